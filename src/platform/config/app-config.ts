@@ -1,0 +1,66 @@
+export type Role = 'all' | 'api' | 'worker';
+
+/** The whole configuration, validated once and frozen. It is its own DI token. */
+export class AppConfig {
+  readonly production: boolean;
+  readonly port: number;
+  readonly host: string;
+  /** Absolute path. */
+  readonly dataDir: string;
+  readonly role: Role;
+  readonly servesApi: boolean;
+  readonly runsWork: boolean;
+  readonly database: {
+    /** Start the embedded PostgreSQL in `dataDir` and put its URL here before the application is created. */
+    readonly embedded: boolean;
+    readonly url: string;
+    /** For what cannot pass a pooler: LISTEN, migrations, the queue on PostgreSQL. */
+    readonly directUrl: string;
+    readonly poolSize: number;
+  };
+  /** null: BullMQ runs on PostgreSQL. */
+  readonly redisUrl: string | null;
+  readonly kms: {
+    /** null: the local keyring. */
+    readonly keyId: string | null;
+    readonly endpoint: string | null;
+    readonly region: string;
+  };
+  /** Versioned keys as text (`1:<base64>,2:<base64>`), or null: the file `keyring.json` in `dataDir`. */
+  readonly localKeyring: string | null;
+  readonly workerConcurrency: number;
+  readonly sandboxProviders: boolean;
+  readonly outboundAllowPrivate: boolean;
+  /** Host suffixes that PracticeHub may be called on with a live key. */
+  readonly practicehubLiveHosts: readonly string[];
+  readonly rateLimit: { readonly livePerMinute: number; readonly sandboxPerMinute: number };
+  readonly trustProxy: string | number | boolean;
+  readonly jwt: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string | null };
+  readonly logLevel: string;
+  /** Write dev-credentials.json and print a curl at start. */
+  readonly devCredentials: boolean;
+  readonly shutdownGraceMs: number;
+
+  constructor(values: ConfigValues) {
+    Object.assign(this, values);
+    deepFreeze(this);
+  }
+
+  /** The same configuration with a database that came up after it was read. */
+  withDatabase(url: string): AppConfig {
+    return new AppConfig({ ...this, database: { ...this.database, url, directUrl: url } });
+  }
+
+  withPort(port: number): AppConfig {
+    return new AppConfig({ ...this, port });
+  }
+}
+
+export type ConfigValues = Omit<AppConfig, 'withDatabase' | 'withPort'>;
+
+function deepFreeze(value: object): void {
+  for (const member of Object.values(value)) {
+    if (member !== null && typeof member === 'object') deepFreeze(member);
+  }
+  Object.freeze(value);
+}

@@ -1,0 +1,179 @@
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, MaxLength, Min } from 'class-validator';
+
+/** '' counts as unset, so that `NAME=` in a .env file switches a variable off. */
+const Unset = () => Transform(({ value }) => (value === '' ? undefined : value));
+const Flag = () =>
+  Transform(({ value }) => {
+    if (value === '' || value === undefined) return undefined;
+    if (value === true || value === 'true' || value === '1') return true;
+    if (value === false || value === 'false' || value === '0') return false;
+    return value;
+  });
+const Whole = () =>
+  Transform(({ value }) => {
+    if (value === '' || value === undefined) return undefined;
+    return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+  });
+
+const DATABASE_FORM = /^(embedded|postgres(ql)?:\/\/\S+)$/;
+const DATABASE_RULE = { message: 'must be a postgres:// URL, or the word embedded' };
+
+/** Every environment variable that Interlock reads, with its rule. `.env.example` names the same ones; a check proves it. */
+export class Environment {
+  @IsOptional()
+  @IsIn(['development', 'production', 'test'])
+  @Unset()
+  NODE_ENV?: string;
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  @Whole()
+  PORT?: number;
+
+  @IsOptional()
+  @IsString()
+  @Matches(/^[A-Za-z0-9.:-]+$/, { message: 'must be an address or a host name' })
+  @Unset()
+  HOST?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(1024)
+  @Unset()
+  DATA_DIR?: string;
+
+  @IsOptional()
+  @Matches(DATABASE_FORM, DATABASE_RULE)
+  @Unset()
+  DATABASE_URL?: string;
+
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\/\S+$/, { message: 'must be a postgres:// URL' })
+  @Unset()
+  DATABASE_DIRECT_URL?: string;
+
+  @IsOptional()
+  @IsInt()
+  @Min(2)
+  @Max(500)
+  @Whole()
+  DATABASE_POOL_SIZE?: number;
+
+  @IsOptional()
+  @Matches(/^rediss?:\/\/\S+$/, { message: 'must be a redis:// or rediss:// URL' })
+  @Unset()
+  REDIS_URL?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(2048)
+  @Unset()
+  KMS_KEY_ID?: string;
+
+  @IsOptional()
+  @IsUrl(
+    { require_tld: false, require_protocol: true, protocols: ['http', 'https'] },
+    { message: 'must be an http(s) URL' },
+  )
+  @Unset()
+  KMS_ENDPOINT?: string;
+
+  @IsOptional()
+  @Matches(/^[a-z0-9-]{2,40}$/, { message: 'must be an AWS region name' })
+  @Unset()
+  AWS_REGION?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(8192)
+  @Unset()
+  LOCAL_KEYRING?: string;
+
+  @IsOptional()
+  @IsIn(['all', 'api', 'worker'])
+  @Unset()
+  ROLE?: string;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(500)
+  @Whole()
+  WORKER_CONCURRENCY?: number;
+
+  @IsOptional()
+  @IsBoolean({ message: 'must be true or false' })
+  @Flag()
+  SANDBOX_PROVIDERS?: boolean;
+
+  @IsOptional()
+  @IsBoolean({ message: 'must be true or false' })
+  @Flag()
+  OUTBOUND_ALLOW_PRIVATE?: boolean;
+
+  @IsOptional()
+  @Matches(/^\.?[a-z0-9.-]+(,\.?[a-z0-9.-]+)*$/, { message: 'must be host suffixes separated by commas' })
+  @Unset()
+  PRACTICEHUB_LIVE_HOSTS?: string;
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  @Whole()
+  RATE_LIMIT_LIVE_PER_MINUTE?: number;
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  @Whole()
+  RATE_LIMIT_SANDBOX_PER_MINUTE?: number;
+
+  @IsOptional()
+  @Matches(/^(true|false|\d{1,2}|[0-9a-fA-F.:/,\s]+|loopback|linklocal|uniquelocal)$/, {
+    message: 'must be true, false, a number of hops, or addresses of trusted proxies',
+  })
+  @Unset()
+  TRUST_PROXY?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(255)
+  @Unset()
+  JWT_ISSUER?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(255)
+  @Unset()
+  JWT_AUDIENCE?: string;
+
+  @IsOptional()
+  @IsUrl(
+    { require_tld: false, require_protocol: true, protocols: ['http', 'https'] },
+    { message: 'must be an http(s) URL' },
+  )
+  @Unset()
+  JWKS_URL?: string;
+
+  @IsOptional()
+  @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+  @Unset()
+  LOG_LEVEL?: string;
+
+  @IsOptional()
+  @IsBoolean({ message: 'must be true or false' })
+  @Flag()
+  DEV_CREDENTIALS?: boolean;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(600)
+  @Whole()
+  SHUTDOWN_GRACE_SECONDS?: number;
+}

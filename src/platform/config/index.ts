@@ -1,0 +1,3 @@
+export { AppConfig } from './app-config';
+export type { Role } from './app-config';
+export { ConfigurationError, environmentVariableNames, loadConfig } from './load-config';

@@ -1,0 +1,96 @@
+import 'reflect-metadata';
+import { resolve } from 'node:path';
+import { plainToInstance } from 'class-transformer';
+import { getMetadataStorage, validateSync } from 'class-validator';
+import { AppConfig, type Role } from './app-config';
+import { Environment } from './environment';
+
+/** Names every wrong variable and the rule it breaks; never a value. */
+export class ConfigurationError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The environment is not valid:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigurationError';
+  }
+}
+
+/** Every variable of the schema, in the order of declaration. */
+export function environmentVariableNames(): string[] {
+  const rules = getMetadataStorage().getTargetValidationMetadatas(Environment, '', false, false);
+  return [...new Set(rules.map((rule) => rule.propertyName))];
+}
+
+export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
+  const known = plainToInstance(Environment, { ...environment }, { exposeDefaultValues: false });
+  const problems = validateSync(known, {
+    skipMissingProperties: false,
+    validationError: { target: false, value: false },
+  }).map(
+    (error) =>
+      `${error.property}: ${Object.values(error.constraints ?? {})
+        .map((rule) => rule.replace(`${error.property} `, ''))
+        .join('; ')}`,
+  );
+  const production = known.NODE_ENV === 'production';
+  if (problems.length === 0 && production) problems.push(...developmentDefaults(known));
+  if (problems.length > 0) throw new ConfigurationError(problems);
+
+  const role = (known.ROLE ?? 'all') as Role;
+  const embedded = known.DATABASE_URL === undefined || known.DATABASE_URL === 'embedded';
+  const url = embedded ? '' : known.DATABASE_URL!;
+  return new AppConfig({
+    production,
+    port: known.PORT ?? 3000,
+    host: known.HOST ?? '127.0.0.1',
+    dataDir: resolve(known.DATA_DIR ?? '.data'),
+    role,
+    servesApi: role !== 'worker',
+    runsWork: role !== 'api',
+    database: { embedded, url, directUrl: known.DATABASE_DIRECT_URL ?? url, poolSize: known.DATABASE_POOL_SIZE ?? 20 },
+    redisUrl: known.REDIS_URL ?? null,
+    kms: {
+      keyId: known.KMS_KEY_ID === undefined || known.KMS_KEY_ID === 'local' ? null : known.KMS_KEY_ID,
+      endpoint: known.KMS_ENDPOINT ?? null,
+      region: known.AWS_REGION ?? 'us-east-1',
+    },
+    localKeyring: known.LOCAL_KEYRING ?? null,
+    workerConcurrency: known.WORKER_CONCURRENCY ?? 10,
+    sandboxProviders: known.SANDBOX_PROVIDERS ?? !production,
+    outboundAllowPrivate: known.OUTBOUND_ALLOW_PRIVATE ?? false,
+    practicehubLiveHosts: (known.PRACTICEHUB_LIVE_HOSTS ?? '.practicehub.io').split(','),
+    rateLimit: {
+      livePerMinute: known.RATE_LIMIT_LIVE_PER_MINUTE ?? 1000,
+      sandboxPerMinute: known.RATE_LIMIT_SANDBOX_PER_MINUTE ?? 100,
+    },
+    trustProxy: trustProxy(known.TRUST_PROXY),
+    jwt: {
+      issuer: known.JWT_ISSUER ?? 'interlock',
+      audience: known.JWT_AUDIENCE ?? 'interlock',
+      jwksUrl: known.JWKS_URL ?? null,
+    },
+    logLevel: known.LOG_LEVEL ?? 'info',
+    devCredentials: known.DEV_CREDENTIALS ?? !production,
+    shutdownGraceMs: (known.SHUTDOWN_GRACE_SECONDS ?? 25) * 1000,
+  });
+}
+
+/** In production a default that is meant for development must be asked for by name. */
+function developmentDefaults(known: Environment): string[] {
+  const problems: string[] = [];
+  if (known.DATABASE_URL === undefined) {
+    problems.push(
+      'DATABASE_URL: is required in production (a postgres:// URL, or the word embedded to accept the embedded database)',
+    );
+  }
+  if (known.KMS_KEY_ID === undefined) {
+    problems.push(
+      'KMS_KEY_ID: is required in production (an AWS KMS key, or the word local to accept the local keyring)',
+    );
+  }
+  return problems;
+}
+
+function trustProxy(value: string | undefined): string | number | boolean {
+  if (value === undefined || value === 'false') return false;
+  if (value === 'true') return true;
+  return /^\d{1,2}$/.test(value) ? Number(value) : value;
+}

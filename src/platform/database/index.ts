@@ -1,0 +1,5 @@
+export { Database } from './database';
+export { Notifications } from './notifications';
+export { UnitOfWork } from './unit-of-work';
+export { Tx, managerOf, sqlOf } from './tx';
+export type { Sql } from './sql';

@@ -1,0 +1,104 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import pg from 'pg';
+import { AppConfig } from '../config/app-config';
+import { sqlOf, type Tx } from './tx';
+
+export type NotificationHandler = (payload: string) => void;
+
+const RECONNECT_DELAY_MS = 250;
+const CHANNEL_FORM = /^[a-z_]{1,40}$/;
+
+/**
+ * Cross-process signals over PostgreSQL LISTEN/NOTIFY: sent in the act's own transaction, so a signal arrives if and only
+ * if the act committed. Delivery needs the channel to be up; after a reconnect every subscriber's `onGap` runs, because
+ * signals may have been missed, and subscribers must hold a time bound of their own for while it is down.
+ */
+@Injectable()
+export class Notifications implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('notifications');
+  private readonly handlers = new Map<string, Set<NotificationHandler>>();
+  private readonly gapHandlers = new Set<() => void>();
+  private client: pg.Client | null = null;
+  private closed = false;
+  private retry: NodeJS.Timeout | null = null;
+
+  constructor(private readonly config: AppConfig) {}
+
+  /** True while signals of other processes arrive. */
+  get connected(): boolean {
+    return this.client !== null;
+  }
+
+  subscribe(channel: string, handler: NotificationHandler, onGap?: () => void): void {
+    if (!CHANNEL_FORM.test(channel)) throw new Error(`not a channel name: ${channel}`);
+    const set = this.handlers.get(channel) ?? new Set();
+    set.add(handler);
+    this.handlers.set(channel, set);
+    if (onGap) this.gapHandlers.add(onGap);
+    // LISTEN for a channel that is already being listened to is a no-op
+    this.client?.query(`LISTEN ${channel}`).catch(() => undefined);
+  }
+
+  /** Signals every process, this one included, when the transaction commits. At most 8000 bytes; ids only. */
+  async publish(tx: Tx, channel: string, payload: string): Promise<void> {
+    await sqlOf(tx).query('SELECT pg_notify($1, $2)', [channel, payload]);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.connect();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.closed = true;
+    if (this.retry) clearTimeout(this.retry);
+    const client = this.client;
+    this.client = null;
+    await client?.end().catch(() => undefined);
+  }
+
+  private async connect(): Promise<void> {
+    if (this.closed) return;
+    const client = new pg.Client({
+      connectionString: this.config.database.directUrl,
+      keepAlive: true,
+      application_name: 'interlock-listen',
+      connectionTimeoutMillis: 5_000,
+    });
+    // without a listener a dropped connection would end the process
+    client.on('error', () => this.lost(client));
+    client.on('end', () => this.lost(client));
+    client.on('notification', (message) => {
+      for (const handler of this.handlers.get(message.channel) ?? []) handler(message.payload ?? '');
+    });
+    try {
+      await client.connect();
+      for (const channel of this.handlers.keys()) await client.query(`LISTEN ${channel}`);
+    } catch (error) {
+      this.logger.warn({ msg: 'cannot listen; trying again', err: error });
+      client.end().catch(() => undefined);
+      this.scheduleReconnect();
+      return;
+    }
+    if (this.closed) {
+      await client.end();
+      return;
+    }
+    this.client = client;
+    for (const onGap of this.gapHandlers) onGap();
+  }
+
+  private lost(client: pg.Client): void {
+    if (this.client !== client) return;
+    this.client = null;
+    client.end().catch(() => undefined);
+    this.scheduleReconnect();
+  }
+
+  private scheduleReconnect(): void {
+    if (this.closed || this.retry) return;
+    this.retry = setTimeout(() => {
+      this.retry = null;
+      this.connect().catch((error: unknown) => this.logger.error({ msg: 'reconnect failed', err: error }));
+    }, RECONNECT_DELAY_MS);
+  }
+}

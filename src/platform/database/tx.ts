@@ -1,0 +1,41 @@
+import type { PoolClient } from 'pg';
+import type { EntityManager } from 'typeorm';
+import type { Sql } from './sql';
+import { sqlOverClient } from './pg-sql';
+
+const INTERNAL = Symbol('transaction');
+
+interface TxInternals {
+  readonly sql: Sql;
+  readonly manager: EntityManager;
+  readonly afterCommit: (() => void | Promise<void>)[];
+}
+
+/** An open transaction, opaque to services: they pass it on, and only `store/` code can look inside. */
+export class Tx {
+  readonly [INTERNAL]: TxInternals;
+
+  constructor(manager: EntityManager, client: PoolClient) {
+    this[INTERNAL] = { sql: sqlOverClient(client), manager, afterCommit: [] };
+  }
+
+  /** Runs once the transaction has committed, in order; never when it rolls back. Failures are the callback's own to handle. */
+  afterCommit(work: () => void | Promise<void>): void {
+    this[INTERNAL].afterCommit.push(work);
+  }
+}
+
+/** For `store/` only. */
+export function sqlOf(tx: Tx): Sql {
+  return tx[INTERNAL].sql;
+}
+
+/** For `store/` only. */
+export function managerOf(tx: Tx): EntityManager {
+  return tx[INTERNAL].manager;
+}
+
+/** For the UnitOfWork only. */
+export function takeAfterCommit(tx: Tx): (() => void | Promise<void>)[] {
+  return tx[INTERNAL].afterCommit.splice(0);
+}

@@ -1,0 +1,85 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { InterlockError, type ErrorCode } from '../errors/index';
+import { RequestContext } from './request-context';
+import { toErrorBody } from './error-body';
+
+/** Framework errors (unknown route, body parser) by status; anything else is ours and a 500. */
+const CODE_BY_STATUS: Record<number, ErrorCode> = {
+  400: 'invalid_request',
+  401: 'unauthenticated',
+  403: 'permission_denied',
+  404: 'not_found',
+  405: 'not_found',
+  409: 'conflict',
+  413: 'payload_too_large',
+  415: 'unsupported_media_type',
+  422: 'unprocessable_entity',
+  429: 'rate_limited',
+  503: 'unavailable',
+};
+
+/** Connection trouble of node-postgres and the operating system: the database is away, not broken. */
+const UNAVAILABLE_CAUSES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '08006',
+  '08001',
+  '08003',
+]);
+
+export function toInterlockError(error: unknown): InterlockError {
+  if (error instanceof InterlockError) return error;
+  const status = statusOf(error);
+  const code = status === undefined ? undefined : CODE_BY_STATUS[status];
+  if (code) return new InterlockError(code, { cause: error });
+  if (isUnavailable(error)) return new InterlockError('unavailable', { cause: error });
+  return new InterlockError('internal_error', { cause: error });
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
+  // body-parser and express mark their client errors this way
+  if (error instanceof Error && 'status' in error && 'expose' in error && error.expose === true) {
+    return typeof error.status === 'number' ? (CODE_BY_STATUS[error.status] ? error.status : 400) : undefined;
+  }
+  return undefined;
+}
+
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('code' in error && typeof error.code === 'string' && UNAVAILABLE_CAUSES.has(error.code)) return true;
+  return /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/.test(
+    error.message,
+  );
+}
+
+/** Turns whatever was thrown into the one error shape, and logs what the caller must not see. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  private readonly logger = new Logger('http');
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const response = http.getResponse<Response>();
+    const request = http.getRequest<Request>();
+    const error = toInterlockError(thrown);
+    if (error.status >= 500) {
+      this.logger.error({ msg: 'request failed', code: error.code, method: request.method, err: error.cause ?? error });
+    }
+    if (response.headersSent) {
+      response.end();
+      return;
+    }
+    if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(error.retryAfterSeconds));
+    const requestId = RequestContext.requestId() ?? String(response.getHeader('x-request-id') ?? '');
+    response.status(error.status).json(toErrorBody(error, requestId));
+  }
+}

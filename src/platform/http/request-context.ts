@@ -1,0 +1,38 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+export const ENVIRONMENTS = ['sandbox', 'live'] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
+
+/** Who is calling, as the guard of `auth` established it. */
+export interface Caller {
+  readonly kind: 'api_key' | 'token';
+  /** API key id or token subject: the scope of idempotency keys, rate limits and the audit's actor. */
+  readonly id: string;
+  /** Set for API keys and for tokens of a node that is bound to a merchant. */
+  readonly merchantId: string | null;
+  readonly environment: Environment | null;
+  readonly scopes: ReadonlySet<string>;
+  readonly roles: readonly string[];
+  readonly nodeIds: readonly string[];
+  readonly permissions: readonly string[];
+}
+
+export interface RequestState {
+  readonly requestId: string;
+  caller: Caller | null;
+}
+
+const storage = new AsyncLocalStorage<RequestState>();
+
+/** What is known about the request being served, wherever the code stands. */
+export const RequestContext = {
+  run<T>(state: RequestState, work: () => T): T {
+    return storage.run(state, work);
+  },
+  current(): RequestState | null {
+    return storage.getStore() ?? null;
+  },
+  requestId(): string | null {
+    return storage.getStore()?.requestId ?? null;
+  },
+};

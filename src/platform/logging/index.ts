@@ -1,0 +1,2 @@
+export { AppLogger } from './logger';
+export { redact, redactText } from './redaction';

@@ -1,0 +1,71 @@
+import type { LoggerService } from '@nestjs/common';
+import { type DestinationStream, type Logger as Pino, pino } from 'pino';
+import pretty from 'pino-pretty';
+import { RequestContext } from '../http';
+import { redact } from './redaction';
+
+/** Nest's logger over pino: JSON lines, pretty on a terminal; every line carries the request id and passes redaction. */
+export class AppLogger implements LoggerService {
+  readonly pino: Pino;
+
+  constructor(options: { level: string; prettyPrint: boolean; destination?: DestinationStream }) {
+    const destination =
+      options.destination ??
+      (options.prettyPrint
+        ? pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
+        : pino.destination({ fd: 1, sync: true }));
+    this.pino = pino(
+      {
+        level: options.level,
+        base: { pid: process.pid },
+        timestamp: pino.stdTimeFunctions.isoTime,
+        formatters: {
+          level: (label) => ({ level: label }),
+          log: (fields) => redact(fields) as Record<string, unknown>,
+        },
+        // `log` above has already turned errors into safe objects
+        serializers: { err: (value: unknown) => value },
+        mixin: () => {
+          const requestId = RequestContext.requestId();
+          return requestId ? { requestId } : {};
+        },
+      },
+      destination,
+    );
+  }
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('info', message, rest);
+  }
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  private write(
+    level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal',
+    message: unknown,
+    rest: unknown[],
+  ): void {
+    // Nest appends the logger's context as the last argument
+    const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
+    if (message instanceof Error) {
+      this.pino[level]({ context, err: message });
+    } else if (message !== null && typeof message === 'object') {
+      this.pino[level]({ context, ...message });
+    } else {
+      this.pino[level]({ context }, redact(String(message)) as string);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import type { Verdict } from './verdict';
+
+/** The guarded outbound client, bound to one integration: its address policy, rate budget, abort signal and retries. */
+export interface OutboundHttp {
+  request(request: OutboundRequest): Promise<OutboundResponse>;
+}
+
+export interface OutboundRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly url: string;
+  /** Authentication goes here; never logged. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /**
+   * Judges the answer, status before content type: null when it is good. `body` is the parsed JSON, or undefined when it is not JSON.
+   * Called for every answer, also for status 200, because some providers put errors there.
+   */
+  classify(answer: { status: number; headers: Readonly<Record<string, string>>; body: unknown }): Judgement | null;
+}
+
+export interface Judgement {
+  readonly verdict: Verdict | 'gone';
+  /** The provider's own words, unmasked: the client masks and cuts them. */
+  readonly providerMessage?: string | null;
+}
+
+export interface OutboundResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  /** The provider's own clock: its `Date` header. */
+  readonly providerTime: Date | null;
+  /** `classify` said `gone`: the resource does not exist (404). Every other judgement is thrown as a ProviderFailure. */
+  readonly gone: boolean;
+}

@@ -1,0 +1,131 @@
+import type { ErrorCode, NextAction } from '../errors';
+
+/** The closed list of what can be wrong with a provider call. Adapters translate vendor failures into these, never into HTTP codes. */
+export const VERDICTS = [
+  'auth',
+  'permission',
+  'rate_limited',
+  'provider_down',
+  'network',
+  'contract',
+  'configuration',
+  'internal',
+] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export interface VerdictPolicy {
+  /** The catalogue code of a sync log entry. */
+  readonly code: ErrorCode;
+  readonly nextAction: NextAction;
+  /** A safe call may be repeated at once, inside the same run. */
+  readonly retryInCall: boolean;
+  /** A failed run with this verdict is one more consecutive error of the integration. */
+  readonly countsTowardsBreaker: boolean;
+  /** Automatic sync pauses at the first occurrence: only a person can mend it. */
+  readonly pausesAtOnce: boolean;
+  /** Several merchants seeing it means that the provider is down, and no merchant is blamed. */
+  readonly blamesProvider: boolean;
+}
+
+export const VERDICT_POLICIES: Readonly<Record<Verdict, VerdictPolicy>> = {
+  auth: {
+    code: 'provider_credentials_rejected',
+    nextAction: 'reconnect',
+    retryInCall: false,
+    countsTowardsBreaker: true,
+    pausesAtOnce: true,
+    blamesProvider: false,
+  },
+  permission: {
+    code: 'provider_credentials_rejected',
+    nextAction: 'fix_credentials',
+    retryInCall: false,
+    countsTowardsBreaker: true,
+    pausesAtOnce: false,
+    blamesProvider: false,
+  },
+  rate_limited: {
+    code: 'rate_limited',
+    nextAction: 'wait',
+    retryInCall: true,
+    countsTowardsBreaker: false,
+    pausesAtOnce: false,
+    blamesProvider: false,
+  },
+  provider_down: {
+    code: 'provider_error',
+    nextAction: 'wait',
+    retryInCall: true,
+    countsTowardsBreaker: true,
+    pausesAtOnce: false,
+    blamesProvider: true,
+  },
+  network: {
+    code: 'provider_timeout',
+    nextAction: 'wait',
+    retryInCall: true,
+    countsTowardsBreaker: true,
+    pausesAtOnce: false,
+    blamesProvider: true,
+  },
+  contract: {
+    code: 'provider_error',
+    nextAction: 'contact_support',
+    retryInCall: false,
+    countsTowardsBreaker: true,
+    pausesAtOnce: false,
+    blamesProvider: false,
+  },
+  configuration: {
+    code: 'invalid_request',
+    nextAction: 'fix_request',
+    retryInCall: false,
+    countsTowardsBreaker: true,
+    pausesAtOnce: false,
+    blamesProvider: false,
+  },
+  internal: {
+    code: 'internal_error',
+    nextAction: 'contact_support',
+    retryInCall: false,
+    countsTowardsBreaker: false,
+    pausesAtOnce: false,
+    blamesProvider: false,
+  },
+};
+
+/** A provider call that failed, judged. The message is fit for merchants: no credential, no personal data, no URL. */
+export class ProviderFailure extends Error {
+  readonly verdict: Verdict;
+  /** HTTP status of the provider's answer, when there was one. */
+  readonly status: number | null;
+  /** The provider's own message: at most 200 characters, credentials and e-mail addresses masked. */
+  readonly providerMessage: string | null;
+  readonly retryAfterMs: number | null;
+  /** The answer did not come in time, as opposed to: no connection, or a broken one. */
+  readonly timedOut: boolean;
+  /** No byte of the request left: a POST may be repeated. */
+  readonly nothingSent: boolean;
+
+  constructor(
+    verdict: Verdict,
+    message: string,
+    details: {
+      status?: number;
+      providerMessage?: string | null;
+      retryAfterMs?: number | null;
+      timedOut?: boolean;
+      nothingSent?: boolean;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'ProviderFailure';
+    this.verdict = verdict;
+    this.status = details.status ?? null;
+    this.providerMessage = details.providerMessage ?? null;
+    this.retryAfterMs = details.retryAfterMs ?? null;
+    this.timedOut = details.timedOut ?? false;
+    this.nothingSent = details.nothingSent ?? false;
+  }
+}

@@ -1,0 +1,89 @@
+import type { ResourceType } from './records';
+
+export const PROVIDER_IDS = ['practicehub', 'wodify', 'terminal'] as const;
+export type ProviderId = (typeof PROVIDER_IDS)[number];
+
+export interface ProviderCapabilities {
+  readonly paymentMethods: boolean;
+  readonly pushPayments: boolean;
+  readonly packages: boolean;
+}
+
+/** What `GET /v2/providers` serves, plus the rate the shared budget keeps to. */
+export interface ProviderCatalogueEntry {
+  readonly id: ProviderId;
+  readonly name: string;
+  /** JSON Schema of `credentials`. */
+  readonly credentialSchema: Readonly<Record<string, unknown>>;
+  readonly defaultIntervalMinutes: number;
+  readonly minimumIntervalMinutes: number;
+  readonly resources: readonly ResourceType[];
+  readonly capabilities: ProviderCapabilities;
+  readonly docsUrl: string;
+  /** Calls per provider account, all processes together; the service's own simulators declare 50 a second. */
+  readonly rate: { readonly perSecond: number; readonly burst: number };
+  /** Seconds that rows may appear later than the provider's own clock says: the cursor stays this far behind it. */
+  readonly settleMarginSeconds: number;
+}
+
+const credentialSchema = (baseUrl: Record<string, unknown>, extra: Record<string, unknown> = {}) => ({
+  type: 'object',
+  required: ['apiKey', 'baseUrl'],
+  properties: {
+    apiKey: { type: 'string', minLength: 1, maxLength: 512, title: 'API key', format: 'password' },
+    baseUrl: { type: 'string', format: 'uri', maxLength: 2048, title: 'Base URL', ...baseUrl },
+    ...extra,
+  },
+  additionalProperties: false,
+});
+
+export const PROVIDER_CATALOGUE: Readonly<Record<ProviderId, ProviderCatalogueEntry>> = {
+  practicehub: {
+    id: 'practicehub',
+    name: 'PracticeHub',
+    credentialSchema: credentialSchema(
+      { examples: ['https://yourclinic.practicehub.io'] },
+      {
+        appName: { type: 'string', maxLength: 100, default: 'RevKeen', title: 'Application name sent to PracticeHub' },
+        appEmail: {
+          type: 'string',
+          format: 'email',
+          maxLength: 254,
+          default: 'info@revkeen.com',
+          title: 'Contact address sent to PracticeHub',
+        },
+      },
+    ),
+    defaultIntervalMinutes: 60,
+    minimumIntervalMinutes: 5,
+    resources: ['customers', 'products', 'invoices', 'payments'],
+    capabilities: { paymentMethods: true, pushPayments: true, packages: true },
+    docsUrl: 'https://practicehub.io',
+    rate: { perSecond: 3, burst: 6 },
+    settleMarginSeconds: 60,
+  },
+  wodify: {
+    id: 'wodify',
+    name: 'Wodify',
+    credentialSchema: credentialSchema({ examples: ['https://api.wodify.com/v1'] }),
+    defaultIntervalMinutes: 60,
+    minimumIntervalMinutes: 15,
+    resources: ['customers', 'products', 'invoices', 'payments'],
+    capabilities: { paymentMethods: false, pushPayments: false, packages: true },
+    docsUrl: 'https://docs.wodify.com',
+    rate: { perSecond: 5, burst: 20 },
+    settleMarginSeconds: 60,
+  },
+  terminal: {
+    id: 'terminal',
+    name: 'Terminal',
+    credentialSchema: credentialSchema({ examples: ['https://api.revkeen.com'] }),
+    defaultIntervalMinutes: 15,
+    minimumIntervalMinutes: 5,
+    resources: ['payments', 'devices'],
+    capabilities: { paymentMethods: false, pushPayments: false, packages: false },
+    docsUrl: 'https://docs.revkeen.com',
+    rate: { perSecond: 10, burst: 20 },
+    settleMarginSeconds: 30,
+  },
+};

@@ -1,0 +1,163 @@
+import type { Environment } from '../platform/http';
+import type { OutboundHttp } from '../platform/outbound';
+import type { ProviderId } from './catalogue';
+import type { NormalisedRecord, ResourceType } from './records';
+
+/**
+ * The port that every provider adapter implements. An adapter knows the provider's HTTP API and nothing else: no database,
+ * no queue, no framework. It gets credentials and an HTTP client that already guards, budgets, retries and aborts, and
+ * returns normalised rows. The engine owns cursors, commits and deletions; `test/contract/` proves each adapter against its simulator.
+ */
+export abstract class ProviderAdapter {
+  abstract readonly id: ProviderId;
+
+  /** In dependency order: customers before invoices before payments. */
+  abstract readonly streams: readonly Stream[];
+
+  /**
+   * Normalises what a merchant pasted (base URL forms, blanks). Throws a ProviderFailure `configuration` that names the field
+   * when the host is not one of the provider's in live mode. No network.
+   */
+  abstract normaliseCredentials(input: ProviderCredentials, environment: Environment): ProviderCredentials;
+
+  /** One cheap call that is not personal. Throws a ProviderFailure (`auth`, `permission`, …) or says whose account it is. */
+  abstract testCredentials(call: ProviderCall): Promise<{ accountId: string }>;
+
+  /** Only where the catalogue's capabilities say `paymentMethods`. */
+  listPaymentMethods?(call: ProviderCall): Promise<PaymentMethod[]>;
+
+  /** Only where the catalogue's capabilities say `pushPayments`. */
+  readonly payments?: PaymentPusher;
+}
+
+export interface ProviderCredentials {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly appName?: string;
+  readonly appEmail?: string;
+  readonly tenantId?: string;
+}
+
+/** What an adapter gets for one piece of work; made by ProviderSession only. */
+export interface ProviderCall {
+  readonly credentials: ProviderCredentials;
+  readonly environment: Environment;
+  readonly settings: ProviderSettings;
+  readonly http: OutboundHttp;
+  readonly signal: AbortSignal;
+}
+
+/** The merchant's settings that change how rows are read. */
+export interface ProviderSettings {
+  /** ISO 4217; for providers whose money carries no currency. */
+  readonly currency: string;
+  /** IANA zone of the provider's zone-less times; null: unknown, UTC is assumed and the engine widens its overlap to 26 h. */
+  readonly timezone: string | null;
+}
+
+/** One list of the provider that feeds one resource type. `key` is stable for ever: cursors are stored under it. */
+export interface Stream {
+  readonly key: string;
+  readonly resource: ResourceType;
+  /**
+   * What an incremental scan can ask the provider for.
+   * `changed_since`: rows changed at or after a time. `newest_first`: rows in descending order of creation, down to a cutoff.
+   * `full`: nothing; every scan reads the whole list and finds changes by hash.
+   */
+  readonly incremental: 'changed_since' | 'newest_first' | 'full';
+  /**
+   * Whether a complete full scan returns every live row of the stream back to the floor, so that a row missing from it is a
+   * candidate for deletion.
+   */
+  readonly detectsDeletions: boolean;
+  /** How far back `newest_first` rows can still change, unannounced, in days. */
+  readonly mutableWindowDays?: number;
+  /** Rows that carry no zone in their times: the engine overlaps by 26 h when the merchant's zone is unknown. */
+  readonly zonelessTimes?: boolean;
+  fetchPage(call: ProviderCall, request: PageRequest): Promise<Page>;
+  /** One row by its external id; `gone` when the provider says that it does not exist. Settles deletion candidates. */
+  fetchOne?(call: ProviderCall, externalId: string): Promise<FetchedRow | 'gone'>;
+}
+
+export interface PageRequest {
+  readonly scan: 'full' | 'incremental';
+  /** Incremental scans: only rows changed (or created, `newest_first`) at or after this time matter. The overlap is already subtracted. */
+  readonly since: Date | null;
+  /** Nothing older than this is asked for (invoices and payments: the lookback). */
+  readonly floor: Date | null;
+  /** `next` of the page before, of the same scan; null: the first page. */
+  readonly position: string | null;
+  /** For lists whose rows need a further call each: the digests of the stored rows, so that only new and changed ones are fetched. */
+  knownDigests(externalIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+export interface Page {
+  readonly rows: readonly FetchedRow[];
+  /** Opaque position of the next page of this scan, at most 500 characters; null: this was the last one. */
+  readonly next: string | null;
+  readonly providerTime: Date | null;
+  /** How many rows the provider says the whole list has; null when it does not say. Page drift is noticed by it. */
+  readonly total: number | null;
+  /** The provider ignored the changed-since filter: the scan returned everything, and the log says so. */
+  readonly filterIgnored?: boolean;
+}
+
+export type FetchedRow = GoodRow | BadRow;
+
+export interface GoodRow {
+  readonly externalId: string;
+  readonly record: NormalisedRecord;
+  /** The provider's own time of last change; null when the row carries none. */
+  readonly sourceUpdatedAt: Date | null;
+  /** `if_known`: stored only as an update of a record that exists (for example an invoice that left the imported part by being paid). */
+  readonly store: 'always' | 'if_known';
+  /** Digest of the list row, for `knownDigests`; null where the stream does not need it. */
+  readonly digest: string | null;
+}
+
+/** A row that cannot be understood. Never the row itself. */
+export interface BadRow {
+  readonly externalId: string | null;
+  /** What is wrong, without the value. */
+  readonly reason: string;
+  /** The field's path, for example `total`. */
+  readonly path: string;
+  /** sha256 of the row's JSON, hex. */
+  readonly rowDigest: string;
+}
+
+export function isBadRow(row: FetchedRow): row is BadRow {
+  return 'reason' in row;
+}
+
+export interface PaymentMethod {
+  readonly id: number;
+  readonly name: string;
+  readonly active: boolean;
+  readonly sort_order: number;
+}
+
+/** Creates payments at the provider. Each step is one call, so that the caller can record what it knows between them. */
+export interface PaymentPusher {
+  createPayment(call: ProviderCall, payment: OutboundPayment): Promise<{ externalPaymentId: string }>;
+  /** Searches the provider for a payment that carries our reference; null: not there. */
+  findByReference(call: ProviderCall, payment: OutboundPayment): Promise<{ externalPaymentId: string } | null>;
+  allocate(call: ProviderCall, payment: OutboundPayment, externalPaymentId: string): Promise<void>;
+  /** Whether the allocation exists already. */
+  isAllocated(call: ProviderCall, payment: OutboundPayment, externalPaymentId: string): Promise<boolean>;
+  writeLog(call: ProviderCall, payment: OutboundPayment, externalPaymentId: string): Promise<void>;
+  /** Whether the log entry exists already. */
+  isLogged(call: ProviderCall, payment: OutboundPayment, externalPaymentId: string): Promise<boolean>;
+}
+
+export interface OutboundPayment {
+  readonly externalInvoiceId: string;
+  readonly externalCustomerId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  /** The provider's id of the mapped payment method. */
+  readonly externalMethodId: string;
+  readonly paidAt: Date;
+  /** Our own reference, unique per payment: what an unknown outcome is searched by. */
+  readonly reference: string;
+}

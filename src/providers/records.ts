@@ -1,0 +1,95 @@
+/** The normalised records that Interlock stores. Money is always integer minor units + ISO 4217 currency; times are ISO-8601 UTC. */
+export const RESOURCE_TYPES = ['customers', 'products', 'invoices', 'payments', 'devices'] as const;
+export type ResourceType = (typeof RESOURCE_TYPES)[number];
+
+export interface Address {
+  line1: string | null;
+  line2: string | null;
+  city: string | null;
+  region: string | null;
+  postalCode: string | null;
+  country: string | null;
+}
+
+export interface CustomerRecord {
+  name: string | null;
+  firstName: string | null;
+  lastName: string | null;
+  email: string | null;
+  phone: string | null;
+  address: Address | null;
+  externalReference: string | null;
+  active: boolean;
+}
+
+export const PRODUCT_KINDS = ['product', 'service', 'package', 'membership'] as const;
+export type ProductKind = (typeof PRODUCT_KINDS)[number];
+
+export interface ProductRecord {
+  name: string;
+  kind: ProductKind;
+  amountMinor: number | null;
+  currency: string;
+  interval: string | null;
+  visits: number | null;
+  active: boolean;
+  customerExternalId?: string | null;
+  /** Provider words kept for the catalogue endpoints; never personal. */
+  packageType?: string | null;
+  chargeType?: string | null;
+  publicName?: string | null;
+}
+
+export const INVOICE_STATUSES = ['draft', 'open', 'partial', 'overdue', 'paid', 'void', 'refunded'] as const;
+export type InvoiceStatus = (typeof INVOICE_STATUSES)[number];
+
+export interface InvoiceLine {
+  externalItemId: string | null;
+  description: string | null;
+  quantity: number;
+  amountMinor: number;
+}
+
+export interface InvoiceRecord {
+  number: string | null;
+  customerExternalId: string | null;
+  status: InvoiceStatus;
+  currency: string;
+  totalMinor: number;
+  balanceMinor: number | null;
+  issuedAt: string | null;
+  dueAt: string | null;
+  lines: InvoiceLine[];
+}
+
+export interface PaymentRecord {
+  invoiceExternalId: string | null;
+  customerExternalId: string | null;
+  amountMinor: number;
+  currency: string;
+  method: string | null;
+  paidAt: string | null;
+  /** `paid`, `refunded` or `void`. */
+  status: string;
+  origin: 'provider' | 'interlock';
+  /** Card payments only. */
+  cardLast4?: string | null;
+  cardScheme?: string | null;
+}
+
+export interface DeviceRecord {
+  name: string | null;
+  serial: string | null;
+  platform: string | null;
+  status: 'online' | 'offline' | 'pairing';
+  lastSeenAt: string | null;
+}
+
+export interface RecordByResource {
+  customers: CustomerRecord;
+  products: ProductRecord;
+  invoices: InvoiceRecord;
+  payments: PaymentRecord;
+  devices: DeviceRecord;
+}
+export type NormalisedRecord = RecordByResource[ResourceType];
