@@ -1,3 +1,4 @@
+export { DatabaseModule } from './database.module';
 export { Database } from './database';
 export { Notifications } from './notifications';
 export { UnitOfWork } from './unit-of-work';

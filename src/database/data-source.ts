@@ -1,0 +1,46 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { ENTITIES } from './entities';
+import { MIGRATIONS } from './migrations';
+
+/** The one definition of the data source: the application, the migrations and the TypeORM command line all use it. */
+export function dataSourceOptions(database: { url: string; poolSize: number }): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url: database.url,
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+    migrationsTableName: 'schema_migrations',
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    logging: false,
+    poolSize: database.poolSize,
+    connectTimeoutMS: 5_000,
+    extra: {
+      application_name: 'interlock',
+      idleTimeoutMillis: 30_000,
+      // a forgotten lock must never hold a request for ever
+      statement_timeout: 60_000,
+      idle_in_transaction_session_timeout: 60_000,
+    },
+  };
+}
+
+/** Serialises migrations of processes that start together; an arbitrary constant, ours in this database. */
+const MIGRATION_LOCK = 4_711_001;
+
+export async function migrate(url: string): Promise<string[]> {
+  const source = await new DataSource({
+    ...dataSourceOptions({ url, poolSize: 2 }),
+    extra: {},
+  } as DataSourceOptions).initialize();
+  const lock = source.createQueryRunner();
+  try {
+    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const done = await source.runMigrations();
+    return done.map((migration) => migration.name);
+  } finally {
+    await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined);
+    await lock.release();
+    await source.destroy();
+  }
+}

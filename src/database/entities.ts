@@ -1,0 +1,4 @@
+import { AuditChainLinkEntity, AuditEntryEntity } from '../audit/store/audit.entity';
+
+/** The explicit list; a test holds it against the migrated schema, column by column. */
+export const ENTITIES = [AuditEntryEntity, AuditChainLinkEntity];

@@ -1,0 +1,1 @@
+export { QUEUE_SCHEMA, QueueModule, queueConnection } from './queue.module';
