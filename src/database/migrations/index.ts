@@ -1,4 +1,5 @@
 import { Audit1780000000001 } from './1780000000001-audit';
+import { Vault1780000000002 } from './1780000000002-vault';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made. */
-export const MIGRATIONS = [Audit1780000000001];
+export const MIGRATIONS = [Audit1780000000001, Vault1780000000002];

@@ -1,0 +1,163 @@
+import {
+  DecryptCommand,
+  DescribeKeyCommand,
+  GenerateDataKeyCommand,
+  KMSClient,
+  type KMSClientConfig,
+  ReEncryptCommand,
+} from '@aws-sdk/client-kms';
+import { DATA_KEY_BYTES, type WrappedKey } from '../envelope';
+import { type GeneratedDataKey, KeyManagement } from '../key-management';
+import type { EncryptionContext } from '../seal-context';
+import { VaultError, type VaultErrorReason } from '../vault-error';
+
+/** By the error's name, never by its text. Source: AWS KMS API reference, “Common errors” and the errors of each action. */
+const REASON_BY_NAME: Readonly<Record<string, VaultErrorReason>> = {
+  ThrottlingException: 'throttled',
+  LimitExceededException: 'throttled',
+  TooManyRequestsException: 'throttled',
+  AccessDeniedException: 'denied',
+  UnrecognizedClientException: 'denied',
+  InvalidSignatureException: 'denied',
+  MissingAuthenticationTokenException: 'denied',
+  ExpiredTokenException: 'denied',
+  CredentialsProviderError: 'denied',
+  InvalidGrantTokenException: 'denied',
+  DisabledException: 'key_disabled',
+  KMSInvalidStateException: 'key_disabled',
+  NotFoundException: 'key_not_found',
+  InvalidKeyUsageException: 'key_not_found',
+  IncorrectKeyException: 'wrong_key',
+  InvalidCiphertextException: 'wrong_context',
+};
+
+export interface AwsKmsOptions {
+  readonly keyId: string;
+  readonly region: string;
+  readonly endpoint: string | null;
+  /** One attempt, connection included. */
+  readonly requestTimeoutMs?: number;
+  /** All attempts together. */
+  readonly totalTimeoutMs?: number;
+  readonly maxAttempts?: number;
+  /** Told of each call's outcome; for metrics. */
+  readonly onCall?: (action: string, outcome: 'ok' | VaultErrorReason, seconds: number) => void;
+  readonly credentials?: KMSClientConfig['credentials'];
+}
+
+/** AWS KMS through the official SDK, which retries throttling and outages with exponential backoff and full jitter. */
+export class AwsKms extends KeyManagement {
+  readonly kind = 'aws_kms';
+  private readonly client: KMSClient;
+  private readonly totalTimeoutMs: number;
+
+  constructor(private readonly options: AwsKmsOptions) {
+    super();
+    const requestTimeoutMs = options.requestTimeoutMs ?? 3_000;
+    this.totalTimeoutMs = options.totalTimeoutMs ?? 10_000;
+    this.client = new KMSClient({
+      region: options.region,
+      ...(options.endpoint ? { endpoint: options.endpoint } : {}),
+      ...(options.credentials ? { credentials: options.credentials } : {}),
+      maxAttempts: options.maxAttempts ?? 4,
+      retryMode: 'standard',
+      requestHandler: {
+        connectionTimeout: 1_500,
+        requestTimeout: requestTimeoutMs,
+        throwOnRequestTimeout: true,
+        socketTimeout: requestTimeoutMs,
+      },
+    });
+  }
+
+  async generateDataKey(context: EncryptionContext): Promise<GeneratedDataKey> {
+    const answer = await this.call('GenerateDataKey', (abortSignal) =>
+      this.client.send(
+        new GenerateDataKeyCommand({
+          KeyId: this.options.keyId,
+          KeySpec: 'AES_256',
+          EncryptionContext: { ...context },
+        }),
+        { abortSignal },
+      ),
+    );
+    if (!answer.Plaintext || answer.Plaintext.length !== DATA_KEY_BYTES || !answer.CiphertextBlob || !answer.KeyId) {
+      throw new VaultError('unavailable');
+    }
+    return {
+      plaintext: takeBytes(answer.Plaintext),
+      // KMS numbers no key versions: a new version of a key keeps its id, and KMS finds the material itself
+      wrapped: { bytes: Buffer.from(answer.CiphertextBlob), keyId: answer.KeyId, keyVersion: 1 },
+    };
+  }
+
+  async unwrap(wrapped: WrappedKey, context: EncryptionContext): Promise<Buffer> {
+    const answer = await this.call('Decrypt', (abortSignal) =>
+      this.client.send(
+        new DecryptCommand({
+          CiphertextBlob: wrapped.bytes,
+          // pinned: without it KMS would open a blob of any key the caller may use
+          KeyId: wrapped.keyId,
+          EncryptionContext: { ...context },
+        }),
+        { abortSignal },
+      ),
+    );
+    if (answer.KeyId !== wrapped.keyId) {
+      answer.Plaintext?.fill(0);
+      throw new VaultError('wrong_key');
+    }
+    if (!answer.Plaintext || answer.Plaintext.length !== DATA_KEY_BYTES) throw new VaultError('unavailable');
+    return takeBytes(answer.Plaintext);
+  }
+
+  async rewrap(wrapped: WrappedKey, context: EncryptionContext, toKeyId?: string): Promise<WrappedKey> {
+    const answer = await this.call('ReEncrypt', (abortSignal) =>
+      this.client.send(
+        new ReEncryptCommand({
+          CiphertextBlob: wrapped.bytes,
+          SourceKeyId: wrapped.keyId,
+          SourceEncryptionContext: { ...context },
+          DestinationKeyId: toKeyId ?? this.options.keyId,
+          DestinationEncryptionContext: { ...context },
+        }),
+        { abortSignal },
+      ),
+    );
+    if (!answer.CiphertextBlob || !answer.KeyId) throw new VaultError('unavailable');
+    return { bytes: Buffer.from(answer.CiphertextBlob), keyId: answer.KeyId, keyVersion: 1 };
+  }
+
+  async currentKey(): Promise<{ keyId: string; keyVersion: number }> {
+    const answer = await this.call('DescribeKey', (abortSignal) =>
+      this.client.send(new DescribeKeyCommand({ KeyId: this.options.keyId }), { abortSignal }),
+    );
+    return { keyId: answer.KeyMetadata?.Arn ?? this.options.keyId, keyVersion: 1 };
+  }
+
+  close(): void {
+    this.client.destroy();
+  }
+
+  private async call<T>(action: string, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const report = (outcome: 'ok' | VaultErrorReason) =>
+      this.options.onCall?.(action, outcome, (performance.now() - started) / 1000);
+    try {
+      const answer = await send(AbortSignal.timeout(this.totalTimeoutMs));
+      report('ok');
+      return answer;
+    } catch (error) {
+      const name = error instanceof Error ? error.name : '';
+      // everything else (KMSInternal, KeyUnavailable, DependencyTimeout, time-outs, the network) passes by itself
+      const reason = REASON_BY_NAME[name] ?? 'unavailable';
+      report(reason);
+      throw new VaultError(reason, { cause: error });
+    }
+  }
+}
+
+/** A Buffer over the same memory, so that zeroing it zeroes what the SDK decoded. */
+function takeBytes(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

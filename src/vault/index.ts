@@ -1,0 +1,7 @@
+export { PlaintextSecret } from './secrets';
+export type { SealedSecretId } from './secrets';
+export type { SealContext } from './seal-context';
+export { Vault } from './vault';
+export type { PreparedSecret, SecretUse } from './vault';
+export { VaultError } from './vault-error';
+export { VaultModule } from './vault.module';

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { Database, sqlOf, type Tx } from '../../platform/database';
+import type { RawEnvelope } from '../envelope';
+import type { EncryptionContext } from '../seal-context';
+
+export interface SealedSecretRow extends RawEnvelope {
+  id: string;
+  context: EncryptionContext;
+  generation: number;
+  fingerprint: string;
+  destroyedAt: Date | null;
+}
+
+const COLUMNS = `id, context, algorithm, aad_version AS "aadVersion", nonce, tag, ciphertext, wrapped_key AS "wrappedKey",
+  key_id AS "keyId", key_version AS "keyVersion", generation, fingerprint, destroyed_at AS "destroyedAt"`;
+
+@Injectable()
+export class SealedSecretRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(tx: Tx, row: Omit<SealedSecretRow, 'generation' | 'destroyedAt'>): Promise<void> {
+    await sqlOf(tx).execute(
+      `INSERT INTO sealed_secrets (id, purpose, owner_id, context, algorithm, aad_version, nonce, tag, ciphertext, wrapped_key,
+                                   key_id, key_version, fingerprint)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+      [
+        row.id,
+        row.context['purpose'],
+        row.context['owner_id'],
+        JSON.stringify(row.context),
+        row.algorithm,
+        row.aadVersion,
+        row.nonce,
+        row.tag,
+        row.ciphertext,
+        row.wrappedKey,
+        row.keyId,
+        row.keyVersion,
+        row.fingerprint,
+      ],
+    );
+  }
+
+  async find(id: string): Promise<SealedSecretRow | null> {
+    const rows = await this.database.query<SealedSecretRow>(`SELECT ${COLUMNS} FROM sealed_secrets WHERE id = $1`, [
+      id,
+    ]);
+    return rows[0] ?? null;
+  }
+
+  /** Crypto-shredding: without its wrapped key the ciphertext cannot be opened. Returns the fingerprint, or null when it was gone. */
+  async destroy(tx: Tx, id: string): Promise<string | null> {
+    const rows = await sqlOf(tx).query<{ fingerprint: string }>(
+      `UPDATE sealed_secrets SET wrapped_key = NULL, destroyed_at = now(), generation = generation + 1
+       WHERE id = $1 AND destroyed_at IS NULL RETURNING fingerprint`,
+      [id],
+    );
+    return rows[0]?.fingerprint ?? null;
+  }
+}

@@ -1,0 +1,56 @@
+/** One reason per defect. `unavailable` and `throttled` pass by themselves; every other one needs a person. */
+export const VAULT_ERROR_REASONS = [
+  'secret_not_found',
+  'secret_destroyed',
+  'unknown_algorithm',
+  'unknown_aad_version',
+  'bad_nonce',
+  'bad_tag',
+  'bad_ciphertext',
+  'bad_wrapped_key',
+  'context_mismatch',
+  'authentication_failed',
+  'wrong_context',
+  'wrong_key',
+  'key_not_found',
+  'key_disabled',
+  'denied',
+  'throttled',
+  'unavailable',
+] as const;
+export type VaultErrorReason = (typeof VAULT_ERROR_REASONS)[number];
+
+const TEXTS: Readonly<Record<VaultErrorReason, string>> = {
+  secret_not_found: 'there is no such sealed secret',
+  secret_destroyed: 'the secret was destroyed',
+  unknown_algorithm: 'the envelope names an unknown algorithm',
+  unknown_aad_version: 'the envelope names an unknown context version',
+  bad_nonce: 'the envelope’s nonce has the wrong length',
+  bad_tag: 'the envelope’s tag has the wrong length',
+  bad_ciphertext: 'the envelope’s ciphertext is empty or too long',
+  bad_wrapped_key: 'the envelope’s wrapped key is missing or malformed',
+  context_mismatch: 'the secret belongs to another owner',
+  authentication_failed: 'the ciphertext does not authenticate',
+  wrong_context: 'the wrapped key does not open under this context',
+  wrong_key: 'the wrapped key belongs to another key',
+  key_not_found: 'the key that wraps this secret does not exist here',
+  key_disabled: 'the key that wraps this secret is disabled',
+  denied: 'key management refused access',
+  throttled: 'key management is throttling',
+  unavailable: 'key management cannot be reached',
+};
+
+export class VaultError extends Error {
+  readonly reason: VaultErrorReason;
+
+  constructor(reason: VaultErrorReason, options: { cause?: unknown } = {}) {
+    super(`vault: ${TEXTS[reason]}`, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'VaultError';
+    this.reason = reason;
+  }
+
+  /** It mends itself: answer 503, try again later, blame nobody. */
+  get transient(): boolean {
+    return this.reason === 'throttled' || this.reason === 'unavailable';
+  }
+}
