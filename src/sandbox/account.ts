@@ -1,0 +1,95 @@
+import { LocalTime } from './local-time';
+import { mix } from './random';
+import type { SimulatorSettings } from './settings';
+import { type Row, type RowSource, Table } from './table';
+import { TokenBucket } from './token-bucket';
+
+/** Numbers of rows by resource; `*` stands for every resource that is not named. */
+export type Sizes = Record<string, number>;
+
+/** How one resource of a provider is made, changed and found. */
+export interface ResourceDefinition {
+  source(account: Account): RowSource;
+  /** Writes the time of an announced change into the row. */
+  touch(row: Row, atMs: number, account: Account): void;
+  /** Makes a computed row one that was created just now. */
+  birth(row: Row, atMs: number, account: Account): void;
+  /** A change that shows in what integrations read. */
+  mutate(row: Row, serial: number): void;
+  /** The row as it looks at this moment, where it depends on the time. */
+  present?(row: Row, account: Account): Row;
+  /** The ordinal that an id names. */
+  ordinalOf(id: unknown, account: Account): number | undefined;
+}
+
+export interface AccountOptions {
+  name: string;
+  apiKey: string;
+  seed: number;
+  sizes: Sizes;
+  scopes: string[];
+  referenceMs: number;
+}
+
+/** One customer account at a provider: its rows, its rate limit, its settings. */
+export class Account {
+  readonly bucket: TokenBucket;
+  overrides: Partial<SimulatorSettings> = {};
+  private readonly tables = new Map<string, Table>();
+  private zone: { name: string; times: LocalTime } = { name: 'UTC', times: new LocalTime() };
+
+  constructor(
+    readonly options: AccountOptions,
+    private readonly resources: Record<string, ResourceDefinition>,
+    private readonly shared: () => SimulatorSettings,
+    private readonly clockMs: () => number,
+  ) {
+    this.bucket = new TokenBucket(clockMs);
+  }
+
+  get settings(): SimulatorSettings {
+    return { ...this.shared(), ...this.overrides };
+  }
+
+  /** Now, by the provider's clock. */
+  nowMs(): number {
+    return this.clockMs() + this.settings.clockSkewMs;
+  }
+
+  get times(): LocalTime {
+    const { timezone } = this.settings;
+    if (timezone !== this.zone.name) {
+      this.zone = { name: timezone, times: new LocalTime(timezone) };
+      for (const table of this.tables.values()) table.forgetViews();
+    }
+    return this.zone.times;
+  }
+
+  size(resource: string): number {
+    return this.options.sizes[resource] ?? 0;
+  }
+
+  /** A seed of its own for every row of every resource. */
+  seedOf(resource: string, ordinal: number): number {
+    return mix(this.options.seed, resource, ordinal);
+  }
+
+  has(resource: string): boolean {
+    return Object.hasOwn(this.resources, resource);
+  }
+
+  definition(resource: string): ResourceDefinition {
+    const definition = Object.hasOwn(this.resources, resource) ? this.resources[resource] : undefined;
+    if (!definition) throw new Error(`unknown resource ${resource}`);
+    return definition;
+  }
+
+  table(resource: string): Table {
+    const known = this.tables.get(resource);
+    if (known) return known;
+    // Late rows appear by the real clock: a skewed one may be set back while they wait.
+    const table = new Table(this.definition(resource).source(this), this.clockMs);
+    this.tables.set(resource, table);
+    return table;
+  }
+}

@@ -1,0 +1,129 @@
+import type { Account } from '../account';
+import { Draw } from '../random';
+import { createdAtMs } from '../spread';
+import type { Row } from '../table';
+import { decimalOf, penceOf } from './practicehub-money';
+import type { PracticeHubRows } from './practicehub-resource';
+
+const dayMs = 86_400_000;
+
+interface InvoiceFacts {
+  patientId: number;
+  totalPence: number;
+  balancePence: number;
+  status: 'sent' | 'partial' | 'overdue' | 'paid' | 'void' | undefined;
+}
+
+/** The payment of an invoice, counted from 1. Payments lie evenly among the invoices, so most invoices are paid. */
+function paymentOfInvoice(account: Account, invoice: number): number | undefined {
+  const invoices = account.size('invoices');
+  const payments = Math.min(account.size('payments'), invoices);
+  if (invoice > invoices) return undefined;
+  const upTo = Math.floor((invoice * payments) / invoices);
+  return upTo > Math.floor(((invoice - 1) * payments) / invoices) ? upTo : undefined;
+}
+
+/** The other way round; payments beyond the number of invoices belong to none. */
+function invoiceOfPayment(account: Account, payment: number): number | undefined {
+  const payments = account.size('payments');
+  const invoices = account.size('invoices');
+  if (payment > payments || payment > invoices) return undefined;
+  return payments <= invoices ? Math.ceil((payment * invoices) / payments) : payment;
+}
+
+function invoiceFacts(account: Account, invoice: number): InvoiceFacts {
+  const draw = new Draw(account.seedOf('invoices', invoice));
+  const patientId = draw.whole(1, Math.max(1, account.size('patients')));
+  const totalPence = draw.chance(0.3) ? draw.whole(500, 60_000) : draw.whole(6, 40) * 550;
+  if (paymentOfInvoice(account, invoice) !== undefined) {
+    if (draw.chance(0.06))
+      return { patientId, totalPence, balancePence: draw.whole(1, totalPence - 1), status: 'partial' };
+    return { patientId, totalPence, balancePence: 0, status: 'paid' };
+  }
+  const luck = draw.fraction();
+  if (luck < 0.1) return { patientId, totalPence, balancePence: 0, status: 'void' };
+  return {
+    patientId,
+    totalPence,
+    balancePence: totalPence,
+    status: luck < 0.5 ? 'sent' : luck < 0.9 ? 'overdue' : undefined,
+  };
+}
+
+export const invoiceRows: PracticeHubRows = {
+  make(account, ordinal) {
+    const { patientId, totalPence, balancePence, status } = invoiceFacts(account, ordinal);
+    const draw = new Draw(account.seedOf('invoices/more', ordinal));
+    const appointments = account.size('appointments');
+    const row: Row = {
+      appointment_id: appointments > 0 && draw.chance(0.6) ? String(draw.whole(1, appointments)) : null,
+      patient_id: String(patientId),
+    };
+    // The total goes by either name.
+    row[draw.chance(0.02) ? 'amount' : 'total'] = decimalOf(totalPence);
+    // Rows without a status lack what came with it in the same version: number, due date and balance.
+    if (status === undefined) return row;
+    row['invoice_number'] = `INV-${String(ordinal).padStart(6, '0')}`;
+    row['status'] = status;
+    row['balance'] = decimalOf(balancePence);
+    row['due_date'] = account.times.format(createdAtMs(account, 'invoices', ordinal) + 14 * dayMs).slice(0, 10);
+    return row;
+  },
+  mutate(row, serial) {
+    const name = 'total' in row ? 'total' : 'amount';
+    const total = penceOf(row[name]) ?? 0;
+    const more = 100 + (serial % 50);
+    row[name] = decimalOf(total + more);
+    if (row['balance'] !== undefined) row['balance'] = decimalOf((penceOf(row['balance']) ?? 0) + more);
+    if (row['status'] === 'paid') row['status'] = 'partial';
+  },
+};
+
+export const paymentRows: PracticeHubRows = {
+  make(account, ordinal) {
+    const draw = new Draw(account.seedOf('payments', ordinal));
+    const invoice = invoiceOfPayment(account, ordinal);
+    const facts = invoice === undefined ? undefined : invoiceFacts(account, invoice);
+    const service = draw.whole(1, Math.max(1, account.size('services')));
+    return {
+      amount: decimalOf(facts ? facts.totalPence - facts.balancePence : draw.whole(500, 30_000)),
+      payment_type_id: String(draw.whole(1, Math.max(1, account.size('payment_methods')))),
+      patient_id: String(facts?.patientId ?? draw.whole(1, Math.max(1, account.size('patients')))),
+      service: draw.chance(0.5) ? `Service ${service}` : null,
+      note: draw.chance(0.3) ? `Paid at the desk, slip ${draw.whole(1000, 9999)}` : '',
+    };
+  },
+  mutate(row, serial) {
+    row['amount'] = decimalOf((penceOf(row['amount']) ?? 0) + 100 + (serial % 50));
+  },
+};
+
+/** Allocation n gives payment n to its invoice. */
+export const paymentAllocationRows: PracticeHubRows = {
+  size: (account) => Math.min(account.size('payments'), account.size('invoices')),
+  make(account, ordinal) {
+    const invoice = invoiceOfPayment(account, ordinal);
+    const facts = invoiceFacts(account, invoice ?? 1);
+    return {
+      payment_id: String(ordinal),
+      invoice_id: String(invoice ?? 1),
+      amount: decimalOf(facts.totalPence - facts.balancePence),
+    };
+  },
+  mutate(row, serial) {
+    row['amount'] = decimalOf((penceOf(row['amount']) ?? 0) + 1 + (serial % 50));
+  },
+};
+
+const methods = ['Cash', 'Card', 'Direct Debit', 'Bank Transfer', 'Cheque', 'Gift Voucher', 'Health Fund', 'Online'];
+
+export const paymentMethodRows: PracticeHubRows = {
+  make: (_account, ordinal) => ({
+    name: methods[ordinal - 1] ?? `Method ${ordinal}`,
+    active: ordinal === 5 ? 0 : 1,
+    sort_order: ordinal * 10,
+  }),
+  mutate(row, serial) {
+    row['name'] = `${String(row['name']).replace(/ \(\d+\)$/, '')} (${serial})`;
+  },
+};

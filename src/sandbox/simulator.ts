@@ -1,0 +1,302 @@
+import { Account, type ResourceDefinition, type Sizes } from './account';
+import { type FaultRule, FaultRules } from './fault-rules';
+import { Draw, mix } from './random';
+import { RequestLog } from './request-log';
+import { defaultSettings, readSettings, type SimulatorSettings } from './settings';
+import type { Row } from './table';
+
+const mostRows = 5_000_000;
+
+/** What a provider's simulator is made of. */
+export interface SimulatorDefinition {
+  name: string;
+  mainKey: string;
+  sizes: Sizes;
+  settings?: Partial<SimulatorSettings>;
+  resources: Record<string, ResourceDefinition>;
+  scopes?: string[];
+}
+
+export interface SimulatorOptions {
+  apiKey?: string;
+  seed?: number;
+  sizes?: Sizes;
+  settings?: Partial<SimulatorSettings>;
+  /** The instant that all times of computed rows are relative to. */
+  referenceMs: number;
+  nowMs: () => number;
+}
+
+export interface AccountInput {
+  apiKey: string;
+  /** Name in the request log. */
+  name?: string;
+  seed?: number;
+  sizes?: Sizes;
+  scopes?: string[];
+  settings?: Partial<SimulatorSettings>;
+}
+
+/** Which rows a control call means: named ones, or `count` picked ones (1 unless told), of those that equal `where`. */
+export interface RowChoice {
+  resource: string;
+  apiKey?: string;
+  ids?: unknown[];
+  count?: number;
+  where?: Row;
+}
+
+export interface ChangeInput extends RowChoice {
+  /** Values to set, of any type; without them a visible change is made up. */
+  fields?: Row;
+  /** Fields to take away. */
+  unset?: string[];
+  /** `false` leaves the row's time of change as it was. */
+  touch?: boolean;
+}
+
+/** State of one provider's simulator, and the handle that tests in the same process steer it by. */
+export class Simulator {
+  readonly log = new RequestLog();
+  readonly faults = new FaultRules();
+  readonly apiKey: string;
+  private readonly accounts = new Map<string, Account>();
+  private shared: SimulatorSettings;
+  private seed: number;
+  private referenceMs: number;
+  private serial = 0;
+
+  constructor(
+    readonly definition: SimulatorDefinition,
+    private readonly options: SimulatorOptions,
+  ) {
+    this.apiKey = options.apiKey ?? definition.mainKey;
+    this.seed = options.seed ?? 1;
+    this.referenceMs = options.referenceMs;
+    this.shared = this.initialSettings();
+    this.addMain(options.sizes);
+  }
+
+  clockMs(): number {
+    return this.options.nowMs();
+  }
+
+  find(apiKey: string | undefined): Account | undefined {
+    return apiKey === undefined ? undefined : this.accounts.get(apiKey);
+  }
+
+  /** The account of a key; the main one without a key. */
+  account(apiKey: string = this.apiKey): Account {
+    const account = this.accounts.get(apiKey);
+    if (!account) throw new Error('no account has this key');
+    return account;
+  }
+
+  get settings(): SimulatorSettings {
+    return this.shared;
+  }
+
+  /** As at the start, with other data if told so; with `apiKey` only the rows of that account. */
+  reset(input: { apiKey?: string; seed?: number; sizes?: Sizes; reference?: number | string } = {}): void {
+    if (input.reference !== undefined) this.referenceMs = instant(input.reference);
+    if (input.apiKey !== undefined && input.apiKey !== this.apiKey) {
+      const { options, overrides } = this.account(input.apiKey);
+      const account = this.build({ ...options, seed: input.seed ?? options.seed, sizes: input.sizes ?? options.sizes });
+      account.overrides = overrides;
+      return;
+    }
+    if (input.seed !== undefined) this.seed = input.seed;
+    this.accounts.clear();
+    this.faults.clear();
+    this.log.clear();
+    this.serial = 0;
+    this.shared = this.initialSettings();
+    this.addMain(input.sizes ?? this.options.sizes);
+  }
+
+  /** Opens a further account with rows of its own; a key that is known already starts afresh. */
+  addAccount(input: AccountInput): { name: string; apiKey: string; sizes: Sizes } {
+    if (!/^acct-[\w.-]{1,200}$/.test(input.apiKey)) throw new Error('apiKey must have the form acct-<name>');
+    const account = this.build({
+      apiKey: input.apiKey,
+      name: input.name ?? `account-${this.accounts.size + 1}`,
+      seed: input.seed ?? mix(this.seed, input.apiKey),
+      sizes: input.sizes ?? {},
+      scopes: input.scopes,
+    });
+    account.overrides = readSettings(input.settings ?? {});
+    return { name: account.options.name, apiKey: input.apiKey, sizes: account.options.sizes };
+  }
+
+  removeAccount(apiKey: string): boolean {
+    return apiKey !== this.apiKey && this.accounts.delete(apiKey);
+  }
+
+  /** Changes settings of all accounts, or of one. */
+  configure(settings: Partial<SimulatorSettings>, apiKey?: string): SimulatorSettings {
+    const checked = readSettings(settings);
+    if (apiKey === undefined) this.shared = { ...this.shared, ...checked };
+    else Object.assign(this.account(apiKey).overrides, checked);
+    for (const account of this.accounts.values()) account.bucket.refill();
+    return apiKey === undefined ? this.shared : this.account(apiKey).settings;
+  }
+
+  addFaults(rules: FaultRule[]): number[] {
+    return this.faults.add(rules);
+  }
+
+  clearFaults(): void {
+    this.faults.clear();
+  }
+
+  /** Changes rows as their owner would at the provider; answers with their ids. */
+  change(input: ChangeInput): unknown[] {
+    const account = this.account(input.apiKey);
+    const definition = account.definition(input.resource);
+    const ordinals = this.choose(input, account);
+    for (const ordinal of ordinals) {
+      const row = structuredClone(account.table(input.resource).getLatest(ordinal) ?? {});
+      if (!input.fields && !input.unset) definition.mutate(row, ++this.serial);
+      if (input.touch !== false) definition.touch(row, account.nowMs(), account);
+      this.put(account, input, ordinal, row);
+    }
+    return this.idsOf(account, input.resource, ordinals);
+  }
+
+  create(input: { resource: string; apiKey?: string; count?: number; fields?: Row; unset?: string[] }): unknown[] {
+    const account = this.account(input.apiKey);
+    const ordinals: number[] = [];
+    for (let made = 0; made < wholeCount(input.count ?? 1); made++) {
+      const { ordinal, row } = account.table(input.resource).draft();
+      account.definition(input.resource).birth(row, account.nowMs(), account);
+      this.put(account, input, ordinal, row);
+      ordinals.push(ordinal);
+    }
+    return this.idsOf(account, input.resource, ordinals);
+  }
+
+  delete(input: RowChoice): unknown[] {
+    const account = this.account(input.apiKey);
+    const ordinals = this.choose(input, account);
+    const ids = this.idsOf(account, input.resource, ordinals);
+    const { lateCommitMs } = account.settings;
+    for (const ordinal of ordinals) account.table(input.resource).write(ordinal, null, lateCommitMs);
+    return ids;
+  }
+
+  /** The calls seen, of one account when its key is given. */
+  requests(filter: { apiKey?: string; path?: string } = {}): ReturnType<RequestLog['read']> {
+    const account = filter.apiKey === undefined ? undefined : this.account(filter.apiKey).options.name;
+    return this.log.read({
+      ...(account !== undefined && { account }),
+      ...(filter.path !== undefined && { path: filter.path }),
+    });
+  }
+
+  /** The rows as they really are, late ones included. */
+  truth(input: { resource: string; apiKey?: string; ids?: unknown[]; where?: Row }): Row[] {
+    const account = this.account(input.apiKey);
+    const ordinals = input.ids
+      ? input.ids.map((id) => account.definition(input.resource).ordinalOf(id, account) ?? 0)
+      : account.table(input.resource).latestOrdinals();
+    const rows: Row[] = [];
+    for (const ordinal of ordinals) {
+      const row = account.table(input.resource).getLatest(ordinal);
+      if (!row) continue;
+      const shown = account.definition(input.resource).present?.(row, account) ?? row;
+      if (matches(shown, input.where)) rows.push(shown);
+    }
+    return rows;
+  }
+
+  private initialSettings(): SimulatorSettings {
+    return { ...defaultSettings, ...readSettings({ ...this.definition.settings, ...this.options.settings }) };
+  }
+
+  private addMain(sizes: Sizes | undefined): void {
+    this.build({ apiKey: this.apiKey, name: 'main', seed: this.seed, sizes: sizes ?? {} });
+  }
+
+  private build(input: {
+    apiKey: string;
+    name: string;
+    seed: number;
+    sizes: Sizes;
+    scopes?: string[] | undefined;
+  }): Account {
+    const { sizes, scopes, resources } = this.definition;
+    const options = {
+      ...input,
+      sizes: allSizes(sizes, input.sizes),
+      scopes: input.scopes ?? scopes ?? [],
+      referenceMs: this.referenceMs,
+    };
+    const account = new Account(options, resources, () => this.shared, this.options.nowMs);
+    this.accounts.set(input.apiKey, account);
+    return account;
+  }
+
+  private choose(input: RowChoice, account: Account): number[] {
+    const { resource, ids, where } = input;
+    const table = account.table(resource);
+    if (ids) {
+      return ids.map((id) => {
+        const ordinal = account.definition(resource).ordinalOf(id, account);
+        if (ordinal === undefined || !table.getLatest(ordinal)) throw new Error(`no such row in ${resource}`);
+        return ordinal;
+      });
+    }
+    const count = wholeCount(input.count ?? 1);
+    const left = table.latestOrdinals().filter((ordinal) => !where || matches(table.getLatest(ordinal) ?? {}, where));
+    if (left.length < count) throw new Error(`${resource} has only ${left.length} such rows`);
+    const draw = new Draw(mix(account.options.seed, 'choose', ++this.serial));
+    for (let at = 0; at < count; at++) {
+      const other = draw.whole(at, left.length - 1);
+      [left[at], left[other]] = [left[other] ?? 0, left[at] ?? 0];
+    }
+    return left.slice(0, count);
+  }
+
+  private put(
+    account: Account,
+    input: { resource: string; fields?: Row; unset?: string[] },
+    ordinal: number,
+    row: Row,
+  ): void {
+    Object.assign(row, input.fields);
+    for (const name of input.unset ?? []) delete row[name];
+    account.table(input.resource).write(ordinal, row, account.settings.lateCommitMs);
+  }
+
+  private idsOf(account: Account, resource: string, ordinals: number[]): unknown[] {
+    return ordinals.map((ordinal) => account.table(resource).getLatest(ordinal)?.['id']);
+  }
+}
+
+function allSizes(defaults: Sizes, asked: Sizes): Sizes {
+  const rest = asked['*'];
+  const sizes: Sizes = {};
+  for (const [resource, size] of Object.entries(defaults)) {
+    sizes[resource] = Math.min(mostRows, wholeCount(asked[resource] ?? rest ?? size));
+  }
+  for (const resource of Object.keys(asked)) {
+    if (resource !== '*' && !Object.hasOwn(defaults, resource)) throw new Error(`unknown resource ${resource}`);
+  }
+  return sizes;
+}
+
+function matches(row: Row, where: Row | undefined): boolean {
+  return Object.entries(where ?? {}).every(([name, value]) => row[name] === value);
+}
+
+function wholeCount(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
+    throw new Error('counts are whole numbers from 0');
+  return value;
+}
+
+function instant(value: number | string): number {
+  const ms = typeof value === 'number' ? value : Date.parse(value);
+  if (!Number.isFinite(ms)) throw new Error('reference is no time');
+  return ms;
+}
