@@ -34,8 +34,11 @@ export interface AccountOptions {
 /** One customer account at a provider: its rows, its rate limit, its settings. */
 export class Account {
   readonly bucket: TokenBucket;
+  /** Settings of this account only. Replaced as a whole, never changed in place. */
   overrides: Partial<SimulatorSettings> = {};
   private readonly tables = new Map<string, Table>();
+  private readonly seeds = new Map<string, number>();
+  private merged?: { shared: SimulatorSettings; overrides: Partial<SimulatorSettings>; settings: SimulatorSettings };
   private zone: { name: string; times: LocalTime } = { name: 'UTC', times: new LocalTime() };
 
   constructor(
@@ -48,7 +51,12 @@ export class Account {
   }
 
   get settings(): SimulatorSettings {
-    return { ...this.shared(), ...this.overrides };
+    const shared = this.shared();
+    // Read for every time that a row shows: merged again only after a change.
+    if (this.merged?.shared !== shared || this.merged.overrides !== this.overrides) {
+      this.merged = { shared, overrides: this.overrides, settings: { ...shared, ...this.overrides } };
+    }
+    return this.merged.settings;
   }
 
   /** Now, by the provider's clock. */
@@ -69,9 +77,11 @@ export class Account {
     return this.options.sizes[resource] ?? 0;
   }
 
-  /** A seed of its own for every row of every resource. */
-  seedOf(resource: string, ordinal: number): number {
-    return mix(this.options.seed, resource, ordinal);
+  /** A seed of its own for every row of every resource, and for every `part` that is drawn apart from the rest. */
+  seedOf(resource: string, ordinal: number, part = 0): number {
+    let base = this.seeds.get(resource);
+    if (base === undefined) this.seeds.set(resource, (base = mix(this.options.seed, resource)));
+    return mix(base, ordinal, part);
   }
 
   has(resource: string): boolean {

@@ -1,6 +1,7 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import type { FaultRule } from './fault-rules';
-import type { AccountInput, ChangeInput, RowChoice, Simulator } from './simulator';
+import type { ChangeInput, CreateInput, RowChoice } from './row-control';
+import type { AccountInput, Simulator } from './simulator';
 import type { SimulatorSettings } from './settings';
 
 /** Steers a simulator from outside its process. For tests and the demonstration only: it asks for no credentials. */
@@ -21,7 +22,7 @@ export function controlRouter(simulator: Simulator): Router {
     res.json({ ids: simulator.change(bodyOf<ChangeInput>(req)) });
   });
   router.post('/create', (req, res) => {
-    res.status(201).json({ ids: simulator.create(bodyOf<ChangeInput>(req)) });
+    res.status(201).json({ ids: simulator.create(bodyOf<CreateInput>(req)) });
   });
   router.post('/delete', (req, res) => {
     res.json({ ids: simulator.delete(bodyOf<RowChoice>(req)) });

@@ -85,5 +85,5 @@ function sendBomb(res: Response, bytes: number): void {
   const end = gzipSync(Buffer.from('{"data":[]}'));
   const count = Math.max(1, Math.ceil(bytes / mebibyte));
   res.setHeader('Content-Encoding', 'gzip');
-  res.end(Buffer.concat([...new Array<Buffer>(count).fill(member), end]));
+  res.end(Buffer.concat([...Array.from({ length: count }, () => member), end]));
 }

@@ -1,9 +1,11 @@
 const halfHourMs = 1_800_000;
+const dayMs = 86_400_000;
 const shape = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?)?\s*(Z|[+-]\d\d:?\d\d)?$/;
 
 /** Wall-clock times of one time zone, written without their zone as PracticeHub does. */
 export class LocalTime {
   private readonly offsets = new Map<number, number>();
+  private readonly days = new Map<number, string>();
   private readonly names: Intl.DateTimeFormat | undefined;
 
   constructor(timezone = 'UTC') {
@@ -13,7 +15,10 @@ export class LocalTime {
 
   /** `2026-01-31 09:30:00`: seconds are the finest that is written. */
   format(ms: number): string {
-    return new Date(ms + this.offsetAt(ms)).toISOString().slice(0, 19).replace('T', ' ');
+    const wall = ms + this.offsetAt(ms);
+    const day = Math.floor(wall / dayMs);
+    const second = Math.floor((wall - day * dayMs) / 1000);
+    return `${this.dayText(day)} ${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
   }
 
   /** The instant that a text names; a text without a zone is read in this zone. `null` when it is no time at all. */
@@ -40,6 +45,16 @@ export class LocalTime {
     return wall - this.offsetAt(guess);
   }
 
+  /** Rows fall on few days; asking `Date` for each of them took most of the time of making a row. */
+  private dayText(day: number): string {
+    const known = this.days.get(day);
+    if (known !== undefined) return known;
+    if (this.days.size > 4000) this.days.clear();
+    const text = new Date(day * dayMs).toISOString().slice(0, 10);
+    this.days.set(day, text);
+    return text;
+  }
+
   private offsetAt(ms: number): number {
     if (!this.names) return 0;
     const slot = Math.floor(ms / halfHourMs);
@@ -51,4 +66,8 @@ export class LocalTime {
     this.offsets.set(slot, offset);
     return offset;
   }
+}
+
+function two(value: number): string {
+  return value < 10 ? `0${value}` : String(value);
 }

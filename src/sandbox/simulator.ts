@@ -1,7 +1,17 @@
 import { Account, type ResourceDefinition, type Sizes } from './account';
 import { type FaultRule, FaultRules } from './fault-rules';
-import { Draw, mix } from './random';
+import { mix } from './random';
 import { RequestLog } from './request-log';
+import {
+  type ChangeInput,
+  changeRows,
+  type CreateInput,
+  createRows,
+  deleteRows,
+  type RowChoice,
+  trueRows,
+  wholeCount,
+} from './row-control';
 import { defaultSettings, readSettings, type SimulatorSettings } from './settings';
 import type { Row } from './table';
 
@@ -35,24 +45,6 @@ export interface AccountInput {
   sizes?: Sizes;
   scopes?: string[];
   settings?: Partial<SimulatorSettings>;
-}
-
-/** Which rows a control call means: named ones, or `count` picked ones (1 unless told), of those that equal `where`. */
-export interface RowChoice {
-  resource: string;
-  apiKey?: string;
-  ids?: unknown[];
-  count?: number;
-  where?: Row;
-}
-
-export interface ChangeInput extends RowChoice {
-  /** Values to set, of any type; without them a visible change is made up. */
-  fields?: Row;
-  /** Fields to take away. */
-  unset?: string[];
-  /** `false` leaves the row's time of change as it was. */
-  touch?: boolean;
 }
 
 /** State of one provider's simulator, and the handle that tests in the same process steer it by. */
@@ -135,8 +127,12 @@ export class Simulator {
   /** Changes settings of all accounts, or of one. */
   configure(settings: Partial<SimulatorSettings>, apiKey?: string): SimulatorSettings {
     const checked = readSettings(settings);
-    if (apiKey === undefined) this.shared = { ...this.shared, ...checked };
-    else Object.assign(this.account(apiKey).overrides, checked);
+    if (apiKey === undefined) {
+      this.shared = { ...this.shared, ...checked };
+    } else {
+      const account = this.account(apiKey);
+      account.overrides = { ...account.overrides, ...checked };
+    }
     for (const account of this.accounts.values()) account.bucket.refill();
     return apiKey === undefined ? this.shared : this.account(apiKey).settings;
   }
@@ -151,37 +147,16 @@ export class Simulator {
 
   /** Changes rows as their owner would at the provider; answers with their ids. */
   change(input: ChangeInput): unknown[] {
-    const account = this.account(input.apiKey);
-    const definition = account.definition(input.resource);
-    const ordinals = this.choose(input, account);
-    for (const ordinal of ordinals) {
-      const row = structuredClone(account.table(input.resource).getLatest(ordinal) ?? {});
-      if (!input.fields && !input.unset) definition.mutate(row, ++this.serial);
-      if (input.touch !== false) definition.touch(row, account.nowMs(), account);
-      this.put(account, input, ordinal, row);
-    }
-    return this.idsOf(account, input.resource, ordinals);
+    return changeRows(this.account(input.apiKey), input, () => ++this.serial);
   }
 
-  create(input: { resource: string; apiKey?: string; count?: number; fields?: Row; unset?: string[] }): unknown[] {
-    const account = this.account(input.apiKey);
-    const ordinals: number[] = [];
-    for (let made = 0; made < wholeCount(input.count ?? 1); made++) {
-      const { ordinal, row } = account.table(input.resource).draft();
-      account.definition(input.resource).birth(row, account.nowMs(), account);
-      this.put(account, input, ordinal, row);
-      ordinals.push(ordinal);
-    }
-    return this.idsOf(account, input.resource, ordinals);
+  create(input: CreateInput): unknown[] {
+    return createRows(this.account(input.apiKey), input);
   }
 
+  /** Takes rows away without a trace, as providers do: no list tells that they were there. */
   delete(input: RowChoice): unknown[] {
-    const account = this.account(input.apiKey);
-    const ordinals = this.choose(input, account);
-    const ids = this.idsOf(account, input.resource, ordinals);
-    const { lateCommitMs } = account.settings;
-    for (const ordinal of ordinals) account.table(input.resource).write(ordinal, null, lateCommitMs);
-    return ids;
+    return deleteRows(this.account(input.apiKey), input, () => ++this.serial);
   }
 
   /** The calls seen, of one account when its key is given. */
@@ -194,19 +169,8 @@ export class Simulator {
   }
 
   /** The rows as they really are, late ones included. */
-  truth(input: { resource: string; apiKey?: string; ids?: unknown[]; where?: Row }): Row[] {
-    const account = this.account(input.apiKey);
-    const ordinals = input.ids
-      ? input.ids.map((id) => account.definition(input.resource).ordinalOf(id, account) ?? 0)
-      : account.table(input.resource).latestOrdinals();
-    const rows: Row[] = [];
-    for (const ordinal of ordinals) {
-      const row = account.table(input.resource).getLatest(ordinal);
-      if (!row) continue;
-      const shown = account.definition(input.resource).present?.(row, account) ?? row;
-      if (matches(shown, input.where)) rows.push(shown);
-    }
-    return rows;
+  truth(input: Omit<RowChoice, 'count'>): Row[] {
+    return trueRows(this.account(input.apiKey), input);
   }
 
   private initialSettings(): SimulatorSettings {
@@ -235,42 +199,6 @@ export class Simulator {
     this.accounts.set(input.apiKey, account);
     return account;
   }
-
-  private choose(input: RowChoice, account: Account): number[] {
-    const { resource, ids, where } = input;
-    const table = account.table(resource);
-    if (ids) {
-      return ids.map((id) => {
-        const ordinal = account.definition(resource).ordinalOf(id, account);
-        if (ordinal === undefined || !table.getLatest(ordinal)) throw new Error(`no such row in ${resource}`);
-        return ordinal;
-      });
-    }
-    const count = wholeCount(input.count ?? 1);
-    const left = table.latestOrdinals().filter((ordinal) => !where || matches(table.getLatest(ordinal) ?? {}, where));
-    if (left.length < count) throw new Error(`${resource} has only ${left.length} such rows`);
-    const draw = new Draw(mix(account.options.seed, 'choose', ++this.serial));
-    for (let at = 0; at < count; at++) {
-      const other = draw.whole(at, left.length - 1);
-      [left[at], left[other]] = [left[other] ?? 0, left[at] ?? 0];
-    }
-    return left.slice(0, count);
-  }
-
-  private put(
-    account: Account,
-    input: { resource: string; fields?: Row; unset?: string[] },
-    ordinal: number,
-    row: Row,
-  ): void {
-    Object.assign(row, input.fields);
-    for (const name of input.unset ?? []) delete row[name];
-    account.table(input.resource).write(ordinal, row, account.settings.lateCommitMs);
-  }
-
-  private idsOf(account: Account, resource: string, ordinals: number[]): unknown[] {
-    return ordinals.map((ordinal) => account.table(resource).getLatest(ordinal)?.['id']);
-  }
 }
 
 function allSizes(defaults: Sizes, asked: Sizes): Sizes {
@@ -283,16 +211,6 @@ function allSizes(defaults: Sizes, asked: Sizes): Sizes {
     if (resource !== '*' && !Object.hasOwn(defaults, resource)) throw new Error(`unknown resource ${resource}`);
   }
   return sizes;
-}
-
-function matches(row: Row, where: Row | undefined): boolean {
-  return Object.entries(where ?? {}).every(([name, value]) => row[name] === value);
-}
-
-function wholeCount(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
-    throw new Error('counts are whole numbers from 0');
-  return value;
 }
 
 function instant(value: number | string): number {

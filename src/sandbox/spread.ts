@@ -15,7 +15,7 @@ export function wholeSecond(ms: number): number {
  */
 export function createdAtMs(account: Account, resource: string, ordinal: number): number {
   const size = Math.max(account.size(resource), ordinal);
-  const jitter = new Draw(account.seedOf(`${resource}/created`, ordinal)).fraction();
+  const jitter = new Draw(account.seedOf(resource, ordinal, 1)).fraction();
   const age = (spreadMs * (size - ordinal + 1 - jitter * 0.9)) / size;
   return wholeSecond(account.options.referenceMs - age);
 }
@@ -25,7 +25,7 @@ export function createdAtMs(account: Account, resource: string, ordinal: number)
  * job, and a few tell nothing.
  */
 export function changedAtMs(account: Account, resource: string, ordinal: number): number | null {
-  const draw = new Draw(account.seedOf(`${resource}/updated`, ordinal));
+  const draw = new Draw(account.seedOf(resource, ordinal, 2));
   if (draw.chance(0.005)) return null;
   const created = createdAtMs(account, resource, ordinal);
   const changed = created + (account.options.referenceMs - created) * draw.fraction() ** 4;

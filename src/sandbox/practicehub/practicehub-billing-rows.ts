@@ -53,7 +53,7 @@ function invoiceFacts(account: Account, invoice: number): InvoiceFacts {
 export const invoiceRows: PracticeHubRows = {
   make(account, ordinal) {
     const { patientId, totalPence, balancePence, status } = invoiceFacts(account, ordinal);
-    const draw = new Draw(account.seedOf('invoices/more', ordinal));
+    const draw = new Draw(account.seedOf('invoices', ordinal, 3));
     const appointments = account.size('appointments');
     const row: Row = {
       appointment_id: appointments > 0 && draw.chance(0.6) ? String(draw.whole(1, appointments)) : null,
