@@ -1,5 +1,34 @@
 import { AuditChainLinkEntity, AuditEntryEntity } from '../audit/store/audit.entity';
 import { SealedSecretEntity } from '../vault/store/sealed-secret.entity';
+import { IntegrationClaimEntity, IntegrationEntity } from '../integrations/store/integration.entity';
+import { ProviderBudgetEntity } from '../integrations/store/provider-budget.entity';
+import { SyncCursorEntity, SyncScanPageEntity } from '../sync/store/cursor.entity';
+import { SyncDeletionPlanEntity } from '../sync/store/deletion-plan.entity';
+import { ProviderBreakerEntity, ProviderFailureEntity, SyncHealthEntity } from '../sync/store/health.entity';
+import { SyncLogEntity } from '../sync/store/log.entity';
+import { SyncQuarantineEntity } from '../sync/store/quarantine.entity';
+import { RecordEntity, SyncFeedEntity } from '../sync/store/record.entity';
+import { SyncRunEntity } from '../sync/store/run.entity';
+import { SyncScheduleEntity } from '../sync/store/schedule.entity';
 
 /** The explicit list; a test holds it against the migrated schema, column by column. */
-export const ENTITIES = [AuditEntryEntity, AuditChainLinkEntity, SealedSecretEntity];
+export const ENTITIES = [
+  AuditEntryEntity,
+  AuditChainLinkEntity,
+  SealedSecretEntity,
+  IntegrationEntity,
+  IntegrationClaimEntity,
+  ProviderBudgetEntity,
+  SyncScheduleEntity,
+  SyncHealthEntity,
+  ProviderBreakerEntity,
+  ProviderFailureEntity,
+  SyncRunEntity,
+  SyncLogEntity,
+  SyncCursorEntity,
+  SyncScanPageEntity,
+  SyncQuarantineEntity,
+  SyncDeletionPlanEntity,
+  RecordEntity,
+  SyncFeedEntity,
+];

@@ -11,6 +11,9 @@ import type { NormalisedRecord, ResourceType } from './records';
 export abstract class ProviderAdapter {
   abstract readonly id: ProviderId;
 
+  /** Host suffixes that a live credential may lead to; null: any public host. The guarded client enforces it on every hop. */
+  abstract readonly liveHostSuffixes: readonly string[] | null;
+
   /** In dependency order: customers before invoices before payments. */
   abstract readonly streams: readonly Stream[];
 

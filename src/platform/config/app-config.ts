@@ -30,6 +30,8 @@ export class AppConfig {
   readonly localKeyring: string | null;
   readonly workerConcurrency: number;
   readonly sandboxProviders: boolean;
+  /** Where this installation's own simulators answer: the one origin that sandbox keys may reach although it is local. */
+  readonly sandboxOrigin: string;
   readonly outboundAllowPrivate: boolean;
   /** Host suffixes that PracticeHub may be called on with a live key. */
   readonly practicehubLiveHosts: readonly string[];
@@ -52,7 +54,8 @@ export class AppConfig {
   }
 
   withPort(port: number): AppConfig {
-    return new AppConfig({ ...this, port });
+    const sandboxOrigin = this.sandboxOrigin.replace(/:\d+$/, `:${port}`);
+    return new AppConfig({ ...this, port, sandboxOrigin });
   }
 }
 

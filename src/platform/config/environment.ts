@@ -110,6 +110,11 @@ export class Environment {
   SANDBOX_PROVIDERS?: boolean;
 
   @IsOptional()
+  @Matches(/^https?:\/\/[^/\s]+$/, { message: 'must be an origin such as http://127.0.0.1:3000' })
+  @Unset()
+  SANDBOX_ORIGIN?: string;
+
+  @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   @Flag()
   OUTBOUND_ALLOW_PRIVATE?: boolean;

@@ -55,6 +55,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     localKeyring: known.LOCAL_KEYRING ?? null,
     workerConcurrency: known.WORKER_CONCURRENCY ?? 10,
     sandboxProviders: known.SANDBOX_PROVIDERS ?? !production,
+    sandboxOrigin: known.SANDBOX_ORIGIN ?? `http://${known.HOST ?? '127.0.0.1'}:${known.PORT ?? 3000}`,
     outboundAllowPrivate: known.OUTBOUND_ALLOW_PRIVATE ?? false,
     practicehubLiveHosts: (known.PRACTICEHUB_LIVE_HOSTS ?? '.practicehub.io').split(','),
     rateLimit: {

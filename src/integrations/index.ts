@@ -1,0 +1,7 @@
+export type { Integration, IntegrationConfiguration, IntegrationSlot } from './integration';
+export { IntegrationsModule } from './integrations.module';
+export { credentialContext, credentialSecret, ProviderSession } from './provider-session';
+export type { OpenedSession } from './provider-session';
+export { transition } from './state-machine';
+export { ClaimRepository } from './store/claim.repository';
+export { IntegrationRepository } from './store/integration.repository';

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { ProviderFailure, RateBudget } from '../platform/outbound';
+import { ProviderBudgetRepository } from './store/provider-budget.repository';
+
+/** A wait up to this long happens inside the call; a longer one ends the job, so that no worker slot sleeps. */
+export const MAX_WAIT_IN_CALL_MS = 5_000;
+/** A leased block that was not used for so long is forgotten: the bucket has refilled meanwhile. */
+const LEASE_LIFETIME_MS = 1_000;
+/** The share of a second's calls that a process leases at once. */
+const LEASE_SECONDS = 0.25;
+
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** One rate budget per provider account, shared by all processes through PostgreSQL, leased in small blocks. */
+@Injectable()
+export class ProviderBudgets {
+  private readonly leases = new Map<string, { left: number; expiresAt: number }>();
+
+  constructor(private readonly repository: ProviderBudgetRepository) {}
+
+  for(accountKey: string, rate: Rate): RateBudget {
+    return new AccountBudget((signal) => this.acquire(accountKey, rate, signal));
+  }
+
+  async block(accountKey: string, rate: Rate, blockedMs: number): Promise<void> {
+    this.leases.delete(accountKey);
+    await this.repository.block(accountKey, rate.burst, blockedMs);
+  }
+
+  private async acquire(accountKey: string, rate: Rate, signal: AbortSignal): Promise<void> {
+    const deadline = performance.now() + MAX_WAIT_IN_CALL_MS;
+    for (;;) {
+      signal.throwIfAborted();
+      const lease = this.leases.get(accountKey);
+      if (lease && lease.left > 0 && lease.expiresAt > performance.now()) {
+        lease.left--;
+        return;
+      }
+      const want = Math.max(1, Math.floor(rate.perSecond * LEASE_SECONDS));
+      const answer = await this.repository.lease(accountKey, rate, want);
+      if (answer.granted > 0) {
+        this.keep(accountKey, answer.granted - 1);
+        return;
+      }
+      if (performance.now() + answer.waitMs > deadline) {
+        throw new ProviderFailure('rate_limited', 'The call budget of this provider account is used up.', {
+          retryAfterMs: answer.waitMs,
+        });
+      }
+      await sleep(Math.max(answer.waitMs, 5), undefined, { signal });
+    }
+  }
+
+  private keep(accountKey: string, left: number): void {
+    if (this.leases.size > 10_000) this.leases.clear();
+    this.leases.set(accountKey, { left, expiresAt: performance.now() + LEASE_LIFETIME_MS });
+  }
+}
+
+class AccountBudget extends RateBudget {
+  constructor(readonly acquire: (signal: AbortSignal) => Promise<void>) {
+    super();
+  }
+}

@@ -1,0 +1,154 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../platform/config';
+import type { Environment } from '../platform/http';
+import { GuardedHttpClient, type OutboundHttp, ProviderFailure } from '../platform/outbound';
+import {
+  PROVIDER_CATALOGUE,
+  type ProviderAdapter,
+  type ProviderCall,
+  type ProviderCredentials,
+  type ProviderId,
+  ProviderRegistry,
+  type ProviderSettings,
+} from '../providers';
+import { PlaintextSecret, type SealContext, Vault } from '../vault';
+import type { Integration } from './integration';
+import { ProviderBudgets, type Rate } from './provider-budgets';
+
+/** What the service's own simulators declare. */
+const SIMULATOR_RATE: Rate = { perSecond: 50, burst: 50 };
+
+export interface OpenedSession {
+  readonly adapter: ProviderAdapter;
+  readonly call: ProviderCall;
+}
+
+/** The only place where a stored credential meets an adapter: it audits, budgets, guards the way out and aborts. */
+@Injectable()
+export class ProviderSession {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly registry: ProviderRegistry,
+    private readonly vault: Vault,
+    private readonly budgets: ProviderBudgets,
+    private readonly http: GuardedHttpClient,
+  ) {}
+
+  /** Opens the stored credential. One audit entry per call of this method: a run opens once, however many pages it reads. */
+  async open(
+    integration: Integration,
+    purpose: string,
+    options: { signal: AbortSignal; runId?: string },
+  ): Promise<OpenedSession> {
+    if (!integration.credentialId) {
+      throw new ProviderFailure('configuration', 'The integration has no stored credential.');
+    }
+    const secret = await this.vault.open(integration.credentialId, credentialContext(integration), {
+      purpose,
+      ...(options.runId ? { runId: options.runId } : {}),
+    });
+    let credentials: ProviderCredentials;
+    try {
+      credentials = JSON.parse(secret.reveal()) as ProviderCredentials;
+    } finally {
+      secret.wipe();
+    }
+    return this.bind(integration.provider, integration.environment, credentials, {
+      settings: integration.configuration,
+      accountKey: budgetKey(integration.provider, integration.environment, integration.accountId),
+      signal: options.signal,
+    });
+  }
+
+  /** For credentials that a merchant has just sent and that are stored nowhere. */
+  openUnstored(
+    provider: ProviderId,
+    environment: Environment,
+    credentials: ProviderCredentials,
+    options: { settings: ProviderSettings; signal: AbortSignal },
+  ): OpenedSession {
+    const adapter = this.registry.get(provider);
+    const normalised = adapter.normaliseCredentials(credentials, environment);
+    return this.bind(provider, environment, normalised, {
+      settings: options.settings,
+      accountKey: budgetKey(provider, environment, originOf(normalised.baseUrl)),
+      signal: options.signal,
+    });
+  }
+
+  private bind(
+    provider: ProviderId,
+    environment: Environment,
+    credentials: ProviderCredentials,
+    options: { settings: ProviderSettings; accountKey: string; signal: AbortSignal },
+  ): OpenedSession {
+    const adapter = this.registry.get(provider);
+    const exemptPrefix =
+      this.config.sandboxProviders && environment === 'sandbox'
+        ? `${this.config.sandboxOrigin}/sandbox/${provider}`
+        : null;
+    const simulated = exemptPrefix !== null && isUnder(credentials.baseUrl, exemptPrefix);
+    const rate = simulated ? SIMULATOR_RATE : PROVIDER_CATALOGUE[provider].rate;
+    const bound = this.http.bind({
+      allowedHostSuffixes: environment === 'live' ? adapter.liveHostSuffixes : null,
+      exemptPrefix,
+      signal: options.signal,
+      budget: this.budgets.for(options.accountKey, rate),
+    });
+    const http: OutboundHttp = {
+      request: async (request) => {
+        try {
+          return await bound.request(request);
+        } catch (error) {
+          // every worker that shares the account stays away for as long as the provider asked one of them to
+          if (
+            error instanceof ProviderFailure &&
+            error.verdict === 'rate_limited' &&
+            error.status === 429 &&
+            error.retryAfterMs
+          ) {
+            await this.budgets.block(options.accountKey, rate, error.retryAfterMs);
+          }
+          throw error;
+        }
+      },
+    };
+    return { adapter, call: { credentials, environment, settings: options.settings, http, signal: options.signal } };
+  }
+}
+
+export function credentialContext(integration: {
+  id: string;
+  merchantId: string;
+  environment: Environment;
+  provider: ProviderId;
+}): SealContext {
+  return {
+    purpose: 'integration_credential',
+    ownerId: integration.id,
+    merchantId: integration.merchantId,
+    environment: integration.environment,
+    integrationId: integration.id,
+    provider: integration.provider,
+  };
+}
+
+export function credentialSecret(credentials: ProviderCredentials): PlaintextSecret {
+  return PlaintextSecret.fromString(JSON.stringify(credentials));
+}
+
+function budgetKey(provider: ProviderId, environment: Environment, account: string): string {
+  return `${provider}/${environment}/${account}`;
+}
+
+function originOf(url: string): string {
+  try {
+    return new URL(url).origin;
+  } catch {
+    return 'invalid';
+  }
+}
+
+function isUnder(url: string, prefix: string): boolean {
+  return url === prefix || url.startsWith(`${prefix}/`);
+}

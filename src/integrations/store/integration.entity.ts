@@ -1,0 +1,76 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity('integrations')
+export class IntegrationEntity {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @Column('uuid', { name: 'merchant_id' })
+  merchantId: string;
+
+  @Column('text')
+  environment: string;
+
+  @Column('text')
+  provider: string;
+
+  @Column('text')
+  state: string;
+
+  @Column('boolean', { name: 'sync_enabled' })
+  syncEnabled: boolean;
+
+  @Column('jsonb')
+  configuration: Record<string, unknown>;
+
+  @Column('text', { name: 'account_id' })
+  accountId: string;
+
+  @Column('integer', { default: 1 })
+  epoch: number;
+
+  @Column('uuid', { name: 'credential_id', nullable: true })
+  credentialId: string | null;
+
+  @Column('integer', { name: 'credential_version', default: 1 })
+  credentialVersion: number;
+
+  @Column('uuid', { name: 'previous_credential_id', nullable: true })
+  previousCredentialId: string | null;
+
+  @Column('text', { name: 'previous_credential_hint', nullable: true })
+  previousCredentialHint: string | null;
+
+  @Column('timestamptz', { name: 'rollback_until', nullable: true })
+  rollbackUntil: Date | null;
+
+  @Column('timestamptz', { name: 'activated_at', default: () => 'now()' })
+  activatedAt: Date;
+
+  @Column('timestamptz', { name: 'deactivated_at', nullable: true })
+  deactivatedAt: Date | null;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt: Date;
+}
+
+@Entity('integration_claims')
+export class IntegrationClaimEntity {
+  @PrimaryColumn('uuid', { name: 'merchant_id' })
+  merchantId: string;
+
+  @PrimaryColumn('text')
+  environment: string;
+
+  @PrimaryColumn('text')
+  provider: string;
+
+  @Column('uuid')
+  token: string;
+
+  @Column('timestamptz', { name: 'expires_at' })
+  expiresAt: Date;
+}

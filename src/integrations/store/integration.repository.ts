@@ -1,0 +1,152 @@
+import { Injectable } from '@nestjs/common';
+import { Database, sqlOf, type Tx } from '../../platform/database';
+import type { Integration, IntegrationConfiguration, IntegrationSlot } from '../integration';
+
+/** Column list of an integration under the alias `i`, for queries of this folder and joins elsewhere. */
+const COLUMNS = `i.id, i.merchant_id AS "merchantId", i.environment, i.provider, i.state, i.sync_enabled AS "syncEnabled",
+  i.configuration, i.account_id AS "accountId", i.epoch, i.credential_id AS "credentialId",
+  i.credential_version AS "credentialVersion", i.previous_credential_id AS "previousCredentialId",
+  i.previous_credential_hint AS "previousCredentialHint", i.rollback_until AS "rollbackUntil", i.activated_at AS "activatedAt",
+  i.deactivated_at AS "deactivatedAt", i.created_at AS "createdAt", i.updated_at AS "updatedAt"`;
+
+export interface NewActivation extends IntegrationSlot {
+  readonly id: string;
+  readonly configuration: IntegrationConfiguration;
+  readonly syncEnabled: boolean;
+  readonly accountId: string;
+  readonly epoch: number;
+  readonly credentialId: string;
+}
+
+@Injectable()
+export class IntegrationRepository {
+  constructor(private readonly database: Database) {}
+
+  async findById(id: string): Promise<Integration | null> {
+    const rows = await this.database.query<Integration>(`SELECT ${COLUMNS} FROM integrations i WHERE i.id = $1`, [id]);
+    return rows[0] ?? null;
+  }
+
+  async findBySlot(slot: IntegrationSlot): Promise<Integration | null> {
+    const rows = await this.database.query<Integration>(
+      `SELECT ${COLUMNS} FROM integrations i WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3`,
+      [slot.merchantId, slot.environment, slot.provider],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Everything that changes an integration or writes its records queues here. */
+  async lock(tx: Tx, id: string): Promise<Integration | null> {
+    const rows = await sqlOf(tx).query<Integration>(
+      `SELECT ${COLUMNS} FROM integrations i WHERE i.id = $1 FOR UPDATE`,
+      [id],
+    );
+    return rows[0] ?? null;
+  }
+
+  async lockBySlot(tx: Tx, slot: IntegrationSlot): Promise<Integration | null> {
+    const rows = await sqlOf(tx).query<Integration>(
+      `SELECT ${COLUMNS} FROM integrations i
+       WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3 FOR UPDATE`,
+      [slot.merchantId, slot.environment, slot.provider],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** First activation inserts, a later one keeps the id. */
+  async activate(tx: Tx, activation: NewActivation): Promise<Integration> {
+    const rows = await sqlOf(tx).query<Integration>(
+      `INSERT INTO integrations AS i (id, merchant_id, environment, provider, state, sync_enabled, configuration, account_id, epoch,
+                                      credential_id)
+       VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, $8, $9)
+       ON CONFLICT (merchant_id, environment, provider) DO UPDATE SET
+         state = 'active', sync_enabled = excluded.sync_enabled, configuration = excluded.configuration,
+         account_id = excluded.account_id, epoch = excluded.epoch, credential_id = excluded.credential_id,
+         credential_version = i.credential_version + 1, previous_credential_id = NULL, previous_credential_hint = NULL,
+         rollback_until = NULL, activated_at = now(), deactivated_at = NULL, updated_at = now()
+       RETURNING ${COLUMNS}`,
+      [
+        activation.id,
+        activation.merchantId,
+        activation.environment,
+        activation.provider,
+        activation.syncEnabled,
+        JSON.stringify(activation.configuration),
+        activation.accountId,
+        activation.epoch,
+        activation.credentialId,
+      ],
+    );
+    return rows[0]!;
+  }
+
+  async deactivate(tx: Tx, id: string, keepCredential: boolean): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE integrations SET state = 'inactive', deactivated_at = now(), updated_at = now(),
+         credential_id = CASE WHEN $2 THEN credential_id END,
+         previous_credential_id = NULL, previous_credential_hint = NULL, rollback_until = NULL
+       WHERE id = $1`,
+      [id, keepCredential],
+    );
+  }
+
+  async configure(tx: Tx, id: string, change: Partial<IntegrationConfiguration>): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE integrations SET configuration = configuration || $2::jsonb, updated_at = now() WHERE id = $1`,
+      [id, JSON.stringify(change)],
+    );
+  }
+
+  async setSyncEnabled(tx: Tx, id: string, enabled: boolean): Promise<void> {
+    await sqlOf(tx).execute(`UPDATE integrations SET sync_enabled = $2, updated_at = now() WHERE id = $1`, [
+      id,
+      enabled,
+    ]);
+  }
+
+  /** Swaps the credential and keeps the old one for the rollback window. */
+  async swapCredential(
+    tx: Tx,
+    id: string,
+    swap: {
+      credentialId: string;
+      accountId: string;
+      epoch: number;
+      configuration: Partial<IntegrationConfiguration>;
+      previousCredentialId: string | null;
+      previousCredentialHint: string | null;
+      rollbackWindowMs: number | null;
+    },
+  ): Promise<Integration> {
+    const rows = await sqlOf(tx).query<Integration>(
+      `UPDATE integrations i SET credential_id = $2, credential_version = credential_version + 1, account_id = $3, epoch = $4,
+         configuration = configuration || $5::jsonb, previous_credential_id = $6, previous_credential_hint = $7,
+         rollback_until = CASE WHEN $8::bigint IS NULL THEN NULL ELSE now() + $8::bigint * interval '1 millisecond' END,
+         updated_at = now()
+       WHERE i.id = $1 RETURNING ${COLUMNS}`,
+      [
+        id,
+        swap.credentialId,
+        swap.accountId,
+        swap.epoch,
+        JSON.stringify(swap.configuration),
+        swap.previousCredentialId,
+        swap.previousCredentialHint,
+        swap.rollbackWindowMs,
+      ],
+    );
+    return rows[0]!;
+  }
+
+  /** Credentials whose rollback window has passed; the caller shreds them. Rows are locked and skipped when busy. */
+  async takeExpiredPrevious(tx: Tx, limit: number): Promise<{ id: string; secretId: string }[]> {
+    return sqlOf(tx).query(
+      `WITH expired AS (
+         SELECT id, previous_credential_id FROM integrations
+         WHERE previous_credential_id IS NOT NULL AND rollback_until <= now() LIMIT $1 FOR UPDATE SKIP LOCKED)
+       UPDATE integrations i SET previous_credential_id = NULL, previous_credential_hint = NULL, rollback_until = NULL
+       FROM expired WHERE i.id = expired.id RETURNING i.id, expired.previous_credential_id AS "secretId"`,
+      [limit],
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database';
+
+export interface BudgetLease {
+  /** How many calls may be made now; 0: none before `waitMs`. */
+  readonly granted: number;
+  readonly waitMs: number;
+}
+
+/** Token buckets of provider accounts, on the database's clock, shared by all processes. */
+@Injectable()
+export class ProviderBudgetRepository {
+  constructor(private readonly database: Database) {}
+
+  async lease(accountKey: string, rate: { perSecond: number; burst: number }, want: number): Promise<BudgetLease> {
+    await this.ensure(accountKey, rate.burst);
+    const rows = await this.database.query<BudgetLease>(
+      `WITH bucket AS (
+         SELECT account_key, greatest(0, extract(epoch FROM blocked_until - clock_timestamp())) AS blocked_seconds,
+           least($3::float8, tokens + greatest(0, extract(epoch FROM clock_timestamp() - refilled_at)) * $2::float8) AS available
+         FROM provider_budgets WHERE account_key = $1 FOR UPDATE),
+       grant_now AS (
+         SELECT account_key, available, coalesce(blocked_seconds, 0) AS blocked_seconds,
+           CASE WHEN coalesce(blocked_seconds, 0) > 0 THEN 0 ELSE least(floor(available), $4::float8) END AS granted
+         FROM bucket)
+       UPDATE provider_budgets b SET tokens = g.available - g.granted, refilled_at = clock_timestamp()
+       FROM grant_now g WHERE b.account_key = g.account_key
+       RETURNING g.granted::int AS granted,
+         ceil(1000 * greatest(g.blocked_seconds, CASE WHEN g.granted > 0 THEN 0 ELSE (1 - g.available) / $2::float8 END))::int
+           AS "waitMs"`,
+      [accountKey, rate.perSecond, rate.burst, want],
+    );
+    return rows[0] ?? { granted: 0, waitMs: 1_000 };
+  }
+
+  /** The provider said to stay away: nobody calls this account before then. */
+  async block(accountKey: string, burst: number, blockedMs: number): Promise<void> {
+    await this.ensure(accountKey, burst);
+    await this.database.execute(
+      `UPDATE provider_budgets SET blocked_until = greatest(blocked_until, clock_timestamp() + $2 * interval '1 millisecond')
+       WHERE account_key = $1`,
+      [accountKey, blockedMs],
+    );
+  }
+
+  private async ensure(accountKey: string, burst: number): Promise<void> {
+    if (this.known.has(accountKey)) return;
+    await this.database.execute(
+      `INSERT INTO provider_budgets (account_key, tokens) VALUES ($1, $2) ON CONFLICT (account_key) DO NOTHING`,
+      [accountKey, burst],
+    );
+    if (this.known.size > 10_000) this.known.clear();
+    this.known.add(accountKey);
+  }
+
+  private readonly known = new Set<string>();
+}
