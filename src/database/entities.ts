@@ -1,5 +1,7 @@
 import { AuditChainLinkEntity, AuditEntryEntity } from '../audit/store/audit.entity';
 import { SealedSecretEntity } from '../vault/store/sealed-secret.entity';
+import { MerchantEntity } from '../merchants/store/merchant.entity';
+import { ProductEntity } from '../merchants/store/product.entity';
 import { IntegrationClaimEntity, IntegrationEntity } from '../integrations/store/integration.entity';
 import { ProviderBudgetEntity } from '../integrations/store/provider-budget.entity';
 import { SyncCursorEntity, SyncScanPageEntity } from '../sync/store/cursor.entity';
@@ -16,6 +18,8 @@ export const ENTITIES = [
   AuditEntryEntity,
   AuditChainLinkEntity,
   SealedSecretEntity,
+  MerchantEntity,
+  ProductEntity,
   IntegrationEntity,
   IntegrationClaimEntity,
   ProviderBudgetEntity,

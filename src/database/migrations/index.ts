@@ -1,7 +1,14 @@
 import { Audit1780000000001 } from './1780000000001-audit';
 import { Vault1780000000002 } from './1780000000002-vault';
+import { Merchants1780000000003 } from './1780000000003-merchants';
 import { Integrations1780000000010 } from './1780000000010-integrations';
 import { Sync1780000000011 } from './1780000000011-sync';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made. */
-export const MIGRATIONS = [Audit1780000000001, Vault1780000000002, Integrations1780000000010, Sync1780000000011];
+export const MIGRATIONS = [
+  Audit1780000000001,
+  Vault1780000000002,
+  Merchants1780000000003,
+  Integrations1780000000010,
+  Sync1780000000011,
+];

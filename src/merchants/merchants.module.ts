@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit';
+import { MerchantService } from './merchant.service';
+import { ProductService } from './product.service';
+import { MerchantRepository } from './store/merchant.repository';
+import { ProductRepository } from './store/product.repository';
+
+@Module({
+  imports: [AuditModule],
+  providers: [MerchantService, ProductService, MerchantRepository, ProductRepository],
+  exports: [MerchantService, ProductService],
+})
+export class MerchantsModule {}
