@@ -11,6 +11,8 @@ export interface OutboundRequest {
   /** Authentication goes here; never logged. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** A good answer may have no body at all, as some APIs answer a write. Otherwise it must be JSON. */
+  readonly acceptEmpty?: boolean;
   /**
    * Judges the answer, status before content type: null when it is good. `body` is the parsed JSON, or undefined when it is not JSON.
    * Called for every answer, also for status 200, because some providers put errors there.

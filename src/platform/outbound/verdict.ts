@@ -106,6 +106,10 @@ export class ProviderFailure extends Error {
   readonly timedOut: boolean;
   /** No byte of the request left: a POST may be repeated. */
   readonly nothingSent: boolean;
+  /** `configuration` only: the request field that must change, for example `credentials.baseUrl`; the message is its rule. */
+  readonly field: string | null;
+  /** Repeating at once cannot help, whatever the verdict says: a name that does not exist, a certificate that does not fit. */
+  readonly final: boolean;
 
   constructor(
     verdict: Verdict,
@@ -116,6 +120,8 @@ export class ProviderFailure extends Error {
       retryAfterMs?: number | null;
       timedOut?: boolean;
       nothingSent?: boolean;
+      field?: string | null;
+      final?: boolean;
       cause?: unknown;
     } = {},
   ) {
@@ -127,5 +133,7 @@ export class ProviderFailure extends Error {
     this.retryAfterMs = details.retryAfterMs ?? null;
     this.timedOut = details.timedOut ?? false;
     this.nothingSent = details.nothingSent ?? false;
+    this.field = details.field ?? null;
+    this.final = details.final ?? false;
   }
 }

@@ -1,0 +1,223 @@
+import type { Dispatcher } from 'undici';
+import { ACCEPTED_ENCODINGS } from './body-reader';
+import { checkDestination, DestinationRefused, type Destination, type DestinationPolicy } from './destination';
+import { maskProviderMessage } from './masking';
+import { networkFailure } from './network-failure';
+import type { Judgement, OutboundRequest, OutboundResponse } from './outbound-http';
+import type { RateBudget } from './rate-budget';
+import { mayRepeat, nextWaitMs, retryAfterMs } from './retry-policy';
+import { ProviderFailure, type Verdict } from './verdict';
+import { exchange, WireError, type WireAnswer } from './wire-exchange';
+
+/** What is known about one attempt; no URL, no header, no body. */
+export interface CallMetrics {
+  readonly method: string;
+  readonly status: number | null;
+  /** null: the answer was good. */
+  readonly verdict: Verdict | 'gone' | 'aborted' | null;
+  readonly durationMs: number;
+  /** From 1. */
+  readonly attempt: number;
+  /** Of the answer, on the wire. */
+  readonly bytes: number;
+}
+
+export interface CallTools {
+  readonly headersTimeoutMs: number;
+  readonly totalTimeoutMs: number;
+  readonly maxBytes: number;
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly random: () => number;
+  dispatcherFor(destination: Destination): Dispatcher;
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal;
+  readonly budget: RateBudget | null;
+  readonly onCall?: (metrics: CallMetrics) => void;
+}
+
+const MAX_REDIRECTS = 3;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const JSON_TYPE = /^(application|text)\/([\w.-]+\+)?json\s*(;|$)/i;
+
+/** One `request()`: its attempts, the hops of each attempt, and the judgement of what came back. */
+export class GuardedCall {
+  private readonly headers: Record<string, string>;
+  private readonly body: string | null;
+  private status: number | null = null;
+  private bytes = 0;
+
+  constructor(
+    private readonly request: OutboundRequest,
+    private readonly policy: DestinationPolicy,
+    private readonly options: CallOptions,
+    private readonly tools: CallTools,
+  ) {
+    this.body = request.body === undefined ? null : JSON.stringify(request.body);
+    this.headers = {
+      accept: 'application/json',
+      'accept-encoding': ACCEPTED_ENCODINGS,
+      'user-agent': 'Interlock',
+      ...(this.body === null ? {} : { 'content-type': 'application/json' }),
+      ...lowerCased(request.headers),
+    };
+  }
+
+  async run(): Promise<OutboundResponse> {
+    const { now, random, sleep } = this.tools;
+    // waiting for one's turn is not the provider's slowness: it does not use up the time for retries
+    let elapsedMs = 0;
+    for (let retries = 0; ; retries += 1) {
+      await this.turn();
+      const started = now();
+      try {
+        const response = await this.attempt();
+        this.report(retries + 1, started, response.gone ? 'gone' : null);
+        return response;
+      } catch (error) {
+        this.report(retries + 1, started, error instanceof ProviderFailure ? error.verdict : 'aborted');
+        if (!(error instanceof ProviderFailure) || !mayRepeat(this.request.method, error)) throw error;
+        elapsedMs += now() - started;
+        const waitMs = nextWaitMs(error, retries, elapsedMs, random);
+        if (waitMs === null) throw error;
+        await sleep(waitMs, this.options.signal);
+        elapsedMs += waitMs;
+      }
+    }
+  }
+
+  private async turn(): Promise<void> {
+    this.options.signal.throwIfAborted();
+    await this.options.budget?.acquire(this.options.signal);
+  }
+
+  private async attempt(): Promise<OutboundResponse> {
+    this.status = null;
+    this.bytes = 0;
+    const deadline = this.tools.now() + this.tools.totalTimeoutMs;
+    let destination = checkDestination(this.request.url, this.policy);
+    for (let hop = 0; ; hop += 1) {
+      const answer = await this.send(destination, deadline);
+      this.status = answer.status;
+      this.bytes += answer.bytes;
+      const location = answer.headers['location'];
+      if (!REDIRECTS.has(answer.status) || location === undefined) return this.judge(answer);
+      if (hop >= MAX_REDIRECTS) throw this.failure('contract', 'The provider redirects without end.', answer);
+      destination = this.redirected(destination, location);
+      await this.turn();
+    }
+  }
+
+  /** Only to the same origin, and only what may be repeated: a key must not travel, and a POST must not be sent twice. */
+  private redirected(from: Destination, location: string): Destination {
+    if (this.request.method !== 'GET') throw new DestinationRefused('redirect');
+    let target: URL;
+    try {
+      target = new URL(location, from.url);
+    } catch {
+      throw new DestinationRefused('redirect');
+    }
+    if (target.origin !== from.url.origin) throw new DestinationRefused('redirect');
+    return checkDestination(target.href, this.policy);
+  }
+
+  private async send(destination: Destination, deadline: number): Promise<WireAnswer> {
+    try {
+      return await exchange(this.tools.dispatcherFor(destination), {
+        url: destination.url,
+        method: this.request.method,
+        headers: this.headers,
+        body: this.body,
+        headersTimeoutMs: this.tools.headersTimeoutMs,
+        totalTimeoutMs: Math.max(deadline - this.tools.now(), 1),
+        maxBytes: this.tools.maxBytes,
+        signal: this.options.signal,
+      });
+    } catch (error) {
+      throw error instanceof WireError ? networkFailure(error) : error;
+    }
+  }
+
+  /** Status before content type: the adapter judges first, and only a good answer must be JSON. */
+  private judge(answer: WireAnswer): OutboundResponse {
+    const parsed = parseJson(answer, this.request.acceptEmpty ?? false);
+    const { status, headers } = answer;
+    const judgement = this.request.classify({ status, headers, body: parsed.body });
+    if (judgement !== null && judgement.verdict !== 'gone') throw this.judged(judgement, answer);
+    if (judgement === null) {
+      if (status < 200 || status > 299) throw this.failure('contract', `The provider answered ${status}.`, answer);
+      if (parsed.problem !== null) throw this.failure('contract', parsed.problem, answer);
+    }
+    const date = Date.parse(headers['date'] ?? '');
+    return {
+      status,
+      headers,
+      body: parsed.body,
+      providerTime: Number.isNaN(date) ? null : new Date(date),
+      gone: judgement !== null,
+    };
+  }
+
+  private judged(judgement: Judgement, answer: WireAnswer): ProviderFailure {
+    const verdict = judgement.verdict as Verdict;
+    return this.failure(verdict, JUDGED[verdict], answer, judgement.providerMessage);
+  }
+
+  private failure(
+    verdict: Verdict,
+    message: string,
+    answer: WireAnswer,
+    providerMessage: string | null = null,
+  ): ProviderFailure {
+    return new ProviderFailure(verdict, message, {
+      status: answer.status,
+      providerMessage: maskProviderMessage(providerMessage, Object.values(this.request.headers)),
+      retryAfterMs: retryAfterMs(answer.headers, this.tools.now()),
+    });
+  }
+
+  private report(attempt: number, started: number, verdict: CallMetrics['verdict']): void {
+    this.options.onCall?.({
+      method: this.request.method,
+      status: this.status,
+      verdict,
+      durationMs: this.tools.now() - started,
+      attempt,
+      bytes: this.bytes,
+    });
+  }
+}
+
+const JUDGED: Readonly<Record<Verdict, string>> = {
+  auth: 'The provider rejected the credentials.',
+  permission: 'The provider refused: the credentials lack a permission.',
+  rate_limited: 'The provider’s rate limit was reached.',
+  provider_down: 'The provider answered with an error.',
+  network: 'The provider could not be reached.',
+  contract: 'The provider’s answer cannot be understood.',
+  configuration: 'The provider did not understand the request.',
+  internal: 'The call went wrong on our side.',
+};
+
+function parseJson(answer: WireAnswer, acceptEmpty: boolean): { body: unknown; problem: string | null } {
+  if (answer.body === 'too_large') return { body: undefined, problem: 'The provider’s answer is too large.' };
+  if (answer.body === 'unreadable')
+    return { body: undefined, problem: 'The provider’s answer cannot be decompressed.' };
+  if (answer.body.length === 0) {
+    return { body: undefined, problem: acceptEmpty ? null : 'The provider’s answer is empty.' };
+  }
+  const type = answer.headers['content-type'];
+  if (type !== undefined && !JSON_TYPE.test(type))
+    return { body: undefined, problem: 'The provider’s answer is not JSON.' };
+  try {
+    return { body: JSON.parse(answer.body.toString('utf8')) as unknown, problem: null };
+  } catch {
+    return { body: undefined, problem: 'The provider’s answer is not valid JSON.' };
+  }
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

@@ -1,0 +1,390 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { json, startOutboundServer, type OutboundServer } from '../../../test/contract/outbound-server';
+import { DestinationRefused } from './destination';
+import type { CallMetrics } from './guarded-call';
+import { GuardedHttpClient, type GuardedHttpClientOptions } from './guarded-http-client';
+import type { OutboundRequest } from './outbound-http';
+import { ProviderFailure } from './verdict';
+
+let server: OutboundServer;
+let client: GuardedHttpClient;
+let calls: CallMetrics[];
+
+const byStatus: OutboundRequest['classify'] = ({ status, body }) => {
+  if (status === 404) return { verdict: 'gone' };
+  if (status === 401) return { verdict: 'auth', providerMessage: (body as { message?: string } | undefined)?.message };
+  return status >= 500 ? { verdict: 'provider_down' } : null;
+};
+
+function open(options: Partial<GuardedHttpClientOptions> = {}): void {
+  client = new GuardedHttpClient({ allowPrivate: true, sleep: async () => undefined, ...options });
+}
+
+function get(path = '/', request: Partial<OutboundRequest> = {}, signal = new AbortController().signal) {
+  const http = client.bind({
+    allowedHostSuffixes: null,
+    exemptPrefix: null,
+    signal,
+    budget: null,
+    onCall: (metrics) => calls.push(metrics),
+  });
+  return http.request({ method: 'GET', url: server.origin + path, headers: {}, classify: byStatus, ...request });
+}
+
+async function failureOf(call: Promise<unknown>): Promise<ProviderFailure> {
+  const error = await call.then(
+    () => new Error('did not fail'),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof ProviderFailure) return error;
+  throw error;
+}
+
+beforeEach(async () => {
+  calls = [];
+  server = await startOutboundServer((_request, response) => json(response, 200, { ok: true }));
+  open();
+});
+
+afterEach(async () => {
+  await server.close();
+  await client.close();
+});
+
+describe('a good answer', () => {
+  it('brings status, body, headers and the provider’s clock', async () => {
+    server.handle = (_request, response) =>
+      json(response, 200, { a: 1 }, { date: 'Tue, 05 May 2026 10:00:00 GMT', 'x-page': '2' });
+    const answer = await get();
+    expect(answer).toMatchObject({ status: 200, body: { a: 1 }, gone: false });
+    expect(answer.providerTime).toEqual(new Date('2026-05-05T10:00:00Z'));
+    expect(answer.headers['x-page']).toBe('2');
+    expect(calls).toEqual([expect.objectContaining({ status: 200, verdict: null, attempt: 1 })]);
+    expect(calls[0]!.bytes).toBe(7);
+  });
+
+  it('sends the adapter’s headers and JSON, and only those', async () => {
+    await get('/x?y=1', { method: 'POST', headers: { 'X-Api-Key': 'k' }, body: { n: 1 } });
+    expect(server.requests[0]).toMatchObject({ method: 'POST', url: '/x?y=1', body: '{"n":1}' });
+    expect(server.requests[0]!.headers).toMatchObject({ 'x-api-key': 'k', 'content-type': 'application/json' });
+    expect(Object.keys(server.requests[0]!.headers).sort()).toEqual([
+      'accept',
+      'accept-encoding',
+      'connection',
+      'content-length',
+      'content-type',
+      'host',
+      'user-agent',
+      'x-api-key',
+    ]);
+  });
+
+  it('says gone where the adapter says so, even when the body is a web page', async () => {
+    server.handle = (_request, response) => {
+      response.writeHead(404, { 'content-type': 'text/html' });
+      response.end('<html>');
+    };
+    expect(await get()).toMatchObject({ status: 404, gone: true, body: undefined });
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+  ] as const)('reads %s', async (encoding, compress) => {
+    server.handle = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-encoding': encoding });
+      response.end(compress(JSON.stringify({ rows: Array.from({ length: 5000 }, (_, id) => ({ id })) })));
+    };
+    expect(((await get()).body as { rows: unknown[] }).rows).toHaveLength(5000);
+  });
+
+  it('may be empty only where the caller said so', async () => {
+    server.handle = (_request, response) => {
+      response.writeHead(204);
+      response.end();
+    };
+    expect(await get('/', { method: 'POST', body: {}, acceptEmpty: true })).toMatchObject({ status: 204 });
+    expect((await failureOf(get())).message).toContain('empty');
+  });
+});
+
+describe('connections', () => {
+  it('are reused', async () => {
+    for (let count = 0; count < 10; count += 1) await get();
+    expect(server.requests).toHaveLength(10);
+    // two, not one: a pool hands out a second connection while the first is still finishing its answer
+    expect(server.connections).toBeLessThanOrEqual(2);
+  });
+
+  it('are bounded in number', async () => {
+    await Promise.all(Array.from({ length: 200 }, () => get()));
+    expect(server.requests).toHaveLength(200);
+    expect(server.connections).toBeLessThanOrEqual(64);
+  });
+});
+
+describe('an answer that is refused', () => {
+  const MiB = 1024 * 1024;
+  const plain = (status: number, type: string, body: string) => () => {
+    server.handle = (_request, response) => {
+      response.writeHead(status, { 'content-type': type });
+      response.end(body);
+    };
+  };
+
+  it.each<[string, () => void, string]>([
+    ['HTML', plain(200, 'text/html', '<html>log in</html>'), 'not JSON'],
+    ['HTML that calls itself JSON', plain(200, 'application/json', '<html>'), 'not valid JSON'],
+    ['truncated JSON', plain(200, 'application/json', '{"data":[{"id":1},{"i'), 'not valid JSON'],
+    ['nothing', plain(200, 'application/json', ''), 'empty'],
+    ['JSON that calls itself text', plain(200, 'text/plain', '{}'), 'not JSON'],
+    ['a status that nobody judged', plain(418, 'application/json', '{}'), '418'],
+  ])('%s', async (_name, prepare, words) => {
+    prepare();
+    const failure = await failureOf(get());
+    expect(failure).toMatchObject({ verdict: 'contract', message: expect.stringContaining(words) });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('is judged by its status before its type', async () => {
+    plain(401, 'text/html', '<html>')();
+    expect(await failureOf(get())).toMatchObject({ verdict: 'auth', status: 401 });
+  });
+
+  it('50 MiB are cut off, and memory does not hold them', async () => {
+    let sent = 0;
+    server.handle = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const chunk = Buffer.alloc(64 * 1024, ' ');
+      const more = () => {
+        while (sent < 50 * MiB) {
+          sent += chunk.length;
+          if (!response.write(chunk)) return void response.once('drain', more);
+        }
+        response.end('{}');
+      };
+      more();
+    };
+    expect(await failureOf(get())).toMatchObject({
+      verdict: 'contract',
+      message: expect.stringContaining('too large'),
+    });
+    expect(sent).toBeLessThan(20 * MiB);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+    ['deflate', deflateSync],
+  ] as const)('a bomb of 200 MiB in %s goes off against the cap', async (encoding, compress) => {
+    const bomb = compress(Buffer.alloc(200 * MiB, ' '));
+    expect(bomb.length).toBeLessThan(MiB);
+    server.handle = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': encoding });
+      response.end(bomb);
+    };
+    const before = process.memoryUsage().arrayBuffers;
+    const started = Date.now();
+    expect(await failureOf(get())).toMatchObject({
+      verdict: 'contract',
+      message: expect.stringContaining('too large'),
+    });
+    expect(Date.now() - started).toBeLessThan(2_000);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(60 * MiB);
+  });
+
+  it('the cap is on the decompressed size: just below it passes', async () => {
+    open({ maxBytes: 100_000 });
+    const body = (size: number) => gzipSync(JSON.stringify('x'.repeat(size - 2)));
+    server.handle = (request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+      response.end(body(Number(request.url!.slice(1))));
+    };
+    expect((await get('/100000')).status).toBe(200);
+    expect((await failureOf(get('/100001'))).message).toContain('too large');
+  });
+
+  it.each([
+    ['cut in the middle', 'gzip', gzipSync('{"a":1,"b":"xxxxxxxxxxxxxxxxxxxxxxxx"}').subarray(0, 25)],
+    ['not compressed at all', 'gzip', Buffer.from('{"a":1}')],
+    ['an encoding on an encoding', 'gzip, gzip', gzipSync(gzipSync('{}'))],
+    ['an unknown encoding', 'zstd', Buffer.from('{}')],
+  ])('a body that is %s', async (_name, encoding, body) => {
+    server.handle = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': encoding });
+      response.end(body);
+    };
+    expect(await failureOf(get())).toMatchObject({ verdict: 'contract' });
+  });
+});
+
+describe('time', () => {
+  it('headers that never come: a time-out, not a hang', async () => {
+    open({ headersTimeoutMs: 150 });
+    server.handle = () => undefined;
+    const failure = await failureOf(get('/', { method: 'POST', body: {} }));
+    expect(failure).toMatchObject({ verdict: 'network', timedOut: true, nothingSent: false });
+  });
+
+  it('a body that trickles for ever ends with the total time-out', async () => {
+    open({ totalTimeoutMs: 300 });
+    server.handle = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const timer = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(timer));
+    };
+    const started = Date.now();
+    const failure = await failureOf(get('/', { method: 'POST', body: {} }));
+    expect(failure).toMatchObject({ verdict: 'network', timedOut: true });
+    expect(Date.now() - started).toBeLessThan(600);
+  });
+
+  it('a connection that cannot be made is no time-out, and nothing was sent', async () => {
+    const { port } = server;
+    await server.close();
+    const failure = await failureOf(get('/', { url: `http://127.0.0.1:${port}/`, method: 'POST', body: {} }));
+    expect(failure).toMatchObject({ verdict: 'network', timedOut: false, nothingSent: true });
+  });
+
+  it('a connection that breaks after the request left leaves the outcome open', async () => {
+    server.handle = (request) => request.socket.destroy();
+    const failure = await failureOf(get('/', { method: 'POST', body: {} }));
+    expect(failure).toMatchObject({ verdict: 'network', nothingSent: false });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each<[string, OutboundServer['handle']]>([
+    ['before the headers', () => undefined],
+    [
+      'in the middle of the body',
+      (_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.write('[');
+      },
+    ],
+  ])('an abort %s takes effect within 100 ms and with the caller’s reason', async (_name, handle) => {
+    server.handle = handle;
+    const controller = new AbortController();
+    const reason = new Error('the run was cancelled');
+    const call = get('/', {}, controller.signal);
+    setTimeout(() => controller.abort(reason), 80);
+    const started = Date.now();
+    await expect(call).rejects.toBe(reason);
+    expect(Date.now() - started).toBeLessThan(180);
+    expect(calls.at(-1)).toMatchObject({ verdict: 'aborted' });
+  });
+
+  it('an abort while the name is being resolved, too', async () => {
+    open({ resolver: () => new Promise(() => undefined) });
+    const controller = new AbortController();
+    const call = get('/', { url: 'http://slow.example.com/' }, controller.signal);
+    setTimeout(() => controller.abort(), 50);
+    const started = Date.now();
+    await expect(call).rejects.toThrow(/abort/i);
+    expect(Date.now() - started).toBeLessThan(150);
+  });
+
+  it('an abort between two attempts, too', async () => {
+    open({ sleep: undefined, random: () => 1 });
+    server.handle = (_request, response) => json(response, 503, {}, { 'retry-after': '4' });
+    const controller = new AbortController();
+    const call = get('/', {}, controller.signal);
+    setTimeout(() => controller.abort(), 100);
+    const started = Date.now();
+    await expect(call).rejects.toThrow(/abort/i);
+    expect(Date.now() - started).toBeLessThan(200);
+  });
+
+  it('nothing leaves when the signal is aborted already', async () => {
+    await expect(get('/', {}, AbortSignal.abort())).rejects.toThrow(/abort/i);
+    expect(server.connections).toBe(0);
+  });
+});
+
+describe('redirects', () => {
+  const to = (location: string, status = 302) => {
+    server.handle = (request, response) => {
+      if (request.url === '/end') return json(response, 200, { end: true });
+      response.writeHead(status, { location });
+      response.end();
+    };
+  };
+
+  it('are followed on the same origin', async () => {
+    to('/end');
+    expect((await get('/', { headers: { 'x-api-key': 'k' } })).body).toEqual({ end: true });
+    expect(server.requests.map(({ headers }) => headers['x-api-key'])).toEqual(['k', 'k']);
+  });
+
+  it.each([
+    'http://169.254.169.254/latest/meta-data/',
+    'http://10.0.0.1/',
+    'https://evil.example.com/',
+    'http://localhost:1/',
+    '//evil.example.com/end',
+    'file:///etc/passwd',
+    'http://user:pass@127.0.0.1/',
+    'http://[broken',
+  ])('are not followed to %s', async (location) => {
+    to(location);
+    const failure = await failureOf(get());
+    expect(failure).toBeInstanceOf(DestinationRefused);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('are not followed to another port of the same host', async () => {
+    const other = await startOutboundServer((_request, response) => json(response, 200, {}));
+    to(`${other.origin}/end`);
+    expect(await failureOf(get())).toMatchObject({ reason: 'redirect' });
+    expect(other.connections).toBe(0);
+    await other.close();
+  });
+
+  it('of an exempt simulator do not leave its path', async () => {
+    open({ allowPrivate: false });
+    to('/end');
+    const call = client
+      .bind({
+        allowedHostSuffixes: null,
+        exemptPrefix: `${server.origin}/sim`,
+        signal: new AbortController().signal,
+        budget: null,
+      })
+      .request({ method: 'GET', url: `${server.origin}/sim/x`, headers: {}, classify: byStatus });
+    expect(await failureOf(call)).toBeInstanceOf(DestinationRefused);
+    expect(server.requests.map(({ url }) => url)).toEqual(['/sim/x']);
+  });
+
+  it('are not followed for a POST', async () => {
+    to('/end', 307);
+    expect(await failureOf(get('/', { method: 'POST', body: {} }))).toMatchObject({ reason: 'redirect' });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('end', async () => {
+    to('/again');
+    expect(await failureOf(get())).toMatchObject({ verdict: 'contract' });
+    expect(server.requests).toHaveLength(4);
+  });
+});
+
+describe('what is said about a failure', () => {
+  it('carries no credential, address or token of the provider’s words', async () => {
+    const key = 'pk-9f86d081884c';
+    server.handle = (_request, response) =>
+      json(response, 401, { message: `Key ${key} of jane.doe@clinic.example is unknown. ${'x'.repeat(300)}` });
+    const failure = await failureOf(get('/', { headers: { 'x-api-key': key } }));
+    expect(failure.providerMessage).toMatch(/^Key \[redacted\] of \[e-mail\] is unknown\./);
+    expect(failure.providerMessage!.length).toBeLessThanOrEqual(200);
+    expect(JSON.stringify({ ...failure, message: failure.message })).not.toContain(key);
+    expect(failure.message).not.toContain('127.0.0.1');
+  });
+
+  it('the metrics carry numbers and words of ours only', async () => {
+    await get('/patients?key=secret', { headers: { 'x-api-key': 'secret' } });
+    expect(JSON.stringify(calls)).not.toMatch(/secret|patients|127/);
+  });
+});

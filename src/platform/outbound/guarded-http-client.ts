@@ -1,0 +1,114 @@
+import { Agent } from 'undici';
+import { checkDestination, type Destination, type DestinationPolicy } from './destination';
+import { GuardedCall, type CallMetrics, type CallTools } from './guarded-call';
+import { guardedConnector, systemResolver, type Resolver } from './guarded-connector';
+import type { OutboundHttp } from './outbound-http';
+import type { RateBudget } from './rate-budget';
+
+export interface GuardedHttpClientOptions {
+  /** OUTBOUND_ALLOW_PRIVATE. */
+  readonly allowPrivate: boolean;
+  readonly resolver?: Resolver;
+  readonly connectTimeoutMs?: number;
+  /** From the sent request to the answer's headers. */
+  readonly headersTimeoutMs?: number;
+  /** One attempt from connecting to the last byte, redirects included. */
+  readonly totalTimeoutMs?: number;
+  /** Cap of one decompressed body. */
+  readonly maxBytes?: number;
+  readonly now?: () => number;
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly random?: () => number;
+}
+
+export interface BindOptions {
+  /** Host suffixes of the provider in live mode; null: any public host. */
+  readonly allowedHostSuffixes: readonly string[] | null;
+  /** Origin and path of the service's own simulator, for sandbox keys while simulators run; null otherwise. */
+  readonly exemptPrefix: string | null;
+  /** Aborts the call under way within 100 ms; its reason is what the call rejects with. */
+  readonly signal: AbortSignal;
+  readonly budget: RateBudget | null;
+  /** Told of every attempt; never gets a URL, a header or a body. */
+  readonly onCall?: (metrics: CallMetrics) => void;
+}
+
+/**
+ * The only way out of the process. Guards where calls go, bounds time and size, and repeats what may be repeated.
+ * One per process: connections are pooled and reused across integrations.
+ */
+export class GuardedHttpClient {
+  private readonly allowPrivate: boolean;
+  /** Two pools, so that a connection made to the exempt simulator never carries a guarded call. */
+  private readonly guarded: Agent;
+  private readonly exempt: Agent;
+  private readonly tools: Omit<CallTools, 'dispatcherFor'>;
+
+  constructor(options: GuardedHttpClientOptions) {
+    this.allowPrivate = options.allowPrivate;
+    const connectTimeoutMs = options.connectTimeoutMs ?? 5_000;
+    const pool = { keepAliveTimeout: 10_000, keepAliveMaxTimeout: 60_000, connections: 64 };
+    this.guarded = new Agent({
+      ...pool,
+      connect: guardedConnector({
+        allowPrivate: this.allowPrivate,
+        resolver: options.resolver ?? systemResolver,
+        connectTimeoutMs,
+      }),
+    });
+    this.exempt = new Agent({ ...pool, connect: { timeout: connectTimeoutMs } });
+    this.tools = {
+      headersTimeoutMs: options.headersTimeoutMs ?? 15_000,
+      totalTimeoutMs: options.totalTimeoutMs ?? 20_000,
+      maxBytes: options.maxBytes ?? 10 * 1024 * 1024,
+      now: options.now ?? Date.now,
+      sleep: options.sleep ?? sleepUnlessAborted,
+      random: options.random ?? Math.random,
+    };
+  }
+
+  /** The client for one piece of work of one integration. */
+  bind(options: BindOptions): OutboundHttp {
+    const policy = this.policy(options);
+    const tools: CallTools = {
+      ...this.tools,
+      dispatcherFor: (destination) => (destination.exempt ? this.exempt : this.guarded),
+    };
+    return { request: (request) => new GuardedCall(request, policy, options, tools).run() };
+  }
+
+  /** The rules that need no network, for refusing a `baseUrl` before anything is called. Throws DestinationRefused. */
+  checkDestination(url: string, options: Pick<BindOptions, 'allowedHostSuffixes' | 'exemptPrefix'>): Destination {
+    return checkDestination(url, this.policy(options));
+  }
+
+  /** Ends every connection; a call under way fails. For the end of the process, when the runs have handed back. */
+  async close(): Promise<void> {
+    await Promise.all(
+      [this.guarded, this.exempt].map(async (agent) => (agent.destroyed ? undefined : agent.destroy())),
+    );
+  }
+
+  private policy(options: Pick<BindOptions, 'allowedHostSuffixes' | 'exemptPrefix'>): DestinationPolicy {
+    return {
+      allowPrivate: this.allowPrivate,
+      allowedHostSuffixes: options.allowedHostSuffixes,
+      exemptPrefix: options.exemptPrefix,
+    };
+  }
+}
+
+export function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,49 @@
+import { DestinationRefused } from './destination';
+import { ProviderFailure } from './verdict';
+import { TotalTimeout, type WireError } from './wire-exchange';
+
+const TIMEOUT_CODES = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ETIMEDOUT',
+]);
+/** The name is not there, or the certificate does not fit: asking again in a second gives the same answer. */
+const FINAL_CODES = /^(ENOTFOUND|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT|ERR_SSL_)/;
+
+/** What a broken exchange means. */
+export function networkFailure(error: WireError): ProviderFailure {
+  const cause = rootCause(error.cause);
+  if (cause instanceof ProviderFailure) return cause;
+  const code = codeOf(cause);
+  const nothingSent = !error.sent;
+  if (cause instanceof TotalTimeout || TIMEOUT_CODES.has(code)) {
+    return new ProviderFailure('network', 'The provider did not answer in time.', {
+      timedOut: true,
+      nothingSent,
+      cause,
+    });
+  }
+  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code.startsWith('HPE_')) {
+    return new ProviderFailure('contract', 'The provider’s answer is not valid HTTP.', { nothingSent, cause });
+  }
+  const message =
+    code === 'ENOTFOUND'
+      ? 'The provider’s host name does not exist.'
+      : error.sent
+        ? 'The connection to the provider broke.'
+        : 'The provider could not be reached.';
+  return new ProviderFailure('network', message, { nothingSent, final: FINAL_CODES.test(code), cause });
+}
+
+function rootCause(error: unknown): unknown {
+  if (error instanceof DestinationRefused) return error;
+  // happy eyeballs: one error per address tried
+  if (error instanceof AggregateError) return error.errors.find((one) => one instanceof DestinationRefused) ?? error;
+  return error;
+}
+
+function codeOf(error: unknown): string {
+  if (error === null || typeof error !== 'object' || !('code' in error)) return '';
+  return String(error.code);
+}
