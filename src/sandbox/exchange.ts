@@ -13,6 +13,8 @@ export interface ProviderBehaviour {
   /** The account that may make the call; answers itself and returns nothing when there is none. */
   authenticate(exchange: Exchange, account: Account | undefined): Account | undefined;
   errorBody(status: number, message: string): object;
+  /** The HTTP status of a failure, where it may differ from the one in the body. */
+  httpStatusOf?(status: number, settings: SimulatorSettings): number;
   handle(exchange: Exchange, account: Account): void;
 }
 
@@ -55,7 +57,10 @@ export class Exchange {
   }
 
   fail(status: number, message: string): void {
-    this.reply(status, this.behaviour.errorBody(status, message));
+    this.reply(
+      this.behaviour.httpStatusOf?.(status, this.settings) ?? status,
+      this.behaviour.errorBody(status, message),
+    );
   }
 
   /** The address of this call with another page in it. */

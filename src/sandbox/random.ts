@@ -40,7 +40,7 @@ export class Draw {
     return this.fraction() < probability;
   }
 
-  pick<T>(list: readonly [T, ...T[]]): T {
+  pick<List extends readonly [unknown, ...unknown[]]>(list: List): List[number] {
     return list[Math.floor(this.fraction() * list.length)] ?? list[0];
   }
 }

@@ -2,6 +2,9 @@ import type { Account } from './account';
 import { Draw, mix } from './random';
 import type { Row } from './table';
 
+// Rows that were written lie in memory, unlike computed ones.
+const mostCreated = 200_000;
+
 /** Which rows a control call means: named ones, or `count` picked ones (1 unless told), of those that equal `where`. */
 export interface RowChoice {
   resource: string;
@@ -45,8 +48,10 @@ export function changeRows(account: Account, input: ChangeInput, serial: Serial)
 
 export function createRows(account: Account, input: CreateInput): unknown[] {
   const definition = account.definition(input.resource);
+  const count = wholeCount(input.count ?? 1);
+  if (count > mostCreated) throw new Error(`at most ${mostCreated} rows are created at once`);
   const ordinals: number[] = [];
-  for (let left = wholeCount(input.count ?? 1); left > 0; left--) {
+  for (let left = count; left > 0; left--) {
     const { ordinal, row } = account.table(input.resource).draft();
     definition.birth(row, account.nowMs(), account);
     put(account, input, ordinal, row);

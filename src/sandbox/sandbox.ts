@@ -3,6 +3,8 @@ import type { ProviderBehaviour } from './exchange';
 import { practiceHubBehaviour, practiceHubDefinition } from './practicehub/practicehub-behaviour';
 import { Simulator, type SimulatorDefinition, type SimulatorOptions } from './simulator';
 import { simulatorRouter } from './simulator-router';
+import { terminalBehaviour, terminalDefinition } from './terminal/terminal-behaviour';
+import { wodifyBehaviour, wodifyDefinition } from './wodify/wodify-behaviour';
 
 /** What may differ for one provider of a sandbox. */
 export type SimulatorChoice = Pick<SimulatorOptions, 'apiKey' | 'seed' | 'sizes' | 'settings'>;
@@ -15,6 +17,8 @@ export interface SandboxOptions {
   /** Whether the control endpoints are served; `true` unless told. */
   control?: boolean;
   practicehub?: SimulatorChoice;
+  wodify?: SimulatorChoice;
+  terminal?: SimulatorChoice;
 }
 
 /** Where a simulator is, below the address that the router is served from, and the key it takes. */
@@ -26,8 +30,10 @@ export interface SandboxCredentials {
 export interface Sandbox {
   /** To be mounted at `/sandbox`, before anything that reads request bodies. */
   router: Router;
-  credentials: { practicehub: SandboxCredentials };
+  credentials: { practicehub: SandboxCredentials; wodify: SandboxCredentials; terminal: SandboxCredentials };
   practicehub: Simulator;
+  wodify: Simulator;
+  terminal: Simulator;
 }
 
 /** All provider simulators of one sandbox. Equal options give equal rows. */
@@ -41,9 +47,16 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     return simulator;
   };
   const practicehub = open(practiceHubDefinition, practiceHubBehaviour, options.practicehub);
-  const credentialsOf = ({ apiKey, definition }: Simulator): SandboxCredentials => ({
-    apiKey,
-    path: `/sandbox/${definition.name}`,
-  });
-  return { router, credentials: { practicehub: credentialsOf(practicehub) }, practicehub };
+  const wodify = open(wodifyDefinition, wodifyBehaviour, options.wodify);
+  const terminal = open(terminalDefinition, terminalBehaviour, options.terminal);
+  const credentials = {
+    practicehub: credentialsOf(practicehub),
+    wodify: credentialsOf(wodify),
+    terminal: credentialsOf(terminal),
+  };
+  return { router, credentials, practicehub, wodify, terminal };
+}
+
+function credentialsOf({ apiKey, definition }: Simulator): SandboxCredentials {
+  return { apiKey, path: `/sandbox/${definition.name}` };
 }

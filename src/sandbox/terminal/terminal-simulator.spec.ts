@@ -1,0 +1,133 @@
+import { type SandboxServer, startSandboxServer } from '../index';
+
+type Json = Record<string, any>;
+
+describe('Terminal simulator', () => {
+  const reference = Date.UTC(2026, 5, 1);
+  let nowMs = reference;
+  let server: SandboxServer;
+  let base: string;
+  let key: string;
+
+  beforeAll(async () => {
+    server = await startSandboxServer({ reference, now: () => nowMs, terminal: { settings: { ratePerSecond: 0 } } });
+    const { apiKey, path } = server.sandbox.credentials.terminal;
+    base = `${server.url}${path}/v2`;
+    key = apiKey;
+  });
+  beforeEach(() => {
+    nowMs = reference;
+    server.sandbox.terminal.reset();
+  });
+  afterAll(() => server.close());
+
+  const get = async (path: string, apiKey = key): Promise<{ status: number; body: Json }> => {
+    const res = await fetch(base + path, { headers: { 'x-api-key': apiKey } });
+    return { status: res.status, body: (await res.json()) as Json };
+  };
+  const statuses = async (): Promise<string[]> =>
+    (await get('/terminal-devices')).body['data'].map((device: Json) => device['status']);
+
+  it('needs a key with terminal:read', async () => {
+    expect(await get('/terminal-devices', 'wrong')).toEqual({
+      status: 401,
+      body: { error: expect.any(String), message: expect.any(String), code: 'unauthenticated' },
+    });
+    server.sandbox.terminal.addAccount({ apiKey: 'acct-blind', scopes: ['other:read'] });
+    expect(await get('/terminal-devices', 'acct-blind')).toMatchObject({
+      status: 403,
+      body: { code: 'permission_denied' },
+    });
+    expect((await fetch(base.replace('/v2', '/terminal-devices'), { headers: { 'x-api-key': key } })).status).toBe(404);
+  });
+
+  it('shows a device offline five minutes after its last heartbeat', async () => {
+    const { body } = await get('/terminal-devices');
+    expect(body['meta']).toEqual({ count: 8 });
+    expect(await statuses()).toEqual([
+      'online',
+      'online',
+      'offline',
+      'online',
+      'online',
+      'online',
+      'pairing',
+      'online',
+    ]);
+    nowMs += 3_600_000;
+    expect((await statuses())[0]).toBe('online');
+    const [device] = body['data'] as [Json];
+    server.sandbox.terminal.change({
+      resource: 'devices',
+      ids: [device['id']],
+      fields: { last_heartbeat_at: new Date(nowMs).toISOString() },
+    });
+    nowMs += 4 * 60_000;
+    expect((await statuses())[0]).toBe('online');
+    nowMs += 60_000;
+    expect((await statuses())[0]).toBe('offline');
+    server.sandbox.terminal.configure({ heartbeats: 'off' });
+    expect(new Set(await statuses())).toEqual(new Set(['offline', 'pairing']));
+  });
+
+  it('pages payments newest first by starting_after, each once', async () => {
+    const seen: Json[] = [];
+    for (let cursor = ''; ;) {
+      const { body } = await get(`/terminal-payments?limit=100${cursor && `&starting_after=${cursor}`}`);
+      seen.push(...body['data']);
+      if (!body['has_more']) break;
+      cursor = seen.at(-1)?.['id'];
+    }
+    expect(seen).toHaveLength(1500);
+    expect(new Set(seen.map((row) => row['id'])).size).toBe(1500);
+    const times = seen.map((row) => row['created_at']);
+    expect(times).toEqual([...times].sort().reverse());
+    expect((await get('/terminal-payments')).body['data']).toHaveLength(20);
+    expect((await get('/terminal-payments?limit=1000')).body['data']).toHaveLength(100);
+    expect((await get('/terminal-payments?limit=x')).status).toBe(400);
+    expect((await get('/terminal-payments?starting_after=nobody')).status).toBe(400);
+    server.sandbox.terminal.configure({ hasMore: 'off' });
+    expect((await get('/terminal-payments')).body).not.toHaveProperty('has_more');
+  });
+
+  it('keeps its place when payments come in between pages', async () => {
+    const first = (await get('/terminal-payments?limit=10')).body['data'] as Json[];
+    server.sandbox.terminal.create({ resource: 'payments', count: 5 });
+    const second = (await get(`/terminal-payments?limit=10&starting_after=${first.at(-1)?.['id']}`)).body[
+      'data'
+    ] as Json[];
+    expect(second.some((row) => first.some((other) => other['id'] === row['id']))).toBe(false);
+    expect((await get('/terminal-payments?limit=5')).body['data'].map((row: Json) => row['id'])).not.toContain(
+      first[0]?.['id'],
+    );
+  });
+
+  it('filters by status, type and device as they are now', async () => {
+    const { body } = await get('/terminal-payments?status=approved&type=refund&limit=100');
+    expect(body['data'].length).toBeGreaterThan(10);
+    expect(body['data'].every((row: Json) => row['status'] === 'approved' && row['type'] === 'refund')).toBe(true);
+    const device = body['data'][0].device_id;
+    const own = (await get(`/terminal-payments?device_id=${device}&limit=100`)).body['data'];
+    expect(own.every((row: Json) => row['device_id'] === device)).toBe(true);
+    expect((await get('/terminal-payments?status=in_progress')).body['data']).toHaveLength(3);
+    expect((await get('/terminal-payments?status=nonsense')).status).toBe(400);
+  });
+
+  it('finishes every payment within three minutes', async () => {
+    const [id] = server.sandbox.terminal.create({
+      resource: 'payments',
+      fields: { status: 'requested', completed_at: null },
+    });
+    const open = async (): Promise<Json[]> =>
+      (await get('/terminal-payments?limit=10')).body['data'].filter((row: Json) => row['completed_at'] === null);
+    expect(await open()).toHaveLength(4);
+    expect((await open()).every((row) => row['auth_code'] === null && row['masked_pan'] === null)).toBe(true);
+    nowMs += 3 * 60_000;
+    expect(await open()).toEqual([]);
+    expect((await get('/terminal-payments?limit=1')).body['data'][0]).toMatchObject({
+      id,
+      status: 'timed_out',
+      completed_at: new Date(reference + 180_000).toISOString(),
+    });
+  });
+});
