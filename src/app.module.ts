@@ -1,0 +1,33 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuditModule } from './audit';
+import { dataSourceOptions } from './database/data-source';
+import { MIGRATIONS } from './database/migrations';
+import { Clock, SystemClock } from './platform/clock';
+import { AppConfig } from './platform/config';
+import { DatabaseModule } from './platform/database';
+import { HealthModule } from './platform/health';
+import { MetricsModule } from './platform/metrics';
+import { QueueModule } from './platform/queue';
+
+/** Composition only: which modules there are, and what the platform is told about them. */
+@Module({})
+export class AppModule {
+  static forRoot(config: AppConfig): DynamicModule {
+    return {
+      module: AppModule,
+      global: true,
+      imports: [
+        DatabaseModule.forRoot(dataSourceOptions(config.database)),
+        QueueModule.forRoot(config),
+        HealthModule.forRoot({ migrations: MIGRATIONS.map((Migration) => new Migration().name) }),
+        MetricsModule,
+        AuditModule,
+      ],
+      providers: [
+        { provide: AppConfig, useValue: config },
+        { provide: Clock, useClass: SystemClock },
+      ],
+      exports: [AppConfig, Clock],
+    };
+  }
+}

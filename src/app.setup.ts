@@ -1,0 +1,44 @@
+import type { LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { version } from '../package.json';
+import { AppModule } from './app.module';
+import type { AppConfig } from './platform/config';
+import { Drain } from './platform/health';
+import { serveOpenApi, setUpHttp } from './platform/http/server';
+import { AppLogger } from './platform/logging';
+import { Metrics } from './platform/metrics';
+import { createSandbox, type Sandbox } from './sandbox';
+
+export interface CreateAppOptions {
+  /** Left out: JSON lines on standard output, pretty on a terminal in development. */
+  readonly logger?: LoggerService;
+  /** The provider simulators to mount; left out: made here when the configuration asks for them. */
+  readonly sandbox?: Sandbox;
+}
+
+/** The whole application, not yet listening: the same for the process, the end-to-end tests and the scripts. */
+export async function createApp(config: AppConfig, options: CreateAppOptions = {}): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), {
+    logger: options.logger ?? loggerFor(config),
+    // body parsing is ours, and a failure is the caller's to report
+    bodyParser: false,
+    abortOnError: false,
+  });
+  const drain = app.get(Drain);
+  const metrics = app.get(Metrics);
+  const withSandbox = config.sandboxProviders && config.servesApi;
+  setUpHttp(app, {
+    trustProxy: config.trustProxy,
+    track: drain.track,
+    onAnswered: (answered) => metrics.observeRequest(answered),
+    mounts: withSandbox ? { '/sandbox': (options.sandbox ?? createSandbox()).router } : {},
+    servesApi: config.servesApi,
+  });
+  if (config.servesApi) serveOpenApi(app, version);
+  return app;
+}
+
+export function loggerFor(config: AppConfig): AppLogger {
+  return new AppLogger({ level: config.logLevel, prettyPrint: !config.production && process.stdout.isTTY });
+}

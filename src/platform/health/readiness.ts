@@ -1,0 +1,113 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { AppConfig } from '../config';
+import { Database } from '../database';
+import { Drain } from './drain';
+
+export interface HealthCheck {
+  readonly status: 'up' | 'down';
+  /** Why it is down, in words of ours: a driver's own message may quote an address. */
+  readonly reason?: string;
+}
+export type HealthReport = Readonly<Record<'database' | 'queue' | 'migrations' | 'draining', HealthCheck>>;
+
+/** Names of the migrations that this build expects to find applied. */
+export abstract class ExpectedMigrations {
+  abstract readonly names: readonly string[];
+}
+
+const CHECK_TIMEOUT_MS = 2_000;
+const UNDEFINED_TABLE = '42P01';
+const up: HealthCheck = { status: 'up' };
+
+/** Whether this process should be sent work: everything it depends on answers, and it is not going down. */
+@Injectable()
+export class Readiness implements OnApplicationShutdown {
+  private queueProbe: { ask(): Promise<unknown>; close(): Promise<unknown> } | null = null;
+  private migrated = false;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly database: Database,
+    private readonly drain: Drain,
+    private readonly expected: ExpectedMigrations,
+  ) {}
+
+  async report(): Promise<HealthReport> {
+    const [database, queue, migrations] = await Promise.all([
+      judge('does not answer', () => this.database.query('SELECT 1')),
+      judge('does not answer', () => this.queue().ask()),
+      judge('cannot be read', () => this.pendingMigrations()).then(({ check, value }) => ({
+        check: value && value.length > 0 ? down(`${value.length} pending`) : check,
+      })),
+    ]);
+    const draining = this.drain.started ? down('the process is stopping') : up;
+    return { database: database.check, queue: queue.check, migrations: migrations.check, draining };
+  }
+
+  /** Names of migrations that this build has and the database has not. */
+  async pendingMigrations(): Promise<string[]> {
+    if (this.migrated) return [];
+    const applied = await this.database
+      .query<{ name: string }>('SELECT name FROM schema_migrations')
+      .catch((error: unknown) => {
+        if (error instanceof Error && 'code' in error && error.code === UNDEFINED_TABLE) return [];
+        throw error;
+      });
+    const names = new Set(applied.map((row) => row.name));
+    const pending = this.expected.names.filter((name) => !names.has(name));
+    // applied migrations do not go away under a running process
+    this.migrated = pending.length === 0;
+    return pending;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.queueProbe?.close().catch(() => undefined);
+  }
+
+  private queue(): { ask(): Promise<unknown> } {
+    this.queueProbe ??= this.config.redisUrl ? redisProbe(this.config.redisUrl) : postgresProbe(this.config);
+    return this.queueProbe;
+  }
+}
+
+function down(reason: string): HealthCheck {
+  return { status: 'down', reason };
+}
+
+async function judge<T>(reason: string, ask: () => Promise<T>): Promise<{ check: HealthCheck; value?: T }> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('too late')), CHECK_TIMEOUT_MS);
+  });
+  try {
+    return { check: up, value: await Promise.race([ask(), tooLate]) };
+  } catch {
+    return { check: down(reason) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A connection of its own: BullMQ's may be waiting in a blocking call. */
+function redisProbe(url: string): { ask(): Promise<unknown>; close(): Promise<unknown> } {
+  const redis = new Redis(url, { maxRetriesPerRequest: 1, connectTimeout: CHECK_TIMEOUT_MS, lazyConnect: true });
+  // without a listener a lost connection would be printed, or end the process
+  redis.on('error', () => undefined);
+  return { ask: () => redis.ping(), close: async () => redis.disconnect() };
+}
+
+/** The queue on PostgreSQL uses the direct address, which may be down while the pooled one answers. */
+function postgresProbe(config: AppConfig): { ask(): Promise<unknown>; close(): Promise<unknown> } {
+  const pool = new pg.Pool({
+    connectionString: config.database.directUrl,
+    max: 1,
+    idleTimeoutMillis: 10_000,
+    connectionTimeoutMillis: CHECK_TIMEOUT_MS,
+    application_name: 'interlock-health',
+    allowExitOnIdle: true,
+  });
+  pool.on('error', () => undefined);
+  return { ask: () => pool.query('SELECT 1'), close: () => pool.end() };
+}

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { InterlockError } from '../../errors';
+import { toErrorBody } from '../error-body';
+
+/** What Node cannot even parse never reaches Express; it gets the one error shape all the same. */
+export function answerBrokenRequests(server: Server): void {
+  server.on('clientError', (cause: NodeJS.ErrnoException, socket: Socket) => {
+    if (cause.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const requestId = randomUUID();
+    const error = new InterlockError('invalid_request', { message: messageOf(cause.code), cause });
+    const body = JSON.stringify(toErrorBody(error, requestId));
+    socket.end(
+      [
+        `HTTP/1.1 ${error.status} Bad Request`,
+        'Content-Type: application/json; charset=utf-8',
+        `Content-Length: ${Buffer.byteLength(body)}`,
+        `x-request-id: ${requestId}`,
+        'Connection: close',
+        '',
+        body,
+      ].join('\r\n'),
+    );
+  });
+}
+
+function messageOf(code: string | undefined): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return 'The request headers are too large.';
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'The request did not arrive in time.';
+  return 'The request is not valid HTTP.';
+}

@@ -1,0 +1,2 @@
+export { setUpHttp } from './set-up-http';
+export { openApiDocument, serveOpenApi } from './openapi';

@@ -1,0 +1,64 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Express, RequestHandler } from 'express';
+import helmet from 'helmet';
+import { InterlockError } from '../../errors';
+import { answerBrokenRequests } from './broken-request';
+import { apiVersionMiddleware } from './api-version.middleware';
+import { ErrorFilter } from '../error.filter';
+import { jsonBody } from './json-body.middleware';
+import { requestIdMiddleware } from '../request-id';
+import { type AnsweredRequest, requestLogMiddleware } from './request-log.middleware';
+import { RequestValidationPipe } from './validation.pipe';
+
+export interface HttpOptions {
+  readonly trustProxy: string | number | boolean;
+  /** Runs first, before anything that answers: counts the requests in flight. */
+  readonly track: RequestHandler;
+  readonly onAnswered: (answered: AnsweredRequest) => void;
+  /** Served as they are, past body parsing and security headers: provider simulators. */
+  readonly mounts: Readonly<Record<string, RequestHandler>>;
+  /** A worker serves only what its orchestrator asks. */
+  readonly servesApi: boolean;
+}
+
+const OPEN_TO_ORCHESTRATORS = /^\/(health\/(live|ready)|metrics)\/?$/;
+
+/** Everything between the socket and the controllers, in the order in which a request passes it. */
+export function setUpHttp(app: NestExpressApplication, options: HttpOptions): void {
+  const express = app.getHttpAdapter().getInstance() as Express;
+  app.set('trust proxy', options.trustProxy);
+  // an answer of 304 has no place in a contract where every answer has a body
+  app.set('etag', false);
+  answerBrokenRequests(app.getHttpServer());
+
+  express.use(options.track);
+  for (const [path, handler] of Object.entries(options.mounts)) express.use(path, handler);
+  express.use(requestIdMiddleware);
+  express.use(requestLogMiddleware(options.onAnswered));
+  express.use(securityHeaders());
+  if (!options.servesApi) express.use(onlyForOrchestrators);
+  express.use(['/v2', '/api', '/admin'], noStore);
+  express.use('/v2', apiVersionMiddleware);
+  express.use(jsonBody());
+
+  app.useGlobalPipes(new RequestValidationPipe());
+  app.useGlobalFilters(new ErrorFilter());
+}
+
+function securityHeaders(): RequestHandler {
+  // Swagger UI needs inline styles and data: images, which helmet allows; http:// on a developer's machine must not be
+  // upgraded, and whether https is forced is the proxy's decision
+  return helmet({
+    contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
+    strictTransportSecurity: false,
+  });
+}
+
+const noStore: RequestHandler = (_request, response, next) => {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+};
+
+const onlyForOrchestrators: RequestHandler = (request, _response, next) => {
+  next(OPEN_TO_ORCHESTRATORS.test(request.path) ? undefined : new InterlockError('not_found'));
+};

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** The process's metrics. Labels come from closed lists (route templates, providers, codes), never from ids or input. */
+@Injectable()
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly requests: Histogram;
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+    this.requests = this.histogram('http_request_duration_seconds', 'Time to answer, by route template.', [
+      'method',
+      'route',
+      'status',
+    ]);
+  }
+
+  /** Names are prefixed with `interlock_`; asking again for a name returns the same metric. */
+  counter(name: string, help: string, labelNames: readonly string[] = []): Counter {
+    return this.once(name, (full) => new Counter({ name: full, help, labelNames, registers: [this.registry] }));
+  }
+
+  gauge(name: string, help: string, labelNames: readonly string[] = []): Gauge {
+    return this.once(name, (full) => new Gauge({ name: full, help, labelNames, registers: [this.registry] }));
+  }
+
+  histogram(
+    name: string,
+    help: string,
+    labelNames: readonly string[] = [],
+    buckets: readonly number[] = SECONDS,
+  ): Histogram {
+    const make = (full: string): Histogram =>
+      new Histogram({ name: full, help, labelNames, buckets: [...buckets], registers: [this.registry] });
+    return this.once(name, make);
+  }
+
+  observeRequest(answered: { method: string; route: string; status: number; durationMs: number }): void {
+    const { method, route, status, durationMs } = answered;
+    this.requests.observe({ method, route, status: String(status) }, durationMs / 1000);
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  /** In the text format that Prometheus scrapes. */
+  async text(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  private once<T>(name: string, make: (full: string) => T): T {
+    const full = `interlock_${name}`;
+    return (this.registry.getSingleMetric(full) as T | undefined) ?? make(full);
+  }
+}
