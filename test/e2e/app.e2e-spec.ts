@@ -1,0 +1,231 @@
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import request from 'supertest';
+import { describeOnBothQueues } from '../support/app';
+
+const MIB = 1024 * 1024;
+const ERROR_FIELDS = ['code', 'error', 'nextAction', 'requestId'];
+
+/** Any route will do: the body is read before the route is looked for, so a good one ends as `not_found`. */
+const NOWHERE = '/v2/nowhere';
+
+describeOnBothQueues('the application', (application) => {
+  const server = (): ReturnType<typeof request> => request(application().url);
+  const expectError = (answer: request.Response, status: number, code: string): void => {
+    expect({ status: answer.status, code: answer.body.code }).toEqual({ status, code });
+    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(Object.keys(answer.body).sort()).toEqual(expect.arrayContaining(ERROR_FIELDS));
+    expect(answer.body.requestId).toBe(answer.headers['x-request-id']);
+  };
+
+  describe('health', () => {
+    const up = { status: 'up' };
+
+    it('is alive and ready', async () => {
+      await server().get('/health/live').expect(200, { status: 'ok' });
+      const answer = await server().get('/health/ready').expect(200);
+      expect(answer.body).toEqual({ status: 'ok', checks: { database: up, queue: up, migrations: up, draining: up } });
+    });
+
+    it('serves metrics by route template', async () => {
+      await server().get('/health/live');
+      const answer = await server().get('/metrics').expect(200);
+      expect(answer.headers['content-type']).toContain('text/plain');
+      expect(answer.text).toMatch(
+        /interlock_http_request_duration_seconds_count\{method="GET",route="\/health\/live",status="200"\} \d+/,
+      );
+      expect(answer.text).toContain('process_cpu_user_seconds_total');
+    });
+  });
+
+  describe('errors', () => {
+    it('answers an unknown route in the one shape', async () => {
+      const answer = await server().get('/no/such/route?secret=canary');
+      expectError(answer, 404, 'not_found');
+      expect(Object.keys(answer.body).sort()).toEqual(ERROR_FIELDS);
+      expect(JSON.stringify(answer.body)).not.toContain('canary');
+    });
+
+    it('echoes a sane request id and replaces any other', async () => {
+      const kept = await server().get(NOWHERE).set('x-request-id', 'order-4711.retry_2');
+      expect(kept.body.requestId).toBe('order-4711.retry_2');
+      for (const insane of ['spaces in it', '<script>', 'x'.repeat(129)]) {
+        const replaced = await server().get(NOWHERE).set('x-request-id', insane);
+        expect(replaced.body.requestId).toMatch(/^[0-9a-f-]{36}$/);
+        expect(replaced.body.requestId).toBe(replaced.headers['x-request-id']);
+      }
+    });
+
+    it('answers even what is not HTTP in the one shape', async () => {
+      const raw = await send(application().config.port, 'GET / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n');
+      expect(raw).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+      const body = JSON.parse(raw.slice(raw.indexOf('\r\n\r\n'))) as Record<string, unknown>;
+      expect(Object.keys(body).sort()).toEqual(ERROR_FIELDS);
+      expect(raw).toContain(`x-request-id: ${String(body['requestId'])}\r\n`);
+    });
+  });
+
+  describe('bodies', () => {
+    const json = 'application/json';
+    const post = (): request.Test => server().post(NOWHERE);
+    const postBytes = async (
+      body: unknown,
+      headers: Record<string, string> = {},
+    ): Promise<{ status: number; body: object }> => {
+      const init = { method: 'POST', headers: { 'content-type': json, ...headers }, body, duplex: 'half' };
+      const answer = await fetch(application().url + NOWHERE, init as RequestInit);
+      return { status: answer.status, body: (await answer.json()) as object };
+    };
+
+    it.each(['{"a":', '{"credentials":{"apiKey":"canary"', 'canary', "{'a':1}", '{"a":1}}', '{"a":"\xff"}'])(
+      'refuses malformed JSON: %s',
+      async (text) => {
+        // latin1: the last one is no UTF-8
+        const answer = await postBytes(Buffer.from(text, 'latin1'));
+        expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+        expect(JSON.stringify(answer.body)).not.toContain('canary');
+      },
+    );
+
+    it.each(['[]', '"text"', '1', 'null', 'true'])('refuses JSON that is no object: %s', async (text) => {
+      expectError(await post().set('content-type', json).send(text), 400, 'invalid_request');
+    });
+
+    it('refuses more than 1 MiB, plain, chunked or packed', async () => {
+      const two = JSON.stringify({ a: 'x'.repeat(2 * MIB) });
+      const tooLarge = { status: 413, body: { code: 'payload_too_large' } };
+      expect(await postBytes(two)).toMatchObject(tooLarge);
+      expect(await postBytes(new Blob([two]).stream())).toMatchObject(tooLarge);
+      expect(await postBytes(gzipSync(two), { 'content-encoding': 'gzip' })).toMatchObject(tooLarge);
+    });
+
+    it('takes up to 1 MiB', async () => {
+      const frame = JSON.stringify({ a: '' }).length;
+      const answer = await post()
+        .set('content-type', json)
+        .send(JSON.stringify({ a: 'x'.repeat(MIB - frame) }));
+      expectError(answer, 404, 'not_found');
+    });
+
+    it.each([
+      ['text/plain', 'a=1'],
+      ['application/x-www-form-urlencoded', 'a=1'],
+      ['multipart/form-data; boundary=x', '--x--'],
+      ['application/json; charset=utf-16', '{}'],
+      ['application/jsonp', '{}'],
+    ])('refuses a body of type %s', async (type, text) => {
+      expectError(await post().set('content-type', type).send(text), 415, 'unsupported_media_type');
+    });
+
+    it('refuses a body without a type, chunked too', async () => {
+      const head = `POST ${NOWHERE} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n`;
+      const port = application().config.port;
+      expect(await send(port, `${head}Content-Length: 2\r\n\r\n{}`)).toMatch(/^HTTP\/1\.1 415/);
+      expect(await send(port, `${head}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`)).toMatch(
+        /^HTTP\/1\.1 415/,
+      );
+    });
+
+    it('refuses an encoding it does not know', async () => {
+      const answer = await post().set('content-type', json).set('content-encoding', 'nonsense').send('{}');
+      expectError(answer, 415, 'unsupported_media_type');
+    });
+
+    it.each([
+      '',
+      'Content-Length: 0\r\n',
+      'Content-Type: text/plain\r\nContent-Length: 0\r\n',
+      'Transfer-Encoding: chunked\r\n',
+    ])('takes no body for an empty object (%j)', async (headers) => {
+      const end = headers.startsWith('Transfer') ? '0\r\n\r\n' : '';
+      const head = `POST ${NOWHERE} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`;
+      expect(await send(application().config.port, head + end)).toMatch(/^HTTP\/1\.1 404/);
+    });
+  });
+
+  describe('RevKeen-Version', () => {
+    it('is echoed when known', async () => {
+      const answer = await server().get(NOWHERE).set('RevKeen-Version', '2026-05-01');
+      expect(answer.headers['revkeen-version']).toBe('2026-05-01');
+      expectError(answer, 404, 'not_found');
+    });
+
+    it('is refused when unknown, on /v2 only', async () => {
+      const answer = await server().get(NOWHERE).set('RevKeen-Version', '2019-01-01');
+      expectError(answer, 400, 'invalid_request');
+      expect(answer.body.details.fields).toEqual({ 'RevKeen-Version': ['must be 2026-05-01'] });
+      await server().get('/health/live').set('RevKeen-Version', '2019-01-01').expect(200);
+    });
+  });
+
+  describe('documentation', () => {
+    it('serves an OpenAPI 3.1 document with both ways to authorize', async () => {
+      const { body } = await server().get('/openapi.json').expect(200);
+      expect(body.openapi).toMatch(/^3\.1\./);
+      expect(body.components.securitySchemes).toMatchObject({
+        ApiKeyAuth: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+        BearerAuth: { type: 'http', scheme: 'bearer' },
+      });
+      expect(JSON.stringify(body)).not.toContain('"nullable"');
+    });
+
+    it('gives every operation its error answers, in the one shape', async () => {
+      const { body } = await server().get('/openapi.json').expect(200);
+      type Answers = Record<string, { content?: Record<string, { schema: { $ref?: string } }> }>;
+      const paths = body.paths as Record<string, Record<string, { responses: Answers }>>;
+      for (const operation of Object.values(paths).flatMap((item) => Object.values(item))) {
+        const failures = Object.entries(operation.responses).filter(([status]) => /^[45]/.test(status));
+        expect(failures.map(([status]) => status)).toEqual(expect.arrayContaining(['400', '500']));
+        for (const [, answer] of failures) {
+          expect(answer.content?.['application/json']?.schema.$ref).toBe('#/components/schemas/Error');
+        }
+      }
+    });
+
+    it('serves Swagger UI that keeps what Authorize was given', async () => {
+      const page = await server().get('/docs').expect(200);
+      expect(page.text).toContain('swagger-ui');
+      expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+      const init = await server().get('/docs/swagger-ui-init.js').expect(200);
+      expect(init.text).toMatch(/"persistAuthorization": true/);
+      await server().get('/docs/swagger-ui-bundle.js').expect(200);
+    });
+  });
+
+  it('serves the provider simulators, which are no part of the document', async () => {
+    const { url, sandbox } = application();
+    expect((await fetch(url + sandbox.credentials.practicehub.path)).status).toBeLessThan(500);
+    const { body } = await server().get('/openapi.json');
+    expect(Object.keys(body.paths).filter((path) => path.startsWith('/sandbox'))).toEqual([]);
+  });
+
+  it('logs one line per request: no path, query, header or body of the caller', async () => {
+    const { logs } = application();
+    const before = logs.length;
+    await server().post('/v2/canary-path?q=canary-query').set('x-api-key', 'canary-header').send({ a: 'canary-body' });
+    const lines = logs.slice(before).filter((line) => line.includes('"msg":"request"'));
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+      expect.objectContaining({
+        method: 'POST',
+        route: '(none)',
+        status: 404,
+        durationMs: expect.any(Number),
+        requestId: expect.any(String),
+      }),
+    ]);
+    expect(logs.slice(before).join()).not.toContain('canary');
+  });
+});
+
+/** Writes bytes as they are and returns all that comes back. */
+async function send(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk) => (answer += String(chunk)));
+    socket.on('end', () => resolve(answer));
+    socket.on('error', reject);
+    setTimeout(() => socket.destroy(new Error(`no end after: ${answer.slice(0, 200)}`)), 5_000).unref();
+  });
+}
