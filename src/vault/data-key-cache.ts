@@ -11,22 +11,43 @@ export const DEFAULT_CACHE_BOUNDS: DataKeyCacheBounds = {
   maxUses: 1_000_000,
 };
 
+/** How many evictions are remembered one by one; before that, a load that is under way counts as evicted. */
+const MAX_REMEMBERED_EVICTIONS = 10_000;
+
 interface Entry {
   readonly key: Buffer;
+  readonly wrapped: Buffer;
   readonly expiresAt: number;
   uses: number;
 }
 
+/** What a caller wants of a key that is being loaded. */
+interface Waiter {
+  readonly run: (key: Buffer) => void;
+  readonly fail: (error: unknown) => void;
+  /** There are more waiters than the key may be used for: start over. */
+  readonly again: () => void;
+}
+
+interface Load {
+  readonly wrapped: Buffer;
+  readonly waiters: Waiter[];
+}
+
+/** Taken before the secret's row is read: a key is kept only if its secret was not evicted since. */
+export type CacheTicket = number;
+
 /**
- * Unwrapped data keys in memory. Concurrent misses share one load, failures are never kept, keys are zeroed when they leave.
- * A key lives under its secret's id and a tag of the wrapped key, so that a rotated row never meets its old key.
+ * Unwrapped data keys in memory, one per secret, good only for the wrapped key they came from: a rotated row never meets its
+ * old key. Concurrent misses share one load, failures are never kept, keys are zeroed when they leave.
  */
 export class DataKeyCache {
   private readonly entries = new Map<string, Entry>();
-  private readonly loads = new Map<string, Promise<void>>();
-  private readonly tagsBySecret = new Map<string, Set<string>>();
-  /** Counts evictions, so that a load that began before one does not put its key back. */
-  private generation = 0;
+  private readonly loads = new Map<string, Load>();
+  private readonly lastEviction = new Map<string, CacheTicket>();
+  private evictions: CacheTicket = 0;
+  /** Tickets below this one are from before everything was evicted. */
+  private floor: CacheTicket = 0;
   hits = 0;
   misses = 0;
 
@@ -39,91 +60,129 @@ export class DataKeyCache {
     return this.entries.size;
   }
 
+  ticket(): CacheTicket {
+    return this.evictions;
+  }
+
   /**
    * Runs `use` with the data key. `use` must be synchronous: the buffer may be zeroed as soon as control goes back to the
    * event loop.
    */
-  async withKey<T>(secretId: string, tag: string, load: () => Promise<Buffer>, use: (key: Buffer) => T): Promise<T> {
-    const id = `${secretId}/${tag}`;
-    const cached = this.take(id);
+  async withKey<T>(
+    secretId: string,
+    wrapped: Buffer,
+    ticket: CacheTicket,
+    load: () => Promise<Buffer>,
+    use: (key: Buffer) => T,
+  ): Promise<T> {
+    const cached = this.take(secretId, wrapped);
     if (cached) {
       this.hits++;
       return use(cached);
     }
-    const underWay = this.loads.get(id);
-    if (underWay) {
-      await underWay;
-      const loaded = this.take(id);
-      if (loaded) {
-        this.hits++;
-        return use(loaded);
-      }
-      // it was loaded and evicted, or never kept: this caller loads for itself
-    }
-    this.misses++;
-    const generation = this.generation;
-    let result!: T;
-    const loading = load().then((key) => {
-      try {
-        result = use(key);
-      } finally {
-        if (generation === this.generation) this.put(secretId, id, key);
-        else key.fill(0);
-      }
-    });
-    if (!this.loads.has(id)) {
-      this.loads.set(id, loading);
-      const settled = () => {
-        if (this.loads.get(id) === loading) this.loads.delete(id);
+    return new Promise<T>((resolve, reject) => {
+      const waiter: Waiter = {
+        run: (key) => {
+          try {
+            resolve(use(key));
+          } catch (error) {
+            reject(error);
+          }
+        },
+        fail: reject,
+        again: () => void this.withKey(secretId, wrapped, ticket, load, use).then(resolve, reject),
       };
-      loading.then(settled, settled);
-    }
-    await loading;
-    return result;
+      const underWay = this.loads.get(secretId);
+      if (underWay?.wrapped.equals(wrapped)) underWay.waiters.push(waiter);
+      else void this.load(secretId, wrapped, ticket, load, waiter);
+    });
   }
 
+  /** From here on no open of this secret finds its key here, and no load that is under way leaves it behind. */
   evict(secretId: string): void {
-    this.generation++;
-    for (const id of this.tagsBySecret.get(secretId) ?? []) this.drop(id);
-    this.tagsBySecret.delete(secretId);
+    this.lastEviction.set(secretId, ++this.evictions);
+    if (this.lastEviction.size > MAX_REMEMBERED_EVICTIONS) this.forgetEvictions();
+    this.drop(secretId);
   }
 
   clear(): void {
-    this.generation++;
-    for (const id of [...this.entries.keys()]) this.drop(id);
-    this.tagsBySecret.clear();
+    this.evictions++;
+    this.forgetEvictions();
+    for (const secretId of [...this.entries.keys()]) this.drop(secretId);
   }
 
-  private take(id: string): Buffer | null {
-    const entry = this.entries.get(id);
+  /** Zeroes what is past its age: without it a key that nobody asks for again would stay. */
+  sweep(): void {
+    const now = this.now();
+    for (const [secretId, entry] of this.entries) if (entry.expiresAt <= now) this.drop(secretId);
+  }
+
+  private async load(
+    secretId: string,
+    wrapped: Buffer,
+    ticket: CacheTicket,
+    load: () => Promise<Buffer>,
+    first: Waiter,
+  ): Promise<void> {
+    this.misses++;
+    const mine: Load = { wrapped, waiters: [first] };
+    this.loads.set(secretId, mine);
+    const settled = () => {
+      if (this.loads.get(secretId) === mine) this.loads.delete(secretId);
+    };
+    let key: Buffer;
+    try {
+      key = await load();
+    } catch (error) {
+      settled();
+      for (const waiter of mine.waiters) waiter.fail(error);
+      return;
+    }
+    settled();
+    const served = mine.waiters.slice(0, Math.max(1, this.bounds.maxUses));
+    for (const waiter of served) waiter.run(key);
+    if (this.evictedSince(secretId, ticket)) key.fill(0);
+    else this.put(secretId, { key, wrapped, expiresAt: this.now() + this.bounds.maxAgeMs, uses: served.length });
+    for (const waiter of mine.waiters.slice(served.length)) waiter.again();
+  }
+
+  private take(secretId: string, wrapped: Buffer): Buffer | null {
+    const entry = this.entries.get(secretId);
     if (!entry) return null;
-    if (entry.expiresAt <= this.now() || entry.uses >= this.bounds.maxUses) {
-      this.drop(id);
+    if (entry.expiresAt <= this.now() || entry.uses >= this.bounds.maxUses || !entry.wrapped.equals(wrapped)) {
+      this.drop(secretId);
       return null;
     }
     entry.uses++;
     // most recently used goes last
-    this.entries.delete(id);
-    this.entries.set(id, entry);
+    this.entries.delete(secretId);
+    this.entries.set(secretId, entry);
     return entry.key;
   }
 
-  private put(secretId: string, id: string, key: Buffer): void {
-    this.drop(id);
+  private put(secretId: string, entry: Entry): void {
+    this.drop(secretId);
+    if (entry.uses >= this.bounds.maxUses || this.bounds.maxEntries < 1) {
+      entry.key.fill(0);
+      return;
+    }
     while (this.entries.size >= this.bounds.maxEntries) this.drop(this.entries.keys().next().value as string);
-    this.entries.set(id, { key, expiresAt: this.now() + this.bounds.maxAgeMs, uses: 1 });
-    const ids = this.tagsBySecret.get(secretId) ?? new Set();
-    this.tagsBySecret.set(secretId, ids.add(id));
+    this.entries.set(secretId, entry);
   }
 
-  private drop(id: string): void {
-    const entry = this.entries.get(id);
+  private drop(secretId: string): void {
+    const entry = this.entries.get(secretId);
     if (!entry) return;
     entry.key.fill(0);
-    this.entries.delete(id);
-    const secretId = id.slice(0, id.lastIndexOf('/'));
-    const ids = this.tagsBySecret.get(secretId);
-    ids?.delete(id);
-    if (ids?.size === 0) this.tagsBySecret.delete(secretId);
+    this.entries.delete(secretId);
+  }
+
+  private evictedSince(secretId: string, ticket: CacheTicket): boolean {
+    return ticket < this.floor || (this.lastEviction.get(secretId) ?? 0) > ticket;
+  }
+
+  private forgetEvictions(): void {
+    this.floor = this.evictions;
+    this.lastEviction.clear();
   }
 }

@@ -1,6 +1,11 @@
 import type { WrappedKey } from './envelope';
 import type { EncryptionContext } from './seal-context';
 
+export interface KeyVersion {
+  readonly keyId: string;
+  readonly keyVersion: number;
+}
+
 export interface GeneratedDataKey {
   /** 32 bytes; the caller zeroes it. */
   readonly plaintext: Buffer;
@@ -14,8 +19,8 @@ export interface GeneratedDataKey {
 export abstract class KeyManagement {
   abstract readonly kind: 'aws_kms' | 'local_keyring';
 
-  /** A new 256-bit data key under the current key. */
-  abstract generateDataKey(context: EncryptionContext): Promise<GeneratedDataKey>;
+  /** A new 256-bit data key under the current key (or `underKeyId`). */
+  abstract generateDataKey(context: EncryptionContext, underKeyId?: string): Promise<GeneratedDataKey>;
 
   /** Precondition: the context is the one it was wrapped under. Else `wrong_context`; the key id is pinned: else `wrong_key`. */
   abstract unwrap(wrapped: WrappedKey, context: EncryptionContext): Promise<Buffer>;
@@ -23,8 +28,8 @@ export abstract class KeyManagement {
   /** The same data key under the current key (or `toKeyId`), without it leaving key management where that is possible. */
   abstract rewrap(wrapped: WrappedKey, context: EncryptionContext, toKeyId?: string): Promise<WrappedKey>;
 
-  /** The key that `generateDataKey` and `rewrap` use now. */
-  abstract currentKey(): Promise<{ keyId: string; keyVersion: number }>;
+  /** The key that `generateDataKey` and `rewrap` use now, or what `keyId` resolves to; an unusable one fails here already. */
+  abstract currentKey(keyId?: string): Promise<KeyVersion>;
 
   abstract close(): void;
 }

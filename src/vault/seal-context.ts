@@ -35,8 +35,11 @@ export function encryptionContext(context: SealContext): EncryptionContext {
     // a credential without its owner's tuple could be opened for another one
     if ((value !== undefined) !== credential) throw new Error(`seal context: ${name} does not fit ${context.purpose}`);
   }
-  if (!context.ownerId) throw new Error('seal context: ownerId is empty');
-  return Object.fromEntries(fields.filter((field): field is [string, string] => field[1] !== undefined));
+  const known = fields.filter((field): field is [string, string] => field[1] !== undefined);
+  for (const [name, value] of known) {
+    if (value === '') throw new Error(`seal context: ${name} is empty`);
+  }
+  return Object.fromEntries(known);
 }
 
 /** The additional authenticated data: the same tuple in one unambiguous byte form (sorted JSON pairs). */

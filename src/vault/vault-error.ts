@@ -1,3 +1,5 @@
+import { InterlockError } from '../platform/errors';
+
 /** One reason per defect. `unavailable` and `throttled` pass by themselves; every other one needs a person. */
 export const VAULT_ERROR_REASONS = [
   'secret_not_found',
@@ -40,17 +42,33 @@ const TEXTS: Readonly<Record<VaultErrorReason, string>> = {
   unavailable: 'key management cannot be reached',
 };
 
-export class VaultError extends Error {
+const TRANSIENT: ReadonlySet<VaultErrorReason> = new Set(['throttled', 'unavailable']);
+
+/**
+ * A caller of the API sees `unavailable` with `wait` for what mends itself, and `internal_error` for the rest: which of the
+ * defects it was is for the log (it stands in the cause) and for code that branches on `reason`.
+ */
+export class VaultError extends InterlockError {
   readonly reason: VaultErrorReason;
 
   constructor(reason: VaultErrorReason, options: { cause?: unknown } = {}) {
-    super(`vault: ${TEXTS[reason]}`, options.cause === undefined ? undefined : { cause: options.cause });
+    super(TRANSIENT.has(reason) ? 'unavailable' : 'internal_error', {
+      cause: new Error(
+        `vault: ${TEXTS[reason]} (${reason})`,
+        options.cause === undefined ? undefined : { cause: options.cause },
+      ),
+    });
     this.name = 'VaultError';
     this.reason = reason;
   }
 
   /** It mends itself: answer 503, try again later, blame nobody. */
   get transient(): boolean {
-    return this.reason === 'throttled' || this.reason === 'unavailable';
+    return TRANSIENT.has(this.reason);
+  }
+
+  /** For logs and operators. */
+  get detail(): string {
+    return TEXTS[this.reason];
   }
 }

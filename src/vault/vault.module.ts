@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { AppConfig } from '../platform/config';
+import { Metrics } from '../platform/metrics';
 import { AwsKms } from './adapters/aws-kms';
 import { LocalKeyring } from './adapters/local-keyring';
 import { CacheInvalidation } from './cache-invalidation';
 import { DataKeyCache } from './data-key-cache';
+import { EnvelopeOpener } from './envelope-opener';
 import { KeyManagement } from './key-management';
 import { SealedSecretRepository } from './store/sealed-secret.repository';
 import { Vault } from './vault';
@@ -14,19 +16,31 @@ import { Vault } from './vault';
   imports: [AuditModule],
   providers: [
     Vault,
+    EnvelopeOpener,
     SealedSecretRepository,
     CacheInvalidation,
     { provide: DataKeyCache, useFactory: () => new DataKeyCache() },
     {
       provide: KeyManagement,
-      inject: [AppConfig],
-      useFactory: (config: AppConfig): KeyManagement => {
+      inject: [AppConfig, { token: Metrics, optional: true }],
+      useFactory: async (config: AppConfig, metrics?: Metrics): Promise<KeyManagement> => {
         if (config.kms.keyId) {
-          return new AwsKms({ keyId: config.kms.keyId, region: config.kms.region, endpoint: config.kms.endpoint });
+          const calls = metrics?.histogram('kms_call_duration_seconds', 'Calls to AWS KMS, by action and outcome.', [
+            'action',
+            'outcome',
+          ]);
+          return new AwsKms({
+            ...config.kms,
+            keyId: config.kms.keyId,
+            onCall: (action, outcome, seconds) => calls?.observe({ action, outcome }, seconds),
+          });
         }
-        return new LocalKeyring(
+        const keyring = new LocalKeyring(
           config.localKeyring ? { text: config.localKeyring } : { file: join(config.dataDir, 'keyring.json') },
         );
+        // a keyring that others can read, or that is broken, stops the process here and not at the first sync
+        await keyring.check();
+        return keyring;
       },
     },
   ],

@@ -1,13 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { Notifications, type Tx, UnitOfWork } from '../platform/database';
-import { DataKeyCache } from './data-key-cache';
-import { decrypt, encrypt, type Envelope, parseEnvelope } from './envelope';
+import { type Tx, UnitOfWork } from '../platform/database';
+import { CacheInvalidation } from './cache-invalidation';
+import { ALGORITHM, encrypt, type Envelope, fingerprintOf } from './envelope';
+import { EnvelopeOpener } from './envelope-opener';
 import { KeyManagement } from './key-management';
-import { AAD_VERSION, type EncryptionContext, encryptionContext, sameContext, type SealContext } from './seal-context';
+import { AAD_VERSION, type EncryptionContext, encryptionContext, type SealContext } from './seal-context';
 import { PlaintextSecret, type SealedSecretId } from './secrets';
-import { SealedSecretRepository, type SealedSecretRow } from './store/sealed-secret.repository';
+import { SealedSecretRepository } from './store/sealed-secret.repository';
 import { VaultError } from './vault-error';
 
 /** A secret that is sealed but not stored yet: no database connection is held while key management is asked. */
@@ -24,19 +25,16 @@ export interface SecretUse {
   readonly runId?: string;
 }
 
-/** Signals every process that the cached key of a secret is no longer good. */
-export const EVICT_CHANNEL = 'vault_evict';
-
 /** Envelope encryption: per secret one data key from key management, AES-256-GCM, bound to its context. */
 @Injectable()
 export class Vault {
   constructor(
     private readonly keys: KeyManagement,
-    private readonly cache: DataKeyCache,
+    private readonly opener: EnvelopeOpener,
+    private readonly invalidation: CacheInvalidation,
     private readonly secrets: SealedSecretRepository,
     private readonly audit: AuditLog,
     private readonly unitOfWork: UnitOfWork,
-    private readonly notifications: Notifications,
   ) {}
 
   /** Seals outside of a transaction; `store` then commits it together with what refers to it. */
@@ -48,8 +46,8 @@ export class Vault {
       return {
         id: randomUUID() as unknown as SealedSecretId,
         context,
-        envelope: { algorithm: 'AES_256_GCM', aadVersion: AAD_VERSION, wrappedKey: wrapped, ...sealed },
-        fingerprint: fingerprintOf(sealed.ciphertext, sealed.tag),
+        envelope: { algorithm: ALGORITHM, aadVersion: AAD_VERSION, wrappedKey: wrapped, ...sealed },
+        fingerprint: fingerprintOf(sealed),
       };
     } finally {
       dataKey.fill(0);
@@ -86,39 +84,29 @@ export class Vault {
    */
   async open(secretId: string, sealContext: SealContext, use: SecretUse): Promise<PlaintextSecret> {
     const context = encryptionContext(sealContext);
+    const ticket = this.opener.ticket();
     const row = await this.secrets.find(secretId);
     if (!row) throw new VaultError('secret_not_found');
-    const plaintext = await this.decryptRow(row, context);
-    await this.unitOfWork.run((tx) => this.record(tx, 'secret.opened', secretId, context, row.fingerprint, use));
+    const plaintext = await this.opener.open(row, context, ticket);
+    try {
+      await this.unitOfWork.run((tx) => this.record(tx, 'secret.opened', secretId, context, row.fingerprint, use));
+    } catch (error) {
+      // what cannot be audited does not happen
+      plaintext.fill(0);
+      throw error;
+    }
     return PlaintextSecret.fromBuffer(plaintext);
   }
 
-  /** In the transaction of the act that ends the secret: it is unreadable from the commit on, here and in every process. */
+  /**
+   * In the transaction of the act that ends the secret: it is unreadable from the commit on, here and in every process.
+   * Destroying it again changes nothing.
+   */
   async destroy(tx: Tx, secretId: string): Promise<void> {
-    const row = await this.secrets.find(secretId);
-    const fingerprint = await this.secrets.destroy(tx, secretId);
-    if (fingerprint === null || !row) return;
-    await this.record(tx, 'secret.destroyed', secretId, row.context, fingerprint);
-    await this.evictEverywhere(tx, secretId);
-  }
-
-  async evictEverywhere(tx: Tx, secretId: string): Promise<void> {
-    await this.notifications.publish(tx, EVICT_CHANNEL, secretId);
-    // this process does not depend on the channel
-    tx.afterCommit(() => this.cache.evict(secretId));
-  }
-
-  private async decryptRow(row: SealedSecretRow, context: EncryptionContext): Promise<Buffer> {
-    if (row.destroyedAt !== null) throw new VaultError('secret_destroyed');
-    const envelope = parseEnvelope(row);
-    if (!sameContext(row.context, context)) throw new VaultError('context_mismatch');
-    const tag = fingerprintOf(envelope.wrappedKey.bytes, envelope.tag);
-    return this.cache.withKey(
-      row.id,
-      tag,
-      () => this.keys.unwrap(envelope.wrappedKey, context),
-      (dataKey) => decrypt(dataKey, context, envelope),
-    );
+    const destroyed = await this.secrets.destroy(tx, secretId);
+    if (!destroyed) return;
+    await this.record(tx, 'secret.destroyed', secretId, destroyed.context, destroyed.fingerprint);
+    await this.invalidation.evictEverywhere(tx, [secretId]);
   }
 
   private async record(
@@ -134,7 +122,8 @@ export class Vault {
       subject: { type: 'secret', id: secretId },
       merchantId: context['merchant_id'] ?? null,
       environment: (context['environment'] as 'sandbox' | 'live' | undefined) ?? null,
-      ...(use?.runId ? { actor: { kind: 'run', id: use.runId } } : {}),
+      // a run that gives up its worker and comes back opens again: one entry per run
+      ...(use?.runId ? { actor: { kind: 'run', id: use.runId }, once: `${use.runId}/${use.purpose}` } : {}),
       details: {
         fingerprint,
         secretPurpose: context['purpose'],
@@ -143,10 +132,4 @@ export class Vault {
       },
     });
   }
-}
-
-function fingerprintOf(...parts: Buffer[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest('hex').slice(0, 16);
 }

@@ -3,6 +3,8 @@ import { sqlOf, type Tx } from '../../platform/database';
 
 export interface AuditRow {
   id: string;
+  /** The entry of the same id is the same entry: it is kept. Else an id that exists is an error. */
+  mayExist: boolean;
   action: string;
   merchantId: string | null;
   environment: string | null;
@@ -17,24 +19,33 @@ export interface AuditRow {
 
 @Injectable()
 export class AuditRepository {
-  async append(tx: Tx, row: AuditRow): Promise<void> {
-    await sqlOf(tx).execute(
+  async append(tx: Tx, rows: readonly AuditRow[]): Promise<void> {
+    const written = await sqlOf(tx).query<{ id: string }>(
       `INSERT INTO audit_entries (id, action, merchant_id, environment, actor_kind, actor_id, request_id, subject_type,
                                   subject_id, reason, details)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+       SELECT * FROM jsonb_to_recordset($1::jsonb) AS entry (id uuid, action text, merchant_id uuid, environment text,
+         actor_kind text, actor_id text, request_id text, subject_type text, subject_id text, reason text, details jsonb)
+       ON CONFLICT (id) DO NOTHING RETURNING id`,
       [
-        row.id,
-        row.action,
-        row.merchantId,
-        row.environment,
-        row.actorKind,
-        row.actorId,
-        row.requestId,
-        row.subjectType,
-        row.subjectId,
-        row.reason,
-        JSON.stringify(row.details),
+        JSON.stringify(
+          rows.map((row) => ({
+            id: row.id,
+            action: row.action,
+            merchant_id: row.merchantId,
+            environment: row.environment,
+            actor_kind: row.actorKind,
+            actor_id: row.actorId,
+            request_id: row.requestId,
+            subject_type: row.subjectType,
+            subject_id: row.subjectId,
+            reason: row.reason,
+            details: row.details,
+          })),
+        ),
       ],
     );
+    const ids = new Set(written.map((row) => row.id));
+    // an act without its entry must not commit
+    if (rows.some((row) => !row.mayExist && !ids.has(row.id))) throw new Error('audit: an entry was not written');
   }
 }

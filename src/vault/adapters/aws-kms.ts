@@ -7,7 +7,7 @@ import {
   ReEncryptCommand,
 } from '@aws-sdk/client-kms';
 import { DATA_KEY_BYTES, type WrappedKey } from '../envelope';
-import { type GeneratedDataKey, KeyManagement } from '../key-management';
+import { type GeneratedDataKey, KeyManagement, type KeyVersion } from '../key-management';
 import type { EncryptionContext } from '../seal-context';
 import { VaultError, type VaultErrorReason } from '../vault-error';
 
@@ -70,11 +70,11 @@ export class AwsKms extends KeyManagement {
     });
   }
 
-  async generateDataKey(context: EncryptionContext): Promise<GeneratedDataKey> {
+  async generateDataKey(context: EncryptionContext, underKeyId = this.options.keyId): Promise<GeneratedDataKey> {
     const answer = await this.call('GenerateDataKey', (abortSignal) =>
       this.client.send(
         new GenerateDataKeyCommand({
-          KeyId: this.options.keyId,
+          KeyId: underKeyId,
           KeySpec: 'AES_256',
           EncryptionContext: { ...context },
         }),
@@ -82,7 +82,12 @@ export class AwsKms extends KeyManagement {
       ),
     );
     if (!answer.Plaintext || answer.Plaintext.length !== DATA_KEY_BYTES || !answer.CiphertextBlob || !answer.KeyId) {
+      answer.Plaintext?.fill(0);
       throw new VaultError('unavailable');
+    }
+    if (!isKey(answer.KeyId, underKeyId)) {
+      answer.Plaintext.fill(0);
+      throw new VaultError('wrong_key');
     }
     return {
       plaintext: takeBytes(answer.Plaintext),
@@ -107,32 +112,40 @@ export class AwsKms extends KeyManagement {
       answer.Plaintext?.fill(0);
       throw new VaultError('wrong_key');
     }
-    if (!answer.Plaintext || answer.Plaintext.length !== DATA_KEY_BYTES) throw new VaultError('unavailable');
+    if (!answer.Plaintext || answer.Plaintext.length !== DATA_KEY_BYTES) {
+      answer.Plaintext?.fill(0);
+      throw new VaultError('unavailable');
+    }
     return takeBytes(answer.Plaintext);
   }
 
-  async rewrap(wrapped: WrappedKey, context: EncryptionContext, toKeyId?: string): Promise<WrappedKey> {
+  async rewrap(wrapped: WrappedKey, context: EncryptionContext, toKeyId = this.options.keyId): Promise<WrappedKey> {
     const answer = await this.call('ReEncrypt', (abortSignal) =>
       this.client.send(
         new ReEncryptCommand({
           CiphertextBlob: wrapped.bytes,
           SourceKeyId: wrapped.keyId,
           SourceEncryptionContext: { ...context },
-          DestinationKeyId: toKeyId ?? this.options.keyId,
+          DestinationKeyId: toKeyId,
           DestinationEncryptionContext: { ...context },
         }),
         { abortSignal },
       ),
     );
     if (!answer.CiphertextBlob || !answer.KeyId) throw new VaultError('unavailable');
+    if (answer.SourceKeyId !== wrapped.keyId || !isKey(answer.KeyId, toKeyId)) throw new VaultError('wrong_key');
     return { bytes: Buffer.from(answer.CiphertextBlob), keyId: answer.KeyId, keyVersion: 1 };
   }
 
-  async currentKey(): Promise<{ keyId: string; keyVersion: number }> {
+  async currentKey(keyId = this.options.keyId): Promise<KeyVersion> {
     const answer = await this.call('DescribeKey', (abortSignal) =>
-      this.client.send(new DescribeKeyCommand({ KeyId: this.options.keyId }), { abortSignal }),
+      this.client.send(new DescribeKeyCommand({ KeyId: keyId }), { abortSignal }),
     );
-    return { keyId: answer.KeyMetadata?.Arn ?? this.options.keyId, keyVersion: 1 };
+    const key = answer.KeyMetadata;
+    if (!key?.Arn) throw new VaultError('unavailable');
+    if (!isKey(key.Arn, keyId)) throw new VaultError('wrong_key');
+    if (key.Enabled === false) throw new VaultError('key_disabled');
+    return { keyId: key.Arn, keyVersion: 1 };
   }
 
   close(): void {
@@ -160,4 +173,10 @@ export class AwsKms extends KeyManagement {
 /** A Buffer over the same memory, so that zeroing it zeroes what the SDK decoded. */
 function takeBytes(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** KMS answers with the key's ARN. Asked by ARN or by id it must be that key; behind an alias only KMS knows which one it is. */
+function isKey(arn: string, asked: string): boolean {
+  if (asked.startsWith('alias/') || asked.includes(':alias/')) return true;
+  return asked.startsWith('arn:') ? arn === asked : arn.endsWith(`:key/${asked}`);
 }

@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
-import type { RawEnvelope } from '../envelope';
+import type { SealedRow } from '../envelope-opener';
 import type { EncryptionContext } from '../seal-context';
 
-export interface SealedSecretRow extends RawEnvelope {
-  id: string;
-  context: EncryptionContext;
-  generation: number;
-  fingerprint: string;
-  destroyedAt: Date | null;
+export interface SealedSecretRow extends SealedRow {
+  readonly generation: number;
+  readonly fingerprint: string;
 }
 
 const COLUMNS = `id, context, algorithm, aad_version AS "aadVersion", nonce, tag, ciphertext, wrapped_key AS "wrappedKey",
@@ -48,13 +45,13 @@ export class SealedSecretRepository {
     return rows[0] ?? null;
   }
 
-  /** Crypto-shredding: without its wrapped key the ciphertext cannot be opened. Returns the fingerprint, or null when it was gone. */
-  async destroy(tx: Tx, id: string): Promise<string | null> {
-    const rows = await sqlOf(tx).query<{ fingerprint: string }>(
+  /** Crypto-shredding: without its wrapped key the ciphertext cannot be opened. null when it was gone already. */
+  async destroy(tx: Tx, id: string): Promise<{ fingerprint: string; context: EncryptionContext } | null> {
+    const rows = await sqlOf(tx).query<{ fingerprint: string; context: EncryptionContext }>(
       `UPDATE sealed_secrets SET wrapped_key = NULL, destroyed_at = now(), generation = generation + 1
-       WHERE id = $1 AND destroyed_at IS NULL RETURNING fingerprint`,
+       WHERE id = $1 AND destroyed_at IS NULL RETURNING fingerprint, context`,
       [id],
     );
-    return rows[0]?.fingerprint ?? null;
+    return rows[0] ?? null;
   }
 }
