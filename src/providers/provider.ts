@@ -62,6 +62,8 @@ export interface ProviderSettings {
 export interface Stream {
   readonly key: string;
   readonly resource: ResourceType;
+  /** The merchant's setting that switches this stream on and off; null: always on. */
+  readonly enabledBy: 'syncPatients' | 'syncProducts' | 'syncPackages' | 'syncInvoices' | null;
   /**
    * What an incremental scan can ask the provider for.
    * `changed_since`: rows changed at or after a time. `newest_first`: rows in descending order of creation, down to a cutoff.
@@ -96,12 +98,23 @@ export interface PageRequest {
 
 export interface Page {
   readonly rows: readonly FetchedRow[];
+  /**
+   * External ids of rows that `knownDigests` showed to be as stored: they were seen, they are live, and there is nothing to write.
+   * Only streams with a digest use it.
+   */
+  readonly unchanged?: readonly string[];
   /** Opaque position of the next page of this scan, at most 500 characters; null: this was the last one. */
   readonly next: string | null;
   readonly providerTime: Date | null;
-  /** How many rows the provider says the whole list has; null when it does not say. Page drift is noticed by it. */
+  /**
+   * How many rows the provider says the list has (with the filter that was asked for); null when it does not say. Fewer rows in
+   * a whole scan mean page drift or a chain of pages that was cut: nothing may be concluded deleted.
+   */
   readonly total: number | null;
-  /** The provider ignored the changed-since filter: the scan returned everything, and the log says so. */
+  /**
+   * Rows came back that the changed-since filter should have kept out: the provider ignores it. The scan goes on to the end and
+   * change detection finds what moved; the log says so. Never a proof that the scan saw every row.
+   */
   readonly filterIgnored?: boolean;
 }
 

@@ -1,7 +1,7 @@
 import {
   checkDestination,
   DestinationRefused,
-  isUnder,
+  hostIsUnder,
   type DestinationPolicy,
   type RefusalReason,
 } from './destination';
@@ -168,8 +168,8 @@ describe('checkDestination', () => {
     });
 
     it('takes a suffix without a dot as one host', () => {
-      expect(isUnder('api.wodify.com', 'api.wodify.com')).toBe(true);
-      expect(isUnder('x.api.wodify.com', 'api.wodify.com')).toBe(false);
+      expect(hostIsUnder('api.wodify.com', 'api.wodify.com')).toBe(true);
+      expect(hostIsUnder('x.api.wodify.com', 'api.wodify.com')).toBe(false);
     });
   });
 

@@ -88,13 +88,13 @@ function checkHost(url: URL, text: string, policy: DestinationPolicy): void {
     if (!wellFormed || LOCAL_NAME.test(host)) throw new DestinationRefused('host_form');
   }
   const suffixes = policy.allowedHostSuffixes;
-  if (suffixes !== null && !suffixes.some((suffix) => isUnder(host, suffix))) {
+  if (suffixes !== null && !suffixes.some((suffix) => hostIsUnder(host, suffix))) {
     throw new DestinationRefused('host_not_allowed');
   }
 }
 
 /** Whether a host stands under a suffix of a live-host list. */
-export function isUnder(host: string, suffix: string): boolean {
+export function hostIsUnder(host: string, suffix: string): boolean {
   const wanted = suffix.toLowerCase();
   return wanted.startsWith('.') ? host.endsWith(wanted) && host.length > wanted.length : host === wanted;
 }

@@ -1,4 +1,4 @@
-export { DestinationRefused } from './destination';
+export { DestinationRefused, hostIsUnder } from './destination';
 export { GuardedHttpClient } from './guarded-http-client';
 export type { BindOptions } from './guarded-http-client';
 export type { Judgement, OutboundHttp, OutboundRequest, OutboundResponse } from './outbound-http';

@@ -1,0 +1,72 @@
+import { moneyIn, optionalMoneyIn } from '../money';
+import type { GoodRow } from '../provider';
+import type { InvoiceLine, InvoiceRecord, InvoiceStatus } from '../records';
+import { asRow, nameIn, optionalId, RowProblem, text, type Row } from '../row';
+import { timeIn } from '../zoned-time';
+import type { MappingContext } from './practicehub-mapping';
+
+/** The provider's words (inferred). `sent` is open; whether it is first stored as a draft is the merchant's setting, not ours. */
+const STATUSES: Readonly<Record<string, InvoiceStatus>> = {
+  draft: 'draft',
+  open: 'open',
+  unpaid: 'open',
+  sent: 'open',
+  partial: 'partial',
+  overdue: 'overdue',
+  paid: 'paid',
+  void: 'void',
+  voided: 'void',
+  cancelled: 'void',
+  refunded: 'refunded',
+};
+
+const UNPAID: ReadonlySet<InvoiceStatus> = new Set(['open', 'partial', 'overdue']);
+
+/** Unpaid invoices are imported; the others only follow an invoice that was imported before. */
+export function mapInvoice(row: Row, { currency, timezone }: MappingContext): Omit<GoodRow, 'externalId'> {
+  const status = statusOf(row);
+  const issuedAt = timeIn(row, nameIn(row, 'created', 'invoice_date', 'date'), timezone);
+  const dueAt = timeIn(row, nameIn(row, 'due_date', 'due', 'due_at'), timezone);
+  const record: InvoiceRecord = {
+    number: text(row, nameIn(row, 'invoice_number', 'number'), 128),
+    customerExternalId: optionalId(row, 'patient_id'),
+    status,
+    currency,
+    totalMinor: moneyIn(row, nameIn(row, 'total', 'amount'), currency),
+    balanceMinor: optionalMoneyIn(row, nameIn(row, 'balance', 'amount_due', 'outstanding', 'owing'), currency),
+    issuedAt: issuedAt?.toISOString() ?? null,
+    dueAt: dueAt?.toISOString() ?? null,
+    lines: linesOf(row, currency),
+  };
+  return {
+    record,
+    sourceUpdatedAt: timeIn(row, 'updated', timezone),
+    store: UNPAID.has(status) ? 'always' : 'if_known',
+    digest: null,
+  };
+}
+
+/** A row without a status is open: an invoice that somebody may owe is never dropped. */
+function statusOf(row: Row): InvoiceStatus {
+  const word = text(row, 'status', 64)?.toLowerCase() ?? 'open';
+  const status = Object.hasOwn(STATUSES, word) ? STATUSES[word] : undefined;
+  if (status === undefined) throw new RowProblem('status', 'is not a known status');
+  return status;
+}
+
+function linesOf(row: Row, currency: string): InvoiceLine[] {
+  const path = nameIn(row, 'items', 'lines', 'line_items', 'invoice_items');
+  const items = row[path];
+  if (items === null || items === undefined) return [];
+  if (!Array.isArray(items)) throw new RowProblem(path, 'is not a list');
+  return items.map((value: unknown, index) => {
+    const item = asRow(value, `${path}.${index}`);
+    const quantity = Number(item['quantity'] ?? 1);
+    return {
+      externalItemId: optionalId(item, nameIn(item, 'item_id', 'product_id', 'service_id', 'package_id', 'id')),
+      description: text(item, nameIn(item, 'description', 'name')),
+      quantity: Number.isFinite(quantity) ? quantity : 1,
+      amountMinor: moneyIn(item, nameIn(item, 'total', 'amount', 'price'), currency),
+    };
+  });
+}

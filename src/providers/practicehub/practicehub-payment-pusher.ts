@@ -1,0 +1,111 @@
+/**
+ * INFERRED. PracticeHub documents no way to write payments: these paths and bodies are deduced from what its lists show. They stand
+ * in this one file, so that they can be put right in one place once they are known.
+ */
+import { fromMinor } from '../money';
+import type { OutboundPayment, PaymentPusher, ProviderCall } from '../provider';
+import { isRow, optionalId, requiredId, RowProblem, type Row } from '../row';
+import { notUnderstood, PracticeHubClient } from './practicehub-client';
+import { noteFor } from './practicehub-mapping';
+
+const PAYMENTS = '/payments';
+const ALLOCATIONS = '/payment_allocations';
+const LOGS = '/patient_logs';
+
+/**
+ * Creates payments. PracticeHub has no idempotency key: every step has a question that finds out whether it was done already, by our
+ * own reference. Filters may be ignored, so each search reads to the end and looks at every row itself.
+ */
+export class PracticeHubPaymentPusher implements PaymentPusher {
+  async createPayment(call: ProviderCall, payment: OutboundPayment): Promise<{ externalPaymentId: string }> {
+    const created = await new PracticeHubClient(call).create(PAYMENTS, {
+      patient_id: payment.externalCustomerId,
+      amount: fromMinor(payment.amountMinor, payment.currency),
+      payment_type_id: payment.externalMethodId,
+      note: noteFor(payment.reference),
+    });
+    return { externalPaymentId: idOf(created) };
+  }
+
+  async findByReference(call: ProviderCall, payment: OutboundPayment): Promise<{ externalPaymentId: string } | null> {
+    const found = await this.find(call, PAYMENTS, { patient_id: `eq:${payment.externalCustomerId}` }, (row) =>
+      carries(row['note'], payment.reference),
+    );
+    return found === null ? null : { externalPaymentId: idOf(found) };
+  }
+
+  async allocate(call: ProviderCall, payment: OutboundPayment, externalPaymentId: string): Promise<void> {
+    const body = {
+      payment_id: externalPaymentId,
+      invoice_id: payment.externalInvoiceId,
+      amount: fromMinor(payment.amountMinor, payment.currency),
+    };
+    await new PracticeHubClient(call).create(ALLOCATIONS, body, { acceptEmpty: true });
+  }
+
+  async isAllocated(call: ProviderCall, payment: OutboundPayment, externalPaymentId: string): Promise<boolean> {
+    const query = { payment_id: `eq:${externalPaymentId}` };
+    const found = await this.find(
+      call,
+      ALLOCATIONS,
+      query,
+      (row) => sameId(row, 'payment_id', externalPaymentId) && sameId(row, 'invoice_id', payment.externalInvoiceId),
+    );
+    return found !== null;
+  }
+
+  async writeLog(call: ProviderCall, payment: OutboundPayment, externalPaymentId: string): Promise<void> {
+    const amount = `${fromMinor(payment.amountMinor, payment.currency)} ${payment.currency}`;
+    const body = {
+      patient_id: payment.externalCustomerId,
+      type: 'payment',
+      sub_type: 'created',
+      data: `Payment ${externalPaymentId} of ${amount} for invoice ${payment.externalInvoiceId}. ${noteFor(payment.reference)}`,
+    };
+    await new PracticeHubClient(call).create(LOGS, body, { acceptEmpty: true });
+  }
+
+  async isLogged(call: ProviderCall, payment: OutboundPayment): Promise<boolean> {
+    const query = { patient_id: `eq:${payment.externalCustomerId}` };
+    return (await this.find(call, LOGS, query, (row) => carries(row['data'], payment.reference))) !== null;
+  }
+
+  private async find(
+    call: ProviderCall,
+    path: string,
+    query: Readonly<Record<string, string>>,
+    matches: (row: Row) => boolean,
+  ): Promise<Row | null> {
+    const client = new PracticeHubClient(call);
+    for (let page = 1; ; page += 1) {
+      const answer = await client.list(path, page, query);
+      if (answer === null) return null;
+      const found = answer.rows.find((row) => isRow(row) && matches(row));
+      if (found !== undefined) return found as Row;
+      if (!answer.hasNext || answer.rows.length === 0) return null;
+    }
+  }
+}
+
+/** The whole reference: `a-1` must not be found in `a-12`. */
+function carries(value: unknown, reference: string): boolean {
+  const words = (typeof value === 'string' ? value : JSON.stringify(value ?? '')).split(/[\s"\\,;]+/);
+  return words.includes(noteFor(reference));
+}
+
+function sameId(row: Row, path: string, id: string): boolean {
+  try {
+    return optionalId(row, path) === id;
+  } catch {
+    return false;
+  }
+}
+
+function idOf(row: Row | null): string {
+  try {
+    return requiredId(row ?? {}, 'id');
+  } catch (error) {
+    if (error instanceof RowProblem) throw notUnderstood('does not show the id of the new row');
+    throw error;
+  }
+}

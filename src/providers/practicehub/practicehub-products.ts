@@ -1,0 +1,39 @@
+import { optionalMoneyIn } from '../money';
+import type { GoodRow } from '../provider';
+import type { ProductKind, ProductRecord } from '../records';
+import { flag, isRow, nameIn, optionalId, requiredText, RowProblem, text, wholeNumber, type Row } from '../row';
+import { timeIn } from '../zoned-time';
+import type { MappingContext } from './practicehub-mapping';
+
+/** A service, product or package. Their prices come as decimal strings or as JSON numbers. */
+export function mapProduct(
+  row: Row,
+  kind: ProductKind,
+  { currency, timezone }: MappingContext,
+): Omit<GoodRow, 'externalId'> {
+  const record: ProductRecord = {
+    name: requiredText(row, nameIn(row, 'name', 'title')),
+    kind,
+    amountMinor: optionalMoneyIn(row, nameIn(row, 'price', 'amount', 'fee', 'total'), currency),
+    currency,
+    interval: text(row, nameIn(row, 'interval', 'billing_interval'), 64),
+    visits: wholeNumber(row, 'visits'),
+    active: flag(row, 'active', true),
+    publicName: text(row, 'public_name'),
+    packageType: text(row, 'package_type', 128),
+    chargeType: text(row, 'charge_type', 128),
+    ...(kind === 'package' ? { customerExternalId: ownerOf(row) } : {}),
+  };
+  return { record, sourceUpdatedAt: timeIn(row, 'updated', timezone), store: 'always', digest: null };
+}
+
+/** A package's owner stands mostly in `subscribed_patients` only; a package that is merely on offer has none. */
+function ownerOf(row: Row): string | null {
+  const direct = optionalId(row, 'patient_id');
+  if (direct !== null) return direct;
+  const subscribed = row['subscribed_patients'];
+  if (subscribed === null || subscribed === undefined) return null;
+  if (!Array.isArray(subscribed)) throw new RowProblem('subscribed_patients', 'is not a list');
+  const [first] = subscribed as unknown[];
+  return isRow(first) ? optionalId(first, 'patient_id') : null;
+}

@@ -1,0 +1,126 @@
+import type { Environment } from '../../platform/http';
+import { ProviderFailure } from '../../platform/outbound';
+import { bareBaseUrl, headerValue, invalidCredential } from '../credentials';
+import { ProviderAdapter, type PaymentMethod, type ProviderCall, type ProviderCredentials } from '../provider';
+import type { ProductKind } from '../records';
+import { asRow, flag, requiredText, RowProblem, wholeNumber } from '../row';
+import { notUnderstood, PracticeHubClient } from './practicehub-client';
+import { mapPatient } from './practicehub-customers';
+import { mapInvoice } from './practicehub-invoices';
+import { PracticeHubPaymentPusher } from './practicehub-payment-pusher';
+import { mapPayment } from './practicehub-payments';
+import { mapProduct } from './practicehub-products';
+import { PracticeHubStream, type PracticeHubList } from './practicehub-stream';
+
+export interface PracticeHubOptions {
+  readonly liveHosts: readonly string[];
+  /** Not public: taken from configuration, with these names as the default. */
+  readonly paths?: { readonly services?: string; readonly products?: string; readonly packages?: string };
+}
+
+/**
+ * PracticeHub (practice management). Patients, services, products, packages, unpaid invoices and payments come in; paid payments go out.
+ * Where its documentation is silent the adapter is strict in what it sends and tolerant in what it reads: fields are taken
+ * under several likely names, a missing status is `open`, a missing time of change is none.
+ */
+export class PracticeHubAdapter extends ProviderAdapter {
+  readonly id = 'practicehub';
+  readonly liveHostSuffixes: readonly string[];
+  readonly streams: readonly PracticeHubStream[];
+  override readonly payments = new PracticeHubPaymentPusher();
+
+  constructor(options: PracticeHubOptions) {
+    super();
+    this.liveHostSuffixes = options.liveHosts;
+    const { services = '/services', products = '/products', packages = '/packages' } = options.paths ?? {};
+    this.streams = [
+      {
+        key: 'patients',
+        resource: 'customers',
+        enabledBy: 'syncPatients',
+        path: '/patients',
+        idPrefix: '',
+        mayBeMissing: false,
+        hasFloor: false,
+        map: mapPatient,
+      } as const,
+      catalogue('services', 'service', services),
+      catalogue('products', 'product', products),
+      catalogue('packages', 'package', packages),
+      billing('invoices', mapInvoice),
+      billing('payments', mapPayment),
+    ].map((list) => new PracticeHubStream(list));
+  }
+
+  normaliseCredentials(input: ProviderCredentials, environment: Environment): ProviderCredentials {
+    const baseUrl = bareBaseUrl(input.baseUrl, {
+      segment: 'api',
+      liveHostSuffixes: this.liveHostSuffixes,
+      live: environment === 'live',
+    });
+    const appName = headerValue('appName', input.appName ?? 'RevKeen', 100);
+    const appEmail = headerValue('appEmail', input.appEmail ?? 'info@revkeen.com', 254);
+    // `x-app-details` is `<name>=<address>`
+    if (appName.includes('=')) throw invalidCredential('appName', 'must not contain =');
+    if (!/^[^\s=@]+@[^\s=@]+$/.test(appEmail)) throw invalidCredential('appEmail', 'must be an e-mail address');
+    return { apiKey: headerValue('apiKey', input.apiKey, 512), baseUrl: `${baseUrl}/api`, appName, appEmail };
+  }
+
+  /** Payment methods: a small list, and not personal. The account is the place where it lives. */
+  async testCredentials(call: ProviderCall): Promise<{ accountId: string }> {
+    const answer = await new PracticeHubClient(call).list('/payment_methods', 1);
+    if (answer === null) {
+      throw new ProviderFailure('configuration', 'does not lead to a PracticeHub account', {
+        status: 404,
+        field: 'credentials.baseUrl',
+      });
+    }
+    return { accountId: call.credentials.baseUrl.replace(/\/api$/, '') };
+  }
+
+  override async listPaymentMethods(call: ProviderCall): Promise<PaymentMethod[]> {
+    const rows = await new PracticeHubClient(call).listAll('/payment_methods');
+    try {
+      return rows.map((value) => {
+        const row = asRow(value);
+        const id = wholeNumber(row, 'id');
+        if (id === null) throw new RowProblem('id', 'is missing');
+        return {
+          id,
+          name: requiredText(row, 'name'),
+          active: flag(row, 'active', true),
+          sort_order: wholeNumber(row, 'sort_order') ?? 0,
+        };
+      });
+    } catch (error) {
+      if (error instanceof RowProblem) throw notUnderstood('has a payment method that cannot be read');
+      throw error;
+    }
+  }
+}
+
+function catalogue(key: string, kind: ProductKind, path: string): PracticeHubList {
+  return {
+    key,
+    resource: 'products',
+    enabledBy: kind === 'package' ? 'syncPackages' : 'syncProducts',
+    path,
+    idPrefix: `${kind}:`,
+    mayBeMissing: true,
+    hasFloor: false,
+    map: (row, context) => mapProduct(row, kind, context),
+  };
+}
+
+function billing(key: 'invoices' | 'payments', map: PracticeHubList['map']): PracticeHubList {
+  return {
+    key,
+    resource: key,
+    enabledBy: 'syncInvoices',
+    path: `/${key}`,
+    idPrefix: '',
+    mayBeMissing: false,
+    hasFloor: true,
+    map,
+  };
+}

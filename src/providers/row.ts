@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { BadRow, FetchedRow, GoodRow } from './provider';
+
+/** A provider's row as it came. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What makes a row one that cannot be understood. Says where and what, never the value. */
+export class RowProblem extends Error {
+  constructor(
+    readonly path: string,
+    readonly reason: string,
+  ) {
+    super(`${path}: ${reason}`);
+    this.name = 'RowProblem';
+  }
+}
+
+/** Maps each row; one that cannot be understood becomes a BadRow and stops nobody else's. null: not a row of this stream. */
+export function mapRows(
+  values: readonly unknown[],
+  externalIdOf: (row: Row) => string,
+  map: (row: Row, externalId: string) => Omit<GoodRow, 'externalId'> | null,
+): FetchedRow[] {
+  const rows: FetchedRow[] = [];
+  for (const value of values) {
+    let externalId: string | null = null;
+    try {
+      const row = asRow(value);
+      externalId = externalIdOf(row);
+      const mapped = map(row, externalId);
+      if (mapped !== null) rows.push({ externalId, ...mapped });
+    } catch (error) {
+      if (!(error instanceof RowProblem)) throw error;
+      rows.push(badRow(externalId, error, value));
+    }
+  }
+  return rows;
+}
+
+function badRow(externalId: string | null, problem: RowProblem, value: unknown): BadRow {
+  return { externalId, reason: problem.reason, path: problem.path, rowDigest: digestOf(value) };
+}
+
+/** sha256 of the JSON, hex. */
+export function digestOf(value: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(value) ?? 'undefined')
+    .digest('hex');
+}
+
+export function asRow(value: unknown, path = '$'): Row {
+  if (isRow(value)) return value;
+  throw new RowProblem(path, 'is not an object');
+}
+
+export function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A nested object; an absent one reads as empty. */
+export function partOf(row: Row, path: string): Row {
+  const value = row[path];
+  return value === null || value === undefined ? {} : asRow(value, path);
+}
+
+/** The first of several names that the provider may use for one thing. */
+export function nameIn(row: Row, ...names: readonly string[]): string {
+  return names.find((name) => row[name] !== undefined && row[name] !== null && row[name] !== '') ?? names[0]!;
+}
+
+export function requiredId(row: Row, path: string): string {
+  const id = optionalId(row, path);
+  if (id === null) throw new RowProblem(path, 'is missing');
+  return id;
+}
+
+/** Own ids come as numbers and foreign keys as strings: both become the same text. 0 and '' mean none. */
+export function optionalId(row: Row, path: string): string | null {
+  const value = row[path];
+  if (value === null || value === undefined || value === '' || value === 0 || value === '0') return null;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return String(value);
+  if (typeof value === 'string' && /^[\w.:~-]{1,128}$/.test(value.trim())) return value.trim();
+  throw new RowProblem(path, 'is not an id');
+}
+
+export function requiredText(row: Row, path: string): string {
+  const value = text(row, path);
+  if (value === null) throw new RowProblem(path, 'is missing');
+  return value;
+}
+
+/** Trimmed and cut; empty is null. Control characters go: the database takes no NUL, and nobody bills with one. */
+export function text(row: Row, path: string, maxLength = 500): string | null {
+  const value = row[path];
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string') throw new RowProblem(path, 'is not a text');
+  // a lone half of a surrogate pair is no text either: the round trip through UTF-8 replaces it
+  const clean = Buffer.from(value.replace(/\p{Cc}+/gu, ' '), 'utf8')
+    .toString('utf8')
+    .trim();
+  return clean === '' ? null : [...clean.slice(0, maxLength * 2)].slice(0, maxLength).join('');
+}
+
+/** 0 and 1, as number, string or boolean. */
+export function flag(row: Row, path: string, whenAbsent: boolean): boolean {
+  const value = row[path];
+  if (value === null || value === undefined || value === '') return whenAbsent;
+  if (value === true || value === 1 || value === '1' || value === 'true') return true;
+  if (value === false || value === 0 || value === '0' || value === 'false') return false;
+  throw new RowProblem(path, 'is neither yes nor no');
+}
+
+export function wholeNumber(row: Row, path: string): number | null {
+  const value = row[path];
+  if (value === null || value === undefined || value === '') return null;
+  const number = typeof value === 'string' && /^-?\d+$/.test(value.trim()) ? Number(value) : value;
+  if (typeof number === 'number' && Number.isSafeInteger(number)) return number;
+  throw new RowProblem(path, 'is not a whole number');
+}

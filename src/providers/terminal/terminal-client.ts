@@ -1,0 +1,49 @@
+import { ProviderFailure, type OutboundRequest, type OutboundResponse } from '../../platform/outbound';
+import { judgeStatus, messageIn } from '../judge';
+import type { ProviderCall } from '../provider';
+import { isRow } from '../row';
+
+const classify: OutboundRequest['classify'] = ({ status, body }) =>
+  judgeStatus(status, messageIn(body, 'message', 'error'));
+
+export interface TerminalPage {
+  readonly rows: readonly unknown[];
+  /** null: the answer does not say. */
+  readonly hasMore: boolean | null;
+  readonly total: number | null;
+  readonly providerTime: Date | null;
+}
+
+/** The Terminal API: its header, its lists, its errors. */
+export class TerminalClient {
+  constructor(private readonly call: ProviderCall) {}
+
+  async list(path: string, query: Readonly<Record<string, string>> = {}): Promise<TerminalPage> {
+    const { apiKey, baseUrl } = this.call.credentials;
+    const search = new URLSearchParams(query).toString();
+    const answer: OutboundResponse = await this.call.http.request({
+      method: 'GET',
+      url: `${baseUrl}/v2${path}${search === '' ? '' : `?${search}`}`,
+      headers: { 'x-api-key': apiKey },
+      classify,
+    });
+    if (answer.gone) throw notUnderstood('says that it has no such list');
+    const { body } = answer;
+    if (!isRow(body) || !Array.isArray(body['data'])) throw notUnderstood('has no list of rows');
+    const meta = isRow(body['meta']) ? body['meta'] : {};
+    const pagination = isRow(body['pagination']) ? body['pagination'] : {};
+    const hasMore = [body['has_more'], meta['has_more'], pagination['has_more']].find(
+      (value): value is boolean => typeof value === 'boolean',
+    );
+    return {
+      rows: body['data'] as unknown[],
+      hasMore: hasMore ?? null,
+      total: typeof meta['count'] === 'number' ? meta['count'] : null,
+      providerTime: answer.providerTime,
+    };
+  }
+}
+
+export function notUnderstood(what: string): ProviderFailure {
+  return new ProviderFailure('contract', `The provider’s answer ${what}.`);
+}

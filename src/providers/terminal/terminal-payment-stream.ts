@@ -1,0 +1,108 @@
+import type { GoodRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
+import type { PaymentRecord } from '../records';
+import { isRow, mapRows, optionalId, requiredId, RowProblem, text, wholeNumber, type Row } from '../row';
+import { parseTime, timeIn } from '../zoned-time';
+import { notUnderstood, TerminalClient, type TerminalPage } from './terminal-client';
+
+const PAGE_SIZE = 100;
+/** A payment is final 3 minutes after it was requested; an hour leaves room for clocks and late writes. */
+const MUTABLE_WINDOW_DAYS = 1 / 24;
+
+const STATUS_OF_TYPE: Readonly<Record<string, string>> = { sale: 'paid', refund: 'refunded', void: 'void' };
+
+/** Card payments, newest first. Only approved ones are money; the others are attempts and are left out. */
+export class TerminalPaymentStream implements Stream {
+  readonly key = 'payments';
+  readonly resource = 'payments';
+  readonly enabledBy = 'syncInvoices';
+  readonly incremental = 'newest_first';
+  /** A payment is never taken off the list, and there is no way to ask for one. */
+  readonly detectsDeletions = false;
+  readonly mutableWindowDays = MUTABLE_WINDOW_DAYS;
+
+  async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
+    const { position, floor } = request;
+    const answer = await new TerminalClient(call).list('/terminal-payments', {
+      limit: String(PAGE_SIZE),
+      ...(position === null ? {} : { starting_after: position }),
+    });
+    const last = lastId(answer, position);
+    const cutoff = request.scan === 'incremental' ? (request.since ?? floor) : floor;
+    const wanted = answer.rows.filter((row) => !isBefore(createdAt(row), floor));
+    const done = last === null || isBefore(createdAt(answer.rows.at(-1)), cutoff);
+    return {
+      rows: mapRows(wanted, (row) => requiredId(row, 'id'), mapPayment),
+      next: done ? null : last,
+      providerTime: answer.providerTime,
+      total: null,
+    };
+  }
+}
+
+/** Where the next page starts; null: this was the last one. Without `has_more`, a short page is the end. */
+function lastId({ rows, hasMore }: TerminalPage, position: string | null): string | null {
+  if (rows.length === 0) {
+    if (hasMore === true) throw notUnderstood('promises more rows and gives none');
+    return null;
+  }
+  // a provider that ignores `starting_after` would give its first page for ever
+  if (position !== null && rows.some((row) => isRow(row) && row['id'] === position)) {
+    throw notUnderstood('begins again instead of going on');
+  }
+  if (!(hasMore ?? rows.length >= PAGE_SIZE)) return null;
+  const last = rows.at(-1);
+  try {
+    return requiredId(isRow(last) ? last : {}, 'id');
+  } catch {
+    throw notUnderstood('ends with a row that has no id');
+  }
+}
+
+function mapPayment(row: Row): Omit<GoodRow, 'externalId'> | null {
+  const outcome = text(row, 'status', 64)?.toLowerCase();
+  if (outcome === undefined) throw new RowProblem('status', 'is missing');
+  if (outcome !== 'approved') return null;
+  const type = text(row, 'type', 64)?.toLowerCase() ?? '';
+  const status = Object.hasOwn(STATUS_OF_TYPE, type) ? STATUS_OF_TYPE[type] : undefined;
+  if (status === undefined) throw new RowProblem('type', 'is not a known type');
+  const completedAt = timeIn(row, 'completed_at', null);
+  const paidAt = completedAt ?? timeIn(row, 'created_at', null);
+  const record: PaymentRecord = {
+    invoiceExternalId: optionalId(row, 'invoice_id'),
+    customerExternalId: null,
+    amountMinor: amountOf(row),
+    currency: currencyOf(row),
+    method: 'card',
+    paidAt: paidAt?.toISOString() ?? null,
+    status,
+    origin: 'provider',
+    // four digits, whatever else the provider leaves unmasked
+    cardLast4: /(\d{4})\D*$/.exec(text(row, 'masked_pan', 64) ?? '')?.[1] ?? null,
+    cardScheme: text(row, 'card_scheme', 64),
+  };
+  return { record, sourceUpdatedAt: completedAt, store: 'always', digest: null };
+}
+
+function amountOf(row: Row): number {
+  const amount = wholeNumber(row, 'amount_minor');
+  if (amount === null) throw new RowProblem('amount_minor', 'is missing');
+  return amount;
+}
+
+function currencyOf(row: Row): string {
+  const currency = text(row, 'currency', 16)?.toUpperCase() ?? '';
+  if (!/^[A-Z]{3}$/.test(currency)) throw new RowProblem('currency', 'is not a currency');
+  return currency;
+}
+
+function createdAt(row: unknown): Date | null {
+  try {
+    return isRow(row) ? parseTime(row['created_at'], null, 'created_at') : null;
+  } catch {
+    return null;
+  }
+}
+
+function isBefore(time: Date | null, limit: Date | null): boolean {
+  return time !== null && limit !== null && time < limit;
+}

@@ -1,0 +1,144 @@
+import type { FetchedRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
+import { digestOf, isRow, mapRows, requiredId, type Row } from '../row';
+import { notUnderstood, WodifyClient, type WodifyPage } from './wodify-client';
+import { mapInvoice, mapInvoicePayment } from './wodify-invoices';
+import { createdAt, timeOrNull } from './wodify-times';
+
+const PATH = '/financials/invoices';
+const SINGLE = 'invoice';
+/** Updates of invoices are not announced: a window is read again and again, in which they still change. */
+const MUTABLE_WINDOW_DAYS = 45;
+
+/** What both streams over the invoice list share: newest first, down to a cutoff. */
+abstract class WodifyInvoiceList {
+  readonly enabledBy = 'syncInvoices';
+  readonly incremental = 'newest_first';
+  readonly detectsDeletions = true;
+  readonly mutableWindowDays = MUTABLE_WINDOW_DAYS;
+  readonly zonelessTimes = true;
+
+  protected async read(
+    call: ProviderCall,
+    request: PageRequest,
+  ): Promise<{ wanted: unknown[]; page: Omit<Page, 'rows'> }> {
+    const number = request.position === null ? 1 : Number(request.position);
+    const answer = await new WodifyClient(call).list(PATH, 'invoices', number, { sort: 'desc_created_on_datetime' });
+    const cutoff = request.scan === 'incremental' ? (request.since ?? request.floor) : request.floor;
+    const zone = call.settings.timezone;
+    const times = answer.rows.map((row) => timeOrNull(createdAt, row, zone));
+    // without the order that was asked for, an old row says nothing about those behind it
+    const inOrder = descending(times);
+    const wanted = answer.rows.filter((_row, index) => !isBefore(times[index] ?? null, request.floor));
+    return {
+      wanted,
+      page: {
+        next: goesOn(answer, inOrder, times, cutoff) ? String(number + 1) : null,
+        providerTime: answer.providerTime,
+        total: null,
+        ...(inOrder ? {} : { filterIgnored: true }),
+      },
+    };
+  }
+
+  protected single(call: ProviderCall, id: string): Promise<Row | null> {
+    return new WodifyClient(call).one(`${PATH}/${encodeURIComponent(id)}`, SINGLE);
+  }
+}
+
+/** Invoices. Their lines stand on the single invoice only, so that each new or changed one costs a call: the digests save the others. */
+export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
+  readonly key = 'invoices';
+  readonly resource = 'invoices';
+
+  async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
+    const { wanted, page } = await this.read(call, request);
+    const known = await request.knownDigests(wanted.flatMap((row) => idOrNone(row)));
+    const unchanged: string[] = [];
+    const rows: FetchedRow[] = [];
+    for (const listed of wanted) {
+      const [id] = idOrNone(listed);
+      if (id !== undefined && known.get(id) === digestOf(listed)) unchanged.push(id);
+      else rows.push(...(await this.detailed(call, listed, id)));
+    }
+    return { ...page, rows, unchanged };
+  }
+
+  async fetchOne(call: ProviderCall, externalId: string): Promise<FetchedRow | 'gone'> {
+    const row = await this.single(call, externalId);
+    // the digest is that of the list's row, which is not known here: the next scan reads the invoice once more
+    return row === null ? 'gone' : sameRow(mapAll(call, row, null), externalId);
+  }
+
+  private async detailed(call: ProviderCall, listed: unknown, id: string | undefined): Promise<FetchedRow[]> {
+    if (id === undefined) return mapAll(call, listed, null);
+    const row = await this.single(call, id);
+    // gone between the list and the call: the next scan will not list it
+    if (row === null) return [];
+    return [sameRow(mapAll(call, row, digestOf(listed)), id)];
+  }
+}
+
+/** The payments that paid invoices stand for; the list says enough. */
+export class WodifyPaymentStream extends WodifyInvoiceList implements Stream {
+  readonly key = 'invoice_payments';
+  readonly resource = 'payments';
+
+  async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
+    const { wanted, page } = await this.read(call, request);
+    return { ...page, rows: this.mapAll(call, wanted) };
+  }
+
+  async fetchOne(call: ProviderCall, externalId: string): Promise<FetchedRow | 'gone'> {
+    const row = await this.single(call, externalId.replace(/^invoice:/, ''));
+    const [fetched] = row === null ? [] : this.mapAll(call, [row]);
+    // an invoice that is owed again carries no payment
+    return fetched === undefined ? 'gone' : sameRow([fetched], externalId);
+  }
+
+  private mapAll(call: ProviderCall, rows: readonly unknown[]): FetchedRow[] {
+    return mapRows(
+      rows,
+      (row) => `invoice:${requiredId(row, 'id')}`,
+      (row, externalId) => mapInvoicePayment(row, externalId.replace(/^invoice:/, ''), call.settings),
+    );
+  }
+}
+
+function mapAll(call: ProviderCall, row: unknown, digest: string | null): FetchedRow[] {
+  return mapRows(
+    [row],
+    (one) => requiredId(one, 'id'),
+    (one) => ({ ...mapInvoice(one, call.settings), digest }),
+  );
+}
+
+function sameRow(rows: readonly FetchedRow[], externalId: string): FetchedRow {
+  const [row] = rows;
+  if (row === undefined || (row.externalId !== null && row.externalId !== externalId)) {
+    throw notUnderstood('shows another row than the one asked for');
+  }
+  return row;
+}
+
+function idOrNone(row: unknown): string[] {
+  try {
+    return isRow(row) ? [requiredId(row, 'id')] : [];
+  } catch {
+    return [];
+  }
+}
+
+function goesOn(answer: WodifyPage, inOrder: boolean, times: readonly (Date | null)[], cutoff: Date | null): boolean {
+  if (!answer.hasMore) return false;
+  const last = times.findLast((time) => time !== null) ?? null;
+  return !(inOrder && isBefore(last, cutoff));
+}
+
+function isBefore(time: Date | null, limit: Date | null): boolean {
+  return time !== null && limit !== null && time < limit;
+}
+
+function descending(times: readonly (Date | null)[]): boolean {
+  const known = times.filter((time) => time !== null);
+  return known.every((time, index) => index === 0 || time <= known[index - 1]!);
+}

@@ -1,0 +1,86 @@
+import { RowProblem, type Row } from './row';
+
+const FORM =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+
+/** What providers write where they have no date. */
+const ABSENT = /^(1900-01-01|1753-01-01|0001-01-01|0000-00-00)/;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A provider's time as UTC. A time without a zone is wall-clock time in `zone` (IANA; null: UTC is assumed, and the engine's
+ * overlap makes up for it). Of a time that a clock change shows twice, the first is taken; one that it skips is moved past the gap.
+ */
+export function parseTime(value: unknown, zone: string | null, path: string): Date | null {
+  if (value === null || value === undefined || value === '') return null;
+  if (typeof value !== 'string') throw new RowProblem(path, 'is not a time');
+  const text = value.trim();
+  if (text === '' || ABSENT.test(text)) return null;
+  const found = FORM.exec(text);
+  if (found === null) throw new RowProblem(path, 'is not a time');
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', offset] = found;
+  const wallMs = Date.UTC(+year!, +month! - 1, +day!, +hour, +minute, +second, +fraction.slice(0, 3).padEnd(3, '0'));
+  const sane = new Date(wallMs);
+  // 31 February and 25 o'clock roll over: not a time, rather than another one
+  if (
+    sane.getUTCDate() !== +day! ||
+    sane.getUTCMonth() !== +month! - 1 ||
+    sane.getUTCHours() !== +hour ||
+    +minute > 59
+  ) {
+    throw new RowProblem(path, 'is not a time');
+  }
+  if (offset !== undefined) return new Date(wallMs - offsetMs(offset));
+  return zone === null ? sane : wallToInstant(wallMs, zone);
+}
+
+export function timeIn(row: Row, path: string, zone: string | null): Date | null {
+  return parseTime(row[path], zone, path);
+}
+
+/** The wall clock of a zone at an instant, as `YYYY-MM-DD HH:MM:SS`. */
+export function wallClock(instant: Date, zone: string | null): string {
+  const shifted = new Date(instant.getTime() + (zone === null ? 0 : zoneOffsetMs(instant.getTime(), zone)));
+  return shifted.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+function wallToInstant(wallMs: number, zone: string): Date {
+  // the offsets a day before and a day after are the only two that the wall time can have
+  const before = zoneOffsetMs(wallMs - DAY_MS, zone);
+  const after = zoneOffsetMs(wallMs + DAY_MS, zone);
+  for (const offset of [before, after]) {
+    if (zoneOffsetMs(wallMs - offset, zone) === offset) return new Date(wallMs - offset);
+  }
+  return new Date(wallMs - before);
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function zoneOffsetMs(instantMs: number, zone: string): number {
+  let format = formats.get(zone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    });
+    formats.set(zone, format);
+  }
+  const part: Record<string, number> = {};
+  for (const { type, value } of format.formatToParts(instantMs)) part[type] = Number(value);
+  const wallMs = Date.UTC(part['year']!, part['month']! - 1, part['day'], part['hour'], part['minute'], part['second']);
+  return wallMs - Math.floor(instantMs / 1000) * 1000;
+}
+
+function offsetMs(offset: string): number {
+  if (/^z$/i.test(offset)) return 0;
+  const digits = offset.replace(/\D/g, '').padEnd(4, '0');
+  const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
+  return (offset.startsWith('-') ? -minutes : minutes) * 60_000;
+}
