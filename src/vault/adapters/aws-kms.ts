@@ -50,6 +50,7 @@ export class AwsKms extends KeyManagement {
   readonly kind = 'aws_kms';
   private readonly client: KMSClient;
   private readonly totalTimeoutMs: number;
+  private closed = false;
 
   constructor(private readonly options: AwsKmsOptions) {
     super();
@@ -149,10 +150,12 @@ export class AwsKms extends KeyManagement {
   }
 
   close(): void {
+    this.closed = true;
     this.client.destroy();
   }
 
   private async call<T>(action: string, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.closed) throw new VaultError('unavailable');
     const started = performance.now();
     const report = (outcome: 'ok' | VaultErrorReason) =>
       this.options.onCall?.(action, outcome, (performance.now() - started) / 1000);

@@ -132,7 +132,7 @@ export async function fileStamp(file: string): Promise<string | null> {
 }
 
 function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return (error as NodeJS.ErrnoException | null)?.code === code;
 }
 
 /** Atomic: a reader sees the old file or the new one, and a crash leaves one of them. */
