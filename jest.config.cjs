@@ -33,6 +33,7 @@ const withPostgres = {
   globalTeardown: '<rootDir>/test/support/global-postgres-stop.ts',
 };
 module.exports = {
+  reporters: ['default', '<rootDir>/scripts/skipped-reporter.cjs'],
   testTimeout: 30_000,
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/scripts/**/*.spec.ts'] },

@@ -1,0 +1,22 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { format } from 'prettier';
+import { version } from '../package.json';
+import { AppModule } from '../src/app.module';
+import { loadConfig } from '../src/platform/config';
+import { openApiDocument } from '../src/platform/http/server';
+import { writeOrCheck } from './drift';
+
+/** Nothing is started: in preview mode Nest builds the module graph, and no provider, so there is no database to ask. */
+async function main(): Promise<void> {
+  const config = loadConfig({ DATABASE_URL: 'postgres://preview@localhost/preview' });
+  const app = await NestFactory.create(AppModule.forRoot(config), {
+    preview: true,
+    logger: false,
+    abortOnError: false,
+  });
+  const document = JSON.stringify(openApiDocument(app, version));
+  writeOrCheck('openapi.json', await format(document, { parser: 'json' }), 'npm run openapi');
+}
+
+void main();
