@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
 import type { Environment } from '../platform/http';
@@ -89,11 +90,13 @@ export class ProviderSession {
         : null;
     const simulated = exemptPrefix !== null && isUnder(credentials.baseUrl, exemptPrefix);
     const rate = simulated ? SIMULATOR_RATE : PROVIDER_CATALOGUE[provider].rate;
+    // a simulator tells its accounts apart by key: they share an address, but not a budget
+    const accountKey = simulated ? `${options.accountKey}#${shortDigest(credentials.apiKey)}` : options.accountKey;
     const bound = this.http.bind({
       allowedHostSuffixes: environment === 'live' ? adapter.liveHostSuffixes : null,
       exemptPrefix,
       signal: options.signal,
-      budget: this.budgets.for(options.accountKey, rate),
+      budget: this.budgets.for(accountKey, rate),
     });
     const http: OutboundHttp = {
       request: async (request) => {
@@ -107,7 +110,7 @@ export class ProviderSession {
             error.status === 429 &&
             error.retryAfterMs
           ) {
-            await this.budgets.block(options.accountKey, rate, error.retryAfterMs);
+            await this.budgets.block(accountKey, rate, error.retryAfterMs);
           }
           throw error;
         }
@@ -147,6 +150,10 @@ function originOf(url: string): string {
   } catch {
     return 'invalid';
   }
+}
+
+function shortDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
 function isUnder(url: string, prefix: string): boolean {

@@ -1,0 +1,46 @@
+import { type Verdict, VERDICT_POLICIES } from '../platform/outbound';
+
+export const BREAKER_THRESHOLD = 5;
+/** After an automatic pause one probe is let through, later and later. A rejected credential is never probed: it would only be rejected again. */
+const FIRST_PROBE_MS = 15 * 60_000;
+const MAX_PROBE_MS = 24 * 3_600_000;
+/** After a passing failure the next run comes early: 1, 2, 4, 8 … minutes, never later than the schedule. */
+const FIRST_RETRY_MS = 60_000;
+
+export interface BreakerState {
+  readonly consecutiveErrors: number;
+  readonly breaker: 'closed' | 'open' | 'half_open';
+}
+
+export interface BreakerChange {
+  readonly consecutiveErrors: number;
+  readonly breaker: 'closed' | 'open';
+  readonly cause: 'failures' | 'auth' | null;
+  /** From now; null: no automatic probe. */
+  readonly probeInMs: number | null;
+  /** How soon the next run should come; null: as scheduled. */
+  readonly retryInMs: number | null;
+}
+
+/** The one place that decides what a failed run does to its integration. */
+export function afterFailure(state: BreakerState, verdict: Verdict, blamed: boolean): BreakerChange {
+  const policy = VERDICT_POLICIES[verdict];
+  const counts = policy.countsTowardsBreaker && blamed;
+  const consecutiveErrors = state.consecutiveErrors + (counts ? 1 : 0);
+  if (policy.pausesAtOnce) {
+    return { consecutiveErrors, breaker: 'open', cause: 'auth', probeInMs: null, retryInMs: null };
+  }
+  if (counts && (state.breaker !== 'closed' || consecutiveErrors >= BREAKER_THRESHOLD)) {
+    const opens = Math.max(0, consecutiveErrors - BREAKER_THRESHOLD);
+    const probeInMs = Math.min(FIRST_PROBE_MS * 2 ** opens, MAX_PROBE_MS);
+    return { consecutiveErrors, breaker: 'open', cause: 'failures', probeInMs, retryInMs: null };
+  }
+  const passing = policy.nextAction === 'wait' || verdict === 'internal';
+  return {
+    consecutiveErrors,
+    breaker: 'closed',
+    cause: null,
+    probeInMs: null,
+    retryInMs: passing ? FIRST_RETRY_MS * 2 ** Math.min(Math.max(consecutiveErrors - 1, 0), 6) : null,
+  };
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import type { Stream } from '../providers';
+
+export const CURSOR_VERSION = 1;
+
+/**
+ * Where a stream stands. The engine owns it; the provider only ever contributes an opaque page position. It is stored with
+ * the records of the page it follows, in one transaction.
+ */
+export interface StreamCursor {
+  readonly v: typeof CURSOR_VERSION;
+  /** Everything that the provider had changed up to this time has been seen (ISO-8601, the provider's clock). */
+  readonly watermark: string | null;
+  /** When the last complete full scan ended (ISO-8601, the database's clock). */
+  readonly fullScanAt: string | null;
+  /** The run that last completed a scan of this stream: a run that takes up again does not scan it twice. */
+  readonly completedBy: string | null;
+  readonly scan: ScanState | null;
+}
+
+export interface ScanState {
+  readonly id: string;
+  readonly kind: 'full' | 'incremental';
+  /** `settle`: all pages were read, and the rows that were missing from them are being asked for one by one. */
+  readonly phase: 'pages' | 'settle';
+  readonly since: string | null;
+  readonly floor: string | null;
+  readonly position: string | null;
+  /** The provider's clock when the first page was answered; null before that. */
+  readonly startedAt: string | null;
+  /** Commits of this scan so far: the scan's seen set must hold exactly as many rows. */
+  readonly commits: number;
+  /** The provider's count of the whole list at the last page. */
+  readonly total: number | null;
+  /** The list shrank between two pages, so a page may have slipped past: the scan is repeated. */
+  readonly drifted: boolean;
+  readonly restarts: number;
+  /** Set for a full scan that a run asked for, so that it is not begun twice by the same run. */
+  readonly requestedBy: string | null;
+}
+
+export const EMPTY_CURSOR: StreamCursor = {
+  v: CURSOR_VERSION,
+  watermark: null,
+  fullScanAt: null,
+  completedBy: null,
+  scan: null,
+};
+
+/** Reads a stored cursor of any version. An unknown one means a full scan: reading twice is safe, guessing is not. */
+export function parseCursor(stored: unknown): StreamCursor {
+  if (stored === null || typeof stored !== 'object' || !('v' in stored) || stored.v !== CURSOR_VERSION)
+    return EMPTY_CURSOR;
+  return { ...EMPTY_CURSOR, ...(stored as Partial<StreamCursor>) };
+}
+
+/** A full scan of each stream this often finds what no incremental scan can: silent deletions and unannounced edits. */
+export const FULL_SCAN_INTERVAL_MS = 7 * 24 * 3_600_000;
+/** Rows that commit late, or carry a slightly early time stamp, are still seen: each scan looks back this far. */
+export const OVERLAP_MS = 5 * 60_000;
+/** Zone-less times of an unknown zone may be off by up to 14 hours either way; 26 h covers both sides of the date line. */
+export const ZONELESS_OVERLAP_MS = 26 * 3_600_000;
+const MAX_RESTARTS = 3;
+
+export interface ScanPlanInput {
+  readonly stream: Pick<Stream, 'incremental' | 'mutableWindowDays' | 'zonelessTimes' | 'resource'>;
+  readonly cursor: StreamCursor;
+  /** The database's clock. */
+  readonly now: Date;
+  readonly runId: string;
+  readonly fullResync: boolean;
+  readonly lookbackDays: number;
+  readonly timezoneKnown: boolean;
+}
+
+/** The scan to go on with, or the next one to begin. */
+export function planScan(input: ScanPlanInput): ScanState {
+  const { stream, cursor, now, runId } = input;
+  const underWay = cursor.scan;
+  const wantsFull = input.fullResync && underWay?.requestedBy !== runId;
+  if (underWay && !wantsFull) return underWay;
+
+  const dueForFull =
+    cursor.fullScanAt === null || now.getTime() - Date.parse(cursor.fullScanAt) >= FULL_SCAN_INTERVAL_MS;
+  const full = input.fullResync || cursor.watermark === null || stream.incremental === 'full' || dueForFull;
+  const floorMs = hasFloor(stream.resource) ? now.getTime() - input.lookbackDays * 86_400_000 : null;
+  return {
+    id: randomUUID(),
+    kind: full ? 'full' : 'incremental',
+    phase: 'pages',
+    since: full ? null : new Date(sinceMs(input, floorMs)).toISOString(),
+    floor: floorMs === null ? null : new Date(floorMs).toISOString(),
+    position: null,
+    startedAt: null,
+    commits: 0,
+    total: null,
+    drifted: false,
+    restarts: 0,
+    requestedBy: input.fullResync ? runId : null,
+  };
+}
+
+function sinceMs(input: ScanPlanInput, floorMs: number | null): number {
+  const { stream, cursor } = input;
+  const watermark = Date.parse(cursor.watermark!);
+  if (stream.incremental === 'newest_first') {
+    const since = watermark - (stream.mutableWindowDays ?? 0) * 86_400_000 - OVERLAP_MS;
+    return floorMs === null ? since : Math.max(since, floorMs);
+  }
+  return watermark - (stream.zonelessTimes && !input.timezoneKnown ? ZONELESS_OVERLAP_MS : OVERLAP_MS);
+}
+
+/** The lookback bounds what is money in motion; customers, products and devices are read whole. */
+export function hasFloor(resource: Stream['resource']): boolean {
+  return resource === 'invoices' || resource === 'payments';
+}
+
+export interface PageFacts {
+  readonly next: string | null;
+  readonly providerTime: Date | null;
+  readonly total: number | null;
+}
+
+/** The scan after a page was read. Its first page dates it: later pages can only be newer than what that page promised. */
+export function afterPage(scan: ScanState, page: PageFacts, databaseNow: Date): ScanState {
+  return {
+    ...scan,
+    position: page.next,
+    startedAt: scan.startedAt ?? (page.providerTime ?? databaseNow).toISOString(),
+    drifted: scan.drifted || (scan.total !== null && page.total !== null && page.total < scan.total),
+    total: page.total ?? scan.total,
+  };
+}
+
+/**
+ * What follows when the last page was read: the same scan again when the list shrank under it, else its end. A scan that kept
+ * drifting ends too, but leaves the watermark where it was, so that the next run reads the same span again.
+ */
+export function endOfPages(scan: ScanState): 'repeat' | 'complete' | 'complete_without_progress' {
+  if (!scan.drifted) return 'complete';
+  return scan.restarts < MAX_RESTARTS ? 'repeat' : 'complete_without_progress';
+}
+
+export function repeatScan(scan: ScanState): ScanState {
+  return {
+    ...scan,
+    id: randomUUID(),
+    position: null,
+    commits: 0,
+    total: null,
+    drifted: false,
+    restarts: scan.restarts + 1,
+  };
+}
+
+/** The cursor once a scan is complete. It never passes the provider's clock at the scan's start minus the settle margin. */
+export function completeScan(
+  cursor: StreamCursor,
+  scan: ScanState,
+  end: { settleMarginMs: number; databaseNow: Date; runId: string; progress: boolean },
+): StreamCursor {
+  const reached = scan.startedAt === null ? null : Date.parse(scan.startedAt) - end.settleMarginMs;
+  const before = cursor.watermark === null ? null : Date.parse(cursor.watermark);
+  const watermark = !end.progress || reached === null ? before : Math.max(reached, before ?? reached);
+  return {
+    ...cursor,
+    watermark: watermark === null ? null : new Date(watermark).toISOString(),
+    fullScanAt: scan.kind === 'full' && end.progress ? end.databaseNow.toISOString() : cursor.fullScanAt,
+    completedBy: end.runId,
+    scan: null,
+  };
+}

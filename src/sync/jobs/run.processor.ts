@@ -1,0 +1,45 @@
+import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
+import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Job } from 'bullmq';
+import { AppConfig } from '../../platform/config';
+import { RunExecutor } from '../run-executor';
+import { type RunJob, RUNS_QUEUE } from '../run-queue';
+
+/** Worker roles only: takes jobs off the queue and runs them. */
+@Processor(RUNS_QUEUE, {
+  autorun: false,
+  // the run's own lease is what counts; the queue's lock only decides when a job is looked at again
+  lockDuration: 30_000,
+  maxStalledCount: 100,
+})
+export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('worker');
+
+  constructor(
+    private readonly executor: RunExecutor,
+    private readonly config: AppConfig,
+  ) {
+    super();
+  }
+
+  onApplicationBootstrap(): void {
+    this.worker.concurrency = this.config.workerConcurrency;
+    // resolves when the worker closes
+    this.worker.run().catch((error: unknown) => this.logger.error({ msg: 'the worker stopped', err: error }));
+  }
+
+  /** Really awaits what is running: runs in hand commit, hand back and end. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.executor.drain();
+    await this.worker.close();
+  }
+
+  async process(job: Job<RunJob>): Promise<void> {
+    await this.executor.execute(job.data.runId, job.data.attempt);
+  }
+
+  @OnWorkerEvent('error')
+  onError(error: Error): void {
+    this.logger.warn({ msg: 'worker connection', err: error });
+  }
+}

@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import { type Integration, IntegrationRepository } from '../integrations';
+import { type Tx, UnitOfWork } from '../platform/database';
+import { type BadRow, type FetchedRow, type GoodRow, isBadRow, type Stream } from '../providers';
+import { contentHash } from './content-hash';
+import type { StreamCursor } from './cursor';
+import { FencedOut, type LeasedRun } from './run';
+import { CursorRepository } from './store/cursor.repository';
+import { HealthRepository } from './store/health.repository';
+import { type LogCounts, LogRepository } from './store/log.repository';
+import { QuarantineRepository } from './store/quarantine.repository';
+import { type IncomingRecord, RecordRepository } from './store/record.repository';
+import { RunRepository } from './store/run.repository';
+
+export interface CommitTarget {
+  readonly run: LeasedRun;
+  /** As it was when the run began: another epoch since then means that the run must not write. */
+  readonly integration: Integration;
+  readonly stream: Stream;
+}
+
+/**
+ * Everything that a run writes goes through here: under the integration's row lock, with the fence checked in the same
+ * transaction. Killed at any point, the next run continues from the last commit: nothing lost, nothing twice.
+ */
+@Injectable()
+export class PageCommit {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly integrations: IntegrationRepository,
+    private readonly runs: RunRepository,
+    private readonly records: RecordRepository,
+    private readonly cursors: CursorRepository,
+    private readonly logs: LogRepository,
+    private readonly quarantine: QuarantineRepository,
+    private readonly health: HealthRepository,
+  ) {}
+
+  /** Runs the work if this worker still holds the run and the integration is what it was; throws FencedOut if not. */
+  async fenced<T>(
+    target: Pick<CommitTarget, 'run' | 'integration'>,
+    work: (tx: Tx, now: Date) => Promise<T>,
+  ): Promise<T> {
+    return this.unitOfWork.run(async (tx) => {
+      // the integration first, then the run: the order that deactivate takes them in
+      const integration = await this.integrations.lock(tx, target.integration.id);
+      if (!integration || integration.state !== 'active' || integration.epoch !== target.integration.epoch) {
+        throw new FencedOut();
+      }
+      const now = await this.runs.holds(tx, target.run);
+      if (!now) throw new FencedOut();
+      return work(tx, now);
+    });
+  }
+
+  /** One or more whole pages of one scan, with the cursor that follows them. Returns what changed. */
+  async commitPages(
+    target: CommitTarget,
+    rows: readonly FetchedRow[],
+    cursor: StreamCursor,
+    options: { scanId: string; commits: number; keepSeen: boolean; note?: string },
+  ): Promise<LogCounts> {
+    const { run, integration, stream } = target;
+    const good = lastOfEach(rows.filter((row): row is GoodRow => !isBadRow(row)));
+    const bad = rows.filter(isBadRow);
+    const incoming = good.map(toIncoming);
+    return this.fenced(target, async (tx) => {
+      const key = {
+        integrationId: integration.id,
+        resourceType: stream.resource,
+        stream: stream.key,
+        epoch: integration.epoch,
+      };
+      const upserted =
+        incoming.length > 0 ? await this.records.upsert(tx, key, incoming) : { created: 0, updated: 0, unchanged: 0 };
+      if (bad.length > 0) await this.quarantine.add(tx, { ...key, runId: run.id }, bad);
+      if (good.length > 0) {
+        await this.quarantine.release(
+          tx,
+          key,
+          good.map((row) => row.externalId),
+        );
+      }
+      if (options.keepSeen) {
+        await this.cursors.addScanPage(tx, key, { id: options.scanId, commits: options.commits }, seenIds(good, bad));
+      }
+      const counts: LogCounts = { fetched: rows.length, ...upserted, deleted: 0, quarantined: bad.length };
+      await this.cursors.save(tx, key, cursor, { items: rows.length, status: 'syncing' });
+      await this.logs.add(tx, run.id, stream.resource, counts, options.note);
+      // a probe that brought a page home has answered the question: recovery does not wait for the run's end
+      if (run.probe) await this.health.close(tx, integration.id);
+      return counts;
+    });
+  }
+}
+
+function toIncoming(row: GoodRow): IncomingRecord {
+  return {
+    externalId: row.externalId,
+    data: row.record,
+    hash: contentHash(row.record),
+    sourceUpdatedAt: row.sourceUpdatedAt,
+    digest: row.digest,
+    ifKnown: row.store === 'if_known',
+  };
+}
+
+/** Pages that drift can hold a row twice; the one read later is the newer. */
+function lastOfEach(rows: readonly GoodRow[]): GoodRow[] {
+  const byId = new Map<string, GoodRow>();
+  for (const row of rows) {
+    byId.delete(row.externalId);
+    byId.set(row.externalId, row);
+  }
+  return [...byId.values()];
+}
+
+/** A row that could not be understood was seen all the same: it must not be concluded deleted. */
+function seenIds(good: readonly GoodRow[], bad: readonly BadRow[]): string[] {
+  return [
+    ...good.map((row) => row.externalId),
+    ...bad.flatMap((row) => (row.externalId === null ? [] : [row.externalId])),
+  ];
+}

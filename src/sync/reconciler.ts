@@ -1,0 +1,39 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Daemon } from './daemon';
+import { RunQueue } from './run-queue';
+import { RunRepository } from './store/run.repository';
+
+/** A queued run this old may have lost its job; adding the same job id again does nothing when it has not. */
+const OVERDUE_MS = 5_000;
+const BATCH = 500;
+
+/** Heals what a crash between two commits, or the loss of the whole queue, left behind; and says what it healed. */
+@Injectable()
+export class Reconciler extends Daemon {
+  protected readonly name = 'reconciler';
+  protected readonly intervalMs = 5_000;
+  private readonly logger = new Logger('reconciler');
+  /** Since the process started. */
+  readonly healed = { freed: 0, promoted: 0, readded: 0 };
+
+  constructor(
+    private readonly runs: RunRepository,
+    private readonly queue: RunQueue,
+  ) {
+    super();
+  }
+
+  async tick(): Promise<boolean> {
+    const freed = await this.runs.freeDead(BATCH);
+    const promoted = await this.runs.promoteStranded(BATCH);
+    const overdue = await this.runs.overdue(OVERDUE_MS, BATCH);
+    await this.queue.add([...freed, ...promoted, ...overdue]);
+    this.healed.freed += freed.length;
+    this.healed.promoted += promoted.length;
+    this.healed.readded += overdue.length;
+    if (freed.length + promoted.length > 0) {
+      this.logger.warn({ msg: 'healed runs', freed: freed.length, promoted: promoted.length });
+    }
+    return false;
+  }
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { IntegrationRepository } from '../integrations';
+import { Notifications, UnitOfWork } from '../platform/database';
+import { VERDICT_POLICIES } from '../platform/outbound';
+import { FencedOut, type LeasedRun } from './run';
+import { judgeFailure } from './run-failure';
+import { type RunContext, type RunHandler, type RunOutcome } from './run-handler';
+import { RunHandlers } from './run-handlers';
+import { RunOutcomes } from './run-outcomes';
+import { RunQueue } from './run-queue';
+import { CANCEL_CHANNEL } from './run-requests';
+import { RunRepository } from './store/run.repository';
+
+export const LEASE_MS = 30_000;
+const RENEW_MS = 8_000;
+/** A run's share of a worker slot; then it goes behind the others. */
+const SLOT_PAGES = 20;
+const SLOT_MS = 15_000;
+
+class Drained extends Error {}
+class Cancelled extends Error {}
+
+/** Takes a run's lease, keeps it alive while the handler works, and records how it ended. */
+@Injectable()
+export class RunExecutor implements OnModuleInit {
+  private readonly logger = new Logger('runs');
+  private readonly owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
+  private readonly running = new Map<string, AbortController>();
+  private draining = false;
+
+  constructor(
+    private readonly runs: RunRepository,
+    private readonly handlers: RunHandlers,
+    private readonly outcomes: RunOutcomes,
+    private readonly queue: RunQueue,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly integrations: IntegrationRepository,
+    private readonly notifications: Notifications,
+  ) {}
+
+  onModuleInit(): void {
+    this.notifications.subscribe(CANCEL_CHANNEL, (runId) => this.running.get(runId)?.abort(new Cancelled()));
+  }
+
+  get activeRuns(): number {
+    return this.running.size;
+  }
+
+  /** Runs in hand finish their commit and hand back; nothing new is begun. */
+  drain(): void {
+    this.draining = true;
+    for (const controller of this.running.values()) controller.abort(new Drained());
+  }
+
+  /** The work of one queue job. Never throws for what happens to a run: the run row remembers it. */
+  async execute(runId: string, attempt: number): Promise<void> {
+    if (this.draining) return;
+    const run = await this.runs.lease(runId, attempt, this.owner, LEASE_MS);
+    if (!run) return;
+    const controller = new AbortController();
+    this.running.set(run.id, controller);
+    const keepAlive = this.keepAlive(run, controller);
+    try {
+      const outcome = await this.work(run, this.handlers.get(run.kind), controller);
+      await this.settle(run, outcome);
+    } catch (error) {
+      if (!(error instanceof FencedOut)) throw error;
+      this.logger.log({ msg: 'run taken away', runId: run.id, integrationId: run.integrationId });
+    } finally {
+      clearInterval(keepAlive);
+      this.running.delete(run.id);
+    }
+  }
+
+  private async work(run: LeasedRun, handler: RunHandler, controller: AbortController): Promise<RunOutcome> {
+    const startedAt = performance.now();
+    let pages = 0;
+    const context: RunContext = {
+      run,
+      signal: controller.signal,
+      countPage: () => {
+        pages++;
+      },
+      shouldHandBack: () =>
+        this.draining || controller.signal.aborted || pages >= SLOT_PAGES || performance.now() - startedAt >= SLOT_MS,
+    };
+    try {
+      return await handler.execute(context);
+    } catch (error) {
+      if (error instanceof FencedOut) throw error;
+      if (controller.signal.aborted) {
+        const reason: unknown = controller.signal.reason;
+        if (reason instanceof Drained) return { kind: 'handed_back', reason: 'shutdown' };
+        throw new FencedOut();
+      }
+      this.logger.error({ msg: 'run failed', runId: run.id, integrationId: run.integrationId, err: error });
+      const failure = judgeFailure(error);
+      return { kind: 'failed', ...failure };
+    }
+  }
+
+  private async settle(run: LeasedRun, outcome: RunOutcome): Promise<void> {
+    const next = await this.unitOfWork.run(async (tx) => {
+      const integration = await this.integrations.lock(tx, run.integrationId);
+      if (!(await this.runs.holds(tx, run)) || !integration) throw new FencedOut();
+      if (outcome.kind === 'handed_back') {
+        return this.runs.handBack(tx, run, outcome.notBeforeMs ?? 0, outcome.reason ?? null);
+      }
+      await this.outcomes.record(tx, run, integration, outcome);
+      return this.runs.promoteWaiting(tx, run.integrationId, run.lane);
+    });
+    if (next) await this.queue.add([next]);
+    if (outcome.kind === 'failed' && VERDICT_POLICIES[outcome.verdict].blamesProvider) {
+      this.logger.warn({ msg: 'run failed at the provider', runId: run.id, verdict: outcome.verdict });
+    }
+  }
+
+  /** Renews the lease. When it cannot be renewed in time the work is stopped: another worker may take the run over. */
+  private keepAlive(run: LeasedRun, controller: AbortController): NodeJS.Timeout {
+    let goodUntil = performance.now() + LEASE_MS;
+    return setInterval(() => {
+      this.runs.renew(run, LEASE_MS).then(
+        (held) => {
+          if (held) goodUntil = performance.now() + LEASE_MS;
+          else controller.abort(new FencedOut());
+        },
+        (error: unknown) => {
+          this.logger.warn({ msg: 'lease not renewed', runId: run.id, err: error });
+          if (performance.now() > goodUntil - RENEW_MS) controller.abort(new FencedOut());
+        },
+      );
+    }, RENEW_MS);
+  }
+}

@@ -1,0 +1,37 @@
+import type { ErrorCode, NextAction } from '../platform/errors';
+import type { Verdict } from '../platform/outbound';
+import type { LeasedRun, RunKind } from './run';
+
+/** What a handler may ask of the engine while it works. */
+export interface RunContext {
+  readonly run: LeasedRun;
+  /** Aborts when the lease is lost, the run is cancelled or the process drains. */
+  readonly signal: AbortSignal;
+  /** The run has had its share of the worker slot (or the process drains): commit, then return `handed_back`. */
+  shouldHandBack(): boolean;
+  /** One page was read; counts towards the share. */
+  countPage(): void;
+}
+
+export type RunOutcome =
+  | { readonly kind: 'succeeded' }
+  /** Goes back behind the others; `notBeforeMs` from now when it must wait for something. */
+  | { readonly kind: 'handed_back'; readonly notBeforeMs?: number; readonly reason?: string }
+  /** `code` and `nextAction` where they differ from the verdict's own (key management is away: `unavailable`, `wait`). */
+  | {
+      readonly kind: 'failed';
+      readonly verdict: Verdict;
+      readonly message: string;
+      readonly code?: ErrorCode;
+      readonly nextAction?: NextAction;
+    }
+  | { readonly kind: 'cancelled' };
+
+/**
+ * One kind of work that the engine runs: it owns run rows, leases, retries and logs; the handler does the work between them.
+ * Handlers are registered at start; a kind without a handler stops the process in worker roles.
+ */
+export abstract class RunHandler {
+  abstract readonly kind: RunKind;
+  abstract execute(context: RunContext): Promise<RunOutcome>;
+}

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import type { Integration } from '../integrations';
+import type { Tx } from '../platform/database';
+import { VERDICT_POLICIES } from '../platform/outbound';
+import { afterFailure } from './breaker';
+import type { LeasedRun } from './run';
+import type { RunOutcome } from './run-handler';
+import { HealthRepository } from './store/health.repository';
+import { LogRepository } from './store/log.repository';
+import { ProviderBreakerRepository } from './store/provider-breaker.repository';
+import { RunRepository } from './store/run.repository';
+import { ScheduleRepository } from './store/schedule.repository';
+
+/** What the end of a run does to its logs, its integration's health and its schedule: all in the transaction that ends it. */
+@Injectable()
+export class RunOutcomes {
+  constructor(
+    private readonly runs: RunRepository,
+    private readonly logs: LogRepository,
+    private readonly health: HealthRepository,
+    private readonly schedules: ScheduleRepository,
+    private readonly providerBreakers: ProviderBreakerRepository,
+  ) {}
+
+  async record(
+    tx: Tx,
+    run: LeasedRun,
+    integration: Integration,
+    outcome: Exclude<RunOutcome, { kind: 'handed_back' }>,
+  ): Promise<void> {
+    if (outcome.kind === 'succeeded') {
+      await this.runs.finish(tx, run, { state: 'succeeded' });
+      if (run.lane === 'sync') await this.recover(tx, integration.id);
+      return;
+    }
+    if (outcome.kind === 'cancelled') {
+      await this.runs.finish(tx, run, { state: 'cancelled' });
+      await this.logs.skipRest(tx, run.id, 'The run was cancelled.');
+      return;
+    }
+    const policy = VERDICT_POLICIES[outcome.verdict];
+    const code = outcome.code ?? policy.code;
+    await this.runs.finish(tx, run, {
+      state: 'failed',
+      errorCode: code,
+      verdict: outcome.verdict,
+      error: outcome.message,
+    });
+    await this.logs.skipRest(tx, run.id, 'Not reached: the run failed before.');
+    if (run.lane !== 'sync') return;
+    const outage =
+      policy.blamesProvider &&
+      (await this.providerBreakers.recordFailure(
+        integration.provider,
+        integration.environment,
+        integration.merchantId,
+        outcome.verdict,
+      ));
+    await this.recordFailure(tx, integration.id, outcome.verdict, code, outcome.message, !outage);
+  }
+
+  /** A success: the count is zero again and the breaker closed. */
+  async recover(tx: Tx, integrationId: string): Promise<void> {
+    await this.health.succeed(tx, integrationId);
+    await this.schedules.setBreakerOpen(tx, integrationId, false);
+  }
+
+  async recordFailure(
+    tx: Tx,
+    integrationId: string,
+    verdict: Extract<RunOutcome, { kind: 'failed' }>['verdict'],
+    code: string,
+    message: string,
+    blamed: boolean,
+  ): Promise<void> {
+    const before = await this.health.lock(tx, integrationId);
+    const change = afterFailure(before, verdict, blamed);
+    await this.health.fail(tx, integrationId, change, { verdict, code, message });
+    await this.schedules.setBreakerOpen(tx, integrationId, change.breaker === 'open');
+    if (change.retryInMs !== null) await this.schedules.bringForward(tx, integrationId, change.retryInMs);
+  }
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Notifications, type Tx } from '../platform/database';
+import type { ResourceType } from '../providers';
+import { LANE_OF_KIND, type RunKind, type RunLane, type RunTrigger } from './run';
+import { RunQueue } from './run-queue';
+import { LogRepository } from './store/log.repository';
+import { RunRepository } from './store/run.repository';
+
+/** Tells the worker that holds a run to stop at once; the fence stops it anyway at its next commit. */
+export const CANCEL_CHANNEL = 'run_cancel';
+
+export interface RunRequest {
+  readonly integrationId: string;
+  readonly kind: RunKind;
+  readonly trigger: RunTrigger;
+  readonly fullResync?: boolean;
+  readonly resources?: readonly ResourceType[] | null;
+  readonly retryAttempt?: number;
+  readonly traceParent?: string | null;
+}
+
+/**
+ * The one door through which runs come to be, whoever asks: activation, a manual sync, resume, retries, pushes.
+ * Precondition: the caller holds the integration's row lock.
+ */
+@Injectable()
+export class RunRequests {
+  constructor(
+    private readonly runs: RunRepository,
+    private readonly logs: LogRepository,
+    private readonly queue: RunQueue,
+    private readonly notifications: Notifications,
+  ) {}
+
+  /** The id of the run that will do the work: a new one, or the live one when that does all that is asked. */
+  async request(tx: Tx, request: RunRequest): Promise<{ runId: string; created: boolean }> {
+    const lane = LANE_OF_KIND[request.kind];
+    const live = await this.runs.live(tx, request.integrationId, lane);
+    const current = live.find((run) => run.state !== 'waiting');
+    if (!current) return this.create(tx, request, lane, 'queued');
+
+    if (covers(current, request)) {
+      if (request.trigger !== 'scheduled') await this.hasten(tx, current.id);
+      return { runId: current.id, created: false };
+    }
+    const waiting = live.find((run) => run.state === 'waiting');
+    if (!waiting) return this.create(tx, request, lane, 'waiting');
+    if (!covers(waiting, request)) await this.runs.widen(tx, waiting.id);
+    return { runId: waiting.id, created: false };
+  }
+
+  /** Ends everything live of the integration; running work stops at once where the signal arrives, at its next commit elsewhere. */
+  async cancelAll(tx: Tx, integrationId: string, lanes: readonly RunLane[] = ['sync', 'push']): Promise<void> {
+    for (const runId of await this.runs.cancelAll(tx, integrationId, lanes)) {
+      await this.logs.skipRest(tx, runId, 'The run was cancelled.');
+      await this.notifications.publish(tx, CANCEL_CHANNEL, runId);
+    }
+  }
+
+  private async create(tx: Tx, request: RunRequest, lane: RunLane, state: 'queued' | 'waiting') {
+    const run = {
+      id: randomUUID(),
+      integrationId: request.integrationId,
+      kind: request.kind,
+      lane,
+      trigger: request.trigger,
+      state,
+      fullResync: request.fullResync ?? false,
+      resources: request.resources ?? null,
+      retryAttempt: request.retryAttempt,
+      traceParent: request.traceParent,
+    } as const;
+    const inserted = await this.runs.insert(tx, run);
+    // a dispatcher does not take the row lock: it may have inserted a run since `live` was read
+    if (!inserted) return this.request(tx, request);
+    if (state === 'queued') tx.afterCommit(() => this.queue.add([{ id: run.id, attempt: 1, delayMs: 0 }]));
+    return { runId: run.id, created: true };
+  }
+
+  private async hasten(tx: Tx, runId: string): Promise<void> {
+    const hastened = await this.runs.hasten(tx, runId);
+    if (hastened) tx.afterCommit(() => this.queue.add([hastened]));
+  }
+}
+
+function covers(
+  run: { fullResync: boolean; resources: readonly ResourceType[] | null },
+  request: Pick<RunRequest, 'fullResync' | 'resources'>,
+): boolean {
+  if (request.fullResync && !run.fullResync) return false;
+  if (run.resources === null) return true;
+  return request.resources != null && request.resources.every((resource) => run.resources!.includes(resource));
+}

@@ -1,0 +1,36 @@
+import type { ResourceType } from '../providers';
+
+export type RunKind = 'sync' | 'push' | 'erase';
+export type RunLane = 'sync' | 'push';
+export type RunTrigger = 'scheduled' | 'manual' | 'single_retry' | 'batch_retry';
+export type RunState = 'waiting' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+/** A run as its worker holds it: the lease's fence is what every commit checks. */
+export interface LeasedRun {
+  readonly id: string;
+  readonly integrationId: string;
+  readonly kind: RunKind;
+  readonly lane: RunLane;
+  readonly trigger: RunTrigger;
+  readonly fullResync: boolean;
+  readonly probe: boolean;
+  /** null: all that the integration's settings ask for. */
+  readonly resources: readonly ResourceType[] | null;
+  readonly attempt: number;
+  /** Which attempt of the same work this is, for the log: retries count on. */
+  readonly retryAttempt: number;
+  readonly fence: number;
+  readonly dueAt: Date;
+  /** The database's clock when the lease was taken. */
+  readonly leasedAt: Date;
+}
+
+export const LANE_OF_KIND: Readonly<Record<RunKind, RunLane>> = { sync: 'sync', erase: 'sync', push: 'push' };
+
+/** The lease was lost, the run cancelled or its fence passed: whatever was being done must not be written. */
+export class FencedOut extends Error {
+  constructor() {
+    super('the run is no longer held by this worker');
+    this.name = 'FencedOut';
+  }
+}

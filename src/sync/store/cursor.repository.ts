@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import { Database, sqlOf, type Tx } from '../../platform/database';
+import type { ResourceType } from '../../providers';
+import { parseCursor, type StreamCursor } from '../cursor';
+
+export interface SyncStateRow {
+  resourceType: ResourceType;
+  lastSyncAt: Date | null;
+  lastSyncStatus: string | null;
+  itemsProcessed: number | null;
+  lastSyncError: string | null;
+  cursor: string | null;
+}
+
+@Injectable()
+export class CursorRepository {
+  constructor(private readonly database: Database) {}
+
+  async find(integrationId: string, stream: string): Promise<StreamCursor> {
+    const rows = await this.database.query<{ cursor: unknown }>(
+      `SELECT cursor FROM sync_cursors WHERE integration_id = $1 AND stream = $2`,
+      [integrationId, stream],
+    );
+    return parseCursor(rows[0]?.cursor);
+  }
+
+  async seed(
+    tx: Tx,
+    integrationId: string,
+    streams: readonly { key: string; resource: ResourceType }[],
+  ): Promise<void> {
+    await sqlOf(tx).execute(
+      `INSERT INTO sync_cursors (integration_id, stream, resource_type, cursor)
+       SELECT $1, s.stream, s.resource_type, '{}'::jsonb FROM unnest($2::text[], $3::text[]) AS s(stream, resource_type)
+       ON CONFLICT (integration_id, stream) DO NOTHING`,
+      [integrationId, streams.map((stream) => stream.key), streams.map((stream) => stream.resource)],
+    );
+  }
+
+  /** Another account: every stream begins anew. */
+  async reset(tx: Tx, integrationId: string): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE sync_cursors SET cursor = '{}'::jsonb, last_sync_at = NULL, last_sync_status = NULL, last_sync_error = NULL,
+         items_processed = 0, updated_at = now() WHERE integration_id = $1`,
+      [integrationId],
+    );
+    await sqlOf(tx).execute(`DELETE FROM sync_scan_pages WHERE integration_id = $1`, [integrationId]);
+  }
+
+  async save(
+    tx: Tx,
+    key: { integrationId: string; stream: string; resourceType: ResourceType },
+    cursor: StreamCursor,
+    progress: { items: number; status: 'syncing' | 'success' },
+  ): Promise<void> {
+    await sqlOf(tx).execute(
+      `INSERT INTO sync_cursors AS c (integration_id, stream, resource_type, cursor, items_processed, last_sync_status, last_sync_at)
+       VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $6 = 'success' THEN now() END)
+       ON CONFLICT (integration_id, stream) DO UPDATE SET
+         cursor = excluded.cursor, items_processed = c.items_processed + excluded.items_processed,
+         last_sync_status = excluded.last_sync_status, last_sync_error = NULL,
+         last_sync_at = coalesce(excluded.last_sync_at, c.last_sync_at), updated_at = now()`,
+      [key.integrationId, key.stream, key.resourceType, JSON.stringify(cursor), progress.items, progress.status],
+    );
+  }
+
+  async markFailed(tx: Tx, integrationId: string, resourceType: ResourceType, error: string): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE sync_cursors SET last_sync_status = 'error', last_sync_error = $3, updated_at = now()
+       WHERE integration_id = $1 AND resource_type = $2 AND last_sync_status IS DISTINCT FROM 'success'`,
+      [integrationId, resourceType, error],
+    );
+  }
+
+  /** One row per resource type: the oldest of its streams decides when it was last in step, and the worst how it went. */
+  async states(integrationId: string): Promise<SyncStateRow[]> {
+    return this.database.query<SyncStateRow>(
+      `SELECT resource_type AS "resourceType",
+         CASE WHEN count(*) = count(last_sync_at) THEN min(last_sync_at) END AS "lastSyncAt",
+         CASE WHEN bool_or(last_sync_status = 'error') THEN 'error' WHEN bool_or(last_sync_status = 'syncing') THEN 'syncing'
+              WHEN bool_and(last_sync_status = 'success') THEN 'success' END AS "lastSyncStatus",
+         sum(items_processed)::int AS "itemsProcessed", max(last_sync_error) AS "lastSyncError",
+         CASE WHEN count(*) = count(cursor->>'watermark') THEN min(cursor->>'watermark') END AS cursor
+       FROM sync_cursors WHERE integration_id = $1 GROUP BY resource_type ORDER BY resource_type`,
+      [integrationId],
+    );
+  }
+
+  async addScanPage(
+    tx: Tx,
+    key: { integrationId: string; stream: string },
+    scan: { id: string; commits: number },
+    externalIds: readonly string[],
+  ): Promise<void> {
+    await sqlOf(tx).execute(
+      `INSERT INTO sync_scan_pages (integration_id, stream, scan_id, page, external_ids) VALUES ($1, $2, $3, $4, $5)`,
+      [key.integrationId, key.stream, scan.id, scan.commits, externalIds],
+    );
+  }
+
+  /** How much of a scan's seen set is there: commits and rows. */
+  async scanSize(
+    tx: Tx,
+    key: { integrationId: string; stream: string },
+    scanId: string,
+  ): Promise<{ commits: number; rows: number }> {
+    const rows = await sqlOf(tx).query<{ commits: number; rows: number }>(
+      `SELECT count(*)::int AS commits, coalesce(sum(cardinality(external_ids)), 0)::int AS rows FROM sync_scan_pages
+       WHERE integration_id = $1 AND stream = $2 AND scan_id = $3`,
+      [key.integrationId, key.stream, scanId],
+    );
+    return rows[0]!;
+  }
+
+  async dropScans(tx: Tx, key: { integrationId: string; stream: string }): Promise<void> {
+    await sqlOf(tx).execute(`DELETE FROM sync_scan_pages WHERE integration_id = $1 AND stream = $2`, [
+      key.integrationId,
+      key.stream,
+    ]);
+  }
+}

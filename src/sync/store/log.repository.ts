@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { sqlOf, type Tx } from '../../platform/database';
+import type { Verdict } from '../../platform/outbound';
+import type { LeasedRun } from '../run';
+
+export interface LogCounts {
+  fetched: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  deleted: number;
+  quarantined: number;
+}
+
+export interface RunLogRow {
+  readonly resourceType: string;
+  readonly status: 'pending' | 'syncing' | 'success' | 'failed' | 'skipped';
+}
+
+@Injectable()
+export class LogRepository {
+  /** The run's entries, made at its first attempt and kept over the next ones. */
+  async open(tx: Tx, run: LeasedRun, provider: string, resourceTypes: readonly string[]): Promise<RunLogRow[]> {
+    await sqlOf(tx).execute(
+      `INSERT INTO sync_logs (id, run_id, integration_id, provider, resource_type, status, job_type, attempt, created_at)
+       SELECT gen_random_uuid(), $1, $2, $3, r.resource_type, 'pending', $4, $5, now() + r.ord * interval '1 microsecond'
+       FROM unnest($6::text[]) WITH ORDINALITY AS r(resource_type, ord)
+       ON CONFLICT (run_id, resource_type) DO NOTHING`,
+      [run.id, run.integrationId, provider, run.trigger, run.retryAttempt, resourceTypes],
+    );
+    return sqlOf(tx).query<RunLogRow>(
+      `SELECT resource_type AS "resourceType", status FROM sync_logs WHERE run_id = $1`,
+      [run.id],
+    );
+  }
+
+  async start(tx: Tx, runId: string, resourceType: string): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE sync_logs SET status = 'syncing', started_at = coalesce(started_at, now())
+       WHERE run_id = $1 AND resource_type = $2 AND status IN ('pending', 'syncing')`,
+      [runId, resourceType],
+    );
+  }
+
+  async add(tx: Tx, runId: string, resourceType: string, counts: LogCounts, note?: string): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE sync_logs SET records_fetched = records_fetched + $3, records_created = records_created + $4,
+         records_updated = records_updated + $5, records_unchanged = records_unchanged + $6,
+         records_deleted = records_deleted + $7, records_quarantined = records_quarantined + $8,
+         note = coalesce($9, note), status = 'syncing', started_at = coalesce(started_at, now())
+       WHERE run_id = $1 AND resource_type = $2`,
+      [
+        runId,
+        resourceType,
+        counts.fetched,
+        counts.created,
+        counts.updated,
+        counts.unchanged,
+        counts.deleted,
+        counts.quarantined,
+        note ?? null,
+      ],
+    );
+  }
+
+  async succeed(tx: Tx, runId: string, resourceType: string): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE sync_logs SET status = 'success', started_at = coalesce(started_at, now()), finished_at = now()
+       WHERE run_id = $1 AND resource_type = $2`,
+      [runId, resourceType],
+    );
+  }
+
+  async fail(
+    tx: Tx,
+    runId: string,
+    resourceType: string,
+    failure: { code: string; verdict: Verdict; message: string; nextAction: string },
+  ): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE sync_logs SET status = 'failed', started_at = coalesce(started_at, now()), finished_at = now(), error_code = $3,
+         error_verdict = $4, error = $5, next_action = $6
+       WHERE run_id = $1 AND resource_type = $2`,
+      [runId, resourceType, failure.code, failure.verdict, failure.message, failure.nextAction],
+    );
+  }
+
+  /** Whatever of the run was not reached, or was broken off. */
+  async skipRest(tx: Tx, runId: string, reason: string): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE sync_logs SET status = 'skipped', finished_at = now(), error = coalesce(error, $2)
+       WHERE run_id = $1 AND status IN ('pending', 'syncing')`,
+      [runId, reason],
+    );
+  }
+}

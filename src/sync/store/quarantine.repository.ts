@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { sqlOf, type Tx } from '../../platform/database';
+import type { BadRow, ResourceType } from '../../providers';
+
+/** A stream keeps at most this many; beyond it rows are counted in the log only. */
+const MAX_PER_STREAM = 1_000;
+
+@Injectable()
+export class QuarantineRepository {
+  async add(
+    tx: Tx,
+    key: { integrationId: string; stream: string; resourceType: ResourceType; runId: string },
+    rows: readonly BadRow[],
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    await sqlOf(tx).execute(
+      `INSERT INTO sync_quarantine AS q (integration_id, stream, row_key, external_id, resource_type, reason, path, row_digest, run_id)
+       SELECT $1, $2, coalesce(b.external_id, b.row_digest), b.external_id, $3, b.reason, b.path, b.row_digest, $4
+       FROM (SELECT DISTINCT ON (coalesce(external_id, row_digest)) * FROM
+               unnest($5::text[], $6::text[], $7::text[], $8::text[]) AS b(external_id, reason, path, row_digest)) b
+       WHERE (SELECT count(*) FROM sync_quarantine WHERE integration_id = $1 AND stream = $2) < $9
+          OR EXISTS (SELECT 1 FROM sync_quarantine e WHERE e.integration_id = $1 AND e.stream = $2
+                       AND e.row_key = coalesce(b.external_id, b.row_digest))
+       ON CONFLICT (integration_id, stream, row_key) DO UPDATE SET reason = excluded.reason, path = excluded.path,
+         row_digest = excluded.row_digest, run_id = excluded.run_id, times_seen = q.times_seen + 1, last_seen_at = now()`,
+      [
+        key.integrationId,
+        key.stream,
+        key.resourceType,
+        key.runId,
+        rows.map((row) => row.externalId),
+        rows.map((row) => row.reason),
+        rows.map((row) => row.path),
+        rows.map((row) => row.rowDigest),
+        MAX_PER_STREAM,
+      ],
+    );
+  }
+
+  /** Rows that came back understood leave the quarantine. */
+  async release(tx: Tx, key: { integrationId: string; stream: string }, externalIds: readonly string[]): Promise<void> {
+    await sqlOf(tx).execute(
+      `DELETE FROM sync_quarantine WHERE integration_id = $1 AND stream = $2 AND row_key = ANY($3::text[])`,
+      [key.integrationId, key.stream, externalIds],
+    );
+  }
+}

@@ -1,0 +1,224 @@
+import { Injectable } from '@nestjs/common';
+import { Database, sqlOf, type Tx } from '../../platform/database';
+import type { Verdict } from '../../platform/outbound';
+import type { ResourceType } from '../../providers';
+import type { LeasedRun, RunKind, RunLane, RunState, RunTrigger } from '../run';
+
+/** What the queue needs to know of a run. */
+export interface QueuedRun {
+  readonly id: string;
+  readonly attempt: number;
+  /** How long the job must wait, on the database's clock. */
+  readonly delayMs: number;
+}
+
+export interface NewRun {
+  readonly id: string;
+  readonly integrationId: string;
+  readonly kind: RunKind;
+  readonly lane: RunLane;
+  readonly trigger: RunTrigger;
+  readonly state: 'queued' | 'waiting';
+  readonly fullResync: boolean;
+  readonly probe?: boolean;
+  readonly resources: readonly ResourceType[] | null;
+  readonly retryAttempt?: number;
+  readonly traceParent?: string | null;
+}
+
+export interface LiveRun {
+  readonly id: string;
+  readonly state: RunState;
+  readonly fullResync: boolean;
+  readonly trigger: RunTrigger;
+  readonly resources: readonly ResourceType[] | null;
+  readonly notBefore: Date | null;
+  readonly waitReason: string | null;
+  readonly createdAt: Date;
+  readonly leaseLive: boolean;
+}
+
+const DELAY_MS = `greatest(0, ceil(1000 * extract(epoch FROM coalesce(not_before, now()) - now())))::int AS "delayMs"`;
+const LIVE = `id, state, full_resync AS "fullResync", trigger, resources, not_before AS "notBefore",
+  wait_reason AS "waitReason", created_at AS "createdAt", coalesce(lease_until > now(), false) AS "leaseLive"`;
+
+@Injectable()
+export class RunRepository {
+  constructor(private readonly database: Database) {}
+
+  /** False: the lane has a live (or, for `waiting`, a waiting) run already; nothing was inserted. */
+  async insert(tx: Tx, run: NewRun): Promise<boolean> {
+    const live = run.state === 'queued' ? `state IN ('queued', 'running')` : `state = 'waiting'`;
+    const count = await sqlOf(tx).execute(
+      `INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, full_resync, probe, resources, retry_attempt,
+         trace_parent)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       ON CONFLICT (integration_id, lane) WHERE ${live} DO NOTHING`,
+      [
+        run.id,
+        run.integrationId,
+        run.kind,
+        run.lane,
+        run.trigger,
+        run.state,
+        run.fullResync,
+        run.probe ?? false,
+        run.resources,
+        run.retryAttempt ?? 1,
+        run.traceParent ?? null,
+      ],
+    );
+    return count === 1;
+  }
+
+  async live(tx: Tx, integrationId: string, lane: RunLane): Promise<LiveRun[]> {
+    return sqlOf(tx).query<LiveRun>(
+      `SELECT ${LIVE} FROM sync_runs WHERE integration_id = $1 AND lane = $2 AND state IN ('queued', 'running', 'waiting')
+       ORDER BY (state = 'waiting')`,
+      [integrationId, lane],
+    );
+  }
+
+  async readLive(integrationId: string): Promise<(LiveRun & { lane: RunLane })[]> {
+    return this.database.query(
+      `SELECT ${LIVE}, lane FROM sync_runs WHERE integration_id = $1 AND state IN ('queued', 'running', 'waiting')`,
+      [integrationId],
+    );
+  }
+
+  /** Takes the lease of a run for one worker. Null: another worker has it, it is over, or the job is of an older attempt. */
+  async lease(runId: string, attempt: number, owner: string, leaseMs: number): Promise<LeasedRun | null> {
+    const rows = await this.database.query<LeasedRun>(
+      `UPDATE sync_runs SET state = 'running', fence = fence + 1, lease_owner = $3,
+         lease_until = now() + $4 * interval '1 millisecond', started_at = coalesce(started_at, now()), not_before = NULL,
+         wait_reason = NULL
+       WHERE id = $1 AND attempt = $2 AND (not_before IS NULL OR not_before <= now() + interval '50 milliseconds')
+         AND (state = 'queued' OR state = 'running' AND lease_until < now())
+       RETURNING id, integration_id AS "integrationId", kind, lane, trigger, full_resync AS "fullResync", probe, resources,
+         attempt, retry_attempt AS "retryAttempt", fence, due_at AS "dueAt", now() AS "leasedAt"`,
+      [runId, attempt, owner, leaseMs],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** False: the lease is lost, or the run was cancelled. */
+  async renew(run: LeasedRun, leaseMs: number): Promise<boolean> {
+    const count = await this.database.execute(
+      `UPDATE sync_runs SET lease_until = now() + $3 * interval '1 millisecond'
+       WHERE id = $1 AND fence = $2 AND state = 'running' AND lease_until > now()`,
+      [run.id, run.fence, leaseMs],
+    );
+    return count === 1;
+  }
+
+  /**
+   * Locks the run's row and says whether this worker still holds it. A worker that slept past its lease gets false, also when
+   * nobody has taken the run over yet. The lock makes a take-over wait for the commit, so that it reads the cursor after it.
+   */
+  async holds(tx: Tx, run: LeasedRun): Promise<Date | null> {
+    const rows = await sqlOf(tx).query<{ now: Date }>(
+      `SELECT clock_timestamp() AS now FROM sync_runs
+       WHERE id = $1 AND fence = $2 AND state = 'running' AND lease_until > clock_timestamp() FOR UPDATE`,
+      [run.id, run.fence],
+    );
+    return rows[0]?.now ?? null;
+  }
+
+  /** The next attempt of the run, behind the others. */
+  async handBack(tx: Tx, run: LeasedRun, notBeforeMs: number, reason: string | null): Promise<QueuedRun | null> {
+    const rows = await sqlOf(tx).query<QueuedRun>(
+      `UPDATE sync_runs SET state = 'queued', attempt = attempt + 1, lease_owner = NULL, lease_until = NULL,
+         not_before = CASE WHEN $3::bigint > 0 THEN now() + $3::bigint * interval '1 millisecond' END, wait_reason = $4
+       WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id, attempt, ${DELAY_MS}`,
+      [run.id, run.fence, notBeforeMs, reason],
+    );
+    return rows[0] ?? null;
+  }
+
+  async finish(
+    tx: Tx,
+    run: LeasedRun,
+    end: { state: 'succeeded' | 'failed' | 'cancelled'; errorCode?: string; verdict?: Verdict; error?: string },
+  ): Promise<boolean> {
+    const count = await sqlOf(tx).execute(
+      `UPDATE sync_runs SET state = $3, finished_at = now(), lease_owner = NULL, lease_until = NULL, error_code = $4,
+         error_verdict = $5, error = $6
+       WHERE id = $1 AND fence = $2 AND state = 'running'`,
+      [run.id, run.fence, end.state, end.errorCode ?? null, end.verdict ?? null, end.error ?? null],
+    );
+    return count === 1;
+  }
+
+  /** A run that waited behind the one that has just ended takes its place. */
+  async promoteWaiting(tx: Tx, integrationId: string, lane: RunLane): Promise<QueuedRun | null> {
+    const rows = await sqlOf(tx).query<QueuedRun>(
+      `UPDATE sync_runs SET state = 'queued', due_at = now() WHERE integration_id = $1 AND lane = $2 AND state = 'waiting'
+         AND NOT EXISTS (SELECT 1 FROM sync_runs live WHERE live.integration_id = $1 AND live.lane = $2
+                           AND live.state IN ('queued', 'running'))
+       RETURNING id, attempt, ${DELAY_MS}`,
+      [integrationId, lane],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Everything live of an integration ends; a worker that holds one is fenced out at its next commit. */
+  async cancelAll(tx: Tx, integrationId: string, lanes: readonly RunLane[]): Promise<string[]> {
+    const rows = await sqlOf(tx).query<{ id: string }>(
+      `UPDATE sync_runs SET state = 'cancelled', finished_at = now(), lease_owner = NULL, lease_until = NULL
+       WHERE integration_id = $1 AND lane = ANY($2::text[]) AND state IN ('waiting', 'queued', 'running') RETURNING id`,
+      [integrationId, lanes],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** A waiting full resync takes a live, not yet started run over. */
+  async widen(tx: Tx, runId: string): Promise<void> {
+    await sqlOf(tx).execute(`UPDATE sync_runs SET full_resync = true WHERE id = $1`, [runId]);
+  }
+
+  /** A delayed run may start at once: somebody asked for it. */
+  async hasten(tx: Tx, runId: string): Promise<QueuedRun | null> {
+    const rows = await sqlOf(tx).query<QueuedRun>(
+      `UPDATE sync_runs SET not_before = NULL, wait_reason = NULL, attempt = attempt + 1
+       WHERE id = $1 AND state = 'queued' AND not_before > now() RETURNING id, attempt, ${DELAY_MS}`,
+      [runId],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Runs whose worker has died: their lease lapsed and nobody took them up. */
+  async freeDead(limit: number): Promise<QueuedRun[]> {
+    return this.database.query<QueuedRun>(
+      `WITH dead AS (
+         SELECT id FROM sync_runs WHERE state = 'running' AND lease_until < now() ORDER BY lease_until LIMIT $1
+         FOR UPDATE SKIP LOCKED)
+       UPDATE sync_runs r SET state = 'queued', attempt = r.attempt + 1, lease_owner = NULL, lease_until = NULL
+       FROM dead WHERE r.id = dead.id RETURNING r.id, r.attempt, 0 AS "delayMs"`,
+      [limit],
+    );
+  }
+
+  /** Queued runs that should have begun by now; their job may have been lost with the queue. */
+  async overdue(olderThanMs: number, limit: number): Promise<QueuedRun[]> {
+    return this.database.query<QueuedRun>(
+      `SELECT id, attempt, ${DELAY_MS} FROM sync_runs
+       WHERE state = 'queued' AND coalesce(not_before, created_at) < now() - $1 * interval '1 millisecond'
+       ORDER BY coalesce(not_before, created_at) LIMIT $2`,
+      [olderThanMs, limit],
+    );
+  }
+
+  /** Waiting runs whose lane has become free without anybody promoting them (a crash between the two). */
+  async promoteStranded(limit: number): Promise<QueuedRun[]> {
+    return this.database.query<QueuedRun>(
+      `WITH stranded AS (
+         SELECT w.id FROM sync_runs w WHERE w.state = 'waiting' AND NOT EXISTS (
+           SELECT 1 FROM sync_runs live WHERE live.integration_id = w.integration_id AND live.lane = w.lane
+             AND live.state IN ('queued', 'running'))
+         LIMIT $1 FOR UPDATE SKIP LOCKED)
+       UPDATE sync_runs r SET state = 'queued', due_at = now() FROM stranded WHERE r.id = stranded.id
+       RETURNING r.id, r.attempt, 0 AS "delayMs"`,
+      [limit],
+    );
+  }
+}

@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import type { Integration, OpenedSession } from '../integrations';
+import { type FetchedRow, PROVIDER_CATALOGUE, type Stream } from '../providers';
+import { afterPage, completeScan, endOfPages, planScan, repeatScan, type ScanState, type StreamCursor } from './cursor';
+import { DeletionSettlement } from './deletion-settlement';
+import { PageCommit } from './page-commit';
+import type { RunContext } from './run-handler';
+import { CursorRepository } from './store/cursor.repository';
+import { RecordRepository } from './store/record.repository';
+
+const MAX_ROWS_PER_COMMIT = 1_000;
+const MAX_COMMIT_DELAY_MS = 1_000;
+
+/** Reads one stream of a provider to the end of its scan, committing as it goes. */
+@Injectable()
+export class StreamSync {
+  constructor(
+    private readonly cursors: CursorRepository,
+    private readonly records: RecordRepository,
+    private readonly commit: PageCommit,
+    private readonly settlement: DeletionSettlement,
+  ) {}
+
+  /** `done`: this run has completed a scan of the stream. `handed_back`: it has used its share of the slot. */
+  async run(
+    context: RunContext,
+    integration: Integration,
+    session: OpenedSession,
+    stream: Stream,
+  ): Promise<'done' | 'handed_back'> {
+    let cursor = await this.cursors.find(integration.id, stream.key);
+    if (cursor.completedBy === context.run.id) return 'done';
+    const target = { run: context.run, integration, stream };
+    let scan = planScan({
+      stream,
+      cursor,
+      now: context.run.leasedAt,
+      runId: context.run.id,
+      fullResync: context.run.fullResync,
+      lookbackDays: integration.configuration.invoiceLookbackDays,
+      timezoneKnown: integration.configuration.timezone !== null,
+    });
+
+    while (scan.phase === 'pages') {
+      const batch = await this.readBatch(context, integration, session, stream, scan);
+      scan = batch.scan;
+      const ended = batch.ended ? endOfPages(scan) : null;
+      const keepSeen = scan.kind === 'full' && stream.detectsDeletions;
+      const seen = { scanId: scan.id, commits: scan.commits, keepSeen, note: batch.note };
+      if (ended === 'repeat') scan = repeatScan(scan);
+      else if (ended !== null) scan = { ...scan, commits: scan.commits + 1, phase: 'settle' };
+      else scan = { ...scan, commits: scan.commits + 1 };
+      cursor = { ...cursor, scan };
+      await this.commit.commitPages(target, batch.rows, cursor, seen);
+      if (scan.phase === 'pages' && context.shouldHandBack()) return 'handed_back';
+    }
+
+    const progress = endOfPages(scan) === 'complete';
+    if (scan.kind === 'full' && stream.detectsDeletions && progress) {
+      const settled = await this.settlement.settle(context, target, session, scan);
+      if (settled === 'handed_back') return 'handed_back';
+    }
+    await this.complete(target, cursor, scan, progress);
+    return 'done';
+  }
+
+  /** Whole pages, up to what one commit may hold. */
+  private async readBatch(
+    context: RunContext,
+    integration: Integration,
+    session: OpenedSession,
+    stream: Stream,
+    from: ScanState,
+  ): Promise<{ rows: FetchedRow[]; scan: ScanState; ended: boolean; note?: string }> {
+    const startedAt = performance.now();
+    const rows: FetchedRow[] = [];
+    let scan = from;
+    let note: string | undefined;
+    for (;;) {
+      const page = await stream.fetchPage(session.call, {
+        scan: scan.kind,
+        since: scan.since === null ? null : new Date(scan.since),
+        floor: scan.floor === null ? null : new Date(scan.floor),
+        position: scan.position,
+        knownDigests: (externalIds) =>
+          this.records.digests({ integrationId: integration.id, resourceType: stream.resource }, externalIds),
+      });
+      context.countPage();
+      rows.push(...page.rows);
+      scan = afterPage(scan, page, context.run.leasedAt);
+      if (page.filterIgnored) {
+        note = 'The provider ignores its changed-since filter; the whole list was read and compared.';
+      }
+      if (page.next === null) return { rows, scan, ended: true, note };
+      const full = rows.length >= MAX_ROWS_PER_COMMIT || performance.now() - startedAt >= MAX_COMMIT_DELAY_MS;
+      if (full || context.shouldHandBack()) return { rows, scan, ended: false, note };
+    }
+  }
+
+  private async complete(
+    target: Parameters<PageCommit['commitPages']>[0],
+    cursor: StreamCursor,
+    scan: ScanState,
+    progress: boolean,
+  ): Promise<void> {
+    const { run, integration, stream } = target;
+    const settleMarginMs = PROVIDER_CATALOGUE[integration.provider].settleMarginSeconds * 1_000;
+    await this.commit.fenced(target, async (tx, now) => {
+      const key = { integrationId: integration.id, stream: stream.key, resourceType: stream.resource };
+      const completed = completeScan(cursor, scan, { settleMarginMs, databaseNow: now, runId: run.id, progress });
+      await this.cursors.save(tx, key, completed, { items: 0, status: 'success' });
+      if (scan.kind === 'full') await this.cursors.dropScans(tx, key);
+    });
+  }
+}

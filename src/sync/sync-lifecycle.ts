@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../platform/database';
+import type { Stream } from '../providers';
+import { RunRequests } from './run-requests';
+import { CursorRepository } from './store/cursor.repository';
+import { HealthRepository } from './store/health.repository';
+import { RecordRepository } from './store/record.repository';
+import { ScheduleRepository } from './store/schedule.repository';
+
+/**
+ * What the lifecycle of an integration asks of the engine. Precondition of every method: the caller holds the integration's
+ * row lock.
+ */
+@Injectable()
+export class SyncLifecycle {
+  constructor(
+    private readonly schedules: ScheduleRepository,
+    private readonly health: HealthRepository,
+    private readonly cursors: CursorRepository,
+    private readonly records: RecordRepository,
+    private readonly requests: RunRequests,
+  ) {}
+
+  /** Seeds the cursors, stores the schedule and asks for the first run. Returns the run's id. */
+  async begin(
+    tx: Tx,
+    integrationId: string,
+    options: { streams: readonly Stream[]; intervalMs: number; syncEnabled: boolean; newEpoch: number | null },
+  ): Promise<string> {
+    await this.health.reset(tx, integrationId);
+    if (options.newEpoch !== null) await this.beginEpoch(tx, integrationId, options.newEpoch, options.streams);
+    await this.cursors.seed(tx, integrationId, options.streams);
+    await this.schedules.put(tx, integrationId, options.intervalMs, !options.syncEnabled);
+    const { runId } = await this.requests.request(tx, { integrationId, kind: 'sync', trigger: 'scheduled' });
+    return runId;
+  }
+
+  /** Another account behind the credentials: cursors start over and the old account's records leave the feed in one step. */
+  async beginEpoch(tx: Tx, integrationId: string, epoch: number, streams: readonly Stream[]): Promise<void> {
+    await this.cursors.reset(tx, integrationId);
+    for (const resourceType of new Set(streams.map((stream) => stream.resource))) {
+      await this.records.markEpochDeleted(tx, { integrationId, resourceType }, epoch);
+    }
+  }
+
+  /** The schedule ends and so does everything that is queued, waiting or running. */
+  async end(tx: Tx, integrationId: string): Promise<void> {
+    await this.schedules.remove(tx, integrationId);
+    await this.requests.cancelAll(tx, integrationId);
+  }
+
+  async setInterval(tx: Tx, integrationId: string, intervalMs: number): Promise<void> {
+    await this.schedules.setInterval(tx, integrationId, intervalMs);
+  }
+
+  /** Switching on also closes a breaker that failures opened; a rejected credential stays paused. */
+  async setEnabled(tx: Tx, integrationId: string, enabled: boolean): Promise<void> {
+    await this.schedules.setToggledOff(tx, integrationId, !enabled);
+    if (!enabled) return;
+    const health = await this.health.lock(tx, integrationId);
+    if (health.breaker !== 'closed' && health.breakerCause === 'failures') await this.closeBreaker(tx, integrationId);
+  }
+
+  async closeBreaker(tx: Tx, integrationId: string): Promise<void> {
+    await this.health.close(tx, integrationId);
+    await this.schedules.setBreakerOpen(tx, integrationId, false);
+  }
+
+  async isPaused(tx: Tx, integrationId: string): Promise<boolean> {
+    return (await this.health.lock(tx, integrationId)).breaker !== 'closed';
+  }
+}

@@ -1,0 +1,143 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { type Integration, IntegrationRepository, type OpenedSession, ProviderSession } from '../integrations';
+
+import type { ResourceType, Stream } from '../providers';
+import { PageCommit } from './page-commit';
+import { enabledStreams } from './enabled-streams';
+import { FencedOut } from './run';
+import { judgeFailure, type RunFailure } from './run-failure';
+import { type RunContext, RunHandler, type RunOutcome } from './run-handler';
+import { CursorRepository } from './store/cursor.repository';
+import { LogRepository } from './store/log.repository';
+import { ProviderBreakerRepository } from './store/provider-breaker.repository';
+import { StreamSync } from './stream-sync';
+
+/** These say something about the whole account or provider: the other resources would fail the same way. */
+const ENDS_THE_RUN = new Set(['auth', 'rate_limited', 'provider_down', 'network', 'configuration', 'internal']);
+/** A wait this short is not worth losing the slot's work for; the guarded client has waited already. */
+const SHORTEST_DELAY_MS = 1_000;
+
+/** Reads everything the integration's settings ask for, resource by resource, customers before invoices before payments. */
+@Injectable()
+export class SyncRunHandler extends RunHandler {
+  readonly kind = 'sync';
+  private readonly logger = new Logger('sync');
+
+  constructor(
+    private readonly integrations: IntegrationRepository,
+    private readonly sessions: ProviderSession,
+    private readonly streams: StreamSync,
+    private readonly commit: PageCommit,
+    private readonly logs: LogRepository,
+    private readonly cursors: CursorRepository,
+    private readonly providerBreakers: ProviderBreakerRepository,
+  ) {
+    super();
+  }
+
+  async execute(context: RunContext): Promise<RunOutcome> {
+    const { run } = context;
+    const integration = await this.integrations.findById(run.integrationId);
+    if (!integration || integration.state !== 'active') return { kind: 'cancelled' };
+
+    const gate = await this.providerBreakers.gate(integration.provider, integration.environment, run.id);
+    if (!gate.pass) return { kind: 'handed_back', notBeforeMs: gate.retryInMs, reason: 'provider_incident' };
+
+    let session: OpenedSession;
+    let failure: RunFailure | null = null;
+    try {
+      session = await this.sessions.open(integration, `run:${run.kind}`, { signal: context.signal, runId: run.id });
+    } catch (error) {
+      this.rethrowUnlessFailure(context, error);
+      failure = judgeFailure(error);
+      return this.failed(failure);
+    }
+
+    const byResource = groupByResource(
+      enabledStreams(session.adapter.streams, integration.configuration, run.resources),
+    );
+    const logs = await this.commit.fenced({ run, integration }, (tx) =>
+      this.logs.open(tx, run, integration.provider, [...byResource.keys()]),
+    );
+    const finished = new Set(
+      logs.filter((log) => log.status === 'success' || log.status === 'failed').map((log) => log.resourceType),
+    );
+
+    for (const [resource, streams] of byResource) {
+      if (finished.has(resource)) continue;
+      try {
+        const outcome = await this.syncResource(context, integration, session, resource, streams);
+        if (outcome === 'handed_back') return { kind: 'handed_back' };
+      } catch (error) {
+        this.rethrowUnlessFailure(context, error);
+        const judged = judgeFailure(error);
+        if (judged.verdict === 'rate_limited' && (judged.retryAfterMs ?? 0) >= SHORTEST_DELAY_MS) {
+          return { kind: 'handed_back', notBeforeMs: judged.retryAfterMs!, reason: 'rate_limited' };
+        }
+        this.logger.warn({
+          msg: 'a resource failed',
+          runId: run.id,
+          integrationId: integration.id,
+          resource,
+          verdict: judged.verdict,
+          err: judged.verdict === 'internal' ? error : undefined,
+        });
+        await this.failResource(context, integration, resource, judged);
+        failure ??= judged;
+        if (ENDS_THE_RUN.has(judged.verdict)) break;
+      }
+    }
+    if (failure) return this.failed(failure);
+    await this.providerBreakers.recordSuccess(integration.provider, integration.environment, integration.merchantId);
+    return { kind: 'succeeded' };
+  }
+
+  private async syncResource(
+    context: RunContext,
+    integration: Integration,
+    session: OpenedSession,
+    resource: ResourceType,
+    streams: readonly Stream[],
+  ): Promise<'done' | 'handed_back'> {
+    const target = { run: context.run, integration };
+    await this.commit.fenced(target, (tx) => this.logs.start(tx, context.run.id, resource));
+    for (const stream of streams) {
+      if ((await this.streams.run(context, integration, session, stream)) === 'handed_back') return 'handed_back';
+    }
+    await this.commit.fenced(target, (tx) => this.logs.succeed(tx, context.run.id, resource));
+    return 'done';
+  }
+
+  private async failResource(
+    context: RunContext,
+    integration: Integration,
+    resource: ResourceType,
+    failure: RunFailure,
+  ) {
+    await this.commit.fenced({ run: context.run, integration }, async (tx) => {
+      await this.logs.fail(tx, context.run.id, resource, failure);
+      await this.cursors.markFailed(tx, integration.id, resource, failure.message);
+    });
+  }
+
+  private failed(failure: RunFailure): RunOutcome {
+    return {
+      kind: 'failed',
+      verdict: failure.verdict,
+      message: failure.message,
+      code: failure.code,
+      nextAction: failure.nextAction,
+    };
+  }
+
+  /** An abort and a lost fence are not failures of anybody: the executor knows what to do with them. */
+  private rethrowUnlessFailure(context: RunContext, error: unknown): void {
+    if (context.signal.aborted || error instanceof FencedOut) throw error;
+  }
+}
+
+function groupByResource(streams: readonly Stream[]): Map<ResourceType, Stream[]> {
+  const groups = new Map<ResourceType, Stream[]>();
+  for (const stream of streams) groups.set(stream.resource, [...(groups.get(stream.resource) ?? []), stream]);
+  return groups;
+}

@@ -1,0 +1,80 @@
+import { BullModule } from '@nestjs/bullmq';
+import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
+import { IntegrationsModule } from '../integrations';
+import type { AppConfig } from '../platform/config';
+import { DeletionSettlement } from './deletion-settlement';
+import { Dispatcher } from './dispatcher';
+import { RunProcessor } from './jobs/run.processor';
+import { PageCommit } from './page-commit';
+import { Reconciler } from './reconciler';
+import { RecordFeed } from './record-feed';
+import { RunExecutor } from './run-executor';
+import { RunHandlers } from './run-handlers';
+import { RunOutcomes } from './run-outcomes';
+import { RUNS_QUEUE, RunQueue } from './run-queue';
+import { RunRequests } from './run-requests';
+import { CursorRepository } from './store/cursor.repository';
+import { DeletionPlanRepository } from './store/deletion-plan.repository';
+import { FeedRepository } from './store/feed.repository';
+import { HealthRepository } from './store/health.repository';
+import { LogRepository } from './store/log.repository';
+import { ProviderBreakerRepository } from './store/provider-breaker.repository';
+import { QuarantineRepository } from './store/quarantine.repository';
+import { RecordRepository } from './store/record.repository';
+import { RunRepository } from './store/run.repository';
+import { ScheduleRepository } from './store/schedule.repository';
+import { StreamSync } from './stream-sync';
+import { SyncLifecycle } from './sync-lifecycle';
+import { SyncRunHandler } from './sync-run.handler';
+
+const STORES = [
+  CursorRepository,
+  DeletionPlanRepository,
+  FeedRepository,
+  HealthRepository,
+  LogRepository,
+  ProviderBreakerRepository,
+  QuarantineRepository,
+  RecordRepository,
+  RunRepository,
+  ScheduleRepository,
+];
+
+/** What takes runs off the queue and puts them there; the api role has none of it. */
+const WORK = [RunProcessor, Dispatcher, Reconciler];
+
+@Module({})
+export class SyncModule implements OnModuleInit {
+  constructor(
+    private readonly handlers: RunHandlers,
+    private readonly syncRuns: SyncRunHandler,
+  ) {}
+
+  static forRoot(config: Pick<AppConfig, 'runsWork'>): DynamicModule {
+    return {
+      module: SyncModule,
+      global: true,
+      imports: [IntegrationsModule, BullModule.registerQueue({ name: RUNS_QUEUE })],
+      providers: [
+        ...STORES,
+        RunHandlers,
+        RunQueue,
+        RunRequests,
+        RunOutcomes,
+        RunExecutor,
+        PageCommit,
+        StreamSync,
+        DeletionSettlement,
+        SyncRunHandler,
+        SyncLifecycle,
+        RecordFeed,
+        ...(config.runsWork ? WORK : []),
+      ],
+      exports: [RunHandlers, RunRequests, RunQueue, SyncLifecycle, RecordFeed, PageCommit, RunOutcomes, ...STORES],
+    };
+  }
+
+  onModuleInit(): void {
+    this.handlers.register(this.syncRuns);
+  }
+}
