@@ -2,6 +2,9 @@ import { AuditChainLinkEntity, AuditEntryEntity } from '../audit/store/audit.ent
 import { SealedSecretEntity } from '../vault/store/sealed-secret.entity';
 import { MerchantEntity } from '../merchants/store/merchant.entity';
 import { ProductEntity } from '../merchants/store/product.entity';
+import { ApiKeyEntity } from '../auth/store/api-key.entity';
+import { RateLimitEntity } from '../auth/store/rate-limit.entity';
+import { SigningKeyEntity } from '../auth/store/signing-key.entity';
 import { IntegrationClaimEntity, IntegrationEntity } from '../integrations/store/integration.entity';
 import { ProviderBudgetEntity } from '../integrations/store/provider-budget.entity';
 import { SyncCursorEntity, SyncScanPageEntity } from '../sync/store/cursor.entity';
@@ -20,6 +23,9 @@ export const ENTITIES = [
   SealedSecretEntity,
   MerchantEntity,
   ProductEntity,
+  ApiKeyEntity,
+  SigningKeyEntity,
+  RateLimitEntity,
   IntegrationEntity,
   IntegrationClaimEntity,
   ProviderBudgetEntity,

@@ -1,6 +1,7 @@
 import { Audit1780000000001 } from './1780000000001-audit';
 import { Vault1780000000002 } from './1780000000002-vault';
 import { Merchants1780000000003 } from './1780000000003-merchants';
+import { Auth1780000000004 } from './1780000000004-auth';
 import { Integrations1780000000010 } from './1780000000010-integrations';
 import { Sync1780000000011 } from './1780000000011-sync';
 
@@ -9,6 +10,7 @@ export const MIGRATIONS = [
   Audit1780000000001,
   Vault1780000000002,
   Merchants1780000000003,
+  Auth1780000000004,
   Integrations1780000000010,
   Sync1780000000011,
 ];

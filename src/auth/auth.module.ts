@@ -1,0 +1,42 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { AuditModule } from '../audit';
+import { VaultModule } from '../vault';
+import { ApiKeyService } from './api-key.service';
+import { AccessCheck } from './http/access-check';
+import { AuthGuard } from './http/auth.guard';
+import { JwksController } from './http/jwks.controller';
+import { KeyAuthority } from './key-authority';
+import { KeyUse } from './key-use';
+import { OutsideKeys } from './outside-keys';
+import { OwnKeys } from './own-keys';
+import { RateLimiter } from './rate-limiter';
+import { SigningKeys } from './signing-keys';
+import { ApiKeyRepository } from './store/api-key.repository';
+import { RateLimitRepository } from './store/rate-limit.repository';
+import { SigningKeyRepository } from './store/signing-key.repository';
+import { TokenService } from './token.service';
+import { TokenVerifier } from './token-verifier';
+
+@Module({
+  imports: [AuditModule, VaultModule, DiscoveryModule],
+  controllers: [JwksController],
+  providers: [
+    ApiKeyService,
+    ApiKeyRepository,
+    KeyUse,
+    OwnKeys,
+    { provide: KeyAuthority, useExisting: OwnKeys },
+    SigningKeys,
+    SigningKeyRepository,
+    OutsideKeys,
+    TokenService,
+    TokenVerifier,
+    RateLimiter,
+    RateLimitRepository,
+    AccessCheck,
+    { provide: APP_GUARD, useClass: AuthGuard },
+  ],
+  exports: [ApiKeyService, TokenService, SigningKeys, KeyAuthority],
+})
+export class AuthModule {}

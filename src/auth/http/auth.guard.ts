@@ -1,0 +1,110 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request, Response } from 'express';
+import { InterlockError } from '../../platform/errors';
+import { type Caller, PUBLIC_ROUTE, RequestContext } from '../../platform/http';
+import { type AccessRule, isAllowed } from '../access-rule';
+import { KeyAuthority, type VerifiedKey } from '../key-authority';
+import type { RateDecision } from '../rate-policy';
+import { RateLimiter } from '../rate-limiter';
+import { bearerTokenOf, TokenVerifier } from '../token-verifier';
+import { ACCESS_RULE } from './authenticated.decorator';
+
+type RouteAccess = AccessRule | 'public' | 'closed';
+
+/** The one guard of every route, closed unless the handler says who may call it. When warm it asks no database. */
+@Injectable()
+export class AuthGuard implements CanActivate {
+  /** By class and handler: classes that inherit one method may each say something else about it. */
+  private readonly routes = new WeakMap<object, WeakMap<object, RouteAccess>>();
+
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly keys: KeyAuthority,
+    private readonly tokens: TokenVerifier,
+    private readonly rateLimiter: RateLimiter,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const access = this.accessOf(context);
+    if (access === 'public') return true;
+    // a forgotten decorator: the boot check names it, this keeps it shut
+    if (access === 'closed') throw new InterlockError('permission_denied');
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    const caller = access.scope === undefined ? await this.tokenCaller(request) : await this.merchantCaller(request);
+    if (!caller) throw new InterlockError('unauthenticated');
+    const state = RequestContext.current();
+    if (!state) throw new Error('the guard runs outside of a request context');
+    state.caller = caller;
+    const decision = await this.rateLimiter.take(caller);
+    if (decision) applyDecision(http.getResponse<Response>(), decision);
+    if (!isAllowed(caller, access, request.method)) throw new InterlockError('permission_denied');
+    return true;
+  }
+
+  private async merchantCaller(request: Request): Promise<Caller | null> {
+    const key = request.headers['x-api-key'];
+    const hasBearer = /^Bearer\b/i.test(request.headers.authorization ?? '');
+    if (key === undefined) return hasBearer ? this.tokenCaller(request) : null;
+    if (hasBearer) {
+      throw new InterlockError('invalid_request', { message: 'Send an API key or a Bearer token, not both.' });
+    }
+    const verified = typeof key === 'string' ? await this.keys.verify(key) : null;
+    return verified && callerOf(verified);
+  }
+
+  private async tokenCaller(request: Request): Promise<Caller | null> {
+    return bearerTokenOf(request) === null ? null : this.tokens.verify(request);
+  }
+
+  private accessOf(context: ExecutionContext): RouteAccess {
+    const handler = context.getHandler();
+    const controller = context.getClass();
+    let routes = this.routes.get(controller);
+    if (!routes) this.routes.set(controller, (routes = new WeakMap()));
+    let access = routes.get(handler);
+    if (access === undefined) routes.set(handler, (access = readAccess(this.reflector, handler, controller)));
+    return access;
+  }
+}
+
+/** What stands on the handler goes before what stands on its class; asking for a caller goes before letting in anyone. */
+export function readAccess(reflector: Reflector, handler: NonNullable<unknown>, controller: object): RouteAccess {
+  for (const target of [handler, controller] as Parameters<Reflector['get']>[1][]) {
+    const rule = reflector.get<AccessRule | undefined>(ACCESS_RULE, target);
+    if (rule) return rule;
+    if (reflector.get<boolean | undefined>(PUBLIC_ROUTE, target)) return 'public';
+  }
+  return 'closed';
+}
+
+const NOTHING: readonly string[] = [];
+const callers = new WeakMap<VerifiedKey, Caller>();
+
+function callerOf(key: VerifiedKey): Caller {
+  let caller = callers.get(key);
+  if (!caller) {
+    caller = {
+      kind: 'api_key',
+      id: key.id,
+      merchantId: key.merchantId,
+      environment: key.environment,
+      scopes: key.scopes,
+      roles: NOTHING,
+      nodeIds: NOTHING,
+      permissions: NOTHING,
+    };
+    callers.set(key, caller);
+  }
+  return caller;
+}
+
+function applyDecision(response: Response, decision: RateDecision): void {
+  response.setHeader('X-RateLimit-Limit', String(decision.limit));
+  response.setHeader('X-RateLimit-Remaining', String(decision.remaining));
+  response.setHeader('X-RateLimit-Reset', String(decision.resetAtSeconds));
+  if (!decision.allowed) {
+    throw new InterlockError('rate_limited', { retryAfterSeconds: decision.retryAfterSeconds });
+  }
+}

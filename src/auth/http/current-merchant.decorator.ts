@@ -1,0 +1,17 @@
+import { createParamDecorator } from '@nestjs/common';
+import { InterlockError } from '../../platform/errors';
+import { type Environment, RequestContext } from '../../platform/http';
+
+/** Whom a /v2 call is made for. */
+export interface CurrentMerchantScope {
+  readonly merchantId: string;
+  readonly environment: Environment;
+}
+
+/** `@CurrentMerchant() scope`: merchant and environment of the key or token, which the guard made sure of. */
+export const CurrentMerchant = createParamDecorator((): CurrentMerchantScope => {
+  const caller = RequestContext.current()?.caller;
+  if (!caller || caller.merchantId === null || caller.environment === null)
+    throw new InterlockError('permission_denied');
+  return { merchantId: caller.merchantId, environment: caller.environment };
+});

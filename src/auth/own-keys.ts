@@ -1,0 +1,84 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../platform/clock';
+import { Notifications } from '../platform/database';
+import { environmentOfApiKey, hashApiKey } from './api-key-format';
+import { KeyAuthority, type VerifiedKey } from './key-authority';
+import { KeyUse } from './key-use';
+import { effectiveScopes } from './scopes';
+import { ApiKeyRepository } from './store/api-key.repository';
+import { VerificationCache } from './verification-cache';
+
+/** Signals that a key was revoked, rotated or given another expiry; the payload is its id. */
+export const API_KEY_CHANNEL = 'auth_api_key';
+
+/** The authority over keys of our own making. A key in use costs a hash and a look into a map; see the cache for its bounds. */
+@Injectable()
+export class OwnKeys extends KeyAuthority implements OnModuleInit {
+  private readonly cache: VerificationCache;
+  private readonly underWay = new Map<string, Promise<VerifiedKey | null>>();
+
+  constructor(
+    private readonly keys: ApiKeyRepository,
+    private readonly keyUse: KeyUse,
+    private readonly notifications: Notifications,
+    private readonly clock: Clock,
+  ) {
+    super();
+    this.cache = new VerificationCache(() => this.notifications.connected);
+  }
+
+  onModuleInit(): void {
+    this.notifications.subscribe(
+      API_KEY_CHANNEL,
+      (keyId) => this.cache.evict(keyId),
+      () => this.cache.clear(),
+    );
+  }
+
+  async verify(key: string): Promise<VerifiedKey | null> {
+    const environment = environmentOfApiKey(key);
+    if (environment === null) return null;
+    const hash = hashApiKey(key);
+    const digest = hash.toString('base64');
+    const known = this.cache.get(digest);
+    const verified = known === undefined ? await this.ask(digest, hash) : known;
+    if (verified === null || verified.environment !== environment) return null;
+    if (verified.expiresAt !== null && verified.expiresAt <= this.clock.now()) return null;
+    this.keyUse.mark(verified.id);
+    return verified;
+  }
+
+  /** This process need not wait for its own signal. */
+  forget(keyId: string): void {
+    this.cache.evict(keyId);
+  }
+
+  /** Concurrent questions about one key are one query, unless an eviction came between them. */
+  private ask(digest: string, hash: Buffer): Promise<VerifiedKey | null> {
+    const generation = this.cache.generation;
+    const question = `${generation}/${digest}`;
+    const asked = this.underWay.get(question);
+    if (asked) return asked;
+    const askedAt = performance.now();
+    const answer = this.load(hash)
+      .then((verified) => {
+        this.cache.put(digest, verified, askedAt, generation);
+        return verified;
+      })
+      .finally(() => this.underWay.delete(question));
+    this.underWay.set(question, answer);
+    return answer;
+  }
+
+  private async load(hash: Buffer): Promise<VerifiedKey | null> {
+    const row = await this.keys.findLiveByHash(hash);
+    if (!row) return null;
+    return {
+      id: row.id,
+      merchantId: row.merchantId,
+      environment: row.environment,
+      scopes: effectiveScopes(row.scopes),
+      expiresAt: row.expiresAt,
+    };
+  }
+}

@@ -1,0 +1,40 @@
+/** What an API key may do. GET needs a read scope, everything else a write scope. */
+export const SCOPES = [
+  'integrations:read',
+  'integrations:write',
+  'integrations:internal',
+  'sync:read',
+  'sync:write',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** A wildcard stands for read and write; `integrations:internal` is only ever given by its own name. */
+const WILDCARDS: Readonly<Record<string, readonly Scope[]>> = {
+  'integrations:*': ['integrations:read', 'integrations:write'],
+  'sync:*': ['sync:read', 'sync:write'],
+};
+
+/** What may be written on a key. */
+export const GRANTABLE_SCOPES: readonly string[] = [...SCOPES, ...Object.keys(WILDCARDS)];
+
+const KNOWN: ReadonlySet<string> = new Set(SCOPES);
+
+/** The scopes that a list of grants comes to. Words that mean nothing here grant nothing. */
+export function effectiveScopes(granted: readonly string[]): ReadonlySet<Scope> {
+  const scopes = new Set<Scope>();
+  for (const grant of granted) {
+    if (KNOWN.has(grant)) scopes.add(grant as Scope);
+    else for (const scope of WILDCARDS[grant] ?? []) scopes.add(scope);
+  }
+  return scopes;
+}
+
+/** Node tokens carry `integrations.read` where keys carry `integrations:read`. */
+export function scopesOfPermissions(permissions: readonly string[]): ReadonlySet<Scope> {
+  const scopes = new Set<Scope>();
+  for (const permission of permissions) {
+    const scope = permission.replace('.', ':');
+    if (KNOWN.has(scope) && !permission.includes(':')) scopes.add(scope as Scope);
+  }
+  return scopes;
+}

@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import { Database, sqlOf, type Tx } from '../../platform/database';
+import type { Environment } from '../../platform/http';
+
+/** A key as it may be shown: never the key itself, nor its hash. */
+export interface ApiKey {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly environment: Environment;
+  readonly name: string;
+  readonly displayPrefix: string;
+  readonly scopes: readonly string[];
+  readonly rotatedFrom: string | null;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  readonly lastUsedAt: Date | null;
+}
+
+export interface NewApiKeyRow {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly environment: Environment;
+  readonly name: string;
+  readonly keyHash: Buffer;
+  readonly displayPrefix: string;
+  readonly scopes: readonly string[];
+  readonly rotatedFrom: string | null;
+  readonly expiresAt: Date | null;
+}
+
+const COLUMNS = `id, merchant_id AS "merchantId", environment, name, display_prefix AS "displayPrefix", scopes,
+  rotated_from AS "rotatedFrom", created_at AS "createdAt", expires_at AS "expiresAt", revoked_at AS "revokedAt",
+  last_used_at AS "lastUsedAt"`;
+
+@Injectable()
+export class ApiKeyRepository {
+  constructor(private readonly database: Database) {}
+
+  async insert(tx: Tx, row: NewApiKeyRow): Promise<ApiKey> {
+    const rows = await sqlOf(tx).query<ApiKey>(
+      `INSERT INTO api_keys (id, merchant_id, environment, name, key_hash, display_prefix, scopes, rotated_from, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${COLUMNS}`,
+      [
+        row.id,
+        row.merchantId,
+        row.environment,
+        row.name,
+        row.keyHash,
+        row.displayPrefix,
+        row.scopes,
+        row.rotatedFrom,
+        row.expiresAt,
+      ],
+    );
+    return rows[0]!;
+  }
+
+  async findLiveByHash(hash: Buffer): Promise<ApiKey | null> {
+    const rows = await this.database.query<ApiKey>(
+      `SELECT ${COLUMNS} FROM api_keys
+       WHERE key_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+      [hash],
+    );
+    return rows[0] ?? null;
+  }
+
+  list(merchantId: string): Promise<ApiKey[]> {
+    return this.database.query<ApiKey>(
+      `SELECT ${COLUMNS} FROM api_keys WHERE merchant_id = $1 ORDER BY created_at, id`,
+      [merchantId],
+    );
+  }
+
+  async find(id: string): Promise<ApiKey | null> {
+    const rows = await this.database.query<ApiKey>(`SELECT ${COLUMNS} FROM api_keys WHERE id = $1`, [id]);
+    return rows[0] ?? null;
+  }
+
+  async lock(tx: Tx, id: string): Promise<(ApiKey & { live: boolean }) | null> {
+    const rows = await sqlOf(tx).query<ApiKey & { live: boolean }>(
+      `SELECT ${COLUMNS}, revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) AS live
+       FROM api_keys WHERE id = $1 FOR UPDATE`,
+      [id],
+    );
+    return rows[0] ?? null;
+  }
+
+  async hasSuccessor(tx: Tx, id: string): Promise<boolean> {
+    const rows = await sqlOf(tx).query('SELECT 1 FROM api_keys WHERE rotated_from = $1', [id]);
+    return rows.length > 0;
+  }
+
+  async revoke(tx: Tx, id: string): Promise<ApiKey> {
+    const rows = await sqlOf(tx).query<ApiKey>(
+      `UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING ${COLUMNS}`,
+      [id],
+    );
+    return rows[0]!;
+  }
+
+  /** Never prolongs a key that ends sooner. */
+  async expireWithin(tx: Tx, id: string, seconds: number): Promise<ApiKey> {
+    const rows = await sqlOf(tx).query<ApiKey>(
+      `UPDATE api_keys SET expires_at = least(expires_at, now() + make_interval(secs => $2))
+       WHERE id = $1 RETURNING ${COLUMNS}`,
+      [id, seconds],
+    );
+    return rows[0]!;
+  }
+
+  /** Locks in the order of ids and passes over rows that another process is just writing: two batches never wait in a ring. */
+  async touch(ids: readonly string[], usedAt: readonly Date[], minIntervalSeconds: number): Promise<number> {
+    return this.database.execute(
+      `WITH due AS (
+         SELECT k.id, used.at FROM api_keys k
+         JOIN unnest($1::uuid[], $2::timestamptz[]) AS used (id, at) ON used.id = k.id
+         WHERE k.last_used_at IS NULL OR k.last_used_at <= used.at - make_interval(secs => $3)
+         ORDER BY k.id FOR NO KEY UPDATE OF k SKIP LOCKED)
+       UPDATE api_keys SET last_used_at = due.at FROM due WHERE api_keys.id = due.id`,
+      [ids, usedAt, minIntervalSeconds],
+    );
+  }
+}

@@ -1,0 +1,79 @@
+import { type Environment, ENVIRONMENTS } from '../platform/http';
+import { type Role, ROLES } from './access-rule';
+
+/** The only algorithms that are looked at: no symmetric one, so a public key can never be taken for a shared secret. */
+export const ACCEPTED_ALGORITHMS = ['ES256', 'RS256'] as const;
+export type AcceptedAlgorithm = (typeof ACCEPTED_ALGORITHMS)[number];
+export const OWN_ALGORITHM = 'ES256';
+export const CLOCK_SKEW_SECONDS = 60;
+/** Development tokens live this long, and a retiring key verifies for as long. */
+export const MAX_TOKEN_TTL_SECONDS = 30 * 86_400;
+export const MAX_TOKEN_LENGTH = 8_192;
+
+const MAX_SUBJECT_LENGTH = 255;
+const MAX_LIST_LENGTH = 1_000;
+const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The claims that this service reads, checked. Times in seconds. */
+export interface TokenClaims {
+  readonly subject: string;
+  readonly expiresAt: number;
+  readonly roles: readonly Role[];
+  readonly permissions: readonly string[];
+  readonly nodeIds: readonly string[];
+  readonly merchantId: string | null;
+  readonly environment: Environment | null;
+}
+
+export interface TokenHeader {
+  readonly algorithm: AcceptedAlgorithm;
+  readonly kid: string;
+}
+
+/** null for a header that we do not take: judged before any key is looked for. */
+export function readHeader(header: Readonly<Record<string, unknown>>): TokenHeader | null {
+  const { alg, kid, typ } = header;
+  const algorithm = ACCEPTED_ALGORITHMS.find((accepted) => accepted === alg);
+  if (algorithm === undefined || typeof kid !== 'string' || kid.length === 0 || kid.length > 255) return null;
+  if (typ !== undefined && !(typeof typ === 'string' && /^(application\/)?(at\+)?jwt$/i.test(typ))) return null;
+  // `crit` names rules that we would have to follow; `b64` changes what is signed
+  if ('crit' in header || 'b64' in header) return null;
+  return { algorithm, kid };
+}
+
+/**
+ * null when a claim is missing or of a wrong form. Precondition: signature, issuer, audience, `exp` and `nbf` were verified;
+ * but the library lets a token without `exp` pass, so its presence is judged here.
+ */
+export function readClaims(payload: unknown, nowSeconds: number): TokenClaims | null {
+  if (payload === null || typeof payload !== 'object' || Array.isArray(payload)) return null;
+  const claims = payload as Readonly<Record<string, unknown>>;
+  const { sub, exp, iat, merchant_id: merchantId, environment } = claims;
+  if (typeof sub !== 'string' || sub.length === 0 || sub.length > MAX_SUBJECT_LENGTH) return null;
+  if (typeof exp !== 'number' || !Number.isFinite(exp)) return null;
+  if (iat !== undefined && !(typeof iat === 'number' && iat <= nowSeconds + CLOCK_SKEW_SECONDS)) return null;
+  const roles = strings(claims['roles']);
+  const permissions = strings(claims['permissions']);
+  const nodeIds = strings(claims['node_ids']);
+  if (!roles || !permissions || !nodeIds) return null;
+  // half a binding is none: it must name both, or neither
+  if ((merchantId === undefined) !== (environment === undefined)) return null;
+  if (merchantId !== undefined && !(typeof merchantId === 'string' && UUID_FORM.test(merchantId))) return null;
+  if (environment !== undefined && !ENVIRONMENTS.includes(environment as Environment)) return null;
+  return {
+    subject: sub,
+    expiresAt: exp,
+    // a role that is not ours gives nothing
+    roles: ROLES.filter((role) => roles.includes(role)),
+    permissions,
+    nodeIds,
+    merchantId: (merchantId as string | undefined)?.toLowerCase() ?? null,
+    environment: (environment as Environment | undefined) ?? null,
+  };
+}
+
+function strings(value: unknown): string[] | null {
+  if (value === undefined) return [];
+  if (!Array.isArray(value) || value.length > MAX_LIST_LENGTH) return null;
+  return value.every((item) => typeof item === 'string') ? value : null;
+}
