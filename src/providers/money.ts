@@ -11,6 +11,12 @@ export function exponentOf(currency: string): number {
   return EXPONENTS[currency] ?? 2;
 }
 
+/** The row's own currency where it names one; otherwise the merchant's. */
+export function currencyIn(row: Row, fallback: string): string {
+  const value = row['currency'];
+  return typeof value === 'string' && /^[a-z]{3}$/i.test(value.trim()) ? value.trim().toUpperCase() : fallback;
+}
+
 /**
  * A decimal amount, string or JSON number, as integer minor units. Works on the digits, never on a product of floats. A JSON
  * number that arithmetic at the provider has left a hair beside a minor unit (30.000000000000004) is taken for that unit; an

@@ -1,4 +1,4 @@
-import { moneyIn, optionalMoneyIn } from '../money';
+import { currencyIn, moneyIn, optionalMoneyIn } from '../money';
 import type { GoodRow } from '../provider';
 import type { InvoiceLine, InvoiceRecord, InvoiceStatus } from '../records';
 import { asRow, nameIn, optionalId, RowProblem, text, type Row } from '../row';
@@ -23,7 +23,8 @@ const STATUSES: Readonly<Record<string, InvoiceStatus>> = {
 const UNPAID: ReadonlySet<InvoiceStatus> = new Set(['open', 'partial', 'overdue']);
 
 /** Unpaid invoices are imported; the others only follow an invoice that was imported before. */
-export function mapInvoice(row: Row, { currency, timezone }: MappingContext): Omit<GoodRow, 'externalId'> {
+export function mapInvoice(row: Row, { timezone, ...settings }: MappingContext): Omit<GoodRow, 'externalId'> {
+  const currency = currencyIn(row, settings.currency);
   const status = statusOf(row);
   const issuedAt = timeIn(row, nameIn(row, 'created', 'invoice_date', 'date'), timezone);
   const dueAt = timeIn(row, nameIn(row, 'due_date', 'due', 'due_at'), timezone);

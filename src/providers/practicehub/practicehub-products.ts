@@ -1,4 +1,4 @@
-import { optionalMoneyIn } from '../money';
+import { currencyIn, optionalMoneyIn } from '../money';
 import type { GoodRow } from '../provider';
 import type { ProductKind, ProductRecord } from '../records';
 import { flag, isRow, nameIn, optionalId, requiredText, RowProblem, text, wholeNumber, type Row } from '../row';
@@ -6,11 +6,8 @@ import { timeIn } from '../zoned-time';
 import type { MappingContext } from './practicehub-mapping';
 
 /** A service, product or package. Their prices come as decimal strings or as JSON numbers. */
-export function mapProduct(
-  row: Row,
-  kind: ProductKind,
-  { currency, timezone }: MappingContext,
-): Omit<GoodRow, 'externalId'> {
+export function mapProduct(row: Row, kind: ProductKind, settings: MappingContext): Omit<GoodRow, 'externalId'> {
+  const currency = currencyIn(row, settings.currency);
   const record: ProductRecord = {
     name: requiredText(row, nameIn(row, 'name', 'title')),
     kind,
@@ -24,7 +21,7 @@ export function mapProduct(
     chargeType: text(row, 'charge_type', 128),
     ...(kind === 'package' ? { customerExternalId: ownerOf(row) } : {}),
   };
-  return { record, sourceUpdatedAt: timeIn(row, 'updated', timezone), store: 'always', digest: null };
+  return { record, sourceUpdatedAt: timeIn(row, 'updated', settings.timezone), store: 'always', digest: null };
 }
 
 /** A package's owner stands mostly in `subscribed_patients` only; a package that is merely on offer has none. */

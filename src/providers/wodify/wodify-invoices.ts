@@ -1,4 +1,4 @@
-import { moneyIn } from '../money';
+import { currencyIn, moneyIn } from '../money';
 import type { GoodRow, ProviderSettings } from '../provider';
 import type { InvoiceLine, InvoiceRecord, InvoiceStatus, PaymentRecord } from '../records';
 import { asRow, nameIn, optionalId, RowProblem, text, type Row } from '../row';
@@ -15,7 +15,11 @@ const STATUSES: Readonly<Record<string, InvoiceStatus>> = {
   voided: 'void',
 };
 
-export function mapInvoice(row: Row, { currency, timezone }: ProviderSettings): Omit<GoodRow, 'externalId' | 'digest'> {
+export function mapInvoice(
+  row: Row,
+  { timezone, ...settings }: ProviderSettings,
+): Omit<GoodRow, 'externalId' | 'digest'> {
+  const currency = currencyIn(row, settings.currency);
   const status = statusOf(row);
   const totalMinor = moneyIn(row, 'final_charge', currency);
   const record: InvoiceRecord = {
@@ -37,8 +41,9 @@ export function mapInvoice(row: Row, { currency, timezone }: ProviderSettings): 
 export function mapInvoicePayment(
   row: Row,
   invoiceExternalId: string,
-  { currency, timezone }: ProviderSettings,
+  { timezone, ...settings }: ProviderSettings,
 ): Omit<GoodRow, 'externalId'> | null {
+  const currency = currencyIn(row, settings.currency);
   const status = statusOf(row);
   if (status === 'open' || status === 'partial') return null;
   const record: PaymentRecord = {

@@ -1,0 +1,50 @@
+import {
+  ProviderFailure,
+  type OutboundHttp,
+  type OutboundRequest,
+  type OutboundResponse,
+  type Verdict,
+} from '../../src/platform/outbound';
+import type { PageRequest, ProviderCall, ProviderSettings } from '../../src/providers';
+
+export interface StubAnswer {
+  readonly status?: number;
+  readonly body?: unknown;
+}
+
+/** An adapter's HTTP client without a network: judges like the real one and keeps what was asked. */
+export class StubHttp implements OutboundHttp {
+  readonly asked: { method: string; path: string; query: URLSearchParams; body: unknown; headers: object }[] = [];
+
+  constructor(private readonly answer: (path: string, query: URLSearchParams, body: unknown) => StubAnswer) {}
+
+  async request(request: OutboundRequest): Promise<OutboundResponse> {
+    const { pathname, searchParams } = new URL(request.url);
+    const { method, headers } = request;
+    this.asked.push({ method, path: pathname, query: searchParams, body: request.body, headers });
+    const { status = 200, body } = this.answer(pathname, searchParams, request.body);
+    const judgement = request.classify({ status, headers: {}, body });
+    if (judgement !== null && judgement.verdict !== 'gone') {
+      throw new ProviderFailure(judgement.verdict as Verdict, 'judged', { status });
+    }
+    return { status, headers: {}, body, providerTime: null, gone: judgement !== null };
+  }
+}
+
+export function stubCall(http: OutboundHttp, baseUrl: string, settings: Partial<ProviderSettings> = {}): ProviderCall {
+  return {
+    credentials: { apiKey: 'key', baseUrl, appName: 'RevKeen', appEmail: 'info@revkeen.com' },
+    environment: 'sandbox',
+    settings: { currency: 'GBP', timezone: 'UTC', ...settings },
+    http,
+    signal: new AbortController().signal,
+  };
+}
+
+export const fullScan: PageRequest = {
+  scan: 'full',
+  since: null,
+  floor: null,
+  position: null,
+  knownDigests: async () => new Map(),
+};
