@@ -3,6 +3,7 @@ import { AppConfig } from '../platform/config';
 import { GuardedHttpClient } from '../platform/outbound';
 import { ProvidersModule } from '../providers';
 import { VaultModule } from '../vault';
+import { IntegrationAccess } from './integration-access';
 import { ProviderBudgets } from './provider-budgets';
 import { ProviderSession } from './provider-session';
 import { ClaimRepository } from './store/claim.repository';
@@ -13,6 +14,7 @@ import { ProviderBudgetRepository } from './store/provider-budget.repository';
   imports: [ProvidersModule, VaultModule],
   providers: [
     IntegrationRepository,
+    IntegrationAccess,
     ClaimRepository,
     ProviderBudgetRepository,
     ProviderBudgets,
@@ -23,6 +25,6 @@ import { ProviderBudgetRepository } from './store/provider-budget.repository';
       useFactory: (config: AppConfig) => new GuardedHttpClient({ allowPrivate: config.outboundAllowPrivate }),
     },
   ],
-  exports: [IntegrationRepository, ClaimRepository, ProviderSession],
+  exports: [IntegrationRepository, IntegrationAccess, ClaimRepository, ProviderSession],
 })
 export class IntegrationsModule {}

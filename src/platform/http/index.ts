@@ -4,3 +4,5 @@ export { PUBLIC_ROUTE, Public } from './public.decorator';
 export { toInterlockError } from './error.filter';
 export { toErrorBody } from './error-body';
 export type { ErrorBody } from './error-body';
+export { pagination, parsePage, wholeNumberQuery } from './pagination';
+export type { PageRequest, Pagination } from './pagination';

@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import type { Integration, IntegrationSlot } from './integration';
+import { transition } from './state-machine';
+import { IntegrationRepository } from './store/integration.repository';
+
+/** How calls of a merchant find the integration they speak of. */
+@Injectable()
+export class IntegrationAccess {
+  constructor(private readonly integrations: IntegrationRepository) {}
+
+  /** null: never configured. */
+  find(slot: IntegrationSlot): Promise<Integration | null> {
+    return this.integrations.findBySlot(slot);
+  }
+
+  /** 404 when none is active. */
+  async requireActive(slot: IntegrationSlot): Promise<Integration> {
+    const integration = await this.find(slot);
+    transition(integration?.state ?? 'none', 'configure');
+    return integration!;
+  }
+}
