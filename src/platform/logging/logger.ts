@@ -4,6 +4,15 @@ import pretty from 'pino-pretty';
 import { RequestContext } from '../http';
 import { redact } from './redaction';
 
+/** Nest tells every module and route at start: of use when the wiring is in doubt, and noise otherwise. */
+const FRAMEWORK_CHATTER = new Set([
+  'NestFactory',
+  'NestApplication',
+  'InstanceLoader',
+  'RouterExplorer',
+  'RoutesResolver',
+]);
+
 /** Nest's logger over pino: JSON lines, pretty on a terminal; every line carries the request id and passes redaction. */
 export class AppLogger implements LoggerService {
   readonly pino: Pino;
@@ -35,7 +44,7 @@ export class AppLogger implements LoggerService {
   }
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    this.write(FRAMEWORK_CHATTER.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
   }
   error(message: unknown, ...rest: unknown[]): void {
     this.write('error', message, rest);

@@ -1,0 +1,198 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { emptyDatabase, migratedDatabase, type TestDatabase } from '../support/database';
+import { freePort } from '../support/ports';
+import { startTestProcess, type TestProcess } from '../support/process';
+
+jest.setTimeout(60_000);
+
+describe('the process', () => {
+  let folder: string;
+  let running: TestProcess[] = [];
+  let databases: TestDatabase[] = [];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-test-process-'));
+  });
+  afterEach(async () => {
+    for (const each of running.splice(0)) await each.kill();
+    for (const each of databases.splice(0)) await each.drop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const start = async (environment: Record<string, string>, preload?: string): Promise<TestProcess> => {
+    const made = await startTestProcess({ DATA_DIR: folder, ...environment }, { preload });
+    running.push(made);
+    return made;
+  };
+  const database = async (make: () => Promise<TestDatabase>): Promise<string> => {
+    const made = await make();
+    databases.push(made);
+    return made.url;
+  };
+
+  describe('starting', () => {
+    it('names every wrong variable with its rule, no value, and ends with 1', async () => {
+      const service = await start({
+        PORT: 'canary-port',
+        DATABASE_URL: 'mysql://canary-user:canary-password@db/canary',
+        ROLE: 'canary-role',
+        SHUTDOWN_GRACE_SECONDS: '0',
+        SANDBOX_PROVIDERS: 'canary-flag',
+      });
+      expect(await service.ended).toBe(1);
+      const named = service.output().match(/^ {2}- [A-Z_]+(?=: \S)/gm);
+      expect(named?.map((line) => line.slice(4)).sort()).toEqual([
+        'DATABASE_URL',
+        'PORT',
+        'ROLE',
+        'SANDBOX_PROVIDERS',
+        'SHUTDOWN_GRACE_SECONDS',
+      ]);
+      expect(service.output()).not.toContain('canary');
+      expect(service.output()).not.toContain('    at ');
+    });
+
+    it('refuses a database that lacks migrations, in words', async () => {
+      const service = await start({ DATABASE_URL: await database(emptyDatabase) });
+      expect(await service.ended).toBe(1);
+      expect(service.output()).toMatch(/The database lacks \d+ migration\(s\): Audit1780000000001.*npm run migrate/);
+    });
+
+    it('says in words that the database cannot be reached, without its password', async () => {
+      const service = await start({ DATABASE_URL: `postgres://user:canary@127.0.0.1:${await freePort()}/none` });
+      expect(await service.ended).toBe(1);
+      expect(service.output()).toContain('DATABASE_URL: the server cannot be reached (ECONNREFUSED).');
+      expect(service.output()).not.toContain('canary');
+    });
+
+    it('says in words that its port is taken', async () => {
+      const holder = createServer();
+      await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+      const { port } = holder.address() as { port: number };
+      const service = await start({ DATABASE_URL: await database(migratedDatabase), PORT: String(port) });
+      expect(await service.ended).toBe(1);
+      expect(service.output()).toContain(`Port ${port} of 127.0.0.1 is taken`);
+      await new Promise((resolve) => holder.close(resolve));
+    });
+
+    it('takes a free port where PORT is 0, and says which', async () => {
+      const service = await start({ DATABASE_URL: await database(migratedDatabase), PORT: '0' });
+      const url = await seen(service, /listens on (http:\/\/127\.0\.0\.1:\d+)/);
+      expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    });
+  });
+
+  describe('roles', () => {
+    it('serves nothing but health and metrics as a worker', async () => {
+      const service = await start({ DATABASE_URL: await database(migratedDatabase), ROLE: 'worker' });
+      await service.ready();
+      const status = async (at: string): Promise<number> => (await fetch(service.url + at)).status;
+      expect(await status('/health/live')).toBe(200);
+      expect(await status('/metrics')).toBe(200);
+      const closed = [
+        '/docs',
+        '/openapi.json',
+        '/v2/integrations',
+        '/api/v1/nodes',
+        '/sandbox/practicehub',
+        '/healthy',
+      ];
+      for (const at of closed) expect([at, await status(at)]).toEqual([at, 404]);
+    });
+  });
+
+  describe('stopping', () => {
+    it.each(['SIGTERM', 'SIGINT'] as const)(
+      'fails readiness first on %s, serves what is in flight, and ends with 0',
+      async (signal) => {
+        // the embedded database, so that its end is part of it
+        const service = await start({});
+        await service.ready();
+        const fault = { kind: 'delay', delayMs: 1_500, times: 1 };
+        await fetch(`${service.url}/sandbox/practicehub/_control/faults`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(fault),
+        });
+        const inFlight = fetch(`${service.url}/sandbox/practicehub/patients`);
+        await sleep(200);
+        service.child.kill(signal);
+        await sleep(100);
+        const ready = await fetch(`${service.url}/health/ready`);
+        expect(ready.status).toBe(503);
+        expect(await ready.json()).toMatchObject({
+          error: expect.any(String),
+          code: 'unavailable',
+          nextAction: 'wait',
+          requestId: ready.headers.get('x-request-id'),
+          checks: { database: { status: 'up' }, draining: { status: 'down' } },
+        });
+        await sleep(400);
+        await expect(fetch(`${service.url}/health/live`)).rejects.toThrow();
+        expect((await inFlight).status).toBe(401);
+        expect(await service.ended).toBe(0);
+        expect(service.output()).not.toMatch(/"level":"(error|fatal)"/);
+      },
+    );
+
+    it('cuts off what outlasts the grace time, and says so', async () => {
+      const service = await start({ DATABASE_URL: await database(migratedDatabase), SHUTDOWN_GRACE_SECONDS: '1' });
+      await service.ready();
+      await fetch(`${service.url}/sandbox/practicehub/_control/faults`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ kind: 'delay', delayMs: 20_000, times: 1 }),
+      });
+      const inFlight = fetch(`${service.url}/sandbox/practicehub/patients`).then(
+        () => 'answered',
+        () => 'cut',
+      );
+      await sleep(200);
+      const askedAt = Date.now();
+      service.child.kill('SIGTERM');
+      expect(await service.ended).toBe(1);
+      expect(Date.now() - askedAt).toBeLessThan(3_000);
+      expect(await inFlight).toBe('cut');
+      expect(service.output()).toContain('The grace time is over');
+    });
+
+    it('obeys a signal that comes during the start', async () => {
+      const service = await start({});
+      // its data folder is there, its database is not up yet
+      while ((await readdir(folder)).length === 0) await sleep(5);
+      service.child.kill('SIGTERM');
+      expect(await service.ended).toBe(0);
+    });
+  });
+
+  it.each([
+    [
+      'a promise that nobody awaits',
+      'Promise.reject(new Error("token eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2ln"))',
+    ],
+    ['an error that nobody catches', 'throw new Error("token eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2ln")'],
+  ])('ends with 1 and a redacted line on %s', async (_what, statement) => {
+    const preload = path.join(folder, 'preload.cjs');
+    await writeFile(preload, `process.on('SIGUSR2', () => { ${statement} });`);
+    const service = await start({ DATABASE_URL: await database(migratedDatabase) }, preload);
+    await service.ready();
+    service.child.kill('SIGUSR2');
+    expect(await service.ended).toBe(1);
+    expect(service.output()).toMatch(/"level":"fatal".*unexpected error/);
+    expect(service.output()).toContain('[redacted token]');
+    expect(service.output()).not.toContain('eyJzdWIiOiJjYW5hcnkifQ');
+  });
+});
+
+async function seen(service: TestProcess, form: RegExp): Promise<string> {
+  for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 50) {
+    const found = form.exec(service.output())?.[1];
+    if (found) return found;
+    await sleep(50);
+  }
+  throw new Error(`not seen in: ${service.output()}`);
+}
