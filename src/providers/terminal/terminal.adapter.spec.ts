@@ -1,0 +1,175 @@
+import { fullScan, StubHttp, stubCall, type StubAnswer } from '../../../test/contract/provider-stub';
+import type { GoodRow, PageRequest } from '../provider';
+import type { DeviceRecord, PaymentRecord } from '../records';
+import { TerminalAdapter } from './terminal.adapter';
+
+const BASE = 'https://api.revkeen.com';
+const adapter = new TerminalAdapter();
+const streamOf = (key: string) => adapter.streams.find((one) => one.key === key)!;
+
+async function page(key: string, body: unknown, request: Partial<PageRequest> = {}) {
+  const http = new StubHttp((): StubAnswer => ({ body }));
+  const result = await streamOf(key).fetchPage(stubCall(http, BASE), { ...fullScan, ...request });
+  return { ...result, asked: http.asked };
+}
+
+const payment = (id: string, more: object = {}) => ({
+  id,
+  invoice_id: 'inv-1',
+  device_id: 'dev-1',
+  type: 'sale',
+  status: 'approved',
+  amount_minor: 1250,
+  currency: 'gbp',
+  card_scheme: 'Visa',
+  masked_pan: '411111******1234',
+  auth_code: '123456',
+  created_at: '2026-05-05T10:00:00.000Z',
+  completed_at: '2026-05-05T10:00:20.000Z',
+  ...more,
+});
+
+describe('credentials', () => {
+  it.each([
+    'https://api.revkeen.com',
+    'https://api.revkeen.com/',
+    'https://api.revkeen.com/v2',
+    'https://api.revkeen.com/v2/',
+  ])('%s', (baseUrl) => {
+    expect(adapter.normaliseCredentials({ apiKey: 'k', baseUrl }, 'live')).toEqual({ apiKey: 'k', baseUrl: BASE });
+  });
+
+  it('are tested on the devices, and the account is the host', async () => {
+    const http = new StubHttp(() => ({ body: { data: [], meta: { count: 0 } } }));
+    expect(await adapter.testCredentials(stubCall(http, BASE))).toEqual({ accountId: BASE });
+    expect(http.asked[0]).toMatchObject({ path: '/v2/terminal-devices', headers: { 'x-api-key': 'key' } });
+  });
+});
+
+describe('devices', () => {
+  const device = {
+    id: 'dev-1',
+    device_name: 'Till 1',
+    terminal_serial: '185',
+    terminal_ip: '10.0.0.1',
+    platform: 'PAX A920',
+    status: 'online',
+    last_heartbeat_at: '2026-05-05T10:00:00.000Z',
+  };
+
+  it('are read all at once, without their address', async () => {
+    const { rows, next, total } = await page('devices', { data: [device], meta: { count: 1 } });
+    expect({ next, total }).toEqual({ next: null, total: 1 });
+    const expected: DeviceRecord = {
+      name: 'Till 1',
+      serial: '185',
+      platform: 'PAX A920',
+      status: 'online',
+      lastSeenAt: '2026-05-05T10:00:00.000Z',
+    };
+    expect((rows[0] as GoodRow).record).toEqual(expected);
+    expect(JSON.stringify(rows)).not.toContain('10.0.0.1');
+  });
+
+  it('a status that is not known goes to quarantine', async () => {
+    expect((await page('devices', { data: [{ ...device, status: 'on fire' }] })).rows[0]).toMatchObject({
+      externalId: 'dev-1',
+      path: 'status',
+    });
+  });
+
+  it('a second page that cannot be asked for fails, rather than devices being taken for deleted', async () => {
+    await expect(page('devices', { data: [device], meta: { has_more: true } })).rejects.toMatchObject({
+      verdict: 'contract',
+    });
+  });
+});
+
+describe('payments', () => {
+  it('an approved sale is a payment, with four digits of its card', async () => {
+    const { rows } = await page('payments', { data: [payment('p1')], has_more: false });
+    const expected: PaymentRecord = {
+      invoiceExternalId: 'inv-1',
+      customerExternalId: null,
+      amountMinor: 1250,
+      currency: 'GBP',
+      method: 'card',
+      paidAt: '2026-05-05T10:00:20.000Z',
+      status: 'paid',
+      origin: 'provider',
+      cardLast4: '1234',
+      cardScheme: 'Visa',
+    };
+    expect((rows[0] as GoodRow).record).toEqual(expected);
+    expect(JSON.stringify(rows)).not.toMatch(/411111|123456/);
+  });
+
+  it.each([
+    ['refund', 'refunded'],
+    ['void', 'void'],
+  ])('an approved %s is a payment with status %s', async (type, status) => {
+    const { rows } = await page('payments', { data: [payment('p1', { type })], has_more: false });
+    expect((rows[0] as GoodRow).record).toMatchObject({ status, amountMinor: 1250 });
+  });
+
+  it('attempts are no payments', async () => {
+    const attempts = ['requested', 'in_progress', 'declined', 'cancelled', 'error', 'timed_out'];
+    const data = attempts.map((status, index) => payment(`p${index}`, { status }));
+    expect((await page('payments', { data, has_more: false })).rows).toEqual([]);
+  });
+
+  it.each<[unknown, string | null]>([
+    ['************4242', '4242'],
+    ['4242', '4242'],
+    ['371449*****8431 ', '8431'],
+    ['4111111111111111', '1111'],
+    ['****', null],
+    [null, null],
+  ])('of %p the last four are %p', async (masked_pan, last4) => {
+    const { rows } = await page('payments', { data: [payment('p1', { masked_pan })], has_more: false });
+    expect(((rows[0] as GoodRow).record as PaymentRecord).cardLast4).toBe(last4);
+  });
+
+  it.each<[object, string]>([
+    [{ amount_minor: 12.5 }, 'amount_minor'],
+    [{ amount_minor: null }, 'amount_minor'],
+    [{ currency: 'pounds' }, 'currency'],
+    [{ type: 'gift' }, 'type'],
+    [{ status: null }, 'status'],
+  ])('%j goes to quarantine', async (more, path) => {
+    expect((await page('payments', { data: [payment('p1', more)], has_more: false })).rows[0]).toMatchObject({
+      externalId: 'p1',
+      path,
+    });
+  });
+
+  it('pages by the last id, and ends by has_more or by a short page', async () => {
+    const full = Array.from({ length: 100 }, (_, index) => payment(`p${index}`));
+    const first = await page('payments', { data: full, has_more: true });
+    expect(first.asked[0]!.query.toString()).toBe('limit=100');
+    expect(first.next).toBe('p99');
+    const second = await page('payments', { data: [payment('p100')] }, { position: 'p99' });
+    expect(second.asked[0]!.query.get('starting_after')).toBe('p99');
+    expect(second.next).toBeNull();
+    expect((await page('payments', { data: full })).next).toBe('p99');
+    expect((await page('payments', { data: full, has_more: false })).next).toBeNull();
+    expect((await page('payments', { data: full.slice(0, 20), meta: { has_more: true } })).next).toBe('p19');
+  });
+
+  it('a provider that ignores starting_after does not send us round in circles', async () => {
+    const data = [payment('p1'), payment('p2')];
+    await expect(page('payments', { data, has_more: true }, { position: 'p2' })).rejects.toMatchObject({
+      verdict: 'contract',
+    });
+    await expect(page('payments', { data: [], has_more: true })).rejects.toMatchObject({ verdict: 'contract' });
+  });
+
+  it('stops where rows are older than what can still change', async () => {
+    const data = [payment('p2'), payment('p1', { created_at: '2026-05-01T10:00:00Z' })];
+    const scan = (since: string) =>
+      page('payments', { data, has_more: true }, { scan: 'incremental', since: new Date(since) });
+    expect((await scan('2026-05-02T00:00:00Z')).next).toBeNull();
+    expect((await scan('2026-04-01T00:00:00Z')).next).toBe('p1');
+    expect((await page('payments', { data, has_more: true }, { floor: new Date('2026-05-02') })).rows).toHaveLength(1);
+  });
+});
