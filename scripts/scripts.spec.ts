@@ -1,0 +1,101 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { root, writeOrCheck } from './drift';
+import { compareEnvironment, readEnvExample } from './env-example';
+import { findRegistryHosts } from './registry-hosts';
+
+interface Lock {
+  [where: string]: { version?: string; integrity?: string; optional?: boolean; devOptional?: boolean };
+}
+const { isInstalled } = jest.requireActual<{ isInstalled(wanted: Lock | null, installed: Lock | null): boolean }>(
+  './ensure-deps.cjs',
+);
+
+describe('ensure-deps', () => {
+  const wanted: Lock = {
+    '': {},
+    'node_modules/a': { version: '1.0.0', integrity: 'x' },
+    'node_modules/other-platform': { version: '1.0.0', integrity: 'y', optional: true },
+  };
+  const a = { version: '1.0.0', integrity: 'x' };
+
+  it.each<[string, Lock | null, boolean]>([
+    ['nothing installed', null, false],
+    ['all installed', { ...wanted }, true],
+    ['an optional package of another platform missing', { 'node_modules/a': a }, true],
+    ['a package missing', {}, false],
+    ['another version', { 'node_modules/a': { ...a, version: '1.0.1' } }, false],
+    ['the same version with other contents', { 'node_modules/a': { ...a, integrity: 'z' } }, false],
+    ['one package too many', { 'node_modules/a': a, 'node_modules/b': a }, true],
+  ])('judges %s', (_what, installed, verdict) => {
+    expect(isInstalled(wanted, installed)).toBe(verdict);
+  });
+
+  it('finds this very installation complete', () => {
+    const packages = (file: string): Lock =>
+      (JSON.parse(readFileSync(path.resolve(__dirname, '..', file), 'utf8')) as { packages: Lock }).packages;
+    expect(isInstalled(packages('package-lock.json'), packages('node_modules/.package-lock.json'))).toBe(true);
+  });
+});
+
+describe('.env.example', () => {
+  it('is read with its commented lines', () => {
+    expect(readEnvExample('# A text with A=1 in it.\nA=1\n# B=two words\n#C=\n\nnot one')).toEqual({
+      A: '1',
+      B: 'two words',
+      C: '',
+    });
+  });
+
+  it.each([
+    ['A=\nB=', ['A', 'B'], []],
+    ['A=', ['A', 'B'], ['B is in the schema but not in .env.example.']],
+    ['A=\nB=', ['A'], ['B is in .env.example but not in the schema.']],
+    ['B=\nA=', ['A', 'B'], ['.env.example and the schema name the variables in a different order.']],
+  ])('is compared with the schema: %j and %j', (example, schema, problems) => {
+    expect(compareEnvironment(example, schema)).toEqual(problems);
+  });
+});
+
+describe('registry hosts', () => {
+  const host = ['registry', 'npmjs', 'org'].join('.');
+
+  it.each([
+    ['README.md', 'npm install', 0],
+    ['README.md', `npm install --registry https://${host}`, 1],
+    ['package-lock.json', '{"version": "1.0.0"}', 0],
+    ['package-lock.json', '{"resolved": "https://mirror.example.com/a.tgz"}', 1],
+    ['package-lock.json', `{"resolved": "https://${host}/a.tgz"}`, 2],
+  ])('are found in %s: %s', (file, text, count) => {
+    expect(findRegistryHosts(file, text)).toHaveLength(count);
+  });
+});
+
+describe('drift', () => {
+  let folder: string;
+  const argv = process.argv;
+  beforeEach(() => (folder = mkdtempSync(path.join(os.tmpdir(), 'interlock-drift-'))));
+  afterEach(() => {
+    process.argv = argv;
+    process.exitCode = undefined;
+    rmSync(folder, { recursive: true, force: true });
+    jest.restoreAllMocks();
+  });
+
+  it.each([
+    ['the same', 'text\n', undefined, 'up to date'],
+    ['another', 'text\nmore\n', 1, 'line 2\n  - more'],
+    ['a missing', null, 1, 'missing'],
+  ])('tells %s file', (_what, present, exitCode, message) => {
+    if (present !== null) writeFileSync(path.join(folder, 'file'), present);
+    const lines: string[] = [];
+    for (const method of ['log', 'error'] as const) {
+      jest.spyOn(console, method).mockImplementation((...words: unknown[]) => void lines.push(words.join(' ')));
+    }
+    process.argv = ['node', 'drift', '--check'];
+    writeOrCheck(path.relative(root, path.join(folder, 'file')), 'text\n', 'npm run it');
+    expect(process.exitCode).toBe(exitCode);
+    expect(lines.join('\n')).toContain(message);
+  });
+});

@@ -1,0 +1,42 @@
+import { getMetadataStorage, IsDefined, IsOptional, ValidateNested } from 'class-validator';
+import { AppModule } from './app.module';
+import { loadConfig } from './platform/config';
+
+interface Rule {
+  readonly target: { readonly name: string };
+  readonly propertyName: string;
+  readonly type: string;
+  readonly name?: string;
+}
+
+class Planted {
+  @ValidateNested()
+  silent: Planted;
+
+  @IsDefined()
+  @ValidateNested()
+  required: Planted;
+
+  @IsOptional()
+  @ValidateNested()
+  optional?: Planted;
+}
+
+const ANSWERS = new Set(['isDefined', 'isObject', 'isArray', 'isNotEmptyObject']);
+
+describe('the whole application', () => {
+  it('says of every nested field of a body whether it may be missing: ValidateNested alone lets it pass', () => {
+    // loads every controller, and with it every DTO
+    AppModule.forRoot(loadConfig({ DATABASE_URL: 'postgres://nowhere/none' }));
+    const storage = getMetadataStorage() as unknown as { validationMetadatas: Map<unknown, Rule[]> };
+    const rules = [...storage.validationMetadatas.values()].flat();
+    const isAnswered = (nested: Rule): boolean =>
+      rules
+        .filter((rule) => rule.target === nested.target && rule.propertyName === nested.propertyName)
+        .some((rule) => rule.type === 'conditionalValidation' || ANSWERS.has(rule.name ?? ''));
+    const silent = rules.filter((rule) => rule.type === 'nestedValidation' && !isAnswered(rule));
+    expect(silent.map((rule) => `${rule.target.name}.${rule.propertyName}`)).toEqual([
+      `${Planted.name}.${'silent' satisfies keyof Planted}`,
+    ]);
+  });
+});

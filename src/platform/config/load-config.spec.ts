@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ConfigurationError, environmentVariableNames, loadConfig } from '.';
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('has a default for everything outside production', () => {
+    const config = loadConfig({});
+    expect(config).toMatchObject({
+      production: false,
+      port: 3000,
+      host: '127.0.0.1',
+      role: 'all',
+      database: { embedded: true },
+      redisUrl: null,
+      sandboxProviders: true,
+      trustProxy: false,
+    });
+    expect(path.isAbsolute(config.dataDir)).toBe(true);
+  });
+
+  it('takes an empty value for none', () => {
+    const empty = Object.fromEntries(environmentVariableNames().map((name) => [name, '']));
+    expect(loadConfig(empty)).toEqual(loadConfig({}));
+  });
+
+  it('names every wrong variable with its rule, and no value', () => {
+    const wrong: Record<string, string> = {
+      NODE_ENV: 'canary',
+      PORT: '70000',
+      HOST: 'can ary',
+      DATABASE_URL: 'mysql://canary',
+      DATABASE_DIRECT_URL: 'canary',
+      DATABASE_POOL_SIZE: '1',
+      REDIS_URL: 'http://canary',
+      KMS_ENDPOINT: 'canary',
+      AWS_REGION: 'CANARY!',
+      ROLE: 'canary',
+      WORKER_CONCURRENCY: '1.5',
+      SANDBOX_PROVIDERS: 'canary',
+      SANDBOX_ORIGIN: 'canary',
+      OUTBOUND_ALLOW_PRIVATE: 'canary',
+      PRACTICEHUB_LIVE_HOSTS: 'https://canary',
+      RATE_LIMIT_LIVE_PER_MINUTE: '-1',
+      RATE_LIMIT_SANDBOX_PER_MINUTE: 'canary',
+      TRUST_PROXY: 'canary',
+      JWKS_URL: 'canary',
+      LOG_LEVEL: 'canary',
+      DEV_CREDENTIALS: 'canary',
+      SHUTDOWN_GRACE_SECONDS: '0',
+    };
+    const problems = problemsOf(wrong);
+    expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual(Object.keys(wrong).sort());
+    for (const problem of problems) expect(problem).toMatch(/^[A-Z_]+: \S.+/);
+    expect(problems.join('\n')).not.toMatch(/canary|can ary/i);
+  });
+
+  it('wants development defaults asked for by name in production', () => {
+    const problems = problemsOf({ NODE_ENV: 'production' });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual(['DATABASE_URL', 'KMS_KEY_ID']);
+    const accepted = { NODE_ENV: 'production', DATABASE_URL: 'embedded', KMS_KEY_ID: 'local' };
+    expect(loadConfig(accepted)).toMatchObject({ production: true, sandboxProviders: false, devCredentials: false });
+  });
+
+  it('is frozen, all the way down', () => {
+    const config = loadConfig({});
+    for (const value of [config, config.database, config.practicehubLiveHosts])
+      expect(Object.isFrozen(value)).toBe(true);
+  });
+
+  it('reaches the direct database for what cannot pass a pooler', () => {
+    const pooled = 'postgres://pooler/interlock';
+    expect(loadConfig({ DATABASE_URL: pooled }).database.directUrl).toBe(pooled);
+    const both = loadConfig({ DATABASE_URL: pooled, DATABASE_DIRECT_URL: 'postgres://db/interlock' });
+    expect(both.database).toMatchObject({ url: pooled, directUrl: 'postgres://db/interlock' });
+  });
+
+  it.each<[string, string | number | boolean]>([
+    ['true', true],
+    ['false', false],
+    ['2', 2],
+    ['loopback', 'loopback'],
+    ['10.0.0.0/8, 192.168.1.1', '10.0.0.0/8, 192.168.1.1'],
+  ])('reads TRUST_PROXY=%s', (text, value) => {
+    expect(loadConfig({ TRUST_PROXY: text }).trustProxy).toBe(value);
+  });
+
+  it('is the only reader of the environment but for the starters', () => {
+    const lint = JSON.parse(readFileSync(path.resolve(__dirname, '../../../.oxlintrc.json'), 'utf8')) as {
+      rules: Record<string, unknown>;
+      overrides: { files: string[]; rules: Record<string, unknown> }[];
+    };
+    expect(lint.rules['node/no-process-env']).toBe('error');
+    const readers = lint.overrides
+      .filter(({ rules }) => rules['node/no-process-env'] === 'off')
+      .flatMap(({ files }) => files);
+    expect(readers.filter((files) => files.startsWith('src/'))).toEqual(['src/main.ts', 'src/cli/**']);
+  });
+});
