@@ -5,6 +5,7 @@ import { ProductEntity } from '../merchants/store/product.entity';
 import { ApiKeyEntity } from '../auth/store/api-key.entity';
 import { RateLimitEntity } from '../auth/store/rate-limit.entity';
 import { SigningKeyEntity } from '../auth/store/signing-key.entity';
+import { IdempotencyDigestKeyEntity, IdempotencyRecordEntity } from '../idempotency/store/idempotency.entity';
 import { IntegrationClaimEntity, IntegrationEntity } from '../integrations/store/integration.entity';
 import { ProviderBudgetEntity } from '../integrations/store/provider-budget.entity';
 import { SyncCursorEntity, SyncScanPageEntity } from '../sync/store/cursor.entity';
@@ -26,6 +27,8 @@ export const ENTITIES = [
   ApiKeyEntity,
   SigningKeyEntity,
   RateLimitEntity,
+  IdempotencyRecordEntity,
+  IdempotencyDigestKeyEntity,
   IntegrationEntity,
   IntegrationClaimEntity,
   ProviderBudgetEntity,

@@ -2,6 +2,7 @@ import { Audit1780000000001 } from './1780000000001-audit';
 import { Vault1780000000002 } from './1780000000002-vault';
 import { Merchants1780000000003 } from './1780000000003-merchants';
 import { Auth1780000000004 } from './1780000000004-auth';
+import { Idempotency1780000000005 } from './1780000000005-idempotency';
 import { Integrations1780000000010 } from './1780000000010-integrations';
 import { Sync1780000000011 } from './1780000000011-sync';
 
@@ -11,6 +12,7 @@ export const MIGRATIONS = [
   Vault1780000000002,
   Merchants1780000000003,
   Auth1780000000004,
+  Idempotency1780000000005,
   Integrations1780000000010,
   Sync1780000000011,
 ];

@@ -1,0 +1,94 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request, Response } from 'express';
+import { lastValueFrom, type Observable, of } from 'rxjs';
+import { InterlockError } from '../../platform/errors';
+import { RequestContext, toInterlockError } from '../../platform/http';
+import { type Answer, answerOfError, errorOf } from '../answer';
+import { IdempotencyService, type Ticket } from '../idempotency.service';
+import { SECRET_RESPONSE } from './secret-response.decorator';
+
+const METHODS: ReadonlySet<string> = new Set(['POST', 'PUT']);
+const PATHS = /^\/(v2|api\/v1(?!\/auth(\/|$)))(\/|$)/i;
+const KEY_FORM = /^[\x20-\x7e]{1,255}$/;
+
+/** Runs after the guard, so that 401 and 403 are decided before the key is looked at, and before pipes, so that 400s are kept. */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(
+    private readonly idempotency: IdempotencyService,
+    private readonly reflector: Reflector,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    const key = request.headers['idempotency-key'];
+    const caller = RequestContext.current()?.caller;
+    const path = pathOf(request);
+    if (key === undefined || !caller || !METHODS.has(request.method) || !PATHS.test(path)) return next.handle();
+    if (typeof key !== 'string' || !KEY_FORM.test(key)) {
+      throw InterlockError.invalidField('Idempotency-Key', 'must be 1 to 255 printable characters');
+    }
+    const response = http.getResponse<Response>();
+    const claim = await this.idempotency.claim({
+      caller,
+      method: request.method,
+      path,
+      key,
+      body: request.body as unknown,
+    });
+    if ('replay' in claim) return replay(response, claim.replay);
+    const secret = this.reflector.getAllAndOverride<boolean | undefined>(SECRET_RESPONSE, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    return of(await this.run(claim.run, next, response, secret === true));
+  }
+
+  /** Waits here, not in the stream: it goes on to its end and keeps the answer also when the client has gone. */
+  private async run(ticket: Ticket, next: CallHandler, response: Response, secret: boolean): Promise<unknown> {
+    const letGo = this.idempotency.hold(ticket);
+    try {
+      const body: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
+      await this.idempotency.finish(
+        ticket,
+        { status: response.statusCode, headers: contentHeaders(response), body },
+        { secret },
+      );
+      return body;
+    } catch (thrown) {
+      const error = toInterlockError(thrown);
+      await this.idempotency.finish(ticket, answerOfError(error, contentHeaders(response)), { secret });
+      throw thrown;
+    } finally {
+      letGo();
+    }
+  }
+}
+
+function replay(response: Response, answer: Answer): Observable<unknown> {
+  response.setHeader('Idempotency-Replayed', 'true');
+  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+  // the error filter writes it with the present request's id
+  if ('error' in answer) throw errorOf(answer.error);
+  response.status(answer.status);
+  return of(answer.body);
+}
+
+/** What a handler may have set; type and length of the body follow from the body. */
+function contentHeaders(response: Response): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(response.getHeaders())) {
+    if (/^(location|content-(?!length$|security-policy).+)$/.test(name) && value !== undefined)
+      headers[name] = String(value);
+  }
+  return headers;
+}
+
+function pathOf(request: Request): string {
+  const end = request.originalUrl.indexOf('?');
+  const path = end < 0 ? request.originalUrl : request.originalUrl.slice(0, end);
+  // the router takes both forms for the same route
+  return path.length > 1 ? path.replace(/\/+$/, '') : path;
+}

@@ -1,0 +1,6 @@
+import { type CustomDecorator, SetMetadata } from '@nestjs/common';
+
+export const SECRET_RESPONSE = 'interlock:secret-response';
+
+/** The handler's answer holds a secret: it is kept for repetitions sealed by the vault only. */
+export const SecretResponse = (): CustomDecorator => SetMetadata(SECRET_RESPONSE, true);

@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { type Tx, UnitOfWork } from '../platform/database';
+import { InterlockError } from '../platform/errors';
+import type { Caller } from '../platform/http';
+import { PlaintextSecret, type SealContext, Vault } from '../vault';
+import { type Answer, isStored } from './answer';
+import { canonicalJson, TooDeepError } from './canonical-json';
+import { Digests } from './digests';
+import { IdempotencyRepository, type IdempotencyRow } from './store/idempotency.repository';
+
+/** A killed process blocks its keys no longer than this; a living one renews in time. */
+const LEASE_MS = 60_000;
+const RENEW_MS = 20_000;
+const LIFETIME_MS = 24 * 3_600_000;
+const RETRY_AFTER_SECONDS = 2;
+const MAX_CLAIM_ATTEMPTS = 5;
+const CLEANUP_INTERVAL_MS = 5 * 60_000;
+const CLEANUP_BATCH = 500;
+
+export interface IdempotentRequest {
+  readonly caller: Caller;
+  readonly method: string;
+  readonly path: string;
+  readonly key: string;
+  readonly body: unknown;
+}
+
+/** The right to run a request: one holder at a time. */
+export interface Ticket {
+  readonly id: string;
+  readonly leaseToken: string;
+}
+
+export type Claim = { readonly run: Ticket } | { readonly replay: Answer };
+
+/** One effect per Idempotency-Key, whatever is repeated, wherever it arrives, and whoever dies on the way. */
+@Injectable()
+export class IdempotencyService implements OnApplicationShutdown {
+  private readonly logger = new Logger('idempotency');
+  private cleanedAt = performance.now();
+  private cleaning: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly records: IdempotencyRepository,
+    private readonly digests: Digests,
+    private readonly vault: Vault,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
+
+  /** Run it, or give the stored answer again; 409 when the key stands for another body, or its request is still running. */
+  async claim(request: IdempotentRequest): Promise<Claim> {
+    this.cleanUpNowAndThen();
+    const { caller, method, path } = request;
+    const scope = await this.digests.digest(
+      'scope',
+      caller.kind,
+      caller.id,
+      caller.merchantId ?? '',
+      caller.environment ?? '',
+      method,
+      path,
+      request.key,
+    );
+    const fingerprint = await this.digests.digest('body', canonical(request.body));
+    for (let attempt = 0; attempt < MAX_CLAIM_ATTEMPTS; attempt++) {
+      const leaseToken = randomUUID();
+      const id = await this.records.claim({
+        id: randomUUID(),
+        scope,
+        fingerprint,
+        leaseToken,
+        leaseMs: LEASE_MS,
+        lifetimeMs: LIFETIME_MS,
+      });
+      if (id !== null) return { run: { id, leaseToken } };
+      const row = await this.records.find(scope);
+      // it was released or cleaned up in between
+      if (!row) continue;
+      if (row.expired) {
+        await this.end(scope);
+        continue;
+      }
+      if (!row.fingerprint.equals(fingerprint)) throw new InterlockError('idempotency_conflict');
+      if (row.state === 'done') return { replay: await this.answerOf(row) };
+      break;
+    }
+    throw new InterlockError('idempotency_in_progress', { retryAfterSeconds: RETRY_AFTER_SECONDS });
+  }
+
+  /** Keeps the lease while the request runs, however long the provider takes. Returns how to stop. */
+  hold(ticket: Ticket): () => void {
+    const timer = setInterval(() => {
+      this.records
+        .renew(ticket.id, ticket.leaseToken, LEASE_MS)
+        .then((held) => {
+          if (!held) clearInterval(timer);
+        })
+        .catch((error: unknown) => this.logger.warn({ msg: 'a lease was not renewed', err: error }));
+    }, RENEW_MS);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
+  /**
+   * Keeps the answer for its repetitions, or frees the key when it is not one to keep. A failure here never takes the answer
+   * from the caller, whose request was carried out: the lease lapses, and a repetition runs again.
+   */
+  async finish(ticket: Ticket, answer: Answer, options: { secret: boolean }): Promise<void> {
+    try {
+      if (!isStored(answer)) await this.records.release(ticket.id, ticket.leaseToken);
+      else await this.store(ticket, answer, options.secret && !('error' in answer));
+    } catch (error) {
+      this.logger.error({ msg: 'an answer was not kept', err: error });
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.cleaning;
+  }
+
+  private async store(ticket: Ticket, answer: Answer, secret: boolean): Promise<void> {
+    const { status, headers, ...rest } = answer;
+    const text = JSON.stringify(rest);
+    // key management is asked before a connection is held
+    const prepared = secret ? await this.vault.prepare(contextOf(ticket.id), PlaintextSecret.fromString(text)) : null;
+    await this.unitOfWork.run(async (tx) => {
+      const secretId = prepared ? await this.vault.store(tx, prepared) : null;
+      const stored = { status, headers, answer: secretId === null ? text : null, secretId };
+      // taken over: the sealed copy must not stay either
+      if (!(await this.records.complete(tx, ticket.id, ticket.leaseToken, stored)))
+        throw new Error('the lease was lost');
+    });
+  }
+
+  private async answerOf(row: IdempotencyRow): Promise<Answer> {
+    let text = row.answer;
+    if (row.secretId !== null) {
+      const secret = await this.vault.open(row.secretId, contextOf(row.id), { purpose: 'idempotency.replay' });
+      text = secret.reveal();
+      secret.wipe();
+    }
+    return { status: row.status!, headers: row.headers ?? {}, ...(JSON.parse(text!) as object) } as Answer;
+  }
+
+  /** Ends an expired record that stands in the way. */
+  private async end(scope: Buffer): Promise<void> {
+    await this.unitOfWork.run(async (tx) => {
+      const record = await this.records.lockExpiredScope(tx, scope);
+      if (record) await this.drop(tx, [record]);
+    });
+  }
+
+  private cleanUpNowAndThen(): void {
+    if (performance.now() - this.cleanedAt < CLEANUP_INTERVAL_MS) return;
+    this.cleanedAt = performance.now();
+    this.cleaning = this.removeExpired().catch((error: unknown) =>
+      this.logger.warn({ msg: 'expired records were not removed', err: error }),
+    );
+  }
+
+  /** Returns how many there were. */
+  async removeExpired(): Promise<number> {
+    for (let total = 0; ;) {
+      const removed = await this.unitOfWork.run(async (tx) => {
+        const expired = await this.records.lockExpired(tx, CLEANUP_BATCH);
+        await this.drop(tx, expired);
+        return expired.length;
+      });
+      total += removed;
+      if (removed < CLEANUP_BATCH) return total;
+    }
+  }
+
+  private async drop(tx: Tx, records: { id: string; secretId: string | null }[]): Promise<void> {
+    for (const { secretId } of records) if (secretId !== null) await this.vault.destroy(tx, secretId);
+    await this.records.delete(
+      tx,
+      records.map(({ id }) => id),
+    );
+  }
+}
+
+function canonical(body: unknown): string {
+  try {
+    // a body that is left out counts as an empty one
+    return canonicalJson(body ?? {});
+  } catch (error) {
+    if (error instanceof TooDeepError) {
+      throw new InterlockError('invalid_request', { message: 'The body is nested too deeply.' });
+    }
+    throw error;
+  }
+}
+
+function contextOf(recordId: string): SealContext {
+  return { purpose: 'idempotent_response', ownerId: recordId };
+}

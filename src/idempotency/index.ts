@@ -1,0 +1,2 @@
+export { IdempotencyModule } from './idempotency.module';
+export { SecretResponse } from './http/secret-response.decorator';
