@@ -1,13 +1,17 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditModule } from './audit';
+import { AuthModule } from './auth';
 import { dataSourceOptions } from './database/data-source';
 import { MIGRATIONS } from './database/migrations';
+import { IdempotencyModule } from './idempotency';
+import { MerchantsModule } from './merchants';
 import { Clock, SystemClock } from './platform/clock';
 import { AppConfig } from './platform/config';
 import { DatabaseModule } from './platform/database';
 import { HealthModule } from './platform/health';
 import { MetricsModule } from './platform/metrics';
 import { QueueModule } from './platform/queue';
+import { VaultModule } from './vault';
 
 /** Composition only: which modules there are, and what the platform is told about them. */
 @Module({})
@@ -22,6 +26,10 @@ export class AppModule {
         HealthModule.forRoot({ migrations: MIGRATIONS.map((Migration) => new Migration().name) }),
         MetricsModule,
         AuditModule,
+        VaultModule,
+        MerchantsModule,
+        AuthModule,
+        IdempotencyModule,
       ],
       providers: [
         { provide: AppConfig, useValue: config },
