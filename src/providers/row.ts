@@ -99,7 +99,18 @@ export function text(row: Row, path: string, maxLength = 500): string | null {
   const clean = Buffer.from(value.replace(/\p{Cc}+/gu, ' '), 'utf8')
     .toString('utf8')
     .trim();
-  return clean === '' ? null : [...clean.slice(0, maxLength * 2)].slice(0, maxLength).join('');
+  return clean === '' ? null : cut(clean, maxLength);
+}
+
+/** First and last name as one text; null when both are missing. */
+export function fullName(firstName: string | null, lastName: string | null): string | null {
+  const name = [firstName, lastName].filter((part) => part !== null).join(' ');
+  return name === '' ? null : cut(name, 500);
+}
+
+/** By characters, not by halves of them. */
+function cut(value: string, maxLength: number): string {
+  return value.length <= maxLength ? value : [...value.slice(0, maxLength * 2)].slice(0, maxLength).join('').trimEnd();
 }
 
 /** 0 and 1, as number, string or boolean. */

@@ -1,6 +1,6 @@
 import type { GoodRow } from '../provider';
 import type { Address, CustomerRecord } from '../records';
-import { flag, nameIn, text, type Row } from '../row';
+import { flag, fullName, nameIn, text, type Row } from '../row';
 import { timeIn } from '../zoned-time';
 import type { MappingContext } from './practicehub-mapping';
 
@@ -11,9 +11,8 @@ import type { MappingContext } from './practicehub-mapping';
 export function mapPatient(row: Row, { timezone }: MappingContext): Omit<GoodRow, 'externalId'> {
   const firstName = text(row, nameIn(row, 'first_name', 'firstname'));
   const lastName = text(row, nameIn(row, 'last_name', 'lastname'));
-  const name = [firstName, lastName].filter((part) => part !== null).join(' ');
   const record: CustomerRecord = {
-    name: name === '' ? text(row, 'name') : name,
+    name: fullName(firstName, lastName) ?? text(row, 'name'),
     firstName,
     lastName,
     email: text(row, 'email', 254),

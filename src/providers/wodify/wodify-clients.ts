@@ -1,6 +1,6 @@
 import type { GoodRow, ProviderSettings } from '../provider';
 import type { Address, CustomerRecord } from '../records';
-import { nameIn, text, type Row } from '../row';
+import { fullName, nameIn, text, type Row } from '../row';
 import { updatedAt } from './wodify-times';
 
 const INACTIVE = new Set(['inactive', 'deactivated', 'archived', 'deleted', 'suspended']);
@@ -9,9 +9,8 @@ const INACTIVE = new Set(['inactive', 'deactivated', 'archived', 'deleted', 'sus
 export function mapClient(row: Row, { timezone }: ProviderSettings): Omit<GoodRow, 'externalId'> {
   const firstName = text(row, 'first_name');
   const lastName = text(row, 'last_name');
-  const name = [firstName, lastName].filter((part) => part !== null).join(' ');
   const record: CustomerRecord = {
-    name: name === '' ? null : name,
+    name: fullName(firstName, lastName),
     firstName,
     lastName,
     email: text(row, 'email', 254),
