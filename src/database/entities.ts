@@ -1,4 +1,5 @@
 import { AuditChainLinkEntity, AuditEntryEntity } from '../audit/store/audit.entity';
+import { DestroyedSecretEntity, VaultRotationEntity } from '../vault/store/rotation.entity';
 import { SealedSecretEntity } from '../vault/store/sealed-secret.entity';
 import { MerchantEntity } from '../merchants/store/merchant.entity';
 import { ProductEntity } from '../merchants/store/product.entity';
@@ -22,6 +23,8 @@ export const ENTITIES = [
   AuditEntryEntity,
   AuditChainLinkEntity,
   SealedSecretEntity,
+  DestroyedSecretEntity,
+  VaultRotationEntity,
   MerchantEntity,
   ProductEntity,
   ApiKeyEntity,

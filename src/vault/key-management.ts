@@ -31,5 +31,8 @@ export abstract class KeyManagement {
   /** The key that `generateDataKey` and `rewrap` use now, or what `keyId` resolves to; an unusable one fails here already. */
   abstract currentKey(keyId?: string): Promise<KeyVersion>;
 
+  /** A new key version that is current from now on. Refused where it is not this process that keeps the keys. */
+  abstract addVersion(): Promise<KeyVersion>;
+
   abstract close(): void;
 }

@@ -9,6 +9,10 @@ import { CacheInvalidation } from './cache-invalidation';
 import { DataKeyCache } from './data-key-cache';
 import { EnvelopeOpener } from './envelope-opener';
 import { KeyManagement } from './key-management';
+import { VaultRotation } from './rotation';
+import { RotationWork } from './rotation-work';
+import { RotationLock } from './store/rotation-lock';
+import { RotationRepository } from './store/rotation.repository';
 import { SealedSecretRepository } from './store/sealed-secret.repository';
 import { Vault } from './vault';
 
@@ -18,6 +22,10 @@ import { Vault } from './vault';
     Vault,
     EnvelopeOpener,
     SealedSecretRepository,
+    VaultRotation,
+    RotationWork,
+    RotationRepository,
+    RotationLock,
     CacheInvalidation,
     { provide: DataKeyCache, useFactory: () => new DataKeyCache() },
     {
@@ -44,6 +52,6 @@ import { Vault } from './vault';
       },
     },
   ],
-  exports: [Vault],
+  exports: [Vault, VaultRotation],
 })
 export class VaultModule {}

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../audit';
+import { type AuditAct, AuditLog } from '../audit';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { CacheInvalidation } from './cache-invalidation';
 import { ALGORITHM, encrypt, type Envelope, fingerprintOf } from './envelope';
 import { EnvelopeOpener } from './envelope-opener';
 import { KeyManagement } from './key-management';
 import { AAD_VERSION, type EncryptionContext, encryptionContext, type SealContext } from './seal-context';
+import { secretAct } from './secret-act';
 import { PlaintextSecret, type SealedSecretId } from './secrets';
-import { SealedSecretRepository } from './store/sealed-secret.repository';
+import { SealedSecretRepository, type SealedSecretRow } from './store/sealed-secret.repository';
 import { VaultError } from './vault-error';
 
 /** A secret that is sealed but not stored yet: no database connection is held while key management is asked. */
@@ -69,7 +70,7 @@ export class Vault {
       keyVersion: envelope.wrappedKey.keyVersion,
       fingerprint: prepared.fingerprint,
     });
-    await this.record(tx, 'secret.sealed', prepared.id, context, prepared.fingerprint);
+    await this.audit.record(tx, secretAct('sealed', prepared));
     return prepared.id;
   }
 
@@ -89,7 +90,7 @@ export class Vault {
     if (!row) throw new VaultError('secret_not_found');
     const plaintext = await this.opener.open(row, context, ticket);
     try {
-      await this.unitOfWork.run((tx) => this.record(tx, 'secret.opened', secretId, context, row.fingerprint, use));
+      await this.unitOfWork.run((tx) => this.audit.record(tx, openedAct(row, context, use)));
     } catch (error) {
       // what cannot be audited does not happen
       plaintext.fill(0);
@@ -105,31 +106,15 @@ export class Vault {
   async destroy(tx: Tx, secretId: string): Promise<void> {
     const destroyed = await this.secrets.destroy(tx, secretId);
     if (!destroyed) return;
-    await this.record(tx, 'secret.destroyed', secretId, destroyed.context, destroyed.fingerprint);
+    await this.audit.record(tx, secretAct('destroyed', destroyed));
     await this.invalidation.evictEverywhere(tx, [secretId]);
   }
+}
 
-  private async record(
-    tx: Tx,
-    action: string,
-    secretId: string,
-    context: EncryptionContext,
-    fingerprint: string,
-    use?: SecretUse,
-  ): Promise<void> {
-    await this.audit.record(tx, {
-      action,
-      subject: { type: 'secret', id: secretId },
-      merchantId: context['merchant_id'] ?? null,
-      environment: (context['environment'] as 'sandbox' | 'live' | undefined) ?? null,
-      // a run that gives up its worker and comes back opens again: one entry per run
-      ...(use?.runId ? { actor: { kind: 'run', id: use.runId }, once: `${use.runId}/${use.purpose}` } : {}),
-      details: {
-        fingerprint,
-        secretPurpose: context['purpose'],
-        ownerId: context['owner_id'],
-        ...(use ? { purpose: use.purpose } : {}),
-      },
-    });
-  }
+function openedAct(row: SealedSecretRow, context: EncryptionContext, use: SecretUse): AuditAct {
+  const { id, fingerprint } = row;
+  const act = secretAct('opened', { id, context, fingerprint }, { purpose: use.purpose });
+  if (!use.runId) return act;
+  // a run that gives up its worker and comes back opens again: one entry per run
+  return { ...act, actor: { kind: 'run', id: use.runId }, once: `${use.runId}/${use.purpose}` };
 }

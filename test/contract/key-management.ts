@@ -146,6 +146,17 @@ export function keyManagementContract(name: string, start: () => Promise<KeyMana
       expect(await reasonOf(keys.rewrap(wrapped, context))).toBe('unavailable');
     });
 
+    it('does not finish under keys that were zeroed what was under way when it was closed', async () => {
+      const { plaintext, wrapped } = await keys.generateDataKey(context);
+      const work = keys.rewrap(wrapped, context);
+      keys.close();
+      const rewrapped = await work.catch(() => null);
+      if (!rewrapped) return;
+      const other = subject.reopen();
+      expect((await other.unwrap(rewrapped, context)).equals(plaintext)).toBe(true);
+      other.close();
+    });
+
     it('keeps its secrets out of every error', async () => {
       const { plaintext, wrapped } = await keys.generateDataKey(context);
       const error = (await keys

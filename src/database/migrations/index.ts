@@ -5,6 +5,7 @@ import { Auth1780000000004 } from './1780000000004-auth';
 import { Idempotency1780000000005 } from './1780000000005-idempotency';
 import { Integrations1780000000010 } from './1780000000010-integrations';
 import { Sync1780000000011 } from './1780000000011-sync';
+import { VaultRotation1780000000030 } from './1780000000030-vault-rotation';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   Idempotency1780000000005,
   Integrations1780000000010,
   Sync1780000000011,
+  VaultRotation1780000000030,
 ];

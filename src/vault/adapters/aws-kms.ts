@@ -6,6 +6,7 @@ import {
   type KMSClientConfig,
   ReEncryptCommand,
 } from '@aws-sdk/client-kms';
+import { InterlockError } from '../../platform/errors';
 import { DATA_KEY_BYTES, type WrappedKey } from '../envelope';
 import { type GeneratedDataKey, KeyManagement, type KeyVersion } from '../key-management';
 import type { EncryptionContext } from '../seal-context';
@@ -147,6 +148,12 @@ export class AwsKms extends KeyManagement {
     if (!isKey(key.Arn, keyId)) throw new VaultError('wrong_key');
     if (key.Enabled === false) throw new VaultError('key_disabled');
     return { keyId: key.Arn, keyVersion: 1 };
+  }
+
+  async addVersion(): Promise<KeyVersion> {
+    throw new InterlockError('conflict', {
+      message: 'AWS KMS rotates its keys itself (aws kms rotate-key-on-demand).',
+    });
   }
 
   close(): void {

@@ -59,7 +59,7 @@ export class LocalKeyring extends KeyManagement {
   }
 
   /** Adds a key version and makes it current; old versions stay for what they wrap. */
-  async rotate(): Promise<KeyVersion> {
+  async addVersion(): Promise<KeyVersion> {
     if (!('file' in this.source)) throw new KeyringError('a keyring from the environment is rotated there');
     await this.load();
     const rotated = await addKeyVersion(this.source.file);
@@ -111,7 +111,9 @@ export class LocalKeyring extends KeyManagement {
   /** The keyring as it is now: re-read when the file was replaced. */
   private async fresh(keyId?: string): Promise<Keyring> {
     if (this.closed) throw new VaultError('unavailable');
-    const ring = (await this.isCurrent()) ? this.ring! : await this.load().catch(unavailable);
+    const current = await this.isCurrent();
+    // closed meanwhile: there is no ring any more
+    const ring = current && this.ring ? this.ring : await this.load().catch(unavailable);
     if (keyId !== undefined && keyId !== ring.id) throw new VaultError('key_not_found');
     return ring;
   }

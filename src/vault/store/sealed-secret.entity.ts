@@ -49,6 +49,10 @@ export class SealedSecretEntity {
   @Column('text')
   fingerprint: string;
 
+  /** When its data key was made: re-encryption makes a new one. */
+  @Column('timestamptz', { name: 'data_key_at', default: () => 'now()' })
+  dataKeyAt: Date;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt: Date;
 

@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { SealedRow } from '../envelope-opener';
-import type { EncryptionContext } from '../seal-context';
 
 export interface SealedSecretRow extends SealedRow {
   readonly generation: number;
   readonly fingerprint: string;
 }
 
-const COLUMNS = `id, context, algorithm, aad_version AS "aadVersion", nonce, tag, ciphertext, wrapped_key AS "wrappedKey",
-  key_id AS "keyId", key_version AS "keyVersion", generation, fingerprint, destroyed_at AS "destroyedAt"`;
+/** `s` is the secret, `d` its mark of destruction: a row that was put back from a copy counts as destroyed. */
+export const SECRET_COLUMNS = `s.id, s.context, s.algorithm, s.aad_version AS "aadVersion", s.nonce, s.tag, s.ciphertext,
+  s.wrapped_key AS "wrappedKey", s.key_id AS "keyId", s.key_version AS "keyVersion", s.generation, s.fingerprint,
+  COALESCE(s.destroyed_at, d.destroyed_at) AS "destroyedAt"`;
+export const SECRETS = `sealed_secrets s LEFT JOIN destroyed_secrets d ON d.id = s.id`;
+export const IS_LIVE = `s.destroyed_at IS NULL AND d.id IS NULL`;
 
 @Injectable()
 export class SealedSecretRepository {
@@ -39,17 +42,21 @@ export class SealedSecretRepository {
   }
 
   async find(id: string): Promise<SealedSecretRow | null> {
-    const rows = await this.database.query<SealedSecretRow>(`SELECT ${COLUMNS} FROM sealed_secrets WHERE id = $1`, [
-      id,
-    ]);
+    const rows = await this.database.query<SealedSecretRow>(
+      `SELECT ${SECRET_COLUMNS} FROM ${SECRETS} WHERE s.id = $1`,
+      [id],
+    );
     return rows[0] ?? null;
   }
 
   /** Crypto-shredding: without its wrapped key the ciphertext cannot be opened. null when it was gone already. */
-  async destroy(tx: Tx, id: string): Promise<{ fingerprint: string; context: EncryptionContext } | null> {
-    const rows = await sqlOf(tx).query<{ fingerprint: string; context: EncryptionContext }>(
-      `UPDATE sealed_secrets SET wrapped_key = NULL, destroyed_at = now(), generation = generation + 1
-       WHERE id = $1 AND destroyed_at IS NULL RETURNING fingerprint, context`,
+  async destroy(tx: Tx, id: string): Promise<Pick<SealedSecretRow, 'id' | 'fingerprint' | 'context'> | null> {
+    const rows = await sqlOf(tx).query<Pick<SealedSecretRow, 'id' | 'fingerprint' | 'context'>>(
+      `WITH shredded AS (
+         UPDATE sealed_secrets SET wrapped_key = NULL, destroyed_at = now(), generation = generation + 1
+         WHERE id = $1 AND destroyed_at IS NULL RETURNING id, fingerprint, context),
+       marked AS (INSERT INTO destroyed_secrets (id) SELECT id FROM shredded ON CONFLICT (id) DO NOTHING)
+       SELECT id, fingerprint, context FROM shredded`,
       [id],
     );
     return rows[0] ?? null;

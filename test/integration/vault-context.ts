@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Module } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { AuditModule } from '../../src/audit';
+import { dataSourceOptions } from '../../src/database/data-source';
+import { AppConfig, loadConfig } from '../../src/platform/config';
+import { DatabaseModule } from '../../src/platform/database';
+import { type SealContext, VaultModule } from '../../src/vault';
+
+export interface VaultProcess {
+  readonly get: TestingModule['get'];
+  readonly config: AppConfig;
+  close(): Promise<void>;
+}
+
+/** One process with the vault and what it stands on, and nothing else of the application. */
+export async function startVaultProcess(environment: Record<string, string>): Promise<VaultProcess> {
+  const config = loadConfig({ NODE_ENV: 'test', AWS_REGION: 'us-east-1', ...environment });
+  @Module({ providers: [{ provide: AppConfig, useValue: config }], exports: [AppConfig] })
+  class ConfigModule {}
+  const module = await Test.createTestingModule({
+    imports: [
+      { module: ConfigModule, global: true },
+      DatabaseModule.forRoot(dataSourceOptions({ ...config.database, poolSize: 8 })),
+      AuditModule,
+      VaultModule,
+    ],
+  }).compile();
+  module.enableShutdownHooks();
+  await module.init();
+  return { get: module.get.bind(module), config, close: () => module.close() };
+}
+
+export async function temporaryFolder(): Promise<{ path: string; remove(): Promise<void> }> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-vault-'));
+  return { path: folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+export const credentialOf = (integrationId: string): SealContext => ({
+  purpose: 'integration_credential',
+  ownerId: integrationId,
+  merchantId: '0b6f6a0e-3b0e-4a55-8d0a-6b1f0e4d6c11',
+  environment: 'sandbox',
+  integrationId,
+  provider: 'practicehub',
+});
+
+export async function reasonOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'opened',
+    (error: unknown) => (error as { reason?: string }).reason ?? String(error),
+  );
+}
