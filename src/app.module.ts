@@ -4,6 +4,7 @@ import { AuthModule } from './auth';
 import { dataSourceOptions } from './database/data-source';
 import { MIGRATIONS } from './database/migrations';
 import { IdempotencyModule } from './idempotency';
+import { LifecycleModule } from './lifecycle';
 import { MerchantsModule } from './merchants';
 import { Clock, SystemClock } from './platform/clock';
 import { AppConfig } from './platform/config';
@@ -11,6 +12,7 @@ import { DatabaseModule } from './platform/database';
 import { HealthModule } from './platform/health';
 import { MetricsModule } from './platform/metrics';
 import { QueueModule } from './platform/queue';
+import { SyncModule } from './sync';
 import { VaultModule } from './vault';
 
 /** Composition only: which modules there are, and what the platform is told about them. */
@@ -30,6 +32,8 @@ export class AppModule {
         MerchantsModule,
         AuthModule,
         IdempotencyModule,
+        SyncModule.forRoot(config),
+        LifecycleModule.forRoot(config),
       ],
       providers: [
         { provide: AppConfig, useValue: config },

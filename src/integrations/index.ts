@@ -1,6 +1,7 @@
 export type { Integration, IntegrationConfiguration, IntegrationSlot } from './integration';
 export { ProviderIdPipe } from './http/provider-id.pipe';
 export { IntegrationAccess } from './integration-access';
+export { providerFailureToError } from './provider-failure';
 export { IntegrationsModule } from './integrations.module';
 export { credentialContext, credentialSecret, ProviderSession } from './provider-session';
 export type { OpenedSession } from './provider-session';

@@ -16,7 +16,8 @@ export interface Integration {
   readonly credentialId: string | null;
   readonly credentialVersion: number;
   readonly previousCredentialId: string | null;
-  readonly previousCredentialHint: string | null;
+  readonly previousConfiguration: Pick<IntegrationConfiguration, 'baseUrl' | 'credentialHint'> | null;
+  readonly previousAccountId: string | null;
   readonly rollbackUntil: Date | null;
   readonly activatedAt: Date;
   readonly deactivatedAt: Date | null;

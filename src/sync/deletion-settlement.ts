@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { OpenedSession } from '../integrations';
 import { type FetchedRow, type GoodRow, isBadRow } from '../providers';
-import { contentHash } from './content-hash';
 import type { ScanState } from './cursor';
-import { type CommitTarget, PageCommit } from './page-commit';
+import { type CommitTarget, openInvoiceStatus, PageCommit, toIncoming } from './page-commit';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
 import { DeletionPlanRepository } from './store/deletion-plan.repository';
@@ -115,18 +114,7 @@ export class DeletionSettlement {
       const good = there.map(({ row }) => row).filter((row): row is GoodRow => !isBadRow(row));
       const upserted =
         good.length > 0
-          ? await this.records.upsert(
-              tx,
-              key,
-              good.map((row) => ({
-                externalId: row.externalId,
-                data: row.record,
-                hash: contentHash(row.record),
-                sourceUpdatedAt: row.sourceUpdatedAt,
-                digest: row.digest,
-                ifKnown: row.store === 'if_known',
-              })),
-            )
+          ? await this.records.upsert(tx, key, good.map(toIncoming), openInvoiceStatus(target.integration))
           : { created: 0, updated: 0, unchanged: 0 };
       await this.records.clearMissed(
         tx,

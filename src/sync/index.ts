@@ -1,5 +1,6 @@
 /** What other modules may ask of the engine. */
 export { enabledStreams } from './enabled-streams';
+export { OutsideResults } from './outside-results';
 export { PageCommit } from './page-commit';
 export { RecordFeed } from './record-feed';
 export type { StoredRecord } from './store/feed.repository';
@@ -7,5 +8,7 @@ export { RunHandler } from './run-handler';
 export type { RunContext, RunOutcome } from './run-handler';
 export { RunHandlers } from './run-handlers';
 export { RunRequests } from './run-requests';
+export type { Explanation } from './explain';
+export { SyncExplainer } from './sync-explainer';
 export { SyncLifecycle } from './sync-lifecycle';
 export { SyncModule } from './sync.module';

@@ -40,11 +40,12 @@ export class PageCommit {
   async fenced<T>(
     target: Pick<CommitTarget, 'run' | 'integration'>,
     work: (tx: Tx, now: Date) => Promise<T>,
+    required: Integration['state'] = 'active',
   ): Promise<T> {
     return this.unitOfWork.run(async (tx) => {
       // the integration first, then the run: the order that deactivate takes them in
       const integration = await this.integrations.lock(tx, target.integration.id);
-      if (!integration || integration.state !== 'active' || integration.epoch !== target.integration.epoch) {
+      if (!integration || integration.state !== required || integration.epoch !== target.integration.epoch) {
         throw new FencedOut();
       }
       const now = await this.runs.holds(tx, target.run);
@@ -72,7 +73,9 @@ export class PageCommit {
         epoch: integration.epoch,
       };
       const upserted =
-        incoming.length > 0 ? await this.records.upsert(tx, key, incoming) : { created: 0, updated: 0, unchanged: 0 };
+        incoming.length > 0
+          ? await this.records.upsert(tx, key, incoming, openInvoiceStatus(integration))
+          : { created: 0, updated: 0, unchanged: 0 };
       if (bad.length > 0) await this.quarantine.add(tx, { ...key, runId: run.id }, bad);
       if (good.length > 0) {
         await this.quarantine.release(
@@ -94,7 +97,12 @@ export class PageCommit {
   }
 }
 
-function toIncoming(row: GoodRow): IncomingRecord {
+/** Whether the platform sends an unpaid invoice by itself (`open`) or leaves that to the merchant (`draft`). */
+export function openInvoiceStatus(integration: Integration): 'draft' | 'open' {
+  return integration.configuration.autoSendInvoices ? 'open' : 'draft';
+}
+
+export function toIncoming(row: GoodRow): IncomingRecord {
   return {
     externalId: row.externalId,
     data: row.record,

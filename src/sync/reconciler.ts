@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Daemon } from './daemon';
+import { Daemon } from '../platform/daemon';
 import { RunQueue } from './run-queue';
 import { RunRepository } from './store/run.repository';
 

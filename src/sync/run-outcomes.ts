@@ -30,7 +30,7 @@ export class RunOutcomes {
   ): Promise<void> {
     if (outcome.kind === 'succeeded') {
       await this.runs.finish(tx, run, { state: 'succeeded' });
-      if (run.lane === 'sync') await this.recover(tx, integration.id);
+      if (run.kind === 'sync') await this.recover(tx, integration.id);
       return;
     }
     if (outcome.kind === 'cancelled') {
@@ -47,7 +47,7 @@ export class RunOutcomes {
       error: outcome.message,
     });
     await this.logs.skipRest(tx, run.id, 'Not reached: the run failed before.');
-    if (run.lane !== 'sync') return;
+    if (run.kind !== 'sync') return;
     const outage =
       policy.blamesProvider &&
       (await this.providerBreakers.recordFailure(

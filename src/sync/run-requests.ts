@@ -46,7 +46,7 @@ export class RunRequests {
     }
     const waiting = live.find((run) => run.state === 'waiting');
     if (!waiting) return this.create(tx, request, lane, 'waiting');
-    if (!covers(waiting, request)) await this.runs.widen(tx, waiting.id);
+    if (!covers(waiting, request)) await this.runs.widen(tx, waiting.id, request);
     return { runId: waiting.id, created: false };
   }
 
@@ -85,9 +85,10 @@ export class RunRequests {
 }
 
 function covers(
-  run: { fullResync: boolean; resources: readonly ResourceType[] | null },
-  request: Pick<RunRequest, 'fullResync' | 'resources'>,
+  run: { kind: RunKind; fullResync: boolean; resources: readonly ResourceType[] | null },
+  request: Pick<RunRequest, 'kind' | 'fullResync' | 'resources'>,
 ): boolean {
+  if (run.kind !== request.kind) return false;
   if (request.fullResync && !run.fullResync) return false;
   if (run.resources === null) return true;
   return request.resources != null && request.resources.every((resource) => run.resources!.includes(resource));

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database';
-import type { Stream } from '../providers';
+import { RESOURCE_TYPES, type Stream } from '../providers';
 import { RunRequests } from './run-requests';
 import { CursorRepository } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
@@ -28,7 +28,7 @@ export class SyncLifecycle {
     options: { streams: readonly Stream[]; intervalMs: number; syncEnabled: boolean; newEpoch: number | null },
   ): Promise<string> {
     await this.health.reset(tx, integrationId);
-    if (options.newEpoch !== null) await this.beginEpoch(tx, integrationId, options.newEpoch, options.streams);
+    if (options.newEpoch !== null) await this.beginEpoch(tx, integrationId, options.newEpoch);
     await this.cursors.seed(tx, integrationId, options.streams);
     await this.schedules.put(tx, integrationId, options.intervalMs, !options.syncEnabled);
     const { runId } = await this.requests.request(tx, { integrationId, kind: 'sync', trigger: 'scheduled' });
@@ -36,9 +36,9 @@ export class SyncLifecycle {
   }
 
   /** Another account behind the credentials: cursors start over and the old account's records leave the feed in one step. */
-  async beginEpoch(tx: Tx, integrationId: string, epoch: number, streams: readonly Stream[]): Promise<void> {
+  async beginEpoch(tx: Tx, integrationId: string, epoch: number): Promise<void> {
     await this.cursors.reset(tx, integrationId);
-    for (const resourceType of new Set(streams.map((stream) => stream.resource))) {
+    for (const resourceType of RESOURCE_TYPES) {
       await this.records.markEpochDeleted(tx, { integrationId, resourceType }, epoch);
     }
   }
@@ -64,6 +64,14 @@ export class SyncLifecycle {
   async closeBreaker(tx: Tx, integrationId: string): Promise<void> {
     await this.health.close(tx, integrationId);
     await this.schedules.setBreakerOpen(tx, integrationId, false);
+  }
+
+  /** An auth pause ends when the credential changes; a breaker that failures opened is not the credential's business. */
+  async closeAuthPause(tx: Tx, integrationId: string): Promise<boolean> {
+    const health = await this.health.lock(tx, integrationId);
+    if (health.breakerCause !== 'auth') return false;
+    await this.closeBreaker(tx, integrationId);
+    return true;
   }
 
   async isPaused(tx: Tx, integrationId: string): Promise<boolean> {

@@ -1,20 +1,26 @@
 import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
+import { AuditModule } from '../audit';
 import { IntegrationsModule } from '../integrations';
 import type { AppConfig } from '../platform/config';
 import { DeletionSettlement } from './deletion-settlement';
 import { Dispatcher } from './dispatcher';
 import { RunProcessor } from './jobs/run.processor';
+import { OutsideResults } from './outside-results';
 import { PageCommit } from './page-commit';
 import { Reconciler } from './reconciler';
 import { RecordFeed } from './record-feed';
 import { RunExecutor } from './run-executor';
 import { RunHandlers } from './run-handlers';
 import { RunOutcomes } from './run-outcomes';
+import { EraseRunHandler } from './erase-run.handler';
 import { RUNS_QUEUE, RunQueue } from './run-queue';
 import { RunRequests } from './run-requests';
+import { SyncExplainer } from './sync-explainer';
 import { CursorRepository } from './store/cursor.repository';
 import { DeletionPlanRepository } from './store/deletion-plan.repository';
+import { ErasureRepository } from './store/erasure.repository';
+import { ExplainRepository } from './store/explain.repository';
 import { FeedRepository } from './store/feed.repository';
 import { HealthRepository } from './store/health.repository';
 import { LogRepository } from './store/log.repository';
@@ -30,6 +36,8 @@ import { SyncRunHandler } from './sync-run.handler';
 const STORES = [
   CursorRepository,
   DeletionPlanRepository,
+  ErasureRepository,
+  ExplainRepository,
   FeedRepository,
   HealthRepository,
   LogRepository,
@@ -48,13 +56,14 @@ export class SyncModule implements OnModuleInit {
   constructor(
     private readonly handlers: RunHandlers,
     private readonly syncRuns: SyncRunHandler,
+    private readonly eraseRuns: EraseRunHandler,
   ) {}
 
   static forRoot(config: Pick<AppConfig, 'runsWork'>): DynamicModule {
     return {
       module: SyncModule,
       global: true,
-      imports: [IntegrationsModule, BullModule.registerQueue({ name: RUNS_QUEUE })],
+      imports: [AuditModule, IntegrationsModule, BullModule.registerQueue({ name: RUNS_QUEUE })],
       providers: [
         ...STORES,
         RunHandlers,
@@ -66,15 +75,30 @@ export class SyncModule implements OnModuleInit {
         StreamSync,
         DeletionSettlement,
         SyncRunHandler,
+        EraseRunHandler,
         SyncLifecycle,
+        OutsideResults,
+        SyncExplainer,
         RecordFeed,
         ...(config.runsWork ? WORK : []),
       ],
-      exports: [RunHandlers, RunRequests, RunQueue, SyncLifecycle, RecordFeed, PageCommit, RunOutcomes, ...STORES],
+      exports: [
+        RunHandlers,
+        RunRequests,
+        RunQueue,
+        SyncLifecycle,
+        OutsideResults,
+        SyncExplainer,
+        RecordFeed,
+        PageCommit,
+        RunOutcomes,
+        ...STORES,
+      ],
     };
   }
 
   onModuleInit(): void {
     this.handlers.register(this.syncRuns);
+    this.handlers.register(this.eraseRuns);
   }
 }

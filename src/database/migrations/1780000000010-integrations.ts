@@ -19,7 +19,9 @@ export class Integrations1780000000010 implements MigrationInterface {
         credential_id uuid REFERENCES sealed_secrets (id) ON DELETE RESTRICT,
         credential_version integer NOT NULL DEFAULT 1,
         previous_credential_id uuid REFERENCES sealed_secrets (id) ON DELETE RESTRICT,
-        previous_credential_hint text,
+        -- what a rollback restores along with the credential: base URL, hint, account
+        previous_configuration jsonb,
+        previous_account_id text,
         rollback_until timestamptz,
         activated_at timestamptz NOT NULL DEFAULT now(),
         deactivated_at timestamptz,

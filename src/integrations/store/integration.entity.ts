@@ -38,8 +38,11 @@ export class IntegrationEntity {
   @Column('uuid', { name: 'previous_credential_id', nullable: true })
   previousCredentialId: string | null;
 
-  @Column('text', { name: 'previous_credential_hint', nullable: true })
-  previousCredentialHint: string | null;
+  @Column('jsonb', { name: 'previous_configuration', nullable: true })
+  previousConfiguration: Record<string, unknown> | null;
+
+  @Column('text', { name: 'previous_account_id', nullable: true })
+  previousAccountId: string | null;
 
   @Column('timestamptz', { name: 'rollback_until', nullable: true })
   rollbackUntil: Date | null;

@@ -6,8 +6,10 @@ import type { Integration, IntegrationConfiguration, IntegrationSlot } from '../
 const COLUMNS = `i.id, i.merchant_id AS "merchantId", i.environment, i.provider, i.state, i.sync_enabled AS "syncEnabled",
   i.configuration, i.account_id AS "accountId", i.epoch, i.credential_id AS "credentialId",
   i.credential_version AS "credentialVersion", i.previous_credential_id AS "previousCredentialId",
-  i.previous_credential_hint AS "previousCredentialHint", i.rollback_until AS "rollbackUntil", i.activated_at AS "activatedAt",
+  i.previous_configuration AS "previousConfiguration", i.previous_account_id AS "previousAccountId", i.rollback_until AS "rollbackUntil", i.activated_at AS "activatedAt",
   i.deactivated_at AS "deactivatedAt", i.created_at AS "createdAt", i.updated_at AS "updatedAt"`;
+
+const NO_PREVIOUS = `previous_credential_id = NULL, previous_configuration = NULL, previous_account_id = NULL, rollback_until = NULL`;
 
 export interface NewActivation extends IntegrationSlot {
   readonly id: string;
@@ -62,8 +64,7 @@ export class IntegrationRepository {
        ON CONFLICT (merchant_id, environment, provider) DO UPDATE SET
          state = 'active', sync_enabled = excluded.sync_enabled, configuration = excluded.configuration,
          account_id = excluded.account_id, epoch = excluded.epoch, credential_id = excluded.credential_id,
-         credential_version = i.credential_version + 1, previous_credential_id = NULL, previous_credential_hint = NULL,
-         rollback_until = NULL, activated_at = now(), deactivated_at = NULL, updated_at = now()
+         credential_version = i.credential_version + 1, ${NO_PREVIOUS}, activated_at = now(), deactivated_at = NULL, updated_at = now()
        RETURNING ${COLUMNS}`,
       [
         activation.id,
@@ -84,7 +85,7 @@ export class IntegrationRepository {
     await sqlOf(tx).execute(
       `UPDATE integrations SET state = 'inactive', deactivated_at = now(), updated_at = now(),
          credential_id = CASE WHEN $2 THEN credential_id END,
-         previous_credential_id = NULL, previous_credential_hint = NULL, rollback_until = NULL
+         ${NO_PREVIOUS}
        WHERE id = $1`,
       [id, keepCredential],
     );
@@ -114,14 +115,16 @@ export class IntegrationRepository {
       epoch: number;
       configuration: Partial<IntegrationConfiguration>;
       previousCredentialId: string | null;
-      previousCredentialHint: string | null;
+      previousConfiguration: Pick<IntegrationConfiguration, 'baseUrl' | 'credentialHint'> | null;
+      previousAccountId: string | null;
       rollbackWindowMs: number | null;
     },
   ): Promise<Integration> {
     const rows = await sqlOf(tx).query<Integration>(
       `UPDATE integrations i SET credential_id = $2, credential_version = credential_version + 1, account_id = $3, epoch = $4,
-         configuration = configuration || $5::jsonb, previous_credential_id = $6, previous_credential_hint = $7,
-         rollback_until = CASE WHEN $8::bigint IS NULL THEN NULL ELSE now() + $8::bigint * interval '1 millisecond' END,
+         configuration = configuration || $5::jsonb, previous_credential_id = $6, previous_configuration = $7,
+         previous_account_id = $8,
+         rollback_until = CASE WHEN $9::bigint IS NULL THEN NULL ELSE now() + $9::bigint * interval '1 millisecond' END,
          updated_at = now()
        WHERE i.id = $1 RETURNING ${COLUMNS}`,
       [
@@ -131,7 +134,8 @@ export class IntegrationRepository {
         swap.epoch,
         JSON.stringify(swap.configuration),
         swap.previousCredentialId,
-        swap.previousCredentialHint,
+        swap.previousConfiguration === null ? null : JSON.stringify(swap.previousConfiguration),
+        swap.previousAccountId,
         swap.rollbackWindowMs,
       ],
     );
@@ -144,8 +148,7 @@ export class IntegrationRepository {
       `WITH expired AS (
          SELECT id, previous_credential_id FROM integrations
          WHERE previous_credential_id IS NOT NULL AND rollback_until <= now() LIMIT $1 FOR UPDATE SKIP LOCKED)
-       UPDATE integrations i SET previous_credential_id = NULL, previous_credential_hint = NULL, rollback_until = NULL
-       FROM expired WHERE i.id = expired.id RETURNING i.id, expired.previous_credential_id AS "secretId"`,
+       UPDATE integrations i SET ${NO_PREVIOUS} FROM expired WHERE i.id = expired.id RETURNING i.id, expired.previous_credential_id AS "secretId"`,
       [limit],
     );
   }

@@ -34,16 +34,26 @@ export class RecordRepository {
   constructor(private readonly database: Database) {}
 
   /**
+   * `openInvoiceStatus`: what an unpaid invoice is first stored as; what it was stored as is kept afterwards. The hash is that
+   * of the provider's row, so this choice never looks like a change.
+   *
    * Change detection, versions and feed positions in one statement. An unchanged row writes nothing; a row older than the
    * stored one of the same epoch never overwrites it. Precondition: external ids are distinct.
    */
-  async upsert(tx: Tx, key: StreamKey, rows: readonly IncomingRecord[]): Promise<UpsertCounts> {
+  async upsert(
+    tx: Tx,
+    key: StreamKey,
+    rows: readonly IncomingRecord[],
+    openInvoiceStatus: 'draft' | 'open' = 'open',
+  ): Promise<UpsertCounts> {
     const counts = await sqlOf(tx).query<{ change: string; count: number }>(
       `WITH incoming AS (
          SELECT * FROM unnest($5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::boolean[])
            WITH ORDINALITY AS i(external_id, data, hash, source_updated_at, digest, if_known, ord)),
        judged AS (
          SELECT i.*, r.id AS record_id, r.version,
+           CASE WHEN r.operation <> 'deleted' AND r.data->>'status' IN ('draft', 'open') THEN r.data->>'status' ELSE $11 END
+             AS open_status,
            CASE
              WHEN r.external_id IS NULL OR r.operation = 'deleted' AND r.epoch < $2::int
                THEN CASE WHEN i.if_known THEN 'ignored' ELSE 'created' END
@@ -66,7 +76,10 @@ export class RecordRepository {
          INSERT INTO records AS r (integration_id, resource_type, external_id, id, stream, epoch, version, operation, data,
            content_hash, source_digest, source_updated_at, feed_position)
          SELECT $1, $3, c.external_id, coalesce(c.record_id, gen_random_uuid()), $4, $2::int, coalesce(c.version, 0) + 1,
-           c.change, c.data::jsonb, decode(c.hash, 'hex'), c.digest, c.source_updated_at, feed.position - c.steps + c.step
+           c.change,
+           CASE WHEN $3 = 'invoices' AND c.data::jsonb->>'status' = 'open'
+             THEN jsonb_set(c.data::jsonb, '{status}', to_jsonb(c.open_status)) ELSE c.data::jsonb END,
+           decode(c.hash, 'hex'), c.digest, c.source_updated_at, feed.position - c.steps + c.step
          FROM changed c, feed
          ON CONFLICT (integration_id, resource_type, external_id) DO UPDATE SET
            stream = excluded.stream, epoch = excluded.epoch, version = excluded.version, operation = excluded.operation,
@@ -85,6 +98,7 @@ export class RecordRepository {
         rows.map((row) => row.sourceUpdatedAt),
         rows.map((row) => row.digest),
         rows.map((row) => row.ifKnown),
+        openInvoiceStatus,
       ],
     );
     const of = (change: string) => counts.find((row) => row.change === change)?.count ?? 0;

@@ -28,6 +28,7 @@ export interface NewRun {
 
 export interface LiveRun {
   readonly id: string;
+  readonly kind: RunKind;
   readonly state: RunState;
   readonly fullResync: boolean;
   readonly trigger: RunTrigger;
@@ -39,7 +40,7 @@ export interface LiveRun {
 }
 
 const DELAY_MS = `greatest(0, ceil(1000 * extract(epoch FROM coalesce(not_before, now()) - now())))::int AS "delayMs"`;
-const LIVE = `id, state, full_resync AS "fullResync", trigger, resources, not_before AS "notBefore",
+const LIVE = `id, kind, state, full_resync AS "fullResync", trigger, resources, not_before AS "notBefore",
   wait_reason AS "waitReason", created_at AS "createdAt", coalesce(lease_until > now(), false) AS "leaseLive"`;
 
 @Injectable()
@@ -171,9 +172,12 @@ export class RunRepository {
     return rows.map((row) => row.id);
   }
 
-  /** A waiting full resync takes a live, not yet started run over. */
-  async widen(tx: Tx, runId: string): Promise<void> {
-    await sqlOf(tx).execute(`UPDATE sync_runs SET full_resync = true WHERE id = $1`, [runId]);
+  /** A waiting run does all that was asked of it so far, and this too. */
+  async widen(tx: Tx, runId: string, more: { kind: RunKind; fullResync?: boolean }): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE sync_runs SET kind = $2, full_resync = full_resync OR $3, resources = NULL WHERE id = $1`,
+      [runId, more.kind, more.fullResync ?? false],
+    );
   }
 
   /** A delayed run may start at once: somebody asked for it. */

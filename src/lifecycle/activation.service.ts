@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit';
+import {
+  ClaimRepository,
+  credentialContext,
+  credentialSecret,
+  type Integration,
+  IntegrationRepository,
+  type IntegrationSlot,
+  providerFailureToError,
+  transition,
+} from '../integrations';
+import { MerchantService } from '../merchants';
+import { type Tx, UnitOfWork } from '../platform/database';
+import { InterlockError } from '../platform/errors';
+import { PROVIDER_CATALOGUE, type ProviderCredentials } from '../providers';
+import { enabledStreams, SyncLifecycle } from '../sync';
+import { type PreparedSecret, Vault } from '../vault';
+import { type ActivationSettings, configurationOf } from './configuration';
+import { CredentialTest, type TestedCredentials } from './credential-test';
+
+export interface ActivationRequest {
+  readonly slot: IntegrationSlot;
+  readonly credentials: ProviderCredentials;
+  readonly settings: ActivationSettings;
+}
+
+interface Prepared {
+  readonly id: string;
+  readonly configuration: Integration['configuration'];
+  readonly tested: TestedCredentials;
+  readonly secret: PreparedSecret;
+}
+
+/**
+ * Activation, in the contract's order: claim the slot, test at the provider with no connection held, seal, then store
+ * everything in one transaction, and only then enqueue. A crash leaves either nothing, or an active integration whose first
+ * sync still runs, because its run row is committed and the reconciler adds the job.
+ */
+@Injectable()
+export class ActivationService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly claims: ClaimRepository,
+    private readonly integrations: IntegrationRepository,
+    private readonly merchants: MerchantService,
+    private readonly credentialTest: CredentialTest,
+    private readonly vault: Vault,
+    private readonly sync: SyncLifecycle,
+    private readonly audit: AuditLog,
+  ) {}
+
+  async activate(request: ActivationRequest): Promise<Integration> {
+    const { slot } = request;
+    const catalogue = PROVIDER_CATALOGUE[slot.provider];
+    const merchant = await this.merchants.get(slot.merchantId);
+    // settings are judged before the claim: a bad request must not hold the slot
+    configurationOf(request.settings, request.credentials, { catalogue, currency: merchant.defaultCurrency });
+
+    const claim = await this.claim(slot);
+    try {
+      const prepared = await this.prepare(request, claim.existing, merchant.defaultCurrency);
+      return await this.unitOfWork.run((tx) => this.commit(tx, request, claim.token, prepared));
+    } catch (error) {
+      await this.unitOfWork.run((tx) => this.claims.release(tx, slot, claim.token));
+      throw error;
+    }
+  }
+
+  private async claim(slot: IntegrationSlot): Promise<{ token: string; existing: Integration | null }> {
+    return this.unitOfWork.run(async (tx) => {
+      const existing = await this.integrations.lockBySlot(tx, slot);
+      transition(existing?.state ?? 'none', 'activate');
+      const token = await this.claims.claim(tx, slot);
+      if (token === null) transition('activating', 'activate');
+      return { token: token!, existing };
+    });
+  }
+
+  private async prepare(
+    request: ActivationRequest,
+    existing: Integration | null,
+    defaultCurrency: string,
+  ): Promise<Prepared> {
+    const { slot, settings } = request;
+    const currency = settings.currency ?? defaultCurrency;
+    let tested: TestedCredentials;
+    try {
+      tested = await this.credentialTest.run(slot.provider, slot.environment, request.credentials, {
+        currency,
+        timezone: settings.timezone ?? null,
+      });
+    } catch (error) {
+      throw providerFailureToError(error);
+    }
+    const configuration = configurationOf(settings, tested.credentials, {
+      catalogue: PROVIDER_CATALOGUE[slot.provider],
+      currency: defaultCurrency,
+    });
+    const id = existing?.id ?? randomUUID();
+    const plaintext = credentialSecret(tested.credentials);
+    try {
+      const secret = await this.vault.prepare(credentialContext({ id, ...slot }), plaintext);
+      return { id, configuration, tested, secret };
+    } finally {
+      plaintext.wipe();
+    }
+  }
+
+  private async commit(tx: Tx, request: ActivationRequest, token: string, prepared: Prepared): Promise<Integration> {
+    const { slot, settings } = request;
+    const { tested, configuration } = prepared;
+    const before = await this.integrations.lockBySlot(tx, slot);
+    // a claim that lapsed belongs to another call now, and so does the slot
+    if (!(await this.claims.release(tx, slot, token))) transition('activating', 'activate');
+    transition(before?.state ?? 'none', 'activate');
+    if ((before?.id ?? prepared.id) !== prepared.id) throw new InterlockError('already_active');
+
+    const newAccount = before !== null && before.accountId !== tested.accountId;
+    const epoch = (before?.epoch ?? 1) + (newAccount ? 1 : 0);
+    const credentialId = await this.vault.store(tx, prepared.secret);
+    const integration = await this.integrations.activate(tx, {
+      ...slot,
+      id: prepared.id,
+      configuration,
+      syncEnabled: settings.syncEnabled ?? true,
+      accountId: tested.accountId,
+      epoch,
+      credentialId,
+    });
+    // one that a deactivate with deleteCredentials:false had left
+    for (const old of [before?.credentialId, before?.previousCredentialId]) if (old) await this.vault.destroy(tx, old);
+    await this.sync.begin(tx, integration.id, {
+      streams: enabledStreams(tested.streams, configuration),
+      intervalMs: configuration.syncIntervalMinutes * 60_000,
+      syncEnabled: integration.syncEnabled,
+      newEpoch: newAccount ? epoch : null,
+    });
+    await this.audit.record(tx, {
+      action: 'integration.activated',
+      subject: { type: 'integration', id: integration.id },
+      merchantId: slot.merchantId,
+      environment: slot.environment,
+      details: {
+        provider: slot.provider,
+        epoch,
+        reactivated: before !== null,
+        fingerprint: prepared.secret.fingerprint,
+      },
+    });
+    return integration;
+  }
+}

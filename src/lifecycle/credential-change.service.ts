@@ -1,0 +1,145 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit';
+import {
+  credentialContext,
+  credentialSecret,
+  type Integration,
+  IntegrationAccess,
+  IntegrationRepository,
+  type IntegrationSlot,
+  providerFailureToError,
+  transition,
+} from '../integrations';
+import { type Tx, UnitOfWork } from '../platform/database';
+import { InterlockError } from '../platform/errors';
+import type { ProviderCredentials } from '../providers';
+import { RunRequests, SyncLifecycle } from '../sync';
+import { Vault } from '../vault';
+import { credentialFacts } from './configuration';
+import { CredentialTest, type TestedCredentials } from './credential-test';
+
+/** How long the replaced credential stays sealed for a rollback. */
+export const ROLLBACK_WINDOW_MS = 24 * 3_600_000;
+
+/** Blue/green: the new credential is staged and tested, then swapped in at once; the old one stays for a while. */
+@Injectable()
+export class CredentialChangeService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly access: IntegrationAccess,
+    private readonly integrations: IntegrationRepository,
+    private readonly credentialTest: CredentialTest,
+    private readonly sync: SyncLifecycle,
+    private readonly requests: RunRequests,
+    private readonly vault: Vault,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** A wrong new key leaves the integration untouched. A running sync ends with the version it began with. */
+  async replace(
+    slot: IntegrationSlot,
+    credentials: ProviderCredentials,
+  ): Promise<{ version: number; rollbackUntil: Date }> {
+    const active = await this.access.requireActive(slot);
+    let tested: TestedCredentials;
+    try {
+      tested = await this.credentialTest.run(slot.provider, slot.environment, credentials, active.configuration);
+    } catch (error) {
+      throw providerFailureToError(error);
+    }
+    const plaintext = credentialSecret(tested.credentials);
+    const secret = await this.vault.prepare(credentialContext(active), plaintext).finally(() => plaintext.wipe());
+    const swapped = await this.unitOfWork.run(async (tx) => {
+      const before = await this.lock(tx, slot, 'change_credentials');
+      const integration = await this.swap(tx, before, {
+        credentialId: await this.vault.store(tx, secret),
+        accountId: tested.accountId,
+        configuration: credentialFacts(tested.credentials),
+        keepPrevious: true,
+      });
+      if (before.previousCredentialId) await this.vault.destroy(tx, before.previousCredentialId);
+      await this.record(tx, integration, 'credential.replaced', secret.fingerprint);
+      await this.runAgain(tx, integration);
+      return integration;
+    });
+    return { version: swapped.credentialVersion, rollbackUntil: swapped.rollbackUntil! };
+  }
+
+  async rollback(slot: IntegrationSlot): Promise<{ version: number }> {
+    const swapped = await this.unitOfWork.run(async (tx) => {
+      const before = await this.lock(tx, slot, 'rollback_credentials');
+      const { previousCredentialId, previousAccountId, previousConfiguration, rollbackUntil } = before;
+      // the process's clock only narrows: housekeeping removes the old credential by the database's clock
+      if (!previousCredentialId || !previousConfiguration || !rollbackUntil || rollbackUntil.getTime() <= Date.now()) {
+        throw new InterlockError('conflict', {
+          message: 'There is no earlier credential to go back to: the rollback window has passed.',
+        });
+      }
+      const integration = await this.swap(tx, before, {
+        credentialId: previousCredentialId,
+        accountId: previousAccountId ?? before.accountId,
+        configuration: previousConfiguration,
+        keepPrevious: false,
+      });
+      if (before.credentialId) await this.vault.destroy(tx, before.credentialId);
+      await this.record(tx, integration, 'credential.rolled_back');
+      await this.runAgain(tx, integration);
+      return integration;
+    });
+    return { version: swapped.credentialVersion };
+  }
+
+  private async lock(tx: Tx, slot: IntegrationSlot, event: Parameters<typeof transition>[1]): Promise<Integration> {
+    const integration = await this.integrations.lockBySlot(tx, slot);
+    transition(integration?.state ?? 'none', event);
+    return integration!;
+  }
+
+  private async swap(
+    tx: Tx,
+    before: Integration,
+    next: {
+      credentialId: string;
+      accountId: string;
+      configuration: Pick<Integration['configuration'], 'baseUrl' | 'credentialHint'>;
+      keepPrevious: boolean;
+    },
+  ): Promise<Integration> {
+    const newAccount = next.accountId !== before.accountId;
+    const epoch = before.epoch + (newAccount ? 1 : 0);
+    const { baseUrl, credentialHint } = before.configuration;
+    const integration = await this.integrations.swapCredential(tx, before.id, {
+      credentialId: next.credentialId,
+      accountId: next.accountId,
+      epoch,
+      configuration: next.configuration,
+      previousCredentialId: next.keepPrevious ? before.credentialId : null,
+      previousConfiguration: next.keepPrevious ? { baseUrl, credentialHint } : null,
+      previousAccountId: next.keepPrevious ? before.accountId : null,
+      rollbackWindowMs: next.keepPrevious ? ROLLBACK_WINDOW_MS : null,
+    });
+    if (newAccount) await this.sync.beginEpoch(tx, integration.id, epoch);
+    return integration;
+  }
+
+  /** Closes an auth pause and runs. A pause for failures stays: the credential was not the reason. */
+  private async runAgain(tx: Tx, integration: Integration): Promise<void> {
+    await this.sync.closeAuthPause(tx, integration.id);
+    if (await this.sync.isPaused(tx, integration.id)) return;
+    await this.requests.request(tx, { integrationId: integration.id, kind: 'sync', trigger: 'manual' });
+  }
+
+  private async record(tx: Tx, integration: Integration, action: string, fingerprint?: string): Promise<void> {
+    await this.audit.record(tx, {
+      action,
+      subject: { type: 'integration', id: integration.id },
+      merchantId: integration.merchantId,
+      environment: integration.environment,
+      details: {
+        version: integration.credentialVersion,
+        epoch: integration.epoch,
+        ...(fingerprint ? { fingerprint } : {}),
+      },
+    });
+  }
+}

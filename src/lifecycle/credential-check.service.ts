@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit';
+import { type IntegrationSlot, providerFailureToError } from '../integrations';
+import { MerchantService } from '../merchants';
+import { UnitOfWork } from '../platform/database';
+import { ProviderFailure } from '../platform/outbound';
+import type { ProviderCredentials } from '../providers';
+import { CredentialTest } from './credential-test';
+
+export type CredentialCheck =
+  { readonly valid: true } | { readonly valid: false; readonly error: string; readonly reason: string };
+
+/** The `test` call: asks the provider about credentials that are stored nowhere. The audit log says that a test happened, not with what. */
+@Injectable()
+export class CredentialCheckService {
+  constructor(
+    private readonly credentialTest: CredentialTest,
+    private readonly merchants: MerchantService,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+  ) {}
+
+  async check(slot: IntegrationSlot, credentials: ProviderCredentials): Promise<CredentialCheck> {
+    const { defaultCurrency } = await this.merchants.get(slot.merchantId);
+    const result = await this.ask(slot, credentials, defaultCurrency);
+    await this.unitOfWork.run((tx) =>
+      this.audit.record(tx, {
+        action: 'credential.tested',
+        subject: { type: 'provider', id: slot.provider },
+        merchantId: slot.merchantId,
+        environment: slot.environment,
+        details: { valid: result.valid },
+      }),
+    );
+    return result;
+  }
+
+  private async ask(
+    slot: IntegrationSlot,
+    credentials: ProviderCredentials,
+    currency: string,
+  ): Promise<CredentialCheck> {
+    try {
+      await this.credentialTest.run(slot.provider, slot.environment, credentials, { currency, timezone: null });
+      return { valid: true };
+    } catch (error) {
+      if (error instanceof ProviderFailure && (error.verdict === 'auth' || error.verdict === 'permission')) {
+        const reason = error.providerMessage ?? error.message;
+        return { valid: false, error: reason, reason };
+      }
+      throw providerFailureToError(error);
+    }
+  }
+}

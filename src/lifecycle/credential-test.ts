@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { ProviderSession } from '../integrations';
+import type { Environment } from '../platform/http';
+import { ProviderFailure } from '../platform/outbound';
+import type { ProviderCredentials, ProviderId, ProviderSettings, Stream } from '../providers';
+
+/** All attempts together: longer than the guarded client's own limit for one, shorter than a claim's lease. */
+const TEST_TIMEOUT_MS = 25_000;
+
+export interface TestedCredentials {
+  readonly credentials: ProviderCredentials;
+  readonly accountId: string;
+  readonly streams: readonly Stream[];
+}
+
+/** Asks the provider whether credentials work, in bounded time, with nothing stored. */
+@Injectable()
+export class CredentialTest {
+  constructor(private readonly sessions: ProviderSession) {}
+
+  /** Throws a ProviderFailure when they do not, or when the provider cannot be asked. */
+  async run(
+    provider: ProviderId,
+    environment: Environment,
+    credentials: ProviderCredentials,
+    settings: ProviderSettings,
+  ): Promise<TestedCredentials> {
+    const signal = AbortSignal.timeout(TEST_TIMEOUT_MS);
+    const session = this.sessions.openUnstored(provider, environment, credentials, { settings, signal });
+    try {
+      const { accountId } = await session.adapter.testCredentials(session.call);
+      return { credentials: session.call.credentials, accountId, streams: session.adapter.streams };
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new ProviderFailure('network', 'The provider did not answer in time.', { timedOut: true, cause: error });
+    }
+  }
+}

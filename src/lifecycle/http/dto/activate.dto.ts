@@ -1,0 +1,125 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  IsTimeZone,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { MAX_INTERVAL_MINUTES } from '../../configuration';
+import { CredentialsBodyDto } from './credentials.dto';
+
+export class PaymentMappingDto {
+  @ApiPropertyOptional({ description: 'The caller’s own id of the mapping.', example: 'map_1' })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(255)
+  id: string;
+
+  @ApiPropertyOptional({ description: 'The platform’s payment method.', example: 'card' })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(255)
+  revkeenMethod: string;
+
+  @ApiPropertyOptional({ description: 'The provider’s payment method id.', example: '3' })
+  @IsString()
+  @IsNotEmpty()
+  @MaxLength(255)
+  practiceHubMethodId: string;
+}
+
+export class ActivateDto extends CredentialsBodyDto {
+  @ApiPropertyOptional({
+    description: 'Minutes between syncs; the provider’s default when left out.',
+    minimum: 5,
+    maximum: MAX_INTERVAL_MINUTES,
+    example: 60,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(MAX_INTERVAL_MINUTES)
+  syncIntervalMinutes?: number;
+
+  @ApiPropertyOptional({
+    description: 'ISO 4217; the merchant’s default currency when left out.',
+    example: 'GBP',
+    pattern: '^[A-Z]{3}$',
+  })
+  @IsOptional()
+  @Matches(/^[A-Z]{3}$/, { message: 'must be an ISO 4217 code, such as GBP' })
+  currency?: string;
+
+  @ApiPropertyOptional({
+    description: 'IANA zone of the account’s times; unknown when left out.',
+    example: 'Europe/London',
+  })
+  @IsOptional()
+  @IsTimeZone({ message: 'must be an IANA time zone, such as Europe/London' })
+  timezone?: string;
+
+  @ApiPropertyOptional({
+    description: 'How many days of invoices and payments a full scan reads.',
+    minimum: 1,
+    maximum: 3650,
+    default: 90,
+  })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(3650)
+  invoiceLookbackDays?: number;
+
+  @ApiPropertyOptional({ default: true })
+  @IsOptional()
+  @IsBoolean()
+  syncEnabled?: boolean;
+
+  @ApiPropertyOptional({ default: true, description: 'Customers.' })
+  @IsOptional()
+  @IsBoolean()
+  syncPatients?: boolean;
+
+  @ApiPropertyOptional({ default: true, description: 'Services and products.' })
+  @IsOptional()
+  @IsBoolean()
+  syncProducts?: boolean;
+
+  @ApiPropertyOptional({ default: true, description: 'Packages and memberships.' })
+  @IsOptional()
+  @IsBoolean()
+  syncPackages?: boolean;
+
+  @ApiPropertyOptional({ default: true, description: 'Invoices, and payments with them.' })
+  @IsOptional()
+  @IsBoolean()
+  syncInvoices?: boolean;
+
+  @ApiPropertyOptional({ default: false, description: 'Send payments made on the platform to the provider.' })
+  @IsOptional()
+  @IsBoolean()
+  pushPayments?: boolean;
+
+  @ApiPropertyOptional({ default: false, description: 'Unpaid invoices are stored as open (true) or draft (false).' })
+  @IsOptional()
+  @IsBoolean()
+  autoSendInvoices?: boolean;
+
+  @ApiPropertyOptional({ type: [PaymentMappingDto], description: 'Left out: the mappings kept from before.' })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(1000)
+  @ValidateNested({ each: true })
+  @Type(() => PaymentMappingDto)
+  paymentMappings?: PaymentMappingDto[];
+}

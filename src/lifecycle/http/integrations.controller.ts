@@ -1,0 +1,199 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
+import { ProviderIdPipe } from '../../integrations';
+import { pagination, parsePage } from '../../platform/http';
+import { PROVIDER_IDS, type ProviderId } from '../../providers';
+import { ActivationService } from '../activation.service';
+import { CredentialCheckService } from '../credential-check.service';
+import { DeactivationService } from '../deactivation.service';
+import { toIntegrationView } from '../integration-view';
+import { IntegrationViewRepository } from '../store/integration-view.repository';
+import { SyncControlService } from '../sync-control.service';
+import { ActivateDto } from './dto/activate.dto';
+import {
+  ActivatedDto,
+  CredentialTestDto,
+  IntegrationAnswerDto,
+  IntegrationListDto,
+  JobDto,
+  MessageDto,
+  ResumedDto,
+  SuccessDto,
+} from './dto/answers.dto';
+import { DeactivateDto, StatusDto, SyncDto, SyncIntervalDto, SyncToggleDto } from './dto/control.dto';
+import { CredentialsBodyDto } from './dto/credentials.dto';
+
+/** The ten lifecycle calls of contract/v2-integrations.md. */
+@ApiTags('Integrations')
+@Controller('v2/integrations')
+export class IntegrationsController {
+  constructor(
+    private readonly activation: ActivationService,
+    private readonly deactivation: DeactivationService,
+    private readonly checks: CredentialCheckService,
+    private readonly control: SyncControlService,
+    private readonly views: IntegrationViewRepository,
+  ) {}
+
+  @Get()
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiOperation({
+    summary: 'List integrations',
+    description: 'Every integration of the key’s merchant and environment, inactive ones too.',
+  })
+  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 } })
+  @ApiQuery({ name: 'offset', required: false, schema: { type: 'integer', minimum: 0, default: 0 } })
+  @ApiOkResponse({ type: IntegrationListDto })
+  async list(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Query() query: Record<string, unknown>,
+  ): Promise<IntegrationListDto> {
+    const page = parsePage(query);
+    const { rows, total } = await this.views.list(scope.merchantId, scope.environment, page);
+    return { data: rows.map(toIntegrationView), pagination: pagination(page, total) };
+  }
+
+  @Get(':provider')
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiOperation({ summary: 'Read an integration', description: '`data` is null when it was never configured.' })
+  @ApiOkResponse({ type: IntegrationAnswerDto })
+  async read(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+  ): Promise<IntegrationAnswerDto> {
+    const row = await this.views.find(scope.merchantId, scope.environment, provider);
+    return { data: row ? toIntegrationView(row) : null };
+  }
+
+  @Post(':provider/activate')
+  @HttpCode(200)
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiOperation({
+    summary: 'Activate',
+    description: 'Tests the credentials at the provider, seals them, stores the schedule and enqueues the first sync.',
+  })
+  @ApiOkResponse({ type: ActivatedDto })
+  async activate(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() body: ActivateDto,
+  ): Promise<ActivatedDto> {
+    const { credentials, paymentMappings: _, ...settings } = body;
+    await this.activation.activate({ slot: { ...scope, provider }, credentials, settings });
+    const row = await this.views.find(scope.merchantId, scope.environment, provider);
+    return { success: true, data: toIntegrationView(row!) };
+  }
+
+  @Post(':provider/deactivate')
+  @HttpCode(200)
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiOperation({
+    summary: 'Deactivate',
+    description: 'Stops the schedule, cancels syncs and destroys the credential. Logs, records and mappings stay.',
+  })
+  @ApiOkResponse({ type: MessageDto })
+  async deactivate(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() body: DeactivateDto,
+  ): Promise<MessageDto> {
+    const keepCredential = body.deleteCredentials === false;
+    await this.deactivation.deactivate({ ...scope, provider }, { keepCredential });
+    const credential = keepCredential ? 'The sealed credential was kept.' : 'The credential was destroyed.';
+    return { success: true, message: `Integration deactivated. ${credential}` };
+  }
+
+  @Post(':provider/test')
+  @HttpCode(200)
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiOperation({ summary: 'Test credentials', description: 'Asks the provider; nothing is written.' })
+  @ApiOkResponse({ type: CredentialTestDto })
+  test(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() body: CredentialsBodyDto,
+  ): Promise<CredentialTestDto> {
+    return this.checks.check({ ...scope, provider }, body.credentials);
+  }
+
+  @Post(':provider/sync')
+  @HttpCode(200)
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiOperation({
+    summary: 'Sync now',
+    description: 'Returns the run that will do it; a run under way that does all that is asked is that run.',
+  })
+  @ApiOkResponse({ type: JobDto })
+  async sync(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() body: SyncDto,
+  ): Promise<JobDto> {
+    return { success: true, jobId: await this.control.syncNow({ ...scope, provider }, body.fullResync ?? false) };
+  }
+
+  @Put(':provider/status')
+  @Authenticated({ scope: 'integrations:internal', internal: true })
+  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiOperation({ summary: 'Report an outside worker’s result', description: 'For the platform’s own workers.' })
+  @ApiOkResponse({ type: SuccessDto })
+  async status(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() body: StatusDto,
+  ): Promise<SuccessDto> {
+    await this.control.reportStatus(
+      { ...scope, provider },
+      { status: body.status, lastSyncError: body.lastSyncError ?? null },
+    );
+    return { success: true };
+  }
+
+  @Put(':provider/sync-toggle')
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiOperation({ summary: 'Switch automatic sync on or off', description: 'Keeps credentials, mappings and cursors.' })
+  @ApiOkResponse({ type: SuccessDto })
+  async toggle(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() body: SyncToggleDto,
+  ): Promise<SuccessDto> {
+    await this.control.toggle({ ...scope, provider }, body.enabled);
+    return { success: true };
+  }
+
+  @Put(':provider/sync-interval')
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiOperation({ summary: 'Set the interval', description: 'Takes effect at once on every process.' })
+  @ApiOkResponse({ type: SuccessDto })
+  async interval(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() body: SyncIntervalDto,
+  ): Promise<SuccessDto> {
+    await this.control.setInterval({ ...scope, provider }, body.syncIntervalMinutes);
+    return { success: true };
+  }
+
+  @Post(':provider/resume-sync')
+  @HttpCode(200)
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiOperation({ summary: 'Resume sync', description: 'Closes the breaker and runs now, in one step.' })
+  @ApiOkResponse({ type: ResumedDto })
+  async resume(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+  ): Promise<ResumedDto> {
+    const jobId = await this.control.resume({ ...scope, provider });
+    return { success: true, message: 'Sync resumed; a run was started.', jobId };
+  }
+}

@@ -1,0 +1,118 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
+import { IntegrationAccess, ProviderIdPipe } from '../../integrations';
+import { PROVIDER_IDS, type ProviderId } from '../../providers';
+import { type Explanation, SyncExplainer } from '../../sync';
+import { CredentialChangeService } from '../credential-change.service';
+import { ErasureService } from '../erasure.service';
+import { SyncControlService } from '../sync-control.service';
+import {
+  CredentialsReplacedDto,
+  CredentialsRolledBackDto,
+  ExplainAnswerDto,
+  JobDto,
+  SuccessDto,
+} from './dto/answers.dto';
+import { AutoSendInvoicesDto, InvoiceLookbackDto } from './dto/control.dto';
+import { CredentialsBodyDto } from './dto/credentials.dto';
+
+/** Settings and credentials of an active integration, why it runs or does not, and its erasure. */
+@ApiTags('Integrations')
+@ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+@Controller('v2/integrations/:provider')
+export class SettingsController {
+  constructor(
+    private readonly control: SyncControlService,
+    private readonly credentialChange: CredentialChangeService,
+    private readonly access: IntegrationAccess,
+    private readonly explainer: SyncExplainer,
+    private readonly erasure: ErasureService,
+  ) {}
+
+  @Put('invoice-lookback')
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiOperation({
+    summary: 'Set how far back full scans read',
+    description: 'Nothing older than the floor is concluded deleted.',
+  })
+  @ApiOkResponse({ type: SuccessDto })
+  async invoiceLookback(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() body: InvoiceLookbackDto,
+  ): Promise<SuccessDto> {
+    await this.control.configure({ ...scope, provider }, { invoiceLookbackDays: body.invoiceLookbackDays });
+    return { success: true };
+  }
+
+  @Put('auto-send-invoices')
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiOperation({ summary: 'Store new unpaid invoices as open or as draft' })
+  @ApiOkResponse({ type: SuccessDto })
+  async autoSendInvoices(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() body: AutoSendInvoicesDto,
+  ): Promise<SuccessDto> {
+    await this.control.configure({ ...scope, provider }, { autoSendInvoices: body.autoSendInvoices });
+    return { success: true };
+  }
+
+  @Put('credentials')
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiOperation({
+    summary: 'Replace the credentials',
+    description: 'Tested first; the old ones can be restored for 24 hours.',
+  })
+  @ApiOkResponse({ type: CredentialsReplacedDto })
+  async replaceCredentials(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() body: CredentialsBodyDto,
+  ): Promise<CredentialsReplacedDto> {
+    const { version, rollbackUntil } = await this.credentialChange.replace({ ...scope, provider }, body.credentials);
+    return { success: true, data: { version, rollbackUntil: rollbackUntil.toISOString() } };
+  }
+
+  @Post('credentials/rollback')
+  @HttpCode(200)
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiOperation({ summary: 'Restore the credentials from before', description: 'Within 24 hours of a replacement.' })
+  @ApiOkResponse({ type: CredentialsRolledBackDto })
+  async rollbackCredentials(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+  ): Promise<CredentialsRolledBackDto> {
+    return { success: true, data: await this.credentialChange.rollback({ ...scope, provider }) };
+  }
+
+  @Get('explain')
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiOperation({
+    summary: 'Why the next sync will or will not run',
+    description: 'Ordered reasons, the true one first.',
+  })
+  @ApiOkResponse({ type: ExplainAnswerDto })
+  async explain(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+  ): Promise<{ data: Explanation }> {
+    return { data: await this.explainer.explain(await this.access.find({ ...scope, provider })) };
+  }
+
+  @Delete('data')
+  @HttpCode(202)
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiOperation({
+    summary: 'Erase synced data',
+    description: 'Records, personal fields of logs, mappings. Only while not active.',
+  })
+  @ApiAcceptedResponse({ type: JobDto })
+  async erase(
+    @CurrentMerchant() scope: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+  ): Promise<JobDto> {
+    return { success: true, jobId: await this.erasure.request({ ...scope, provider }) };
+  }
+}

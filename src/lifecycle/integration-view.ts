@@ -1,0 +1,87 @@
+import type { IntegrationViewRow } from './store/integration-view.repository';
+
+export const INTEGRATION_STATUSES = ['connected', 'error', 'syncing', 'idle'] as const;
+export type IntegrationStatus = (typeof INTEGRATION_STATUSES)[number];
+export const SYNC_HEALTHS = ['healthy', 'degraded', 'paused'] as const;
+export type SyncHealth = (typeof SYNC_HEALTHS)[number];
+
+/** The Integration object of contract/v2-integrations.md, field by field. Nothing of a credential but its hint. */
+export interface IntegrationView {
+  readonly id: string;
+  readonly provider: string;
+  readonly isActive: boolean;
+  readonly syncEnabled: boolean;
+  readonly status: IntegrationStatus | null;
+  readonly lastSyncAt: string | null;
+  readonly lastSyncError: string | null;
+  readonly syncHealth: SyncHealth;
+  readonly providerState: {
+    readonly consecutiveErrors: number;
+    readonly lastErrorAt: string | null;
+    readonly lastSyncAt: string | null;
+    readonly mode: string;
+  };
+  readonly syncInterval: { readonly hasRepeatableJob: boolean; readonly intervalMs: number; readonly nextRun?: string };
+  readonly configuration: Record<string, unknown>;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export function toIntegrationView(row: IntegrationViewRow): IntegrationView {
+  const active = row.state === 'active';
+  const fires = active && row.fires === true;
+  const lastSyncAt = iso(row.lastSyncAt);
+  const { configuration } = row;
+  return {
+    id: row.id,
+    provider: row.provider,
+    isActive: active,
+    syncEnabled: row.syncEnabled,
+    status: statusOf(row),
+    lastSyncAt,
+    lastSyncError: row.lastError,
+    syncHealth: healthOf(row),
+    providerState: {
+      consecutiveErrors: row.consecutiveErrors ?? 0,
+      lastErrorAt: iso(row.lastErrorAt),
+      lastSyncAt,
+      mode: row.environment,
+    },
+    syncInterval: {
+      hasRepeatableJob: fires,
+      intervalMs: row.intervalMs ?? configuration.syncIntervalMinutes * 60_000,
+      ...(fires && row.nextDueAt ? { nextRun: row.nextDueAt.toISOString() } : {}),
+    },
+    configuration: {
+      autoSendInvoices: configuration.autoSendInvoices,
+      invoiceLookbackDays: configuration.invoiceLookbackDays,
+      currency: configuration.currency,
+      timezone: configuration.timezone,
+      syncIntervalMinutes: configuration.syncIntervalMinutes,
+      syncPatients: configuration.syncPatients,
+      syncProducts: configuration.syncProducts,
+      syncPackages: configuration.syncPackages,
+      syncInvoices: configuration.syncInvoices,
+      pushPayments: configuration.pushPayments,
+      baseUrl: configuration.baseUrl,
+      credentialHint: configuration.credentialHint,
+    },
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+  };
+}
+
+function statusOf(row: IntegrationViewRow): IntegrationStatus {
+  if (row.state !== 'active') return 'idle';
+  if (row.syncing) return 'syncing';
+  return row.lastError === null ? 'connected' : 'error';
+}
+
+function healthOf(row: IntegrationViewRow): SyncHealth {
+  if (row.breaker !== null && row.breaker !== 'closed') return 'paused';
+  return (row.consecutiveErrors ?? 0) > 0 ? 'degraded' : 'healthy';
+}
+
+function iso(date: Date | null): string | null {
+  return date === null ? null : date.toISOString();
+}

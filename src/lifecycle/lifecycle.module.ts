@@ -1,0 +1,40 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuditModule } from '../audit';
+import { IntegrationsModule } from '../integrations';
+import { MerchantsModule } from '../merchants';
+import type { AppConfig } from '../platform/config';
+import { VaultModule } from '../vault';
+import { ActivationService } from './activation.service';
+import { CredentialChangeService } from './credential-change.service';
+import { CredentialCheckService } from './credential-check.service';
+import { CredentialExpiry } from './credential-expiry';
+import { CredentialTest } from './credential-test';
+import { DeactivationService } from './deactivation.service';
+import { ErasureService } from './erasure.service';
+import { IntegrationsController } from './http/integrations.controller';
+import { SettingsController } from './http/settings.controller';
+import { IntegrationViewRepository } from './store/integration-view.repository';
+import { SyncControlService } from './sync-control.service';
+
+@Module({})
+export class LifecycleModule {
+  static forRoot(config: Pick<AppConfig, 'runsWork'>): DynamicModule {
+    return {
+      module: LifecycleModule,
+      imports: [AuditModule, VaultModule, IntegrationsModule, MerchantsModule],
+      controllers: [IntegrationsController, SettingsController],
+      providers: [
+        ActivationService,
+        CredentialChangeService,
+        CredentialCheckService,
+        CredentialTest,
+        DeactivationService,
+        ErasureService,
+        IntegrationViewRepository,
+        SyncControlService,
+        ...(config.runsWork ? [CredentialExpiry] : []),
+      ],
+      exports: [SyncControlService, IntegrationViewRepository],
+    };
+  }
+}

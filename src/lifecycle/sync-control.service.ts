@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit';
+import {
+  type Integration,
+  type IntegrationConfiguration,
+  IntegrationRepository,
+  type IntegrationSlot,
+  transition,
+} from '../integrations';
+import { type Tx, UnitOfWork } from '../platform/database';
+import { InterlockError } from '../platform/errors';
+import { PROVIDER_CATALOGUE } from '../providers';
+import { OutsideResults, RunRequests, SyncLifecycle } from '../sync';
+import { checkInterval } from './configuration';
+
+type LifecycleEvent = Parameters<typeof transition>[1];
+
+/** Everything a merchant does to an integration that exists. Calls on one integration queue on its row lock. */
+@Injectable()
+export class SyncControlService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly integrations: IntegrationRepository,
+    private readonly sync: SyncLifecycle,
+    private readonly requests: RunRequests,
+    private readonly outside: OutsideResults,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** The run that will do it: a new one, or the live one. */
+  async syncNow(slot: IntegrationSlot, fullResync: boolean): Promise<string> {
+    return this.locked(slot, 'sync', async (tx, integration) => {
+      if (await this.sync.isPaused(tx, integration.id)) throw new InterlockError('sync_paused');
+      const { runId } = await this.requests.request(tx, {
+        integrationId: integration.id,
+        kind: 'sync',
+        trigger: 'manual',
+        fullResync,
+      });
+      return runId;
+    });
+  }
+
+  /** The one atomic way to close the breaker and run now. */
+  async resume(slot: IntegrationSlot): Promise<string> {
+    return this.locked(slot, 'resume', async (tx, integration) => {
+      await this.sync.closeBreaker(tx, integration.id);
+      await this.record(tx, integration, 'integration.resumed');
+      const { runId } = await this.requests.request(tx, {
+        integrationId: integration.id,
+        kind: 'sync',
+        trigger: 'manual',
+      });
+      return runId;
+    });
+  }
+
+  async toggle(slot: IntegrationSlot, enabled: boolean): Promise<void> {
+    await this.locked(slot, 'configure', async (tx, integration) => {
+      await this.integrations.setSyncEnabled(tx, integration.id, enabled);
+      await this.sync.setEnabled(tx, integration.id, enabled);
+      await this.record(tx, integration, 'integration.sync_toggled', { enabled });
+    });
+  }
+
+  async setInterval(slot: IntegrationSlot, minutes: number): Promise<void> {
+    await this.locked(slot, 'configure', async (tx, integration) => {
+      checkInterval(minutes, PROVIDER_CATALOGUE[slot.provider]);
+      if (integration.configuration.syncIntervalMinutes === minutes) return;
+      await this.integrations.configure(tx, integration.id, { syncIntervalMinutes: minutes });
+      await this.sync.setInterval(tx, integration.id, minutes * 60_000);
+      await this.record(tx, integration, 'integration.configured', { syncIntervalMinutes: minutes });
+    });
+  }
+
+  async configure(
+    slot: IntegrationSlot,
+    change: Partial<Pick<IntegrationConfiguration, 'invoiceLookbackDays' | 'autoSendInvoices'>>,
+  ): Promise<void> {
+    await this.locked(slot, 'configure', async (tx, integration) => {
+      await this.integrations.configure(tx, integration.id, change);
+      await this.record(tx, integration, 'integration.configured', change);
+    });
+  }
+
+  /** An outside worker's result counts like one of our own. */
+  async reportStatus(
+    slot: IntegrationSlot,
+    report: { status: 'connected' | 'error' | 'syncing' | 'idle'; lastSyncError: string | null },
+  ): Promise<void> {
+    await this.locked(slot, report.status === 'idle' ? 'report_idle' : 'report_result', async (tx, integration) => {
+      if (report.status === 'connected') await this.outside.succeeded(tx, integration.id);
+      if (report.status === 'syncing') await this.outside.syncing(tx, integration.id);
+      if (report.status === 'error') await this.outside.failed(tx, integration.id, report.lastSyncError);
+    });
+  }
+
+  private async locked<T>(
+    slot: IntegrationSlot,
+    event: LifecycleEvent,
+    work: (tx: Tx, integration: Integration) => Promise<T>,
+  ): Promise<T> {
+    return this.unitOfWork.run(async (tx) => {
+      const integration = await this.integrations.lockBySlot(tx, slot);
+      transition(integration?.state ?? 'none', event);
+      return work(tx, integration!);
+    });
+  }
+
+  private async record(tx: Tx, integration: Integration, action: string, details: Record<string, unknown> = {}) {
+    await this.audit.record(tx, {
+      action,
+      subject: { type: 'integration', id: integration.id },
+      merchantId: integration.merchantId,
+      environment: integration.environment,
+      details,
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit';
+import { IntegrationRepository } from '../integrations';
+import { PageCommit } from './page-commit';
+import { type RunContext, RunHandler, type RunOutcome } from './run-handler';
+import { ErasureRepository } from './store/erasure.repository';
+
+const BATCH = 1_000;
+
+/** Erases what was synced, in bounded batches; an integration that was activated again meanwhile is left alone. */
+@Injectable()
+export class EraseRunHandler extends RunHandler {
+  readonly kind = 'erase';
+
+  constructor(
+    private readonly integrations: IntegrationRepository,
+    private readonly commit: PageCommit,
+    private readonly erasure: ErasureRepository,
+    private readonly audit: AuditLog,
+  ) {
+    super();
+  }
+
+  async execute(context: RunContext): Promise<RunOutcome> {
+    const { run } = context;
+    const integration = await this.integrations.findById(run.integrationId);
+    if (!integration || integration.state !== 'inactive') return { kind: 'cancelled' };
+    const target = { run, integration };
+    for (;;) {
+      const erased = await this.commit.fenced(
+        target,
+        (tx) => this.erasure.eraseRecords(tx, integration.id, BATCH),
+        'inactive',
+      );
+      if (erased < BATCH) break;
+      context.countPage();
+      if (context.shouldHandBack()) return { kind: 'handed_back' };
+    }
+    await this.commit.fenced(
+      target,
+      async (tx) => {
+        await this.erasure.eraseTraces(tx, integration.id);
+        await this.audit.record(tx, {
+          action: 'integration.data_erased',
+          subject: { type: 'integration', id: integration.id },
+          merchantId: integration.merchantId,
+          environment: integration.environment,
+          actor: { kind: 'run', id: run.id },
+        });
+      },
+      'inactive',
+    );
+    return { kind: 'succeeded' };
+  }
+}

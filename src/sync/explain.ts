@@ -1,0 +1,142 @@
+import type { NextAction } from '../platform/errors';
+import type { ExplainFacts } from './store/explain.repository';
+
+export interface ExplainReason {
+  readonly code: string;
+  readonly message: string;
+  readonly since: string | null;
+  readonly nextAction: NextAction;
+}
+
+export interface Explanation {
+  readonly willRun: boolean;
+  readonly nextExpectedStart: string | null;
+  readonly reasons: readonly ExplainReason[];
+}
+
+const reason = (code: string, message: string, since: Date | null, nextAction: NextAction): ExplainReason => ({
+  code,
+  message,
+  since: since?.toISOString() ?? null,
+  nextAction,
+});
+
+/** What a failure of the last run says, by its verdict. */
+const FAILURE_REASONS: Readonly<Record<string, readonly [code: string, nextAction: NextAction]>> = {
+  permission: ['permission_missing', 'fix_credentials'],
+  rate_limited: ['rate_limited', 'wait'],
+  provider_down: ['provider_failing', 'wait'],
+  network: ['provider_unreachable', 'wait'],
+  contract: ['provider_answer_not_understood', 'contact_support'],
+  configuration: ['configuration_wrong', 'fix_request'],
+  internal: ['internal_failure', 'contact_support'],
+};
+
+export const NEVER_CONFIGURED: Explanation = {
+  willRun: false,
+  nextExpectedStart: null,
+  reasons: [reason('not_configured', 'The integration was never activated.', null, 'reconnect')],
+};
+
+export function explainInactive(since: Date | null): Explanation {
+  return {
+    willRun: false,
+    nextExpectedStart: null,
+    reasons: [reason('not_active', 'The integration was deactivated; activate it to sync again.', since, 'reconnect')],
+  };
+}
+
+/** Ordered reasons why the next sync of an active integration will or will not run: the true one first, then what else is worth knowing. */
+export function explainActive(facts: ExplainFacts): Explanation {
+  const blocking = blockingReasons(facts);
+  const waiting = waitingReasons(facts);
+  const informing = informingReasons(facts);
+  const start = expectedStart(facts, blocking.length > 0);
+  const reasons = [
+    ...(facts.runState === null ? blocking : []),
+    ...waiting,
+    ...(facts.runState === null ? [] : blocking),
+    ...informing,
+  ];
+  if (reasons.length === 0 || (blocking.length === 0 && waiting.length === 0)) {
+    reasons.unshift(reason('scheduled', 'The next sync runs as scheduled.', null, 'none'));
+  }
+  // a failure that only delays is still the first thing to say
+  if (blocking.length === 0 && waiting.length === 0 && facts.lastErrorVerdict !== null) reasons.push(reasons.shift()!);
+  return { willRun: start !== null, nextExpectedStart: start?.toISOString() ?? null, reasons };
+}
+
+function blockingReasons(facts: ExplainFacts): ExplainReason[] {
+  const found: ExplainReason[] = [];
+  if (facts.breaker !== 'closed' && facts.breakerCause === 'auth') {
+    const message = 'The provider rejected the credentials. Replace them, or activate again.';
+    found.push(reason('credentials_rejected', message, facts.breakerOpenedAt, 'reconnect'));
+  }
+  if (facts.operatorPaused) {
+    const because = facts.pauseReason ? `: ${facts.pauseReason}` : '.';
+    found.push(
+      reason('paused_by_operator', `An operator paused the sync${because}`, facts.scheduleChangedAt, 'contact_support'),
+    );
+  }
+  if (facts.toggledOff) {
+    found.push(
+      reason('sync_disabled', 'Automatic sync is switched off (sync-toggle).', facts.scheduleChangedAt, 'resume_sync'),
+    );
+  }
+  if (facts.breaker !== 'closed' && facts.breakerCause === 'failures') {
+    const message = `Sync is paused after ${facts.consecutiveErrors} failed runs in a row: ${facts.lastError ?? 'no detail'}`;
+    found.push(reason('breaker_open', message, facts.breakerOpenedAt, 'resume_sync'));
+  }
+  return found;
+}
+
+function waitingReasons(facts: ExplainFacts): ExplainReason[] {
+  const found: ExplainReason[] = [];
+  if (facts.incidentSince !== null) {
+    const message = 'Several merchants see the provider fail; runs wait until it works again.';
+    found.push(reason('provider_incident', message, facts.incidentSince, 'wait'));
+  }
+  if (facts.runState === 'running') found.push(reason('running', 'A run is under way.', facts.runSince, 'none'));
+  if (facts.runState === 'queued' && facts.runWaitReason === 'rate_limited') {
+    found.push(
+      reason(
+        'rate_limited',
+        'The provider’s rate limit is used up; the run goes on when it refills.',
+        facts.runSince,
+        'wait',
+      ),
+    );
+  } else if (facts.runState === 'queued' && facts.runWaitReason !== 'provider_incident') {
+    found.push(reason('queued', 'A run is queued and starts as soon as a worker is free.', facts.runSince, 'none'));
+  }
+  return found;
+}
+
+function informingReasons(facts: ExplainFacts): ExplainReason[] {
+  const found: ExplainReason[] = [];
+  if (facts.lastErrorVerdict !== null && facts.breaker === 'closed') {
+    const [code, nextAction] =
+      facts.lastErrorCode === 'unavailable'
+        ? (['key_management_unavailable', 'wait'] as const)
+        : (FAILURE_REASONS[facts.lastErrorVerdict] ?? (['last_run_failed', 'wait'] as const));
+    found.push(
+      reason(code, `The last run failed: ${facts.lastError ?? 'no detail'}`, facts.lastErrorSince, nextAction),
+    );
+  }
+  if (facts.heldRows) {
+    const message = `${facts.heldRows} deletions are held until an operator approves or discards them.`;
+    found.push(reason('deletions_held', message, facts.heldSince, 'contact_support'));
+  }
+  return found;
+}
+
+function expectedStart(facts: ExplainFacts, blocked: boolean): Date | null {
+  const soonest = (date: Date) => new Date(Math.max(date.getTime(), facts.now.getTime()));
+  if (facts.runState === 'running') return blocked ? null : facts.nextDueAt;
+  if (facts.runState === 'queued') return soonest(facts.runNotBefore ?? facts.now);
+  if (blocked) {
+    const probes = facts.probeAt !== null && !facts.toggledOff && !facts.operatorPaused;
+    return probes ? soonest(facts.probeAt!) : null;
+  }
+  return facts.nextDueAt === null ? null : soonest(facts.nextDueAt);
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database';
+
+/** Everything that decides whether and when an integration runs next, read in one statement. */
+export interface ExplainFacts {
+  readonly now: Date;
+  readonly nextDueAt: Date | null;
+  readonly toggledOff: boolean | null;
+  readonly operatorPaused: boolean | null;
+  readonly pauseReason: string | null;
+  readonly scheduleChangedAt: Date | null;
+  readonly breaker: 'closed' | 'open' | 'half_open' | null;
+  readonly breakerCause: 'failures' | 'auth' | null;
+  readonly breakerOpenedAt: Date | null;
+  readonly probeAt: Date | null;
+  readonly consecutiveErrors: number | null;
+  readonly lastError: string | null;
+  readonly lastErrorCode: string | null;
+  readonly lastErrorVerdict: string | null;
+  readonly lastErrorSince: Date | null;
+  readonly runState: 'queued' | 'running' | null;
+  readonly runSince: Date | null;
+  readonly runNotBefore: Date | null;
+  readonly runWaitReason: string | null;
+  readonly incidentSince: Date | null;
+  readonly incidentRetryAt: Date | null;
+  readonly heldRows: number | null;
+  readonly heldSince: Date | null;
+}
+
+@Injectable()
+export class ExplainRepository {
+  constructor(private readonly database: Database) {}
+
+  async facts(integrationId: string): Promise<ExplainFacts> {
+    const rows = await this.database.query<ExplainFacts>(
+      `SELECT now() AS now, s.next_due_at AS "nextDueAt", s.toggled_off AS "toggledOff", s.operator_paused AS "operatorPaused",
+         s.pause_reason AS "pauseReason", s.updated_at AS "scheduleChangedAt", h.breaker, h.breaker_cause AS "breakerCause",
+         h.breaker_opened_at AS "breakerOpenedAt", h.probe_at AS "probeAt", h.consecutive_errors AS "consecutiveErrors",
+         h.last_error AS "lastError", h.last_error_code AS "lastErrorCode", h.last_error_verdict AS "lastErrorVerdict",
+         h.last_error_since AS "lastErrorSince", r.state AS "runState", coalesce(r.started_at, r.created_at) AS "runSince",
+         r.not_before AS "runNotBefore", r.wait_reason AS "runWaitReason", b.opened_at AS "incidentSince",
+         b.retry_at AS "incidentRetryAt", p.rows AS "heldRows", p.since AS "heldSince"
+       FROM integrations i
+       LEFT JOIN sync_schedules s ON s.integration_id = i.id
+       LEFT JOIN sync_health h ON h.integration_id = i.id
+       LEFT JOIN sync_runs r ON r.integration_id = i.id AND r.lane = 'sync' AND r.state IN ('queued', 'running')
+       LEFT JOIN provider_breakers b ON b.provider = i.provider AND b.environment = i.environment AND b.state = 'open'
+       LEFT JOIN LATERAL (
+         SELECT sum(cardinality(external_ids))::int AS rows, min(created_at) AS since FROM sync_deletion_plans
+         WHERE integration_id = i.id AND state = 'held') p ON true
+       WHERE i.id = $1`,
+      [integrationId],
+    );
+    return rows[0]!;
+  }
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import { Database, sqlOf, type Tx } from '../../platform/database';
+import type { NextAction } from '../../platform/errors';
+import type { PageRequest } from '../../platform/http';
+import type { ProviderId } from '../../providers';
+import type { RunTrigger } from '../run';
+
+export const LOG_STATUSES = ['pending', 'syncing', 'success', 'failed', 'skipped'] as const;
+export type LogStatus = (typeof LOG_STATUSES)[number];
+export const JOB_TYPES = ['scheduled', 'manual', 'single_retry', 'batch_retry'] as const satisfies RunTrigger[];
+
+/** One entry per run and resource type. */
+export interface SyncLog {
+  readonly id: string;
+  readonly integrationId: string;
+  readonly jobId: string;
+  readonly provider: ProviderId;
+  readonly resourceType: string;
+  readonly status: LogStatus;
+  readonly jobType: RunTrigger;
+  readonly attempt: number;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+  readonly durationMs: number | null;
+  readonly recordsFetched: number;
+  readonly recordsCreated: number;
+  readonly recordsUpdated: number;
+  readonly recordsUnchanged: number;
+  readonly recordsDeleted: number;
+  readonly recordsQuarantined: number;
+  readonly errorCode: string | null;
+  readonly error: string | null;
+  readonly nextAction: NextAction | null;
+  readonly createdAt: Date;
+}
+
+export interface LogFilter {
+  readonly resourceType?: string;
+  readonly jobId?: string;
+  readonly status?: LogStatus;
+  readonly jobType?: RunTrigger;
+  /** Inclusive. */
+  readonly createdAfter?: Date;
+  /** Exclusive, so that adjoining windows share no entry. */
+  readonly createdBefore?: Date;
+  readonly latestOnly: boolean;
+}
+
+const COLUMNS = `id, integration_id AS "integrationId", run_id AS "jobId", provider, resource_type AS "resourceType", status,
+  job_type AS "jobType", attempt, started_at AS "startedAt", finished_at AS "finishedAt",
+  round(1000 * extract(epoch FROM finished_at - started_at))::float8 AS "durationMs", records_fetched AS "recordsFetched",
+  records_created AS "recordsCreated", records_updated AS "recordsUpdated", records_unchanged AS "recordsUnchanged",
+  records_deleted AS "recordsDeleted", records_quarantined AS "recordsQuarantined", error_code AS "errorCode", error,
+  next_action AS "nextAction", created_at AS "createdAt"`;
+
+const CONDITION = `integration_id = $1
+  AND ($2::text IS NULL OR resource_type = $2) AND ($3::uuid IS NULL OR run_id = $3)
+  AND ($4::text IS NULL OR status = $4) AND ($5::text IS NULL OR job_type = $5)
+  AND ($6::timestamptz IS NULL OR created_at >= $6) AND ($7::timestamptz IS NULL OR created_at < $7)`;
+
+/** Reading the log. Writing it is the run's own business. */
+@Injectable()
+export class LogQueryRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Newest first. */
+  async page(integrationId: string, filter: LogFilter, page: PageRequest): Promise<{ logs: SyncLog[]; total: number }> {
+    const source = filter.latestOnly
+      ? `(SELECT DISTINCT ON (resource_type) * FROM sync_logs WHERE ${CONDITION}
+          ORDER BY resource_type, created_at DESC, id DESC) latest`
+      : `sync_logs WHERE ${CONDITION}`;
+    const values = [
+      integrationId,
+      filter.resourceType ?? null,
+      filter.jobId ?? null,
+      filter.status ?? null,
+      filter.jobType ?? null,
+      filter.createdAfter ?? null,
+      filter.createdBefore ?? null,
+    ];
+    const [logs, counted] = await Promise.all([
+      this.database.query<SyncLog>(
+        `SELECT ${COLUMNS} FROM ${source} ORDER BY created_at DESC, id DESC LIMIT $8 OFFSET $9`,
+        [...values, page.limit, page.offset],
+      ),
+      this.database.query<{ total: number }>(`SELECT count(*)::int AS total FROM ${source}`, values),
+    ]);
+    return { logs, total: counted[0]!.total };
+  }
+
+  async find(integrationId: string, logId: string): Promise<SyncLog | null> {
+    const rows = await this.database.query<SyncLog>(
+      `SELECT ${COLUMNS} FROM sync_logs WHERE integration_id = $1 AND id = $2`,
+      [integrationId, logId],
+    );
+    return rows[0] ?? null;
+  }
+
+  async read(tx: Tx, integrationId: string, logId: string): Promise<SyncLog | null> {
+    const rows = await sqlOf(tx).query<SyncLog>(
+      `SELECT ${COLUMNS} FROM sync_logs WHERE integration_id = $1 AND id = $2`,
+      [integrationId, logId],
+    );
+    return rows[0] ?? null;
+  }
+}

@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import { type Integration, IntegrationAccess, type IntegrationSlot } from '../integrations';
+import { InterlockError } from '../platform/errors';
+import type { PageRequest } from '../platform/http';
+import type { ResourceType } from '../providers';
+import { decodeCursor, emptyFeedCursor, type FeedPage, RecordFeed } from './record-feed';
+import { CursorRepository, type SyncStateRow } from './store/cursor.repository';
+import type { StoredRecord } from './store/feed.repository';
+import { type LogFilter, LogQueryRepository, type SyncLog } from './store/log-query.repository';
+import { StatsRepository, type SyncStats, type SyncStatsOfType } from './store/stats.repository';
+
+/** What a merchant may see of the syncs of one integration. Never configured: lists are empty. */
+@Injectable()
+export class SyncVisibility {
+  constructor(
+    private readonly access: IntegrationAccess,
+    private readonly cursors: CursorRepository,
+    private readonly logQueries: LogQueryRepository,
+    private readonly statistics: StatsRepository,
+    private readonly feed: RecordFeed,
+  ) {}
+
+  async states(slot: IntegrationSlot): Promise<SyncStateRow[]> {
+    const integration = await this.access.find(slot);
+    return integration ? this.cursors.states(integration.id) : [];
+  }
+
+  /** A filter by somebody else's integration finds nothing. */
+  async logs(
+    slot: IntegrationSlot,
+    filter: LogFilter & { readonly integrationId?: string },
+    page: PageRequest,
+  ): Promise<{ logs: SyncLog[]; total: number }> {
+    const integration = await this.access.find(slot);
+    const wanted = filter.integrationId?.toLowerCase();
+    if (!integration || (wanted !== undefined && wanted !== integration.id)) return { logs: [], total: 0 };
+    return this.logQueries.page(integration.id, filter, page);
+  }
+
+  async log(slot: IntegrationSlot, logId: string): Promise<SyncLog> {
+    const integration = await this.access.find(slot);
+    const log = integration && (await this.logQueries.find(integration.id, logId));
+    if (!log) throw new InterlockError('not_found');
+    return log;
+  }
+
+  async stats(slot: IntegrationSlot, integrationId: string, days: number): Promise<SyncStats> {
+    return this.statistics.ofIntegration((await this.own(slot, integrationId)).id, days);
+  }
+
+  async statsByType(slot: IntegrationSlot, integrationId: string, days: number): Promise<SyncStatsOfType[]> {
+    return this.statistics.byType((await this.own(slot, integrationId)).id, days);
+  }
+
+  async records(
+    slot: IntegrationSlot,
+    resourceType: ResourceType,
+    options: { cursor: string | null; limit: number; includeDeleted: boolean },
+  ): Promise<FeedPage> {
+    const integration = await this.access.find(slot);
+    if (integration) return this.feed.page(integration.id, resourceType, options);
+    if (options.cursor !== null) decodeCursor(options.cursor);
+    return { data: [], nextCursor: options.cursor ?? emptyFeedCursor(), hasMore: false };
+  }
+
+  async record(slot: IntegrationSlot, resourceType: ResourceType, externalId: string): Promise<StoredRecord> {
+    const integration = await this.access.find(slot);
+    if (!integration) throw new InterlockError('not_found');
+    return this.feed.one(integration.id, resourceType, externalId);
+  }
+
+  /** An id of another merchant, environment or provider is as unknown as one that nobody has. */
+  private async own(slot: IntegrationSlot, integrationId: string): Promise<Integration> {
+    const integration = await this.access.find(slot);
+    if (integration?.id !== integrationId.toLowerCase()) throw new InterlockError('not_found');
+    return integration;
+  }
+}

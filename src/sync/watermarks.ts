@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { IntegrationRepository } from '../integrations';
+import { UnitOfWork } from '../platform/database';
+import { InterlockError } from '../platform/errors';
+import { PROVIDER_IDS } from '../providers';
+import {
+  type Watermark,
+  type WatermarkChange,
+  type WatermarkOwner,
+  WatermarkRepository,
+} from './store/watermark.repository';
+
+/** The memory of outside workers, next to which the engine's own cursors can be read but not written. */
+@Injectable()
+export class Watermarks {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly integrations: IntegrationRepository,
+    private readonly watermarks: WatermarkRepository,
+  ) {}
+
+  list(owner: WatermarkOwner): Promise<Watermark[]> {
+    return this.watermarks.list(owner);
+  }
+
+  async put(
+    owner: WatermarkOwner,
+    resourceType: string,
+    change: WatermarkChange,
+  ): Promise<{ watermark: Watermark; created: boolean }> {
+    const provider = PROVIDER_IDS.find((id) => id === owner.source);
+    return this.unitOfWork.run(async (tx) => {
+      if (provider) {
+        // an activation that is under way seeds its cursors under this lock: they are seen, or come after
+        await this.integrations.lockBySlot(tx, { ...owner, provider });
+        if (await this.watermarks.isOwnedByEngine(tx, owner, resourceType)) {
+          throw new InterlockError('conflict', {
+            message: `The sync engine owns the cursor of ${resourceType} at ${provider}; it can only be read.`,
+          });
+        }
+      }
+      return this.watermarks.put(tx, owner, resourceType, change);
+    });
+  }
+}
