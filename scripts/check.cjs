@@ -11,7 +11,7 @@ const STEPS = [
   'env:check',
   'openapi:check',
   'errors-doc:check',
-  'hosts:check',
+  'packages:check',
   'test:unit',
 ];
 const root = path.resolve(__dirname, '..');

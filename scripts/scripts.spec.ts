@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { root, writeOrCheck } from './drift';
 import { compareEnvironment, readEnvExample } from './env-example';
+import { findMissingPackages } from './lock-file';
 import { findRegistryHosts } from './registry-hosts';
 
 interface Lock {
@@ -69,6 +70,23 @@ describe('registry hosts', () => {
     ['package-lock.json', `{"resolved": "https://${host}/a.tgz"}`, 2],
   ])('are found in %s: %s', (file, text, count) => {
     expect(findRegistryHosts(file, text)).toHaveLength(count);
+  });
+});
+
+describe('the lock file', () => {
+  it('lacks what is neither beside a package nor above it', () => {
+    const packages = {
+      '': { dependencies: { a: '1' }, optionalDependencies: { gone: '1' } },
+      'node_modules/a': { dependencies: { inner: '1', above: '1' }, optionalDependencies: { 'a-darwin': '1' } },
+      'node_modules/a/node_modules/inner': { dependencies: { above: '1', sibling: '1' } },
+      'node_modules/a/node_modules/sibling': {},
+      'node_modules/above': { dependencies: { inner: '1' } },
+    };
+    expect(findMissingPackages(packages)).toEqual([
+      'package-lock.json lacks gone, which package.json may need on another platform.',
+      'package-lock.json lacks a-darwin, which node_modules/a may need on another platform.',
+      'package-lock.json lacks inner, which node_modules/above may need on another platform.',
+    ]);
   });
 });
 
