@@ -6,3 +6,5 @@ export * from './records';
 export * from './catalogue';
 export { ProviderRegistry } from './provider.registry';
 export { ProvidersModule } from './providers.module';
+/** Decimal places of a currency's minor unit. */
+export { exponentOf } from './money';

@@ -196,6 +196,18 @@ describe('an answer that is refused', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(60 * MiB);
   });
 
+  it('compressed nothing without end is cut off, though it never comes to anything', async () => {
+    const nothing = gzipSync('');
+    server.handle = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+      response.end(Buffer.concat(Array.from({ length: (12 * MiB) / nothing.length }, () => nothing)));
+    };
+    expect(await failureOf(get())).toMatchObject({
+      verdict: 'contract',
+      message: expect.stringContaining('too large'),
+    });
+  });
+
   it('the cap is on the decompressed size: just below it passes', async () => {
     open({ maxBytes: 100_000 });
     const body = (size: number) => gzipSync(JSON.stringify('x'.repeat(size - 2)));

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { json, startDnsServer, startOutboundServer, type OutboundServer } from '../../../test/contract/outbound-server';
 import { DestinationRefused } from './destination';
 import { GuardedHttpClient } from './guarded-http-client';
@@ -82,6 +83,29 @@ describe('a name that changes what it leads to', () => {
       expect(server.connections).toBe(0);
     },
   );
+
+  it('TLS goes to the pinned address under the name that was asked for', async () => {
+    let hello = '';
+    const listener = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', (chunk) => {
+        hello = chunk.toString('latin1');
+        socket.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    const { port } = listener.address() as AddressInfo;
+    const error = await call(
+      `https://tls.example.com:${port}/`,
+      async () => [{ address: '127.0.0.1', family: 4 }],
+      true,
+    );
+    expect(error).toMatchObject({ verdict: 'network', nothingSent: true });
+    expect(hello.startsWith('\x16\x03')).toBe(true);
+    expect(hello).toContain('tls.example.com');
+    expect(hello).not.toContain('secret');
+    await new Promise((resolve) => listener.close(resolve));
+  });
 
   it('a name without an address is a network failure', async () => {
     const error = await call('https://void.example.com/', async () => []);
