@@ -45,7 +45,8 @@ function differences(
 ): string[] {
   const problems: string[] = [];
   const ids = adapters.map((adapter) => adapter.id as string);
-  for (const id of new Set(ids.filter((id, index) => ids.indexOf(id) !== index))) problems.push(`${id}: two adapters`);
+  const repeated = ids.filter((id, index) => ids.indexOf(id) !== index);
+  problems.push(...new Set(repeated.map((id) => `${id}: two adapters`)));
   for (const [key, entry] of Object.entries(catalogue)) {
     if (entry.id !== key) problems.push(`${key}: its entry says ${entry.id}`);
     const adapter = adapters.find(({ id }) => id === key);

@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
 import { createAdapters } from './adapters';
+import { ProvidersController } from './http/providers.controller';
 import { ProviderRegistry } from './provider.registry';
 
 @Module({
+  controllers: [ProvidersController],
   providers: [
     {
       provide: ProviderRegistry,

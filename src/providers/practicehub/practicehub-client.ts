@@ -11,7 +11,8 @@ const classify: OutboundRequest['classify'] = ({ status, body }) =>
 
 export interface ListPage {
   readonly rows: readonly unknown[];
-  readonly hasNext: boolean;
+  /** Where the next page is; null: this was the last one. */
+  readonly next: string | null;
   readonly total: number | null;
   readonly providerTime: Date | null;
 }
@@ -28,34 +29,40 @@ export class PracticeHubClient {
     };
   }
 
-  /** One page of a list, from 1; null: the account has no such resource (404). */
-  async list(path: string, page: number, query: Readonly<Record<string, string>> = {}): Promise<ListPage | null> {
-    const search = new URLSearchParams({ ...query, page: String(page), page_size: String(PAGE_SIZE) });
+  /** One page of a list; null: the account has no such resource (404). */
+  async list(
+    path: string,
+    position: string | null,
+    query: Readonly<Record<string, string>> = {},
+  ): Promise<ListPage | null> {
+    const place = placeOf(position);
+    const search = new URLSearchParams({ ...query, page: String(place.page), page_size: String(PAGE_SIZE) });
     const answer = await this.request('GET', `${path}?${search}`);
     if (answer.gone) return null;
     const { body } = answer;
     if (!isRow(body) || !Array.isArray(body['data'])) throw notUnderstood('has no list of rows');
     const rows = body['data'] as unknown[];
     const total = typeof body['total_entries'] === 'number' ? body['total_entries'] : null;
-    const before = (page - 1) * PAGE_SIZE;
-    if (rows.length === 0 && total !== null && total > before) throw notUnderstood('ends before its own count');
+    if (rows.length === 0 && !place.doubtful && total !== null && total > place.seen) {
+      throw notUnderstood('ends before its own count');
+    }
     return {
       rows,
-      hasNext: hasNext(body['links'], before + rows.length, rows.length, total),
+      next: nextPlace(place, body['links'], rows.length, total),
       total,
       providerTime: answer.providerTime,
     };
   }
 
-  /** Every row of a list that is known to be small. */
-  async listAll(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown[]> {
-    const rows: unknown[] = [];
-    for (let page = 1; ; page += 1) {
-      const answer = await this.list(path, page, query);
-      if (answer === null) return rows;
-      rows.push(...answer.rows);
-      if (!answer.hasNext || answer.rows.length === 0) return rows;
-    }
+  /** Page after page, to the end. */
+  async *pages(path: string, query: Readonly<Record<string, string>> = {}): AsyncGenerator<readonly unknown[]> {
+    let position: string | null = null;
+    do {
+      const answer: ListPage | null = await this.list(path, position, query);
+      if (answer === null) return;
+      yield answer.rows;
+      position = answer.next;
+    } while (position !== null);
   }
 
   /** One row by its id; null: it does not exist. */
@@ -83,10 +90,31 @@ export class PracticeHubClient {
   }
 }
 
-/** `next` says it where it is given; where links are left out, the count does, and without a count a full page means more. */
-function hasNext(links: unknown, seen: number, onPage: number, total: number | null): boolean {
-  if (isRow(links) && links['next'] !== undefined) return links['next'] !== null && links['next'] !== '';
-  return total === null ? onPage >= PAGE_SIZE : onPage > 0 && seen < total;
+/** A place in a list: the page, the rows seen before it, and whether the page was promised or only deduced from the count. */
+interface Place {
+  readonly page: number;
+  readonly seen: number;
+  readonly doubtful: boolean;
+}
+
+function placeOf(position: string | null): Place {
+  const found = /^(\d+):(\d+)(\?)?$/.exec(position ?? '1:0');
+  if (found === null) throw new ProviderFailure('internal', 'The position of the scan cannot be read.');
+  return { page: Number(found[1]), seen: Number(found[2]), doubtful: found[3] === '?' };
+}
+
+/**
+ * `next` says that there is more. Where it says the opposite, or nothing, the count is asked too: a chain of pages that was cut must
+ * not hide the rows behind the cut. Without a count a full page means more.
+ */
+function nextPlace(place: Place, links: unknown, onPage: number, total: number | null): string | null {
+  const seen = place.seen + onPage;
+  const next = isRow(links) ? links['next'] : undefined;
+  const following = `${place.page + 1}:${seen}`;
+  if (onPage === 0) return null;
+  if (typeof next === 'string' && next !== '') return following;
+  if (total !== null) return seen < total ? `${following}?` : null;
+  return next === undefined && onPage >= PAGE_SIZE ? `${following}?` : null;
 }
 
 function rowIn(body: unknown): Row {

@@ -76,14 +76,11 @@ export class PracticeHubPaymentPusher implements PaymentPusher {
     query: Readonly<Record<string, string>>,
     matches: (row: Row) => boolean,
   ): Promise<Row | null> {
-    const client = new PracticeHubClient(call);
-    for (let page = 1; ; page += 1) {
-      const answer = await client.list(path, page, query);
-      if (answer === null) return null;
-      const found = answer.rows.find((row) => isRow(row) && matches(row));
-      if (found !== undefined) return found as Row;
-      if (!answer.hasNext || answer.rows.length === 0) return null;
+    for await (const rows of new PracticeHubClient(call).pages(path, query)) {
+      const found = rows.find((row): row is Row => isRow(row) && matches(row));
+      if (found !== undefined) return found;
     }
+    return null;
   }
 }
 

@@ -43,8 +43,7 @@ export class PracticeHubStream implements Stream {
     const zone = call.settings.timezone;
     const since = request.scan === 'incremental' ? request.since : null;
     const floor = list.hasFloor ? request.floor : null;
-    const page = request.position === null ? 1 : Number(request.position);
-    const answer = await new PracticeHubClient(call).list(list.path, page, {
+    const answer = await new PracticeHubClient(call).list(list.path, request.position, {
       ...(since === null ? {} : { updated: changedSince(since, zone) }),
       ...(since === null && floor !== null ? { created: createdFrom(floor, zone) } : {}),
     });
@@ -54,7 +53,7 @@ export class PracticeHubStream implements Stream {
     }
     return {
       rows: aboveFloor(this.mapAll(answer.rows, call), floor, since !== null, answer.rows, zone),
-      next: answer.hasNext ? String(page + 1) : null,
+      next: answer.next,
       providerTime: answer.providerTime,
       total: answer.total,
       ...(since !== null && answer.rows.some((row) => isOlder(row, since, zone)) ? { filterIgnored: true } : {}),

@@ -132,19 +132,34 @@ describe('paging', () => {
       listOf(rows(100), { total_entries: 150, links: { next: 'https://evil/' } }),
     );
     expect(first.asked[0]!.query.toString()).toBe('page=1&page_size=100');
-    expect(first).toMatchObject({ next: '2', total: 150 });
-    const second = await page('patients', () => listOf(rows(50, 101), { total_entries: 150 }), { position: '2' });
+    expect(first).toMatchObject({ next: '2:100', total: 150 });
+    const second = await page('patients', () => listOf(rows(50, 101), { total_entries: 150 }), { position: '2:100' });
     expect(second.asked[0]!.query.get('page')).toBe('2');
     expect(second.next).toBeNull();
   });
 
   it.each<[string, object, string | null]>([
-    ['next is null', { links: { next: null }, total_entries: 999 }, null],
-    ['links are absent, more are counted', { links: undefined, total_entries: 101 }, '2'],
+    ['next is null, and the count agrees', { links: { next: null }, total_entries: 100 }, null],
+    ['next is null, and nothing counts', { links: { next: null }, total_entries: undefined }, null],
+    ['next is null, but more are counted: the chain was cut', { links: { next: null }, total_entries: 999 }, '2:100?'],
+    ['links are absent, more are counted', { links: undefined, total_entries: 101 }, '2:100?'],
     ['links are absent, no more are counted', { links: undefined, total_entries: 100 }, null],
-    ['next is absent, no count, a full page', { links: {}, total_entries: undefined }, '2'],
+    ['next is absent, no count, a full page', { links: {}, total_entries: undefined }, '2:100?'],
   ])('%s', async (_name, more, next) => {
     expect((await page('patients', () => listOf(rows(100), more))).next).toBe(next);
+  });
+
+  it('a count that was wrong ends the scan on an empty page; a promised page must not be empty', async () => {
+    const empty = () => listOf([], { total_entries: 999 });
+    expect((await page('patients', empty, { position: '2:100?' })).next).toBeNull();
+    await expect(page('patients', empty, { position: '2:100' })).rejects.toMatchObject({ verdict: 'contract' });
+  });
+
+  it('pages that are smaller than asked for are counted as they are', async () => {
+    const small = await page('patients', () => listOf(rows(30), { total_entries: 250, links: undefined }), {
+      position: '5:120?',
+    });
+    expect(small.next).toBe('6:150?');
   });
 
   it.each<[string, unknown]>([

@@ -68,7 +68,7 @@ export class PracticeHubAdapter extends ProviderAdapter {
 
   /** Payment methods: a small list, and not personal. The account is the place where it lives. */
   async testCredentials(call: ProviderCall): Promise<{ accountId: string }> {
-    const answer = await new PracticeHubClient(call).list('/payment_methods', 1);
+    const answer = await new PracticeHubClient(call).list('/payment_methods', null);
     if (answer === null) {
       throw new ProviderFailure('configuration', 'does not lead to a PracticeHub account', {
         status: 404,
@@ -79,7 +79,8 @@ export class PracticeHubAdapter extends ProviderAdapter {
   }
 
   override async listPaymentMethods(call: ProviderCall): Promise<PaymentMethod[]> {
-    const rows = await new PracticeHubClient(call).listAll('/payment_methods');
+    const rows: unknown[] = [];
+    for await (const page of new PracticeHubClient(call).pages('/payment_methods')) rows.push(...page);
     try {
       return rows.map((value) => {
         const row = asRow(value);

@@ -73,7 +73,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'one page too many is asked for',
-    providers: ['practicehub', 'wodify'],
+    providers: ['wodify'],
     caughtBy: 'it pages to the end and no further, in the largest pages there are',
     plant: (adapter) =>
       paging(adapter, (fetchPage) => async (call, request) => {
