@@ -15,6 +15,7 @@ import { SigningKeys } from './signing-keys';
 import { ApiKeyRepository } from './store/api-key.repository';
 import { RateLimitRepository } from './store/rate-limit.repository';
 import { SigningKeyRepository } from './store/signing-key.repository';
+import { TokenRevocations } from './token-revocations';
 import { TokenService } from './token.service';
 import { TokenVerifier } from './token-verifier';
 
@@ -31,12 +32,13 @@ import { TokenVerifier } from './token-verifier';
     SigningKeyRepository,
     OutsideKeys,
     TokenService,
+    TokenRevocations,
     TokenVerifier,
     RateLimiter,
     RateLimitRepository,
     AccessCheck,
     { provide: APP_GUARD, useClass: AuthGuard },
   ],
-  exports: [ApiKeyService, TokenService, SigningKeys, KeyAuthority],
+  exports: [ApiKeyService, TokenService, TokenRevocations, SigningKeys, KeyAuthority],
 })
 export class AuthModule {}

@@ -5,5 +5,6 @@ export type { CurrentMerchantScope } from './http/current-merchant.decorator';
 export { ApiKeyService } from './api-key.service';
 export { KeyAuthority } from './key-authority';
 export { SigningKeys } from './signing-keys';
+export { TokenRevocations } from './token-revocations';
 export { TokenService } from './token.service';
 export { TokenVerifier } from './token-verifier';

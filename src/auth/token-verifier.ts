@@ -4,11 +4,11 @@ import type { Request } from 'express';
 import { decodeProtectedHeader } from 'jose';
 import { Strategy } from 'passport-jwt';
 import { AppConfig } from '../platform/config';
-import { InterlockError } from '../platform/errors';
 import type { Caller } from '../platform/http';
 import { OutsideKeys } from './outside-keys';
 import { scopesOfPermissions } from './scopes';
 import { SigningKeys } from './signing-keys';
+import { type TokenOrigin, TokenRevocations } from './token-revocations';
 import { ACCEPTED_ALGORITHMS, CLOCK_SKEW_SECONDS, MAX_TOKEN_LENGTH, readClaims, readHeader } from './token-rules';
 
 /** A signature is checked once and believed this long: the bound within which a withdrawn outside key still lets in. */
@@ -19,79 +19,79 @@ const BEARER = /^Bearer +(\S+)$/i;
 interface Verified {
   readonly caller: Caller;
   readonly expiresAtMs: number;
+  readonly origin: TokenOrigin;
 }
-
-type Verdict = { caller: Verified } | { refused: true };
 
 /** Bearer tokens through passport-jwt: algorithms, signature by `kid`, `iss`, `aud`, `exp`, `nbf`, and the claims we read. */
 @Injectable()
 export class TokenVerifier {
-  private readonly strategy: Strategy;
   private readonly verified = new Map<string, Verified & { trustedUntil: number }>();
   private generation = 0;
 
   constructor(
     private readonly signingKeys: SigningKeys,
     private readonly outsideKeys: OutsideKeys,
-    config: AppConfig,
+    private readonly revocations: TokenRevocations,
+    private readonly config: AppConfig,
   ) {
-    this.strategy = new Strategy(
-      {
-        jwtFromRequest: bearerTokenOf,
-        secretOrKeyProvider: (_request, token: string, done) => {
-          this.keyFor(token).then(
-            (key) => (key ? done(null, key as never) : done(new Error('no key'))),
-            (error: unknown) => done(new KeyLookupFailed(error) as never),
-          );
-        },
-        issuer: config.jwt.issuer,
-        audience: config.jwt.audience,
-        algorithms: [...ACCEPTED_ALGORITHMS],
-        jsonWebTokenOptions: { clockTolerance: CLOCK_SKEW_SECONDS },
-      },
-      (payload: unknown, done) => {
-        const verified = callerOf(payload);
-        done(null, verified ?? false);
-      },
-    );
     signingKeys.onChange(() => {
       this.generation++;
       this.verified.clear();
     });
   }
 
-  /** null for every token that is not good now, whatever the cause. It throws 503 when the keys cannot be asked for. */
+  /** null for every token that is not good now, whatever the cause. It throws 503 when that cannot be found out. */
   async verify(request: Request): Promise<Caller | null> {
+    const verified = await this.judge(request);
+    if (!verified || (await this.revocations.isRevoked(verified.origin))) return null;
+    return verified.caller;
+  }
+
+  private async judge(request: Request): Promise<Verified | null> {
     const token = bearerTokenOf(request);
     if (token === null || token.length > MAX_TOKEN_LENGTH) return null;
     const digest = createHash('sha256').update(token).digest('base64');
     const known = this.verified.get(digest);
     if (known && performance.now() < known.trustedUntil) {
-      return Date.now() < known.expiresAtMs ? known.caller : null;
+      return Date.now() < known.expiresAtMs ? known : null;
     }
     this.verified.delete(digest);
     const generation = this.generation;
-    const verdict = await this.check(request);
-    if ('refused' in verdict) return null;
+    const key = await this.keyFor(token);
+    const verified = key && (await this.check(request, key));
+    if (!verified) return null;
     if (generation === this.generation) {
       if (this.verified.size >= MAX_ENTRIES) this.verified.delete(this.verified.keys().next().value as string);
-      this.verified.set(digest, { ...verdict.caller, trustedUntil: performance.now() + TRUST_MS });
+      this.verified.set(digest, { ...verified, trustedUntil: performance.now() + TRUST_MS });
     }
-    return verdict.caller.caller;
+    return verified;
   }
 
-  /** One attempt of the strategy, with the outcomes that passport would put on it. */
-  private check(request: Request): Promise<Verdict> {
+  /**
+   * passport's strategy, with the outcomes that passport would put on it. One per attempt, with the key that was found: were
+   * the key looked up inside, what the library throws over a malformed payload would be thrown at nobody.
+   */
+  private check(request: Request, key: KeyObject): Promise<Verified | null> {
     return new Promise((resolve, reject) => {
-      const attempt = Object.assign(Object.create(this.strategy) as Strategy, {
-        success: (caller: unknown) => resolve({ caller: caller as Verified }),
-        fail: (reason: unknown) => {
-          if (reason instanceof KeyLookupFailed) reject(reason.failure);
-          else resolve({ refused: true });
+      const strategy = new Strategy(
+        {
+          jwtFromRequest: bearerTokenOf,
+          secretOrKey: key as unknown as string,
+          issuer: this.config.jwt.issuer,
+          audience: this.config.jwt.audience,
+          algorithms: [...ACCEPTED_ALGORITHMS],
+          jsonWebTokenOptions: { clockTolerance: CLOCK_SKEW_SECONDS },
         },
-        error: reject,
-      });
-      attempt.authenticate(request);
+        (payload: unknown, done) => done(null, callerOf(payload) ?? false),
+      );
+      strategy.success = (verified: unknown) => resolve(verified as Verified);
+      strategy.fail = () => resolve(null);
+      strategy.error = reject;
+      try {
+        strategy.authenticate(request);
+      } catch {
+        resolve(null);
+      }
     });
   }
 
@@ -110,16 +110,6 @@ export class TokenVerifier {
   }
 }
 
-/** Not the token's fault. */
-class KeyLookupFailed extends Error {
-  readonly failure: unknown;
-
-  constructor(cause: unknown) {
-    super('the keys cannot be asked for');
-    this.failure = cause instanceof InterlockError ? cause : new InterlockError('unavailable', { cause });
-  }
-}
-
 export function bearerTokenOf(request: Request): string | null {
   return BEARER.exec(request.headers.authorization ?? '')?.[1] ?? null;
 }
@@ -127,7 +117,9 @@ export function bearerTokenOf(request: Request): string | null {
 function callerOf(payload: unknown): Verified | null {
   const claims = readClaims(payload, Date.now() / 1000);
   if (!claims) return null;
+  const { jti, iat } = payload as { jti?: unknown; iat?: number };
   return {
+    origin: { subject: claims.subject, jti: typeof jti === 'string' ? jti : null, issuedAt: iat ?? null },
     caller: {
       kind: 'token',
       id: claims.subject,
