@@ -73,21 +73,17 @@ export class SigningKeys implements OnModuleInit {
 
   /** The key that signs now; the first call of all makes it. */
   async activeSigner(): Promise<{ kid: string; key: KeyObject }> {
-    const set = await this.fresh();
-    let active = [...set.keys.values()].find(({ row }) => row.status === 'active')?.row;
-    if (!active) {
-      active = (await this.change(false)).active;
-      // when another process made it, no signal may have come yet
-      this.set = null;
-    }
+    const active = await this.active();
     if (this.signer?.kid === active.kid) return this.signer;
-    const secret = await this.vault.open(active.secretId, contextOf(active.kid), { purpose: 'token.sign' });
     try {
-      this.signer = { kid: active.kid, key: createPrivateKey(secret.reveal()) };
-    } finally {
-      secret.wipe();
+      return await this.openSigner(active);
+    } catch (error) {
+      // another process may have rotated a moment ago, and destroyed what we looked for
+      this.set = null;
+      const current = await this.active();
+      if (current.kid === active.kid) throw error;
+      return this.openSigner(current);
     }
-    return this.signer;
   }
 
   /** A new key signs from now on. Tokens of the old one stay good until they expire; its private part is destroyed. */
@@ -106,6 +102,25 @@ export class SigningKeys implements OnModuleInit {
       await this.vault.destroy(tx, row.secretId);
       await this.announce(tx, 'signing_key.withdrawn', kid);
     });
+  }
+
+  private async active(): Promise<SigningKeyRow> {
+    const set = await this.fresh();
+    for (const { row } of set.keys.values()) if (row.status === 'active') return row;
+    const { active } = await this.change(false);
+    // when another process made it, no signal may have come yet
+    this.set = null;
+    return active;
+  }
+
+  private async openSigner({ kid, secretId }: SigningKeyRow): Promise<{ kid: string; key: KeyObject }> {
+    const secret = await this.vault.open(secretId, contextOf(kid), { purpose: 'token.sign' });
+    try {
+      this.signer = { kid, key: createPrivateKey(secret.reveal()) };
+      return this.signer;
+    } finally {
+      secret.wipe();
+    }
   }
 
   private async change(replace: boolean): Promise<{ active: SigningKeyRow; previous: string | null }> {
