@@ -18,9 +18,8 @@ export interface MovedSecret {
 
 export interface FailedSecret {
   readonly id: string;
-  readonly reason: string;
-  /** It mends itself: come back to this row later. */
-  readonly transient: boolean;
+  /** A transient one mends itself: come back to this row later. */
+  readonly error: VaultError;
 }
 
 export type RowOutcome<T> = { readonly done: T } | { readonly failed: FailedSecret };
@@ -99,5 +98,5 @@ export class RotationWork {
 
 function toFailure(row: SealedSecretRow, error: unknown): FailedSecret {
   if (!(error instanceof VaultError)) throw error;
-  return { id: row.id, reason: error.reason, transient: error.transient };
+  return { id: row.id, error };
 }

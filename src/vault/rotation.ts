@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { type AuditAct, AuditLog } from '../audit';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { CacheInvalidation } from './cache-invalidation';
 import { KeyManagement, type KeyVersion } from './key-management';
+import { Patience } from './patience';
 import { type FailedSecret, type MovedSecret, type RotationMode, RotationWork, type RowOutcome } from './rotation-work';
 import { secretAct } from './secret-act';
 import { RotationLock } from './store/rotation-lock';
 import { RotationRepository, type RotationRow } from './store/rotation.repository';
-import { VaultError } from './vault-error';
 
 export type RotationProgress = Readonly<RotationRow>;
 
@@ -32,7 +31,6 @@ export interface RotationRunOptions {
 
 const DEFAULT_BATCH = 1_000;
 const DEFAULT_PATIENCE_MS = 10 * 60_000;
-const MAX_BACKOFF_MS = 30_000;
 /** Secrets sealed under the old key meanwhile make another pass; a service that never stops doing so ends as failed. */
 const MAX_PASSES = 20;
 const MAX_REPORTED_FAILURES = 100;
@@ -148,7 +146,7 @@ export class VaultRotation {
   }
 
   private async movePass(rotation: RotationRow, options: RotationRunOptions): Promise<RotationRow> {
-    const target = await this.retarget(rotation);
+    const target = await this.retarget(rotation, options);
     const { mode, id } = rotation;
     return this.eachBatch(
       target,
@@ -176,8 +174,8 @@ export class VaultRotation {
   }
 
   /** The keyring may have been rotated again since the rotation began: what is current is the target. */
-  private async retarget(rotation: RotationRow): Promise<RotationRow> {
-    const target = await this.keys.currentKey(rotation.targetKeyId);
+  private async retarget(rotation: RotationRow, options: RotationRunOptions): Promise<RotationRow> {
+    const target = await patienceOf(options).through(() => this.keys.currentKey(rotation.targetKeyId));
     if (target.keyVersion === rotation.targetKeyVersion) return rotation;
     return this.unitOfWork.run((tx) => this.rotations.retarget(tx, rotation.id, target));
   }
@@ -191,12 +189,12 @@ export class VaultRotation {
     commit: (tx: Tx, done: T[], cursor: string | null) => Promise<RotationRow>,
   ): Promise<RotationRow> {
     let current = rotation;
-    const patience = new Patience(options.patienceMs ?? DEFAULT_PATIENCE_MS, options.signal);
+    const patience = patienceOf(options);
     while (!options.signal?.aborted) {
       const after = current.cursor;
       const rows = await read(after, options.batchSize ?? DEFAULT_BATCH);
       const outcomes = await work(rows);
-      const away = outcomes.findIndex((outcome) => 'failed' in outcome && outcome.failed.transient);
+      const away = outcomes.findIndex((outcome) => 'failed' in outcome && outcome.failed.error.transient);
       const settled = away === -1 ? outcomes : outcomes.slice(0, away);
       const done = settled.flatMap((outcome) => ('done' in outcome ? [outcome.done] : []));
       const failed = settled.flatMap((outcome) => ('failed' in outcome ? [outcome.failed] : []));
@@ -211,35 +209,14 @@ export class VaultRotation {
       options.onProgress?.(current);
       if (rows.length === 0) return current;
       if (away === -1) patience.restore();
-      else await patience.wait((outcomes[away] as { failed: FailedSecret }).failed);
+      else await patience.wait((outcomes[away] as { failed: FailedSecret }).failed.error);
     }
     return current;
   }
 }
 
-/** Waits with exponential backoff and full jitter while key management is away, and gives up in the end. */
-class Patience {
-  private failedSince: number | null = null;
-  private attempts = 0;
-
-  constructor(
-    private readonly limitMs: number,
-    private readonly signal: AbortSignal | undefined,
-  ) {}
-
-  restore(): void {
-    this.failedSince = null;
-    this.attempts = 0;
-  }
-
-  async wait(failure: FailedSecret): Promise<void> {
-    this.failedSince ??= performance.now();
-    if (performance.now() - this.failedSince > this.limitMs) {
-      throw new VaultError(failure.reason === 'throttled' ? 'throttled' : 'unavailable');
-    }
-    const ceiling = Math.min(MAX_BACKOFF_MS, 200 * 2 ** this.attempts++);
-    await sleep(Math.random() * ceiling, undefined, { signal: this.signal }).catch(() => undefined);
-  }
+function patienceOf(options: RotationRunOptions): Patience {
+  return new Patience(options.patienceMs ?? DEFAULT_PATIENCE_MS, options.signal);
 }
 
 function sameOrConflict(open: RotationRow, mode: RotationMode, target: KeyVersion): RotationRow {
@@ -249,8 +226,8 @@ function sameOrConflict(open: RotationRow, mode: RotationMode, target: KeyVersio
   });
 }
 
-function toReport({ id, reason }: FailedSecret): { id: string; reason: string } {
-  return { id, reason };
+function toReport({ id, error }: FailedSecret): { id: string; reason: string } {
+  return { id, reason: error.reason };
 }
 
 function rotationAct(verb: string, id: string, requestedBy: string, details: Record<string, unknown>): AuditAct {

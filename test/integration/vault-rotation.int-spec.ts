@@ -1,0 +1,368 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { UnitOfWork } from '../../src/platform/database';
+import { PlaintextSecret, type RotationProgress, Vault, VaultRotation } from '../../src/vault';
+import { DataKeyCache } from '../../src/vault/data-key-cache';
+import { RotationWork } from '../../src/vault/rotation-work';
+import { migratedDatabase, type TestDatabase } from '../support/database';
+import { KmsStandIn } from '../support/kms-stand-in';
+import { credentialOf, reasonOf, startVaultProcess, temporaryFolder, type VaultProcess } from './vault-context';
+
+const use = { purpose: 'test' };
+const requestedBy = 'test';
+
+/** Seals and opens by owner through one process. */
+function secretsOf(process: VaultProcess) {
+  const vault = process.get(Vault);
+  const run = <T>(work: (tx: Parameters<Parameters<UnitOfWork['run']>[0]>[0]) => Promise<T>) =>
+    process.get(UnitOfWork).run(work);
+  return {
+    seal: async (text: string, owner = randomUUID()): Promise<Sealed> => ({
+      id: await run((tx) => vault.seal(tx, credentialOf(owner), PlaintextSecret.fromString(text))),
+      owner,
+      text,
+    }),
+    open: async ({ id, owner }: Sealed) => (await vault.open(id, credentialOf(owner), use)).reveal(),
+    destroy: (id: string) => run((tx) => vault.destroy(tx, id)),
+  };
+}
+interface Sealed {
+  id: string;
+  owner: string;
+  text: string;
+}
+const texts = (count: number) => Array.from({ length: count }, (_one, index) => `secret number ${index}`);
+
+describe('rotation on the local keyring', () => {
+  let database: TestDatabase;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let db: Client;
+  let one: VaultProcess;
+  let other: VaultProcess;
+  let secrets: ReturnType<typeof secretsOf>;
+  let rotation: VaultRotation;
+  let sealed: Sealed[];
+
+  beforeEach(async () => {
+    database = await migratedDatabase();
+    folder = await temporaryFolder();
+    const environment = { DATABASE_URL: database.url, DATA_DIR: folder.path };
+    [one, other] = [await startVaultProcess(environment), await startVaultProcess(environment)];
+    db = new Client({ connectionString: database.url });
+    await db.connect();
+    secrets = secretsOf(one);
+    rotation = one.get(VaultRotation);
+    sealed = await Promise.all(texts(60).map((text) => secrets.seal(text)));
+  }, 60_000);
+  afterEach(async () => {
+    await db?.end();
+    await one?.close();
+    await other?.close();
+    await database?.drop();
+    await folder?.remove();
+  });
+
+  const rows = async (where = 'true') =>
+    (await db.query(`SELECT * FROM sealed_secrets WHERE ${where} ORDER BY id`)).rows;
+  const everythingOpens = async (process = one) => {
+    for (const secret of sealed) expect(await secretsOf(process).open(secret)).toBe(secret.text);
+  };
+  const entries = async (action: string) =>
+    (await db.query('SELECT * FROM audit_entries WHERE action = $1', [action])).rows;
+  const rotate = async (mode: 'rewrap' | 'reencrypt', options = {}): Promise<RotationProgress> =>
+    rotation.run((await rotation.start({ mode, requestedBy })).id, { batchSize: 7, ...options });
+
+  it('re-wraps every secret, leaves the ciphertext, and ends verified', async () => {
+    const before = await rows();
+    const { keyVersion } = await rotation.rotateKeyring(requestedBy);
+    expect(keyVersion).toBe(2);
+    const seen: RotationProgress[] = [];
+    const ended = await rotate('rewrap', { onProgress: (progress: RotationProgress) => seen.push(progress) });
+    expect(ended).toMatchObject({ state: 'done', total: 60, moved: 60, verified: 60, remaining: 0, failures: [] });
+    const after = await rows();
+    expect(new Set(after.map((row) => row.key_version))).toEqual(new Set([2]));
+    expect(after.map((row) => row.ciphertext)).toEqual(before.map((row) => row.ciphertext));
+    expect(after.map((row) => row.generation)).toEqual(before.map((row) => row.generation + 1));
+    expect(after.some((row, index) => row.wrapped_key.equals(before[index].wrapped_key))).toBe(false);
+    expect(seen.length).toBeGreaterThan(15);
+    expect(await rotation.keysInUse()).toEqual([{ keyId: ended.targetKeyId, keyVersion: 2, count: 60 }]);
+    await everythingOpens();
+    await everythingOpens(other);
+  });
+
+  it('re-encrypts every secret under a new data key, on the same key too', async () => {
+    const before = await rows();
+    const ended = await rotate('reencrypt');
+    expect(ended).toMatchObject({ state: 'done', moved: 60, verified: 60, remaining: 0 });
+    const after = await rows();
+    for (const [index, row] of after.entries()) {
+      for (const column of ['ciphertext', 'nonce', 'tag', 'wrapped_key', 'fingerprint']) {
+        expect(row[column]).not.toEqual(before[index][column]);
+      }
+    }
+    await everythingOpens(other);
+    expect(await rotate('reencrypt')).toMatchObject({ moved: 60 });
+  });
+
+  it('has nothing to re-wrap when everything is on the current key', async () => {
+    expect(await rotate('rewrap')).toMatchObject({ state: 'done', moved: 0, verified: 60 });
+  });
+
+  it('writes one audit entry per secret, and its own beginning and end', async () => {
+    await rotation.rotateKeyring(requestedBy);
+    const { id } = await rotate('rewrap');
+    const moved = await entries('secret.rewrapped');
+    expect(new Set(moved.map((entry) => entry.subject_id))).toEqual(new Set(sealed.map((secret) => secret.id)));
+    expect(moved[0].details).toMatchObject({ rotationId: id, fromKey: expect.stringMatching(/#1$/) });
+    for (const action of ['vault.keyring_rotated', 'vault.rotation_started', 'vault.rotation_verified']) {
+      expect(await entries(action)).toHaveLength(1);
+    }
+  });
+
+  it('evicts moved secrets on every process', async () => {
+    await everythingOpens(one);
+    await everythingOpens(other);
+    const caches = [one.get(DataKeyCache), other.get(DataKeyCache)];
+    expect(caches.map((cache) => cache.size)).toEqual([60, 60]);
+    await rotation.rotateKeyring(requestedBy);
+    await rotate('rewrap');
+    const started = performance.now();
+    while (caches.some((cache) => cache.size > 0) && performance.now() - started < 1_000) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(caches.map((cache) => cache.size)).toEqual([0, 0]);
+  });
+
+  it('is taken up where it was stopped, by another process', async () => {
+    await rotation.rotateKeyring(requestedBy);
+    const stop = new AbortController();
+    const { id } = await rotation.start({ mode: 'rewrap', requestedBy });
+    const stopped = await rotation.run(id, {
+      batchSize: 7,
+      signal: stop.signal,
+      onProgress: (progress) => progress.moved >= 21 && stop.abort(),
+    });
+    expect(stopped).toMatchObject({ state: 'moving', moved: 21, finishedAt: null });
+    await everythingOpens();
+    const again = await other.get(VaultRotation).start({ mode: 'rewrap', requestedBy });
+    expect(again.id).toBe(id);
+    const ended = await other.get(VaultRotation).run(id, { batchSize: 7 });
+    expect(ended).toMatchObject({ state: 'done', moved: 60, verified: 60 });
+    await everythingOpens();
+  });
+
+  it('is done by one process at a time, and one rotation at a time', async () => {
+    await rotation.rotateKeyring(requestedBy);
+    const { id } = await rotation.start({ mode: 'rewrap', requestedBy });
+    await expect(rotation.start({ mode: 'reencrypt', requestedBy })).rejects.toMatchObject({ code: 'conflict' });
+    const outcomes = await Promise.allSettled([
+      rotation.run(id, { batchSize: 1 }),
+      other.get(VaultRotation).run(id, { batchSize: 1 }),
+    ]);
+    expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(await rotation.progress(id)).toMatchObject({ state: 'done', moved: 60, verified: 60 });
+  });
+
+  it('loses no change that is made beside it', async () => {
+    await rotation.rotateKeyring(requestedBy);
+    const destroyed = new Set<string>();
+    const fresh: Sealed[] = [];
+    let busy = true;
+    // destroys, seals and opens as fast as it can, while every row is moved
+    const changes = (async () => {
+      for (let index = 0; busy; index++) {
+        const victim = sealed[(index * 7) % sealed.length]!;
+        if (index % 2 === 0 && destroyed.size < 30 && !destroyed.has(victim.id)) {
+          destroyed.add(victim.id);
+          await secretsOf(other).destroy(victim.id);
+        }
+        fresh.push(await secretsOf(other).seal(`fresh ${index}`));
+        await secretsOf(other).open(fresh.at(-1)!);
+      }
+    })();
+    const ended = await rotate('reencrypt', { batchSize: 3 });
+    busy = false;
+    await changes;
+    expect(ended).toMatchObject({ state: 'done', remaining: 0, failures: [] });
+    expect(destroyed.size).toBeGreaterThan(5);
+    for (const secret of [...sealed, ...fresh]) {
+      const outcome = await secrets.open(secret).catch((error: unknown) => (error as { reason: string }).reason);
+      expect(outcome).toBe(destroyed.has(secret.id) ? 'secret_destroyed' : secret.text);
+    }
+    const { keyId } = await rotation.currentKey();
+    expect((await rotation.keysInUse()).map((key) => [key.keyId, key.keyVersion])).toEqual([[keyId, 2]]);
+  });
+
+  it('does not bring back a secret that is destroyed between its reading and its writing', async () => {
+    await rotation.rotateKeyring(requestedBy);
+    const work = one.get(RotationWork);
+    const victim = sealed[10]!;
+    const move = work.move.bind(work);
+    jest.spyOn(work, 'move').mockImplementationOnce(async (read, mode, target) => {
+      const moved = await move(read, mode, target);
+      await secretsOf(other).destroy(victim.id);
+      return moved;
+    });
+    const ended = await rotate('rewrap', { batchSize: 100 });
+    expect(ended).toMatchObject({ state: 'done', moved: 59, verified: 59 });
+    expect(await reasonOf(secrets.open(victim))).toBe('secret_destroyed');
+    expect((await rows(`id = '${victim.id}'`))[0].wrapped_key).toBeNull();
+    const acts = await entries('secret.rewrapped');
+    expect(acts.some((entry) => entry.subject_id === victim.id)).toBe(false);
+  });
+
+  it('makes another pass for what was sealed under the old key meanwhile', async () => {
+    const { rows: late } = await db.query('SELECT * FROM sealed_secrets WHERE id = $1', [sealed[0]!.id]);
+    await rotation.rotateKeyring(requestedBy);
+    const work = one.get(RotationWork);
+    const verify = work.verify.bind(work);
+    // put back under the old key while the others are being opened
+    jest.spyOn(work, 'verify').mockImplementationOnce(async (read) => {
+      await db.query('UPDATE sealed_secrets SET wrapped_key = $2, key_version = 1 WHERE id = $1', [
+        late[0].id,
+        late[0].wrapped_key,
+      ]);
+      return verify(read);
+    });
+    expect(await rotate('rewrap')).toMatchObject({ state: 'done', moved: 61, verified: 60, remaining: 0 });
+    await everythingOpens();
+  });
+
+  it('goes to the newest key when the keyring is rotated again in the middle', async () => {
+    await rotation.rotateKeyring(requestedBy);
+    let rotated = false;
+    const ended = await rotate('rewrap', {
+      onProgress: () => {
+        if (!rotated) void other.get(VaultRotation).rotateKeyring(requestedBy);
+        rotated = true;
+      },
+    });
+    expect(ended).toMatchObject({ state: 'done', targetKeyVersion: 3, remaining: 0 });
+    expect((await rotation.keysInUse()).map((key) => key.keyVersion)).toEqual([3]);
+    await everythingOpens();
+  });
+
+  it('names what cannot be opened, moves the rest, and ends as failed', async () => {
+    await db.query(`UPDATE sealed_secrets SET tag = decode(repeat('00', 16), 'hex') WHERE id = $1`, [sealed[3]!.id]);
+    await db.query(`UPDATE sealed_secrets SET context = context || '{"owner_id": "thief"}' WHERE id = $1`, [
+      sealed[4]!.id,
+    ]);
+    await rotation.rotateKeyring(requestedBy);
+    const ended = await rotate('rewrap');
+    expect(ended).toMatchObject({ state: 'failed', moved: 59, remaining: 1, verified: 58 });
+    expect([...ended.failures].sort((a, b) => (a.reason < b.reason ? -1 : 1))).toEqual([
+      { id: sealed[3]!.id, reason: 'authentication_failed' },
+      { id: sealed[4]!.id, reason: 'wrong_context' },
+    ]);
+    expect(await entries('vault.rotation_failed')).toHaveLength(1);
+    // the next one begins anew
+    await db.query(`DELETE FROM sealed_secrets WHERE id = ANY ($1)`, [[sealed[3]!.id, sealed[4]!.id]]);
+    expect(await rotate('rewrap')).toMatchObject({ state: 'done', verified: 58 });
+  });
+
+  it('leaves alone what was destroyed and put back from a copy', async () => {
+    const { rows: copies } = await db.query('SELECT * FROM sealed_secrets WHERE id = $1', [sealed[0]!.id]);
+    await secrets.destroy(sealed[0]!.id);
+    await db.query('UPDATE sealed_secrets SET wrapped_key = $2, destroyed_at = NULL WHERE id = $1', [
+      copies[0].id,
+      copies[0].wrapped_key,
+    ]);
+    await rotation.rotateKeyring(requestedBy);
+    expect(await rotate('rewrap')).toMatchObject({ state: 'done', total: 59, moved: 59, verified: 59 });
+    expect(await reasonOf(secrets.open(sealed[0]!))).toBe('secret_destroyed');
+  });
+
+  it('refuses a key that does not exist here', async () => {
+    const refused = rotation.start({ mode: 'rewrap', toKeyId: 'local-other', requestedBy });
+    await expect(refused).rejects.toMatchObject({ reason: 'key_not_found' });
+    expect(await rotation.progress()).toBeNull();
+  });
+});
+
+describe('rotation on AWS KMS', () => {
+  let database: TestDatabase;
+  let kms: KmsStandIn;
+  let oldKey: string;
+  let one: VaultProcess;
+  let rotation: VaultRotation;
+  let secrets: ReturnType<typeof secretsOf>;
+  let sealed: Sealed[];
+  const before = { ...process.env };
+
+  beforeAll(async () => {
+    database = await migratedDatabase();
+    kms = await KmsStandIn.start();
+    oldKey = kms.createKey();
+    Object.assign(process.env, {
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    });
+    one = await startVaultProcess({ DATABASE_URL: database.url, KMS_KEY_ID: oldKey, KMS_ENDPOINT: kms.endpoint });
+    rotation = one.get(VaultRotation);
+    secrets = secretsOf(one);
+    sealed = await Promise.all(texts(25).map((text) => secrets.seal(text)));
+  }, 60_000);
+  afterAll(async () => {
+    process.env = before;
+    await one?.close();
+    await kms?.stop();
+    await database?.drop();
+  });
+
+  it('re-wraps with ReEncrypt to the key it is told, no data key leaving KMS', async () => {
+    const newKey = kms.createKey();
+    const decrypts = kms.count('Decrypt');
+    const { id } = await rotation.start({ mode: 'rewrap', toKeyId: newKey, requestedBy });
+    const atVerification: number[] = [];
+    const ended = await rotation.run(id, {
+      batchSize: 10,
+      onProgress: (progress) => progress.state === 'moving' && atVerification.push(kms.count('Decrypt')),
+    });
+    expect(ended).toMatchObject({ state: 'done', moved: 25, verified: 25, targetKeyId: newKey });
+    expect(kms.count('ReEncrypt')).toBe(25);
+    expect(new Set(atVerification)).toEqual(new Set([decrypts]));
+    kms.setEnabled(oldKey, false);
+    for (const secret of sealed) expect(await secrets.open(secret)).toBe(secret.text);
+    kms.setEnabled(oldKey, true);
+  });
+
+  it('waits while KMS throttles or is away, and goes on', async () => {
+    const newKey = kms.createKey();
+    const { id } = await rotation.start({ mode: 'reencrypt', toKeyId: newKey, requestedBy });
+    kms.inject({ kind: 'error', type: 'KMSInternalException', status: 500, times: 40, action: 'GenerateDataKey' });
+    const ended = await rotation.run(id, { batchSize: 10 });
+    expect(ended).toMatchObject({ state: 'done', moved: 25, verified: 25, remaining: 0, failures: [] });
+    kms.heal();
+    for (const secret of sealed) expect(await secrets.open(secret)).toBe(secret.text);
+  }, 60_000);
+
+  it('waits as well when KMS is away before the first batch', async () => {
+    const { id } = await rotation.start({ mode: 'reencrypt', requestedBy });
+    kms.inject({ kind: 'error', type: 'KMSInternalException', status: 500, times: 5, action: 'DescribeKey' });
+    expect(await rotation.run(id, { batchSize: 10 })).toMatchObject({ state: 'done', verified: 25 });
+    expect(kms.calls.filter((call) => call.action === 'DescribeKey' && call.outcome === 500)).toHaveLength(5);
+  }, 60_000);
+
+  it('gives up after its patience, stays open, and ends with the next run', async () => {
+    const newKey = kms.createKey();
+    const { id } = await rotation.start({ mode: 'rewrap', toKeyId: newKey, requestedBy });
+    kms.inject({ kind: 'error', type: 'KMSInternalException', status: 500, action: 'ReEncrypt' });
+    expect(await reasonOf(rotation.run(id, { batchSize: 10, patienceMs: 100 }))).toBe('unavailable');
+    expect(await rotation.progress(id)).toMatchObject({ state: 'moving', moved: 0, failures: [] });
+    kms.heal();
+    expect(await rotation.run(id, { batchSize: 10 })).toMatchObject({ state: 'done', moved: 25 });
+  }, 60_000);
+
+  it('ends as failed when the new key refuses, and says why', async () => {
+    const newKey = kms.createKey();
+    const { id } = await rotation.start({ mode: 'rewrap', toKeyId: newKey, requestedBy });
+    kms.inject({ kind: 'error', type: 'AccessDeniedException', action: 'ReEncrypt' });
+    const ended = await rotation.run(id, { batchSize: 10 });
+    kms.heal();
+    expect(ended).toMatchObject({ state: 'failed', moved: 0, remaining: 25, verified: 25 });
+    expect(ended.failures).toHaveLength(25);
+    expect(ended.failures[0]!.reason).toBe('denied');
+    for (const secret of sealed) expect(await secrets.open(secret)).toBe(secret.text);
+  });
+});
