@@ -6,6 +6,7 @@ import { MIGRATIONS } from './database/migrations';
 import { IdempotencyModule } from './idempotency';
 import { LifecycleModule } from './lifecycle';
 import { MerchantsModule } from './merchants';
+import { NodesModule } from './nodes';
 import { Clock, SystemClock } from './platform/clock';
 import { AppConfig } from './platform/config';
 import { DatabaseModule } from './platform/database';
@@ -32,6 +33,7 @@ export class AppModule {
         MerchantsModule,
         AuthModule,
         IdempotencyModule,
+        NodesModule,
         SyncModule.forRoot(config),
         LifecycleModule.forRoot(config),
       ],

@@ -8,6 +8,10 @@ import { RateLimitEntity } from '../auth/store/rate-limit.entity';
 import { SigningKeyEntity } from '../auth/store/signing-key.entity';
 import { IdempotencyDigestKeyEntity, IdempotencyRecordEntity } from '../idempotency/store/idempotency.entity';
 import { IntegrationClaimEntity, IntegrationEntity } from '../integrations/store/integration.entity';
+import { ExchangeTriesEntity } from '../nodes/store/exchange-tries.entity';
+import { NodeIntegrationEntity } from '../nodes/store/node-integration.entity';
+import { NodeRefreshTokenEntity, NodeSessionEntity } from '../nodes/store/node-session.entity';
+import { NodeEntity } from '../nodes/store/node.entity';
 import { ProviderBudgetEntity } from '../integrations/store/provider-budget.entity';
 import { SyncCursorEntity, SyncScanPageEntity } from '../sync/store/cursor.entity';
 import { SyncDeletionPlanEntity } from '../sync/store/deletion-plan.entity';
@@ -35,6 +39,11 @@ export const ENTITIES = [
   IntegrationEntity,
   IntegrationClaimEntity,
   ProviderBudgetEntity,
+  NodeEntity,
+  NodeIntegrationEntity,
+  NodeSessionEntity,
+  NodeRefreshTokenEntity,
+  ExchangeTriesEntity,
   SyncScheduleEntity,
   SyncHealthEntity,
   ProviderBreakerEntity,

@@ -6,6 +6,7 @@ import { Idempotency1780000000005 } from './1780000000005-idempotency';
 import { Integrations1780000000010 } from './1780000000010-integrations';
 import { Sync1780000000011 } from './1780000000011-sync';
 import { VaultRotation1780000000030 } from './1780000000030-vault-rotation';
+import { Nodes1780000000040 } from './1780000000040-nodes';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   Integrations1780000000010,
   Sync1780000000011,
   VaultRotation1780000000030,
+  Nodes1780000000040,
 ];

@@ -1,0 +1,60 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { ACCESS_TTL_SECONDS } from '../../session-rules';
+import type { TokenPair } from '../../token-exchange.service';
+
+const MAX_CREDENTIAL_LENGTH = 255;
+
+export class AuthenticateDto {
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_CREDENTIAL_LENGTH)
+  @ApiPropertyOptional({ description: 'Or the header Api-Key.', example: 'apex_…' })
+  api_key?: string | null;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_CREDENTIAL_LENGTH)
+  @ApiPropertyOptional({ description: 'Or the header Api-Secret.', example: 'sk-apex_…' })
+  secret_key?: string | null;
+}
+
+export class RefreshDto {
+  @IsString()
+  @MaxLength(MAX_CREDENTIAL_LENGTH)
+  @ApiProperty({ description: 'Good once; the answer holds its successor.', example: 'rt-apex_…' })
+  refresh_token: string;
+}
+
+export class TokenPairDto {
+  @ApiProperty({ description: 'A JWT: send it as Authorization: Bearer.' })
+  access_token: string;
+
+  @ApiProperty({ description: 'Good once, for seven days.' })
+  refresh_token: string;
+
+  @ApiProperty({ enum: ['Bearer'], example: 'Bearer' })
+  token_type: 'Bearer';
+
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    maximum: ACCESS_TTL_SECONDS,
+    example: ACCESS_TTL_SECONDS,
+    description: 'Seconds. Less only when the integration, or the old secret of a rotation, ends sooner.',
+  })
+  expires_in: number;
+
+  @ApiProperty({ format: 'date-time', example: '2026-05-01T10:30:00.000Z' })
+  expires_at: string;
+}
+
+export function toTokenPairDto(pair: TokenPair): TokenPairDto {
+  return {
+    access_token: pair.accessToken,
+    refresh_token: pair.refreshToken,
+    token_type: 'Bearer',
+    expires_in: pair.expiresInSeconds,
+    expires_at: pair.expiresAt.toISOString(),
+  };
+}

@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit';
+import { Clock } from '../platform/clock';
+import { type Tx, UnitOfWork } from '../platform/database';
+import { InterlockError } from '../platform/errors';
+import { generateCredential } from './credential-format';
+import { EndedTokens } from './ended-tokens';
+import { mayGrant, type NodeActor, reachOf } from './node-access';
+import { nodeNotFound } from './node.service';
+import { collapsePermissions } from './permissions';
+import { SecretHasher } from './secret-hasher';
+import { type NodeIntegration, NodeIntegrationRepository } from './store/node-integration.repository';
+import { type Listed, type Node, NodeRepository, type Page } from './store/node.repository';
+
+export interface NewNodeIntegration {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly permissions: readonly string[];
+  readonly expiresAt: Date | null;
+}
+
+/** What is left out stays as it is. */
+export interface NodeIntegrationChanges {
+  readonly name: string;
+  readonly permissions?: readonly string[];
+  readonly expiresAt?: Date | null;
+}
+
+/** The secret in clear is here once and nowhere else. */
+export interface IssuedNodeIntegration {
+  readonly integration: NodeIntegration;
+  readonly secret: string;
+}
+
+export interface RotatedNodeIntegration extends IssuedNodeIntegration {
+  /** Until when the old secret works; null: it does not. */
+  readonly previousSecretUntil: Date | null;
+}
+
+const MAX_OVERLAP_SECONDS = 7 * 86_400;
+const MAX_KEY_ATTEMPTS = 5;
+
+/** API keys and secrets that belong to one node. */
+@Injectable()
+export class NodeIntegrationService {
+  constructor(
+    private readonly integrations: NodeIntegrationRepository,
+    private readonly nodes: NodeRepository,
+    private readonly hasher: SecretHasher,
+    private readonly endedTokens: EndedTokens,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly clock: Clock,
+  ) {}
+
+  async create(actor: NodeActor, input: NewNodeIntegration): Promise<IssuedNodeIntegration> {
+    const { nodeId, name, expiresAt } = input;
+    const permissions = collapsePermissions(input.permissions);
+    this.requireFuture(expiresAt);
+    if (!(await this.nodes.find(reachOf(actor), nodeId))) throw nodeNotFound();
+    if (!mayGrant(actor, permissions)) throw new InterlockError('permission_denied');
+    if (await this.integrations.nameIsTaken(nodeId, name)) throw nameTaken();
+    const secret = generateCredential('secret');
+    // neither a connection nor a lock is held while the hash is made
+    const secretHash = await this.hasher.hash(secret);
+    const integration = await this.unitOfWork.run(async (tx) => {
+      const node = await this.nodes.lock(tx, reachOf(actor), nodeId);
+      if (!node) throw nodeNotFound();
+      if (await this.integrations.othersHaveName(tx, nodeId, name, null)) throw nameTaken();
+      const created = await this.insert(tx, { nodeId, name, permissions, expiresAt, secretHash });
+      await this.record(tx, 'node_integration.created', node, created);
+      return created;
+    });
+    return { integration, secret };
+  }
+
+  async list(actor: NodeActor, nodeId: string, page: Page): Promise<Listed<NodeIntegration>> {
+    const listed = await this.integrations.list(reachOf(actor), nodeId, page);
+    if (!listed) throw nodeNotFound();
+    return listed;
+  }
+
+  async get(actor: NodeActor, id: string): Promise<NodeIntegration> {
+    const integration = await this.integrations.find(reachOf(actor), id);
+    if (!integration) throw integrationNotFound();
+    return integration;
+  }
+
+  async update(actor: NodeActor, id: string, changes: NodeIntegrationChanges): Promise<void> {
+    const wanted = changes.permissions && collapsePermissions(changes.permissions);
+    this.requireFuture(changes.expiresAt ?? null);
+    await this.change(actor, id, async (tx, node, current) => {
+      const next = {
+        name: changes.name,
+        permissions: wanted ?? current.permissions,
+        expiresAt: changes.expiresAt === undefined ? current.expiresAt : changes.expiresAt,
+      };
+      const added = next.permissions.filter((permission) => !current.permissions.includes(permission));
+      if (!mayGrant(actor, added)) throw new InterlockError('permission_denied');
+      const willLive = next.expiresAt === null || next.expiresAt > this.clock.now();
+      if (willLive && (await this.integrations.othersHaveName(tx, node.id, next.name, id))) throw nameTaken();
+      // live tokens carry the old permissions and the old end
+      const endTokens = isNarrower(next, current);
+      await this.integrations.update(tx, id, next, { endTokens });
+      if (endTokens) await this.endedTokens.announce(tx, id);
+      await this.record(tx, 'node_integration.updated', node, { ...current, ...next });
+    });
+  }
+
+  /** The row stays, as evidence; the key stops authenticating at once, its live tokens with it. */
+  async remove(actor: NodeActor, id: string): Promise<void> {
+    await this.change(actor, id, async (tx, node, current) => {
+      await this.integrations.remove(tx, id);
+      await this.endedTokens.announce(tx, id);
+      await this.record(tx, 'node_integration.deleted', node, current);
+    });
+  }
+
+  /** The secret opens everything that the integration may: it is for a caller that could have granted all of that. */
+  async rotateSecret(
+    actor: NodeActor,
+    id: string,
+    options: { overlapSeconds: number },
+  ): Promise<RotatedNodeIntegration> {
+    const { overlapSeconds } = options;
+    if (!Number.isInteger(overlapSeconds) || overlapSeconds < 0 || overlapSeconds > MAX_OVERLAP_SECONDS) {
+      throw InterlockError.invalidField('overlap_seconds', `must be an integer from 0 to ${MAX_OVERLAP_SECONDS}`);
+    }
+    if (!mayGrant(actor, (await this.get(actor, id)).permissions)) throw new InterlockError('permission_denied');
+    const secret = generateCredential('secret');
+    const secretHash = await this.hasher.hash(secret);
+    return this.change(actor, id, async (tx, node, current) => {
+      if (!mayGrant(actor, current.permissions)) throw new InterlockError('permission_denied');
+      const previousSecretUntil = await this.integrations.replaceSecret(tx, id, secretHash, overlapSeconds);
+      if (overlapSeconds === 0) await this.endedTokens.announce(tx, id);
+      await this.record(tx, 'node_integration.secret_rotated', node, current, { overlapSeconds });
+      return { integration: current, secret, previousSecretUntil };
+    });
+  }
+
+  /** Locks the node before the integration, as creating does: two acts on one node never wait in a ring. */
+  private async change<T>(
+    actor: NodeActor,
+    id: string,
+    act: (tx: Tx, node: Node, current: NodeIntegration) => Promise<T>,
+  ): Promise<T> {
+    const { nodeId } = await this.get(actor, id);
+    return this.unitOfWork.run(async (tx) => {
+      const node = await this.nodes.lock(tx, reachOf(actor), nodeId);
+      const current = node && (await this.integrations.lock(tx, id));
+      if (!current) throw integrationNotFound();
+      return act(tx, node, current);
+    });
+  }
+
+  /** A key that another one has already is as likely as two equal grains of sand; it must not surface all the same. */
+  private async insert(
+    tx: Tx,
+    row: Omit<NodeIntegration, 'id' | 'apiKey' | 'createdAt'> & { secretHash: string },
+  ): Promise<NodeIntegration> {
+    for (let attempt = 1; attempt <= MAX_KEY_ATTEMPTS; attempt++) {
+      const apiKey = generateCredential('apiKey');
+      const created = await this.integrations.insert(tx, { ...row, id: randomUUID(), apiKey });
+      if (created) return created;
+    }
+    throw new Error('every generated API key was there already: the random source is broken');
+  }
+
+  private requireFuture(expiresAt: Date | null): void {
+    if (expiresAt !== null && expiresAt <= this.clock.now()) {
+      throw InterlockError.invalidField('expires_at', 'must be in the future');
+    }
+  }
+
+  private async record(
+    tx: Tx,
+    action: string,
+    node: Node,
+    integration: NodeIntegration,
+    details: Record<string, unknown> = {},
+  ): Promise<void> {
+    await this.audit.record(tx, {
+      action,
+      subject: { type: 'node_integration', id: integration.id },
+      merchantId: node.merchantId,
+      environment: node.environment,
+      details: {
+        nodeId: node.id,
+        permissions: integration.permissions,
+        expiresAt: integration.expiresAt?.toISOString() ?? null,
+        ...details,
+      },
+    });
+  }
+}
+
+type Rights = Pick<NodeIntegration, 'permissions' | 'expiresAt'>;
+
+function isNarrower(next: Rights, current: Rights): boolean {
+  const endsAt = (rights: Rights): number => rights.expiresAt?.getTime() ?? Infinity;
+  return endsAt(next) < endsAt(current) || !current.permissions.every((each) => next.permissions.includes(each));
+}
+
+function nameTaken(): InterlockError {
+  return new InterlockError('conflict', { message: 'API key already exists for this node' });
+}
+
+function integrationNotFound(): InterlockError {
+  return new InterlockError('not_found', { message: 'Integration not found' });
+}

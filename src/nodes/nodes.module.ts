@@ -1,0 +1,35 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit';
+import { AuthModule } from '../auth';
+import { EndedTokens } from './ended-tokens';
+import { NodeIntegrationsController } from './http/node-integrations.controller';
+import { NodesController } from './http/nodes.controller';
+import { TokenExchangeController } from './http/token-exchange.controller';
+import { NodeCleanup } from './node-cleanup';
+import { NodeIntegrationService } from './node-integration.service';
+import { NodeService } from './node.service';
+import { SecretHasher } from './secret-hasher';
+import { ExchangeTriesRepository } from './store/exchange-tries.repository';
+import { NodeIntegrationRepository } from './store/node-integration.repository';
+import { NodeSessionRepository } from './store/node-session.repository';
+import { NodeRepository } from './store/node.repository';
+import { TokenExchangeService } from './token-exchange.service';
+
+@Module({
+  imports: [AuditModule, AuthModule],
+  controllers: [NodesController, NodeIntegrationsController, TokenExchangeController],
+  providers: [
+    NodeService,
+    NodeRepository,
+    NodeIntegrationService,
+    NodeIntegrationRepository,
+    NodeSessionRepository,
+    ExchangeTriesRepository,
+    TokenExchangeService,
+    SecretHasher,
+    EndedTokens,
+    NodeCleanup,
+  ],
+  exports: [NodeService, NodeIntegrationService],
+})
+export class NodesModule {}
