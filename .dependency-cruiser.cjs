@@ -12,7 +12,7 @@ const MAY_KNOW = {
   mappings: ['sync', 'integrations', 'providers'],
   payments: ['mappings', 'sync', 'integrations', 'providers', 'audit'],
   lifecycle: ['mappings', 'sync', 'integrations', 'providers', 'vault', 'audit'],
-  nodes: ['auth', 'merchants', 'audit'],
+  nodes: ['auth', 'merchants', 'audit', 'idempotency'],
 };
 const modules = Object.keys(MAY_KNOW);
 const SPEC = '\\.spec\\.ts$';

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { MerchantService } from '../../src/merchants';
+import { Database } from '../../src/platform/database';
 import { startTestApp, type TestApp } from '../support/app';
 import { type NodesClient, nodesClient } from '../support/nodes';
 
@@ -103,7 +105,6 @@ describe('nodes and their integrations', () => {
     });
 
     it('who is no admin binds a node only as its parent is bound', async () => {
-      const { MerchantService } = await import('../../src/merchants');
       const merchants = running.app.get(MerchantService);
       const acme = await merchants.create({ name: 'Acme', defaultCurrency: 'GBP' });
       const other = await merchants.create({ name: 'Other', defaultCurrency: 'GBP' });
@@ -248,8 +249,8 @@ describe('nodes and their integrations', () => {
       [{ node_id: 'LEFT', name: 'x', expires_at: 4_102_444_800 }, 'expires_at'],
       [{ node_id: 'LEFT', name: 'x', expires_at: day(-1) }, 'expires_at'],
       [{ node_id: 'LEFT', name: 'x', api_key: 'apex_mine' }, 'api_key'],
-    ])('create with %j is 400 on %s', async (body, field) => {
-      const sent = { ...body, ...(body.node_id === 'LEFT' ? { node_id: left['id'] } : {}) };
+    ] as [Record<string, unknown>, string][])('create with %j is 400 on %s', async (body, field) => {
+      const sent = { ...body, ...(body['node_id'] === 'LEFT' ? { node_id: left['id'] } : {}) };
       const answer = await api.call('post', '/integrations', admin).send(sent);
       expectError(answer, 400, 'invalid_request');
       expect(Object.keys(answer.body.details.fields)).toEqual([field]);
@@ -494,7 +495,6 @@ describe('nodes and their integrations', () => {
       await api.refresh(pair.body.refresh_token).expect(401);
       await api.call('post', `/integrations/${made.id}/rotate-secret`, admin).expect(200);
       await api.call('delete', `/integrations/${made.id}`, admin).expect(204);
-      const { Database } = await import('../../src/platform/database');
       const entries = await running.app
         .get(Database)
         .query<{ action: string; actor_id: string }>(
@@ -522,7 +522,6 @@ describe('nodes and their integrations', () => {
 
 /** Every row of every table, as text. */
 async function dumpOf({ app }: TestApp): Promise<string> {
-  const { Database } = await import('../../src/platform/database');
   const database = app.get(Database);
   const tables = await database.query<{ name: string }>(
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
