@@ -17,10 +17,12 @@ import { SyncCursorEntity, SyncScanPageEntity } from '../sync/store/cursor.entit
 import { SyncDeletionPlanEntity } from '../sync/store/deletion-plan.entity';
 import { ProviderBreakerEntity, ProviderFailureEntity, SyncHealthEntity } from '../sync/store/health.entity';
 import { SyncLogEntity } from '../sync/store/log.entity';
+import { SyncLogRetryEntity } from '../sync/store/log-retry.entity';
 import { SyncQuarantineEntity } from '../sync/store/quarantine.entity';
 import { RecordEntity, SyncFeedEntity } from '../sync/store/record.entity';
 import { SyncRunEntity } from '../sync/store/run.entity';
 import { SyncScheduleEntity } from '../sync/store/schedule.entity';
+import { SyncWatermarkEntity } from '../sync/store/watermark.entity';
 
 /** The explicit list; a test holds it against the migrated schema, column by column. */
 export const ENTITIES = [
@@ -56,4 +58,6 @@ export const ENTITIES = [
   SyncDeletionPlanEntity,
   RecordEntity,
   SyncFeedEntity,
+  SyncLogRetryEntity,
+  SyncWatermarkEntity,
 ];

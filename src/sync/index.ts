@@ -4,6 +4,8 @@ export { OutsideResults } from './outside-results';
 export { PageCommit } from './page-commit';
 export { RecordFeed } from './record-feed';
 export type { StoredRecord } from './store/feed.repository';
+export { SyncedItemRepository } from './store/synced-item.repository';
+export type { SyncedLineItem, SyncedProduct } from './store/synced-item.repository';
 export { RunHandler } from './run-handler';
 export type { RunContext, RunOutcome } from './run-handler';
 export { RunHandlers } from './run-handlers';

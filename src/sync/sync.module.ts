@@ -14,6 +14,9 @@ import { RunExecutor } from './run-executor';
 import { RunHandlers } from './run-handlers';
 import { RunOutcomes } from './run-outcomes';
 import { EraseRunHandler } from './erase-run.handler';
+import { RecordsController } from './http/records.controller';
+import { SyncVisibilityController } from './http/sync-visibility.controller';
+import { WatermarksController } from './http/watermarks.controller';
 import { RUNS_QUEUE, RunQueue } from './run-queue';
 import { RunRequests } from './run-requests';
 import { SyncExplainer } from './sync-explainer';
@@ -23,15 +26,23 @@ import { ErasureRepository } from './store/erasure.repository';
 import { ExplainRepository } from './store/explain.repository';
 import { FeedRepository } from './store/feed.repository';
 import { HealthRepository } from './store/health.repository';
+import { LogQueryRepository } from './store/log-query.repository';
+import { LogRetryRepository } from './store/log-retry.repository';
 import { LogRepository } from './store/log.repository';
 import { ProviderBreakerRepository } from './store/provider-breaker.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import { RecordRepository } from './store/record.repository';
 import { RunRepository } from './store/run.repository';
 import { ScheduleRepository } from './store/schedule.repository';
+import { StatsRepository } from './store/stats.repository';
+import { SyncedItemRepository } from './store/synced-item.repository';
+import { WatermarkRepository } from './store/watermark.repository';
 import { StreamSync } from './stream-sync';
 import { SyncLifecycle } from './sync-lifecycle';
 import { SyncRunHandler } from './sync-run.handler';
+import { SyncVisibility } from './sync-visibility';
+import { SyncVisibilityRetry } from './sync-visibility-retry';
+import { Watermarks } from './watermarks';
 
 const STORES = [
   CursorRepository,
@@ -40,12 +51,17 @@ const STORES = [
   ExplainRepository,
   FeedRepository,
   HealthRepository,
+  LogQueryRepository,
   LogRepository,
+  LogRetryRepository,
   ProviderBreakerRepository,
   QuarantineRepository,
   RecordRepository,
   RunRepository,
   ScheduleRepository,
+  StatsRepository,
+  SyncedItemRepository,
+  WatermarkRepository,
 ];
 
 /** What takes runs off the queue and puts them there; the api role has none of it. */
@@ -64,6 +80,7 @@ export class SyncModule implements OnModuleInit {
       module: SyncModule,
       global: true,
       imports: [AuditModule, IntegrationsModule, BullModule.registerQueue({ name: RUNS_QUEUE })],
+      controllers: [SyncVisibilityController, RecordsController, WatermarksController],
       providers: [
         ...STORES,
         RunHandlers,
@@ -80,6 +97,9 @@ export class SyncModule implements OnModuleInit {
         OutsideResults,
         SyncExplainer,
         RecordFeed,
+        SyncVisibility,
+        SyncVisibilityRetry,
+        Watermarks,
         ...(config.runsWork ? WORK : []),
       ],
       exports: [

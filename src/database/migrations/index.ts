@@ -5,6 +5,7 @@ import { Auth1780000000004 } from './1780000000004-auth';
 import { Idempotency1780000000005 } from './1780000000005-idempotency';
 import { Integrations1780000000010 } from './1780000000010-integrations';
 import { Sync1780000000011 } from './1780000000011-sync';
+import { SyncVisibility1780000000021 } from './1780000000021-sync-visibility';
 import { VaultRotation1780000000030 } from './1780000000030-vault-rotation';
 import { Nodes1780000000040 } from './1780000000040-nodes';
 
@@ -17,6 +18,7 @@ export const MIGRATIONS = [
   Idempotency1780000000005,
   Integrations1780000000010,
   Sync1780000000011,
+  SyncVisibility1780000000021,
   VaultRotation1780000000030,
   Nodes1780000000040,
 ];

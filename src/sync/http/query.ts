@@ -1,0 +1,62 @@
+import type { PipeTransform } from '@nestjs/common';
+import { InterlockError } from '../../platform/errors';
+
+export type Query = Readonly<Record<string, unknown>>;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+const MAX_TEXT_LENGTH = 1024;
+
+/** A query parameter that occurs once and that PostgreSQL could store; an empty one counts as left out. */
+export function textQuery(query: Query, name: string): string | undefined {
+  const value = query[name];
+  if (value === undefined || value === '') return undefined;
+  if (typeof value !== 'string' || value.length > MAX_TEXT_LENGTH || value.includes('\0')) {
+    throw InterlockError.invalidField(name, `must be one text of at most ${MAX_TEXT_LENGTH} characters`);
+  }
+  return value;
+}
+
+export function oneOfQuery<T extends string>(query: Query, name: string, allowed: readonly T[]): T | undefined {
+  const value = textQuery(query, name);
+  if (value === undefined) return undefined;
+  const known = allowed.find((each) => each === value);
+  if (known === undefined) throw InterlockError.invalidField(name, `must be one of ${allowed.join(', ')}`);
+  return known;
+}
+
+export function flagQuery(query: Query, name: string, fallback: boolean): boolean {
+  const value = oneOfQuery(query, name, ['true', 'false']);
+  return value === undefined ? fallback : value === 'true';
+}
+
+export function uuidQuery(query: Query, name: string): string | undefined {
+  const value = textQuery(query, name);
+  if (value !== undefined && !UUID.test(value)) throw InterlockError.invalidField(name, 'must be a UUID');
+  return value;
+}
+
+/** Without a zone it is UTC, as everywhere in this API. */
+export function dateTimeQuery(query: Query, name: string): Date | undefined {
+  const value = textQuery(query, name);
+  return value === undefined ? undefined : parseDateTime(value, name);
+}
+
+export function parseDateTime(value: string, field: string): Date {
+  const zoned = /(T.*(Z|[+-]\d{2}:?\d{2}))$|^[^T]*$/i.test(value) ? value : `${value}Z`;
+  const date = DATE_TIME.test(value) ? new Date(zoned) : null;
+  if (date === null || Number.isNaN(date.getTime())) {
+    throw InterlockError.invalidField(field, 'must be an ISO-8601 date and time');
+  }
+  return date;
+}
+
+/** An id in a path. */
+export class UuidPipe implements PipeTransform<string, string> {
+  constructor(private readonly name: string) {}
+
+  transform(value: string): string {
+    if (!UUID.test(value)) throw InterlockError.invalidField(this.name, 'must be a UUID');
+    return value;
+  }
+}

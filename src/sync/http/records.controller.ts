@@ -1,0 +1,86 @@
+import { Controller, Get, Param, type PipeTransform, Query } from '@nestjs/common';
+import { ApiGoneResponse, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
+import { ProviderIdPipe } from '../../integrations';
+import { InterlockError } from '../../platform/errors';
+import { wholeNumberQuery } from '../../platform/http';
+import { PROVIDER_IDS, type ProviderId, RESOURCE_TYPES, type ResourceType } from '../../providers';
+import { SyncVisibility } from '../sync-visibility';
+import { RecordAnswerDto, RecordPageDto } from './dto/record.dto';
+import { flagQuery, type Query as QueryValues, textQuery } from './query';
+import { toRecordDto } from './views';
+
+class ResourceTypePipe implements PipeTransform<string, ResourceType> {
+  transform(value: string): ResourceType {
+    const known = RESOURCE_TYPES.find((type) => type === value);
+    if (!known) throw InterlockError.invalidField('resourceType', `must be one of ${RESOURCE_TYPES.join(', ')}`);
+    return known;
+  }
+}
+
+/** PostgreSQL knows no text with a NUL character: nothing has such an id. */
+class ExternalIdPipe implements PipeTransform<string, string> {
+  transform(value: string): string {
+    if (value.includes('\0')) throw new InterlockError('not_found');
+    return value;
+  }
+}
+
+@ApiTags('Records')
+@ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+@ApiParam({ name: 'resourceType', enum: RESOURCE_TYPES })
+@Controller('v2/integrations/:provider/records/:resourceType')
+export class RecordsController {
+  constructor(private readonly visibility: SyncVisibility) {}
+
+  @Get()
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiOperation({
+    operationId: 'listRecords',
+    summary: 'The change feed of one resource type',
+    description:
+      'One entry per record, at the position of its last change, in commit order. A reader that keeps its cursor sees the newest version of every record that changed, and no version twice.',
+  })
+  @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' }, description: 'Left out: from the start.' })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: 500, default: 100 },
+    description: 'A larger one is clamped.',
+  })
+  @ApiQuery({
+    name: 'includeDeleted',
+    required: false,
+    schema: { type: 'string', enum: ['true', 'false'], default: 'true' },
+    description: 'Whether tombstones are part of the answer.',
+  })
+  @ApiOkResponse({ type: RecordPageDto, description: 'The next entries; none when never configured.' })
+  @ApiGoneResponse({ description: 'The cursor is older than the tombstones that are kept.' })
+  async page(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Param('resourceType', ResourceTypePipe) resourceType: ResourceType,
+    @Query() query: QueryValues,
+  ): Promise<RecordPageDto> {
+    const page = await this.visibility.records({ ...merchant, provider }, resourceType, {
+      cursor: textQuery(query, 'cursor') ?? null,
+      limit: wholeNumberQuery(query, 'limit', { fallback: 100, min: 1, max: 500 }),
+      includeDeleted: flagQuery(query, 'includeDeleted', true),
+    });
+    return { data: page.data.map(toRecordDto), nextCursor: page.nextCursor, hasMore: page.hasMore };
+  }
+
+  @Get(':externalId')
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiParam({ name: 'externalId', example: 'package:12' })
+  @ApiOperation({ operationId: 'getRecord', summary: 'One record, deleted ones too' })
+  @ApiOkResponse({ type: RecordAnswerDto, description: 'Its newest version.' })
+  async one(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Param('resourceType', ResourceTypePipe) resourceType: ResourceType,
+    @Param('externalId', ExternalIdPipe) externalId: string,
+  ): Promise<RecordAnswerDto> {
+    return { data: toRecordDto(await this.visibility.record({ ...merchant, provider }, resourceType, externalId)) };
+  }
+}

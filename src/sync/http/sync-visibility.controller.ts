@@ -1,0 +1,204 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
+import { ProviderIdPipe } from '../../integrations';
+import { pagination, parsePage, wholeNumberQuery } from '../../platform/http';
+import { PROVIDER_IDS, type ProviderId } from '../../providers';
+import { JOB_TYPES, LOG_STATUSES } from '../store/log-query.repository';
+import { SyncVisibility } from '../sync-visibility';
+import { SyncVisibilityRetry } from '../sync-visibility-retry';
+import {
+  BatchRetryAnswerDto,
+  BatchRetryDto,
+  RetryAnswerDto,
+  SyncLogAnswerDto,
+  SyncLogListDto,
+} from './dto/sync-log.dto';
+import { SyncStateListDto } from './dto/sync-state.dto';
+import { SyncStatsAnswerDto, SyncStatsByTypeAnswerDto } from './dto/sync-stats.dto';
+import {
+  dateTimeQuery,
+  flagQuery,
+  oneOfQuery,
+  type Query as QueryValues,
+  textQuery,
+  UuidPipe,
+  uuidQuery,
+} from './query';
+import { toLogDto, toStateDto, toStatsDto } from './views';
+
+const DAYS = { fallback: 30, min: 1, max: 365 };
+const daysQuery = (query: QueryValues): number => wholeNumberQuery(query, 'days', DAYS);
+const ApiDays = () =>
+  ApiQuery({
+    name: 'days',
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: 365, default: 30 },
+    description: 'How far back the window reaches; a larger number is clamped.',
+  });
+
+@ApiTags('Sync visibility')
+@ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+@Controller('v2/integrations/:provider')
+export class SyncVisibilityController {
+  constructor(
+    private readonly visibility: SyncVisibility,
+    private readonly retries: SyncVisibilityRetry,
+  ) {}
+
+  @Get('sync-states')
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiOperation({
+    operationId: 'listSyncStates',
+    summary: 'How far each resource type is in step with the provider',
+    description: 'Empty when the integration was never configured.',
+  })
+  @ApiOkResponse({ type: SyncStateListDto, description: 'One state per resource type.' })
+  async states(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+  ): Promise<SyncStateListDto> {
+    return { success: true, data: (await this.visibility.states({ ...merchant, provider })).map(toStateDto) };
+  }
+
+  @Get('sync-logs')
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiOperation({
+    operationId: 'listSyncLogs',
+    summary: 'What the syncs did, newest first',
+    description: 'One entry per run and resource type. Empty when the integration was never configured.',
+  })
+  @ApiQuery({ name: 'integrationId', required: false, schema: { type: 'string', format: 'uuid' } })
+  @ApiQuery({ name: 'resourceType', required: false, schema: { type: 'string' }, example: 'customers' })
+  @ApiQuery({ name: 'jobId', required: false, schema: { type: 'string', format: 'uuid' } })
+  @ApiQuery({ name: 'status', required: false, enum: LOG_STATUSES })
+  @ApiQuery({ name: 'jobType', required: false, enum: JOB_TYPES })
+  @ApiQuery({
+    name: 'createdAfter',
+    required: false,
+    schema: { type: 'string', format: 'date-time' },
+    description: 'Inclusive.',
+  })
+  @ApiQuery({
+    name: 'createdBefore',
+    required: false,
+    schema: { type: 'string', format: 'date-time' },
+    description: 'Exclusive.',
+  })
+  @ApiQuery({
+    name: 'latestOnly',
+    required: false,
+    schema: { type: 'string', enum: ['true', 'false'], default: 'false' },
+    description: 'Only the newest entry of each resource type among those that the other filters leave.',
+  })
+  @ApiQuery({
+    name: 'limit',
+    required: false,
+    schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 },
+    description: 'A larger one is clamped.',
+  })
+  @ApiQuery({ name: 'offset', required: false, schema: { type: 'integer', minimum: 0, default: 0 } })
+  @ApiOkResponse({ type: SyncLogListDto, description: 'One page of the log.' })
+  async logs(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Query() query: QueryValues,
+  ): Promise<SyncLogListDto> {
+    const page = parsePage(query);
+    const filter = {
+      integrationId: uuidQuery(query, 'integrationId'),
+      resourceType: textQuery(query, 'resourceType'),
+      jobId: uuidQuery(query, 'jobId'),
+      status: oneOfQuery(query, 'status', LOG_STATUSES),
+      jobType: oneOfQuery(query, 'jobType', JOB_TYPES),
+      createdAfter: dateTimeQuery(query, 'createdAfter'),
+      createdBefore: dateTimeQuery(query, 'createdBefore'),
+      latestOnly: flagQuery(query, 'latestOnly', false),
+    };
+    const { logs, total } = await this.visibility.logs({ ...merchant, provider }, filter, page);
+    return { success: true, data: logs.map(toLogDto), pagination: pagination(page, total) };
+  }
+
+  @Get('sync-logs/:logId')
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiParam({ name: 'logId', schema: { type: 'string', format: 'uuid' } })
+  @ApiOperation({ operationId: 'getSyncLog', summary: 'One entry of the log' })
+  @ApiOkResponse({ type: SyncLogAnswerDto, description: 'The entry.' })
+  async log(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Param('logId', new UuidPipe('logId')) logId: string,
+  ): Promise<SyncLogAnswerDto> {
+    return { success: true, data: toLogDto(await this.visibility.log({ ...merchant, provider }, logId)) };
+  }
+
+  @Post('sync-logs/:logId/retry')
+  @HttpCode(200)
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiParam({ name: 'logId', schema: { type: 'string', format: 'uuid' } })
+  @ApiOperation({
+    operationId: 'retrySyncLog',
+    summary: 'Try a failed entry again',
+    description:
+      'Reads the entry’s resource type once more. 400 for an entry that is not failed, whose failure is permanent or whose run has not ended, when the integration is not active, and while the breaker is open.',
+  })
+  @ApiOkResponse({ type: RetryAnswerDto, description: 'A run will do it: a new one, or one that was under way.' })
+  async retry(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Param('logId', new UuidPipe('logId')) logId: string,
+  ): Promise<RetryAnswerDto> {
+    return { success: true, data: { jobId: await this.retries.retry({ ...merchant, provider }, logId) } };
+  }
+
+  @Post('sync-logs/batch-retry')
+  @HttpCode(200)
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiOperation({
+    operationId: 'retrySyncLogs',
+    summary: 'Try failed entries again',
+    description:
+      'Every failed entry gets one attempt; entries of one resource type share it. While the breaker is open nothing is queued.',
+  })
+  @ApiOkResponse({ type: BatchRetryAnswerDto, description: 'How many entries will be tried again.' })
+  async retryBatch(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() { integrationId, resourceType, limit }: BatchRetryDto,
+  ): Promise<BatchRetryAnswerDto> {
+    const batch = { integrationId, resourceType: resourceType ?? null, limit };
+    return { success: true, data: await this.retries.retryBatch({ ...merchant, provider }, batch) };
+  }
+
+  @Get('sync-stats/:integrationId')
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiParam({ name: 'integrationId', schema: { type: 'string', format: 'uuid' } })
+  @ApiDays()
+  @ApiOperation({ operationId: 'getSyncStats', summary: 'Figures of the runs of the last days' })
+  @ApiOkResponse({ type: SyncStatsAnswerDto, description: 'The figures; `runs` counts runs.' })
+  async stats(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Param('integrationId', new UuidPipe('integrationId')) integrationId: string,
+    @Query() query: QueryValues,
+  ): Promise<SyncStatsAnswerDto> {
+    const stats = await this.visibility.stats({ ...merchant, provider }, integrationId, daysQuery(query));
+    return { success: true, data: toStatsDto(stats) };
+  }
+
+  @Get('sync-stats-by-type/:integrationId')
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiParam({ name: 'integrationId', schema: { type: 'string', format: 'uuid' } })
+  @ApiDays()
+  @ApiOperation({ operationId: 'getSyncStatsByType', summary: 'Figures of the last days, per resource type' })
+  @ApiOkResponse({ type: SyncStatsByTypeAnswerDto, description: 'The figures; `runs` counts log entries.' })
+  async statsByType(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Param('integrationId', new UuidPipe('integrationId')) integrationId: string,
+    @Query() query: QueryValues,
+  ): Promise<SyncStatsByTypeAnswerDto> {
+    const stats = await this.visibility.statsByType({ ...merchant, provider }, integrationId, daysQuery(query));
+    return { success: true, data: stats.map((each) => ({ resourceType: each.resourceType, ...toStatsDto(each) })) };
+  }
+}
