@@ -5,7 +5,8 @@ import { dataSourceOptions } from './database/data-source';
 import { MIGRATIONS } from './database/migrations';
 import { IdempotencyModule } from './idempotency';
 import { LifecycleModule } from './lifecycle';
-import { MerchantsModule } from './merchants';
+import { MappingsModule } from './mappings';
+import { MerchantsModule, ProductService } from './merchants';
 import { NodesModule } from './nodes';
 import { Clock, SystemClock } from './platform/clock';
 import { AppConfig } from './platform/config';
@@ -35,6 +36,7 @@ export class AppModule {
         IdempotencyModule,
         NodesModule,
         SyncModule.forRoot(config),
+        MappingsModule.forRoot({ imports: [MerchantsModule], products: ProductService }),
         LifecycleModule.forRoot(config),
       ],
       providers: [

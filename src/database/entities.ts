@@ -13,6 +13,8 @@ import { NodeIntegrationEntity } from '../nodes/store/node-integration.entity';
 import { NodeRefreshTokenEntity, NodeSessionEntity } from '../nodes/store/node-session.entity';
 import { NodeEntity } from '../nodes/store/node.entity';
 import { ProviderBudgetEntity } from '../integrations/store/provider-budget.entity';
+import { PaymentMappingEntity } from '../mappings/store/payment-mapping.entity';
+import { ProductMappingEntity } from '../mappings/store/product-mapping.entity';
 import { SyncCursorEntity, SyncScanPageEntity } from '../sync/store/cursor.entity';
 import { SyncDeletionPlanEntity } from '../sync/store/deletion-plan.entity';
 import { ProviderBreakerEntity, ProviderFailureEntity, SyncHealthEntity } from '../sync/store/health.entity';
@@ -60,4 +62,6 @@ export const ENTITIES = [
   SyncFeedEntity,
   SyncLogRetryEntity,
   SyncWatermarkEntity,
+  ProductMappingEntity,
+  PaymentMappingEntity,
 ];

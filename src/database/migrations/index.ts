@@ -5,6 +5,7 @@ import { Auth1780000000004 } from './1780000000004-auth';
 import { Idempotency1780000000005 } from './1780000000005-idempotency';
 import { Integrations1780000000010 } from './1780000000010-integrations';
 import { Sync1780000000011 } from './1780000000011-sync';
+import { Mappings1780000000020 } from './1780000000020-mappings';
 import { SyncVisibility1780000000021 } from './1780000000021-sync-visibility';
 import { VaultRotation1780000000030 } from './1780000000030-vault-rotation';
 import { Nodes1780000000040 } from './1780000000040-nodes';
@@ -18,6 +19,7 @@ export const MIGRATIONS = [
   Idempotency1780000000005,
   Integrations1780000000010,
   Sync1780000000011,
+  Mappings1780000000020,
   SyncVisibility1780000000021,
   VaultRotation1780000000030,
   Nodes1780000000040,

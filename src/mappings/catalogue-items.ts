@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { IntegrationAccess, type IntegrationSlot } from '../integrations';
+import { exponentOf } from '../providers';
+import { SyncedItemRepository, type SyncedLineItem, type SyncedProduct } from '../sync';
+
+/** A package or membership as the catalogue endpoints show it; what the provider does not say is left out. */
+export interface CataloguePackage {
+  /** The provider's bare id. */
+  readonly id: string;
+  readonly name: string;
+  readonly public_name?: string;
+  readonly type?: string;
+  readonly package_type?: string;
+  readonly charge_type?: string;
+  /** In major units, as the provider shows it. */
+  readonly price?: number;
+  readonly visits?: number;
+  readonly active?: boolean;
+}
+
+export interface BillableItem {
+  readonly id: string;
+  readonly name: string;
+  readonly price?: number;
+  readonly source: 'invoice';
+}
+
+/** What the synced records say can be sold, for a merchant who maps it. */
+@Injectable()
+export class CatalogueItems {
+  constructor(
+    private readonly access: IntegrationAccess,
+    private readonly items: SyncedItemRepository,
+  ) {}
+
+  async packages(slot: IntegrationSlot): Promise<CataloguePackage[]> {
+    const integration = await this.access.requireActive(slot);
+    return (await this.items.products(integration.id, ['package', 'membership'])).map(toPackage);
+  }
+
+  async billableItems(slot: IntegrationSlot): Promise<BillableItem[]> {
+    const integration = await this.access.requireActive(slot);
+    return (await this.items.lineItems(integration.id)).map(toBillableItem);
+  }
+}
+
+function toPackage(product: SyncedProduct): CataloguePackage {
+  return withoutNulls({
+    id: product.bareId,
+    name: product.name,
+    public_name: product.publicName,
+    type: product.kind,
+    package_type: product.packageType,
+    charge_type: product.chargeType,
+    price: product.amountMinor === null ? null : toMajor(product.amountMinor, product.currency),
+    visits: product.visits,
+    active: product.active,
+  });
+}
+
+/** The price of one: a line says what all of them cost. */
+function toBillableItem({
+  externalItemId,
+  description,
+  quantity,
+  amountMinor,
+  currency,
+}: SyncedLineItem): BillableItem {
+  const unitMinor = quantity > 0 ? Math.round(amountMinor / quantity) : amountMinor;
+  return {
+    id: externalItemId,
+    name: description ?? externalItemId,
+    price: toMajor(unitMinor, currency),
+    source: 'invoice',
+  };
+}
+
+export function toMajor(amountMinor: number, currency: string): number {
+  return amountMinor / 10 ** exponentOf(currency);
+}
+
+function withoutNulls<T extends { id: string; name: string }>(value: {
+  [Key in keyof T]: T[Key] | null | undefined;
+}): T {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member != null)) as T;
+}

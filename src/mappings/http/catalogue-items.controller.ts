@@ -1,0 +1,37 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
+import { ProviderIdPipe } from '../../integrations';
+import { PROVIDER_IDS, type ProviderId } from '../../providers';
+import { CatalogueItems } from '../catalogue-items';
+import { BillableItemListDto, PackageListDto } from './dto/catalogue-item.dto';
+
+@ApiTags('Catalogue and mappings')
+@ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+@ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
+@Controller('v2/integrations/:provider')
+export class CatalogueItemsController {
+  constructor(private readonly items: CatalogueItems) {}
+
+  @Get('packages')
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiOperation({ operationId: 'listPackages', summary: 'Packages and memberships as last synced' })
+  @ApiOkResponse({ type: PackageListDto, description: 'By name; what the provider does not say is left out.' })
+  async packages(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+  ): Promise<PackageListDto> {
+    return { success: true, data: await this.items.packages({ ...merchant, provider }) };
+  }
+
+  @Get('billable-items')
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiOperation({ operationId: 'listBillableItems', summary: 'Line items seen on synced invoices, one per item' })
+  @ApiOkResponse({ type: BillableItemListDto, description: 'By id, each as the newest invoice shows it.' })
+  async billableItems(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+  ): Promise<BillableItemListDto> {
+    return { success: true, data: await this.items.billableItems({ ...merchant, provider }) };
+  }
+}

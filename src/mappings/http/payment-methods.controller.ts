@@ -1,0 +1,85 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import {
+  ApiBadGatewayResponse,
+  ApiGatewayTimeoutResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
+import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
+import { ProviderIdPipe } from '../../integrations';
+import { PROVIDER_IDS, type ProviderId } from '../../providers';
+import { PaymentMappings } from '../payment-mappings';
+import { PaymentMethods } from '../payment-methods';
+import { OneShotCredentialsDto, PaymentMethodListDto, PutPaymentMappingsDto, MappingDoneDto } from './dto/payment.dto';
+import { requestFieldOf, toCredentials, toPaymentMapping, toPaymentMethodDto } from './views';
+
+@ApiTags('Settings')
+@ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+@Controller('v2/integrations/:provider')
+export class PaymentMethodsController {
+  constructor(
+    private readonly mappings: PaymentMappings,
+    private readonly methods: PaymentMethods,
+  ) {}
+
+  @Put('payment-mappings')
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiOperation({
+    operationId: 'putPaymentMappings',
+    summary: 'Replace all payment mappings',
+    description: 'Which of the provider’s payment methods each of ours stands for when a payment is pushed.',
+  })
+  @ApiOkResponse({ type: MappingDoneDto, description: 'The list is now this one.' })
+  @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
+  async put(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() body: PutPaymentMappingsDto,
+  ): Promise<MappingDoneDto> {
+    await this.mappings.replaceAll({ ...merchant, provider }, body.mappings.map(toPaymentMapping));
+    return { success: true };
+  }
+
+  @Get('payment-methods')
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiOperation({
+    operationId: 'listPaymentMethods',
+    summary: 'The provider’s payment methods, by the stored credentials',
+  })
+  @ApiOkResponse({ type: PaymentMethodListDto, description: 'As the provider lists them.' })
+  @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
+  @ApiUnprocessableEntityResponse({ description: 'The provider has no list of payment methods.' })
+  @ApiBadGatewayResponse({ description: 'The provider could not be reached or answered with an error.' })
+  @ApiGatewayTimeoutResponse({ description: 'The provider did not answer in time.' })
+  async stored(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+  ): Promise<PaymentMethodListDto> {
+    return { success: true, data: (await this.methods.stored({ ...merchant, provider })).map(toPaymentMethodDto) };
+  }
+
+  @Post('payment-methods')
+  @HttpCode(200)
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiOperation({
+    operationId: 'lookUpPaymentMethods',
+    summary: 'The provider’s payment methods, by credentials that are used once',
+    description: 'Nothing is stored, and no integration is needed.',
+  })
+  @ApiOkResponse({ type: PaymentMethodListDto, description: 'As the provider lists them.' })
+  @ApiUnprocessableEntityResponse({ description: 'The provider has no list of payment methods.' })
+  @ApiBadGatewayResponse({ description: 'The provider could not be reached or answered with an error.' })
+  @ApiGatewayTimeoutResponse({ description: 'The provider did not answer in time.' })
+  async lookUp(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() body: OneShotCredentialsDto,
+  ): Promise<PaymentMethodListDto> {
+    const methods = await this.methods.unstored({ ...merchant, provider }, toCredentials(body), requestFieldOf);
+    return { success: true, data: methods.map(toPaymentMethodDto) };
+  }
+}

@@ -1,0 +1,108 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
+import { ProviderIdPipe } from '../../integrations';
+import { InterlockError } from '../../platform/errors';
+import { PROVIDER_IDS, type ProviderId } from '../../providers';
+import { MappingSuggestions } from '../mapping-suggestions';
+import { ProductMappings } from '../product-mappings';
+import { MappingDoneDto } from './dto/payment.dto';
+import {
+  ProductMappingListDto,
+  PutProductMappingsAnswerDto,
+  PutProductMappingsDto,
+  UnmappedAttemptListDto,
+} from './dto/product-mapping.dto';
+import { SuggestionsAnswerDto, SuggestMappingsDto } from './dto/suggestion.dto';
+import { toMappingDto, toUnmappedDto } from './views';
+
+@ApiTags('Catalogue and mappings')
+@ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+@Controller('v2/integrations/:provider')
+export class ProductMappingsController {
+  constructor(
+    private readonly mappings: ProductMappings,
+    private readonly suggestions: MappingSuggestions,
+  ) {}
+
+  @Get('product-mappings')
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiOperation({
+    operationId: 'listProductMappings',
+    summary: 'What external products stand for',
+    description: 'Empty when there are none. Mappings outlive a deactivation.',
+  })
+  @ApiOkResponse({ type: ProductMappingListDto, description: 'By external id.' })
+  async list(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+  ): Promise<ProductMappingListDto> {
+    return { success: true, data: (await this.mappings.list({ ...merchant, provider })).map(toMappingDto) };
+  }
+
+  @Put('product-mappings')
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiOperation({ operationId: 'putProductMappings', summary: 'Replace all product mappings' })
+  @ApiOkResponse({ type: PutProductMappingsAnswerDto, description: 'The list is now this one.' })
+  @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
+  async put(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() body: PutProductMappingsDto,
+  ): Promise<PutProductMappingsAnswerDto> {
+    const mappings = body.mappings.map((mapping) => ({ ...mapping, metadata: mapping.metadata ?? {} }));
+    return { success: true, count: await this.mappings.replaceAll({ ...merchant, provider }, mappings) };
+  }
+
+  @Delete('product-mappings/:externalId')
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiParam({ name: 'externalId', example: '12' })
+  @ApiOperation({ operationId: 'deleteProductMapping', summary: 'Remove one product mapping' })
+  @ApiOkResponse({ type: MappingDoneDto, description: 'It is gone.' })
+  @ApiNotFoundResponse({ description: 'There is no such mapping.' })
+  async remove(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Param('externalId') externalId: string,
+  ): Promise<MappingDoneDto> {
+    // PostgreSQL knows no text with a NUL character: nothing has such an id
+    if (externalId.includes('\0')) throw new InterlockError('not_found');
+    await this.mappings.remove({ ...merchant, provider }, externalId);
+    return { success: true };
+  }
+
+  @Get('unmapped-attempts')
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiOperation({
+    operationId: 'listUnmappedAttempts',
+    summary: 'What was synced without a product mapping',
+    description: 'Packages, memberships and invoice items whose id has no mapping. Empty when never configured.',
+  })
+  @ApiOkResponse({ type: UnmappedAttemptListDto, description: 'The last seen first.' })
+  async unmapped(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+  ): Promise<UnmappedAttemptListDto> {
+    const attempts = await this.mappings.unmapped({ ...merchant, provider });
+    const totalCount = attempts.reduce((sum, { count }) => sum + count, 0);
+    return { success: true, data: attempts.map(toUnmappedDto), totalCount };
+  }
+
+  @Post('suggest-mappings')
+  @HttpCode(200)
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiOperation({
+    operationId: 'suggestMappings',
+    summary: 'Which of the merchant’s products external items may be',
+    description:
+      'By the words of the names, the price and the kind; the same question always has the same answer. Writes nothing.',
+  })
+  @ApiOkResponse({ type: SuggestionsAnswerDto, description: 'In the order of the items.' })
+  async suggest(
+    @CurrentMerchant() merchant: CurrentMerchantScope,
+    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @Body() { externalItems }: SuggestMappingsDto,
+  ): Promise<SuggestionsAnswerDto> {
+    return { success: true, suggestions: await this.suggestions.suggest({ ...merchant, provider }, externalItems) };
+  }
+}

@@ -1,0 +1,40 @@
+import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import { IntegrationsModule } from '../integrations';
+import { CatalogueItems } from './catalogue-items';
+import { CatalogueItemsController } from './http/catalogue-items.controller';
+import { PaymentMethodsController } from './http/payment-methods.controller';
+import { ProductMappingsController } from './http/product-mappings.controller';
+import { MappingSuggestions } from './mapping-suggestions';
+import { MerchantProducts } from './merchant-products';
+import { PaymentMappings } from './payment-mappings';
+import { PaymentMethods } from './payment-methods';
+import { ProductMappings } from './product-mappings';
+import { PaymentMappingRepository } from './store/payment-mapping.repository';
+import { ProductMappingRepository } from './store/product-mapping.repository';
+
+@Module({})
+export class MappingsModule {
+  /** `products`: who answers for the merchant's own products, out of one of the imported modules. */
+  static forRoot(options: {
+    imports: NonNullable<ModuleMetadata['imports']>;
+    products: Type<MerchantProducts>;
+  }): DynamicModule {
+    return {
+      module: MappingsModule,
+      global: true,
+      imports: [IntegrationsModule, ...options.imports],
+      controllers: [ProductMappingsController, CatalogueItemsController, PaymentMethodsController],
+      providers: [
+        ProductMappingRepository,
+        PaymentMappingRepository,
+        ProductMappings,
+        PaymentMappings,
+        PaymentMethods,
+        CatalogueItems,
+        MappingSuggestions,
+        { provide: MerchantProducts, useExisting: options.products },
+      ],
+      exports: [ProductMappings, PaymentMappings],
+    };
+  }
+}

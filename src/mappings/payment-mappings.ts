@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { IntegrationRepository, type IntegrationSlot, transition } from '../integrations';
+import { type Tx, UnitOfWork } from '../platform/database';
+import { InterlockError } from '../platform/errors';
+import { type PaymentMapping, PaymentMappingRepository } from './store/payment-mapping.repository';
+
+/** Which payment method of the provider one of ours stands for. Mappings outlive a deactivation. */
+@Injectable()
+export class PaymentMappings {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly integrations: IntegrationRepository,
+    private readonly mappings: PaymentMappingRepository,
+  ) {}
+
+  list(slot: IntegrationSlot): Promise<PaymentMapping[]> {
+    return this.mappings.list(slot);
+  }
+
+  /** The provider's method id; null: not mapped. */
+  async methodFor(slot: IntegrationSlot, revkeenMethod: string): Promise<string | null> {
+    return (await this.mappings.find(slot, revkeenMethod))?.providerMethodId ?? null;
+  }
+
+  /** Needs an active integration. A reader sees the old list or the new one, never a part. */
+  async replaceAll(slot: IntegrationSlot, mappings: readonly PaymentMapping[]): Promise<void> {
+    refuseRepeatedMethods(mappings, 'mappings');
+    await this.unitOfWork.run(async (tx) => {
+      const integration = await this.integrations.lockBySlot(tx, slot);
+      transition(integration?.state ?? 'none', 'configure');
+      await this.mappings.replaceAll(tx, slot, mappings);
+    });
+  }
+
+  /** For activation. Precondition: the caller holds the slot's claim or its row lock, and refused what occurs twice. */
+  async replaceAllIn(tx: Tx, slot: IntegrationSlot, mappings: readonly PaymentMapping[]): Promise<void> {
+    await this.mappings.replaceAll(tx, slot, mappings);
+  }
+
+  /** Precondition: the caller holds the integration's row lock. */
+  async eraseIn(tx: Tx, slot: IntegrationSlot): Promise<void> {
+    await this.mappings.removeAll(tx, slot);
+  }
+}
+
+/** One id is one row, and a payment that goes out needs one answer. `field`: where the list stands in the request. */
+export function refuseRepeatedMethods(mappings: readonly PaymentMapping[], field: string): void {
+  for (const name of ['id', 'revkeenMethod'] as const) {
+    const seen = new Set<string>();
+    mappings.forEach((mapping, index) => {
+      if (seen.has(mapping[name])) {
+        throw InterlockError.invalidField(`${field}.${index}.${name}`, 'must not occur twice');
+      }
+      seen.add(mapping[name]);
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import {
+  IntegrationAccess,
+  type IntegrationSlot,
+  type OpenedSession,
+  providerFailureToError,
+  ProviderSession,
+} from '../integrations';
+import { InterlockError } from '../platform/errors';
+import { ProviderFailure } from '../platform/outbound';
+import { type PaymentMethod, PROVIDER_CATALOGUE, type ProviderCredentials, type ProviderId } from '../providers';
+
+/** All pages and attempts together; a merchant waits for it. */
+const TIMEOUT_MS = 25_000;
+/** Nothing that a payment method is read from carries money or a zone-less time. */
+const NO_SETTINGS = { currency: 'GBP', timezone: null };
+
+/** The provider's own list, asked for while the merchant waits. Nothing of it is stored. */
+@Injectable()
+export class PaymentMethods {
+  constructor(
+    private readonly access: IntegrationAccess,
+    private readonly sessions: ProviderSession,
+  ) {}
+
+  async stored(slot: IntegrationSlot): Promise<PaymentMethod[]> {
+    requireCapability(slot.provider);
+    const integration = await this.access.requireActive(slot);
+    return ask((signal) => this.sessions.open(integration, 'payment_methods', { signal }));
+  }
+
+  /** `fieldOf` says what a field of the credentials is called in the request. */
+  async unstored(
+    slot: IntegrationSlot,
+    credentials: ProviderCredentials,
+    fieldOf: (field: string) => string,
+  ): Promise<PaymentMethod[]> {
+    requireCapability(slot.provider);
+    return ask(
+      async (signal) =>
+        this.sessions.openUnstored(slot.provider, slot.environment, credentials, { settings: NO_SETTINGS, signal }),
+      fieldOf,
+    );
+  }
+}
+
+function requireCapability(provider: ProviderId): void {
+  const { name, capabilities } = PROVIDER_CATALOGUE[provider];
+  if (!capabilities.paymentMethods) {
+    throw new InterlockError('unprocessable_entity', { message: `${name} has no list of payment methods.` });
+  }
+}
+
+async function ask(
+  open: (signal: AbortSignal) => Promise<OpenedSession>,
+  fieldOf: (field: string) => string = (field) => field,
+): Promise<PaymentMethod[]> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    const { adapter, call } = await open(signal);
+    return await adapter.listPaymentMethods!(call);
+  } catch (error) {
+    throw providerFailureToError(judge(error, signal, fieldOf));
+  }
+}
+
+function judge(error: unknown, signal: AbortSignal, fieldOf: (field: string) => string): unknown {
+  if (error instanceof ProviderFailure && error.verdict === 'configuration') {
+    return new ProviderFailure('configuration', error.message, {
+      field: fieldOf(error.field ?? 'credentials.baseUrl'),
+      cause: error,
+    });
+  }
+  if (!signal.aborted || error instanceof ProviderFailure) return error;
+  return new ProviderFailure('network', 'The provider did not answer in time.', { timedOut: true, cause: error });
+}

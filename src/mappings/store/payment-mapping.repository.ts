@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import type { IntegrationSlot } from '../../integrations';
+import { Database, sqlOf, type Tx } from '../../platform/database';
+
+export interface PaymentMapping {
+  /** The caller's own name for the row. */
+  readonly id: string;
+  readonly revkeenMethod: string;
+  /** The provider's id of the payment method, as text. */
+  readonly providerMethodId: string;
+}
+
+const SLOT = `merchant_id = $1 AND environment = $2 AND provider = $3`;
+const COLUMNS = `id, revkeen_method AS "revkeenMethod", provider_method_id AS "providerMethodId"`;
+const valuesOf = (slot: IntegrationSlot): string[] => [slot.merchantId, slot.environment, slot.provider];
+
+@Injectable()
+export class PaymentMappingRepository {
+  constructor(private readonly database: Database) {}
+
+  list(slot: IntegrationSlot): Promise<PaymentMapping[]> {
+    return this.database.query<PaymentMapping>(
+      `SELECT ${COLUMNS} FROM payment_mappings WHERE ${SLOT} ORDER BY id COLLATE "C"`,
+      valuesOf(slot),
+    );
+  }
+
+  async find(slot: IntegrationSlot, revkeenMethod: string): Promise<PaymentMapping | null> {
+    const rows = await this.database.query<PaymentMapping>(
+      `SELECT ${COLUMNS} FROM payment_mappings WHERE ${SLOT} AND revkeen_method = $4`,
+      [...valuesOf(slot), revkeenMethod],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Precondition: neither an id nor a method occurs twice, and no other call writes the slot's mappings. */
+  async replaceAll(tx: Tx, slot: IntegrationSlot, mappings: readonly PaymentMapping[]): Promise<void> {
+    await this.removeAll(tx, slot);
+    await sqlOf(tx).execute(
+      `INSERT INTO payment_mappings (merchant_id, environment, provider, id, revkeen_method, provider_method_id)
+       SELECT $1, $2, $3, m.id, m.revkeen_method, m.provider_method_id
+       FROM unnest($4::text[], $5::text[], $6::text[]) AS m (id, revkeen_method, provider_method_id)`,
+      [
+        ...valuesOf(slot),
+        mappings.map((mapping) => mapping.id),
+        mappings.map((mapping) => mapping.revkeenMethod),
+        mappings.map((mapping) => mapping.providerMethodId),
+      ],
+    );
+  }
+
+  async removeAll(tx: Tx, slot: IntegrationSlot): Promise<void> {
+    await sqlOf(tx).execute(`DELETE FROM payment_mappings WHERE ${SLOT}`, valuesOf(slot));
+  }
+}

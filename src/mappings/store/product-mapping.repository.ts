@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import type { IntegrationSlot } from '../../integrations';
+import { Database, sqlOf, type Tx } from '../../platform/database';
+
+/** What the merchant's side knew of the external product when it was mapped. */
+export interface MappingMetadata {
+  readonly name?: string;
+  readonly type?: string;
+  readonly charge_type?: string;
+}
+
+export interface ProductMapping {
+  /** The provider's bare id. */
+  readonly externalId: string;
+  readonly internalId: string;
+  readonly metadata: MappingMetadata;
+}
+
+const SLOT = `merchant_id = $1 AND environment = $2 AND provider = $3`;
+const valuesOf = (slot: IntegrationSlot): string[] => [slot.merchantId, slot.environment, slot.provider];
+
+@Injectable()
+export class ProductMappingRepository {
+  constructor(private readonly database: Database) {}
+
+  list(slot: IntegrationSlot): Promise<ProductMapping[]> {
+    return this.database.query<ProductMapping>(
+      `SELECT external_id AS "externalId", internal_id AS "internalId", metadata FROM product_mappings
+       WHERE ${SLOT} ORDER BY external_id COLLATE "C"`,
+      valuesOf(slot),
+    );
+  }
+
+  /** Precondition: no external id occurs twice, and the caller holds the integration's row lock. */
+  async replaceAll(tx: Tx, slot: IntegrationSlot, mappings: readonly ProductMapping[]): Promise<void> {
+    await this.removeAll(tx, slot);
+    await sqlOf(tx).execute(
+      `INSERT INTO product_mappings (merchant_id, environment, provider, external_id, internal_id, metadata)
+       SELECT $1, $2, $3, m.external_id, m.internal_id, m.metadata
+       FROM unnest($4::text[], $5::uuid[], $6::jsonb[]) AS m (external_id, internal_id, metadata)`,
+      [
+        ...valuesOf(slot),
+        mappings.map((mapping) => mapping.externalId),
+        mappings.map((mapping) => mapping.internalId),
+        mappings.map((mapping) => JSON.stringify(mapping.metadata)),
+      ],
+    );
+  }
+
+  async remove(tx: Tx, slot: IntegrationSlot, externalId: string): Promise<boolean> {
+    const count = await sqlOf(tx).execute(`DELETE FROM product_mappings WHERE ${SLOT} AND external_id = $4`, [
+      ...valuesOf(slot),
+      externalId,
+    ]);
+    return count === 1;
+  }
+
+  async removeAll(tx: Tx, slot: IntegrationSlot): Promise<void> {
+    await sqlOf(tx).execute(`DELETE FROM product_mappings WHERE ${SLOT}`, valuesOf(slot));
+  }
+}
