@@ -9,13 +9,13 @@ export const SCOPES = [
 export type Scope = (typeof SCOPES)[number];
 
 /** A wildcard stands for read and write; `integrations:internal` is only ever given by its own name. */
-const WILDCARDS: Readonly<Record<string, readonly Scope[]>> = {
-  'integrations:*': ['integrations:read', 'integrations:write'],
-  'sync:*': ['sync:read', 'sync:write'],
-};
+const WILDCARDS: ReadonlyMap<string, readonly Scope[]> = new Map([
+  ['integrations:*', ['integrations:read', 'integrations:write']],
+  ['sync:*', ['sync:read', 'sync:write']],
+]);
 
 /** What may be written on a key. */
-export const GRANTABLE_SCOPES: readonly string[] = [...SCOPES, ...Object.keys(WILDCARDS)];
+export const GRANTABLE_SCOPES: readonly string[] = [...SCOPES, ...WILDCARDS.keys()];
 
 const KNOWN: ReadonlySet<string> = new Set(SCOPES);
 
@@ -24,7 +24,7 @@ export function effectiveScopes(granted: readonly string[]): ReadonlySet<Scope> 
   const scopes = new Set<Scope>();
   for (const grant of granted) {
     if (KNOWN.has(grant)) scopes.add(grant as Scope);
-    else for (const scope of WILDCARDS[grant] ?? []) scopes.add(scope);
+    else for (const scope of WILDCARDS.get(grant) ?? []) scopes.add(scope);
   }
   return scopes;
 }

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { canonicalJson, MAX_DEPTH, TooDeepError } from './canonical-json';
+
+describe('canonical JSON', () => {
+  it('does not depend on the order of members, nor on how numbers and texts are written', () => {
+    expect(canonicalJson(JSON.parse('{"b":1.0,"a":{"d":"\\u0061","c":[1e2,null]}}'))).toBe(
+      '{"a":{"c":[100,null],"d":"a"},"b":1}',
+    );
+  });
+
+  it('keeps a member called __proto__', () => {
+    expect(canonicalJson(JSON.parse('{"__proto__":{"x":1}}'))).toBe('{"__proto__":{"x":1}}');
+    expect(canonicalJson(JSON.parse('{"__proto__":{"x":1}}'))).not.toBe(canonicalJson({}));
+  });
+
+  it('tells types apart', () => {
+    const texts = ['1', '"1"', 'true', '"true"', 'null', '"null"', '[]', '{}', '[1]', '{"0":1}', '""', '0', '-1'];
+    expect(new Set(texts.map((text) => canonicalJson(JSON.parse(text)))).size).toBe(texts.length);
+  });
+
+  it('two values have one text exactly when they are equal', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+        const parsed = JSON.parse(JSON.stringify(a)) as unknown;
+        expect(canonicalJson(shuffled(parsed))).toBe(canonicalJson(parsed));
+        expect(JSON.parse(canonicalJson(parsed))).toEqual(parsed);
+        const other = JSON.parse(JSON.stringify(b)) as unknown;
+        expect(canonicalJson(parsed) === canonicalJson(other)).toBe(isEqual(parsed, other));
+      }),
+    );
+  });
+
+  it('refuses what is nested too deeply, without exhausting the stack', () => {
+    const deep = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
+    expect(() => canonicalJson(deep(MAX_DEPTH))).not.toThrow();
+    expect(() => canonicalJson(deep(MAX_DEPTH + 2))).toThrow(TooDeepError);
+    expect(() => canonicalJson(deep(200_000))).toThrow(TooDeepError);
+  });
+});
+
+function shuffled(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shuffled);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, member]) => [name, shuffled(member)]),
+  );
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  try {
+    expect(a).toEqual(b);
+    return true;
+  } catch {
+    return false;
+  }
+}
