@@ -59,7 +59,7 @@ export class PageCommit {
     target: CommitTarget,
     rows: readonly FetchedRow[],
     cursor: StreamCursor,
-    options: { scanId: string; commits: number; keepSeen: boolean; note?: string },
+    options: { scanId: string; commits: number; keepSeen: boolean; unchanged: readonly string[]; note?: string },
   ): Promise<LogCounts> {
     const { run, integration, stream } = target;
     const good = lastOfEach(rows.filter((row): row is GoodRow => !isBadRow(row)));
@@ -85,10 +85,20 @@ export class PageCommit {
         );
       }
       if (options.keepSeen) {
-        await this.cursors.addScanPage(tx, key, { id: options.scanId, commits: options.commits }, seenIds(good, bad));
+        await this.cursors.addScanPage(tx, key, { id: options.scanId, commits: options.commits }, [
+          ...seenIds(good, bad),
+          ...options.unchanged,
+        ]);
       }
-      const counts: LogCounts = { fetched: rows.length, ...upserted, deleted: 0, quarantined: bad.length };
-      await this.cursors.save(tx, key, cursor, { items: rows.length, status: 'syncing' });
+      const counts: LogCounts = {
+        fetched: rows.length + options.unchanged.length,
+        created: upserted.created,
+        updated: upserted.updated,
+        unchanged: upserted.unchanged + options.unchanged.length,
+        deleted: 0,
+        quarantined: bad.length,
+      };
+      await this.cursors.save(tx, key, cursor, { items: counts.fetched, status: 'syncing' });
       await this.logs.add(tx, run.id, stream.resource, counts, options.note);
       // a probe that brought a page home has answered the question: recovery does not wait for the run's end
       if (run.probe) await this.health.close(tx, integration.id);

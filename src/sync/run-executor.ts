@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { IntegrationRepository } from '../integrations';
+import { AppConfig } from '../platform/config';
 import { Notifications, UnitOfWork } from '../platform/database';
 import { VERDICT_POLICIES } from '../platform/outbound';
 import { FencedOut, type LeasedRun } from './run';
@@ -13,8 +14,8 @@ import { RunQueue } from './run-queue';
 import { CANCEL_CHANNEL } from './run-requests';
 import { RunRepository } from './store/run.repository';
 
-export const LEASE_MS = 30_000;
-const RENEW_MS = 8_000;
+/** Renewals per lease: two may be lost before the lease is. */
+const RENEWALS_PER_LEASE = 3;
 /** A run's share of a worker slot; then it goes behind the others. */
 const SLOT_PAGES = 20;
 const SLOT_MS = 15_000;
@@ -38,6 +39,7 @@ export class RunExecutor implements OnModuleInit {
     private readonly unitOfWork: UnitOfWork,
     private readonly integrations: IntegrationRepository,
     private readonly notifications: Notifications,
+    private readonly config: AppConfig,
   ) {}
 
   onModuleInit(): void {
@@ -57,7 +59,7 @@ export class RunExecutor implements OnModuleInit {
   /** The work of one queue job. Never throws for what happens to a run: the run row remembers it. */
   async execute(runId: string, attempt: number): Promise<void> {
     if (this.draining) return;
-    const run = await this.runs.lease(runId, attempt, this.owner, LEASE_MS);
+    const run = await this.runs.lease(runId, attempt, this.owner, this.config.runLeaseMs);
     if (!run) return;
     const controller = new AbortController();
     this.running.set(run.id, controller);
@@ -119,18 +121,21 @@ export class RunExecutor implements OnModuleInit {
 
   /** Renews the lease. When it cannot be renewed in time the work is stopped: another worker may take the run over. */
   private keepAlive(run: LeasedRun, controller: AbortController): NodeJS.Timeout {
-    let goodUntil = performance.now() + LEASE_MS;
+    const { runLeaseMs } = this.config;
+    const renewMs = runLeaseMs / RENEWALS_PER_LEASE;
+    let goodUntil = performance.now() + runLeaseMs;
     return setInterval(() => {
-      this.runs.renew(run, LEASE_MS).then(
+      const asked = performance.now();
+      this.runs.renew(run, runLeaseMs).then(
         (held) => {
-          if (held) goodUntil = performance.now() + LEASE_MS;
+          if (held) goodUntil = asked + runLeaseMs;
           else controller.abort(new FencedOut());
         },
         (error: unknown) => {
           this.logger.warn({ msg: 'lease not renewed', runId: run.id, err: error });
-          if (performance.now() > goodUntil - RENEW_MS) controller.abort(new FencedOut());
+          if (performance.now() > goodUntil - renewMs) controller.abort(new FencedOut());
         },
       );
-    }, RENEW_MS);
+    }, renewMs);
   }
 }

@@ -11,6 +11,16 @@ import { RecordRepository } from './store/record.repository';
 const MAX_ROWS_PER_COMMIT = 1_000;
 const MAX_COMMIT_DELAY_MS = 1_000;
 
+/** Whole pages of one scan, as they will be committed. */
+interface Batch {
+  readonly rows: FetchedRow[];
+  /** Rows that the adapter knew by their digest and did not fetch in full. */
+  readonly unchanged: string[];
+  readonly scan: ScanState;
+  readonly ended: boolean;
+  readonly note?: string;
+}
+
 /** Reads one stream of a provider to the end of its scan, committing as it goes. */
 @Injectable()
 export class StreamSync {
@@ -46,7 +56,7 @@ export class StreamSync {
       scan = batch.scan;
       const ended = batch.ended ? endOfPages(scan) : null;
       const keepSeen = scan.kind === 'full' && stream.detectsDeletions;
-      const seen = { scanId: scan.id, commits: scan.commits, keepSeen, note: batch.note };
+      const seen = { scanId: scan.id, commits: scan.commits, keepSeen, unchanged: batch.unchanged, note: batch.note };
       if (ended === 'repeat') scan = repeatScan(scan);
       else if (ended !== null) scan = { ...scan, commits: scan.commits + 1, phase: 'settle' };
       else scan = { ...scan, commits: scan.commits + 1 };
@@ -71,9 +81,10 @@ export class StreamSync {
     session: OpenedSession,
     stream: Stream,
     from: ScanState,
-  ): Promise<{ rows: FetchedRow[]; scan: ScanState; ended: boolean; note?: string }> {
+  ): Promise<Batch> {
     const startedAt = performance.now();
     const rows: FetchedRow[] = [];
+    const unchanged: string[] = [];
     let scan = from;
     let note: string | undefined;
     for (;;) {
@@ -87,13 +98,15 @@ export class StreamSync {
       });
       context.countPage();
       rows.push(...page.rows);
+      unchanged.push(...(page.unchanged ?? []));
       scan = afterPage(scan, page, context.run.leasedAt);
       if (page.filterIgnored) {
         note = 'The provider ignores its changed-since filter; the whole list was read and compared.';
       }
-      if (page.next === null) return { rows, scan, ended: true, note };
-      const full = rows.length >= MAX_ROWS_PER_COMMIT || performance.now() - startedAt >= MAX_COMMIT_DELAY_MS;
-      if (full || context.shouldHandBack()) return { rows, scan, ended: false, note };
+      if (page.next === null) return { rows, unchanged, scan, ended: true, note };
+      const full =
+        rows.length + unchanged.length >= MAX_ROWS_PER_COMMIT || performance.now() - startedAt >= MAX_COMMIT_DELAY_MS;
+      if (full || context.shouldHandBack()) return { rows, unchanged, scan, ended: false, note };
     }
   }
 

@@ -29,6 +29,8 @@ export class AppConfig {
   /** Versioned keys as text (`1:<base64>,2:<base64>`), or null: the file `keyring.json` in `dataDir`. */
   readonly localKeyring: string | null;
   readonly workerConcurrency: number;
+  /** How long a run whose worker fell silent stays its own before another worker may take it over. */
+  readonly runLeaseMs: number;
   readonly sandboxProviders: boolean;
   /** Where this installation's own simulators answer: the one origin that sandbox keys may reach although it is local. */
   readonly sandboxOrigin: string;

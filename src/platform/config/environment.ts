@@ -105,6 +105,13 @@ export class Environment {
   WORKER_CONCURRENCY?: number;
 
   @IsOptional()
+  @IsInt()
+  @Min(2)
+  @Max(600)
+  @Whole()
+  RUN_LEASE_SECONDS?: number;
+
+  @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   @Flag()
   SANDBOX_PROVIDERS?: boolean;

@@ -54,6 +54,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     },
     localKeyring: known.LOCAL_KEYRING ?? null,
     workerConcurrency: known.WORKER_CONCURRENCY ?? 10,
+    runLeaseMs: (known.RUN_LEASE_SECONDS ?? 30) * 1000,
     sandboxProviders: known.SANDBOX_PROVIDERS ?? !production,
     sandboxOrigin: known.SANDBOX_ORIGIN ?? `http://${known.HOST ?? '127.0.0.1'}:${known.PORT ?? 3000}`,
     outboundAllowPrivate: known.OUTBOUND_ALLOW_PRIVATE ?? false,

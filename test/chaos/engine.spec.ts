@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { chaosRun } from './engine/chaos-run';
+
+const hasRedis =
+  process.env['REQUIRE_REDIS'] === '1' ||
+  (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => existsSync(path.join(folder, 'redis-server')));
+
+describe('chaos: the store equals the truth after everything has gone wrong', () => {
+  it('with the queue on PostgreSQL', async () => {
+    const report = await chaosRun({ seed: 11, queue: 'postgres', seconds: 15 });
+    expect(report.faults).toEqual([]);
+    expect(report.changes).toBeGreaterThan(20);
+  }, 240_000);
+
+  (hasRedis ? it : it.skip)(
+    'with the queue on Redis',
+    async () => {
+      const report = await chaosRun({ seed: 12, queue: 'redis', seconds: 15 });
+      expect(report.faults).toEqual([]);
+      expect(report.changes).toBeGreaterThan(20);
+    },
+    240_000,
+  );
+});
