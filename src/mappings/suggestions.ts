@@ -47,7 +47,6 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = {
   intro: 'introductory',
   std: 'standard',
   unltd: 'unlimited',
-  membership: 'membership',
 };
 /** Words that different systems have for one kind. */
 const KINDS: Readonly<Record<string, string>> = {

@@ -1,0 +1,449 @@
+import { randomUUID } from 'node:crypto';
+import { startTestApp, type TestApp } from '../support/app';
+import { type Clinic, makeClinic } from '../support/clinic';
+
+const SIZES = { patients: 3, invoices: 4, services: 2, products: 1, packages: 3, payment_methods: 4, payments: 0 };
+
+describe('mappings', () => {
+  let running: TestApp;
+  let clinic: Clinic;
+  let other: Clinic;
+  let never: Clinic;
+
+  beforeAll(async () => {
+    running = await startTestApp();
+    const { practicehub } = running.sandbox;
+    [clinic, other, never] = await Promise.all([
+      makeClinic(running, { sizes: SIZES }),
+      makeClinic(running, { sizes: { '*': 0 } }),
+      makeClinic(running),
+    ]);
+    const { accountKey: apiKey } = clinic;
+    practicehub.change({
+      resource: 'packages',
+      ids: ['1'],
+      fields: {
+        name: 'Ten visit pass',
+        price: 150,
+        visits: 10,
+        active: 1,
+        package_type: 'visits',
+        charge_type: 'upfront',
+        public_name: 'Ten for you',
+      },
+      apiKey,
+    });
+    const invoice = (id: string, items: object[]) =>
+      practicehub.change({
+        resource: 'invoices',
+        ids: [id],
+        fields: {
+          status: 'sent',
+          created: practicehub.truth({ resource: 'invoices', ids: [id], apiKey })[0]!['created'],
+          items,
+        },
+        apiKey,
+      });
+    invoice('1', [
+      { item_id: 31, description: 'Consultation', quantity: 2, total: '90.00' },
+      { item_id: 1, description: 'Ten visits', total: '150.00' },
+      { description: 'A discount without an item', total: '-5.00' },
+    ]);
+    invoice('2', [{ item_id: 31, description: 'Initial consultation', quantity: 1, total: '50.00' }]);
+    await Promise.all([clinic.activate({ invoiceLookbackDays: 3650 }).expect(200), other.activate().expect(200)]);
+    expect(await clinic.settled()).toBe('succeeded');
+    await other.settled();
+  }, 60_000);
+  afterAll(() => running?.close());
+  afterEach(() => running.sandbox.practicehub.clearFaults());
+
+  const get = async (path: string, who: Clinic = clinic) => (await who.call('get', path).expect(200)).body;
+  const refused = async (answer: PromiseLike<{ status: number; body: any }>, status: number, code: string) => {
+    const { status: was, body } = await answer;
+    expect({ status: was, code: body.code }).toEqual({ status, code });
+    return body;
+  };
+  const put = (mappings: unknown, who: Clinic = clinic) => who.call('put', '/product-mappings', { mappings } as object);
+
+  describe('what can be sold', () => {
+    it('lists packages by name, by the provider’s bare id and in major units', async () => {
+      const { success, data } = await get('/packages');
+      expect(success).toBe(true);
+      expect(data).toHaveLength(3);
+      expect(data.find((each: any) => each.id === '1')).toEqual({
+        id: '1',
+        name: 'Ten visit pass',
+        public_name: 'Ten for you',
+        type: 'package',
+        package_type: 'visits',
+        charge_type: 'upfront',
+        price: 150,
+        visits: 10,
+        active: true,
+      });
+      // what the provider does not say is left out, not null
+      expect(Object.keys(data.find((each: any) => each.id === '2')).sort()).toEqual(
+        ['active', 'id', 'name', 'price', 'type', 'visits'].sort(),
+      );
+      expect(data.map((each: any) => each.name)).toEqual(data.map((each: any) => each.name).sort());
+    });
+
+    it('lists items of invoices once each, as the newest shows them', async () => {
+      const { success, data } = await get('/billable-items');
+      expect(success).toBe(true);
+      expect(data.map(({ id, source }: any) => [id, source])).toEqual([
+        ['1', 'invoice'],
+        ['31', 'invoice'],
+      ]);
+      expect([
+        { name: 'Consultation', price: 45 },
+        { name: 'Initial consultation', price: 50 },
+      ]).toContainEqual({
+        name: data[1].name,
+        price: data[1].price,
+      });
+    });
+
+    it.each(['/packages', '/billable-items'])('%s is 404 where none is active', async (path) => {
+      await refused(never.call('get', path), 404, 'not_found');
+      await refused(clinic.call('get', `/v2/integrations/wodify${path}`), 404, 'not_found');
+      await refused(clinic.call('get', `/v2/integrations/mindbody${path}`), 400, 'invalid_request');
+      const ended = await makeClinic(running, { sizes: { '*': 0 } });
+      await ended.activate().expect(200);
+      await ended.call('post', '/deactivate').expect(200);
+      await refused(ended.call('get', path), 404, 'not_found');
+    });
+  });
+
+  describe('product mappings', () => {
+    const internal = randomUUID();
+    const unknown = randomUUID();
+
+    it('replaces all, and shows the product where there is one', async () => {
+      const own = { id: internal, name: 'Pass of ten', kind: 'package', amountMinor: 15_000, currency: 'GBP' };
+      await clinic.call('put', '/v2/products', { products: [own] }).expect(200);
+      const metadata = { name: 'Named by us', type: 'package', charge_type: 'upfront' };
+      expect(
+        (
+          await put([
+            { externalId: '31', internalId: unknown },
+            { externalId: '1', internalId: internal.toUpperCase() },
+            { externalId: '10', internalId: internal, metadata },
+          ]).expect(200)
+        ).body,
+      ).toEqual({ success: true, count: 3 });
+      const known = {
+        internalId: internal,
+        productName: 'Pass of ten',
+        productKind: 'package',
+        productAmountMinor: 15_000,
+        productCurrency: 'GBP',
+      };
+      const none = { productName: null, productKind: null, productAmountMinor: null, productCurrency: null };
+      expect(await get('/product-mappings')).toEqual({
+        success: true,
+        data: [
+          { externalId: '1', externalName: 'Ten visit pass', ...known, metadata: {} },
+          { externalId: '10', externalName: 'Named by us', ...known, metadata },
+          {
+            externalId: '31',
+            externalName: expect.stringContaining('onsultation'),
+            internalId: unknown,
+            ...none,
+            metadata: {},
+          },
+        ],
+      });
+      await put([{ externalId: '2', internalId: unknown }]).expect(200);
+      expect((await get('/product-mappings')).data.map((each: any) => each.externalId)).toEqual(['2']);
+      expect((await put([]).expect(200)).body).toEqual({ success: true, count: 0 });
+      expect((await get('/product-mappings')).data).toEqual([]);
+    });
+
+    it('never shows half of a list, whoever writes at the same time', async () => {
+      const lists = [1, 2, 3, 4].map((n) =>
+        Array.from({ length: 40 }, (_, i) => ({ externalId: `${n}-${i}`, internalId: unknown })),
+      );
+      const reads: string[] = [];
+      await Promise.all([
+        ...lists.map((list) => put(list).expect(200)),
+        ...Array.from({ length: 12 }, async () => {
+          const prefixes = (await get('/product-mappings')).data.map((each: any) => each.externalId.split('-')[0]);
+          reads.push([...new Set(prefixes)].join(',') + prefixes.length);
+        }),
+      ]);
+      for (const read of reads) expect(read).toMatch(/^(0|[1-4]40)$/);
+      expect((await get('/product-mappings')).data).toHaveLength(40);
+      await put([]).expect(200);
+    });
+
+    it('belongs to merchant, environment and provider, and outlives a deactivation', async () => {
+      const ended = await makeClinic(running, { sizes: { '*': 0 } });
+      await ended.activate().expect(200);
+      await put([{ externalId: '1', internalId: unknown }], ended).expect(200);
+      await ended.settled();
+      await ended.call('post', '/deactivate').expect(200);
+      expect((await get('/product-mappings', ended)).data).toHaveLength(1);
+      expect((await get('/product-mappings', clinic)).data).toEqual([]);
+      expect((await get('/v2/integrations/wodify/product-mappings', ended)).data).toEqual([]);
+      await refused(put([], ended), 404, 'not_found');
+      await refused(clinic.call('delete', '/product-mappings/1'), 404, 'not_found');
+      await ended.activate().expect(200);
+      expect((await get('/product-mappings', ended)).data).toHaveLength(1);
+    });
+
+    it('removes one', async () => {
+      await put([
+        { externalId: 'a/b', internalId: unknown },
+        { externalId: 'c', internalId: unknown },
+      ]).expect(200);
+      expect((await clinic.call('delete', '/product-mappings/a%2Fb').expect(200)).body).toEqual({ success: true });
+      await refused(clinic.call('delete', '/product-mappings/a%2Fb'), 404, 'not_found');
+      await refused(clinic.call('delete', '/product-mappings/%00'), 404, 'not_found');
+      expect((await get('/product-mappings')).data.map((each: any) => each.externalId)).toEqual(['c']);
+      await put([]).expect(200);
+    });
+
+    it.each<[unknown, string]>([
+      [undefined, 'mappings'],
+      [{}, 'mappings'],
+      [[{}], 'mappings.0.externalId'],
+      [[{ externalId: 1, internalId: unknown }], 'mappings.0.externalId'],
+      [[{ externalId: '', internalId: unknown }], 'mappings.0.externalId'],
+      [[{ externalId: 'a\0', internalId: unknown }], 'mappings.0.externalId'],
+      [[{ externalId: '1', internalId: '7' }], 'mappings.0.internalId'],
+      [[{ externalId: '1', internalId: unknown, more: 1 }], 'mappings.0.more'],
+      [[{ externalId: '1', internalId: unknown, metadata: { other: 1 } }], 'mappings.0.metadata.other'],
+      [[{ externalId: '1', internalId: unknown, metadata: { name: '\ud800' } }], 'mappings.0.metadata.name'],
+      [[{ externalId: '1', internalId: unknown, metadata: { name: 'a\0' } }], 'mappings.0.metadata.name'],
+      [[{ externalId: '1', internalId: unknown, metadata: 'x' }], 'mappings.0.metadata'],
+      [
+        [
+          { externalId: '1', internalId: unknown },
+          { externalId: '1', internalId: internal },
+        ],
+        'mappings.1.externalId',
+      ],
+    ])('refuses %j', async (mappings, field) => {
+      const body = await refused(put(mappings), 400, 'invalid_request');
+      expect(Object.keys(body.details.fields)).toContain(field);
+      expect((await get('/product-mappings')).data).toEqual([]);
+    });
+
+    it('needs an active integration to be replaced, and none to be read', async () => {
+      await refused(put([], never), 404, 'not_found');
+      expect(await get('/product-mappings', never)).toEqual({ success: true, data: [] });
+    });
+  });
+
+  describe('unmapped attempts', () => {
+    it('counts what was synced without a mapping', async () => {
+      await put([]).expect(200);
+      const { success, data, totalCount } = await get('/unmapped-attempts');
+      expect(success).toBe(true);
+      expect(Object.fromEntries(data.map((each: any) => [each.externalPackageId, each.count]))).toEqual({
+        1: 2,
+        2: 1,
+        3: 1,
+        31: 2,
+      });
+      expect(totalCount).toBe(6);
+      const pass = data.find((each: any) => each.externalPackageId === '1');
+      // the package's own name, not the line's
+      expect(pass).toEqual({
+        externalPackageId: '1',
+        externalPackageName: 'Ten visit pass',
+        count: 2,
+        lastSeenAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      });
+      const times = data.map((each: any) => each.lastSeenAt);
+      expect(times).toEqual([...times].sort().reverse());
+    });
+
+    it('leaves out what is mapped', async () => {
+      await put([
+        { externalId: '1', internalId: randomUUID() },
+        { externalId: '31', internalId: randomUUID() },
+      ]).expect(200);
+      const { data, totalCount } = await get('/unmapped-attempts');
+      expect(data.map((each: any) => each.externalPackageId).sort()).toEqual(['2', '3']);
+      expect(totalCount).toBe(2);
+      await put([]).expect(200);
+    });
+
+    it('is empty when never configured', async () => {
+      expect(await get('/unmapped-attempts', never)).toEqual({ success: true, data: [], totalCount: 0 });
+    });
+  });
+
+  describe('suggestions', () => {
+    const suggest = (externalItems: unknown, who: Clinic = clinic) =>
+      who.call('post', '/suggest-mappings', { externalItems } as object);
+    const pass = { id: randomUUID(), name: '10 visits pass', kind: 'package', amountMinor: 15_000, currency: 'GBP' };
+
+    it('come from the merchant’s own products, and write nothing', async () => {
+      await clinic.call('put', '/v2/products', { products: [pass] }).expect(200);
+      const items = [
+        { id: 'p1', name: 'Ten visit pass', type: 'package', charge_type: null, price: 150, source: 'package' },
+        { id: 'p2', name: 'Something else', type: null, price: null, source: null },
+      ];
+      const { body } = await suggest(items).expect(200);
+      expect(body).toEqual({
+        success: true,
+        suggestions: [
+          {
+            externalId: 'p1',
+            internalId: pass.id,
+            confidence: 1,
+            reasoning: 'The names are the same, the price is the same and both are a package.',
+          },
+        ],
+      });
+      expect((await suggest(items).expect(200)).body).toEqual(body);
+      expect((await get('/product-mappings')).data).toEqual([]);
+      // products of another merchant are no candidates; no integration is needed
+      expect((await suggest(items, never).expect(200)).body).toEqual({ success: true, suggestions: [] });
+      expect((await suggest([]).expect(200)).body).toEqual({ success: true, suggestions: [] });
+    });
+
+    it.each<[unknown, string]>([
+      [undefined, 'externalItems'],
+      [[{}], 'externalItems.0.id'],
+      [[{ id: '1' }], 'externalItems.0.name'],
+      [[{ id: '1', name: 'x', price: '1' }], 'externalItems.0.price'],
+      [[{ id: '1', name: 'x', source: 'dream' }], 'externalItems.0.source'],
+      [[{ id: '1', name: 'x', more: 1 }], 'externalItems.0.more'],
+      [Array.from({ length: 1_001 }, () => ({ id: '1', name: 'x' })), 'externalItems'],
+    ])('refuse %#', async (items, field) => {
+      const body = await refused(suggest(items), 400, 'invalid_request');
+      expect(Object.keys(body.details.fields)).toContain(field);
+    });
+  });
+
+  describe('payment mappings', () => {
+    const row = (id: string, revkeenMethod: string, practiceHubMethodId = '2') => ({
+      id,
+      revkeenMethod,
+      practiceHubMethodId,
+    });
+    const putPayments = (mappings: unknown, who: Clinic = clinic) =>
+      who.call('put', '/payment-mappings', { mappings } as object);
+    const stored = () =>
+      clinic.sql(
+        `SELECT id, revkeen_method, provider_method_id FROM payment_mappings WHERE merchant_id = $1 ORDER BY id`,
+        [clinic.merchantId],
+      );
+
+    it('replaces all at once', async () => {
+      expect((await putPayments([row('a', 'card'), row('b', 'cash', '1')]).expect(200)).body).toEqual({
+        success: true,
+      });
+      await putPayments([row('c', 'card', '4')]).expect(200);
+      expect(await stored()).toEqual([{ id: 'c', revkeen_method: 'card', provider_method_id: '4' }]);
+      await Promise.all([1, 2, 3, 4].map((n) => putPayments([row(`x${n}`, 'card'), row(`y${n}`, 'cash')]).expect(200)));
+      expect(await stored()).toHaveLength(2);
+    });
+
+    it.each<[unknown, string]>([
+      [undefined, 'mappings'],
+      [[{}], 'mappings.0.id'],
+      [[row('a', '')], 'mappings.0.revkeenMethod'],
+      [[row('a', 'card', 'x\0')], 'mappings.0.practiceHubMethodId'],
+      [[{ ...row('a', 'card'), more: 1 }], 'mappings.0.more'],
+      [[row('a', 'card'), row('a', 'cash')], 'mappings.1.id'],
+      [[row('a', 'card'), row('b', 'card')], 'mappings.1.revkeenMethod'],
+    ])('refuses %j', async (mappings, field) => {
+      const before = await stored();
+      const body = await refused(putPayments(mappings), 400, 'invalid_request');
+      expect(Object.keys(body.details.fields)).toContain(field);
+      expect(await stored()).toEqual(before);
+    });
+
+    it('needs an active integration', async () => {
+      await refused(putPayments([], never), 404, 'not_found');
+    });
+  });
+
+  describe('payment methods', () => {
+    const oneShot = (more: object = {}, who: Clinic = never) =>
+      who.call('post', '/payment-methods', { ...clinic.credentials, ...more });
+    const fault = (rule: object) =>
+      running.sandbox.practicehub.addFaults([
+        { kind: 'status', match: { path: '/payment_methods', apiKey: clinic.accountKey }, ...rule },
+      ]);
+
+    it('come by the stored credentials, in the provider’s own form', async () => {
+      const { success, data } = await get('/payment-methods');
+      expect(success).toBe(true);
+      expect(data).toHaveLength(4);
+      expect(data[0]).toEqual({ id: 1, name: 'Cash', active: true, sort_order: 10 });
+      const opened = await clinic.sql(
+        `SELECT details FROM audit_entries WHERE merchant_id = $1 AND details->>'purpose' = 'payment_methods'`,
+        [clinic.merchantId],
+      );
+      expect(opened).toHaveLength(1);
+    });
+
+    it('come by credentials that are used once, of which nothing is kept', async () => {
+      const { body } = await oneShot({ contactEmail: 'owner@clinic.test', tenantId: 't1' }).expect(200);
+      expect(body).toEqual(await get('/payment-methods'));
+      const kept = await clinic.sql(`SELECT 1 FROM sealed_secrets WHERE context->>'merchant_id' = $1`, [
+        never.merchantId,
+      ]);
+      expect(kept).toEqual([]);
+      expect(await clinic.sql(`SELECT 1 FROM integrations WHERE merchant_id = $1`, [never.merchantId])).toEqual([]);
+    });
+
+    it('are 404 by the stored credentials where none is active', async () => {
+      await refused(never.call('get', '/payment-methods'), 404, 'not_found');
+    });
+
+    it.each(['wodify', 'terminal'])('are 422 at %s, which has none', async (provider) => {
+      const path = `/v2/integrations/${provider}/payment-methods`;
+      await refused(clinic.call('get', path), 422, 'unprocessable_entity');
+      await refused(clinic.call('post', path, clinic.credentials), 422, 'unprocessable_entity');
+    });
+
+    it.each([
+      [401, 400, 'provider_credentials_rejected'],
+      [403, 400, 'provider_credentials_rejected'],
+      [500, 502, 'provider_error'],
+      [418, 502, 'provider_error'],
+    ])(
+      'turn the provider’s %i into %i',
+      async (provider, status, code) => {
+        fault({ status: provider });
+        await refused(clinic.call('get', '/payment-methods'), status, code);
+        await refused(oneShot(), status, code);
+      },
+      60_000,
+    );
+
+    it('say when to come back', async () => {
+      // an account of its own: everybody who shares it stays away for as long
+      const busy = await makeClinic(running, { sizes: { '*': 0 } });
+      fault({ match: { path: '/payment_methods', apiKey: busy.accountKey }, status: 429, retryAfter: 60, times: 1 });
+      const answer = await oneShot(busy.credentials);
+      expect([answer.status, answer.body.code, answer.headers['retry-after']]).toEqual([502, 'provider_error', '60']);
+    }, 60_000);
+
+    it('are 504 when the provider does not answer', async () => {
+      fault({ kind: 'hang' });
+      await refused(oneShot(), 504, 'provider_timeout');
+    }, 60_000);
+
+    it.each([
+      [{ baseUrl: 'http://169.254.169.254/latest' }, 'baseUrl'],
+      [{ baseUrl: 'https://127.0.0.1:1' }, 'baseUrl'],
+      [{ baseUrl: 'not a url' }, 'baseUrl'],
+      [{ apiKey: 'bad\nkey' }, 'apiKey'],
+      [{ contactEmail: 'nobody' }, 'contactEmail'],
+      [{ apiKey: '' }, 'apiKey'],
+      [{ baseUrl: 7 }, 'baseUrl'],
+      [{ more: 1 }, 'more'],
+    ])('refuse %j on the field of the request', async (more, field) => {
+      const body = await refused(oneShot(more), 400, 'invalid_request');
+      expect(Object.keys(body.details.fields)).toEqual([field]);
+    });
+  });
+});
