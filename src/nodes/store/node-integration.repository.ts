@@ -36,6 +36,8 @@ const COLUMNS = `i.id, i.node_id AS "nodeId", i.name, i.api_key AS "apiKey", i.p
   i.created_at AS "createdAt"`;
 const IS_LIVE = `i.deleted_at IS NULL AND (i.expires_at IS NULL OR i.expires_at > now())`;
 const VERSION = `(extract(epoch FROM i.updated_at) * 1000000)::bigint`;
+/** Tokens count whole seconds, so two ends in one second are told apart by moving the second one on. */
+const END_TOKENS = `greatest(clock_timestamp(), tokens_ended_at + interval '1 second')`;
 /** With `node_integrations i JOIN nodes n`. */
 export const CANDIDATE_COLUMNS = `${COLUMNS}, i.secret_hash AS "secretHash", i.secret_number AS "secretNumber",
   CASE WHEN i.previous_secret_until > now() THEN i.previous_secret_hash END AS "previousSecretHash",
@@ -117,7 +119,7 @@ export class NodeIntegrationRepository {
   ): Promise<void> {
     await sqlOf(tx).execute(
       `UPDATE node_integrations SET name = $2, permissions = $3, expires_at = $4, updated_at = clock_timestamp(),
-         tokens_ended_at = CASE WHEN $5 THEN clock_timestamp() ELSE tokens_ended_at END
+         tokens_ended_at = CASE WHEN $5 THEN ${END_TOKENS} ELSE tokens_ended_at END
        WHERE id = $1`,
       [id, values.name, values.permissions, values.expiresAt, options.endTokens],
     );
@@ -125,7 +127,7 @@ export class NodeIntegrationRepository {
 
   async remove(tx: Tx, id: string): Promise<void> {
     await sqlOf(tx).execute(
-      `UPDATE node_integrations SET deleted_at = clock_timestamp(), tokens_ended_at = clock_timestamp(),
+      `UPDATE node_integrations SET deleted_at = clock_timestamp(), tokens_ended_at = ${END_TOKENS},
          updated_at = clock_timestamp() WHERE id = $1`,
       [id],
     );
@@ -137,7 +139,7 @@ export class NodeIntegrationRepository {
       `UPDATE node_integrations SET secret_hash = $2, secret_number = secret_number + 1, updated_at = clock_timestamp(),
          previous_secret_hash = CASE WHEN $3 > 0 THEN secret_hash END,
          previous_secret_until = CASE WHEN $3 > 0 THEN clock_timestamp() + make_interval(secs => $3) END,
-         tokens_ended_at = CASE WHEN $3 > 0 THEN tokens_ended_at ELSE clock_timestamp() END
+         tokens_ended_at = CASE WHEN $3 > 0 THEN tokens_ended_at ELSE ${END_TOKENS} END
        WHERE id = $1 RETURNING previous_secret_until AS until`,
       [id, secretHash, overlapSeconds],
     );

@@ -64,11 +64,16 @@ export class NodeRepository {
            -- of the ids that the caller holds those that lie below none of the others
            SELECT path AS top FROM nodes WHERE id = ANY ($1::uuid[])
              AND NOT string_to_array(trim(both '/' from path), '/')::uuid[] && array_remove($1::uuid[], id)
-           UNION ALL SELECT '/' WHERE $1::uuid[] IS NULL),
-         reached AS NOT MATERIALIZED (
-           SELECT n.* FROM tops JOIN nodes n ON ${subtree('n.path', 'tops.top')})
-         SELECT counted.total, ${COLUMNS} FROM (SELECT count(*) AS total FROM reached) counted
-         LEFT JOIN LATERAL (SELECT * FROM reached ORDER BY path USING ~<~ LIMIT $2 OFFSET $3) page ON true
+           UNION ALL SELECT '/' WHERE $1::uuid[] IS NULL)
+         -- each range in a query of its own: a join over ranges would be planned as a scan of the whole table
+         SELECT counted.total, ${COLUMNS} FROM (
+           SELECT coalesce(sum(one.total), 0)::bigint AS total FROM tops
+           CROSS JOIN LATERAL (SELECT count(*) AS total FROM nodes n WHERE ${subtree('n.path', 'tops.top')}) one) counted
+         LEFT JOIN LATERAL (
+           SELECT one.* FROM tops
+           CROSS JOIN LATERAL (SELECT * FROM nodes n WHERE ${subtree('n.path', 'tops.top')}
+                               ORDER BY n.path USING ~<~ LIMIT $2::bigint + $3::bigint) one
+           ORDER BY one.path USING ~<~ LIMIT $2 OFFSET $3) page ON true
          ORDER BY path USING ~<~`,
         [reach, page.limit, page.offset],
       ),
