@@ -39,6 +39,6 @@ import { TokenVerifier } from './token-verifier';
     AccessCheck,
     { provide: APP_GUARD, useClass: AuthGuard },
   ],
-  exports: [ApiKeyService, TokenService, TokenRevocations, SigningKeys, KeyAuthority],
+  exports: [ApiKeyService, TokenService, TokenRevocations, TokenVerifier, SigningKeys, KeyAuthority],
 })
 export class AuthModule {}

@@ -14,7 +14,6 @@ import { ACCEPTED_ALGORITHMS, CLOCK_SKEW_SECONDS, MAX_TOKEN_LENGTH, readClaims, 
 /** A signature is checked once and believed this long: the bound within which a withdrawn outside key still lets in. */
 const TRUST_MS = 30_000;
 const MAX_ENTRIES = 10_000;
-const BEARER = /^Bearer +(\S+)$/i;
 
 interface Verified {
   readonly caller: Caller;
@@ -41,15 +40,14 @@ export class TokenVerifier {
   }
 
   /** null for every token that is not good now, whatever the cause. It throws 503 when that cannot be found out. */
-  async verify(request: Request): Promise<Caller | null> {
-    const verified = await this.judge(request);
+  async verify(token: string): Promise<Caller | null> {
+    const verified = await this.judge(token);
     if (!verified || (await this.revocations.isRevoked(verified.origin))) return null;
     return verified.caller;
   }
 
-  private async judge(request: Request): Promise<Verified | null> {
-    const token = bearerTokenOf(request);
-    if (token === null || token.length > MAX_TOKEN_LENGTH) return null;
+  private async judge(token: string): Promise<Verified | null> {
+    if (token.length > MAX_TOKEN_LENGTH) return null;
     const digest = createHash('sha256').update(token).digest('base64');
     const known = this.verified.get(digest);
     if (known && performance.now() < known.trustedUntil) {
@@ -58,7 +56,7 @@ export class TokenVerifier {
     this.verified.delete(digest);
     const generation = this.generation;
     const key = await this.keyFor(token);
-    const verified = key && (await this.check(request, key));
+    const verified = key && (await this.check(token, key));
     if (!verified) return null;
     if (generation === this.generation) {
       if (this.verified.size >= MAX_ENTRIES) this.verified.delete(this.verified.keys().next().value as string);
@@ -71,11 +69,11 @@ export class TokenVerifier {
    * passport's strategy, with the outcomes that passport would put on it. One per attempt, with the key that was found: were
    * the key looked up inside, what the library throws over a malformed payload would be thrown at nobody.
    */
-  private check(request: Request, key: KeyObject): Promise<Verified | null> {
+  private check(token: string, key: KeyObject): Promise<Verified | null> {
     return new Promise((resolve, reject) => {
       const strategy = new Strategy(
         {
-          jwtFromRequest: bearerTokenOf,
+          jwtFromRequest: () => token,
           secretOrKey: key as unknown as string,
           issuer: this.config.jwt.issuer,
           audience: this.config.jwt.audience,
@@ -88,7 +86,7 @@ export class TokenVerifier {
       strategy.fail = () => resolve(null);
       strategy.error = reject;
       try {
-        strategy.authenticate(request);
+        strategy.authenticate({} as Request);
       } catch {
         resolve(null);
       }
@@ -108,10 +106,6 @@ export class TokenVerifier {
     if (own) return header.algorithm === 'ES256' ? own : null;
     return this.outsideKeys.verificationKey(header);
   }
-}
-
-export function bearerTokenOf(request: Request): string | null {
-  return BEARER.exec(request.headers.authorization ?? '')?.[1] ?? null;
 }
 
 function callerOf(payload: unknown): Verified | null {

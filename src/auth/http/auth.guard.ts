@@ -7,8 +7,10 @@ import { type AccessRule, isAllowed } from '../access-rule';
 import { KeyAuthority, type VerifiedKey } from '../key-authority';
 import type { RateDecision } from '../rate-policy';
 import { RateLimiter } from '../rate-limiter';
-import { bearerTokenOf, TokenVerifier } from '../token-verifier';
+import { TokenVerifier } from '../token-verifier';
 import { ACCESS_RULE } from './authenticated.decorator';
+
+const BEARER = /^Bearer +(\S+)$/i;
 
 type RouteAccess = AccessRule | 'public' | 'closed';
 
@@ -55,7 +57,8 @@ export class AuthGuard implements CanActivate {
   }
 
   private async tokenCaller(request: Request): Promise<Caller | null> {
-    return bearerTokenOf(request) === null ? null : this.tokens.verify(request);
+    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    return token === undefined ? null : this.tokens.verify(token);
   }
 
   private accessOf(context: ExecutionContext): RouteAccess {

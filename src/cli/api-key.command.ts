@@ -1,0 +1,79 @@
+import { ApiKeyService } from '../auth';
+import type { Environment } from '../platform/http';
+import { type CommandDefinition, withApplication } from './application';
+import { collect, environment, uuid, wholeNumber } from './arguments';
+
+const DEFAULT_SCOPES = ['integrations:*', 'sync:*'];
+const SHOWN_ONCE = 'The key is shown this once: store it now.';
+
+interface CreateOptions {
+  merchant: string;
+  environment: Environment;
+  name: string;
+  scope?: string[];
+  expiresInDays?: number;
+}
+
+export const apiKeyCommand: CommandDefinition = (program) => {
+  const apiKey = program.command('api-key').description('API keys of merchants');
+
+  apiKey
+    .command('create')
+    .description('create a key and show it once')
+    .requiredOption('--merchant <id>', 'whose key it is', uuid)
+    .requiredOption('--environment <name>', 'sandbox or live', environment)
+    .option('--name <name>', 'what people call it', 'default')
+    .option('--scope <scope>', `may be repeated (default: ${DEFAULT_SCOPES.join(' ')})`, collect)
+    .option('--expires-in-days <days>', 'never, unless told', wholeNumber(1, 3650))
+    .action((options: CreateOptions, command) =>
+      withApplication(command, async ({ app, output }) => {
+        const issued = await app.get(ApiKeyService).create({
+          merchantId: options.merchant,
+          environment: options.environment,
+          name: options.name,
+          scopes: options.scope ?? DEFAULT_SCOPES,
+          expiresAt:
+            options.expiresInDays === undefined ? null : new Date(Date.now() + options.expiresInDays * 86_400_000),
+        });
+        output.record({ ...issued.apiKey, key: issued.key.reveal() });
+        output.note(SHOWN_ONCE);
+      }),
+    );
+
+  apiKey
+    .command('list')
+    .description('list the keys of a merchant, without the keys themselves')
+    .requiredOption('--merchant <id>', 'whose keys', uuid)
+    .action((options: { merchant: string }, command) =>
+      withApplication(command, async ({ app, output }) => {
+        output.rows((await app.get(ApiKeyService).list(options.merchant)).map((each) => ({ ...each })));
+      }),
+    );
+
+  apiKey
+    .command('revoke')
+    .description('end a key, on every process within one second')
+    .argument('<id>', 'the id of the key', uuid)
+    .action((id: string, _options, command) =>
+      withApplication(command, async ({ app, output }) => {
+        output.record({ ...(await app.get(ApiKeyService).revoke(id)) });
+      }),
+    );
+
+  apiKey
+    .command('rotate')
+    .description('replace a key by a new one with the same rights')
+    .argument('<id>', 'the id of the key', uuid)
+    .option('--overlap-seconds <seconds>', 'how long the old key works still', wholeNumber(0, 7 * 86_400), 86_400)
+    .action((id: string, options: { overlapSeconds: number }, command) =>
+      withApplication(command, async ({ app, output }) => {
+        const rotated = await app.get(ApiKeyService).rotate(id, options);
+        output.record({
+          ...rotated.apiKey,
+          key: rotated.key.reveal(),
+          replacedKeyEnds: rotated.replaced.revokedAt ?? rotated.replaced.expiresAt,
+        });
+        output.note(SHOWN_ONCE);
+      }),
+    );
+};

@@ -1,0 +1,29 @@
+import { MerchantService } from '../merchants';
+import { type CommandDefinition, withApplication } from './application';
+
+export const merchantCommand: CommandDefinition = (program) => {
+  const merchant = program.command('merchant').description('merchants');
+
+  merchant
+    .command('create')
+    .description('create a merchant')
+    .requiredOption('--name <name>', 'what people call it')
+    .option('--currency <code>', 'default currency, ISO 4217', 'GBP')
+    .action((options: { name: string; currency: string }, command) =>
+      withApplication(command, async ({ app, output }) => {
+        const created = await app
+          .get(MerchantService)
+          .create({ name: options.name, defaultCurrency: options.currency.toUpperCase() });
+        output.record({ ...created });
+      }),
+    );
+
+  merchant
+    .command('list')
+    .description('list merchants, the oldest first')
+    .action((_options, command) =>
+      withApplication(command, async ({ app, output }) => {
+        output.rows((await app.get(MerchantService).list()).map((each) => ({ ...each })));
+      }),
+    );
+};

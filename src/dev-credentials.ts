@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
+import { decodeJwt } from 'jose';
+import { ApiKeyService, KeyAuthority, TokenService, TokenVerifier } from './auth';
+import { MerchantService } from './merchants';
+import { ADMINISTRATOR, NodeService } from './nodes';
+import { Clock } from './platform/clock';
+import type { AppConfig } from './platform/config';
+import type { Environment } from './platform/http';
+
+const FILE_NAME = 'dev-credentials.json';
+const MERCHANT_NAME = 'Development';
+const TOKEN_TTL_SECONDS = 30 * 86_400;
+/** A token that has less left than this is issued anew: who starts on Monday should not be stopped on Tuesday. */
+const MIN_TOKEN_LIFE_MS = 7 * 86_400_000;
+
+const ALL_SCOPES = ['integrations:*', 'sync:*'];
+const NODE_PERMISSIONS = ['integrations.read', 'integrations.write', 'sync.read', 'sync.write'];
+
+/** Where the simulators are below the service's address, and the keys they take. */
+export type SandboxProviders = Readonly<Record<string, { readonly apiKey: string; readonly path: string }>>;
+
+export interface DevCredentials {
+  readonly baseUrl: string;
+  readonly merchantId: string;
+  readonly sandboxApiKey: string;
+  readonly liveApiKey: string;
+  /** Sandbox, with `integrations:internal` as well. */
+  readonly internalApiKey: string;
+  readonly adminToken: string;
+  readonly nodeId: string;
+  readonly nodeToken: string;
+  readonly sandboxProviders: Readonly<Record<string, { readonly apiKey: string; readonly baseUrl: string }>>;
+}
+
+/**
+ * Writes `dev-credentials.json`, which only this user may read. Each entry of the last start is tried first, and issued
+ * anew when it is dead: revoked, expired or soon to, or from a database that is not this one.
+ */
+export async function ensureDevCredentials(
+  app: INestApplicationContext,
+  config: AppConfig,
+  baseUrl: string,
+  sandboxProviders: SandboxProviders,
+): Promise<DevCredentials> {
+  const file = path.join(config.dataDir, FILE_NAME);
+  const last = await read(file);
+  const merchantId = await ensureMerchant(app, last.merchantId);
+  const nodeId = await ensureNode(app, merchantId, last.nodeId);
+  const credentials: DevCredentials = {
+    baseUrl,
+    merchantId,
+    sandboxApiKey: await ensureKey(app, merchantId, 'sandbox', ALL_SCOPES, last.sandboxApiKey),
+    liveApiKey: await ensureKey(app, merchantId, 'live', ALL_SCOPES, last.liveApiKey),
+    internalApiKey: await ensureKey(
+      app,
+      merchantId,
+      'sandbox',
+      [...ALL_SCOPES, 'integrations:internal'],
+      last.internalApiKey,
+    ),
+    adminToken: await ensureToken(app, { subject: 'development-admin', roles: ['admin'] }, last.adminToken),
+    nodeId,
+    nodeToken: await ensureToken(
+      app,
+      { subject: `development-node:${nodeId}`, merchantId, nodeIds: [nodeId], permissions: NODE_PERMISSIONS },
+      last.nodeToken,
+    ),
+    sandboxProviders: Object.fromEntries(
+      Object.entries(sandboxProviders).map(([name, { apiKey, path: below }]) => [
+        name,
+        { apiKey, baseUrl: `${baseUrl}${below}` },
+      ]),
+    ),
+  };
+  await write(file, credentials);
+  return credentials;
+}
+
+async function ensureMerchant(app: INestApplicationContext, last: string | undefined): Promise<string> {
+  const merchants = app.get(MerchantService, { strict: false });
+  if (last !== undefined && isUuid(last) && (await merchants.find(last))) return last;
+  const found = await merchants.findByName(MERCHANT_NAME);
+  return (found ?? (await merchants.create({ name: MERCHANT_NAME, defaultCurrency: 'GBP' }))).id;
+}
+
+async function ensureNode(app: INestApplicationContext, merchantId: string, last: string | undefined): Promise<string> {
+  const nodes = app.get(NodeService, { strict: false });
+  if (last !== undefined && isUuid(last)) {
+    const found = await nodes.get(ADMINISTRATOR, last).catch(() => null);
+    if (found?.merchantId === merchantId && found.environment === 'sandbox') return last;
+  }
+  const node = await nodes.create(ADMINISTRATOR, {
+    parentId: null,
+    name: MERCHANT_NAME,
+    type: 'account',
+    merchantId,
+    environment: 'sandbox',
+  });
+  return node.id;
+}
+
+async function ensureKey(
+  app: INestApplicationContext,
+  merchantId: string,
+  environment: Environment,
+  scopes: readonly string[],
+  last: string | undefined,
+): Promise<string> {
+  const verified = last === undefined ? null : await app.get(KeyAuthority, { strict: false }).verify(last);
+  // a key that ends some day was not made here
+  if (verified?.merchantId === merchantId && verified.environment === environment && verified.expiresAt === null) {
+    return last!;
+  }
+  const issued = await app
+    .get(ApiKeyService, { strict: false })
+    .create({ merchantId, environment, name: 'Development', scopes });
+  return issued.key.reveal();
+}
+
+async function ensureToken(
+  app: INestApplicationContext,
+  wanted: {
+    subject: string;
+    roles?: readonly 'admin'[];
+    permissions?: readonly string[];
+    nodeIds?: readonly string[];
+    merchantId?: string;
+  },
+  last: string | undefined,
+): Promise<string> {
+  const now = app.get(Clock, { strict: false }).now();
+  if (last !== undefined) {
+    const caller = await app.get(TokenVerifier, { strict: false }).verify(last);
+    if (
+      caller?.id === wanted.subject &&
+      caller.merchantId === (wanted.merchantId ?? null) &&
+      (decodeJwt(last).exp ?? 0) * 1000 - now.getTime() > MIN_TOKEN_LIFE_MS
+    ) {
+      return last;
+    }
+  }
+  const issued = await app.get(TokenService, { strict: false }).issue({
+    subject: wanted.subject,
+    roles: wanted.roles ?? [],
+    permissions: wanted.permissions ?? [],
+    nodeIds: wanted.nodeIds ?? [],
+    ...(wanted.merchantId === undefined ? {} : { merchantId: wanted.merchantId, environment: 'sandbox' }),
+    ttlSeconds: TOKEN_TTL_SECONDS,
+    now,
+  });
+  return issued.token;
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+/** What is not there, not ours or torn counts as nothing. */
+async function read(file: string): Promise<Partial<Record<keyof DevCredentials, string>>> {
+  try {
+    const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (parsed === null || typeof parsed !== 'object') return {};
+    return Object.fromEntries(Object.entries(parsed).filter(([, value]) => typeof value === 'string'));
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+/** Whole or not at all, and never readable by others, not even for a moment. */
+async function write(file: string, credentials: DevCredentials): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const draft = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(draft, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    // the umask can only take rights away; this also gives the owner's back
+    await chmod(draft, 0o600);
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}

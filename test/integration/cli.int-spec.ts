@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres';
+import { migratedDatabase, type TestDatabase } from '../support/database';
+
+const root = path.resolve(__dirname, '../..');
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+describe('the command line', () => {
+  let database: TestDatabase;
+  let dataDir: string;
+
+  beforeAll(async () => {
+    database = await migratedDatabase();
+    dataDir = await mkdtemp(path.join(os.tmpdir(), 'interlock-cli-'));
+  });
+
+  afterAll(async () => {
+    await database?.drop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  function cli(
+    args: readonly string[],
+    env: Record<string, string> = { DATABASE_URL: database.url },
+  ): Promise<Outcome> {
+    return new Promise((resolve) => {
+      execFile(
+        process.execPath,
+        ['-r', './scripts/register.cjs', 'src/cli/main.ts', ...args],
+        { cwd: root, env: { PATH: process.env['PATH'], DATA_DIR: dataDir, ...env } },
+        (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
+      );
+    });
+  }
+  const json = (outcome: Outcome) => JSON.parse(outcome.stdout) as Record<string, string>;
+
+  it('creates a merchant and walks a key through its life', async () => {
+    const merchant = json(await cli(['merchant', 'create', '--name', 'Acme', '--currency', 'eur', '--json']));
+    expect(merchant).toMatchObject({ name: 'Acme', defaultCurrency: 'EUR' });
+    const id = merchant['id']!;
+
+    const created = await cli([
+      'api-key',
+      'create',
+      '--merchant',
+      id,
+      '--environment',
+      'live',
+      '--scope',
+      'sync:*',
+      '--json',
+    ]);
+    expect(created.stderr).toContain('shown this once');
+    const key = json(created);
+    expect(key).toMatchObject({ merchantId: id, environment: 'live', scopes: ['sync:*'] });
+    expect(key['key']).toMatch(/^rk_live_[0-9A-Za-z]{38}$/);
+
+    const rotated = json(await cli(['api-key', 'rotate', key['id']!, '--overlap-seconds', '60', '--json']));
+    expect(rotated['rotatedFrom']).toBe(key['id']);
+    await cli(['api-key', 'revoke', rotated['id']!]);
+
+    const listed = await cli(['api-key', 'list', '--merchant', id]);
+    expect(listed.stdout.split('\n')[0]).toMatch(/^id +merchantId +environment +name +displayPrefix +scopes/);
+    expect(listed.stdout.split('\n')).toHaveLength(4);
+    expect(listed.stdout).not.toContain(key['key']!.slice(16));
+    const rows = JSON.parse((await cli(['api-key', 'list', '--merchant', id, '--json'])).stdout) as Record<
+      string,
+      string
+    >[];
+    expect(rows.map((row) => row['revokedAt'] !== null)).toEqual([false, true]);
+    expect(rows[0]!['expiresAt']).not.toBeNull();
+  });
+
+  it('issues a token of thirty days', async () => {
+    const issued = json(
+      await cli(['token', 'issue', '--role', 'viewer', '--permission', 'integrations.read', '--json']),
+    );
+    const claims = JSON.parse(Buffer.from(issued['token']!.split('.')[1]!, 'base64url').toString()) as Record<
+      string,
+      unknown
+    >;
+    expect(claims).toMatchObject({ sub: 'development', roles: ['viewer'], permissions: ['integrations.read'] });
+    expect((claims['exp'] as number) - (claims['iat'] as number)).toBe(30 * 86_400);
+  });
+
+  it.each([
+    [['api-key', 'create', '--merchant', 'x', '--environment', 'live'], 'must be an id'],
+    [
+      ['api-key', 'create', '--merchant', '00000000-0000-4000-8000-000000000000', '--environment', 'live'],
+      'no such merchant',
+    ],
+    [['api-key', 'revoke', '00000000-0000-4000-8000-000000000000'], 'Not found'],
+    [['token', 'issue', '--role', 'root'], 'must be one of'],
+    [['token', 'issue', '--days', '31'], 'from 1 to 30'],
+    [['nonsense'], 'unknown command'],
+  ])('%j fails with words, not with a stack', async (args, words) => {
+    const outcome = await cli(args);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain(words);
+    expect(outcome.stderr).not.toContain('    at ');
+    expect(outcome.stdout).toBe('');
+  });
+
+  it('names wrong variables, and never shows the password of a database that is away', async () => {
+    const wrong = await cli(['merchant', 'list'], { DATABASE_URL: 'mysql://x', PORT: 'abc' });
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('DATABASE_URL: must be a postgres:// URL')]);
+    const away = await cli(['merchant', 'list'], { DATABASE_URL: 'postgres://someone:canary-password@127.0.0.1:1/x' });
+    expect(away.code).toBe(1);
+    expect(away.stdout + away.stderr).not.toContain('canary-password');
+  }, 60_000);
+
+  it('shares the embedded database with the process that runs it', async () => {
+    const home = await mkdtemp(path.join(os.tmpdir(), 'interlock-cli-embedded-'));
+    let running: EmbeddedPostgres | undefined;
+    try {
+      // alone: it starts one of its own
+      await cli(['merchant', 'create', '--name', 'Before'], { DATA_DIR: home });
+      running = await startEmbeddedPostgres({ dataDir: home });
+      const created = await cli(['merchant', 'create', '--name', 'During'], { DATA_DIR: home });
+      expect([created.code, created.stderr]).toEqual([0, '']);
+      await running.stop();
+      running = undefined;
+      const listed = JSON.parse((await cli(['merchant', 'list', '--json'], { DATA_DIR: home })).stdout) as {
+        name: string;
+      }[];
+      expect(listed.map(({ name }) => name)).toEqual(['Before', 'During']);
+    } finally {
+      await running?.stop();
+      await rm(home, { recursive: true, force: true });
+    }
+  }, 60_000);
+});
