@@ -11,7 +11,7 @@ const MAY_KNOW = {
   sync: ['integrations', 'providers', 'audit'],
   mappings: ['sync', 'integrations', 'providers'],
   payments: ['mappings', 'sync', 'integrations', 'providers', 'audit'],
-  lifecycle: ['mappings', 'sync', 'integrations', 'providers', 'vault', 'audit'],
+  lifecycle: ['merchants', 'mappings', 'sync', 'integrations', 'providers', 'vault', 'audit'],
   nodes: ['auth', 'merchants', 'audit', 'idempotency'],
 };
 const modules = Object.keys(MAY_KNOW);

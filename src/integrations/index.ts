@@ -3,7 +3,7 @@ export { ProviderIdPipe } from './http/provider-id.pipe';
 export { IntegrationAccess } from './integration-access';
 export { providerFailureToError } from './provider-failure';
 export { IntegrationsModule } from './integrations.module';
-export { credentialContext, credentialSecret, ProviderSession } from './provider-session';
+export { credentialContext, credentialSecret, CredentialUnavailable, ProviderSession } from './provider-session';
 export type { OpenedSession } from './provider-session';
 export { transition } from './state-machine';
 export { ClaimRepository } from './store/claim.repository';

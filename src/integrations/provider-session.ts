@@ -12,12 +12,23 @@ import {
   ProviderRegistry,
   type ProviderSettings,
 } from '../providers';
-import { PlaintextSecret, type SealContext, Vault } from '../vault';
+import { PlaintextSecret, type SealContext, Vault, VaultError } from '../vault';
 import type { Integration } from './integration';
 import { ProviderBudgets, type Rate } from './provider-budgets';
 
 /** What the service's own simulators declare. */
 const SIMULATOR_RATE: Rate = { perSecond: 50, burst: 50 };
+
+/** Key management cannot be asked right now: nobody's fault here, and it passes by itself. */
+export class CredentialUnavailable extends Error {
+  /** Answered as 503 `unavailable`. */
+  readonly transient = true;
+
+  constructor(cause: unknown) {
+    super('The key management service cannot be reached; the credential cannot be opened until it can.', { cause });
+    this.name = 'CredentialUnavailable';
+  }
+}
 
 export interface OpenedSession {
   readonly adapter: ProviderAdapter;
@@ -44,10 +55,7 @@ export class ProviderSession {
     if (!integration.credentialId) {
       throw new ProviderFailure('configuration', 'The integration has no stored credential.');
     }
-    const secret = await this.vault.open(integration.credentialId, credentialContext(integration), {
-      purpose,
-      ...(options.runId ? { runId: options.runId } : {}),
-    });
+    const secret = await this.openSecret(integration, integration.credentialId, purpose, options.runId);
     let credentials: ProviderCredentials;
     try {
       credentials = JSON.parse(secret.reveal()) as ProviderCredentials;
@@ -59,6 +67,18 @@ export class ProviderSession {
       accountKey: budgetKey(integration.provider, integration.environment, integration.accountId),
       signal: options.signal,
     });
+  }
+
+  private async openSecret(integration: Integration, credentialId: string, purpose: string, runId?: string) {
+    try {
+      return await this.vault.open(credentialId, credentialContext(integration), {
+        purpose,
+        ...(runId ? { runId } : {}),
+      });
+    } catch (error) {
+      if (error instanceof VaultError && error.transient) throw new CredentialUnavailable(error);
+      throw error;
+    }
   }
 
   /** For credentials that a merchant has just sent and that are stored nowhere. */

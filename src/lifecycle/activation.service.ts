@@ -11,11 +11,12 @@ import {
   providerFailureToError,
   transition,
 } from '../integrations';
+import { type PaymentMapping, PaymentMappings, refuseRepeatedMethods } from '../mappings';
 import { MerchantService } from '../merchants';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { PROVIDER_CATALOGUE, type ProviderCredentials } from '../providers';
-import { enabledStreams, SyncLifecycle } from '../sync';
+import { SyncLifecycle } from '../sync';
 import { type PreparedSecret, Vault } from '../vault';
 import { type ActivationSettings, configurationOf } from './configuration';
 import { CredentialTest, type TestedCredentials } from './credential-test';
@@ -24,6 +25,8 @@ export interface ActivationRequest {
   readonly slot: IntegrationSlot;
   readonly credentials: ProviderCredentials;
   readonly settings: ActivationSettings;
+  /** Left out: those kept from before. */
+  readonly paymentMappings?: readonly PaymentMapping[];
 }
 
 interface Prepared {
@@ -47,6 +50,7 @@ export class ActivationService {
     private readonly merchants: MerchantService,
     private readonly credentialTest: CredentialTest,
     private readonly vault: Vault,
+    private readonly mappings: PaymentMappings,
     private readonly sync: SyncLifecycle,
     private readonly audit: AuditLog,
   ) {}
@@ -55,6 +59,7 @@ export class ActivationService {
     const { slot } = request;
     const catalogue = PROVIDER_CATALOGUE[slot.provider];
     const merchant = await this.merchants.get(slot.merchantId);
+    refuseRepeatedMethods(request.paymentMappings ?? [], 'paymentMappings');
     // settings are judged before the claim: a bad request must not hold the slot
     configurationOf(request.settings, request.credentials, { catalogue, currency: merchant.defaultCurrency });
 
@@ -131,12 +136,8 @@ export class ActivationService {
     });
     // one that a deactivate with deleteCredentials:false had left
     for (const old of [before?.credentialId, before?.previousCredentialId]) if (old) await this.vault.destroy(tx, old);
-    await this.sync.begin(tx, integration.id, {
-      streams: enabledStreams(tested.streams, configuration),
-      intervalMs: configuration.syncIntervalMinutes * 60_000,
-      syncEnabled: integration.syncEnabled,
-      newEpoch: newAccount ? epoch : null,
-    });
+    if (request.paymentMappings) await this.mappings.replaceAllIn(tx, slot, request.paymentMappings);
+    await this.sync.begin(tx, integration, { streams: tested.streams, newEpoch: newAccount });
     await this.audit.record(tx, {
       action: 'integration.activated',
       subject: { type: 'integration', id: integration.id },

@@ -10,7 +10,7 @@ import {
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { PROVIDER_CATALOGUE } from '../providers';
-import { OutsideResults, RunRequests, SyncLifecycle } from '../sync';
+import { RunRequests, SyncLifecycle } from '../sync';
 import { checkInterval } from './configuration';
 
 type LifecycleEvent = Parameters<typeof transition>[1];
@@ -23,7 +23,6 @@ export class SyncControlService {
     private readonly integrations: IntegrationRepository,
     private readonly sync: SyncLifecycle,
     private readonly requests: RunRequests,
-    private readonly outside: OutsideResults,
     private readonly audit: AuditLog,
   ) {}
 
@@ -89,9 +88,9 @@ export class SyncControlService {
     report: { status: 'connected' | 'error' | 'syncing' | 'idle'; lastSyncError: string | null },
   ): Promise<void> {
     await this.locked(slot, report.status === 'idle' ? 'report_idle' : 'report_result', async (tx, integration) => {
-      if (report.status === 'connected') await this.outside.succeeded(tx, integration.id);
-      if (report.status === 'syncing') await this.outside.syncing(tx, integration.id);
-      if (report.status === 'error') await this.outside.failed(tx, integration.id, report.lastSyncError);
+      if (report.status === 'connected') await this.sync.outsideSucceeded(tx, integration.id);
+      if (report.status === 'syncing') await this.sync.outsideSyncing(tx, integration.id);
+      if (report.status === 'error') await this.sync.outsideFailed(tx, integration.id, report.lastSyncError);
     });
   }
 

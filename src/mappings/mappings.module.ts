@@ -1,5 +1,6 @@
-import { type DynamicModule, Module, type ModuleMetadata, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata, type OnModuleInit, type Type } from '@nestjs/common';
 import { IntegrationsModule } from '../integrations';
+import { DataErasers } from '../sync';
 import { CatalogueItems } from './catalogue-items';
 import { CatalogueItemsController } from './http/catalogue-items.controller';
 import { PaymentMethodsController } from './http/payment-methods.controller';
@@ -13,7 +14,18 @@ import { PaymentMappingRepository } from './store/payment-mapping.repository';
 import { ProductMappingRepository } from './store/product-mapping.repository';
 
 @Module({})
-export class MappingsModule {
+export class MappingsModule implements OnModuleInit {
+  constructor(
+    private readonly erasers: DataErasers,
+    private readonly productMappings: ProductMappings,
+    private readonly paymentMappings: PaymentMappings,
+  ) {}
+
+  onModuleInit(): void {
+    this.erasers.register((tx, integration) => this.productMappings.eraseIn(tx, integration));
+    this.erasers.register((tx, integration) => this.paymentMappings.eraseIn(tx, integration));
+  }
+
   /** `products`: who answers for the merchant's own products, out of one of the imported modules. */
   static forRoot(options: {
     imports: NonNullable<ModuleMetadata['imports']>;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { IntegrationRepository } from '../integrations';
+import { DataErasers } from './data-erasers';
 import { PageCommit } from './page-commit';
 import { type RunContext, RunHandler, type RunOutcome } from './run-handler';
 import { ErasureRepository } from './store/erasure.repository';
@@ -16,6 +17,7 @@ export class EraseRunHandler extends RunHandler {
     private readonly integrations: IntegrationRepository,
     private readonly commit: PageCommit,
     private readonly erasure: ErasureRepository,
+    private readonly others: DataErasers,
     private readonly audit: AuditLog,
   ) {
     super();
@@ -40,6 +42,7 @@ export class EraseRunHandler extends RunHandler {
       target,
       async (tx) => {
         await this.erasure.eraseTraces(tx, integration.id);
+        await this.others.eraseAll(tx, integration);
         await this.audit.record(tx, {
           action: 'integration.data_erased',
           subject: { type: 'integration', id: integration.id },

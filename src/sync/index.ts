@@ -1,11 +1,12 @@
 /** What other modules may ask of the engine. */
-export { enabledStreams } from './enabled-streams';
-export { OutsideResults } from './outside-results';
+export { DataErasers } from './data-erasers';
+export { LogRepository } from './store/log.repository';
 export { PageCommit } from './page-commit';
 export { RecordFeed } from './record-feed';
 export type { StoredRecord } from './store/feed.repository';
 export { SyncedItemRepository } from './store/synced-item.repository';
 export type { SyncedLineItem, SyncedProduct } from './store/synced-item.repository';
+export { judgeFailure } from './run-failure';
 export { RunHandler } from './run-handler';
 export type { RunContext, RunOutcome } from './run-handler';
 export { RunHandlers } from './run-handlers';

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Daemon } from '../platform/daemon';
-import { RunQueue } from './run-queue';
+import { RunQueue } from './jobs/run.queue';
 import { RunRepository } from './store/run.repository';
 
 /** A queued run this old may have lost its job; adding the same job id again does nothing when it has not. */

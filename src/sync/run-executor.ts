@@ -10,7 +10,7 @@ import { judgeFailure } from './run-failure';
 import { type RunContext, type RunHandler, type RunOutcome } from './run-handler';
 import { RunHandlers } from './run-handlers';
 import { RunOutcomes } from './run-outcomes';
-import { RunQueue } from './run-queue';
+import { RunQueue } from './jobs/run.queue';
 import { CANCEL_CHANNEL } from './run-requests';
 import { RunRepository } from './store/run.repository';
 

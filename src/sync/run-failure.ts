@@ -1,6 +1,6 @@
+import { CredentialUnavailable } from '../integrations';
 import type { ErrorCode, NextAction } from '../platform/errors';
 import { ProviderFailure, type Verdict, VERDICT_POLICIES } from '../platform/outbound';
-import { VaultError } from '../vault';
 
 /** A failure as logs, health and the merchant see it. */
 export interface RunFailure {
@@ -22,12 +22,12 @@ export function judgeFailure(error: unknown): RunFailure {
       : error.message;
     return { verdict: error.verdict, code, nextAction: policy.nextAction, message, retryAfterMs: error.retryAfterMs };
   }
-  if (error instanceof VaultError && error.transient) {
+  if (error instanceof CredentialUnavailable) {
     return {
       verdict: 'internal',
       code: 'unavailable',
       nextAction: 'wait',
-      message: 'The key management service cannot be reached; the credential cannot be opened until it can.',
+      message: error.message,
       retryAfterMs: null,
     };
   }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Notifications, type Tx } from '../platform/database';
 import type { ResourceType } from '../providers';
 import { LANE_OF_KIND, type RunKind, type RunLane, type RunTrigger } from './run';
-import { RunQueue } from './run-queue';
+import { RunQueue } from './jobs/run.queue';
 import { LogRepository } from './store/log.repository';
 import { RunRepository } from './store/run.repository';
 

@@ -1,11 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import type { Integration } from '../integrations';
 import type { Tx } from '../platform/database';
 import { RESOURCE_TYPES, type Stream } from '../providers';
+import { enabledStreams } from './enabled-streams';
+import { RunOutcomes } from './run-outcomes';
 import { RunRequests } from './run-requests';
 import { CursorRepository } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
 import { RecordRepository } from './store/record.repository';
 import { ScheduleRepository } from './store/schedule.repository';
+
+/** An outside worker's `syncing` is shown for at most this long. */
+const SHOWN_SYNCING_MS = 15 * 60_000;
 
 /**
  * What the lifecycle of an integration asks of the engine. Precondition of every method: the caller holds the integration's
@@ -19,19 +25,21 @@ export class SyncLifecycle {
     private readonly cursors: CursorRepository,
     private readonly records: RecordRepository,
     private readonly requests: RunRequests,
+    private readonly outcomes: RunOutcomes,
   ) {}
 
-  /** Seeds the cursors, stores the schedule and asks for the first run. Returns the run's id. */
+  /** Seeds the cursors of the enabled resources, stores the schedule and asks for the first run. Returns the run's id. */
   async begin(
     tx: Tx,
-    integrationId: string,
-    options: { streams: readonly Stream[]; intervalMs: number; syncEnabled: boolean; newEpoch: number | null },
+    integration: Integration,
+    options: { streams: readonly Stream[]; newEpoch: boolean },
   ): Promise<string> {
-    await this.health.reset(tx, integrationId);
-    if (options.newEpoch !== null) await this.beginEpoch(tx, integrationId, options.newEpoch);
-    await this.cursors.seed(tx, integrationId, options.streams);
-    await this.schedules.put(tx, integrationId, options.intervalMs, !options.syncEnabled);
-    const { runId } = await this.requests.request(tx, { integrationId, kind: 'sync', trigger: 'scheduled' });
+    const { id, configuration, syncEnabled } = integration;
+    await this.health.reset(tx, id);
+    if (options.newEpoch) await this.beginEpoch(tx, id, integration.epoch);
+    await this.cursors.seed(tx, id, enabledStreams(options.streams, configuration));
+    await this.schedules.put(tx, id, configuration.syncIntervalMinutes * 60_000, !syncEnabled);
+    const { runId } = await this.requests.request(tx, { integrationId: id, kind: 'sync', trigger: 'scheduled' });
     return runId;
   }
 
@@ -76,5 +84,19 @@ export class SyncLifecycle {
 
   async isPaused(tx: Tx, integrationId: string): Promise<boolean> {
     return (await this.health.lock(tx, integrationId)).breaker !== 'closed';
+  }
+
+  /** An outside worker's results count like those of our own runs. */
+  outsideSucceeded(tx: Tx, integrationId: string): Promise<void> {
+    return this.outcomes.recover(tx, integrationId);
+  }
+
+  outsideSyncing(tx: Tx, integrationId: string): Promise<void> {
+    return this.health.markOutsideSyncing(tx, integrationId, SHOWN_SYNCING_MS);
+  }
+
+  outsideFailed(tx: Tx, integrationId: string, message: string | null): Promise<void> {
+    const text = message ?? 'An outside worker reported a failed sync.';
+    return this.outcomes.recordFailure(tx, integrationId, 'provider_down', 'provider_error', text, true);
   }
 }

@@ -3,10 +3,10 @@ import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { IntegrationsModule } from '../integrations';
 import type { AppConfig } from '../platform/config';
+import { DataErasers } from './data-erasers';
 import { DeletionSettlement } from './deletion-settlement';
 import { Dispatcher } from './dispatcher';
 import { RunProcessor } from './jobs/run.processor';
-import { OutsideResults } from './outside-results';
 import { PageCommit } from './page-commit';
 import { Reconciler } from './reconciler';
 import { RecordFeed } from './record-feed';
@@ -17,7 +17,7 @@ import { EraseRunHandler } from './erase-run.handler';
 import { RecordsController } from './http/records.controller';
 import { SyncVisibilityController } from './http/sync-visibility.controller';
 import { WatermarksController } from './http/watermarks.controller';
-import { RUNS_QUEUE, RunQueue } from './run-queue';
+import { RUNS_QUEUE, RunQueue } from './jobs/run.queue';
 import { RunRequests } from './run-requests';
 import { SyncExplainer } from './sync-explainer';
 import { CursorRepository } from './store/cursor.repository';
@@ -84,6 +84,7 @@ export class SyncModule implements OnModuleInit {
       providers: [
         ...STORES,
         RunHandlers,
+        DataErasers,
         RunQueue,
         RunRequests,
         RunOutcomes,
@@ -94,7 +95,6 @@ export class SyncModule implements OnModuleInit {
         SyncRunHandler,
         EraseRunHandler,
         SyncLifecycle,
-        OutsideResults,
         SyncExplainer,
         RecordFeed,
         SyncVisibility,
@@ -104,10 +104,10 @@ export class SyncModule implements OnModuleInit {
       ],
       exports: [
         RunHandlers,
+        DataErasers,
         RunRequests,
         RunQueue,
         SyncLifecycle,
-        OutsideResults,
         SyncExplainer,
         RecordFeed,
         PageCommit,

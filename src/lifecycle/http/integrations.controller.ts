@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestj
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
 import { ProviderIdPipe } from '../../integrations';
+import { toPaymentMapping } from '../../mappings';
 import { pagination, parsePage } from '../../platform/http';
 import { PROVIDER_IDS, type ProviderId } from '../../providers';
 import { ActivationService } from '../activation.service';
@@ -81,8 +82,13 @@ export class IntegrationsController {
     @Param('provider', ProviderIdPipe) provider: ProviderId,
     @Body() body: ActivateDto,
   ): Promise<ActivatedDto> {
-    const { credentials, paymentMappings: _, ...settings } = body;
-    await this.activation.activate({ slot: { ...scope, provider }, credentials, settings });
+    const { credentials, paymentMappings, ...settings } = body;
+    await this.activation.activate({
+      slot: { ...scope, provider },
+      credentials,
+      settings,
+      paymentMappings: paymentMappings?.map(toPaymentMapping),
+    });
     const row = await this.views.find(scope.merchantId, scope.environment, provider);
     return { success: true, data: toIntegrationView(row!) };
   }

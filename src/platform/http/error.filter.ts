@@ -55,6 +55,8 @@ function statusOf(error: unknown): number | undefined {
 
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  // errors of our own parts say so themselves (key management that is away)
+  if ('transient' in error && error.transient === true) return true;
   if ('code' in error && typeof error.code === 'string' && UNAVAILABLE_CAUSES.has(error.code)) return true;
   return /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/.test(
     error.message,

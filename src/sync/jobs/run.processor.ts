@@ -3,7 +3,7 @@ import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } f
 import type { Job } from 'bullmq';
 import { AppConfig } from '../../platform/config';
 import { RunExecutor } from '../run-executor';
-import { type RunJob, RUNS_QUEUE } from '../run-queue';
+import { type RunJob, RUNS_QUEUE } from './run.queue';
 
 /** Worker roles only: takes jobs off the queue and runs them. */
 @Processor(RUNS_QUEUE, {

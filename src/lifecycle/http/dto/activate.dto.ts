@@ -5,38 +5,16 @@ import {
   IsArray,
   IsBoolean,
   IsInt,
-  IsNotEmpty,
   IsOptional,
-  IsString,
   IsTimeZone,
   Matches,
   Max,
-  MaxLength,
   Min,
   ValidateNested,
 } from 'class-validator';
+import { PaymentMappingRowDto } from '../../../mappings';
 import { MAX_INTERVAL_MINUTES } from '../../configuration';
 import { CredentialsBodyDto } from './credentials.dto';
-
-export class PaymentMappingDto {
-  @ApiPropertyOptional({ description: 'The caller’s own id of the mapping.', example: 'map_1' })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(255)
-  id: string;
-
-  @ApiPropertyOptional({ description: 'The platform’s payment method.', example: 'card' })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(255)
-  revkeenMethod: string;
-
-  @ApiPropertyOptional({ description: 'The provider’s payment method id.', example: '3' })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(255)
-  practiceHubMethodId: string;
-}
 
 export class ActivateDto extends CredentialsBodyDto {
   @ApiPropertyOptional({
@@ -115,11 +93,11 @@ export class ActivateDto extends CredentialsBodyDto {
   @IsBoolean()
   autoSendInvoices?: boolean;
 
-  @ApiPropertyOptional({ type: [PaymentMappingDto], description: 'Left out: the mappings kept from before.' })
+  @ApiPropertyOptional({ type: [PaymentMappingRowDto], description: 'Left out: the mappings kept from before.' })
   @IsOptional()
   @IsArray()
-  @ArrayMaxSize(1000)
+  @ArrayMaxSize(500)
   @ValidateNested({ each: true })
-  @Type(() => PaymentMappingDto)
-  paymentMappings?: PaymentMappingDto[];
+  @Type(() => PaymentMappingRowDto)
+  paymentMappings?: PaymentMappingRowDto[];
 }
