@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DevCredentials } from '../../src/dev-credentials';
 import { environmentVariableNames } from '../../src/platform/config';
 import { DemoFailure } from './failure';
 import { logTail } from './log-tail';
@@ -13,14 +14,6 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
 const CREDENTIALS_TIMEOUT_MS = 10_000;
 const KEPT_CHARACTERS = 200_000;
-
-/** What the service writes for a developer at its first start. */
-export interface DevCredentials {
-  readonly baseUrl: string;
-  readonly merchantId: string;
-  readonly sandboxApiKey: string;
-  readonly sandboxProviders: Readonly<Record<string, { readonly apiKey: string; readonly baseUrl: string }>>;
-}
 
 /** The built service as a child process, with a data folder of its own; both are gone after `stop`. */
 export class ServiceProcess {
