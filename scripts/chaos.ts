@@ -1,3 +1,6 @@
+import 'reflect-metadata';
+import { chaosRun } from '../test/chaos/engine/chaos-run';
+import { vaultChaos } from '../test/chaos/vault/vault-chaos';
 import { POSTGRES_URL_VARIABLE } from '../test/support/global-postgres';
 import { startTestPostgres } from '../test/support/postgres';
 
@@ -9,16 +12,13 @@ interface Wishes {
   readonly queue?: 'postgres' | 'redis';
 }
 
-/** Loaded when asked for: one kind needs nothing of another. */
 const KINDS: Readonly<Record<string, (wishes: Wishes) => Promise<readonly string[]>>> = {
   async vault({ runs, seed }) {
-    const { vaultChaos } = await import('../test/chaos/vault/vault-chaos.js');
     const { faults, ...report } = await vaultChaos({ runs, seed, log: (line) => console.log(line) });
     console.log(JSON.stringify(report));
     return faults;
   },
   async engine({ runs, seed, seconds, queue }) {
-    const { chaosRun } = await import('../test/chaos/engine/chaos-run.js');
     const faults: string[] = [];
     for (let run = 0; run < runs; run++) {
       const report = await chaosRun({ seed: seed + run, seconds, queue: queue ?? (run % 2 ? 'redis' : 'postgres') });

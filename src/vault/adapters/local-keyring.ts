@@ -20,6 +20,7 @@ export class LocalKeyring extends KeyManagement {
   readonly kind = 'local_keyring';
   private ring: Keyring | null = null;
   private loading: Promise<Keyring> | null = null;
+  private checking: Promise<boolean> | null = null;
   private closed = false;
 
   constructor(private readonly source: KeyringSource) {
@@ -111,7 +112,11 @@ export class LocalKeyring extends KeyManagement {
   /** The keyring as it is now: re-read when the file was replaced. */
   private async fresh(keyId?: string): Promise<Keyring> {
     if (this.closed) throw new VaultError('unavailable');
-    const current = await this.isCurrent();
+    // callers of the same moment share one look at the file
+    this.checking ??= this.isCurrent().finally(() => {
+      this.checking = null;
+    });
+    const current = await this.checking;
     // closed meanwhile: there is no ring any more
     const ring = current && this.ring ? this.ring : await this.load().catch(unavailable);
     if (keyId !== undefined && keyId !== ring.id) throw new VaultError('key_not_found');
