@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { environmentVariableNames } from '../src/platform/config';
+import { readEnvExample } from './env-example';
+
+const root = path.resolve(__dirname, '..');
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+const documents = [
+  'README.md',
+  'src/sandbox/README.md',
+  ...readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => path.posix.join('docs', file.split(path.sep).join('/'))),
+];
+
+describe('README.md', () => {
+  const rows = [...read('README.md').matchAll(/^\| `([A-Z][A-Z0-9_]*)` +\| (?:`([^`]*)`)? *\|/gm)];
+
+  it('names every variable of the schema, in its order', () => {
+    expect(rows.map(([, name]) => name)).toEqual(environmentVariableNames());
+  });
+
+  it('shows the defaults that .env.example shows', () => {
+    const example = read('.env.example');
+    const defaults = readEnvExample(example);
+    for (const [, name, value] of rows) {
+      // commented out: an example of a variable that has no fixed default
+      const hasDefault = example.includes(`\n${name}=`);
+      expect([name, value]).toEqual([name, hasDefault ? defaults[name!] : undefined]);
+    }
+  });
+
+  it('names only commands that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = documents.flatMap((file) =>
+      [...read(file).matchAll(/\bnpm (?:run (?:-s )?([a-z:-]+)|(test|start)\b)/g)].map(
+        ([, run, short]) => run ?? short!,
+      ),
+    );
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+});
+
+describe.each(documents)('%s', (file) => {
+  it('links to files that exist', () => {
+    const links = [...read(file).matchAll(/\]\((?!https?:|#|\/)([^)#\s]+)/g)].map(([, link]) => link!);
+    const broken = links.filter((link) => !existsSync(path.resolve(root, path.dirname(file), link)));
+    expect(broken).toEqual([]);
+  });
+
+  // `test/….spec.ts` “title of a test”
+  it('names tests that exist', () => {
+    const named = [...read(file).matchAll(/`((?:src|test|scripts)\/\S+spec\.ts)` “([^”]+)”/g)];
+    const missing = named.filter(
+      ([, where, title]) => !existsSync(path.join(root, where!)) || !read(where!).includes(title!),
+    );
+    expect(missing.map(([text]) => text)).toEqual([]);
+  });
+});
