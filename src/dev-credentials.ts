@@ -17,7 +17,14 @@ const TOKEN_TTL_SECONDS = 30 * 86_400;
 const MIN_TOKEN_LIFE_MS = 7 * 86_400_000;
 
 const ALL_SCOPES = ['integrations:*', 'sync:*'];
-const NODE_PERMISSIONS = ['integrations.read', 'integrations.write', 'sync.read', 'sync.write'];
+const NODE_PERMISSIONS = [
+  'integrations.read',
+  'integrations.write',
+  'sync.read',
+  'sync.write',
+  'nodes.read',
+  'nodes.write',
+];
 
 /** Where the simulators are below the service's address, and the keys they take. */
 export type SandboxProviders = Readonly<Record<string, { readonly apiKey: string; readonly path: string }>>;

@@ -2,7 +2,14 @@ import { apiKeyCommand } from './api-key.command';
 import type { CommandDefinition } from './application';
 import { dbCommand } from './db.command';
 import { merchantCommand } from './merchant.command';
+import { nodeCommand } from './node.command';
 import { tokenCommand } from './token.command';
 
 /** Every command, in the order of the help. A new one is a file beside these and a line here. */
-export const COMMANDS: readonly CommandDefinition[] = [merchantCommand, apiKeyCommand, tokenCommand, dbCommand];
+export const COMMANDS: readonly CommandDefinition[] = [
+  merchantCommand,
+  apiKeyCommand,
+  nodeCommand,
+  tokenCommand,
+  dbCommand,
+];

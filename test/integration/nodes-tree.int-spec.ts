@@ -123,12 +123,13 @@ describe('the tree on its database', () => {
       const top = await add(null, 'top');
       const move = nodes.update(ADMINISTRATOR, root, { parentId: top.id });
       const seen = new Set<number>();
-      let done = false;
+      const watching = new AbortController();
       const watch = (async () => {
-        while (!done) seen.add((await nodes.list(holder(top.id), { limit: 1, offset: 0 })).total);
+        do seen.add((await nodes.list(holder(top.id), { limit: 1, offset: 0 })).total);
+        while (!watching.signal.aborted);
       })();
       await move;
-      done = true;
+      watching.abort();
       await watch;
       const total = (await nodes.list(holder(top.id), { limit: 1, offset: 0 })).total;
       expect(total).toBeGreaterThan(10_000);
