@@ -8,6 +8,7 @@ import { LifecycleModule } from './lifecycle';
 import { MappingsModule } from './mappings';
 import { MerchantsModule, ProductService } from './merchants';
 import { NodesModule } from './nodes';
+import { PaymentsModule } from './payments';
 import { Clock, SystemClock } from './platform/clock';
 import { AppConfig } from './platform/config';
 import { DatabaseModule } from './platform/database';
@@ -37,6 +38,7 @@ export class AppModule {
         NodesModule,
         SyncModule.forRoot(config),
         MappingsModule.forRoot({ imports: [MerchantsModule], products: ProductService }),
+        PaymentsModule.forRoot(config),
         LifecycleModule.forRoot(config),
       ],
       providers: [

@@ -15,6 +15,7 @@ import { NodeEntity } from '../nodes/store/node.entity';
 import { ProviderBudgetEntity } from '../integrations/store/provider-budget.entity';
 import { PaymentMappingEntity } from '../mappings/store/payment-mapping.entity';
 import { ProductMappingEntity } from '../mappings/store/product-mapping.entity';
+import { OutboundPaymentEntity } from '../payments/store/outbound-payment.entity';
 import { SyncCursorEntity, SyncScanPageEntity } from '../sync/store/cursor.entity';
 import { SyncDeletionPlanEntity } from '../sync/store/deletion-plan.entity';
 import { ProviderBreakerEntity, ProviderFailureEntity, SyncHealthEntity } from '../sync/store/health.entity';
@@ -64,4 +65,5 @@ export const ENTITIES = [
   SyncWatermarkEntity,
   ProductMappingEntity,
   PaymentMappingEntity,
+  OutboundPaymentEntity,
 ];

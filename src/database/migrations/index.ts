@@ -9,6 +9,7 @@ import { Mappings1780000000020 } from './1780000000020-mappings';
 import { SyncVisibility1780000000021 } from './1780000000021-sync-visibility';
 import { VaultRotation1780000000030 } from './1780000000030-vault-rotation';
 import { Nodes1780000000040 } from './1780000000040-nodes';
+import { Payments1780000000050 } from './1780000000050-payments';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   SyncVisibility1780000000021,
   VaultRotation1780000000030,
   Nodes1780000000040,
+  Payments1780000000050,
 ];

@@ -1,0 +1,149 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsInt, IsISO8601, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { ERROR_CODES, NEXT_ACTIONS } from '../../../platform/errors';
+import { type OutboundPaymentRow, type PaymentContent, PUSH_STATUSES } from '../../outbound-payment';
+
+/** A date with a time, to the day of a year that has happened; without a zone it is UTC, as everywhere in this API. */
+const DATE_TIME = /^20\d{2}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/i;
+const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
+const PRINTABLE_RULE = { message: 'must not contain control characters' };
+const dateTime = { format: 'date-time', type: String } as const;
+
+export class PushPaymentDto {
+  @IsString()
+  @Matches(/^[\w.:~-]{1,128}$/, { message: 'must be the id of an invoice at the provider' })
+  @ApiProperty({ maxLength: 128, example: '501', description: 'The `externalId` of a synced invoice.' })
+  externalInvoiceId: string;
+
+  @IsInt()
+  @Min(1)
+  @Max(Number.MAX_SAFE_INTEGER)
+  @ApiProperty({ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, example: 4400 })
+  amountMinor: number;
+
+  @Matches(/^[A-Z]{3}$/, { message: 'must be an ISO 4217 code, such as GBP' })
+  @ApiProperty({ pattern: '^[A-Z]{3}$', example: 'GBP' })
+  currency: string;
+
+  @IsString()
+  @Matches(PRINTABLE, PRINTABLE_RULE)
+  @Matches(/\S/, { message: 'must not be empty' })
+  @MaxLength(255)
+  @ApiProperty({ minLength: 1, maxLength: 255, example: 'card', description: 'A method that payment-mappings maps.' })
+  method: string;
+
+  @IsISO8601({ strict: true }, { message: 'must be an ISO-8601 date and time' })
+  @Matches(DATE_TIME, { message: 'must be an ISO-8601 date and time' })
+  @ApiProperty({ ...dateTime, example: '2026-05-05T10:00:00Z' })
+  paidAt: string;
+
+  @IsString()
+  @Matches(PRINTABLE, PRINTABLE_RULE)
+  @Matches(/\S/, { message: 'must not be empty' })
+  @MaxLength(255)
+  @ApiProperty({ minLength: 1, maxLength: 255, example: 'pay_8812', description: 'Your own word for this payment.' })
+  reference: string;
+}
+
+class PushRequestedDataDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ format: 'uuid', description: 'The run that pushes it.' })
+  jobId: string;
+
+  @ApiProperty({ enum: PUSH_STATUSES, example: 'queued' })
+  status: string;
+}
+
+export class PushRequestedDto {
+  @ApiProperty({ enum: [true] })
+  success: true;
+
+  @ApiProperty({ type: () => PushRequestedDataDto })
+  data: PushRequestedDataDto;
+}
+
+export class OutboundPaymentDto {
+  @ApiProperty({ format: 'uuid' })
+  id: string;
+
+  @ApiProperty({ format: 'uuid', description: 'The run that pushes it, or did last.' })
+  jobId: string;
+
+  @ApiProperty({ enum: PUSH_STATUSES, example: 'pushed' })
+  status: string;
+
+  @ApiProperty({ example: '501' })
+  externalInvoiceId: string;
+
+  @ApiProperty({ type: 'integer', minimum: 1, example: 4400 })
+  amountMinor: number;
+
+  @ApiProperty({ example: 'GBP' })
+  currency: string;
+
+  @ApiProperty({ example: 'card' })
+  method: string;
+
+  @ApiProperty(dateTime)
+  paidAt: string;
+
+  @ApiProperty({ example: 'pay_8812' })
+  reference: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '77',
+    description: 'Set as soon as the provider has the payment, also when a later step failed.',
+  })
+  externalPaymentId: string | null;
+
+  @ApiProperty({ type: String, enum: ERROR_CODES, nullable: true, example: null })
+  errorCode: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: null, description: 'Why it failed, or what it waits for.' })
+  error: string | null;
+
+  @ApiProperty({ type: String, enum: NEXT_ACTIONS, nullable: true, example: null })
+  nextAction: string | null;
+
+  @ApiProperty(dateTime)
+  createdAt: string;
+
+  @ApiProperty(dateTime)
+  updatedAt: string;
+}
+
+export class OutboundPaymentAnswerDto {
+  @ApiProperty({ enum: [true] })
+  success: true;
+
+  @ApiProperty({ type: () => OutboundPaymentDto })
+  data: OutboundPaymentDto;
+}
+
+export function toContent({ paidAt, ...rest }: PushPaymentDto): PaymentContent {
+  return { ...rest, paidAt: new Date(/(Z|[+-]\d{2}:\d{2})$/i.test(paidAt) ? paidAt : `${paidAt}Z`) };
+}
+
+export function toPaymentDto(payment: OutboundPaymentRow): OutboundPaymentDto {
+  return {
+    id: payment.id,
+    jobId: payment.runId,
+    status: payment.status,
+    externalInvoiceId: payment.externalInvoiceId,
+    amountMinor: payment.amountMinor,
+    currency: payment.currency,
+    method: payment.method,
+    paidAt: payment.paidAt.toISOString(),
+    reference: payment.reference,
+    externalPaymentId: payment.externalPaymentId,
+    errorCode: payment.errorCode,
+    error: payment.error,
+    nextAction: payment.nextAction,
+    createdAt: payment.createdAt.toISOString(),
+    updatedAt: payment.updatedAt.toISOString(),
+  };
+}

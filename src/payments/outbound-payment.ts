@@ -1,0 +1,67 @@
+import type { ErrorCode, NextAction } from '../platform/errors';
+import type { Verdict } from '../platform/outbound';
+
+/** What the merchant sees. `failed` rests until somebody asks again; `needs_review` is never sent again by itself. */
+export const PUSH_STATUSES = ['queued', 'pushed', 'failed', 'needs_review'] as const;
+export type PushStatus = (typeof PUSH_STATUSES)[number];
+
+/** How far the provider is known to be. The three in the middle of a call say: it may or may not have taken effect. */
+export const PUSH_STEPS = ['queued', 'creating', 'created', 'allocating', 'allocated', 'logging', 'logged'] as const;
+export type PushStep = (typeof PUSH_STEPS)[number];
+
+export interface PushError {
+  readonly code: ErrorCode;
+  readonly verdict: Verdict;
+  readonly message: string;
+  readonly nextAction: NextAction;
+}
+
+/** What the merchant asked to be pushed. The same reference stands for the same content, for ever. */
+export interface PaymentContent {
+  readonly externalInvoiceId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly method: string;
+  readonly paidAt: Date;
+  readonly reference: string;
+}
+
+/** Where a payment stands: all that the rules of pushing look at. */
+export interface PushPosition {
+  readonly step: PushStep;
+  readonly status: PushStatus;
+  /** Failures since the last progress. */
+  readonly attempts: number;
+  /** Searches for an unknown outcome that found nothing. */
+  readonly searches: number;
+}
+
+export interface OutboundPaymentRow extends PaymentContent, PushPosition {
+  readonly id: string;
+  readonly integrationId: string;
+  /** The account it was asked for: it is never pushed to another one. */
+  readonly epoch: number;
+  /** Ours, unique per payment: what an unknown outcome is searched by. */
+  readonly providerReference: string;
+  readonly externalCustomerId: string;
+  readonly externalMethodId: string;
+  readonly externalPaymentId: string | null;
+  /** The run that does, or did last, something about it. */
+  readonly runId: string;
+  readonly errorCode: ErrorCode | null;
+  readonly error: string | null;
+  readonly nextAction: NextAction | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export function isSameContent(one: PaymentContent, other: PaymentContent): boolean {
+  return (
+    one.reference === other.reference &&
+    one.externalInvoiceId === other.externalInvoiceId &&
+    one.amountMinor === other.amountMinor &&
+    one.currency === other.currency &&
+    one.method === other.method &&
+    one.paidAt.getTime() === other.paidAt.getTime()
+  );
+}

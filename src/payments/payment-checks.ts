@@ -1,0 +1,40 @@
+import { InterlockError } from '../platform/errors';
+import type { InvoiceRecord } from '../providers';
+import type { PaymentContent } from './outbound-payment';
+
+/** What is known about a payment that is asked for. */
+export interface PaymentFacts {
+  /** null: no such invoice was synced, or it is deleted. */
+  readonly invoice: InvoiceRecord | null;
+  /** The provider's id of the mapped payment method; null: not mapped. */
+  readonly externalMethodId: string | null;
+  /** What other pushes take of the invoice's balance that the synced invoice does not show yet. */
+  readonly reservedMinor: number;
+}
+
+/** Nothing can be paid off an invoice in these, whatever its figures say. */
+const SETTLED: ReadonlySet<InvoiceRecord['status']> = new Set(['paid', 'void', 'refunded']);
+
+/** Whom and by which method the payment is pushed for; 422 with the reason when it cannot be. */
+export function checkPayment(
+  content: PaymentContent,
+  { invoice, externalMethodId, reservedMinor }: PaymentFacts,
+): { externalCustomerId: string; externalMethodId: string } {
+  if (!invoice) throw refusal('No synced invoice has this externalInvoiceId.');
+  if (invoice.customerExternalId === null) throw refusal('The invoice has no customer that the payment could be for.');
+  if (invoice.currency !== content.currency) throw refusal(`The invoice is in ${invoice.currency}.`);
+  if (externalMethodId === null) {
+    throw refusal('The payment method has no mapping to one of the provider. Add it with PUT payment-mappings.');
+  }
+  if (SETTLED.has(invoice.status)) throw refusal(`The invoice is ${invoice.status}: nothing can be paid off it.`);
+  const leftMinor = Math.max((invoice.balanceMinor ?? invoice.totalMinor) - reservedMinor, 0);
+  if (content.amountMinor > leftMinor) {
+    const queued = reservedMinor > 0 ? `, ${reservedMinor} of its balance being paid by other pushes` : '';
+    throw refusal(`The amount exceeds what is left of the invoice: ${leftMinor}${queued} (minor units).`);
+  }
+  return { externalCustomerId: invoice.customerExternalId, externalMethodId };
+}
+
+export function refusal(message: string): InterlockError {
+  return new InterlockError('unprocessable_entity', { message });
+}

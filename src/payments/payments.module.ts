@@ -1,0 +1,42 @@
+import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
+import { AuditModule } from '../audit';
+import { IntegrationsModule } from '../integrations';
+import type { AppConfig } from '../platform/config';
+import { DataErasers, RunHandlers } from '../sync';
+import { PaymentsController } from './http/payments.controller';
+import { PaymentRequestsService } from './payment-requests.service';
+import { PushDispatcher } from './push-dispatcher';
+import { ERASED } from './push-failure';
+import { PushRunHandler } from './push-run.handler';
+import { PushSteps } from './push-steps';
+import { OutboundPaymentRepository } from './store/outbound-payment.repository';
+
+@Module({})
+export class PaymentsModule implements OnModuleInit {
+  constructor(
+    private readonly handlers: RunHandlers,
+    private readonly pushRuns: PushRunHandler,
+    private readonly erasers: DataErasers,
+    private readonly payments: OutboundPaymentRepository,
+  ) {}
+
+  static forRoot(config: Pick<AppConfig, 'runsWork'>): DynamicModule {
+    return {
+      module: PaymentsModule,
+      imports: [AuditModule, IntegrationsModule],
+      controllers: [PaymentsController],
+      providers: [
+        OutboundPaymentRepository,
+        PaymentRequestsService,
+        PushSteps,
+        PushRunHandler,
+        ...(config.runsWork ? [PushDispatcher] : []),
+      ],
+    };
+  }
+
+  onModuleInit(): void {
+    this.handlers.register(this.pushRuns);
+    this.erasers.register((tx, { id }) => this.payments.eraseTraces(tx, id, ERASED));
+  }
+}

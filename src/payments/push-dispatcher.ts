@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { IntegrationRepository } from '../integrations';
+import { Daemon } from '../platform/daemon';
+import { UnitOfWork } from '../platform/database';
+import { RunRequests } from '../sync';
+import { OutboundPaymentRepository } from './store/outbound-payment.repository';
+
+const BATCH = 100;
+
+/**
+ * The table knows what is due, not the queue: payments that wait for a search or another try, that outlived a deactivation, or
+ * that were asked for while a run was just ending get their run here.
+ */
+@Injectable()
+export class PushDispatcher extends Daemon {
+  protected readonly name = 'push dispatcher';
+  protected readonly intervalMs = 1_000;
+
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly integrations: IntegrationRepository,
+    private readonly payments: OutboundPaymentRepository,
+    private readonly runs: RunRequests,
+  ) {
+    super();
+  }
+
+  async tick(): Promise<boolean> {
+    const stranded = await this.payments.stranded(BATCH);
+    for (const integrationId of stranded) {
+      await this.unitOfWork.run(async (tx) => {
+        const integration = await this.integrations.lock(tx, integrationId);
+        if (integration?.state !== 'active') return;
+        await this.runs.request(tx, { integrationId, kind: 'push', trigger: 'scheduled' });
+      });
+    }
+    return stranded.length === BATCH;
+  }
+}

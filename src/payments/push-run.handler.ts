@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { type Integration, IntegrationRepository, ProviderSession } from '../integrations';
+import type { PaymentPusher, ProviderCall } from '../providers';
+import { LogRepository, PageCommit, type RunContext, RunHandler, type RunOutcome } from '../sync';
+import type { OutboundPaymentRow, PushError } from './outbound-payment';
+import { pushErrorOf } from './push-failure';
+import { PUSH_RESOURCE, type PushStop, PushSteps, type PushTarget } from './push-steps';
+import { OutboundPaymentRepository } from './store/outbound-payment.repository';
+
+/** A call that is under way when the worker is told to stop may end, so that its outcome is known. Well below a lease. */
+const CALL_GRACE_MS = 4_000;
+
+interface PushSession {
+  readonly pusher: PaymentPusher;
+  readonly call: ProviderCall;
+}
+
+/** Drains what is due of one integration's pushes, one call at a time, in bounded turns. */
+@Injectable()
+export class PushRunHandler extends RunHandler {
+  readonly kind = 'push';
+
+  constructor(
+    private readonly integrations: IntegrationRepository,
+    private readonly sessions: ProviderSession,
+    private readonly commit: PageCommit,
+    private readonly logs: LogRepository,
+    private readonly payments: OutboundPaymentRepository,
+    private readonly steps: PushSteps,
+  ) {
+    super();
+  }
+
+  async execute(context: RunContext): Promise<RunOutcome> {
+    const { run } = context;
+    const integration = await this.integrations.findById(run.integrationId);
+    if (!integration || integration.state !== 'active') return { kind: 'cancelled' };
+    const target = { run, integration };
+    await this.commit.fenced(target, async (tx) => {
+      await this.logs.open(tx, run, integration.provider, [PUSH_RESOURCE]);
+      await this.logs.start(tx, run.id, PUSH_RESOURCE);
+      await this.steps.retireOlderEpochs(tx, target);
+    });
+    let session: PushSession | null = null;
+    for (let payment = await this.next(target); payment; payment = await this.next(target)) {
+      if (context.shouldHandBack()) return { kind: 'handed_back' };
+      try {
+        session ??= await this.open(context, integration);
+      } catch (error) {
+        if (context.signal.aborted) throw error;
+        return this.conclude(target, await this.giveUp(target, pushErrorOf(error)));
+      }
+      const stopped = await this.push(context, target, session, payment);
+      if (stopped === 'handed_back') return { kind: 'handed_back' };
+      if (!stopped) continue;
+      if (stopped.pauseMs !== null) {
+        return { kind: 'handed_back', notBeforeMs: stopped.pauseMs, reason: 'rate_limited' };
+      }
+      if (stopped.endsTheRun) {
+        await this.giveUp(target, stopped.error);
+        break;
+      }
+    }
+    return this.conclude(target, null);
+  }
+
+  private async next(target: PushTarget): Promise<OutboundPaymentRow | null> {
+    const { run, integration } = target;
+    if (!integration.configuration.pushPayments) return null;
+    return this.commit.fenced(target, async (tx) => {
+      await this.payments.takeUpRetried(tx, integration.id);
+      return this.payments.takeDue(tx, integration.id, integration.epoch, run.id);
+    });
+  }
+
+  /** Takes the payment as far as it goes; null: to the end. */
+  private async push(
+    context: RunContext,
+    target: PushTarget,
+    session: PushSession,
+    taken: OutboundPaymentRow,
+  ): Promise<PushStop | 'handed_back' | null> {
+    for (let payment = taken; ;) {
+      const advance = await this.steps.advance(context, target, session, payment);
+      payment = advance.payment;
+      if (advance.stopped) return advance.stopped;
+      if (payment.status !== 'queued') return null;
+      if (context.shouldHandBack()) return 'handed_back';
+    }
+  }
+
+  private async open(context: RunContext, integration: Integration): Promise<PushSession> {
+    const { adapter, call } = await this.sessions.open(integration, 'run:push', {
+      signal: withGrace(context.signal, CALL_GRACE_MS),
+      runId: context.run.id,
+    });
+    if (!adapter.payments) throw new Error(`${adapter.id} takes no payments`);
+    const http: ProviderCall['http'] = {
+      request: (request) => {
+        context.countPage();
+        return call.http.request(request);
+      },
+    };
+    return { pusher: adapter.payments, call: { ...call, http } };
+  }
+
+  private async giveUp(target: PushTarget, error: PushError): Promise<PushError> {
+    await this.steps.setBackOthers(target, error);
+    return error;
+  }
+
+  /** What still stands wrong with any payment of the run is how the run ended. */
+  private async conclude(target: PushTarget, ofTheRun: PushError | null): Promise<RunOutcome> {
+    const { run } = target;
+    const failure = await this.commit.fenced(target, async (tx) => {
+      const worst = (await this.payments.worstOf(tx, run.id)) ?? ofTheRun;
+      if (worst) await this.logs.fail(tx, run.id, PUSH_RESOURCE, worst);
+      else await this.logs.succeed(tx, run.id, PUSH_RESOURCE);
+      return worst;
+    });
+    if (!failure) return { kind: 'succeeded' };
+    const { verdict, message, code, nextAction } = failure;
+    return { kind: 'failed', verdict, message, code, nextAction };
+  }
+}
+
+/** Aborts a while after the other: a call that was sent is worth waiting for, because its outcome would be unknown. */
+function withGrace(signal: AbortSignal, graceMs: number): AbortSignal {
+  const delayed = new AbortController();
+  const abort = (): void => void setTimeout(() => delayed.abort(signal.reason), graceMs).unref();
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return delayed.signal;
+}

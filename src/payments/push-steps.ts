@@ -1,0 +1,249 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AuditLog } from '../audit';
+import type { Integration } from '../integrations';
+import type { Tx } from '../platform/database';
+import type { OutboundPayment, PaymentPusher, ProviderCall } from '../providers';
+import { LogRepository, PageCommit, type RunContext } from '../sync';
+import type { OutboundPaymentRow, PushError } from './outbound-payment';
+import { absenceOf, OTHER_ACCOUNT, pushErrorOf, reviewOf } from './push-failure';
+import {
+  after,
+  endsTheRun,
+  MAX_SEARCHES,
+  outcomeOf,
+  type PushEvent,
+  type StageName,
+  stageOf,
+  stopsTheOthers,
+} from './push-rules';
+import { OutboundPaymentRepository } from './store/outbound-payment.repository';
+
+/** How long the other pushes wait when one shows that the provider is away. */
+const POSTPONE_MS = 30_000;
+/** What pushes are called in the sync log. */
+export const PUSH_RESOURCE = 'payment_pushes';
+
+export interface PushTarget {
+  readonly run: RunContext['run'];
+  readonly integration: Integration;
+}
+
+export interface PushStop {
+  readonly error: PushError;
+  /** The provider, or its budget, asks for a pause. */
+  readonly pauseMs: number | null;
+  /** The other pushes would fail the same way. */
+  readonly endsTheRun: boolean;
+}
+
+/** The payment after a step, and what kept it from going on, if anything did. */
+export interface Advance {
+  readonly payment: OutboundPaymentRow;
+  readonly stopped: PushStop | null;
+}
+
+type Payment = Pick<OutboundPaymentRow, 'id' | 'amountMinor' | 'currency'>;
+type Result = { readonly event: PushEvent; readonly externalPaymentId: string | null; readonly pauseMs: number | null };
+
+/**
+ * Takes a payment one call further. What is about to be done is committed before the call and what came of it after, each
+ * under the run's fence: a crash in between leaves a mark that says „search first“.
+ */
+@Injectable()
+export class PushSteps {
+  private readonly logger = new Logger('payments');
+
+  constructor(
+    private readonly commit: PageCommit,
+    private readonly logs: LogRepository,
+    private readonly payments: OutboundPaymentRepository,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** Precondition: the payment is `queued` and in the hands of the run. */
+  async advance(
+    context: RunContext,
+    target: PushTarget,
+    session: { readonly pusher: PaymentPusher; readonly call: ProviderCall },
+    payment: OutboundPaymentRow,
+  ): Promise<Advance> {
+    const stage = stageOf(payment.step);
+    if (payment.step === stage.during) {
+      return this.settle(target, payment, await this.search(context, session, payment));
+    }
+    const begun = await this.record(target, payment, {
+      event: { kind: 'begun' },
+      externalPaymentId: payment.externalPaymentId,
+      pauseMs: null,
+    });
+    return this.settle(target, begun, await this.call(context, session, begun));
+  }
+
+  private async settle(target: PushTarget, payment: OutboundPaymentRow, result: Result): Promise<Advance> {
+    const moved = await this.record(target, payment, result);
+    if (result.event.kind === 'done') return { payment: moved, stopped: null };
+    const { error } = result.event as { error: PushError };
+    this.logger.warn({
+      msg: 'a push did not go on',
+      paymentId: payment.id,
+      runId: target.run.id,
+      step: moved.step,
+      status: moved.status,
+      event: result.event.kind,
+      verdict: error.verdict,
+    });
+    const ends = result.event.kind !== 'absent' && endsTheRun(error);
+    return { payment: moved, stopped: { error, pauseMs: result.pauseMs, endsTheRun: ends } };
+  }
+
+  private async call(
+    context: RunContext,
+    { pusher, call }: { pusher: PaymentPusher; call: ProviderCall },
+    payment: OutboundPaymentRow,
+  ): Promise<Result> {
+    const outbound = toOutbound(payment);
+    try {
+      const externalPaymentId = await CALLS[stageOf(payment.step).name](pusher, call, outbound, payment);
+      return { event: { kind: 'done' }, externalPaymentId, pauseMs: null };
+    } catch (thrown) {
+      // broken off by us: the mark stays, and whoever takes the payment up searches first
+      if (call.signal.aborted) throw thrown;
+      const kind = outcomeOf(thrown);
+      const error = pushErrorOf(thrown);
+      if (error.verdict === 'internal')
+        this.logger.error({ msg: 'a push failed here', runId: context.run.id, err: thrown });
+      const pauseMs = kind === 'turned_away' ? pauseOf(thrown) : null;
+      return { event: { kind, error }, externalPaymentId: payment.externalPaymentId, pauseMs };
+    }
+  }
+
+  private async search(
+    context: RunContext,
+    { pusher, call }: { pusher: PaymentPusher; call: ProviderCall },
+    payment: OutboundPaymentRow,
+  ): Promise<Result> {
+    const stage = stageOf(payment.step);
+    try {
+      const found = await SEARCHES[stage.name](pusher, call, toOutbound(payment), payment);
+      if (found !== null) return { event: { kind: 'done' }, externalPaymentId: found, pauseMs: null };
+      const isLast = payment.searches + 1 >= MAX_SEARCHES && stage.whenAbsent === 'needs_review';
+      const error = (isLast ? reviewOf : absenceOf)(payment.providerReference);
+      return { event: { kind: 'absent', error }, externalPaymentId: payment.externalPaymentId, pauseMs: null };
+    } catch (thrown) {
+      if (call.signal.aborted) throw thrown;
+      const error = pushErrorOf(thrown);
+      if (error.verdict === 'internal')
+        this.logger.error({ msg: 'a search failed here', runId: context.run.id, err: thrown });
+      const pauseMs = outcomeOf(thrown) === 'turned_away' ? pauseOf(thrown) : null;
+      const kind = pauseMs === null ? 'unanswered' : 'put_off';
+      return { event: { kind, error }, externalPaymentId: payment.externalPaymentId, pauseMs };
+    }
+  }
+
+  private async record(target: PushTarget, payment: OutboundPaymentRow, result: Result): Promise<OutboundPaymentRow> {
+    const change = after(payment, result.event);
+    const { externalPaymentId } = result;
+    await this.commit.fenced(target, async (tx) => {
+      if (!(await this.payments.apply(tx, payment.id, payment.step, { ...change, externalPaymentId }))) {
+        throw new Error(`payment ${payment.id} no longer stands at ${payment.step}`);
+      }
+      if (change.status !== 'queued' || change.error !== null) await this.count(tx, target, change.status);
+      if (change.status !== 'queued') await this.note(tx, target, [payment], change.status);
+    });
+    const { step, status, attempts, searches } = change;
+    return { ...payment, step, status, attempts, searches, externalPaymentId };
+  }
+
+  /** The integration opens another account now: what was asked for the old one can neither be made nor searched for. */
+  async retireOlderEpochs(tx: Tx, target: PushTarget): Promise<void> {
+    const { run, integration } = target;
+    const retired = await this.payments.retireOlderEpochs(tx, integration.id, integration.epoch, run.id, OTHER_ACCOUNT);
+    for (const status of ['failed', 'needs_review'] as const) {
+      await this.leave(
+        tx,
+        target,
+        retired.filter((payment) => payment.status === status),
+        status,
+      );
+    }
+  }
+
+  /** What failed for one payment would fail for all that are due. Those that only a person can help fail with it, the rest wait. */
+  async setBackOthers(target: PushTarget, error: PushError): Promise<void> {
+    const { run, integration } = target;
+    await this.commit.fenced(target, async (tx) => {
+      if (stopsTheOthers(error)) {
+        await this.leave(tx, target, await this.payments.failDue(tx, integration.id, run.id, error), 'failed');
+      }
+      await this.payments.postponeDue(tx, integration.id, POSTPONE_MS);
+    });
+  }
+
+  private async leave(tx: Tx, target: PushTarget, payments: readonly Payment[], status: 'failed' | 'needs_review') {
+    for (const _ of payments) await this.count(tx, target, status);
+    await this.note(tx, target, payments, status);
+  }
+
+  /** A payment that leaves the run's hands, for good or for a while, is one record of its log entry. */
+  private async count(tx: Tx, { run }: PushTarget, status: OutboundPaymentRow['status']): Promise<void> {
+    await this.logs.add(tx, run.id, PUSH_RESOURCE, {
+      fetched: 1,
+      created: status === 'pushed' ? 1 : 0,
+      updated: 0,
+      unchanged: status === 'queued' ? 1 : 0,
+      deleted: 0,
+      quarantined: status === 'needs_review' ? 1 : 0,
+    });
+  }
+
+  private async note(tx: Tx, { run, integration }: PushTarget, payments: readonly Payment[], status: string) {
+    await this.audit.recordAll(
+      tx,
+      payments.map(({ id, amountMinor, currency }) => ({
+        action: `payment_push.${status}`,
+        subject: { type: 'outbound_payment', id },
+        merchantId: integration.merchantId,
+        environment: integration.environment,
+        actor: { kind: 'run', id: run.id },
+        details: { provider: integration.provider, amountMinor, currency },
+      })),
+    );
+  }
+}
+
+type Call<T> = (
+  pusher: PaymentPusher,
+  call: ProviderCall,
+  outbound: OutboundPayment,
+  payment: OutboundPaymentRow,
+) => Promise<T>;
+
+/** Each returns the provider's id of the payment. */
+const CALLS: Readonly<Record<StageName, Call<string>>> = {
+  create: async (pusher, call, outbound) => (await pusher.createPayment(call, outbound)).externalPaymentId,
+  allocate: async (pusher, call, outbound, { externalPaymentId }) => {
+    await pusher.allocate(call, outbound, externalPaymentId!);
+    return externalPaymentId!;
+  },
+  log: async (pusher, call, outbound, { externalPaymentId }) => {
+    await pusher.writeLog(call, outbound, externalPaymentId!);
+    return externalPaymentId!;
+  },
+};
+
+/** Each returns the provider's id of the payment; null: not there. */
+const SEARCHES: Readonly<Record<StageName, Call<string | null>>> = {
+  create: async (pusher, call, outbound) => (await pusher.findByReference(call, outbound))?.externalPaymentId ?? null,
+  allocate: async (pusher, call, outbound, { externalPaymentId }) =>
+    (await pusher.isAllocated(call, outbound, externalPaymentId!)) ? externalPaymentId : null,
+  log: async (pusher, call, outbound, { externalPaymentId }) =>
+    (await pusher.isLogged(call, outbound, externalPaymentId!)) ? externalPaymentId : null,
+};
+
+function toOutbound(payment: OutboundPaymentRow): OutboundPayment {
+  return { ...payment, reference: payment.providerReference };
+}
+
+function pauseOf(thrown: unknown): number {
+  return (thrown as { retryAfterMs: number }).retryAfterMs;
+}

@@ -1,0 +1,256 @@
+import { Injectable } from '@nestjs/common';
+import { Database, sqlOf, type Tx } from '../../platform/database';
+import type { OutboundPaymentRow, PushError, PushStep } from '../outbound-payment';
+import type { PushChange } from '../push-rules';
+
+const COLUMNS = `p.id, p.integration_id AS "integrationId", p.epoch, p.reference, p.provider_reference AS "providerReference",
+  p.external_invoice_id AS "externalInvoiceId", p.external_customer_id AS "externalCustomerId",
+  p.external_method_id AS "externalMethodId", p.method, p.amount_minor AS "amountMinor", p.currency, p.paid_at AS "paidAt",
+  p.status, p.step, p.external_payment_id AS "externalPaymentId", p.attempts, p.searches, p.run_id AS "runId",
+  p.error_code AS "errorCode", p.error, p.next_action AS "nextAction", p.created_at AS "createdAt",
+  p.updated_at AS "updatedAt"`;
+
+const NO_ERROR = `error_code = NULL, error_verdict = NULL, error = NULL, next_action = NULL`;
+const AT_REST = `('queued', 'created', 'allocated')`;
+
+export type NewOutboundPayment = Pick<
+  OutboundPaymentRow,
+  | 'id'
+  | 'integrationId'
+  | 'epoch'
+  | 'reference'
+  | 'providerReference'
+  | 'externalInvoiceId'
+  | 'externalCustomerId'
+  | 'externalMethodId'
+  | 'method'
+  | 'amountMinor'
+  | 'currency'
+  | 'paidAt'
+  | 'runId'
+>;
+
+/** Precondition of every method that takes a transaction: the caller holds the integration's row lock. */
+@Injectable()
+export class OutboundPaymentRepository {
+  constructor(private readonly database: Database) {}
+
+  async find(integrationId: string, id: string): Promise<OutboundPaymentRow | null> {
+    const rows = await this.database.query<OutboundPaymentRow>(
+      `SELECT ${COLUMNS} FROM outbound_payments p WHERE p.integration_id = $1 AND p.id = $2`,
+      [integrationId, id],
+    );
+    return rows[0] ?? null;
+  }
+
+  async readByReference(tx: Tx, integrationId: string, reference: string): Promise<OutboundPaymentRow | null> {
+    const rows = await sqlOf(tx).query<OutboundPaymentRow>(
+      `SELECT ${COLUMNS} FROM outbound_payments p WHERE p.integration_id = $1 AND p.reference = $2`,
+      [integrationId, reference],
+    );
+    return rows[0] ?? null;
+  }
+
+  /**
+   * What other pushes take of an invoice that a record synced at this time does not show: all that may still come or may have
+   * come, and what was allocated since.
+   */
+  async reservedMinor(
+    tx: Tx,
+    integrationId: string,
+    invoice: { externalId: string; syncedAt: Date },
+    exceptId: string | null,
+  ): Promise<number> {
+    const rows = await sqlOf(tx).query<{ reserved: number }>(
+      `SELECT coalesce(sum(amount_minor), 0)::bigint AS reserved FROM outbound_payments
+       WHERE integration_id = $1 AND external_invoice_id = $2 AND id IS DISTINCT FROM $4::uuid
+         AND CASE WHEN allocated_at IS NULL THEN status IN ('queued', 'needs_review') ELSE allocated_at >= $3 END`,
+      [integrationId, invoice.externalId, invoice.syncedAt, exceptId],
+    );
+    return rows[0]!.reserved;
+  }
+
+  async insert(tx: Tx, payment: NewOutboundPayment): Promise<OutboundPaymentRow> {
+    const rows = await sqlOf(tx).query<OutboundPaymentRow>(
+      `INSERT INTO outbound_payments AS p (id, integration_id, epoch, reference, provider_reference, external_invoice_id,
+         external_customer_id, external_method_id, method, amount_minor, currency, paid_at, run_id, status, step)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'queued', 'queued') RETURNING ${COLUMNS}`,
+      [
+        payment.id,
+        payment.integrationId,
+        payment.epoch,
+        payment.reference,
+        payment.providerReference,
+        payment.externalInvoiceId,
+        payment.externalCustomerId,
+        payment.externalMethodId,
+        payment.method,
+        payment.amountMinor,
+        payment.currency,
+        payment.paidAt,
+        payment.runId,
+      ],
+    );
+    return rows[0]!;
+  }
+
+  /** A failed payment goes on where it stopped. */
+  async requeue(
+    tx: Tx,
+    id: string,
+    change: { runId: string; epoch: number; externalCustomerId: string; externalMethodId: string },
+  ): Promise<OutboundPaymentRow> {
+    const rows = await sqlOf(tx).query<OutboundPaymentRow>(
+      `UPDATE outbound_payments p SET status = 'queued', attempts = 0, searches = 0, next_attempt_at = now(), run_id = $2,
+         epoch = $3, external_customer_id = $4, external_method_id = $5, ${NO_ERROR}, updated_at = now()
+       WHERE id = $1 AND status = 'failed' RETURNING ${COLUMNS}`,
+      [id, change.runId, change.epoch, change.externalCustomerId, change.externalMethodId],
+    );
+    return rows[0]!;
+  }
+
+  /**
+   * Pushes whose log entry was given a retry since they failed: the failed ones, and those that wait for their next try. An
+   * unknown outcome keeps its delay: searching sooner finds less.
+   */
+  async takeUpRetried(tx: Tx, integrationId: string): Promise<number> {
+    return sqlOf(tx).execute(
+      `UPDATE outbound_payments p SET status = 'queued', attempts = 0, searches = 0, next_attempt_at = now(), ${NO_ERROR},
+         updated_at = now()
+       WHERE integration_id = $1
+         AND (status = 'failed' OR status = 'queued' AND next_attempt_at > now() AND step IN ${AT_REST})
+         AND EXISTS (SELECT 1 FROM sync_logs l JOIN sync_log_retries t ON t.log_id = l.id
+                     WHERE l.run_id = p.run_id AND l.resource_type = 'payment_pushes' AND t.run_id <> p.run_id)`,
+      [integrationId],
+    );
+  }
+
+  /** The due payment that has waited longest, now in the hands of this run. */
+  async takeDue(tx: Tx, integrationId: string, epoch: number, runId: string): Promise<OutboundPaymentRow | null> {
+    const rows = await sqlOf(tx).query<OutboundPaymentRow>(
+      `UPDATE outbound_payments p SET run_id = $3 WHERE p.id = (
+         SELECT id FROM outbound_payments
+         WHERE integration_id = $1 AND status = 'queued' AND epoch = $2 AND next_attempt_at <= now()
+         ORDER BY next_attempt_at, created_at, id LIMIT 1)
+       RETURNING ${COLUMNS}`,
+      [integrationId, epoch, runId],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Moves a payment on. False: it does not stand where the caller believes. */
+  async apply(
+    tx: Tx,
+    id: string,
+    from: PushStep,
+    change: PushChange & { externalPaymentId: string | null },
+  ): Promise<boolean> {
+    const count = await sqlOf(tx).execute(
+      `UPDATE outbound_payments SET step = $3, status = $4, attempts = $5, searches = $6,
+         next_attempt_at = now() + $7 * interval '1 millisecond', external_payment_id = $8, error_code = $9,
+         error_verdict = $10, error = $11, next_action = $12,
+         allocated_at = CASE WHEN $3 IN ('allocated', 'logging', 'logged') THEN coalesce(allocated_at, now()) END,
+         updated_at = now()
+       WHERE id = $1 AND step = $2 AND status = 'queued'`,
+      [
+        id,
+        from,
+        change.step,
+        change.status,
+        change.attempts,
+        change.searches,
+        change.waitMs,
+        change.externalPaymentId,
+        change.error?.code ?? null,
+        change.error?.verdict ?? null,
+        change.error?.message ?? null,
+        change.error?.nextAction ?? null,
+      ],
+    );
+    return count === 1;
+  }
+
+  /** All that is due waits: what failed for one would fail for all. */
+  async postponeDue(tx: Tx, integrationId: string, waitMs: number): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE outbound_payments SET next_attempt_at = now() + $2 * interval '1 millisecond'
+       WHERE integration_id = $1 AND status = 'queued' AND next_attempt_at <= now()`,
+      [integrationId, waitMs],
+    );
+  }
+
+  /** What is due and under no call fails with the reason. An unknown outcome does not: it is not known to have failed. */
+  async failDue(
+    tx: Tx,
+    integrationId: string,
+    runId: string,
+    error: PushError,
+  ): Promise<Pick<OutboundPaymentRow, 'id' | 'amountMinor' | 'currency'>[]> {
+    return sqlOf(tx).query(
+      `UPDATE outbound_payments SET status = 'failed', run_id = $2, error_code = $3, error_verdict = $4, error = $5,
+         next_action = $6, updated_at = now()
+       WHERE integration_id = $1 AND status = 'queued' AND next_attempt_at <= now() AND step IN ${AT_REST}
+       RETURNING id, amount_minor AS "amountMinor", currency`,
+      [integrationId, runId, error.code, error.verdict, error.message, error.nextAction],
+    );
+  }
+
+  /** Payments of an account that the integration no longer opens: they can neither be made nor searched for. */
+  async retireOlderEpochs(
+    tx: Tx,
+    integrationId: string,
+    epoch: number,
+    runId: string,
+    error: PushError,
+  ): Promise<Pick<OutboundPaymentRow, 'id' | 'amountMinor' | 'currency' | 'status'>[]> {
+    return sqlOf(tx).query(
+      `UPDATE outbound_payments SET status = CASE WHEN step = 'creating' THEN 'needs_review' ELSE 'failed' END, run_id = $3,
+         error_code = $4, error_verdict = $5, error = $6, next_action = $7, updated_at = now()
+       WHERE integration_id = $1 AND status = 'queued' AND epoch < $2
+       RETURNING id, amount_minor AS "amountMinor", currency, status`,
+      [integrationId, epoch, runId, error.code, error.verdict, error.message, error.nextAction],
+    );
+  }
+
+  /**
+   * Nothing that waits goes out any more, and words that came from the provider go. What was paid stays known: it is the
+   * merchant's proof, and holds ids and amounts only.
+   */
+  async eraseTraces(tx: Tx, integrationId: string, reason: PushError): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE outbound_payments SET
+         status = CASE WHEN status <> 'queued' THEN status WHEN step = 'creating' THEN 'needs_review' ELSE 'failed' END,
+         error_code = coalesce(error_code, $2), error_verdict = coalesce(error_verdict, $3),
+         error = CASE WHEN status = 'needs_review' THEN error ELSE $4 END, next_action = coalesce(next_action, $5),
+         updated_at = now()
+       WHERE integration_id = $1 AND (status = 'queued' OR error IS NOT NULL)`,
+      [integrationId, reason.code, reason.verdict, reason.message, reason.nextAction],
+    );
+  }
+
+  /** What went wrong with payments of a run and still is: the failed ones first, then those to review, then those that wait. */
+  async worstOf(tx: Tx, runId: string): Promise<(PushError & { status: string }) | null> {
+    const rows = await sqlOf(tx).query<PushError & { status: string }>(
+      `SELECT status, error_code AS code, error_verdict AS verdict, error AS message, next_action AS "nextAction"
+       FROM outbound_payments WHERE run_id = $1 AND error_code IS NOT NULL AND status <> 'pushed'
+       ORDER BY array_position(ARRAY['failed', 'needs_review', 'queued'], status), updated_at, id LIMIT 1`,
+      [runId],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Integrations that have something due and no run that would do it. */
+  async stranded(limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ integrationId: string }>(
+      `SELECT DISTINCT p.integration_id AS "integrationId" FROM outbound_payments p
+       JOIN integrations i ON i.id = p.integration_id
+       WHERE p.status = 'queued' AND p.next_attempt_at <= now() AND i.state = 'active'
+         AND i.configuration->>'pushPayments' = 'true'
+         AND NOT EXISTS (SELECT 1 FROM sync_runs r WHERE r.integration_id = p.integration_id AND r.lane = 'push'
+                           AND r.state IN ('waiting', 'queued', 'running'))
+       LIMIT $1`,
+      [limit],
+    );
+    return rows.map((row) => row.integrationId);
+  }
+}
