@@ -64,6 +64,12 @@ describe('a suggestion', () => {
       [product('Ten visit pass')],
       null,
     ],
+    [
+      'one word, with price and kind, is nothing',
+      { name: 'Gift voucher pass', price: 150, type: 'package' },
+      [product('Ten visit pass')],
+      null,
+    ],
     ['nothing to compare with', { name: 'Massage' }, [], null],
     ['a name without a word', { name: '!!!' }, [product('!!!')], null],
   ])('%s', (_title, item, products, expected) => {
