@@ -1,4 +1,4 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../platform/clock';
 import { ApiKeyRepository } from './store/api-key.repository';
 
@@ -10,7 +10,7 @@ const MAX_REMEMBERED = 50_000;
 
 /** Notes when keys were last used: in memory on the request's path, to the table in batches behind it. */
 @Injectable()
-export class KeyUse implements OnApplicationShutdown {
+export class KeyUse implements BeforeApplicationShutdown {
   private readonly logger = new Logger('auth');
   private readonly markedAt = new Map<string, number>();
   private pending = new Map<string, Date>();
@@ -40,7 +40,8 @@ export class KeyUse implements OnApplicationShutdown {
     await this.keys.touch([...batch.keys()], [...batch.values()], MIN_INTERVAL_MS / 1000);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** While the database is still there. */
+  async beforeApplicationShutdown(): Promise<void> {
     await this.flush().catch((error: unknown) => this.report(error));
   }
 

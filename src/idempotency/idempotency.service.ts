@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Caller } from '../platform/http';
@@ -36,7 +36,7 @@ export type Claim = { readonly run: Ticket } | { readonly replay: Answer };
 
 /** One effect per Idempotency-Key, whatever is repeated, wherever it arrives, and whoever dies on the way. */
 @Injectable()
-export class IdempotencyService implements OnApplicationShutdown {
+export class IdempotencyService implements BeforeApplicationShutdown {
   private readonly logger = new Logger('idempotency');
   private cleanedAt = performance.now();
   private cleaning: Promise<unknown> = Promise.resolve();
@@ -115,7 +115,8 @@ export class IdempotencyService implements OnApplicationShutdown {
     }
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** While the database is still there. */
+  async beforeApplicationShutdown(): Promise<void> {
     await this.cleaning;
   }
 

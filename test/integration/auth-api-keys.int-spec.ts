@@ -5,6 +5,7 @@ import { ApiKeyService, Authenticated, CurrentMerchant, type CurrentMerchantScop
 import { generateApiKey } from '../../src/auth/api-key-format';
 import { AccessCheck } from '../../src/auth/http/access-check';
 import { KeyUse } from '../../src/auth/key-use';
+import { ApiKeyRepository } from '../../src/auth/store/api-key.repository';
 import { MerchantService } from '../../src/merchants';
 import { Database, Notifications } from '../../src/platform/database';
 import { Public } from '../../src/platform/http';
@@ -73,7 +74,7 @@ describe('API keys', () => {
     database = await migratedDatabase();
     url = database.url;
     first = await createAuthApp(url, { controllers });
-    second = await createAuthApp(url, { controllers });
+    second = await createAuthApp(url, { controllers, listen: true });
     keys = first.get(ApiKeyService);
     merchantId = (await first.get(MerchantService).create({ name: 'Acme', defaultCurrency: 'GBP' })).id;
   }, 60_000);
@@ -261,6 +262,33 @@ describe('API keys', () => {
     expect(written).not.toBeNull();
     await second.get(KeyUse).flush();
     expect(await lastUsed()).toEqual(written);
+  });
+
+  it('writes pending times of last use before the database goes', async () => {
+    const { id, key } = await issue();
+    const brief = await createAuthApp(url, { controllers });
+    await get(brief, key).expect(200);
+    await brief.close();
+    expect((await keys.find(id))!.lastUsedAt).not.toBeNull();
+  });
+
+  it('lets nobody in when it cannot know, and asks again', async () => {
+    const { key } = await issue();
+    const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    const find = jest.spyOn(second.get(ApiKeyRepository), 'findLiveByHash').mockRejectedValueOnce(away);
+    const answer = await get(second, key);
+    expect([answer.status, answer.body.code]).toEqual([503, 'unavailable']);
+    await get(second, key).expect(200);
+    find.mockRestore();
+  });
+
+  it('100 requests with a key that nobody has seen yet are one question', async () => {
+    const { key } = await issue(['integrations:*'], 'live');
+    const find = jest.spyOn(second.get(ApiKeyRepository), 'findLiveByHash');
+    const answers = await Promise.all(Array.from({ length: 100 }, () => get(second, key)));
+    expect(answers.every((answer) => answer.status === 200)).toBe(true);
+    expect(find).toHaveBeenCalledTimes(1);
+    find.mockRestore();
   });
 
   it('a key for an unknown merchant is refused', async () => {
