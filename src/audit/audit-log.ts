@@ -49,7 +49,7 @@ function toRow(act: AuditAct): AuditRow {
     requestId: request?.requestId ?? null,
     subjectType: act.subject.type,
     subjectId: act.subject.id,
-    reason: act.reason ?? null,
+    reason: act.reason ?? request?.reason ?? null,
     details: act.details ?? {},
   };
 }

@@ -1,4 +1,4 @@
-import { AuditChainLinkEntity, AuditEntryEntity } from '../audit/store/audit.entity';
+import { AuditChainLinkEntity, AuditEntryEntity, AuditUnchainedEntity } from '../audit/store/audit.entity';
 import { DestroyedSecretEntity, VaultRotationEntity } from '../vault/store/rotation.entity';
 import { SealedSecretEntity } from '../vault/store/sealed-secret.entity';
 import { MerchantEntity } from '../merchants/store/merchant.entity';
@@ -31,6 +31,7 @@ import { SyncWatermarkEntity } from '../sync/store/watermark.entity';
 export const ENTITIES = [
   AuditEntryEntity,
   AuditChainLinkEntity,
+  AuditUnchainedEntity,
   SealedSecretEntity,
   DestroyedSecretEntity,
   VaultRotationEntity,

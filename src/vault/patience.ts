@@ -20,9 +20,9 @@ export class Patience {
   }
 
   /** Throws the error once it has lasted longer than the limit. Comes back at once when the signal is given. */
-  async wait(error: VaultError): Promise<void> {
+  async wait(failure: VaultError): Promise<void> {
     this.failingSince ??= performance.now();
-    if (performance.now() - this.failingSince > this.limitMs) throw error;
+    if (performance.now() - this.failingSince > this.limitMs) throw failure;
     const ceilingMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.attempts++);
     await sleep(Math.random() * ceilingMs, undefined, { signal: this.signal }).catch(() => undefined);
   }

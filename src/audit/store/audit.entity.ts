@@ -47,9 +47,19 @@ export class AuditChainLinkEntity {
   @Column('uuid', { name: 'entry_id' })
   entryId: string;
 
+  @Column('bytea', { name: 'entry_hash' })
+  entryHash: Buffer;
+
   @Column('bytea')
   hash: Buffer;
 
   @Column('timestamptz', { name: 'chained_at', default: () => 'clock_timestamp()' })
   chainedAt: Date;
+}
+
+/** Written with each entry, taken away when it is chained. */
+@Entity('audit_unchained')
+export class AuditUnchainedEntity {
+  @PrimaryColumn('uuid', { name: 'entry_id' })
+  entryId: string;
 }

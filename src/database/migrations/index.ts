@@ -8,6 +8,7 @@ import { Sync1780000000011 } from './1780000000011-sync';
 import { Mappings1780000000020 } from './1780000000020-mappings';
 import { SyncVisibility1780000000021 } from './1780000000021-sync-visibility';
 import { VaultRotation1780000000030 } from './1780000000030-vault-rotation';
+import { AuditChain1780000000031 } from './1780000000031-audit-chain';
 import { Nodes1780000000040 } from './1780000000040-nodes';
 import { Payments1780000000050 } from './1780000000050-payments';
 
@@ -23,6 +24,7 @@ export const MIGRATIONS = [
   Mappings1780000000020,
   SyncVisibility1780000000021,
   VaultRotation1780000000030,
+  AuditChain1780000000031,
   Nodes1780000000040,
   Payments1780000000050,
 ];

@@ -1,0 +1,154 @@
+import { type ChainedEntry, type ChainLink, entryHashOf, GENESIS, linkHashOf } from './chain';
+
+export type ChainFaultKind = 'altered' | 'dropped' | 'inserted' | 'reordered' | 'cut' | 'rewritten' | 'unchained';
+
+export interface ChainFault {
+  readonly kind: ChainFaultKind;
+  /** The place in the chain; null for an entry that has none. */
+  readonly sequence: number | null;
+  /** null when nothing of the entry is left. */
+  readonly entryId: string | null;
+  readonly detail: string;
+}
+
+/** A link with the entry it names, or without it when that is gone. */
+export interface InspectedLink extends ChainLink {
+  readonly entry: ChainedEntry | null;
+}
+
+/** A link that does not follow from the one before it, with what its explanation needs. */
+interface Break {
+  readonly link: InspectedLink;
+  readonly before: InspectedLink | null;
+  /** The hash before `before`. */
+  readonly secondBefore: Buffer;
+}
+
+const MAX_EXPLAINED = 10_000;
+
+/**
+ * Reads a chain link by link in the order of its sequence and says exactly which entry was altered, dropped, inserted or
+ * moved. Linear, with memory for what is wrong only.
+ */
+export class ChainInspection {
+  readonly faults: ChainFault[] = [];
+  links = 0;
+  private last: InspectedLink | null = null;
+  private hashBeforeLast: Buffer = GENESIS;
+  private readonly breaks: Break[] = [];
+  private readonly gaps: { from: number; to: number; before: Buffer; next: InspectedLink }[] = [];
+  private readonly strangers: { link: InspectedLink; computed: Buffer }[] = [];
+
+  get lastLink(): ChainLink | null {
+    return this.last;
+  }
+
+  read(link: InspectedLink): void {
+    this.links++;
+    const previousHash = this.last?.hash ?? GENESIS;
+    const expected = (this.last?.sequence ?? 0) + 1;
+    if (link.sequence !== expected) {
+      this.gaps.push({ from: expected, to: link.sequence - 1, before: previousHash, next: link });
+    } else if (!linkHashOf(previousHash, link.entryHash).equals(link.hash)) {
+      this.breaks.push({ link, before: this.last, secondBefore: this.hashBeforeLast });
+    }
+    if (link.entry === null) {
+      const detail = 'the entry is gone; its place in the chain is left';
+      this.faults.push({ kind: 'dropped', sequence: link.sequence, entryId: link.entryId, detail });
+    } else {
+      const computed = entryHashOf(link.entry);
+      if (!computed.equals(link.entryHash)) this.strangers.push({ link, computed });
+    }
+    this.hashBeforeLast = previousHash;
+    this.last = link;
+  }
+
+  /** `loose`: entries that neither stand in the chain nor wait for it. */
+  conclude(loose: readonly ChainedEntry[]): ChainFault[] {
+    const explained = new Set<string>();
+    this.explainGaps(loose, explained);
+    this.explainStrangers();
+    this.explainBreaks(loose, explained);
+    for (const entry of loose) {
+      if (explained.has(entry.id)) continue;
+      const detail = 'the entry is in no chain and does not wait for one: its link or its mark was removed';
+      this.faults.push({ kind: 'unchained', sequence: null, entryId: entry.id, detail });
+    }
+    return this.faults.sort((a, b) => (a.sequence ?? Infinity) - (b.sequence ?? Infinity));
+  }
+
+  private explainGaps(loose: readonly ChainedEntry[], explained: Set<string>): void {
+    for (const { from, to, before, next } of this.gaps) {
+      const single =
+        from === to ? loose.find((entry) => follows(next, linkHashOf(before, entryHashOf(entry)))) : undefined;
+      if (single) explained.add(single.id);
+      for (let sequence = from; sequence <= Math.min(to, from + MAX_EXPLAINED); sequence++) {
+        const detail = 'its place in the chain is missing';
+        this.faults.push({ kind: 'dropped', sequence, entryId: single?.id ?? null, detail });
+      }
+    }
+  }
+
+  /** Entries that are not what their link says. */
+  private explainStrangers(): void {
+    for (const { link, computed } of this.strangers.slice(0, MAX_EXPLAINED)) {
+      const home = this.strangers.find((other) => other.link !== link && other.link.entryHash.equals(computed));
+      if (home) this.faults.push(reordered(link, home.link.sequence));
+      else this.faults.push(fault('altered', link, 'the entry is not what was chained'));
+    }
+  }
+
+  /** Links that do not follow from the one before. */
+  private explainBreaks(loose: readonly ChainedEntry[], explained: Set<string>): void {
+    const breaks = this.breaks.slice(0, MAX_EXPLAINED);
+    const bySequence = new Map(breaks.map((one) => [one.link.sequence, one]));
+    /** What a place's hash should be, where its row is not the right one. */
+    const mended = new Map<number, Buffer>();
+    for (const { link, before, secondBefore } of breaks) {
+      const at = link.sequence;
+      const previous = mended.get(at - 1) ?? before?.hash ?? GENESIS;
+      if (follows(link, previous)) continue;
+      const rightOne = breaks.find((other) => other.link !== link && follows(other.link, previous))?.link;
+      const next = bySequence.get(at + 1)?.link;
+      if (rightOne && rightOne === next && !follows(link, rightOne.hash)) {
+        this.faults.push(fault('inserted', link, 'the next link follows from the one before this one'));
+        mended.set(at, previous);
+      } else if (rightOne) {
+        this.faults.push(reordered(rightOne, at));
+        mended.set(at, rightOne.hash);
+      } else if (before && mended.get(at - 1) === undefined && follows(link, secondBefore)) {
+        this.faults.push(fault('inserted', before, 'the next link follows from the one before this one'));
+      } else {
+        const swapped = breaks.find(
+          (other) => other.link !== link && linkHashOf(previous, other.link.entryHash).equals(link.hash),
+        );
+        const taken = swapped
+          ? undefined
+          : loose.find((entry) => follows(link, linkHashOf(previous, entryHashOf(entry))));
+        if (swapped) {
+          this.faults.push(reordered(swapped.link, at));
+        } else if (taken) {
+          explained.add(taken.id);
+          const detail = 'it stood before this place, and the rest was renumbered';
+          this.faults.push({ kind: 'dropped', sequence: at, entryId: taken.id, detail });
+        } else {
+          const detail =
+            'it does not follow from the one before: it was altered with its digest, or what stood before it was taken out';
+          this.faults.push(fault('altered', link, detail));
+        }
+      }
+    }
+  }
+}
+
+function follows(link: ChainLink, previous: Buffer): boolean {
+  return linkHashOf(previous, link.entryHash).equals(link.hash);
+}
+
+function fault(kind: ChainFaultKind, link: ChainLink, detail: string): ChainFault {
+  return { kind, sequence: link.sequence, entryId: link.entryId, detail };
+}
+
+function reordered(link: ChainLink, home: number): ChainFault {
+  return fault('reordered', link, `it belongs at ${home}`);
+}
