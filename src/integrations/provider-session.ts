@@ -16,9 +16,6 @@ import { PlaintextSecret, type SealContext, Vault, VaultError } from '../vault';
 import type { Integration } from './integration';
 import { ProviderBudgets, type Rate } from './provider-budgets';
 
-/** What the service's own simulators declare. */
-const SIMULATOR_RATE: Rate = { perSecond: 50, burst: 50 };
-
 /** Key management cannot be asked right now: nobody's fault here, and it passes by itself. */
 export class CredentialUnavailable extends Error {
   /** Answered as 503 `unavailable`. */
@@ -97,6 +94,10 @@ export class ProviderSession {
     });
   }
 
+  private get simulatorRate(): Rate {
+    return { perSecond: this.config.sandboxRatePerSecond, burst: this.config.sandboxRatePerSecond };
+  }
+
   private bind(
     provider: ProviderId,
     environment: Environment,
@@ -109,14 +110,14 @@ export class ProviderSession {
         ? `${this.config.sandboxOrigin}/sandbox/${provider}`
         : null;
     const simulated = exemptPrefix !== null && isUnder(credentials.baseUrl, exemptPrefix);
-    const rate = simulated ? SIMULATOR_RATE : PROVIDER_CATALOGUE[provider].rate;
+    const rate = simulated ? this.simulatorRate : PROVIDER_CATALOGUE[provider].rate;
     // a simulator tells its accounts apart by key: they share an address, but not a budget
     const accountKey = simulated ? `${options.accountKey}#${shortDigest(credentials.apiKey)}` : options.accountKey;
     const bound = this.http.bind({
       allowedHostSuffixes: environment === 'live' ? adapter.liveHostSuffixes : null,
       exemptPrefix,
       signal: options.signal,
-      budget: this.budgets.for(accountKey, rate),
+      budget: rate.perSecond > 0 ? this.budgets.for(accountKey, rate) : null,
     });
     const http: OutboundHttp = {
       request: async (request) => {

@@ -15,3 +15,6 @@ export type { Explanation } from './explain';
 export { SyncExplainer } from './sync-explainer';
 export { SyncLifecycle } from './sync-lifecycle';
 export { SyncModule } from './sync.module';
+export { SyncVisibilityRetry } from './sync-visibility-retry';
+export { RecordRepository } from './store/record.repository';
+export { ScheduleRepository } from './store/schedule.repository';

@@ -3,7 +3,7 @@ import type { Integration, OpenedSession } from '../integrations';
 import { type FetchedRow, PROVIDER_CATALOGUE, type Stream } from '../providers';
 import { afterPage, completeScan, endOfPages, planScan, repeatScan, type ScanState, type StreamCursor } from './cursor';
 import { DeletionSettlement } from './deletion-settlement';
-import { PageCommit } from './page-commit';
+import { type CommitTarget, PageCommit } from './page-commit';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
 import { RecordRepository } from './store/record.repository';
@@ -51,18 +51,10 @@ export class StreamSync {
       timezoneKnown: integration.configuration.timezone !== null,
     });
 
-    while (scan.phase === 'pages') {
-      const batch = await this.readBatch(context, integration, session, stream, scan);
-      scan = batch.scan;
-      const ended = batch.ended ? endOfPages(scan) : null;
-      const keepSeen = scan.kind === 'full' && stream.detectsDeletions;
-      const seen = { scanId: scan.id, commits: scan.commits, keepSeen, unchanged: batch.unchanged, note: batch.note };
-      if (ended === 'repeat') scan = repeatScan(scan);
-      else if (ended !== null) scan = { ...scan, commits: scan.commits + 1, phase: 'settle' };
-      else scan = { ...scan, commits: scan.commits + 1 };
-      cursor = { ...cursor, scan };
-      await this.commit.commitPages(target, batch.rows, cursor, seen);
-      if (scan.phase === 'pages' && context.shouldHandBack()) return 'handed_back';
+    if (scan.phase === 'pages') {
+      const read = await this.readPages(context, target, session, cursor, scan);
+      if (read === 'handed_back') return 'handed_back';
+      ({ cursor, scan } = read);
     }
 
     const progress = endOfPages(scan) === 'complete';
@@ -72,6 +64,40 @@ export class StreamSync {
     }
     await this.complete(target, cursor, scan, progress);
     return 'done';
+  }
+
+  /** Reads and commits to the last page. The next pages are fetched while these are committed: neither waits for the other. */
+  private async readPages(
+    context: RunContext,
+    target: CommitTarget,
+    session: OpenedSession,
+    from: StreamCursor,
+    first: ScanState,
+  ): Promise<{ cursor: StreamCursor; scan: ScanState } | 'handed_back'> {
+    const { integration, stream } = target;
+    const read = (scan: ScanState) => this.readBatch(context, integration, session, stream, scan);
+    let next = read(first);
+    for (;;) {
+      const batch = await next;
+      const { scan: before } = batch;
+      const scan = afterCommit(before, batch.ended);
+      const cursor = { ...from, scan };
+      const goesOn = scan.phase === 'pages' && !context.shouldHandBack();
+      if (goesOn) {
+        next = read(scan);
+        // awaited in the next round; a commit that fails first must not leave it unhandled
+        next.catch(() => undefined);
+      }
+      await this.commit.commitPages(target, batch.rows, cursor, {
+        scanId: before.id,
+        commits: before.commits,
+        keepSeen: before.kind === 'full' && stream.detectsDeletions,
+        unchanged: batch.unchanged,
+        note: batch.note,
+      });
+      if (scan.phase === 'settle') return { cursor, scan };
+      if (!goesOn) return 'handed_back';
+    }
   }
 
   /** Whole pages, up to what one commit may hold. */
@@ -111,7 +137,7 @@ export class StreamSync {
   }
 
   private async complete(
-    target: Parameters<PageCommit['commitPages']>[0],
+    target: CommitTarget,
     cursor: StreamCursor,
     scan: ScanState,
     progress: boolean,
@@ -125,4 +151,10 @@ export class StreamSync {
       if (scan.kind === 'full') await this.cursors.dropScans(tx, key);
     });
   }
+}
+
+/** The scan that follows a committed batch: further pages, the same scan again because the list shrank, or its settlement. */
+function afterCommit(scan: ScanState, ended: boolean): ScanState {
+  if (ended && endOfPages(scan) === 'repeat') return repeatScan(scan);
+  return { ...scan, commits: scan.commits + 1, phase: ended ? 'settle' : 'pages' };
 }

@@ -112,6 +112,7 @@ export class SyncModule implements OnModuleInit {
         RecordFeed,
         PageCommit,
         RunOutcomes,
+        SyncVisibilityRetry,
         ...STORES,
       ],
     };

@@ -34,6 +34,8 @@ export class AppConfig {
   readonly sandboxProviders: boolean;
   /** Where this installation's own simulators answer: the one origin that sandbox keys may reach although it is local. */
   readonly sandboxOrigin: string;
+  /** The call budget that is kept towards the simulators; 0: none. */
+  readonly sandboxRatePerSecond: number;
   readonly outboundAllowPrivate: boolean;
   /** Host suffixes that PracticeHub may be called on with a live key. */
   readonly practicehubLiveHosts: readonly string[];

@@ -122,6 +122,13 @@ export class Environment {
   SANDBOX_ORIGIN?: string;
 
   @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  @Whole()
+  SANDBOX_RATE_PER_SECOND?: number;
+
+  @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   @Flag()
   OUTBOUND_ALLOW_PRIVATE?: boolean;

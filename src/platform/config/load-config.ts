@@ -57,6 +57,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     runLeaseMs: (known.RUN_LEASE_SECONDS ?? 30) * 1000,
     sandboxProviders: known.SANDBOX_PROVIDERS ?? !production,
     sandboxOrigin: known.SANDBOX_ORIGIN ?? `http://${known.HOST ?? '127.0.0.1'}:${known.PORT ?? 3000}`,
+    sandboxRatePerSecond: known.SANDBOX_RATE_PER_SECOND ?? 50,
     outboundAllowPrivate: known.OUTBOUND_ALLOW_PRIVATE ?? false,
     practicehubLiveHosts: (known.PRACTICEHUB_LIVE_HOSTS ?? '.practicehub.io').split(','),
     rateLimit: {

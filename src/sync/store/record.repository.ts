@@ -152,14 +152,16 @@ export class RecordRepository {
    * A day of slack covers providers whose list is cut by creation and whose records are dated by issue.
    */
   async markMissed(tx: Tx, key: StreamKey, scan: { id: string; floor: string | null }): Promise<number> {
+    // the seen set is hashed once: asking each record of each page would grow with their product
     return sqlOf(tx).execute(
-      `UPDATE records r SET missed_scan = $5, missed_scans = r.missed_scans + 1
+      `WITH seen AS MATERIALIZED (
+         SELECT DISTINCT unnest(external_ids) AS external_id FROM sync_scan_pages
+         WHERE integration_id = $1 AND stream = $3 AND scan_id = $5)
+       UPDATE records r SET missed_scan = $5, missed_scans = r.missed_scans + 1
        WHERE r.integration_id = $1 AND r.resource_type = $2 AND r.stream = $3 AND r.epoch = $4 AND r.operation <> 'deleted'
          AND ($6::timestamptz IS NULL
            OR coalesce(r.data->>'issuedAt', r.data->>'paidAt')::timestamptz >= $6::timestamptz + interval '1 day')
-         AND NOT EXISTS (
-           SELECT 1 FROM sync_scan_pages p
-           WHERE p.integration_id = $1 AND p.stream = $3 AND p.scan_id = $5 AND r.external_id = ANY(p.external_ids))`,
+         AND r.external_id NOT IN (SELECT external_id FROM seen)`,
       [key.integrationId, key.resourceType, key.stream, key.epoch, scan.id, scan.floor],
     );
   }
