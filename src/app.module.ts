@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AdminModule } from './admin';
 import { AuditModule } from './audit';
 import { AuthModule } from './auth';
 import { dataSourceOptions } from './database/data-source';
@@ -40,6 +41,7 @@ export class AppModule {
         MappingsModule.forRoot({ imports: [MerchantsModule], products: ProductService }),
         PaymentsModule.forRoot(config),
         LifecycleModule.forRoot(config),
+        AdminModule,
       ],
       providers: [
         { provide: AppConfig, useValue: config },

@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { version } from '../package.json';
+import { mountAdmin } from './admin';
 import { AppModule } from './app.module';
 import type { AppConfig } from './platform/config';
 import { Drain } from './platform/health';
@@ -35,7 +36,10 @@ export async function createApp(config: AppConfig, options: CreateAppOptions = {
     mounts: withSandbox ? { '/sandbox': (options.sandbox ?? createSandbox()).router } : {},
     servesApi: config.servesApi,
   });
-  if (config.servesApi) serveOpenApi(app, version);
+  if (config.servesApi) {
+    mountAdmin(app);
+    serveOpenApi(app, version);
+  }
   return app;
 }
 

@@ -11,6 +11,7 @@ import { VaultRotation1780000000030 } from './1780000000030-vault-rotation';
 import { AuditChain1780000000031 } from './1780000000031-audit-chain';
 import { Nodes1780000000040 } from './1780000000040-nodes';
 import { Payments1780000000050 } from './1780000000050-payments';
+import { Admin1780000000060 } from './1780000000060-admin';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   AuditChain1780000000031,
   Nodes1780000000040,
   Payments1780000000050,
+  Admin1780000000060,
 ];

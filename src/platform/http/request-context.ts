@@ -20,6 +20,8 @@ export interface Caller {
 export interface RequestState {
   readonly requestId: string;
   caller: Caller | null;
+  /** Why, in the words of whoever acts: the audit entries of this request carry it. */
+  reason?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestState>();

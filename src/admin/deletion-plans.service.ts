@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit';
+import { IntegrationRepository } from '../integrations';
+import { UnitOfWork } from '../platform/database';
+import { InterlockError } from '../platform/errors';
+import { RecordRepository } from '../sync';
+import { DeletionPlanDecisionRepository } from './store/deletion-plan-decision.repository';
+
+export interface Decision {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** The operator's answer to a scan that missed too much to be believed. */
+@Injectable()
+export class DeletionPlans {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly integrations: IntegrationRepository,
+    private readonly plans: DeletionPlanDecisionRepository,
+    private readonly records: RecordRepository,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** Tombstones what is still live and still missing; returns how many that were. */
+  approve(planId: string, decision: Decision): Promise<{ deleted: number }> {
+    return this.decide(planId, 'approved', decision);
+  }
+
+  /** The rows count as seen: the next scan starts from nothing. */
+  async discard(planId: string, decision: Decision): Promise<void> {
+    await this.decide(planId, 'discarded', decision);
+  }
+
+  private async decide(
+    planId: string,
+    state: 'approved' | 'discarded',
+    decision: Decision,
+  ): Promise<{ deleted: number }> {
+    const plan = await this.plans.find(planId);
+    if (!plan) throw new InterlockError('not_found');
+    return this.unitOfWork.run(async (tx) => {
+      // the integration first, as every writer of records does
+      const integration = await this.integrations.lock(tx, plan.integrationId);
+      const held = await this.plans.lock(tx, planId);
+      // a later scan may have replaced it, or dropped it as answered
+      if (!integration || !held) throw new InterlockError('not_found');
+      if (held.state !== 'held') {
+        throw new InterlockError('conflict', { message: `The plan was ${held.state} already.` });
+      }
+      const key = { integrationId: integration.id, resourceType: plan.resourceType, epoch: integration.epoch };
+      let deleted = 0;
+      if (state === 'approved') {
+        const missing = await this.plans.stillMissing(tx, key, held.externalIds);
+        if (missing.length > 0) deleted = await this.records.markDeleted(tx, key, missing);
+      } else {
+        await this.records.clearMissed(tx, key, held.externalIds);
+      }
+      await this.plans.decide(tx, planId, { state, ...decision });
+      await this.audit.record(tx, {
+        action: `deletion_plan.${state}`,
+        subject: { type: 'integration', id: integration.id },
+        merchantId: integration.merchantId,
+        environment: integration.environment,
+        reason: decision.reason,
+        details: { planId, resourceType: plan.resourceType, rows: held.externalIds.length, deleted },
+      });
+      return { deleted };
+    });
+  }
+}

@@ -1,0 +1,164 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { IntegrationRepository } from '../../integrations';
+import { InterlockError } from '../../platform/errors';
+import { wholeNumberQuery } from '../../platform/http';
+import { type Explanation, SyncExplainer } from '../../sync';
+import { IntegrationActs } from '../integration-acts.service';
+import { type PageOf, readPosition, toPage } from '../page-cursor';
+import { type AdminIntegration, AdminIntegrationRepository } from '../store/admin-integration.repository';
+import { AdminListRepository, type QuarantinedRow } from '../store/admin-list.repository';
+import {
+  type DayOfResource,
+  type ResourceTotal,
+  type TimelineEntry,
+  TimelineRepository,
+} from '../store/timeline.repository';
+import { ApiId, ApiLimit, because, Described, IdPipe, limitOf, Operates, Reads } from './admin-route';
+import { ReasonDto, SyncNowDto } from './dto/admin-bodies.dto';
+import { CursorDto, IntegrationFilterDto } from './dto/admin-queries.dto';
+
+type RawQuery = Record<string, unknown>;
+
+@ApiTags('Admin')
+@Controller('admin/api/integrations')
+export class AdminIntegrationsController {
+  constructor(
+    private readonly views: AdminIntegrationRepository,
+    private readonly timelines: TimelineRepository,
+    private readonly lists: AdminListRepository,
+    private readonly integrations: IntegrationRepository,
+    private readonly explainer: SyncExplainer,
+    private readonly acts: IntegrationActs,
+  ) {}
+
+  @Get()
+  @Reads()
+  @ApiLimit()
+  @Described('adminListIntegrations', 'Integrations of every merchant, newest first', {
+    description: 'One page.',
+    list: true,
+  })
+  async list(
+    @Query() filter: IntegrationFilterDto,
+    @Query() page: CursorDto,
+    @Query() query: RawQuery,
+  ): Promise<PageOf<Omit<AdminIntegration, 'micros'>>> {
+    const limit = limitOf(query);
+    return toPage(await this.views.page(filter, readPosition(page.cursor), limit), limit);
+  }
+
+  @Get(':id')
+  @Reads()
+  @ApiId()
+  @Described('adminGetIntegration', 'One integration', {
+    description: 'With the count of its records by resource.',
+  })
+  async get(@Param('id', new IdPipe()) id: string): Promise<{ data: AdminIntegration & { records: ResourceTotal[] } }> {
+    const found = await this.existing(id);
+    return { data: { ...found, records: await this.timelines.totals(id) } };
+  }
+
+  @Get(':id/explain')
+  @Reads()
+  @ApiId()
+  @Described('adminExplainIntegration', 'Why the next sync will or will not run', {
+    description: 'Reasons, the true one first.',
+  })
+  async explain(@Param('id', new IdPipe()) id: string): Promise<{ data: Explanation }> {
+    const integration = await this.integrations.findById(id);
+    if (!integration) throw new InterlockError('not_found');
+    return { data: await this.explainer.explain(integration) };
+  }
+
+  @Get(':id/timeline')
+  @Reads()
+  @ApiId()
+  @ApiLimit()
+  @Described('adminIntegrationTimeline', 'What happened to it: runs, audit, breaker and schedule changes', {
+    description: 'One page, newest first.',
+    list: true,
+  })
+  async timeline(
+    @Param('id', new IdPipe()) id: string,
+    @Query() page: CursorDto,
+    @Query() query: RawQuery,
+  ): Promise<PageOf<TimelineEntry>> {
+    await this.existing(id);
+    const limit = limitOf(query);
+    return toPage(await this.timelines.page(id, readPosition(page.cursor), limit), limit);
+  }
+
+  @Get(':id/activity')
+  @Reads()
+  @ApiId()
+  @Described('adminIntegrationActivity', 'Changes of each resource by day', {
+    description: 'Oldest first; `days` from 1 to 90, 14 unless told.',
+  })
+  async activity(@Param('id', new IdPipe()) id: string, @Query() query: RawQuery): Promise<{ data: DayOfResource[] }> {
+    await this.existing(id);
+    const days = wholeNumberQuery(query, 'days', { fallback: 14, min: 1, max: 90 });
+    return { data: await this.timelines.changesByDay(id, days) };
+  }
+
+  @Get(':id/quarantine')
+  @Reads()
+  @ApiId()
+  @ApiLimit()
+  @Described('adminIntegrationQuarantine', 'Rows that could not be understood', {
+    description: 'Where and why; never the row itself.',
+    list: true,
+  })
+  async quarantine(
+    @Param('id', new IdPipe()) id: string,
+    @Query() page: CursorDto,
+    @Query() query: RawQuery,
+  ): Promise<PageOf<QuarantinedRow>> {
+    await this.existing(id);
+    const limit = limitOf(query);
+    return toPage(await this.lists.quarantine(id, readPosition(page.cursor), limit), limit);
+  }
+
+  @Post(':id/sync')
+  @HttpCode(200)
+  @Operates()
+  @ApiId()
+  @Described('adminSyncIntegration', 'Sync now', { description: 'The run that will do it.' })
+  async sync(@Param('id', new IdPipe()) id: string, @Body() body: SyncNowDto): Promise<{ data: { runId: string } }> {
+    const { fullResync = false, reason } = body;
+    return { data: await this.acts.syncNow(id, { fullResync, reason: because(reason) }) };
+  }
+
+  @Post(':id/pause')
+  @HttpCode(200)
+  @Operates()
+  @ApiId()
+  @Described('adminPauseIntegration', 'Stop the schedule until somebody resumes it', {
+    description: 'As it is now.',
+  })
+  async pause(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: AdminIntegration }> {
+    await this.acts.pause(id, because(body.reason));
+    return { data: await this.existing(id) };
+  }
+
+  @Post(':id/resume')
+  @HttpCode(200)
+  @Operates()
+  @ApiId()
+  @Described('adminResumeIntegration', 'End the pause, close the breaker and run now', {
+    description: 'As it is now, and the run.',
+  })
+  async resume(
+    @Param('id', new IdPipe()) id: string,
+    @Body() body: ReasonDto,
+  ): Promise<{ data: AdminIntegration & { runId: string } }> {
+    const { runId } = await this.acts.resume(id, because(body.reason));
+    return { data: { ...(await this.existing(id)), runId } };
+  }
+
+  private async existing(id: string): Promise<AdminIntegration> {
+    const found = await this.views.find(id);
+    if (!found) throw new InterlockError('not_found');
+    return found;
+  }
+}

@@ -1,0 +1,107 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiKeyService } from '../../auth';
+import { InterlockError } from '../../platform/errors';
+import { type PageOf, readPosition, toPage } from '../page-cursor';
+import { type AdminMerchant, AdminListRepository } from '../store/admin-list.repository';
+import { ApiId, ApiLimit, because, ChangesKeys, Described, IdPipe, limitOf, Reads } from './admin-route';
+import { CreateApiKeyDto, ReasonDto, RotateApiKeyDto } from './dto/admin-bodies.dto';
+import { CursorDto, MerchantFilterDto } from './dto/admin-queries.dto';
+
+type ApiKey = NonNullable<Awaited<ReturnType<ApiKeyService['find']>>>;
+
+const DEFAULT_OVERLAP_SECONDS = 86_400;
+
+@ApiTags('Admin')
+@Controller('admin/api')
+export class AdminMerchantsController {
+  constructor(
+    private readonly lists: AdminListRepository,
+    private readonly keys: ApiKeyService,
+  ) {}
+
+  @Get('merchants')
+  @Reads()
+  @ApiLimit()
+  @Described('adminListMerchants', 'Merchants, newest first', { description: 'One page.', list: true })
+  async list(
+    @Query() filter: MerchantFilterDto,
+    @Query() page: CursorDto,
+    @Query() query: Record<string, unknown>,
+  ): Promise<PageOf<Omit<AdminMerchant, 'micros'>>> {
+    const limit = limitOf(query);
+    return toPage(await this.lists.merchants(filter, readPosition(page.cursor), limit), limit);
+  }
+
+  @Get('merchants/:id')
+  @Reads()
+  @ApiId()
+  @Described('adminGetMerchant', 'One merchant', { description: 'The merchant.' })
+  async get(@Param('id', new IdPipe()) id: string): Promise<{ data: Omit<AdminMerchant, 'micros'> }> {
+    return { data: await this.existing(id) };
+  }
+
+  @Get('merchants/:id/api-keys')
+  @Reads()
+  @ApiId()
+  @Described('adminListApiKeys', 'API keys of a merchant', {
+    description: 'All of them, oldest first; never a key itself.',
+    list: true,
+  })
+  async listKeys(@Param('id', new IdPipe()) id: string): Promise<PageOf<ApiKey>> {
+    await this.existing(id);
+    return { data: await this.keys.list(id), nextCursor: null };
+  }
+
+  @Post('merchants/:id/api-keys')
+  @ChangesKeys()
+  @ApiId()
+  @Described('adminCreateApiKey', 'Create an API key', { description: 'The key in clear, this once.' })
+  async createKey(
+    @Param('id', new IdPipe()) id: string,
+    @Body() body: CreateApiKeyDto,
+  ): Promise<{ data: ApiKey & { key: string } }> {
+    const { reason, expiresAt, ...input } = body;
+    await this.existing(id);
+    because(reason);
+    const { apiKey, key } = await this.keys.create({
+      ...input,
+      merchantId: id,
+      expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
+    });
+    return { data: { ...apiKey, key: key.reveal() } };
+  }
+
+  @Post('api-keys/:id/revoke')
+  @HttpCode(200)
+  @ChangesKeys()
+  @ApiId()
+  @Described('adminRevokeApiKey', 'Revoke an API key', { description: 'Refused everywhere within a second.' })
+  async revoke(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: ApiKey }> {
+    because(body.reason);
+    return { data: await this.keys.revoke(id) };
+  }
+
+  @Post('api-keys/:id/rotate')
+  @HttpCode(200)
+  @ChangesKeys()
+  @ApiId()
+  @Described('adminRotateApiKey', 'Replace an API key', {
+    description: 'The successor in clear, this once; the old key works until the overlap ends.',
+  })
+  async rotate(
+    @Param('id', new IdPipe()) id: string,
+    @Body() body: RotateApiKeyDto,
+  ): Promise<{ data: ApiKey & { key: string; replaced: ApiKey } }> {
+    because(body.reason);
+    const { overlapSeconds = DEFAULT_OVERLAP_SECONDS } = body;
+    const { apiKey, key, replaced } = await this.keys.rotate(id, { overlapSeconds });
+    return { data: { ...apiKey, key: key.reveal(), replaced } };
+  }
+
+  private async existing(id: string): Promise<Omit<AdminMerchant, 'micros'>> {
+    const { data } = toPage(await this.lists.merchants({ id }, null, 1), 1);
+    if (!data[0]) throw new InterlockError('not_found');
+    return data[0];
+  }
+}

@@ -1,0 +1,75 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { InterlockError } from '../../platform/errors';
+import { DeletionPlans } from '../deletion-plans.service';
+import { type PageOf, readPosition, toPage } from '../page-cursor';
+import { type DeletionPlan, DeletionPlanDecisionRepository } from '../store/deletion-plan-decision.repository';
+import { actor, ApiId, ApiLimit, because, Described, IdPipe, limitOf, Operates, Reads } from './admin-route';
+import { ReasonDto } from './dto/admin-bodies.dto';
+import { CursorDto, PlanFilterDto } from './dto/admin-queries.dto';
+
+@ApiTags('Admin')
+@Controller('admin/api/deletion-plans')
+export class DeletionPlansController {
+  constructor(
+    private readonly plans: DeletionPlanDecisionRepository,
+    private readonly decisions: DeletionPlans,
+  ) {}
+
+  @Get()
+  @Reads()
+  @ApiLimit()
+  @Described('adminListDeletionPlans', 'Deletions that were held for a decision, newest first', {
+    description: 'One page.',
+    list: true,
+  })
+  async list(
+    @Query() filter: PlanFilterDto,
+    @Query() page: CursorDto,
+    @Query() query: Record<string, unknown>,
+  ): Promise<PageOf<DeletionPlan>> {
+    const limit = limitOf(query);
+    return toPage(await this.plans.page(filter, readPosition(page.cursor), limit), limit);
+  }
+
+  @Get(':id')
+  @Reads()
+  @ApiId()
+  @Described('adminGetDeletionPlan', 'One plan', { description: 'With the first twenty external ids.' })
+  async get(@Param('id', new IdPipe()) id: string): Promise<{ data: DeletionPlan }> {
+    return { data: await this.existing(id) };
+  }
+
+  @Post(':id/approve')
+  @HttpCode(200)
+  @Operates()
+  @ApiId()
+  @Described('adminApproveDeletionPlan', 'Delete what is still live and still missing', {
+    description: 'The plan, and how many records became tombstones.',
+  })
+  async approve(
+    @Param('id', new IdPipe()) id: string,
+    @Body() body: ReasonDto,
+  ): Promise<{ data: DeletionPlan & { deleted: number } }> {
+    const { deleted } = await this.decisions.approve(id, { by: actor(), reason: because(body.reason) });
+    return { data: { ...(await this.existing(id)), deleted } };
+  }
+
+  @Post(':id/discard')
+  @HttpCode(200)
+  @Operates()
+  @ApiId()
+  @Described('adminDiscardDeletionPlan', 'Keep the records; the next scan starts from nothing', {
+    description: 'The plan.',
+  })
+  async discard(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: DeletionPlan }> {
+    await this.decisions.discard(id, { by: actor(), reason: because(body.reason) });
+    return { data: await this.existing(id) };
+  }
+
+  private async existing(id: string): Promise<DeletionPlan> {
+    const plan = await this.plans.find(id);
+    if (!plan) throw new InterlockError('not_found');
+    return plan;
+  }
+}

@@ -1,0 +1,122 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsDateString,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { ENVIRONMENTS, type Environment } from '../../../platform/http';
+import { RESOURCE_TYPES, type ResourceType } from '../../../providers';
+import { IntegrationFilterDto } from './admin-queries.dto';
+
+// PostgreSQL stores no text with a NUL character; blanks alone are no reason
+// oxlint-disable-next-line no-control-regex
+const TEXT_FORM = /^(?=.*\S)[^\u0000]*$/s;
+
+/** Every act says why: it goes to the audit log. */
+export class ReasonDto {
+  @ApiProperty({ minLength: 1, maxLength: 500, example: 'The merchant asked for it (ticket 4711).' })
+  @IsString()
+  @Length(1, 500)
+  @Matches(TEXT_FORM, { message: 'must not be blank' })
+  reason: string;
+}
+
+export class SyncNowDto extends ReasonDto {
+  @ApiPropertyOptional({ default: false, description: 'Read everything anew, not only what changed.' })
+  @IsOptional()
+  @IsBoolean()
+  fullResync?: boolean;
+}
+
+export class BulkRetryDto extends ReasonDto {
+  @ApiPropertyOptional({ type: IntegrationFilterDto, description: 'Which integrations; left out: all active ones.' })
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => IntegrationFilterDto)
+  filter?: IntegrationFilterDto;
+
+  @ApiPropertyOptional({ enum: RESOURCE_TYPES })
+  @IsOptional()
+  @IsIn(RESOURCE_TYPES)
+  resourceType?: ResourceType;
+
+  @ApiPropertyOptional({ minimum: 1, maximum: 500, default: 100 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(500)
+  limitPerIntegration?: number;
+
+  @ApiPropertyOptional({
+    default: true,
+    description: 'Shows what would happen and writes nothing, unless it is false.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  dryRun?: boolean;
+}
+
+export class CreateApiKeyDto extends ReasonDto {
+  @ApiProperty({ enum: ENVIRONMENTS })
+  @IsIn(ENVIRONMENTS)
+  environment: Environment;
+
+  @ApiProperty({ maxLength: 255 })
+  @IsString()
+  @Length(1, 255)
+  @Matches(TEXT_FORM, { message: 'must not be blank' })
+  name: string;
+
+  @ApiProperty({ type: [String], example: ['integrations:*', 'sync:*'] })
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(20)
+  @IsString({ each: true })
+  scopes: string[];
+
+  @ApiPropertyOptional({ format: 'date-time' })
+  @IsOptional()
+  @IsDateString()
+  expiresAt?: string;
+}
+
+export class RotateApiKeyDto extends ReasonDto {
+  @ApiPropertyOptional({ minimum: 0, maximum: 604_800, default: 86_400, description: 'How long the old key works on.' })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(604_800)
+  overlapSeconds?: number;
+}
+
+export class StartRotationDto extends ReasonDto {
+  @ApiPropertyOptional({ enum: ['rewrap', 'reencrypt'], default: 'rewrap' })
+  @IsOptional()
+  @IsIn(['rewrap', 'reencrypt'])
+  mode?: 'rewrap' | 'reencrypt';
+
+  @ApiPropertyOptional({ description: 'Left out: the key that is current.', maxLength: 2048 })
+  @IsOptional()
+  @IsString()
+  @Length(1, 2048)
+  toKeyId?: string;
+}
+
+export class SignInDto {
+  @ApiProperty({ description: 'A JWT with an admin role.', maxLength: 8192 })
+  @IsString()
+  @Length(1, 8192)
+  token: string;
+}

@@ -1,0 +1,74 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { type RotationProgress, VaultRotation } from '../../vault';
+import { BulkRetry, type BulkRetryOutcome } from '../bulk-retry.service';
+import { type PageOf, readPosition, toPage } from '../page-cursor';
+import { RotationRunner } from '../rotation-runner';
+import { AdminListRepository, type AuditView } from '../store/admin-list.repository';
+import { actor, ApiLimit, because, ChangesKeys, Described, limitOf, Operates, Reads } from './admin-route';
+import { BulkRetryDto, StartRotationDto } from './dto/admin-bodies.dto';
+import { AuditFilterDto, CursorDto } from './dto/admin-queries.dto';
+
+type KeyInUse = Awaited<ReturnType<VaultRotation['keysInUse']>>[number];
+
+const DEFAULT_RETRIES = 100;
+
+@ApiTags('Admin')
+@Controller('admin/api')
+export class OperationsController {
+  constructor(
+    private readonly lists: AdminListRepository,
+    private readonly bulkRetry: BulkRetry,
+    private readonly rotation: VaultRotation,
+    private readonly runner: RotationRunner,
+  ) {}
+
+  @Get('audit')
+  @Reads()
+  @ApiLimit()
+  @Described('adminAudit', 'The audit log, newest first', { description: 'One page.', list: true })
+  async audit(
+    @Query() filter: AuditFilterDto,
+    @Query() page: CursorDto,
+    @Query() query: Record<string, unknown>,
+  ): Promise<PageOf<Omit<AuditView, 'micros'>>> {
+    const limit = limitOf(query);
+    return toPage(await this.lists.audit(filter, readPosition(page.cursor), limit), limit);
+  }
+
+  @Post('retries')
+  @HttpCode(200)
+  @Operates()
+  @Described('adminBulkRetry', 'Give failed log entries of many integrations another attempt', {
+    description: 'What would happen, or with `dryRun: false` what happened, integration by integration.',
+  })
+  async retry(@Body() body: BulkRetryDto): Promise<{ data: BulkRetryOutcome & { dryRun: boolean } }> {
+    const { filter = {}, resourceType = null, limitPerIntegration = DEFAULT_RETRIES, dryRun = true } = body;
+    because(body.reason);
+    const request = { filter, resourceType, limitPerIntegration };
+    const outcome = await (dryRun ? this.bulkRetry.preview(request) : this.bulkRetry.run(request));
+    return { data: { ...outcome, dryRun } };
+  }
+
+  @Get('vault/rotation')
+  @Reads()
+  @Described('adminVaultRotation', 'The latest rotation of the vault, and which keys are in use', {
+    description: '`rotation` is null when there was none.',
+  })
+  async rotationProgress(): Promise<{ data: { rotation: RotationProgress | null; keysInUse: KeyInUse[] } }> {
+    const [rotation, keysInUse] = await Promise.all([this.rotation.progress(), this.rotation.keysInUse()]);
+    return { data: { rotation, keysInUse } };
+  }
+
+  @Post('vault/rotation')
+  @HttpCode(202)
+  @ChangesKeys()
+  @Described('adminStartVaultRotation', 'Move every secret to another key, while everything goes on', {
+    description: 'As it begins, or the same one when it is open already.',
+  })
+  async startRotation(@Body() body: StartRotationDto): Promise<{ data: { rotation: RotationProgress } }> {
+    const { mode = 'rewrap', toKeyId, reason } = body;
+    because(reason);
+    return { data: { rotation: await this.runner.start({ mode, toKeyId, requestedBy: actor() }) } };
+  }
+}

@@ -1,0 +1,59 @@
+import { Body, Controller, Delete, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { TokenVerifier } from '../../auth';
+import { InterlockError } from '../../platform/errors';
+import { Public } from '../../platform/http';
+import { SignInDto } from './dto/admin-bodies.dto';
+import { clearSession, sameOrigin, setSession } from './session-cookie';
+
+const ROLES: ReadonlySet<string> = new Set(['admin', 'operator', 'viewer']);
+
+/** The console's session: the token itself, in a cookie that no script can read and that is sent to /admin alone. */
+@ApiTags('Admin')
+@Controller('admin/session')
+export class SessionController {
+  constructor(private readonly tokens: TokenVerifier) {}
+
+  @Post()
+  @HttpCode(200)
+  @Public()
+  @ApiOperation({ operationId: 'adminSignIn', summary: 'Exchange a token for the console’s cookie' })
+  @ApiOkResponse({
+    description: 'Signed in; the cookie ends with the browser’s session or with the token.',
+    schema: {
+      type: 'object',
+      required: ['data'],
+      properties: {
+        data: {
+          type: 'object',
+          required: ['id', 'roles'],
+          properties: { id: { type: 'string' }, roles: { type: 'array', items: { type: 'string' } } },
+        },
+      },
+    },
+  })
+  async signIn(
+    @Body() body: SignInDto,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<{ data: { id: string; roles: readonly string[] } }> {
+    // another site must not sign a browser in as somebody else
+    if (!sameOrigin(request)) throw new InterlockError('permission_denied');
+    const caller = await this.tokens.verify(body.token);
+    if (!caller) throw new InterlockError('unauthenticated');
+    if (!caller.roles.some((role) => ROLES.has(role))) throw new InterlockError('permission_denied');
+    setSession(request, response, body.token);
+    return { data: { id: caller.id, roles: caller.roles } };
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @Public()
+  @ApiOperation({ operationId: 'adminSignOut', summary: 'Sign out' })
+  @ApiNoContentResponse({ description: 'The cookie is gone.' })
+  signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): void {
+    if (!sameOrigin(request)) throw new InterlockError('permission_denied');
+    clearSession(request, response);
+  }
+}

@@ -1,0 +1,2 @@
+export { AdminModule } from './admin.module';
+export { mountAdmin } from './http/mount-admin';

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { type Finding, findingsOf, type Verdict, verdictOf } from './findings';
+import { type AdminIntegration, AdminIntegrationRepository } from './store/admin-integration.repository';
+import {
+  type HourOfErrors,
+  type HourOfRuns,
+  type Incident,
+  type LatenessBucket,
+  type OverviewCounts,
+  OverviewRepository,
+} from './store/overview.repository';
+
+export interface Overview {
+  readonly generatedAt: Date;
+  readonly verdict: Verdict;
+  readonly findings: Finding[];
+  readonly counts: OverviewCounts;
+  readonly lateness: LatenessBucket[];
+  readonly runsByHour: HourOfRuns[];
+  readonly errorsByHour: HourOfErrors[];
+  readonly incidents: Incident[];
+  readonly attention: AdminIntegration[];
+}
+
+const HOURS = 24;
+const MAX_INCIDENTS = 20;
+const MAX_ATTENTION = 8;
+/** Many open consoles cost what one costs. */
+const SHARED_FOR_MS = 1_000;
+
+/** Is anything wrong, since when, for whom, and what next. */
+@Injectable()
+export class OverviewService {
+  private shared: { readonly until: number; readonly answer: Promise<Overview> } | null = null;
+
+  constructor(
+    private readonly overview: OverviewRepository,
+    private readonly integrations: AdminIntegrationRepository,
+  ) {}
+
+  read(): Promise<Overview> {
+    if (this.shared && performance.now() < this.shared.until) return this.shared.answer;
+    const answer = this.load();
+    this.shared = { until: performance.now() + SHARED_FOR_MS, answer };
+    answer.catch(() => (this.shared = null));
+    return answer;
+  }
+
+  private async load(): Promise<Overview> {
+    const [counts, lateness, runsByHour, errorsByHour, incidents, facts, attention] = await Promise.all([
+      this.overview.counts(),
+      this.overview.lateness(),
+      this.overview.runsByHour(HOURS),
+      this.overview.errorsByHour(HOURS),
+      this.overview.incidents(MAX_INCIDENTS),
+      this.overview.findingFacts(),
+      this.integrations.needingAttention(MAX_ATTENTION),
+    ]);
+    const findings = findingsOf(facts, incidents);
+    return {
+      generatedAt: new Date(),
+      verdict: verdictOf(findings, counts.active),
+      findings,
+      counts,
+      lateness,
+      runsByHour,
+      errorsByHour,
+      incidents,
+      attention,
+    };
+  }
+}

@@ -1,0 +1,153 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database';
+import type { Environment } from '../../platform/http';
+import type { ProviderId } from '../../providers';
+import type { Position } from '../page-cursor';
+import { microsOf, olderThan, positionValues } from './keyset';
+
+export const STATUSES = ['connected', 'error', 'syncing', 'idle'] as const;
+export const HEALTHS = ['healthy', 'degraded', 'paused'] as const;
+
+/** An integration as the team sees it. Nothing of a credential but its hint. */
+export interface AdminIntegration {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly merchantName: string | null;
+  readonly environment: Environment;
+  readonly provider: ProviderId;
+  readonly state: 'active' | 'inactive';
+  readonly status: (typeof STATUSES)[number];
+  /** null while it is not active. */
+  readonly health: (typeof HEALTHS)[number] | null;
+  readonly operatorPaused: boolean;
+  readonly pauseReason: string | null;
+  readonly toggledOff: boolean;
+  readonly breaker: 'closed' | 'open' | 'half_open';
+  readonly breakerCause: 'failures' | 'auth' | null;
+  readonly breakerOpenedAt: Date | null;
+  readonly probeAt: Date | null;
+  readonly consecutiveErrors: number;
+  readonly lastSyncAt: Date | null;
+  readonly lastErrorAt: Date | null;
+  readonly lastError: string | null;
+  readonly lastErrorCode: string | null;
+  readonly lastErrorSince: Date | null;
+  readonly intervalMinutes: number | null;
+  readonly nextDueAt: Date | null;
+  /** How far the last good sync lies behind its interval; null while it is not active. */
+  readonly latenessMs: number | null;
+  readonly createdAt: Date;
+  readonly configuration: Record<string, unknown>;
+}
+
+export interface IntegrationFilter {
+  readonly provider?: string;
+  readonly environment?: string;
+  readonly state?: string;
+  readonly status?: string;
+  readonly health?: string;
+  readonly errorCode?: string;
+  readonly lateByMinutes?: number;
+  readonly operatorPaused?: boolean;
+  readonly merchantId?: string;
+  readonly integrationId?: string;
+  /** Part of a merchant's name, or the id of a merchant or integration. */
+  readonly search?: string;
+}
+
+/** For other queries of this folder. */
+export const INTEGRATION_VIEW = `(
+  SELECT i.id, i.merchant_id, m.name AS merchant_name, i.environment, i.provider, i.state, i.created_at, i.configuration,
+    CASE WHEN i.state <> 'active' THEN 'idle'
+      WHEN coalesce(h.outside_syncing_until > now(), false) OR EXISTS (
+        SELECT 1 FROM sync_runs r WHERE r.integration_id = i.id AND r.lane = 'sync' AND r.state IN ('queued', 'running')
+          AND r.lease_until > now()) THEN 'syncing'
+      WHEN h.last_error IS NULL THEN 'connected' ELSE 'error' END AS status,
+    CASE WHEN i.state <> 'active' THEN NULL WHEN coalesce(h.breaker, 'closed') <> 'closed' THEN 'paused'
+      WHEN coalesce(h.consecutive_errors, 0) > 0 THEN 'degraded' ELSE 'healthy' END AS health,
+    coalesce(s.operator_paused, false) AS operator_paused, s.pause_reason, coalesce(s.toggled_off, false) AS toggled_off,
+    coalesce(h.breaker, 'closed') AS breaker, h.breaker_cause, h.breaker_opened_at, h.probe_at,
+    coalesce(h.consecutive_errors, 0) AS consecutive_errors, h.last_sync_at, h.last_error_at, h.last_error, h.last_error_code,
+    h.last_error_since, s.interval_ms, CASE WHEN s.fires THEN s.next_due_at END AS next_due_at,
+    CASE WHEN i.state = 'active' THEN greatest(0, floor(extract(epoch FROM now() - coalesce(h.last_sync_at, i.activated_at))
+      * 1000) - coalesce(s.interval_ms, 0))::bigint END AS lateness_ms
+  FROM integrations i
+  LEFT JOIN merchants m ON m.id = i.merchant_id
+  LEFT JOIN sync_health h ON h.integration_id = i.id
+  LEFT JOIN sync_schedules s ON s.integration_id = i.id)`;
+
+const COLUMNS = `v.id, v.merchant_id AS "merchantId", v.merchant_name AS "merchantName", v.environment, v.provider, v.state,
+  v.status, v.health, v.operator_paused AS "operatorPaused", v.pause_reason AS "pauseReason", v.toggled_off AS "toggledOff",
+  v.breaker, v.breaker_cause AS "breakerCause", v.breaker_opened_at AS "breakerOpenedAt", v.probe_at AS "probeAt",
+  v.consecutive_errors AS "consecutiveErrors", v.last_sync_at AS "lastSyncAt", v.last_error_at AS "lastErrorAt",
+  v.last_error AS "lastError", v.last_error_code AS "lastErrorCode", v.last_error_since AS "lastErrorSince",
+  (v.interval_ms / 60000)::int AS "intervalMinutes", v.next_due_at AS "nextDueAt", v.lateness_ms AS "latenessMs",
+  v.created_at AS "createdAt", v.configuration`;
+
+/** The twelve values of `filterValues`, from `$1` on. */
+export const INTEGRATION_FILTER = `($1::text IS NULL OR v.provider = $1) AND ($2::text IS NULL OR v.environment = $2)
+  AND ($3::text IS NULL OR v.state = $3) AND ($4::text IS NULL OR v.status = $4)
+  AND ($5::text IS NULL OR v.health = $5) AND ($6::text IS NULL OR v.last_error_code = $6)
+  AND ($7::bigint IS NULL OR v.lateness_ms >= $7::bigint * 60000) AND ($8::boolean IS NULL OR v.operator_paused = $8)
+  AND ($9::uuid IS NULL OR v.merchant_id = $9) AND ($10::uuid IS NULL OR v.id = $10)
+  AND ($11::text IS NULL OR position(lower($11) IN lower(v.merchant_name)) > 0
+    OR $12::uuid IS NOT NULL AND $12::uuid IN (v.merchant_id, v.id))`;
+
+const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export function filterValues(filter: IntegrationFilter): unknown[] {
+  const { search } = filter;
+  return [
+    filter.provider ?? null,
+    filter.environment ?? null,
+    filter.state ?? null,
+    filter.status ?? null,
+    filter.health ?? null,
+    filter.errorCode ?? null,
+    filter.lateByMinutes ?? null,
+    filter.operatorPaused ?? null,
+    filter.merchantId ?? null,
+    filter.integrationId ?? null,
+    search ?? null,
+    search !== undefined && UUID_FORM.test(search) ? search : null,
+  ];
+}
+
+@Injectable()
+export class AdminIntegrationRepository {
+  constructor(private readonly database: Database) {}
+
+  async page(
+    filter: IntegrationFilter,
+    after: Position | null,
+    limit: number,
+  ): Promise<(AdminIntegration & { micros: string })[]> {
+    return this.database.query(
+      `SELECT ${COLUMNS}, ${microsOf('v.created_at')} AS micros FROM ${INTEGRATION_VIEW} v
+       WHERE ${INTEGRATION_FILTER} AND ${olderThan('v.created_at', 'v.id', '$13', '$14')}
+       ORDER BY v.created_at DESC, v.id DESC LIMIT $15`,
+      [...filterValues(filter), ...positionValues(after), limit + 1],
+    );
+  }
+
+  async find(id: string): Promise<AdminIntegration | null> {
+    const rows = await this.database.query<AdminIntegration>(
+      `SELECT ${COLUMNS} FROM ${INTEGRATION_VIEW} v WHERE v.id = $1`,
+      [id],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** What most needs a person, worst first: what is paused, then what fails, then what is late. */
+  async needingAttention(limit: number): Promise<AdminIntegration[]> {
+    return this.database.query<AdminIntegration>(
+      `SELECT ${COLUMNS} FROM ${INTEGRATION_VIEW} v
+       WHERE v.state = 'active' AND (v.health <> 'healthy' OR v.operator_paused
+         OR v.lateness_ms > greatest(v.interval_ms, 900000) AND NOT v.toggled_off)
+       ORDER BY (v.health = 'paused') DESC, (v.health = 'degraded') DESC,
+         coalesce(v.breaker_opened_at, v.last_error_since, v.last_sync_at, v.created_at), v.id
+       LIMIT $1`,
+      [limit],
+    );
+  }
+}

@@ -1,0 +1,152 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database';
+import type { Position } from '../page-cursor';
+import { microsOf, olderThan, positionValues } from './keyset';
+
+export interface AdminMerchant {
+  readonly id: string;
+  readonly name: string;
+  readonly defaultCurrency: string;
+  readonly createdAt: Date;
+  readonly integrations: number;
+  readonly activeIntegrations: number;
+  readonly apiKeys: number;
+}
+
+export interface AuditView {
+  readonly id: string;
+  readonly at: Date;
+  readonly action: string;
+  readonly merchantId: string | null;
+  readonly merchantName: string | null;
+  readonly environment: string | null;
+  readonly actorKind: string;
+  readonly actorId: string;
+  readonly requestId: string | null;
+  readonly subjectType: string;
+  readonly subjectId: string;
+  readonly reason: string | null;
+  readonly details: Record<string, unknown>;
+}
+
+export interface AuditFilter {
+  readonly merchantId?: string;
+  readonly actorId?: string;
+  /** The beginning of the action's name: `integration.` or all of it. */
+  readonly action?: string;
+  readonly subjectType?: string;
+  readonly subjectId?: string;
+}
+
+export interface QuarantinedRow {
+  readonly id: string;
+  readonly stream: string;
+  readonly externalId: string | null;
+  readonly resourceType: string;
+  readonly reason: string;
+  readonly path: string;
+  readonly runId: string;
+  readonly timesSeen: number;
+  readonly firstSeenAt: Date;
+  readonly lastSeenAt: Date;
+}
+
+/** A run as it goes: counted from its log while it works. */
+export interface LiveRun {
+  readonly runId: string;
+  readonly integrationId: string;
+  readonly merchantName: string | null;
+  readonly provider: string;
+  readonly environment: string;
+  readonly trigger: string;
+  readonly state: 'queued' | 'running';
+  readonly waitReason: string | null;
+  readonly since: Date;
+  readonly resourceType: string | null;
+  readonly fetched: number;
+  readonly changed: number;
+  readonly resourcesDone: number;
+  readonly resources: number;
+}
+
+@Injectable()
+export class AdminListRepository {
+  constructor(private readonly database: Database) {}
+
+  merchants(
+    filter: { search?: string; id?: string },
+    after: Position | null,
+    limit: number,
+  ): Promise<(AdminMerchant & { micros: string })[]> {
+    return this.database.query(
+      `SELECT m.id, m.name, m.default_currency AS "defaultCurrency", m.created_at AS "createdAt",
+         ${microsOf('m.created_at')} AS micros,
+         (SELECT count(*)::int FROM integrations i WHERE i.merchant_id = m.id) AS integrations,
+         (SELECT count(*)::int FROM integrations i WHERE i.merchant_id = m.id AND i.state = 'active') AS "activeIntegrations",
+         (SELECT count(*)::int FROM api_keys k WHERE k.merchant_id = m.id AND k.revoked_at IS NULL
+            AND (k.expires_at IS NULL OR k.expires_at > now())) AS "apiKeys"
+       FROM merchants m
+       WHERE ($1::text IS NULL OR position(lower($1) IN lower(m.name)) > 0 OR m.id::text = lower($1))
+         AND ($2::uuid IS NULL OR m.id = $2) AND ${olderThan('m.created_at', 'm.id', '$3', '$4')}
+       ORDER BY m.created_at DESC, m.id DESC LIMIT $5`,
+      [filter.search ?? null, filter.id ?? null, ...positionValues(after), limit + 1],
+    );
+  }
+
+  audit(filter: AuditFilter, after: Position | null, limit: number): Promise<(AuditView & { micros: string })[]> {
+    return this.database.query(
+      `SELECT a.id, a.occurred_at AS at, a.action, a.merchant_id AS "merchantId", m.name AS "merchantName", a.environment,
+         a.actor_kind AS "actorKind", a.actor_id AS "actorId", a.request_id AS "requestId", a.subject_type AS "subjectType",
+         a.subject_id AS "subjectId", a.reason, a.details, ${microsOf('a.occurred_at')} AS micros
+       FROM audit_entries a LEFT JOIN merchants m ON m.id = a.merchant_id
+       WHERE ($1::uuid IS NULL OR a.merchant_id = $1) AND ($2::text IS NULL OR a.actor_id = $2)
+         AND ($3::text IS NULL OR starts_with(a.action, $3)) AND ($4::text IS NULL OR a.subject_type = $4)
+         AND ($5::text IS NULL OR a.subject_id = $5) AND ${olderThan('a.occurred_at', 'a.id', '$6', '$7')}
+       ORDER BY a.occurred_at DESC, a.id DESC LIMIT $8`,
+      [
+        filter.merchantId ?? null,
+        filter.actorId ?? null,
+        filter.action ?? null,
+        filter.subjectType ?? null,
+        filter.subjectId ?? null,
+        ...positionValues(after),
+        limit + 1,
+      ],
+    );
+  }
+
+  /** Never the row itself: it is not stored. */
+  quarantine(
+    integrationId: string,
+    after: Position | null,
+    limit: number,
+  ): Promise<(QuarantinedRow & { micros: string })[]> {
+    // the primary key is text: a stable UUID stands for it in the cursor
+    return this.database.query(
+      `SELECT * FROM (
+         SELECT md5(stream || '/' || row_key)::uuid AS id, stream, external_id AS "externalId",
+           resource_type AS "resourceType", reason, path, run_id AS "runId", times_seen AS "timesSeen",
+           first_seen_at AS "firstSeenAt", last_seen_at AS "lastSeenAt", ${microsOf('first_seen_at')} AS micros
+         FROM sync_quarantine WHERE integration_id = $1) q
+       WHERE ${olderThan('q."firstSeenAt"', 'q.id', '$2', '$3')} ORDER BY q."firstSeenAt" DESC, q.id DESC LIMIT $4`,
+      [integrationId, ...positionValues(after), limit + 1],
+    );
+  }
+
+  async liveRuns(limit: number): Promise<LiveRun[]> {
+    return this.database.query<LiveRun>(
+      `SELECT r.id AS "runId", r.integration_id AS "integrationId", m.name AS "merchantName", i.provider, i.environment,
+         r.trigger, r.state, r.wait_reason AS "waitReason", coalesce(r.started_at, r.created_at) AS since,
+         l.current AS "resourceType", coalesce(l.fetched, 0)::int AS fetched, coalesce(l.changed, 0)::int AS changed,
+         coalesce(l.done, 0)::int AS "resourcesDone", coalesce(l.total, 0)::int AS resources
+       FROM sync_runs r JOIN integrations i ON i.id = r.integration_id LEFT JOIN merchants m ON m.id = i.merchant_id
+       LEFT JOIN LATERAL (
+         SELECT sum(records_fetched) AS fetched, sum(records_created + records_updated + records_deleted) AS changed,
+           count(*) AS total, count(*) FILTER (WHERE status IN ('success', 'failed', 'skipped')) AS done,
+           min(resource_type) FILTER (WHERE status = 'syncing') AS current
+         FROM sync_logs WHERE run_id = r.id) l ON true
+       WHERE r.state IN ('queued', 'running') ORDER BY (r.state = 'running') DESC, since, r.id LIMIT $1`,
+      [limit],
+    );
+  }
+}

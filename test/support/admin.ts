@@ -1,0 +1,26 @@
+import request from 'supertest';
+import { TokenService } from '../../src/auth';
+import type { TestApp } from './app';
+
+export type AdminRole = 'admin' | 'operator' | 'viewer';
+
+export async function adminToken(running: TestApp, role: AdminRole, subject = `${role}@example.test`): Promise<string> {
+  const { token } = await running.app.get(TokenService, { strict: false }).issue({
+    subject,
+    roles: [role],
+    permissions: [],
+    nodeIds: [],
+    ttlSeconds: 3_600,
+    now: new Date(),
+  });
+  return token;
+}
+
+/** Calls of the admin API with a token of that role. */
+export async function adminOf(running: TestApp, role: AdminRole) {
+  const token = await adminToken(running, role);
+  return (method: 'get' | 'post' | 'delete', path: string, body?: object): request.Test => {
+    const test = request(running.url)[method](`/admin/api${path}`).set('authorization', `Bearer ${token}`);
+    return body === undefined ? test : test.send(body);
+  };
+}
