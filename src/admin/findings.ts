@@ -1,4 +1,14 @@
-import type { Incident } from './store/overview.repository';
+export interface Incident {
+  readonly id: string;
+  readonly provider: string;
+  readonly environment: string;
+  readonly openedAt: Date;
+  readonly closedAt: Date | null;
+  /** When the next run may try; open incidents only. */
+  readonly retryAt: Date | null;
+  /** Active integrations of this provider and environment. */
+  readonly integrations: number;
+}
 
 export interface Affected {
   readonly count: number;

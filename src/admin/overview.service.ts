@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { type Finding, findingsOf, type Verdict, verdictOf } from './findings';
+import { type Finding, findingsOf, type Incident, type Verdict, verdictOf } from './findings';
 import { type AdminIntegration, AdminIntegrationRepository } from './store/admin-integration.repository';
 import {
   type HourOfErrors,
   type HourOfRuns,
-  type Incident,
   type LatenessBucket,
   type OverviewCounts,
   OverviewRepository,

@@ -18,6 +18,3 @@ export { SyncModule } from './sync.module';
 export { SyncVisibilityRetry } from './sync-visibility-retry';
 export { RecordRepository } from './store/record.repository';
 export { ScheduleRepository } from './store/schedule.repository';
-export { SyncVisibilityRetry } from './sync-visibility-retry';
-export { RecordRepository } from './store/record.repository';
-export { ScheduleRepository } from './store/schedule.repository';

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { RequestContext } from '../../platform/http';
 import { LiveRuns } from '../live-runs';
 import { type Overview, OverviewService } from '../overview.service';
-import type { Incident } from '../store/overview.repository';
+import type { Incident } from '../findings';
 import { Described, Reads } from './admin-route';
 
 const HEARTBEAT_MS = 15_000;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import type { FindingFacts } from '../findings';
+import type { FindingFacts, Incident } from '../findings';
 import { INTEGRATION_VIEW } from './admin-integration.repository';
 
 export interface OverviewCounts {
@@ -30,18 +30,6 @@ export interface HourOfErrors {
   readonly hour: Date;
   readonly errorCode: string;
   readonly count: number;
-}
-
-export interface Incident {
-  readonly id: string;
-  readonly provider: string;
-  readonly environment: string;
-  readonly openedAt: Date;
-  readonly closedAt: Date | null;
-  /** When the next run may try; open incidents only. */
-  readonly retryAt: Date | null;
-  /** Active integrations of this provider and environment. */
-  readonly integrations: number;
 }
 
 const LATENESS_BOUNDS_MINUTES = [1, 5, 15, 60];
