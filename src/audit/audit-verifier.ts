@@ -98,7 +98,13 @@ function exported(entry: ChainedEntry, sequence: number | null, hash: Buffer | n
     sequence,
     hash: hash?.toString('hex') ?? null,
     ...entry,
-    occurredAt: new Date(Number(entry.occurredAt) / 1000).toISOString(),
+    occurredAt: isoOf(entry.occurredAt),
     details: JSON.parse(entry.details) as unknown,
   };
+}
+
+/** To the microsecond: with fewer digits nobody could recompute a hash from an export. */
+function isoOf(microseconds: string): string {
+  const milliseconds = new Date(Number(microseconds.slice(0, -3))).toISOString();
+  return milliseconds.replace('Z', `${microseconds.slice(-3)}Z`);
 }

@@ -1,9 +1,11 @@
 import { apiKeyCommand } from './api-key.command';
 import type { CommandDefinition } from './application';
+import { auditCommand } from './audit.command';
 import { dbCommand } from './db.command';
 import { merchantCommand } from './merchant.command';
 import { nodeCommand } from './node.command';
 import { tokenCommand } from './token.command';
+import { vaultCommand } from './vault.command';
 
 /** Every command, in the order of the help. A new one is a file beside these and a line here. */
 export const COMMANDS: readonly CommandDefinition[] = [
@@ -11,5 +13,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   apiKeyCommand,
   nodeCommand,
   tokenCommand,
+  vaultCommand,
+  auditCommand,
   dbCommand,
 ];

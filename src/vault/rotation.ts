@@ -17,6 +17,7 @@ export interface RotationRequest {
   readonly mode: RotationMode;
   /** Left out: the key that is current. */
   readonly toKeyId?: string;
+  /** An operator at the command line: `cli`, or `cli:name`. */
   readonly requestedBy: string;
 }
 
@@ -87,6 +88,7 @@ export class VaultRotation {
       this.audit.record(tx, {
         action: 'vault.keyring_rotated',
         subject: { type: 'vault_key', id: version.keyId },
+        actor: actorOf(requestedBy),
         details,
       }),
     );
@@ -230,10 +232,16 @@ function toReport({ id, error }: FailedSecret): { id: string; reason: string } {
   return { id, reason: error.reason };
 }
 
+/** Left out: the caller of the request. */
+function actorOf(requestedBy: string): AuditAct['actor'] {
+  return requestedBy.startsWith('cli') ? { kind: 'cli', id: requestedBy } : undefined;
+}
+
 function rotationAct(verb: string, id: string, requestedBy: string, details: Record<string, unknown>): AuditAct {
   return {
     action: `vault.rotation_${verb}`,
     subject: { type: 'vault_rotation', id },
+    actor: actorOf(requestedBy),
     details: { requestedBy, ...details },
   };
 }

@@ -27,7 +27,24 @@ import { Vault } from './vault';
     RotationRepository,
     RotationLock,
     CacheInvalidation,
-    { provide: DataKeyCache, useFactory: () => new DataKeyCache() },
+    {
+      provide: DataKeyCache,
+      inject: [{ token: Metrics, optional: true }],
+      useFactory: (metrics?: Metrics): DataKeyCache => {
+        const cache = new DataKeyCache();
+        metrics?.countedElsewhere(
+          'vault_cache_hits_total',
+          'Secrets opened with a data key from memory.',
+          () => cache.hits,
+        );
+        metrics?.countedElsewhere(
+          'vault_cache_misses_total',
+          'Data keys unwrapped by key management.',
+          () => cache.misses,
+        );
+        return cache;
+      },
+    },
     {
       provide: KeyManagement,
       inject: [AppConfig, { token: Metrics, optional: true }],

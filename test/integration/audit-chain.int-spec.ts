@@ -355,7 +355,11 @@ describe('the audit log', () => {
       [null, '4'],
     ]);
     expect(lines[0]!.details).toEqual(act(1).details);
-    expect(Date.parse(lines[0]!.occurredAt)).toBeGreaterThan(Date.now() - 60_000);
+    const exact = await db.query(
+      `SELECT to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at FROM audit_entries WHERE id = $1`,
+      [lines[0]!.id],
+    );
+    expect(lines[0]!.occurredAt).toBe(exact.rows[0].at);
     expect(lines[2]!.hash).toMatch(/^[0-9a-f]{64}$/);
   });
 

@@ -167,10 +167,10 @@ describe('rotation on the local keyring', () => {
     await rotation.rotateKeyring(requestedBy);
     const destroyed = new Set<string>();
     const fresh: Sealed[] = [];
-    let busy = true;
+    const busy = { now: true };
     // destroys, seals and opens as fast as it can, while every row is moved
     const changes = (async () => {
-      for (let index = 0; busy; index++) {
+      for (let index = 0; busy.now; index++) {
         const victim = sealed[(index * 7) % sealed.length]!;
         if (index % 2 === 0 && destroyed.size < 30 && !destroyed.has(victim.id)) {
           destroyed.add(victim.id);
@@ -181,7 +181,7 @@ describe('rotation on the local keyring', () => {
       }
     })();
     const ended = await rotate('reencrypt', { batchSize: 3 });
-    busy = false;
+    busy.now = false;
     await changes;
     expect(ended).toMatchObject({ state: 'done', remaining: 0, failures: [] });
     expect(destroyed.size).toBeGreaterThan(5);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { InterlockError } from '../../platform/errors';
 import { DATA_KEY_BYTES } from '../envelope';
 import type { KeyVersion } from '../key-management';
 
@@ -18,9 +19,10 @@ export interface Keyring {
   readonly stamp: string;
 }
 
-export class KeyringError extends Error {
-  constructor(message: string) {
-    super(`keyring: ${message}`);
+/** For the operator: names the file and what to do, never a key. */
+export class KeyringError extends InterlockError {
+  constructor(problem: string) {
+    super('conflict', { message: `keyring: ${problem}` });
     this.name = 'KeyringError';
   }
 }

@@ -176,11 +176,10 @@ class RotatingProcess {
 
   /** Kills it so many batches and milliseconds after its rotation has begun; null when it ended before. */
   async killAfter(batches: number, ms: number): Promise<string | null> {
-    let gone = false;
-    void this.ended.then(() => (gone = true));
-    while (!gone && this.lines < batches + 1) await sleep(1);
+    const isGone = () => this.child.exitCode !== null || this.child.signalCode !== null;
+    while (!isGone() && this.lines < batches + 1) await sleep(1);
     await sleep(ms);
-    if (gone) return null;
+    if (isGone()) return null;
     this.child.kill('SIGKILL');
     // it may have ended between the two
     if ((await this.ended) !== null) return null;

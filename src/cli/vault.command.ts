@@ -1,0 +1,149 @@
+import { userInfo } from 'node:os';
+import { InterlockError } from '../platform/errors';
+import { type RotationProgress, VaultError, VaultRotation } from '../vault';
+import { type CommandContext, type CommandDefinition, withApplication } from './application';
+import { createProgressLine } from './progress-line';
+
+interface RotateOptions {
+  reencrypt?: boolean;
+  to?: string;
+}
+
+export const vaultCommand: CommandDefinition = (program) => {
+  const vault = program.command('vault').description('the keys that secrets are sealed under');
+
+  vault
+    .command('status')
+    .description('which keys wrap how many secrets, and how far the latest rotation has come')
+    .action((_options, command) =>
+      withApplication(command, async ({ app, output }) => {
+        const rotation = app.get(VaultRotation);
+        const current = await explained(rotation.currentKey());
+        const keys = await rotation.keysInUse();
+        const isCurrent = (key: typeof current) => key.keyId === current.keyId && key.keyVersion === current.keyVersion;
+        const latest = await rotation.progress();
+        output.record({
+          currentKey: nameOf(current),
+          secrets: keys.reduce((sum, key) => sum + key.count, 0),
+          onOtherKeys: keys.filter((key) => !isCurrent(key)).reduce((sum, key) => sum + key.count, 0),
+          keys: keys.map((key) => ({ key: nameOf(key), secrets: key.count })),
+          latestRotation: latest && summaryOf(latest),
+        });
+      }),
+    );
+
+  vault
+    .command('rotate')
+    .description(
+      'move every secret to the current key, while everything goes on; run again to take up an open rotation',
+    )
+    .option('--reencrypt', 'with a new data key and a new ciphertext each, instead of wrapping the same data key anew')
+    .option('--to <key>', 'to this key (KMS: an ARN or an alias), instead of the current one')
+    .action((options: RotateOptions, command) => {
+      const json = command.optsWithGlobals().json === true;
+      return withApplication(command, (context) => rotate(context, options, json));
+    });
+
+  vault
+    .command('keyring')
+    .description('the local keyring')
+    .command('rotate')
+    .description('add a key version and make it current; secrets move to it with `vault rotate`')
+    .action((_options, command) =>
+      withApplication(command, async ({ app, output }) => {
+        const version = await explained(app.get(VaultRotation).rotateKeyring(operator()));
+        output.record({ ...version });
+        output.note('Back the keyring up now: without it every secret is lost. Then run `vault rotate`.');
+      }),
+    );
+};
+
+async function rotate({ app, output }: CommandContext, options: RotateOptions, json: boolean): Promise<void> {
+  const rotation = app.get(VaultRotation);
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const line = createProgressLine(process.stderr, json);
+  try {
+    const begun = await explained(
+      rotation.start({
+        mode: options.reencrypt ? 'reencrypt' : 'rewrap',
+        toKeyId: options.to,
+        requestedBy: operator(),
+      }),
+    );
+    const ended = await explained(
+      rotation.run(begun.id, {
+        signal: stop.signal,
+        onProgress: (progress) =>
+          line.show(summaryOf(progress), textOf(progress), shareOf(progress), progress.finishedAt !== null),
+      }),
+    );
+    line.end();
+    output.record({ ...summaryOf(ended), failures: ended.failures });
+    if (ended.finishedAt === null) {
+      throw new InterlockError('conflict', {
+        message: 'Stopped. The rotation is open: run the same command to go on.',
+      });
+    }
+    if (ended.state === 'failed') {
+      throw new InterlockError('conflict', {
+        message: `Not everything was moved: ${ended.remaining} secrets are left, ${ended.failures.length} failed.`,
+      });
+    }
+  } finally {
+    line.end();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+/** What the operator must know and the API's callers must not: which defect it was. */
+async function explained<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    throw new InterlockError(error.code, { message: `The vault says: ${error.detail}.`, cause: error });
+  }
+}
+
+function operator(): string {
+  try {
+    return `cli:${userInfo().username}`;
+  } catch {
+    // a container's user may have no name
+    return 'cli';
+  }
+}
+
+function nameOf(key: { keyId: string; keyVersion: number }): string {
+  return `${key.keyId}#${key.keyVersion}`;
+}
+
+function summaryOf(progress: RotationProgress) {
+  const { id, mode, state, total, moved, verified, remaining, startedAt, finishedAt } = progress;
+  const target = nameOf({ keyId: progress.targetKeyId, keyVersion: progress.targetKeyVersion });
+  return {
+    id,
+    mode,
+    state,
+    target,
+    total,
+    moved,
+    verified,
+    failed: progress.failures.length,
+    remaining,
+    startedAt,
+    finishedAt,
+  };
+}
+
+function textOf({ state, total, moved, verified }: RotationProgress): string {
+  return state === 'moving' ? `moved ${moved} of ${total}` : `moved ${moved}, opened ${verified} of ${total}`;
+}
+
+/** Moving is the first half, opening the second. */
+function shareOf({ state, total, moved, verified }: RotationProgress): number {
+  if (total === 0) return 1;
+  return state === 'moving' ? moved / total / 2 : 0.5 + Math.min(1, verified / total) / 2;
+}
