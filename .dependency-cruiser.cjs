@@ -17,7 +17,7 @@ const MAY_KNOW = {
 const modules = Object.keys(MAY_KNOW);
 const SPEC = '\\.spec\\.ts$';
 /** The root files that put the modules together. */
-const COMPOSERS = '^src/(main|app\\.module|app\\.setup)\\.ts$';
+const COMPOSERS = '^src/(main|service|app\\.module|app\\.setup)\\.ts$';
 
 const oneRulePerModule = modules.map((name) => {
   const known = [name, 'platform', ...MAY_KNOW[name]];

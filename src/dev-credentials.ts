@@ -26,7 +26,7 @@ const NODE_PERMISSIONS = [
   'nodes.write',
 ];
 
-/** Where the simulators are below the service's address, and the keys they take. */
+/** Where the simulators are below `sandboxOrigin`, the one local address that may be called, and the keys they take. */
 export type SandboxProviders = Readonly<Record<string, { readonly apiKey: string; readonly path: string }>>;
 
 export interface DevCredentials {
@@ -78,7 +78,7 @@ export async function ensureDevCredentials(
     sandboxProviders: Object.fromEntries(
       Object.entries(sandboxProviders).map(([name, { apiKey, path: below }]) => [
         name,
-        { apiKey, baseUrl: `${baseUrl}${below}` },
+        { apiKey, baseUrl: `${config.sandboxOrigin}${below}` },
       ]),
     ),
   };

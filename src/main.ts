@@ -1,90 +1,13 @@
 import 'reflect-metadata';
-import { type AddressInfo, createServer } from 'node:net';
-import type { NestExpressApplication } from '@nestjs/platform-express';
-import { createApp, loggerFor } from './app.setup';
-import { migrate } from './database/data-source';
-import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from './database/embedded-postgres';
+import path from 'node:path';
+import { loggerFor } from './app.setup';
+import { EmbeddedPostgresError } from './database/embedded-postgres';
+import type { DevCredentials } from './dev-credentials';
 import { type AppConfig, ConfigurationError, loadConfig } from './platform/config';
-import { Drain, Readiness, shutDownGracefully } from './platform/health';
 import type { AppLogger } from './platform/logging';
+import { CannotStartError, Service } from './service';
 
-/** Balancers need a moment to see that readiness fails; nobody at a terminal does. */
-const NOTICE_MS = { production: 3_000, development: 300 };
-/** Longer than the idle time of common balancers, or they would send on a connection that is just being closed. */
-const KEEP_ALIVE_MS = 65_000;
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH']);
-/** Of the grace time, kept for stopping the embedded database. */
-const DATABASE_STOP_MS = 2_000;
-
-/** A reason not to start that is the operator's to mend: printed without a stack. */
-class CannotStartError extends Error {}
-
-/** The application with everything it stands on, from start to stop. */
-class Service {
-  private app: NestExpressApplication | null = null;
-  private database: EmbeddedPostgres | null = null;
-
-  constructor(
-    private config: AppConfig,
-    private readonly logger: AppLogger,
-  ) {}
-
-  async start(): Promise<void> {
-    // chosen before it is bound: the service recognises its own simulators by its own address
-    if (this.config.port === 0) this.config = this.config.withPort(await freePort(this.config.host));
-    if (this.config.database.embedded) await this.startDatabase();
-    this.app = await createApp(this.config, { logger: this.logger });
-    const pending = await this.app.get(Readiness).pendingMigrations();
-    if (pending.length > 0) {
-      throw new CannotStartError(
-        `The database lacks ${pending.length} migration(s): ${pending.join(', ')}. Run \`npm run migrate\` first.`,
-      );
-    }
-    await this.app.listen(this.config.port, this.config.host);
-    const server = this.app.getHttpServer();
-    server.keepAliveTimeout = KEEP_ALIVE_MS;
-    server.headersTimeout = KEEP_ALIVE_MS + 1_000;
-  }
-
-  private async startDatabase(): Promise<void> {
-    const log = (line: string): void => this.logger.log(line, 'database');
-    this.database = await startEmbeddedPostgres({ dataDir: this.config.dataDir, log });
-    this.config = this.config.withDatabase(this.database.url);
-    // nobody else will; an outside database is migrated by its operator
-    const applied = await migrate(this.database.url);
-    if (applied.length > 0) log(`Applied ${applied.length} migration(s).`);
-  }
-
-  get url(): string {
-    const { address, port, family } = this.app!.getHttpServer().address() as AddressInfo;
-    const anyAddress = address === '0.0.0.0' || address === '::';
-    return `http://${anyAddress ? 'localhost' : family === 'IPv6' ? `[${address}]` : address}:${port}`;
-  }
-
-  /** False when the grace time ran out first. */
-  async stop(): Promise<boolean> {
-    const { production, shutdownGraceMs } = this.config;
-    const app = this.app;
-    const clean =
-      app === null ||
-      (await shutDownGracefully({
-        drain: app.get(Drain),
-        server: app.getHttpServer(),
-        closeApplication: () => app.close(),
-        noticeMs: production ? NOTICE_MS.production : NOTICE_MS.development,
-        graceMs: Math.max(shutdownGraceMs - (this.database ? DATABASE_STOP_MS : 0), shutdownGraceMs / 2),
-      }));
-    if (!clean) this.logger.warn('The grace time is over: what is still running is cut off.', 'shutdown');
-    await this.database?.stop();
-    return clean;
-  }
-
-  /** After a start that failed half-way. */
-  async abandon(): Promise<void> {
-    await this.app?.close().catch(() => undefined);
-    await this.database?.stop().catch(() => undefined);
-  }
-}
 
 async function main(): Promise<void> {
   const config = readConfig();
@@ -102,6 +25,20 @@ async function main(): Promise<void> {
   }
   logger.log(`Interlock (${config.role}) listens on ${service.url}`, 'process');
   if (config.servesApi) logger.log(`Swagger UI: ${service.url}/docs`, 'process');
+  if (service.credentials) process.stderr.write(firstCall(service.credentials, config.dataDir));
+}
+
+/** Works when pasted. It reads the key from its file, so that no key stands in whatever keeps this output. */
+function firstCall(credentials: DevCredentials, dataDir: string): string {
+  const file = path.join(dataDir, 'dev-credentials.json');
+  const account = credentials.sandboxProviders['practicehub'];
+  return [
+    `\nDevelopment keys and tokens: ${file}. A first call, to the PracticeHub simulator:\n`,
+    `  curl -s ${credentials.baseUrl}/v2/integrations/practicehub/test \\`,
+    `    -H "x-api-key: $(node -p "require('${file}').sandboxApiKey")" \\`,
+    `    -H 'content-type: application/json' \\`,
+    `    -d '${JSON.stringify({ credentials: account })}'\n\n`,
+  ].join('\n');
 }
 
 function readConfig(): AppConfig {
@@ -161,16 +98,6 @@ function wordsFor(error: unknown, config: AppConfig): string | null {
   if (code === '28P01' || code === '28000') return 'DATABASE_URL: the server refuses this user or password.';
   if (code === '3D000') return 'DATABASE_URL: there is no such database on the server.';
   return null;
-}
-
-async function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, host, () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 void main();

@@ -1,8 +1,10 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { emptyDatabase, migratedDatabase, type TestDatabase } from '../support/database';
 import { freePort } from '../support/ports';
 import { startTestProcess, type TestProcess } from '../support/process';
@@ -84,6 +86,17 @@ describe('the process', () => {
       const url = await seen(service, /listens on (http:\/\/127\.0\.0\.1:\d+)/);
       expect((await fetch(`${url}/health/live`)).status).toBe(200);
     });
+  });
+
+  it('prints a first call that works when pasted, and no key', async () => {
+    const service = await start({ DATABASE_URL: await database(migratedDatabase), DEV_CREDENTIALS: 'true' });
+    await service.ready();
+    const call = await seen(service, /(^ {2}curl (?:.*\\\n)+.*)/m);
+    const { stdout } = await promisify(execFile)('bash', ['-c', call]);
+    expect(JSON.parse(stdout)).toEqual({ valid: true });
+    expect(service.output()).not.toMatch(/rk_(sandbox|live)_/);
+    const file = path.join(folder, 'dev-credentials.json');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
   describe('roles', () => {
