@@ -36,7 +36,7 @@ describe('data-key cache', () => {
   let cache: DataKeyCache;
   let loader: Loader;
   const copy = (key: Buffer) => Buffer.from(key);
-  const get = (id = 'a', wrapped = WRAPPED, ticket = cache.ticket()) =>
+  const get = async (id = 'a', wrapped = WRAPPED, ticket = cache.ticket()) =>
     cache.withKey(id, wrapped, ticket, loader.load, copy);
 
   const make = (changes: Partial<DataKeyCacheBounds> = {}) =>
@@ -127,10 +127,11 @@ describe('data-key cache', () => {
   });
 
   it('is not poisoned by a use that throws', async () => {
-    const failing = cache.withKey('a', WRAPPED, cache.ticket(), loader.load, () => {
-      throw new Error('does not authenticate');
-    });
-    await expect(failing).rejects.toThrow('does not authenticate');
+    const failing = async () =>
+      cache.withKey('a', WRAPPED, cache.ticket(), loader.load, () => {
+        throw new Error('does not authenticate');
+      });
+    await expect(failing()).rejects.toThrow('does not authenticate');
     await expect(get()).resolves.toHaveLength(32);
     expect(loader.calls).toBe(1);
   });

@@ -66,15 +66,15 @@ export class DataKeyCache {
 
   /**
    * Runs `use` with the data key. `use` must be synchronous: the buffer may be zeroed as soon as control goes back to the
-   * event loop.
+   * event loop. A key that is there is used at once, without a promise.
    */
-  async withKey<T>(
+  withKey<T>(
     secretId: string,
     wrapped: Buffer,
     ticket: CacheTicket,
     load: () => Promise<Buffer>,
     use: (key: Buffer) => T,
-  ): Promise<T> {
+  ): T | Promise<T> {
     const cached = this.take(secretId, wrapped);
     if (cached) {
       this.hits++;
@@ -90,7 +90,13 @@ export class DataKeyCache {
           }
         },
         fail: reject,
-        again: () => void this.withKey(secretId, wrapped, ticket, load, use).then(resolve, reject),
+        again: () => {
+          try {
+            resolve(this.withKey(secretId, wrapped, ticket, load, use));
+          } catch (error) {
+            reject(error);
+          }
+        },
       };
       const underWay = this.loads.get(secretId);
       if (underWay?.wrapped.equals(wrapped)) underWay.waiters.push(waiter);

@@ -34,8 +34,8 @@ describe('seal context', () => {
   );
 
   it('refuses an empty value: it would bind to nobody', () => {
-    expect(() => encryptionContext({ ...credential, ownerId: '' })).toThrow(/is empty/);
-    expect(() => encryptionContext({ ...credential, merchantId: '' })).toThrow(/is empty/);
+    expect(() => encryptionContext({ ...credential, ownerId: '' })).toThrow(/does not fit/);
+    expect(() => encryptionContext({ ...credential, merchantId: '' })).toThrow(/does not fit/);
   });
 
   it('has one byte form, whatever the order of its fields', () => {

@@ -1,0 +1,159 @@
+import { createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
+import {
+  buildClient,
+  CommitmentPolicy,
+  getLocalCryptographicMaterialsCache,
+  NodeCachingMaterialsManager,
+  RawAesKeyringNode,
+  RawAesWrappingSuiteIdentifier,
+} from '@aws-crypto/client-node';
+import { DataKeyCache } from '../src/vault/data-key-cache';
+import { ALGORITHM, encrypt, TAG_BYTES } from '../src/vault/envelope';
+import { EnvelopeOpener, type SealedRow } from '../src/vault/envelope-opener';
+import { LocalKeyring } from '../src/vault/adapters/local-keyring';
+import { AAD_VERSION, contextBytes, encryptionContext, type SealContext } from '../src/vault/seal-context';
+
+/**
+ * How fast a sealed credential opens with its key cached, below the database and the audit log, in one process and one run,
+ * in turns: against bare node:crypto (same key, nonce, AAD, payload) and against the AWS Encryption SDK for JavaScript with
+ * its caching materials manager. Each opener does what its callers do: context from the owner, plaintext out as a Buffer.
+ */
+const ROUNDS = 7;
+const OPENS = Number(process.argv[2] ?? 20_000);
+const SDK_OPENS = 400;
+const SECRETS = 200;
+const TARGETS = { raw: 0.3, sdk: 50 };
+
+const payload = Buffer.from(
+  JSON.stringify({ apiKey: randomBytes(24).toString('base64url'), baseUrl: 'https://clinic-17.practicehub.example' }),
+);
+
+interface Contender {
+  readonly name: string;
+  readonly opens: number;
+  run(opens: number): Promise<void>;
+  best: number;
+}
+
+async function main(): Promise<void> {
+  const owners = Array.from({ length: SECRETS }, () => contextOf(randomUUID()));
+  const keys = new LocalKeyring({ text: `1:${randomBytes(32).toString('base64')}` });
+  const contenders: Contender[] = [await vaultOf(owners, keys), await rawOf(owners, keys), await sdkOf(owners)];
+  for (const contender of contenders) await contender.run(Math.min(contender.opens, 5_000));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const contender of contenders) {
+      const begun = performance.now();
+      await contender.run(contender.opens);
+      contender.best = Math.max(contender.best, contender.opens / ((performance.now() - begun) / 1000));
+    }
+  }
+  const [vault, raw, sdk] = contenders as [Contender, Contender, Contender];
+  for (const { name, opens, best } of contenders) {
+    console.log(`${name}: ${Math.round(best)} opens/s (best of ${ROUNDS} rounds of ${opens}, ${payload.length} bytes)`);
+  }
+  const ratios = { raw: vault.best / raw.best, sdk: vault.best / sdk.best };
+  console.log(`ratio to node:crypto ${ratios.raw.toFixed(2)} (target ${TARGETS.raw})`);
+  console.log(`ratio to the AWS Encryption SDK ${ratios.sdk.toFixed(1)} (target ${TARGETS.sdk})`);
+  keys.close();
+  process.exitCode = ratios.raw >= TARGETS.raw && ratios.sdk >= TARGETS.sdk ? 0 : 1;
+}
+
+function contextOf(integrationId: string): SealContext {
+  return {
+    purpose: 'integration_credential',
+    ownerId: integrationId,
+    merchantId: randomUUID(),
+    environment: 'live',
+    integrationId,
+    provider: 'practicehub',
+  };
+}
+
+async function rowOf(owner: SealContext, keys: LocalKeyring): Promise<SealedRow> {
+  const context = encryptionContext(owner);
+  const { plaintext, wrapped } = await keys.generateDataKey(context);
+  return {
+    id: randomUUID(),
+    // as it comes out of a jsonb column: shorter names first
+    context: Object.fromEntries(Object.entries(context).sort(([a], [b]) => a.length - b.length || (a < b ? -1 : 1))),
+    algorithm: ALGORITHM,
+    aadVersion: AAD_VERSION,
+    wrappedKey: wrapped.bytes,
+    keyId: wrapped.keyId,
+    keyVersion: wrapped.keyVersion,
+    destroyedAt: null,
+    ...encrypt(plaintext, context, payload),
+  };
+}
+
+async function vaultOf(owners: readonly SealContext[], keys: LocalKeyring): Promise<Contender> {
+  const cache = new DataKeyCache();
+  const opener = new EnvelopeOpener(keys, cache);
+  const rows = await Promise.all(owners.map((owner) => rowOf(owner, keys)));
+  const run = async (opens: number): Promise<void> => {
+    for (let index = 0; index < opens; index++) {
+      const at = index % SECRETS;
+      const opened = await opener.open(rows[at]!, encryptionContext(owners[at]!), opener.ticket());
+      check(opened);
+    }
+  };
+  return { name: 'vault', opens: OPENS, run, best: 0 };
+}
+
+async function rawOf(owners: readonly SealContext[], keys: LocalKeyring): Promise<Contender> {
+  const sealed = await Promise.all(
+    owners.map(async (owner) => {
+      const context = encryptionContext(owner);
+      const { plaintext: key } = await keys.generateDataKey(context);
+      return { key, aad: contextBytes(context), ...encrypt(key, context, payload) };
+    }),
+  );
+  const run = async (opens: number): Promise<void> => {
+    for (let index = 0; index < opens; index++) {
+      const { key, aad, nonce, tag, ciphertext } = sealed[index % SECRETS]!;
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+      decipher.setAAD(aad);
+      decipher.setAuthTag(tag);
+      const opened = decipher.update(ciphertext);
+      decipher.final();
+      check(opened);
+    }
+  };
+  return { name: 'node:crypto', opens: OPENS, run, best: 0 };
+}
+
+async function sdkOf(owners: readonly SealContext[]): Promise<Contender> {
+  const { encrypt: seal, decrypt: open } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
+  const keyring = new RawAesKeyringNode({
+    keyName: 'bench',
+    keyNamespace: 'bench',
+    unencryptedMasterKey: randomBytes(32),
+    wrappingSuite: RawAesWrappingSuiteIdentifier.AES256_GCM_IV12_TAG16_NO_PADDING,
+  });
+  const manager = new NodeCachingMaterialsManager({
+    backingMaterials: keyring,
+    cache: getLocalCryptographicMaterialsCache(10_000),
+    maxAge: 30 * 60_000,
+    maxMessagesEncrypted: 1_000_000,
+  });
+  const messages = await Promise.all(
+    owners.map(
+      async (owner) => (await seal(keyring, payload, { encryptionContext: { ...encryptionContext(owner) } })).result,
+    ),
+  );
+  const run = async (opens: number): Promise<void> => {
+    for (let index = 0; index < opens; index++) check((await open(manager, messages[index % SECRETS]!)).plaintext);
+  };
+  // every message once: its materials are in the cache from here on
+  await run(SECRETS);
+  return { name: 'AWS Encryption SDK', opens: SDK_OPENS, run, best: 0 };
+}
+
+function check(opened: Buffer): void {
+  if (opened.length !== payload.length || opened[2] !== payload[2]) throw new Error('opened as something else');
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
