@@ -171,13 +171,17 @@ describeOnBothQueues('the application', (application) => {
 
     it('gives every operation its error answers, in the one shape', async () => {
       const { body } = await server().get('/openapi.json').expect(200);
-      type Answers = Record<string, { content?: Record<string, { schema: { $ref?: string } }> }>;
+      type Answer = { $ref?: string; content?: Record<string, { schema: { $ref?: string } }> };
+      type Answers = Record<string, Answer>;
+      const shared = (body.components.responses ?? {}) as Answers;
+      const resolve = (answer: Answer): Answer | undefined =>
+        answer.$ref === undefined ? answer : shared[answer.$ref.replace('#/components/responses/', '')];
       const paths = body.paths as Record<string, Record<string, { responses: Answers }>>;
       for (const operation of Object.values(paths).flatMap((item) => Object.values(item))) {
         const failures = Object.entries(operation.responses).filter(([status]) => /^[45]/.test(status));
         expect(failures.map(([status]) => status)).toEqual(expect.arrayContaining(['400', '500']));
         for (const [, answer] of failures) {
-          expect(answer.content?.['application/json']?.schema.$ref).toBe('#/components/schemas/Error');
+          expect(resolve(answer)?.content?.['application/json']?.schema.$ref).toBe('#/components/schemas/Error');
         }
       }
     });
