@@ -32,8 +32,16 @@ export interface ScanState {
   readonly commits: number;
   /** The provider's count of the whole list at the last page. */
   readonly total: number | null;
-  /** The list shrank between two pages, so a page may have slipped past: the scan is repeated. */
+  /** Pages read in this pass. */
+  readonly pages: number;
+  /** The provider's count changed between two pages of this pass: rows have moved, and one may have slipped past. */
   readonly drifted: boolean;
+  /**
+   * Changes found in this pass that are older than what the next scan will look back to: an earlier pass slipped past them.
+   * Of a first pass it says nothing.
+   */
+  readonly late: number;
+  /** How often the list was read again. */
   readonly restarts: number;
   /** Set for a full scan that a run asked for, so that it is not begun twice by the same run. */
   readonly requestedBy: string | null;
@@ -94,7 +102,9 @@ export function planScan(input: ScanPlanInput): ScanState {
     startedAt: null,
     commits: 0,
     total: null,
+    pages: 0,
     drifted: false,
+    late: 0,
     restarts: 0,
     requestedBy: input.fullResync ? runId : null,
   };
@@ -127,20 +137,37 @@ export function afterPage(scan: ScanState, page: PageFacts, databaseNow: Date): 
     ...scan,
     position: page.next,
     startedAt: scan.startedAt ?? (page.providerTime ?? databaseNow).toISOString(),
-    drifted: scan.drifted || (scan.total !== null && page.total !== null && page.total < scan.total),
+    pages: scan.pages + 1,
+    drifted: scan.drifted || (scan.total !== null && page.total !== null && page.total !== scan.total),
     total: page.total ?? scan.total,
   };
 }
 
 /**
- * What follows when the last page was read: the same scan again when the list shrank under it, else its end. A scan that kept
- * drifting ends too, but leaves the watermark where it was, so that the next run reads the same span again.
+ * What follows when the last page was read. Paging by number drifts: a row that is deleted, or leaves the list, pulls the ones
+ * behind it forward, and one of them can slip from a page that is still to come onto one that was read already. So a list of
+ * changes that had several pages is read again until a pass finds nothing that an earlier one should have seen; most lists of
+ * changes have one page. A full list is read again when it moved under the scan, or when the provider gives no count that would
+ * tell. Streams that are read whole or back to a window every time are not: their next scan reads the same rows again.
+ *
+ * A scan that finds no end of it leaves the watermark where it was, so that the next run reads the same span again.
  */
-export function endOfPages(scan: ScanState): 'repeat' | 'complete' | 'complete_without_progress' {
-  if (!scan.drifted) return 'complete';
-  return scan.restarts < MAX_RESTARTS ? 'repeat' : 'complete_without_progress';
+export function endOfPages(
+  scan: ScanState,
+  incremental: Stream['incremental'],
+): 'repeat' | 'complete' | 'complete_without_progress' {
+  if (scan.pages <= 1 && scan.restarts === 0) return 'complete';
+  const first = scan.restarts === 0;
+  const changedSince = incremental === 'changed_since';
+  const suspect = first
+    ? scan.drifted || (changedSince && (scan.kind === 'incremental' || scan.total === null))
+    : scan.late > 0;
+  if (!suspect) return 'complete';
+  if (scan.restarts < MAX_RESTARTS) return 'repeat';
+  return 'complete_without_progress';
 }
 
+/** The same span once more, from its first page. It stays dated by the first pass. */
 export function repeatScan(scan: ScanState): ScanState {
   return {
     ...scan,
@@ -148,9 +175,16 @@ export function repeatScan(scan: ScanState): ScanState {
     position: null,
     commits: 0,
     total: null,
+    pages: 0,
     drifted: false,
+    late: 0,
     restarts: scan.restarts + 1,
   };
+}
+
+/** Changes from before this time will not be read again by the next scan; null: it cannot be said. */
+export function lateBefore(scan: ScanState, settleMarginMs: number): Date | null {
+  return scan.startedAt === null ? null : new Date(Date.parse(scan.startedAt) - settleMarginMs - OVERLAP_MS);
 }
 
 /** The cursor once a scan is complete. It never passes the provider's clock at the scan's start minus the settle margin. */

@@ -114,7 +114,9 @@ export class DeletionSettlement {
       const good = there.map(({ row }) => row).filter((row): row is GoodRow => !isBadRow(row));
       const upserted =
         good.length > 0
-          ? await this.records.upsert(tx, key, good.map(toIncoming), openInvoiceStatus(target.integration))
+          ? await this.records.upsert(tx, key, good.map(toIncoming), {
+              openInvoiceStatus: openInvoiceStatus(target.integration),
+            })
           : { created: 0, updated: 0, unchanged: 0 };
       await this.records.clearMissed(
         tx,
@@ -123,7 +125,9 @@ export class DeletionSettlement {
       );
       await this.logs.add(tx, target.run.id, target.stream.resource, {
         ...NO_COUNTS,
-        ...upserted,
+        created: upserted.created,
+        updated: upserted.updated,
+        unchanged: upserted.unchanged,
         fetched: there.length,
         deleted,
       });

@@ -54,13 +54,21 @@ export class PageCommit {
     });
   }
 
-  /** One or more whole pages of one scan, with the cursor that follows them. Returns what changed. */
+  /** One or more whole pages of one scan, with the cursor that follows them: a function of how many late
+   * changes they brought, because whether the list is read again hangs on it. Returns what changed. */
   async commitPages(
     target: CommitTarget,
     rows: readonly FetchedRow[],
-    cursor: StreamCursor,
-    options: { scanId: string; commits: number; keepSeen: boolean; unchanged: readonly string[]; note?: string },
-  ): Promise<LogCounts> {
+    cursorAfter: (late: number) => StreamCursor,
+    options: {
+      scanId: string;
+      commits: number;
+      keepSeen: boolean;
+      unchanged: readonly string[];
+      lateBefore: Date | null;
+      note?: string;
+    },
+  ): Promise<LogCounts & { late: number }> {
     const { run, integration, stream } = target;
     const good = lastOfEach(rows.filter((row): row is GoodRow => !isBadRow(row)));
     const bad = rows.filter(isBadRow);
@@ -74,8 +82,11 @@ export class PageCommit {
       };
       const upserted =
         incoming.length > 0
-          ? await this.records.upsert(tx, key, incoming, openInvoiceStatus(integration))
-          : { created: 0, updated: 0, unchanged: 0 };
+          ? await this.records.upsert(tx, key, incoming, {
+              openInvoiceStatus: openInvoiceStatus(integration),
+              lateBefore: options.lateBefore,
+            })
+          : { created: 0, updated: 0, unchanged: 0, late: 0 };
       if (bad.length > 0) await this.quarantine.add(tx, { ...key, runId: run.id }, bad);
       if (good.length > 0) {
         await this.quarantine.release(
@@ -98,11 +109,11 @@ export class PageCommit {
         deleted: 0,
         quarantined: bad.length,
       };
-      await this.cursors.save(tx, key, cursor, { items: counts.fetched, status: 'syncing' });
+      await this.cursors.save(tx, key, cursorAfter(upserted.late), { items: counts.fetched, status: 'syncing' });
       await this.logs.add(tx, run.id, stream.resource, counts, options.note);
       // a probe that brought a page home has answered the question: recovery does not wait for the run's end
       if (run.probe) await this.health.close(tx, integration.id);
-      return counts;
+      return { ...counts, late: upserted.late };
     });
   }
 }

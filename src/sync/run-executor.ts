@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit, Optional } from '@nestjs/common';
 import { IntegrationRepository } from '../integrations';
 import { AppConfig } from '../platform/config';
 import { Notifications, UnitOfWork } from '../platform/database';
+import { ServiceMetrics } from '../platform/metrics';
 import { VERDICT_POLICIES } from '../platform/outbound';
+import { inSpan } from '../platform/tracing';
 import { FencedOut, type LeasedRun } from './run';
 import { judgeFailure } from './run-failure';
 import { type RunContext, type RunHandler, type RunOutcome } from './run-handler';
@@ -40,6 +42,7 @@ export class RunExecutor implements OnModuleInit {
     private readonly integrations: IntegrationRepository,
     private readonly notifications: Notifications,
     private readonly config: AppConfig,
+    @Optional() private readonly metrics?: ServiceMetrics,
   ) {}
 
   onModuleInit(): void {
@@ -61,12 +64,22 @@ export class RunExecutor implements OnModuleInit {
     if (this.draining) return;
     const run = await this.runs.lease(runId, attempt, this.owner, this.config.runLeaseMs);
     if (!run) return;
+    this.metrics?.runStarted(run);
     const controller = new AbortController();
     this.running.set(run.id, controller);
     const keepAlive = this.keepAlive(run, controller);
     try {
-      const outcome = await this.work(run, this.handlers.get(run.kind), controller);
-      await this.settle(run, outcome);
+      const attributes = {
+        'interlock.run_id': run.id,
+        'interlock.run_kind': run.kind,
+        'interlock.trigger': run.trigger,
+      };
+      await inSpan(`run ${run.kind}`, { kind: 'consumer', parent: run.traceParent, attributes }, async (span) => {
+        const outcome = await this.work(run, this.handlers.get(run.kind), controller);
+        await this.settle(run, outcome);
+        this.metrics?.runEnded(run.kind, outcome);
+        span.setAttribute('interlock.result', outcome.kind);
+      });
     } catch (error) {
       if (!(error instanceof FencedOut)) throw error;
       this.logger.log({ msg: 'run taken away', runId: run.id, integrationId: run.integrationId });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Notifications, type Tx } from '../platform/database';
+import { currentTraceParent, inSpan } from '../platform/tracing';
 import type { ResourceType } from '../providers';
 import { LANE_OF_KIND, type RunKind, type RunLane, type RunTrigger } from './run';
 import { RunQueue } from './jobs/run.queue';
@@ -34,7 +35,12 @@ export class RunRequests {
   ) {}
 
   /** The id of the run that will do the work: a new one, or the live one when that does all that is asked. */
-  async request(tx: Tx, request: RunRequest): Promise<{ runId: string; created: boolean }> {
+  request(tx: Tx, request: RunRequest): Promise<{ runId: string; created: boolean }> {
+    const attributes = { 'interlock.run_kind': request.kind, 'interlock.trigger': request.trigger };
+    return inSpan('queue run', { kind: 'producer', attributes }, () => this.find(tx, request));
+  }
+
+  private async find(tx: Tx, request: RunRequest): Promise<{ runId: string; created: boolean }> {
     const lane = LANE_OF_KIND[request.kind];
     const live = await this.runs.live(tx, request.integrationId, lane);
     const current = live.find((run) => run.state !== 'waiting');
@@ -69,11 +75,11 @@ export class RunRequests {
       fullResync: request.fullResync ?? false,
       resources: request.resources ?? null,
       retryAttempt: request.retryAttempt,
-      traceParent: request.traceParent,
+      traceParent: request.traceParent ?? currentTraceParent(),
     } as const;
     const inserted = await this.runs.insert(tx, run);
     // a dispatcher does not take the row lock: it may have inserted a run since `live` was read
-    if (!inserted) return this.request(tx, request);
+    if (!inserted) return this.find(tx, request);
     if (state === 'queued') tx.afterCommit(() => this.queue.add([{ id: run.id, attempt: 1, delayMs: 0 }]));
     return { runId: run.id, created: true };
   }

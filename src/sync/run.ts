@@ -21,6 +21,8 @@ export interface LeasedRun {
   readonly retryAttempt: number;
   readonly fence: number;
   readonly dueAt: Date;
+  /** The span that asked for the run (W3C); null for what the schedule began. */
+  readonly traceParent: string | null;
   /** The database's clock when the lease was taken. */
   readonly leasedAt: Date;
 }

@@ -1,7 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Integration, OpenedSession } from '../integrations';
 import { type FetchedRow, PROVIDER_CATALOGUE, type Stream } from '../providers';
-import { afterPage, completeScan, endOfPages, planScan, repeatScan, type ScanState, type StreamCursor } from './cursor';
+import {
+  afterPage,
+  completeScan,
+  endOfPages,
+  lateBefore,
+  planScan,
+  repeatScan,
+  type ScanState,
+  type StreamCursor,
+} from './cursor';
 import { DeletionSettlement } from './deletion-settlement';
 import { type CommitTarget, PageCommit } from './page-commit';
 import type { RunContext } from './run-handler';
@@ -57,7 +66,7 @@ export class StreamSync {
       ({ cursor, scan } = read);
     }
 
-    const progress = endOfPages(scan) === 'complete';
+    const progress = endOfPages(scan, stream.incremental) === 'complete';
     if (scan.kind === 'full' && stream.detectsDeletions && progress) {
       const settled = await this.settlement.settle(context, target, session, scan);
       if (settled === 'handed_back') return 'handed_back';
@@ -75,28 +84,39 @@ export class StreamSync {
     first: ScanState,
   ): Promise<{ cursor: StreamCursor; scan: ScanState } | 'handed_back'> {
     const { integration, stream } = target;
+    const settleMarginMs = settleMarginOf(integration);
     const read = (scan: ScanState) => this.readBatch(context, integration, session, stream, scan);
+    let scan = first;
     let next = read(first);
     for (;;) {
       const batch = await next;
-      const { scan: before } = batch;
-      const scan = afterCommit(before, batch.ended);
-      const cursor = { ...from, scan };
-      const goesOn = scan.phase === 'pages' && !context.shouldHandBack();
-      if (goesOn) {
-        next = read(scan);
+      // what was fetched ahead does not know what the commit before it found
+      const before = { ...batch.scan, commits: scan.commits, late: scan.late };
+      const fetchesAhead = !batch.ended && !context.shouldHandBack();
+      if (fetchesAhead) {
+        next = read(before);
         // awaited in the next round; a commit that fails first must not leave it unhandled
         next.catch(() => undefined);
       }
-      await this.commit.commitPages(target, batch.rows, cursor, {
+      const after = (late: number) => afterCommit({ ...before, late: before.late + late }, batch.ended, stream);
+      let committed = before;
+      const cursorAfter = (late: number): StreamCursor => {
+        committed = after(late);
+        return { ...from, scan: committed };
+      };
+      await this.commit.commitPages(target, batch.rows, cursorAfter, {
         scanId: before.id,
         commits: before.commits,
         keepSeen: before.kind === 'full' && stream.detectsDeletions,
         unchanged: batch.unchanged,
+        lateBefore: lateBefore(before, settleMarginMs),
         note: batch.note,
       });
-      if (scan.phase === 'settle') return { cursor, scan };
-      if (!goesOn) return 'handed_back';
+      scan = committed;
+      if (scan.phase === 'settle') return { cursor: { ...from, scan }, scan };
+      if (fetchesAhead) continue;
+      if (context.shouldHandBack()) return 'handed_back';
+      next = read(scan);
     }
   }
 
@@ -143,7 +163,7 @@ export class StreamSync {
     progress: boolean,
   ): Promise<void> {
     const { run, integration, stream } = target;
-    const settleMarginMs = PROVIDER_CATALOGUE[integration.provider].settleMarginSeconds * 1_000;
+    const settleMarginMs = settleMarginOf(integration);
     await this.commit.fenced(target, async (tx, now) => {
       const key = { integrationId: integration.id, stream: stream.key, resourceType: stream.resource };
       const completed = completeScan(cursor, scan, { settleMarginMs, databaseNow: now, runId: run.id, progress });
@@ -153,8 +173,12 @@ export class StreamSync {
   }
 }
 
-/** The scan that follows a committed batch: further pages, the same scan again because the list shrank, or its settlement. */
-function afterCommit(scan: ScanState, ended: boolean): ScanState {
-  if (ended && endOfPages(scan) === 'repeat') return repeatScan(scan);
+/** The scan that follows a committed batch: further pages, the same list again, or its settlement. */
+function afterCommit(scan: ScanState, ended: boolean, stream: Stream): ScanState {
+  if (ended && endOfPages(scan, stream.incremental) === 'repeat') return repeatScan(scan);
   return { ...scan, commits: scan.commits + 1, phase: ended ? 'settle' : 'pages' };
+}
+
+function settleMarginOf(integration: Integration): number {
+  return PROVIDER_CATALOGUE[integration.provider].settleMarginSeconds * 1_000;
 }

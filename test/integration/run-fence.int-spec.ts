@@ -27,7 +27,13 @@ const row = (externalId: string, name: string, at: string | null = null): GoodRo
   digest: null,
 });
 const stream = { key: 'patients', resource: 'customers' } as Stream;
-const page = { scanId: 'b3c1b0de-0000-4000-8000-000000000000', commits: 0, keepSeen: false, unchanged: [] };
+const page = {
+  scanId: 'b3c1b0de-0000-4000-8000-000000000000',
+  commits: 0,
+  keepSeen: false,
+  unchanged: [],
+  lateBefore: null,
+};
 
 describe('leases, fences and commits', () => {
   let running: TestApp;
@@ -52,7 +58,7 @@ describe('leases, fences and commits', () => {
   });
 
   const write = (run: LeasedRun, rows: GoodRow[], cursor = EMPTY_CURSOR) =>
-    commit.commitPages({ run, integration, stream }, rows, cursor, page);
+    commit.commitPages({ run, integration, stream }, rows, () => cursor, page);
   const lease = async (attempt = 1, ms = 30_000) => (await runs.lease(runId, attempt, 'test', ms))!;
 
   it('gives the lease to one of many workers', async () => {

@@ -73,7 +73,11 @@ export class RecordsController {
   @Get(':externalId')
   @Authenticated({ scope: 'integrations:read' })
   @ApiParam({ name: 'externalId', example: 'package:12' })
-  @ApiOperation({ operationId: 'getRecord', summary: 'One record, deleted ones too' })
+  @ApiOperation({
+    operationId: 'getRecord',
+    summary: 'One record, deleted ones too',
+    description: 'A deleted one keeps its last data, for as long as its tombstone is kept.',
+  })
   @ApiOkResponse({ type: RecordAnswerDto, description: 'Its newest version.' })
   async one(
     @CurrentMerchant() merchant: CurrentMerchantScope,

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
 import { ProviderIdPipe } from '../../integrations';
-import { pagination, parsePage, wholeNumberQuery } from '../../platform/http';
+import { MayFail, pagination, parsePage, wholeNumberQuery } from '../../platform/http';
 import { PROVIDER_IDS, type ProviderId } from '../../providers';
 import { JOB_TYPES, LOG_STATUSES } from '../store/log-query.repository';
 import { SyncVisibility } from '../sync-visibility';
@@ -122,7 +122,11 @@ export class SyncVisibilityController {
   @Get('sync-logs/:logId')
   @Authenticated({ scope: 'integrations:read' })
   @ApiParam({ name: 'logId', schema: { type: 'string', format: 'uuid' } })
-  @ApiOperation({ operationId: 'getSyncLog', summary: 'One entry of the log' })
+  @ApiOperation({
+    operationId: 'getSyncLog',
+    summary: 'One entry of the log',
+    description: 'What one run did to one resource type.',
+  })
   @ApiOkResponse({ type: SyncLogAnswerDto, description: 'The entry.' })
   async log(
     @CurrentMerchant() merchant: CurrentMerchantScope,
@@ -136,6 +140,7 @@ export class SyncVisibilityController {
   @HttpCode(200)
   @Authenticated({ scope: 'integrations:write' })
   @ApiParam({ name: 'logId', schema: { type: 'string', format: 'uuid' } })
+  @MayFail('not_active', 'sync_paused')
   @ApiOperation({
     operationId: 'retrySyncLog',
     summary: 'Try a failed entry again',
@@ -154,6 +159,7 @@ export class SyncVisibilityController {
   @Post('sync-logs/batch-retry')
   @HttpCode(200)
   @Authenticated({ scope: 'integrations:write' })
+  @MayFail('not_found', 'not_active')
   @ApiOperation({
     operationId: 'retrySyncLogs',
     summary: 'Try failed entries again',
@@ -174,7 +180,11 @@ export class SyncVisibilityController {
   @Authenticated({ scope: 'integrations:read' })
   @ApiParam({ name: 'integrationId', schema: { type: 'string', format: 'uuid' } })
   @ApiDays()
-  @ApiOperation({ operationId: 'getSyncStats', summary: 'Figures of the runs of the last days' })
+  @ApiOperation({
+    operationId: 'getSyncStats',
+    summary: 'Figures of the runs of the last days',
+    description: 'Over every resource type; `window` says from when to when.',
+  })
   @ApiOkResponse({ type: SyncStatsAnswerDto, description: 'The figures; `runs` counts runs.' })
   async stats(
     @CurrentMerchant() merchant: CurrentMerchantScope,
@@ -190,7 +200,11 @@ export class SyncVisibilityController {
   @Authenticated({ scope: 'integrations:read' })
   @ApiParam({ name: 'integrationId', schema: { type: 'string', format: 'uuid' } })
   @ApiDays()
-  @ApiOperation({ operationId: 'getSyncStatsByType', summary: 'Figures of the last days, per resource type' })
+  @ApiOperation({
+    operationId: 'getSyncStatsByType',
+    summary: 'Figures of the last days, per resource type',
+    description: 'The same figures, one entry for each resource type that has log entries in the window.',
+  })
   @ApiOkResponse({ type: SyncStatsByTypeAnswerDto, description: 'The figures; `runs` counts log entries.' })
   async statsByType(
     @CurrentMerchant() merchant: CurrentMerchantScope,

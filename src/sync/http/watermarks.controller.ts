@@ -41,7 +41,11 @@ export class WatermarksController {
 
   @Get()
   @Authenticated({ scope: 'sync:read' })
-  @ApiOperation({ operationId: 'listWatermarks', summary: 'How far an outside worker has come, per resource type' })
+  @ApiOperation({
+    operationId: 'listWatermarks',
+    summary: 'How far an outside worker has come, per resource type',
+    description: 'Empty when nothing was remembered. Another merchant’s id is 403 here.',
+  })
   @ApiOkResponse({ type: WatermarkListDto, description: 'By resource type.' })
   async list(
     @CurrentMerchant() merchant: CurrentMerchantScope,

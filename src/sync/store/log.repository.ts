@@ -1,4 +1,5 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
+import { ServiceMetrics } from '../../platform/metrics';
 import { sqlOf, type Tx } from '../../platform/database';
 import type { Verdict } from '../../platform/outbound';
 import type { LeasedRun } from '../run';
@@ -19,6 +20,8 @@ export interface RunLogRow {
 
 @Injectable()
 export class LogRepository {
+  constructor(@Optional() private readonly metrics?: ServiceMetrics) {}
+
   /** The run's entries, made at its first attempt and kept over the next ones. */
   async open(tx: Tx, run: LeasedRun, provider: string, resourceTypes: readonly string[]): Promise<RunLogRow[]> {
     await sqlOf(tx).execute(
@@ -43,6 +46,7 @@ export class LogRepository {
   }
 
   async add(tx: Tx, runId: string, resourceType: string, counts: LogCounts, note?: string): Promise<void> {
+    tx.afterCommit(() => this.metrics?.recordsRead(resourceType, counts));
     await sqlOf(tx).execute(
       `UPDATE sync_logs SET records_fetched = records_fetched + $3, records_created = records_created + $4,
          records_updated = records_updated + $5, records_unchanged = records_unchanged + $6,

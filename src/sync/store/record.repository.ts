@@ -16,6 +16,8 @@ export interface UpsertCounts {
   created: number;
   updated: number;
   unchanged: number;
+  /** Of the created and updated: older than `lateBefore`, or of unknown age. */
+  late: number;
 }
 
 export interface RecordKey {
@@ -44,9 +46,9 @@ export class RecordRepository {
     tx: Tx,
     key: StreamKey,
     rows: readonly IncomingRecord[],
-    openInvoiceStatus: 'draft' | 'open' = 'open',
+    options: { openInvoiceStatus: 'draft' | 'open'; lateBefore?: Date | null },
   ): Promise<UpsertCounts> {
-    const counts = await sqlOf(tx).query<{ change: string; count: number }>(
+    const counts = await sqlOf(tx).query<{ change: string; count: number; late: number }>(
       `WITH incoming AS (
          SELECT * FROM unnest($5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::boolean[])
            WITH ORDINALITY AS i(external_id, data, hash, source_updated_at, digest, if_known, ord)),
@@ -86,7 +88,9 @@ export class RecordRepository {
            data = excluded.data, content_hash = excluded.content_hash, source_digest = excluded.source_digest,
            source_updated_at = excluded.source_updated_at, feed_position = excluded.feed_position, synced_at = now(),
            missed_scan = NULL, missed_scans = 0)
-       SELECT change, count(*)::int AS count FROM judged GROUP BY change`,
+       SELECT change, count(*)::int AS count,
+         (count(*) FILTER (WHERE source_updated_at IS NULL OR source_updated_at < $12::timestamptz))::int AS late
+       FROM judged GROUP BY change`,
       [
         key.integrationId,
         key.epoch,
@@ -98,11 +102,16 @@ export class RecordRepository {
         rows.map((row) => row.sourceUpdatedAt),
         rows.map((row) => row.digest),
         rows.map((row) => row.ifKnown),
-        openInvoiceStatus,
+        options.openInvoiceStatus,
+        options.lateBefore ?? null,
       ],
     );
     const of = (change: string) => counts.find((row) => row.change === change)?.count ?? 0;
-    return { created: of('created'), updated: of('updated'), unchanged: of('unchanged') };
+    const late = counts.reduce(
+      (sum, row) => sum + (row.change === 'created' || row.change === 'updated' ? row.late : 0),
+      0,
+    );
+    return { created: of('created'), updated: of('updated'), unchanged: of('unchanged'), late };
   }
 
   /** Tombstones for records of this epoch; the last data stays. Returns how many were live. */

@@ -96,7 +96,8 @@ export class RunRepository {
        WHERE id = $1 AND attempt = $2 AND (not_before IS NULL OR not_before <= now() + interval '50 milliseconds')
          AND (state = 'queued' OR state = 'running' AND lease_until < now())
        RETURNING id, integration_id AS "integrationId", kind, lane, trigger, full_resync AS "fullResync", probe, resources,
-         attempt, retry_attempt AS "retryAttempt", fence, due_at AS "dueAt", now() AS "leasedAt"`,
+         attempt, retry_attempt AS "retryAttempt", fence, due_at AS "dueAt", trace_parent AS "traceParent",
+         now() AS "leasedAt"`,
       [runId, attempt, owner, leaseMs],
     );
     return rows[0] ?? null;

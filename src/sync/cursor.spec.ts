@@ -1,0 +1,222 @@
+import fc from 'fast-check';
+import {
+  afterPage,
+  completeScan,
+  EMPTY_CURSOR,
+  endOfPages,
+  FULL_SCAN_INTERVAL_MS,
+  lateBefore,
+  OVERLAP_MS,
+  parseCursor,
+  planScan,
+  repeatScan,
+  type StreamCursor,
+  ZONELESS_OVERLAP_MS,
+} from './cursor';
+
+const SECOND = 1_000;
+const SETTLE_MARGIN_MS = 60 * SECOND;
+const PAGE_SIZE = 3;
+
+interface Row {
+  readonly id: number;
+  value: number;
+  updated: number;
+  /** When the provider's list begins to show the row as it is: later than `updated` for rows that commit late. */
+  visibleAt: number;
+}
+
+/** A provider that pages by number through what changed since a time, and shrinks and grows while it is read. */
+class Provider {
+  readonly rows = new Map<number, Row>();
+  private readonly shown = new Map<number, Row>();
+  private nextId = 1;
+
+  constructor(public now: number) {}
+
+  write(id: number | null, lateMs: number): void {
+    const key = id === null || !this.rows.has(id) ? this.nextId++ : id;
+    const value = (this.rows.get(key)?.value ?? 0) + 1;
+    this.rows.set(key, { id: key, value, updated: this.now, visibleAt: this.now + lateMs });
+  }
+
+  delete(id: number): void {
+    this.rows.delete(id);
+    this.shown.delete(id);
+  }
+
+  page(since: number | null, number: number): { rows: Row[]; total: number; next: string | null } {
+    for (const row of this.rows.values()) if (row.visibleAt <= this.now) this.shown.set(row.id, { ...row });
+    const list = [...this.shown.values()]
+      .filter((row) => since === null || row.updated >= since)
+      .sort((a, b) => a.id - b.id);
+    const rows = list.slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE);
+    return { rows, total: list.length, next: number * PAGE_SIZE < list.length ? String(number + 1) : null };
+  }
+}
+
+/** The engine's part, over a store in memory: what StreamSync and PageCommit do with a cursor, without the deletions. */
+class Reader {
+  readonly store = new Map<number, Row>();
+  cursor: StreamCursor = EMPTY_CURSOR;
+  private runs = 0;
+
+  constructor(private readonly provider: Provider) {}
+
+  /** One run; `between` happens after each page, as it would at a real provider. */
+  run(between: () => void): void {
+    const runId = `run-${this.runs++}`;
+    const stream = { incremental: 'changed_since', resource: 'customers' } as const;
+    let scan = planScan({
+      stream,
+      cursor: this.cursor,
+      now: new Date(this.provider.now),
+      runId,
+      fullResync: false,
+      lookbackDays: 90,
+      timezoneKnown: true,
+    });
+    for (;;) {
+      const page = this.provider.page(scan.since === null ? null : Date.parse(scan.since), Number(scan.position ?? 1));
+      scan = afterPage(scan, { ...page, providerTime: new Date(this.provider.now) }, new Date(0));
+      scan = { ...scan, late: scan.late + this.commit(page.rows, lateBefore(scan, SETTLE_MARGIN_MS)!) };
+      between();
+      if (page.next !== null) continue;
+      const end = endOfPages(scan, stream.incremental);
+      if (end === 'repeat') {
+        scan = repeatScan(scan);
+        continue;
+      }
+      const databaseNow = new Date(this.provider.now);
+      const progress = end === 'complete';
+      this.cursor = completeScan(this.cursor, scan, { settleMarginMs: SETTLE_MARGIN_MS, databaseNow, runId, progress });
+      return;
+    }
+  }
+
+  private commit(rows: readonly Row[], before: Date): number {
+    let late = 0;
+    for (const row of rows) {
+      const stored = this.store.get(row.id);
+      if (stored && (stored.value === row.value || row.updated < stored.updated)) continue;
+      this.store.set(row.id, row);
+      if (row.updated < before.getTime()) late++;
+    }
+    return late;
+  }
+}
+
+const act = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('edit' as const), id: fc.integer({ min: 1, max: 14 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('create' as const), id: fc.constant(0) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('delete' as const), id: fc.integer({ min: 1, max: 14 }) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait' as const), id: fc.integer({ min: 0, max: 600 }) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('run' as const), id: fc.constant(0) }) },
+);
+const history = fc.record({
+  before: fc.integer({ min: 0, max: 12 }),
+  acts: fc.array(act, { minLength: 1, maxLength: 60 }),
+  /** How late rows become visible: always within the settle margin, which is what it is for. */
+  lateMs: fc.array(fc.integer({ min: 0, max: 55 * SECOND }), { minLength: 1, maxLength: 8 }),
+  /** What happens between two pages of a run, one act at a time. */
+  between: fc.array(act, { maxLength: 30 }),
+});
+
+describe('cursors', () => {
+  it('see every settled row exactly once, whatever happens while the list is read', () => {
+    fc.assert(
+      fc.property(history, ({ before, acts, lateMs, between }) => {
+        const provider = new Provider(Date.parse('2026-01-01T00:00:00Z'));
+        const reader = new Reader(provider);
+        let late = 0;
+        const perform = ({ kind, id }: { kind: string; id: number }) => {
+          if (kind === 'edit') provider.write(id, lateMs[late++ % lateMs.length]!);
+          if (kind === 'create') provider.write(null, lateMs[late++ % lateMs.length]!);
+          if (kind === 'delete') provider.delete(id);
+          if (kind === 'wait') provider.now += id * SECOND;
+        };
+        for (let count = 0; count < before; count++) provider.write(null, 0);
+        const interleaved = [...between];
+        const next = () => {
+          provider.now += SECOND / 2;
+          const one = interleaved.shift();
+          if (one && one.kind !== 'run') perform(one);
+        };
+        for (const one of acts) {
+          if (one.kind === 'run') reader.run(next);
+          else perform(one);
+        }
+        // settled: everything has become visible, and two more runs have come
+        provider.now += 10 * 60 * SECOND;
+        reader.run(() => undefined);
+        reader.run(() => undefined);
+        const stale = [...provider.rows.values()].filter((row) => reader.store.get(row.id)?.value !== row.value);
+        return stale.length === 0;
+      }),
+      { numRuns: 5_000, seed: 20_260_501 },
+    );
+  });
+
+  const base = {
+    stream: { incremental: 'changed_since', resource: 'customers' } as const,
+    now: new Date('2026-05-01T12:00:00Z'),
+    runId: 'run',
+    fullResync: false,
+    lookbackDays: 90,
+    timezoneKnown: true,
+  };
+  const stored: StreamCursor = {
+    ...EMPTY_CURSOR,
+    watermark: '2026-05-01T11:00:00.000Z',
+    fullScanAt: '2026-04-30T00:00:00.000Z',
+  };
+
+  it('begins with a full scan, and looks back by the overlap afterwards', () => {
+    expect(planScan({ ...base, cursor: EMPTY_CURSOR })).toMatchObject({ kind: 'full', since: null, floor: null });
+    const since = Date.parse(stored.watermark!) - OVERLAP_MS;
+    expect(planScan({ ...base, cursor: stored })).toMatchObject({
+      kind: 'incremental',
+      since: new Date(since).toISOString(),
+    });
+  });
+
+  it('looks back 26 hours where times carry no zone and the zone is unknown', () => {
+    const stream = { ...base.stream, zonelessTimes: true };
+    const since = Date.parse(stored.watermark!) - ZONELESS_OVERLAP_MS;
+    expect(planScan({ ...base, stream, cursor: stored, timezoneKnown: false }).since).toBe(
+      new Date(since).toISOString(),
+    );
+  });
+
+  it('scans whole again after seven days, and when a run asks for it, once per run', () => {
+    const old = { ...stored, fullScanAt: new Date(base.now.getTime() - FULL_SCAN_INTERVAL_MS).toISOString() };
+    expect(planScan({ ...base, cursor: old }).kind).toBe('full');
+    const asked = planScan({ ...base, cursor: stored, fullResync: true });
+    expect(asked).toMatchObject({ kind: 'full', requestedBy: 'run' });
+    expect(planScan({ ...base, cursor: { ...stored, scan: asked }, fullResync: true })).toBe(asked);
+    expect(planScan({ ...base, cursor: { ...stored, scan: asked }, fullResync: true, runId: 'other' }).id).not.toBe(
+      asked.id,
+    );
+  });
+
+  it('makes the lookback the floor of invoices and payments', () => {
+    const stream = { ...base.stream, resource: 'invoices' } as const;
+    const floor = new Date(base.now.getTime() - 90 * 86_400_000).toISOString();
+    expect(planScan({ ...base, stream, cursor: EMPTY_CURSOR })).toMatchObject({ kind: 'full', floor });
+  });
+
+  it('never passes the provider’s clock at the scan’s start minus the settle margin, and never goes back', () => {
+    const scan = { ...planScan({ ...base, cursor: stored }), startedAt: '2026-05-01T11:30:00.000Z' };
+    const end = { settleMarginMs: SETTLE_MARGIN_MS, databaseNow: base.now, runId: 'run', progress: true };
+    expect(completeScan(stored, scan, end).watermark).toBe('2026-05-01T11:29:00.000Z');
+    const early = { ...scan, startedAt: '2026-05-01T10:00:00.000Z' };
+    expect(completeScan(stored, early, end).watermark).toBe(stored.watermark);
+    expect(completeScan(stored, scan, { ...end, progress: false }).watermark).toBe(stored.watermark);
+  });
+
+  it('reads a cursor of an unknown version as a full scan', () => {
+    for (const unknown of [null, {}, { v: 99, watermark: 'x' }, 'text', 7])
+      expect(parseCursor(unknown)).toEqual(EMPTY_CURSOR);
+    expect(parseCursor({ ...stored })).toEqual(stored);
+  });
+});
