@@ -68,8 +68,10 @@ export class PushRunHandler extends RunHandler {
     const { run, integration } = target;
     if (!integration.configuration.pushPayments) return null;
     return this.commit.fenced(target, async (tx) => {
-      await this.payments.takeUpRetried(tx, integration.id);
-      return this.payments.takeDue(tx, integration.id, integration.epoch, run.id);
+      const take = () => this.payments.takeDue(tx, integration.id, integration.epoch, run.id);
+      const due = await take();
+      if (due) return due;
+      return (await this.payments.takeUpRetried(tx, integration.id)) > 0 ? take() : null;
     });
   }
 

@@ -397,6 +397,28 @@ describe('payments pushed to PracticeHub', () => {
       }
     });
 
+    it('stop when the data of the integration is erased, and keep no words of the provider', async () => {
+      const clinic = await makePushingClinic(running, { invoices: 3 });
+      const made = await clinic.pushed('erase-1');
+      await clinic.becomes(made, 'pushed');
+      const refused = await clinic.pushed('erase-2', { externalInvoiceId: clinic.invoices[1], method: 'cheque' });
+      await clinic.becomes(refused, 'failed');
+      await clinic.settled();
+      fault(clinic, '/payments', { status: 500 });
+      const unknown = await clinic.pushed('erase-3', { externalInvoiceId: clinic.invoices[2] });
+      await eventually(async () => expect(await clinic.row(unknown)).toMatchObject({ error_code: 'provider_error' }));
+      await clinic.call('post', '/deactivate').expect(200);
+      await clinic.call('delete', '/data').expect(202);
+      await clinic.settled();
+      expect(await clinic.payment(made)).toMatchObject({ status: 'pushed', error: null });
+      for (const [id, status] of [
+        [refused, 'failed'],
+        [unknown, 'needs_review'],
+      ] as const) {
+        expect(await clinic.payment(id)).toMatchObject({ status, error: expect.stringContaining('erased') });
+      }
+    });
+
     it('do not go out while pushPayments is off, nor ever to another account', async () => {
       const clinic = await makePushingClinic(running);
       fault(clinic, '/payments', { kind: 'delay', delayMs: 600, times: 1 });
@@ -404,6 +426,13 @@ describe('payments pushed to PracticeHub', () => {
       await clinic.call('post', '/deactivate').expect(200);
       await clinic.sql(`UPDATE outbound_payments SET step = 'queued', next_attempt_at = now() WHERE id = $1`, [id]);
       await clinic.activate({ pushPayments: false }).expect(200);
+      // not even by a run that was asked for otherwise
+      await clinic.sql(
+        `INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, created_at)
+         SELECT gen_random_uuid(), id, 'push', 'push', 'single_retry', 'queued', now() - interval '1 minute'
+         FROM integrations WHERE merchant_id = $1`,
+        [clinic.merchantId],
+      );
       await clinic.settled();
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       expect(await clinic.row(id)).toMatchObject({ status: 'queued', step: 'queued' });

@@ -53,6 +53,9 @@ export class Payments1780000000050 implements MigrationInterface {
     await runner.query(`
       CREATE INDEX outbound_payments_due ON outbound_payments (next_attempt_at, integration_id) WHERE status = 'queued'`);
     await runner.query(`
+      CREATE INDEX outbound_payments_open ON outbound_payments (integration_id, next_attempt_at)
+      WHERE status IN ('queued', 'failed')`);
+    await runner.query(`
       CREATE INDEX outbound_payments_by_invoice ON outbound_payments (integration_id, external_invoice_id)`);
     await runner.query(`CREATE INDEX outbound_payments_by_run ON outbound_payments (run_id)`);
   }
