@@ -16,6 +16,7 @@ import { DatabaseModule } from './platform/database';
 import { HealthModule } from './platform/health';
 import { MetricsModule } from './platform/metrics';
 import { QueueModule } from './platform/queue';
+import { TracingModule } from './platform/tracing';
 import { SyncModule } from './sync';
 import { VaultModule } from './vault';
 
@@ -31,6 +32,7 @@ export class AppModule {
         QueueModule.forRoot(config),
         HealthModule.forRoot({ migrations: MIGRATIONS.map((Migration) => new Migration().name) }),
         MetricsModule,
+        TracingModule.forRoot(),
         AuditModule,
         VaultModule,
         MerchantsModule,

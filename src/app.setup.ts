@@ -9,6 +9,7 @@ import { Drain } from './platform/health';
 import { serveOpenApi, setUpHttp } from './platform/http/server';
 import { AppLogger } from './platform/logging';
 import { Metrics } from './platform/metrics';
+import { traceRequest } from './platform/tracing';
 import { createSandbox, type Sandbox } from './sandbox';
 
 export interface CreateAppOptions {
@@ -31,7 +32,7 @@ export async function createApp(config: AppConfig, options: CreateAppOptions = {
   const withSandbox = config.sandboxProviders && config.servesApi;
   setUpHttp(app, {
     trustProxy: config.trustProxy,
-    track: drain.track,
+    track: (request, response, next) => drain.track(request, response, () => void traceRequest(request, response, next)),
     onAnswered: (answered) => metrics.observeRequest(answered),
     mounts: withSandbox ? { '/sandbox': (options.sandbox ?? createSandbox()).router } : {},
     servesApi: config.servesApi,

@@ -5,6 +5,7 @@ import { IntegrationsModule } from '../integrations';
 import { VaultModule } from '../vault';
 import { BulkRetry } from './bulk-retry.service';
 import { DeletionPlans } from './deletion-plans.service';
+import { FiguresForMetrics } from './figures';
 import { AdminIntegrationsController } from './http/admin-integrations.controller';
 import { AdminMerchantsController } from './http/admin-merchants.controller';
 import { DeletionPlansController } from './http/deletion-plans.controller';
@@ -19,6 +20,7 @@ import { AdminIntegrationRepository } from './store/admin-integration.repository
 import { AdminListRepository } from './store/admin-list.repository';
 import { BulkRetryRepository } from './store/bulk-retry.repository';
 import { DeletionPlanDecisionRepository } from './store/deletion-plan-decision.repository';
+import { FiguresRepository } from './store/figures.repository';
 import { OverviewRepository } from './store/overview.repository';
 import { TimelineRepository } from './store/timeline.repository';
 
@@ -37,10 +39,12 @@ import { TimelineRepository } from './store/timeline.repository';
     AdminListRepository,
     BulkRetryRepository,
     DeletionPlanDecisionRepository,
+    FiguresRepository,
     OverviewRepository,
     TimelineRepository,
     BulkRetry,
     DeletionPlans,
+    FiguresForMetrics,
     IntegrationActs,
     LiveRuns,
     OverviewService,

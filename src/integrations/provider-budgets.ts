@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
+import { ServiceMetrics } from '../platform/metrics';
 import { ProviderFailure, RateBudget } from '../platform/outbound';
 import { ProviderBudgetRepository } from './store/provider-budget.repository';
 
@@ -20,7 +21,10 @@ export interface Rate {
 export class ProviderBudgets {
   private readonly leases = new Map<string, { left: number; expiresAt: number }>();
 
-  constructor(private readonly repository: ProviderBudgetRepository) {}
+  constructor(
+    private readonly repository: ProviderBudgetRepository,
+    @Optional() private readonly metrics?: ServiceMetrics,
+  ) {}
 
   for(accountKey: string, rate: Rate): RateBudget {
     return new AccountBudget((signal) => this.acquire(accountKey, rate, signal));
@@ -32,7 +36,11 @@ export class ProviderBudgets {
   }
 
   private async acquire(accountKey: string, rate: Rate, signal: AbortSignal): Promise<void> {
-    const deadline = performance.now() + MAX_WAIT_IN_CALL_MS;
+    const begunAt = performance.now();
+    const deadline = begunAt + MAX_WAIT_IN_CALL_MS;
+    let waited = false;
+    const ended = (outcome: 'granted' | 'refused'): void =>
+      this.metrics?.budgetWaited(accountKey.split('/')[0]!, outcome, performance.now() - begunAt);
     for (;;) {
       signal.throwIfAborted();
       const lease = this.leases.get(accountKey);
@@ -44,13 +52,16 @@ export class ProviderBudgets {
       const answer = await this.repository.lease(accountKey, rate, want);
       if (answer.granted > 0) {
         this.keep(accountKey, answer.granted - 1);
+        if (waited) ended('granted');
         return;
       }
       if (performance.now() + answer.waitMs > deadline) {
+        ended('refused');
         throw new ProviderFailure('rate_limited', 'The call budget of this provider account is used up.', {
           retryAfterMs: answer.waitMs,
         });
       }
+      waited = true;
       await sleep(Math.max(answer.waitMs, 5), undefined, { signal });
     }
   }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
 import type { Environment } from '../platform/http';
+import { ServiceMetrics } from '../platform/metrics';
 import { GuardedHttpClient, type OutboundHttp, ProviderFailure } from '../platform/outbound';
+import { inSpan } from '../platform/tracing';
 import {
   PROVIDER_CATALOGUE,
   type ProviderAdapter,
@@ -41,6 +43,7 @@ export class ProviderSession {
     private readonly vault: Vault,
     private readonly budgets: ProviderBudgets,
     private readonly http: GuardedHttpClient,
+    @Optional() private readonly metrics?: ServiceMetrics,
   ) {}
 
   /** Opens the stored credential. One audit entry per call of this method: a run opens once, however many pages it reads. */
@@ -118,11 +121,13 @@ export class ProviderSession {
       exemptPrefix,
       signal: options.signal,
       budget: rate.perSecond > 0 ? this.budgets.for(accountKey, rate) : null,
+      onCall: (call) => this.metrics?.providerCalled(provider, environment, call),
     });
     const http: OutboundHttp = {
       request: async (request) => {
         try {
-          return await bound.request(request);
+          const attributes = { 'interlock.provider': provider, 'http.request.method': request.method };
+          return await inSpan('provider call', { kind: 'client', attributes }, () => bound.request(request));
         } catch (error) {
           // every worker that shares the account stays away for as long as the provider asked one of them to
           if (

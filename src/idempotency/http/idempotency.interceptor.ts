@@ -1,9 +1,10 @@
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, Optional } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { lastValueFrom, type Observable, of } from 'rxjs';
 import { InterlockError } from '../../platform/errors';
 import { RequestContext, toInterlockError } from '../../platform/http';
+import { ServiceMetrics } from '../../platform/metrics';
 import { type Answer, answerOfError, errorOf } from '../answer';
 import { IdempotencyService, type Ticket } from '../idempotency.service';
 import { SECRET_RESPONSE } from './secret-response.decorator';
@@ -18,6 +19,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   constructor(
     private readonly idempotency: IdempotencyService,
     private readonly reflector: Reflector,
+    @Optional() private readonly metrics?: ServiceMetrics,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -38,7 +40,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
       key,
       body: request.body as unknown,
     });
-    if ('replay' in claim) return replay(response, claim.replay);
+    if ('replay' in claim) {
+      this.metrics?.answerReplayed();
+      return replay(response, claim.replay);
+    }
     const secret = this.reflector.getAllAndOverride<boolean | undefined>(SECRET_RESPONSE, [
       context.getHandler(),
       context.getClass(),

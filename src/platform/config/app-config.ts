@@ -46,6 +46,8 @@ export class AppConfig {
   /** Write dev-credentials.json and print a curl at start. */
   readonly devCredentials: boolean;
   readonly shutdownGraceMs: number;
+  /** Where traces go; null: nowhere. */
+  readonly otlpEndpoint: string | null;
 
   constructor(values: ConfigValues) {
     Object.assign(this, values);

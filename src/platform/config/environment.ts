@@ -195,4 +195,12 @@ export class Environment {
   @Max(600)
   @Whole()
   SHUTDOWN_GRACE_SECONDS?: number;
+
+  @IsOptional()
+  @IsUrl(
+    { require_tld: false, require_protocol: true, protocols: ['http', 'https'] },
+    { message: 'must be an http(s) URL' },
+  )
+  @Unset()
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 }

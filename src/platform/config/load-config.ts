@@ -73,6 +73,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     logLevel: known.LOG_LEVEL ?? 'info',
     devCredentials: known.DEV_CREDENTIALS ?? !production,
     shutdownGraceMs: (known.SHUTDOWN_GRACE_SECONDS ?? 25) * 1000,
+    otlpEndpoint: known.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   });
 }
 

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -7,7 +7,10 @@ const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 @Injectable()
 export class Metrics {
   private readonly registry = new Registry();
+  private readonly logger = new Logger('metrics');
   private readonly requests: Histogram;
+  private readonly refreshers: (() => Promise<void>)[] = [];
+  private readonly refreshFailures: Counter;
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -16,6 +19,28 @@ export class Metrics {
       'route',
       'status',
     ]);
+    this.refreshFailures = this.counter('metrics_refresh_failures_total', 'Scrapes that had to show older figures.');
+  }
+
+  /** Asked before each scrape, for figures that are read and not counted. */
+  beforeScrape(refresh: () => Promise<void>): void {
+    this.refreshers.push(refresh);
+  }
+
+  /** A count that is kept elsewhere. */
+  countedElsewhere(name: string, help: string, read: () => number): void {
+    this.once(name, (full) => {
+      const counter: Counter = new Counter({
+        name: full,
+        help,
+        registers: [this.registry],
+        collect: () => {
+          counter.reset();
+          counter.inc(read());
+        },
+      });
+      return counter;
+    });
   }
 
   /** Names are prefixed with `interlock_`; asking again for a name returns the same metric. */
@@ -49,6 +74,15 @@ export class Metrics {
 
   /** In the text format that Prometheus scrapes. */
   async text(): Promise<string> {
+    for (const refresh of this.refreshers) {
+      try {
+        await refresh();
+      } catch (error) {
+        // the counters of this process are worth a scrape all the same
+        this.refreshFailures.inc();
+        this.logger.warn({ msg: 'figures were not refreshed', err: error });
+      }
+    }
     return this.registry.metrics();
   }
 

@@ -40,7 +40,7 @@ export function requestLogMiddleware(listener: (answered: AnsweredRequest) => vo
 
 function routeOf(request: Request): string {
   const path = (request.route as { path?: unknown } | undefined)?.path;
-  return typeof path === 'string' ? `${request.baseUrl}${path}` : NO_ROUTE;
+  return typeof path === 'string' ? `${request.baseUrl.toLowerCase()}${path}` : NO_ROUTE;
 }
 
 /** Orchestrators ask every few seconds; their lines would bury the others. */

@@ -1,0 +1,70 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Metrics } from '../platform/metrics';
+import { ENVIRONMENTS } from '../platform/http';
+import { PROVIDER_IDS } from '../providers';
+import { HEALTHS } from './store/admin-integration.repository';
+import { FiguresRepository } from './store/figures.repository';
+
+/** Scrapers may come in pairs: they share one reading. */
+const FRESH_FOR_MS = 5_000;
+const BREAKER_STATES = ['closed', 'open', 'half_open'];
+const LIVE_STATES = ['waiting', 'queued', 'running'];
+
+/** What the database knows and no process counts: the same on every process, so a dashboard takes the maximum. */
+@Injectable()
+export class FiguresForMetrics implements OnModuleInit {
+  private readAt = -FRESH_FOR_MS;
+
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly repository: FiguresRepository,
+  ) {}
+
+  onModuleInit(): void {
+    this.metrics.beforeScrape(() => this.refresh());
+  }
+
+  private async refresh(): Promise<void> {
+    if (performance.now() - this.readAt < FRESH_FOR_MS) return;
+    const figures = await this.repository.read();
+    this.readAt = performance.now();
+    const { metrics } = this;
+    const place = ['provider', 'environment'];
+    const integrations = metrics.gauge('integrations', 'Active integrations by health.', [...place, 'health']);
+    const breakers = metrics.gauge('breakers', 'Active integrations by the state of their breaker.', [
+      ...place,
+      'state',
+    ]);
+    const incidents = metrics.gauge('provider_incident', '1 while several merchants see a provider fail.', place);
+    const lag = metrics.gauge('freshness_lag_seconds', 'How far last good syncs lie behind their interval.', [
+      ...place,
+      'quantile',
+    ]);
+    lag.reset();
+    // every combination is there from the start: a series that appears with the first trouble has no rate
+    for (const provider of PROVIDER_IDS) {
+      for (const environment of ENVIRONMENTS) {
+        incidents.set({ provider, environment }, 0);
+        for (const health of HEALTHS) integrations.set({ provider, environment, health }, 0);
+        for (const state of BREAKER_STATES) breakers.set({ provider, environment, state }, 0);
+      }
+    }
+    for (const { count, ...labels } of figures.healths) integrations.set({ ...labels }, count);
+    for (const { count, ...labels } of figures.breakers) breakers.set({ ...labels }, count);
+    for (const labels of figures.incidents) incidents.set(labels, 1);
+    for (const { provider, environment, median, p95, max } of figures.freshness) {
+      lag.set({ provider, environment, quantile: '0.5' }, median);
+      lag.set({ provider, environment, quantile: '0.95' }, p95);
+      lag.set({ provider, environment, quantile: '1' }, max);
+    }
+    const live = metrics.gauge('live_runs', 'Runs that have not ended.', ['state']);
+    const oldest = metrics.gauge('oldest_live_run_seconds', 'How long the oldest of them has been there.', ['state']);
+    for (const state of LIVE_STATES) {
+      const found = figures.runs.find((row) => row.state === state);
+      live.set({ state }, found?.count ?? 0);
+      oldest.set({ state }, Math.max(0, found?.oldestSeconds ?? 0));
+    }
+    metrics.gauge('deletion_plans_held', 'Deletion plans that wait for an operator.').set(figures.plansHeld);
+    metrics.gauge('quarantined_rows', 'Rows of providers that could not be understood.').set(figures.quarantined);
+  }
+}

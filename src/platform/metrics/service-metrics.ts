@@ -1,0 +1,110 @@
+import { Injectable } from '@nestjs/common';
+import type { Counter, Histogram } from 'prom-client';
+import { Metrics } from './metrics';
+
+const LATENESS_SECONDS = [0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600];
+const WAIT_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+/** Why a run gave its worker back. What is not listed counts as `share`: it had had its share of the slot. */
+const HAND_BACK_REASONS: ReadonlySet<string> = new Set(['shutdown', 'rate_limited', 'provider_incident']);
+
+export interface RunStart {
+  readonly kind: string;
+  readonly trigger: string;
+  readonly attempt: number;
+  readonly dueAt: Date;
+  readonly leasedAt: Date;
+}
+
+export type RunEnd =
+  | { readonly kind: 'succeeded' | 'cancelled' }
+  | { readonly kind: 'handed_back'; readonly reason?: string }
+  | { readonly kind: 'failed'; readonly verdict: string };
+
+export interface ProviderCallFacts {
+  readonly method: string;
+  readonly status: number | null;
+  readonly verdict: string | null;
+  readonly durationMs: number;
+}
+
+/** What the service counts, by name. Every label value comes from a closed list of the code; no id, no input, no merchant. */
+@Injectable()
+export class ServiceMetrics {
+  private readonly lateness: Histogram;
+  private readonly runs: Counter;
+  private readonly records: Counter;
+  private readonly calls: Histogram;
+  private readonly waits: Histogram;
+  private readonly replays: Counter;
+
+  constructor(metrics: Metrics) {
+    this.lateness = metrics.histogram(
+      'sync_lateness_seconds',
+      'From the time a run was due to its start.',
+      ['trigger'],
+      LATENESS_SECONDS,
+    );
+    this.runs = metrics.counter('runs_total', 'Turns of runs that ended, by result and cause.', [
+      'kind',
+      'result',
+      'cause',
+    ]);
+    this.records = metrics.counter('records_total', 'Records read, by what they changed.', ['resource', 'change']);
+    this.calls = metrics.histogram(
+      'provider_call_duration_seconds',
+      'Attempts of provider calls, by status and verdict.',
+      ['provider', 'environment', 'method', 'status', 'verdict'],
+    );
+    this.waits = metrics.histogram(
+      'budget_wait_seconds',
+      'Waits for a call budget of a provider account, by how they ended.',
+      ['provider', 'outcome'],
+      WAIT_SECONDS,
+    );
+    this.replays = metrics.counter(
+      'idempotency_replays_total',
+      'Answers that were given again for an Idempotency-Key.',
+    );
+  }
+
+  /** Retries of a run are not late: the first attempt is. */
+  runStarted({ trigger, attempt, dueAt, leasedAt }: RunStart): void {
+    if (attempt === 1) this.lateness.observe({ trigger }, Math.max(0, leasedAt.getTime() - dueAt.getTime()) / 1000);
+  }
+
+  runEnded(kind: string, end: RunEnd): void {
+    this.runs.inc({ kind, result: end.kind, cause: causeOf(end) });
+  }
+
+  /** Only what was committed. */
+  recordsRead(
+    resource: string,
+    counts: Readonly<Record<'created' | 'updated' | 'unchanged' | 'deleted' | 'quarantined', number>>,
+  ): void {
+    for (const change of ['created', 'updated', 'unchanged', 'deleted', 'quarantined'] as const) {
+      if (counts[change] > 0) this.records.inc({ resource, change }, counts[change]);
+    }
+  }
+
+  providerCalled(provider: string, environment: string, call: ProviderCallFacts): void {
+    const { method, durationMs } = call;
+    // a provider may answer with any number: what HTTP does not know is one value
+    const known = call.status !== null && call.status >= 100 && call.status <= 599;
+    const status = call.status === null ? 'none' : known ? String(call.status) : 'other';
+    this.calls.observe({ provider, environment, method, status, verdict: call.verdict ?? 'ok' }, durationMs / 1000);
+  }
+
+  budgetWaited(provider: string, outcome: 'granted' | 'refused', waitedMs: number): void {
+    this.waits.observe({ provider, outcome }, waitedMs / 1000);
+  }
+
+  answerReplayed(): void {
+    this.replays.inc();
+  }
+}
+
+function causeOf(end: RunEnd): string {
+  if (end.kind === 'failed') return end.verdict;
+  if (end.kind !== 'handed_back') return 'none';
+  return end.reason !== undefined && HAND_BACK_REASONS.has(end.reason) ? end.reason : 'share';
+}

@@ -1,0 +1,3 @@
+export { currentTraceParent, inSpan } from './spans';
+export { traceRequest } from './trace-request';
+export { TracingModule } from './tracing.module';
