@@ -11,6 +11,7 @@ export { RunHandler } from './run-handler';
 export type { RunContext, RunOutcome } from './run-handler';
 export { RunHandlers } from './run-handlers';
 export { RunRequests } from './run-requests';
+export { RUNS_QUEUE } from './jobs/run.queue';
 export type { Explanation } from './explain';
 export { SyncExplainer } from './sync-explainer';
 export { SyncLifecycle } from './sync-lifecycle';

@@ -1,7 +1,8 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
-import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { AppConfig } from '../../platform/config';
+import { Drain } from '../../platform/health';
 import { RunExecutor } from '../run-executor';
 import { type RunJob, RUNS_QUEUE } from './run.queue';
 
@@ -12,14 +13,23 @@ import { type RunJob, RUNS_QUEUE } from './run.queue';
   lockDuration: 30_000,
   maxStalledCount: 100,
 })
-export class RunProcessor extends WorkerHost implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class RunProcessor
+  extends WorkerHost
+  implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
+{
   private readonly logger = new Logger('worker');
 
   constructor(
     private readonly executor: RunExecutor,
     private readonly config: AppConfig,
+    private readonly drain: Drain,
   ) {
     super();
+  }
+
+  onModuleInit(): void {
+    // the moment the process is told to stop: no new run is taken, long before the shutdown hooks
+    this.drain.onStart(() => this.executor.drain());
   }
 
   onApplicationBootstrap(): void {
