@@ -10,6 +10,7 @@ const STEPS = [
   'deps',
   'env:check',
   'openapi:check',
+  'openapi:lint',
   'errors-doc:check',
   'packages:check',
   'test:unit',

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiTags } from '@nestjs/swagger';
 import { IntegrationRepository } from '../../integrations';
 import { InterlockError } from '../../platform/errors';
-import { wholeNumberQuery } from '../../platform/http';
+import { MayFail, wholeNumberQuery } from '../../platform/http';
 import { type Explanation, SyncExplainer } from '../../sync';
 import { IntegrationActs } from '../integration-acts.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
@@ -123,6 +123,7 @@ export class AdminIntegrationsController {
   @HttpCode(200)
   @Operates()
   @ApiId()
+  @MayFail('not_active', 'sync_paused')
   @Described('adminSyncIntegration', 'Sync now', { description: 'The run that will do it.' })
   async sync(@Param('id', new IdPipe()) id: string, @Body() body: SyncNowDto): Promise<{ data: { runId: string } }> {
     const { fullResync = false, reason } = body;
@@ -145,6 +146,7 @@ export class AdminIntegrationsController {
   @HttpCode(200)
   @Operates()
   @ApiId()
+  @MayFail('not_active')
   @Described('adminResumeIntegration', 'End the pause, close the breaker and run now', {
     description: 'As it is now, and the run.',
   })

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiTags } from '@nestjs/swagger';
 import { ApiKeyService } from '../../auth';
 import { InterlockError } from '../../platform/errors';
+import { MayFail } from '../../platform/http';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type AdminMerchant, AdminListRepository } from '../store/admin-list.repository';
 import { ApiId, ApiLimit, because, ChangesKeys, Described, IdPipe, limitOf, Reads } from './admin-route';
@@ -56,7 +57,10 @@ export class AdminMerchantsController {
   @Post('merchants/:id/api-keys')
   @ChangesKeys()
   @ApiId()
-  @Described('adminCreateApiKey', 'Create an API key', { description: 'The key in clear, this once.' })
+  @Described('adminCreateApiKey', 'Create an API key', {
+    description: 'The key in clear, this once.',
+    status: 201,
+  })
   async createKey(
     @Param('id', new IdPipe()) id: string,
     @Body() body: CreateApiKeyDto,
@@ -86,6 +90,7 @@ export class AdminMerchantsController {
   @HttpCode(200)
   @ChangesKeys()
   @ApiId()
+  @MayFail('conflict')
   @Described('adminRotateApiKey', 'Replace an API key', {
     description: 'The successor in clear, this once; the old key works until the overlap ends.',
   })

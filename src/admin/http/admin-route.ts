@@ -1,5 +1,5 @@
 import { applyDecorators, type PipeTransform } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { InterlockError } from '../../platform/errors';
 import { RequestContext, wholeNumberQuery } from '../../platform/http';
@@ -44,7 +44,8 @@ export function Described(
   const item = { type: 'object', additionalProperties: true };
   return applyDecorators(
     ApiOperation({ operationId, summary }),
-    ApiOkResponse({
+    ApiResponse({
+      status: data.status ?? 200,
       description: data.description,
       schema: {
         type: 'object',

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { InterlockError } from '../../platform/errors';
+import { MayFail } from '../../platform/http';
 import { DeletionPlans } from '../deletion-plans.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type DeletionPlan, DeletionPlanDecisionRepository } from '../store/deletion-plan-decision.repository';
@@ -44,6 +45,7 @@ export class DeletionPlansController {
   @HttpCode(200)
   @Operates()
   @ApiId()
+  @MayFail('conflict')
   @Described('adminApproveDeletionPlan', 'Delete what is still live and still missing', {
     description: 'The plan, and how many records became tombstones.',
   })
@@ -59,6 +61,7 @@ export class DeletionPlansController {
   @HttpCode(200)
   @Operates()
   @ApiId()
+  @MayFail('conflict')
   @Described('adminDiscardDeletionPlan', 'Keep the records; the next scan starts from nothing', {
     description: 'The plan.',
   })

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { MayFail } from '../../platform/http';
 import { type RotationProgress, VaultRotation } from '../../vault';
 import { BulkRetry, type BulkRetryOutcome } from '../bulk-retry.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
@@ -63,8 +64,10 @@ export class OperationsController {
   @Post('vault/rotation')
   @HttpCode(202)
   @ChangesKeys()
+  @MayFail('conflict')
   @Described('adminStartVaultRotation', 'Move every secret to another key, while everything goes on', {
     description: 'As it begins, or the same one when it is open already.',
+    status: 202,
   })
   async startRotation(@Body() body: StartRotationDto): Promise<{ data: { rotation: RotationProgress } }> {
     const { mode = 'rewrap', toKeyId, reason } = body;

@@ -3,7 +3,7 @@ import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nes
 import type { Request, Response } from 'express';
 import { TokenVerifier } from '../../auth';
 import { InterlockError } from '../../platform/errors';
-import { Public } from '../../platform/http';
+import { MayFail, Public } from '../../platform/http';
 import { SignInDto } from './dto/admin-bodies.dto';
 import { clearSession, sameOrigin, setSession } from './session-cookie';
 
@@ -18,7 +18,12 @@ export class SessionController {
   @Post()
   @HttpCode(200)
   @Public()
-  @ApiOperation({ operationId: 'adminSignIn', summary: 'Exchange a token for the console’s cookie' })
+  @MayFail('unauthenticated', 'permission_denied')
+  @ApiOperation({
+    operationId: 'adminSignIn',
+    summary: 'Exchange a token for the console’s cookie',
+    description: 'The cookie is sent to /admin alone, and no script can read it.',
+  })
   @ApiOkResponse({
     description: 'Signed in; the cookie ends with the browser’s session or with the token.',
     schema: {
@@ -50,7 +55,8 @@ export class SessionController {
   @Delete()
   @HttpCode(204)
   @Public()
-  @ApiOperation({ operationId: 'adminSignOut', summary: 'Sign out' })
+  @MayFail('permission_denied')
+  @ApiOperation({ operationId: 'adminSignOut', summary: 'Sign out', description: 'Takes the cookie away.' })
   @ApiNoContentResponse({ description: 'The cookie is gone.' })
   signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): void {
     if (!sameOrigin(request)) throw new InterlockError('permission_denied');

@@ -1,9 +1,9 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
 import { ProviderIdPipe } from '../../integrations';
 import { toPaymentMapping } from '../../mappings';
-import { pagination, parsePage } from '../../platform/http';
+import { MayFail, pagination, parsePage } from '../../platform/http';
 import { PROVIDER_IDS, type ProviderId } from '../../providers';
 import { ActivationService } from '../activation.service';
 import { CredentialCheckService } from '../credential-check.service';
@@ -24,6 +24,7 @@ import {
 } from './dto/answers.dto';
 import { DeactivateDto, StatusDto, SyncDto, SyncIntervalDto, SyncToggleDto } from './dto/control.dto';
 import { CredentialsBodyDto } from './dto/credentials.dto';
+import { ResumeErrorFilter } from './resume-error.filter';
 
 /** The ten lifecycle calls of contract/v2-integrations.md. */
 @ApiTags('Integrations')
@@ -40,6 +41,7 @@ export class IntegrationsController {
   @Get()
   @Authenticated({ scope: 'integrations:read' })
   @ApiOperation({
+    operationId: 'listIntegrations',
     summary: 'List integrations',
     description: 'Every integration of the key’s merchant and environment, inactive ones too.',
   })
@@ -58,7 +60,11 @@ export class IntegrationsController {
   @Get(':provider')
   @Authenticated({ scope: 'integrations:read' })
   @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
-  @ApiOperation({ summary: 'Read an integration', description: '`data` is null when it was never configured.' })
+  @ApiOperation({
+    operationId: 'getIntegration',
+    summary: 'Read an integration',
+    description: '`data` is null when it was never configured.',
+  })
   @ApiOkResponse({ type: IntegrationAnswerDto })
   async read(
     @CurrentMerchant() scope: CurrentMerchantScope,
@@ -72,7 +78,9 @@ export class IntegrationsController {
   @HttpCode(200)
   @Authenticated({ scope: 'integrations:write' })
   @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @MayFail('provider_credentials_rejected', 'already_active', 'provider_error', 'provider_timeout')
   @ApiOperation({
+    operationId: 'activateIntegration',
     summary: 'Activate',
     description: 'Tests the credentials at the provider, seals them, stores the schedule and enqueues the first sync.',
   })
@@ -97,7 +105,9 @@ export class IntegrationsController {
   @HttpCode(200)
   @Authenticated({ scope: 'integrations:write' })
   @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @MayFail('not_found')
   @ApiOperation({
+    operationId: 'deactivateIntegration',
     summary: 'Deactivate',
     description: 'Stops the schedule, cancels syncs and destroys the credential. Logs, records and mappings stay.',
   })
@@ -117,7 +127,12 @@ export class IntegrationsController {
   @HttpCode(200)
   @Authenticated({ scope: 'integrations:write' })
   @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
-  @ApiOperation({ summary: 'Test credentials', description: 'Asks the provider; nothing is written.' })
+  @MayFail('provider_error', 'provider_timeout')
+  @ApiOperation({
+    operationId: 'testCredentials',
+    summary: 'Test credentials',
+    description: 'Asks the provider; nothing is written.',
+  })
   @ApiOkResponse({ type: CredentialTestDto })
   test(
     @CurrentMerchant() scope: CurrentMerchantScope,
@@ -131,7 +146,9 @@ export class IntegrationsController {
   @HttpCode(200)
   @Authenticated({ scope: 'integrations:write' })
   @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @MayFail('not_active', 'sync_paused')
   @ApiOperation({
+    operationId: 'syncIntegration',
     summary: 'Sync now',
     description: 'Returns the run that will do it; a run under way that does all that is asked is that run.',
   })
@@ -147,7 +164,13 @@ export class IntegrationsController {
   @Put(':provider/status')
   @Authenticated({ scope: 'integrations:internal', internal: true })
   @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
-  @ApiOperation({ summary: 'Report an outside worker’s result', description: 'For the platform’s own workers.' })
+  @MayFail('not_found', 'conflict')
+  @ApiOperation({
+    operationId: 'reportIntegrationStatus',
+    summary: 'Report an outside worker’s result',
+    description:
+      'For the platform’s own workers: connected is a success now, error one more failure, syncing is shown for at most 15 minutes, idle is a conflict while active.',
+  })
   @ApiOkResponse({ type: SuccessDto })
   async status(
     @CurrentMerchant() scope: CurrentMerchantScope,
@@ -164,7 +187,12 @@ export class IntegrationsController {
   @Put(':provider/sync-toggle')
   @Authenticated({ scope: 'integrations:write' })
   @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
-  @ApiOperation({ summary: 'Switch automatic sync on or off', description: 'Keeps credentials, mappings and cursors.' })
+  @MayFail('not_found')
+  @ApiOperation({
+    operationId: 'toggleSync',
+    summary: 'Switch automatic sync on or off',
+    description: 'Off keeps credentials, mappings and cursors; on schedules again and closes an open breaker.',
+  })
   @ApiOkResponse({ type: SuccessDto })
   async toggle(
     @CurrentMerchant() scope: CurrentMerchantScope,
@@ -178,7 +206,12 @@ export class IntegrationsController {
   @Put(':provider/sync-interval')
   @Authenticated({ scope: 'integrations:write' })
   @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
-  @ApiOperation({ summary: 'Set the interval', description: 'Takes effect at once on every process.' })
+  @MayFail('not_found')
+  @ApiOperation({
+    operationId: 'setSyncInterval',
+    summary: 'Set the interval',
+    description: 'Not below the provider’s minimum. Takes effect at once on every process.',
+  })
   @ApiOkResponse({ type: SuccessDto })
   async interval(
     @CurrentMerchant() scope: CurrentMerchantScope,
@@ -193,7 +226,13 @@ export class IntegrationsController {
   @HttpCode(200)
   @Authenticated({ scope: 'integrations:write' })
   @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
-  @ApiOperation({ summary: 'Resume sync', description: 'Closes the breaker and runs now, in one step.' })
+  @UseFilters(ResumeErrorFilter)
+  @MayFail('not_active')
+  @ApiOperation({
+    operationId: 'resumeSync',
+    summary: 'Resume sync',
+    description: 'Closes the breaker and runs now, in one step. Its errors also carry `success: false`.',
+  })
   @ApiOkResponse({ type: ResumedDto })
   async resume(
     @CurrentMerchant() scope: CurrentMerchantScope,

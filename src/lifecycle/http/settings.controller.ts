@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nest
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
 import { IntegrationAccess, ProviderIdPipe } from '../../integrations';
+import { MayFail } from '../../platform/http';
 import { PROVIDER_IDS, type ProviderId } from '../../providers';
 import { type Explanation, SyncExplainer } from '../../sync';
 import { CredentialChangeService } from '../credential-change.service';
@@ -32,7 +33,9 @@ export class SettingsController {
 
   @Put('invoice-lookback')
   @Authenticated({ scope: 'integrations:write' })
+  @MayFail('not_found')
   @ApiOperation({
+    operationId: 'setInvoiceLookback',
     summary: 'Set how far back full scans read',
     description: 'Nothing older than the floor is concluded deleted.',
   })
@@ -48,7 +51,12 @@ export class SettingsController {
 
   @Put('auto-send-invoices')
   @Authenticated({ scope: 'integrations:write' })
-  @ApiOperation({ summary: 'Store new unpaid invoices as open or as draft' })
+  @MayFail('not_found')
+  @ApiOperation({
+    operationId: 'setAutoSendInvoices',
+    summary: 'Store new unpaid invoices as open or as draft',
+    description: 'Decides once, when an unpaid invoice is first stored; every other status passes through.',
+  })
   @ApiOkResponse({ type: SuccessDto })
   async autoSendInvoices(
     @CurrentMerchant() scope: CurrentMerchantScope,
@@ -61,7 +69,9 @@ export class SettingsController {
 
   @Put('credentials')
   @Authenticated({ scope: 'integrations:write' })
+  @MayFail('provider_credentials_rejected', 'not_found', 'provider_error', 'provider_timeout')
   @ApiOperation({
+    operationId: 'replaceCredentials',
     summary: 'Replace the credentials',
     description: 'Tested first; the old ones can be restored for 24 hours.',
   })
@@ -78,7 +88,12 @@ export class SettingsController {
   @Post('credentials/rollback')
   @HttpCode(200)
   @Authenticated({ scope: 'integrations:write' })
-  @ApiOperation({ summary: 'Restore the credentials from before', description: 'Within 24 hours of a replacement.' })
+  @MayFail('not_found', 'conflict')
+  @ApiOperation({
+    operationId: 'rollbackCredentials',
+    summary: 'Restore the credentials from before',
+    description: 'Within 24 hours of a replacement.',
+  })
   @ApiOkResponse({ type: CredentialsRolledBackDto })
   async rollbackCredentials(
     @CurrentMerchant() scope: CurrentMerchantScope,
@@ -89,7 +104,9 @@ export class SettingsController {
 
   @Get('explain')
   @Authenticated({ scope: 'integrations:read' })
+  @MayFail('not_found')
   @ApiOperation({
+    operationId: 'explainIntegration',
     summary: 'Why the next sync will or will not run',
     description: 'Ordered reasons, the true one first.',
   })
@@ -104,7 +121,9 @@ export class SettingsController {
   @Delete('data')
   @HttpCode(202)
   @Authenticated({ scope: 'integrations:write' })
+  @MayFail('not_found', 'conflict')
   @ApiOperation({
+    operationId: 'eraseIntegrationData',
     summary: 'Erase synced data',
     description: 'Records, personal fields of logs, mappings. Only while not active.',
   })

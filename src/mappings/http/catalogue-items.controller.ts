@@ -15,7 +15,11 @@ export class CatalogueItemsController {
 
   @Get('packages')
   @Authenticated({ scope: 'integrations:read' })
-  @ApiOperation({ operationId: 'listPackages', summary: 'Packages and memberships as last synced' })
+  @ApiOperation({
+    operationId: 'listPackages',
+    summary: 'Packages and memberships as last synced',
+    description: 'From the records of the last sync; the provider is not asked.',
+  })
   @ApiOkResponse({ type: PackageListDto, description: 'By name; what the provider does not say is left out.' })
   async packages(
     @CurrentMerchant() merchant: CurrentMerchantScope,
@@ -26,7 +30,11 @@ export class CatalogueItemsController {
 
   @Get('billable-items')
   @Authenticated({ scope: 'integrations:read' })
-  @ApiOperation({ operationId: 'listBillableItems', summary: 'Line items seen on synced invoices, one per item' })
+  @ApiOperation({
+    operationId: 'listBillableItems',
+    summary: 'Line items seen on synced invoices, one per item',
+    description: 'From the records of the last sync; the provider is not asked.',
+  })
   @ApiOkResponse({ type: BillableItemListDto, description: 'By id, each as the newest invoice shows it.' })
   async billableItems(
     @CurrentMerchant() merchant: CurrentMerchantScope,

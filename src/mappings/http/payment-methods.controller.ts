@@ -11,6 +11,7 @@ import {
 } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
 import { ProviderIdPipe } from '../../integrations';
+import { MayFail } from '../../platform/http';
 import { PROVIDER_IDS, type ProviderId } from '../../providers';
 import { PaymentMappings } from '../payment-mappings';
 import { PaymentMethods } from '../payment-methods';
@@ -46,9 +47,11 @@ export class PaymentMethodsController {
 
   @Get('payment-methods')
   @Authenticated({ scope: 'integrations:read' })
+  @MayFail('provider_credentials_rejected')
   @ApiOperation({
     operationId: 'listPaymentMethods',
     summary: 'The provider’s payment methods, by the stored credentials',
+    description: 'Asks the provider, each time.',
   })
   @ApiOkResponse({ type: PaymentMethodListDto, description: 'As the provider lists them.' })
   @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
@@ -65,6 +68,7 @@ export class PaymentMethodsController {
   @Post('payment-methods')
   @HttpCode(200)
   @Authenticated({ scope: 'integrations:write' })
+  @MayFail('provider_credentials_rejected')
   @ApiOperation({
     operationId: 'lookUpPaymentMethods',
     summary: 'The provider’s payment methods, by credentials that are used once',

@@ -42,7 +42,11 @@ export class ProductMappingsController {
 
   @Put('product-mappings')
   @Authenticated({ scope: 'integrations:write' })
-  @ApiOperation({ operationId: 'putProductMappings', summary: 'Replace all product mappings' })
+  @ApiOperation({
+    operationId: 'putProductMappings',
+    summary: 'Replace all product mappings',
+    description: 'In one step: what is not in the list is gone.',
+  })
   @ApiOkResponse({ type: PutProductMappingsAnswerDto, description: 'The list is now this one.' })
   @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
   async put(
@@ -57,7 +61,11 @@ export class ProductMappingsController {
   @Delete('product-mappings/:externalId')
   @Authenticated({ scope: 'integrations:write' })
   @ApiParam({ name: 'externalId', example: '12' })
-  @ApiOperation({ operationId: 'deleteProductMapping', summary: 'Remove one product mapping' })
+  @ApiOperation({
+    operationId: 'deleteProductMapping',
+    summary: 'Remove one product mapping',
+    description: 'Works also while the integration is not active.',
+  })
   @ApiOkResponse({ type: MappingDoneDto, description: 'It is gone.' })
   @ApiNotFoundResponse({ description: 'There is no such mapping.' })
   async remove(

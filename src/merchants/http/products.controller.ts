@@ -26,7 +26,11 @@ export class ProductsController {
 
   @Get()
   @Authenticated({ scope: 'integrations:read' })
-  @ApiOperation({ operationId: 'listProducts', summary: 'The merchant’s own products, by name' })
+  @ApiOperation({
+    operationId: 'listProducts',
+    summary: 'The merchant’s own products, by name',
+    description: 'Of the key’s merchant and environment, a page at a time.',
+  })
   @ApiOkResponse({ type: ProductListDto, description: 'One page of products.' })
   async list(@CurrentMerchant() scope: MerchantScope, @Query() query: ListProductsDto): Promise<ProductListDto> {
     const { limit, offset } = query;

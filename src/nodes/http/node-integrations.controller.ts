@@ -67,7 +67,11 @@ export class NodeIntegrationsController {
 
   @Get()
   @Authenticated(READ)
-  @ApiOperation({ operationId: 'listNodeIntegrations', summary: 'The integrations of a node, oldest first' })
+  @ApiOperation({
+    operationId: 'listNodeIntegrations',
+    summary: 'The integrations of a node, oldest first',
+    description: 'Without secrets; deleted ones are not part of it.',
+  })
   @ApiQuery({ name: 'node_id', required: true, schema: { type: 'string', format: 'uuid' } })
   @ApiNumberedPage()
   @ApiOkResponse({ type: NodeIntegrationListDto, description: 'One page of integrations.' })
@@ -85,7 +89,11 @@ export class NodeIntegrationsController {
 
   @Get(':id')
   @Authenticated(READ)
-  @ApiOperation({ operationId: 'getNodeIntegration', summary: 'One integration, without its secret' })
+  @ApiOperation({
+    operationId: 'getNodeIntegration',
+    summary: 'One integration, without its secret',
+    description: 'Of a node within the caller’s reach; any other is 404.',
+  })
   @ApiIntegrationId()
   @ApiOkResponse({ type: NodeIntegrationDto, description: 'The integration.' })
   async get(@CurrentActor() actor: NodeActor, @IntegrationId() id: string): Promise<NodeIntegrationDto> {

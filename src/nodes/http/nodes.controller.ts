@@ -61,7 +61,11 @@ export class NodesController {
 
   @Get(':id')
   @Authenticated({ roles: ['operator', 'viewer'], permission: 'nodes.read' })
-  @ApiOperation({ operationId: 'getNode', summary: 'One node' })
+  @ApiOperation({
+    operationId: 'getNode',
+    summary: 'One node',
+    description: 'Of those within the caller’s reach; any other is 404.',
+  })
   @ApiNodeId()
   @ApiOkResponse({ type: NodeDto, description: 'The node.' })
   async get(@CurrentActor() actor: NodeActor, @NodeId() id: string): Promise<NodeDto> {
@@ -70,7 +74,11 @@ export class NodesController {
 
   @Get(':id/children')
   @Authenticated({ roles: ['operator', 'viewer'], permission: 'nodes.read' })
-  @ApiOperation({ operationId: 'listChildNodes', summary: 'The nodes right below a node, by name' })
+  @ApiOperation({
+    operationId: 'listChildNodes',
+    summary: 'The nodes right below a node, by name',
+    description: 'One level; a page at a time.',
+  })
   @ApiNodeId()
   @ApiNumberedPage()
   @ApiOkResponse({ type: NodeListDto, description: 'One page of nodes.' })

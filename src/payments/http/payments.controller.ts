@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
 import { ProviderIdPipe } from '../../integrations';
+import { MayFail } from '../../platform/http';
 import { PROVIDER_IDS, type ProviderId } from '../../providers';
 import { PaymentRequestsService } from '../payment-requests.service';
 import { OutboundPaymentAnswerDto, PushPaymentDto, PushRequestedDto, toContent, toPaymentDto } from './dto/payment.dto';
@@ -25,6 +26,7 @@ export class PaymentsController {
   @Post()
   @HttpCode(202)
   @Authenticated({ scope: 'integrations:write' })
+  @MayFail('not_found')
   @ApiOperation({
     operationId: 'pushPayment',
     summary: 'Push a payment to the provider',

@@ -10,7 +10,11 @@ import { ProviderAnswerDto, type ProviderDto, ProviderListDto } from './dto/prov
 export class ProvidersController {
   @Get()
   @Authenticated({ scope: 'integrations:read' })
-  @ApiOperation({ operationId: 'listProviders', summary: 'Which systems can be connected, and what each needs' })
+  @ApiOperation({
+    operationId: 'listProviders',
+    summary: 'Which systems can be connected, and what each needs',
+    description: '`credentialSchema` is a JSON Schema that a form can be made of.',
+  })
   @ApiOkResponse({ type: ProviderListDto, description: 'The whole catalogue.' })
   list(): ProviderListDto {
     return { data: PROVIDER_IDS.map((id) => toDto(PROVIDER_CATALOGUE[id])) };
@@ -19,7 +23,11 @@ export class ProvidersController {
   @Get(':provider')
   @Authenticated({ scope: 'integrations:read' })
   @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
-  @ApiOperation({ operationId: 'getProvider', summary: 'One entry of the catalogue' })
+  @ApiOperation({
+    operationId: 'getProvider',
+    summary: 'One entry of the catalogue',
+    description: 'As the list shows it.',
+  })
   @ApiOkResponse({ type: ProviderAnswerDto, description: 'The entry.' })
   get(@Param('provider') provider: string): ProviderAnswerDto {
     const known = PROVIDER_IDS.find((id) => id === provider);

@@ -52,7 +52,7 @@ export class BulkRetryDto extends ReasonDto {
   @IsIn(RESOURCE_TYPES)
   resourceType?: ResourceType;
 
-  @ApiPropertyOptional({ minimum: 1, maximum: 500, default: 100 })
+  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 500, default: 100 })
   @IsOptional()
   @IsInt()
   @Min(1)
@@ -93,7 +93,13 @@ export class CreateApiKeyDto extends ReasonDto {
 }
 
 export class RotateApiKeyDto extends ReasonDto {
-  @ApiPropertyOptional({ minimum: 0, maximum: 604_800, default: 86_400, description: 'How long the old key works on.' })
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: 0,
+    maximum: 604_800,
+    default: 86_400,
+    description: 'How long the old key works on.',
+  })
   @IsOptional()
   @IsInt()
   @Min(0)

@@ -67,7 +67,7 @@ export class IntegrationFilterDto {
   @Unset()
   errorCode?: string;
 
-  @ApiPropertyOptional({ minimum: 0, description: 'Behind its interval by at least so many minutes.' })
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'Behind its interval by at least so many minutes.' })
   @IsOptional()
   @IsInt()
   @Min(0)

@@ -18,6 +18,7 @@ import { CredentialsBodyDto } from './credentials.dto';
 
 export class ActivateDto extends CredentialsBodyDto {
   @ApiPropertyOptional({
+    type: 'integer',
     description: 'Minutes between syncs; the provider’s default when left out.',
     minimum: 5,
     maximum: MAX_INTERVAL_MINUTES,
@@ -47,6 +48,7 @@ export class ActivateDto extends CredentialsBodyDto {
   timezone?: string;
 
   @ApiPropertyOptional({
+    type: 'integer',
     description: 'How many days of invoices and payments a full scan reads.',
     minimum: 1,
     maximum: 3650,
@@ -93,7 +95,11 @@ export class ActivateDto extends CredentialsBodyDto {
   @IsBoolean()
   autoSendInvoices?: boolean;
 
-  @ApiPropertyOptional({ type: [PaymentMappingRowDto], description: 'Left out: the mappings kept from before.' })
+  @ApiPropertyOptional({
+    type: [PaymentMappingRowDto],
+    maxItems: 500,
+    description: 'Left out: the mappings kept from before.',
+  })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(500)

@@ -51,7 +51,7 @@ export class CredentialTestDto {
 }
 
 export class CredentialVersionDto {
-  @ApiProperty({ example: 2 })
+  @ApiProperty({ type: 'integer', minimum: 1, example: 2 })
   version: number;
 }
 

@@ -41,7 +41,7 @@ export class SyncToggleDto {
 }
 
 export class SyncIntervalDto {
-  @ApiProperty({ minimum: 5, maximum: MAX_INTERVAL_MINUTES, example: 60 })
+  @ApiProperty({ type: 'integer', minimum: 5, maximum: MAX_INTERVAL_MINUTES, example: 60 })
   @IsInt()
   @Min(1)
   @Max(MAX_INTERVAL_MINUTES)
@@ -49,7 +49,7 @@ export class SyncIntervalDto {
 }
 
 export class InvoiceLookbackDto {
-  @ApiProperty({ minimum: 1, maximum: 3650, example: 90 })
+  @ApiProperty({ type: 'integer', minimum: 1, maximum: 3650, example: 90 })
   @IsInt()
   @Min(1)
   @Max(3650)

@@ -5,6 +5,7 @@ import { Type } from 'class-transformer';
 export class CredentialsDto {
   @ApiProperty({
     description: 'The key that the provider issued.',
+    minLength: 1,
     maxLength: 512,
     format: 'password',
     example: 'ph_8c1f…',
@@ -16,6 +17,7 @@ export class CredentialsDto {
 
   @ApiProperty({
     description: 'Where the provider’s API answers. Normalised before use; https, and a public host of the provider.',
+    minLength: 1,
     maxLength: 2048,
     example: 'https://yourclinic.practicehub.io',
   })
@@ -36,6 +38,7 @@ export class CredentialsDto {
 
   @ApiPropertyOptional({
     description: 'Contact address that is shown to the provider.',
+    format: 'email',
     default: 'info@revkeen.com',
     maxLength: 254,
   })

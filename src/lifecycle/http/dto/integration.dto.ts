@@ -5,7 +5,7 @@ import { INTEGRATION_STATUSES, SYNC_HEALTHS } from '../../integration-view';
 const dateTime = { type: String, format: 'date-time', example: '2026-05-01T09:30:00.000Z' } as const;
 
 export class ProviderStateDto {
-  @ApiProperty({ example: 0 })
+  @ApiProperty({ type: 'integer', minimum: 0, example: 0 })
   consecutiveErrors: number;
 
   @ApiProperty({ ...dateTime, nullable: true })
@@ -22,11 +22,26 @@ export class SyncIntervalStateDto {
   @ApiProperty({ description: 'A schedule exists and will fire.' })
   hasRepeatableJob: boolean;
 
-  @ApiProperty({ example: 3600000 })
+  @ApiProperty({ type: 'integer', minimum: 0, example: 3600000 })
   intervalMs: number;
 
   @ApiPropertyOptional({ ...dateTime, description: 'Absent when the schedule will not fire.' })
   nextRun?: string;
+}
+
+export class ConfigurationDto {
+  @ApiProperty({ example: false }) autoSendInvoices: boolean;
+  @ApiProperty({ type: 'integer', minimum: 1, maximum: 3650, example: 90 }) invoiceLookbackDays: number;
+  @ApiProperty({ pattern: '^[A-Z]{3}$', example: 'GBP' }) currency: string;
+  @ApiProperty({ type: String, nullable: true, example: 'Europe/London' }) timezone: string | null;
+  @ApiProperty({ type: 'integer', minimum: 1, example: 60 }) syncIntervalMinutes: number;
+  @ApiProperty({ example: true }) syncPatients: boolean;
+  @ApiProperty({ example: true }) syncProducts: boolean;
+  @ApiProperty({ example: true }) syncPackages: boolean;
+  @ApiProperty({ example: true }) syncInvoices: boolean;
+  @ApiProperty({ example: false }) pushPayments: boolean;
+  @ApiProperty({ example: 'https://yourclinic.practicehub.io' }) baseUrl: string;
+  @ApiProperty({ example: '8c1f', description: 'The last four characters of the key.' }) credentialHint: string;
 }
 
 export class IntegrationDto {
@@ -64,12 +79,7 @@ export class IntegrationDto {
   @ApiProperty({ type: SyncIntervalStateDto })
   syncInterval: SyncIntervalStateDto;
 
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: true,
-    description: 'Settings, and of the credential its hint and base URL only.',
-    example: { autoSendInvoices: false, invoiceLookbackDays: 90, currency: 'GBP', syncPatients: true },
-  })
+  @ApiProperty({ type: ConfigurationDto, description: 'Settings, and of the credential its hint and base URL only.' })
   configuration: Record<string, unknown>;
 
   @ApiProperty(dateTime)
@@ -80,13 +90,13 @@ export class IntegrationDto {
 }
 
 export class PaginationDto {
-  @ApiProperty({ example: 25 })
+  @ApiProperty({ type: 'integer', example: 25 })
   limit: number;
 
-  @ApiProperty({ example: 0 })
+  @ApiProperty({ type: 'integer', example: 0 })
   offset: number;
 
-  @ApiProperty({ example: 1 })
+  @ApiProperty({ type: 'integer', example: 1 })
   total: number;
 
   @ApiProperty({ example: false })

@@ -9,20 +9,36 @@ export class AuthenticateDto {
   @IsOptional()
   @IsString()
   @MaxLength(MAX_CREDENTIAL_LENGTH)
-  @ApiPropertyOptional({ description: 'Or the header Api-Key.', example: 'apex_…' })
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    maxLength: MAX_CREDENTIAL_LENGTH,
+    description: 'Or the header Api-Key.',
+    example: 'apex_…',
+  })
   api_key?: string | null;
 
   @IsOptional()
   @IsString()
   @MaxLength(MAX_CREDENTIAL_LENGTH)
-  @ApiPropertyOptional({ description: 'Or the header Api-Secret.', example: 'sk-apex_…' })
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    maxLength: MAX_CREDENTIAL_LENGTH,
+    description: 'Or the header Api-Secret.',
+    example: 'sk-apex_…',
+  })
   secret_key?: string | null;
 }
 
 export class RefreshDto {
   @IsString()
   @MaxLength(MAX_CREDENTIAL_LENGTH)
-  @ApiProperty({ description: 'Good once; the answer holds its successor.', example: 'rt-apex_…' })
+  @ApiProperty({
+    maxLength: MAX_CREDENTIAL_LENGTH,
+    description: 'Good once; the answer holds its successor.',
+    example: 'rt-apex_…',
+  })
   refresh_token: string;
 }
 

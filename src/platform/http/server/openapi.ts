@@ -1,40 +1,27 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import { ERROR_CODES, NEXT_ACTIONS } from '../../errors';
-
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+import { addErrors, errorExamples, errorSchemas } from './openapi-errors';
+import { addExamples } from './openapi-examples';
+import { addRequestHeaders, type Described, HEADERS, PARAMETERS, responseHeaders } from './openapi-headers';
+import { API_KEY_DESCRIPTION, BEARER_DESCRIPTION, DESCRIPTION, TAGS } from './openapi-text';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
-const ERROR_REFERENCE = '#/components/schemas/Error';
-
-const DESCRIPTION = `Connect, seal, schedule and sync third-party systems behind one REST API.
-
-Every answer that is not 2xx has the one shape of \`Error\`; branch on \`code\`, which never changes its meaning.`;
 
 /** The OpenAPI 3.1 document of everything that is served, public and admin surfaces alike. */
 export function openApiDocument(app: INestApplication, version: string): OpenAPIObject {
-  const config = new DocumentBuilder()
-    .setOpenAPIVersion('3.1.0')
-    .setTitle('Interlock')
-    .setDescription(DESCRIPTION)
-    .setVersion(version)
-    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addServer('/')
-    .addApiKey(
-      { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'rk_sandbox_… or rk_live_…' },
-      'ApiKeyAuth',
-    )
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'BearerAuth')
-    .build();
-  const document = SwaggerModule.createDocument(app, config);
-  document.components ??= {};
-  document.components.schemas = { ...document.components.schemas, Error: errorSchema() as never };
+  const document = SwaggerModule.createDocument(app, metadata(version));
+  const components = (document.components ??= {});
+  components.schemas = { ...components.schemas, ...(errorSchemas() as typeof components.schemas) };
+  components.examples = errorExamples();
+  components.headers = HEADERS;
+  components.parameters = PARAMETERS;
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of METHODS) {
       const operation = item[method];
-      if (operation) describeErrors(operation, path);
+      if (operation) complete({ operation, method, path }, components);
     }
   }
+  addExamples(document);
   return document;
 }
 
@@ -48,57 +35,50 @@ export function serveOpenApi(app: INestApplication, version: string): void {
   });
 }
 
-function describeErrors(operation: Operation, path: string): void {
-  const secured = (operation.security?.length ?? 0) > 0;
-  const applicable: Record<string, string | false> = {
-    400: 'The request is not valid.',
-    401: secured && 'No valid API key or token.',
-    403: secured && 'The caller lacks the scope or permission.',
-    404: path.includes('{') && 'Not found.',
-    413: operation.requestBody !== undefined && 'The body is larger than 1 MiB.',
-    415: operation.requestBody !== undefined && 'The body is not JSON.',
-    429: secured && 'Too many requests; see Retry-After.',
-    500: 'A fault of the service.',
-    503: 'A part that the service depends on cannot be reached.',
-  };
-  for (const [status, description] of Object.entries(applicable)) {
-    if (description !== false) operation.responses[status] ??= { description };
-  }
-  for (const [status, response] of Object.entries(operation.responses)) {
-    // every non-2xx answer of every surface has the one shape
-    if (/^[45]/.test(status) && response && !('$ref' in response)) {
-      response.content = { 'application/json': { schema: { $ref: ERROR_REFERENCE } } };
-    }
-  }
+function metadata(version: string): Omit<OpenAPIObject, 'paths'> {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Interlock')
+    .setDescription(DESCRIPTION)
+    .setVersion(version)
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'The deployment that serves this document.')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key', description: API_KEY_DESCRIPTION }, 'ApiKeyAuth')
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: BEARER_DESCRIPTION },
+      'BearerAuth',
+    );
+  for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
+  return builder.build();
 }
 
-function errorSchema(): object {
-  return {
-    type: 'object',
-    required: ['error', 'code', 'requestId', 'nextAction'],
-    properties: {
-      error: { type: 'string', description: 'What went wrong, in one sentence.' },
-      code: { type: 'string', enum: ERROR_CODES },
-      requestId: { type: 'string', description: 'Equals the x-request-id header.' },
-      nextAction: { type: 'string', enum: NEXT_ACTIONS },
-      details: {
-        type: 'object',
-        description: 'Validation errors only.',
-        properties: {
-          fields: {
-            type: 'object',
-            description: 'Field path to the rules it breaks; never the rejected value.',
-            additionalProperties: { type: 'array', items: { type: 'string' } },
-          },
-        },
-      },
-    },
-    example: {
-      error: 'The request is not valid.',
-      code: 'invalid_request',
-      requestId: '0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11',
-      nextAction: 'fix_request',
-      details: { fields: { 'credentials.apiKey': ['must not be empty'] } },
-    },
-  };
+/** What an operation owes to the rules that all share, rather than to its handler. */
+function complete(described: Described, components: NonNullable<OpenAPIObject['components']>): void {
+  const { operation } = described;
+  // said, not left out: open to anyone on purpose
+  operation.security ??= [];
+  operation.description = [
+    operation.description ?? operation.summary,
+    accessOf(operation as unknown as Record<string, unknown>),
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+  addRequestHeaders(described);
+  for (const [status, response] of Object.entries(operation.responses)) {
+    if (response && !('$ref' in response) && /^2/.test(status)) {
+      response.description ||= 'Done.';
+      response.headers = { ...responseHeaders(described, Number(status)), ...response.headers };
+    }
+  }
+  addErrors(described, components);
+}
+
+function accessOf(operation: Record<string, unknown>): string {
+  const scope = operation['x-required-scope'];
+  if (scope) return `Needs the scope \`${String(scope)}\`.`;
+  const either = [
+    ...((operation['x-required-roles'] ?? []) as string[]).map((role) => `the role \`${role}\``),
+    ...(operation['x-required-permission'] ? [`the permission \`${String(operation['x-required-permission'])}\``] : []),
+  ];
+  return either.length > 0 ? `Needs one of: ${either.join(', ')}.` : '';
 }

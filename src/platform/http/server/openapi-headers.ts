@@ -1,0 +1,115 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { API_VERSION, API_VERSION_HEADER } from './api-version.middleware';
+
+export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Components = NonNullable<OpenAPIObject['components']>;
+
+/** One operation of the document, and what its errors and headers follow from. */
+export interface Described {
+  readonly operation: Operation;
+  readonly method: string;
+  readonly path: string;
+}
+
+/** As the idempotency interceptor decides it. */
+const IDEMPOTENT = /^(post|put) \/(v2|api\/v1(?!\/auth(\/|$)))(\/|$)/;
+
+export const isSecured = ({ operation }: Described): boolean => (operation.security?.length ?? 0) > 0;
+export const isIdempotent = ({ method, path }: Described): boolean => IDEMPOTENT.test(`${method} ${path}`);
+export const isMerchantSurface = ({ path }: Described): boolean => /^\/v2(\/|$)/.test(path);
+
+export const HEADERS: Components['headers'] = {
+  RequestId: {
+    description: 'The caller’s own when it was a sane token, else made; log lines carry it.',
+    required: true,
+    schema: { type: 'string' },
+    example: '0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11',
+  },
+  ApiVersion: {
+    description: 'Echoed when the request named it.',
+    schema: { type: 'string', enum: [API_VERSION] },
+    example: API_VERSION,
+  },
+  RateLimitLimit: {
+    description: 'Requests a minute; absent when rate limits are switched off.',
+    schema: { type: 'string', pattern: '^[0-9]+$' },
+    example: '1000',
+  },
+  RateLimitRemaining: {
+    description: 'Requests that are left at once.',
+    schema: { type: 'string', pattern: '^[0-9]+$' },
+    example: '1999',
+  },
+  RateLimitReset: {
+    description: 'When the full burst is there again, in Unix seconds.',
+    schema: { type: 'string', pattern: '^[0-9]+$' },
+    example: '1777628400',
+  },
+  RetryAfter: {
+    description: 'Whole seconds to wait before the same request again.',
+    schema: { type: 'string', pattern: '^[0-9]+$' },
+    example: '1',
+  },
+  IdempotencyReplayed: {
+    description: 'Present when the answer is the stored one of an earlier request with this Idempotency-Key.',
+    schema: { type: 'string', enum: ['true'] },
+    example: 'true',
+  },
+};
+
+export const PARAMETERS: Components['parameters'] = {
+  RequestId: {
+    name: 'x-request-id',
+    in: 'header',
+    required: false,
+    description: 'Taken as the id of the request when it is a sane token; made otherwise.',
+    schema: { type: 'string', maxLength: 128 },
+    example: '0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11',
+  },
+  ApiVersion: {
+    name: API_VERSION_HEADER,
+    in: 'header',
+    required: false,
+    description: 'The version that the client was written for; an unknown one is 400.',
+    schema: { type: 'string', enum: [API_VERSION] },
+    example: API_VERSION,
+  },
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: false,
+    description:
+      'Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.',
+    schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
+    example: '5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10',
+  },
+};
+
+/** Request headers that an operation reads besides its own. */
+export function addRequestHeaders(described: Described): void {
+  const names = ['RequestId'];
+  if (isMerchantSurface(described)) names.push('ApiVersion');
+  if (isIdempotent(described)) names.push('IdempotencyKey');
+  described.operation.parameters = [
+    ...(described.operation.parameters ?? []),
+    ...names.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+  ];
+}
+
+/** Headers of an answer with this status. */
+export function responseHeaders(described: Described, status: number): Record<string, { $ref: string }> {
+  const names: [string, string][] = [['x-request-id', 'RequestId']];
+  if (isMerchantSurface(described)) names.push([API_VERSION_HEADER, 'ApiVersion']);
+  if (isSecured(described) && status !== 401) {
+    names.push(
+      ['X-RateLimit-Limit', 'RateLimitLimit'],
+      ['X-RateLimit-Remaining', 'RateLimitRemaining'],
+      ['X-RateLimit-Reset', 'RateLimitReset'],
+    );
+  }
+  if (isIdempotent(described) && ![401, 403, 429].includes(status) && status < 500) {
+    names.push(['Idempotency-Replayed', 'IdempotencyReplayed']);
+  }
+  if (status === 429 || status === 503 || (status === 409 && isIdempotent(described))) names.push(['Retry-After', 'RetryAfter']);
+  return Object.fromEntries(names.map(([header, name]) => [header, { $ref: `#/components/headers/${name}` }]));
+}

@@ -1,0 +1,36 @@
+/** What the OpenAPI document says in prose. */
+export const DESCRIPTION = `Connect, seal, schedule and sync third-party systems behind one REST API.
+
+**Who calls what.** \`/v2\` is for merchants' back ends: an API key in \`x-api-key\`, or the token of a node as \`Authorization: Bearer\`; both at once is 400. \`/api/v1\` and \`/admin\` take a Bearer token. The prefix of a key decides the environment, and nothing crosses from one to the other.
+
+**Bodies** are JSON objects of at most 1 MiB. A POST or PUT without a body counts as \`{}\`. Unknown body fields are 400, unknown query parameters are ignored.
+
+**Errors.** Every answer that is not 2xx has the one shape of \`ErrorBody\`; branch on \`code\`, which never changes its meaning. Each operation lists the codes that it can answer as \`x-error-codes\`.
+
+**Retries.** Send an \`Idempotency-Key\` with POST and PUT: the same key with the same body is answered from memory for 24 hours.
+
+**Times** are ISO-8601 in UTC. Money is in minor units with an ISO 4217 currency, unless a field says otherwise.`;
+
+export const TAGS: Readonly<Record<string, string>> = {
+  Integrations:
+    'The life of an integration: activate, test, sync, pause, resume, replace credentials, deactivate, erase.',
+  Settings: 'What an active integration syncs and how payments are mapped.',
+  'Sync visibility': 'What the syncs did: states, logs, retries and figures.',
+  'Catalogue and mappings':
+    'Packages and billable items of the provider, and the merchant’s own products they stand for.',
+  Products: 'The merchant’s own products, the candidates of suggestions.',
+  Records: 'What was synced, as a change feed and one by one.',
+  Payments: 'Payments that are pushed to the provider.',
+  'Worker watermarks': 'The memory of outside workers that sync on their own.',
+  Providers: 'The systems that can be connected, and what each needs.',
+  'Node integrations': 'API keys and secrets of nodes, for the nodes’ own back ends.',
+  Nodes: 'The tree of organisations, accounts and sub-accounts.',
+  Tokens: 'Exchange of keys for tokens, and the keys that verify tokens.',
+  Admin: 'The JSON API of the internal team’s console.',
+  Health: 'For orchestrators.',
+};
+
+export const API_KEY_DESCRIPTION =
+  '`rk_sandbox_…` or `rk_live_…`, ending in a checksum. Missing, malformed, unknown, expired and revoked keys are all the same 401.';
+export const BEARER_DESCRIPTION =
+  'A JWT from /api/v1/auth/authenticate, or of an outside issuer that was set up. A token of a node that is bound to a merchant may call /v2 too.';
