@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import request from 'supertest';
-import { ApiKeyService, SigningKeys } from '../../src/auth';
+import { ApiKeyService, SigningKeys, TokenService } from '../../src/auth';
 import { MerchantService, ProductService } from '../../src/merchants';
 import { generateCredential } from '../../src/nodes/credential-format';
 import { EndedTokens } from '../../src/nodes/ended-tokens';
@@ -339,6 +339,31 @@ describe('node tokens, over two processes', () => {
         .expect(204);
       await sleep(200);
       expect(await reads(other, pair.access_token)).toBe(200);
+    });
+
+    it('what changes between the check of a secret and the issue of tokens is seen', async () => {
+      const tokens = first.app.get(TokenService);
+      const issue = tokens.issue.bind(tokens);
+      const meanwhile = (act: () => Promise<unknown>) =>
+        jest.spyOn(tokens, 'issue').mockImplementationOnce(async (wish) => {
+          await act();
+          return issue(wish);
+        });
+      const made = await make({ permissions: ['nodes.read', 'nodes.write'] });
+      const narrow = api.call('put', `/integrations/${made.id}`, admin);
+      const spy = meanwhile(() => narrow.send({ name: made.name, permissions: ['nodes.read'] }).expect(204));
+      const pair = await exchange(made);
+      expect(decodeJwt(pair.access_token)['permissions']).toEqual(['nodes.read']);
+      expect(await reads(other, pair.access_token)).toBe(200);
+
+      const remove = () => api.call('delete', `/integrations/${made.id}`, admin).expect(204);
+      meanwhile(remove);
+      await api.refresh(pair.refresh_token).expect(401);
+      const another = await make();
+      meanwhile(() => api.call('delete', `/integrations/${another.id}`, admin).expect(204));
+      await api.authenticate(another.api_key, another.secret).expect(401);
+      expect(spy).toHaveBeenCalled();
+      spy.mockRestore();
     });
 
     it('a token that the list cannot be read for is not let in', async () => {
