@@ -14,6 +14,12 @@ import { migratedDatabase, type TestDatabase } from '../support/database';
 
 let effects = 0;
 let gate: Promise<void> | null = null;
+let open: () => void = () => undefined;
+
+/** Handlers wait from now on, until `open` is called. */
+function shutGate(): void {
+  gate = new Promise((resolve) => (open = resolve));
+}
 const CANARY = 'apex_canarysecretcanarysecret';
 
 class ThingDto {
@@ -131,6 +137,9 @@ describe('Idempotency-Key', () => {
     effects = 0;
     gate = null;
   });
+
+  // a test that fails must not leave a request waiting, or the suite waits for ever
+  afterEach(() => open());
 
   async function issue(scopes: string[]): Promise<string> {
     const issued = await first.get(ApiKeyService).create({ merchantId, environment: 'sandbox', name: 'test', scopes });
@@ -288,8 +297,7 @@ describe('Idempotency-Key', () => {
 
   it('while the first one runs: in progress for the same body, conflict for another', async () => {
     const once = randomUUID();
-    let open!: () => void;
-    gate = new Promise((resolve) => (open = resolve));
+    shutGate();
     const running = send(first, once).then((answer) => answer);
     await until(() => effects === 1);
     expect((await send(second, once)).body.code).toBe('idempotency_in_progress');
@@ -300,8 +308,7 @@ describe('Idempotency-Key', () => {
 
   it('a lease that lapsed is taken over by the same request only, and its old holder stores nothing', async () => {
     const once = randomUUID();
-    let open!: () => void;
-    gate = new Promise((resolve) => (open = resolve));
+    shutGate();
     // stands for a process that was killed, or stopped for longer than its lease
     const stuck = send(first, once).then((answer) => answer);
     await until(() => effects === 1);
@@ -317,8 +324,7 @@ describe('Idempotency-Key', () => {
 
   it('keeps the answer when the client went away', async () => {
     const once = randomUUID();
-    let open!: () => void;
-    gate = new Promise((resolve) => (open = resolve));
+    shutGate();
     const call = send(first, once);
     const gone = call.then(
       () => 'answered',
