@@ -152,6 +152,18 @@ describe('the audit log', () => {
     expect(await verify()).toMatchObject({ intact: true, links: 240, unchained: 0, faults: [] });
   });
 
+  it('leaves the chain alone while another process is at it, and does not wait for that', async () => {
+    await recordEach(2);
+    const other = new Client({ connectionString: database.url });
+    await other.connect();
+    await other.query('BEGIN');
+    await other.query('SELECT pg_advisory_xact_lock($1)', [4_711_002]);
+    expect(await audit.get(AuditChainer).chainOnce()).toBeNull();
+    await other.query('COMMIT');
+    await other.end();
+    expect(await audit.get(AuditChainer).chainOnce()).toBe(2);
+  });
+
   it('is chained by a worker within one second, under load too', async () => {
     const worker = await startAudit(database.url, 'worker');
     try {
