@@ -20,6 +20,8 @@ export interface Integration {
   readonly previousAccountId: string | null;
   readonly rollbackUntil: Date | null;
   readonly activatedAt: Date;
+  /** The idempotent request that activated it; null: it had no Idempotency-Key. */
+  readonly activatedByRequest: string | null;
   readonly deactivatedAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;

@@ -15,6 +15,7 @@ import { type PaymentMapping, PaymentMappings, refuseRepeatedMethods } from '../
 import { MerchantService } from '../merchants';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
+import { RequestContext } from '../platform/http';
 import { PROVIDER_CATALOGUE, type ProviderCredentials } from '../providers';
 import { SyncLifecycle } from '../sync';
 import { type PreparedSecret, Vault } from '../vault';
@@ -64,6 +65,7 @@ export class ActivationService {
     configurationOf(request.settings, request.credentials, { catalogue, currency: merchant.defaultCurrency });
 
     const claim = await this.claim(slot);
+    if ('done' in claim) return claim.done;
     try {
       const prepared = await this.prepare(request, claim.existing, merchant.defaultCurrency);
       return await this.unitOfWork.run((tx) => this.commit(tx, request, claim.token, prepared));
@@ -73,9 +75,16 @@ export class ActivationService {
     }
   }
 
-  private async claim(slot: IntegrationSlot): Promise<{ token: string; existing: Integration | null }> {
+  private async claim(
+    slot: IntegrationSlot,
+  ): Promise<{ token: string; existing: Integration | null } | { done: Integration }> {
     return this.unitOfWork.run(async (tx) => {
       const existing = await this.integrations.lockBySlot(tx, slot);
+      // this very request, killed between its commit and its answer: its work is done
+      const request = RequestContext.current()?.idempotencyId;
+      if (existing?.state === 'active' && request !== undefined && existing.activatedByRequest === request) {
+        return { done: existing };
+      }
       transition(existing?.state ?? 'none', 'activate');
       const token = await this.claims.claim(tx, slot);
       if (token === null) transition('activating', 'activate');
@@ -133,6 +142,7 @@ export class ActivationService {
       accountId: tested.accountId,
       epoch,
       credentialId,
+      activatedByRequest: RequestContext.current()?.idempotencyId ?? null,
     });
     // one that a deactivate with deleteCredentials:false had left
     for (const old of [before?.credentialId, before?.previousCredentialId]) if (old) await this.vault.destroy(tx, old);

@@ -24,6 +24,8 @@ export class Integrations1780000000010 implements MigrationInterface {
         previous_account_id text,
         rollback_until timestamptz,
         activated_at timestamptz NOT NULL DEFAULT now(),
+        -- the idempotent request that activated it: repeated after a crash, it finds its own work done
+        activated_by_request uuid,
         deactivated_at timestamptz,
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(),

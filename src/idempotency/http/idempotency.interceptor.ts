@@ -44,6 +44,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       this.metrics?.answerReplayed();
       return replay(response, claim.replay);
     }
+    RequestContext.current()!.idempotencyId = claim.run.id;
     const secret = this.reflector.getAllAndOverride<boolean | undefined>(SECRET_RESPONSE, [
       context.getHandler(),
       context.getClass(),

@@ -50,6 +50,9 @@ export class IntegrationEntity {
   @Column('timestamptz', { name: 'activated_at', default: () => 'now()' })
   activatedAt: Date;
 
+  @Column('uuid', { name: 'activated_by_request', nullable: true })
+  activatedByRequest: string | null;
+
   @Column('timestamptz', { name: 'deactivated_at', nullable: true })
   deactivatedAt: Date | null;
 

@@ -6,7 +6,7 @@ import type { Integration, IntegrationConfiguration, IntegrationSlot } from '../
 const COLUMNS = `i.id, i.merchant_id AS "merchantId", i.environment, i.provider, i.state, i.sync_enabled AS "syncEnabled",
   i.configuration, i.account_id AS "accountId", i.epoch, i.credential_id AS "credentialId",
   i.credential_version AS "credentialVersion", i.previous_credential_id AS "previousCredentialId",
-  i.previous_configuration AS "previousConfiguration", i.previous_account_id AS "previousAccountId", i.rollback_until AS "rollbackUntil", i.activated_at AS "activatedAt",
+  i.previous_configuration AS "previousConfiguration", i.previous_account_id AS "previousAccountId", i.rollback_until AS "rollbackUntil", i.activated_at AS "activatedAt", i.activated_by_request AS "activatedByRequest",
   i.deactivated_at AS "deactivatedAt", i.created_at AS "createdAt", i.updated_at AS "updatedAt"`;
 
 const NO_PREVIOUS = `previous_credential_id = NULL, previous_configuration = NULL, previous_account_id = NULL, rollback_until = NULL`;
@@ -18,6 +18,7 @@ export interface NewActivation extends IntegrationSlot {
   readonly accountId: string;
   readonly epoch: number;
   readonly credentialId: string;
+  readonly activatedByRequest: string | null;
 }
 
 @Injectable()
@@ -59,12 +60,13 @@ export class IntegrationRepository {
   async activate(tx: Tx, activation: NewActivation): Promise<Integration> {
     const rows = await sqlOf(tx).query<Integration>(
       `INSERT INTO integrations AS i (id, merchant_id, environment, provider, state, sync_enabled, configuration, account_id, epoch,
-                                      credential_id)
-       VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, $8, $9)
+                                      credential_id, activated_by_request)
+       VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, $8, $9, $10)
        ON CONFLICT (merchant_id, environment, provider) DO UPDATE SET
          state = 'active', sync_enabled = excluded.sync_enabled, configuration = excluded.configuration,
          account_id = excluded.account_id, epoch = excluded.epoch, credential_id = excluded.credential_id,
-         credential_version = i.credential_version + 1, ${NO_PREVIOUS}, activated_at = now(), deactivated_at = NULL, updated_at = now()
+         credential_version = i.credential_version + 1, ${NO_PREVIOUS}, activated_at = now(), activated_by_request = excluded.activated_by_request,
+         deactivated_at = NULL, updated_at = now()
        RETURNING ${COLUMNS}`,
       [
         activation.id,
@@ -76,6 +78,7 @@ export class IntegrationRepository {
         activation.accountId,
         activation.epoch,
         activation.credentialId,
+        activation.activatedByRequest,
       ],
     );
     return rows[0]!;

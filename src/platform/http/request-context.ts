@@ -20,6 +20,8 @@ export interface Caller {
 export interface RequestState {
   readonly requestId: string;
   caller: Caller | null;
+  /** One id for every repetition of this request under its Idempotency-Key: lets a handler recognise its own earlier, killed try. */
+  idempotencyId?: string;
   /** Why, in the words of whoever acts: the audit entries of this request carry it. */
   reason?: string;
 }
