@@ -1,11 +1,14 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import openapiTS, { astToString } from 'openapi-typescript';
 import { format } from 'prettier';
 import { version } from '../package.json';
 import { AppModule } from '../src/app.module';
 import { loadConfig } from '../src/platform/config';
 import { openApiDocument } from '../src/platform/http/server';
 import { writeOrCheck } from './drift';
+
+const TYPES_HEADER = '// Generated from openapi.json by `npm run openapi`: the types of test/support/api-client.ts.\n';
 
 /** Nothing is started: in preview mode Nest builds the module graph, and no provider, so there is no database to ask. */
 async function main(): Promise<void> {
@@ -17,6 +20,9 @@ async function main(): Promise<void> {
   });
   const document = JSON.stringify(openApiDocument(app, version));
   writeOrCheck('openapi.json', await format(document, { parser: 'json' }), 'npm run openapi');
+  const types = astToString(await openapiTS(document));
+  const options = { parser: 'typescript', printWidth: 120, singleQuote: true } as const;
+  writeOrCheck('test/support/api-types.ts', TYPES_HEADER + (await format(types, options)), 'npm run openapi');
 }
 
 void main();

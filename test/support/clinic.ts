@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import request from 'supertest';
 import { ApiKeyService } from '../../src/auth';
 import { MerchantService } from '../../src/merchants';
+import { describedAnswer } from './api-client-contract';
 import type { TestApp } from './app';
 import { eventually } from './eventually';
 
@@ -54,9 +55,9 @@ export async function makeClinic(
   const path = '/v2/integrations/practicehub';
 
   const call: Clinic['call'] = (method, rest, body) => {
-    const test = request(url)
-      [method](rest.startsWith('/v2') ? rest : `${path}${rest}`)
-      .set('x-api-key', key);
+    const target = rest.startsWith('/v2') ? rest : `${path}${rest}`;
+    // whatever a suite is about: every answer must be one that openapi.json describes
+    const test = request(url)[method](target).set('x-api-key', key).expect(describedAnswer(method, target));
     return body === undefined ? test : test.send(body);
   };
   const sql: Clinic['sql'] = async (text, values = []) => {

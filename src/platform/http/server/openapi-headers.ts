@@ -110,6 +110,7 @@ export function responseHeaders(described: Described, status: number): Record<st
   if (isIdempotent(described) && ![401, 403, 429].includes(status) && status < 500) {
     names.push(['Idempotency-Replayed', 'IdempotencyReplayed']);
   }
-  if (status === 429 || status === 503 || (status === 409 && isIdempotent(described))) names.push(['Retry-After', 'RetryAfter']);
+  if ([429, 502, 503, 504].includes(status) || (status === 409 && isIdempotent(described)))
+    names.push(['Retry-After', 'RetryAfter']);
   return Object.fromEntries(names.map(([header, name]) => [header, { $ref: `#/components/headers/${name}` }]));
 }
