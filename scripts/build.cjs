@@ -3,6 +3,7 @@
 const { spawnSync } = require('node:child_process');
 const { existsSync, readdirSync, statSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
+const { buildConsole } = require('./console.cjs');
 
 const root = path.resolve(__dirname, '..');
 const STAMP = path.join(root, 'dist/.built');
@@ -30,6 +31,7 @@ function build({ force = false } = {}) {
     process.stderr.write(`${result.stdout}${result.stderr}The build failed.\n`);
     process.exit(result.status || 1);
   }
+  buildConsole();
   writeFileSync(STAMP, `${begunAt.toISOString()}\n`);
 }
 

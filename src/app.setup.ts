@@ -32,7 +32,8 @@ export async function createApp(config: AppConfig, options: CreateAppOptions = {
   const withSandbox = config.sandboxProviders && config.servesApi;
   setUpHttp(app, {
     trustProxy: config.trustProxy,
-    track: (request, response, next) => drain.track(request, response, () => void traceRequest(request, response, next)),
+    track: (request, response, next) =>
+      drain.track(request, response, () => void traceRequest(request, response, next)),
     onAnswered: (answered) => metrics.observeRequest(answered),
     mounts: withSandbox ? { '/sandbox': (options.sandbox ?? createSandbox()).router } : {},
     servesApi: config.servesApi,

@@ -1,0 +1,117 @@
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { number } from './format';
+
+export interface Series {
+  label: string;
+  /** Name of a colour in style.css. */
+  colour: string;
+  values: number[];
+}
+
+/** Stacked columns: times below, the first series at the bottom. Drawn again when size or colour scheme changes. */
+export function StackedBars(props: {
+  times: number[];
+  series: Series[];
+  label: string;
+  height?: number;
+  small?: boolean;
+}): preact.JSX.Element {
+  const host = useRef<HTMLDivElement>(null);
+  const key = JSON.stringify([props.times, props.series]);
+  useEffect(() => {
+    const element = host.current!;
+    let plot: uPlot | null = null;
+    const draw = (): void => {
+      plot?.destroy();
+      plot = new uPlot(options(props, element.clientWidth), stacked(props.times, props.series), element);
+    };
+    draw();
+    const resized = new ResizeObserver(() => plot && element.clientWidth !== plot.width && draw());
+    resized.observe(element);
+    const scheme = matchMedia('(prefers-color-scheme: dark)');
+    scheme.addEventListener('change', draw);
+    return () => {
+      resized.disconnect();
+      scheme.removeEventListener('change', draw);
+      plot?.destroy();
+    };
+  }, [key]);
+  const total = (series: Series): number => series.values.reduce((sum, value) => sum + value, 0);
+  return (
+    <figure class={props.small ? 'chart small' : 'chart'}>
+      <div
+        ref={host}
+        role="img"
+        aria-label={`${props.label}: ${props.series.map((series) => `${series.label} ${number(total(series))}`).join(', ') || 'nothing'}`}
+      />
+      {!props.small && (
+        <figcaption>
+          {props.series.map((series) => (
+            <span class="key" key={series.label}>
+              <i class={`swatch ${series.colour}`} aria-hidden="true" />
+              {series.label} <b>{number(total(series))}</b>
+            </span>
+          ))}
+        </figcaption>
+      )}
+    </figure>
+  );
+}
+
+/** The highest first, so that lower ones are painted over it. */
+function stacked(times: number[], series: Series[]): uPlot.AlignedData {
+  const sums = times.map(() => 0);
+  const layers = series.map(({ values }) => values.map((value, index) => (sums[index]! += value)));
+  return [times, ...layers.reverse()];
+}
+
+function options(
+  { series, height = 160, small = false }: { series: Series[]; height?: number; small?: boolean },
+  width: number,
+): uPlot.Options {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  const axis: uPlot.Axis = {
+    stroke: colour('muted'),
+    font: '12px system-ui, sans-serif',
+    grid: { stroke: colour('line'), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width: Math.max(width, 60),
+    height: small ? 56 : height,
+    cursor: { show: false },
+    legend: { show: false },
+    padding: small ? [4, 0, 0, 0] : [8, 4, 0, 0],
+    scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(max || 0, 1) * 1.05] } },
+    axes: small
+      ? [{ show: false }, { show: false }]
+      : [
+          { ...axis, grid: { show: false }, space: 64, values: (_plot, ticks) => ticks.map(hourOf) },
+          {
+            ...axis,
+            size: 40,
+            incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6],
+            values: (_plot, ticks) => ticks.map((tick) => number(tick)),
+          },
+        ],
+    series: [
+      {},
+      ...series.toReversed().map(({ colour: name, label }) => ({
+        label,
+        fill: colour(name),
+        stroke: colour(name),
+        width: 0,
+        points: { show: false },
+        paths: uPlot.paths.bars!({ size: [0.72, 26], radius: 0.15, align: 0 }),
+      })),
+    ],
+  };
+}
+
+function hourOf(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return date.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+}

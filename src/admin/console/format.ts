@@ -1,0 +1,39 @@
+const PROVIDERS: Record<string, string> = { practicehub: 'PracticeHub', wodify: 'Wodify', terminal: 'Terminal' };
+
+export const providerName = (id: string): string => PROVIDERS[id] ?? id;
+
+/** `provider_credentials_rejected` as words. */
+export const words = (code: string): string => {
+  const text = code.replace(/[_.]/g, ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+
+export const number = (value: number): string => new Intl.NumberFormat('en').format(value);
+
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.round(minutes / 6) / 10;
+  if (hours < 48) return `${hours} h`;
+  return `${Math.round(hours / 24)} days`;
+}
+
+export function ago(iso: string, now = Date.now()): string {
+  const ms = now - Date.parse(iso);
+  if (Math.abs(ms) < 5_000) return 'just now';
+  return ms >= 0 ? `${duration(ms)} ago` : `in ${duration(-ms)}`;
+}
+
+export const clock = (iso: string): string =>
+  new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(
+    new Date(iso),
+  );
+
+export function queryOf(values: Record<string, string | undefined>): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(values)) if (value) query.set(key, value);
+  const text = query.toString();
+  return text ? `?${text}` : '';
+}

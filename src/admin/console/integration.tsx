@@ -1,0 +1,262 @@
+import { useState } from 'preact/hooks';
+import { type Integration as IntegrationData, type LiveRun, type Page, post, useLoaded } from './api';
+import { StackedBars } from './charts';
+import { type Act, ActDialog, Card, Empty, HealthBadge, nextStep, Notice, When } from './components';
+import { duration, number, providerName, words } from './format';
+import { LiveProgress } from './overview';
+import { Timeline } from './timeline';
+
+interface Explanation {
+  willRun: boolean;
+  nextExpectedStart: string | null;
+  reasons: { code: string; message: string; since: string | null; nextAction: string }[];
+}
+
+interface DayOfResource {
+  day: string;
+  resourceType: string;
+  created: number;
+  updated: number;
+  deleted: number;
+  quarantined: number;
+}
+
+interface Quarantined {
+  id: string;
+  externalId: string | null;
+  resourceType: string;
+  reason: string;
+  path: string;
+  timesSeen: number;
+  lastSeenAt: string;
+}
+
+const EVERY_MS = 3_000;
+
+export function Integration(props: { id: string; live: LiveRun[] | null; mayAct: boolean }): preact.JSX.Element {
+  const { id, mayAct } = props;
+  const loaded = useLoaded<{ data: IntegrationData }>(`/integrations/${id}`, EVERY_MS);
+  const explained = useLoaded<{ data: Explanation }>(`/integrations/${id}/explain`, EVERY_MS);
+  const activity = useLoaded<{ data: DayOfResource[] }>(`/integrations/${id}/activity?days=14`, 15_000);
+  const quarantine = useLoaded<Page<Quarantined>>(`/integrations/${id}/quarantine?limit=10`, 15_000);
+  const [act, setAct] = useState<Act | null>(null);
+  const [changes, setChanges] = useState(0);
+  if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <p class="loading">Reading…</p>;
+  const integration = loaded.data.data;
+  const run = props.live?.find(({ integrationId }) => integrationId === id);
+  const name = integration.merchantName ?? 'this merchant';
+  const paused = integration.operatorPaused || integration.health === 'paused';
+  const does =
+    (path: string, more: object = {}) =>
+    async (reason: string) => {
+      await post(`/integrations/${id}/${path}`, { ...more, reason });
+      loaded.reload();
+      explained.reload();
+      setChanges((count) => count + 1);
+    };
+  return (
+    <>
+      <nav aria-label="Breadcrumb" class="crumbs">
+        <a href="#/integrations">Integrations</a>
+      </nav>
+      <header class="title">
+        <div>
+          <h1>{integration.merchantName ?? integration.merchantId}</h1>
+          <p class="hint">
+            {providerName(integration.provider)} · {integration.environment} · every{' '}
+            {integration.intervalMinutes === null ? '–' : duration(integration.intervalMinutes * 60_000)}
+          </p>
+        </div>
+        <HealthBadge integration={integration} />
+        {mayAct && integration.state === 'active' && (
+          <div class="acts">
+            {!paused && (
+              <button type="button" class="primary" onClick={() => setAct(syncNow(name, does('sync')))}>
+                Sync now
+              </button>
+            )}
+            {paused && (
+              <button type="button" class="primary" onClick={() => setAct(resume(name, does('resume')))}>
+                Resume
+              </button>
+            )}
+            {!paused && (
+              <button
+                type="button"
+                class="plain"
+                onClick={() => setAct(syncNow(name, does('sync', { fullResync: true }), true))}
+              >
+                Full resync
+              </button>
+            )}
+            {!integration.operatorPaused && (
+              <button type="button" class="plain" onClick={() => setAct(pause(name, does('pause')))}>
+                Pause
+              </button>
+            )}
+          </div>
+        )}
+      </header>
+      <Notice error={loaded.error} />
+
+      <div class="grid">
+        <Card title="Why" wide>
+          {explained.data ? <Why explanation={explained.data.data} /> : <p class="loading">Reading…</p>}
+          {run && (
+            <div class="rows">
+              <LiveProgress run={run} />
+            </div>
+          )}
+        </Card>
+        <Card title="Now">
+          <dl class="facts">
+            <Fact name="Last good sync">
+              <When at={integration.lastSyncAt} />
+            </Fact>
+            <Fact name="Next sync">
+              <When at={integration.nextDueAt} empty="none scheduled" />
+            </Fact>
+            <Fact name="Behind its interval">{integration.latenessMs ? duration(integration.latenessMs) : 'no'}</Fact>
+            <Fact name="Failures in a row">{number(integration.consecutiveErrors)}</Fact>
+            <Fact name="Breaker">
+              {words(integration.breaker)}
+              {integration.breakerCause ? ` (${integration.breakerCause})` : ''}
+            </Fact>
+            <Fact name="Credential">ends in {String(integration.configuration['credentialHint'] ?? '–')}</Fact>
+          </dl>
+        </Card>
+        <Card title="Records">
+          <Resources records={integration.records ?? []} days={activity.data?.data ?? []} />
+        </Card>
+        {(quarantine.data?.data.length ?? 0) > 0 && (
+          <Card title="Could not be understood" wide>
+            <ul class="rows">
+              {quarantine.data!.data.map((row) => (
+                <li key={row.id}>
+                  <span class="grow">
+                    <b>
+                      {words(row.resourceType)} {row.externalId ?? 'without an id'}
+                    </b>
+                    <br />
+                    <span class="hint">
+                      <code>{row.path}</code> {row.reason}
+                    </span>
+                  </span>
+                  <span class="hint">
+                    {row.timesSeen}×, <When at={row.lastSeenAt} />
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </Card>
+        )}
+        <Card title="Timeline" wide>
+          <Timeline id={id} changes={changes} />
+        </Card>
+      </div>
+      {act && <ActDialog act={act} close={() => setAct(null)} />}
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: preact.ComponentChildren }): preact.JSX.Element {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Why({ explanation }: { explanation: Explanation }): preact.JSX.Element {
+  return (
+    <>
+      <p class="lead">
+        {explanation.willRun ? (
+          <>
+            The next sync is expected <When at={explanation.nextExpectedStart} empty="soon" />.
+          </>
+        ) : (
+          'No sync will run by itself.'
+        )}
+      </p>
+      <ol class="reasons">
+        {explanation.reasons.map((reason) => (
+          <li key={reason.code}>
+            <p>{reason.message}</p>
+            <p class="hint">
+              <code>{reason.code}</code>
+              {reason.since && (
+                <>
+                  {' '}
+                  · since <When at={reason.since} />
+                </>
+              )}
+              {nextStep(reason.nextAction) && <> · next: {nextStep(reason.nextAction)}</>}
+            </p>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function Resources(props: {
+  records: NonNullable<IntegrationData['records']>;
+  days: DayOfResource[];
+}): preact.JSX.Element {
+  if (props.records.length === 0) return <Empty>No record yet.</Empty>;
+  const today = Math.floor(Date.now() / 86_400_000);
+  const times = Array.from({ length: 14 }, (_, index) => (today - 13 + index) * 86_400);
+  return (
+    <ul class="resources">
+      {props.records.map(({ resourceType, live, deleted }) => {
+        const of = (key: 'created' | 'updated' | 'deleted') =>
+          times.map((time) =>
+            props.days
+              .filter((day) => day.resourceType === resourceType && Date.parse(day.day) / 1000 === time)
+              .reduce((sum, day) => sum + day[key], 0),
+          );
+        return (
+          <li key={resourceType}>
+            <div>
+              <b>{words(resourceType)}</b>
+              <span class="big">{number(live)}</span>
+              <span class="hint">{deleted > 0 ? `${number(deleted)} deleted` : 'changes, 14 days'}</span>
+            </div>
+            <StackedBars
+              small
+              label={`${words(resourceType)}, changes of the last 14 days`}
+              times={times}
+              series={[
+                { label: 'Created', colour: 'ok', values: of('created') },
+                { label: 'Updated', colour: 'info', values: of('updated') },
+                { label: 'Deleted', colour: 'critical', values: of('deleted') },
+              ]}
+            />
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+const syncNow = (name: string, run: Act['run'], full = false): Act => ({
+  title: full ? 'Full resync' : 'Sync now',
+  effect: full ? `Reads everything of ${name} anew; this can take a while.` : `Starts a sync of ${name} at once.`,
+  confirm: full ? 'Resync everything' : 'Sync now',
+  run,
+});
+const resume = (name: string, run: Act['run']): Act => ({
+  title: 'Resume',
+  effect: `Ends the pause of ${name}, closes the breaker and starts a sync at once.`,
+  confirm: 'Resume',
+  run,
+});
+const pause = (name: string, run: Act['run']): Act => ({
+  title: 'Pause',
+  effect: `The schedule of ${name} stops until somebody resumes it. A run under way goes on.`,
+  confirm: 'Pause',
+  danger: true,
+  run,
+});

@@ -1,0 +1,46 @@
+import { useState } from 'preact/hooks';
+import { call, type Me } from './api';
+import { Notice } from './components';
+
+export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }): preact.JSX.Element {
+  const [token, setToken] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setProblem(null);
+    try {
+      onSignedIn((await call<{ data: Me }>('POST', '/session', { token: token.trim() })).data);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : 'It did not work.');
+    }
+  };
+  return (
+    <main class="sign-in">
+      <form class="card" onSubmit={submit}>
+        <img src="/admin/assets/icon.svg" alt="" width="40" height="40" />
+        <h1>Interlock console</h1>
+        <label>
+          Access token
+          <textarea
+            name="token"
+            rows={4}
+            spellcheck={false}
+            autocomplete="off"
+            required
+            value={token}
+            onInput={(event) => setToken(event.currentTarget.value)}
+          />
+        </label>
+        <Notice error={problem} />
+        <button type="submit" class="primary" disabled={token.trim() === ''}>
+          Sign in
+        </button>
+        <p class="hint">
+          Get one on the service’s machine: <code>npm run cli -- token issue --role admin</code>. The roles{' '}
+          <code>operator</code> and <code>viewer</code> may do less. The token is kept in a cookie that no script can
+          read.
+        </p>
+      </form>
+    </main>
+  );
+}

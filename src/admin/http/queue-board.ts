@@ -1,0 +1,51 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { ExpressAdapter } from '@bull-board/express';
+import { getQueueToken } from '@nestjs/bullmq';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Queue } from 'bullmq';
+import type { Express, RequestHandler } from 'express';
+import { TokenVerifier } from '../../auth';
+import { InterlockError } from '../../platform/errors';
+import { RUNS_QUEUE } from '../../sync';
+
+const PATH = '/admin/queues';
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+const BEARER = /^Bearer +(\S+)$/i;
+
+/** The board brings inline styles of its own; its scripts are its own files. */
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; frame-ancestors 'none'";
+
+/** What is in the queue, to look at: its buttons would act past the audit, so nothing but reading gets through. */
+export function serveQueueBoard(app: NestExpressApplication): void {
+  const adapter = new ExpressAdapter();
+  adapter.setBasePath(PATH);
+  const queue = app.get<Queue>(getQueueToken(RUNS_QUEUE), { strict: false });
+  createBullBoard({
+    queues: [new BullMQAdapter(queue, { readOnlyMode: true, allowRetries: false })],
+    // the two packages bring copies of one interface
+    serverAdapter: adapter as never,
+    options: { uiConfig: { boardTitle: 'Interlock queues' } },
+  });
+  const express = app.getHttpAdapter().getInstance() as Express;
+  express.use(PATH, forAdmins(app.get(TokenVerifier, { strict: false })), adapter.getRouter() as RequestHandler);
+}
+
+function forAdmins(tokens: TokenVerifier): RequestHandler {
+  return async (request, response, next) => {
+    try {
+      const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
+      const caller = token === undefined ? null : await tokens.verify(token);
+      if (!caller) throw new InterlockError('unauthenticated');
+      if (!caller.roles.includes('admin')) throw new InterlockError('permission_denied');
+      if (!READS.has(request.method)) {
+        throw new InterlockError('permission_denied', { message: 'The queue board is read-only.' });
+      }
+      response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
+      next();
+    } catch (error) {
+      next(error);
+    }
+  };
+}

@@ -1,0 +1,108 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startTestApp, type TestApp } from '../support/app';
+import { makeClinic } from '../support/clinic';
+import { eventually } from '../support/eventually';
+
+interface SpanRow {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly attributes: { key: string; value: Record<string, unknown> }[];
+}
+
+/** What a collector gets over OTLP/HTTP, as JSON. */
+async function startCollector(): Promise<{ url: string; spans: SpanRow[]; raw: string[]; stop(): Promise<void> }> {
+  const spans: SpanRow[] = [];
+  const raw: string[] = [];
+  const server: Server = createServer((incoming, outgoing) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const text = Buffer.concat(chunks).toString();
+      raw.push(text);
+      for (const resource of JSON.parse(text).resourceSpans) {
+        for (const scope of resource.scopeSpans) spans.push(...(scope.spans as SpanRow[]));
+      }
+      outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    spans,
+    raw,
+    stop: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+describe('traces', () => {
+  let collector: Awaited<ReturnType<typeof startCollector>>;
+  let running: TestApp;
+
+  beforeAll(async () => {
+    collector = await startCollector();
+    running = await startTestApp({ environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
+  }, 60_000);
+  afterAll(async () => {
+    await running?.close();
+    await collector?.stop();
+  });
+
+  it('are one from the request through the queue into the run and its provider calls', async () => {
+    const clinic = await makeClinic(running);
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    await clinic.activate().expect(200);
+    await clinic.settled();
+    await clinic.call('post', '/sync', {}).set('traceparent', `00-${traceId}-b7ad6b7169203331-01`).expect(200);
+    await clinic.settled();
+    await eventually(() => {
+      const trace = collector.spans.filter((span) => span.traceId === traceId);
+      const named = (name: string) => trace.filter((span) => span.name === name);
+      const [request] = named('POST /v2/integrations/:provider/sync');
+      const [queued] = named('queue run');
+      const [run] = named('run sync');
+      expect(request?.parentSpanId).toBe('b7ad6b7169203331');
+      expect(queued?.parentSpanId).toBe(request!.spanId);
+      expect(run?.parentSpanId).toBe(queued!.spanId);
+      const calls = named('provider call');
+      expect(calls.length).toBeGreaterThan(2);
+      for (const call of calls) expect(call.parentSpanId).toBe(run!.spanId);
+    }, 15_000);
+  }, 60_000);
+
+  it('hold no credential, no key, no address and no personal field', async () => {
+    const clinic = await makeClinic(running, { sizes: { patients: 5, '*': 0 } });
+    await clinic.activate().expect(200);
+    await clinic.settled();
+    await clinic.call('get', '/records/customers?limit=5');
+    running.sandbox.practicehub.addFaults([{ kind: 'status', status: 500, body: { error: 'canary-in-a-body' } }]);
+    await clinic.sync();
+    running.sandbox.practicehub.clearFaults();
+    const people = (await clinic.records('customers')).flatMap(({ data }) => [data.name, data.email]);
+    expect(people).toHaveLength(10);
+    // the end of the process sends what is left
+    await running.close();
+    const sent = collector.raw.join('');
+    for (const secret of [clinic.accountKey, clinic.key, 'canary-in-a-body', '/sandbox/', ...people]) {
+      expect(sent).not.toContain(secret);
+    }
+    const attributes = new Set(collector.spans.flatMap((span) => span.attributes.map(({ key }) => key)));
+    expect([...attributes].sort()).toEqual(
+      [
+        'error.type',
+        'http.request.method',
+        'http.response.status_code',
+        'http.route',
+        'interlock.provider',
+        'interlock.request_id',
+        'interlock.result',
+        'interlock.run_id',
+        'interlock.run_kind',
+        'interlock.trigger',
+      ].filter((key) => key !== 'error.type' || attributes.has(key)),
+    );
+  }, 60_000);
+});
