@@ -49,7 +49,11 @@ describe('seal context', () => {
   });
 
   it('has another byte form for every other context', () => {
-    const dictionary = fc.dictionary(fc.string(), fc.string());
+    // few names and values, so that they meet; and values that look like the form itself
+    const forged = 'x"],["b","y';
+    const names = fc.constantFrom('a', 'b', '__proto__', 'a"');
+    const values = fc.constantFrom('', 'x', 'y', '"', '\\', 'ü', forged);
+    const dictionary = fc.oneof(fc.dictionary(names, values), fc.dictionary(fc.string(), fc.string()));
     fc.assert(
       fc.property(dictionary, dictionary, (one, other) => {
         const equal =
@@ -57,7 +61,9 @@ describe('seal context', () => {
           Object.entries(one).every(([name, value]) => Object.hasOwn(other, name) && other[name] === value);
         return sameContext(one, other) === equal && contextBytes(one).equals(contextBytes(other)) === equal;
       }),
-      { numRuns: 500 },
+      { numRuns: 2_000 },
     );
+    expect(contextBytes({ a: forged })).not.toEqual(contextBytes({ a: 'x', b: 'y' }));
+    expect(sameContext({ a: 'x' }, { a: 'y' })).toBe(false);
   });
 });
