@@ -1,6 +1,6 @@
 import { prettyFactory } from 'pino-pretty';
 
-const LINES = 20;
+const LINES = 40;
 const pretty = prettyFactory({
   colorize: false,
   translateTime: 'SYS:HH:MM:ss.l',

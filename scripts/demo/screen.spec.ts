@@ -80,13 +80,13 @@ describe('the tail of a service’s log', () => {
       JSON.stringify({ level: 30, time: 0, msg: 'request', route: `/answered-${status}`, status });
     const lines = [
       'first',
-      ...Array.from({ length: 19 }, (_, index) => `plain ${index}`),
+      ...Array.from({ length: 39 }, (_, index) => `plain ${index}`),
       request(200),
       request(500),
       '',
     ];
     const tail = logTail(lines.join('\n'));
-    expect(tail).toHaveLength(20);
+    expect(tail).toHaveLength(40);
     expect(tail[0]).toBe('plain 0');
     expect(tail.at(-1)).toMatch(/INFO: request \{"route":"\/answered-500","status":500\}/);
   });
