@@ -4486,12 +4486,12 @@ export interface components {
      */
     ApiVersion: '2026-05-01';
     /**
-     * @description Requests a minute; absent when rate limits are switched off.
-     * @example 1000
+     * @description Requests that can be made at once: the burst. Absent when rate limits are switched off.
+     * @example 2000
      */
     RateLimitLimit: string;
     /**
-     * @description Requests that are left at once.
+     * @description Requests that are left of the burst.
      * @example 1999
      */
     RateLimitRemaining: string;

@@ -31,12 +31,12 @@ export const HEADERS: Components['headers'] = {
     example: API_VERSION,
   },
   RateLimitLimit: {
-    description: 'Requests a minute; absent when rate limits are switched off.',
+    description: 'Requests that can be made at once: the burst. Absent when rate limits are switched off.',
     schema: { type: 'string', pattern: '^[0-9]+$' },
-    example: '1000',
+    example: '2000',
   },
   RateLimitRemaining: {
-    description: 'Requests that are left at once.',
+    description: 'Requests that are left of the burst.',
     schema: { type: 'string', pattern: '^[0-9]+$' },
     example: '1999',
   },
