@@ -6,7 +6,7 @@ import type { ResourceType } from '../providers';
 import { LANE_OF_KIND, type RunKind, type RunLane, type RunTrigger } from './run';
 import { RunQueue } from './jobs/run.queue';
 import { LogRepository } from './store/log.repository';
-import { RunRepository } from './store/run.repository';
+import { type LiveRun, RunRepository } from './store/run.repository';
 
 /** Tells the worker that holds a run to stop at once; the fence stops it anyway at its next commit. */
 export const CANCEL_CHANNEL = 'run_cancel';
@@ -91,10 +91,12 @@ export class RunRequests {
 }
 
 function covers(
-  run: { kind: RunKind; fullResync: boolean; resources: readonly ResourceType[] | null },
+  run: Pick<LiveRun, 'kind' | 'state' | 'fullResync' | 'resources'>,
   request: Pick<RunRequest, 'kind' | 'fullResync' | 'resources'>,
 ): boolean {
   if (run.kind !== request.kind) return false;
+  // a push run that is under way may have looked at what is due already: what comes now needs a run behind it
+  if (run.kind === 'push' && run.state === 'running') return false;
   if (request.fullResync && !run.fullResync) return false;
   if (run.resources === null) return true;
   return request.resources != null && request.resources.every((resource) => run.resources!.includes(resource));

@@ -58,7 +58,9 @@ describe('an activate that is killed at any step, and repeated with its Idempote
         await victim.kill();
 
         // what the dead process held lapses; a minute is not waited for here
-        await clinic.sql(`UPDATE idempotency_records SET lease_until = now() - interval '1 second' WHERE state <> 'done'`);
+        await clinic.sql(
+          `UPDATE idempotency_records SET lease_until = now() - interval '1 second' WHERE state <> 'done'`,
+        );
         await clinic.sql(`UPDATE integration_claims SET expires_at = now() - interval '1 second'`);
         const repeated = await activate(running.url);
         expect([first, repeated.status]).toEqual([first === 200 ? 200 : 'killed', 200]);
