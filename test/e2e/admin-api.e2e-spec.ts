@@ -85,6 +85,7 @@ describe('the admin API', () => {
     it('pages through every row once, also rows of one moment', async () => {
       const seen: string[] = [];
       const made = await Promise.all([activated(), activated(), activated()]);
+      await made[0]!.clinic.sql(`UPDATE integrations SET created_at = '2026-01-01T00:00:00.123456Z'`);
       let cursor = '';
       do {
         const { body } = await viewer('get', `/integrations?limit=2&cursor=${cursor}`).expect(200);

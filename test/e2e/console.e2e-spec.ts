@@ -9,6 +9,16 @@ import { type Clinic, makeClinic } from '../support/clinic';
 const executable = chromiumPath();
 /** With SCREENSHOTS=1 the pictures for the README are taken anew. */
 const SCREENSHOTS = process.env['SCREENSHOTS'] === '1' ? path.resolve('docs/screenshots') : null;
+/** For the pictures only: a day that has passed. */
+const A_DAY_OF_RUNS = `
+  INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, error_code, error_verdict, created_at, started_at, finished_at)
+  SELECT gen_random_uuid(), i.id, 'sync', 'sync', 'scheduled', outcome.state,
+    CASE outcome.state WHEN 'failed' THEN (ARRAY['provider_error', 'provider_timeout', 'rate_limited'])[1 + h % 3] END,
+    CASE outcome.state WHEN 'failed' THEN 'provider_down' END, at, at, at
+  FROM integrations i, generate_series(1, 23) AS h,
+    LATERAL (SELECT now() - h * interval '1 hour' AS at) moment,
+    LATERAL (SELECT CASE WHEN (h * 7 + ascii(left(i.id::text, 1))) % 9 = 0 OR h BETWEEN 8 AND 10 AND ascii(left(i.id::text, 1)) % 2 = 0
+      THEN 'failed' ELSE 'succeeded' END AS state) outcome, generate_series(1, 4 + (h * 5) % 4) n`;
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 if (executable === null) {
@@ -42,6 +52,7 @@ if (executable === null) {
         { kind: 'status', status: 503, match: { apiKey: clinics[2]!.accountKey, path: '/invoices' } },
       ]);
       await clinics[2]!.sync();
+      if (SCREENSHOTS) await clinics[0]!.sql(A_DAY_OF_RUNS);
     }, 120_000);
     afterAll(async () => {
       await browser?.close();

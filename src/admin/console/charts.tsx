@@ -85,11 +85,15 @@ function options(
     cursor: { show: false },
     legend: { show: false },
     padding: small ? [4, 0, 0, 0] : [8, 4, 0, 0],
-    scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(max || 0, 1) * 1.05] } },
+    scales: {
+      // half a column of room on both sides
+      x: { time: true, range: (plot) => [plot.data[0]![0]! - step(plot) / 2, plot.data[0]!.at(-1)! + step(plot) / 2] },
+      y: { range: (_plot, _min, max) => [0, Math.max(max || 0, 1) * 1.05] },
+    },
     axes: small
       ? [{ show: false }, { show: false }]
       : [
-          { ...axis, grid: { show: false }, space: 64, values: (_plot, ticks) => ticks.map(hourOf) },
+          { ...axis, grid: { show: false }, space: 64, size: 26, values: (_plot, ticks) => ticks.map(hourOf) },
           {
             ...axis,
             size: 40,
@@ -109,6 +113,11 @@ function options(
       })),
     ],
   };
+}
+
+function step(plot: uPlot): number {
+  const [first = 0, second = first + 3_600] = plot.data[0]!;
+  return second - first;
 }
 
 function hourOf(seconds: number): string {

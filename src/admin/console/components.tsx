@@ -17,10 +17,11 @@ export function Badge({ tone, children }: { tone: Tone; children: ComponentChild
 }
 
 export function HealthBadge({ integration }: { integration: Integration }): preact.JSX.Element {
-  const { state, health, status, operatorPaused } = integration;
+  const { state, health, status, operatorPaused, lastError } = integration;
   if (state !== 'active') return <Badge tone="quiet">Inactive</Badge>;
   if (health === 'paused') return <Badge tone="critical">Paused</Badge>;
   if (operatorPaused) return <Badge tone="info">Paused by operator</Badge>;
+  if (status === 'syncing' && lastError !== null) return <Badge tone="info">Trying again</Badge>;
   if (health === 'degraded') return <Badge tone="warning">Failing</Badge>;
   if (status === 'error') return <Badge tone="warning">Last run failed</Badge>;
   return <Badge tone="ok">Healthy</Badge>;

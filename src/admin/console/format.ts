@@ -11,6 +11,7 @@ export const words = (code: string): string => {
 export const number = (value: number): string => new Intl.NumberFormat('en').format(value);
 
 export function duration(ms: number): string {
+  if (ms > 0 && ms < 950) return `${Math.round(ms)} ms`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);

@@ -103,7 +103,7 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayAct:
         <Card title="Why" wide>
           {explained.data ? <Why explanation={explained.data.data} /> : <p class="loading">Reading…</p>}
           {run && (
-            <div class="rows">
+            <div class="under-way">
               <LiveProgress run={run} />
             </div>
           )}

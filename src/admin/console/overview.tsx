@@ -169,7 +169,9 @@ export function LiveProgress({ run }: { run: LiveRun }): preact.JSX.Element {
   return (
     <span class="grow progress">
       <span class="hint">{doing}</span>
-      <progress max={Math.max(run.resources, 1)} value={run.resourcesDone} aria-label="Resources done" />
+      {run.state === 'running' && (
+        <progress max={Math.max(run.resources, 1)} value={run.resourcesDone} aria-label="Resources done" />
+      )}
     </span>
   );
 }
@@ -215,7 +217,7 @@ function HealthBar({ counts }: { counts: OverviewData['counts'] }): preact.JSX.E
         </div>
         <div>
           <dt>
-            <Badge tone="quiet">Off or inactive</Badge>
+            <Badge tone="quiet">Off</Badge>
           </dt>
           <dd>{number(counts.inactive + counts.switchedOff)}</dd>
         </div>

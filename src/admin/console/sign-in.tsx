@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { call, type Me } from './api';
+import { ApiError, call, type Me } from './api';
 import { Notice } from './components';
 
 export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }): preact.JSX.Element {
@@ -11,7 +11,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }): preact
     try {
       onSignedIn((await call<{ data: Me }>('POST', '/session', { token: token.trim() })).data);
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : 'It did not work.');
+      setProblem(wordsFor(error));
     }
   };
   return (
@@ -43,4 +43,10 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }): preact
       </form>
     </main>
   );
+}
+
+function wordsFor(error: unknown): string {
+  if (error instanceof ApiError && error.status === 401) return 'This is no valid token, or it has ended.';
+  if (error instanceof ApiError && error.status === 403) return 'This token carries none of the roles of the console.';
+  return error instanceof Error ? error.message : 'It did not work.';
 }
