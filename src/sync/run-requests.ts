@@ -95,8 +95,6 @@ function covers(
   request: Pick<RunRequest, 'kind' | 'fullResync' | 'resources'>,
 ): boolean {
   if (run.kind !== request.kind) return false;
-  // a push run that is under way may have looked at what is due already: what comes now needs a run behind it
-  if (run.kind === 'push' && run.state === 'running') return false;
   if (request.fullResync && !run.fullResync) return false;
   if (run.resources === null) return true;
   return request.resources != null && request.resources.every((resource) => run.resources!.includes(resource));
