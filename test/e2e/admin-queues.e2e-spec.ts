@@ -1,0 +1,42 @@
+import request from 'supertest';
+import { type AdminRole, adminToken } from '../support/admin';
+import { describeOnBothQueues } from '../support/app';
+import { makeClinic } from '../support/clinic';
+
+describeOnBothQueues('the queue board', (application) => {
+  const call = async (method: 'get' | 'put' | 'post' | 'delete', path: string, role: AdminRole | null) => {
+    const test = request(application().url)[method](`/admin/queues${path}`);
+    return role === null ? test : test.set('authorization', `Bearer ${await adminToken(application(), role)}`);
+  };
+
+  it('is for admins', async () => {
+    expect((await call('get', '', null)).status).toBe(401);
+    expect((await call('get', '/api/queues', 'viewer')).status).toBe(403);
+    const refused = await call('get', '/static/js/main.js', 'operator');
+    expect(refused.status).toBe(403);
+    expect(refused.body).toMatchObject({ code: 'permission_denied', requestId: expect.any(String) });
+    const page = await call('get', '', 'admin');
+    expect(page.status).toBe(200);
+    expect(page.headers['content-security-policy']).toMatch(/default-src 'none'; script-src 'self'/);
+  });
+
+  it('shows the queue of runs', async () => {
+    const clinic = await makeClinic(application(), { sizes: { patients: 3, '*': 0 } });
+    await clinic.activate().expect(200);
+    await clinic.settled();
+    const { status, body } = await call('get', '/api/queues', 'admin');
+    expect(status).toBe(200);
+    expect(body.queues).toEqual([expect.objectContaining({ name: 'runs', readOnlyMode: true })]);
+  });
+
+  it.each([
+    ['put', '/api/queues/runs/pause'],
+    ['put', '/api/queues/runs/clean/failed'],
+    ['put', '/api/queues/runs/empty'],
+    ['post', '/api/queues/runs/add'],
+    ['delete', '/api/queues/runs'],
+  ] as const)('takes no act: %s %s', async (method, path) => {
+    const { status, body } = await call(method, path, 'admin');
+    expect([status, body.error]).toEqual([403, 'The queue board is read-only.']);
+  });
+});
