@@ -1,11 +1,19 @@
 import { InterlockError } from '../platform/errors';
 import { ProviderFailure } from '../platform/outbound';
+import { PROVIDER_CATALOGUE, type ProviderId } from '../providers';
 
 /** A failed provider call as the API answers it while the merchant waits: 400, 502 or 504. Anything else is passed on as it is. */
-export function providerFailureToError(thrown: unknown, baseUrlField = 'credentials.baseUrl'): unknown {
+export function providerFailureToError(
+  thrown: unknown,
+  provider: ProviderId,
+  baseUrlField = 'credentials.baseUrl',
+): unknown {
   if (!(thrown instanceof ProviderFailure)) return thrown;
   switch (thrown.verdict) {
-    case 'auth':
+    case 'auth': {
+      const message = `Credentials were rejected by ${PROVIDER_CATALOGUE[provider].name}.`;
+      return new InterlockError('provider_credentials_rejected', { message, cause: thrown });
+    }
     case 'permission':
       return new InterlockError('provider_credentials_rejected', { message: merchantMessage(thrown), cause: thrown });
     case 'configuration':

@@ -106,7 +106,7 @@ export class ActivationService {
         timezone: settings.timezone ?? null,
       });
     } catch (error) {
-      throw providerFailureToError(error);
+      throw providerFailureToError(error, slot.provider);
     }
     const configuration = configurationOf(settings, tested.credentials, {
       catalogue: PROVIDER_CATALOGUE[slot.provider],

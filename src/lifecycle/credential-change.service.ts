@@ -45,7 +45,7 @@ export class CredentialChangeService {
     try {
       tested = await this.credentialTest.run(slot.provider, slot.environment, credentials, active.configuration);
     } catch (error) {
-      throw providerFailureToError(error);
+      throw providerFailureToError(error, slot.provider);
     }
     const plaintext = credentialSecret(tested.credentials);
     const secret = await this.vault.prepare(credentialContext(active), plaintext).finally(() => plaintext.wipe());

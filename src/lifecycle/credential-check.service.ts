@@ -48,7 +48,7 @@ export class CredentialCheckService {
         const reason = error.providerMessage ?? error.message;
         return { valid: false, error: reason, reason };
       }
-      throw providerFailureToError(error);
+      throw providerFailureToError(error, slot.provider);
     }
   }
 }

@@ -26,7 +26,7 @@ export class PaymentMethods {
   async stored(slot: IntegrationSlot): Promise<PaymentMethod[]> {
     requireCapability(slot.provider);
     const integration = await this.access.requireActive(slot);
-    return ask((signal) => this.sessions.open(integration, 'payment_methods', { signal }));
+    return ask(slot.provider, (signal) => this.sessions.open(integration, 'payment_methods', { signal }));
   }
 
   /** `fieldOf` says what a field of the credentials is called in the request. */
@@ -37,6 +37,7 @@ export class PaymentMethods {
   ): Promise<PaymentMethod[]> {
     requireCapability(slot.provider);
     return ask(
+      slot.provider,
       async (signal) =>
         this.sessions.openUnstored(slot.provider, slot.environment, credentials, { settings: NO_SETTINGS, signal }),
       fieldOf,
@@ -52,6 +53,7 @@ function requireCapability(provider: ProviderId): void {
 }
 
 async function ask(
+  provider: ProviderId,
   open: (signal: AbortSignal) => Promise<OpenedSession>,
   fieldOf: (field: string) => string = (field) => field,
 ): Promise<PaymentMethod[]> {
@@ -60,7 +62,7 @@ async function ask(
     const { adapter, call } = await open(signal);
     return await adapter.listPaymentMethods!(call);
   } catch (error) {
-    throw providerFailureToError(judge(error, signal, fieldOf));
+    throw providerFailureToError(judge(error, signal, fieldOf), provider);
   }
 }
 

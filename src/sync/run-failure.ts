@@ -17,9 +17,8 @@ export function judgeFailure(error: unknown): RunFailure {
   if (error instanceof ProviderFailure) {
     const policy = VERDICT_POLICIES[error.verdict];
     const code = error.verdict === 'network' && !error.timedOut ? 'provider_error' : policy.code;
-    const message = error.providerMessage
-      ? `${error.message} The provider said: ${error.providerMessage}`
-      : error.message;
+    const own = error.field ? `${error.field} ${error.message}.` : error.message;
+    const message = error.providerMessage ? `${own} The provider said: ${error.providerMessage}` : own;
     return { verdict: error.verdict, code, nextAction: policy.nextAction, message, retryAfterMs: error.retryAfterMs };
   }
   if (error instanceof CredentialUnavailable) {

@@ -6,6 +6,9 @@ import { sqlOf, type Tx } from './tx';
 export type NotificationHandler = (payload: string) => void;
 
 const RECONNECT_DELAY_MS = 250;
+/** A connection can die without a word; promises that hang on signals (a revoked key, within a second) need to know sooner. */
+const HEARTBEAT_MS = 300;
+const SILENCE_MS = 700;
 const CHANNEL_FORM = /^[a-z_]{1,40}$/;
 
 /**
@@ -21,6 +24,7 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
   private client: pg.Client | null = null;
   private closed = false;
   private retry: NodeJS.Timeout | null = null;
+  private heartbeat: NodeJS.Timeout | null = null;
 
   constructor(private readonly config: AppConfig) {}
 
@@ -51,6 +55,7 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
   async onApplicationShutdown(): Promise<void> {
     this.closed = true;
     if (this.retry) clearTimeout(this.retry);
+    if (this.heartbeat) clearInterval(this.heartbeat);
     const client = this.client;
     this.client = null;
     await client?.end().catch(() => undefined);
@@ -84,12 +89,31 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
       return;
     }
     this.client = client;
+    this.listenForHeartbeat(client);
     for (const onGap of this.gapHandlers) onGap();
+  }
+
+  private listenForHeartbeat(client: pg.Client): void {
+    let waitingSince: number | null = null;
+    if (this.heartbeat) clearInterval(this.heartbeat);
+    this.heartbeat = setInterval(() => {
+      if (waitingSince !== null) {
+        if (performance.now() - waitingSince > SILENCE_MS) this.lost(client);
+        return;
+      }
+      waitingSince = performance.now();
+      client.query('SELECT 1').then(
+        () => (waitingSince = null),
+        () => this.lost(client),
+      );
+    }, HEARTBEAT_MS);
+    this.heartbeat.unref();
   }
 
   private lost(client: pg.Client): void {
     if (this.client !== client) return;
     this.client = null;
+    if (this.heartbeat) clearInterval(this.heartbeat);
     client.end().catch(() => undefined);
     this.scheduleReconnect();
   }
