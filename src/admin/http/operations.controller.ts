@@ -1,7 +1,8 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { InterlockError } from '../../platform/errors';
 import { MayFail } from '../../platform/http';
-import { type RotationProgress, VaultRotation } from '../../vault';
+import { type RotationProgress, VaultError, VaultRotation } from '../../vault';
 import { BulkRetry, type BulkRetryOutcome } from '../bulk-retry.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { RotationRunner } from '../rotation-runner';
@@ -13,6 +14,8 @@ import { AuditFilterDto, CursorDto } from './dto/admin-queries.dto';
 type KeyInUse = Awaited<ReturnType<VaultRotation['keysInUse']>>[number];
 
 const DEFAULT_RETRIES = 100;
+/** With a key that the caller names these are the caller's mistake, not ours. */
+const UNUSABLE_KEY: ReadonlySet<string> = new Set(['key_not_found', 'key_disabled', 'wrong_key', 'denied']);
 
 @ApiTags('Admin')
 @Controller('admin/api')
@@ -72,6 +75,12 @@ export class OperationsController {
   async startRotation(@Body() body: StartRotationDto): Promise<{ data: { rotation: RotationProgress } }> {
     const { mode = 'rewrap', toKeyId, reason } = body;
     because(reason);
-    return { data: { rotation: await this.runner.start({ mode, toKeyId, requestedBy: actor() }) } };
+    const started = this.runner.start({ mode, toKeyId, requestedBy: actor() }).catch((error: unknown) => {
+      if (toKeyId !== undefined && error instanceof VaultError && UNUSABLE_KEY.has(error.reason)) {
+        throw InterlockError.invalidField('toKeyId', 'must be a key that is there and enabled');
+      }
+      throw error;
+    });
+    return { data: { rotation: await started } };
   }
 }

@@ -3,7 +3,11 @@ import { InterlockError } from '../../errors';
 
 export const MAX_BODY_BYTES = 1024 * 1024;
 
+/** Deeper than any body of the contract, and far from where walking it would exhaust the stack. */
+const MAX_DEPTH = 64;
+
 const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+const [QUOTE, BACKSLASH, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = Buffer.from('"\\{}[]');
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -32,6 +36,11 @@ function parse(request: Request, _response: Response, next: NextFunction): void 
   if (!isJson(request)) return next(new InterlockError('unsupported_media_type'));
   let body: unknown;
   try {
+    if (isNestedDeeperThan(bytes, MAX_DEPTH)) {
+      return next(
+        new InterlockError('invalid_request', { message: `The body is nested deeper than ${MAX_DEPTH} levels.` }),
+      );
+    }
     body = JSON.parse(UTF_8.decode(bytes));
   } catch (cause) {
     return next(new InterlockError('invalid_request', { message: 'The body is not valid JSON.', cause }));
@@ -41,6 +50,23 @@ function parse(request: Request, _response: Response, next: NextFunction): void 
   }
   request.body = body;
   next();
+}
+
+/** Looks at the bytes, because what parses may be too deep for whoever walks it next. */
+function isNestedDeeperThan(json: Buffer, limit: number): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at];
+    if (inText) {
+      if (byte === BACKSLASH) at++;
+      else if (byte === QUOTE) inText = false;
+    } else if (byte === QUOTE) inText = true;
+    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (++depth > limit) return true;
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
+  }
+  return false;
 }
 
 /** Refused at once, without reading a megabyte of something else first. */

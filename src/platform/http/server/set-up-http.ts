@@ -36,6 +36,7 @@ export function setUpHttp(app: NestExpressApplication, options: HttpOptions): vo
   express.use(requestIdMiddleware);
   express.use(requestLogMiddleware(options.onAnswered));
   express.use(securityHeaders());
+  express.use(unconditional);
   if (!options.servesApi) express.use(onlyForOrchestrators);
   express.use(['/v2', '/api', '/admin'], noStore);
   express.use('/v2', apiVersionMiddleware);
@@ -53,6 +54,13 @@ function securityHeaders(): RequestHandler {
     strictTransportSecurity: false,
   });
 }
+
+/** Express answers `If-None-Match: *` with 304 even where it makes no ETag. */
+const unconditional: RequestHandler = (request, _response, next) => {
+  delete request.headers['if-none-match'];
+  delete request.headers['if-modified-since'];
+  next();
+};
 
 const noStore: RequestHandler = (_request, response, next) => {
   response.setHeader('Cache-Control', 'no-store');
