@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   });
   const document = JSON.stringify(openApiDocument(app, version));
   writeOrCheck('openapi.json', await format(document, { parser: 'json' }), 'npm run openapi');
-  const types = astToString(await openapiTS(document));
+  const types = astToString(await openapiTS(document, { defaultNonNullable: false }));
   const options = { parser: 'typescript', printWidth: 120, singleQuote: true } as const;
   writeOrCheck('test/support/api-types.ts', TYPES_HEADER + (await format(types, options)), 'npm run openapi');
 }

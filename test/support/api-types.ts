@@ -1895,7 +1895,7 @@ export interface components {
        *       "integrations.write"
        *     ]
        */
-      permissions: string[];
+      permissions?: string[];
       /**
        * Format: date-time
        * @description In the future. Left out or null: never.
@@ -1996,7 +1996,7 @@ export interface components {
        * @description How long the old secret works still. 0: it ends at once, with all tokens that came from it.
        * @default 0
        */
-      overlap_seconds: number;
+      overlap_seconds?: number;
     };
     RotatedNodeIntegrationDto: {
       /** Format: uuid */
@@ -2258,7 +2258,7 @@ export interface components {
        * @description At most this many entries, newest first. A larger number is clamped.
        * @default 100
        */
-      limit: number;
+      limit?: number;
     };
     BatchRetryDataDto: {
       /**
@@ -3053,13 +3053,13 @@ export interface components {
        * @description Application name that is shown to the provider.
        * @default RevKeen
        */
-      appName: string;
+      appName?: string;
       /**
        * Format: email
        * @description Contact address that is shown to the provider.
        * @default info@revkeen.com
        */
-      appEmail: string;
+      appEmail?: string;
     };
     ActivateDto: {
       credentials: components['schemas']['CredentialsDto'];
@@ -3082,39 +3082,39 @@ export interface components {
        * @description How many days of invoices and payments a full scan reads.
        * @default 90
        */
-      invoiceLookbackDays: number;
+      invoiceLookbackDays?: number;
       /** @default true */
-      syncEnabled: boolean;
+      syncEnabled?: boolean;
       /**
        * @description Customers.
        * @default true
        */
-      syncPatients: boolean;
+      syncPatients?: boolean;
       /**
        * @description Services and products.
        * @default true
        */
-      syncProducts: boolean;
+      syncProducts?: boolean;
       /**
        * @description Packages and memberships.
        * @default true
        */
-      syncPackages: boolean;
+      syncPackages?: boolean;
       /**
        * @description Invoices, and payments with them.
        * @default true
        */
-      syncInvoices: boolean;
+      syncInvoices?: boolean;
       /**
        * @description Send payments made on the platform to the provider.
        * @default false
        */
-      pushPayments: boolean;
+      pushPayments?: boolean;
       /**
        * @description Unpaid invoices are stored as open (true) or draft (false).
        * @default false
        */
-      autoSendInvoices: boolean;
+      autoSendInvoices?: boolean;
       /** @description Left out: the mappings kept from before. */
       paymentMappings?: components['schemas']['PaymentMappingRowDto'][];
     };
@@ -3128,7 +3128,7 @@ export interface components {
        * @description Only an explicit false keeps the sealed credential.
        * @default true
        */
-      deleteCredentials: boolean;
+      deleteCredentials?: boolean;
     };
     MessageDto: {
       /** @enum {boolean} */
@@ -3151,7 +3151,7 @@ export interface components {
        * @description Read everything again, without emptying anything first.
        * @default false
        */
-      fullResync: boolean;
+      fullResync?: boolean;
     };
     JobDto: {
       /** @enum {boolean} */
@@ -3243,7 +3243,7 @@ export interface components {
        * @description Read everything anew, not only what changed.
        * @default false
        */
-      fullResync: boolean;
+      fullResync?: boolean;
     };
     ReasonDto: {
       /** @example The merchant asked for it (ticket 4711). */
@@ -3272,7 +3272,7 @@ export interface components {
        * @description How long the old key works on.
        * @default 86400
        */
-      overlapSeconds: number;
+      overlapSeconds?: number;
     };
     IntegrationFilterDto: {
       /** @enum {string} */
@@ -3328,12 +3328,12 @@ export interface components {
       /** @enum {string} */
       resourceType?: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
       /** @default 100 */
-      limitPerIntegration: number;
+      limitPerIntegration?: number;
       /**
        * @description Shows what would happen and writes nothing, unless it is false.
        * @default true
        */
-      dryRun: boolean;
+      dryRun?: boolean;
     };
     StartRotationDto: {
       /** @example The merchant asked for it (ticket 4711). */
@@ -3342,7 +3342,7 @@ export interface components {
        * @default rewrap
        * @enum {string}
        */
-      mode: 'rewrap' | 'reencrypt';
+      mode?: 'rewrap' | 'reencrypt';
       /** @description Left out: the key that is current. */
       toKeyId?: string;
     };
