@@ -408,7 +408,7 @@ describe('sync visibility', () => {
     it('says when a cursor is older than the tombstones', async () => {
       const old = (await get('/records/payments?limit=1')).nextCursor;
       await clinic.sql(
-        `UPDATE sync_feeds SET trimmed_position = position WHERE integration_id = $1 AND resource_type = 'payments'`,
+        `UPDATE sync_feeds SET trimmed_position = position + 1 WHERE integration_id = $1 AND resource_type = 'payments'`,
         [integrationId],
       );
       await refused(clinic.call('get', `/records/payments?cursor=${old}`), 410, 'cursor_expired');
