@@ -38,10 +38,13 @@ export class IntegrationRepository {
     return rows[0] ?? null;
   }
 
-  /** Everything that changes an integration or writes its records queues here. */
+  /**
+   * Everything that changes an integration or writes its records queues here. Not FOR UPDATE: that would also stop whoever
+   * inserts a run, whose foreign key looks at this row, and a dispatcher that waits so could deadlock with the holder.
+   */
   async lock(tx: Tx, id: string): Promise<Integration | null> {
     const rows = await sqlOf(tx).query<Integration>(
-      `SELECT ${COLUMNS} FROM integrations i WHERE i.id = $1 FOR UPDATE`,
+      `SELECT ${COLUMNS} FROM integrations i WHERE i.id = $1 FOR NO KEY UPDATE`,
       [id],
     );
     return rows[0] ?? null;
@@ -50,7 +53,7 @@ export class IntegrationRepository {
   async lockBySlot(tx: Tx, slot: IntegrationSlot): Promise<Integration | null> {
     const rows = await sqlOf(tx).query<Integration>(
       `SELECT ${COLUMNS} FROM integrations i
-       WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3 FOR UPDATE`,
+       WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3 FOR NO KEY UPDATE`,
       [slot.merchantId, slot.environment, slot.provider],
     );
     return rows[0] ?? null;

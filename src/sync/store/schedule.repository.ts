@@ -79,7 +79,7 @@ export class ScheduleRepository {
        INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, due_at)
        SELECT gen_random_uuid(), due.integration_id, 'sync', 'sync', 'scheduled', 'queued', due.next_due_at FROM due
        ON CONFLICT (integration_id, lane) WHERE state IN ('queued', 'running') DO NOTHING
-       RETURNING id, integration_id AS "integrationId", (extract(epoch FROM now() - due_at) * 1000)::int AS "latenessMs"`,
+       RETURNING id, integration_id AS "integrationId", (extract(epoch FROM now() - due_at) * 1000)::bigint AS "latenessMs"`,
       [limit],
     );
   }
