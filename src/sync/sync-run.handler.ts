@@ -59,6 +59,9 @@ export class SyncRunHandler extends RunHandler {
     const logs = await this.commit.fenced({ run, integration }, (tx) =>
       this.logs.open(tx, run, integration.provider, [...byResource.keys()]),
     );
+    // what failed before a hand-back has failed: the run must not end as if it had not
+    const failedBefore = logs.find((log) => log.failure !== null)?.failure;
+    if (failedBefore) failure = { ...failedBefore, retryAfterMs: null };
     const finished = new Set(
       logs.filter((log) => log.status === 'success' || log.status === 'failed').map((log) => log.resourceType),
     );

@@ -170,4 +170,17 @@ describe('the failure policy, and what explain says', () => {
     const byType = Object.fromEntries(logs.map((log) => [log['resource_type'], log['status']]));
     expect(byType).toMatchObject({ customers: 'failed', payments: 'success' });
   });
+
+  it('does not forget over a hand-back that a resource failed', async () => {
+    const clinic = await activated({ sizes: { patients: 5, services: 2_500, '*': 0 } });
+    fails(clinic, { kind: 'status', status: 403 });
+    expect(await clinic.sync({ fullResync: true })).toBe('failed');
+    const [run] = await clinic.sql(
+      `SELECT r.attempt > 1 AS "handedBack" FROM sync_runs r JOIN integrations i ON i.id = r.integration_id
+       WHERE i.merchant_id = $1 ORDER BY r.created_at DESC LIMIT 1`,
+      [clinic.merchantId],
+    );
+    expect(run).toEqual({ handedBack: true });
+    expect(await clinic.integration()).toMatchObject({ status: 'error', providerState: { consecutiveErrors: 1 } });
+  }, 40_000);
 });

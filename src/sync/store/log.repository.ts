@@ -1,6 +1,7 @@
 import { Injectable, Optional } from '@nestjs/common';
 import { ServiceMetrics } from '../../platform/metrics';
 import { sqlOf, type Tx } from '../../platform/database';
+import type { ErrorCode, NextAction } from '../../platform/errors';
 import type { Verdict } from '../../platform/outbound';
 import type { LeasedRun } from '../run';
 
@@ -16,6 +17,8 @@ export interface LogCounts {
 export interface RunLogRow {
   readonly resourceType: string;
   readonly status: 'pending' | 'syncing' | 'success' | 'failed' | 'skipped';
+  /** Of a failed entry. */
+  readonly failure: { code: ErrorCode; verdict: Verdict; message: string; nextAction: NextAction } | null;
 }
 
 @Injectable()
@@ -32,7 +35,10 @@ export class LogRepository {
       [run.id, run.integrationId, provider, run.trigger, run.retryAttempt, resourceTypes],
     );
     return sqlOf(tx).query<RunLogRow>(
-      `SELECT resource_type AS "resourceType", status FROM sync_logs WHERE run_id = $1`,
+      `SELECT resource_type AS "resourceType", status,
+         CASE WHEN status = 'failed' THEN jsonb_build_object('code', error_code, 'verdict', error_verdict, 'message', error,
+           'nextAction', next_action) END AS failure
+       FROM sync_logs WHERE run_id = $1 ORDER BY created_at`,
       [run.id],
     );
   }
