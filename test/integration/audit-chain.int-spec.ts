@@ -157,7 +157,7 @@ describe('the audit log', () => {
     const other = new Client({ connectionString: database.url });
     await other.connect();
     await other.query('BEGIN');
-    await other.query('SELECT pg_advisory_xact_lock($1)', [4_711_002]);
+    await other.query('SELECT pg_advisory_xact_lock($1)', [4_711_010]);
     expect(await audit.get(AuditChainer).chainOnce()).toBeNull();
     await other.query('COMMIT');
     await other.end();

@@ -4,7 +4,7 @@ import type { ChainedEntry, ChainLink } from '../chain';
 import type { InspectedLink } from '../chain-inspection';
 
 /** Arbitrary, ours in this database: one chainer at a time. */
-const CHAIN_LOCK = 4_711_002;
+const CHAIN_LOCK = 4_711_010;
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
 const ENTRY_COLUMNS = `e.id, (extract(epoch FROM e.occurred_at) * 1000000)::bigint::text AS "occurredAt", e.action,

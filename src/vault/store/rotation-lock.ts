@@ -3,7 +3,7 @@ import pg from 'pg';
 import { AppConfig } from '../../platform/config';
 
 /** Arbitrary, ours in this database. */
-const ROTATION_LOCK = 4_711_003;
+const ROTATION_LOCK = 4_711_011;
 
 /**
  * Keeps two processes from doing the same rotation twice; what keeps rows right is the check of their generation. The lock
