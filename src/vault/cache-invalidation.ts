@@ -2,25 +2,29 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { Notifications, type Tx } from '../platform/database';
 import { DataKeyCache } from './data-key-cache';
 import { KeyManagement } from './key-management';
+import { SealedSecretRepository } from './store/sealed-secret.repository';
 
 /** Signals every process that the cached keys of some secrets are no longer good. */
 export const EVICT_CHANNEL = 'vault_evict';
 /** A signal holds at most 8000 bytes, an id 36 and a comma. */
 const IDS_PER_SIGNAL = 200;
 const SWEEP_INTERVAL_MS = 30_000;
+/** Also the time that the answer may take. With the time until a dead channel is noticed (0.6 s) it stays below a second. */
+const RECHECK_INTERVAL_MS = 300;
 
 /**
- * Evicts on every process as soon as the signal arrives (well under a second). While the channel is down a destroyed secret
- * still cannot be opened, because its row has lost its wrapped key and every open reads the row; only the unwrapped key stays
- * in memory, until the channel is back (which clears the cache) or the cache's own age bound.
+ * Evicts on every process as soon as the signal arrives (milliseconds). While no signal can arrive the database is asked
+ * again and again which of the cached keys are still good: an unwrapped key outlives its secret by less than a second either
+ * way. Nobody can open a destroyed secret in that second, because every open reads the row, which has lost its wrapped key.
  */
 @Injectable()
 export class CacheInvalidation implements OnModuleInit, OnApplicationShutdown {
-  private sweeper: NodeJS.Timeout | null = null;
+  private readonly timers: NodeJS.Timeout[] = [];
 
   constructor(
     private readonly cache: DataKeyCache,
     private readonly keys: KeyManagement,
+    private readonly secrets: SealedSecretRepository,
     private readonly notifications: Notifications,
   ) {}
 
@@ -28,9 +32,15 @@ export class CacheInvalidation implements OnModuleInit, OnApplicationShutdown {
     this.notifications.subscribe(
       EVICT_CHANNEL,
       (secretIds) => this.evictHere(secretIds.split(',')),
-      () => this.cache.clear(),
+      () => void this.recheck(),
     );
-    this.sweeper = setInterval(() => this.cache.sweep(), SWEEP_INTERVAL_MS).unref();
+    const whileDeaf = (): void => {
+      if (!this.notifications.connected) void this.recheck();
+    };
+    this.timers.push(
+      setInterval(() => this.cache.sweep(), SWEEP_INTERVAL_MS).unref(),
+      setInterval(whileDeaf, RECHECK_INTERVAL_MS).unref(),
+    );
   }
 
   /** On every process once the transaction commits; on this one without depending on the channel. */
@@ -43,9 +53,25 @@ export class CacheInvalidation implements OnModuleInit, OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    if (this.sweeper) clearInterval(this.sweeper);
+    for (const timer of this.timers) clearInterval(timer);
     this.cache.clear();
     this.keys.close();
+  }
+
+  /** Signals may have been missed: evicts what the database does not know any more. Never fails. */
+  private async recheck(): Promise<void> {
+    this.cache.doubtLoads();
+    const held = this.cache.held();
+    if (held.length === 0) return;
+    // without an answer in time nothing is known to be good
+    const deadline = setTimeout(() => this.cache.clear(), RECHECK_INTERVAL_MS).unref();
+    try {
+      this.evictHere(await this.secrets.outdated(held));
+    } catch {
+      this.cache.clear();
+    } finally {
+      clearTimeout(deadline);
+    }
   }
 
   private evictHere(secretIds: readonly string[]): void {

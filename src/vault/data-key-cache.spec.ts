@@ -183,6 +183,17 @@ describe('data-key cache', () => {
     expect(zeroed(loader.keys[0])).toBe(true);
   });
 
+  it('does not keep a key that was loading when signals may have been missed, and keeps the others', async () => {
+    await get('b');
+    loader.hold();
+    const mine = get('a');
+    cache.doubtLoads();
+    loader.letGo();
+    await mine;
+    expect(cache.held()).toEqual([{ secretId: 'b', wrapped: WRAPPED }]);
+    expect(zeroed(loader.keys[1])).toBe(true);
+  });
+
   it('treats a load as evicted when there were more evictions than it remembers', async () => {
     const ticket = cache.ticket();
     cache.evict('a');

@@ -112,9 +112,19 @@ export class DataKeyCache {
   }
 
   clear(): void {
+    this.doubtLoads();
+    for (const secretId of [...this.entries.keys()]) this.drop(secretId);
+  }
+
+  /** What is held, by secret, with the wrapped key it came from; to be asked about when signals may have been missed. */
+  held(): { readonly secretId: string; readonly wrapped: Buffer }[] {
+    return [...this.entries].map(([secretId, { wrapped }]) => ({ secretId, wrapped }));
+  }
+
+  /** From here on no load that is under way leaves its key behind. */
+  doubtLoads(): void {
     this.evictions++;
     this.forgetEvictions();
-    for (const secretId of [...this.entries.keys()]) this.drop(secretId);
   }
 
   /** Zeroes what is past its age: without it a key that nobody asks for again would stay. */

@@ -6,15 +6,18 @@ import { sqlOf, type Tx } from './tx';
 export type NotificationHandler = (payload: string) => void;
 
 const RECONNECT_DELAY_MS = 250;
-/** A connection can die without a word; promises that hang on signals (a revoked key, within a second) need to know sooner. */
-const HEARTBEAT_MS = 300;
-const SILENCE_MS = 700;
+/**
+ * A connection can die without a word. Promises that hang on signals hold one second: 200 + 400 ms at most until the silence
+ * is noticed, and the rest is for the subscribers.
+ */
+const HEARTBEAT_MS = 200;
+const SILENCE_MS = 400;
 const CHANNEL_FORM = /^[a-z_]{1,40}$/;
 
 /**
  * Cross-process signals over PostgreSQL LISTEN/NOTIFY: sent in the act's own transaction, so a signal arrives if and only
- * if the act committed. Delivery needs the channel to be up; after a reconnect every subscriber's `onGap` runs, because
- * signals may have been missed, and subscribers must hold a time bound of their own for while it is down.
+ * if the act committed. Delivery needs the channel to be up; when it is lost and again when it is back every subscriber's
+ * `onGap` runs, because signals may have been missed, and subscribers must hold a time bound of their own for while it is down.
  */
 @Injectable()
 export class Notifications implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -25,6 +28,7 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
   private closed = false;
   private retry: NodeJS.Timeout | null = null;
   private heartbeat: NodeJS.Timeout | null = null;
+  private silence: NodeJS.Timeout | null = null;
 
   constructor(private readonly config: AppConfig) {}
 
@@ -55,7 +59,7 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
   async onApplicationShutdown(): Promise<void> {
     this.closed = true;
     if (this.retry) clearTimeout(this.retry);
-    if (this.heartbeat) clearInterval(this.heartbeat);
+    this.stopHeartbeat();
     const client = this.client;
     this.client = null;
     await client?.end().catch(() => undefined);
@@ -90,32 +94,44 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
     }
     this.client = client;
     this.listenForHeartbeat(client);
-    for (const onGap of this.gapHandlers) onGap();
+    this.tellOfGap();
   }
 
   private listenForHeartbeat(client: pg.Client): void {
-    let waitingSince: number | null = null;
-    if (this.heartbeat) clearInterval(this.heartbeat);
+    this.stopHeartbeat();
     this.heartbeat = setInterval(() => {
-      if (waitingSince !== null) {
-        if (performance.now() - waitingSince > SILENCE_MS) this.lost(client);
-        return;
-      }
-      waitingSince = performance.now();
+      // the answer to the last one is still out
+      if (this.silence) return;
+      this.silence = setTimeout(() => this.lost(client), SILENCE_MS).unref();
       client.query('SELECT 1').then(
-        () => (waitingSince = null),
+        () => this.client === client && this.answered(),
         () => this.lost(client),
       );
-    }, HEARTBEAT_MS);
-    this.heartbeat.unref();
+    }, HEARTBEAT_MS).unref();
+  }
+
+  private answered(): void {
+    if (this.silence) clearTimeout(this.silence);
+    this.silence = null;
+  }
+
+  private stopHeartbeat(): void {
+    if (this.heartbeat) clearInterval(this.heartbeat);
+    this.heartbeat = null;
+    this.answered();
   }
 
   private lost(client: pg.Client): void {
     if (this.client !== client) return;
     this.client = null;
-    if (this.heartbeat) clearInterval(this.heartbeat);
+    this.stopHeartbeat();
     client.end().catch(() => undefined);
+    this.tellOfGap();
     this.scheduleReconnect();
+  }
+
+  private tellOfGap(): void {
+    for (const onGap of this.gapHandlers) onGap();
   }
 
   private scheduleReconnect(): void {

@@ -49,6 +49,17 @@ export class SealedSecretRepository {
     return rows[0] ?? null;
   }
 
+  /** Of these secrets the ones that are gone, destroyed, or wrapped anew. */
+  async outdated(known: readonly { readonly secretId: string; readonly wrapped: Buffer }[]): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `SELECT known.id FROM unnest($1::uuid[], $2::bytea[]) AS known (id, wrapped_key)
+       WHERE NOT EXISTS (SELECT 1 FROM ${SECRETS}
+                         WHERE s.id = known.id AND ${IS_LIVE} AND s.wrapped_key = known.wrapped_key)`,
+      [known.map(({ secretId }) => secretId), known.map(({ wrapped }) => wrapped)],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** Crypto-shredding: without its wrapped key the ciphertext cannot be opened. null when it was gone already. */
   async destroy(tx: Tx, id: string): Promise<Pick<SealedSecretRow, 'id' | 'fingerprint' | 'context'> | null> {
     const rows = await sqlOf(tx).query<Pick<SealedSecretRow, 'id' | 'fingerprint' | 'context'>>(
