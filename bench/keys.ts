@@ -12,11 +12,10 @@ import { SecretHasher } from '../src/nodes/secret-hasher';
 import { Public } from '../src/platform/http';
 import { createAuthApp } from '../test/support/auth-app';
 import { migratedDatabase } from '../test/support/database';
-import { POSTGRES_URL_VARIABLE } from '../test/support/global-postgres';
-import { startTestPostgres } from '../test/support/postgres';
+import { benchmark, median, quantile, type Sample } from './support/benchmark';
+import { startBenchPostgres } from './support/postgres';
 
-const TARGET = 1.15;
-const ROUNDS = Number(process.argv[3] ?? 40);
+const ROUNDS_PER_RUN = 8;
 const REQUESTS_PER_ROUND = 500;
 const CONNECTIONS = 4;
 
@@ -129,60 +128,53 @@ function round({ url, headers, times }: Way): Promise<void> {
   });
 }
 
-async function main(): Promise<void> {
-  const server = process.env[POSTGRES_URL_VARIABLE] ? null : await startTestPostgres();
-  if (server) process.env[POSTGRES_URL_VARIABLE] = server.url;
-  const database = await migratedDatabase();
-  const register = path.resolve(__dirname, '../scripts/register.cjs');
-  const child = spawn(process.execPath, ['-r', register, __filename, 'serve', database.url], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  try {
-    const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-    const { url, apiKey, token, argon2Ms } = JSON.parse(line) as Served;
-    console.log(`argon2id, one check: ${argon2Ms.toFixed(1)} ms (median of 21)`);
-    for (const route of ['products', 'nothing']) {
-      const [open, shut] = [`${url}/v2/bench/${route}/public`, `${url}/v2/bench/${route}/shut`];
-      const ways: Way[] = [
-        { name: 'public', url: open, headers: {}, times: [] },
-        { name: 'API key', url: shut, headers: { 'x-api-key': apiKey }, times: [] },
-        { name: 'JWT', url: shut, headers: { authorization: `Bearer ${token}` }, times: [] },
-      ];
-      // the first of them warm up; then side by side and in turns, so that what else the machine does hits all of them
-      for (let i = -3; i < ROUNDS; i++) {
-        for (let k = 0; k < ways.length; k++) await round(ways[(i + 3 + k) % ways.length]!);
-        if (i < 0) for (const way of ways) way.times.length = 0;
+const measure = (): void =>
+  benchmark({ sizes: { rounds: { full: ROUNDS_PER_RUN, quick: 1 } } }, async ({ runs, sizes, log, report }) => {
+    const server = await startBenchPostgres();
+    const database = await migratedDatabase();
+    const register = path.resolve(__dirname, '../scripts/register.cjs');
+    const child = spawn(process.execPath, ['-r', register, __filename, 'serve', database.url], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+      const { url, apiKey, token, argon2Ms } = JSON.parse(line) as Served;
+      report('keys.secret-check', [{ ours: argon2Ms }], 'median of 21');
+      for (const route of ['products', 'nothing'] as const) {
+        const [open, shut] = [`${url}/v2/bench/${route}/public`, `${url}/v2/bench/${route}/shut`];
+        const ways: Way[] = [
+          { name: 'public', url: open, headers: {}, times: [] },
+          { name: 'API key', url: shut, headers: { 'x-api-key': apiKey }, times: [] },
+          { name: 'JWT', url: shut, headers: { authorization: `Bearer ${token}` }, times: [] },
+        ];
+        const samples: [Sample[], Sample[]] = [[], []];
+        for (let run = -1; run < runs; run++) {
+          // side by side and in turns, so that what else the machine does hits all of them
+          for (const way of ways) way.times.length = 0;
+          for (let i = 0; i < sizes.rounds; i++) {
+            for (let k = 0; k < ways.length; k++) await round(ways[(i + k) % ways.length]!);
+          }
+          // the first run warms up
+          if (run < 0) continue;
+          // on a shared machine the quiet quarter of the rounds says what the work itself takes
+          const [shared, ...shutTimes] = ways.map(({ times }) => quantile(times, 0.25)) as [number, number, number];
+          for (const [at, ours] of shutTimes.entries()) samples[at]!.push({ ours, reference: shared });
+          for (const { name, times } of ways)
+            log(`${route} ${name}: ${times.map((each) => each.toFixed(2)).join(' ')} ms`);
+        }
+        const note = `lower quartile of ${sizes.rounds} rounds of ${REQUESTS_PER_ROUND} requests, ${CONNECTIONS} connections`;
+        const prefix = route === 'products' ? 'keys' : 'keys.empty';
+        report(`${prefix}.api-key`, samples[0], note);
+        report(`${prefix}.jwt`, samples[1], note);
       }
-      console.log(`\n${route}: ${ROUNDS} rounds of ${REQUESTS_PER_ROUND} requests each, ${CONNECTIONS} connections`);
-      for (const { name, times } of ways) {
-        // on a shared machine the quiet quarter of the rounds says what the work itself takes
-        const ratio = quantile(times, 0.25) / quantile(ways[0]!.times, 0.25);
-        console.log(
-          `  ${name.padEnd(8)} ratio ${ratio.toFixed(3)} (by medians ${(median(times) / median(ways[0]!.times)).toFixed(3)}), ` +
-            `lower quartile ${quantile(times, 0.25).toFixed(3)} ms, median ${median(times).toFixed(3)} ms`,
-        );
-        console.log(`           raw ${times.map((each) => each.toFixed(2)).join(' ')}`);
-        // the bound is for a route that does something; the bare one shows what the check costs in itself
-        if (route === 'products' && ratio > TARGET) process.exitCode = 1;
-      }
+    } finally {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+      await database.drop();
+      await server.stop();
     }
-    console.log(`\ntarget: at most ${TARGET} for products: ${process.exitCode === 1 ? 'MISSED' : 'kept'}`);
-  } finally {
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    await ended;
-    await database.drop();
-    await server?.stop();
-  }
-}
-
-function quantile(values: readonly number[], share: number): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length * share)]!;
-}
-
-function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
+  });
 
 if (process.argv[2] === 'serve') void serve(process.argv[3]!);
-else void main();
+else measure();

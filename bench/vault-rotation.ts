@@ -5,60 +5,59 @@ import { ALGORITHM, encrypt, fingerprintOf } from '../src/vault/envelope';
 import { KeyManagement } from '../src/vault/key-management';
 import { AAD_VERSION, encryptionContext } from '../src/vault/seal-context';
 import { randomUUID } from 'node:crypto';
-import { startTestPostgres } from '../test/support/postgres';
-import { POSTGRES_URL_VARIABLE } from '../test/support/global-postgres';
 import { migratedDatabase } from '../test/support/database';
 import { credentialOf, startVaultProcess, temporaryFolder } from '../test/integration/vault-context';
+import { benchmark, type Sample } from './support/benchmark';
+import { startBenchPostgres } from './support/postgres';
 
-const SECRETS = Number(process.argv[2] ?? 20_000);
-const TARGET_PER_SECOND = 3_000;
+/** How many credentials a second move to a new key on the local keyring, with their audit entries, and open at the end. */
+const MODES = ['rewrap', 'reencrypt'] as const;
 
-/** How many credentials a second are re-wrapped on the local keyring, with their audit entries, and opened at the end. */
-async function main(): Promise<void> {
-  const server = process.env[POSTGRES_URL_VARIABLE] ? null : await startTestPostgres();
-  if (server) process.env[POSTGRES_URL_VARIABLE] = server.url;
+benchmark({ sizes: { secrets: { full: 20_000, quick: 300 } } }, async ({ runs, sizes: { secrets }, log, report }) => {
+  const server = await startBenchPostgres();
   const database = await migratedDatabase();
   const folder = await temporaryFolder();
   const vault = await startVaultProcess({ DATABASE_URL: database.url, DATA_DIR: folder.path });
   const db = new Client({ connectionString: database.url });
   await db.connect();
   try {
-    await fill(db, vault.get(KeyManagement));
+    await fill(db, vault.get(KeyManagement), secrets);
     const rotation = vault.get(VaultRotation);
-    for (const mode of ['rewrap', 'reencrypt'] as const) {
-      await rotation.rotateKeyring('bench');
-      const { id } = await rotation.start({ mode, requestedBy: 'bench' });
-      const begun = performance.now();
-      let movedAt = begun;
-      const ended = await rotation.run(id, {
-        onProgress: (progress) => {
-          if (progress.state === 'moving') movedAt = performance.now();
-        },
-      });
-      const moving = (movedAt - begun) / 1000;
-      const verifying = (performance.now() - movedAt) / 1000;
-      if (ended.state !== 'done' || ended.moved !== SECRETS) throw new Error(JSON.stringify(ended));
-      console.log(
-        `${mode}: ${Math.round(SECRETS / moving)}/s moved (${moving.toFixed(2)} s for ${SECRETS}), ` +
-          `${Math.round(SECRETS / verifying)}/s opened (${verifying.toFixed(2)} s)` +
-          (mode === 'rewrap'
-            ? `, ratio to the target of ${TARGET_PER_SECOND}/s: ${(SECRETS / moving / TARGET_PER_SECOND).toFixed(2)}`
-            : ''),
-      );
+    const moved: Record<(typeof MODES)[number], Sample[]> = { rewrap: [], reencrypt: [] };
+    for (let run = 0; run < runs; run++) {
+      for (const mode of MODES) {
+        await rotation.rotateKeyring('bench');
+        const { id } = await rotation.start({ mode, requestedBy: 'bench' });
+        const begun = performance.now();
+        let movedAt = begun;
+        const ended = await rotation.run(id, {
+          onProgress: (progress) => {
+            if (progress.state === 'moving') movedAt = performance.now();
+          },
+        });
+        if (ended.state !== 'done' || ended.moved !== secrets) throw new Error(JSON.stringify(ended));
+        const perSecond = secrets / ((movedAt - begun) / 1000);
+        const openedPerSecond = secrets / ((performance.now() - movedAt) / 1000);
+        log(
+          `${mode}: ${Math.round(perSecond)}/s moved, ${Math.round(openedPerSecond)}/s opened, ${secrets} credentials`,
+        );
+        moved[mode].push({ ours: perSecond });
+      }
     }
+    for (const mode of MODES) report(`vault-rotation.${mode}`, moved[mode], `${secrets} credentials`);
   } finally {
     await db.end();
     await vault.close();
     await database.drop();
     await folder.remove();
-    await server?.stop();
+    await server.stop();
   }
-}
+});
 
-async function fill(db: Client, keys: KeyManagement): Promise<void> {
-  for (let done = 0; done < SECRETS; done += 1_000) {
+async function fill(db: Client, keys: KeyManagement, secrets: number): Promise<void> {
+  for (let done = 0; done < secrets; done += 1_000) {
     const rows = await Promise.all(
-      Array.from({ length: Math.min(1_000, SECRETS - done) }, async () => {
+      Array.from({ length: Math.min(1_000, secrets - done) }, async () => {
         const owner = randomUUID();
         const context = encryptionContext(credentialOf(owner));
         const { plaintext, wrapped } = await keys.generateDataKey(context);
@@ -91,11 +90,3 @@ async function fill(db: Client, keys: KeyManagement): Promise<void> {
     );
   }
 }
-
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
