@@ -32,11 +32,16 @@ describe('sandbox tools', () => {
 
   it('limits one account to 50 requests a second, and not another', async () => {
     await control('POST', '/accounts', { apiKey: 'acct-other', sizes: { '*': 3 } });
+    const startedAt = performance.now();
     const statuses = await Promise.all(
       Array.from({ length: 80 }, async () => (await call('/services?page_size=1')).status),
     );
-    expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(50);
-    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(10);
+    const allowed = statuses.filter((status) => status === 200).length;
+    expect(allowed).toBeGreaterThanOrEqual(50);
+    // what a machine takes its time over is earned meanwhile
+    const earned = ((performance.now() - startedAt) / 1000) * 50;
+    expect(allowed).toBeLessThanOrEqual(50 + Math.ceil(earned));
+    expect(statuses.filter((status) => status === 429)).toHaveLength(80 - allowed);
     expect((await call('/services', 'acct-other')).status).toBe(200);
   });
 
