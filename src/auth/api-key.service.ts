@@ -7,6 +7,7 @@ import { InterlockError } from '../platform/errors';
 import type { Environment } from '../platform/http';
 import { PlaintextSecret } from '../vault';
 import { generateApiKey } from './api-key-format';
+import { KeyAuthority } from './key-authority';
 import { API_KEY_CHANNEL, OwnKeys } from './own-keys';
 import { GRANTABLE_SCOPES } from './scopes';
 import { type ApiKey, ApiKeyRepository } from './store/api-key.repository';
@@ -34,6 +35,7 @@ export class ApiKeyService {
   constructor(
     private readonly keys: ApiKeyRepository,
     private readonly ownKeys: OwnKeys,
+    private readonly authority: KeyAuthority,
     private readonly unitOfWork: UnitOfWork,
     private readonly notifications: Notifications,
     private readonly audit: AuditLog,
@@ -41,6 +43,7 @@ export class ApiKeyService {
   ) {}
 
   async create(input: NewApiKeyInput): Promise<IssuedApiKey> {
+    this.refuseWhenManagedElsewhere();
     const name = input.name.trim();
     if (name.length === 0 || name.length > MAX_NAME_LENGTH) {
       throw InterlockError.invalidField('name', `must be 1 to ${MAX_NAME_LENGTH} characters`);
@@ -65,7 +68,8 @@ export class ApiKeyService {
     }
   }
 
-  list(merchantId: string): Promise<ApiKey[]> {
+  async list(merchantId: string): Promise<ApiKey[]> {
+    this.refuseWhenManagedElsewhere();
     return this.keys.list(merchantId);
   }
 
@@ -75,6 +79,7 @@ export class ApiKeyService {
 
   /** Refused on every process within one second; revoking twice is no error. */
   async revoke(id: string): Promise<ApiKey> {
+    this.refuseWhenManagedElsewhere();
     return this.unitOfWork.run(async (tx) => {
       const current = await this.keys.lock(tx, id);
       if (!current) throw new InterlockError('not_found');
@@ -88,6 +93,7 @@ export class ApiKeyService {
 
   /** A successor with the same rights and lifetime; the old key works until the overlap ends. A key has one successor. */
   async rotate(id: string, options: { overlapSeconds: number }): Promise<IssuedApiKey & { replaced: ApiKey }> {
+    this.refuseWhenManagedElsewhere();
     const { overlapSeconds } = options;
     if (!Number.isInteger(overlapSeconds) || overlapSeconds < 0 || overlapSeconds > MAX_OVERLAP_SECONDS) {
       throw InterlockError.invalidField('overlapSeconds', `must be an integer from 0 to ${MAX_OVERLAP_SECONDS}`);
@@ -105,6 +111,15 @@ export class ApiKeyService {
       const issued = await this.issue(tx, { ...old, expiresAt, rotatedFrom: id }, 'api_key.rotated');
       await this.changed(tx, id);
       return { ...issued, replaced };
+    });
+  }
+
+  /** Else somebody would take a key for revoked that lives on where it was made. */
+  private refuseWhenManagedElsewhere(): void {
+    const { managedBy } = this.authority;
+    if (managedBy === null) return;
+    throw new InterlockError('unprocessable_entity', {
+      message: `API keys of this installation are made, listed and revoked in ${managedBy}.`,
     });
   }
 

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AuditModule } from '../audit';
+import { Clock } from '../platform/clock';
+import { AppConfig } from '../platform/config';
 import { VaultModule } from '../vault';
 import { ApiKeyService } from './api-key.service';
 import { AccessCheck } from './http/access-check';
@@ -18,6 +20,7 @@ import { SigningKeyRepository } from './store/signing-key.repository';
 import { TokenRevocations } from './token-revocations';
 import { TokenService } from './token.service';
 import { TokenVerifier } from './token-verifier';
+import { UnkeyKeys } from './unkey-keys';
 
 @Module({
   imports: [AuditModule, VaultModule, DiscoveryModule],
@@ -27,7 +30,12 @@ import { TokenVerifier } from './token-verifier';
     ApiKeyRepository,
     KeyUse,
     OwnKeys,
-    { provide: KeyAuthority, useExisting: OwnKeys },
+    {
+      provide: KeyAuthority,
+      inject: [AppConfig, OwnKeys, ApiKeyRepository, Clock],
+      useFactory: (config: AppConfig, ownKeys: OwnKeys, keys: ApiKeyRepository, clock: Clock) =>
+        config.unkey === null ? ownKeys : UnkeyKeys.connect(config.unkey, keys, clock),
+    },
     SigningKeys,
     SigningKeyRepository,
     OutsideKeys,

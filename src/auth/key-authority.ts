@@ -1,4 +1,5 @@
 import type { Environment } from '../platform/http';
+import type { RateDecision } from './rate-policy';
 import type { Scope } from './scopes';
 
 /** An API key that is good now. */
@@ -8,6 +9,8 @@ export interface VerifiedKey {
   readonly environment: Environment;
   readonly scopes: ReadonlySet<Scope>;
   readonly expiresAt: Date | null;
+  /** Set when the authority counts the key's calls itself and this one is over its limit: a refusal, answered 429. */
+  readonly limited?: RateDecision;
 }
 
 /**
@@ -16,7 +19,11 @@ export interface VerifiedKey {
  * - null for every key that is not good now, whatever the cause: malformed, unknown, expired, revoked.
  * - It throws when it cannot know; the caller is then answered 503, never let in.
  * - A revoked key is refused on every process within one second.
+ * - A key that is good but may do nothing (no permission, no credit left) has no scopes: it is answered 403.
  */
 export abstract class KeyAuthority {
+  /** The name of the place where keys are made and revoked, when that is not here. */
+  abstract readonly managedBy: string | null;
+
   abstract verify(key: string): Promise<VerifiedKey | null>;
 }

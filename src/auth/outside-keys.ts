@@ -3,13 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import { AppConfig } from '../platform/config';
 import { InterlockError } from '../platform/errors';
+import { boundedFetch } from './bounded-fetch';
 import type { TokenHeader } from './token-rules';
 
 const MAX_AGE_MS = 10 * 60_000;
 /** A kid that nobody knows makes us fetch again, but not more often than this. */
 const COOLDOWN_MS = 30_000;
 const TIMEOUT_MS = 5_000;
-const MAX_BYTES = 256 * 1024;
 const MIN_RSA_BITS = 2_048;
 
 /** The keys of the issuer behind JWKS_URL. The operator wrote that address, so it may be a private one. */
@@ -26,7 +26,7 @@ export class OutsideKeys {
             cacheMaxAge: MAX_AGE_MS,
             cooldownDuration: COOLDOWN_MS,
             timeoutDuration: TIMEOUT_MS,
-            [customFetch]: fetchBounded,
+            [customFetch]: boundedFetch,
           });
   }
 
@@ -48,17 +48,4 @@ function isStrong(key: KeyObject, header: TokenHeader): boolean {
   if (key.type !== 'public') return false;
   if (header.algorithm === 'ES256') return key.asymmetricKeyType === 'ec';
   return key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= MIN_RSA_BITS;
-}
-
-/** An issuer gone wrong must not fill our memory, nor send us elsewhere. */
-async function fetchBounded(url: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, { ...init, redirect: 'error' });
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BYTES) throw new Error('the key set is too large');
-    chunks.push(chunk);
-  }
-  return new Response(Buffer.concat(chunks), { status: response.status, headers: response.headers });
 }

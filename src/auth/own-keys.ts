@@ -14,8 +14,8 @@ export const API_KEY_CHANNEL = 'auth_api_key';
 /** The authority over keys of our own making. A key in use costs a hash and a look into a map; see the cache for its bounds. */
 @Injectable()
 export class OwnKeys extends KeyAuthority implements OnModuleInit {
+  readonly managedBy = null;
   private readonly cache: VerificationCache;
-  private readonly underWay = new Map<string, Promise<VerifiedKey | null>>();
 
   constructor(
     private readonly keys: ApiKeyRepository,
@@ -41,7 +41,7 @@ export class OwnKeys extends KeyAuthority implements OnModuleInit {
     const hash = hashApiKey(key);
     const digest = hash.toString('base64');
     const known = this.cache.get(digest);
-    const verified = known === undefined ? await this.ask(digest, hash) : known;
+    const verified = known === undefined ? await this.cache.ask(digest, () => this.load(hash)) : known;
     if (verified === null || verified.environment !== environment) return null;
     if (verified.expiresAt !== null && verified.expiresAt <= this.clock.now()) return null;
     this.keyUse.mark(verified.id);
@@ -51,23 +51,6 @@ export class OwnKeys extends KeyAuthority implements OnModuleInit {
   /** This process need not wait for its own signal. */
   forget(keyId: string): void {
     this.cache.evict(keyId);
-  }
-
-  /** Concurrent questions about one key are one query, unless an eviction came between them. */
-  private ask(digest: string, hash: Buffer): Promise<VerifiedKey | null> {
-    const generation = this.cache.generation;
-    const question = `${generation}/${digest}`;
-    const asked = this.underWay.get(question);
-    if (asked) return asked;
-    const askedAt = performance.now();
-    const answer = this.load(hash)
-      .then((verified) => {
-        this.cache.put(digest, verified, askedAt, generation);
-        return verified;
-      })
-      .finally(() => this.underWay.delete(question));
-    this.underWay.set(question, answer);
-    return answer;
   }
 
   private async load(hash: Buffer): Promise<VerifiedKey | null> {

@@ -35,6 +35,7 @@ export class VerificationCache {
   private readonly good = new Map<string, Entry>();
   private readonly refused = new Map<string, number>();
   private readonly digestById = new Map<string, string>();
+  private readonly underWay = new Map<string, Promise<VerifiedKey | null>>();
   private evictions = 0;
 
   constructor(
@@ -45,6 +46,11 @@ export class VerificationCache {
 
   get size(): number {
     return this.good.size;
+  }
+
+  /** How many questions are under way. */
+  get asking(): number {
+    return this.underWay.size;
   }
 
   /** Changes with every eviction: an answer that was asked for before one is not to be kept, nor shared with who came after. */
@@ -69,6 +75,23 @@ export class VerificationCache {
     if (now - refusedAt < this.bounds.negativeTtlMs) return null;
     this.refused.delete(digest);
     return undefined;
+  }
+
+  /** Asks, and keeps the answer. Concurrent questions about one key are one, unless an eviction came between them. */
+  ask(digest: string, load: () => Promise<VerifiedKey | null>): Promise<VerifiedKey | null> {
+    const generation = this.evictions;
+    const question = `${generation}/${digest}`;
+    const asked = this.underWay.get(question);
+    if (asked) return asked;
+    const askedAt = this.now();
+    const answer = load()
+      .then((verified) => {
+        this.put(digest, verified, askedAt, generation);
+        return verified;
+      })
+      .finally(() => this.underWay.delete(question));
+    this.underWay.set(question, answer);
+    return answer;
   }
 
   /** `askedAt` is the time before the question went out: what changed while it travelled counts as unseen. */

@@ -4445,6 +4445,19 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
+    /** @description The request cannot be carried out for this provider. */
+    Token_unprocessable_entity: {
+      headers: {
+        'x-request-id': components['headers']['RequestId'];
+        'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+        'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+        'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ErrorBody'];
+      };
+    };
     /** @description The caller is not allowed to do this. */
     Open_permission_denied: {
       headers: {
@@ -9663,6 +9676,7 @@ export interface operations {
       401: components['responses']['Token_unauthenticated'];
       403: components['responses']['Token_permission_denied'];
       404: components['responses']['Token_not_found'];
+      422: components['responses']['Token_unprocessable_entity'];
       429: components['responses']['Token_rate_limited'];
       500: components['responses']['Token_internal_error'];
       503: components['responses']['Token_unavailable'];
@@ -9729,6 +9743,7 @@ export interface operations {
       404: components['responses']['Token_not_found'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
+      422: components['responses']['Token_unprocessable_entity'];
       429: components['responses']['Token_rate_limited'];
       500: components['responses']['Token_internal_error'];
       503: components['responses']['Token_unavailable'];
@@ -9788,6 +9803,7 @@ export interface operations {
       404: components['responses']['Token_not_found'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
+      422: components['responses']['Token_unprocessable_entity'];
       429: components['responses']['Token_rate_limited'];
       500: components['responses']['Token_internal_error'];
       503: components['responses']['Token_unavailable'];
@@ -9849,6 +9865,7 @@ export interface operations {
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
+      422: components['responses']['Token_unprocessable_entity'];
       429: components['responses']['Token_rate_limited'];
       500: components['responses']['Token_internal_error'];
       503: components['responses']['Token_unavailable'];

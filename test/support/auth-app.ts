@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { type DynamicModule, type LoggerService, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AuditModule } from '../../src/audit';
@@ -40,6 +40,8 @@ export interface AuthAppParts {
   readonly imports?: (Type | DynamicModule)[];
   readonly env?: Record<string, string>;
   readonly listen?: boolean;
+  /** Left out: nothing is logged. */
+  readonly logger?: LoggerService;
 }
 
 /** An application with the real guard, database and HTTP set-up around the test's own controllers: one process of many. */
@@ -51,7 +53,7 @@ export async function createAuthApp(databaseUrl: string, parts: AuthAppParts = {
     ...parts.env,
   });
   const app = await NestFactory.create<NestExpressApplication>(AuthTestModule.forRoot(config, parts), {
-    logger: false,
+    logger: parts.logger ?? false,
     bodyParser: false,
     abortOnError: false,
   });

@@ -45,6 +45,7 @@ export class AdminMerchantsController {
   @Get('merchants/:id/api-keys')
   @Reads()
   @ApiId()
+  @MayFail('unprocessable_entity')
   @Described('adminListApiKeys', 'API keys of a merchant', {
     description: 'All of them, oldest first; never a key itself.',
     list: true,
@@ -57,6 +58,7 @@ export class AdminMerchantsController {
   @Post('merchants/:id/api-keys')
   @ChangesKeys()
   @ApiId()
+  @MayFail('unprocessable_entity')
   @Described('adminCreateApiKey', 'Create an API key', {
     description: 'The key in clear, this once.',
     status: 201,
@@ -80,6 +82,7 @@ export class AdminMerchantsController {
   @HttpCode(200)
   @ChangesKeys()
   @ApiId()
+  @MayFail('unprocessable_entity')
   @Described('adminRevokeApiKey', 'Revoke an API key', { description: 'Refused everywhere within a second.' })
   async revoke(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: ApiKey }> {
     because(body.reason);
@@ -90,7 +93,7 @@ export class AdminMerchantsController {
   @HttpCode(200)
   @ChangesKeys()
   @ApiId()
-  @MayFail('conflict')
+  @MayFail('conflict', 'unprocessable_entity')
   @Described('adminRotateApiKey', 'Replace an API key', {
     description: 'The successor in clear, this once; the old key works until the overlap ends.',
   })

@@ -34,18 +34,20 @@ export class AuthGuard implements CanActivate {
     if (access === 'closed') throw new InterlockError('permission_denied');
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
-    const caller = access.scope === undefined ? await this.tokenCaller(request) : await this.merchantCaller(request);
+    const response = http.getResponse<Response>();
+    const caller =
+      access.scope === undefined ? await this.tokenCaller(request) : await this.merchantCaller(request, response);
     if (!caller) throw new InterlockError('unauthenticated');
     const state = RequestContext.current();
     if (!state) throw new Error('the guard runs outside of a request context');
     state.caller = caller;
     const decision = await this.rateLimiter.take(caller);
-    if (decision) applyDecision(http.getResponse<Response>(), decision);
+    if (decision) applyDecision(response, decision);
     if (!isAllowed(caller, access, request.method)) throw new InterlockError('permission_denied');
     return true;
   }
 
-  private async merchantCaller(request: Request): Promise<Caller | null> {
+  private async merchantCaller(request: Request, response: Response): Promise<Caller | null> {
     const key = request.headers['x-api-key'];
     const hasBearer = /^Bearer\b/i.test(request.headers.authorization ?? '');
     if (key === undefined) return hasBearer ? this.tokenCaller(request) : null;
@@ -53,6 +55,7 @@ export class AuthGuard implements CanActivate {
       throw new InterlockError('invalid_request', { message: 'Send an API key or a Bearer token, not both.' });
     }
     const verified = typeof key === 'string' ? await this.keys.verify(key) : null;
+    if (verified?.limited) applyDecision(response, verified.limited);
     return verified && callerOf(verified);
   }
 

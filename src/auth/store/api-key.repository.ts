@@ -65,6 +65,12 @@ export class ApiKeyRepository {
     return rows[0] ?? null;
   }
 
+  /** Whom an outside authority names need not be one of our merchants. */
+  async hasMerchant(id: string): Promise<boolean> {
+    const rows = await this.database.query('SELECT 1 FROM merchants WHERE id = $1', [id]);
+    return rows.length > 0;
+  }
+
   list(merchantId: string): Promise<ApiKey[]> {
     return this.database.query<ApiKey>(
       `SELECT ${COLUMNS} FROM api_keys WHERE merchant_id = $1 ORDER BY created_at, id`,

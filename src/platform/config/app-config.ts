@@ -42,6 +42,8 @@ export class AppConfig {
   readonly rateLimit: { readonly livePerMinute: number; readonly sandboxPerMinute: number };
   readonly trustProxy: string | number | boolean;
   readonly jwt: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string | null };
+  /** API keys are verified by Unkey; null: they are our own. A verdict is believed for `cacheMs`. */
+  readonly unkey: { readonly rootKey: string; readonly baseUrl: string; readonly cacheMs: number } | null;
   readonly logLevel: string;
   /** Write dev-credentials.json and print a curl at start. */
   readonly devCredentials: boolean;

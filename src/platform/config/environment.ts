@@ -180,6 +180,26 @@ export class Environment {
   JWKS_URL?: string;
 
   @IsOptional()
+  @Matches(/^[\x21-\x7e]{8,512}$/, { message: 'must be an Unkey root key: 8 to 512 characters, no spaces' })
+  @Unset()
+  UNKEY_ROOT_KEY?: string;
+
+  @IsOptional()
+  @IsUrl(
+    { require_tld: false, require_protocol: true, protocols: ['http', 'https'] },
+    { message: 'must be an http(s) URL' },
+  )
+  @Unset()
+  UNKEY_BASE_URL?: string;
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(60_000)
+  @Whole()
+  UNKEY_CACHE_MS?: number;
+
+  @IsOptional()
   @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
   @Unset()
   LOG_LEVEL?: string;

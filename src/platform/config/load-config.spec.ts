@@ -54,6 +54,9 @@ describe('the configuration', () => {
       RATE_LIMIT_SANDBOX_PER_MINUTE: 'canary',
       TRUST_PROXY: 'canary',
       JWKS_URL: 'canary',
+      UNKEY_ROOT_KEY: 'can ary',
+      UNKEY_BASE_URL: 'canary',
+      UNKEY_CACHE_MS: '60001',
       LOG_LEVEL: 'canary',
       DEV_CREDENTIALS: 'canary',
       SHUTDOWN_GRACE_SECONDS: '0',
@@ -69,6 +72,25 @@ describe('the configuration', () => {
     expect(problems.map((problem) => problem.split(':')[0])).toEqual(['DATABASE_URL', 'KMS_KEY_ID']);
     const accepted = { NODE_ENV: 'production', DATABASE_URL: 'embedded', KMS_KEY_ID: 'local' };
     expect(loadConfig(accepted)).toMatchObject({ production: true, sandboxProviders: false, devCredentials: false });
+  });
+
+  it('asks Unkey about keys where its root key is given, and refuses what goes against that', () => {
+    const UNKEY_ROOT_KEY = 'unkey_3Zb9KmXqTp';
+    expect(loadConfig({}).unkey).toBeNull();
+    expect(loadConfig({ UNKEY_ROOT_KEY })).toMatchObject({
+      unkey: { rootKey: UNKEY_ROOT_KEY, baseUrl: 'https://api.unkey.com', cacheMs: 900 },
+      devCredentials: false,
+    });
+    const names = (environment: Record<string, string>): (string | undefined)[] =>
+      problemsOf(environment).map((problem) => problem.split(':')[0]);
+    expect(names({ UNKEY_BASE_URL: 'https://unkey.example.com', UNKEY_CACHE_MS: '0' })).toEqual([
+      'UNKEY_BASE_URL',
+      'UNKEY_CACHE_MS',
+    ]);
+    expect(names({ UNKEY_ROOT_KEY, DEV_CREDENTIALS: 'true' })).toEqual(['DEV_CREDENTIALS']);
+    const production = { NODE_ENV: 'production', DATABASE_URL: 'embedded', KMS_KEY_ID: 'local', UNKEY_ROOT_KEY };
+    expect(names({ ...production, UNKEY_BASE_URL: 'http://unkey.internal' })).toEqual(['UNKEY_BASE_URL']);
+    expect(names({ ...production, UNKEY_BASE_URL: 'https://unkey.internal' })).toEqual([]);
   });
 
   it('is frozen, all the way down', () => {

@@ -32,6 +32,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
   );
   const production = known.NODE_ENV === 'production';
   if (problems.length === 0 && production) problems.push(...developmentDefaults(known));
+  if (problems.length === 0) problems.push(...contradictions(known));
   if (problems.length > 0) throw new ConfigurationError(problems);
 
   const role = (known.ROLE ?? 'all') as Role;
@@ -70,8 +71,16 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       audience: known.JWT_AUDIENCE ?? 'interlock',
       jwksUrl: known.JWKS_URL ?? null,
     },
+    unkey:
+      known.UNKEY_ROOT_KEY === undefined
+        ? null
+        : {
+            rootKey: known.UNKEY_ROOT_KEY,
+            baseUrl: known.UNKEY_BASE_URL ?? 'https://api.unkey.com',
+            cacheMs: known.UNKEY_CACHE_MS ?? 900,
+          },
     logLevel: known.LOG_LEVEL ?? 'info',
-    devCredentials: known.DEV_CREDENTIALS ?? !production,
+    devCredentials: known.DEV_CREDENTIALS ?? (!production && known.UNKEY_ROOT_KEY === undefined),
     shutdownGraceMs: (known.SHUTDOWN_GRACE_SECONDS ?? 25) * 1000,
     otlpEndpoint: known.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   });
@@ -89,6 +98,24 @@ function developmentDefaults(known: Environment): string[] {
     problems.push(
       'KMS_KEY_ID: is required in production (an AWS KMS key, or the word local to accept the local keyring)',
     );
+  }
+  return problems;
+}
+
+/** Variables that are each well formed, but not together. */
+function contradictions(known: Environment): string[] {
+  const problems: string[] = [];
+  if (known.UNKEY_ROOT_KEY === undefined) {
+    for (const name of ['UNKEY_BASE_URL', 'UNKEY_CACHE_MS'] as const) {
+      if (known[name] !== undefined) problems.push(`${name}: means nothing without UNKEY_ROOT_KEY`);
+    }
+    return problems;
+  }
+  if (known.DEV_CREDENTIALS === true) {
+    problems.push('DEV_CREDENTIALS: cannot be true with UNKEY_ROOT_KEY, as keys are made in Unkey then');
+  }
+  if (known.NODE_ENV === 'production' && known.UNKEY_BASE_URL?.startsWith('http:')) {
+    problems.push('UNKEY_BASE_URL: must be an https URL in production, as the keys of callers are sent there');
   }
   return problems;
 }
