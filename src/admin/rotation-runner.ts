@@ -1,31 +1,65 @@
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { AppConfig } from '../platform/config';
+import { Daemon } from '../platform/daemon';
 import { InterlockError } from '../platform/errors';
 import { type RotationProgress, VaultRotation } from '../vault';
 
-/** Works on a rotation in this process, past the request that began it. A process that ends leaves it open: start it again. */
+/**
+ * Works on a rotation in this process, past the request that began it; and in every worker looks for one whose process is
+ * gone, and resumes it. A process that ends hands its rotation over.
+ */
 @Injectable()
-export class RotationRunner implements BeforeApplicationShutdown {
+export class RotationRunner extends Daemon {
+  protected readonly name = 'vault rotation';
+  protected readonly intervalMs = 5_000;
   private readonly logger = new Logger('rotation');
   private readonly stop = new AbortController();
-  private working: Promise<unknown> | null = null;
+  private working: Promise<void> = Promise.resolve();
 
-  constructor(private readonly rotation: VaultRotation) {}
+  constructor(
+    private readonly config: AppConfig,
+    private readonly rotation: VaultRotation,
+  ) {
+    super();
+  }
+
+  override onApplicationBootstrap(): void {
+    if (this.config.runsWork) super.onApplicationBootstrap();
+  }
 
   async start(request: Parameters<VaultRotation['start']>[0]): Promise<RotationProgress> {
     const begun = await this.rotation.start(request);
-    this.working ??= this.rotation
-      .run(begun.id, { signal: this.stop.signal })
-      .catch((error: unknown) => {
-        // another process is at it: its progress is read from the same row
-        if (error instanceof InterlockError && error.code === 'conflict') return;
-        this.logger.error({ msg: 'the rotation stopped; start it again to go on', err: error });
-      })
-      .finally(() => (this.working = null));
+    void this.work(() => this.rotation.run(begun.id, this.options));
     return begun;
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** Lasts as long as what it resumes. */
+  async tick(): Promise<boolean> {
+    await this.work(() => this.rotation.resumeInterrupted(this.options));
+    return false;
+  }
+
+  override async beforeApplicationShutdown(): Promise<void> {
     this.stop.abort();
+    await super.beforeApplicationShutdown();
     await this.working;
+  }
+
+  private get options() {
+    return { signal: this.stop.signal, handsOver: true };
+  }
+
+  /** One after the other in this process; never fails. */
+  private work(work: () => Promise<unknown>): Promise<void> {
+    this.working = this.working.then(async () => {
+      try {
+        await work();
+      } catch (error) {
+        // another process is at it: its progress is read from the same row
+        if (error instanceof InterlockError && error.code === 'conflict') return;
+        this.logger.error({ msg: 'the rotation stopped; it is tried again in a minute', err: error });
+      }
+    });
+    return this.working;
   }
 }

@@ -99,7 +99,7 @@ export class SigningKeys implements OnModuleInit {
       const row = await this.repository.find(tx, kid);
       if (!row) throw new InterlockError('not_found');
       await this.repository.retire(tx, kid);
-      await this.vault.destroy(tx, row.secretId);
+      if (row.secretId) await this.vault.destroy(tx, row.secretId);
       await this.announce(tx, 'signing_key.withdrawn', kid);
     });
   }
@@ -114,6 +114,7 @@ export class SigningKeys implements OnModuleInit {
   }
 
   private async openSigner({ kid, secretId }: SigningKeyRow): Promise<{ kid: string; key: KeyObject }> {
+    if (!secretId) throw new Error('the private part of this signing key is gone');
     const secret = await this.vault.open(secretId, contextOf(kid), { purpose: 'token.sign' });
     try {
       this.signer = { kid, key: createPrivateKey(secret.reveal()) };
@@ -136,7 +137,7 @@ export class SigningKeys implements OnModuleInit {
       if (current && !replace) return { active: current, previous: null };
       if (current) {
         await this.repository.startRetiring(tx, current.kid, MAX_TOKEN_TTL_SECONDS + CLOCK_SKEW_SECONDS);
-        await this.vault.destroy(tx, current.secretId);
+        if (current.secretId) await this.vault.destroy(tx, current.secretId);
       }
       const active = await this.repository.insertActive(tx, {
         kid,

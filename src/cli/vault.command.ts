@@ -1,8 +1,11 @@
 import { userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InterlockError } from '../platform/errors';
 import { type RotationProgress, VaultError, VaultRotation } from '../vault';
 import { type CommandContext, type CommandDefinition, withApplication } from './application';
 import { createProgressLine } from './progress-line';
+
+const FOLLOW_INTERVAL_MS = 500;
 
 interface RotateOptions {
   reencrypt?: boolean;
@@ -38,7 +41,7 @@ export const vaultCommand: CommandDefinition = (program) => {
       'move every secret to the current key, while everything goes on; run again to take up an open rotation',
     )
     .option('--reencrypt', 'with a new data key and a new ciphertext each, instead of wrapping the same data key anew')
-    .option('--to <key>', 'to this key (KMS: an ARN or an alias), instead of the current one')
+    .option('--to <key>', 'to this key (an ARN or alias of KMS, or the word local), instead of the current one')
     .action((options: RotateOptions, command) => {
       const json = command.optsWithGlobals().json === true;
       return withApplication(command, (context) => rotate(context, options, json));
@@ -72,15 +75,17 @@ async function rotate({ app, output }: CommandContext, options: RotateOptions, j
         requestedBy: operator(),
       }),
     );
-    const ended = await explained(
-      rotation.run(begun.id, {
-        signal: stop.signal,
-        onProgress: (progress) =>
-          line.show(summaryOf(progress), textOf(progress), shareOf(progress), progress.finishedAt !== null),
-      }),
-    );
+    const onProgress = (progress: RotationProgress): void =>
+      line.show(summaryOf(progress), textOf(progress), shareOf(progress), progress.finishedAt !== null);
+    const ended = await explained(runOrFollow(rotation, begun.id, { signal: stop.signal, onProgress }));
     line.end();
     output.record({ ...summaryOf(ended), failures: ended.failures });
+    const current = await explained(rotation.currentKey());
+    if (current.keyId !== ended.targetKeyId) {
+      output.note(
+        `New secrets are still sealed under ${nameOf(current)}: let KMS_KEY_ID name the new key, then run this again.`,
+      );
+    }
     if (ended.finishedAt === null) {
       throw new InterlockError('conflict', {
         message: 'Stopped. The rotation is open: run the same command to go on.',
@@ -94,6 +99,25 @@ async function rotate({ app, output }: CommandContext, options: RotateOptions, j
   } finally {
     line.end();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+/** While another process is at it its progress is shown; when that process is gone the work goes on here. */
+async function runOrFollow(
+  rotation: VaultRotation,
+  id: string,
+  options: { readonly signal: AbortSignal; readonly onProgress: (progress: RotationProgress) => void },
+): Promise<RotationProgress> {
+  for (;;) {
+    try {
+      return await rotation.run(id, options);
+    } catch (error) {
+      if (!(error instanceof InterlockError) || error.code !== 'conflict') throw error;
+    }
+    const progress = (await rotation.progress(id))!;
+    options.onProgress(progress);
+    if (progress.finishedAt || options.signal.aborted) return progress;
+    await sleep(FOLLOW_INTERVAL_MS, undefined, { signal: options.signal }).catch(() => undefined);
   }
 }
 
@@ -121,12 +145,14 @@ function nameOf(key: { keyId: string; keyVersion: number }): string {
 }
 
 function summaryOf(progress: RotationProgress) {
-  const { id, mode, state, total, moved, verified, remaining, startedAt, finishedAt } = progress;
+  const { id, mode, state, activity, resumes, total, moved, verified, remaining, startedAt, finishedAt } = progress;
   const target = nameOf({ keyId: progress.targetKeyId, keyVersion: progress.targetKeyVersion });
   return {
     id,
     mode,
     state,
+    activity,
+    resumes,
     target,
     total,
     moved,

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
-import { type AuditAct, AuditLog } from '../audit';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { Injectable, Logger } from '@nestjs/common';
+import { AuditLog } from '../audit';
+import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { CacheInvalidation } from './cache-invalidation';
 import { KeyManagement, type KeyVersion } from './key-management';
-import { Patience } from './patience';
-import { type FailedSecret, type MovedSecret, type RotationMode, RotationWork, type RowOutcome } from './rotation-work';
-import { secretAct } from './secret-act';
-import { RotationLock } from './store/rotation-lock';
-import { RotationRepository, type RotationRow } from './store/rotation.repository';
+import { actorOf, rotationAct } from './rotation-act';
+import { RotationPasses, type RotationPassOptions } from './rotation-passes';
+import type { RotationMode } from './rotation-work';
+import {
+  LEASE_MS,
+  type RotationLease,
+  RotationRepository,
+  type RotationRow,
+  takenOver,
+} from './store/rotation.repository';
 
 export type RotationProgress = Readonly<RotationRow>;
 
@@ -21,34 +25,27 @@ export interface RotationRequest {
   readonly requestedBy: string;
 }
 
-export interface RotationRunOptions {
-  /** Stops between two batches; the rotation stays open and goes on with the next run. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: RotationProgress) => void;
-  readonly batchSize?: number;
-  /** How long key management may be away before the run gives up; the rotation stays open. */
-  readonly patienceMs?: number;
+export interface RotationRunOptions extends RotationPassOptions {
+  /** When the signal came from the end of a process and not from an operator: a worker takes the rotation up at once. */
+  readonly handsOver?: boolean;
 }
 
-const DEFAULT_BATCH = 1_000;
-const DEFAULT_PATIENCE_MS = 10 * 60_000;
-/** Secrets sealed under the old key meanwhile make another pass; a service that never stops doing so ends as failed. */
-const MAX_PASSES = 20;
-const MAX_REPORTED_FAILURES = 100;
+/** A run that gave up (key management away for long, the database gone) is followed by another after this time. */
+const NEXT_ATTEMPT_MS = 60_000;
 
 /**
  * Moves every secret to another key while everything goes on. Resumable by construction: the work is the rows that are not
  * on the target yet, so a run that was killed anywhere is taken up by the next one. It ends verified: every secret was
- * opened once, and none is left behind.
+ * opened once, and none is left behind. Whoever works on it holds a lease; when that lapses a worker resumes it.
  */
 @Injectable()
 export class VaultRotation {
+  private readonly logger = new Logger('vault');
+
   constructor(
     private readonly keys: KeyManagement,
-    private readonly work: RotationWork,
+    private readonly passes: RotationPasses,
     private readonly rotations: RotationRepository,
-    private readonly lock: RotationLock,
-    private readonly invalidation: CacheInvalidation,
     private readonly audit: AuditLog,
     private readonly unitOfWork: UnitOfWork,
   ) {}
@@ -99,126 +96,59 @@ export class VaultRotation {
     return this.keys.currentKey();
   }
 
-  /** Works on an open rotation until it has ended, or the signal stops it. */
+  /** Works on an open rotation until it has ended, or the signal stops it. Refused while another process is at it. */
   async run(id: string, options: RotationRunOptions = {}): Promise<RotationProgress> {
-    const lock = await this.lock.acquire();
-    if (!lock) throw new InterlockError('conflict', { message: 'Another process is working on the rotation.' });
-    try {
-      const rotation = await this.rotations.find(id);
-      if (!rotation) throw new InterlockError('not_found');
-      return await this.toItsEnd(rotation, options);
-    } finally {
-      await lock.release();
-    }
+    const lease = { id, runner: randomUUID() };
+    const acquired = await this.rotations.acquire(lease);
+    if (acquired) return this.hold(acquired, lease, options);
+    const found = await this.rotations.find(id);
+    if (!found) throw new InterlockError('not_found');
+    if (found.finishedAt) return found;
+    throw new InterlockError('conflict', { message: 'Another process is working on the rotation.' });
   }
 
-  private async toItsEnd(rotation: RotationRow, options: RotationRunOptions): Promise<RotationRow> {
-    let current = rotation;
-    for (let pass = 1; current.finishedAt === null && !options.signal?.aborted; pass++) {
-      if (current.state === 'moving') {
-        current = await this.movePass(current, options);
-        if (options.signal?.aborted) break;
-        const left = await this.rotations.countToMove(current.id);
-        // rows that cannot be moved are left too; they are named already, and another pass would not help them
-        if (left > 0 && pass < MAX_PASSES && current.failures.length === 0) continue;
-        current = await this.unitOfWork.run((tx) => this.rotations.enter(tx, current.id, 'verifying'));
+  /** Takes up the open rotation if its runner is gone, and works on it like `run`. null: there is none. */
+  async resumeInterrupted(options: RotationRunOptions = {}): Promise<RotationProgress | null> {
+    const runner = randomUUID();
+    const acquired = await this.unitOfWork.run(async (tx) => {
+      const rotation = await this.rotations.acquireInterrupted(tx, runner);
+      if (rotation) {
+        const { id, requestedBy, state, moved, verified, resumes } = rotation;
+        const act = rotationAct('resumed', id, requestedBy, { state, moved, verified, resumes });
+        await this.audit.record(tx, { ...act, actor: { kind: 'system', id: 'interlock' } });
       }
-      current = await this.verifyPass(current, options);
-      if (options.signal?.aborted) break;
-      current = await this.end(current, pass);
-      options.onProgress?.(current);
-    }
-    return current;
-  }
-
-  private async end(rotation: RotationRow, pass: number): Promise<RotationRow> {
-    const remaining = await this.rotations.countToMove(rotation.id);
-    return this.unitOfWork.run(async (tx) => {
-      // sealed under the old key while the others were being opened
-      if (remaining > 0 && rotation.failures.length === 0 && pass < MAX_PASSES) {
-        return this.rotations.enter(tx, rotation.id, 'moving');
-      }
-      const good = remaining === 0 && rotation.failures.length === 0;
-      const ended = await this.rotations.finish(tx, rotation.id, good ? 'done' : 'failed', remaining);
-      const { moved, verified, failures } = ended;
-      const facts = { moved, verified, remaining, failed: failures.length };
-      await this.audit.record(tx, rotationAct(good ? 'verified' : 'failed', ended.id, ended.requestedBy, facts));
-      return ended;
+      return rotation;
     });
+    if (!acquired) return null;
+    const { id, state, moved, total, resumes } = acquired;
+    this.logger.warn({
+      msg: 'nobody works on an open rotation of the vault any more; resuming it',
+      rotation: { id, state, moved, total, resumes },
+    });
+    return this.hold(acquired, { id, runner }, options);
   }
 
-  private async movePass(rotation: RotationRow, options: RotationRunOptions): Promise<RotationRow> {
-    const target = await this.retarget(rotation, options);
-    const { mode, id } = rotation;
-    return this.eachBatch(
-      target,
-      options,
-      (after, limit) => this.rotations.nextToMove(id, after, limit),
-      (rows) => this.work.move(rows, mode, { keyId: target.targetKeyId, keyVersion: target.targetKeyVersion }),
-      async (tx, moved, cursor) => {
-        const written = await this.rotations.replace(tx, moved);
-        const acts = moved.filter(({ row }) => written.has(row.id)).map((one) => movedAct(mode, id, one));
-        await this.audit.recordAll(tx, acts);
-        await this.invalidation.evictEverywhere(tx, [...written]);
-        return this.rotations.advance(tx, id, { moved: written.size, cursor });
-      },
-    );
-  }
-
-  private async verifyPass(rotation: RotationRow, options: RotationRunOptions): Promise<RotationRow> {
-    return this.eachBatch(
-      rotation,
-      options,
-      (after, limit) => this.rotations.nextToVerify(after, limit),
-      (rows) => this.work.verify(rows),
-      async (tx, opened, cursor) => this.rotations.advance(tx, rotation.id, { verified: opened.length, cursor }),
-    );
-  }
-
-  /** The keyring may have been rotated again since the rotation began: what is current is the target. */
-  private async retarget(rotation: RotationRow, options: RotationRunOptions): Promise<RotationRow> {
-    const target = await patienceOf(options).through(() => this.keys.currentKey(rotation.targetKeyId));
-    if (target.keyVersion === rotation.targetKeyVersion) return rotation;
-    return this.unitOfWork.run((tx) => this.rotations.retarget(tx, rotation.id, target));
-  }
-
-  /** Every row once, in the order of ids, from where the rotation stands; each batch commits with its cursor. */
-  private async eachBatch<R extends { readonly id: string }, T>(
-    rotation: RotationRow,
-    options: RotationRunOptions,
-    read: (after: string | null, limit: number) => Promise<R[]>,
-    work: (rows: R[]) => Promise<RowOutcome<T>[]>,
-    commit: (tx: Tx, done: T[], cursor: string | null) => Promise<RotationRow>,
-  ): Promise<RotationRow> {
-    let current = rotation;
-    const patience = patienceOf(options);
-    while (!options.signal?.aborted) {
-      const after = current.cursor;
-      const rows = await read(after, options.batchSize ?? DEFAULT_BATCH);
-      const outcomes = await work(rows);
-      const away = outcomes.findIndex((outcome) => 'failed' in outcome && outcome.failed.error.transient);
-      const settled = away === -1 ? outcomes : outcomes.slice(0, away);
-      const done = settled.flatMap((outcome) => ('done' in outcome ? [outcome.done] : []));
-      const failed = settled.flatMap((outcome) => ('failed' in outcome ? [outcome.failed] : []));
-      const cursor = rows.length === 0 ? null : settled.length === 0 ? after : rows[settled.length - 1]!.id;
-      current = await this.unitOfWork.run(async (tx) => {
-        const advanced = await commit(tx, done, cursor);
-        const room = Math.max(0, MAX_REPORTED_FAILURES - advanced.failures.length);
-        const known = new Set(advanced.failures.map((failure) => failure.id));
-        const news = failed.filter((failure) => !known.has(failure.id)).slice(0, room);
-        return news.length === 0 ? advanced : this.rotations.addFailures(tx, rotation.id, news.map(toReport));
-      });
-      options.onProgress?.(current);
-      if (rows.length === 0) return current;
-      if (away === -1) patience.restore();
-      else await patience.wait((outcomes[away] as { failed: FailedSecret }).failed.error);
+  private async hold(rotation: RotationRow, lease: RotationLease, options: RotationRunOptions): Promise<RotationRow> {
+    const stop = options.signal;
+    const lost = new AbortController();
+    const signsOfLife = setInterval(() => {
+      this.rotations.renew(lease).then(
+        (held) => held || lost.abort(),
+        // away for a moment: the lease may outlast it
+        () => undefined,
+      );
+    }, LEASE_MS / 3);
+    try {
+      const signal = stop ? AbortSignal.any([stop, lost.signal]) : lost.signal;
+      const ended = await this.passes.toTheEnd(rotation, lease, { ...options, signal });
+      if (lost.signal.aborted && ended.finishedAt === null) throw takenOver();
+      return ended;
+    } finally {
+      clearInterval(signsOfLife);
+      const freeInMs = !stop?.aborted ? NEXT_ATTEMPT_MS : options.handsOver ? 0 : null;
+      await this.rotations.release(lease, freeInMs).catch(() => undefined);
     }
-    return current;
   }
-}
-
-function patienceOf(options: RotationRunOptions): Patience {
-  return new Patience(options.patienceMs ?? DEFAULT_PATIENCE_MS, options.signal);
 }
 
 function sameOrConflict(open: RotationRow, mode: RotationMode, target: KeyVersion): RotationRow {
@@ -226,35 +156,4 @@ function sameOrConflict(open: RotationRow, mode: RotationMode, target: KeyVersio
   throw new InterlockError('conflict', {
     message: `A rotation (${open.mode} to ${open.targetKeyId}) is open; it has to end first.`,
   });
-}
-
-function toReport({ id, error }: FailedSecret): { id: string; reason: string } {
-  return { id, reason: error.reason };
-}
-
-/** Left out: the caller of the request. */
-function actorOf(requestedBy: string): AuditAct['actor'] {
-  return requestedBy.startsWith('cli') ? { kind: 'cli', id: requestedBy } : undefined;
-}
-
-function rotationAct(verb: string, id: string, requestedBy: string, details: Record<string, unknown>): AuditAct {
-  return {
-    action: `vault.rotation_${verb}`,
-    subject: { type: 'vault_rotation', id },
-    actor: actorOf(requestedBy),
-    details: { requestedBy, ...details },
-  };
-}
-
-function movedAct(mode: RotationMode, rotationId: string, { row, envelope, fingerprint }: MovedSecret): AuditAct {
-  const { id, context } = row;
-  return secretAct(
-    mode === 'rewrap' ? 'rewrapped' : 'reencrypted',
-    { id, context, fingerprint },
-    {
-      rotationId,
-      fromKey: `${row.keyId}#${row.keyVersion}`,
-      toKey: `${envelope.wrappedKey.keyId}#${envelope.wrappedKey.keyVersion}`,
-    },
-  );
 }

@@ -8,10 +8,11 @@ import { LocalKeyring } from './adapters/local-keyring';
 import { CacheInvalidation } from './cache-invalidation';
 import { DataKeyCache } from './data-key-cache';
 import { EnvelopeOpener } from './envelope-opener';
-import { KeyManagement } from './key-management';
+import { KeyManagement, LOCAL_KEY } from './key-management';
+import { KeyRouter } from './key-router';
 import { VaultRotation } from './rotation';
+import { RotationPasses } from './rotation-passes';
 import { RotationWork } from './rotation-work';
-import { RotationLock } from './store/rotation-lock';
 import { RotationRepository } from './store/rotation.repository';
 import { SealedSecretRepository } from './store/sealed-secret.repository';
 import { Vault } from './vault';
@@ -23,9 +24,9 @@ import { Vault } from './vault';
     EnvelopeOpener,
     SealedSecretRepository,
     VaultRotation,
+    RotationPasses,
     RotationWork,
     RotationRepository,
-    RotationLock,
     CacheInvalidation,
     {
       provide: DataKeyCache,
@@ -48,27 +49,36 @@ import { Vault } from './vault';
     {
       provide: KeyManagement,
       inject: [AppConfig, { token: Metrics, optional: true }],
-      useFactory: async (config: AppConfig, metrics?: Metrics): Promise<KeyManagement> => {
-        if (config.kms.keyId) {
-          const calls = metrics?.histogram('kms_call_duration_seconds', 'Calls to AWS KMS, by action and outcome.', [
-            'action',
-            'outcome',
-          ]);
-          return new AwsKms({
-            ...config.kms,
-            keyId: config.kms.keyId,
-            onCall: (action, outcome, seconds) => calls?.observe({ action, outcome }, seconds),
-          });
-        }
-        const keyring = new LocalKeyring(
-          config.localKeyring ? { text: config.localKeyring } : { file: join(config.dataDir, 'keyring.json') },
-        );
-        // a keyring that others can read, or that is broken, stops the process here and not at the first sync
-        await keyring.check();
-        return keyring;
-      },
+      useFactory: keyManagementOf,
     },
   ],
   exports: [Vault, VaultRotation],
 })
 export class VaultModule {}
+
+async function keyManagementOf(config: AppConfig, metrics?: Metrics): Promise<KeyManagement> {
+  const { keyId, otherKeyId, region, endpoint } = config.kms;
+  const kmsKey = keyId ?? (otherKeyId === LOCAL_KEY ? null : otherKeyId);
+  const calls = metrics?.histogram('kms_call_duration_seconds', 'Calls to AWS KMS, by action and outcome.', [
+    'action',
+    'outcome',
+  ]);
+  const kms = kmsKey
+    ? new AwsKms({
+        region,
+        endpoint,
+        keyId: kmsKey,
+        onCall: (action, outcome, seconds) => calls?.observe({ action, outcome }, seconds),
+      })
+    : null;
+  const local =
+    keyId === null || otherKeyId === LOCAL_KEY
+      ? new LocalKeyring(
+          config.localKeyring ? { text: config.localKeyring } : { file: join(config.dataDir, 'keyring.json') },
+          { mustExist: keyId !== null },
+        )
+      : null;
+  // a keyring that others can read, or that is broken, stops the process here and not at the first sync
+  await local?.check();
+  return new KeyRouter({ sealing: (keyId === null ? local : kms)!, local, kms });
+}

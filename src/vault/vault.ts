@@ -26,6 +26,9 @@ export interface SecretUse {
   readonly runId?: string;
 }
 
+/** How long the unreadable row of a destroyed secret stays: what went wrong last month can still be looked into. */
+const DESTROYED_KEPT_DAYS = 30;
+
 /** Envelope encryption: per secret one data key from key management, AES-256-GCM, bound to its context. */
 @Injectable()
 export class Vault {
@@ -108,6 +111,18 @@ export class Vault {
     if (!destroyed) return;
     await this.audit.record(tx, secretAct('destroyed', destroyed));
     await this.invalidation.evictEverywhere(tx, [secretId]);
+  }
+
+  /** Removes up to `limit` rows that were destroyed long ago (DESTROYED_KEPT_DAYS), and says how many. */
+  async purgeDestroyed(limit: number): Promise<number> {
+    return this.unitOfWork.run(async (tx) => {
+      const purged = await this.secrets.purgeDestroyed(tx, DESTROYED_KEPT_DAYS, limit);
+      if (purged > 0) {
+        const details = { purged, destroyedDaysAgo: DESTROYED_KEPT_DAYS };
+        await this.audit.record(tx, { action: 'vault.purged', subject: { type: 'vault', id: 'destroyed' }, details });
+      }
+      return purged;
+    });
   }
 }
 

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { AwsKms, type AwsKmsOptions } from '../../src/vault/adapters/aws-kms';
 import { KeyringError } from '../../src/vault/adapters/keyring-source';
 import { LocalKeyring } from '../../src/vault/adapters/local-keyring';
+import type { KeyManagement } from '../../src/vault/key-management';
+import { KeyRouter } from '../../src/vault/key-router';
 import { KmsStandIn } from '../support/kms-stand-in';
 import { credentialContext, keyManagementContract, reasonOf } from './key-management';
 
@@ -82,6 +84,101 @@ keyManagementContract('AWS KMS', async () => {
   };
 });
 
+/** Both side by side, as while secrets are moved: `sealing` is current, the other one only opens. */
+async function startBoth(sealing: 'local' | 'kms') {
+  const { folder, remove } = await temporaryFolder();
+  const file = path.join(folder, 'keyring.json');
+  const kms = await KmsStandIn.start();
+  kms.createKey('interlock');
+  const open = () => {
+    const managements = { local: new LocalKeyring({ file }), kms: new AwsKms(kmsOptions(kms, 'alias/interlock')) };
+    return { ...managements, keys: new KeyRouter({ ...managements, sealing: managements[sealing] }) };
+  };
+  const one = open();
+  const stop = async () => {
+    one.keys.close();
+    await kms.stop();
+    await remove();
+  };
+  return { ...one, file, standIn: kms, reopen: () => open().keys, stop };
+}
+
+keyManagementContract('the local keyring beside AWS KMS', async () => {
+  const { keys, file, reopen, stop } = await startBoth('local');
+  const makeNextKeyCurrent = async () => void (await new LocalKeyring({ file }).addVersion());
+  return { keys, reopen, stop, makeNextKeyCurrent, unknownKeyId: 'local-other' };
+});
+
+keyManagementContract('AWS KMS beside the local keyring', async () => {
+  const { keys, standIn, reopen, stop } = await startBoth('kms');
+  const makeNextKeyCurrent = async () => void standIn.createKey('interlock');
+  return { keys, reopen, stop, makeNextKeyCurrent, unknownKeyId: 'local-other' };
+});
+
+describe('two key managements side by side', () => {
+  let both: Awaited<ReturnType<typeof startBoth>>;
+  beforeEach(async () => {
+    both = await startBoth('local');
+  });
+  afterEach(() => both.stop());
+
+  it('re-wraps a data key from one to the other and back, and zeroes it here', async () => {
+    const { keys, local, kms, standIn } = both;
+    const { plaintext, wrapped } = await keys.generateDataKey(context);
+    const inClear: Buffer[] = [];
+    for (const side of [local, kms] as KeyManagement[]) {
+      const unwrap = side.unwrap.bind(side);
+      jest.spyOn(side, 'unwrap').mockImplementation(async (...asked) => {
+        inClear.push(await unwrap(...asked));
+        return inClear.at(-1)!;
+      });
+    }
+    const atKms = await keys.rewrap(wrapped, context, 'alias/interlock');
+    expect(atKms.keyId).toMatch(/^arn:aws:kms:/);
+    expect(standIn.calls.map((call) => call.action)).toEqual(['Encrypt']);
+    const atHome = await keys.rewrap(atKms, context, 'local');
+    expect(atHome.keyId).toBe(wrapped.keyId);
+    expect(inClear).toHaveLength(2);
+    expect(inClear.every((key) => key.every((byte) => byte === 0))).toBe(true);
+    for (const one of [wrapped, atKms, atHome]) {
+      expect((await keys.unwrap(one, context)).equals(plaintext)).toBe(true);
+      expect(await reasonOf(keys.unwrap(one, credentialContext('integration-2')))).toBe('wrong_context');
+    }
+  });
+
+  it('zeroes the data key here though the other one fails', async () => {
+    const { keys, local, standIn } = both;
+    const { wrapped } = await keys.generateDataKey(context);
+    const unwrapped = await local.unwrap(wrapped, context);
+    jest.spyOn(local, 'unwrap').mockResolvedValue(unwrapped);
+    standIn.inject({ kind: 'error', type: 'AccessDeniedException' });
+    expect(await reasonOf(keys.rewrap(wrapped, context, 'alias/interlock'))).toBe('denied');
+    expect(unwrapped.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('seals under the one that seals, and under the other when told', async () => {
+    const { keys } = both;
+    expect((await keys.generateDataKey(context)).wrapped.keyId).toMatch(/^local-/);
+    expect((await keys.generateDataKey(context, 'alias/interlock')).wrapped.keyId).toMatch(/^arn:/);
+    expect((await keys.currentKey()).keyId).toMatch(/^local-/);
+    expect((await keys.currentKey('alias/interlock')).keyId).toMatch(/^arn:/);
+  });
+
+  it('says that a key is not there when its management is not set up, and asks nobody else', async () => {
+    const { keys, local, kms, standIn } = both;
+    const atHome = (await keys.generateDataKey(context)).wrapped;
+    const atKms = (await keys.generateDataKey(context, 'alias/interlock')).wrapped;
+    const asked = standIn.calls.length;
+    const onlyKms = new KeyRouter({ sealing: kms, kms, local: null });
+    expect(await reasonOf(onlyKms.unwrap(atHome, context))).toBe('key_not_found');
+    expect(await reasonOf(onlyKms.rewrap(atHome, context))).toBe('key_not_found');
+    const onlyLocal = new KeyRouter({ sealing: local, local, kms: null });
+    expect(await reasonOf(onlyLocal.unwrap(atKms, context))).toBe('key_not_found');
+    expect(await reasonOf(onlyLocal.rewrap(atHome, context, 'alias/interlock'))).toBe('key_not_found');
+    expect(standIn.calls).toHaveLength(asked);
+  });
+});
+
 describe('local keyring file', () => {
   let folder: string;
   let file: string;
@@ -133,8 +230,17 @@ describe('local keyring file', () => {
     expect(await reasonOf(keys.unwrap(wrapped, context))).toBe('succeeded');
     expect((await keys.generateDataKey(context)).wrapped.keyId).toBe(wrapped.keyId);
     expect(await readdir(folder)).toEqual(['keyring.json.away']);
-    await expect(keys.addVersion()).rejects.toThrow(/ENOENT/);
+    await expect(keys.addVersion()).rejects.toThrow(/is not there/);
     expect(await readdir(folder)).toEqual(['keyring.json.away']);
+  });
+
+  it('is not made where it has to be there already, only to open', async () => {
+    const keys = new LocalKeyring({ file }, { mustExist: true });
+    await expect(keys.check()).rejects.toThrow(/keyring\.json.*is not there/);
+    expect(await reasonOf(keys.generateDataKey(context))).toBe('unavailable');
+    expect(await readdir(folder)).toEqual([]);
+    await new LocalKeyring({ file }).check();
+    expect(await reasonOf(keys.generateDataKey(context))).toBe('succeeded');
   });
 
   it('is one and the same for processes that start together', async () => {
@@ -292,13 +398,14 @@ describe('AWS KMS, when it misbehaves', () => {
     expect(await reasonOf(keys.generateDataKey(context))).toBe('unavailable');
   });
 
-  it.each(['GenerateDataKey', 'Decrypt', 'ReEncrypt', 'DescribeKey'] as const)(
+  it.each(['GenerateDataKey', 'Encrypt', 'Decrypt', 'ReEncrypt', 'DescribeKey'] as const)(
     'is not believed when it answers %s under another key',
     async (action) => {
       const { wrapped } = await keys.generateDataKey(context);
       kms.inject({ kind: 'wrong_key', action });
       const work = {
         GenerateDataKey: () => keys.generateDataKey(context),
+        Encrypt: () => keys.wrap(randomBytes(32), context),
         Decrypt: () => keys.unwrap(wrapped, context),
         ReEncrypt: () => keys.rewrap(wrapped, context),
         DescribeKey: () => keys.currentKey(),

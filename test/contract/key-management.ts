@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { KeyManagement } from '../../src/vault/key-management';
 import { encryptionContext } from '../../src/vault/seal-context';
 import type { VaultErrorReason } from '../../src/vault/vault-error';
@@ -99,6 +100,17 @@ export function keyManagementContract(name: string, start: () => Promise<KeyMana
       expect(await reasonOf(keys.currentKey(subject.unknownKeyId))).toBe('key_not_found');
       expect(await reasonOf(keys.generateDataKey(context, subject.unknownKeyId))).toBe('key_not_found');
       expect(await reasonOf(keys.rewrap(wrapped, context, subject.unknownKeyId))).toBe('key_not_found');
+      expect(await reasonOf(keys.wrap(randomBytes(32), context, subject.unknownKeyId))).toBe('key_not_found');
+    });
+
+    it('wraps a data key that was made elsewhere, and leaves it to its caller', async () => {
+      const dataKey = randomBytes(32);
+      const copy = Buffer.from(dataKey);
+      const wrapped = await keys.wrap(dataKey, context);
+      expect(dataKey.equals(copy)).toBe(true);
+      expect({ keyId: wrapped.keyId, keyVersion: wrapped.keyVersion }).toEqual(await keys.currentKey());
+      expect((await keys.unwrap(wrapped, context)).equals(dataKey)).toBe(true);
+      expect(await reasonOf(keys.unwrap(wrapped, credentialContext('integration-2')))).toBe('wrong_context');
     });
 
     it('re-wraps the same data key under the key that is current now', async () => {
@@ -144,6 +156,7 @@ export function keyManagementContract(name: string, start: () => Promise<KeyMana
       expect(await reasonOf(keys.generateDataKey(context))).toBe('unavailable');
       expect(await reasonOf(keys.unwrap(wrapped, context))).toBe('unavailable');
       expect(await reasonOf(keys.rewrap(wrapped, context))).toBe('unavailable');
+      expect(await reasonOf(keys.wrap(randomBytes(32), context))).toBe('unavailable');
     });
 
     it('does not finish under keys that were zeroed what was under way when it was closed', async () => {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { access } from 'node:fs/promises';
+import path from 'node:path';
 import { Client } from 'pg';
 import { UnitOfWork } from '../../src/platform/database';
 import { PlaintextSecret, type RotationProgress, Vault, VaultRotation } from '../../src/vault';
@@ -144,10 +146,64 @@ describe('rotation on the local keyring', () => {
     });
     expect(stopped).toMatchObject({ state: 'moving', moved: 21, finishedAt: null });
     await everythingOpens();
+    expect(stopped.activity).toBe('working');
+    // an operator stopped it: no worker takes it up by itself
+    expect(await rotation.progress(id)).toMatchObject({ activity: 'stopped' });
+    expect(await other.get(VaultRotation).resumeInterrupted()).toBeNull();
     const again = await other.get(VaultRotation).start({ mode: 'rewrap', requestedBy });
     expect(again.id).toBe(id);
     const ended = await other.get(VaultRotation).run(id, { batchSize: 7 });
     expect(ended).toMatchObject({ state: 'done', moved: 60, verified: 60 });
+    await everythingOpens();
+  });
+
+  it('is handed over by a process that ends, and resumed by another one', async () => {
+    await rotation.rotateKeyring(requestedBy);
+    const stop = new AbortController();
+    const { id } = await rotation.start({ mode: 'rewrap', requestedBy });
+    await rotation.run(id, {
+      batchSize: 7,
+      signal: stop.signal,
+      handsOver: true,
+      onProgress: (progress) => progress.moved >= 21 && stop.abort(),
+    });
+    expect(await rotation.progress(id)).toMatchObject({ activity: 'interrupted', moved: 21, resumes: 0 });
+    const ended = await other.get(VaultRotation).resumeInterrupted({ batchSize: 7 });
+    expect(ended).toMatchObject({ id, state: 'done', moved: 60, verified: 60, resumes: 1, activity: null });
+    const [act] = await entries('vault.rotation_resumed');
+    expect(act).toMatchObject({
+      subject_id: id,
+      actor_kind: 'system',
+      details: { moved: 21, resumes: 1, requestedBy },
+    });
+    await everythingOpens();
+    expect(await other.get(VaultRotation).resumeInterrupted()).toBeNull();
+  });
+
+  it('is resumed once when its runner falls silent, and whoever wakes up later writes nothing more', async () => {
+    await rotation.rotateKeyring(requestedBy);
+    const { id } = await rotation.start({ mode: 'rewrap', requestedBy });
+    // begun, and nobody has come to run it yet: its starter has the time of a lease
+    expect(await other.get(VaultRotation).resumeInterrupted()).toBeNull();
+    const work = one.get(RotationWork);
+    const move = work.move.bind(work);
+    let resumed: (RotationProgress | null)[] = [];
+    jest.spyOn(work, 'move').mockImplementationOnce(async (read, mode, target) => {
+      const moved = await move(read, mode, target);
+      // the process is paused for longer than its lease
+      await db.query(`UPDATE vault_rotations SET lease_until = now() - interval '1 second'`);
+      const third = await startVaultProcess({ DATABASE_URL: database.url, DATA_DIR: folder.path });
+      const workers = [other, third].map((process) => process.get(VaultRotation).resumeInterrupted({ batchSize: 7 }));
+      resumed = await Promise.all(workers);
+      await third.close();
+      return moved;
+    });
+    await expect(rotation.run(id, { batchSize: 7 })).rejects.toMatchObject({
+      message: 'Another process has taken the rotation over.',
+    });
+    expect(resumed.filter((one) => one !== null)).toHaveLength(1);
+    expect(await rotation.progress(id)).toMatchObject({ state: 'done', moved: 60, verified: 60, resumes: 1 });
+    expect(await entries('secret.rewrapped')).toHaveLength(60);
     await everythingOpens();
   });
 
@@ -159,7 +215,8 @@ describe('rotation on the local keyring', () => {
       rotation.run(id, { batchSize: 1 }),
       other.get(VaultRotation).run(id, { batchSize: 1 }),
     ]);
-    expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(['fulfilled', 'rejected']);
+    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason.message] : []));
+    expect(refused).toEqual(['Another process is working on the rotation.']);
     expect(await rotation.progress(id)).toMatchObject({ state: 'done', moved: 60, verified: 60 });
   });
 
@@ -349,7 +406,13 @@ describe('rotation on AWS KMS', () => {
     const { id } = await rotation.start({ mode: 'rewrap', toKeyId: newKey, requestedBy });
     kms.inject({ kind: 'error', type: 'KMSInternalException', status: 500, action: 'ReEncrypt' });
     expect(await reasonOf(rotation.run(id, { batchSize: 10, patienceMs: 100 }))).toBe('unavailable');
-    expect(await rotation.progress(id)).toMatchObject({ state: 'moving', moved: 0, failures: [] });
+    // a worker would try again in a minute, by itself
+    expect(await rotation.progress(id)).toMatchObject({
+      state: 'moving',
+      moved: 0,
+      failures: [],
+      activity: 'working',
+    });
     kms.heal();
     expect(await rotation.run(id, { batchSize: 10 })).toMatchObject({ state: 'done', moved: 25 });
   }, 60_000);
@@ -364,5 +427,127 @@ describe('rotation on AWS KMS', () => {
     expect(ended.failures).toHaveLength(25);
     expect(ended.failures[0]!.reason).toBe('denied');
     for (const secret of sealed) expect(await secrets.open(secret)).toBe(secret.text);
+  });
+});
+
+describe('moving secrets between the local keyring and AWS KMS', () => {
+  let database: TestDatabase;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let kms: KmsStandIn;
+  let kmsKey: string;
+  let sealed: Sealed[];
+  const processes: VaultProcess[] = [];
+  const before = { ...process.env };
+
+  beforeEach(async () => {
+    Object.assign(process.env, {
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    });
+    database = await migratedDatabase();
+    folder = await temporaryFolder();
+    kms = await KmsStandIn.start();
+    kmsKey = kms.createKey();
+  }, 60_000);
+  afterEach(async () => {
+    process.env = { ...before };
+    for (const one of processes.splice(0)) await one.close();
+    await kms?.stop();
+    await database?.drop();
+    await folder?.remove();
+  });
+
+  const start = async (environment: Record<string, string>): Promise<VaultProcess> => {
+    const place = { DATABASE_URL: database.url, DATA_DIR: folder.path, KMS_ENDPOINT: kms.endpoint };
+    const one = await startVaultProcess({ ...place, ...environment });
+    processes.push(one);
+    return one;
+  };
+  const fill = async (one: VaultProcess) => {
+    sealed = await Promise.all(texts(25).map((text) => secretsOf(one).seal(text)));
+  };
+  const everythingOpens = async (one: VaultProcess) => {
+    for (const secret of sealed) expect(await secretsOf(one).open(secret)).toBe(secret.text);
+  };
+  const move = async (one: VaultProcess, mode: 'rewrap' | 'reencrypt', toKeyId?: string) => {
+    const rotation = one.get(VaultRotation);
+    return rotation.run((await rotation.start({ mode, toKeyId, requestedBy })).id, { batchSize: 10 });
+  };
+  const keysInUse = async (one: VaultProcess) =>
+    (await one.get(VaultRotation).keysInUse()).map(({ keyId, count }) => [keyId, count]);
+
+  it.each(['rewrap', 'reencrypt'] as const)(
+    'moves everything to KMS and back, while all processes open (%s)',
+    async (mode) => {
+      // 1: as it was. 2: every process opens both. 3: KMS seals, the keyring opens. 4: the keyring is not needed any more
+      await fill(await start({ KMS_KEY_ID: 'local' }));
+      const still = await start({ KMS_KEY_ID: 'local', KMS_OTHER_KEY_ID: kmsKey });
+      const sealing = await start({ KMS_KEY_ID: kmsKey, KMS_OTHER_KEY_ID: 'local' });
+      sealed.push(
+        await secretsOf(still).seal('sealed by the old one'),
+        await secretsOf(sealing).seal('by the new one'),
+      );
+      for (const one of [still, sealing]) await everythingOpens(one);
+      expect(await move(sealing, mode)).toMatchObject({
+        state: 'done',
+        moved: mode === 'rewrap' ? 26 : 27,
+        verified: 27,
+        remaining: 0,
+        targetKeyId: kmsKey,
+      });
+      expect(await keysInUse(sealing)).toEqual([[kmsKey, 27]]);
+      for (const one of [still, sealing]) await everythingOpens(one);
+      const onlyKms = await start({ KMS_KEY_ID: kmsKey, DATA_DIR: path.join(folder.path, 'elsewhere') });
+      await everythingOpens(onlyKms);
+      // and back, named by the word local
+      const { keyId: localKey } = await still.get(VaultRotation).currentKey();
+      expect(await move(still, mode, 'local')).toMatchObject({
+        state: 'done',
+        moved: 27,
+        verified: 27,
+        targetKeyId: localKey,
+      });
+      const asked = kms.calls.length;
+      const onlyLocal = await start({ KMS_KEY_ID: 'local' });
+      await everythingOpens(onlyLocal);
+      expect(kms.calls).toHaveLength(asked);
+      expect(await reasonOf(secretsOf(onlyKms).open(sealed[0]!))).toBe('key_not_found');
+    },
+  );
+
+  it('goes to a KMS key by name while the keyring still seals, and lets another pass take what was sealed meanwhile', async () => {
+    const still = await start({ KMS_KEY_ID: 'local', KMS_OTHER_KEY_ID: kmsKey });
+    await fill(still);
+    const work = still.get(RotationWork);
+    const verify = work.verify.bind(work);
+    jest.spyOn(work, 'verify').mockImplementationOnce(async (read) => {
+      sealed.push(await secretsOf(still).seal('late'));
+      return verify(read);
+    });
+    expect(await move(still, 'rewrap', kmsKey)).toMatchObject({ state: 'done', moved: 26, remaining: 0 });
+    await everythingOpens(still);
+  });
+
+  it('names what the other side refuses, leaves it where it was, and ends as failed', async () => {
+    const sealing = await start({ KMS_KEY_ID: 'local', KMS_OTHER_KEY_ID: kmsKey });
+    await fill(sealing);
+    kms.inject({ kind: 'error', type: 'AccessDeniedException', action: 'Encrypt' });
+    const ended = await move(sealing, 'rewrap', kmsKey);
+    expect(ended).toMatchObject({ state: 'failed', moved: 0, remaining: 25, verified: 25 });
+    expect(new Set(ended.failures.map((failure) => failure.reason))).toEqual(new Set(['denied']));
+    kms.heal();
+    await everythingOpens(sealing);
+  });
+
+  it('does not begin where the other side is not set up, and a process that needs a keyring does not make one', async () => {
+    const local = await start({ KMS_KEY_ID: 'local' });
+    expect(await reasonOf(move(local, 'rewrap', kmsKey))).toBe('key_not_found');
+    expect(kms.calls).toEqual([]);
+    const elsewhere = path.join(folder.path, 'elsewhere');
+    await expect(start({ KMS_KEY_ID: kmsKey, KMS_OTHER_KEY_ID: 'local', DATA_DIR: elsewhere })).rejects.toThrow(
+      /keyring\.json is not there/,
+    );
+    await expect(access(path.join(elsewhere, 'keyring.json'))).rejects.toThrow();
   });
 });

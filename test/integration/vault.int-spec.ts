@@ -223,6 +223,53 @@ describe('the vault on PostgreSQL', () => {
     for (const process of [one, other]) {
       expect(await reasonOf(open(id, owner, process))).toBe('secret_destroyed');
     }
+    // nor is a key of it kept
+    const held = [{ secretId: id, wrapped: copy.wrapped_key as Buffer }];
+    expect(await one.get(SealedSecretRepository).outdated(held)).toEqual([id]);
+  });
+
+  it('purges the rows of secrets that were destroyed long ago, bounded, and they stay destroyed', async () => {
+    const owners = Array.from({ length: 4 }, () => randomUUID());
+    const ids = await Promise.all(owners.map((owner) => seal(owner)));
+    const live = ids[3]!;
+    const { rows: copies } = await db.query('SELECT * FROM sealed_secrets WHERE id = $1', [ids[0]]);
+    for (const id of ids.slice(0, 3)) await destroy(id);
+    const age = (id: string, days: number) =>
+      db.query('UPDATE sealed_secrets SET destroyed_at = now() - make_interval(days => $2) WHERE id = $1', [id, days]);
+    await age(ids[0]!, 40);
+    await age(ids[1]!, 31);
+    await age(ids[2]!, 29);
+    const there = async () =>
+      (await db.query('SELECT id FROM sealed_secrets WHERE id = ANY ($1)', [ids])).rows.map((row) => row.id).sort();
+    const vault = one.get(Vault);
+    expect(await vault.purgeDestroyed(1)).toBe(1);
+    expect(await there()).toEqual([ids[1], ids[2], live].sort());
+    expect(await vault.purgeDestroyed(100)).toBe(1);
+    expect(await vault.purgeDestroyed(100)).toBe(0);
+    expect(await there()).toEqual([ids[2], live].sort());
+    expect(await open(live, owners[3]!)).toBe(CANARY);
+    const acts = (await db.query(`SELECT details FROM audit_entries WHERE action = 'vault.purged'`)).rows;
+    expect(acts.map((act) => act.details)).toEqual([
+      { purged: 1, destroyedDaysAgo: 30 },
+      { purged: 1, destroyedDaysAgo: 30 },
+    ]);
+    expect(await reasonOf(open(ids[0]!, owners[0]!))).toBe('secret_not_found');
+    // from a copy of the time when it was alive
+    const columns = Object.keys(copies[0]);
+    await db.query(
+      `INSERT INTO sealed_secrets (${columns.join()}) VALUES (${columns.map((_column, index) => `$${index + 1}`).join()})`,
+      Object.values(copies[0]),
+    );
+    expect(await reasonOf(open(ids[0]!, owners[0]!))).toBe('secret_destroyed');
+  });
+
+  it('purges beside another process that does the same, each row once', async () => {
+    const ids = await Promise.all(Array.from({ length: 20 }, () => seal(randomUUID())));
+    for (const id of ids) await destroy(id);
+    await db.query(`UPDATE sealed_secrets SET destroyed_at = now() - interval '31 days' WHERE id = ANY ($1)`, [ids]);
+    const purged = await Promise.all([one, other, one, other].map((process) => process.get(Vault).purgeDestroyed(7)));
+    const last = await one.get(Vault).purgeDestroyed(100);
+    expect([...purged, last].reduce((sum, count) => sum + count)).toBe(20);
   });
 
   it('evicts a destroyed secret on every process within one second', async () => {

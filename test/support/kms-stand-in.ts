@@ -18,7 +18,7 @@ export type KmsFault =
   /** A right answer under the name of another key. */
   | { readonly kind: 'wrong_key'; readonly times?: number; readonly action?: KmsAction };
 
-export type KmsAction = 'GenerateDataKey' | 'Decrypt' | 'ReEncrypt' | 'DescribeKey';
+export type KmsAction = 'GenerateDataKey' | 'Encrypt' | 'Decrypt' | 'ReEncrypt' | 'DescribeKey';
 
 export interface KmsCall {
   readonly action: KmsAction;
@@ -177,6 +177,12 @@ export class KmsStandIn {
       Plaintext: plaintext.toString('base64'),
       KeyId: key.arn,
     };
+  }
+
+  private Encrypt(body: Record<string, unknown>): object {
+    const key = this.usable(body['KeyId']);
+    const sealed = seal(key, Buffer.from(String(body['Plaintext']), 'base64'), body['EncryptionContext']);
+    return { CiphertextBlob: sealed.toString('base64'), KeyId: key.arn, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' };
   }
 
   private Decrypt(body: Record<string, unknown>): object {

@@ -12,8 +12,9 @@ export class SigningKeyEntity {
   publicJwk: Record<string, unknown>;
 
   /** The private part, sealed by the vault; destroyed as soon as the key signs no more. */
-  @Column('uuid', { name: 'secret_id' })
-  secretId: string;
+  /** null once its private part was destroyed and its row purged. */
+  @Column('uuid', { name: 'secret_id', nullable: true })
+  secretId: string | null;
 
   @Column('text')
   status: string;

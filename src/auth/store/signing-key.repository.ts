@@ -6,7 +6,8 @@ export interface SigningKeyRow {
   readonly kid: string;
   readonly algorithm: string;
   readonly publicJwk: JWK;
-  readonly secretId: string;
+  /** null: the private part is gone. Never so while it is active. */
+  readonly secretId: string | null;
   readonly status: 'active' | 'retiring' | 'retired';
   readonly createdAt: Date;
   readonly notAfter: Date | null;

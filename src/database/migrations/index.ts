@@ -12,6 +12,8 @@ import { AuditChain1780000000031 } from './1780000000031-audit-chain';
 import { Nodes1780000000040 } from './1780000000040-nodes';
 import { Payments1780000000050 } from './1780000000050-payments';
 import { Admin1780000000060 } from './1780000000060-admin';
+import { RotationLease1780000000150 } from './1780000000150-rotation-lease';
+import { PurgeDestroyedSecrets1780000000151 } from './1780000000151-purge-destroyed-secrets';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made. */
 export const MIGRATIONS = [
@@ -29,4 +31,6 @@ export const MIGRATIONS = [
   Nodes1780000000040,
   Payments1780000000050,
   Admin1780000000060,
+  RotationLease1780000000150,
+  PurgeDestroyedSecrets1780000000151,
 ];

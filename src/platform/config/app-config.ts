@@ -21,8 +21,10 @@ export class AppConfig {
   /** null: BullMQ runs on PostgreSQL. */
   readonly redisUrl: string | null;
   readonly kms: {
-    /** null: the local keyring. */
+    /** What seals. null: the local keyring. */
     readonly keyId: string | null;
+    /** What opens beside it while secrets are moved: a KMS key beside the local keyring, `local` beside a KMS key. */
+    readonly otherKeyId: string | null;
     readonly endpoint: string | null;
     readonly region: string;
   };

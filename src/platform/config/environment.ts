@@ -74,6 +74,12 @@ export class Environment {
   KMS_KEY_ID?: string;
 
   @IsOptional()
+  @IsString()
+  @MaxLength(2048)
+  @Unset()
+  KMS_OTHER_KEY_ID?: string;
+
+  @IsOptional()
   @IsUrl(
     { require_tld: false, require_protocol: true, protocols: ['http', 'https'] },
     { message: 'must be an http(s) URL' },

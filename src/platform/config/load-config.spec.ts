@@ -28,6 +28,17 @@ describe('the configuration', () => {
     expect(path.isAbsolute(config.dataDir)).toBe(true);
   });
 
+  it('takes a second key management only beside one of the other kind', () => {
+    const [rule] = problemsOf({ KMS_OTHER_KEY_ID: 'local' });
+    expect(rule).toMatch(/^KMS_OTHER_KEY_ID: must be/);
+    expect(problemsOf({ KMS_KEY_ID: 'alias/a', KMS_OTHER_KEY_ID: 'alias/b' })).toEqual([rule]);
+    expect(loadConfig({ KMS_OTHER_KEY_ID: 'alias/b' }).kms).toMatchObject({ keyId: null, otherKeyId: 'alias/b' });
+    expect(loadConfig({ KMS_KEY_ID: 'alias/a', KMS_OTHER_KEY_ID: 'local' }).kms).toMatchObject({
+      keyId: 'alias/a',
+      otherKeyId: 'local',
+    });
+  });
+
   it('takes an empty value for none', () => {
     const empty = Object.fromEntries(environmentVariableNames().map((name) => [name, '']));
     expect(loadConfig(empty)).toEqual(loadConfig({}));

@@ -49,7 +49,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     database: { embedded, url, directUrl: known.DATABASE_DIRECT_URL ?? url, poolSize: known.DATABASE_POOL_SIZE ?? 20 },
     redisUrl: known.REDIS_URL ?? null,
     kms: {
-      keyId: known.KMS_KEY_ID === undefined || known.KMS_KEY_ID === 'local' ? null : known.KMS_KEY_ID,
+      keyId: isLocal(known.KMS_KEY_ID) ? null : known.KMS_KEY_ID!,
+      otherKeyId: known.KMS_OTHER_KEY_ID ?? null,
       endpoint: known.KMS_ENDPOINT ?? null,
       region: known.AWS_REGION ?? 'us-east-1',
     },
@@ -105,6 +106,11 @@ function developmentDefaults(known: Environment): string[] {
 /** Variables that are each well formed, but not together. */
 function contradictions(known: Environment): string[] {
   const problems: string[] = [];
+  if (known.KMS_OTHER_KEY_ID !== undefined && isLocal(known.KMS_OTHER_KEY_ID) === isLocal(known.KMS_KEY_ID)) {
+    problems.push(
+      'KMS_OTHER_KEY_ID: must be an AWS KMS key beside the local keyring, or the word local beside an AWS KMS key',
+    );
+  }
   if (known.UNKEY_ROOT_KEY === undefined) {
     for (const name of ['UNKEY_BASE_URL', 'UNKEY_CACHE_MS'] as const) {
       if (known[name] !== undefined) problems.push(`${name}: means nothing without UNKEY_ROOT_KEY`);
@@ -118,6 +124,10 @@ function contradictions(known: Environment): string[] {
     problems.push('UNKEY_BASE_URL: must be an https URL in production, as the keys of callers are sent there');
   }
   return problems;
+}
+
+function isLocal(keyId: string | undefined): boolean {
+  return keyId === undefined || keyId === 'local';
 }
 
 function trustProxy(value: string | undefined): string | number | boolean {

@@ -1,6 +1,7 @@
 import {
   DecryptCommand,
   DescribeKeyCommand,
+  EncryptCommand,
   GenerateDataKeyCommand,
   KMSClient,
   type KMSClientConfig,
@@ -48,7 +49,6 @@ export interface AwsKmsOptions {
 
 /** AWS KMS through the official SDK, which retries throttling and outages with exponential backoff and full jitter. */
 export class AwsKms extends KeyManagement {
-  readonly kind = 'aws_kms';
   private readonly client: KMSClient;
   private readonly totalTimeoutMs: number;
   private closed = false;
@@ -119,6 +119,18 @@ export class AwsKms extends KeyManagement {
       throw new VaultError('unavailable');
     }
     return takeBytes(answer.Plaintext);
+  }
+
+  async wrap(dataKey: Buffer, context: EncryptionContext, underKeyId = this.options.keyId): Promise<WrappedKey> {
+    const answer = await this.call('Encrypt', (abortSignal) =>
+      this.client.send(
+        new EncryptCommand({ KeyId: underKeyId, Plaintext: dataKey, EncryptionContext: { ...context } }),
+        { abortSignal },
+      ),
+    );
+    if (!answer.CiphertextBlob || !answer.KeyId) throw new VaultError('unavailable');
+    if (!isKey(answer.KeyId, underKeyId)) throw new VaultError('wrong_key');
+    return { bytes: Buffer.from(answer.CiphertextBlob), keyId: answer.KeyId, keyVersion: 1 };
   }
 
   async rewrap(wrapped: WrappedKey, context: EncryptionContext, toKeyId = this.options.keyId): Promise<WrappedKey> {

@@ -21,8 +21,8 @@ export interface Keyring {
 
 /** For the operator: names the file and what to do, never a key. */
 export class KeyringError extends InterlockError {
-  constructor(problem: string) {
-    super('conflict', { message: `keyring: ${problem}` });
+  constructor(problem: string, cause?: unknown) {
+    super('conflict', { message: `keyring: ${problem}`, cause });
     this.name = 'KeyringError';
   }
 }
@@ -32,7 +32,8 @@ export async function readKeyring(source: KeyringSource, options: { mayCreate: b
   try {
     return await readKeyringFile(source.file);
   } catch (error) {
-    if (!isCode(error, 'ENOENT') || !options.mayCreate) throw error;
+    if (!isCode(error, 'ENOENT')) throw error;
+    if (!options.mayCreate) throw new KeyringError(`${source.file} is not there`, error);
   }
   await mkdir(dirname(source.file), { recursive: true });
   const fresh = {

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { DATA_KEY_BYTES, NONCE_BYTES, TAG_BYTES, type WrappedKey } from '../envelope';
-import { type GeneratedDataKey, KeyManagement, type KeyVersion } from '../key-management';
+import { type GeneratedDataKey, KeyManagement, type KeyVersion, LOCAL_KEY } from '../key-management';
 import { contextBytes, type EncryptionContext } from '../seal-context';
 import { VaultError } from '../vault-error';
 import {
@@ -17,20 +17,23 @@ import {
  * loses every secret sealed under it (docs/security.md).
  */
 export class LocalKeyring extends KeyManagement {
-  readonly kind = 'local_keyring';
   private ring: Keyring | null = null;
   private loading: Promise<Keyring> | null = null;
   private checking: Promise<boolean> | null = null;
   private closed = false;
 
-  constructor(private readonly source: KeyringSource) {
+  /** `mustExist`: a keyring that is only read must not be made anew when its file is missing. */
+  constructor(
+    private readonly source: KeyringSource,
+    private readonly options: { readonly mustExist?: boolean } = {},
+  ) {
     super();
   }
 
   async generateDataKey(context: EncryptionContext, underKeyId?: string): Promise<GeneratedDataKey> {
     const ring = await this.fresh(underKeyId);
     const plaintext = randomBytes(DATA_KEY_BYTES);
-    return { plaintext, wrapped: this.wrap(ring, plaintext, context) };
+    return { plaintext, wrapped: this.wrapWith(ring, plaintext, context) };
   }
 
   async unwrap(wrapped: WrappedKey, context: EncryptionContext): Promise<Buffer> {
@@ -39,11 +42,15 @@ export class LocalKeyring extends KeyManagement {
     return this.unwrapWith(known ?? (await this.fresh()), wrapped, context);
   }
 
+  async wrap(dataKey: Buffer, context: EncryptionContext, underKeyId?: string): Promise<WrappedKey> {
+    return this.wrapWith(await this.fresh(underKeyId), dataKey, context);
+  }
+
   async rewrap(wrapped: WrappedKey, context: EncryptionContext, toKeyId?: string): Promise<WrappedKey> {
     const ring = await this.fresh(toKeyId);
     const dataKey = this.unwrapWith(ring, wrapped, context);
     try {
-      return this.wrap(ring, dataKey, context);
+      return this.wrapWith(ring, dataKey, context);
     } finally {
       dataKey.fill(0);
     }
@@ -74,7 +81,7 @@ export class LocalKeyring extends KeyManagement {
     this.ring = null;
   }
 
-  private wrap(ring: Keyring, dataKey: Buffer, context: EncryptionContext): WrappedKey {
+  private wrapWith(ring: Keyring, dataKey: Buffer, context: EncryptionContext): WrappedKey {
     const key = this.keyOf(ring, ring.current);
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
@@ -119,7 +126,7 @@ export class LocalKeyring extends KeyManagement {
     const current = await this.checking;
     // closed meanwhile: there is no ring any more
     const ring = current && this.ring ? this.ring : await this.load().catch(unavailable);
-    if (keyId !== undefined && keyId !== ring.id) throw new VaultError('key_not_found');
+    if (keyId !== undefined && keyId !== LOCAL_KEY && keyId !== ring.id) throw new VaultError('key_not_found');
     return ring;
   }
 
@@ -132,7 +139,8 @@ export class LocalKeyring extends KeyManagement {
   }
 
   private async load(): Promise<Keyring> {
-    this.loading ??= readKeyring(this.source, { mayCreate: this.ring === null }).finally(() => {
+    const mayCreate = this.ring === null && !this.options.mustExist;
+    this.loading ??= readKeyring(this.source, { mayCreate }).finally(() => {
       this.loading = null;
     });
     const ring = await this.loading;

@@ -55,6 +55,18 @@ export class VaultRotationEntity {
   @Column('uuid', { nullable: true })
   cursor: string | null;
 
+  /** Who works on it; null: nobody. */
+  @Column('uuid', { nullable: true })
+  runner: string | null;
+
+  /** Past: its runner is gone, and a worker takes it up. null while it is open: an operator stopped it. */
+  @Column('timestamptz', { name: 'lease_until', nullable: true })
+  leaseUntil: Date | null;
+
+  /** How often a worker took it up after its runner was gone. */
+  @Column('integer', { default: 0 })
+  resumes: number;
+
   @Column('jsonb', { default: () => "'[]'" })
   failures: { id: string; reason: string }[];
 }

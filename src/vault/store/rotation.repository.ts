@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
+import { InterlockError } from '../../platform/errors';
 import type { KeyVersion } from '../key-management';
 import type { MovedSecret, RotationMode } from '../rotation-work';
 import { IS_LIVE, SECRET_COLUMNS, SECRETS, type SealedSecretRow } from './sealed-secret.repository';
+
+/** What an open rotation is doing: `interrupted` ones are taken up by a worker, `stopped` ones wait for an operator. */
+export type RotationActivity = 'working' | 'interrupted' | 'stopped';
 
 export interface RotationRow {
   id: string;
@@ -21,7 +25,20 @@ export interface RotationRow {
   remaining: number | null;
   cursor: string | null;
   failures: { id: string; reason: string }[];
+  /** null once it has ended. */
+  activity: RotationActivity | null;
+  /** How often a worker took it up after its runner was gone. */
+  resumes: number;
 }
+
+/** The right to work on a rotation: every write of its holder checks and prolongs it, so that one who lost it writes nothing. */
+export interface RotationLease {
+  readonly id: string;
+  readonly runner: string;
+}
+
+/** A sign of life is due three times in this time. */
+export const LEASE_MS = 15_000;
 
 /** What a step adds to the memory of a rotation. */
 export interface RotationStep {
@@ -33,11 +50,18 @@ export interface RotationStep {
 
 const COLUMNS = `id, mode, state, target_key_id AS "targetKeyId", target_key_version AS "targetKeyVersion",
   requested_by AS "requestedBy", started_at AS "startedAt", updated_at AS "updatedAt", finished_at AS "finishedAt",
-  total, moved, verified, remaining, cursor, failures`;
+  total, moved, verified, remaining, cursor, failures, resumes,
+  CASE WHEN finished_at IS NOT NULL THEN NULL WHEN lease_until IS NULL THEN 'stopped'
+       WHEN lease_until < now() THEN 'interrupted' ELSE 'working' END AS activity`;
+const LEASE = `now() + interval '${LEASE_MS} milliseconds'`;
 /** Rows that a rotation has still to move; `r` is the rotation. Rows whose data key is newer than it are done. */
 const TO_MOVE = `(s.key_id <> r.target_key_id OR s.key_version <> r.target_key_version
   OR (r.mode = 'reencrypt' AND s.data_key_at < r.started_at))`;
 const FIRST = '00000000-0000-0000-0000-000000000000';
+
+export function takenOver(): InterlockError {
+  return new InterlockError('conflict', { message: 'Another process has taken the rotation over.' });
+}
 
 @Injectable()
 export class RotationRepository {
@@ -55,18 +79,56 @@ export class RotationRepository {
     return (await this.select('ORDER BY started_at DESC LIMIT 1', []))[0] ?? null;
   }
 
-  /** false when another one is running. */
+  /** With a lease for whoever comes to run it. false when another one is running. */
   async insert(
     tx: Tx,
     rotation: Pick<RotationRow, 'id' | 'mode' | 'requestedBy'> & { target: KeyVersion },
   ): Promise<boolean> {
     const inserted = await sqlOf(tx).execute(
-      `INSERT INTO vault_rotations (id, mode, target_key_id, target_key_version, requested_by, total)
-       SELECT $1, $2, $3, $4, $5, count(*) FROM ${SECRETS} WHERE ${IS_LIVE}
+      `INSERT INTO vault_rotations (id, mode, target_key_id, target_key_version, requested_by, lease_until, total)
+       SELECT $1, $2, $3, $4, $5, ${LEASE}, count(*) FROM ${SECRETS} WHERE ${IS_LIVE}
        ON CONFLICT DO NOTHING`,
       [rotation.id, rotation.mode, rotation.target.keyId, rotation.target.keyVersion, rotation.requestedBy],
     );
     return inserted === 1;
+  }
+
+  /** null: there is no such open rotation, or another runner holds it. */
+  async acquire(lease: RotationLease): Promise<RotationRow | null> {
+    const rows = await this.database.query<RotationRow>(
+      `UPDATE vault_rotations SET runner = $2, lease_until = ${LEASE}
+       WHERE id = $1 AND finished_at IS NULL AND (runner IS NULL OR lease_until < now()) RETURNING ${COLUMNS}`,
+      [lease.id, lease.runner],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** The open rotation, if its runner is gone. */
+  async acquireInterrupted(tx: Tx, runner: string): Promise<RotationRow | null> {
+    const rows = await sqlOf(tx).query<RotationRow>(
+      `UPDATE vault_rotations SET runner = $1, lease_until = ${LEASE}, resumes = resumes + 1
+       WHERE finished_at IS NULL AND lease_until < now() RETURNING ${COLUMNS}`,
+      [runner],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** false: it is lost. */
+  async renew(lease: RotationLease): Promise<boolean> {
+    const renewed = await this.database.execute(
+      `UPDATE vault_rotations SET lease_until = ${LEASE} WHERE id = $1 AND runner = $2 AND finished_at IS NULL`,
+      [lease.id, lease.runner],
+    );
+    return renewed === 1;
+  }
+
+  /** In so many milliseconds a worker may take it up; null: only when an operator says so. */
+  async release(lease: RotationLease, freeInMs: number | null): Promise<void> {
+    await this.database.execute(
+      `UPDATE vault_rotations SET runner = NULL, lease_until = now() + make_interval(secs => $3::double precision / 1000)
+       WHERE id = $1 AND runner = $2 AND finished_at IS NULL`,
+      [lease.id, lease.runner, freeInMs],
+    );
   }
 
   async nextToMove(rotationId: string, after: string | null, limit: number): Promise<SealedSecretRow[]> {
@@ -127,38 +189,38 @@ export class RotationRepository {
     return new Set(rows.map((row) => row.id));
   }
 
-  async advance(tx: Tx, id: string, step: RotationStep): Promise<RotationRow> {
-    return this.update(tx, id, `moved = moved + $2, verified = verified + $3, cursor = $4`, [
+  async advance(tx: Tx, lease: RotationLease, step: RotationStep): Promise<RotationRow> {
+    return this.update(tx, lease, `moved = moved + $3, verified = verified + $4, cursor = $5`, [
       step.moved ?? 0,
       step.verified ?? 0,
       step.cursor,
     ]);
   }
 
-  async retarget(tx: Tx, id: string, target: KeyVersion): Promise<RotationRow> {
-    return this.update(tx, id, `target_key_id = $2, target_key_version = $3`, [target.keyId, target.keyVersion]);
+  async retarget(tx: Tx, lease: RotationLease, target: KeyVersion): Promise<RotationRow> {
+    return this.update(tx, lease, `target_key_id = $3, target_key_version = $4`, [target.keyId, target.keyVersion]);
   }
 
   /** The start of a phase: what an earlier attempt at verifying has counted does not hold any more. */
-  async enter(tx: Tx, id: string, state: 'moving' | 'verifying'): Promise<RotationRow> {
-    return this.update(tx, id, `state = $2, cursor = NULL, verified = 0`, [state]);
+  async enter(tx: Tx, lease: RotationLease, state: 'moving' | 'verifying'): Promise<RotationRow> {
+    return this.update(tx, lease, `state = $3, cursor = NULL, verified = 0`, [state]);
   }
 
-  async addFailures(tx: Tx, id: string, failures: RotationRow['failures']): Promise<RotationRow> {
-    return this.update(tx, id, `failures = failures || $2::jsonb`, [JSON.stringify(failures)]);
+  async addFailures(tx: Tx, lease: RotationLease, failures: RotationRow['failures']): Promise<RotationRow> {
+    return this.update(tx, lease, `failures = failures || $3::jsonb`, [JSON.stringify(failures)]);
   }
 
-  async finish(tx: Tx, id: string, state: 'done' | 'failed', remaining: number): Promise<RotationRow> {
-    return this.update(tx, id, `state = $2, remaining = $3, finished_at = now()`, [state, remaining]);
+  async finish(tx: Tx, lease: RotationLease, state: 'done' | 'failed', remaining: number): Promise<RotationRow> {
+    return this.update(tx, lease, `state = $3, remaining = $4, finished_at = now()`, [state, remaining]);
   }
 
-  private async update(tx: Tx, id: string, assignments: string, values: unknown[]): Promise<RotationRow> {
+  private async update(tx: Tx, lease: RotationLease, assignments: string, values: unknown[]): Promise<RotationRow> {
     const rows = await sqlOf(tx).query<RotationRow>(
-      `UPDATE vault_rotations SET ${assignments}, updated_at = now() WHERE id = $1 AND finished_at IS NULL
-       RETURNING ${COLUMNS}`,
-      [id, ...values],
+      `UPDATE vault_rotations SET ${assignments}, lease_until = ${LEASE}, updated_at = now()
+       WHERE id = $1 AND runner = $2 AND finished_at IS NULL RETURNING ${COLUMNS}`,
+      [lease.id, lease.runner, ...values],
     );
-    if (!rows[0]) throw new Error('the rotation has ended');
+    if (!rows[0]) throw takenOver();
     return rows[0];
   }
 

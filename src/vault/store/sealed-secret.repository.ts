@@ -72,4 +72,17 @@ export class SealedSecretRepository {
     );
     return rows[0] ?? null;
   }
+
+  /**
+   * Removes rows that were destroyed so many days ago, oldest first, and returns how many. Their mark of destruction stays: a
+   * row that comes back from a copy does not open.
+   */
+  async purgeDestroyed(tx: Tx, days: number, limit: number): Promise<number> {
+    return sqlOf(tx).execute(
+      `DELETE FROM sealed_secrets WHERE id = ANY (ARRAY(
+         SELECT id FROM sealed_secrets WHERE destroyed_at < now() - make_interval(days => $1) ORDER BY destroyed_at LIMIT $2
+         FOR UPDATE SKIP LOCKED))`,
+      [days, limit],
+    );
+  }
 }

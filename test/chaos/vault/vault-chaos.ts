@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UnitOfWork } from '../../../src/platform/database';
+import { Database, UnitOfWork } from '../../../src/platform/database';
 import { PlaintextSecret, type RotationProgress, Vault, VaultRotation } from '../../../src/vault';
 import { credentialOf, startVaultProcess, temporaryFolder, type VaultProcess } from '../../integration/vault-context';
 import { migratedDatabase } from '../../support/database';
@@ -58,6 +58,8 @@ export async function vaultChaos(options: {
         const kill = attempt < killsWanted ? child.killAfter(lines, random() * 12) : Promise.resolve(null);
         const [, killed, outcome] = await Promise.all([world.change(random), kill, child.ended]);
         if (killed !== null) {
+          // its lease would lapse in some seconds; what is tested is what comes after
+          await here.get(Database).execute(`UPDATE vault_rotations SET lease_until = now() WHERE finished_at IS NULL`);
           kills++;
           killedWhile[killed] = (killedWhile[killed] ?? 0) + 1;
         } else if (outcome === null) {
