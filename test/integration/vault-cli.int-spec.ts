@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { run } from '../../src/cli/program';
-import { UnitOfWork } from '../../src/platform/database';
-import { PlaintextSecret, Vault } from '../../src/vault';
+import { Database, UnitOfWork } from '../../src/platform/database';
+import { PlaintextSecret, Vault, VaultRotation } from '../../src/vault';
 import { migratedDatabase, type TestDatabase } from '../support/database';
+import { KmsStandIn } from '../support/kms-stand-in';
 import { credentialOf, startVaultProcess, temporaryFolder, type VaultProcess } from './vault-context';
 
 describe('vault and audit from the command line', () => {
@@ -58,6 +60,57 @@ describe('vault and audit from the command line', () => {
     expect(steps.at(-1)).toMatchObject({ state: 'done' });
     expect(JSON.parse((await cli('vault', 'status', '--json')).out)).toMatchObject({ secrets: 12, onOtherKeys: 0 });
     expect(JSON.parse((await cli('vault', 'rotate', '--reencrypt', '--json')).out)).toMatchObject({ moved: 12 });
+  }, 60_000);
+
+  it('moves every secret to a KMS key by name, and back to the local keyring, and says where new ones go', async () => {
+    const kms = await KmsStandIn.start();
+    const key = kms.createKey();
+    Object.assign(process.env, {
+      KMS_OTHER_KEY_ID: key,
+      KMS_ENDPOINT: kms.endpoint,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    });
+    try {
+      const moved = await cli('vault', 'rotate', '--to', key, '--json');
+      expect(moved.code).toBe(0);
+      expect(JSON.parse(moved.out)).toMatchObject({ state: 'done', moved: 12, target: `${key}#1`, activity: null });
+      expect(moved.err).toMatch(/New secrets are still sealed under local-/);
+      expect(JSON.parse((await cli('vault', 'status', '--json')).out)).toMatchObject({
+        onOtherKeys: 12,
+        keys: [{ key: `${key}#1`, secrets: 12 }],
+      });
+      const back = await cli('vault', 'rotate', '--to', 'local', '--json');
+      expect(JSON.parse(back.out)).toMatchObject({ state: 'done', moved: 12 });
+      expect(back.err).not.toMatch(/still sealed/);
+      expect(JSON.parse((await cli('vault', 'status', '--json')).out)).toMatchObject({ secrets: 12, onOtherKeys: 0 });
+    } finally {
+      await kms.stop();
+      delete process.env['KMS_OTHER_KEY_ID'];
+    }
+  }, 60_000);
+
+  it('shows the progress of a rotation that another process works on, and takes it over when that one is gone', async () => {
+    const rotation = vault.get(VaultRotation);
+    const { id } = await rotation.start({ mode: 'reencrypt', requestedBy: 'test' });
+    const runner = randomUUID();
+    const held = (until: string) =>
+      vault
+        .get(Database)
+        .execute(`UPDATE vault_rotations SET runner = $2, lease_until = now() + $3::interval WHERE id = $1`, [
+          id,
+          runner,
+          until,
+        ]);
+    await held('1 minute');
+    const command = cli('vault', 'rotate', '--reencrypt', '--json');
+    await sleep(1_500);
+    expect(await rotation.progress(id)).toMatchObject({ activity: 'working', moved: 0 });
+    await held('-1 second');
+    const { code, out, err } = await command;
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ id, state: 'done', moved: 12 });
+    expect(JSON.parse(err.split('\n')[0]!)).toMatchObject({ activity: 'working', moved: 0 });
   }, 60_000);
 
   it('says in words what key it does not know, and ends with 1', async () => {
