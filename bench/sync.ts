@@ -1,12 +1,13 @@
 import 'reflect-metadata';
+import { Client } from 'pg';
 import { request } from 'undici';
 import { startTestApp } from '../test/support/app';
-import { makeClinic } from '../test/support/clinic';
 import { benchmark, type Sample, seconds } from './support/benchmark';
+import { activateClinic } from './support/clinic';
 import { copyRecords } from './support/copy';
 import { startBenchPostgres } from './support/postgres';
 import { runsSettled } from './support/settled';
-import { type BenchSimulator, startBenchSimulator } from './support/simulator';
+import { type BenchAccount, startBenchSimulator } from './support/simulator';
 
 /** PracticeHub gives no more rows a page, whatever is asked: the adapter is measured as it is. */
 const PAGE_ROWS = 100;
@@ -17,12 +18,13 @@ const PAGE_ROWS = 100;
  */
 benchmark({ sizes: { rows: { full: 100_000, quick: 1_000 } } }, async ({ runs, sizes: { rows }, log, report }) => {
   const postgres = await startBenchPostgres();
-  const simulator = await startBenchSimulator(rows);
+  const simulator = await startBenchSimulator();
   const samples = { first: [] as Sample[], unchanged: [] as Sample[], simulator: [] as Sample[] };
   try {
+    const account = await simulator.addAccount('one', rows);
     for (let run = 0; run < runs; run++) {
-      const alone = rows / (await seconds(() => readAllPages(simulator, rows)));
-      const { first, unchanged, copy } = await syncTwice(simulator, rows);
+      const alone = rows / (await seconds(() => readAllPages(account, rows)));
+      const { first, unchanged, copy } = await syncTwice(simulator.url, account, rows);
       samples.first.push({ ours: first, reference: copy });
       samples.unchanged.push({ ours: unchanged, reference: first });
       samples.simulator.push({ ours: first, reference: alone });
@@ -43,33 +45,24 @@ benchmark({ sizes: { rows: { full: 100_000, quick: 1_000 } } }, async ({ runs, s
 
 /** Records a second of each. */
 async function syncTwice(
-  { url, credentials }: BenchSimulator,
+  origin: string,
+  account: BenchAccount,
   rows: number,
 ): Promise<{ first: number; unchanged: number; copy: number }> {
   const running = await startTestApp({
-    environment: { SANDBOX_ORIGIN: url, SANDBOX_RATE_PER_SECOND: '0', LOG_LEVEL: 'warn' },
+    environment: { SANDBOX_ORIGIN: origin, SANDBOX_RATE_PER_SECOND: '0', LOG_LEVEL: 'warn' },
   });
   try {
-    const clinic = await makeClinic(running);
     const databaseUrl = running.config.database.url;
-    const customersOnly = {
-      syncProducts: false,
-      syncPackages: false,
-      syncInvoices: false,
-      syncIntervalMinutes: 10_080,
-    };
-    const first = await seconds(async () => {
-      await clinic.activate({ credentials, ...customersOnly }).expect(200);
-      await runsSettled(databaseUrl);
-    });
+    const startedAt = performance.now();
+    const clinic = await activateClinic(running, account);
+    await runsSettled(databaseUrl);
+    const first = (performance.now() - startedAt) / 1000;
     const unchanged = await seconds(async () => {
-      await clinic.call('post', '/sync', { fullResync: true }).expect(200);
+      await clinic.post('/sync', { fullResync: true });
       await runsSettled(databaseUrl);
     });
-    const [stored] = await clinic.sql(`SELECT count(*)::int AS count, max(version) AS version FROM records`);
-    if (stored?.['count'] !== rows || Number(stored['version']) !== 1) {
-      throw new Error(`The syncs left ${JSON.stringify(stored)} instead of ${rows} rows of version 1.`);
-    }
+    await expectFirstVersions(databaseUrl, rows);
     const copy = await copyRecords(databaseUrl);
     return { first: rows / first, unchanged: rows / unchanged, copy: rows / copy };
   } finally {
@@ -77,10 +70,24 @@ async function syncTwice(
   }
 }
 
-async function readAllPages({ credentials }: BenchSimulator, rows: number): Promise<void> {
-  const headers = { 'x-practicehub-key': credentials.apiKey, 'x-app-details': 'Bench=bench@example.com' };
+/** That the figures are of a whole first sync, and of a second one in which nothing changed. */
+async function expectFirstVersions(databaseUrl: string, rows: number): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const stored = await client.query('SELECT count(*)::int AS count, max(version)::int AS version FROM records');
+    const { count, version } = stored.rows[0] as { count: number; version: number };
+    if (count !== rows || version !== 1)
+      throw new Error(`Left ${count} rows of version ${version} instead of ${rows} of 1.`);
+  } finally {
+    await client.end();
+  }
+}
+
+async function readAllPages({ apiKey, baseUrl }: BenchAccount, rows: number): Promise<void> {
+  const headers = { 'x-practicehub-key': apiKey, 'x-app-details': 'Bench=bench@example.com' };
   for (let page = 1; page <= Math.ceil(rows / PAGE_ROWS); page++) {
-    const answer = await request(`${credentials.baseUrl}/patients?page=${page}&page_size=${PAGE_ROWS}`, { headers });
+    const answer = await request(`${baseUrl}/patients?page=${page}&page_size=${PAGE_ROWS}`, { headers });
     if (answer.statusCode !== 200) throw new Error(`The simulator answered ${answer.statusCode}.`);
     await answer.body.arrayBuffer();
   }

@@ -175,6 +175,14 @@ export const TARGETS = {
     measure: 'value',
     bound: { atLeast: 3_000 },
   }),
+  'schedule.dispatched': target({
+    bench: 'schedule',
+    what: 'the same, and their jobs added to the queue',
+    reference: null,
+    unit: 'claims/s',
+    measure: 'value',
+    bound: null,
+  }),
   'schedule.fairness': target({
     bench: 'schedule',
     what: 'p95 wait of 100 small runs beside 20 runs of 1,000,000 records',
@@ -202,10 +210,18 @@ export const TARGETS = {
   'start.ready': target({
     bench: 'start',
     what: 'ready on a database with 100,000 integrations',
-    reference: null,
+    reference: 'the least Nest + Express process with one route',
     unit: 's',
     measure: 'value',
     bound: { atMost: 2 },
+  }),
+  'start.cpu': target({
+    bench: 'start',
+    what: 'processor time until then',
+    reference: 'the least Nest + Express process with one route',
+    unit: 's',
+    measure: 'ratio',
+    bound: null,
   }),
   'start.rss-api': target({
     bench: 'start',
