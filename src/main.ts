@@ -96,6 +96,9 @@ function wordsFor(error: unknown, config: AppConfig): string | null {
   if (code === 'EACCES') return `Port ${config.port} of ${config.host} may not be opened by this user.`;
   if (typeof code === 'string' && UNREACHABLE.has(code)) return `DATABASE_URL: the server cannot be reached (${code}).`;
   if (code === '28P01' || code === '28000') return 'DATABASE_URL: the server refuses this user or password.';
+  if (error instanceof Error && error.message.startsWith('unsupported startup parameter')) {
+    return 'DATABASE_URL: this is a pooler. Name the server itself in DATABASE_DIRECT_URL too; docs/operations.md says how.';
+  }
   if (code === '3D000') return 'DATABASE_URL: there is no such database on the server.';
   return null;
 }

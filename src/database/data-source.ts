@@ -2,8 +2,14 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ENTITIES } from './entities';
 import { MIGRATIONS } from './migrations';
 
-/** The one definition of the data source: the application, the migrations and the TypeORM command line all use it. */
-export function dataSourceOptions(database: { url: string; poolSize: number }): DataSourceOptions {
+/** A forgotten lock must never hold a request for ever. */
+const SESSION_LIMITS = { statement_timeout: 60_000, idle_in_transaction_session_timeout: 60_000 };
+
+/**
+ * The one definition of the data source: the application, the migrations and the TypeORM command line all use it. A pooler
+ * refuses clients that ask for limits of their session, because its sessions are everybody's: it must set them itself.
+ */
+export function dataSourceOptions(database: { url: string; poolSize: number; pooled?: boolean }): DataSourceOptions {
   return {
     type: 'postgres',
     url: database.url,
@@ -18,9 +24,7 @@ export function dataSourceOptions(database: { url: string; poolSize: number }): 
     extra: {
       application_name: 'interlock',
       idleTimeoutMillis: 30_000,
-      // a forgotten lock must never hold a request for ever
-      statement_timeout: 60_000,
-      idle_in_transaction_session_timeout: 60_000,
+      ...(database.pooled ? {} : SESSION_LIMITS),
     },
   };
 }

@@ -3,6 +3,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './ports';
 
+/** Long, because a start compiles the sources, and on a busy machine that alone has taken half a minute. */
+const READY_MS = 90_000;
 const root = path.resolve(__dirname, '../..');
 
 export interface TestProcess {
@@ -44,7 +46,7 @@ export async function startTestProcess(
   });
   const url = `http://127.0.0.1:${port}`;
   const ready = async (): Promise<void> => {
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + READY_MS;
     while (Date.now() < deadline) {
       const status = await fetch(`${url}/health/ready`).then(
         (answer) => answer.status,
@@ -54,7 +56,7 @@ export async function startTestProcess(
       if (child.exitCode !== null || child.signalCode !== null) throw new Error(`it ended:\n${output}`);
       await sleep(50);
     }
-    throw new Error(`not ready in 30 s:\n${output}`);
+    throw new Error(`not ready in ${READY_MS / 1_000} s:\n${output}`);
   };
   const kill = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');

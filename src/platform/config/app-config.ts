@@ -16,6 +16,8 @@ export class AppConfig {
     readonly url: string;
     /** For what cannot pass a pooler: LISTEN, migrations, the queue on PostgreSQL. */
     readonly directUrl: string;
+    /** `url` leads through a pooler: connections change between transactions, so nothing may be kept in a session. */
+    readonly pooled: boolean;
     readonly poolSize: number;
   };
   /** null: BullMQ runs on PostgreSQL. */
@@ -60,7 +62,7 @@ export class AppConfig {
 
   /** The same configuration with a database that came up after it was read. */
   withDatabase(url: string): AppConfig {
-    return new AppConfig({ ...this, database: { ...this.database, url, directUrl: url } });
+    return new AppConfig({ ...this, database: { ...this.database, url, directUrl: url, pooled: false } });
   }
 
   withPort(port: number): AppConfig {

@@ -112,9 +112,9 @@ describe('the configuration', () => {
 
   it('reaches the direct database for what cannot pass a pooler', () => {
     const pooled = 'postgres://pooler/interlock';
-    expect(loadConfig({ DATABASE_URL: pooled }).database.directUrl).toBe(pooled);
+    expect(loadConfig({ DATABASE_URL: pooled }).database).toMatchObject({ directUrl: pooled, pooled: false });
     const both = loadConfig({ DATABASE_URL: pooled, DATABASE_DIRECT_URL: 'postgres://db/interlock' });
-    expect(both.database).toMatchObject({ url: pooled, directUrl: 'postgres://db/interlock' });
+    expect(both.database).toMatchObject({ url: pooled, directUrl: 'postgres://db/interlock', pooled: true });
   });
 
   it.each<[string, string | number | boolean]>([

@@ -38,6 +38,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
   const role = (known.ROLE ?? 'all') as Role;
   const embedded = known.DATABASE_URL === undefined || known.DATABASE_URL === 'embedded';
   const url = embedded ? '' : known.DATABASE_URL!;
+  const directUrl = known.DATABASE_DIRECT_URL ?? url;
+  const poolSize = known.DATABASE_POOL_SIZE ?? 20;
   return new AppConfig({
     production,
     port: known.PORT ?? 3000,
@@ -46,7 +48,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     role,
     servesApi: role !== 'worker',
     runsWork: role !== 'api',
-    database: { embedded, url, directUrl: known.DATABASE_DIRECT_URL ?? url, poolSize: known.DATABASE_POOL_SIZE ?? 20 },
+    database: { embedded, url, directUrl, pooled: directUrl !== url, poolSize },
     redisUrl: known.REDIS_URL ?? null,
     kms: {
       keyId: isLocal(known.KMS_KEY_ID) ? null : known.KMS_KEY_ID!,
