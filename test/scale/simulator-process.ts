@@ -1,0 +1,77 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { createSandbox } from '../../src/sandbox';
+import { Accounts } from './accounts';
+import type { SimulatorFigures, SimulatorOrder } from './simulator';
+
+/** The providers, in a process of their own: started by `startSimulator`, told over the channel to it what to do. */
+const accounts = new Accounts(
+  // devices that go on reporting would make a version a minute, which nobody could tell from one too many
+  createSandboxFor({ terminal: { settings: { heartbeats: 'off' } } }),
+  Number(process.argv[2]),
+);
+const figures: SimulatorFigures = { calls: 0, refused: 0, busiestSecond: { sandbox: 0, live: 0 } };
+let second = new Map<string, number>();
+
+function createSandboxFor(options: Parameters<typeof createSandbox>[0]) {
+  const sandbox = createSandbox(options);
+  const app = express();
+  app.disable('x-powered-by');
+  app.use((req, res, next) => {
+    figures.calls++;
+    const key = keyOf(req.headers);
+    const calls = (second.get(key) ?? 0) + 1;
+    second.set(key, calls);
+    res.on('finish', () => {
+      if (res.statusCode === 429) figures.refused++;
+    });
+    next();
+  });
+  app.use('/sandbox', sandbox.router);
+  const server = createServer(app);
+  server.listen(0, '127.0.0.1', () => {
+    process.send?.({ ready: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  });
+  return sandbox;
+}
+
+function keyOf(headers: IncomingHttpHeaders): string {
+  return String(headers['x-api-key'] ?? headers['x-practicehub-key'] ?? '');
+}
+
+setInterval(() => {
+  const perMerchant = Number(process.argv[2]);
+  for (const [key, calls] of second) {
+    const live = Number(key.slice('acct-scale-'.length)) % perMerchant === 3;
+    const { busiestSecond } = figures;
+    if (live) busiestSecond.live = Math.max(busiestSecond.live, calls);
+    else busiestSecond.sandbox = Math.max(busiestSecond.sandbox, calls);
+  }
+  second = new Map();
+}, 1_000);
+
+function obey(order: SimulatorOrder): unknown {
+  const range = (from: number, to: number) => Array.from({ length: to - from }, (_, offset) => from + offset);
+  switch (order.do) {
+    case 'open':
+      for (const index of range(order.from, order.to)) accounts.open(index);
+      return null;
+    case 'change':
+      return order.changes.flatMap(({ index, draw }) => accounts.change(index, draw));
+    case 'truth':
+      return range(order.from, order.to).flatMap((index) => accounts.truth(index));
+    case 'figures':
+      return figures;
+  }
+}
+
+process.on('message', ({ id, order }: { id: number; order: SimulatorOrder }) => {
+  try {
+    process.send?.({ id, result: obey(order) });
+  } catch (error) {
+    process.send?.({ id, error: String(error) });
+  }
+});
+// whoever started it is gone
+process.on('disconnect', () => process.exit(0));
