@@ -113,9 +113,13 @@ export class ProviderSession {
         ? `${this.config.sandboxOrigin}/sandbox/${provider}`
         : null;
     const simulated = exemptPrefix !== null && isUnder(credentials.baseUrl, exemptPrefix);
-    const rate = simulated ? this.simulatorRate : PROVIDER_CATALOGUE[provider].rate;
-    // a simulator tells its accounts apart by key: they share an address, but not a budget
-    const accountKey = simulated ? `${options.accountKey}#${shortDigest(credentials.apiKey)}` : options.accountKey;
+    const { rate: ownRate } = PROVIDER_CATALOGUE[provider];
+    const rate = simulated ? this.simulatorRate : ownRate;
+    // a simulator, and a provider with one host for all, tell merchants apart by key: they share an address, but not a budget
+    const accountKey =
+      simulated || ownRate.per === 'key'
+        ? `${options.accountKey}#${shortDigest(credentials.apiKey)}`
+        : options.accountKey;
     const bound = this.http.bind({
       allowedHostSuffixes: environment === 'live' ? adapter.liveHostSuffixes : null,
       exemptPrefix,

@@ -20,8 +20,11 @@ export interface ProviderCatalogueEntry {
   readonly resources: readonly ResourceType[];
   readonly capabilities: ProviderCapabilities;
   readonly docsUrl: string;
-  /** Calls per provider account, all processes together; the service's own simulators declare 50 a second. */
-  readonly rate: { readonly perSecond: number; readonly burst: number };
+  /**
+   * What the provider allows, all processes together; the service's own simulators declare 50 a second. `per` says to whom:
+   * an account (a clinic's own host, a gym), or a key where all merchants call the same host.
+   */
+  readonly rate: { readonly perSecond: number; readonly burst: number; readonly per: 'account' | 'key' };
   /** Seconds that rows may appear later than the provider's own clock says: the cursor stays this far behind it. */
   readonly settleMarginSeconds: number;
 }
@@ -59,7 +62,7 @@ export const PROVIDER_CATALOGUE: Readonly<Record<ProviderId, ProviderCatalogueEn
     resources: ['customers', 'products', 'invoices', 'payments'],
     capabilities: { paymentMethods: true, pushPayments: true, packages: true },
     docsUrl: 'https://practicehub.io',
-    rate: { perSecond: 3, burst: 6 },
+    rate: { perSecond: 3, burst: 6, per: 'account' },
     settleMarginSeconds: 60,
   },
   wodify: {
@@ -71,7 +74,7 @@ export const PROVIDER_CATALOGUE: Readonly<Record<ProviderId, ProviderCatalogueEn
     resources: ['customers', 'products', 'invoices', 'payments'],
     capabilities: { paymentMethods: false, pushPayments: false, packages: true },
     docsUrl: 'https://docs.wodify.com',
-    rate: { perSecond: 5, burst: 20 },
+    rate: { perSecond: 5, burst: 20, per: 'account' },
     settleMarginSeconds: 60,
   },
   terminal: {
@@ -83,7 +86,7 @@ export const PROVIDER_CATALOGUE: Readonly<Record<ProviderId, ProviderCatalogueEn
     resources: ['payments', 'devices'],
     capabilities: { paymentMethods: false, pushPayments: false, packages: false },
     docsUrl: 'https://docs.revkeen.com',
-    rate: { perSecond: 10, burst: 20 },
+    rate: { perSecond: 10, burst: 20, per: 'key' },
     settleMarginSeconds: 30,
   },
 };

@@ -90,8 +90,7 @@ async function prepare(fleet: Fleet, vault: Vault, { seed, perMerchant }: SeedOp
     environment,
     provider,
     configuration: configurationOf(baseUrl, provider === 'terminal' ? 15 : 60, accountKey(index).slice(-4)),
-    // one budget each, as if every merchant had a host of his own: the simulators share one
-    account_id: `${origin}/${accountKey(index)}`,
+    account_id: origin,
     secret_id: String(secret.id),
     context: secret.context,
     fingerprint: secret.fingerprint,

@@ -80,7 +80,9 @@ export async function compareWithTruth(fleet: Fleet, ids: readonly string[], tou
 
 /** What the tables themselves say: no two runs of an integration at once, none that never ended, no schedule gone. */
 export async function checkRuns(fleet: Fleet, integrations: number): Promise<string[]> {
-  const [row] = await fleet.sql<Record<'overlapping' | 'live' | 'failed' | 'never' | 'schedules' | 'paused', number>>(
+  const [row] = await fleet.sql<
+    Record<'overlapping' | 'live' | 'failed' | 'never' | 'schedules' | 'paused' | 'budgets', number>
+  >(
     `SELECT
        (SELECT count(*)::int FROM (
           SELECT started_at < lag(finished_at) OVER (PARTITION BY integration_id, lane ORDER BY started_at) AS early
@@ -89,9 +91,10 @@ export async function checkRuns(fleet: Fleet, integrations: number): Promise<str
        (SELECT count(*)::int FROM sync_runs WHERE state = 'failed') AS failed,
        (SELECT count(*)::int FROM sync_health WHERE last_sync_at IS NULL) AS never,
        (SELECT count(*)::int FROM sync_schedules) AS schedules,
-       (SELECT count(*)::int FROM sync_schedules WHERE NOT fires) AS paused`,
+       (SELECT count(*)::int FROM sync_schedules WHERE NOT fires) AS paused,
+       (SELECT count(*)::int FROM provider_budgets) AS budgets`,
   );
-  const { overlapping, live, failed, never, schedules, paused } = row!;
+  const { overlapping, live, failed, never, schedules, paused, budgets } = row!;
   const faults: string[] = [];
   if (overlapping > 0) faults.push(`${overlapping} runs began before the one before them had ended`);
   if (live > 0) faults.push(`${live} runs never ended`);
@@ -99,6 +102,8 @@ export async function checkRuns(fleet: Fleet, integrations: number): Promise<str
   if (never > 0) faults.push(`${never} integrations never synced`);
   if (schedules !== integrations) faults.push(`${integrations - schedules} schedules are lost`);
   if (paused > 0) faults.push(`${paused} schedules are paused`);
+  // they share an address, but none may have to wait for another's calls
+  if (budgets !== integrations) faults.push(`${integrations} accounts have ${budgets} call budgets`);
   return faults;
 }
 
