@@ -9,17 +9,20 @@ export const EVICT_CHANNEL = 'vault_evict';
 /** A signal holds at most 8000 bytes, an id 36 and a comma. */
 const IDS_PER_SIGNAL = 200;
 const SWEEP_INTERVAL_MS = 30_000;
-/** Also the time that the answer may take. With the time until a dead channel is noticed (0.6 s) it stays below a second. */
+/** With the time until a dead channel is noticed (0.6 s) it stays below a second. */
 const RECHECK_INTERVAL_MS = 300;
+/** Without the database nothing can be opened; a slow one must not cost what KMS, if it is away too, cannot give again. */
+const ANSWER_LIMIT_MS = 5_000;
 
 /**
  * Evicts on every process as soon as the signal arrives (milliseconds). While no signal can arrive the database is asked
  * again and again which of the cached keys are still good: an unwrapped key outlives its secret by less than a second either
- * way. Nobody can open a destroyed secret in that second, because every open reads the row, which has lost its wrapped key.
+ * way, or by some seconds when not even the database answers. Nobody can open a destroyed secret in that second, because every open reads the row, which has lost its wrapped key.
  */
 @Injectable()
 export class CacheInvalidation implements OnModuleInit, OnApplicationShutdown {
   private readonly timers: NodeJS.Timeout[] = [];
+  private questions = 0;
 
   constructor(
     private readonly cache: DataKeyCache,
@@ -35,7 +38,7 @@ export class CacheInvalidation implements OnModuleInit, OnApplicationShutdown {
       () => void this.recheck(),
     );
     const whileDeaf = (): void => {
-      if (!this.notifications.connected) void this.recheck();
+      if (!this.notifications.connected && this.questions === 0) void this.recheck();
     };
     this.timers.push(
       setInterval(() => this.cache.sweep(), SWEEP_INTERVAL_MS).unref(),
@@ -63,14 +66,15 @@ export class CacheInvalidation implements OnModuleInit, OnApplicationShutdown {
     this.cache.doubtLoads();
     const held = this.cache.held();
     if (held.length === 0) return;
-    // without an answer in time nothing is known to be good
-    const deadline = setTimeout(() => this.cache.clear(), RECHECK_INTERVAL_MS).unref();
+    this.questions++;
+    const deadline = setTimeout(() => this.cache.clear(), ANSWER_LIMIT_MS).unref();
     try {
       this.evictHere(await this.secrets.outdated(held));
     } catch {
       this.cache.clear();
     } finally {
       clearTimeout(deadline);
+      this.questions--;
     }
   }
 

@@ -147,6 +147,6 @@ describe('vault and audit from the command line', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { action: string });
     expect(entries.filter((entry) => entry.action === 'secret.sealed')).toHaveLength(12);
-    expect(entries.filter((entry) => entry.action === 'secret.rewrapped')).toHaveLength(12);
+    expect(entries.filter((entry) => entry.action === 'secret.rewrapped')).toHaveLength(36);
   });
 });

@@ -7,6 +7,7 @@ import { PlaintextSecret, type RotationProgress, Vault, VaultRotation } from '..
 import { DataKeyCache } from '../../src/vault/data-key-cache';
 import { RotationWork } from '../../src/vault/rotation-work';
 import { migratedDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
 import { KmsStandIn } from '../support/kms-stand-in';
 import { credentialOf, reasonOf, startVaultProcess, temporaryFolder, type VaultProcess } from './vault-context';
 
@@ -122,17 +123,16 @@ describe('rotation on the local keyring', () => {
   });
 
   it('evicts moved secrets on every process', async () => {
-    await everythingOpens(one);
-    await everythingOpens(other);
     const caches = [one.get(DataKeyCache), other.get(DataKeyCache)];
-    expect(caches.map((cache) => cache.size)).toEqual([60, 60]);
+    // a channel that is lost for a moment on a busy machine may cost a key
+    await eventually(async () => {
+      await everythingOpens(one);
+      await everythingOpens(other);
+      expect(caches.map((cache) => cache.size)).toEqual([60, 60]);
+    }, 20_000);
     await rotation.rotateKeyring(requestedBy);
     await rotate('rewrap');
-    const started = performance.now();
-    while (caches.some((cache) => cache.size > 0) && performance.now() - started < 1_000) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    expect(caches.map((cache) => cache.size)).toEqual([0, 0]);
+    await eventually(() => expect(caches.map((cache) => cache.size)).toEqual([0, 0]));
   });
 
   it('is taken up where it was stopped, by another process', async () => {

@@ -275,13 +275,15 @@ describe('the vault on PostgreSQL', () => {
   it('evicts a destroyed secret on every process within one second', async () => {
     const [owner, neighbour] = [randomUUID(), randomUUID()];
     const [id, stays] = [await seal(owner), await seal(neighbour)];
-    for (const process of [one, other]) {
-      process.get(DataKeyCache).clear();
-      await open(id, owner, process);
-      await open(stays, neighbour, process);
-    }
     const caches = [one.get(DataKeyCache), other.get(DataKeyCache)];
-    expect(caches.map((cache) => cache.size)).toEqual([2, 2]);
+    for (const cache of caches) cache.clear();
+    await eventually(async () => {
+      for (const process of [one, other]) {
+        await open(id, owner, process);
+        await open(stays, neighbour, process);
+      }
+      expect(caches.map((cache) => cache.size)).toEqual([2, 2]);
+    });
     await destroy(id);
     await until(() => caches.every((cache) => cache.size === 1), 1_000);
   });
@@ -291,11 +293,13 @@ describe('the vault on PostgreSQL', () => {
     const [id, stays] = [await seal(owner), await seal(neighbour)];
     const cache = other.get(DataKeyCache);
     cache.clear();
-    await open(id, owner, other);
-    await open(stays, neighbour, other);
+    await eventually(async () => {
+      await open(id, owner, other);
+      await open(stays, neighbour, other);
+      expect(cache.size).toBe(2);
+    });
     // destroyed without a word to anybody
     await db.query('UPDATE sealed_secrets SET wrapped_key = NULL, destroyed_at = now() WHERE id = $1', [id]);
-    expect(cache.size).toBe(2);
     await db.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE application_name = 'interlock-listen' AND datname = current_database()`,
@@ -329,7 +333,10 @@ describe('the vault on PostgreSQL', () => {
         await until(() => far.get(Notifications).connected, 10_000);
         const owner = randomUUID();
         const id = await seal(owner);
-        await open(id, owner, far);
+        await eventually(async () => {
+          await open(id, owner, far);
+          expect(cache.size).toBeGreaterThan(0);
+        });
         proxy.freeze();
         await destroy(id);
         took.push(await until(() => !cache.held().some((entry) => entry.secretId === id), 10_000));
@@ -359,11 +366,13 @@ describe('the vault on PostgreSQL', () => {
     it('keeps nothing when the database does not say what is still good', async () => {
       const owner = randomUUID();
       const id = await seal(owner);
-      await open(id, owner, far);
-      expect(cache.size).toBe(1);
+      await eventually(async () => {
+        await open(id, owner, far);
+        expect(cache.size).toBe(1);
+      });
       jest.spyOn(far.get(SealedSecretRepository), 'outdated').mockReturnValue(new Promise(() => undefined));
       proxy.freeze();
-      await until(() => cache.size === 0, 10_000);
+      await until(() => cache.size === 0, 20_000);
     });
   });
 

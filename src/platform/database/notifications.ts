@@ -102,7 +102,10 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
     this.heartbeat = setInterval(() => {
       // the answer to the last one is still out
       if (this.silence) return;
-      this.silence = setTimeout(() => this.lost(client), SILENCE_MS).unref();
+      // the answer may have come while this process was too busy to read it: it is read before the next immediate
+      const judge = (): void => void setImmediate(() => this.silence === timer && this.lost(client));
+      const timer = setTimeout(judge, SILENCE_MS).unref();
+      this.silence = timer;
       client.query('SELECT 1').then(
         () => this.client === client && this.answered(),
         () => this.lost(client),
