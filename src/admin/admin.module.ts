@@ -9,9 +9,11 @@ import { FiguresForMetrics } from './figures';
 import { AdminIntegrationsController } from './http/admin-integrations.controller';
 import { AdminMerchantsController } from './http/admin-merchants.controller';
 import { DeletionPlansController } from './http/deletion-plans.controller';
+import { LiveController } from './http/live.controller';
 import { OperationsController } from './http/operations.controller';
 import { OverviewController } from './http/overview.controller';
 import { SessionController } from './http/session.controller';
+import { TroubleController } from './http/trouble.controller';
 import { IntegrationActs } from './integration-acts.service';
 import { LiveRuns } from './live-runs';
 import { OverviewService } from './overview.service';
@@ -23,15 +25,18 @@ import { DeletionPlanDecisionRepository } from './store/deletion-plan-decision.r
 import { FiguresRepository } from './store/figures.repository';
 import { OverviewRepository } from './store/overview.repository';
 import { TimelineRepository } from './store/timeline.repository';
+import { TroubleListRepository } from './store/trouble-list.repository';
 
 @Module({
   imports: [AuditModule, AuthModule, VaultModule, IntegrationsModule],
   controllers: [
     OverviewController,
+    LiveController,
     AdminIntegrationsController,
     DeletionPlansController,
     AdminMerchantsController,
     OperationsController,
+    TroubleController,
     SessionController,
   ],
   providers: [
@@ -42,6 +47,7 @@ import { TimelineRepository } from './store/timeline.repository';
     FiguresRepository,
     OverviewRepository,
     TimelineRepository,
+    TroubleListRepository,
     BulkRetry,
     DeletionPlans,
     FiguresForMetrics,

@@ -1,17 +1,27 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { InterlockError } from '../platform/errors';
 import { Drain } from '../platform/health';
 import { AdminListRepository, type LiveRun } from './store/admin-list.repository';
 
-type Listener = (runs: readonly LiveRun[]) => void;
+export interface LiveListener {
+  /** Whose stream it is. */
+  readonly subject: string;
+  readonly tell: (runs: readonly LiveRun[]) => void;
+  /** The process is leaving. */
+  readonly end: () => void;
+}
 
 const EVERY_MS = 1_000;
+const RETRY_AFTER_SECONDS = 10;
 const MAX_RUNS = 50;
+const MAX_OF_ONE_SUBJECT = 10;
+const MAX_LISTENERS = 200;
 
 /** Asks once a second what is running, while anybody listens, and tells everybody when it has changed. */
 @Injectable()
 export class LiveRuns implements BeforeApplicationShutdown {
   private readonly logger = new Logger('live');
-  private readonly listeners = new Map<Listener, () => void>();
+  private readonly listeners = new Set<LiveListener>();
   /** Of the loop that is asking; null: nobody listens. */
   private loop: { timer: NodeJS.Timeout } | null = null;
   private asking: Promise<void> = Promise.resolve();
@@ -26,11 +36,22 @@ export class LiveRuns implements BeforeApplicationShutdown {
     drain.onStart(() => this.endAll());
   }
 
-  /** `onEnd`: the process is leaving. Returns how to stop listening. */
-  listen(listener: Listener, onEnd: () => void): () => void {
-    this.listeners.set(listener, onEnd);
+  /** Throws when there is no room for another listener, before anything of a stream is sent. */
+  admit(subject: string): void {
+    const own = [...this.listeners].filter((listener) => listener.subject === subject).length;
+    if (own >= MAX_OF_ONE_SUBJECT || this.listeners.size >= MAX_LISTENERS) {
+      throw new InterlockError('rate_limited', {
+        message: 'Too many live streams are open.',
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      });
+    }
+  }
+
+  /** Returns how to stop listening. */
+  listen(listener: LiveListener): () => void {
+    this.listeners.add(listener);
     if (this.loop === null) this.schedule(0);
-    else listener(this.runs);
+    else listener.tell(this.runs);
     return () => {
       this.listeners.delete(listener);
       if (this.listeners.size === 0) this.rest();
@@ -63,11 +84,12 @@ export class LiveRuns implements BeforeApplicationShutdown {
     const now = JSON.stringify(this.runs);
     if (now === this.last) return;
     this.last = now;
-    for (const listener of this.listeners.keys()) listener(this.runs);
+    for (const listener of this.listeners) listener.tell(this.runs);
   }
 
   private endAll(): void {
-    for (const end of this.listeners.values()) end();
+    // each takes itself out as it ends
+    for (const listener of [...this.listeners]) listener.end();
     this.listeners.clear();
     this.rest();
   }

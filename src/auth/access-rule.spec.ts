@@ -16,6 +16,8 @@ const caller = (over: Partial<Caller> = {}): Caller => ({
 const merchant = (...scopes: Scope[]) =>
   caller({ kind: 'api_key', merchantId: 'm', environment: 'live', scopes: new Set(scopes) });
 
+const everywhere: AccessRule = { roles: ['viewer'], acrossMerchants: true };
+
 describe('who may call what', () => {
   it.each<[string, Caller, AccessRule, string, boolean]>([
     ['a key with the scope', merchant('sync:read'), { scope: 'sync:read' }, 'GET', true],
@@ -51,6 +53,9 @@ describe('who may call what', () => {
       'POST',
       true,
     ],
+    ['an admin of nodes, across merchants', caller({ roles: ['admin'], nodeIds: ['n'] }), everywhere, 'GET', false],
+    ['an admin of a merchant', caller({ roles: ['admin'], merchantId: 'm' }), everywhere, 'GET', false],
+    ['an admin of nobody in particular', caller({ roles: ['admin'] }), everywhere, 'GET', true],
     [
       'an operator at a key',
       caller({ roles: ['operator'], permissions: ['x.y'] }),

@@ -1,4 +1,4 @@
-import type { Caller } from '../platform/http';
+import { type Caller, isBound } from '../platform/http';
 import type { Scope } from './scopes';
 
 /** Operators may do everything but change keys and credentials; viewers may only read. */
@@ -17,6 +17,8 @@ export interface AccessRule {
   readonly internal?: boolean;
   /** Changes a key or a credential: closed to operators. */
   readonly changesCredentials?: boolean;
+  /** Shows or touches what belongs to any merchant: closed to tokens that are bound to a merchant or to nodes. */
+  readonly acrossMerchants?: boolean;
 }
 
 const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
@@ -27,6 +29,7 @@ export function isAllowed(caller: Caller, rule: AccessRule, method: string): boo
   const isOperator = caller.roles.includes('operator');
   // a viewer who is nothing else reads, whatever permissions the token carries
   if (caller.roles.includes('viewer') && !isAdmin && !isOperator && !READING_METHODS.has(method)) return false;
+  if (rule.acrossMerchants && isBound(caller)) return false;
   if (rule.changesCredentials && isOperator && !isAdmin) return false;
   if (rule.scope !== undefined) {
     return caller.merchantId !== null && caller.environment !== null && caller.scopes.has(rule.scope);

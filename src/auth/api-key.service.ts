@@ -115,7 +115,7 @@ export class ApiKeyService {
   }
 
   /** Else somebody would take a key for revoked that lives on where it was made. */
-  private refuseWhenManagedElsewhere(): void {
+  refuseWhenManagedElsewhere(): void {
     const { managedBy } = this.authority;
     if (managedBy === null) return;
     throw new InterlockError('unprocessable_entity', {

@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import request from 'supertest';
+import { SigningKeys } from '../../src/auth';
 import { adminToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { buildConsoleBundle, chromiumPath, launchChromium } from '../support/browser';
@@ -9,6 +11,8 @@ import { type Clinic, makeClinic } from '../support/clinic';
 const executable = chromiumPath();
 /** With SCREENSHOTS=1 the pictures for the README are taken anew. */
 const SCREENSHOTS = process.env['SCREENSHOTS'] === '1' ? path.resolve('docs/screenshots') : null;
+/** A folder outside of the repository for pictures of every page. */
+const LOOKS = process.env['CONSOLE_LOOKS'];
 /** For the pictures only: a day that has passed. */
 const A_DAY_OF_RUNS = `
   INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, error_code, error_verdict, created_at, started_at, finished_at)
@@ -29,7 +33,9 @@ if (executable === null) {
     let browser: Browser;
     let context: BrowserContext;
     let page: Page;
+    let riverside: Clinic;
     let failing: Clinic;
+    let hillside: Clinic;
     const consoleErrors: string[] = [];
     const foreign: string[] = [];
 
@@ -45,14 +51,14 @@ if (executable === null) {
         await clinic.settled();
         clinics.push(clinic);
       }
-      failing = clinics[1]!;
+      [riverside, failing, hillside] = clinics as [Clinic, Clinic, Clinic];
       running.sandbox.practicehub.addFaults([{ kind: 'status', status: 401, match: { apiKey: failing.accountKey } }]);
       await failing.sync();
       running.sandbox.practicehub.addFaults([
-        { kind: 'status', status: 503, match: { apiKey: clinics[2]!.accountKey, path: '/invoices' } },
+        { kind: 'status', status: 503, match: { apiKey: hillside.accountKey, path: '/invoices' } },
       ]);
-      await clinics[2]!.sync();
-      if (SCREENSHOTS) await clinics[0]!.sql(A_DAY_OF_RUNS);
+      await hillside.sync();
+      if (SCREENSHOTS || LOOKS) await riverside.sql(A_DAY_OF_RUNS);
     }, 120_000);
     afterAll(async () => {
       await browser?.close();
@@ -87,6 +93,10 @@ if (executable === null) {
     };
     /** The answer 401 to "who am I" before signing in is expected, and the browser writes it down as an error. */
     const unexpected = () => consoleErrors.filter((text) => !/status of 401/.test(text));
+    /** For whoever judges by eye: every page as it is looked at, outside of the repository. */
+    const look = async (name: string): Promise<void> => {
+      if (LOOKS) await page.screenshot({ path: path.join(LOOKS, `${name}.png`), fullPage: true });
+    };
     const signIn = async (role: 'admin' | 'operator' | 'viewer' = 'operator'): Promise<void> => {
       await page.goto(`${running.url}/admin`);
       await page.getByLabel('Access token').fill(await adminToken(running, role));
@@ -190,22 +200,36 @@ if (executable === null) {
         await page.emulateMedia({ colorScheme });
         await signIn('admin');
         const [row] = await failing.sql('SELECT id FROM integrations WHERE merchant_id = $1', [failing.merchantId]);
-        for (const place of ['', 'integrations', `integrations/${row!['id']}`, 'deletion-plans', 'audit']) {
+        const places = [
+          '',
+          'integrations',
+          `integrations/${row!['id']}`,
+          'merchants',
+          `merchants/${failing.merchantId}`,
+          'deletion-plans',
+          'quarantine',
+          'incidents',
+          'retries',
+          'vault',
+          'audit',
+          'nowhere',
+        ];
+        for (const place of places) {
           await page.evaluate(`location.hash = '#/${place}'`);
           await page.locator('main h1').waitFor();
+          await page.locator('.loading').waitFor({ state: 'detached' });
           await page.waitForTimeout(400);
           const overflow = await page.evaluate(
             `document.documentElement.scrollWidth - document.documentElement.clientWidth`,
           );
           expect([place, overflow]).toEqual([place, 0]);
           expect(await violations()).toEqual([]);
-          if (place === '') await picture(`overview-${colorScheme}-${width}`);
-          if (place.includes('/')) await picture(`integration-${colorScheme}-${width}`);
+          await look(`${place.split('/').join('-') || 'overview'}-${colorScheme}-${width}`);
         }
         expect(unexpected()).toEqual([]);
         expect(foreign).toEqual([]);
       },
-      90_000,
+      180_000,
     );
 
     it('shows a viewer everything and offers no act', async () => {
@@ -214,6 +238,173 @@ if (executable === null) {
       await page.goto(`${running.url}/admin#/integrations/${row!['id']}`);
       await page.getByRole('heading', { name: 'Timeline' }).waitFor();
       expect(await page.getByRole('button', { name: /sync|pause|resume/i }).count()).toBe(0);
+    });
+
+    describe('keys', () => {
+      const providers = (key: string) => request(running.url).get('/v2/providers').set('x-api-key', key);
+
+      it('are made and rotated, each shown once, and revoked', async () => {
+        await signIn('admin');
+        await page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: 'Merchants' }).click();
+        await page.getByLabel('Search').fill('riverside');
+        await page.getByRole('link', { name: 'Oak Street Dental' }).waitFor({ state: 'detached' });
+        await page.getByRole('link', { name: 'Riverside Physio' }).click();
+        await page.getByRole('button', { name: 'Create key' }).click();
+        const dialog = page.getByRole('dialog');
+        await dialog.getByLabel('Name').fill('Front desk');
+        await look('create-key');
+        expect(await violations()).toEqual([]);
+        await dialog.getByLabel('Reason').fill('They open a second desk');
+        await dialog.getByRole('button', { name: 'Create key' }).click();
+        const shown = page.getByLabel('API key', { exact: true });
+        await shown.waitFor();
+        const key = await shown.inputValue();
+        await providers(key).expect(200);
+        await look('new-key');
+        expect(await violations()).toEqual([]);
+        await page.getByRole('button', { name: 'I have kept it' }).click();
+        await shown.waitFor({ state: 'detached' });
+        expect(await page.content()).not.toContain(key);
+
+        await page.getByRole('button', { name: 'Rotate Front desk' }).click();
+        await dialog.getByLabel('The old key still works for').selectOption('0');
+        await dialog.getByLabel('Reason').fill('It was sent by mail');
+        await dialog.getByRole('button', { name: 'Rotate key' }).click();
+        await shown.waitFor();
+        const successor = await shown.inputValue();
+        await providers(key).expect(401);
+        await providers(successor).expect(200);
+        await page.getByText('Revoked').waitFor();
+
+        await page.getByRole('button', { name: 'Revoke Front desk' }).click();
+        await dialog.getByLabel('Reason').fill('The desk is gone');
+        await dialog.getByRole('button', { name: 'Revoke key' }).click();
+        await dialog.waitFor({ state: 'detached' });
+        await providers(successor).expect(401);
+
+        await page.getByRole('main').getByRole('link', { name: 'Audit log' }).click();
+        await page.getByText('The desk is gone').waitFor();
+        await page.getByText('It was sent by mail').waitFor();
+        await page.getByText('Details').first().click();
+        expect(await violations()).toEqual([]);
+        expect(unexpected()).toEqual([]);
+        expect(foreign).toEqual([]);
+      }, 60_000);
+
+      it('are listed for an operator, who may not touch them', async () => {
+        await signIn('operator');
+        await page.goto(`${running.url}/admin#/merchants/${failing.merchantId}`);
+        await page.getByText('Keys are changed by the role admin.').waitFor();
+        await page.getByRole('region', { name: 'API keys' }).waitFor();
+        expect(await page.getByRole('button', { name: /key|rotate|revoke/i }).count()).toBe(0);
+      });
+    });
+
+    describe('operations', () => {
+      const open = async (name: string): Promise<void> => {
+        await page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: 'Operations' }).click();
+        await page.getByRole('navigation', { name: 'Operations' }).getByRole('link', { name }).click();
+        await page.getByRole('heading', { level: 1, name }).waitFor();
+      };
+
+      it('move the vault to another key, with a reason, and show how far it is', async () => {
+        await signIn('admin');
+        await open('Vault');
+        await page.getByText('There was none yet.').waitFor();
+        await page.getByRole('button', { name: 'Start a rotation' }).click();
+        const dialog = page.getByRole('dialog');
+        await dialog.getByLabel('How').selectOption('reencrypt');
+        expect(await violations()).toEqual([]);
+        await dialog.getByLabel('Reason').fill('Yearly rotation');
+        await dialog.getByRole('button', { name: 'Start rotation' }).click();
+        await page.getByRole('main').getByText('Done').waitFor({ timeout: 20_000 });
+        await page.getByText(/moved, \d+ verified/).waitFor();
+        await look('vault');
+        expect(await violations()).toEqual([]);
+        expect(unexpected()).toEqual([]);
+      }, 60_000);
+
+      it('show what a bulk retry would do, and then do that', async () => {
+        await signIn();
+        await open('Bulk retry');
+        await page.getByLabel('Merchant').fill('hillside');
+        await page.getByRole('button', { name: 'Show what would happen' }).click();
+        await page.getByText('1 failed entry would get another attempt').waitFor();
+        await look('retries');
+        expect(await violations()).toEqual([]);
+        const queued = () => hillside.sql('SELECT count(*)::int AS n FROM sync_log_retries');
+        expect(await queued()).toEqual([{ n: 0 }]);
+        await page.getByRole('button', { name: 'Retry 1' }).click();
+        const dialog = page.getByRole('dialog');
+        await dialog.getByLabel('Reason').fill('The outage is over');
+        await dialog.getByRole('button', { name: 'Retry 1' }).click();
+        await page.getByText('1 queued for another attempt').waitFor();
+        expect(await queued()).toEqual([{ n: 1 }]);
+        expect(unexpected()).toEqual([]);
+      }, 60_000);
+
+      it('show what was not understood and which provider failed, and say so where nothing is', async () => {
+        await signIn('viewer');
+        await open('Quarantine');
+        await page.getByText('Every row was understood.').waitFor();
+        await open('Provider incidents');
+        await page.getByText('No provider has failed for several merchants.').waitFor();
+        const fields = { total: 'not money', amount: 'not money' };
+        running.sandbox.practicehub.change({ resource: 'invoices', count: 1, fields, apiKey: hillside.accountKey });
+        await hillside.sync();
+        await hillside.sql(
+          `INSERT INTO provider_incidents (provider, environment, opened_at, closed_at)
+           VALUES ('wodify', 'live', now() - interval '3 hours', now() - interval '2 hours')`,
+        );
+        await page.reload();
+        await page
+          .getByRole('row', { name: /Wodify live/ })
+          .getByText('1 h')
+          .waitFor();
+        expect(await violations()).toEqual([]);
+        await open('Quarantine');
+        await page
+          .getByRole('row', { name: /Invoices 4711/ })
+          .getByText('lines.0.amount')
+          .waitFor();
+        expect(await violations()).toEqual([]);
+        expect(unexpected()).toEqual([]);
+      }, 60_000);
+
+      it('let an operator decide over a held deletion', async () => {
+        running.sandbox.practicehub.delete({ resource: 'patients', count: 28, apiKey: riverside.accountKey });
+        await riverside.sync({ fullResync: true });
+        await signIn();
+        await open('Held deletions');
+        await page.getByText(/28 of 30 customers were missing/).waitFor();
+        await look('held');
+        await page.getByRole('button', { name: 'Discard' }).click();
+        const dialog = page.getByRole('dialog');
+        await dialog.getByLabel('Reason').fill('The clinic says they are there');
+        await dialog.getByRole('button', { name: 'Keep them' }).click();
+        await page.getByText('“The clinic says they are there”').waitFor();
+        expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+        expect(await violations()).toEqual([]);
+      }, 60_000);
+
+      it('say what went wrong when the service does not answer', async () => {
+        await signIn();
+        const answer = { status: 503, json: { error: 'The database is away.', code: 'unavailable' } };
+        await page.route('**/admin/api/quarantine*', (route) => route.fulfill(answer));
+        await open('Quarantine');
+        await page.getByRole('alert').getByText('The database is away.').waitFor();
+        expect(await page.getByText('Every row was understood.').count()).toBe(0);
+        expect(await violations()).toEqual([]);
+      });
+    });
+
+    it('ends when the key that signed its token is withdrawn, wherever one is', async () => {
+      await signIn('viewer');
+      const keys = running.app.get(SigningKeys, { strict: false });
+      const { retiring } = await keys.rotate();
+      await keys.withdraw(retiring!);
+      // the overview asks every five seconds
+      await page.getByLabel('Access token').waitFor({ timeout: 20_000 });
     });
 
     it('ends with the session', async () => {

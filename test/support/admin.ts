@@ -1,17 +1,27 @@
 import request from 'supertest';
 import { TokenService } from '../../src/auth';
+import type { Environment } from '../../src/platform/http';
+import { describedAnswer } from './api-client-contract';
 import type { TestApp } from './app';
 
 export type AdminRole = 'admin' | 'operator' | 'viewer';
 
-export async function adminToken(running: TestApp, role: AdminRole, subject = `${role}@example.test`): Promise<string> {
+export interface TokenBounds {
+  readonly nodeIds?: readonly string[];
+  readonly merchantId?: string;
+  readonly environment?: Environment;
+  readonly ttlSeconds?: number;
+}
+
+export async function adminToken(running: TestApp, role: AdminRole, bounds: TokenBounds = {}): Promise<string> {
   const { token } = await running.app.get(TokenService, { strict: false }).issue({
-    subject,
+    subject: `${role}@example.test`,
     roles: [role],
     permissions: [],
     nodeIds: [],
     ttlSeconds: 3_600,
     now: new Date(),
+    ...bounds,
   });
   return token;
 }
@@ -20,7 +30,12 @@ export async function adminToken(running: TestApp, role: AdminRole, subject = `$
 export async function adminOf(running: TestApp, role: AdminRole) {
   const token = await adminToken(running, role);
   return (method: 'get' | 'post' | 'delete', path: string, body?: object): request.Test => {
-    const test = request(running.url)[method](`/admin/api${path}`).set('authorization', `Bearer ${token}`);
+    const target = `/admin/api${path}`;
+    // whatever a suite is about: every answer must be one that openapi.json describes
+    const test = request(running.url)
+      [method](target)
+      .set('authorization', `Bearer ${token}`)
+      .expect(describedAnswer(method, target));
     return body === undefined ? test : test.send(body);
   };
 }

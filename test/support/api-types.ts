@@ -1160,28 +1160,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/admin/api/incidents': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Outages of providers, open ones first
-     * @description Outages of providers, open ones first
-     *
-     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
-     */
-    get: operations['adminIncidents'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
   '/admin/api/live': {
     parameters: {
       query?: never;
@@ -1542,8 +1520,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * API keys of a merchant
-     * @description API keys of a merchant
+     * API keys of a merchant, newest first
+     * @description API keys of a merchant, newest first
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -1672,6 +1650,50 @@ export interface paths {
      *     Needs one of: the role `admin`.
      */
     post: operations['adminStartVaultRotation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/incidents': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Outages of providers, newest first
+     * @description Outages of providers, newest first
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminIncidents'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/quarantine': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Rows of every merchant that could not be understood, newest first
+     * @description Rows of every merchant that could not be understood, newest first
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminQuarantine'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -3236,6 +3258,494 @@ export interface components {
     ExplainAnswerDto: {
       data: components['schemas']['ExplanationDto'];
     };
+    SignedInDto: {
+      /**
+       * @description The token’s subject.
+       * @example jo@example.com
+       */
+      id: string;
+      /**
+       * @example [
+       *       "operator"
+       *     ]
+       */
+      roles: string[];
+    };
+    VerdictDto: {
+      /** @enum {string} */
+      level: 'ok' | 'critical' | 'warning' | 'info';
+      /** @example Everything is in step */
+      headline: string;
+    };
+    FindingDto: {
+      /** @example credentials_rejected */
+      code: string;
+      /** @enum {string} */
+      severity: 'critical' | 'warning' | 'info';
+      title: string;
+      /** Format: date-time */
+      since: string | null;
+      count: number;
+      /** @description Three names at most. */
+      merchants: string[];
+      /** @description What to do. */
+      next: string;
+      /** @description Query of the list that shows them. */
+      filter: {
+        [key: string]: string;
+      } | null;
+    };
+    OverviewCountsDto: {
+      active: number;
+      inactive: number;
+      healthy: number;
+      degraded: number;
+      paused: number;
+      operatorPaused: number;
+      switchedOff: number;
+      syncing: number;
+    };
+    LatenessBucketDto: {
+      /** @description null: anything above the bound before. */
+      upToMinutes: number | null;
+      count: number;
+    };
+    HourOfRunsDto: {
+      /** Format: date-time */
+      hour: string;
+      succeeded: number;
+      failed: number;
+    };
+    HourOfErrorsDto: {
+      /** Format: date-time */
+      hour: string;
+      /** @enum {string} */
+      errorCode:
+        | 'invalid_request'
+        | 'provider_credentials_rejected'
+        | 'not_active'
+        | 'sync_paused'
+        | 'unauthenticated'
+        | 'permission_denied'
+        | 'not_found'
+        | 'conflict'
+        | 'already_active'
+        | 'idempotency_conflict'
+        | 'idempotency_in_progress'
+        | 'cursor_expired'
+        | 'payload_too_large'
+        | 'unsupported_media_type'
+        | 'unprocessable_entity'
+        | 'rate_limited'
+        | 'internal_error'
+        | 'provider_error'
+        | 'unavailable'
+        | 'provider_timeout';
+      count: number;
+    };
+    IncidentDto: {
+      /** Format: uuid */
+      id: string;
+      /** @enum {string} */
+      provider: 'practicehub' | 'wodify' | 'terminal';
+      /** @enum {string} */
+      environment: 'sandbox' | 'live';
+      /** Format: date-time */
+      openedAt: string;
+      /**
+       * Format: date-time
+       * @description null: it goes on.
+       */
+      closedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When the next run may try; open incidents only.
+       */
+      retryAt: string | null;
+      /** @description Active integrations of this provider and environment. */
+      integrations: number;
+    };
+    AdminIntegrationDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: uuid */
+      merchantId: string;
+      /**
+       * @description null: the merchant is gone.
+       * @example Harbour Clinic
+       */
+      merchantName: string | null;
+      /** @enum {string} */
+      environment: 'sandbox' | 'live';
+      /** @enum {string} */
+      provider: 'practicehub' | 'wodify' | 'terminal';
+      /** @enum {string} */
+      state: 'active' | 'inactive';
+      /** @enum {string} */
+      status: 'connected' | 'error' | 'syncing' | 'idle';
+      /**
+       * @description null while it is not active.
+       * @enum {string|null}
+       */
+      health: 'healthy' | 'degraded' | 'paused' | null;
+      operatorPaused: boolean;
+      /** @description Of the operator who paused it. */
+      pauseReason: string | null;
+      /** @description The merchant has switched its sync off. */
+      toggledOff: boolean;
+      /** @enum {string} */
+      breaker: 'closed' | 'open' | 'half_open';
+      /** @enum {string|null} */
+      breakerCause: 'failures' | 'auth' | null;
+      /** Format: date-time */
+      breakerOpenedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When it tries once by itself.
+       */
+      probeAt: string | null;
+      consecutiveErrors: number;
+      /**
+       * Format: date-time
+       * @description End of the last run that succeeded.
+       */
+      lastSyncAt: string | null;
+      /** Format: date-time */
+      lastErrorAt: string | null;
+      lastError: string | null;
+      /** @enum {string|null} */
+      lastErrorCode:
+        | 'invalid_request'
+        | 'provider_credentials_rejected'
+        | 'not_active'
+        | 'sync_paused'
+        | 'unauthenticated'
+        | 'permission_denied'
+        | 'not_found'
+        | 'conflict'
+        | 'already_active'
+        | 'idempotency_conflict'
+        | 'idempotency_in_progress'
+        | 'cursor_expired'
+        | 'payload_too_large'
+        | 'unsupported_media_type'
+        | 'unprocessable_entity'
+        | 'rate_limited'
+        | 'internal_error'
+        | 'provider_error'
+        | 'unavailable'
+        | 'provider_timeout'
+        | null;
+      /**
+       * Format: date-time
+       * @description Since when it has failed without a success in between.
+       */
+      lastErrorSince: string | null;
+      intervalMinutes: number | null;
+      /**
+       * Format: date-time
+       * @description null: no run is scheduled.
+       */
+      nextDueAt: string | null;
+      /** @description How far the last good sync lies behind its interval; null while it is not active. */
+      latenessMs: number | null;
+      /** Format: date-time */
+      createdAt: string;
+      /** @description Its settings; of the credential the last four characters at most. */
+      configuration: {
+        [key: string]: unknown;
+      };
+    };
+    OverviewDto: {
+      /** Format: date-time */
+      generatedAt: string;
+      verdict: components['schemas']['VerdictDto'];
+      /** @description Worst first. */
+      findings: components['schemas']['FindingDto'][];
+      counts: components['schemas']['OverviewCountsDto'];
+      lateness: components['schemas']['LatenessBucketDto'][];
+      /** @description Of the last 24 hours, oldest first. */
+      runsByHour: components['schemas']['HourOfRunsDto'][];
+      errorsByHour: components['schemas']['HourOfErrorsDto'][];
+      /** @description Open ones first, twenty at most. */
+      incidents: components['schemas']['IncidentDto'][];
+      /** @description What most needs a person, worst first. */
+      attention: components['schemas']['AdminIntegrationDto'][];
+    };
+    ResourceTotalDto: {
+      /** @example customers */
+      resourceType: string;
+      live: number;
+      deleted: number;
+      /** Format: date-time */
+      lastChangeAt: string | null;
+    };
+    AdminIntegrationWithRecordsDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: uuid */
+      merchantId: string;
+      /**
+       * @description null: the merchant is gone.
+       * @example Harbour Clinic
+       */
+      merchantName: string | null;
+      /** @enum {string} */
+      environment: 'sandbox' | 'live';
+      /** @enum {string} */
+      provider: 'practicehub' | 'wodify' | 'terminal';
+      /** @enum {string} */
+      state: 'active' | 'inactive';
+      /** @enum {string} */
+      status: 'connected' | 'error' | 'syncing' | 'idle';
+      /**
+       * @description null while it is not active.
+       * @enum {string|null}
+       */
+      health: 'healthy' | 'degraded' | 'paused' | null;
+      operatorPaused: boolean;
+      /** @description Of the operator who paused it. */
+      pauseReason: string | null;
+      /** @description The merchant has switched its sync off. */
+      toggledOff: boolean;
+      /** @enum {string} */
+      breaker: 'closed' | 'open' | 'half_open';
+      /** @enum {string|null} */
+      breakerCause: 'failures' | 'auth' | null;
+      /** Format: date-time */
+      breakerOpenedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When it tries once by itself.
+       */
+      probeAt: string | null;
+      consecutiveErrors: number;
+      /**
+       * Format: date-time
+       * @description End of the last run that succeeded.
+       */
+      lastSyncAt: string | null;
+      /** Format: date-time */
+      lastErrorAt: string | null;
+      lastError: string | null;
+      /** @enum {string|null} */
+      lastErrorCode:
+        | 'invalid_request'
+        | 'provider_credentials_rejected'
+        | 'not_active'
+        | 'sync_paused'
+        | 'unauthenticated'
+        | 'permission_denied'
+        | 'not_found'
+        | 'conflict'
+        | 'already_active'
+        | 'idempotency_conflict'
+        | 'idempotency_in_progress'
+        | 'cursor_expired'
+        | 'payload_too_large'
+        | 'unsupported_media_type'
+        | 'unprocessable_entity'
+        | 'rate_limited'
+        | 'internal_error'
+        | 'provider_error'
+        | 'unavailable'
+        | 'provider_timeout'
+        | null;
+      /**
+       * Format: date-time
+       * @description Since when it has failed without a success in between.
+       */
+      lastErrorSince: string | null;
+      intervalMinutes: number | null;
+      /**
+       * Format: date-time
+       * @description null: no run is scheduled.
+       */
+      nextDueAt: string | null;
+      /** @description How far the last good sync lies behind its interval; null while it is not active. */
+      latenessMs: number | null;
+      /** Format: date-time */
+      createdAt: string;
+      /** @description Its settings; of the credential the last four characters at most. */
+      configuration: {
+        [key: string]: unknown;
+      };
+      records: components['schemas']['ResourceTotalDto'][];
+    };
+    ExplainReasonAdminDto: {
+      /** @example credentials_rejected */
+      code: string;
+      message: string;
+      /** Format: date-time */
+      since: string | null;
+      /** @enum {string} */
+      nextAction: 'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support';
+    };
+    AdminExplanationDto: {
+      willRun: boolean;
+      /** Format: date-time */
+      nextExpectedStart: string | null;
+      /** @description The true one first. */
+      reasons: components['schemas']['ExplainReasonAdminDto'][];
+    };
+    RunResourceDto: {
+      /** @example customers */
+      resourceType: string;
+      /** @enum {string} */
+      status: 'pending' | 'syncing' | 'success' | 'failed' | 'skipped';
+      fetched: number;
+      created: number;
+      updated: number;
+      unchanged: number;
+      deleted: number;
+      quarantined: number;
+      errorCode: string | null;
+      error: string | null;
+      note: string | null;
+      /** @enum {string|null} */
+      nextAction:
+        'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support' | null;
+    };
+    RunDetailsDto: {
+      /** @enum {string} */
+      run: 'sync' | 'push' | 'erase';
+      /** @example scheduled */
+      trigger: string;
+      /** @enum {string} */
+      state: 'waiting' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+      fullResync: boolean;
+      /** @description The one run that may try while the breaker is open. */
+      probe: boolean;
+      attempt: number;
+      /** Format: date-time */
+      startedAt: string | null;
+      /** Format: date-time */
+      finishedAt: string | null;
+      waitReason: string | null;
+      errorCode: string | null;
+      error: string | null;
+      resources: components['schemas']['RunResourceDto'][];
+    };
+    TimelineRunDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      kind: 'run';
+      details: components['schemas']['RunDetailsDto'];
+    };
+    AuditDetailsDto: {
+      /** @example integration.paused */
+      action: string;
+      /** @example token */
+      actorKind: string;
+      actorId: string;
+      reason: string | null;
+      requestId: string | null;
+      details: {
+        [key: string]: unknown;
+      };
+    };
+    TimelineAuditDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      kind: 'audit';
+      details: components['schemas']['AuditDetailsDto'];
+    };
+    BreakerDetailsDto: {
+      /** @enum {string} */
+      from: 'closed' | 'open' | 'half_open';
+      /** @enum {string} */
+      to: 'closed' | 'open' | 'half_open';
+      /** @enum {string|null} */
+      cause: 'failures' | 'auth' | null;
+      consecutiveErrors: number;
+      errorCode: string | null;
+    };
+    TimelineBreakerDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      kind: 'breaker';
+      details: components['schemas']['BreakerDetailsDto'];
+    };
+    ScheduleDetailsDto: {
+      toggledOff: boolean;
+      operatorPaused: boolean;
+      intervalMinutes: number | null;
+      /** @description Whether it fires at all. */
+      fires: boolean;
+    };
+    TimelineScheduleDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: date-time */
+      at: string;
+      /** @enum {string} */
+      kind: 'schedule';
+      details: components['schemas']['ScheduleDetailsDto'];
+    };
+    DayOfResourceDto: {
+      /** Format: date */
+      day: string;
+      /** @example customers */
+      resourceType: string;
+      created: number;
+      updated: number;
+      unchanged: number;
+      deleted: number;
+      quarantined: number;
+      /** @description Runs that failed on it. */
+      failed: number;
+    };
+    QuarantinedRowDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: uuid */
+      integrationId: string;
+      /**
+       * @description null: the merchant is gone.
+       * @example Harbour Clinic
+       */
+      merchantName: string | null;
+      /** @enum {string} */
+      environment: 'sandbox' | 'live';
+      /** @enum {string} */
+      provider: 'practicehub' | 'wodify' | 'terminal';
+      /** @description The list of the provider that it came from. */
+      stream: string;
+      /** @description null: not even its id could be read. */
+      externalId: string | null;
+      /** @example invoices */
+      resourceType: string;
+      /** @description What was expected and not found; never the value. */
+      reason: string;
+      /**
+       * @description Of the field, inside the row.
+       * @example lines.0.amount
+       */
+      path: string;
+      /** Format: uuid */
+      runId: string;
+      timesSeen: number;
+      /** Format: date-time */
+      firstSeenAt: string;
+      /** Format: date-time */
+      lastSeenAt: string;
+    };
+    RunStartedDto: {
+      /**
+       * Format: uuid
+       * @description The run.
+       */
+      runId: string;
+    };
     SyncNowDto: {
       /** @example The merchant asked for it (ticket 4711). */
       reason: string;
@@ -3248,6 +3758,262 @@ export interface components {
     ReasonDto: {
       /** @example The merchant asked for it (ticket 4711). */
       reason: string;
+    };
+    ResumedIntegrationDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: uuid */
+      merchantId: string;
+      /**
+       * @description null: the merchant is gone.
+       * @example Harbour Clinic
+       */
+      merchantName: string | null;
+      /** @enum {string} */
+      environment: 'sandbox' | 'live';
+      /** @enum {string} */
+      provider: 'practicehub' | 'wodify' | 'terminal';
+      /** @enum {string} */
+      state: 'active' | 'inactive';
+      /** @enum {string} */
+      status: 'connected' | 'error' | 'syncing' | 'idle';
+      /**
+       * @description null while it is not active.
+       * @enum {string|null}
+       */
+      health: 'healthy' | 'degraded' | 'paused' | null;
+      operatorPaused: boolean;
+      /** @description Of the operator who paused it. */
+      pauseReason: string | null;
+      /** @description The merchant has switched its sync off. */
+      toggledOff: boolean;
+      /** @enum {string} */
+      breaker: 'closed' | 'open' | 'half_open';
+      /** @enum {string|null} */
+      breakerCause: 'failures' | 'auth' | null;
+      /** Format: date-time */
+      breakerOpenedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When it tries once by itself.
+       */
+      probeAt: string | null;
+      consecutiveErrors: number;
+      /**
+       * Format: date-time
+       * @description End of the last run that succeeded.
+       */
+      lastSyncAt: string | null;
+      /** Format: date-time */
+      lastErrorAt: string | null;
+      lastError: string | null;
+      /** @enum {string|null} */
+      lastErrorCode:
+        | 'invalid_request'
+        | 'provider_credentials_rejected'
+        | 'not_active'
+        | 'sync_paused'
+        | 'unauthenticated'
+        | 'permission_denied'
+        | 'not_found'
+        | 'conflict'
+        | 'already_active'
+        | 'idempotency_conflict'
+        | 'idempotency_in_progress'
+        | 'cursor_expired'
+        | 'payload_too_large'
+        | 'unsupported_media_type'
+        | 'unprocessable_entity'
+        | 'rate_limited'
+        | 'internal_error'
+        | 'provider_error'
+        | 'unavailable'
+        | 'provider_timeout'
+        | null;
+      /**
+       * Format: date-time
+       * @description Since when it has failed without a success in between.
+       */
+      lastErrorSince: string | null;
+      intervalMinutes: number | null;
+      /**
+       * Format: date-time
+       * @description null: no run is scheduled.
+       */
+      nextDueAt: string | null;
+      /** @description How far the last good sync lies behind its interval; null while it is not active. */
+      latenessMs: number | null;
+      /** Format: date-time */
+      createdAt: string;
+      /** @description Its settings; of the credential the last four characters at most. */
+      configuration: {
+        [key: string]: unknown;
+      };
+      /**
+       * Format: uuid
+       * @description The run that it starts with.
+       */
+      runId: string;
+    };
+    DeletionPlanDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: uuid */
+      integrationId: string;
+      /**
+       * @description null: the merchant is gone.
+       * @example Harbour Clinic
+       */
+      merchantName: string | null;
+      /** @enum {string} */
+      provider: 'practicehub' | 'wodify' | 'terminal';
+      /** @enum {string} */
+      environment: 'sandbox' | 'live';
+      stream: string;
+      /** @enum {string} */
+      resourceType: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
+      /** Format: uuid */
+      runId: string;
+      /** @enum {string} */
+      state: 'held' | 'approved' | 'discarded';
+      /** @description How many records the scan missed. */
+      rows: number;
+      /** @description How many there were. */
+      liveRecords: number;
+      /** @description The first twenty external ids. */
+      sample: string[];
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      decidedAt: string | null;
+      decidedBy: string | null;
+      reason: string | null;
+    };
+    ApprovedPlanDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: uuid */
+      integrationId: string;
+      /**
+       * @description null: the merchant is gone.
+       * @example Harbour Clinic
+       */
+      merchantName: string | null;
+      /** @enum {string} */
+      provider: 'practicehub' | 'wodify' | 'terminal';
+      /** @enum {string} */
+      environment: 'sandbox' | 'live';
+      stream: string;
+      /** @enum {string} */
+      resourceType: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
+      /** Format: uuid */
+      runId: string;
+      /** @enum {string} */
+      state: 'held' | 'approved' | 'discarded';
+      /** @description How many records the scan missed. */
+      rows: number;
+      /** @description How many there were. */
+      liveRecords: number;
+      /** @description The first twenty external ids. */
+      sample: string[];
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      decidedAt: string | null;
+      decidedBy: string | null;
+      reason: string | null;
+      /** @description Records that became tombstones. */
+      deleted: number;
+    };
+    AdminMerchantDto: {
+      /** Format: uuid */
+      id: string;
+      /** @example Harbour Clinic */
+      name: string;
+      /** @example GBP */
+      defaultCurrency: string;
+      /** Format: date-time */
+      createdAt: string;
+      integrations: number;
+      activeIntegrations: number;
+      /** @description That are good now. */
+      apiKeys: number;
+    };
+    AdminApiKeyDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: uuid */
+      merchantId: string;
+      /** @enum {string} */
+      environment: 'sandbox' | 'live';
+      /** @example till */
+      name: string;
+      /**
+       * @description Its first characters: all that is kept of it but a hash.
+       * @example rk_live_x7Ka
+       */
+      displayPrefix: string;
+      /**
+       * @example [
+       *       "sync:*"
+       *     ]
+       */
+      scopes: string[];
+      /**
+       * Format: uuid
+       * @description The key that it replaced.
+       */
+      rotatedFrom: string | null;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      expiresAt: string | null;
+      /** Format: date-time */
+      revokedAt: string | null;
+      /**
+       * Format: date-time
+       * @description To the minute.
+       */
+      lastUsedAt: string | null;
+    };
+    IssuedApiKeyDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: uuid */
+      merchantId: string;
+      /** @enum {string} */
+      environment: 'sandbox' | 'live';
+      /** @example till */
+      name: string;
+      /**
+       * @description Its first characters: all that is kept of it but a hash.
+       * @example rk_live_x7Ka
+       */
+      displayPrefix: string;
+      /**
+       * @example [
+       *       "sync:*"
+       *     ]
+       */
+      scopes: string[];
+      /**
+       * Format: uuid
+       * @description The key that it replaced.
+       */
+      rotatedFrom: string | null;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      expiresAt: string | null;
+      /** Format: date-time */
+      revokedAt: string | null;
+      /**
+       * Format: date-time
+       * @description To the minute.
+       */
+      lastUsedAt: string | null;
+      /** @description The key in clear: shown this once, and kept nowhere. */
+      key: string;
     };
     CreateApiKeyDto: {
       /** @example The merchant asked for it (ticket 4711). */
@@ -3265,6 +4031,47 @@ export interface components {
       /** Format: date-time */
       expiresAt?: string;
     };
+    RotatedApiKeyDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: uuid */
+      merchantId: string;
+      /** @enum {string} */
+      environment: 'sandbox' | 'live';
+      /** @example till */
+      name: string;
+      /**
+       * @description Its first characters: all that is kept of it but a hash.
+       * @example rk_live_x7Ka
+       */
+      displayPrefix: string;
+      /**
+       * @example [
+       *       "sync:*"
+       *     ]
+       */
+      scopes: string[];
+      /**
+       * Format: uuid
+       * @description The key that it replaced.
+       */
+      rotatedFrom: string | null;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      expiresAt: string | null;
+      /** Format: date-time */
+      revokedAt: string | null;
+      /**
+       * Format: date-time
+       * @description To the minute.
+       */
+      lastUsedAt: string | null;
+      /** @description The key in clear: shown this once, and kept nowhere. */
+      key: string;
+      /** @description The old key, with the end of its overlap. */
+      replaced: components['schemas']['AdminApiKeyDto'];
+    };
     RotateApiKeyDto: {
       /** @example The merchant asked for it (ticket 4711). */
       reason: string;
@@ -3273,6 +4080,61 @@ export interface components {
        * @default 86400
        */
       overlapSeconds?: number;
+    };
+    AuditEntryDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: date-time */
+      at: string;
+      /** @example integration.paused */
+      action: string;
+      /** Format: uuid */
+      merchantId: string | null;
+      merchantName: string | null;
+      /** @enum {string|null} */
+      environment: 'sandbox' | 'live' | null;
+      /** @enum {string} */
+      actorKind: 'api_key' | 'token' | 'cli' | 'run' | 'system';
+      /** @description API key id, token subject, or the name that the command line gave. */
+      actorId: string;
+      requestId: string | null;
+      /** @example integration */
+      subjectType: string;
+      subjectId: string;
+      /** @description Why, in the words of whoever acted. */
+      reason: string | null;
+      details: {
+        [key: string]: unknown;
+      };
+    };
+    BulkRetryLineDto: {
+      /** Format: uuid */
+      integrationId: string;
+      /**
+       * @description null: the merchant is gone.
+       * @example Harbour Clinic
+       */
+      merchantName: string | null;
+      /** @enum {string} */
+      provider: 'practicehub' | 'wodify' | 'terminal';
+      /** @enum {string} */
+      environment: 'sandbox' | 'live';
+      /** @description Failed entries that get another attempt. */
+      queued: number;
+      skipped: number;
+      /**
+       * @description Why nothing is queued.
+       * @enum {string|null}
+       */
+      because: 'paused' | 'nothing_retryable' | 'changed_meanwhile' | null;
+    };
+    BulkRetryOutcomeDto: {
+      dryRun: boolean;
+      integrations: components['schemas']['BulkRetryLineDto'][];
+      queued: number;
+      skipped: number;
+      /** @description There are more integrations than one call takes. */
+      more: boolean;
     };
     IntegrationFilterDto: {
       /** @enum {string} */
@@ -3321,8 +4183,8 @@ export interface components {
       search?: string;
     };
     BulkRetryDto: {
-      /** @example The merchant asked for it (ticket 4711). */
-      reason: string;
+      /** @description Why; a dry run needs none. */
+      reason?: string;
       /** @description Which integrations; left out: all active ones. */
       filter?: components['schemas']['IntegrationFilterDto'];
       /** @enum {string} */
@@ -3334,6 +4196,55 @@ export interface components {
        * @default true
        */
       dryRun?: boolean;
+    };
+    RotationFailureDto: {
+      /**
+       * Format: uuid
+       * @description Of the sealed secret.
+       */
+      id: string;
+      /** @example key_not_found */
+      reason: string;
+    };
+    RotationDto: {
+      /** Format: uuid */
+      id: string;
+      /** @enum {string} */
+      mode: 'rewrap' | 'reencrypt';
+      /** @enum {string} */
+      state: 'moving' | 'verifying' | 'done' | 'failed';
+      targetKeyId: string;
+      targetKeyVersion: number;
+      requestedBy: string;
+      /** Format: date-time */
+      startedAt: string;
+      /** Format: date-time */
+      updatedAt: string;
+      /** Format: date-time */
+      finishedAt: string | null;
+      /** @description Secrets when it began. */
+      total: number;
+      moved: number;
+      verified: number;
+      /** @description Secrets still on another key when it ended; null before. */
+      remaining: number | null;
+      /** @description Where it goes on. */
+      cursor: string | null;
+      failures: components['schemas']['RotationFailureDto'][];
+    };
+    KeyInUseDto: {
+      keyId: string;
+      keyVersion: number;
+      /** @description Live secrets that it wraps. */
+      count: number;
+    };
+    VaultStateDto: {
+      /** @description The latest; null: there was none. */
+      rotation: components['schemas']['RotationDto'] | null;
+      keysInUse: components['schemas']['KeyInUseDto'][];
+    };
+    StartedRotationDto: {
+      rotation: components['schemas']['RotationDto'];
     };
     StartRotationDto: {
       /** @example The merchant asked for it (ticket 4711). */
@@ -8629,13 +9540,16 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "id": "jo@example.com",
+           *         "roles": [
+           *           "operator"
+           *         ]
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['SignedInDto'];
           };
         };
       };
@@ -8674,62 +9588,102 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "generatedAt": "2026-05-01T09:30:00.000Z",
+           *         "verdict": {
+           *           "level": "ok",
+           *           "headline": "Everything is in step"
+           *         },
+           *         "findings": [
+           *           {
+           *             "code": "credentials_rejected",
+           *             "severity": "critical",
+           *             "title": "text",
+           *             "since": "2026-05-01T09:30:00.000Z",
+           *             "count": 0,
+           *             "merchants": [
+           *               "text"
+           *             ],
+           *             "next": "text",
+           *             "filter": {}
+           *           }
+           *         ],
+           *         "counts": {
+           *           "active": 0,
+           *           "inactive": 0,
+           *           "healthy": 0,
+           *           "degraded": 0,
+           *           "paused": 0,
+           *           "operatorPaused": 0,
+           *           "switchedOff": 0,
+           *           "syncing": 0
+           *         },
+           *         "lateness": [
+           *           {
+           *             "upToMinutes": 0,
+           *             "count": 0
+           *           }
+           *         ],
+           *         "runsByHour": [
+           *           {
+           *             "hour": "2026-05-01T09:30:00.000Z",
+           *             "succeeded": 0,
+           *             "failed": 0
+           *           }
+           *         ],
+           *         "errorsByHour": [
+           *           {
+           *             "hour": "2026-05-01T09:30:00.000Z",
+           *             "errorCode": "invalid_request",
+           *             "count": 0
+           *           }
+           *         ],
+           *         "incidents": [
+           *           {
+           *             "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *             "provider": "practicehub",
+           *             "environment": "sandbox",
+           *             "openedAt": "2026-05-01T09:30:00.000Z",
+           *             "closedAt": "2026-05-01T09:30:00.000Z",
+           *             "retryAt": "2026-05-01T09:30:00.000Z",
+           *             "integrations": 0
+           *           }
+           *         ],
+           *         "attention": [
+           *           {
+           *             "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *             "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *             "merchantName": "Harbour Clinic",
+           *             "environment": "sandbox",
+           *             "provider": "practicehub",
+           *             "state": "active",
+           *             "status": "connected",
+           *             "health": "healthy",
+           *             "operatorPaused": true,
+           *             "pauseReason": "text",
+           *             "toggledOff": true,
+           *             "breaker": "closed",
+           *             "breakerCause": "failures",
+           *             "breakerOpenedAt": "2026-05-01T09:30:00.000Z",
+           *             "probeAt": "2026-05-01T09:30:00.000Z",
+           *             "consecutiveErrors": 0,
+           *             "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *             "lastErrorAt": "2026-05-01T09:30:00.000Z",
+           *             "lastError": "text",
+           *             "lastErrorCode": "invalid_request",
+           *             "lastErrorSince": "2026-05-01T09:30:00.000Z",
+           *             "intervalMinutes": 0,
+           *             "nextDueAt": "2026-05-01T09:30:00.000Z",
+           *             "latenessMs": 0,
+           *             "createdAt": "2026-05-01T09:30:00.000Z",
+           *             "configuration": {}
+           *           }
+           *         ]
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
-          };
-        };
-      };
-      400: components['responses']['Token_invalid_request'];
-      401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
-      429: components['responses']['Token_rate_limited'];
-      500: components['responses']['Token_internal_error'];
-      503: components['responses']['Token_unavailable'];
-    };
-  };
-  adminIncidents: {
-    parameters: {
-      query?: never;
-      header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
-        'x-request-id'?: components['parameters']['RequestId'];
-      };
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The latest twenty. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "data": [
-           *         {}
-           *       ],
-           *       "nextCursor": "text"
-           *     }
-           */
-          'application/json': {
-            data: {
-              [key: string]: unknown;
-            }[];
-            nextCursor: string | null;
+            data: components['schemas']['OverviewDto'];
           };
         };
       };
@@ -8756,7 +9710,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description An event `runs` with a list whenever it has changed. */
+      /** @description An event `runs` with a list whenever it has changed. At most ten at a time for one subject. */
       200: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -8844,15 +9798,41 @@ export interface operations {
           /**
            * @example {
            *       "data": [
-           *         {}
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "merchantName": "Harbour Clinic",
+           *           "environment": "sandbox",
+           *           "provider": "practicehub",
+           *           "state": "active",
+           *           "status": "connected",
+           *           "health": "healthy",
+           *           "operatorPaused": true,
+           *           "pauseReason": "text",
+           *           "toggledOff": true,
+           *           "breaker": "closed",
+           *           "breakerCause": "failures",
+           *           "breakerOpenedAt": "2026-05-01T09:30:00.000Z",
+           *           "probeAt": "2026-05-01T09:30:00.000Z",
+           *           "consecutiveErrors": 0,
+           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *           "lastErrorAt": "2026-05-01T09:30:00.000Z",
+           *           "lastError": "text",
+           *           "lastErrorCode": "invalid_request",
+           *           "lastErrorSince": "2026-05-01T09:30:00.000Z",
+           *           "intervalMinutes": 0,
+           *           "nextDueAt": "2026-05-01T09:30:00.000Z",
+           *           "latenessMs": 0,
+           *           "createdAt": "2026-05-01T09:30:00.000Z",
+           *           "configuration": {}
+           *         }
            *       ],
            *       "nextCursor": "text"
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            }[];
+            data: components['schemas']['AdminIntegrationDto'][];
+            /** @description null: that was the last page. */
             nextCursor: string | null;
           };
         };
@@ -8894,13 +9874,46 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantName": "Harbour Clinic",
+           *         "environment": "sandbox",
+           *         "provider": "practicehub",
+           *         "state": "active",
+           *         "status": "connected",
+           *         "health": "healthy",
+           *         "operatorPaused": true,
+           *         "pauseReason": "text",
+           *         "toggledOff": true,
+           *         "breaker": "closed",
+           *         "breakerCause": "failures",
+           *         "breakerOpenedAt": "2026-05-01T09:30:00.000Z",
+           *         "probeAt": "2026-05-01T09:30:00.000Z",
+           *         "consecutiveErrors": 0,
+           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *         "lastErrorAt": "2026-05-01T09:30:00.000Z",
+           *         "lastError": "text",
+           *         "lastErrorCode": "invalid_request",
+           *         "lastErrorSince": "2026-05-01T09:30:00.000Z",
+           *         "intervalMinutes": 0,
+           *         "nextDueAt": "2026-05-01T09:30:00.000Z",
+           *         "latenessMs": 0,
+           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "configuration": {},
+           *         "records": [
+           *           {
+           *             "resourceType": "customers",
+           *             "live": 0,
+           *             "deleted": 0,
+           *             "lastChangeAt": "2026-05-01T09:30:00.000Z"
+           *           }
+           *         ]
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['AdminIntegrationWithRecordsDto'];
           };
         };
       };
@@ -8942,13 +9955,22 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "willRun": true,
+           *         "nextExpectedStart": "2026-05-01T09:30:00.000Z",
+           *         "reasons": [
+           *           {
+           *             "code": "credentials_rejected",
+           *             "message": "text",
+           *             "since": "2026-05-01T09:30:00.000Z",
+           *             "nextAction": "none"
+           *           }
+           *         ]
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['AdminExplanationDto'];
           };
         };
       };
@@ -8996,15 +10018,52 @@ export interface operations {
           /**
            * @example {
            *       "data": [
-           *         {}
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "at": "2026-05-01T09:30:00.000Z",
+           *           "kind": "run",
+           *           "details": {
+           *             "run": "sync",
+           *             "trigger": "scheduled",
+           *             "state": "waiting",
+           *             "fullResync": true,
+           *             "probe": true,
+           *             "attempt": 0,
+           *             "startedAt": "2026-05-01T09:30:00.000Z",
+           *             "finishedAt": "2026-05-01T09:30:00.000Z",
+           *             "waitReason": "text",
+           *             "errorCode": "text",
+           *             "error": "text",
+           *             "resources": [
+           *               {
+           *                 "resourceType": "customers",
+           *                 "status": "pending",
+           *                 "fetched": 0,
+           *                 "created": 0,
+           *                 "updated": 0,
+           *                 "unchanged": 0,
+           *                 "deleted": 0,
+           *                 "quarantined": 0,
+           *                 "errorCode": "text",
+           *                 "error": "text",
+           *                 "note": "text",
+           *                 "nextAction": "none"
+           *               }
+           *             ]
+           *           }
+           *         }
            *       ],
            *       "nextCursor": "text"
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            }[];
+            data: (
+              | components['schemas']['TimelineRunDto']
+              | components['schemas']['TimelineAuditDto']
+              | components['schemas']['TimelineBreakerDto']
+              | components['schemas']['TimelineScheduleDto']
+            )[];
+            /** @description null: that was the last page. */
             nextCursor: string | null;
           };
         };
@@ -9020,7 +10079,9 @@ export interface operations {
   };
   adminIntegrationActivity: {
     parameters: {
-      query?: never;
+      query?: {
+        days?: number;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -9035,7 +10096,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Oldest first; `days` from 1 to 90, 14 unless told. */
+      /** @description Oldest first; days without a run are left out. */
       200: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -9047,13 +10108,22 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": [
+           *         {
+           *           "day": "text",
+           *           "resourceType": "customers",
+           *           "created": 0,
+           *           "updated": 0,
+           *           "unchanged": 0,
+           *           "deleted": 0,
+           *           "quarantined": 0,
+           *           "failed": 0
+           *         }
+           *       ]
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['DayOfResourceDto'][];
           };
         };
       };
@@ -9101,15 +10171,29 @@ export interface operations {
           /**
            * @example {
            *       "data": [
-           *         {}
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "merchantName": "Harbour Clinic",
+           *           "environment": "sandbox",
+           *           "provider": "practicehub",
+           *           "stream": "text",
+           *           "externalId": "text",
+           *           "resourceType": "invoices",
+           *           "reason": "text",
+           *           "path": "lines.0.amount",
+           *           "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "timesSeen": 0,
+           *           "firstSeenAt": "2026-05-01T09:30:00.000Z",
+           *           "lastSeenAt": "2026-05-01T09:30:00.000Z"
+           *         }
            *       ],
            *       "nextCursor": "text"
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            }[];
+            data: components['schemas']['QuarantinedRowDto'][];
+            /** @description null: that was the last page. */
             nextCursor: string | null;
           };
         };
@@ -9162,13 +10246,13 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['RunStartedDto'];
           };
         };
       };
@@ -9221,13 +10305,38 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantName": "Harbour Clinic",
+           *         "environment": "sandbox",
+           *         "provider": "practicehub",
+           *         "state": "active",
+           *         "status": "connected",
+           *         "health": "healthy",
+           *         "operatorPaused": true,
+           *         "pauseReason": "text",
+           *         "toggledOff": true,
+           *         "breaker": "closed",
+           *         "breakerCause": "failures",
+           *         "breakerOpenedAt": "2026-05-01T09:30:00.000Z",
+           *         "probeAt": "2026-05-01T09:30:00.000Z",
+           *         "consecutiveErrors": 0,
+           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *         "lastErrorAt": "2026-05-01T09:30:00.000Z",
+           *         "lastError": "text",
+           *         "lastErrorCode": "invalid_request",
+           *         "lastErrorSince": "2026-05-01T09:30:00.000Z",
+           *         "intervalMinutes": 0,
+           *         "nextDueAt": "2026-05-01T09:30:00.000Z",
+           *         "latenessMs": 0,
+           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "configuration": {}
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['AdminIntegrationDto'];
           };
         };
       };
@@ -9280,13 +10389,39 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantName": "Harbour Clinic",
+           *         "environment": "sandbox",
+           *         "provider": "practicehub",
+           *         "state": "active",
+           *         "status": "connected",
+           *         "health": "healthy",
+           *         "operatorPaused": true,
+           *         "pauseReason": "text",
+           *         "toggledOff": true,
+           *         "breaker": "closed",
+           *         "breakerCause": "failures",
+           *         "breakerOpenedAt": "2026-05-01T09:30:00.000Z",
+           *         "probeAt": "2026-05-01T09:30:00.000Z",
+           *         "consecutiveErrors": 0,
+           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *         "lastErrorAt": "2026-05-01T09:30:00.000Z",
+           *         "lastError": "text",
+           *         "lastErrorCode": "invalid_request",
+           *         "lastErrorSince": "2026-05-01T09:30:00.000Z",
+           *         "intervalMinutes": 0,
+           *         "nextDueAt": "2026-05-01T09:30:00.000Z",
+           *         "latenessMs": 0,
+           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "configuration": {},
+           *         "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['ResumedIntegrationDto'];
           };
         };
       };
@@ -9336,15 +10471,33 @@ export interface operations {
           /**
            * @example {
            *       "data": [
-           *         {}
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "merchantName": "Harbour Clinic",
+           *           "provider": "practicehub",
+           *           "environment": "sandbox",
+           *           "stream": "text",
+           *           "resourceType": "customers",
+           *           "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "state": "held",
+           *           "rows": 0,
+           *           "liveRecords": 0,
+           *           "sample": [
+           *             "text"
+           *           ],
+           *           "createdAt": "2026-05-01T09:30:00.000Z",
+           *           "decidedAt": "2026-05-01T09:30:00.000Z",
+           *           "decidedBy": "text",
+           *           "reason": "text"
+           *         }
            *       ],
            *       "nextCursor": "text"
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            }[];
+            data: components['schemas']['DeletionPlanDto'][];
+            /** @description null: that was the last page. */
             nextCursor: string | null;
           };
         };
@@ -9386,13 +10539,30 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantName": "Harbour Clinic",
+           *         "provider": "practicehub",
+           *         "environment": "sandbox",
+           *         "stream": "text",
+           *         "resourceType": "customers",
+           *         "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "state": "held",
+           *         "rows": 0,
+           *         "liveRecords": 0,
+           *         "sample": [
+           *           "text"
+           *         ],
+           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "decidedAt": "2026-05-01T09:30:00.000Z",
+           *         "decidedBy": "text",
+           *         "reason": "text"
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['DeletionPlanDto'];
           };
         };
       };
@@ -9443,13 +10613,31 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantName": "Harbour Clinic",
+           *         "provider": "practicehub",
+           *         "environment": "sandbox",
+           *         "stream": "text",
+           *         "resourceType": "customers",
+           *         "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "state": "held",
+           *         "rows": 0,
+           *         "liveRecords": 0,
+           *         "sample": [
+           *           "text"
+           *         ],
+           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "decidedAt": "2026-05-01T09:30:00.000Z",
+           *         "decidedBy": "text",
+           *         "reason": "text",
+           *         "deleted": 0
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['ApprovedPlanDto'];
           };
         };
       };
@@ -9503,13 +10691,30 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantName": "Harbour Clinic",
+           *         "provider": "practicehub",
+           *         "environment": "sandbox",
+           *         "stream": "text",
+           *         "resourceType": "customers",
+           *         "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "state": "held",
+           *         "rows": 0,
+           *         "liveRecords": 0,
+           *         "sample": [
+           *           "text"
+           *         ],
+           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "decidedAt": "2026-05-01T09:30:00.000Z",
+           *         "decidedBy": "text",
+           *         "reason": "text"
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['DeletionPlanDto'];
           };
         };
       };
@@ -9560,15 +10765,22 @@ export interface operations {
           /**
            * @example {
            *       "data": [
-           *         {}
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "name": "Harbour Clinic",
+           *           "defaultCurrency": "GBP",
+           *           "createdAt": "2026-05-01T09:30:00.000Z",
+           *           "integrations": 0,
+           *           "activeIntegrations": 0,
+           *           "apiKeys": 0
+           *         }
            *       ],
            *       "nextCursor": "text"
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            }[];
+            data: components['schemas']['AdminMerchantDto'][];
+            /** @description null: that was the last page. */
             nextCursor: string | null;
           };
         };
@@ -9610,13 +10822,19 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "name": "Harbour Clinic",
+           *         "defaultCurrency": "GBP",
+           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "integrations": 0,
+           *         "activeIntegrations": 0,
+           *         "apiKeys": 0
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['AdminMerchantDto'];
           };
         };
       };
@@ -9631,7 +10849,12 @@ export interface operations {
   };
   adminListApiKeys: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description The `nextCursor` of the page before. */
+        cursor?: string;
+        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        limit?: number;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -9646,7 +10869,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description All of them, oldest first; never a key itself. */
+      /** @description One page, revoked ones too; never a key itself. */
       200: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -9659,15 +10882,28 @@ export interface operations {
           /**
            * @example {
            *       "data": [
-           *         {}
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "environment": "sandbox",
+           *           "name": "till",
+           *           "displayPrefix": "rk_live_x7Ka",
+           *           "scopes": [
+           *             "sync:*"
+           *           ],
+           *           "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "createdAt": "2026-05-01T09:30:00.000Z",
+           *           "expiresAt": "2026-05-01T09:30:00.000Z",
+           *           "revokedAt": "2026-05-01T09:30:00.000Z",
+           *           "lastUsedAt": "2026-05-01T09:30:00.000Z"
+           *         }
            *       ],
            *       "nextCursor": "text"
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            }[];
+            data: components['schemas']['AdminApiKeyDto'][];
+            /** @description null: that was the last page. */
             nextCursor: string | null;
           };
         };
@@ -9727,13 +10963,26 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "environment": "sandbox",
+           *         "name": "till",
+           *         "displayPrefix": "rk_live_x7Ka",
+           *         "scopes": [
+           *           "sync:*"
+           *         ],
+           *         "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "expiresAt": "2026-05-01T09:30:00.000Z",
+           *         "revokedAt": "2026-05-01T09:30:00.000Z",
+           *         "lastUsedAt": "2026-05-01T09:30:00.000Z",
+           *         "key": "text"
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['IssuedApiKeyDto'];
           };
         };
       };
@@ -9787,13 +11036,25 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "environment": "sandbox",
+           *         "name": "till",
+           *         "displayPrefix": "rk_live_x7Ka",
+           *         "scopes": [
+           *           "sync:*"
+           *         ],
+           *         "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "expiresAt": "2026-05-01T09:30:00.000Z",
+           *         "revokedAt": "2026-05-01T09:30:00.000Z",
+           *         "lastUsedAt": "2026-05-01T09:30:00.000Z"
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['AdminApiKeyDto'];
           };
         };
       };
@@ -9848,13 +11109,41 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "environment": "sandbox",
+           *         "name": "till",
+           *         "displayPrefix": "rk_live_x7Ka",
+           *         "scopes": [
+           *           "sync:*"
+           *         ],
+           *         "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "expiresAt": "2026-05-01T09:30:00.000Z",
+           *         "revokedAt": "2026-05-01T09:30:00.000Z",
+           *         "lastUsedAt": "2026-05-01T09:30:00.000Z",
+           *         "key": "text",
+           *         "replaced": {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "environment": "sandbox",
+           *           "name": "till",
+           *           "displayPrefix": "rk_live_x7Ka",
+           *           "scopes": [
+           *             "sync:*"
+           *           ],
+           *           "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "createdAt": "2026-05-01T09:30:00.000Z",
+           *           "expiresAt": "2026-05-01T09:30:00.000Z",
+           *           "revokedAt": "2026-05-01T09:30:00.000Z",
+           *           "lastUsedAt": "2026-05-01T09:30:00.000Z"
+           *         }
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['RotatedApiKeyDto'];
           };
         };
       };
@@ -9910,15 +11199,28 @@ export interface operations {
           /**
            * @example {
            *       "data": [
-           *         {}
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "at": "2026-05-01T09:30:00.000Z",
+           *           "action": "integration.paused",
+           *           "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "merchantName": "text",
+           *           "environment": "sandbox",
+           *           "actorKind": "api_key",
+           *           "actorId": "text",
+           *           "requestId": "text",
+           *           "subjectType": "integration",
+           *           "subjectId": "text",
+           *           "reason": "text",
+           *           "details": {}
+           *         }
            *       ],
            *       "nextCursor": "text"
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            }[];
+            data: components['schemas']['AuditEntryDto'][];
+            /** @description null: that was the last page. */
             nextCursor: string | null;
           };
         };
@@ -9948,7 +11250,7 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "reason": "The merchant asked for it (ticket 4711).",
+         *       "reason": "text",
          *       "filter": {
          *         "provider": "practicehub",
          *         "environment": "sandbox",
@@ -9983,13 +11285,27 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "dryRun": true,
+           *         "integrations": [
+           *           {
+           *             "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *             "merchantName": "Harbour Clinic",
+           *             "provider": "practicehub",
+           *             "environment": "sandbox",
+           *             "queued": 0,
+           *             "skipped": 0,
+           *             "because": "paused"
+           *           }
+           *         ],
+           *         "queued": 0,
+           *         "skipped": 0,
+           *         "more": true
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['BulkRetryOutcomeDto'];
           };
         };
       };
@@ -10030,13 +11346,41 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "rotation": {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "mode": "rewrap",
+           *           "state": "moving",
+           *           "targetKeyId": "text",
+           *           "targetKeyVersion": 0,
+           *           "requestedBy": "text",
+           *           "startedAt": "2026-05-01T09:30:00.000Z",
+           *           "updatedAt": "2026-05-01T09:30:00.000Z",
+           *           "finishedAt": "2026-05-01T09:30:00.000Z",
+           *           "total": 0,
+           *           "moved": 0,
+           *           "verified": 0,
+           *           "remaining": 0,
+           *           "cursor": "text",
+           *           "failures": [
+           *             {
+           *               "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *               "reason": "key_not_found"
+           *             }
+           *           ]
+           *         },
+           *         "keysInUse": [
+           *           {
+           *             "keyId": "text",
+           *             "keyVersion": 0,
+           *             "count": 0
+           *           }
+           *         ]
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['VaultStateDto'];
           };
         };
       };
@@ -10086,13 +11430,34 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "data": {}
+           *       "data": {
+           *         "rotation": {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "mode": "rewrap",
+           *           "state": "moving",
+           *           "targetKeyId": "text",
+           *           "targetKeyVersion": 0,
+           *           "requestedBy": "text",
+           *           "startedAt": "2026-05-01T09:30:00.000Z",
+           *           "updatedAt": "2026-05-01T09:30:00.000Z",
+           *           "finishedAt": "2026-05-01T09:30:00.000Z",
+           *           "total": 0,
+           *           "moved": 0,
+           *           "verified": 0,
+           *           "remaining": 0,
+           *           "cursor": "text",
+           *           "failures": [
+           *             {
+           *               "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *               "reason": "key_not_found"
+           *             }
+           *           ]
+           *         }
+           *       }
            *     }
            */
           'application/json': {
-            data: {
-              [key: string]: unknown;
-            };
+            data: components['schemas']['StartedRotationDto'];
           };
         };
       };
@@ -10102,6 +11467,143 @@ export interface operations {
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminIncidents: {
+    parameters: {
+      query?: {
+        provider?: 'practicehub' | 'wodify' | 'terminal';
+        environment?: 'sandbox' | 'live';
+        state?: 'open' | 'closed';
+        /** @description The `nextCursor` of the page before. */
+        cursor?: string;
+        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        limit?: number;
+      };
+      header?: {
+        /**
+         * @description Taken as the id of the request when it is a sane token; made otherwise.
+         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
+         */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One page. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "provider": "practicehub",
+           *           "environment": "sandbox",
+           *           "openedAt": "2026-05-01T09:30:00.000Z",
+           *           "closedAt": "2026-05-01T09:30:00.000Z",
+           *           "retryAt": "2026-05-01T09:30:00.000Z",
+           *           "integrations": 0
+           *         }
+           *       ],
+           *       "nextCursor": "text"
+           *     }
+           */
+          'application/json': {
+            data: components['schemas']['IncidentDto'][];
+            /** @description null: that was the last page. */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminQuarantine: {
+    parameters: {
+      query?: {
+        provider?: 'practicehub' | 'wodify' | 'terminal';
+        environment?: 'sandbox' | 'live';
+        resourceType?: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
+        merchantId?: string;
+        integrationId?: string;
+        /** @description The `nextCursor` of the page before. */
+        cursor?: string;
+        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        limit?: number;
+      };
+      header?: {
+        /**
+         * @description Taken as the id of the request when it is a sane token; made otherwise.
+         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
+         */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Where and why; never the row itself. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "merchantName": "Harbour Clinic",
+           *           "environment": "sandbox",
+           *           "provider": "practicehub",
+           *           "stream": "text",
+           *           "externalId": "text",
+           *           "resourceType": "invoices",
+           *           "reason": "text",
+           *           "path": "lines.0.amount",
+           *           "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "timesSeen": 0,
+           *           "firstSeenAt": "2026-05-01T09:30:00.000Z",
+           *           "lastSeenAt": "2026-05-01T09:30:00.000Z"
+           *         }
+           *       ],
+           *       "nextCursor": "text"
+           *     }
+           */
+          'application/json': {
+            data: components['schemas']['QuarantinedRowDto'][];
+            /** @description null: that was the last page. */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
       429: components['responses']['Token_rate_limited'];
       500: components['responses']['Token_internal_error'];
       503: components['responses']['Token_unavailable'];
@@ -10131,7 +11633,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Signed in; the cookie ends with the browser’s session or with the token. */
+      /** @description Signed in; the cookie ends with the token, and after twelve hours at the latest. */
       200: {
         headers: {
           'x-request-id': components['headers']['RequestId'];

@@ -1,4 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { queryOf } from './format';
+
+const LIVE_AGAIN_MS = 10_000;
 
 export interface Page<T> {
   data: T[];
@@ -124,6 +127,15 @@ export async function call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, b
 export const get = <T>(path: string): Promise<T> => call<T>('GET', `/api${path}`);
 export const post = <T>(path: string, body: object): Promise<T> => call<T>('POST', `/api${path}`, body);
 
+export interface Pages<T> {
+  /** null: not read yet. What was there stays while other rows are asked for. */
+  rows: T[] | null;
+  next: string | null;
+  error: string | null;
+  more: () => void;
+  reload: () => void;
+}
+
 export interface Loaded<T> {
   data: T | null;
   error: string | null;
@@ -158,13 +170,58 @@ export function useLoaded<T>(path: string, everyMs = 0): Loaded<T> {
   };
 }
 
+/** A list that grows page by page; asking for other rows begins anew, and a late answer to an older question is dropped. */
+export function usePages<T>(path: string, query: Record<string, string | undefined> = {}): Pages<T> {
+  const key = path + queryOf(query);
+  const [state, setState] = useState<{ key: string; rows: T[]; next: string | null } | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const current = useRef(key);
+  current.current = key;
+  const load = (cursor?: string): void => {
+    get<Page<T>>(path + queryOf({ ...query, cursor })).then(
+      ({ data, nextCursor }) => {
+        if (current.current !== key) return;
+        setError(null);
+        setState((before) => ({
+          key,
+          rows: cursor && before?.key === key ? [...before.rows, ...data] : data,
+          next: nextCursor,
+        }));
+      },
+      (failure: Error) => current.current === key && setError(failure.message),
+    );
+  };
+  useEffect(() => load(), [key]);
+  return {
+    rows: state?.rows ?? null,
+    next: state?.next ?? null,
+    error,
+    more: () => state?.next && load(state.next),
+    reload: () => load(),
+  };
+}
+
 /** Running syncs as the service tells them. */
 export function useLiveRuns(): LiveRun[] | null {
   const [runs, setRuns] = useState<LiveRun[] | null>(null);
   useEffect(() => {
-    const source = new EventSource('/admin/api/live');
-    source.addEventListener('runs', (event) => setRuns(JSON.parse((event as MessageEvent<string>).data) as LiveRun[]));
-    return () => source.close();
+    let source: EventSource;
+    let again: ReturnType<typeof setTimeout>;
+    const listen = (): void => {
+      source = new EventSource('/admin/api/live');
+      source.addEventListener('runs', (event) =>
+        setRuns(JSON.parse((event as MessageEvent<string>).data) as LiveRun[]),
+      );
+      // a browser comes back by itself when a stream breaks, but not when it was refused
+      source.addEventListener('error', () => {
+        if (source.readyState === EventSource.CLOSED) again = setTimeout(listen, LIVE_AGAIN_MS);
+      });
+    };
+    listen();
+    return () => {
+      clearTimeout(again);
+      source.close();
+    };
   }, []);
   return runs;
 }

@@ -70,13 +70,74 @@ export function Empty({ children }: { children: ComponentChildren }): preact.JSX
   return <p class="empty">{children}</p>;
 }
 
+/** A table that a narrow screen shows as a list of cards: cells then carry their column's name. */
+export function Table(props: { label: string; columns: string[]; children: ComponentChildren }): preact.JSX.Element {
+  return (
+    <div class="card table" role="region" aria-label={props.label} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {props.columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{props.children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+/** One choice of a form of filters; the empty one is any. */
+export function Choice(props: {
+  label: string;
+  name: string;
+  value: string | undefined;
+  options: readonly (readonly [value: string, text: string])[];
+  any?: string;
+  onChange: (value: string) => void;
+}): preact.JSX.Element {
+  return (
+    <label>
+      {props.label}
+      <select
+        name={props.name}
+        value={props.value ?? ''}
+        onChange={(event) => props.onChange(event.currentTarget.value)}
+      >
+        <option value="">{props.any ?? 'Any'}</option>
+        {props.options.map(([value, text]) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** What a list shows before it has rows, and when it has none. */
+export function ListState(props: { rows: unknown[] | null; error: string | null; empty: string }): preact.JSX.Element {
+  return (
+    <>
+      <Notice error={props.error} />
+      {props.rows === null && props.error === null && <p class="loading">Reading…</p>}
+      {props.rows?.length === 0 && <Empty>{props.empty}</Empty>}
+    </>
+  );
+}
+
 export interface Act {
   title: string;
   /** What it will do, in a sentence. */
   effect: string;
   confirm: string;
   danger?: boolean;
-  run: (reason: string) => Promise<void>;
+  /** Further fields, by their name; what they held goes to `run`. */
+  fields?: ComponentChildren;
+  run: (reason: string, form: FormData) => Promise<void>;
 }
 
 /** Asks before it acts, and why: the reason goes to the audit log. */
@@ -86,12 +147,13 @@ export function ActDialog({ act, close }: { act: Act; close: () => void }): prea
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => dialog.current!.showModal(), []);
-  const submit = async (event: Event): Promise<void> => {
+  const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
     setBusy(true);
     setProblem(null);
     try {
-      await act.run(reason.trim());
+      await act.run(reason.trim(), form);
       dialog.current?.close();
     } catch (error) {
       setProblem(error instanceof Error ? error.message : 'It did not work.');
@@ -103,6 +165,7 @@ export function ActDialog({ act, close }: { act: Act; close: () => void }): prea
       <form onSubmit={submit}>
         <h2 id="act-title">{act.title}</h2>
         <p>{act.effect}</p>
+        {act.fields}
         <label>
           Reason <span class="hint">kept in the audit log</span>
           <textarea

@@ -63,7 +63,8 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayAct:
         <div>
           <h1>{integration.merchantName ?? integration.merchantId}</h1>
           <p class="hint">
-            {providerName(integration.provider)} · {integration.environment} · every{' '}
+            <a href={`#/merchants/${integration.merchantId}`}>Merchant</a> · {providerName(integration.provider)} ·{' '}
+            {integration.environment} · every{' '}
             {integration.intervalMinutes === null ? '–' : duration(integration.intervalMinutes * 60_000)}
           </p>
         </div>

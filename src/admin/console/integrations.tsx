@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { get, type Integration, type Page } from './api';
-import { Empty, HealthBadge, More, Notice, When } from './components';
+import { type Integration, usePages } from './api';
+import { Choice, HealthBadge, ListState, More, Table, When } from './components';
 import { duration, providerName, queryOf, words } from './format';
 
 const CHOICES: Record<string, [label: string, values: string[]]> = {
@@ -24,24 +24,8 @@ const CHOICES: Record<string, [label: string, values: string[]]> = {
 };
 
 export function Integrations({ query }: { query: Record<string, string> }): preact.JSX.Element {
-  const [pages, setPages] = useState<{ key: string; rows: Integration[]; next: string | null } | null>(null);
-  const [error, setError] = useState<string | null>(null);
   const [search, setSearch] = useState(query['search'] ?? '');
-  const key = queryOf(query);
-  const load = (cursor?: string): void => {
-    get<Page<Integration>>(`/integrations${queryOf({ ...query, limit: '25', cursor })}`).then(
-      ({ data, nextCursor }) => {
-        setError(null);
-        setPages((before) => ({
-          key,
-          rows: cursor && before?.key === key ? [...before.rows, ...data] : data,
-          next: nextCursor,
-        }));
-      },
-      (failure: Error) => setError(failure.message),
-    );
-  };
-  useEffect(() => load(), [key]);
+  const { rows, next, error, more } = usePages<Integration>('/integrations', { ...query, limit: '25' });
   useEffect(() => {
     const timer = setTimeout(() => {
       if (search !== (query['search'] ?? '')) go({ ...query, search });
@@ -63,71 +47,54 @@ export function Integrations({ query }: { query: Record<string, string> }): prea
           />
         </label>
         {Object.entries(CHOICES).map(([name, [label, values]]) => (
-          <label key={name}>
-            {label}
-            <select
-              name={name}
-              value={query[name] ?? ''}
-              onChange={(event) => go({ ...query, search, [name]: event.currentTarget.value })}
-            >
-              <option value="">Any</option>
-              {values.map((value) => (
-                <option key={value} value={value}>
-                  {optionOf(name, value)}
-                </option>
-              ))}
-            </select>
-          </label>
+          <Choice
+            key={name}
+            label={label}
+            name={name}
+            value={query[name]}
+            options={values.map((value) => [value, optionOf(name, value)])}
+            onChange={(value) => go({ ...query, search, [name]: value })}
+          />
         ))}
-        {key !== '' && (
+        {queryOf(query) !== '' && (
           <a class="button plain" href="#/integrations" onClick={() => setSearch('')}>
             Clear
           </a>
         )}
       </form>
-      <Notice error={error} />
-      {pages && pages.rows.length === 0 && <Empty>No integration is like that.</Empty>}
-      {pages && pages.rows.length > 0 && (
-        <div class="card table" role="region" aria-label="Integrations" tabIndex={0}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Merchant</th>
-                <th scope="col">Provider</th>
-                <th scope="col">Health</th>
-                <th scope="col">Last good sync</th>
-                <th scope="col">Next</th>
-                <th scope="col">What is wrong</th>
-              </tr>
-            </thead>
-            <tbody>
-              {pages.rows.map((row) => (
-                <tr key={row.id}>
-                  <th scope="row">
-                    <a href={`#/integrations/${row.id}`}>{row.merchantName ?? row.merchantId}</a>
-                  </th>
-                  <td data-label="Provider">
-                    {providerName(row.provider)} <span class="hint">{row.environment}</span>
-                  </td>
-                  <td data-label="Health">
-                    <HealthBadge integration={row} />
-                  </td>
-                  <td data-label="Last good sync">
-                    <When at={row.lastSyncAt} />
-                  </td>
-                  <td data-label="Next">
-                    <When at={row.nextDueAt} empty="none" />
-                  </td>
-                  <td data-label="What is wrong" class="wrong">
-                    {row.lastError ?? row.pauseReason ?? (row.latenessMs ? `${duration(row.latenessMs)} behind` : '–')}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+      <ListState rows={rows} error={error} empty="No integration is like that." />
+      {rows && rows.length > 0 && (
+        <Table
+          label="Integrations"
+          columns={['Merchant', 'Provider', 'Health', 'Last good sync', 'Next', 'What is wrong']}
+        >
+          {rows.map((row) => (
+            <tr key={row.id}>
+              <th scope="row">
+                <a href={`#/integrations/${row.id}`}>{row.merchantName ?? row.merchantId}</a>
+              </th>
+              <td data-label="Provider">
+                <span>
+                  {providerName(row.provider)} <span class="hint">{row.environment}</span>
+                </span>
+              </td>
+              <td data-label="Health">
+                <HealthBadge integration={row} />
+              </td>
+              <td data-label="Last good sync">
+                <When at={row.lastSyncAt} />
+              </td>
+              <td data-label="Next">
+                <When at={row.nextDueAt} empty="none" />
+              </td>
+              <td data-label="What is wrong" class="wrong">
+                {row.lastError ?? row.pauseReason ?? (row.latenessMs ? `${duration(row.latenessMs)} behind` : '–')}
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
-      <More cursor={pages?.next ?? null} load={() => load(pages!.next!)} />
+      <More cursor={next} load={more} />
     </>
   );
 }

@@ -1,9 +1,12 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { call, get, type Me, session, useLiveRuns } from './api';
+import { Audit } from './audit';
 import { Integration } from './integration';
 import { Integrations } from './integrations';
-import { Audit, DeletionPlans } from './logs';
+import { Merchant } from './merchant';
+import { Merchants } from './merchants';
+import { isOperation, Operations, OPERATIONS } from './operations';
 import { Overview } from './overview';
 import { SignIn } from './sign-in';
 import './style.css';
@@ -16,7 +19,8 @@ interface Route {
 const SECTIONS: [path: string, name: string][] = [
   ['', 'Overview'],
   ['integrations', 'Integrations'],
-  ['deletion-plans', 'Held deletions'],
+  ['merchants', 'Merchants'],
+  ['deletion-plans', 'Operations'],
   ['audit', 'Audit log'],
 ];
 
@@ -39,7 +43,7 @@ function App(): preact.JSX.Element | null {
     return () => removeEventListener('hashchange', moved);
   }, []);
   useEffect(() => {
-    const section = SECTIONS.find(([path]) => path === (route.path[0] ?? ''));
+    const section = [...OPERATIONS, ...SECTIONS].find(([path]) => path === (route.path[0] ?? ''));
     document.title = `${section?.[1] ?? 'Console'} · Interlock`;
     if (route.path.length !== 1 || Object.keys(route.query).length === 0) scrollTo(0, 0);
   }, [route]);
@@ -50,7 +54,8 @@ function App(): preact.JSX.Element | null {
 
 function Console({ me, route, signOut }: { me: Me; route: Route; signOut: () => void }): preact.JSX.Element {
   const live = useLiveRuns();
-  const mayAct = me.roles.includes('admin') || me.roles.includes('operator');
+  const isAdmin = me.roles.includes('admin');
+  const mayAct = isAdmin || me.roles.includes('operator');
   const [section = '', id] = route.path;
   return (
     <>
@@ -67,11 +72,11 @@ function Console({ me, route, signOut }: { me: Me; route: Route; signOut: () => 
         </a>
         <nav aria-label="Sections">
           {SECTIONS.map(([path, name]) => (
-            <a key={path} href={`#/${path}`} aria-current={section === path ? 'page' : undefined}>
+            <a key={path} href={`#/${path}`} aria-current={isIn(section, path) ? 'page' : undefined}>
               {name}
             </a>
           ))}
-          {me.roles.includes('admin') && <a href="/admin/queues">Queues</a>}
+          {isAdmin && <a href="/admin/queues">Queues</a>}
         </nav>
         <div class="me">
           <span class="hint">
@@ -86,11 +91,27 @@ function Console({ me, route, signOut }: { me: Me; route: Route; signOut: () => 
         {section === '' && <Overview live={live} />}
         {section === 'integrations' && !id && <Integrations query={route.query} />}
         {section === 'integrations' && id && <Integration key={id} id={id} live={live} mayAct={mayAct} />}
-        {section === 'deletion-plans' && <DeletionPlans mayAct={mayAct} />}
-        {section === 'audit' && <Audit />}
+        {section === 'merchants' && !id && <Merchants query={route.query} />}
+        {section === 'merchants' && id && <Merchant key={id} id={id} mayChangeKeys={isAdmin} />}
+        {isOperation(section) && (
+          <Operations section={section} query={route.query} mayAct={mayAct} mayChangeKeys={isAdmin} />
+        )}
+        {section === 'audit' && <Audit query={route.query} />}
+        {!isKnown(section) && (
+          <>
+            <h1>There is no such page</h1>
+            <p>
+              <a href="#/">To the overview</a>
+            </p>
+          </>
+        )}
       </main>
     </>
   );
 }
+
+const isIn = (section: string, path: string): boolean =>
+  section === path || (path === 'deletion-plans' && isOperation(section));
+const isKnown = (section: string): boolean => isOperation(section) || SECTIONS.some(([path]) => path === section);
 
 render(<App />, document.getElementById('app')!);

@@ -105,7 +105,7 @@ export function Overview({ live }: { live: LiveRun[] | null }): preact.JSX.Eleme
         <Card title="Running now">
           <LiveList live={live} />
         </Card>
-        <Card title="Provider incidents">
+        <Card title="Provider incidents" aside={<a href="#/incidents">All incidents</a>}>
           {overview.incidents.length === 0 ? (
             <Empty>None so far.</Empty>
           ) : (

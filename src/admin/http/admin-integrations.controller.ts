@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { IntegrationRepository } from '../../integrations';
 import { InterlockError } from '../../platform/errors';
 import { MayFail, wholeNumberQuery } from '../../platform/http';
@@ -7,7 +7,7 @@ import { type Explanation, SyncExplainer } from '../../sync';
 import { IntegrationActs } from '../integration-acts.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type AdminIntegration, AdminIntegrationRepository } from '../store/admin-integration.repository';
-import { AdminListRepository, type QuarantinedRow } from '../store/admin-list.repository';
+import { type QuarantinedRow, TroubleListRepository } from '../store/trouble-list.repository';
 import {
   type DayOfResource,
   type ResourceTotal,
@@ -17,8 +17,21 @@ import {
 import { ApiId, ApiLimit, because, Described, IdPipe, limitOf, Operates, Reads } from './admin-route';
 import { ReasonDto, SyncNowDto } from './dto/admin-bodies.dto';
 import { CursorDto, IntegrationFilterDto } from './dto/admin-queries.dto';
+import {
+  AdminExplanationDto,
+  AdminIntegrationDto,
+  AdminIntegrationWithRecordsDto,
+  DayOfResourceDto,
+  QuarantinedRowDto,
+  ResumedIntegrationDto,
+  RunStartedDto,
+} from './dto/integration-answers.dto';
+import { TimelineAuditDto, TimelineBreakerDto, TimelineRunDto, TimelineScheduleDto } from './dto/timeline-answers.dto';
 
 type RawQuery = Record<string, unknown>;
+
+const DAYS = { fallback: 14, min: 1, max: 90 };
+const DAYS_SCHEMA = { minimum: DAYS.min, maximum: DAYS.max, default: DAYS.fallback };
 
 @ApiTags('Admin')
 @Controller('admin/api/integrations')
@@ -26,7 +39,7 @@ export class AdminIntegrationsController {
   constructor(
     private readonly views: AdminIntegrationRepository,
     private readonly timelines: TimelineRepository,
-    private readonly lists: AdminListRepository,
+    private readonly troubles: TroubleListRepository,
     private readonly integrations: IntegrationRepository,
     private readonly explainer: SyncExplainer,
     private readonly acts: IntegrationActs,
@@ -36,6 +49,7 @@ export class AdminIntegrationsController {
   @Reads()
   @ApiLimit()
   @Described('adminListIntegrations', 'Integrations of every merchant, newest first', {
+    type: AdminIntegrationDto,
     description: 'One page.',
     list: true,
   })
@@ -52,6 +66,7 @@ export class AdminIntegrationsController {
   @Reads()
   @ApiId()
   @Described('adminGetIntegration', 'One integration', {
+    type: AdminIntegrationWithRecordsDto,
     description: 'With the count of its records by resource.',
   })
   async get(@Param('id', new IdPipe()) id: string): Promise<{ data: AdminIntegration & { records: ResourceTotal[] } }> {
@@ -63,6 +78,7 @@ export class AdminIntegrationsController {
   @Reads()
   @ApiId()
   @Described('adminExplainIntegration', 'Why the next sync will or will not run', {
+    type: AdminExplanationDto,
     description: 'Reasons, the true one first.',
   })
   async explain(@Param('id', new IdPipe()) id: string): Promise<{ data: Explanation }> {
@@ -76,6 +92,7 @@ export class AdminIntegrationsController {
   @ApiId()
   @ApiLimit()
   @Described('adminIntegrationTimeline', 'What happened to it: runs, audit, breaker and schedule changes', {
+    type: [TimelineRunDto, TimelineAuditDto, TimelineBreakerDto, TimelineScheduleDto],
     description: 'One page, newest first.',
     list: true,
   })
@@ -92,12 +109,15 @@ export class AdminIntegrationsController {
   @Get(':id/activity')
   @Reads()
   @ApiId()
+  @ApiQuery({ name: 'days', required: false, schema: { type: 'integer', ...DAYS_SCHEMA } })
   @Described('adminIntegrationActivity', 'Changes of each resource by day', {
-    description: 'Oldest first; `days` from 1 to 90, 14 unless told.',
+    type: DayOfResourceDto,
+    description: 'Oldest first; days without a run are left out.',
+    list: 'whole',
   })
   async activity(@Param('id', new IdPipe()) id: string, @Query() query: RawQuery): Promise<{ data: DayOfResource[] }> {
     await this.existing(id);
-    const days = wholeNumberQuery(query, 'days', { fallback: 14, min: 1, max: 90 });
+    const days = wholeNumberQuery(query, 'days', DAYS);
     return { data: await this.timelines.changesByDay(id, days) };
   }
 
@@ -106,6 +126,7 @@ export class AdminIntegrationsController {
   @ApiId()
   @ApiLimit()
   @Described('adminIntegrationQuarantine', 'Rows that could not be understood', {
+    type: QuarantinedRowDto,
     description: 'Where and why; never the row itself.',
     list: true,
   })
@@ -116,7 +137,7 @@ export class AdminIntegrationsController {
   ): Promise<PageOf<QuarantinedRow>> {
     await this.existing(id);
     const limit = limitOf(query);
-    return toPage(await this.lists.quarantine(id, readPosition(page.cursor), limit), limit);
+    return toPage(await this.troubles.quarantine({ integrationId: id }, readPosition(page.cursor), limit), limit);
   }
 
   @Post(':id/sync')
@@ -124,7 +145,10 @@ export class AdminIntegrationsController {
   @Operates()
   @ApiId()
   @MayFail('not_active', 'sync_paused')
-  @Described('adminSyncIntegration', 'Sync now', { description: 'The run that will do it.' })
+  @Described('adminSyncIntegration', 'Sync now', {
+    type: RunStartedDto,
+    description: 'The run that will do it.',
+  })
   async sync(@Param('id', new IdPipe()) id: string, @Body() body: SyncNowDto): Promise<{ data: { runId: string } }> {
     const { fullResync = false, reason } = body;
     return { data: await this.acts.syncNow(id, { fullResync, reason: because(reason) }) };
@@ -135,6 +159,7 @@ export class AdminIntegrationsController {
   @Operates()
   @ApiId()
   @Described('adminPauseIntegration', 'Stop the schedule until somebody resumes it', {
+    type: AdminIntegrationDto,
     description: 'As it is now.',
   })
   async pause(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: AdminIntegration }> {
@@ -148,6 +173,7 @@ export class AdminIntegrationsController {
   @ApiId()
   @MayFail('not_active')
   @Described('adminResumeIntegration', 'End the pause, close the breaker and run now', {
+    type: ResumedIntegrationDto,
     description: 'As it is now, and the run.',
   })
   async resume(

@@ -4,10 +4,11 @@ import { ApiKeyService } from '../../auth';
 import { InterlockError } from '../../platform/errors';
 import { MayFail } from '../../platform/http';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
-import { type AdminMerchant, AdminListRepository } from '../store/admin-list.repository';
+import { type AdminApiKey, AdminListRepository, type AdminMerchant } from '../store/admin-list.repository';
 import { ApiId, ApiLimit, because, ChangesKeys, Described, IdPipe, limitOf, Reads } from './admin-route';
 import { CreateApiKeyDto, ReasonDto, RotateApiKeyDto } from './dto/admin-bodies.dto';
 import { CursorDto, MerchantFilterDto } from './dto/admin-queries.dto';
+import { AdminApiKeyDto, AdminMerchantDto, IssuedApiKeyDto, RotatedApiKeyDto } from './dto/operations-answers.dto';
 
 type ApiKey = NonNullable<Awaited<ReturnType<ApiKeyService['find']>>>;
 
@@ -24,7 +25,11 @@ export class AdminMerchantsController {
   @Get('merchants')
   @Reads()
   @ApiLimit()
-  @Described('adminListMerchants', 'Merchants, newest first', { description: 'One page.', list: true })
+  @Described('adminListMerchants', 'Merchants, newest first', {
+    type: AdminMerchantDto,
+    description: 'One page.',
+    list: true,
+  })
   async list(
     @Query() filter: MerchantFilterDto,
     @Query() page: CursorDto,
@@ -37,7 +42,10 @@ export class AdminMerchantsController {
   @Get('merchants/:id')
   @Reads()
   @ApiId()
-  @Described('adminGetMerchant', 'One merchant', { description: 'The merchant.' })
+  @Described('adminGetMerchant', 'One merchant', {
+    type: AdminMerchantDto,
+    description: 'The merchant.',
+  })
   async get(@Param('id', new IdPipe()) id: string): Promise<{ data: Omit<AdminMerchant, 'micros'> }> {
     return { data: await this.existing(id) };
   }
@@ -45,14 +53,22 @@ export class AdminMerchantsController {
   @Get('merchants/:id/api-keys')
   @Reads()
   @ApiId()
+  @ApiLimit()
   @MayFail('unprocessable_entity')
-  @Described('adminListApiKeys', 'API keys of a merchant', {
-    description: 'All of them, oldest first; never a key itself.',
+  @Described('adminListApiKeys', 'API keys of a merchant, newest first', {
+    type: AdminApiKeyDto,
+    description: 'One page, revoked ones too; never a key itself.',
     list: true,
   })
-  async listKeys(@Param('id', new IdPipe()) id: string): Promise<PageOf<ApiKey>> {
+  async listKeys(
+    @Param('id', new IdPipe()) id: string,
+    @Query() page: CursorDto,
+    @Query() query: Record<string, unknown>,
+  ): Promise<PageOf<AdminApiKey>> {
+    this.keys.refuseWhenManagedElsewhere();
     await this.existing(id);
-    return { data: await this.keys.list(id), nextCursor: null };
+    const limit = limitOf(query);
+    return toPage(await this.lists.apiKeys(id, readPosition(page.cursor), limit), limit);
   }
 
   @Post('merchants/:id/api-keys')
@@ -60,6 +76,7 @@ export class AdminMerchantsController {
   @ApiId()
   @MayFail('unprocessable_entity')
   @Described('adminCreateApiKey', 'Create an API key', {
+    type: IssuedApiKeyDto,
     description: 'The key in clear, this once.',
     status: 201,
   })
@@ -83,7 +100,10 @@ export class AdminMerchantsController {
   @ChangesKeys()
   @ApiId()
   @MayFail('unprocessable_entity')
-  @Described('adminRevokeApiKey', 'Revoke an API key', { description: 'Refused everywhere within a second.' })
+  @Described('adminRevokeApiKey', 'Revoke an API key', {
+    type: AdminApiKeyDto,
+    description: 'Refused everywhere within a second.',
+  })
   async revoke(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: ApiKey }> {
     because(body.reason);
     return { data: await this.keys.revoke(id) };
@@ -95,6 +115,7 @@ export class AdminMerchantsController {
   @ApiId()
   @MayFail('conflict', 'unprocessable_entity')
   @Described('adminRotateApiKey', 'Replace an API key', {
+    type: RotatedApiKeyDto,
     description: 'The successor in clear, this once; the old key works until the overlap ends.',
   })
   async rotate(

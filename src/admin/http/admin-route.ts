@@ -1,16 +1,24 @@
-import { applyDecorators, type PipeTransform } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiQuery, ApiResponse } from '@nestjs/swagger';
+import { applyDecorators, type PipeTransform, type Type } from '@nestjs/common';
+import { ApiExtraModels, ApiOperation, ApiParam, ApiQuery, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { InterlockError } from '../../platform/errors';
-import { RequestContext, wholeNumberQuery } from '../../platform/http';
+import { type Caller, isBound, RequestContext, wholeNumberQuery } from '../../platform/http';
 
 const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const LIMIT = { fallback: 25, min: 1, max: 100 };
 
+const TEAM = ['admin', 'operator', 'viewer'] as const;
+
+/** For what the guard does not stand in front of: the exchange of a token, and the queue board. */
+export function isOfTheTeam(caller: Caller, roles: readonly string[] = TEAM): boolean {
+  return !isBound(caller) && caller.roles.some((role) => roles.includes(role));
+}
+
 /** Who may call a route of the admin API: readers, operators, or admins alone for what touches keys. */
-export const Reads = (): MethodDecorator => Authenticated({ roles: ['admin', 'operator', 'viewer'] });
-export const Operates = (): MethodDecorator => Authenticated({ roles: ['admin', 'operator'] });
-export const ChangesKeys = (): MethodDecorator => Authenticated({ roles: ['admin'], changesCredentials: true });
+export const Reads = (): MethodDecorator => Authenticated({ roles: TEAM, acrossMerchants: true });
+export const Operates = (): MethodDecorator => Authenticated({ roles: ['admin', 'operator'], acrossMerchants: true });
+export const ChangesKeys = (): MethodDecorator =>
+  Authenticated({ roles: ['admin'], changesCredentials: true, acrossMerchants: true });
 
 /** `{id}` of a path: what cannot be an id is the id of nothing. */
 export class IdPipe implements PipeTransform<string, string> {
@@ -36,23 +44,35 @@ export function actor(): string {
   return RequestContext.current()!.caller!.id;
 }
 
-export function Described(
-  operationId: string,
-  summary: string,
-  data: { description: string; list?: boolean; status?: number },
-): MethodDecorator {
-  const item = { type: 'object', additionalProperties: true };
+const NEXT_CURSOR = { type: 'string', nullable: true, description: 'null: that was the last page.' } as const;
+
+interface Answer {
+  readonly description: string;
+  /** Of `data`, or of each member of a list; several: one of them. */
+  readonly type: Type | readonly Type[];
+  /** `whole`: a list that is never more than one page has no cursor. */
+  readonly list?: boolean | 'whole';
+  readonly status?: number;
+}
+
+/** Summary and answer of a route: `{ data }`, or one page `{ data, nextCursor }`. */
+export function Described(operationId: string, summary: string, answer: Answer): MethodDecorator {
+  const types = [answer.type].flat() as Type[];
+  const references = types.map((type) => ({ $ref: getSchemaPath(type) }));
+  const item = references.length === 1 ? references[0]! : { oneOf: references };
   return applyDecorators(
+    ApiExtraModels(...types),
     ApiOperation({ operationId, summary }),
     ApiResponse({
-      status: data.status ?? 200,
-      description: data.description,
+      status: answer.status ?? 200,
+      description: answer.description,
       schema: {
         type: 'object',
-        required: data.list ? ['data', 'nextCursor'] : ['data'],
-        properties: data.list
-          ? { data: { type: 'array', items: item }, nextCursor: { type: 'string', nullable: true } }
-          : { data: item },
+        required: ['data', ...(answer.list === true ? ['nextCursor'] : [])],
+        properties: {
+          data: answer.list ? { type: 'array', items: item } : item,
+          ...(answer.list === true ? { nextCursor: NEXT_CURSOR } : {}),
+        },
       },
     }),
   );

@@ -8,6 +8,7 @@ import { type DeletionPlan, DeletionPlanDecisionRepository } from '../store/dele
 import { actor, ApiId, ApiLimit, because, Described, IdPipe, limitOf, Operates, Reads } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { CursorDto, PlanFilterDto } from './dto/admin-queries.dto';
+import { ApprovedPlanDto, DeletionPlanDto } from './dto/operations-answers.dto';
 
 @ApiTags('Admin')
 @Controller('admin/api/deletion-plans')
@@ -21,6 +22,7 @@ export class DeletionPlansController {
   @Reads()
   @ApiLimit()
   @Described('adminListDeletionPlans', 'Deletions that were held for a decision, newest first', {
+    type: DeletionPlanDto,
     description: 'One page.',
     list: true,
   })
@@ -36,7 +38,10 @@ export class DeletionPlansController {
   @Get(':id')
   @Reads()
   @ApiId()
-  @Described('adminGetDeletionPlan', 'One plan', { description: 'With the first twenty external ids.' })
+  @Described('adminGetDeletionPlan', 'One plan', {
+    type: DeletionPlanDto,
+    description: 'With the first twenty external ids.',
+  })
   async get(@Param('id', new IdPipe()) id: string): Promise<{ data: DeletionPlan }> {
     return { data: await this.existing(id) };
   }
@@ -47,6 +52,7 @@ export class DeletionPlansController {
   @ApiId()
   @MayFail('conflict')
   @Described('adminApproveDeletionPlan', 'Delete what is still live and still missing', {
+    type: ApprovedPlanDto,
     description: 'The plan, and how many records became tombstones.',
   })
   async approve(
@@ -63,6 +69,7 @@ export class DeletionPlansController {
   @ApiId()
   @MayFail('conflict')
   @Described('adminDiscardDeletionPlan', 'Keep the records; the next scan starts from nothing', {
+    type: DeletionPlanDto,
     description: 'The plan.',
   })
   async discard(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: DeletionPlan }> {

@@ -10,6 +10,8 @@ import { AdminListRepository, type AuditView } from '../store/admin-list.reposit
 import { actor, ApiLimit, because, ChangesKeys, Described, limitOf, Operates, Reads } from './admin-route';
 import { BulkRetryDto, StartRotationDto } from './dto/admin-bodies.dto';
 import { AuditFilterDto, CursorDto } from './dto/admin-queries.dto';
+import { BulkRetryOutcomeDto, StartedRotationDto, VaultStateDto } from './dto/operations-answers.dto';
+import { AuditEntryDto } from './dto/timeline-answers.dto';
 
 type KeyInUse = Awaited<ReturnType<VaultRotation['keysInUse']>>[number];
 
@@ -30,7 +32,11 @@ export class OperationsController {
   @Get('audit')
   @Reads()
   @ApiLimit()
-  @Described('adminAudit', 'The audit log, newest first', { description: 'One page.', list: true })
+  @Described('adminAudit', 'The audit log, newest first', {
+    type: AuditEntryDto,
+    description: 'One page.',
+    list: true,
+  })
   async audit(
     @Query() filter: AuditFilterDto,
     @Query() page: CursorDto,
@@ -44,11 +50,12 @@ export class OperationsController {
   @HttpCode(200)
   @Operates()
   @Described('adminBulkRetry', 'Give failed log entries of many integrations another attempt', {
+    type: BulkRetryOutcomeDto,
     description: 'What would happen, or with `dryRun: false` what happened, integration by integration.',
   })
   async retry(@Body() body: BulkRetryDto): Promise<{ data: BulkRetryOutcome & { dryRun: boolean } }> {
     const { filter = {}, resourceType = null, limitPerIntegration = DEFAULT_RETRIES, dryRun = true } = body;
-    because(body.reason);
+    if (body.reason !== undefined) because(body.reason);
     const request = { filter, resourceType, limitPerIntegration };
     const outcome = await (dryRun ? this.bulkRetry.preview(request) : this.bulkRetry.run(request));
     return { data: { ...outcome, dryRun } };
@@ -57,6 +64,7 @@ export class OperationsController {
   @Get('vault/rotation')
   @Reads()
   @Described('adminVaultRotation', 'The latest rotation of the vault, and which keys are in use', {
+    type: VaultStateDto,
     description: '`rotation` is null when there was none.',
   })
   async rotationProgress(): Promise<{ data: { rotation: RotationProgress | null; keysInUse: KeyInUse[] } }> {
@@ -69,6 +77,7 @@ export class OperationsController {
   @ChangesKeys()
   @MayFail('conflict')
   @Described('adminStartVaultRotation', 'Move every secret to another key, while everything goes on', {
+    type: StartedRotationDto,
     description: 'As it begins, or the same one when it is open already.',
     status: 202,
   })

@@ -8,6 +8,7 @@ import type { Express, RequestHandler } from 'express';
 import { TokenVerifier } from '../../auth';
 import { InterlockError } from '../../platform/errors';
 import { RUNS_QUEUE } from '../../sync';
+import { isOfTheTeam } from './admin-route';
 
 const PATH = '/admin/queues';
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
@@ -38,7 +39,7 @@ function forAdmins(tokens: TokenVerifier): RequestHandler {
       const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
       const caller = token === undefined ? null : await tokens.verify(token);
       if (!caller) throw new InterlockError('unauthenticated');
-      if (!caller.roles.includes('admin')) throw new InterlockError('permission_denied');
+      if (!isOfTheTeam(caller, ['admin'])) throw new InterlockError('permission_denied');
       if (!READS.has(request.method)) {
         throw new InterlockError('permission_denied', { message: 'The queue board is read-only.' });
       }

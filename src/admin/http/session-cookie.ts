@@ -1,42 +1,60 @@
 import type { CookieOptions, Request, RequestHandler, Response } from 'express';
+import { decodeJwt } from 'jose';
 import { InterlockError } from '../../platform/errors';
 
 export const SESSION_COOKIE = 'interlock_admin';
 
 const WRITES: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 const TOKEN_FORM = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+/** A day of work: then a browser that was left open asks for the token again, however long that lives. */
+const MAX_SESSION_MS = 12 * 3_600_000;
 
 /**
  * Mounted under /admin only: there, and nowhere else, the cookie stands for the header that the guard reads. A header that
- * was sent goes before the cookie. What the cookie authenticates may write only from a page of this very origin.
+ * was sent goes before the cookie. What the cookie authenticates may write only from a page of the console's origin.
  */
-export const sessionCookie: RequestHandler = (request, _response, next) => {
-  const token = request.headers.authorization === undefined ? tokenOf(request) : null;
-  if (token === null) return next();
-  if (WRITES.has(request.method) && !sameOrigin(request, { required: true })) {
-    return next(new InterlockError('permission_denied', { message: 'The request does not come from the console.' }));
-  }
-  request.headers.authorization = `Bearer ${token}`;
-  next();
-};
+export function sessionCookie(publicOrigin: string | null): RequestHandler {
+  return (request, _response, next) => {
+    const token = request.headers.authorization === undefined ? tokenOf(request) : null;
+    if (token === null) return next();
+    if (WRITES.has(request.method) && !sameOrigin(request, publicOrigin, { required: true })) {
+      return next(new InterlockError('permission_denied', { message: 'The request does not come from the console.' }));
+    }
+    request.headers.authorization = `Bearer ${token}`;
+    next();
+  };
+}
 
 /** Browsers send Origin with every write; a client that sends none is no browser, and carries no cookie by accident. */
-export function sameOrigin(request: Request, options: { required: boolean } = { required: false }): boolean {
+export function sameOrigin(
+  request: Request,
+  publicOrigin: string | null,
+  options: { required: boolean } = { required: false },
+): boolean {
   const { origin } = request.headers;
   if (origin === undefined) return !options.required;
-  return origin === `${request.protocol}://${request.headers.host ?? ''}`;
+  return origin === originOf(request, publicOrigin);
 }
 
-export function setSession(request: Request, response: Response, token: string): void {
-  response.cookie(SESSION_COOKIE, token, cookieOptions(request));
+/** Precondition: the token was verified. The cookie ends with it, or with the day. */
+export function setSession(request: Request, response: Response, publicOrigin: string | null, token: string): void {
+  const endsAtMs = (decodeJwt(token).exp ?? 0) * 1000;
+  const maxAge = Math.max(0, Math.min(endsAtMs - Date.now(), MAX_SESSION_MS));
+  response.cookie(SESSION_COOKIE, token, { ...cookieOptions(request, publicOrigin), maxAge });
 }
 
-export function clearSession(request: Request, response: Response): void {
-  response.clearCookie(SESSION_COOKIE, cookieOptions(request));
+export function clearSession(request: Request, response: Response, publicOrigin: string | null): void {
+  response.clearCookie(SESSION_COOKIE, cookieOptions(request, publicOrigin));
 }
 
-function cookieOptions(request: Request): CookieOptions {
-  return { httpOnly: true, sameSite: 'strict', secure: request.secure, path: '/admin', encode: String };
+/** What the browser has in its address bar: as configured, else as the request, or a proxy that is trusted, says. */
+function originOf(request: Request, publicOrigin: string | null): string {
+  return publicOrigin ?? `${request.protocol}://${request.host ?? ''}`;
+}
+
+function cookieOptions(request: Request, publicOrigin: string | null): CookieOptions {
+  const secure = originOf(request, publicOrigin).startsWith('https:');
+  return { httpOnly: true, sameSite: 'strict', secure, path: '/admin', encode: String };
 }
 
 function tokenOf(request: Request): string | null {

@@ -2,18 +2,25 @@ import { Body, Controller, Delete, HttpCode, Post, Req, Res } from '@nestjs/comm
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { TokenVerifier } from '../../auth';
+import { AppConfig } from '../../platform/config';
 import { InterlockError } from '../../platform/errors';
 import { MayFail, Public } from '../../platform/http';
+import { isOfTheTeam } from './admin-route';
 import { SignInDto } from './dto/admin-bodies.dto';
 import { clearSession, sameOrigin, setSession } from './session-cookie';
-
-const ROLES: ReadonlySet<string> = new Set(['admin', 'operator', 'viewer']);
 
 /** The console's session: the token itself, in a cookie that no script can read and that is sent to /admin alone. */
 @ApiTags('Admin')
 @Controller('admin/session')
 export class SessionController {
-  constructor(private readonly tokens: TokenVerifier) {}
+  private readonly publicOrigin: string | null;
+
+  constructor(
+    private readonly tokens: TokenVerifier,
+    config: AppConfig,
+  ) {
+    this.publicOrigin = config.publicOrigin;
+  }
 
   @Post()
   @HttpCode(200)
@@ -25,7 +32,7 @@ export class SessionController {
     description: 'The cookie is sent to /admin alone, and no script can read it.',
   })
   @ApiOkResponse({
-    description: 'Signed in; the cookie ends with the browser’s session or with the token.',
+    description: 'Signed in; the cookie ends with the token, and after twelve hours at the latest.',
     schema: {
       type: 'object',
       required: ['data'],
@@ -44,11 +51,11 @@ export class SessionController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<{ data: { id: string; roles: readonly string[] } }> {
     // another site must not sign a browser in as somebody else
-    if (!sameOrigin(request)) throw new InterlockError('permission_denied');
+    if (!sameOrigin(request, this.publicOrigin)) throw new InterlockError('permission_denied');
     const caller = await this.tokens.verify(body.token);
     if (!caller) throw new InterlockError('unauthenticated');
-    if (!caller.roles.some((role) => ROLES.has(role))) throw new InterlockError('permission_denied');
-    setSession(request, response, body.token);
+    if (!isOfTheTeam(caller)) throw new InterlockError('permission_denied');
+    setSession(request, response, this.publicOrigin, body.token);
     return { data: { id: caller.id, roles: caller.roles } };
   }
 
@@ -59,7 +66,7 @@ export class SessionController {
   @ApiOperation({ operationId: 'adminSignOut', summary: 'Sign out', description: 'Takes the cookie away.' })
   @ApiNoContentResponse({ description: 'The cookie is gone.' })
   signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): void {
-    if (!sameOrigin(request)) throw new InterlockError('permission_denied');
-    clearSession(request, response);
+    if (!sameOrigin(request, this.publicOrigin)) throw new InterlockError('permission_denied');
+    clearSession(request, response, this.publicOrigin);
   }
 }

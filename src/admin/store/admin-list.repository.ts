@@ -38,17 +38,19 @@ export interface AuditFilter {
   readonly subjectId?: string;
 }
 
-export interface QuarantinedRow {
+/** Never the key itself: it is not stored. */
+export interface AdminApiKey {
   readonly id: string;
-  readonly stream: string;
-  readonly externalId: string | null;
-  readonly resourceType: string;
-  readonly reason: string;
-  readonly path: string;
-  readonly runId: string;
-  readonly timesSeen: number;
-  readonly firstSeenAt: Date;
-  readonly lastSeenAt: Date;
+  readonly merchantId: string;
+  readonly environment: string;
+  readonly name: string;
+  readonly displayPrefix: string;
+  readonly scopes: readonly string[];
+  readonly rotatedFrom: string | null;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  readonly lastUsedAt: Date | null;
 }
 
 /** A run as it goes: counted from its log while it works. */
@@ -115,21 +117,14 @@ export class AdminListRepository {
     );
   }
 
-  /** Never the row itself: it is not stored. */
-  quarantine(
-    integrationId: string,
-    after: Position | null,
-    limit: number,
-  ): Promise<(QuarantinedRow & { micros: string })[]> {
-    // the primary key is text: a stable UUID stands for it in the cursor
+  apiKeys(merchantId: string, after: Position | null, limit: number): Promise<(AdminApiKey & { micros: string })[]> {
     return this.database.query(
-      `SELECT * FROM (
-         SELECT md5(stream || '/' || row_key)::uuid AS id, stream, external_id AS "externalId",
-           resource_type AS "resourceType", reason, path, run_id AS "runId", times_seen AS "timesSeen",
-           first_seen_at AS "firstSeenAt", last_seen_at AS "lastSeenAt", ${microsOf('first_seen_at')} AS micros
-         FROM sync_quarantine WHERE integration_id = $1) q
-       WHERE ${olderThan('q."firstSeenAt"', 'q.id', '$2', '$3')} ORDER BY q."firstSeenAt" DESC, q.id DESC LIMIT $4`,
-      [integrationId, ...positionValues(after), limit + 1],
+      `SELECT k.id, k.merchant_id AS "merchantId", k.environment, k.name, k.display_prefix AS "displayPrefix", k.scopes,
+         k.rotated_from AS "rotatedFrom", k.created_at AS "createdAt", k.expires_at AS "expiresAt",
+         k.revoked_at AS "revokedAt", k.last_used_at AS "lastUsedAt", ${microsOf('k.created_at')} AS micros
+       FROM api_keys k WHERE k.merchant_id = $1 AND ${olderThan('k.created_at', 'k.id', '$2', '$3')}
+       ORDER BY k.created_at DESC, k.id DESC LIMIT $4`,
+      [merchantId, ...positionValues(after), limit + 1],
     );
   }
 

@@ -32,6 +32,14 @@ export interface HourOfErrors {
   readonly count: number;
 }
 
+/** For other queries of this folder. */
+export const INCIDENT_COLUMNS = `p.id, p.provider, p.environment, p.opened_at AS "openedAt", p.closed_at AS "closedAt",
+  CASE WHEN p.closed_at IS NULL THEN b.retry_at END AS "retryAt",
+  (SELECT count(*)::int FROM integrations i WHERE i.provider = p.provider AND i.environment = p.environment
+     AND i.state = 'active') AS integrations`;
+export const INCIDENT_SOURCE = `provider_incidents p
+  LEFT JOIN provider_breakers b ON b.provider = p.provider AND b.environment = p.environment`;
+
 const LATENESS_BOUNDS_MINUTES = [1, 5, 15, 60];
 
 @Injectable()
@@ -87,12 +95,7 @@ export class OverviewRepository {
   /** Open ones first, then the latest. */
   incidents(limit: number): Promise<Incident[]> {
     return this.database.query<Incident>(
-      `SELECT p.id, p.provider, p.environment, p.opened_at AS "openedAt", p.closed_at AS "closedAt",
-         CASE WHEN p.closed_at IS NULL THEN b.retry_at END AS "retryAt",
-         (SELECT count(*)::int FROM integrations i WHERE i.provider = p.provider AND i.environment = p.environment
-            AND i.state = 'active') AS integrations
-       FROM provider_incidents p LEFT JOIN provider_breakers b ON b.provider = p.provider AND b.environment = p.environment
-       ORDER BY (p.closed_at IS NULL) DESC, p.opened_at DESC, p.id DESC LIMIT $1`,
+      `SELECT ${INCIDENT_COLUMNS} FROM ${INCIDENT_SOURCE} ORDER BY (p.closed_at IS NULL) DESC, p.opened_at DESC, p.id DESC LIMIT $1`,
       [limit],
     );
   }

@@ -35,6 +35,8 @@ export class AccessCheck implements OnApplicationBootstrap {
       const merchantSurface = pathsOf(controller, handler).every((path) => /^v2(\/|$)/.test(path));
       const tokenSurface = pathsOf(controller, handler).every((path) => /^(api\/v1|admin)(\/|$)/.test(path));
       if (merchantSurface && access.scope === undefined) return [`${where}: under /v2 a scope is needed`];
+      const adminSurface = pathsOf(controller, handler).some((path) => /^admin(\/|$)/.test(path));
+      if (adminSurface && !access.acrossMerchants) return [`${where}: under /admin it is acrossMerchants`];
       if (tokenSurface && access.scope !== undefined) return [`${where}: scopes are for /v2`];
       return [];
     });

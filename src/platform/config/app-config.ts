@@ -45,6 +45,8 @@ export class AppConfig {
   readonly practicehubLiveHosts: readonly string[];
   readonly rateLimit: { readonly livePerMinute: number; readonly sandboxPerMinute: number };
   readonly trustProxy: string | number | boolean;
+  /** Where browsers find this service; null: where the request says it arrived. */
+  readonly publicOrigin: string | null;
   readonly jwt: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string | null };
   /** API keys are verified by Unkey; null: they are our own. A verdict is believed for `cacheMs`. */
   readonly unkey: { readonly rootKey: string; readonly baseUrl: string; readonly cacheMs: number } | null;

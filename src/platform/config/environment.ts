@@ -166,6 +166,13 @@ export class Environment {
   TRUST_PROXY?: string;
 
   @IsOptional()
+  @Matches(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/, {
+    message: 'must be an origin such as https://interlock.example.com: lower case, without a path',
+  })
+  @Unset()
+  PUBLIC_ORIGIN?: string;
+
+  @IsOptional()
   @IsString()
   @MaxLength(255)
   @Unset()

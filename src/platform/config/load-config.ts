@@ -69,6 +69,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       sandboxPerMinute: known.RATE_LIMIT_SANDBOX_PER_MINUTE ?? 100,
     },
     trustProxy: trustProxy(known.TRUST_PROXY),
+    publicOrigin: known.PUBLIC_ORIGIN === undefined ? null : new URL(known.PUBLIC_ORIGIN).origin,
     jwt: {
       issuer: known.JWT_ISSUER ?? 'interlock',
       audience: known.JWT_AUDIENCE ?? 'interlock',

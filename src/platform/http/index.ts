@@ -1,4 +1,4 @@
-export { ENVIRONMENTS, RequestContext } from './request-context';
+export { ENVIRONMENTS, isBound, RequestContext } from './request-context';
 export type { Caller, Environment, RequestState } from './request-context';
 export { ERROR_CODES_EXTENSION, MayFail } from './may-fail.decorator';
 export { PUBLIC_ROUTE, Public } from './public.decorator';

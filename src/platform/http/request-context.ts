@@ -17,6 +17,11 @@ export interface Caller {
   readonly permissions: readonly string[];
 }
 
+/** Whether the caller sees but a part: one merchant, or some nodes. */
+export function isBound(caller: Caller): boolean {
+  return caller.merchantId !== null || caller.nodeIds.length > 0;
+}
+
 export interface RequestState {
   readonly requestId: string;
   caller: Caller | null;

@@ -14,6 +14,7 @@ import {
   Matches,
   Max,
   Min,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { ENVIRONMENTS, type Environment } from '../../../platform/http';
@@ -40,7 +41,14 @@ export class SyncNowDto extends ReasonDto {
   fullResync?: boolean;
 }
 
-export class BulkRetryDto extends ReasonDto {
+export class BulkRetryDto {
+  @ApiPropertyOptional({ minLength: 1, maxLength: 500, description: 'Why; a dry run needs none.' })
+  @ValidateIf((body: BulkRetryDto) => body.dryRun === false || body.reason !== undefined)
+  @IsString()
+  @Length(1, 500)
+  @Matches(TEXT_FORM, { message: 'must not be blank' })
+  reason?: string;
+
   @ApiPropertyOptional({ type: IntegrationFilterDto, description: 'Which integrations; left out: all active ones.' })
   @IsOptional()
   @ValidateNested()

@@ -3,7 +3,7 @@ import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Length, Matches, Max, Min } from 'class-validator';
 import { ERROR_CODES } from '../../../platform/errors';
 import { ENVIRONMENTS } from '../../../platform/http';
-import { PROVIDER_IDS } from '../../../providers';
+import { PROVIDER_IDS, RESOURCE_TYPES } from '../../../providers';
 import { HEALTHS, STATUSES } from '../../store/admin-integration.repository';
 import { PLAN_STATES } from '../../store/deletion-plan-decision.repository';
 
@@ -100,6 +100,58 @@ export class IntegrationFilterDto {
   @Matches(NO_NUL, { message: 'must not contain a NUL character' })
   @Unset()
   search?: string;
+}
+
+export class IncidentFilterDto {
+  @ApiPropertyOptional({ enum: PROVIDER_IDS })
+  @IsOptional()
+  @IsIn(PROVIDER_IDS)
+  @Unset()
+  provider?: string;
+
+  @ApiPropertyOptional({ enum: ENVIRONMENTS })
+  @IsOptional()
+  @IsIn(ENVIRONMENTS)
+  @Unset()
+  environment?: string;
+
+  @ApiPropertyOptional({ enum: ['open', 'closed'] })
+  @IsOptional()
+  @IsIn(['open', 'closed'])
+  @Unset()
+  state?: string;
+}
+
+export class QuarantineFilterDto {
+  @ApiPropertyOptional({ enum: PROVIDER_IDS })
+  @IsOptional()
+  @IsIn(PROVIDER_IDS)
+  @Unset()
+  provider?: string;
+
+  @ApiPropertyOptional({ enum: ENVIRONMENTS })
+  @IsOptional()
+  @IsIn(ENVIRONMENTS)
+  @Unset()
+  environment?: string;
+
+  @ApiPropertyOptional({ enum: RESOURCE_TYPES })
+  @IsOptional()
+  @IsIn(RESOURCE_TYPES)
+  @Unset()
+  resourceType?: string;
+
+  @ApiPropertyOptional({ format: 'uuid' })
+  @IsOptional()
+  @IsUUID()
+  @Unset()
+  merchantId?: string;
+
+  @ApiPropertyOptional({ format: 'uuid' })
+  @IsOptional()
+  @IsUUID()
+  @Unset()
+  integrationId?: string;
 }
 
 export class MerchantFilterDto {

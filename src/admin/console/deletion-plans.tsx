@@ -1,0 +1,96 @@
+import { useState } from 'preact/hooks';
+import { post, usePages } from './api';
+import { type Act, ActDialog, Badge, ListState, More, When } from './components';
+import { number, providerName, words } from './format';
+
+interface Plan {
+  id: string;
+  integrationId: string;
+  merchantName: string | null;
+  provider: string;
+  environment: string;
+  resourceType: string;
+  state: 'held' | 'approved' | 'discarded';
+  rows: number;
+  liveRecords: number;
+  sample: string[];
+  createdAt: string;
+  decidedBy: string | null;
+  reason: string | null;
+}
+
+const PLAN_TONES = { held: 'warning', approved: 'quiet', discarded: 'quiet' } as const;
+
+export function DeletionPlans({ mayAct }: { mayAct: boolean }): preact.JSX.Element {
+  const { rows, next, more, reload, error } = usePages<Plan>('/deletion-plans', { limit: '25' });
+  const [act, setAct] = useState<Act | null>(null);
+  const does = (plan: Plan, decision: 'approve' | 'discard') => async (reason: string) => {
+    await post(`/deletion-plans/${plan.id}/${decision}`, { reason });
+    reload();
+  };
+  return (
+    <>
+      <p class="hint">A scan that misses too many records at once is not believed: somebody decides.</p>
+      <ListState rows={rows} error={error} empty="No deletion was ever held." />
+      <ul class="plans">
+        {rows?.map((plan) => (
+          <li class="card" key={plan.id}>
+            <header>
+              <h2>
+                <a href={`#/integrations/${plan.integrationId}`}>{plan.merchantName ?? plan.integrationId}</a>
+              </h2>
+              <Badge tone={PLAN_TONES[plan.state]}>{words(plan.state)}</Badge>
+            </header>
+            <p>
+              {number(plan.rows)} of {number(plan.liveRecords)} {plan.resourceType} were missing at{' '}
+              {providerName(plan.provider)} ({plan.environment}), <When at={plan.createdAt} />.
+            </p>
+            <p class="hint">
+              For example <code>{plan.sample.slice(0, 6).join(', ')}</code>
+            </p>
+            {plan.state !== 'held' && (
+              <p class="hint">
+                By {plan.decidedBy}: “{plan.reason}”
+              </p>
+            )}
+            {plan.state === 'held' && mayAct && (
+              <footer>
+                <button
+                  type="button"
+                  class="danger"
+                  onClick={() =>
+                    setAct({
+                      title: 'Approve the deletion',
+                      effect: `Those of the ${plan.rows} records that are still missing become deleted, for every reader of the feed.`,
+                      confirm: 'Delete them',
+                      danger: true,
+                      run: does(plan, 'approve'),
+                    })
+                  }
+                >
+                  Approve
+                </button>
+                <button
+                  type="button"
+                  class="plain"
+                  onClick={() =>
+                    setAct({
+                      title: 'Discard the plan',
+                      effect: 'Every record stays; the next full scan starts from nothing.',
+                      confirm: 'Keep them',
+                      run: does(plan, 'discard'),
+                    })
+                  }
+                >
+                  Discard
+                </button>
+              </footer>
+            )}
+          </li>
+        ))}
+      </ul>
+      <More cursor={next} load={more} />
+      {act && <ActDialog act={act} close={() => setAct(null)} />}
+    </>
+  );
+}

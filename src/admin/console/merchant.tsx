@@ -1,0 +1,224 @@
+import { useState } from 'preact/hooks';
+import { post, useLoaded, usePages } from './api';
+import { type Act, ActDialog, Badge, Card, ListState, More, Notice, Table, When } from './components';
+import { number, queryOf, words } from './format';
+import type { Merchant as MerchantData } from './merchants';
+import { NewKey } from './new-key';
+
+interface ApiKey {
+  id: string;
+  environment: string;
+  name: string;
+  displayPrefix: string;
+  scopes: string[];
+  createdAt: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+  lastUsedAt: string | null;
+}
+
+const SCOPES = ['integrations:*', 'integrations:read', 'integrations:write', 'sync:*', 'sync:read', 'sync:write'];
+const OVERLAPS = [
+  ['0', 'None: it ends now'],
+  ['3600', 'One hour'],
+  ['86400', 'One day'],
+  ['604800', 'One week'],
+] as const;
+
+export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boolean }): preact.JSX.Element {
+  const loaded = useLoaded<{ data: MerchantData }>(`/merchants/${id}`);
+  const keys = usePages<ApiKey>(`/merchants/${id}/api-keys`, { limit: '25' });
+  const [act, setAct] = useState<Act | null>(null);
+  const [issued, setIssued] = useState<string | null>(null);
+  if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <p class="loading">Reading…</p>;
+  const merchant = loaded.data.data;
+  const changed = (): void => {
+    keys.reload();
+    loaded.reload();
+  };
+  const issues = async (path: string, body: object): Promise<void> => {
+    const { data } = await post<{ data: { key: string } }>(path, body);
+    setIssued(data.key);
+    changed();
+  };
+  return (
+    <>
+      <nav aria-label="Breadcrumb" class="crumbs">
+        <a href="#/merchants">Merchants</a>
+      </nav>
+      <header class="title">
+        <div>
+          <h1>{merchant.name}</h1>
+          <p class="hint">
+            <span class="id">{merchant.id}</span> · {merchant.defaultCurrency} · since <When at={merchant.createdAt} />
+          </p>
+        </div>
+        <div class="acts">
+          <a class="button" href={`#/integrations${queryOf({ merchantId: id })}`}>
+            {number(merchant.integrations)} integration{merchant.integrations === 1 ? '' : 's'}
+          </a>
+          <a class="button" href={`#/audit${queryOf({ merchantId: id })}`}>
+            Audit log
+          </a>
+        </div>
+      </header>
+      {issued !== null && <NewKey apiKey={issued} done={() => setIssued(null)} />}
+      <Card
+        title="API keys"
+        aside={
+          mayChangeKeys && (
+            <button
+              type="button"
+              class="primary"
+              onClick={() => setAct(create(merchant, (body) => issues(`/merchants/${id}/api-keys`, body)))}
+            >
+              Create key
+            </button>
+          )
+        }
+      >
+        <p class="hint">
+          {mayChangeKeys ? 'A key is shown once, when it is made.' : 'Keys are changed by the role admin.'}
+        </p>
+      </Card>
+      <ListState rows={keys.rows} error={keys.error} empty="This merchant has no key." />
+      {keys.rows && keys.rows.length > 0 && (
+        <Table label="API keys" columns={['Key', 'State', 'Scopes', 'Last used', 'Acts']}>
+          {keys.rows.map((key) => (
+            <tr key={key.id}>
+              <th scope="row">
+                {key.name} <span class="hint">{key.environment}</span>
+                <br />
+                <code>{key.displayPrefix}…</code>
+              </th>
+              <td data-label="State">
+                <KeyState apiKey={key} />
+              </td>
+              <td data-label="Scopes">
+                <code>{key.scopes.join(' ')}</code>
+              </td>
+              <td data-label="Last used">
+                <When at={key.lastUsedAt} />
+              </td>
+              <td data-label="Acts">
+                {mayChangeKeys && isGood(key) ? (
+                  <span class="row-acts">
+                    <button
+                      type="button"
+                      class="plain"
+                      aria-label={`Rotate ${key.name}`}
+                      onClick={() => setAct(rotate(key, (body) => issues(`/api-keys/${key.id}/rotate`, body)))}
+                    >
+                      Rotate
+                    </button>
+                    <button
+                      type="button"
+                      class="plain"
+                      aria-label={`Revoke ${key.name}`}
+                      onClick={() =>
+                        setAct(revoke(key, (reason) => post(`/api-keys/${key.id}/revoke`, { reason }).then(changed)))
+                      }
+                    >
+                      Revoke
+                    </button>
+                  </span>
+                ) : (
+                  '–'
+                )}
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      <More cursor={keys.next} load={keys.more} />
+      {act && <ActDialog act={act} close={() => setAct(null)} />}
+    </>
+  );
+}
+
+const isGood = (key: ApiKey): boolean =>
+  key.revokedAt === null && (key.expiresAt === null || Date.parse(key.expiresAt) > Date.now());
+
+function KeyState({ apiKey }: { apiKey: ApiKey }): preact.JSX.Element {
+  if (apiKey.revokedAt) return <Badge tone="quiet">Revoked</Badge>;
+  if (!isGood(apiKey)) return <Badge tone="quiet">Expired</Badge>;
+  if (!apiKey.expiresAt) return <Badge tone="ok">Good</Badge>;
+  return (
+    <span>
+      <Badge tone="warning">Ends</Badge>{' '}
+      <span class="hint">
+        <When at={apiKey.expiresAt} />
+      </span>
+    </span>
+  );
+}
+
+const create = (merchant: MerchantData, issue: (body: object) => Promise<void>): Act => ({
+  title: 'Create an API key',
+  effect: `It acts for ${merchant.name}. You see it once, right after this.`,
+  confirm: 'Create key',
+  fields: (
+    <>
+      <label>
+        Name
+        <input name="name" required maxLength={255} autocomplete="off" placeholder="What will use it" />
+      </label>
+      <label>
+        Environment
+        <select name="environment">
+          <option value="sandbox">Sandbox</option>
+          <option value="live">Live</option>
+        </select>
+      </label>
+      <fieldset>
+        <legend>Scopes</legend>
+        {SCOPES.map((scope) => (
+          <label key={scope} class="check">
+            <input type="checkbox" name="scopes" value={scope} defaultChecked={scope.endsWith(':*')} /> {scope}
+          </label>
+        ))}
+      </fieldset>
+      <label>
+        Ends on <span class="hint">left empty: never</span>
+        <input type="date" name="expiresOn" />
+      </label>
+    </>
+  ),
+  run: (reason, form) => {
+    const ends = String(form.get('expiresOn'));
+    return issue({
+      reason,
+      name: String(form.get('name')).trim(),
+      environment: form.get('environment'),
+      scopes: form.getAll('scopes'),
+      ...(ends ? { expiresAt: `${ends}T23:59:59.000Z` } : {}),
+    });
+  },
+});
+
+const rotate = (key: ApiKey, issue: (body: object) => Promise<void>): Act => ({
+  title: `Rotate “${key.name}”`,
+  effect: 'A new key with the same rights takes its place. You see it once, right after this.',
+  confirm: 'Rotate key',
+  fields: (
+    <label>
+      The old key still works for
+      <select name="overlapSeconds">
+        {OVERLAPS.map(([seconds, text]) => (
+          <option key={seconds} value={seconds} selected={seconds === '86400'}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </label>
+  ),
+  run: (reason, form) => issue({ reason, overlapSeconds: Number(form.get('overlapSeconds')) }),
+});
+
+const revoke = (key: ApiKey, run: Act['run']): Act => ({
+  title: `Revoke “${key.name}”`,
+  effect: `Whatever uses ${words(key.environment).toLowerCase()} key ${key.displayPrefix}… is refused within a second, for good.`,
+  confirm: 'Revoke key',
+  danger: true,
+  run,
+});

@@ -1,0 +1,42 @@
+import { DeletionPlans } from './deletion-plans';
+import { Retries } from './retries';
+import { Incidents, Quarantine } from './trouble';
+import { Vault } from './vault';
+
+export const OPERATIONS = [
+  ['deletion-plans', 'Held deletions'],
+  ['quarantine', 'Quarantine'],
+  ['incidents', 'Provider incidents'],
+  ['retries', 'Bulk retry'],
+  ['vault', 'Vault'],
+] as const;
+export type Operation = (typeof OPERATIONS)[number][0];
+
+export const isOperation = (section: string): section is Operation => OPERATIONS.some(([path]) => path === section);
+
+/** What concerns many integrations at once, or none. */
+export function Operations(props: {
+  section: Operation;
+  query: Record<string, string>;
+  mayAct: boolean;
+  mayChangeKeys: boolean;
+}): preact.JSX.Element {
+  const { section, query, mayAct, mayChangeKeys } = props;
+  return (
+    <>
+      <h1>{OPERATIONS.find(([path]) => path === section)![1]}</h1>
+      <nav class="tabs" aria-label="Operations">
+        {OPERATIONS.map(([path, name]) => (
+          <a key={path} href={`#/${path}`} aria-current={section === path ? 'page' : undefined}>
+            {name}
+          </a>
+        ))}
+      </nav>
+      {section === 'deletion-plans' && <DeletionPlans mayAct={mayAct} />}
+      {section === 'quarantine' && <Quarantine query={query} />}
+      {section === 'incidents' && <Incidents query={query} />}
+      {section === 'retries' && <Retries mayAct={mayAct} />}
+      {section === 'vault' && <Vault mayChangeKeys={mayChangeKeys} />}
+    </>
+  );
+}

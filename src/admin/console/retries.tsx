@@ -1,0 +1,154 @@
+import { useState } from 'preact/hooks';
+import { post } from './api';
+import { type Act, ActDialog, Badge, Choice, Empty, Notice, Table } from './components';
+import { number, providerName, words } from './format';
+
+interface Outcome {
+  dryRun: boolean;
+  queued: number;
+  skipped: number;
+  more: boolean;
+  integrations: {
+    integrationId: string;
+    merchantName: string | null;
+    provider: string;
+    environment: string;
+    queued: number;
+    skipped: number;
+    because: keyof typeof WHY_NOT | null;
+  }[];
+}
+
+const WHY_NOT = {
+  paused: 'Paused: resume it instead',
+  nothing_retryable: 'Nothing that a retry could mend',
+  changed_meanwhile: 'Changed meanwhile',
+};
+const CHOICES: [name: string, label: string, values: [string, string][]][] = [
+  ['provider', 'Provider', ['practicehub', 'wodify', 'terminal'].map((id) => [id, providerName(id)])],
+  ['environment', 'Environment', ['sandbox', 'live'].map((name) => [name, words(name)])],
+  [
+    'errorCode',
+    'Last error',
+    ['provider_error', 'provider_timeout', 'rate_limited', 'unavailable', 'internal_error'].map((c) => [c, words(c)]),
+  ],
+  [
+    'resourceType',
+    'Resource',
+    ['customers', 'products', 'invoices', 'payments', 'devices'].map((name) => [name, words(name)]),
+  ],
+];
+
+/** A dry run first, always: what is then confirmed is what was seen. */
+export function Retries({ mayAct }: { mayAct: boolean }): preact.JSX.Element {
+  const [values, setValues] = useState<Record<string, string>>({});
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [act, setAct] = useState<Act | null>(null);
+  const ask = async (more: object): Promise<void> => {
+    const { resourceType, ...filter } = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
+    const body = { filter, ...(resourceType ? { resourceType } : {}), ...more };
+    setOutcome((await post<{ data: Outcome }>('/retries', body)).data);
+  };
+  const preview = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    setOutcome(null);
+    await ask({ dryRun: true }).catch((error: Error) => setProblem(error.message));
+    setBusy(false);
+  };
+  const set = (name: string) => (value: string) => {
+    setValues((before) => ({ ...before, [name]: value }));
+    setOutcome(null);
+  };
+  if (!mayAct) return <Empty>Retries are for the roles operator and admin.</Empty>;
+  return (
+    <>
+      <p class="hint">
+        Gives failed entries of many integrations another attempt, after an outage for instance. First you see what
+        would happen.
+      </p>
+      <form class="filters" onSubmit={(event) => void preview(event)}>
+        <label class="search">
+          Merchant
+          <input
+            type="search"
+            name="search"
+            placeholder="Part of the name, or an id"
+            value={values['search'] ?? ''}
+            onInput={(event) => set('search')(event.currentTarget.value)}
+          />
+        </label>
+        {CHOICES.map(([name, label, options]) => (
+          <Choice key={name} label={label} name={name} value={values[name]} options={options} onChange={set(name)} />
+        ))}
+        <button type="submit" class={outcome?.queued ? 'plain' : 'primary'} disabled={busy}>
+          {busy ? 'Looking…' : 'Show what would happen'}
+        </button>
+      </form>
+      <Notice error={problem} />
+      {outcome && (
+        <section class="card outcome" aria-live="polite">
+          <div>
+            <h2>{headlineOf(outcome)}</h2>
+            <p class="hint">
+              {number(outcome.skipped)} skipped.
+              {outcome.more && ' There are more integrations than one call takes: do it again afterwards.'}
+            </p>
+          </div>
+          {outcome.dryRun && outcome.queued > 0 && (
+            <button
+              type="button"
+              class="danger"
+              onClick={() =>
+                setAct({
+                  title: 'Retry in bulk',
+                  effect: `${some(outcome)} another attempt, each integration in its turn.`,
+                  confirm: `Retry ${number(outcome.queued)}`,
+                  danger: true,
+                  run: (reason) => ask({ dryRun: false, reason }),
+                })
+              }
+            >
+              Retry {number(outcome.queued)}
+            </button>
+          )}
+        </section>
+      )}
+      {outcome && outcome.integrations.length > 0 && (
+        <Table
+          label="Integrations of the retry"
+          columns={['Merchant', 'Provider', 'Another attempt', 'Skipped', 'Why not']}
+        >
+          {outcome.integrations.map((line) => (
+            <tr key={line.integrationId}>
+              <th scope="row">
+                <a href={`#/integrations/${line.integrationId}`}>{line.merchantName ?? line.integrationId}</a>
+              </th>
+              <td data-label="Provider">
+                <span>
+                  {providerName(line.provider)} <span class="hint">{line.environment}</span>
+                </span>
+              </td>
+              <td data-label="Another attempt">{number(line.queued)}</td>
+              <td data-label="Skipped">{number(line.skipped)}</td>
+              <td data-label="Why not">{line.because ? <Badge tone="quiet">{WHY_NOT[line.because]}</Badge> : '–'}</td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {act && <ActDialog act={act} close={() => setAct(null)} />}
+    </>
+  );
+}
+
+const some = ({ queued }: Outcome): string => `${number(queued)} failed ${queued === 1 ? 'entry gets' : 'entries get'}`;
+
+function headlineOf(outcome: Outcome): string {
+  if (outcome.queued === 0) return outcome.dryRun ? 'Nothing would be retried' : 'Nothing was retried';
+  return outcome.dryRun
+    ? `${some(outcome).replace('gets', 'would get').replace(/get$/, 'would get')} another attempt`
+    : `${number(outcome.queued)} queued for another attempt`;
+}

@@ -1,0 +1,168 @@
+import { useState } from 'preact/hooks';
+import { post, useLoaded } from './api';
+import { type Act, ActDialog, Badge, Card, Empty, Notice, When } from './components';
+import { duration, number, words } from './format';
+
+interface Rotation {
+  id: string;
+  mode: 'rewrap' | 'reencrypt';
+  state: 'moving' | 'verifying' | 'done' | 'failed';
+  targetKeyId: string;
+  targetKeyVersion: number;
+  requestedBy: string;
+  startedAt: string;
+  updatedAt: string;
+  finishedAt: string | null;
+  total: number;
+  moved: number;
+  verified: number;
+  remaining: number | null;
+  failures: { id: string; reason: string }[];
+}
+
+interface VaultState {
+  rotation: Rotation | null;
+  keysInUse: { keyId: string; keyVersion: number; count: number }[];
+}
+
+const TONES = { moving: 'info', verifying: 'info', done: 'ok', failed: 'critical' } as const;
+const EVERY_MS = 2_000;
+/** An open rotation whose row does not move has lost its process. */
+const STANDS_STILL_MS = 60_000;
+
+export function Vault({ mayChangeKeys }: { mayChangeKeys: boolean }): preact.JSX.Element {
+  const { data, error, reload } = useLoaded<{ data: VaultState }>('/vault/rotation', EVERY_MS);
+  const [act, setAct] = useState<Act | null>(null);
+  if (!data) return error ? <Notice error={error} /> : <p class="loading">Reading…</p>;
+  const { rotation, keysInUse } = data.data;
+  const secrets = keysInUse.reduce((sum, { count }) => sum + count, 0);
+  const open = rotation !== null && rotation.finishedAt === null;
+  const begin = async (reason: string, form: FormData): Promise<void> => {
+    const toKeyId = String(form.get('toKeyId') ?? '').trim();
+    await post('/vault/rotation', { reason, mode: form.get('mode'), ...(toKeyId ? { toKeyId } : {}) });
+    reload();
+  };
+  return (
+    <>
+      <p class="hint">
+        Credentials and other secrets are sealed each with a key of its own, which one of these keys wraps.
+      </p>
+      <Notice error={error} />
+      <div class="grid">
+        <Card title="Keys in use">
+          {keysInUse.length === 0 ? (
+            <Empty>Nothing is sealed yet.</Empty>
+          ) : (
+            <ul class="rows">
+              {keysInUse.map((key) => (
+                <li key={`${key.keyId} ${key.keyVersion}`}>
+                  <span class="grow">
+                    <code>{key.keyId}</code> <span class="hint">version {key.keyVersion}</span>
+                  </span>
+                  <span class="count">
+                    <b>{number(key.count)}</b> secret{key.count === 1 ? '' : 's'}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Card>
+        <Card title="Rotation" aside={rotation && <Badge tone={TONES[rotation.state]}>{words(rotation.state)}</Badge>}>
+          {rotation ? <Progress rotation={rotation} /> : <Empty>There was none yet.</Empty>}
+          {mayChangeKeys && (
+            <footer>
+              <button
+                type="button"
+                class={open ? 'plain' : 'primary'}
+                onClick={() => setAct(open ? goOn(rotation, begin) : start(secrets, begin))}
+              >
+                {open ? 'Go on with it' : 'Start a rotation'}
+              </button>
+            </footer>
+          )}
+        </Card>
+      </div>
+      {act && <ActDialog act={act} close={() => setAct(null)} />}
+    </>
+  );
+}
+
+function Progress({ rotation }: { rotation: Rotation }): preact.JSX.Element {
+  const verifying = rotation.state === 'verifying' || rotation.state === 'done';
+  const done = verifying ? rotation.verified : rotation.moved;
+  const still = rotation.finishedAt === null && Date.now() - Date.parse(rotation.updatedAt) > STANDS_STILL_MS;
+  return (
+    <>
+      <p>
+        {rotation.mode === 'rewrap' ? 'Re-wrap' : 'Re-encrypt'} to <code>{rotation.targetKeyId}</code> version{' '}
+        {rotation.targetKeyVersion}
+      </p>
+      <div class="progress spaced">
+        <span class="hint">
+          {number(rotation.moved)} of {number(rotation.total)} moved, {number(rotation.verified)} verified
+        </span>
+        <progress
+          max={Math.max(rotation.total, 1)}
+          value={rotation.state === 'done' ? Math.max(rotation.total, 1) : done}
+          aria-label={verifying ? 'Secrets verified' : 'Secrets moved'}
+        />
+      </div>
+      {still && <p class="notice">It has stood still for a while: its process has ended. Go on with it here.</p>}
+      <p class="hint">
+        Begun <When at={rotation.startedAt} /> by {rotation.requestedBy}
+        {rotation.finishedAt && (
+          <>, took {duration(Date.parse(rotation.finishedAt) - Date.parse(rotation.startedAt))}</>
+        )}
+        {rotation.remaining ? `, ${number(rotation.remaining)} left behind` : ''}
+      </p>
+      {rotation.failures.length > 0 && (
+        <details>
+          <summary>{number(rotation.failures.length)} could not be moved</summary>
+          <ul>
+            {rotation.failures.map((failure) => (
+              <li key={failure.id}>
+                <code>{failure.id}</code> {words(failure.reason)}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+const start = (secrets: number, run: Act['run']): Act => ({
+  title: 'Start a rotation',
+  effect: `Moves all ${number(secrets)} secrets to another key while everything goes on, then opens each once to prove it.`,
+  confirm: 'Start rotation',
+  danger: true,
+  fields: (
+    <>
+      <label>
+        How
+        <select name="mode">
+          <option value="rewrap">Re-wrap: the key management wraps each data key anew</option>
+          <option value="reencrypt">Re-encrypt: every secret gets a new data key</option>
+        </select>
+      </label>
+      <label>
+        To key <span class="hint">left empty: the current one</span>
+        <input name="toKeyId" maxLength={2048} autocomplete="off" spellcheck={false} />
+      </label>
+    </>
+  ),
+  run,
+});
+
+const goOn = (rotation: Rotation, run: Act['run']): Act => ({
+  title: 'Go on with the rotation',
+  effect: 'Takes it up where it was stopped. If a process is at it already, nothing changes.',
+  confirm: 'Go on',
+  fields: (
+    <>
+      <input type="hidden" name="mode" value={rotation.mode} />
+      <input type="hidden" name="toKeyId" value={rotation.targetKeyId} />
+    </>
+  ),
+  run,
+});

@@ -1,0 +1,114 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ERROR_CODES, NEXT_ACTIONS } from '../../../platform/errors';
+import { HEALTHS, STATUSES } from '../../store/admin-integration.repository';
+import {
+  Anything,
+  Count,
+  CountOrNull,
+  EnvironmentName,
+  Flag,
+  Id,
+  MerchantName,
+  OneOf,
+  OneOfOrNull,
+  ProviderId,
+  Text,
+  TextOrNull,
+  Time,
+  TimeOrNull,
+} from './fields';
+
+const BREAKERS = ['closed', 'open', 'half_open'];
+const CAUSES = ['failures', 'auth'];
+
+export class AdminIntegrationDto {
+  @Id() id: string;
+  @Id() merchantId: string;
+  @MerchantName() merchantName: string | null;
+  @EnvironmentName() environment: string;
+  @ProviderId() provider: string;
+  @OneOf(['active', 'inactive']) state: string;
+  @OneOf(STATUSES) status: string;
+  @OneOfOrNull(HEALTHS, { description: 'null while it is not active.' }) health: string | null;
+  @Flag() operatorPaused: boolean;
+  @TextOrNull({ description: 'Of the operator who paused it.' }) pauseReason: string | null;
+  @Flag({ description: 'The merchant has switched its sync off.' }) toggledOff: boolean;
+  @OneOf(BREAKERS) breaker: string;
+  @OneOfOrNull(CAUSES) breakerCause: string | null;
+  @TimeOrNull() breakerOpenedAt: Date | null;
+  @TimeOrNull({ description: 'When it tries once by itself.' }) probeAt: Date | null;
+  @Count() consecutiveErrors: number;
+  @TimeOrNull({ description: 'End of the last run that succeeded.' }) lastSyncAt: Date | null;
+  @TimeOrNull() lastErrorAt: Date | null;
+  @TextOrNull() lastError: string | null;
+  @OneOfOrNull(ERROR_CODES) lastErrorCode: string | null;
+  @TimeOrNull({ description: 'Since when it has failed without a success in between.' }) lastErrorSince: Date | null;
+  @CountOrNull() intervalMinutes: number | null;
+  @TimeOrNull({ description: 'null: no run is scheduled.' }) nextDueAt: Date | null;
+  @CountOrNull({ description: 'How far the last good sync lies behind its interval; null while it is not active.' })
+  latenessMs: number | null;
+  @Time() createdAt: Date;
+  @Anything({ description: 'Its settings; of the credential the last four characters at most.' })
+  configuration: Record<string, unknown>;
+}
+
+export class ResourceTotalDto {
+  @Text({ example: 'customers' }) resourceType: string;
+  @Count() live: number;
+  @Count() deleted: number;
+  @TimeOrNull() lastChangeAt: Date | null;
+}
+
+export class AdminIntegrationWithRecordsDto extends AdminIntegrationDto {
+  @ApiProperty({ type: [ResourceTotalDto] }) records: ResourceTotalDto[];
+}
+
+export class RunStartedDto {
+  @Id({ description: 'The run.' }) runId: string;
+}
+
+export class ResumedIntegrationDto extends AdminIntegrationDto {
+  @Id({ description: 'The run that it starts with.' }) runId: string;
+}
+
+export class ExplainReasonAdminDto {
+  @Text({ example: 'credentials_rejected' }) code: string;
+  @Text() message: string;
+  @TimeOrNull() since: string | null;
+  @OneOf(NEXT_ACTIONS) nextAction: string;
+}
+
+export class AdminExplanationDto {
+  @Flag() willRun: boolean;
+  @TimeOrNull() nextExpectedStart: string | null;
+  @ApiProperty({ type: [ExplainReasonAdminDto], description: 'The true one first.' })
+  reasons: ExplainReasonAdminDto[];
+}
+
+export class DayOfResourceDto {
+  @ApiProperty({ type: String, format: 'date', example: '2026-05-01' }) day: string;
+  @Text({ example: 'customers' }) resourceType: string;
+  @Count() created: number;
+  @Count() updated: number;
+  @Count() unchanged: number;
+  @Count() deleted: number;
+  @Count() quarantined: number;
+  @Count({ description: 'Runs that failed on it.' }) failed: number;
+}
+
+export class QuarantinedRowDto {
+  @Id() id: string;
+  @Id() integrationId: string;
+  @MerchantName() merchantName: string | null;
+  @EnvironmentName() environment: string;
+  @ProviderId() provider: string;
+  @Text({ description: 'The list of the provider that it came from.' }) stream: string;
+  @TextOrNull({ description: 'null: not even its id could be read.' }) externalId: string | null;
+  @Text({ example: 'invoices' }) resourceType: string;
+  @Text({ description: 'What was expected and not found; never the value.' }) reason: string;
+  @Text({ description: 'Of the field, inside the row.', example: 'lines.0.amount' }) path: string;
+  @Id() runId: string;
+  @Count() timesSeen: number;
+  @Time() firstSeenAt: Date;
+  @Time() lastSeenAt: Date;
+}

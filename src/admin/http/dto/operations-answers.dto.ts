@@ -1,0 +1,135 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { RESOURCE_TYPES } from '../../../providers';
+import { PLAN_STATES } from '../../store/deletion-plan-decision.repository';
+import {
+  Count,
+  CountOrNull,
+  EnvironmentName,
+  Flag,
+  Id,
+  IdOrNull,
+  MerchantName,
+  OneOf,
+  OneOfOrNull,
+  ProviderId,
+  Text,
+  TextOrNull,
+  Texts,
+  Time,
+  TimeOrNull,
+} from './fields';
+
+export class AdminMerchantDto {
+  @Id() id: string;
+  @Text({ example: 'Harbour Clinic' }) name: string;
+  @Text({ example: 'GBP' }) defaultCurrency: string;
+  @Time() createdAt: Date;
+  @Count() integrations: number;
+  @Count() activeIntegrations: number;
+  @Count({ description: 'That are good now.' }) apiKeys: number;
+}
+
+export class AdminApiKeyDto {
+  @Id() id: string;
+  @Id() merchantId: string;
+  @EnvironmentName() environment: string;
+  @Text({ example: 'till' }) name: string;
+  @Text({ description: 'Its first characters: all that is kept of it but a hash.', example: 'rk_live_x7Ka' })
+  displayPrefix: string;
+  @Texts({ example: ['sync:*'] }) scopes: string[];
+  @IdOrNull({ description: 'The key that it replaced.' }) rotatedFrom: string | null;
+  @Time() createdAt: Date;
+  @TimeOrNull() expiresAt: Date | null;
+  @TimeOrNull() revokedAt: Date | null;
+  @TimeOrNull({ description: 'To the minute.' }) lastUsedAt: Date | null;
+}
+
+export class IssuedApiKeyDto extends AdminApiKeyDto {
+  @Text({ description: 'The key in clear: shown this once, and kept nowhere.' }) key: string;
+}
+
+export class RotatedApiKeyDto extends IssuedApiKeyDto {
+  @ApiProperty({ type: AdminApiKeyDto, description: 'The old key, with the end of its overlap.' })
+  replaced: AdminApiKeyDto;
+}
+
+export class DeletionPlanDto {
+  @Id() id: string;
+  @Id() integrationId: string;
+  @MerchantName() merchantName: string | null;
+  @ProviderId() provider: string;
+  @EnvironmentName() environment: string;
+  @Text() stream: string;
+  @OneOf(RESOURCE_TYPES) resourceType: string;
+  @Id() runId: string;
+  @OneOf(PLAN_STATES) state: string;
+  @Count({ description: 'How many records the scan missed.' }) rows: number;
+  @Count({ description: 'How many there were.' }) liveRecords: number;
+  @Texts({ description: 'The first twenty external ids.' }) sample: string[];
+  @Time() createdAt: Date;
+  @TimeOrNull() decidedAt: Date | null;
+  @TextOrNull() decidedBy: string | null;
+  @TextOrNull() reason: string | null;
+}
+
+export class ApprovedPlanDto extends DeletionPlanDto {
+  @Count({ description: 'Records that became tombstones.' }) deleted: number;
+}
+
+export class BulkRetryLineDto {
+  @Id() integrationId: string;
+  @MerchantName() merchantName: string | null;
+  @ProviderId() provider: string;
+  @EnvironmentName() environment: string;
+  @Count({ description: 'Failed entries that get another attempt.' }) queued: number;
+  @Count() skipped: number;
+  @OneOfOrNull(['paused', 'nothing_retryable', 'changed_meanwhile'], { description: 'Why nothing is queued.' })
+  because: string | null;
+}
+
+export class BulkRetryOutcomeDto {
+  @Flag() dryRun: boolean;
+  @ApiProperty({ type: [BulkRetryLineDto] }) integrations: BulkRetryLineDto[];
+  @Count() queued: number;
+  @Count() skipped: number;
+  @Flag({ description: 'There are more integrations than one call takes.' }) more: boolean;
+}
+
+export class RotationFailureDto {
+  @Id({ description: 'Of the sealed secret.' }) id: string;
+  @Text({ example: 'key_not_found' }) reason: string;
+}
+
+export class RotationDto {
+  @Id() id: string;
+  @OneOf(['rewrap', 'reencrypt']) mode: string;
+  @OneOf(['moving', 'verifying', 'done', 'failed']) state: string;
+  @Text() targetKeyId: string;
+  @Count() targetKeyVersion: number;
+  @Text() requestedBy: string;
+  @Time() startedAt: Date;
+  @Time() updatedAt: Date;
+  @TimeOrNull() finishedAt: Date | null;
+  @Count({ description: 'Secrets when it began.' }) total: number;
+  @Count() moved: number;
+  @Count() verified: number;
+  @CountOrNull({ description: 'Secrets still on another key when it ended; null before.' }) remaining: number | null;
+  @TextOrNull({ description: 'Where it goes on.' }) cursor: string | null;
+  @ApiProperty({ type: [RotationFailureDto] }) failures: RotationFailureDto[];
+}
+
+export class KeyInUseDto {
+  @Text() keyId: string;
+  @Count() keyVersion: number;
+  @Count({ description: 'Live secrets that it wraps.' }) count: number;
+}
+
+export class VaultStateDto {
+  @ApiProperty({ type: RotationDto, nullable: true, description: 'The latest; null: there was none.' })
+  rotation: RotationDto | null;
+  @ApiProperty({ type: [KeyInUseDto] }) keysInUse: KeyInUseDto[];
+}
+
+export class StartedRotationDto {
+  @ApiProperty({ type: RotationDto }) rotation: RotationDto;
+}

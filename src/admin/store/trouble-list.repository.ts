@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database';
+import type { Incident } from '../findings';
+import type { Position } from '../page-cursor';
+import { microsOf, olderThan, positionValues } from './keyset';
+import { INCIDENT_COLUMNS, INCIDENT_SOURCE } from './overview.repository';
+
+export interface QuarantinedRow {
+  readonly id: string;
+  readonly integrationId: string;
+  readonly merchantName: string | null;
+  readonly environment: string;
+  readonly provider: string;
+  readonly stream: string;
+  readonly externalId: string | null;
+  readonly resourceType: string;
+  readonly reason: string;
+  readonly path: string;
+  readonly runId: string;
+  readonly timesSeen: number;
+  readonly firstSeenAt: Date;
+  readonly lastSeenAt: Date;
+}
+
+export interface TroubleFilter {
+  readonly provider?: string;
+  readonly environment?: string;
+}
+
+export interface QuarantineFilter extends TroubleFilter {
+  readonly integrationId?: string;
+  readonly merchantId?: string;
+  readonly resourceType?: string;
+}
+
+export interface IncidentFilter extends TroubleFilter {
+  readonly state?: string;
+}
+
+/** What providers do to everybody: rows that nobody can understand, and outages. */
+@Injectable()
+export class TroubleListRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Never the row itself: it is not stored. */
+  quarantine(
+    filter: QuarantineFilter,
+    after: Position | null,
+    limit: number,
+  ): Promise<(QuarantinedRow & { micros: string })[]> {
+    // the primary key is text: a stable UUID stands for it in the cursor
+    return this.database.query(
+      `SELECT * FROM (
+         SELECT md5(q.integration_id || '/' || q.stream || '/' || q.row_key)::uuid AS id, q.integration_id AS "integrationId",
+           m.name AS "merchantName", i.environment, i.provider, q.stream, q.external_id AS "externalId",
+           q.resource_type AS "resourceType", q.reason, q.path, q.run_id AS "runId", q.times_seen AS "timesSeen",
+           q.first_seen_at AS "firstSeenAt", q.last_seen_at AS "lastSeenAt", ${microsOf('q.first_seen_at')} AS micros
+         FROM sync_quarantine q JOIN integrations i ON i.id = q.integration_id LEFT JOIN merchants m ON m.id = i.merchant_id
+         WHERE ($1::uuid IS NULL OR q.integration_id = $1) AND ($2::uuid IS NULL OR i.merchant_id = $2)
+           AND ($3::text IS NULL OR i.provider = $3) AND ($4::text IS NULL OR i.environment = $4)
+           AND ($5::text IS NULL OR q.resource_type = $5)) q
+       WHERE ${olderThan('q."firstSeenAt"', 'q.id', '$6', '$7')} ORDER BY q."firstSeenAt" DESC, q.id DESC LIMIT $8`,
+      [
+        filter.integrationId ?? null,
+        filter.merchantId ?? null,
+        filter.provider ?? null,
+        filter.environment ?? null,
+        filter.resourceType ?? null,
+        ...positionValues(after),
+        limit + 1,
+      ],
+    );
+  }
+
+  incidents(filter: IncidentFilter, after: Position | null, limit: number): Promise<(Incident & { micros: string })[]> {
+    return this.database.query(
+      `SELECT ${INCIDENT_COLUMNS}, ${microsOf('p.opened_at')} AS micros FROM ${INCIDENT_SOURCE}
+       WHERE ($1::text IS NULL OR p.provider = $1) AND ($2::text IS NULL OR p.environment = $2)
+         AND ($3::text IS NULL OR (p.closed_at IS NULL) = ($3 = 'open'))
+         AND ${olderThan('p.opened_at', 'p.id', '$4', '$5')}
+       ORDER BY p.opened_at DESC, p.id DESC LIMIT $6`,
+      [filter.provider ?? null, filter.environment ?? null, filter.state ?? null, ...positionValues(after), limit + 1],
+    );
+  }
+}
