@@ -4,6 +4,7 @@ import request from 'supertest';
 import { startTestApp, type TestApp } from '../support/app';
 
 const ALERTS = 'docs/operations/alerts.yml';
+const TESTS = 'docs/operations/alerts.test.yml';
 const promtool = spawnSync('promtool', ['--version']).error === undefined;
 
 describe('docs/operations', () => {
@@ -46,6 +47,11 @@ describe('docs/operations', () => {
     it('rules are what promtool takes', () => {
       const { status, stderr } = spawnSync('promtool', ['check', 'rules', ALERTS], { encoding: 'utf8' });
       expect([status, stderr]).toEqual([0, '']);
+    });
+
+    it('rules fire when they should, and are quiet when they should', () => {
+      const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', TESTS], { encoding: 'utf8' });
+      expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('SUCCESS')]);
     });
   }
 });
