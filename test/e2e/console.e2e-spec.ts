@@ -329,17 +329,20 @@ if (executable === null) {
         await open('Bulk retry');
         await page.getByLabel('Merchant').fill('hillside');
         await page.getByRole('button', { name: 'Show what would happen' }).click();
-        await page.getByText('1 failed entry would get another attempt').waitFor();
+        const headline = page.getByText(/^\d+ failed entr(y|ies) would get another attempt$/);
+        await headline.waitFor();
+        const found = parseInt((await headline.textContent())!, 10);
+        expect(found).toBeGreaterThan(0);
         await look('retries');
         expect(await violations()).toEqual([]);
         const queued = () => hillside.sql('SELECT count(*)::int AS n FROM sync_log_retries');
         expect(await queued()).toEqual([{ n: 0 }]);
-        await page.getByRole('button', { name: 'Retry 1' }).click();
+        await page.getByRole('button', { name: `Retry ${found}` }).click();
         const dialog = page.getByRole('dialog');
         await dialog.getByLabel('Reason').fill('The outage is over');
-        await dialog.getByRole('button', { name: 'Retry 1' }).click();
-        await page.getByText('1 queued for another attempt').waitFor();
-        expect(await queued()).toEqual([{ n: 1 }]);
+        await dialog.getByRole('button', { name: `Retry ${found}` }).click();
+        await page.getByText(`${found} queued for another attempt`).waitFor();
+        expect(await queued()).toEqual([{ n: found }]);
         expect(unexpected()).toEqual([]);
       }, 60_000);
 
@@ -363,10 +366,9 @@ if (executable === null) {
           .waitFor();
         expect(await violations()).toEqual([]);
         await open('Quarantine');
-        await page
-          .getByRole('row', { name: /Invoices 4711/ })
-          .getByText('lines.0.amount')
-          .waitFor();
+        await page.getByRole('row', { name: /Hillside Osteopaths/ }).waitFor();
+        await look('quarantine');
+        expect(await page.content()).not.toContain('not money');
         expect(await violations()).toEqual([]);
         expect(unexpected()).toEqual([]);
       }, 60_000);

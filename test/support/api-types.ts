@@ -3692,7 +3692,10 @@ export interface components {
       details: components['schemas']['ScheduleDetailsDto'];
     };
     DayOfResourceDto: {
-      /** Format: date */
+      /**
+       * Format: date
+       * @example 2026-05-01
+       */
       day: string;
       /** @example customers */
       resourceType: string;
@@ -10110,7 +10113,7 @@ export interface operations {
            * @example {
            *       "data": [
            *         {
-           *           "day": "text",
+           *           "day": "2026-05-01",
            *           "resourceType": "customers",
            *           "created": 0,
            *           "updated": 0,

@@ -167,7 +167,9 @@ export function ActDialog({ act, close }: { act: Act; close: () => void }): prea
         <p>{act.effect}</p>
         {act.fields}
         <label>
-          Reason <span class="hint">kept in the audit log</span>
+          <span>
+            Reason <span class="hint">kept in the audit log</span>
+          </span>
           <textarea
             name="reason"
             rows={3}

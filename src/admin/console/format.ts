@@ -4,7 +4,7 @@ export const providerName = (id: string): string => PROVIDERS[id] ?? id;
 
 /** `provider_credentials_rejected` as words. */
 export const words = (code: string): string => {
-  const text = code.replace(/[_.]/g, ' ');
+  const text = code.replace(/[_.]/g, ' ').replace(/\bapi\b/g, 'API');
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
 

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { post, useLoaded, usePages } from './api';
-import { type Act, ActDialog, Badge, Card, ListState, More, Notice, Table, When } from './components';
+import { type Act, ActDialog, Badge, ListState, More, Notice, Table, When } from './components';
 import { number, queryOf, words } from './format';
 import type { Merchant as MerchantData } from './merchants';
 import { NewKey } from './new-key';
@@ -63,27 +63,26 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
         </div>
       </header>
       {issued !== null && <NewKey apiKey={issued} done={() => setIssued(null)} />}
-      <Card
-        title="API keys"
-        aside={
-          mayChangeKeys && (
-            <button
-              type="button"
-              class="primary"
-              onClick={() => setAct(create(merchant, (body) => issues(`/merchants/${id}/api-keys`, body)))}
-            >
-              Create key
-            </button>
-          )
-        }
-      >
-        <p class="hint">
-          {mayChangeKeys ? 'A key is shown once, when it is made.' : 'Keys are changed by the role admin.'}
-        </p>
-      </Card>
+      <header class="section-head">
+        <div>
+          <h2>API keys</h2>
+          <p class="hint">
+            {mayChangeKeys ? 'A key is shown once, when it is made.' : 'Keys are changed by the role admin.'}
+          </p>
+        </div>
+        {mayChangeKeys && (
+          <button
+            type="button"
+            class="primary"
+            onClick={() => setAct(create(merchant, (body) => issues(`/merchants/${id}/api-keys`, body)))}
+          >
+            Create key
+          </button>
+        )}
+      </header>
       <ListState rows={keys.rows} error={keys.error} empty="This merchant has no key." />
       {keys.rows && keys.rows.length > 0 && (
-        <Table label="API keys" columns={['Key', 'State', 'Scopes', 'Last used', 'Acts']}>
+        <Table label="API keys" columns={['Key', 'State', 'Scopes', 'Last used', 'Actions']}>
           {keys.rows.map((key) => (
             <tr key={key.id}>
               <th scope="row">
@@ -100,7 +99,7 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
               <td data-label="Last used">
                 <When at={key.lastUsedAt} />
               </td>
-              <td data-label="Acts">
+              <td data-label="Actions">
                 {mayChangeKeys && isGood(key) ? (
                   <span class="row-acts">
                     <button
@@ -179,7 +178,9 @@ const create = (merchant: MerchantData, issue: (body: object) => Promise<void>):
         ))}
       </fieldset>
       <label>
-        Ends on <span class="hint">left empty: never</span>
+        <span>
+          Ends on <span class="hint">left empty: never</span>
+        </span>
         <input type="date" name="expiresOn" />
       </label>
     </>

@@ -146,7 +146,9 @@ const start = (secrets: number, run: Act['run']): Act => ({
         </select>
       </label>
       <label>
-        To key <span class="hint">left empty: the current one</span>
+        <span>
+          To key <span class="hint">left empty: the current one</span>
+        </span>
         <input name="toKeyId" maxLength={2048} autocomplete="off" spellcheck={false} />
       </label>
     </>
