@@ -105,7 +105,7 @@ export function Retries({ mayAct }: { mayAct: boolean }): preact.JSX.Element {
               onClick={() =>
                 setAct({
                   title: 'Retry in bulk',
-                  effect: `${some(outcome)} another attempt, each integration in its turn.`,
+                  effect: `Gives ${entries(outcome)} another attempt, each integration in its turn.`,
                   confirm: `Retry ${number(outcome.queued)}`,
                   danger: true,
                   run: (reason) => ask({ dryRun: false, reason }),
@@ -144,11 +144,10 @@ export function Retries({ mayAct }: { mayAct: boolean }): preact.JSX.Element {
   );
 }
 
-const some = ({ queued }: Outcome): string => `${number(queued)} failed ${queued === 1 ? 'entry gets' : 'entries get'}`;
+const entries = ({ queued }: Outcome): string => `${number(queued)} failed ${queued === 1 ? 'entry' : 'entries'}`;
 
 function headlineOf(outcome: Outcome): string {
-  if (outcome.queued === 0) return outcome.dryRun ? 'Nothing would be retried' : 'Nothing was retried';
-  return outcome.dryRun
-    ? `${some(outcome).replace('gets', 'would get').replace(/get$/, 'would get')} another attempt`
-    : `${number(outcome.queued)} queued for another attempt`;
+  const { queued, dryRun } = outcome;
+  if (queued === 0) return dryRun ? 'Nothing would be retried' : 'Nothing was retried';
+  return dryRun ? `${entries(outcome)} would get another attempt` : `${number(queued)} queued for another attempt`;
 }
