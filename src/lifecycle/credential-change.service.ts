@@ -118,7 +118,11 @@ export class CredentialChangeService {
       previousAccountId: next.keepPrevious ? before.accountId : null,
       rollbackWindowMs: next.keepPrevious ? ROLLBACK_WINDOW_MS : null,
     });
-    if (newAccount) await this.sync.beginEpoch(tx, integration.id, epoch);
+    if (newAccount) {
+      // a run under way knows only what it has read of the old account: the new one is read by a run of its own
+      await this.requests.cancelAll(tx, integration.id, ['sync']);
+      await this.sync.beginEpoch(tx, integration.id, epoch);
+    }
     return integration;
   }
 

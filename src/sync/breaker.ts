@@ -7,17 +7,20 @@ const MAX_PROBE_MS = 24 * 3_600_000;
 /** After a passing failure the next run comes early: 1, 2, 4, 8 … minutes, never later than the schedule. */
 const FIRST_RETRY_MS = 60_000;
 
+export type BreakerCause = 'failures' | 'auth';
+
 export interface BreakerState {
   readonly consecutiveErrors: number;
   readonly breaker: 'closed' | 'open' | 'half_open';
+  readonly cause: BreakerCause | null;
 }
 
 export interface BreakerChange {
   readonly consecutiveErrors: number;
   readonly breaker: 'closed' | 'open';
-  readonly cause: 'failures' | 'auth' | null;
-  /** From now; null: no automatic probe. */
-  readonly probeInMs: number | null;
+  readonly cause: BreakerCause | null;
+  /** From now; null: no automatic probe; `kept`: the one that is planned stays. */
+  readonly probeInMs: number | null | 'kept';
   /** How soon the next run should come; null: as scheduled. */
   readonly retryInMs: number | null;
 }
@@ -27,12 +30,18 @@ export function afterFailure(state: BreakerState, verdict: Verdict, blamed: bool
   const policy = VERDICT_POLICIES[verdict];
   const counts = policy.countsTowardsBreaker && blamed;
   const consecutiveErrors = state.consecutiveErrors + (counts ? 1 : 0);
-  if (policy.pausesAtOnce) {
+  // what a rejected credential paused only a person reopens: no other failure says that the credential is good again
+  if (policy.pausesAtOnce || state.cause === 'auth') {
     return { consecutiveErrors, breaker: 'open', cause: 'auth', probeInMs: null, retryInMs: null };
   }
   if (counts && (state.breaker !== 'closed' || consecutiveErrors >= BREAKER_THRESHOLD)) {
     const opens = Math.max(0, consecutiveErrors - BREAKER_THRESHOLD);
     const probeInMs = Math.min(FIRST_PROBE_MS * 2 ** opens, MAX_PROBE_MS);
+    return { consecutiveErrors, breaker: 'open', cause: 'failures', probeInMs, retryInMs: null };
+  }
+  // no answer to whether the cause is gone: an open breaker stays open, and a probe that learnt nothing is made again
+  if (state.breaker !== 'closed') {
+    const probeInMs = state.breaker === 'half_open' ? FIRST_PROBE_MS : 'kept';
     return { consecutiveErrors, breaker: 'open', cause: 'failures', probeInMs, retryInMs: null };
   }
   const passing = policy.nextAction === 'wait' || verdict === 'internal';

@@ -28,6 +28,8 @@ export interface ScanState {
   readonly position: string | null;
   /** The provider's clock when the first page was answered; null before that. */
   readonly startedAt: string | null;
+  /** What the scan missed was marked: once a scan, so that rows which turn out to be there are not asked for again. */
+  readonly judged: boolean;
   /** Commits of this scan so far: the scan's seen set must hold exactly as many rows. */
   readonly commits: number;
   /** The provider's count of the whole list at the last page. */
@@ -100,6 +102,7 @@ export function planScan(input: ScanPlanInput): ScanState {
     floor: floorMs === null ? null : new Date(floorMs).toISOString(),
     position: null,
     startedAt: null,
+    judged: false,
     commits: 0,
     total: null,
     pages: 0,

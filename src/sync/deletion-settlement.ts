@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OpenedSession } from '../integrations';
 import { type FetchedRow, type GoodRow, isBadRow } from '../providers';
-import type { ScanState } from './cursor';
+import type { ScanState, StreamCursor } from './cursor';
 import { type CommitTarget, openInvoiceStatus, PageCommit, toIncoming } from './page-commit';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
@@ -37,9 +37,10 @@ export class DeletionSettlement {
     context: RunContext,
     target: CommitTarget,
     session: OpenedSession,
+    cursor: StreamCursor,
     scan: ScanState,
   ): Promise<'done' | 'handed_back'> {
-    if ((await this.judge(target, scan)) === 'concludes_nothing') return 'done';
+    if ((await this.judge(target, cursor, scan)) === 'concludes_nothing') return 'done';
     const key = keyOf(target);
     const { fetchOne } = target.stream;
     if (!fetchOne) {
@@ -64,9 +65,14 @@ export class DeletionSettlement {
   }
 
   /** Marks the candidates once, and decides whether there is anything to settle. */
-  private async judge(target: CommitTarget, scan: ScanState): Promise<'settle' | 'concludes_nothing'> {
+  private async judge(
+    target: CommitTarget,
+    cursor: StreamCursor,
+    scan: ScanState,
+  ): Promise<'settle' | 'concludes_nothing'> {
     const key = keyOf(target);
     return this.commit.fenced(target, async (tx) => {
+      if (scan.judged) return (await this.plans.isHeld(tx, key)) ? 'concludes_nothing' : 'settle';
       const seen = await this.cursors.scanSize(tx, key, scan.id);
       const live = await this.records.countLive(tx, key);
       // a seen set with a commit missing was interrupted and lost something
@@ -76,11 +82,10 @@ export class DeletionSettlement {
         if (live > 0) await this.note(tx, target, 'The provider returned an empty list; nothing was deleted.');
         return 'concludes_nothing';
       }
-      const already = await this.records.missedBy(key, scan.id, { limit: 1, minMisses: 1 });
-      if (already.length > 0) return (await this.plans.isHeld(tx, key)) ? 'concludes_nothing' : 'settle';
       const missed = await this.records.markMissed(tx, key, { id: scan.id, floor: scan.floor });
       // only after marking: a row that this scan missed again keeps its count of misses in a row
       await this.records.forgetMisses(tx, key, scan.id);
+      await this.cursors.save(tx, key, { ...cursor, scan: { ...scan, judged: true } }, { items: 0, status: 'syncing' });
       if (missed > Math.max(HELD_ABOVE_ROWS, live * HELD_ABOVE_SHARE)) {
         await this.plans.hold(tx, { ...key, runId: target.run.id, scanId: scan.id, liveRecords: live });
         return this.note(

@@ -40,12 +40,16 @@ export class StreamSync {
     private readonly settlement: DeletionSettlement,
   ) {}
 
-  /** `done`: this run has completed a scan of the stream. `handed_back`: it has used its share of the slot. */
+  /**
+   * `done`: this run has completed a scan of the stream. `handed_back`: it has used its share of the slot. `afterCommit` is
+   * called after each commit of pages.
+   */
   async run(
     context: RunContext,
     integration: Integration,
     session: OpenedSession,
     stream: Stream,
+    afterCommit: () => Promise<void>,
   ): Promise<'done' | 'handed_back'> {
     let cursor = await this.cursors.find(integration.id, stream.key);
     if (cursor.completedBy === context.run.id) return 'done';
@@ -61,14 +65,14 @@ export class StreamSync {
     });
 
     if (scan.phase === 'pages') {
-      const read = await this.readPages(context, target, session, cursor, scan);
+      const read = await this.readPages(context, target, session, cursor, scan, afterCommit);
       if (read === 'handed_back') return 'handed_back';
       ({ cursor, scan } = read);
     }
 
     const progress = endOfPages(scan, stream.incremental) === 'complete';
     if (scan.kind === 'full' && stream.detectsDeletions && progress) {
-      const settled = await this.settlement.settle(context, target, session, scan);
+      const settled = await this.settlement.settle(context, target, session, cursor, scan);
       if (settled === 'handed_back') return 'handed_back';
     }
     await this.complete(target, cursor, scan, progress);
@@ -82,6 +86,7 @@ export class StreamSync {
     session: OpenedSession,
     from: StreamCursor,
     first: ScanState,
+    afterCommit: () => Promise<void>,
   ): Promise<{ cursor: StreamCursor; scan: ScanState } | 'handed_back'> {
     const { integration, stream } = target;
     const settleMarginMs = settleMarginOf(integration);
@@ -98,7 +103,7 @@ export class StreamSync {
         // awaited in the next round; a commit that fails first must not leave it unhandled
         next.catch(() => undefined);
       }
-      const after = (late: number) => afterCommit({ ...before, late: before.late + late }, batch.ended, stream);
+      const after = (late: number) => scanAfter({ ...before, late: before.late + late }, batch.ended, stream);
       let committed = before;
       const cursorAfter = (late: number): StreamCursor => {
         committed = after(late);
@@ -113,6 +118,7 @@ export class StreamSync {
         note: batch.note,
       });
       scan = committed;
+      await afterCommit();
       if (scan.phase === 'settle') return { cursor: { ...from, scan }, scan };
       if (fetchesAhead) continue;
       if (context.shouldHandBack()) return 'handed_back';
@@ -174,7 +180,7 @@ export class StreamSync {
 }
 
 /** The scan that follows a committed batch: further pages, the same list again, or its settlement. */
-function afterCommit(scan: ScanState, ended: boolean, stream: Stream): ScanState {
+function scanAfter(scan: ScanState, ended: boolean, stream: Stream): ScanState {
   if (ended && endOfPages(scan, stream.incremental) === 'repeat') return repeatScan(scan);
   return { ...scan, commits: scan.commits + 1, phase: ended ? 'settle' : 'pages' };
 }

@@ -66,7 +66,7 @@ export class SyncLifecycle {
     await this.schedules.setToggledOff(tx, integrationId, !enabled);
     if (!enabled) return;
     const health = await this.health.lock(tx, integrationId);
-    if (health.breaker !== 'closed' && health.breakerCause === 'failures') await this.closeBreaker(tx, integrationId);
+    if (health.breaker !== 'closed' && health.cause === 'failures') await this.closeBreaker(tx, integrationId);
   }
 
   async closeBreaker(tx: Tx, integrationId: string): Promise<void> {
@@ -77,7 +77,7 @@ export class SyncLifecycle {
   /** An auth pause ends when the credential changes; a breaker that failures opened is not the credential's business. */
   async closeAuthPause(tx: Tx, integrationId: string): Promise<boolean> {
     const health = await this.health.lock(tx, integrationId);
-    if (health.breakerCause !== 'auth') return false;
+    if (health.cause !== 'auth') return false;
     await this.closeBreaker(tx, integrationId);
     return true;
   }

@@ -66,10 +66,13 @@ export class SyncRunHandler extends RunHandler {
       logs.filter((log) => log.status === 'success' || log.status === 'failed').map((log) => log.resourceType),
     );
 
+    const providerWorks = once(() =>
+      this.providerBreakers.recordSuccess(integration.provider, integration.environment, integration.merchantId),
+    );
     for (const [resource, streams] of byResource) {
       if (finished.has(resource)) continue;
       try {
-        const outcome = await this.syncResource(context, integration, session, resource, streams);
+        const outcome = await this.syncResource(context, integration, session, resource, streams, providerWorks);
         if (outcome === 'handed_back') return { kind: 'handed_back' };
       } catch (error) {
         this.rethrowUnlessFailure(context, error);
@@ -91,7 +94,6 @@ export class SyncRunHandler extends RunHandler {
       }
     }
     if (failure) return this.failed(failure);
-    await this.providerBreakers.recordSuccess(integration.provider, integration.environment, integration.merchantId);
     return { kind: 'succeeded' };
   }
 
@@ -101,11 +103,13 @@ export class SyncRunHandler extends RunHandler {
     session: OpenedSession,
     resource: ResourceType,
     streams: readonly Stream[],
+    afterCommit: () => Promise<void>,
   ): Promise<'done' | 'handed_back'> {
     const target = { run: context.run, integration };
     await this.commit.fenced(target, (tx) => this.logs.start(tx, context.run.id, resource));
     for (const stream of streams) {
-      if ((await this.streams.run(context, integration, session, stream)) === 'handed_back') return 'handed_back';
+      const outcome = await this.streams.run(context, integration, session, stream, afterCommit);
+      if (outcome === 'handed_back') return 'handed_back';
     }
     await this.commit.fenced(target, (tx) => this.logs.succeed(tx, context.run.id, resource));
     return 'done';
@@ -119,7 +123,8 @@ export class SyncRunHandler extends RunHandler {
   ) {
     await this.commit.fenced({ run: context.run, integration }, async (tx) => {
       await this.logs.fail(tx, context.run.id, resource, failure);
-      await this.cursors.markFailed(tx, integration.id, resource, failure.message);
+      const key = { integrationId: integration.id, resourceType: resource };
+      await this.cursors.markFailed(tx, key, context.run.id, failure.message);
     });
   }
 
@@ -137,6 +142,12 @@ export class SyncRunHandler extends RunHandler {
   private rethrowUnlessFailure(context: RunContext, error: unknown): void {
     if (context.signal.aborted || error instanceof FencedOut) throw error;
   }
+}
+
+/** The first page that came home says that the provider works, long before a first import ends; later ones say nothing new. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => (done ??= work());
 }
 
 function groupByResource(streams: readonly Stream[]): Map<ResourceType, Stream[]> {

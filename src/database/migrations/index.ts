@@ -14,6 +14,7 @@ import { Payments1780000000050 } from './1780000000050-payments';
 import { Admin1780000000060 } from './1780000000060-admin';
 import { RotationLease1780000000150 } from './1780000000150-rotation-lease';
 import { PurgeDestroyedSecrets1780000000151 } from './1780000000151-purge-destroyed-secrets';
+import { ProbesOfHalfOpen1780000000190 } from './1780000000190-probes-of-half-open';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made. */
 export const MIGRATIONS = [
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   Admin1780000000060,
   RotationLease1780000000150,
   PurgeDestroyedSecrets1780000000151,
+  ProbesOfHalfOpen1780000000190,
 ];

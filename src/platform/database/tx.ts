@@ -5,10 +5,12 @@ import { sqlOverClient } from './pg-sql';
 
 const INTERNAL = Symbol('transaction');
 
+export type AfterCommit = () => void | Promise<void>;
+
 interface TxInternals {
   readonly sql: Sql;
   readonly manager: EntityManager;
-  readonly afterCommit: (() => void | Promise<void>)[];
+  readonly afterCommit: AfterCommit[];
 }
 
 /** An open transaction, opaque to services: they pass it on, and only `store/` code can look inside. */
@@ -20,7 +22,7 @@ export class Tx {
   }
 
   /** Runs once the transaction has committed, in order; never when it rolls back. Failures are the callback's own to handle. */
-  afterCommit(work: () => void | Promise<void>): void {
+  afterCommit(work: AfterCommit): void {
     this[INTERNAL].afterCommit.push(work);
   }
 }
@@ -36,6 +38,6 @@ export function managerOf(tx: Tx): EntityManager {
 }
 
 /** For the UnitOfWork only. */
-export function takeAfterCommit(tx: Tx): (() => void | Promise<void>)[] {
+export function takeAfterCommit(tx: Tx): AfterCommit[] {
   return tx[INTERNAL].afterCommit.splice(0);
 }

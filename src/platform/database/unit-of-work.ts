@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { PoolClient } from 'pg';
 import { DataSource } from 'typeorm';
-import { takeAfterCommit, Tx } from './tx';
+import { type AfterCommit, takeAfterCommit, Tx } from './tx';
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
@@ -27,29 +27,34 @@ export class UnitOfWork {
   }
 
   private async attempt<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const { result, callbacks } = await this.transact(work);
+    // the connection is back in the pool: a callback that has to wait (the queue is away) must not hold one
+    for (const callback of callbacks) {
+      try {
+        await callback();
+      } catch (error) {
+        this.logger.error({ msg: 'an after-commit callback failed', err: error });
+      }
+    }
+    return result;
+  }
+
+  private async transact<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; callbacks: AfterCommit[] }> {
     const runner = this.dataSource.createQueryRunner();
     try {
       const client = (await runner.connect()) as PoolClient;
       await runner.startTransaction();
       const tx = new Tx(runner.manager, client);
-      let result: T;
       try {
-        result = await work(tx);
+        const result = await work(tx);
         await runner.commitTransaction();
+        return { result, callbacks: takeAfterCommit(tx) };
       } catch (error) {
         await runner.rollbackTransaction().catch((rollback: unknown) => {
           this.logger.warn({ msg: 'rollback failed; the connection is dropped', err: rollback });
         });
         throw error;
       }
-      for (const callback of takeAfterCommit(tx)) {
-        try {
-          await callback();
-        } catch (error) {
-          this.logger.error({ msg: 'an after-commit callback failed', err: error });
-        }
-      }
-      return result;
     } finally {
       await runner.release();
     }

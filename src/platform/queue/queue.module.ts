@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { createPostgresBackend, createRedisBackend, setDefaultBackendFactory } from 'bullmq';
@@ -24,5 +25,12 @@ export function queueConnection(config: AppConfig): object {
   if (config.redisUrl) {
     return { url: config.redisUrl, maxRetriesPerRequest: null, enableReadyCheck: false };
   }
-  return { connectionString: config.database.directUrl, schema: QUEUE_SCHEMA, max: 4, migrate: true };
+  return {
+    connectionString: config.database.directUrl,
+    schema: QUEUE_SCHEMA,
+    max: 4,
+    migrate: true,
+    // while a client is out of the pool (BullMQ migrates at start) nobody listens: losing it would end the process
+    onConnect: (client: EventEmitter) => void client.on('error', () => undefined),
+  };
 }

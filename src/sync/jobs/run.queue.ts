@@ -5,6 +5,9 @@ import type { QueuedRun } from '../store/run.repository';
 
 export const RUNS_QUEUE = 'runs';
 
+/** Longer than a healthy store ever takes; whoever asked for the run gets an answer after that at the latest. */
+const ADD_TIMEOUT_MS = 2_000;
+
 /** Ids only: a job can be lost, doubled or read by anyone who reads the queue. The run row is the memory. */
 export interface RunJob {
   readonly runId: string;
@@ -14,6 +17,8 @@ export interface RunJob {
 @Injectable()
 export class RunQueue implements OnModuleInit {
   private readonly logger = new Logger('queue');
+  /** Adds that the queue's store has not answered yet, beyond their time. */
+  private hanging = 0;
 
   constructor(@InjectQueue(RUNS_QUEUE) private readonly queue: Queue<RunJob>) {}
 
@@ -24,25 +29,32 @@ export class RunQueue implements OnModuleInit {
 
   /**
    * Adds the jobs of committed runs. Precondition: the run's row is committed. An id that exists already adds nothing, so it
-   * is safe to add twice. A queue that is away loses nothing: the reconciler adds what is missing.
+   * is safe to add twice. A queue that is away loses nothing, and holds nobody up for long: the reconciler adds what is missing.
    */
   async add(runs: readonly QueuedRun[]): Promise<void> {
-    if (runs.length === 0) return;
+    // the clients wait for a lost store without end: what is added meanwhile would only pile up behind the first
+    if (runs.length === 0 || this.hanging > 0) return;
     try {
-      await this.queue.addBulk(
-        runs.map((run) => ({
-          name: 'run',
-          data: { runId: run.id, attempt: run.attempt },
-          opts: {
-            jobId: `${run.id}-${run.attempt}`,
-            delay: run.delayMs,
-            removeOnComplete: true,
-            removeOnFail: true,
-          },
-        })),
-      );
+      await this.inTime(this.queue.addBulk(runs.map(jobOf)));
     } catch (error) {
       this.logger.warn({ msg: 'jobs were not added; the reconciler will add them', count: runs.length, err: error });
+    }
+  }
+
+  private async inTime(adding: Promise<unknown>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        this.hanging++;
+        // the answer may still come, good or bad
+        void adding.catch(() => undefined).finally(() => this.hanging--);
+        reject(new Error(`the queue did not answer within ${ADD_TIMEOUT_MS} ms`));
+      }, ADD_TIMEOUT_MS);
+    });
+    try {
+      await Promise.race([adding, tooLate]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -50,4 +62,12 @@ export class RunQueue implements OnModuleInit {
   async ping(): Promise<void> {
     await this.queue.getJobCounts('active');
   }
+}
+
+function jobOf(run: QueuedRun) {
+  return {
+    name: 'run',
+    data: { runId: run.id, attempt: run.attempt },
+    opts: { jobId: `${run.id}-${run.attempt}`, delay: run.delayMs, removeOnComplete: true, removeOnFail: true },
+  };
 }

@@ -64,11 +64,17 @@ export class CursorRepository {
     );
   }
 
-  async markFailed(tx: Tx, integrationId: string, resourceType: ResourceType, error: string): Promise<void> {
+  /** The streams of the resource that the run has not completed. */
+  async markFailed(
+    tx: Tx,
+    key: { integrationId: string; resourceType: ResourceType },
+    runId: string,
+    error: string,
+  ): Promise<void> {
     await sqlOf(tx).execute(
-      `UPDATE sync_cursors SET last_sync_status = 'error', last_sync_error = $3, updated_at = now()
-       WHERE integration_id = $1 AND resource_type = $2 AND last_sync_status IS DISTINCT FROM 'success'`,
-      [integrationId, resourceType, error],
+      `UPDATE sync_cursors SET last_sync_status = 'error', last_sync_error = $4, updated_at = now()
+       WHERE integration_id = $1 AND resource_type = $2 AND cursor->>'completedBy' IS DISTINCT FROM $3`,
+      [key.integrationId, key.resourceType, runId, error],
     );
   }
 

@@ -1,13 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sqlOf, type Tx } from '../../platform/database';
 import type { Verdict } from '../../platform/outbound';
-import type { BreakerChange } from '../breaker';
-
-export interface HealthRow {
-  readonly consecutiveErrors: number;
-  readonly breaker: 'closed' | 'open' | 'half_open';
-  readonly breakerCause: 'failures' | 'auth' | null;
-}
+import type { BreakerChange, BreakerState } from '../breaker';
 
 @Injectable()
 export class HealthRepository {
@@ -23,13 +17,13 @@ export class HealthRepository {
     );
   }
 
-  async lock(tx: Tx, integrationId: string): Promise<HealthRow> {
-    const rows = await sqlOf(tx).query<HealthRow>(
-      `SELECT consecutive_errors AS "consecutiveErrors", breaker, breaker_cause AS "breakerCause"
+  async lock(tx: Tx, integrationId: string): Promise<BreakerState> {
+    const rows = await sqlOf(tx).query<BreakerState>(
+      `SELECT consecutive_errors AS "consecutiveErrors", breaker, breaker_cause AS cause
        FROM sync_health WHERE integration_id = $1 FOR UPDATE`,
       [integrationId],
     );
-    return rows[0] ?? { consecutiveErrors: 0, breaker: 'closed', breakerCause: null };
+    return rows[0] ?? { consecutiveErrors: 0, breaker: 'closed', cause: null };
   }
 
   async succeed(tx: Tx, integrationId: string): Promise<void> {
@@ -61,7 +55,7 @@ export class HealthRepository {
     await sqlOf(tx).execute(
       `UPDATE sync_health SET consecutive_errors = $2, breaker = $3, breaker_cause = $4,
          breaker_opened_at = CASE WHEN $3 = 'open' THEN coalesce(breaker_opened_at, now()) END,
-         probe_at = CASE WHEN $5::bigint IS NULL THEN NULL ELSE now() + $5::bigint * interval '1 millisecond' END,
+         probe_at = CASE WHEN $9 THEN probe_at WHEN $5::bigint IS NOT NULL THEN now() + $5::bigint * interval '1 millisecond' END,
          last_error_at = now(), last_error = $6, last_error_code = $7, last_error_verdict = $8,
          last_error_since = coalesce(last_error_since, now()), outside_syncing_until = NULL, updated_at = now()
        WHERE integration_id = $1`,
@@ -70,10 +64,11 @@ export class HealthRepository {
         change.consecutiveErrors,
         change.breaker,
         change.cause,
-        change.probeInMs,
+        change.probeInMs === 'kept' ? null : change.probeInMs,
         failure.message,
         failure.code,
         failure.verdict,
+        change.probeInMs === 'kept',
       ],
     );
   }

@@ -84,13 +84,16 @@ export class ScheduleRepository {
     );
   }
 
-  /** Open breakers whose time for one probe has come. The next probe time is set by how the probe ends; an hour covers a crash. */
+  /**
+   * Breakers whose time for one probe has come. The next probe time is set by how the probe ends; an hour covers one that never
+   * ended (it was cancelled), which is why half-open ones are looked at too.
+   */
   async claimProbes(tx: Tx, limit: number): Promise<ClaimedRun[]> {
     return sqlOf(tx).query<ClaimedRun>(
       `WITH due AS (
          SELECT h.integration_id, h.probe_at FROM sync_health h
          JOIN sync_schedules s ON s.integration_id = h.integration_id AND NOT s.toggled_off AND NOT s.operator_paused
-         WHERE h.breaker = 'open' AND h.probe_at <= now() ORDER BY h.probe_at LIMIT $1 FOR UPDATE OF h SKIP LOCKED),
+         WHERE h.breaker <> 'closed' AND h.probe_at <= now() ORDER BY h.probe_at LIMIT $1 FOR UPDATE OF h SKIP LOCKED),
        probing AS (
          UPDATE sync_health h SET breaker = 'half_open', probe_at = now() + interval '1 hour', updated_at = now()
          FROM due WHERE h.integration_id = due.integration_id)

@@ -1,0 +1,134 @@
+import { IntegrationRepository, type OpenedSession } from '../../src/integrations';
+import type { FetchedRow, GoodRow, Stream } from '../../src/providers';
+import { PageCommit } from '../../src/sync';
+import { EMPTY_CURSOR, planScan, type ScanState } from '../../src/sync/cursor';
+import { DeletionSettlement } from '../../src/sync/deletion-settlement';
+import type { LeasedRun } from '../../src/sync/run';
+import { CursorRepository } from '../../src/sync/store/cursor.repository';
+import { RunRepository } from '../../src/sync/store/run.repository';
+import { startTestApp, type TestApp } from '../support/app';
+import { type Clinic, makeClinic } from '../support/clinic';
+
+const patient = (externalId: string): GoodRow => ({
+  externalId,
+  record: {
+    name: `Patient ${externalId}`,
+    firstName: null,
+    lastName: null,
+    email: null,
+    phone: null,
+    address: null,
+    externalReference: null,
+    active: true,
+  },
+  sourceUpdatedAt: null,
+  store: 'always',
+  digest: null,
+});
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`);
+
+describe('the settlement of a full scan', () => {
+  let running: TestApp;
+  let clinic: Clinic;
+  let run: LeasedRun;
+  const asked: string[] = [];
+  let answer: (externalId: string) => FetchedRow | 'gone';
+  const stream = {
+    key: 'patients',
+    resource: 'customers',
+    incremental: 'changed_since',
+    detectsDeletions: true,
+    fetchOne: async (_call: unknown, externalId: string) => {
+      asked.push(externalId);
+      return answer(externalId);
+    },
+  } as unknown as Stream;
+
+  beforeAll(async () => {
+    // no worker: this test is the worker
+    running = await startTestApp({ environment: { ROLE: 'api' } });
+  }, 60_000);
+  afterAll(() => running.close());
+  beforeEach(async () => {
+    asked.length = 0;
+    clinic = await makeClinic(running);
+    const { body } = await clinic.activate().expect(200);
+    const [row] = await clinic.sql('SELECT id FROM sync_runs WHERE integration_id = $1', [body.data.id]);
+    run = (await running.app.get(RunRepository).lease(row!['id'], 1, 'test', 60_000))!;
+  });
+
+  const target = async () => ({
+    run,
+    stream,
+    integration: (await running.app.get(IntegrationRepository).findById(run.integrationId))!,
+  });
+  const plan = (): ScanState =>
+    planScan({
+      stream,
+      cursor: EMPTY_CURSOR,
+      now: new Date(),
+      runId: run.id,
+      fullResync: true,
+      lookbackDays: 90,
+      timezoneKnown: true,
+    });
+  /** A complete full scan that saw these. */
+  const scanOf = async (seen: readonly string[]): Promise<ScanState> => {
+    const begun = plan();
+    const after: ScanState = { ...begun, commits: 1, phase: 'settle' };
+    await running.app
+      .get(PageCommit)
+      .commitPages(await target(), seen.map(patient), () => ({ ...EMPTY_CURSOR, scan: after }), {
+        scanId: begun.id,
+        commits: 0,
+        keepSeen: true,
+        unchanged: [],
+        lateBefore: null,
+      });
+    return after;
+  };
+  /** Attempts of the run, each of which hands back after its first step, until one is done. */
+  const settle = async (): Promise<number> => {
+    for (let attempt = 1; attempt <= 20; attempt++) {
+      const cursor = await running.app.get(CursorRepository).find(run.integrationId, 'patients');
+      const context = { run, signal: new AbortController().signal, countPage: () => undefined };
+      const outcome = await running.app
+        .get(DeletionSettlement)
+        .settle({ ...context, shouldHandBack: () => true }, await target(), {} as OpenedSession, cursor, cursor.scan!);
+      if (outcome === 'done') return attempt;
+    }
+    throw new Error('it never ended');
+  };
+  const deleted = async () =>
+    (await clinic.records('customers')).filter((row) => row.operation === 'deleted').map((row) => row.externalId);
+
+  it('asks once for each row that the list omits though it is there, over any number of hand-backs', async () => {
+    await scanOf(ids(80));
+    await scanOf(ids(65));
+    answer = patient;
+    await settle();
+    expect(asked.toSorted()).toEqual(ids(80).slice(65).toSorted());
+    expect(await deleted()).toEqual([]);
+  });
+
+  it('deletes those that are gone, and only those', async () => {
+    await scanOf(ids(80));
+    await scanOf(ids(65));
+    answer = (externalId) => (externalId === 'p70' ? 'gone' : patient(externalId));
+    await settle();
+    expect(await deleted()).toEqual(['p70']);
+  });
+
+  it('holds a plan over any number of attempts, and asks for nothing', async () => {
+    await scanOf(ids(80));
+    await scanOf(ids(10));
+    expect(await settle()).toBe(1);
+    expect(await settle()).toBe(1);
+    expect(asked).toEqual([]);
+    const [held] = await clinic.sql(
+      `SELECT state, cardinality(external_ids) AS rows FROM sync_deletion_plans WHERE integration_id = $1`,
+      [run.integrationId],
+    );
+    expect(held).toEqual({ state: 'held', rows: 70 });
+  });
+});
