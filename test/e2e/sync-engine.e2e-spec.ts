@@ -173,4 +173,38 @@ describeOnBothQueues('the sync engine', (application) => {
     await clinic.sync({ fullResync: true });
     expect((await statuses()).filter((status) => status === 'draft')).toHaveLength(drafts);
   });
+
+  it('reads another account whole when its credentials come in the middle of a run', async () => {
+    const clinic = await makeClinic(application());
+    const { wodify, credentials } = application().sandbox;
+    // an account is told by its locations
+    const account = (apiKey: string, locations: number, clients: number) => {
+      wodify.addAccount({
+        apiKey,
+        sizes: { locations, clients, memberships: 500, invoices: 0 },
+        settings: { ratePerSecond: 0 },
+      });
+      return { apiKey, baseUrl: `${application().url}${credentials.wodify.path}` };
+    };
+    const [first, second] = [account(`${clinic.accountKey}-a`, 1, 40), account(`${clinic.accountKey}-b`, 2, 25)];
+    const slow = { path: '/memberships', apiKey: first.apiKey };
+    wodify.addFaults([{ kind: 'delay', delayMs: 2_000, match: slow }]);
+    await clinic.call('post', '/v2/integrations/wodify/activate', { credentials: first }).expect(200);
+    // the old account's customers are done, its memberships are not
+    await eventually(async () => expect(live(await clinic.records('customers'))).toHaveLength(40));
+    await clinic.call('put', '/v2/integrations/wodify/credentials', { credentials: second }).expect(200);
+    expect(await clinic.settled()).toBe('succeeded');
+    wodify.clearFaults();
+    const customers = await clinic.records('customers');
+    expect(live(customers)).toHaveLength(25);
+    // the old account's records leave the feed in one step, before anything of the new one
+    expect(new Set(customers.map((row) => row.operation))).toEqual(new Set(['deleted', 'created']));
+    expect(
+      await clinic.sql(
+        `SELECT DISTINCT epoch FROM records WHERE operation <> 'deleted'
+      AND integration_id = (SELECT id FROM integrations WHERE merchant_id = $1)`,
+        [clinic.merchantId],
+      ),
+    ).toEqual([{ epoch: 2 }]);
+  }, 60_000);
 });
