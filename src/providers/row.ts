@@ -95,9 +95,10 @@ export function text(row: Row, path: string, maxLength = 500): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string') throw new RowProblem(path, 'is not a text');
-  // a lone half of a surrogate pair is no text either: the round trip through UTF-8 replaces it
-  const clean = Buffer.from(value.replace(/\p{Cc}+/gu, ' '), 'utf8')
-    .toString('utf8')
+  // a lone half of a surrogate pair is no text either
+  const clean = value
+    .replace(/\p{Cc}+/gu, ' ')
+    .toWellFormed()
     .trim();
   return clean === '' ? null : cut(clean, maxLength);
 }

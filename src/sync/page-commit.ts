@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Integration, IntegrationRepository } from '../integrations';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { type BadRow, type FetchedRow, type GoodRow, isBadRow, type Stream } from '../providers';
-import { contentHash } from './content-hash';
+import { canonicalJson, sha256 } from './content-hash';
 import type { StreamCursor } from './cursor';
 import { FencedOut, type LeasedRun } from './run';
 import { CursorRepository } from './store/cursor.repository';
@@ -124,10 +124,11 @@ export function openInvoiceStatus(integration: Integration): 'draft' | 'open' {
 }
 
 export function toIncoming(row: GoodRow): IncomingRecord {
+  const json = canonicalJson(row.record);
   return {
     externalId: row.externalId,
-    data: row.record,
-    hash: contentHash(row.record),
+    json,
+    hash: sha256(json),
     sourceUpdatedAt: row.sourceUpdatedAt,
     digest: row.digest,
     ifKnown: row.store === 'if_known',

@@ -14,14 +14,11 @@ import { RunHandlers } from './run-handlers';
 import { RunOutcomes } from './run-outcomes';
 import { RunQueue } from './jobs/run.queue';
 import { CANCEL_CHANNEL } from './run-requests';
+import { SlotShare } from './slot-share';
 import { RunRepository } from './store/run.repository';
 
 /** Renewals per lease: two may be lost before the lease is. */
 const RENEWALS_PER_LEASE = 3;
-/** A run's share of a worker slot; then it goes behind the others. */
-const SLOT_PAGES = 20;
-const SLOT_MS = 15_000;
-
 class Drained extends Error {}
 class Cancelled extends Error {}
 
@@ -90,16 +87,12 @@ export class RunExecutor implements OnModuleInit {
   }
 
   private async work(run: LeasedRun, handler: RunHandler, controller: AbortController): Promise<RunOutcome> {
-    const startedAt = performance.now();
-    let pages = 0;
+    const share = new SlotShare(() => this.runs.someoneWaits());
     const context: RunContext = {
       run,
       signal: controller.signal,
-      countPage: () => {
-        pages++;
-      },
-      shouldHandBack: () =>
-        this.draining || controller.signal.aborted || pages >= SLOT_PAGES || performance.now() - startedAt >= SLOT_MS,
+      countPage: () => share.countPage(),
+      shouldHandBack: () => this.draining || controller.signal.aborted || share.usedUp(),
     };
     try {
       return await handler.execute(context);

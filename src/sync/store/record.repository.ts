@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
-import type { NormalisedRecord, ResourceType } from '../../providers';
+import type { ResourceType } from '../../providers';
 
 export interface IncomingRecord {
   readonly externalId: string;
-  readonly data: NormalisedRecord;
-  /** Hex sha256 of the canonical data. */
+  /** The record as canonical JSON: one line, since JSON writes a line break within a text as `\n`. */
+  readonly json: string;
+  /** sha256 of `json`, hex. */
   readonly hash: string;
   readonly sourceUpdatedAt: Date | null;
   readonly digest: string | null;
@@ -40,7 +41,7 @@ export class RecordRepository {
    * of the provider's row, so this choice never looks like a change.
    *
    * Change detection, versions and feed positions in one statement. An unchanged row writes nothing; a row older than the
-   * stored one of the same epoch never overwrites it. Precondition: external ids are distinct.
+   * stored one of the same epoch never overwrites it. Precondition: at least one row, and external ids are distinct.
    */
   async upsert(
     tx: Tx,
@@ -50,12 +51,12 @@ export class RecordRepository {
   ): Promise<UpsertCounts> {
     const counts = await sqlOf(tx).query<{ change: string; count: number; late: number }>(
       `WITH incoming AS (
-         SELECT * FROM unnest($5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::boolean[])
+         SELECT * FROM unnest($5::text[], string_to_array($6, E'\\n'), $7::text[], $8::timestamptz[], $9::text[], $10::boolean[])
            WITH ORDINALITY AS i(external_id, data, hash, source_updated_at, digest, if_known, ord)),
        judged AS (
          SELECT i.*, r.id AS record_id, r.version,
-           CASE WHEN r.operation <> 'deleted' AND r.data->>'status' IN ('draft', 'open') THEN r.data->>'status' ELSE $11 END
-             AS open_status,
+           CASE WHEN $3 = 'invoices' AND r.operation <> 'deleted' AND r.data->>'status' IN ('draft', 'open')
+             THEN r.data->>'status' ELSE $11 END AS open_status,
            CASE
              WHEN r.external_id IS NULL OR r.operation = 'deleted' AND r.epoch < $2::int
                THEN CASE WHEN i.if_known THEN 'ignored' ELSE 'created' END
@@ -97,9 +98,10 @@ export class RecordRepository {
         key.resourceType,
         key.stream,
         rows.map((row) => row.externalId),
-        rows.map((row) => JSON.stringify(row.data)),
+        // one text, a line a record: as an array each quotation mark of each record would have to be escaped, here and there
+        rows.map((row) => row.json).join('\n'),
         rows.map((row) => row.hash),
-        rows.map((row) => row.sourceUpdatedAt),
+        rows.map((row) => row.sourceUpdatedAt?.toISOString() ?? null),
         rows.map((row) => row.digest),
         rows.map((row) => row.ifKnown),
         options.openInvoiceStatus,

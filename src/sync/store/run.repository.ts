@@ -203,6 +203,14 @@ export class RunRepository {
     );
   }
 
+  /** Whether any run could begin now, if a worker were free. */
+  async someoneWaits(): Promise<boolean> {
+    const rows = await this.database.query(
+      `SELECT 1 FROM sync_runs WHERE state = 'queued' AND coalesce(not_before, created_at) <= now() LIMIT 1`,
+    );
+    return rows.length > 0;
+  }
+
   /** Queued runs that should have begun by now; their job may have been lost with the queue. */
   async overdue(olderThanMs: number, limit: number): Promise<QueuedRun[]> {
     return this.database.query<QueuedRun>(

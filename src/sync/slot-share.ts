@@ -1,0 +1,45 @@
+const SHARE_PAGES = 20;
+const SHARE_MS = 15_000;
+
+/**
+ * A run's share of a worker slot: 20 pages or 15 s, then it goes behind the others. Where nobody waits there is nobody to go
+ * behind, and it begins another share instead of taking a turn through the queue for nothing.
+ */
+export class SlotShare {
+  private pages = 0;
+  private begunAt = performance.now();
+  private asking = false;
+  private over = false;
+
+  constructor(private readonly someoneWaits: () => Promise<boolean>) {}
+
+  countPage(): void {
+    this.pages++;
+  }
+
+  /** Answers at once; a share that has just run out is decided while the next page is read. */
+  usedUp(): boolean {
+    if (this.over) return true;
+    const ranOut = this.pages >= SHARE_PAGES || performance.now() - this.begunAt >= SHARE_MS;
+    if (ranOut && !this.asking) this.decide();
+    return false;
+  }
+
+  private decide(): void {
+    this.asking = true;
+    this.someoneWaits().then(
+      (waits) => {
+        this.asking = false;
+        if (waits) this.over = true;
+        else this.begin();
+      },
+      // the database is away: a turn through the queue is what a run can do without knowing
+      () => (this.over = true),
+    );
+  }
+
+  private begin(): void {
+    this.pages = 0;
+    this.begunAt = performance.now();
+  }
+}
