@@ -8,10 +8,10 @@ const MAY_KNOW = {
   auth: ['merchants', 'vault', 'audit'],
   idempotency: ['vault'],
   integrations: ['providers', 'vault', 'audit'],
-  sync: ['integrations', 'providers', 'audit'],
+  sync: ['integrations', 'providers', 'audit', 'idempotency'],
   mappings: ['sync', 'integrations', 'providers'],
   payments: ['mappings', 'sync', 'integrations', 'providers', 'audit'],
-  lifecycle: ['merchants', 'mappings', 'sync', 'integrations', 'providers', 'vault', 'audit'],
+  lifecycle: ['merchants', 'mappings', 'sync', 'integrations', 'providers', 'vault', 'audit', 'idempotency'],
   nodes: ['auth', 'merchants', 'audit', 'idempotency'],
 };
 const modules = Object.keys(MAY_KNOW);

@@ -4,6 +4,7 @@ import { VaultModule } from '../vault';
 import { Digests } from './digests';
 import { IdempotencyInterceptor } from './http/idempotency.interceptor';
 import { IdempotencyService } from './idempotency.service';
+import { IdempotentEffects } from './idempotent-effects';
 import { IdempotencyRepository } from './store/idempotency.repository';
 
 @Module({
@@ -12,7 +13,9 @@ import { IdempotencyRepository } from './store/idempotency.repository';
     IdempotencyService,
     IdempotencyRepository,
     Digests,
+    IdempotentEffects,
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
   ],
+  exports: [IdempotentEffects],
 })
 export class IdempotencyModule {}

@@ -3,11 +3,12 @@ import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/comm
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Caller } from '../platform/http';
-import { PlaintextSecret, type SealContext, Vault } from '../vault';
+import { PlaintextSecret, Vault } from '../vault';
 import { type Answer, isStored } from './answer';
 import { canonicalJson, TooDeepError } from './canonical-json';
 import { Digests } from './digests';
-import { IdempotencyRepository, type IdempotencyRow } from './store/idempotency.repository';
+import { contextOf } from './record-context';
+import { type EndedRecord, IdempotencyRepository, type IdempotencyRow } from './store/idempotency.repository';
 
 /** A killed process blocks its keys no longer than this; a living one renews in time. */
 const LEASE_MS = 60_000;
@@ -173,8 +174,9 @@ export class IdempotencyService implements BeforeApplicationShutdown {
     }
   }
 
-  private async drop(tx: Tx, records: { id: string; secretId: string | null }[]): Promise<void> {
-    for (const { secretId } of records) if (secretId !== null) await this.vault.destroy(tx, secretId);
+  private async drop(tx: Tx, records: readonly EndedRecord[]): Promise<void> {
+    const secretIds = records.flatMap(({ secretId, effectSecretId }) => [secretId, effectSecretId]);
+    for (const secretId of secretIds) if (secretId !== null) await this.vault.destroy(tx, secretId);
     await this.records.delete(
       tx,
       records.map(({ id }) => id),
@@ -192,8 +194,4 @@ function canonical(body: unknown): string {
     }
     throw error;
   }
-}
-
-function contextOf(recordId: string): SealContext {
-  return { purpose: 'idempotent_response', ownerId: recordId };
 }

@@ -1,2 +1,3 @@
+export { IdempotentEffects } from './idempotent-effects';
 export { IdempotencyModule } from './idempotency.module';
 export { SecretResponse } from './http/secret-response.decorator';

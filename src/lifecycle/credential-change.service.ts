@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
+import { IdempotentEffects } from '../idempotency';
 import {
   credentialContext,
   credentialSecret,
@@ -33,6 +34,7 @@ export class CredentialChangeService {
     private readonly requests: RunRequests,
     private readonly vault: Vault,
     private readonly audit: AuditLog,
+    private readonly effects: IdempotentEffects,
   ) {}
 
   /** A wrong new key leaves the integration untouched. A running sync ends with the version it began with. */
@@ -40,6 +42,8 @@ export class CredentialChangeService {
     slot: IntegrationSlot,
     credentials: ProviderCredentials,
   ): Promise<{ version: number; rollbackUntil: Date }> {
+    const earlier = await this.effects.recall<{ version: number; rollbackUntil: string }>();
+    if (earlier) return { ...earlier.outcome, rollbackUntil: new Date(earlier.outcome.rollbackUntil) };
     const active = await this.access.requireActive(slot);
     let tested: TestedCredentials;
     try {
@@ -49,7 +53,7 @@ export class CredentialChangeService {
     }
     const plaintext = credentialSecret(tested.credentials);
     const secret = await this.vault.prepare(credentialContext(active), plaintext).finally(() => plaintext.wipe());
-    const swapped = await this.unitOfWork.run(async (tx) => {
+    return this.unitOfWork.run(async (tx) => {
       const before = await this.lock(tx, slot, 'change_credentials');
       const integration = await this.swap(tx, before, {
         credentialId: await this.vault.store(tx, secret),
@@ -60,33 +64,40 @@ export class CredentialChangeService {
       if (before.previousCredentialId) await this.vault.destroy(tx, before.previousCredentialId);
       await this.record(tx, integration, 'credential.replaced', secret.fingerprint);
       await this.runAgain(tx, integration);
-      return integration;
+      const outcome = { version: integration.credentialVersion, rollbackUntil: integration.rollbackUntil! };
+      await this.effects.keep(tx, outcome);
+      return outcome;
     });
-    return { version: swapped.credentialVersion, rollbackUntil: swapped.rollbackUntil! };
   }
 
   async rollback(slot: IntegrationSlot): Promise<{ version: number }> {
-    const swapped = await this.unitOfWork.run(async (tx) => {
-      const before = await this.lock(tx, slot, 'rollback_credentials');
-      const { previousCredentialId, previousAccountId, previousConfiguration, rollbackUntil } = before;
-      // the process's clock only narrows: housekeeping removes the old credential by the database's clock
-      if (!previousCredentialId || !previousConfiguration || !rollbackUntil || rollbackUntil.getTime() <= Date.now()) {
-        throw new InterlockError('conflict', {
-          message: 'There is no earlier credential to go back to: the rollback window has passed.',
+    return this.effects.once((keep) =>
+      this.unitOfWork.run(async (tx) => {
+        const before = await this.lock(tx, slot, 'rollback_credentials');
+        const { previousCredentialId, previousAccountId, previousConfiguration, rollbackUntil } = before;
+        // the process's clock only narrows: housekeeping removes the old credential by the database's clock
+        if (
+          !previousCredentialId ||
+          !previousConfiguration ||
+          !rollbackUntil ||
+          rollbackUntil.getTime() <= Date.now()
+        ) {
+          throw new InterlockError('conflict', {
+            message: 'There is no earlier credential to go back to: the rollback window has passed.',
+          });
+        }
+        const integration = await this.swap(tx, before, {
+          credentialId: previousCredentialId,
+          accountId: previousAccountId ?? before.accountId,
+          configuration: previousConfiguration,
+          keepPrevious: false,
         });
-      }
-      const integration = await this.swap(tx, before, {
-        credentialId: previousCredentialId,
-        accountId: previousAccountId ?? before.accountId,
-        configuration: previousConfiguration,
-        keepPrevious: false,
-      });
-      if (before.credentialId) await this.vault.destroy(tx, before.credentialId);
-      await this.record(tx, integration, 'credential.rolled_back');
-      await this.runAgain(tx, integration);
-      return integration;
-    });
-    return { version: swapped.credentialVersion };
+        if (before.credentialId) await this.vault.destroy(tx, before.credentialId);
+        await this.record(tx, integration, 'credential.rolled_back');
+        await this.runAgain(tx, integration);
+        return keep(tx, { version: integration.credentialVersion });
+      }),
+    );
   }
 
   private async lock(tx: Tx, slot: IntegrationSlot, event: Parameters<typeof transition>[1]): Promise<Integration> {

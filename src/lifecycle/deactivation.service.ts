@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
+import { IdempotentEffects } from '../idempotency';
 import { IntegrationRepository, type IntegrationSlot, transition } from '../integrations';
 import { UnitOfWork } from '../platform/database';
 import { SyncLifecycle } from '../sync';
@@ -13,6 +14,7 @@ export class DeactivationService {
     private readonly sync: SyncLifecycle,
     private readonly vault: Vault,
     private readonly audit: AuditLog,
+    private readonly effects: IdempotentEffects,
   ) {}
 
   /**
@@ -20,21 +22,24 @@ export class DeactivationService {
    * mappings stay.
    */
   async deactivate(slot: IntegrationSlot, options: { keepCredential: boolean }): Promise<void> {
-    await this.unitOfWork.run(async (tx) => {
-      const integration = await this.integrations.lockBySlot(tx, slot);
-      transition(integration?.state ?? 'none', 'deactivate');
-      const { id, credentialId, previousCredentialId } = integration!;
-      await this.sync.end(tx, id);
-      await this.integrations.deactivate(tx, id, options.keepCredential);
-      if (credentialId && !options.keepCredential) await this.vault.destroy(tx, credentialId);
-      if (previousCredentialId) await this.vault.destroy(tx, previousCredentialId);
-      await this.audit.record(tx, {
-        action: 'integration.deactivated',
-        subject: { type: 'integration', id },
-        merchantId: slot.merchantId,
-        environment: slot.environment,
-        details: { provider: slot.provider, credentialKept: options.keepCredential },
-      });
-    });
+    await this.effects.once((keep) =>
+      this.unitOfWork.run(async (tx) => {
+        const integration = await this.integrations.lockBySlot(tx, slot);
+        transition(integration?.state ?? 'none', 'deactivate');
+        const { id, credentialId, previousCredentialId } = integration!;
+        await this.sync.end(tx, id);
+        await this.integrations.deactivate(tx, id, options.keepCredential);
+        if (credentialId && !options.keepCredential) await this.vault.destroy(tx, credentialId);
+        if (previousCredentialId) await this.vault.destroy(tx, previousCredentialId);
+        await this.audit.record(tx, {
+          action: 'integration.deactivated',
+          subject: { type: 'integration', id },
+          merchantId: slot.merchantId,
+          environment: slot.environment,
+          details: { provider: slot.provider, credentialKept: options.keepCredential },
+        });
+        return keep(tx, null);
+      }),
+    );
   }
 }

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuditModule } from '../audit';
+import { IdempotencyModule } from '../idempotency';
 import { IntegrationsModule } from '../integrations';
 import { MerchantsModule } from '../merchants';
 import type { AppConfig } from '../platform/config';
@@ -21,7 +22,7 @@ export class LifecycleModule {
   static forRoot(config: Pick<AppConfig, 'runsWork'>): DynamicModule {
     return {
       module: LifecycleModule,
-      imports: [AuditModule, VaultModule, IntegrationsModule, MerchantsModule],
+      imports: [AuditModule, VaultModule, IdempotencyModule, IntegrationsModule, MerchantsModule],
       controllers: [IntegrationsController, SettingsController],
       providers: [
         ActivationService,

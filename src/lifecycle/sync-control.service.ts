@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
+import { IdempotentEffects } from '../idempotency';
 import {
   type Integration,
   type IntegrationConfiguration,
@@ -24,6 +25,7 @@ export class SyncControlService {
     private readonly sync: SyncLifecycle,
     private readonly requests: RunRequests,
     private readonly audit: AuditLog,
+    private readonly effects: IdempotentEffects,
   ) {}
 
   /** The run that will do it: a new one, or the live one. */
@@ -99,11 +101,13 @@ export class SyncControlService {
     event: LifecycleEvent,
     work: (tx: Tx, integration: Integration) => Promise<T>,
   ): Promise<T> {
-    return this.unitOfWork.run(async (tx) => {
-      const integration = await this.integrations.lockBySlot(tx, slot);
-      transition(integration?.state ?? 'none', event);
-      return work(tx, integration!);
-    });
+    return this.effects.once((keep) =>
+      this.unitOfWork.run(async (tx) => {
+        const integration = await this.integrations.lockBySlot(tx, slot);
+        transition(integration?.state ?? 'none', event);
+        return keep(tx, await work(tx, integration!));
+      }),
+    );
   }
 
   private async record(tx: Tx, integration: Integration, action: string, details: Record<string, unknown> = {}) {

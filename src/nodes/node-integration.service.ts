@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
+import { IdempotentEffects } from '../idempotency';
 import { Clock } from '../platform/clock';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
@@ -51,10 +52,13 @@ export class NodeIntegrationService {
     private readonly endedTokens: EndedTokens,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
+    private readonly effects: IdempotentEffects,
     private readonly clock: Clock,
   ) {}
 
   async create(actor: NodeActor, input: NewNodeIntegration): Promise<IssuedNodeIntegration> {
+    const earlier = await this.effects.recall<{ id: string }>();
+    if (earlier) return { integration: await this.get(actor, earlier.outcome.id), secret: earlier.secret! };
     const { nodeId, name, expiresAt } = input;
     const permissions = collapsePermissions(input.permissions);
     this.requireFuture(expiresAt);
@@ -64,12 +68,14 @@ export class NodeIntegrationService {
     const secret = generateCredential('secret');
     // neither a connection nor a lock is held while the hash is made
     const secretHash = await this.hasher.hash(secret);
+    const sealed = await this.effects.seal(secret);
     const integration = await this.unitOfWork.run(async (tx) => {
       const node = await this.nodes.lock(tx, reachOf(actor), nodeId);
       if (!node) throw nodeNotFound();
       if (await this.integrations.othersHaveName(tx, nodeId, name, null)) throw nameTaken();
       const created = await this.insert(tx, { nodeId, name, permissions, expiresAt, secretHash });
       await this.record(tx, 'node_integration.created', node, created);
+      await this.effects.keep(tx, { id: created.id }, sealed);
       return created;
     });
     return { integration, secret };
@@ -96,8 +102,9 @@ export class NodeIntegrationService {
         permissions: wanted ?? current.permissions,
         expiresAt: changes.expiresAt === undefined ? current.expiresAt : changes.expiresAt,
       };
-      const added = next.permissions.filter((permission) => !current.permissions.includes(permission));
-      if (!mayGrant(actor, added)) throw new InterlockError('permission_denied');
+      // a repetition of what was done already
+      if (isSame(next, current)) return;
+      if (!mayGrant(actor, grantedBy(next, current))) throw new InterlockError('permission_denied');
       const willLive = next.expiresAt === null || next.expiresAt > this.clock.now();
       if (willLive && (await this.integrations.othersHaveName(tx, node.id, next.name, id))) throw nameTaken();
       // live tokens carry the old permissions and the old end
@@ -127,14 +134,26 @@ export class NodeIntegrationService {
     if (!Number.isInteger(overlapSeconds) || overlapSeconds < 0 || overlapSeconds > MAX_OVERLAP_SECONDS) {
       throw InterlockError.invalidField('overlap_seconds', `must be an integer from 0 to ${MAX_OVERLAP_SECONDS}`);
     }
-    if (!mayGrant(actor, (await this.get(actor, id)).permissions)) throw new InterlockError('permission_denied');
+    const found = await this.get(actor, id);
+    const earlier = await this.effects.recall<{ previousSecretUntil: string | null }>();
+    if (earlier) {
+      const { previousSecretUntil: until } = earlier.outcome;
+      return {
+        integration: found,
+        secret: earlier.secret!,
+        previousSecretUntil: until === null ? null : new Date(until),
+      };
+    }
+    if (!mayGrant(actor, found.permissions)) throw new InterlockError('permission_denied');
     const secret = generateCredential('secret');
     const secretHash = await this.hasher.hash(secret);
+    const sealed = await this.effects.seal(secret);
     return this.change(actor, id, async (tx, node, current) => {
       if (!mayGrant(actor, current.permissions)) throw new InterlockError('permission_denied');
       const previousSecretUntil = await this.integrations.replaceSecret(tx, id, secretHash, overlapSeconds);
       if (overlapSeconds === 0) await this.endedTokens.announce(tx, id);
       await this.record(tx, 'node_integration.secret_rotated', node, current, { overlapSeconds });
+      await this.effects.keep(tx, { previousSecretUntil }, sealed);
       return { integration: current, secret, previousSecretUntil };
     });
   }
@@ -197,8 +216,25 @@ export class NodeIntegrationService {
 
 type Rights = Pick<NodeIntegration, 'permissions' | 'expiresAt'>;
 
+function isSame(next: Rights & { name: string }, current: Rights & { name: string }): boolean {
+  const { permissions } = next;
+  return (
+    next.name === current.name &&
+    endsAt(next) === endsAt(current) &&
+    permissions.length === current.permissions.length &&
+    permissions.every((each, index) => each === current.permissions[index])
+  );
+}
+
+const endsAt = ({ expiresAt }: Rights): number => expiresAt?.getTime() ?? Infinity;
+
+/** What a change hands out: permissions that are new, and all of them when they live longer, or live again. */
+function grantedBy(next: Rights, current: Rights): readonly string[] {
+  if (endsAt(next) > endsAt(current)) return next.permissions;
+  return next.permissions.filter((permission) => !current.permissions.includes(permission));
+}
+
 function isNarrower(next: Rights, current: Rights): boolean {
-  const endsAt = (rights: Rights): number => rights.expiresAt?.getTime() ?? Infinity;
   return endsAt(next) < endsAt(current) || !current.permissions.every((each) => next.permissions.includes(each));
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
+import { IdempotentEffects } from '../idempotency';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Environment } from '../platform/http';
@@ -35,6 +36,7 @@ export class NodeService {
     private readonly nodes: NodeRepository,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
+    private readonly effects: IdempotentEffects,
   ) {}
 
   async get(actor: NodeActor, id: string): Promise<Node> {
@@ -54,6 +56,8 @@ export class NodeService {
   }
 
   async create(actor: NodeActor, input: NewNode): Promise<Node> {
+    const earlier = await this.effects.recall<{ id: string }>();
+    if (earlier) return this.get(actor, earlier.outcome.id);
     if (input.parentId === null) requireAdmin(actor);
     const binding = bindingOf(input);
     try {
@@ -65,6 +69,7 @@ export class NodeService {
         const id = randomUUID();
         const node = await this.nodes.insert(tx, { ...input, id, path: pathBelow(parent?.path ?? null, id) });
         await this.record(tx, 'node.created', node, { parentId: node.parentId, type: node.type });
+        await this.effects.keep(tx, { id });
         return node;
       });
     } catch (error) {

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { AuthModule } from '../auth';
+import { IdempotencyModule } from '../idempotency';
 import { EndedTokens } from './ended-tokens';
+import { ExchangeLimits } from './exchange-limits';
 import { NodeIntegrationsController } from './http/node-integrations.controller';
 import { NodesController } from './http/nodes.controller';
 import { TokenExchangeController } from './http/token-exchange.controller';
@@ -16,7 +18,7 @@ import { NodeRepository } from './store/node.repository';
 import { TokenExchangeService } from './token-exchange.service';
 
 @Module({
-  imports: [AuditModule, AuthModule],
+  imports: [AuditModule, AuthModule, IdempotencyModule],
   controllers: [NodesController, NodeIntegrationsController, TokenExchangeController],
   providers: [
     NodeService,
@@ -25,6 +27,7 @@ import { TokenExchangeService } from './token-exchange.service';
     NodeIntegrationRepository,
     NodeSessionRepository,
     ExchangeTriesRepository,
+    ExchangeLimits,
     TokenExchangeService,
     SecretHasher,
     EndedTokens,

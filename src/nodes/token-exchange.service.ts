@@ -6,9 +6,9 @@ import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { digestOf, generateCredential, isWellFormed } from './credential-format';
 import { EndedTokens } from './ended-tokens';
+import { ExchangeLimits } from './exchange-limits';
 import { SecretHasher } from './secret-hasher';
 import { accessLifetime, isSessionOpen, REFRESH_TTL_SECONDS } from './session-rules';
-import { ExchangeTriesRepository } from './store/exchange-tries.repository';
 import { type ExchangeCandidate, NodeIntegrationRepository } from './store/node-integration.repository';
 import { NodeSessionRepository } from './store/node-session.repository';
 
@@ -19,8 +19,6 @@ export interface TokenPair {
   readonly expiresAt: Date;
 }
 
-const TRIES_PER_WINDOW = 50;
-const WINDOW_SECONDS = 60;
 /** An integration that is changed under our hands is read again; so often in a row it is not. */
 const MAX_ATTEMPTS = 3;
 
@@ -30,7 +28,7 @@ export class TokenExchangeService {
   constructor(
     private readonly integrations: NodeIntegrationRepository,
     private readonly sessions: NodeSessionRepository,
-    private readonly tries: ExchangeTriesRepository,
+    private readonly limits: ExchangeLimits,
     private readonly hasher: SecretHasher,
     private readonly tokens: TokenService,
     private readonly endedTokens: EndedTokens,
@@ -38,10 +36,9 @@ export class TokenExchangeService {
     private readonly audit: AuditLog,
   ) {}
 
-  /** Lockout is by rate: whoever guesses is slowed down, and the account stays open to its owner a minute later. */
-  async authenticate(apiKey: string, secret: string): Promise<TokenPair> {
-    const waitSeconds = await this.tries.take(digestOf(apiKey), TRIES_PER_WINDOW, WINDOW_SECONDS);
-    if (waitSeconds !== null) throw new InterlockError('rate_limited', { retryAfterSeconds: waitSeconds });
+  /** `address` is where the call comes from. */
+  async authenticate(apiKey: string, secret: string, address: string): Promise<TokenPair> {
+    await this.limits.take(apiKey, address);
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       // the same steps for every cause of a refusal, so that none shows in the time that it takes
       const candidate = await this.integrations.findByApiKey(isWellFormed('apiKey', apiKey) ? apiKey : '');

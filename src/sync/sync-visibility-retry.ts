@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
+import { IdempotentEffects } from '../idempotency';
 import { type Integration, IntegrationRepository, type IntegrationSlot } from '../integrations';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { ERROR_CATALOGUE, ERROR_CODES, type ErrorCode, InterlockError } from '../platform/errors';
@@ -31,41 +32,46 @@ export class SyncVisibilityRetry {
     private readonly logQueries: LogQueryRepository,
     private readonly retries: LogRetryRepository,
     private readonly audit: AuditLog,
+    private readonly effects: IdempotentEffects,
   ) {}
 
   /** The id of the run that does it. */
   async retry(slot: IntegrationSlot, logId: string): Promise<string> {
-    return this.unitOfWork.run(async (tx) => {
-      const integration = await this.integrations.lockBySlot(tx, slot);
-      const log = integration && (await this.logQueries.read(tx, integration.id, logId));
-      if (!log) throw new InterlockError('not_found');
-      if (integration.state !== 'active') throw new InterlockError('not_active');
-      await this.refuseUnlessRetryable(tx, log);
-      if (await this.isPaused(tx, integration)) throw new InterlockError('sync_paused');
-      const runId = await this.requestRun(tx, integration, 'single_retry', [log]);
-      await this.record(tx, integration, 'sync_log.retried', { logId, runId });
-      return runId;
-    });
+    return this.effects.once((keep) =>
+      this.unitOfWork.run(async (tx) => {
+        const integration = await this.integrations.lockBySlot(tx, slot);
+        const log = integration && (await this.logQueries.read(tx, integration.id, logId));
+        if (!log) throw new InterlockError('not_found');
+        if (integration.state !== 'active') throw new InterlockError('not_active');
+        await this.refuseUnlessRetryable(tx, log);
+        if (await this.isPaused(tx, integration)) throw new InterlockError('sync_paused');
+        const runId = await this.requestRun(tx, integration, 'single_retry', [log]);
+        await this.record(tx, integration, 'sync_log.retried', { logId, runId });
+        return keep(tx, runId);
+      }),
+    );
   }
 
   /** Each entry gets one attempt from batches, ever; while the breaker is open none does. */
   async retryBatch(slot: IntegrationSlot, batch: BatchRetry): Promise<{ queued: number; skipped: number }> {
-    return this.unitOfWork.run(async (tx) => {
-      const integration = await this.integrations.lockBySlot(tx, slot);
-      if (integration?.id !== batch.integrationId.toLowerCase()) throw new InterlockError('not_found');
-      if (integration.state !== 'active') throw new InterlockError('not_active');
-      const failed = await this.retries.countFailed(tx, integration.id, batch.resourceType);
-      const entries = (await this.isPaused(tx, integration))
-        ? []
-        : await this.retries.candidates(tx, integration.id, { ...batch, retryableCodes: RETRYABLE_CODES });
-      const [pushes, syncs] = [entries.filter(isPush), entries.filter((entry) => !isPush(entry))];
-      for (const group of [syncs, pushes]) {
-        if (group.length === 0) continue;
-        const runId = await this.requestRun(tx, integration, 'batch_retry', group);
-        await this.record(tx, integration, 'sync_logs.batch_retried', { runId, entries: group.length });
-      }
-      return { queued: entries.length, skipped: failed - entries.length };
-    });
+    return this.effects.once((keep) =>
+      this.unitOfWork.run(async (tx) => {
+        const integration = await this.integrations.lockBySlot(tx, slot);
+        if (integration?.id !== batch.integrationId.toLowerCase()) throw new InterlockError('not_found');
+        if (integration.state !== 'active') throw new InterlockError('not_active');
+        const failed = await this.retries.countFailed(tx, integration.id, batch.resourceType);
+        const entries = (await this.isPaused(tx, integration))
+          ? []
+          : await this.retries.candidates(tx, integration.id, { ...batch, retryableCodes: RETRYABLE_CODES });
+        const [pushes, syncs] = [entries.filter(isPush), entries.filter((entry) => !isPush(entry))];
+        for (const group of [syncs, pushes]) {
+          if (group.length === 0) continue;
+          const runId = await this.requestRun(tx, integration, 'batch_retry', group);
+          await this.record(tx, integration, 'sync_logs.batch_retried', { runId, entries: group.length });
+        }
+        return keep(tx, { queued: entries.length, skipped: failed - entries.length });
+      }),
+    );
   }
 
   private async refuseUnlessRetryable(tx: Tx, log: SyncLog): Promise<void> {

@@ -1,6 +1,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
 import { AuditModule } from '../audit';
+import { IdempotencyModule } from '../idempotency';
 import { IntegrationsModule } from '../integrations';
 import type { AppConfig } from '../platform/config';
 import { DataErasers } from './data-erasers';
@@ -79,7 +80,7 @@ export class SyncModule implements OnModuleInit {
     return {
       module: SyncModule,
       global: true,
-      imports: [AuditModule, IntegrationsModule, BullModule.registerQueue({ name: RUNS_QUEUE })],
+      imports: [AuditModule, IdempotencyModule, IntegrationsModule, BullModule.registerQueue({ name: RUNS_QUEUE })],
       controllers: [SyncVisibilityController, RecordsController, WatermarksController],
       providers: [
         ...STORES,

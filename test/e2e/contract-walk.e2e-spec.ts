@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import request from 'supertest';
-import { ApiKeyService } from '../../src/auth';
+import { ApiKeyService, TokenService } from '../../src/auth';
 import { ERROR_CATALOGUE, ERROR_CODES, type ErrorCode } from '../../src/platform/errors';
 import { adminToken } from '../support/admin';
 import { apiContract, type ApiOperation, describedAnswer } from '../support/api-client-contract';
@@ -106,6 +106,56 @@ describe('the contract, operation by operation', () => {
       const answer = await send(operation, { authorization: `Bearer ${token}` });
       expect([NAMED(operation), answer.status, answer.body.code]).toEqual([NAMED(operation), 403, 'permission_denied']);
     }
+  });
+
+  it('closes what changes a key or a credential to operators, and everything but GET to viewers', async () => {
+    const tokenOf = async (role: 'admin' | 'operator' | 'viewer'): Promise<string> => {
+      const { token } = await running.app.get(TokenService).issue({
+        subject: `${role}@example.com`,
+        roles: [role],
+        permissions: ['integrations.read', 'integrations.write', 'integrations.internal', 'sync.read', 'sync.write'],
+        nodeIds: [],
+        merchantId: clinic.merchantId,
+        environment: 'sandbox',
+        ttlSeconds: 600,
+        now: new Date(),
+      });
+      return token;
+    };
+    const [operator, viewer] = [await tokenOf('operator'), await tokenOf('viewer')];
+    const sealed = secured.filter(({ operation }) => operation['x-changes-credentials']);
+    expect(sealed.map(({ operation }) => operation.operationId).sort()).toEqual([
+      'activateIntegration',
+      'adminCreateApiKey',
+      'adminRevokeApiKey',
+      'adminRotateApiKey',
+      'adminStartVaultRotation',
+      'createNodeIntegration',
+      'deactivateIntegration',
+      'deleteNodeIntegration',
+      'replaceCredentials',
+      'rollbackCredentials',
+      'rotateNodeIntegrationSecret',
+      'updateNodeIntegration',
+    ]);
+    for (const operation of sealed) {
+      const answer = await send(operation, { authorization: `Bearer ${operator}` });
+      expect([NAMED(operation), answer.status]).toEqual([NAMED(operation), 403]);
+    }
+    for (const operation of [...merchantSurface, ...tokenSurface].filter(({ method }) => method !== 'get')) {
+      const answer = await send(operation, { authorization: `Bearer ${viewer}` });
+      expect([NAMED(operation), answer.status]).toEqual([NAMED(operation), 403]);
+    }
+    for (const operation of merchantSurface.filter(({ method }) => method === 'get')) {
+      const answer = await send(operation, { authorization: `Bearer ${viewer}` });
+      expect([NAMED(operation), answer.status]).not.toEqual([NAMED(operation), 403]);
+    }
+    const toggled = await request(running.url)
+      .put('/v2/integrations/practicehub/sync-toggle')
+      .set('authorization', `Bearer ${operator}`)
+      .send({ enabled: true });
+    expect(toggled.status).toBe(200);
+    expect((await clinic.integration())['isActive']).toBe(true);
   });
 
   it('answers 401 to an API key on /api/v1 and /admin', async () => {

@@ -45,6 +45,8 @@ describe('node tokens, over two processes', () => {
     };
   const reads = async (client: NodesClient, accessToken: string): Promise<number> =>
     (await client.call('get', `/nodes/${nodeId}`, accessToken)).status;
+  const count = async (text: string): Promise<number> =>
+    (await first.app.get(Database).query<{ n: number }>(text))[0]!.n;
   const sql = (text: string, values: unknown[]) => first.app.get(Database).execute(text, values);
 
   /** How long a token is still taken, in milliseconds; fails when it is for more than a second. */
@@ -179,8 +181,50 @@ describe('node tokens, over two processes', () => {
         `UPDATE node_exchange_tries SET tries = ARRAY(SELECT t - interval '61 s' FROM unnest(tries) t) WHERE cardinality(tries) = 50`,
         [],
       );
+      // a process believes its own refusal for a second
+      await sleep(1_100);
       await exchange(made, other);
     }, 60_000);
+
+    it('so many tries a minute for each address, whatever the keys, counted by all processes together', async () => {
+      const shared = { databaseUrl: first.config.database.url, dataDir: first.config.dataDir };
+      const environment = { EXCHANGE_LIMIT_PER_ADDRESS: '6', TRUST_PROXY: '1' };
+      const [third, fourth] = await Promise.all([
+        startTestApp({ ...shared, environment }),
+        startTestApp({ ...shared, environment }),
+      ]);
+      try {
+        const made = await make();
+        const from = (app: TestApp, address: string, key: string, secret: string) =>
+          request(app.url)
+            .post('/api/v1/auth/authenticate')
+            .set('x-forwarded-for', address)
+            .send({ api_key: key, secret_key: secret });
+        for (let i = 0; i < 6; i++) {
+          const answer = await from(i % 2 ? third : fourth, '2001:db8:1:2::1', generateCredential('apiKey'), 'guess');
+          expect(answer.status).toBe(401);
+        }
+        const keysBefore = await count('SELECT count(*)::int AS n FROM node_exchange_tries');
+        for (const app of [third, fourth]) {
+          // its neighbour is the same caller; an owner with a good secret waits too
+          for (const address of ['2001:db8:1:2::1', '2001:db8:1:2:ffff::9']) {
+            const answer = await from(app, address, made.api_key, made.secret);
+            expect([answer.status, answer.body.code]).toEqual([429, 'rate_limited']);
+            expect(Number(answer.headers['retry-after'])).toBeGreaterThan(30);
+            expect(Number(answer.headers['retry-after'])).toBeLessThanOrEqual(60);
+          }
+        }
+        for (let i = 0; i < 20; i++) {
+          await from(third, '2001:db8:1:2::1', generateCredential('apiKey'), 'guess').expect(429);
+        }
+        // a flood leaves nothing behind, and nobody else notices it
+        expect(await count('SELECT count(*)::int AS n FROM node_exchange_tries')).toBe(keysBefore);
+        await from(third, '2001:db8:1:3::1', made.api_key, made.secret).expect(200);
+        await from(fourth, '192.0.2.1', made.api_key, made.secret).expect(200);
+      } finally {
+        await Promise.all([third.close(), fourth.close()]);
+      }
+    }, 90_000);
 
     it('an unknown key is counted like a known one', async () => {
       const key = generateCredential('apiKey');

@@ -328,6 +328,34 @@ describe('nodes and their integrations', () => {
       await api.authenticate(powerful.api_key, powerful.secret).expect(200);
     });
 
+    it('nobody prolongs, or brings back to life, permissions that its own token lacks', async () => {
+      const bearer = await api.token({ permissions: ['integrations.write', 'sync.read'], nodeIds: [left['id']] });
+      const made = await api.integration(admin, left['id'], {
+        name: 'to expire',
+        permissions: ['sync.write'],
+        expires_at: day(1),
+      });
+      const put = (body: object) =>
+        api.call('put', `/integrations/${made.id}`, bearer).send({ name: 'to expire', ...body });
+      const longer = [
+        { expires_at: day(2) },
+        { expires_at: null },
+        { expires_at: day(2), permissions: ['sync.write'] },
+      ];
+      for (const body of longer) expectError(await put(body), 403, 'permission_denied');
+      // sooner, or as it is, hands nothing out
+      expect((await put({ name: 'renamed' })).status).toBe(204);
+      expect((await put({ expires_at: day(0.5) })).status).toBe(204);
+      await running.app
+        .get(Database)
+        .execute(`UPDATE node_integrations SET expires_at = now() - interval '1 s' WHERE id = $1`, [made.id]);
+      for (const body of longer) expectError(await put(body), 403, 'permission_denied');
+      expect((await api.authenticate(made.api_key, made.secret)).status).toBe(401);
+      // without them it may live on
+      expect((await put({ expires_at: day(2), permissions: ['sync.read'] })).status).toBe(204);
+      await api.authenticate(made.api_key, made.secret).expect(200);
+    });
+
     it('roles: an operator changes no key, a viewer reads, permissions decide for the rest', async () => {
       const made = await api.integration(admin, left['id'], { name: 'roles' });
       const nodeIds = [left['id'] as string];

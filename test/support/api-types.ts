@@ -261,7 +261,7 @@ export interface paths {
     put?: never;
     /**
      * Exchange an API key and secret for a pair of tokens
-     * @description Key and secret in the body, or in the headers. 50 tries a minute for each key.
+     * @description Key and secret in the body, or in the headers. 50 tries a minute for each key, and a bound for each address.
      */
     post: operations['authenticate'];
     delete?: never;
@@ -615,7 +615,7 @@ export interface paths {
     put?: never;
     /**
      * Which of the merchant’s products external items may be
-     * @description By the words of the names, the price and the kind; the same question always has the same answer. Writes nothing.
+     * @description By the words of the names, the price and the kind; the same question always has the same answer. The first 2,000 products by id are considered. Writes nothing.
      *
      *     Needs the scope `integrations:write`.
      */
@@ -6490,7 +6490,7 @@ export interface operations {
       401: components['responses']['Open_unauthenticated'];
       413: components['responses']['Open_payload_too_large'];
       415: components['responses']['Open_unsupported_media_type'];
-      /** @description Too many tries for this key; see Retry-After. */
+      /** @description Too many tries for this key, or from this address; see Retry-After. */
       429: components['responses']['Open_rate_limited'];
       500: components['responses']['Open_internal_error'];
       503: components['responses']['Open_unavailable'];

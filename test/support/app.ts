@@ -81,6 +81,7 @@ export async function startTestApp(overrides: TestAppOverrides = {}): Promise<Te
       SANDBOX_PROVIDERS: 'true',
       RATE_LIMIT_LIVE_PER_MINUTE: '0',
       RATE_LIMIT_SANDBOX_PER_MINUTE: '0',
+      EXCHANGE_LIMIT_PER_ADDRESS: '0',
       ...overrides.environment,
     });
     const logs: string[] = [];

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiTags } from '@nestjs/swagger';
 import { ApiKeyService } from '../../auth';
 import { InterlockError } from '../../platform/errors';
-import { MayFail } from '../../platform/http';
+import { MayFail, parseTimestamp } from '../../platform/http';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type AdminApiKey, AdminListRepository, type AdminMerchant } from '../store/admin-list.repository';
 import { ApiId, ApiLimit, because, ChangesKeys, Described, IdPipe, limitOf, Reads } from './admin-route';
@@ -90,7 +90,7 @@ export class AdminMerchantsController {
     const { apiKey, key } = await this.keys.create({
       ...input,
       merchantId: id,
-      expiresAt: expiresAt === undefined ? null : new Date(expiresAt),
+      expiresAt: expiresAt === undefined ? null : parseTimestamp(expiresAt),
     });
     return { data: { ...apiKey, key: key.reveal() } };
   }

@@ -35,6 +35,7 @@ export function Authenticated(rule: AccessRule = {}): MethodDecorator & ClassDec
     if (rule.roles) decorators.push(ApiExtension('x-required-roles', [...rule.roles]));
     if (rule.permission) decorators.push(ApiExtension('x-required-permission', rule.permission));
   }
+  if (rule.changesCredentials) decorators.push(ApiExtension('x-changes-credentials', true));
   if (rule.internal) decorators.push(ApiExtension('x-internal', true));
   return applyDecorators(...decorators);
 }

@@ -12,6 +12,7 @@ import { AuditChain1780000000031 } from './1780000000031-audit-chain';
 import { Nodes1780000000040 } from './1780000000040-nodes';
 import { Payments1780000000050 } from './1780000000050-payments';
 import { Admin1780000000060 } from './1780000000060-admin';
+import { IdempotentEffects1780000000130 } from './1780000000130-idempotent-effects';
 import { RotationLease1780000000150 } from './1780000000150-rotation-lease';
 import { PurgeDestroyedSecrets1780000000151 } from './1780000000151-purge-destroyed-secrets';
 import { ProbesOfHalfOpen1780000000190 } from './1780000000190-probes-of-half-open';
@@ -32,6 +33,7 @@ export const MIGRATIONS = [
   Nodes1780000000040,
   Payments1780000000050,
   Admin1780000000060,
+  IdempotentEffects1780000000130,
   RotationLease1780000000150,
   PurgeDestroyedSecrets1780000000151,
   ProbesOfHalfOpen1780000000190,

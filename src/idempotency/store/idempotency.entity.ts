@@ -37,6 +37,14 @@ export class IdempotencyRecordEntity {
   @Column('uuid', { name: 'secret_id', nullable: true })
   secretId: string | null;
 
+  /** JSON: what the act did, committed with it; null while it has not. */
+  @Column('text', { nullable: true })
+  effect: string | null;
+
+  /** The secret that the act made. */
+  @Column('uuid', { name: 'effect_secret_id', nullable: true })
+  effectSecretId: string | null;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt: Date;
 

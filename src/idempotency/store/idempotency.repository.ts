@@ -19,6 +19,15 @@ export interface StoredAnswer {
   readonly secretId: string | null;
 }
 
+/** What has to go with it. */
+export interface EndedRecord {
+  readonly id: string;
+  readonly secretId: string | null;
+  readonly effectSecretId: string | null;
+}
+
+const ENDED_COLUMNS = `id, secret_id AS "secretId", effect_secret_id AS "effectSecretId"`;
+
 /** Serialises the making of the digest key; an arbitrary constant, ours in this database. */
 const DIGEST_KEY_LOCK = 4_711_003;
 
@@ -78,26 +87,47 @@ export class IdempotencyRepository {
     return rows > 0;
   }
 
-  /** The next request with this key runs again. */
+  /** The next request with this key runs again: from the start, or from the effect that this one had in spite of its answer. */
   async release(id: string, leaseToken: string): Promise<void> {
     await this.database.execute(
-      `DELETE FROM idempotency_records WHERE id = $1 AND lease_token = $2 AND state = 'running'`,
+      `WITH gone AS (
+         DELETE FROM idempotency_records WHERE id = $1 AND lease_token = $2 AND state = 'running' AND effect IS NULL)
+       UPDATE idempotency_records SET lease_until = now()
+       WHERE id = $1 AND lease_token = $2 AND state = 'running' AND effect IS NOT NULL`,
       [id, leaseToken],
     );
   }
 
+  async findEffect(id: string): Promise<{ effect: string; secretId: string | null } | null> {
+    const rows = await this.database.query<{ effect: string; secretId: string | null }>(
+      `SELECT effect, effect_secret_id AS "secretId" FROM idempotency_records WHERE id = $1 AND effect IS NOT NULL`,
+      [id],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** False: the request has had its effect, or its record is gone. */
+  async keepEffect(tx: Tx, id: string, kept: { effect: string; secretId: string | null }): Promise<boolean> {
+    const rows = await sqlOf(tx).execute(
+      `UPDATE idempotency_records SET effect = $2, effect_secret_id = $3
+       WHERE id = $1 AND state = 'running' AND effect IS NULL`,
+      [id, kept.effect, kept.secretId],
+    );
+    return rows > 0;
+  }
+
   /** Expired records, locked for their end; those that another process is just ending are passed over. */
-  lockExpired(tx: Tx, limit: number): Promise<{ id: string; secretId: string | null }[]> {
+  lockExpired(tx: Tx, limit: number): Promise<EndedRecord[]> {
     return sqlOf(tx).query(
-      `SELECT id, secret_id AS "secretId" FROM idempotency_records
+      `SELECT ${ENDED_COLUMNS} FROM idempotency_records
        WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
       [limit],
     );
   }
 
-  async lockExpiredScope(tx: Tx, scope: Buffer): Promise<{ id: string; secretId: string | null } | null> {
-    const rows = await sqlOf(tx).query<{ id: string; secretId: string | null }>(
-      `SELECT id, secret_id AS "secretId" FROM idempotency_records WHERE scope = $1 AND expires_at <= now() FOR UPDATE`,
+  async lockExpiredScope(tx: Tx, scope: Buffer): Promise<EndedRecord | null> {
+    const rows = await sqlOf(tx).query<EndedRecord>(
+      `SELECT ${ENDED_COLUMNS} FROM idempotency_records WHERE scope = $1 AND expires_at <= now() FOR UPDATE`,
       [scope],
     );
     return rows[0] ?? null;

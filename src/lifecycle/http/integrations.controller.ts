@@ -76,7 +76,7 @@ export class IntegrationsController {
 
   @Post(':provider/activate')
   @HttpCode(200)
-  @Authenticated({ scope: 'integrations:write' })
+  @Authenticated({ scope: 'integrations:write', changesCredentials: true })
   @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
   @MayFail('provider_credentials_rejected', 'already_active', 'provider_error', 'provider_timeout')
   @ApiOperation({
@@ -103,7 +103,7 @@ export class IntegrationsController {
 
   @Post(':provider/deactivate')
   @HttpCode(200)
-  @Authenticated({ scope: 'integrations:write' })
+  @Authenticated({ scope: 'integrations:write', changesCredentials: true })
   @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
   @MayFail('not_found')
   @ApiOperation({

@@ -68,7 +68,7 @@ export class SettingsController {
   }
 
   @Put('credentials')
-  @Authenticated({ scope: 'integrations:write' })
+  @Authenticated({ scope: 'integrations:write', changesCredentials: true })
   @MayFail('provider_credentials_rejected', 'not_found', 'provider_error', 'provider_timeout')
   @ApiOperation({
     operationId: 'replaceCredentials',
@@ -87,7 +87,7 @@ export class SettingsController {
 
   @Post('credentials/rollback')
   @HttpCode(200)
-  @Authenticated({ scope: 'integrations:write' })
+  @Authenticated({ scope: 'integrations:write', changesCredentials: true })
   @MayFail('not_found', 'conflict')
   @ApiOperation({
     operationId: 'rollbackCredentials',

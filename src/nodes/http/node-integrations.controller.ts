@@ -13,9 +13,9 @@ import {
 import { Authenticated } from '../../auth';
 import { SecretResponse } from '../../idempotency';
 import { InterlockError } from '../../platform/errors';
+import { parseTimestamp } from '../../platform/http';
 import { isUuid, type NodeActor } from '../node-access';
 import { NodeIntegrationService } from '../node-integration.service';
-import { parseTimestamp } from '../timestamp';
 import { CurrentActor } from './current-actor.decorator';
 import {
   CreateNodeIntegrationDto,

@@ -1,4 +1,4 @@
-import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Ip, Post } from '@nestjs/common';
 import {
   ApiHeader,
   ApiOkResponse,
@@ -23,22 +23,24 @@ export class TokenExchangeController {
   @ApiOperation({
     operationId: 'authenticate',
     summary: 'Exchange an API key and secret for a pair of tokens',
-    description: 'Key and secret in the body, or in the headers. 50 tries a minute for each key.',
+    description:
+      'Key and secret in the body, or in the headers. 50 tries a minute for each key, and a bound for each address.',
   })
   @ApiHeader({ name: 'Api-Key', required: false, description: 'In place of `api_key`.' })
   @ApiHeader({ name: 'Api-Secret', required: false, description: 'In place of `secret_key`.' })
   @ApiOkResponse({ type: TokenPairDto, description: 'The tokens.' })
   @ApiUnauthorizedResponse({ description: 'Unknown, wrong, expired or deleted: one text for every cause.' })
-  @ApiTooManyRequestsResponse({ description: 'Too many tries for this key; see Retry-After.' })
+  @ApiTooManyRequestsResponse({ description: 'Too many tries for this key, or from this address; see Retry-After.' })
   async authenticate(
     @Body() body: AuthenticateDto,
+    @Ip() address: string | undefined,
     @Headers('api-key') keyHeader?: string,
     @Headers('api-secret') secretHeader?: string,
   ): Promise<TokenPairDto> {
     const apiKey = body.api_key ?? keyHeader;
     const secret = body.secret_key ?? secretHeader;
     if (!apiKey || !secret) throw new InterlockError('unauthenticated');
-    return toTokenPairDto(await this.exchange.authenticate(apiKey, secret));
+    return toTokenPairDto(await this.exchange.authenticate(apiKey, secret, address ?? ''));
   }
 
   @Post('refresh')

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity('node_exchange_tries')
 export class ExchangeTriesEntity {
-  /** sha256 of the API key as it was presented, known or not. */
+  /** sha256 of the API key as it was presented, known or not; or of the address it came from. */
   @PrimaryColumn('bytea')
   bucket: Buffer;
 

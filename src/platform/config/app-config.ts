@@ -43,7 +43,11 @@ export class AppConfig {
   readonly outboundAllowPrivate: boolean;
   /** Host suffixes that PracticeHub may be called on with a live key. */
   readonly practicehubLiveHosts: readonly string[];
-  readonly rateLimit: { readonly livePerMinute: number; readonly sandboxPerMinute: number };
+  readonly rateLimit: {
+    readonly livePerMinute: number;
+    readonly sandboxPerMinute: number;
+    readonly exchangePerAddressPerMinute: number;
+  };
   readonly trustProxy: string | number | boolean;
   /** Where browsers find this service; null: where the request says it arrived. */
   readonly publicOrigin: string | null;

@@ -159,6 +159,13 @@ export class Environment {
   RATE_LIMIT_SANDBOX_PER_MINUTE?: number;
 
   @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(10_000_000)
+  @Whole()
+  EXCHANGE_LIMIT_PER_ADDRESS?: number;
+
+  @IsOptional()
   @Matches(/^(true|false|\d{1,2}|[0-9a-fA-F.:/,\s]+|loopback|linklocal|uniquelocal)$/, {
     message: 'must be true, false, a number of hops, or addresses of trusted proxies',
   })

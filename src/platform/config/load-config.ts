@@ -67,6 +67,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     rateLimit: {
       livePerMinute: known.RATE_LIMIT_LIVE_PER_MINUTE ?? 1000,
       sandboxPerMinute: known.RATE_LIMIT_SANDBOX_PER_MINUTE ?? 100,
+      exchangePerAddressPerMinute: known.EXCHANGE_LIMIT_PER_ADDRESS ?? 300,
     },
     trustProxy: trustProxy(known.TRUST_PROXY),
     publicOrigin: known.PUBLIC_ORIGIN === undefined ? null : new URL(known.PUBLIC_ORIGIN).origin,

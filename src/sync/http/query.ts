@@ -1,10 +1,10 @@
 import type { PipeTransform } from '@nestjs/common';
 import { InterlockError } from '../../platform/errors';
+import { parseTimestamp, TIMESTAMP_RULE } from '../../platform/http';
 
 export type Query = Readonly<Record<string, unknown>>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const DATE_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
 const MAX_TEXT_LENGTH = 1024;
 
 /** A query parameter that occurs once and that PostgreSQL could store; an empty one counts as left out. */
@@ -43,11 +43,8 @@ export function dateTimeQuery(query: Query, name: string): Date | undefined {
 }
 
 export function parseDateTime(value: string, field: string): Date {
-  const zoned = /(T.*(Z|[+-]\d{2}:?\d{2}))$|^[^T]*$/i.test(value) ? value : `${value}Z`;
-  const date = DATE_TIME.test(value) ? new Date(zoned) : null;
-  if (date === null || Number.isNaN(date.getTime())) {
-    throw InterlockError.invalidField(field, 'must be an ISO-8601 date and time');
-  }
+  const date = parseTimestamp(value);
+  if (date === null) throw InterlockError.invalidField(field, TIMESTAMP_RULE);
   return date;
 }
 

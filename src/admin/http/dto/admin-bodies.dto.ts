@@ -5,7 +5,6 @@ import {
   ArrayNotEmpty,
   IsArray,
   IsBoolean,
-  IsDateString,
   IsIn,
   IsInt,
   IsOptional,
@@ -17,7 +16,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { ENVIRONMENTS, type Environment } from '../../../platform/http';
+import { ENVIRONMENTS, type Environment, IsTimestamp } from '../../../platform/http';
 import { RESOURCE_TYPES, type ResourceType } from '../../../providers';
 import { IntegrationFilterDto } from './admin-queries.dto';
 
@@ -96,7 +95,7 @@ export class CreateApiKeyDto extends ReasonDto {
 
   @ApiPropertyOptional({ format: 'date-time' })
   @IsOptional()
-  @IsDateString()
+  @IsTimestamp()
   expiresAt?: string;
 }
 

@@ -1,9 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsArray, IsInt, IsOptional, IsString, IsUUID, Max, Min, ValidateIf } from 'class-validator';
+import { IsTimestamp } from '../../../platform/http';
 import { MAX_PERMISSION_LENGTH, MAX_PERMISSIONS, PERMISSION_FORM } from '../../permissions';
 import type { NodeIntegration } from '../../store/node-integration.repository';
 import { NumberedPageDto } from './page.dto';
-import { IsImmutable, IsName, IsTimestamp } from './rules';
+import { IsImmutable, IsName } from './rules';
 
 const PERMISSIONS = {
   type: 'array',

@@ -1,6 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
 import { IsString, Length, Matches, ValidateBy } from 'class-validator';
-import { parseTimestamp } from '../../timestamp';
 
 // PostgreSQL stores no text with a NUL character; blanks alone are no name
 // oxlint-disable-next-line no-control-regex
@@ -12,16 +11,6 @@ export function IsName(): PropertyDecorator {
     Length(1, 255),
     Matches(NAME_FORM, { message: 'must not be blank, nor contain a NUL character' }),
   );
-}
-
-export function IsTimestamp(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isTimestamp',
-    validator: {
-      validate: (value: unknown) => typeof value === 'string' && parseTimestamp(value) !== null,
-      defaultMessage: () => 'must be an ISO-8601 time',
-    },
-  });
 }
 
 /** For what an answer shows and a change must not name. */

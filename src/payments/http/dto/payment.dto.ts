@@ -1,10 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsInt, IsISO8601, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { ERROR_CODES, NEXT_ACTIONS } from '../../../platform/errors';
+import { IsTimestamp, parseTimestamp } from '../../../platform/http';
 import { type OutboundPaymentRow, type PaymentContent, PUSH_STATUSES } from '../../outbound-payment';
 
-/** A date with a time, to the day of a year that has happened; without a zone it is UTC, as everywhere in this API. */
-const DATE_TIME = /^20\d{2}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?$/i;
+/** Of a timestamp: a date with a time, in this century. */
+const RECENT_WITH_TIME = /^20\d{2}-\d{2}-\d{2}T/i;
 const PRINTABLE = /^[^\p{Cc}\p{Cs}]*$/u;
 const PRINTABLE_RULE = { message: 'must not contain control characters' };
 const dateTime = { format: 'date-time', type: String } as const;
@@ -32,8 +33,8 @@ export class PushPaymentDto {
   @ApiProperty({ minLength: 1, maxLength: 255, example: 'card', description: 'A method that payment-mappings maps.' })
   method: string;
 
-  @IsISO8601({ strict: true }, { message: 'must be an ISO-8601 date and time' })
-  @Matches(DATE_TIME, { message: 'must be an ISO-8601 date and time' })
+  @IsTimestamp()
+  @Matches(RECENT_WITH_TIME, { message: 'must have a time, and be of this century' })
   @ApiProperty({ ...dateTime, example: '2026-05-05T10:00:00Z' })
   paidAt: string;
 
@@ -125,7 +126,7 @@ export class OutboundPaymentAnswerDto {
 }
 
 export function toContent({ paidAt, ...rest }: PushPaymentDto): PaymentContent {
-  return { ...rest, paidAt: new Date(/(Z|[+-]\d{2}:\d{2})$/i.test(paidAt) ? paidAt : `${paidAt}Z`) };
+  return { ...rest, paidAt: parseTimestamp(paidAt)! };
 }
 
 export function toPaymentDto(payment: OutboundPaymentRow): OutboundPaymentDto {

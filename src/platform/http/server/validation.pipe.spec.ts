@@ -120,6 +120,19 @@ describe('the validation of requests', () => {
     expect(await fieldsOf('query', ListQuery, { limit })).toHaveProperty('limit');
   });
 
+  it('names so many fields at most, however many are wrong', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`field${i}`, 1]));
+    const mappings = Array.from({ length: 5_000 }, () => ({ id: 7, ['x'.repeat(500)]: 1 }));
+    for (const body of [
+      { ...good, ...unknown },
+      { ...good, mappings },
+    ]) {
+      const fields = (await fieldsOf('body', ActivateBody, body)) as Record<string, string[]>;
+      expect(Object.keys(fields)).toHaveLength(50);
+      expect(JSON.stringify(fields).length).toBeLessThan(50 * 500);
+    }
+  });
+
   it('cuts a field name that is out of all proportion', async () => {
     const fields = await fieldsOf('body', ActivateBody, { ...good, ['x'.repeat(5_000)]: 1 });
     expect(Object.keys(fields as object)[0]?.length).toBe(120);

@@ -2,7 +2,11 @@ import { type ArgumentMetadata, Injectable, type PipeTransform, ValidationPipe }
 import type { ValidationError } from 'class-validator';
 import { InterlockError } from '../../errors';
 
+/** Errors are kept for repetitions: what they name is bounded. */
+const MAX_FIELDS = 50;
+const MAX_RULES = 10;
 const MAX_PATH_CHARACTERS = 120;
+const MAX_RULE_CHARACTERS = 300;
 
 const shared = {
   transform: true,
@@ -22,18 +26,23 @@ export class RequestValidationPipe implements PipeTransform {
   }
 }
 
-/** `{ 'credentials.apiKey': ['must not be empty'] }` */
-export function fieldsOf(errors: readonly ValidationError[], parent = ''): Record<string, string[]> {
-  const fields: Record<string, string[]> = {};
+/** `{ 'credentials.apiKey': ['must not be empty'] }`: the first so many, since a body can be wrong in a hundred thousand places. */
+export function fieldsOf(errors: readonly ValidationError[]): Record<string, string[]> {
+  const fields = new Map<string, string[]>();
+  collect(errors, '', fields);
+  return Object.fromEntries(fields);
+}
+
+function collect(errors: readonly ValidationError[], parent: string, fields: Map<string, string[]>): void {
   for (const error of errors) {
+    if (fields.size >= MAX_FIELDS) return;
     const path = (parent ? `${parent}.${error.property}` : error.property).slice(0, MAX_PATH_CHARACTERS);
-    const rules = Object.entries(error.constraints ?? {}).map(([kind, message]) =>
-      ruleOf(kind, message, error.property),
-    );
-    if (rules.length > 0) fields[path] = rules;
-    Object.assign(fields, fieldsOf(error.children ?? [], path));
+    const rules = Object.entries(error.constraints ?? {})
+      .slice(0, MAX_RULES)
+      .map(([kind, message]) => ruleOf(kind, message, error.property).slice(0, MAX_RULE_CHARACTERS));
+    if (rules.length > 0) fields.set(path, rules);
+    collect(error.children ?? [], path, fields);
   }
-  return fields;
 }
 
 /** The rule alone: the path already names the field. */
