@@ -6,6 +6,8 @@ import { type ExternalItem, type Suggestion, SuggestionFinder } from './suggesti
 
 /** Comparing is plain computing: other requests get their turn after so many milliseconds. */
 const SLICE_MS = 10;
+/** The products that are considered: the first so many by id. */
+export const MAX_PRODUCTS = 2_000;
 
 /** Suggests, from the merchant's own products; writes nothing and asks no network. */
 @Injectable()
@@ -13,16 +15,23 @@ export class MappingSuggestions {
   constructor(private readonly products: MerchantProducts) {}
 
   async suggest(slot: IntegrationSlot, items: readonly ExternalItem[]): Promise<Suggestion[]> {
-    const finder = new SuggestionFinder(await this.products.all(slot));
+    const finder = new SuggestionFinder();
+    await inSlices(await this.products.first(slot, MAX_PRODUCTS), (product) => finder.add(product));
     const suggestions: Suggestion[] = [];
-    let sliceBegan = performance.now();
-    for (const item of items) {
+    await inSlices(items, (item) => {
       const suggestion = finder.find(item);
       if (suggestion) suggestions.push(suggestion);
-      if (performance.now() - sliceBegan < SLICE_MS) continue;
-      await yieldToOthers();
-      sliceBegan = performance.now();
-    }
+    });
     return suggestions;
+  }
+}
+
+async function inSlices<T>(all: readonly T[], work: (each: T) => void): Promise<void> {
+  let sliceBegan = performance.now();
+  for (const each of all) {
+    work(each);
+    if (performance.now() - sliceBegan < SLICE_MS) continue;
+    await yieldToOthers();
+    sliceBegan = performance.now();
   }
 }

@@ -16,6 +16,7 @@ interface Scope {
 
 /** The merchant's own products. A port, because mappings do not know the module that keeps them: the composition binds it. */
 export abstract class MerchantProducts {
-  abstract all(scope: Scope): Promise<MerchantProduct[]>;
+  /** The first so many by id. */
+  abstract first(scope: Scope, limit: number): Promise<MerchantProduct[]>;
   abstract byIds(scope: Scope, ids: readonly string[]): Promise<MerchantProduct[]>;
 }

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import * as levenshtein from 'fastest-levenshtein';
 import type { MerchantProduct } from './merchant-products';
-import { type ExternalItem, SuggestionFinder, wordsOf } from './suggestions';
+import { wordsOf } from './name-words';
+import { type ExternalItem, SuggestionFinder } from './suggestions';
 
 const product = (name: string, kind = 'package', amountMinor = 15_000, currency = 'GBP'): MerchantProduct => ({
   id: `id of ${name}`,
@@ -142,5 +144,39 @@ describe('a suggestion', () => {
         expect(suggestion.confidence).toBeLessThanOrEqual(1);
       }),
     );
+  });
+});
+
+describe('what one item costs', () => {
+  /** Words that are all alike, as long and as many as a name can hold. */
+  const nameOf = (seed: number): string =>
+    Array.from({ length: 12 }, (_, place) => `abcdefghij${String.fromCharCode(97 + place)}${letters(seed)}yz`).join(
+      ' ',
+    );
+  const letters = (seed: number): string =>
+    [...seed.toString(26).padStart(4, '0')].map((digit) => String.fromCharCode(97 + parseInt(digit, 26))).join('');
+
+  it('is bounded, whatever is written in the names', () => {
+    const compared = jest.spyOn(levenshtein, 'distance');
+    const finder = new SuggestionFinder(Array.from({ length: 2_000 }, (_, i) => product(nameOf(i))));
+    for (const name of [nameOf(1), nameOf(100_000), 'abcdefghijklmnopqrstuvwxyz '.repeat(300), 'a '.repeat(3_000)]) {
+      compared.mockClear();
+      finder.find({ id: '1', name });
+      // 10 words against 100 of the index each, and against the 10 words of 20 products
+      expect(compared.mock.calls.length).toBeLessThanOrEqual(10 * 100 + 20 * 10 * 10);
+    }
+    compared.mockRestore();
+  });
+
+  it('does not cost the right product its place', () => {
+    const others = Array.from({ length: 500 }, (_, i) => product(`Massage ${i + 100}`, 'service', 100 * i));
+    const right = product('Massage', 'service', 4_500);
+    const expected = right.id;
+    const item = { name: 'Masage', price: 45, type: 'service' };
+    expect(find(item, ...others, right)?.internalId).toBe(expected);
+    expect(find(item, right, ...others)?.internalId).toBe(expected);
+    // of many equal names the price finds the one
+    const equal = Array.from({ length: 500 }, (_, i) => ({ ...product('Massage', 'service', 100 * i), id: `id ${i}` }));
+    expect(find(item, ...equal)?.internalId).toBe('id 45');
   });
 });

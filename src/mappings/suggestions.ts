@@ -1,6 +1,7 @@
-import { distance } from 'fastest-levenshtein';
 import { exponentOf } from '../providers';
 import type { MerchantProduct } from './merchant-products';
+import { isNumber, SAME_WORD, wordSimilarity, wordsOf } from './name-words';
+import { WordIndex } from './word-index';
 
 export interface ExternalItem {
   readonly id: string;
@@ -26,28 +27,11 @@ const MIN_NAME_SIMILARITY = 0.4;
 const WEIGHTS = { name: 0.7, price: 0.2, kind: 0.1 } as const;
 /** What is not known counts as neither for nor against, a little below the middle of the road. */
 const UNKNOWN = 0.6;
-/** Two words this alike are one word: plurals, typing errors. */
-const SAME_WORD = 0.8;
 /** Prices this far apart, as a share of the larger one, have nothing to do with each other. */
 const PRICE_TOLERANCE = 0.25;
+/** Products that are compared word by word with an item: those that an estimate puts first. */
+const MAX_SCORED = 20;
 
-const FILLERS = new Set(['a', 'an', 'and', 'the', 'of', 'for', 'with', 'per', 'x', 'in', 'to']);
-const NUMBER_WORDS = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ');
-const ABBREVIATIONS: Readonly<Record<string, string>> = {
-  min: 'minute',
-  mins: 'minute',
-  hr: 'hour',
-  hrs: 'hour',
-  mth: 'month',
-  mo: 'month',
-  wk: 'week',
-  appt: 'appointment',
-  consult: 'consultation',
-  init: 'initial',
-  intro: 'introductory',
-  std: 'standard',
-  unltd: 'unlimited',
-};
 /** Words that different systems have for one kind. */
 const KINDS: Readonly<Record<string, string>> = {
   pack: 'package',
@@ -67,44 +51,49 @@ const KNOWN_KINDS = new Set(['product', 'service', 'package', 'membership']);
 interface Prepared {
   readonly product: MerchantProduct;
   readonly words: readonly string[];
+  readonly numbers: string;
+  readonly kind: string;
 }
 
-/** The words of a name as they are compared: no case, accents, punctuation or fillers; numbers as digits, plurals as singulars. */
-export function wordsOf(name: string): string[] {
-  const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  const words = plain.match(/\p{N}+|\p{L}+/gu) ?? [];
-  return words.filter((word) => !FILLERS.has(word)).map(normaliseWord);
+/** What was worked out once about an item. */
+interface Asked {
+  readonly item: ExternalItem;
+  readonly words: readonly string[];
+  readonly numbers: string;
+  readonly kind: string | null;
 }
 
-function normaliseWord(word: string): string {
-  const number = NUMBER_WORDS.indexOf(word);
-  if (number >= 0) return String(number);
-  if (/^\p{N}+$/u.test(word)) return word.replace(/^0+(?=.)/, '');
-  const full = Object.hasOwn(ABBREVIATIONS, word) ? ABBREVIATIONS[word]! : word;
-  if (full.length > 4 && full.endsWith('ies')) return `${full.slice(0, -3)}y`;
-  return full.length > 3 && full.endsWith('s') && !full.endsWith('ss') ? full.slice(0, -1) : full;
-}
-
-/** Finds, for each external item, the one product that it most likely is. Pure: equal input, equal answer, in any order. */
+/**
+ * Finds, for each external item, the one product that it most likely is. Pure: equal input, equal answer, in any order. What
+ * one item costs is bounded by the number of products, not by what is written in them.
+ */
 export class SuggestionFinder {
-  private readonly products: readonly Prepared[];
-  /** Similar pairs of words recur all the time; their measure is kept. */
-  private readonly wordSimilarities = new Map<string, number>();
+  private readonly products: Prepared[] = [];
+  private readonly index = new WordIndex();
+  /** By place of the product; made once all are there. */
+  private alike = new Float64Array(0);
+  private metBy = new Int32Array(0);
 
-  constructor(products: readonly MerchantProduct[]) {
-    this.products = products.map((product) => ({ product, words: wordsOf(product.name) }));
+  constructor(products: readonly MerchantProduct[] = []) {
+    for (const product of products) this.add(product);
+  }
+
+  /** Precondition: nothing was looked for yet. */
+  add(product: MerchantProduct): void {
+    const words = wordsOf(product.name);
+    this.index.add(words, this.products.length);
+    this.products.push({ product, words, numbers: numbersOf(words), kind: kindOf(product.kind) });
   }
 
   /** null: nothing is like it enough. */
   find(item: ExternalItem): Suggestion | null {
     const words = wordsOf(item.name);
-    if (words.length === 0) return null;
+    const asked: Asked = { item, words, numbers: numbersOf(words), kind: item.type ? kindOf(item.type) : null };
     let best: { product: MerchantProduct; score: Score } | null = null;
-    for (const candidate of this.products) {
-      const score = this.score(item, words, candidate);
-      if (score !== null && (best === null || isBetter(score, candidate.product, best))) {
-        best = { product: candidate.product, score };
-      }
+    for (const candidate of this.candidates(asked)) {
+      const score = scoreOf(asked, candidate, nameSimilarity(asked, candidate));
+      if (score.similarity < MIN_NAME_SIMILARITY) continue;
+      if (best === null || isBetter(score, candidate.product, best)) best = { product: candidate.product, score };
     }
     if (best === null || best.score.confidence < MIN_CONFIDENCE) return null;
     return {
@@ -115,57 +104,101 @@ export class SuggestionFinder {
     };
   }
 
-  private score(item: ExternalItem, words: readonly string[], candidate: Prepared): Score | null {
-    const name = this.nameSimilarity(words, candidate.words);
-    if (name.similarity < MIN_NAME_SIMILARITY) return null;
-    const price = priceSimilarity(item.price, candidate.product);
-    const kind = kindSimilarity(item.type, candidate.product.kind);
-    const confidence =
-      WEIGHTS.name * name.similarity + WEIGHTS.price * (price ?? UNKNOWN) + WEIGHTS.kind * (kind ?? UNKNOWN);
-    return { ...name, price, kind, confidence: Math.round(confidence * 100) / 100 };
+  /**
+   * Only what shares a word can be alike. The estimate lets two words of the item meet the same word of the product: it is
+   * hardly ever above the true similarity.
+   */
+  private candidates(asked: Asked): Prepared[] {
+    const shortlist = new Shortlist(MAX_SCORED);
+    for (const place of this.meet(asked.words)) {
+      const candidate = this.products[place]!;
+      const total = asked.words.length + candidate.words.length;
+      const similarity = similarityOf(this.alike[place]!, total, asked.numbers, candidate.numbers);
+      if (similarity < MIN_NAME_SIMILARITY) continue;
+      shortlist.offer(candidate, scoreOf(asked, candidate, { similarity, shared: 0, of: 0 }));
+    }
+    return shortlist.best.map(({ candidate }) => candidate);
   }
 
-  /** Dice's coefficient over words, where words that are nearly the same count as much as they are alike. */
-  private nameSimilarity(left: readonly string[], right: readonly string[]): NameSimilarity {
-    const rest = [...right];
-    let alike = 0;
-    let shared = 0;
-    for (const word of left) {
-      let bestIndex = -1;
-      let bestSimilarity = SAME_WORD;
-      rest.forEach((other, index) => {
-        const similarity = this.wordSimilarity(word, other);
-        if (similarity > bestSimilarity || (similarity === bestSimilarity && bestIndex < 0)) {
-          bestIndex = index;
-          bestSimilarity = similarity;
+  /** The places of products that share a word; `alike` holds how much of the words each shares. */
+  private meet(words: readonly string[]): number[] {
+    if (this.alike.length !== this.products.length) {
+      this.alike = new Float64Array(this.products.length);
+      this.metBy = new Int32Array(this.products.length);
+    }
+    this.metBy.fill(0);
+    const met: number[] = [];
+    words.forEach((word, index) => {
+      // the most alike comes first: it is the one that counts
+      for (const { similarity, places } of this.index.similar(word)) {
+        for (const place of places) {
+          if (this.metBy[place] === index + 1) continue;
+          if (this.metBy[place] === 0) {
+            met.push(place);
+            this.alike[place] = 0;
+          }
+          this.metBy[place] = index + 1;
+          this.alike[place]! += similarity;
         }
-      });
-      if (bestIndex < 0) continue;
-      rest.splice(bestIndex, 1);
-      alike += bestSimilarity;
-      shared++;
-    }
-    const total = left.length + right.length;
-    const dice = total === 0 ? 0 : (2 * alike) / total;
-    // "10 visits" and "5 visits" share a word and are two products
-    const similarity = numbersDiffer(left, right) ? dice / 2 : dice;
-    return { similarity, shared, of: Math.max(left.length, right.length) };
+      }
+    });
+    return met;
   }
+}
 
-  private wordSimilarity(left: string, right: string): number {
-    if (left === right) return 1;
-    // a number is itself or another one; a length apart by a fifth is already too far
-    if (/^\p{N}/u.test(left) || /^\p{N}/u.test(right)) return 0;
-    const longer = Math.max(left.length, right.length);
-    if (Math.abs(left.length - right.length) > longer * (1 - SAME_WORD)) return 0;
-    const key = left < right ? `${left} ${right}` : `${right} ${left}`;
-    let similarity = this.wordSimilarities.get(key);
-    if (similarity === undefined) {
-      similarity = 1 - distance(left, right) / longer;
-      if (this.wordSimilarities.size < 100_000) this.wordSimilarities.set(key, similarity);
-    }
-    return similarity;
+/** The best few of many, kept in order. */
+class Shortlist {
+  readonly best: { readonly product: MerchantProduct; readonly score: Score; readonly candidate: Prepared }[] = [];
+
+  constructor(private readonly size: number) {}
+
+  offer(candidate: Prepared, score: Score): void {
+    const { product } = candidate;
+    if (this.best.length === this.size && !isBetter(score, product, this.best.at(-1)!)) return;
+    let place = this.best.length;
+    while (place > 0 && isBetter(score, product, this.best[place - 1]!)) place--;
+    this.best.splice(place, 0, { product, score, candidate });
+    if (this.best.length > this.size) this.best.pop();
   }
+}
+
+function scoreOf(asked: Asked, candidate: Prepared, name: NameSimilarity): Score {
+  const price = priceSimilarity(asked.item.price, candidate.product);
+  const kind = kindSimilarity(asked.kind, candidate.kind);
+  const confidence =
+    WEIGHTS.name * name.similarity + WEIGHTS.price * (price ?? UNKNOWN) + WEIGHTS.kind * (kind ?? UNKNOWN);
+  return { ...name, price, kind, confidence: Math.round(confidence * 100) / 100 };
+}
+
+/** Dice's coefficient over words, where words that are nearly the same count as much as they are alike. */
+function nameSimilarity(left: Asked, right: Prepared): NameSimilarity {
+  const rest = [...right.words];
+  let alike = 0;
+  let shared = 0;
+  for (const word of left.words) {
+    let bestIndex = -1;
+    let bestSimilarity = SAME_WORD;
+    rest.forEach((other, index) => {
+      const similarity = wordSimilarity(word, other);
+      if (similarity > bestSimilarity || (similarity === bestSimilarity && bestIndex < 0)) {
+        bestIndex = index;
+        bestSimilarity = similarity;
+      }
+    });
+    if (bestIndex < 0) continue;
+    rest.splice(bestIndex, 1);
+    alike += bestSimilarity;
+    shared++;
+  }
+  const [ours, theirs] = [left.words.length, right.words.length];
+  const similarity = similarityOf(alike, ours + theirs, left.numbers, right.numbers);
+  return { similarity, shared, of: Math.max(ours, theirs) };
+}
+
+function similarityOf(alike: number, total: number, ourNumbers: string, theirNumbers: string): number {
+  const dice = total === 0 ? 0 : Math.min(1, (2 * alike) / total);
+  // "10 visits" and "5 visits" share a word and are two products
+  return ourNumbers !== '' && theirNumbers !== '' && ourNumbers !== theirNumbers ? dice / 2 : dice;
 }
 
 interface NameSimilarity {
@@ -188,10 +221,8 @@ function isBetter(score: Score, product: MerchantProduct, best: { product: Merch
   return product.id < best.product.id;
 }
 
-function numbersDiffer(left: readonly string[], right: readonly string[]): boolean {
-  const numbers = (words: readonly string[]): string[] => words.filter((word) => /^\p{N}/u.test(word)).sort();
-  const [ours, theirs] = [numbers(left), numbers(right)];
-  return ours.length > 0 && theirs.length > 0 && ours.join(' ') !== theirs.join(' ');
+function numbersOf(words: readonly string[]): string {
+  return words.filter(isNumber).sort().join(' ');
 }
 
 function priceSimilarity(price: number | null | undefined, product: MerchantProduct): number | null {
@@ -203,9 +234,8 @@ function priceSimilarity(price: number | null | undefined, product: MerchantProd
 }
 
 /** Words that mean no kind known here say nothing against it. */
-function kindSimilarity(type: string | null | undefined, kind: string): number | null {
-  if (!type) return null;
-  const [left, right] = [kindOf(type), kindOf(kind)];
+function kindSimilarity(left: string | null, right: string): number | null {
+  if (left === null) return null;
   if (left === right) return 1;
   return KNOWN_KINDS.has(left) && KNOWN_KINDS.has(right) ? 0 : null;
 }

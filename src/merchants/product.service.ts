@@ -31,8 +31,8 @@ export class ProductService {
     return { items, total };
   }
 
-  all(scope: MerchantScope): Promise<Product[]> {
-    return this.products.all(scope);
+  first(scope: MerchantScope, limit: number): Promise<Product[]> {
+    return this.products.first(scope, limit);
   }
 
   byIds(scope: MerchantScope, ids: readonly string[]): Promise<Product[]> {

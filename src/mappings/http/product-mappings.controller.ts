@@ -103,7 +103,7 @@ export class ProductMappingsController {
     operationId: 'suggestMappings',
     summary: 'Which of the merchant’s products external items may be',
     description:
-      'By the words of the names, the price and the kind; the same question always has the same answer. Writes nothing.',
+      'By the words of the names, the price and the kind; the same question always has the same answer. The first 2,000 products by id are considered. Writes nothing.',
   })
   @ApiOkResponse({ type: SuggestionsAnswerDto, description: 'In the order of the items.' })
   async suggest(

@@ -60,10 +60,10 @@ export class ProductRepository {
     return rows[0]!.total;
   }
 
-  all(scope: MerchantScope): Promise<Product[]> {
+  first(scope: MerchantScope, limit: number): Promise<Product[]> {
     return this.database.query<Product>(
-      `SELECT ${COLUMNS} FROM products WHERE merchant_id = $1 AND environment = $2 ORDER BY id`,
-      [scope.merchantId, scope.environment],
+      `SELECT ${COLUMNS} FROM products WHERE merchant_id = $1 AND environment = $2 ORDER BY id LIMIT $3`,
+      [scope.merchantId, scope.environment, limit],
     );
   }
 

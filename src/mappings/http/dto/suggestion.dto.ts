@@ -13,7 +13,7 @@ import {
 } from 'class-validator';
 import { MAX_ID_LENGTH } from './shared';
 
-const MAX_ITEMS = 1_000;
+const MAX_ITEMS = 500;
 const SOURCES = ['package', 'invoice', 'unmapped'] as const;
 
 export class ExternalItemDto {
