@@ -51,6 +51,7 @@ export class RunOutcomes {
     const outage =
       policy.blamesProvider &&
       (await this.providerBreakers.recordFailure(
+        tx,
         integration.provider,
         integration.environment,
         integration.merchantId,

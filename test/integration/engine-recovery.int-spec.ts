@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
 import { Database, UnitOfWork } from '../../src/platform/database';
 import { RUNS_QUEUE, RunQueue } from '../../src/sync/jobs/run.queue';
 import { CursorRepository } from '../../src/sync/store/cursor.repository';
+import { ProviderBreakerRepository } from '../../src/sync/store/provider-breaker.repository';
 import { ScheduleRepository } from '../../src/sync/store/schedule.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
@@ -78,6 +80,21 @@ describe('what the engine does when things end otherwise than planned', () => {
         }),
     );
     expect(await Promise.all(answers)).toEqual([[{ one: 1 }], [{ one: 1 }]]);
+  });
+
+  it('notes an outage on the connection that ends the run: when all runs end at once there is no other', async () => {
+    let begun = 0;
+    const breakers = running.app.get(ProviderBreakerRepository);
+    const end = () =>
+      inTransaction<Promise<boolean>>(async (tx) => {
+        begun++;
+        await eventually(() => expect(begun).toBe(2));
+        return breakers.recordFailure(tx, 'terminal', 'live', randomUUID(), 'provider_down');
+      });
+    expect(await Promise.all([end(), end()])).toEqual([false, false]);
+    expect(await inTransaction((tx) => breakers.recordFailure(tx, 'terminal', 'live', randomUUID(), 'network'))).toBe(
+      true,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database';
+import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { Environment } from '../../platform/http';
 import type { Verdict } from '../../platform/outbound';
 import type { ProviderId } from '../../providers';
@@ -40,17 +40,20 @@ export class ProviderBreakerRepository {
 
   /** Notes the failure. True: enough merchants saw it lately, so the breaker is open and none of them is blamed. */
   async recordFailure(
+    tx: Tx,
     provider: ProviderId,
     environment: Environment,
     merchantId: string,
     verdict: Verdict,
   ): Promise<boolean> {
-    await this.database.execute(
+    // in the caller's transaction: in an outage every run ends at once, and a second connection for each could not be had
+    const sql = sqlOf(tx);
+    await sql.execute(
       `INSERT INTO provider_failures (provider, environment, merchant_id, verdict) VALUES ($1, $2, $3, $4)
        ON CONFLICT (provider, environment, merchant_id) DO UPDATE SET failed_at = now(), verdict = excluded.verdict`,
       [provider, environment, merchantId, verdict],
     );
-    const rows = await this.database.query<{ open: boolean }>(
+    const rows = await sql.query<{ open: boolean }>(
       `WITH quorum AS (
          SELECT count(*) >= $3 AS reached FROM provider_failures
          WHERE provider = $1 AND environment = $2 AND failed_at > now() - $4 * interval '1 millisecond')
