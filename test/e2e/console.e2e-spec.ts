@@ -9,7 +9,7 @@ import { buildConsoleBundle, chromiumPath, launchChromium } from '../support/bro
 import { type Clinic, makeClinic } from '../support/clinic';
 
 const executable = chromiumPath();
-/** With SCREENSHOTS=1 the pictures for the README are taken anew. */
+/** With SCREENSHOTS=1 the pictures that the documents show are taken anew. */
 const SCREENSHOTS = process.env['SCREENSHOTS'] === '1' ? path.resolve('docs/screenshots') : null;
 /** A folder outside of the repository for pictures of every page. */
 const LOOKS = process.env['CONSOLE_LOOKS'];
@@ -111,7 +111,7 @@ if (executable === null) {
       await page.getByLabel('Access token').fill('not-a-token');
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('alert').waitFor();
-      await picture('sign-in');
+      await look('sign-in');
       expect(unexpected()).toEqual([]);
       expect(foreign).toEqual([]);
     });
@@ -150,7 +150,7 @@ if (executable === null) {
       await page.locator('.title').getByText('Healthy').waitFor({ timeout: 20_000 });
       await page.getByText('“The clinic sent a new key”').waitFor();
       await page.getByText('Breaker closed').waitFor();
-      await picture('integration');
+      await look('integration');
       const [health] = await failing.sql(
         `SELECT h.breaker, h.last_error FROM sync_health h JOIN integrations i ON i.id = h.integration_id WHERE i.merchant_id = $1`,
         [failing.merchantId],

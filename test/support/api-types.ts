@@ -4234,6 +4234,13 @@ export interface components {
       /** @description Where it goes on. */
       cursor: string | null;
       failures: components['schemas']['RotationFailureDto'][];
+      /**
+       * @description null once it has ended.
+       * @enum {string|null}
+       */
+      activity: 'working' | 'interrupted' | 'stopped' | null;
+      /** @description How often a worker took it up after its process was gone. */
+      resumes: number;
     };
     KeyInUseDto: {
       keyId: string;
@@ -11370,7 +11377,9 @@ export interface operations {
            *               "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *               "reason": "key_not_found"
            *             }
-           *           ]
+           *           ],
+           *           "activity": "working",
+           *           "resumes": 0
            *         },
            *         "keysInUse": [
            *           {
@@ -11454,7 +11463,9 @@ export interface operations {
            *               "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *               "reason": "key_not_found"
            *             }
-           *           ]
+           *           ],
+           *           "activity": "working",
+           *           "resumes": 0
            *         }
            *       }
            *     }

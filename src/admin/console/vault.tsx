@@ -18,6 +18,8 @@ interface Rotation {
   verified: number;
   remaining: number | null;
   failures: { id: string; reason: string }[];
+  activity: 'working' | 'interrupted' | 'stopped' | null;
+  resumes: number;
 }
 
 interface VaultState {
@@ -27,8 +29,10 @@ interface VaultState {
 
 const TONES = { moving: 'info', verifying: 'info', done: 'ok', failed: 'critical' } as const;
 const EVERY_MS = 2_000;
-/** An open rotation whose row does not move has lost its process. */
-const STANDS_STILL_MS = 60_000;
+const STANDS_STILL = {
+  interrupted: 'Its process is gone; a worker takes it up within seconds.',
+  stopped: 'It was stopped. Go on with it here.',
+};
 
 export function Vault({ mayChangeKeys }: { mayChangeKeys: boolean }): preact.JSX.Element {
   const { data, error, reload } = useLoaded<{ data: VaultState }>('/vault/rotation', EVERY_MS);
@@ -69,7 +73,7 @@ export function Vault({ mayChangeKeys }: { mayChangeKeys: boolean }): preact.JSX
         </Card>
         <Card title="Rotation" aside={rotation && <Badge tone={TONES[rotation.state]}>{words(rotation.state)}</Badge>}>
           {rotation ? <Progress rotation={rotation} /> : <Empty>There was none yet.</Empty>}
-          {mayChangeKeys && (
+          {mayChangeKeys && rotation?.activity !== 'working' && (
             <footer>
               <button
                 type="button"
@@ -90,7 +94,7 @@ export function Vault({ mayChangeKeys }: { mayChangeKeys: boolean }): preact.JSX
 function Progress({ rotation }: { rotation: Rotation }): preact.JSX.Element {
   const verifying = rotation.state === 'verifying' || rotation.state === 'done';
   const done = verifying ? rotation.verified : rotation.moved;
-  const still = rotation.finishedAt === null && Date.now() - Date.parse(rotation.updatedAt) > STANDS_STILL_MS;
+  const { activity } = rotation;
   return (
     <>
       <p>
@@ -107,13 +111,14 @@ function Progress({ rotation }: { rotation: Rotation }): preact.JSX.Element {
           aria-label={verifying ? 'Secrets verified' : 'Secrets moved'}
         />
       </div>
-      {still && <p class="notice">It has stood still for a while: its process has ended. Go on with it here.</p>}
+      {activity !== null && activity !== 'working' && <p class="notice">{STANDS_STILL[activity]}</p>}
       <p class="hint">
         Begun <When at={rotation.startedAt} /> by {rotation.requestedBy}
         {rotation.finishedAt && (
           <>, took {duration(Date.parse(rotation.finishedAt) - Date.parse(rotation.startedAt))}</>
         )}
         {rotation.remaining ? `, ${number(rotation.remaining)} left behind` : ''}
+        {rotation.resumes > 0 && `, taken up again ${number(rotation.resumes)}×`}
       </p>
       {rotation.failures.length > 0 && (
         <details>

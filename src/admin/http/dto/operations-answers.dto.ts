@@ -116,6 +116,9 @@ export class RotationDto {
   @CountOrNull({ description: 'Secrets still on another key when it ended; null before.' }) remaining: number | null;
   @TextOrNull({ description: 'Where it goes on.' }) cursor: string | null;
   @ApiProperty({ type: [RotationFailureDto] }) failures: RotationFailureDto[];
+  @OneOfOrNull(['working', 'interrupted', 'stopped'], { description: 'null once it has ended.' })
+  activity: string | null;
+  @Count({ description: 'How often a worker took it up after its process was gone.' }) resumes: number;
 }
 
 export class KeyInUseDto {
