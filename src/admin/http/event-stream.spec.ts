@@ -77,8 +77,14 @@ describe('a stream of events', () => {
   }, 30_000);
 
   it('writes nothing after its end, though the reader holds the connection open', async () => {
+    const errors: unknown[] = [];
+    response.on('error', (error) => errors.push(error));
     reader.pause();
-    for (let sent = 0; sent < 50; sent++) stream.send('runs', PIECE.slice(0, 4_096));
+    // until something waits that the reader will never take
+    for (let sent = 0; sent < MANY_PIECES && response.writableLength === 0; sent++) {
+      stream.send('runs', PIECE);
+      await turn();
+    }
     stream.end();
     expect(ends.count).toBe(1);
     stream.send('runs', { late: true });
@@ -86,7 +92,14 @@ describe('a stream of events', () => {
     stream.end();
     await closed(response);
     expect(ends.count).toBe(1);
+    expect(errors).toEqual([]);
   }, 30_000);
+
+  it('ends when the connection fails beneath it', async () => {
+    response.emit('error', new Error('as the stack beneath may say'));
+    expect(ends.count).toBe(1);
+    await closed(response);
+  });
 
   it('ends when the reader goes in the middle of a write', async () => {
     reader.pause();
