@@ -31,11 +31,15 @@ export interface ServiceEnvironment {
   readonly [name: string]: string;
 }
 
+/** Left by every service process that a benchmark starts, when this names a folder; scripts/profile.ts sums them up. */
+const profileFolder = process.env['BENCH_CPU_PROFILE'];
+const profiling = profileFolder ? ['--cpu-prof', '--cpu-prof-dir', profileFolder] : [];
+
 /** The built service, or another program of the same manners, as a process of its own. */
 export async function startService(environment: ServiceEnvironment, program = 'dist/main.js'): Promise<BenchService> {
   const port = await freePort();
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [...profiling, program], {
     cwd: root,
     env: {
       PATH: process.env['PATH'],
