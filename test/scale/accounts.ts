@@ -39,6 +39,9 @@ export function slotOf(index: number, perMerchant: number): Slot {
   return SLOTS[index % perMerchant]!;
 }
 
+/** When every device was last heard of: one that falls silent while all this runs would change by itself. */
+const SILENT_SINCE = '2026-01-01T00:00:00.000Z';
+
 /** Many accounts of few rows: deterministic by their number, so that the service's side and this one agree without talking. */
 export class Accounts {
   constructor(
@@ -59,6 +62,8 @@ export class Accounts {
       this.sandbox.wodify.addAccount({ ...account, sizes: { '*': 0, clients: 3 + (index % 4), locations: 1 } });
     } else {
       this.sandbox.terminal.addAccount({ ...account, sizes: { devices: 2, payments: 0 } });
+      const fields = { last_heartbeat_at: SILENT_SINCE };
+      this.sandbox.terminal.change({ resource: 'devices', apiKey: account.apiKey, count: 2, fields });
       for (let count = 0; count < 3; count++) this.takePayment(index, Date.now() - (count + 1) * DAY_MS);
     }
   }

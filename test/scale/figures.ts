@@ -23,7 +23,8 @@ export async function readUsage(fleet: Fleet): Promise<Usage> {
     // the heartbeat of every process's signal channel is not work
     `SELECT (SELECT coalesce(sum(calls), 0)::float8 FROM pg_stat_statements WHERE query <> 'SELECT $1') AS statements,
        (SELECT coalesce(sum(total_exec_time), 0)::float8 FROM pg_stat_statements) AS ms,
-       (SELECT (xact_commit + xact_rollback)::float8 FROM pg_stat_database WHERE datname = current_database()) AS transactions,
+       (SELECT (xact_commit + xact_rollback)::float8 FROM pg_stat_database WHERE datname = current_database())
+         - (SELECT coalesce(sum(calls), 0)::float8 FROM pg_stat_statements WHERE query = 'SELECT $1') AS transactions,
        (SELECT count(*)::int FROM sync_runs WHERE started_at IS NOT NULL) AS starts,
        pg_backend_pid() AS pid`,
   );
@@ -86,6 +87,24 @@ export async function oftenestStatements(fleet: Fleet, limit: number): Promise<S
        round((sum(total_exec_time) / starts)::numeric, 2)::float8 AS "msPerStart",
        left(regexp_replace(query, '\\s+', ' ', 'g'), 100) AS text
      FROM pg_stat_statements, s GROUP BY starts, 3 ORDER BY 1 DESC LIMIT $1`,
+    [limit],
+  );
+}
+
+export interface TableFigures {
+  readonly table: string;
+  readonly rows: number;
+  /** With its indexes; what has been updated and not been vacuumed yet counts too. */
+  readonly bytes: number;
+}
+
+/** What grows: the biggest tables, partitions together. */
+export async function biggestTables(fleet: Fleet, limit: number): Promise<TableFigures[]> {
+  await fleet.sql('ANALYZE');
+  return fleet.sql<TableFigures>(
+    `SELECT regexp_replace(c.relname, '^records_p\\d+$', 'records') AS table, sum(greatest(c.reltuples, 0))::float8 AS rows,
+       sum(pg_total_relation_size(c.oid))::float8 AS bytes
+     FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace GROUP BY 1 ORDER BY 3 DESC LIMIT $1`,
     [limit],
   );
 }

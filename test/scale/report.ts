@@ -34,6 +34,11 @@ export function table(report: ScaleReport, withStatements = false): string {
   const connected = Object.entries(connections).map(([name, count]) => `${name} ${count}`);
   lines.push(
     '',
+    ...report.tables.map(
+      ({ table, rows, bytes }) =>
+        `${table}: ${rows} rows, ${(bytes / 1e6).toFixed(1)} MB, ${Math.round(bytes / Math.max(1, rows))} bytes each`,
+    ),
+    '',
     `connections, at most: ${connected.join(', ')}`,
     `provider calls: ${provider.calls}, refused for their rate: ${provider.refused}; the busiest account had in one second ` +
       `${provider.busiestSecond.sandbox} of 50 (sandbox), ${provider.busiestSecond.live} of 10 (live)`,

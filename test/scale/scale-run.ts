@@ -3,12 +3,14 @@ import { FeedReader } from '../chaos/engine/reader';
 import { SLOTS } from './accounts';
 import {
   between,
+  biggestTables,
   oftenestStatements,
   percentile,
   type PhaseFigures,
   readUsage,
   round,
   type StatementFigures,
+  type TableFigures,
   Watch,
 } from './figures';
 import { Fleet } from './fleet';
@@ -57,6 +59,7 @@ export interface ScaleReport {
   readonly connections: Readonly<Record<string, number>>;
   readonly provider: SimulatorFigures;
   readonly statements: readonly StatementFigures[];
+  readonly tables: readonly TableFigures[];
   readonly acts: readonly string[];
   readonly changes: number;
   readonly feedEntries: number;
@@ -130,6 +133,7 @@ class ScaleRun {
         connections: Object.fromEntries(watch.connections),
         provider,
         statements: await oftenestStatements(fleet, 40),
+        tables: await biggestTables(fleet, 10),
         acts: this.acts,
         changes: this.touches.total,
         feedEntries: this.readers.reduce((sum, reader) => sum + reader.entries, 0),

@@ -1,21 +1,17 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { createSandbox } from '../../src/sandbox';
+import { createSandbox, type Sandbox } from '../../src/sandbox';
 import { Accounts } from './accounts';
 import type { SimulatorFigures, SimulatorOrder } from './simulator';
 
 /** The providers, in a process of their own: started by `startSimulator`, told over the channel to it what to do. */
-const accounts = new Accounts(
-  // devices that go on reporting would make a version a minute, which nobody could tell from one too many
-  createSandboxFor({ terminal: { settings: { heartbeats: 'off' } } }),
-  Number(process.argv[2]),
-);
+const accounts = new Accounts(openSandbox(), Number(process.argv[2]));
 const figures: SimulatorFigures = { calls: 0, refused: 0, busiestSecond: { sandbox: 0, live: 0 } };
 let second = new Map<string, number>();
 
-function createSandboxFor(options: Parameters<typeof createSandbox>[0]) {
-  const sandbox = createSandbox(options);
+function openSandbox(): Sandbox {
+  const sandbox = createSandbox();
   const app = express();
   app.disable('x-powered-by');
   app.use((req, res, next) => {

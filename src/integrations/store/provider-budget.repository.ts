@@ -13,7 +13,29 @@ export class ProviderBudgetRepository {
   constructor(private readonly database: Database) {}
 
   async lease(accountKey: string, rate: { perSecond: number; burst: number }, want: number): Promise<BudgetLease> {
+    const taken = await this.take(accountKey, rate, want);
+    if (taken) return taken;
+    // the account's first call ever
     await this.ensure(accountKey, rate.burst);
+    return (await this.take(accountKey, rate, want)) ?? { granted: 0, waitMs: 1_000 };
+  }
+
+  /** The provider said to stay away: nobody calls this account before then. */
+  async block(accountKey: string, burst: number, blockedMs: number): Promise<void> {
+    await this.ensure(accountKey, burst);
+    await this.database.execute(
+      `UPDATE provider_budgets SET blocked_until = greatest(blocked_until, clock_timestamp() + $2 * interval '1 millisecond')
+       WHERE account_key = $1`,
+      [accountKey, blockedMs],
+    );
+  }
+
+  /** Null: the account has no bucket yet. */
+  private async take(
+    accountKey: string,
+    rate: { perSecond: number; burst: number },
+    want: number,
+  ): Promise<BudgetLease | null> {
     const rows = await this.database.query<BudgetLease>(
       `WITH bucket AS (
          SELECT account_key, greatest(0, extract(epoch FROM blocked_until - clock_timestamp())) AS blocked_seconds,
@@ -30,28 +52,13 @@ export class ProviderBudgetRepository {
            AS "waitMs"`,
       [accountKey, rate.perSecond, rate.burst, want],
     );
-    return rows[0] ?? { granted: 0, waitMs: 1_000 };
-  }
-
-  /** The provider said to stay away: nobody calls this account before then. */
-  async block(accountKey: string, burst: number, blockedMs: number): Promise<void> {
-    await this.ensure(accountKey, burst);
-    await this.database.execute(
-      `UPDATE provider_budgets SET blocked_until = greatest(blocked_until, clock_timestamp() + $2 * interval '1 millisecond')
-       WHERE account_key = $1`,
-      [accountKey, blockedMs],
-    );
+    return rows[0] ?? null;
   }
 
   private async ensure(accountKey: string, burst: number): Promise<void> {
-    if (this.known.has(accountKey)) return;
     await this.database.execute(
       `INSERT INTO provider_budgets (account_key, tokens) VALUES ($1, $2) ON CONFLICT (account_key) DO NOTHING`,
       [accountKey, burst],
     );
-    if (this.known.size > 10_000) this.known.clear();
-    this.known.add(accountKey);
   }
-
-  private readonly known = new Set<string>();
 }

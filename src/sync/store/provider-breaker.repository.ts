@@ -74,13 +74,11 @@ export class ProviderBreakerRepository {
   /** A page was committed: the provider works. Costs nothing while the breaker is closed and nobody failed lately. */
   async recordSuccess(provider: ProviderId, environment: Environment, merchantId: string): Promise<void> {
     await this.database.execute(
-      `UPDATE provider_breakers SET state = 'closed', opened_at = NULL, retry_at = NULL, probe_run_id = NULL, probe_until = NULL,
-         consecutive_opens = 0, updated_at = now()
+      `WITH forgotten AS (
+         DELETE FROM provider_failures WHERE provider = $1 AND environment = $2 AND merchant_id = $3)
+       UPDATE provider_breakers SET state = 'closed', opened_at = NULL, retry_at = NULL, probe_run_id = NULL,
+         probe_until = NULL, consecutive_opens = 0, updated_at = now()
        WHERE provider = $1 AND environment = $2 AND state = 'open'`,
-      [provider, environment],
-    );
-    await this.database.execute(
-      `DELETE FROM provider_failures WHERE provider = $1 AND environment = $2 AND merchant_id = $3`,
       [provider, environment, merchantId],
     );
   }
