@@ -18,8 +18,8 @@ export class PaymentMappings {
   }
 
   /** The provider's method id; null: not mapped. */
-  async methodFor(slot: IntegrationSlot, revkeenMethod: string): Promise<string | null> {
-    return (await this.mappings.find(slot, revkeenMethod))?.providerMethodId ?? null;
+  async methodFor(tx: Tx, slot: IntegrationSlot, revkeenMethod: string): Promise<string | null> {
+    return (await this.mappings.find(tx, slot, revkeenMethod))?.providerMethodId ?? null;
   }
 
   /** Needs an active integration. A reader sees the old list or the new one, never a part. */

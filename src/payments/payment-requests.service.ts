@@ -8,13 +8,13 @@ import {
   type IntegrationSlot,
   transition,
 } from '../integrations';
-import { PaymentMappings } from '../mappings';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { type InvoiceRecord, PROVIDER_CATALOGUE } from '../providers';
-import { RecordFeed, RunRequests, type StoredRecord } from '../sync';
+import { PROVIDER_CATALOGUE } from '../providers';
+import { RunRequests } from '../sync';
 import { isSameContent, type OutboundPaymentRow, type PaymentContent } from './outbound-payment';
-import { checkPayment, refusal } from './payment-checks';
+import { refusal } from './payment-checks';
+import { type PaymentTarget, PaymentTargets } from './payment-targets';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
 /** Takes payments that shall be pushed: whatever is asked twice, or at once, is one payment. */
@@ -24,8 +24,7 @@ export class PaymentRequestsService {
     private readonly unitOfWork: UnitOfWork,
     private readonly access: IntegrationAccess,
     private readonly integrations: IntegrationRepository,
-    private readonly records: RecordFeed,
-    private readonly mappings: PaymentMappings,
+    private readonly targets: PaymentTargets,
     private readonly payments: OutboundPaymentRepository,
     private readonly runs: RunRequests,
     private readonly audit: AuditLog,
@@ -42,10 +41,6 @@ export class PaymentRequestsService {
   async request(slot: IntegrationSlot, content: PaymentContent): Promise<OutboundPaymentRow> {
     const { name, capabilities } = PROVIDER_CATALOGUE[slot.provider];
     if (!capabilities.pushPayments) throw refusal(`${name} takes no payments.`);
-    // read before the transaction: it holds a connection already
-    const { id } = await this.access.requireActive(slot);
-    const invoice = await this.invoice(id, content.externalInvoiceId);
-    const methodId = await this.mappings.methodFor(slot, content.method);
     return this.unitOfWork.run(async (tx) => {
       const locked = await this.integrations.lockBySlot(tx, slot);
       transition(locked?.state ?? 'none', 'configure');
@@ -58,30 +53,9 @@ export class PaymentRequestsService {
         throw new InterlockError('conflict', { message: 'This reference was used for another payment.' });
       }
       if (known && known.status !== 'failed') return known;
-      const target = await this.targetOf(tx, integration, content, { known, invoice, methodId });
+      const target = await this.targets.find(tx, integration, content, known);
       return this.queue(tx, integration, content, known, target);
     });
-  }
-
-  /** A payment that the provider has already is not judged again: it only goes on. */
-  private async targetOf(
-    tx: Tx,
-    integration: Integration,
-    content: PaymentContent,
-    found: { known: OutboundPaymentRow | null; invoice: StoredRecord | null; methodId: string | null },
-  ): Promise<{ externalCustomerId: string; externalMethodId: string }> {
-    const { known, invoice, methodId } = found;
-    if (known && known.step !== 'queued') {
-      if (known.epoch !== integration.epoch) {
-        throw new InterlockError('conflict', { message: 'The payment was begun in another account of the provider.' });
-      }
-      return known;
-    }
-    const reservedMinor = invoice
-      ? await this.payments.reservedMinor(tx, integration.id, invoice, known?.id ?? null)
-      : 0;
-    const record = invoice && (invoice.data as InvoiceRecord);
-    return checkPayment(content, { invoice: record, externalMethodId: methodId, reservedMinor });
   }
 
   private async queue(
@@ -89,7 +63,7 @@ export class PaymentRequestsService {
     integration: Integration,
     content: PaymentContent,
     known: OutboundPaymentRow | null,
-    target: { externalCustomerId: string; externalMethodId: string },
+    target: PaymentTarget,
   ): Promise<OutboundPaymentRow> {
     const { id: integrationId, epoch } = integration;
     const { runId } = await this.runs.request(tx, { integrationId, kind: 'push', trigger: 'manual' });
@@ -114,15 +88,5 @@ export class PaymentRequestsService {
       details: { provider: integration.provider, runId, amountMinor: content.amountMinor, currency: content.currency },
     });
     return payment;
-  }
-
-  private async invoice(integrationId: string, externalId: string): Promise<StoredRecord | null> {
-    try {
-      const record = await this.records.one(integrationId, 'invoices', externalId);
-      return record.operation === 'deleted' ? null : record;
-    } catch (error) {
-      if (error instanceof InterlockError && error.code === 'not_found') return null;
-      throw error;
-    }
   }
 }

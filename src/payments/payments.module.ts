@@ -5,8 +5,10 @@ import type { AppConfig } from '../platform/config';
 import { DataErasers, RunHandlers } from '../sync';
 import { PaymentsController } from './http/payments.controller';
 import { PaymentRequestsService } from './payment-requests.service';
+import { PaymentTargets } from './payment-targets';
 import { PushDispatcher } from './push-dispatcher';
-import { ERASED } from './push-failure';
+import { ERASED, ERASED_IN_DOUBT } from './push-failure';
+import { PushRetries } from './push-retries';
 import { PushRunHandler } from './push-run.handler';
 import { PushSteps } from './push-steps';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
@@ -27,8 +29,10 @@ export class PaymentsModule implements OnModuleInit {
       controllers: [PaymentsController],
       providers: [
         OutboundPaymentRepository,
+        PaymentTargets,
         PaymentRequestsService,
         PushSteps,
+        PushRetries,
         PushRunHandler,
         ...(config.runsWork ? [PushDispatcher] : []),
       ],
@@ -37,6 +41,8 @@ export class PaymentsModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.handlers.register(this.pushRuns);
-    this.erasers.register((tx, { id }) => this.payments.eraseTraces(tx, id, ERASED));
+    this.erasers.register((tx, { id }) =>
+      this.payments.eraseTraces(tx, id, { settled: ERASED, inDoubt: ERASED_IN_DOUBT }),
+    );
   }
 }

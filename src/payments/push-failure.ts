@@ -1,3 +1,4 @@
+import type { InterlockError } from '../platform/errors';
 import { ProviderFailure } from '../platform/outbound';
 import { judgeFailure } from '../sync';
 import type { PushError } from './outbound-payment';
@@ -25,14 +26,29 @@ export function absenceOf(providerReference: string): PushError {
   };
 }
 
-/** The end of the searches for a payment. */
+/** A failure of a payment whose outcome is unknown: its message names our reference, which the provider is to be searched for. */
+export interface DoubtError extends PushError {
+  /** With `{reference}` where our reference stands. */
+  readonly message: string;
+}
+
+const LOOK = 'Look there for our reference {reference} before paying again.';
+
+const IN_DOUBT: DoubtError = {
+  code: 'conflict',
+  verdict: 'network',
+  message: `Whether the provider took the payment is unknown, and it was not found there. ${LOOK}`,
+  nextAction: 'contact_support',
+};
+
+/** What is held for review says where to look, whatever went wrong last. */
 export function reviewOf(providerReference: string): PushError {
-  return {
-    code: 'conflict',
-    verdict: 'network',
-    message: `Whether the provider took the payment is unknown, and it was not found there. Look there for our reference ${providerReference} before paying again.`,
-    nextAction: 'contact_support',
-  };
+  return { ...IN_DOUBT, message: IN_DOUBT.message.replace('{reference}', providerReference) };
+}
+
+/** A payment that is asked for again and may not go out. */
+export function refusalOf({ code, message, nextAction }: InterlockError): PushError {
+  return { code, verdict: 'configuration', message, nextAction };
 }
 
 export const OTHER_ACCOUNT: PushError = {
@@ -42,9 +58,19 @@ export const OTHER_ACCOUNT: PushError = {
   nextAction: 'fix_request',
 };
 
+export const OTHER_ACCOUNT_IN_DOUBT: DoubtError = {
+  ...IN_DOUBT,
+  message: `The integration opens another account of the provider now. Whether the former one took the payment is unknown. ${LOOK}`,
+};
+
 export const ERASED: PushError = {
   code: 'conflict',
   verdict: 'configuration',
   message: 'The data of the integration was erased; nothing is pushed any more for this payment.',
   nextAction: 'none',
+};
+
+export const ERASED_IN_DOUBT: DoubtError = {
+  ...IN_DOUBT,
+  message: `The data of the integration was erased. Whether the provider took the payment is unknown. ${LOOK}`,
 };

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type Integration, IntegrationRepository, ProviderSession } from '../integrations';
+import { ProviderFailure } from '../platform/outbound';
 import type { PaymentPusher, ProviderCall } from '../providers';
 import { LogRepository, PageCommit, type RunContext, RunHandler, type RunOutcome } from '../sync';
 import type { OutboundPaymentRow, PushError } from './outbound-payment';
 import { pushErrorOf } from './push-failure';
+import { PushRetries } from './push-retries';
 import { PUSH_RESOURCE, type PushStop, PushSteps, type PushTarget } from './push-steps';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
@@ -27,6 +29,7 @@ export class PushRunHandler extends RunHandler {
     private readonly logs: LogRepository,
     private readonly payments: OutboundPaymentRepository,
     private readonly steps: PushSteps,
+    private readonly retries: PushRetries,
   ) {
     super();
   }
@@ -68,10 +71,10 @@ export class PushRunHandler extends RunHandler {
     const { run, integration } = target;
     if (!integration.configuration.pushPayments) return null;
     return this.commit.fenced(target, async (tx) => {
-      const take = () => this.payments.takeDue(tx, integration.id, integration.epoch, run.id);
-      const due = await take();
-      if (due) return due;
-      return (await this.payments.takeUpRetried(tx, integration.id)) > 0 ? take() : null;
+      for (;;) {
+        const due = await this.payments.takeDue(tx, integration.id, integration.epoch, run.id);
+        if (due || (await this.retries.takeUp(tx, target)) === 0) return due;
+      }
     });
   }
 
@@ -98,7 +101,11 @@ export class PushRunHandler extends RunHandler {
     });
     if (!adapter.payments) throw new Error(`${adapter.id} takes no payments`);
     const http: ProviderCall['http'] = {
-      request: (request) => {
+      request: async (request) => {
+        // nothing new is begun by a worker that was told to stop, or that has slept past its lease
+        if (request.method !== 'GET' && context.signal.aborted) {
+          throw new ProviderFailure('network', 'The call was not sent: the run has stopped.', { nothingSent: true });
+        }
         context.countPage();
         return call.http.request(request);
       },

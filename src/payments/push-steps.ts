@@ -2,20 +2,12 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import type { Integration } from '../integrations';
 import type { Tx } from '../platform/database';
+import { ProviderFailure } from '../platform/outbound';
 import type { OutboundPayment, PaymentPusher, ProviderCall } from '../providers';
 import { LogRepository, PageCommit, type RunContext } from '../sync';
 import type { OutboundPaymentRow, PushError } from './outbound-payment';
-import { absenceOf, OTHER_ACCOUNT, pushErrorOf, reviewOf } from './push-failure';
-import {
-  after,
-  endsTheRun,
-  MAX_SEARCHES,
-  outcomeOf,
-  type PushEvent,
-  type StageName,
-  stageOf,
-  stopsTheOthers,
-} from './push-rules';
+import { absenceOf, OTHER_ACCOUNT, OTHER_ACCOUNT_IN_DOUBT, pushErrorOf, reviewOf } from './push-failure';
+import { after, endsTheRun, outcomeOf, type PushEvent, type StageName, stageOf, stopsTheOthers } from './push-rules';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
 /** How long the other pushes wait when one shows that the provider is away. */
@@ -76,7 +68,7 @@ export class PushSteps {
       externalPaymentId: payment.externalPaymentId,
       pauseMs: null,
     });
-    return this.settle(target, begun, await this.call(context, session, begun));
+    return this.settle(target, begun, await this.call(context, target, session, begun));
   }
 
   private async settle(target: PushTarget, payment: OutboundPaymentRow, result: Result): Promise<Advance> {
@@ -98,22 +90,28 @@ export class PushSteps {
 
   private async call(
     context: RunContext,
+    target: PushTarget,
     { pusher, call }: { pusher: PaymentPusher; call: ProviderCall },
     payment: OutboundPaymentRow,
   ): Promise<Result> {
     const outbound = toOutbound(payment);
+    const { externalPaymentId } = payment;
     try {
-      const externalPaymentId = await CALLS[stageOf(payment.step).name](pusher, call, outbound, payment);
-      return { event: { kind: 'done' }, externalPaymentId, pauseMs: null };
+      const made = await CALLS[stageOf(payment.step).name](pusher, call, outbound, payment);
+      return { event: { kind: 'done' }, externalPaymentId: made, pauseMs: null };
     } catch (thrown) {
-      // broken off by us: the mark stays, and whoever takes the payment up searches first
+      const error = pushErrorOf(thrown);
+      // broken off by us: the mark stays, and whoever takes the payment up searches first; unless it is known that nothing left
+      if (context.signal.aborted && isUnsent(thrown)) {
+        await this.record(target, payment, { event: { kind: 'turned_away', error }, externalPaymentId, pauseMs: null });
+        throw thrown;
+      }
       if (call.signal.aborted) throw thrown;
       const kind = outcomeOf(thrown);
-      const error = pushErrorOf(thrown);
       if (error.verdict === 'internal')
         this.logger.error({ msg: 'a push failed here', runId: context.run.id, err: thrown });
       const pauseMs = kind === 'turned_away' ? pauseOf(thrown) : null;
-      return { event: { kind, error }, externalPaymentId: payment.externalPaymentId, pauseMs };
+      return { event: { kind, error }, externalPaymentId, pauseMs };
     }
   }
 
@@ -126,8 +124,7 @@ export class PushSteps {
     try {
       const found = await SEARCHES[stage.name](pusher, call, toOutbound(payment), payment);
       if (found !== null) return { event: { kind: 'done' }, externalPaymentId: found, pauseMs: null };
-      const isLast = payment.searches + 1 >= MAX_SEARCHES && stage.whenAbsent === 'needs_review';
-      const error = (isLast ? reviewOf : absenceOf)(payment.providerReference);
+      const error = absenceOf(payment.providerReference);
       return { event: { kind: 'absent', error }, externalPaymentId: payment.externalPaymentId, pauseMs: null };
     } catch (thrown) {
       if (call.signal.aborted) throw thrown;
@@ -141,8 +138,10 @@ export class PushSteps {
   }
 
   private async record(target: PushTarget, payment: OutboundPaymentRow, result: Result): Promise<OutboundPaymentRow> {
-    const change = after(payment, result.event);
     const { externalPaymentId } = result;
+    const moved = after(payment, result.event);
+    const inDoubt = moved.status === 'needs_review';
+    const change = inDoubt ? { ...moved, error: reviewOf(payment.providerReference) } : moved;
     await this.commit.fenced(target, async (tx) => {
       if (!(await this.payments.apply(tx, payment.id, payment.step, { ...change, externalPaymentId }))) {
         throw new Error(`payment ${payment.id} no longer stands at ${payment.step}`);
@@ -157,7 +156,10 @@ export class PushSteps {
   /** The integration opens another account now: what was asked for the old one can neither be made nor searched for. */
   async retireOlderEpochs(tx: Tx, target: PushTarget): Promise<void> {
     const { run, integration } = target;
-    const retired = await this.payments.retireOlderEpochs(tx, integration.id, integration.epoch, run.id, OTHER_ACCOUNT);
+    const retired = await this.payments.retireOlderEpochs(tx, integration, run.id, {
+      settled: OTHER_ACCOUNT,
+      inDoubt: OTHER_ACCOUNT_IN_DOUBT,
+    });
     for (const status of ['failed', 'needs_review'] as const) {
       await this.leave(
         tx,
@@ -179,7 +181,13 @@ export class PushSteps {
     });
   }
 
-  private async leave(tx: Tx, target: PushTarget, payments: readonly Payment[], status: 'failed' | 'needs_review') {
+  /** What ends in a run without having been called for in it. */
+  async leave(
+    tx: Tx,
+    target: PushTarget,
+    payments: readonly Payment[],
+    status: 'failed' | 'needs_review',
+  ): Promise<void> {
     for (const _ of payments) await this.count(tx, target, status);
     await this.note(tx, target, payments, status);
   }
@@ -242,6 +250,10 @@ const SEARCHES: Readonly<Record<StageName, Call<string | null>>> = {
 
 function toOutbound(payment: OutboundPaymentRow): OutboundPayment {
   return { ...payment, reference: payment.providerReference };
+}
+
+function isUnsent(thrown: unknown): boolean {
+  return thrown instanceof ProviderFailure && thrown.nothingSent;
 }
 
 function pauseOf(thrown: unknown): number {

@@ -214,6 +214,17 @@ describe('cursors', () => {
     expect(completeScan(stored, scan, { ...end, progress: false }).watermark).toBe(stored.watermark);
   });
 
+  it('dates what it has read by the database’s clock at its start, less the settle margin, and only when it is complete', () => {
+    const begun = planScan({ ...base, cursor: stored });
+    const end = { settleMarginMs: SETTLE_MARGIN_MS, databaseNow: new Date(), runId: 'run', progress: true };
+    const readFrom = new Date(base.now.getTime() - SETTLE_MARGIN_MS).toISOString();
+    expect(completeScan(stored, begun, end).readFrom).toBe(readFrom);
+    // a list that is read again has been read from the first pass on
+    expect(completeScan(stored, repeatScan(begun), end).readFrom).toBe(readFrom);
+    const before = { ...stored, readFrom: '2026-04-01T00:00:00.000Z' };
+    expect(completeScan(before, begun, { ...end, progress: false }).readFrom).toBe(before.readFrom);
+  });
+
   it('reads a cursor of an unknown version as a full scan', () => {
     for (const unknown of [null, {}, { v: 99, watermark: 'x' }, 'text', 7])
       expect(parseCursor(unknown)).toEqual(EMPTY_CURSOR);

@@ -13,6 +13,8 @@ export interface StreamCursor {
   readonly watermark: string | null;
   /** When the last complete full scan ended (ISO-8601, the database's clock). */
   readonly fullScanAt: string | null;
+  /** As the watermark, by the database's clock, and of complete scans only: what had changed up to this time has been read. */
+  readonly readFrom: string | null;
   /** The run that last completed a scan of this stream: a run that takes up again does not scan it twice. */
   readonly completedBy: string | null;
   readonly scan: ScanState | null;
@@ -26,6 +28,8 @@ export interface ScanState {
   readonly since: string | null;
   readonly floor: string | null;
   readonly position: string | null;
+  /** Before its first page was asked for (ISO-8601, the database's clock). */
+  readonly begunAt: string | null;
   /** The provider's clock when the first page was answered; null before that. */
   readonly startedAt: string | null;
   /** What the scan missed was marked: once a scan, so that rows which turn out to be there are not asked for again. */
@@ -53,6 +57,7 @@ export const EMPTY_CURSOR: StreamCursor = {
   v: CURSOR_VERSION,
   watermark: null,
   fullScanAt: null,
+  readFrom: null,
   completedBy: null,
   scan: null,
 };
@@ -101,6 +106,7 @@ export function planScan(input: ScanPlanInput): ScanState {
     since: full ? null : new Date(sinceMs(input, floorMs)).toISOString(),
     floor: floorMs === null ? null : new Date(floorMs).toISOString(),
     position: null,
+    begunAt: now.toISOString(),
     startedAt: null,
     judged: false,
     commits: 0,
@@ -203,7 +209,13 @@ export function completeScan(
     ...cursor,
     watermark: watermark === null ? null : new Date(watermark).toISOString(),
     fullScanAt: scan.kind === 'full' && end.progress ? end.databaseNow.toISOString() : cursor.fullScanAt,
+    readFrom: end.progress ? settledBefore(scan.begunAt, end.settleMarginMs) : cursor.readFrom,
     completedBy: end.runId,
     scan: null,
   };
+}
+
+/** A provider's lists may be behind by the margin. */
+function settledBefore(time: string | null | undefined, settleMarginMs: number): string | null {
+  return time == null ? null : new Date(Date.parse(time) - settleMarginMs).toISOString();
 }

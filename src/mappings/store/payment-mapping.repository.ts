@@ -25,8 +25,8 @@ export class PaymentMappingRepository {
     );
   }
 
-  async find(slot: IntegrationSlot, revkeenMethod: string): Promise<PaymentMapping | null> {
-    const rows = await this.database.query<PaymentMapping>(
+  async find(tx: Tx, slot: IntegrationSlot, revkeenMethod: string): Promise<PaymentMapping | null> {
+    const rows = await sqlOf(tx).query<PaymentMapping>(
       `SELECT ${COLUMNS} FROM payment_mappings WHERE ${SLOT} AND revkeen_method = $4`,
       [...valuesOf(slot), revkeenMethod],
     );

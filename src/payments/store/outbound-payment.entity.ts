@@ -71,6 +71,9 @@ export class OutboundPaymentEntity {
   @Column('text', { name: 'next_action', nullable: true })
   nextAction: string | null;
 
+  @Column('timestamptz', { name: 'allocation_begun_at', nullable: true })
+  allocationBegunAt: Date | null;
+
   @Column('timestamptz', { name: 'allocated_at', nullable: true })
   allocatedAt: Date | null;
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { OutboundPaymentRow, PushError, PushStep } from '../outbound-payment';
+import type { DoubtError } from '../push-failure';
 import type { PushChange } from '../push-rules';
 
 const COLUMNS = `p.id, p.integration_id AS "integrationId", p.epoch, p.reference, p.provider_reference AS "providerReference",
@@ -11,7 +12,14 @@ const COLUMNS = `p.id, p.integration_id AS "integrationId", p.epoch, p.reference
   p.updated_at AS "updatedAt"`;
 
 const NO_ERROR = `error_code = NULL, error_verdict = NULL, error = NULL, next_action = NULL`;
+/** Its log entry was given a retry, which is not the run that has it already. */
+const RETRIED = `EXISTS (SELECT 1 FROM sync_logs l JOIN sync_log_retries t ON t.log_id = l.id
+  WHERE l.run_id = p.run_id AND l.resource_type = 'payment_pushes' AND t.run_id <> p.run_id)`;
 const AT_REST = `('queued', 'created', 'allocated')`;
+
+export interface EndedPayment extends Pick<OutboundPaymentRow, 'id' | 'amountMinor' | 'currency'> {
+  readonly status: 'failed' | 'needs_review';
+}
 
 export type NewOutboundPayment = Pick<
   OutboundPaymentRow,
@@ -29,6 +37,12 @@ export type NewOutboundPayment = Pick<
   | 'paidAt'
   | 'runId'
 >;
+
+/** Why payments end: those whose outcome is known, and those of which nobody can say. */
+export interface EndReasons {
+  readonly settled: PushError;
+  readonly inDoubt: DoubtError;
+}
 
 /** Precondition of every method that takes a transaction: the caller holds the integration's row lock. */
 @Injectable()
@@ -52,20 +66,23 @@ export class OutboundPaymentRepository {
   }
 
   /**
-   * What other pushes take of an invoice that a record synced at this time does not show: all that may still come or may have
-   * come, and what was allocated since.
+   * What other pushes of the account take of an invoice that the record does not show for certain: all that may still come, or of
+   * which the provider may have something; and what was allocated, until the record has changed since that was begun *and* a whole
+   * scan has read what was there when it was done. The change alone is not enough: the page that brought it may have been read
+   * before and stored after, or have been behind.
    */
   async reservedMinor(
     tx: Tx,
-    integrationId: string,
-    invoice: { externalId: string; syncedAt: Date },
+    integration: { id: string; epoch: number },
+    invoice: { externalId: string; syncedAt: Date; readFrom: Date | null },
     exceptId: string | null,
   ): Promise<number> {
     const rows = await sqlOf(tx).query<{ reserved: number }>(
       `SELECT coalesce(sum(amount_minor), 0)::bigint AS reserved FROM outbound_payments
-       WHERE integration_id = $1 AND external_invoice_id = $2 AND id IS DISTINCT FROM $4::uuid
-         AND CASE WHEN allocated_at IS NULL THEN status IN ('queued', 'needs_review') ELSE allocated_at >= $3 END`,
-      [integrationId, invoice.externalId, invoice.syncedAt, exceptId],
+       WHERE integration_id = $1 AND external_invoice_id = $2 AND id IS DISTINCT FROM $3::uuid AND epoch = $4
+         AND CASE WHEN allocated_at IS NULL THEN status <> 'failed' OR step <> 'queued'
+             ELSE NOT coalesce(coalesce(allocation_begun_at, allocated_at) < $5 AND allocated_at < $6, false) END`,
+      [integration.id, invoice.externalId, exceptId, integration.epoch, invoice.syncedAt, invoice.readFrom],
     );
     return rows[0]!.reserved;
   }
@@ -109,19 +126,31 @@ export class OutboundPaymentRepository {
     return rows[0]!;
   }
 
-  /**
-   * Pushes whose log entry was given a retry since they failed: the failed ones, and those that wait for their next try. An
-   * unknown outcome keeps its delay: searching sooner finds less.
-   */
-  async takeUpRetried(tx: Tx, integrationId: string): Promise<number> {
+  /** Pushes that wait for their next try need not, when their log entry was given a retry. An unknown outcome keeps its delay: searching sooner finds less. */
+  async hastenRetried(tx: Tx, integrationId: string): Promise<number> {
     return sqlOf(tx).execute(
-      `UPDATE outbound_payments p SET status = 'queued', attempts = 0, searches = 0, next_attempt_at = now(), ${NO_ERROR},
-         updated_at = now()
-       WHERE integration_id = $1
-         AND (status = 'failed' OR status = 'queued' AND next_attempt_at > now() AND step IN ${AT_REST})
-         AND EXISTS (SELECT 1 FROM sync_logs l JOIN sync_log_retries t ON t.log_id = l.id
-                     WHERE l.run_id = p.run_id AND l.resource_type = 'payment_pushes' AND t.run_id <> p.run_id)`,
+      `UPDATE outbound_payments p SET attempts = 0, searches = 0, next_attempt_at = now(), ${NO_ERROR}, updated_at = now()
+       WHERE integration_id = $1 AND status = 'queued' AND next_attempt_at > now() AND step IN ${AT_REST} AND ${RETRIED}`,
       [integrationId],
+    );
+  }
+
+  /** Failed pushes whose log entry was given a retry since, the oldest first. */
+  async retriedFailures(tx: Tx, integrationId: string, limit: number): Promise<OutboundPaymentRow[]> {
+    return sqlOf(tx).query<OutboundPaymentRow>(
+      `SELECT ${COLUMNS} FROM outbound_payments p WHERE integration_id = $1 AND status = 'failed' AND ${RETRIED}
+       ORDER BY created_at, id LIMIT $2`,
+      [integrationId, limit],
+    );
+  }
+
+  /** A failed payment that was asked for again and may not go on. It is in the hands of the run that found out. */
+  async failAgain(tx: Tx, id: string, runId: string, error: PushError): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE outbound_payments SET run_id = $2, error_code = $3, error_verdict = $4, error = $5, next_action = $6,
+         updated_at = now()
+       WHERE id = $1 AND status = 'failed'`,
+      [id, runId, error.code, error.verdict, error.message, error.nextAction],
     );
   }
 
@@ -149,6 +178,8 @@ export class OutboundPaymentRepository {
       `UPDATE outbound_payments SET step = $3, status = $4, attempts = $5, searches = $6,
          next_attempt_at = now() + $7 * interval '1 millisecond', external_payment_id = $8, error_code = $9,
          error_verdict = $10, error = $11, next_action = $12,
+         allocation_begun_at = CASE WHEN $3 = 'allocating' THEN coalesce(allocation_begun_at, now())
+                                    ELSE allocation_begun_at END,
          allocated_at = CASE WHEN $3 IN ('allocated', 'logging', 'logged') THEN coalesce(allocated_at, now()) END,
          updated_at = now()
        WHERE id = $1 AND step = $2 AND status = 'queued'`,
@@ -180,51 +211,50 @@ export class OutboundPaymentRepository {
   }
 
   /** What is due and under no call fails with the reason. An unknown outcome does not: it is not known to have failed. */
-  async failDue(
-    tx: Tx,
-    integrationId: string,
-    runId: string,
-    error: PushError,
-  ): Promise<Pick<OutboundPaymentRow, 'id' | 'amountMinor' | 'currency'>[]> {
-    return sqlOf(tx).query(
-      `UPDATE outbound_payments SET status = 'failed', run_id = $2, error_code = $3, error_verdict = $4, error = $5,
-         next_action = $6, updated_at = now()
-       WHERE integration_id = $1 AND status = 'queued' AND next_attempt_at <= now() AND step IN ${AT_REST}
-       RETURNING id, amount_minor AS "amountMinor", currency`,
-      [integrationId, runId, error.code, error.verdict, error.message, error.nextAction],
-    );
+  async failDue(tx: Tx, integrationId: string, runId: string, error: PushError): Promise<EndedPayment[]> {
+    const due = `integration_id = $7 AND status = 'queued' AND next_attempt_at <= now() AND step IN ${AT_REST}`;
+    return this.end(tx, 'failed', error, runId, due, [integrationId]);
   }
 
   /** Payments of an account that the integration no longer opens: they can neither be made nor searched for. */
   async retireOlderEpochs(
     tx: Tx,
-    integrationId: string,
-    epoch: number,
+    integration: { id: string; epoch: number },
     runId: string,
-    error: PushError,
-  ): Promise<Pick<OutboundPaymentRow, 'id' | 'amountMinor' | 'currency' | 'status'>[]> {
-    return sqlOf(tx).query(
-      `UPDATE outbound_payments SET status = CASE WHEN step = 'creating' THEN 'needs_review' ELSE 'failed' END, run_id = $3,
-         error_code = $4, error_verdict = $5, error = $6, next_action = $7, updated_at = now()
-       WHERE integration_id = $1 AND status = 'queued' AND epoch < $2
-       RETURNING id, amount_minor AS "amountMinor", currency, status`,
-      [integrationId, epoch, runId, error.code, error.verdict, error.message, error.nextAction],
-    );
+    reasons: EndReasons,
+  ): Promise<EndedPayment[]> {
+    const older = `integration_id = $7 AND epoch < $8 AND status = 'queued'`;
+    const values = [integration.id, integration.epoch];
+    return [
+      ...(await this.end(tx, 'needs_review', reasons.inDoubt, runId, `${older} AND step = 'creating'`, values)),
+      ...(await this.end(tx, 'failed', reasons.settled, runId, older, values)),
+    ];
   }
 
   /**
    * Nothing that waits goes out any more, and words that came from the provider go. What was paid stays known: it is the
    * merchant's proof, and holds ids and amounts only.
    */
-  async eraseTraces(tx: Tx, integrationId: string, reason: PushError): Promise<void> {
-    await sqlOf(tx).execute(
-      `UPDATE outbound_payments SET
-         status = CASE WHEN status <> 'queued' THEN status WHEN step = 'creating' THEN 'needs_review' ELSE 'failed' END,
-         error_code = coalesce(error_code, $2), error_verdict = coalesce(error_verdict, $3),
-         error = CASE WHEN status = 'needs_review' THEN error ELSE $4 END, next_action = coalesce(next_action, $5),
-         updated_at = now()
-       WHERE integration_id = $1 AND (status = 'queued' OR error IS NOT NULL)`,
-      [integrationId, reason.code, reason.verdict, reason.message, reason.nextAction],
+  async eraseTraces(tx: Tx, integrationId: string, reasons: EndReasons): Promise<void> {
+    const inDoubt = `integration_id = $7 AND (status = 'needs_review' OR status = 'queued' AND step = 'creating')`;
+    await this.end(tx, 'needs_review', reasons.inDoubt, null, inDoubt, [integrationId]);
+    const unpaid = `integration_id = $7 AND status IN ('queued', 'failed')`;
+    await this.end(tx, 'failed', reasons.settled, null, unpaid, [integrationId]);
+  }
+
+  private async end(
+    tx: Tx,
+    status: EndedPayment['status'],
+    error: PushError | DoubtError,
+    runId: string | null,
+    condition: string,
+    values: readonly unknown[],
+  ): Promise<EndedPayment[]> {
+    return sqlOf(tx).query<EndedPayment>(
+      `UPDATE outbound_payments SET status = $1, run_id = coalesce($2, run_id), error_code = $3, error_verdict = $4,
+         error = replace($5, '{reference}', provider_reference), next_action = $6, updated_at = now()
+       WHERE ${condition} RETURNING id, amount_minor AS "amountMinor", currency, status`,
+      [status, runId, error.code, error.verdict, error.message, error.nextAction, ...values],
     );
   }
 

@@ -82,15 +82,31 @@ export class GuardedCall {
         elapsedMs += now() - started;
         const waitMs = nextWaitMs(error, retries, elapsedMs, random);
         if (waitMs === null) throw error;
-        await sleep(waitMs, this.options.signal);
+        await this.unsent(() => sleep(waitMs, this.options.signal));
         elapsedMs += waitMs;
       }
     }
   }
 
-  private async turn(): Promise<void> {
-    this.options.signal.throwIfAborted();
-    await this.options.budget?.acquire(this.options.signal);
+  private turn(): Promise<void> {
+    const { signal, budget } = this.options;
+    return this.unsent(async () => {
+      signal.throwIfAborted();
+      await budget?.acquire(signal);
+    });
+  }
+
+  /** What a wait before an attempt is broken off by says to callers that must know it: this call has had no effect. */
+  private async unsent(wait: () => Promise<void>): Promise<void> {
+    try {
+      await wait();
+    } catch (cause) {
+      if (this.request.method === 'GET' || cause instanceof ProviderFailure) throw cause;
+      throw new ProviderFailure('network', 'The call was broken off before it was sent.', {
+        nothingSent: true,
+        cause,
+      });
+    }
   }
 
   private async attempt(): Promise<OutboundResponse> {

@@ -314,6 +314,24 @@ describe('time', () => {
     await expect(get('/', {}, AbortSignal.abort())).rejects.toThrow(/abort/i);
     expect(server.connections).toBe(0);
   });
+
+  it('a POST that was broken off before it left says that it had no effect, and one on its way does not', async () => {
+    const post = { method: 'POST', body: {} } as const;
+    expect(await failureOf(get('/', post, AbortSignal.abort()))).toMatchObject({ nothingSent: true });
+    expect(server.connections).toBe(0);
+    // between two attempts, of which the first was turned away
+    open({ sleep: undefined, random: () => 1 });
+    server.handle = (_request, response) => json(response, 429, {}, { 'retry-after': '4' });
+    const limited = { ...post, classify: () => ({ verdict: 'rate_limited' }) as const };
+    const waiting = new AbortController();
+    const turnedAway = get('/', limited, waiting.signal);
+    setTimeout(() => waiting.abort(), 100);
+    expect(await failureOf(turnedAway)).toMatchObject({ nothingSent: true });
+
+    const sent = new AbortController();
+    server.handle = () => sent.abort();
+    await expect(get('/', post, sent.signal)).rejects.toThrow(/abort/i);
+  });
 });
 
 describe('redirects', () => {

@@ -24,6 +24,9 @@ export class ErasureRepository {
     await sql.execute(`UPDATE sync_runs SET error = NULL WHERE integration_id = $1 AND error IS NOT NULL`, [
       integrationId,
     ]);
+    await sql.execute(`UPDATE sync_health SET last_error = NULL WHERE integration_id = $1 AND last_error IS NOT NULL`, [
+      integrationId,
+    ]);
     await sql.execute(`DELETE FROM sync_quarantine WHERE integration_id = $1`, [integrationId]);
     await sql.execute(`DELETE FROM sync_deletion_plans WHERE integration_id = $1`, [integrationId]);
     await sql.execute(`DELETE FROM sync_scan_pages WHERE integration_id = $1`, [integrationId]);
