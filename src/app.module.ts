@@ -16,6 +16,7 @@ import { DatabaseModule } from './platform/database';
 import { HealthModule } from './platform/health';
 import { MetricsModule } from './platform/metrics';
 import { QueueModule } from './platform/queue';
+import { RetentionModule } from './platform/retention';
 import { TracingModule } from './platform/tracing';
 import { SyncModule } from './sync';
 import { VaultModule } from './vault';
@@ -32,6 +33,7 @@ export class AppModule {
         QueueModule.forRoot(config),
         HealthModule.forRoot({ migrations: MIGRATIONS.map((Migration) => new Migration().name) }),
         MetricsModule,
+        RetentionModule.forRoot(config),
         TracingModule.forRoot(),
         AuditModule,
         VaultModule,

@@ -1,7 +1,9 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit, Optional } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { AuthModule } from '../auth';
 import { IntegrationsModule } from '../integrations';
+import { AppConfig } from '../platform/config';
+import { RetentionTasks } from '../platform/retention';
 import { VaultModule } from '../vault';
 import { BulkRetry } from './bulk-retry.service';
 import { DeletionPlans } from './deletion-plans.service';
@@ -20,6 +22,7 @@ import { OverviewService } from './overview.service';
 import { RotationRunner } from './rotation-runner';
 import { AdminIntegrationRepository } from './store/admin-integration.repository';
 import { AdminListRepository } from './store/admin-list.repository';
+import { AdminRetentionRepository } from './store/admin-retention.repository';
 import { BulkRetryRepository } from './store/bulk-retry.repository';
 import { DeletionPlanDecisionRepository } from './store/deletion-plan-decision.repository';
 import { FiguresRepository } from './store/figures.repository';
@@ -42,6 +45,7 @@ import { TroubleListRepository } from './store/trouble-list.repository';
   providers: [
     AdminIntegrationRepository,
     AdminListRepository,
+    AdminRetentionRepository,
     BulkRetryRepository,
     DeletionPlanDecisionRepository,
     FiguresRepository,
@@ -57,4 +61,18 @@ import { TroubleListRepository } from './store/trouble-list.repository';
     RotationRunner,
   ],
 })
-export class AdminModule {}
+export class AdminModule implements OnModuleInit {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly retention: AdminRetentionRepository,
+    @Optional() private readonly retentionTasks?: RetentionTasks,
+  ) {}
+
+  onModuleInit(): void {
+    const days = this.config.retentionLogDays;
+    this.retentionTasks?.register(
+      { name: 'integration_events', trim: (limit) => this.retention.removeEvents(days, limit) },
+      { name: 'provider_incidents', trim: (limit) => this.retention.removeIncidents(days, limit) },
+    );
+  }
+}

@@ -1,8 +1,9 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit, Optional } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AuditModule } from '../audit';
 import { Clock } from '../platform/clock';
 import { AppConfig } from '../platform/config';
+import { RetentionTasks } from '../platform/retention';
 import { VaultModule } from '../vault';
 import { ApiKeyService } from './api-key.service';
 import { AccessCheck } from './http/access-check';
@@ -21,6 +22,9 @@ import { TokenRevocations } from './token-revocations';
 import { TokenService } from './token.service';
 import { TokenVerifier } from './token-verifier';
 import { UnkeyKeys } from './unkey-keys';
+
+/** Far longer than the emptiest bucket takes to fill. */
+const IDLE_BUCKET_SECONDS = 86_400;
 
 @Module({
   imports: [AuditModule, VaultModule, DiscoveryModule],
@@ -49,4 +53,14 @@ import { UnkeyKeys } from './unkey-keys';
   ],
   exports: [ApiKeyService, TokenService, TokenRevocations, TokenVerifier, SigningKeys, KeyAuthority],
 })
-export class AuthModule {}
+export class AuthModule implements OnModuleInit {
+  constructor(
+    private readonly rateLimits: RateLimitRepository,
+    @Optional() private readonly retentionTasks?: RetentionTasks,
+  ) {}
+
+  onModuleInit(): void {
+    const trim = (limit: number): Promise<number> => this.rateLimits.removeIdle(IDLE_BUCKET_SECONDS, limit);
+    this.retentionTasks?.register({ name: 'rate_limits', trim });
+  }
+}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Caller } from '../platform/http';
@@ -16,8 +16,6 @@ const RENEW_MS = 20_000;
 const LIFETIME_MS = 24 * 3_600_000;
 const RETRY_AFTER_SECONDS = 2;
 const MAX_CLAIM_ATTEMPTS = 5;
-const CLEANUP_INTERVAL_MS = 5 * 60_000;
-const CLEANUP_BATCH = 500;
 
 export interface IdempotentRequest {
   readonly caller: Caller;
@@ -37,10 +35,8 @@ export type Claim = { readonly run: Ticket } | { readonly replay: Answer };
 
 /** One effect per Idempotency-Key, whatever is repeated, wherever it arrives, and whoever dies on the way. */
 @Injectable()
-export class IdempotencyService implements BeforeApplicationShutdown {
+export class IdempotencyService {
   private readonly logger = new Logger('idempotency');
-  private cleanedAt = performance.now();
-  private cleaning: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly records: IdempotencyRepository,
@@ -51,7 +47,6 @@ export class IdempotencyService implements BeforeApplicationShutdown {
 
   /** Run it, or give the stored answer again; 409 when the key stands for another body, or its request is still running. */
   async claim(request: IdempotentRequest): Promise<Claim> {
-    this.cleanUpNowAndThen();
     const { caller, method, path } = request;
     const scope = await this.digests.digest(
       'scope',
@@ -116,11 +111,6 @@ export class IdempotencyService implements BeforeApplicationShutdown {
     }
   }
 
-  /** While the database is still there. */
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.cleaning;
-  }
-
   private async store(ticket: Ticket, answer: Answer, secret: boolean): Promise<void> {
     const { status, headers, ...rest } = answer;
     const text = JSON.stringify(rest);
@@ -153,25 +143,13 @@ export class IdempotencyService implements BeforeApplicationShutdown {
     });
   }
 
-  private cleanUpNowAndThen(): void {
-    if (performance.now() - this.cleanedAt < CLEANUP_INTERVAL_MS) return;
-    this.cleanedAt = performance.now();
-    this.cleaning = this.removeExpired().catch((error: unknown) =>
-      this.logger.warn({ msg: 'expired records were not removed', err: error }),
-    );
-  }
-
-  /** Returns how many there were. */
-  async removeExpired(): Promise<number> {
-    for (let total = 0; ;) {
-      const removed = await this.unitOfWork.run(async (tx) => {
-        const expired = await this.records.lockExpired(tx, CLEANUP_BATCH);
-        await this.drop(tx, expired);
-        return expired.length;
-      });
-      total += removed;
-      if (removed < CLEANUP_BATCH) return total;
-    }
+  /** Returns how many of the expired it removed: fewer than the limit means that none is left. */
+  async removeExpired(limit: number): Promise<number> {
+    return this.unitOfWork.run(async (tx) => {
+      const expired = await this.records.lockExpired(tx, limit);
+      await this.drop(tx, expired);
+      return expired.length;
+    });
   }
 
   private async drop(tx: Tx, records: readonly EndedRecord[]): Promise<void> {

@@ -1,9 +1,10 @@
 import { BullModule } from '@nestjs/bullmq';
-import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
+import { type DynamicModule, Module, type OnModuleInit, Optional } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { IdempotencyModule } from '../idempotency';
 import { IntegrationsModule } from '../integrations';
 import type { AppConfig } from '../platform/config';
+import { RetentionTasks } from '../platform/retention';
 import { DataErasers } from './data-erasers';
 import { DeletionSettlement } from './deletion-settlement';
 import { Dispatcher } from './dispatcher';
@@ -33,6 +34,7 @@ import { LogRepository } from './store/log.repository';
 import { ProviderBreakerRepository } from './store/provider-breaker.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import { RecordRepository } from './store/record.repository';
+import { RetentionRepository } from './store/retention.repository';
 import { RunRepository } from './store/run.repository';
 import { ScheduleRepository } from './store/schedule.repository';
 import { StatsRepository } from './store/stats.repository';
@@ -40,6 +42,7 @@ import { SyncedItemRepository } from './store/synced-item.repository';
 import { WatermarkRepository } from './store/watermark.repository';
 import { StreamSync } from './stream-sync';
 import { SyncLifecycle } from './sync-lifecycle';
+import { SyncRetention } from './sync-retention';
 import { SyncRunHandler } from './sync-run.handler';
 import { SyncVisibility } from './sync-visibility';
 import { SyncVisibilityRetry } from './sync-visibility-retry';
@@ -58,6 +61,7 @@ const STORES = [
   ProviderBreakerRepository,
   QuarantineRepository,
   RecordRepository,
+  RetentionRepository,
   RunRepository,
   ScheduleRepository,
   StatsRepository,
@@ -74,6 +78,8 @@ export class SyncModule implements OnModuleInit {
     private readonly handlers: RunHandlers,
     private readonly syncRuns: SyncRunHandler,
     private readonly eraseRuns: EraseRunHandler,
+    private readonly retention: SyncRetention,
+    @Optional() private readonly retentionTasks?: RetentionTasks,
   ) {}
 
   static forRoot(config: Pick<AppConfig, 'runsWork'>): DynamicModule {
@@ -96,6 +102,7 @@ export class SyncModule implements OnModuleInit {
         SyncRunHandler,
         EraseRunHandler,
         SyncLifecycle,
+        SyncRetention,
         SyncExplainer,
         RecordFeed,
         SyncVisibility,
@@ -122,5 +129,6 @@ export class SyncModule implements OnModuleInit {
   onModuleInit(): void {
     this.handlers.register(this.syncRuns);
     this.handlers.register(this.eraseRuns);
+    this.retentionTasks?.register(...this.retention.tasks());
   }
 }

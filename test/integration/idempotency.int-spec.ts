@@ -374,7 +374,7 @@ describe('Idempotency-Key', () => {
     );
     expect(sealed).toHaveLength(1);
     await sql.execute(`UPDATE idempotency_records SET expires_at = now() WHERE secret_id IS NOT NULL`);
-    expect(await first.get(IdempotencyService).removeExpired()).toBeGreaterThanOrEqual(1);
+    expect(await first.get(IdempotencyService).removeExpired(1_000)).toBeGreaterThanOrEqual(1);
     expect(await sql.query('SELECT id FROM idempotency_records WHERE secret_id IS NOT NULL')).toEqual([]);
     expect(
       await sql.query('SELECT wrapped_key AS "wrappedKey" FROM sealed_secrets WHERE id = $1', [sealed[0]!.id]),

@@ -26,4 +26,13 @@ export class RateLimitRepository {
     );
     return rows[0]!;
   }
+
+  /** Buckets that have long been full again: one that is not there counts as full. No index: it would make every request dearer. */
+  async removeIdle(seconds: number, limit: number): Promise<number> {
+    return this.database.execute(
+      `DELETE FROM rate_limits WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM rate_limits WHERE refilled_at < now() - make_interval(secs => $1) LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+      [seconds, limit],
+    );
+  }
 }

@@ -12,6 +12,7 @@ import { AuditChain1780000000031 } from './1780000000031-audit-chain';
 import { Nodes1780000000040 } from './1780000000040-nodes';
 import { Payments1780000000050 } from './1780000000050-payments';
 import { PaymentAllocation1780000000110 } from './1780000000110-payment-allocation';
+import { Retention1780000000111 } from './1780000000111-retention';
 import { Admin1780000000060 } from './1780000000060-admin';
 import { IdempotentEffects1780000000130 } from './1780000000130-idempotent-effects';
 import { RotationLease1780000000150 } from './1780000000150-rotation-lease';
@@ -34,6 +35,7 @@ export const MIGRATIONS = [
   Nodes1780000000040,
   Payments1780000000050,
   PaymentAllocation1780000000110,
+  Retention1780000000111,
   Admin1780000000060,
   IdempotentEffects1780000000130,
   RotationLease1780000000150,

@@ -35,6 +35,8 @@ export class AppConfig {
   readonly workerConcurrency: number;
   /** How long a run whose worker fell silent stays its own before another worker may take it over. */
   readonly runLeaseMs: number;
+  /** How long finished runs, their log entries and what else happened are kept. */
+  readonly retentionLogDays: number;
   readonly sandboxProviders: boolean;
   /** Where this installation's own simulators answer: the one origin that sandbox keys may reach although it is local. */
   readonly sandboxOrigin: string;

@@ -118,6 +118,13 @@ export class Environment {
   RUN_LEASE_SECONDS?: number;
 
   @IsOptional()
+  @IsInt()
+  @Min(7)
+  @Max(3_650)
+  @Whole()
+  RETENTION_LOG_DAYS?: number;
+
+  @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   @Flag()
   SANDBOX_PROVIDERS?: boolean;

@@ -59,6 +59,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     localKeyring: known.LOCAL_KEYRING ?? null,
     workerConcurrency: known.WORKER_CONCURRENCY ?? 10,
     runLeaseMs: (known.RUN_LEASE_SECONDS ?? 30) * 1000,
+    retentionLogDays: known.RETENTION_LOG_DAYS ?? 366,
     sandboxProviders: known.SANDBOX_PROVIDERS ?? !production,
     sandboxOrigin: known.SANDBOX_ORIGIN ?? `http://${known.HOST ?? '127.0.0.1'}:${known.PORT ?? 3000}`,
     sandboxRatePerSecond: known.SANDBOX_RATE_PER_SECOND ?? 50,

@@ -7,7 +7,8 @@ export abstract class Daemon implements OnApplicationBootstrap, BeforeApplicatio
   private readonly log = new Logger('daemon');
   private timer: NodeJS.Timeout | null = null;
   private current: Promise<unknown> = Promise.resolve();
-  private stopped = false;
+  /** A long tick looks at it, and ends early. */
+  protected stopped = false;
 
   /** True: there is more to do, do not wait. */
   protected abstract tick(): Promise<boolean>;
