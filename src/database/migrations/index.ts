@@ -13,6 +13,7 @@ import { Nodes1780000000040 } from './1780000000040-nodes';
 import { Payments1780000000050 } from './1780000000050-payments';
 import { PaymentAllocation1780000000110 } from './1780000000110-payment-allocation';
 import { Retention1780000000111 } from './1780000000111-retention';
+import { HotUpdates1780000000112 } from './1780000000112-hot-updates';
 import { Admin1780000000060 } from './1780000000060-admin';
 import { IdempotentEffects1780000000130 } from './1780000000130-idempotent-effects';
 import { RotationLease1780000000150 } from './1780000000150-rotation-lease';
@@ -36,6 +37,7 @@ export const MIGRATIONS = [
   Payments1780000000050,
   PaymentAllocation1780000000110,
   Retention1780000000111,
+  HotUpdates1780000000112,
   Admin1780000000060,
   IdempotentEffects1780000000130,
   RotationLease1780000000150,
