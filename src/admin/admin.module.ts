@@ -14,6 +14,7 @@ import { DeletionPlansController } from './http/deletion-plans.controller';
 import { LiveController } from './http/live.controller';
 import { OperationsController } from './http/operations.controller';
 import { OverviewController } from './http/overview.controller';
+import { PaymentReviewsController } from './http/payment-reviews.controller';
 import { SessionController } from './http/session.controller';
 import { TroubleController } from './http/trouble.controller';
 import { IntegrationActs } from './integration-acts.service';
@@ -27,6 +28,7 @@ import { BulkRetryRepository } from './store/bulk-retry.repository';
 import { DeletionPlanDecisionRepository } from './store/deletion-plan-decision.repository';
 import { FiguresRepository } from './store/figures.repository';
 import { OverviewRepository } from './store/overview.repository';
+import { PaymentReviewRepository } from './store/payment-review.repository';
 import { TimelineRepository } from './store/timeline.repository';
 import { TroubleListRepository } from './store/trouble-list.repository';
 
@@ -39,6 +41,7 @@ import { TroubleListRepository } from './store/trouble-list.repository';
     DeletionPlansController,
     AdminMerchantsController,
     OperationsController,
+    PaymentReviewsController,
     TroubleController,
     SessionController,
   ],
@@ -50,6 +53,7 @@ import { TroubleListRepository } from './store/trouble-list.repository';
     DeletionPlanDecisionRepository,
     FiguresRepository,
     OverviewRepository,
+    PaymentReviewRepository,
     TimelineRepository,
     TroubleListRepository,
     BulkRetry,

@@ -1,1 +1,2 @@
+export { PaymentReviews } from './payment-reviews.service';
 export { PaymentsModule } from './payments.module';

@@ -5,6 +5,7 @@ import type { AppConfig } from '../platform/config';
 import { DataErasers, RunHandlers } from '../sync';
 import { PaymentsController } from './http/payments.controller';
 import { PaymentRequestsService } from './payment-requests.service';
+import { PaymentReviews } from './payment-reviews.service';
 import { PaymentTargets } from './payment-targets';
 import { PushDispatcher } from './push-dispatcher';
 import { ERASED, ERASED_IN_DOUBT } from './push-failure';
@@ -25,17 +26,20 @@ export class PaymentsModule implements OnModuleInit {
   static forRoot(config: Pick<AppConfig, 'runsWork'>): DynamicModule {
     return {
       module: PaymentsModule,
+      global: true,
       imports: [AuditModule, IntegrationsModule],
       controllers: [PaymentsController],
       providers: [
         OutboundPaymentRepository,
         PaymentTargets,
         PaymentRequestsService,
+        PaymentReviews,
         PushSteps,
         PushRetries,
         PushRunHandler,
         ...(config.runsWork ? [PushDispatcher] : []),
       ],
+      exports: [PaymentReviews],
     };
   }
 

@@ -63,6 +63,14 @@ export const OTHER_ACCOUNT_IN_DOUBT: DoubtError = {
   message: `The integration opens another account of the provider now. Whether the former one took the payment is unknown. ${LOOK}`,
 };
 
+/** Said by a person: the only way out of a review for a payment that was never made. */
+export const NOT_TAKEN: PushError = {
+  code: 'conflict',
+  verdict: 'configuration',
+  message: 'The provider was found not to have taken the payment. It may be asked for again.',
+  nextAction: 'fix_request',
+};
+
 export const ERASED: PushError = {
   code: 'conflict',
   verdict: 'configuration',

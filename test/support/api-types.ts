@@ -1656,6 +1656,72 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/api/payment-reviews': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Payments of which nobody knows whether the provider took them, newest first
+     * @description Payments of which nobody knows whether the provider took them, newest first
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminListPaymentReviews'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/payment-reviews/{id}/search': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Search the provider once more
+     * @description Search the provider once more
+     *
+     *     Needs one of: the role `admin`, the role `operator`.
+     */
+    post: operations['adminSearchPaymentAgain'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/payment-reviews/{id}/not-taken': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Say that the provider does not have it: somebody has looked
+     * @description Say that the provider does not have it: somebody has looked
+     *
+     *     Needs one of: the role `admin`, the role `operator`.
+     */
+    post: operations['adminPaymentNotTaken'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/api/incidents': {
     parameters: {
       query?: never;
@@ -4266,6 +4332,48 @@ export interface components {
       mode?: 'rewrap' | 'reencrypt';
       /** @description Left out: the key that is current. */
       toKeyId?: string;
+    };
+    HeldPaymentDto: {
+      /** Format: uuid */
+      id: string;
+      /** Format: uuid */
+      integrationId: string;
+      /**
+       * @description null: the merchant is gone.
+       * @example Harbour Clinic
+       */
+      merchantName: string | null;
+      /** @enum {string} */
+      provider: 'practicehub' | 'wodify' | 'terminal';
+      /** @enum {string} */
+      environment: 'sandbox' | 'live';
+      /** @description The merchant’s own word for it. */
+      reference: string;
+      /** @description What to look for at the provider. */
+      providerReference: string;
+      externalInvoiceId: string;
+      externalCustomerId: string;
+      amountMinor: number;
+      /** @example GBP */
+      currency: string;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      heldAt: string;
+    };
+    ReviewSearchDto: {
+      /**
+       * Format: uuid
+       * @description The run that searches.
+       */
+      runId: string;
+    };
+    ReviewedPaymentDto: {
+      /**
+       * Format: uuid
+       * @description The payment.
+       */
+      id: string;
     };
     SignInDto: {
       /** @description A JWT with an admin role. */
@@ -11478,6 +11586,193 @@ export interface operations {
       400: components['responses']['Token_invalid_request'];
       401: components['responses']['Token_unauthenticated'];
       403: components['responses']['Token_permission_denied'];
+      409: components['responses']['Token_conflict'];
+      413: components['responses']['Token_payload_too_large'];
+      415: components['responses']['Token_unsupported_media_type'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminListPaymentReviews: {
+    parameters: {
+      query?: {
+        /** @description The `nextCursor` of the page before. */
+        cursor?: string;
+        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        limit?: number;
+      };
+      header?: {
+        /**
+         * @description Taken as the id of the request when it is a sane token; made otherwise.
+         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
+         */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One page. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "merchantName": "Harbour Clinic",
+           *           "provider": "practicehub",
+           *           "environment": "sandbox",
+           *           "reference": "text",
+           *           "providerReference": "text",
+           *           "externalInvoiceId": "text",
+           *           "externalCustomerId": "text",
+           *           "amountMinor": 0,
+           *           "currency": "GBP",
+           *           "createdAt": "2026-05-01T09:30:00.000Z",
+           *           "heldAt": "2026-05-01T09:30:00.000Z"
+           *         }
+           *       ],
+           *       "nextCursor": "text"
+           *     }
+           */
+          'application/json': {
+            data: components['schemas']['HeldPaymentDto'][];
+            /** @description null: that was the last page. */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminSearchPaymentAgain: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description Taken as the id of the request when it is a sane token; made otherwise.
+         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
+         */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The merchant asked for it (ticket 4711)."
+         *     }
+         */
+        'application/json': components['schemas']['ReasonDto'];
+      };
+    };
+    responses: {
+      /** @description The run that does it: found, the payment goes on; not found, it is held again. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *       }
+           *     }
+           */
+          'application/json': {
+            data: components['schemas']['ReviewSearchDto'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      409: components['responses']['Token_conflict'];
+      413: components['responses']['Token_payload_too_large'];
+      415: components['responses']['Token_unsupported_media_type'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminPaymentNotTaken: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description Taken as the id of the request when it is a sane token; made otherwise.
+         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
+         */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The merchant asked for it (ticket 4711)."
+         *     }
+         */
+        'application/json': components['schemas']['ReasonDto'];
+      };
+    };
+    responses: {
+      /** @description The payment has failed, its part of the invoice is free, and the merchant may ask for it again. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *       }
+           *     }
+           */
+          'application/json': {
+            data: components['schemas']['ReviewedPaymentDto'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];

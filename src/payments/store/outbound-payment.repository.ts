@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { OutboundPaymentRow, PushError, PushStep } from '../outbound-payment';
 import type { DoubtError } from '../push-failure';
-import type { PushChange } from '../push-rules';
+import { MAX_SEARCHES, type PushChange } from '../push-rules';
 
 const COLUMNS = `p.id, p.integration_id AS "integrationId", p.epoch, p.reference, p.provider_reference AS "providerReference",
   p.external_invoice_id AS "externalInvoiceId", p.external_customer_id AS "externalCustomerId",
@@ -53,6 +53,15 @@ export class OutboundPaymentRepository {
     const rows = await this.database.query<OutboundPaymentRow>(
       `SELECT ${COLUMNS} FROM outbound_payments p WHERE p.integration_id = $1 AND p.id = $2`,
       [integrationId, id],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** For operators, who name a payment and not its merchant. */
+  async findAnywhere(id: string): Promise<Pick<OutboundPaymentRow, 'integrationId' | 'reference'> | null> {
+    const rows = await this.database.query<Pick<OutboundPaymentRow, 'integrationId' | 'reference'>>(
+      `SELECT integration_id AS "integrationId", reference FROM outbound_payments WHERE id = $1`,
+      [id],
     );
     return rows[0] ?? null;
   }
@@ -151,6 +160,26 @@ export class OutboundPaymentRepository {
          updated_at = now()
        WHERE id = $1 AND status = 'failed'`,
       [id, runId, error.code, error.verdict, error.message, error.nextAction],
+    );
+  }
+
+  /** A payment in review is searched for once more: what is left of its searches is the last one. */
+  async searchAgain(tx: Tx, id: string, runId: string): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE outbound_payments SET status = 'queued', attempts = 0, searches = $3, next_attempt_at = now(), run_id = $2,
+         ${NO_ERROR}, updated_at = now()
+       WHERE id = $1 AND status = 'needs_review'`,
+      [id, runId, MAX_SEARCHES - 1],
+    );
+  }
+
+  /** A payment in review was never made: nothing of it is at the provider. */
+  async release(tx: Tx, id: string, error: PushError): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE outbound_payments SET status = 'failed', step = 'queued', attempts = 0, searches = 0, error_code = $2,
+         error_verdict = $3, error = $4, next_action = $5, updated_at = now()
+       WHERE id = $1 AND status = 'needs_review'`,
+      [id, error.code, error.verdict, error.message, error.nextAction],
     );
   }
 

@@ -1,0 +1,25 @@
+import { Count, EnvironmentName, Id, MerchantName, ProviderId, Text, Time } from './fields';
+
+export class HeldPaymentDto {
+  @Id() id: string;
+  @Id() integrationId: string;
+  @MerchantName() merchantName: string | null;
+  @ProviderId() provider: string;
+  @EnvironmentName() environment: string;
+  @Text({ description: 'The merchant’s own word for it.' }) reference: string;
+  @Text({ description: 'What to look for at the provider.' }) providerReference: string;
+  @Text() externalInvoiceId: string;
+  @Text() externalCustomerId: string;
+  @Count() amountMinor: number;
+  @Text({ example: 'GBP' }) currency: string;
+  @Time() createdAt: Date;
+  @Time() heldAt: Date;
+}
+
+export class ReviewSearchDto {
+  @Id({ description: 'The run that searches.' }) runId: string;
+}
+
+export class ReviewedPaymentDto {
+  @Id({ description: 'The payment.' }) id: string;
+}

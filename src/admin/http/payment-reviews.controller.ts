@@ -1,0 +1,62 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { PaymentReviews } from '../../payments';
+import { MayFail } from '../../platform/http';
+import { type PageOf, readPosition, toPage } from '../page-cursor';
+import { type HeldPayment, PaymentReviewRepository } from '../store/payment-review.repository';
+import { ApiId, ApiLimit, because, Described, IdPipe, limitOf, Operates, Reads } from './admin-route';
+import { ReasonDto } from './dto/admin-bodies.dto';
+import { CursorDto } from './dto/admin-queries.dto';
+import { HeldPaymentDto, ReviewedPaymentDto, ReviewSearchDto } from './dto/payment-answers.dto';
+
+@ApiTags('Admin')
+@Controller('admin/api/payment-reviews')
+export class PaymentReviewsController {
+  constructor(
+    private readonly held: PaymentReviewRepository,
+    private readonly reviews: PaymentReviews,
+  ) {}
+
+  @Get()
+  @Reads()
+  @ApiLimit()
+  @Described('adminListPaymentReviews', 'Payments of which nobody knows whether the provider took them, newest first', {
+    type: HeldPaymentDto,
+    description: 'One page.',
+    list: true,
+  })
+  async list(
+    @Query() page: CursorDto,
+    @Query() query: Record<string, unknown>,
+  ): Promise<PageOf<Omit<HeldPayment, 'micros'>>> {
+    const limit = limitOf(query);
+    return toPage(await this.held.page(readPosition(page.cursor), limit), limit);
+  }
+
+  @Post(':id/search')
+  @HttpCode(200)
+  @Operates()
+  @ApiId()
+  @MayFail('conflict')
+  @Described('adminSearchPaymentAgain', 'Search the provider once more', {
+    type: ReviewSearchDto,
+    description: 'The run that does it: found, the payment goes on; not found, it is held again.',
+  })
+  async search(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: { runId: string } }> {
+    return { data: await this.reviews.searchAgain(id, because(body.reason)) };
+  }
+
+  @Post(':id/not-taken')
+  @HttpCode(200)
+  @Operates()
+  @ApiId()
+  @MayFail('conflict')
+  @Described('adminPaymentNotTaken', 'Say that the provider does not have it: somebody has looked', {
+    type: ReviewedPaymentDto,
+    description: 'The payment has failed, its part of the invoice is free, and the merchant may ask for it again.',
+  })
+  async notTaken(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: { id: string } }> {
+    await this.reviews.notTaken(id, because(body.reason));
+    return { data: { id } };
+  }
+}

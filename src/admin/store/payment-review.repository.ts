@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database';
+import type { Position } from '../page-cursor';
+import { microsOf, olderThan, positionValues } from './keyset';
+
+/** A payment of which nobody knows whether the provider took it. No personal field. */
+export interface HeldPayment {
+  readonly id: string;
+  readonly integrationId: string;
+  readonly merchantName: string | null;
+  readonly provider: string;
+  readonly environment: string;
+  readonly reference: string;
+  /** What to look for at the provider. */
+  readonly providerReference: string;
+  readonly externalInvoiceId: string;
+  readonly externalCustomerId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly createdAt: Date;
+  readonly heldAt: Date;
+}
+
+@Injectable()
+export class PaymentReviewRepository {
+  constructor(private readonly database: Database) {}
+
+  /** The newest first. */
+  page(after: Position | null, limit: number): Promise<(HeldPayment & { micros: string })[]> {
+    return this.database.query(
+      `SELECT p.id, p.integration_id AS "integrationId", m.name AS "merchantName", i.provider, i.environment, p.reference,
+         p.provider_reference AS "providerReference", p.external_invoice_id AS "externalInvoiceId",
+         p.external_customer_id AS "externalCustomerId", p.amount_minor AS "amountMinor", p.currency,
+         p.created_at AS "createdAt", p.updated_at AS "heldAt", ${microsOf('p.created_at')} AS micros
+       FROM outbound_payments p JOIN integrations i ON i.id = p.integration_id LEFT JOIN merchants m ON m.id = i.merchant_id
+       WHERE p.status = 'needs_review' AND ${olderThan('p.created_at', 'p.id', '$1', '$2')}
+       ORDER BY p.created_at DESC, p.id DESC LIMIT $3`,
+      [...positionValues(after), limit + 1],
+    );
+  }
+}

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit';
+import { type Integration, IntegrationRepository, transition } from '../integrations';
+import { type Tx, UnitOfWork } from '../platform/database';
+import { InterlockError } from '../platform/errors';
+import { RunRequests } from '../sync';
+import type { OutboundPaymentRow } from './outbound-payment';
+import { NOT_TAKEN } from './push-failure';
+import { OutboundPaymentRepository } from './store/outbound-payment.repository';
+
+/** What an operator does with a payment of which nobody knows whether the provider took it. 404 unknown, 409 not held. */
+@Injectable()
+export class PaymentReviews {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly integrations: IntegrationRepository,
+    private readonly payments: OutboundPaymentRepository,
+    private readonly runs: RunRequests,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** One more search: found, it goes on; not found, it is held again. The run that does it. */
+  async searchAgain(id: string, reason: string): Promise<{ runId: string }> {
+    return this.decide(id, reason, 'searched_again', async (tx, integration, payment) => {
+      transition(integration.state, 'configure');
+      if (payment.epoch !== integration.epoch) {
+        throw new InterlockError('conflict', { message: 'The payment was begun in another account of the provider.' });
+      }
+      const { runId } = await this.runs.request(tx, { integrationId: integration.id, kind: 'push', trigger: 'manual' });
+      await this.payments.searchAgain(tx, id, runId);
+      return { runId };
+    });
+  }
+
+  /** Somebody has looked and it is not there: its part of the invoice is free again, and the merchant may ask for it again. */
+  async notTaken(id: string, reason: string): Promise<void> {
+    await this.decide(id, reason, 'not_taken', (tx) => this.payments.release(tx, id, NOT_TAKEN));
+  }
+
+  private async decide<T>(
+    id: string,
+    reason: string,
+    outcome: string,
+    work: (tx: Tx, integration: Integration, payment: OutboundPaymentRow) => Promise<T>,
+  ): Promise<T> {
+    const found = await this.payments.findAnywhere(id);
+    if (!found) throw new InterlockError('not_found');
+    return this.unitOfWork.run(async (tx) => {
+      const integration = await this.integrations.lock(tx, found.integrationId);
+      const payment = integration && (await this.payments.readByReference(tx, integration.id, found.reference));
+      if (!payment) throw new InterlockError('not_found');
+      if (payment.status !== 'needs_review') {
+        throw new InterlockError('conflict', { message: `The payment is ${payment.status}, not held for review.` });
+      }
+      const result = await work(tx, integration, payment);
+      await this.audit.record(tx, {
+        action: `payment_push.${outcome}`,
+        subject: { type: 'outbound_payment', id },
+        merchantId: integration.merchantId,
+        environment: integration.environment,
+        reason,
+        details: { provider: integration.provider, amountMinor: payment.amountMinor, currency: payment.currency },
+      });
+      return result;
+    });
+  }
+}

@@ -1,0 +1,92 @@
+import { adminOf } from '../support/admin';
+import { startTestApp, type TestApp } from '../support/app';
+import { eventually } from '../support/eventually';
+import { makePushingClinic, type PushingClinic } from '../support/pushes';
+
+jest.setTimeout(60_000);
+
+type Call = Awaited<ReturnType<typeof adminOf>>;
+
+const why = { reason: 'looked in the account (ticket 4711)' };
+
+describe('a payment that is held for review', () => {
+  let running: TestApp;
+  let operator: Call;
+  let viewer: Call;
+  beforeAll(async () => {
+    running = await startTestApp();
+    operator = await adminOf(running, 'operator');
+    viewer = await adminOf(running, 'viewer');
+  }, 60_000);
+  afterAll(async () => running.close());
+  afterEach(() => running.sandbox.practicehub.clearFaults());
+
+  const held = async (rule: object): Promise<{ clinic: PushingClinic; id: string }> => {
+    const clinic = await makePushingClinic(running);
+    const match = { method: 'POST', path: '/payments', apiKey: clinic.accountKey };
+    running.sandbox.practicehub.addFaults([{ kind: 'status', status: 503, times: 1, ...rule, match }]);
+    // hidden from the searches, as a list is that has fallen behind
+    running.sandbox.practicehub.addFaults([
+      { kind: 'status', status: 200, body: { data: [], total_entries: 0 }, match: { ...match, method: 'GET' } },
+    ]);
+    const id = await clinic.pushed('held');
+    await eventually(async () => {
+      await clinic.hurry();
+      expect((await clinic.row(id))['status']).toBe('needs_review');
+    }, 30_000);
+    await clinic.settled();
+    running.sandbox.practicehub.clearFaults();
+    return { clinic, id };
+  };
+
+  it('is listed with what to look for, and found by one more search it goes on', async () => {
+    const { clinic, id } = await held({ afterEffect: true });
+    const { body } = await viewer('get', '/payment-reviews').expect(200);
+    const { provider_reference: token } = await clinic.row(id);
+    expect(body.data.find((one: { id: string }) => one.id === id)).toMatchObject({
+      providerReference: token,
+      externalInvoiceId: clinic.invoices[0],
+      amountMinor: 4400,
+      provider: 'practicehub',
+    });
+    await viewer('post', `/payment-reviews/${id}/search`, why).expect(403);
+    await operator('post', `/payment-reviews/${id}/search`, {}).expect(400);
+    const answer = await operator('post', `/payment-reviews/${id}/search`, why).expect(200);
+    expect(await clinic.becomes(id, 'pushed')).toMatchObject({ jobId: answer.body.data.runId });
+    const truth = await clinic.truth(id);
+    expect([truth.payments, truth.allocations, truth.logs].map((rows) => rows.length)).toEqual([1, 1, 1]);
+    await operator('post', `/payment-reviews/${id}/not-taken`, why).expect(409);
+  });
+
+  it('is held again when one more search does not find it, and nothing is sent', async () => {
+    const { clinic, id } = await held({});
+    await operator('post', `/payment-reviews/${id}/search`, why).expect(200);
+    await eventually(async () => expect(await clinic.settled()).toBe('failed'));
+    expect(await clinic.payment(id)).toMatchObject({ status: 'needs_review', nextAction: 'contact_support' });
+    expect((await clinic.truth(id)).payments).toEqual([]);
+  });
+
+  it('frees its part of the invoice once somebody says that it was not taken, and may be asked for again', async () => {
+    const { clinic, id } = await held({});
+    await clinic.push('instead').expect(422);
+    await operator('post', `/payment-reviews/${id}/not-taken`, why).expect(200);
+    expect(await clinic.payment(id)).toMatchObject({ status: 'failed', error: expect.stringContaining('not to have') });
+    expect((await clinic.push('held').expect(202)).body.data.id).toBe(id);
+    await clinic.becomes(id, 'pushed');
+    expect((await clinic.truth(id)).payments).toHaveLength(1);
+    const [entry] = await clinic.sql(
+      `SELECT reason, actor_id FROM audit_entries WHERE subject_id = $1 AND action = 'payment_push.not_taken'`,
+      [id],
+    );
+    expect(entry).toEqual({ reason: why.reason, actor_id: 'operator@example.test' });
+  });
+
+  it('that is not there, or not held, is 404 or 409', async () => {
+    const clinic = await makePushingClinic(running);
+    const id = await clinic.pushed('fine');
+    await clinic.becomes(id, 'pushed');
+    await operator('post', `/payment-reviews/${id}/search`, why).expect(409);
+    await operator('post', '/payment-reviews/00000000-0000-4000-8000-000000000000/search', why).expect(404);
+    await operator('post', '/payment-reviews/nonsense/not-taken', why).expect(404);
+  });
+});
