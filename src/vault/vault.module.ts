@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit, Optional } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { AppConfig } from '../platform/config';
 import { Metrics } from '../platform/metrics';
+import { RetentionTasks } from '../platform/retention';
 import { AwsKms } from './adapters/aws-kms';
 import { LocalKeyring } from './adapters/local-keyring';
 import { CacheInvalidation } from './cache-invalidation';
@@ -54,7 +55,17 @@ import { Vault } from './vault';
   ],
   exports: [Vault, VaultRotation],
 })
-export class VaultModule {}
+export class VaultModule implements OnModuleInit {
+  constructor(
+    private readonly vault: Vault,
+    @Optional() private readonly retentionTasks?: RetentionTasks,
+  ) {}
+
+  onModuleInit(): void {
+    const trim = (limit: number): Promise<number> => this.vault.purgeDestroyed(limit);
+    this.retentionTasks?.register({ name: 'destroyed_secrets', trim });
+  }
+}
 
 async function keyManagementOf(config: AppConfig, metrics?: Metrics): Promise<KeyManagement> {
   const { keyId, otherKeyId, region, endpoint } = config.kms;

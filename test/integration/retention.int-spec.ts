@@ -242,6 +242,12 @@ describe('retention', () => {
        SELECT 'test' || g, 1, 0, CASE WHEN g <= 2 THEN now() - interval '25 hours' ELSE now() END FROM generate_series(1, 5) AS g`,
     );
     await sql(
+      `INSERT INTO sealed_secrets (id, purpose, owner_id, context, algorithm, aad_version, nonce, tag, ciphertext, key_id,
+         key_version, fingerprint, destroyed_at)
+       SELECT gen_random_uuid(), 'test', 'test', '{}', 'a', 1, '', '', '', 'k', 1, 'f',
+         now() - make_interval(days => CASE WHEN g <= 2 THEN 31 ELSE 29 END) FROM generate_series(1, 5) AS g`,
+    );
+    await sql(
       `INSERT INTO audit_entries (id, occurred_at, action, actor_kind, actor_id, subject_type, subject_id)
        VALUES (gen_random_uuid(), now() - interval '20 years', 'test.old', 'system', 'test', 'test', 'test')`,
     );
@@ -260,6 +266,7 @@ describe('retention', () => {
       ),
     ).toBe(2);
     expect(await count('rate_limits', `bucket LIKE 'test%'`)).toBe(3);
+    expect(await count('sealed_secrets', `purpose = 'test'`)).toBe(3);
     expect(await count('audit_entries', `action = 'test.old'`)).toBe(1);
     const removed = async ({ app }: TestApp) =>
       Number(/retention_rows_total\{what="integration_events"\} (\d+)/.exec(await app.get(Metrics).text())?.[1] ?? 0);
