@@ -124,7 +124,7 @@ function hotQueries({ database, tx }: ExplainingConnection): Record<string, () =
   const externalIds = Array.from({ length: PAGE }, (_, index) => String(index * 3 + 1));
   const page = externalIds.map((externalId) => ({
     externalId,
-    data: { name: 'changed' } as never,
+    json: JSON.stringify({ name: 'changed' }),
     hash: sha256(`changed${externalId}`).toString('hex'),
     sourceUpdatedAt: null,
     digest: null,
