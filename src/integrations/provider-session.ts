@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Injectable, Optional } from '@nestjs/common';
+import { Injectable, Logger, Optional } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
 import type { Environment } from '../platform/http';
 import { ServiceMetrics } from '../platform/metrics';
@@ -37,6 +37,8 @@ export interface OpenedSession {
 /** The only place where a stored credential meets an adapter: it audits, budgets, guards the way out and aborts. */
 @Injectable()
 export class ProviderSession {
+  private readonly logger = new Logger('integrations');
+
   constructor(
     private readonly config: AppConfig,
     private readonly registry: ProviderRegistry,
@@ -55,13 +57,7 @@ export class ProviderSession {
     if (!integration.credentialId) {
       throw new ProviderFailure('configuration', 'The integration has no stored credential.');
     }
-    const secret = await this.openSecret(integration, integration.credentialId, purpose, options.runId);
-    let credentials: ProviderCredentials;
-    try {
-      credentials = JSON.parse(secret.reveal()) as ProviderCredentials;
-    } finally {
-      secret.wipe();
-    }
+    const credentials = await this.storedCredentials(integration, integration.credentialId, purpose, options.runId);
     return this.bind(integration.provider, integration.environment, credentials, {
       settings: integration.configuration,
       accountKey: budgetKey(integration.provider, integration.environment, integration.accountId),
@@ -69,13 +65,31 @@ export class ProviderSession {
     });
   }
 
-  private async openSecret(integration: Integration, credentialId: string, purpose: string, runId?: string) {
+  private async storedCredentials(
+    integration: Integration,
+    credentialId: string,
+    purpose: string,
+    runId?: string,
+  ): Promise<ProviderCredentials> {
     try {
-      return await this.vault.open(credentialId, credentialContext(integration), {
+      const secret = await this.vault.open(credentialId, credentialContext(integration), {
         purpose,
         ...(runId ? { runId } : {}),
       });
+      try {
+        return readCredentials(secret);
+      } finally {
+        secret.wipe();
+      }
     } catch (error) {
+      // which defect it was is for the operator; a run's own record says no more than that something went wrong here
+      this.logger.warn({
+        msg: 'a stored credential could not be opened',
+        integrationId: integration.id,
+        purpose,
+        runId,
+        err: error,
+      });
       if (error instanceof VaultError && error.transient) throw new CredentialUnavailable(error);
       throw error;
     }
@@ -164,6 +178,15 @@ export function credentialContext(integration: {
     integrationId: integration.id,
     provider: integration.provider,
   };
+}
+
+function readCredentials(secret: PlaintextSecret): ProviderCredentials {
+  try {
+    return JSON.parse(secret.reveal()) as ProviderCredentials;
+  } catch {
+    // without its cause: a syntax error quotes what it could not read
+    throw new Error('the stored credential is not what this version writes');
+  }
 }
 
 export function credentialSecret(credentials: ProviderCredentials): PlaintextSecret {

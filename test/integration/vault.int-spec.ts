@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import { Notifications, UnitOfWork } from '../../src/platform/database';
 import { PlaintextSecret, Vault } from '../../src/vault';
 import { DataKeyCache } from '../../src/vault/data-key-cache';
+import { KeyManagement } from '../../src/vault/key-management';
 import { SealedSecretRepository } from '../../src/vault/store/sealed-secret.repository';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
@@ -226,6 +227,32 @@ describe('the vault on PostgreSQL', () => {
     // nor is a key of it kept
     const held = [{ secretId: id, wrapped: copy.wrapped_key as Buffer }];
     expect(await one.get(SealedSecretRepository).outdated(held)).toEqual([id]);
+  });
+
+  it('zeroes the data key after sealing, and when sealing fails', async () => {
+    const keys = one.get(KeyManagement);
+    const generate = keys.generateDataKey.bind(keys);
+    const made: Buffer[] = [];
+    const spy = jest.spyOn(keys, 'generateDataKey').mockImplementation(async (...asked) => {
+      const key = await generate(...asked);
+      made.push(key.plaintext);
+      return key;
+    });
+    try {
+      await seal(randomUUID());
+      await expect(seal(randomUUID(), '')).rejects.toMatchObject({ reason: 'bad_ciphertext' });
+    } finally {
+      spy.mockRestore();
+    }
+    expect(made.map((key) => key.every((byte) => byte === 0))).toEqual([true, true]);
+  });
+
+  it('has a list of what was destroyed that the database lets nobody change', async () => {
+    const id = await seal(randomUUID());
+    await destroy(id);
+    await expect(db.query('DELETE FROM destroyed_secrets')).rejects.toThrow(/stays destroyed/);
+    await expect(db.query('UPDATE destroyed_secrets SET destroyed_at = now()')).rejects.toThrow(/stays destroyed/);
+    await expect(db.query('TRUNCATE destroyed_secrets')).rejects.toThrow(/stays destroyed/);
   });
 
   it('purges the rows of secrets that were destroyed long ago, bounded, and they stay destroyed', async () => {

@@ -24,11 +24,17 @@ const REASON_BY_NAME: Readonly<Record<string, VaultErrorReason>> = {
   MissingAuthenticationTokenException: 'denied',
   ExpiredTokenException: 'denied',
   CredentialsProviderError: 'denied',
+  RequestExpired: 'denied',
+  OptInRequired: 'denied',
   InvalidGrantTokenException: 'denied',
   DisabledException: 'key_disabled',
   KMSInvalidStateException: 'key_disabled',
   NotFoundException: 'key_not_found',
   InvalidKeyUsageException: 'key_not_found',
+  InvalidArnException: 'key_not_found',
+  UnsupportedOperationException: 'key_not_found',
+  // a key id that is none: everything else that is sent was held against its rules before
+  ValidationException: 'key_not_found',
   IncorrectKeyException: 'wrong_key',
   InvalidCiphertextException: 'wrong_context',
 };
