@@ -55,6 +55,11 @@ export function Audit({ query }: { query: Record<string, string> }): preact.JSX.
           />
         </label>
         <Choice label="What" name="action" value={action} any="Everything" options={ACTIONS} onChange={setAction} />
+        {query['merchantId'] && (
+          <a class="button plain" href="#/audit">
+            Of all merchants
+          </a>
+        )}
       </form>
       <ListState rows={rows} error={error} empty="Nothing was recorded." />
       {rows && rows.length > 0 && (
