@@ -19,8 +19,11 @@ export interface CataloguePackage {
 }
 
 export interface BillableItem {
+  /** The provider's bare id. */
   readonly id: string;
   readonly name: string;
+  /** Where the invoice says it: items of two kinds may have one bare id. */
+  readonly type?: string;
   readonly price?: number;
   readonly source: 'invoice';
 }
@@ -59,20 +62,15 @@ function toPackage(product: SyncedProduct): CataloguePackage {
 }
 
 /** The price of one: a line says what all of them cost. */
-function toBillableItem({
-  externalItemId,
-  description,
-  quantity,
-  amountMinor,
-  currency,
-}: SyncedLineItem): BillableItem {
+function toBillableItem({ bareId, kind, description, quantity, amountMinor, currency }: SyncedLineItem): BillableItem {
   const unitMinor = quantity > 0 ? Math.round(amountMinor / quantity) : amountMinor;
-  return {
-    id: externalItemId,
-    name: description ?? externalItemId,
+  return withoutNulls({
+    id: bareId,
+    name: description ?? bareId,
+    type: kind,
     price: toMajor(unitMinor, currency),
     source: 'invoice',
-  };
+  });
 }
 
 export function toMajor(amountMinor: number, currency: string): number {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { IntegrationAccess, IntegrationRepository, type IntegrationSlot, transition } from '../integrations';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { SyncedItemRepository } from '../sync';
+import { type SeenItem, SyncedItemRepository } from '../sync';
 import { MerchantProducts } from './merchant-products';
 import { type ProductMapping, ProductMappingRepository } from './store/product-mapping.repository';
 
@@ -37,19 +37,19 @@ export class ProductMappings {
   async list(slot: IntegrationSlot): Promise<ShownMapping[]> {
     const mappings = await this.mappings.list(slot);
     if (mappings.length === 0) return [];
-    const [products, names] = await Promise.all([
+    const [products, seen] = await Promise.all([
       this.products.byIds(
         slot,
         mappings.map((mapping) => mapping.internalId),
       ),
-      this.seenNames(slot),
+      this.seen(slot),
     ]);
     const byId = new Map(products.map((product) => [product.id, product]));
     return mappings.map((mapping) => {
       const product = byId.get(mapping.internalId);
       return {
         ...mapping,
-        externalName: mapping.metadata.name ?? names.get(mapping.externalId) ?? null,
+        externalName: mapping.metadata.name ?? nameOf(mapping, seen.get(mapping.externalId)),
         productName: product?.name ?? null,
         productKind: product?.kind ?? null,
         productAmountMinor: product?.amountMinor ?? null,
@@ -97,11 +97,23 @@ export class ProductMappings {
       }));
   }
 
-  private async seenNames(slot: IntegrationSlot): Promise<Map<string, string | null>> {
+  /** By bare id: things of several kinds may have one. */
+  private async seen(slot: IntegrationSlot): Promise<Map<string, SeenItem[]>> {
     const integration = await this.access.find(slot);
-    const seen = integration ? await this.items.seen(integration.id) : [];
-    return new Map(seen.map((item) => [item.bareId, item.name]));
+    const byId = new Map<string, SeenItem[]>();
+    for (const item of integration ? await this.items.seen(integration.id) : []) {
+      byId.set(item.bareId, [...(byId.get(item.bareId) ?? []), item]);
+    }
+    return byId;
   }
+}
+
+/** Of several things with the mapping's id: the one of its kind where it says one, else the package. */
+function nameOf({ metadata }: ProductMapping, alike: readonly SeenItem[] = []): string | null {
+  const meant =
+    alike.find(({ kind }) => kind !== null && kind === metadata.type) ??
+    alike.find(({ kind }) => kind === 'package' || kind === 'membership');
+  return (meant ?? alike[0])?.name ?? null;
 }
 
 function refuseRepeated(mappings: readonly ProductMapping[]): void {

@@ -5,7 +5,7 @@ export { PageCommit } from './page-commit';
 export { RecordFeed } from './record-feed';
 export type { KnownRecord } from './store/feed.repository';
 export { SyncedItemRepository } from './store/synced-item.repository';
-export type { SyncedLineItem, SyncedProduct } from './store/synced-item.repository';
+export type { SeenItem, SyncedLineItem, SyncedProduct } from './store/synced-item.repository';
 export { judgeFailure } from './run-failure';
 export { RunHandler } from './run-handler';
 export type { RunContext, RunOutcome } from './run-handler';

@@ -113,6 +113,52 @@ describe('mappings', () => {
     });
   });
 
+  describe('a service, a product and a package of one bare id', () => {
+    let shop: Clinic;
+    const line = (kind: string, total: string) => ({ [`${kind}_id`]: 1, description: `A ${kind}`, quantity: 1, total });
+
+    beforeAll(async () => {
+      shop = await makeClinic(running, { sizes: { ...SIZES, packages: 1 } });
+      const { practicehub } = running.sandbox;
+      const fields = { status: 'sent', items: [line('service', '10.00'), line('product', '20.00')] };
+      practicehub.change({ resource: 'invoices', ids: ['1'], fields, apiKey: shop.accountKey });
+      const more = { status: 'sent', items: [line('service', '10.00'), line('package', '30.00')] };
+      practicehub.change({ resource: 'invoices', ids: ['2'], fields: more, apiKey: shop.accountKey });
+      await shop.activate({ invoiceLookbackDays: 3650 }).expect(200);
+      expect(await shop.settled()).toBe('succeeded');
+    });
+
+    it('are three billable items', async () => {
+      const item = (type: string, price: number) => ({ id: '1', name: `A ${type}`, type, price, source: 'invoice' });
+      const { data } = await get('/billable-items', shop);
+      expect(data).toEqual([item('package', 30), item('product', 20), item('service', 10)]);
+    });
+
+    it('are three unmapped attempts, each with its own name and count', async () => {
+      const { data } = await get('/unmapped-attempts', shop);
+      const seen = data.map((each: any) => [each.externalPackageId, each.externalPackageName, each.count]);
+      // the package itself and the line that names it
+      const [{ name }] = (await get('/packages', shop)).data;
+      expect(seen.sort()).toEqual(
+        [
+          ['1', name, 2],
+          ['1', 'A product', 1],
+          ['1', 'A service', 2],
+        ].sort(),
+      );
+    });
+
+    it('give a mapping the name of its kind, and of the package where it says none', async () => {
+      const internalId = randomUUID();
+      const nameWith = async (metadata: object) => {
+        await put([{ externalId: '1', internalId, metadata }], shop).expect(200);
+        return (await get('/product-mappings', shop)).data[0].externalName;
+      };
+      expect(await nameWith({ type: 'service' })).toBe('A service');
+      expect(await nameWith({})).toBe((await get('/packages', shop)).data[0].name);
+    });
+  });
+
   describe('product mappings', () => {
     const internal = randomUUID();
     const unknown = randomUUID();

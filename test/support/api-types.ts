@@ -2825,7 +2825,7 @@ export interface components {
     };
     BillableItemDto: {
       /**
-       * @description The provider’s id of the item.
+       * @description The provider’s bare id; items of two `type`s may have one.
        * @example 31
        */
       id: string;

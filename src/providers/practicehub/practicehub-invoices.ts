@@ -1,6 +1,6 @@
 import { currencyIn, moneyIn, optionalMoneyIn } from '../money';
 import type { GoodRow } from '../provider';
-import type { InvoiceLine, InvoiceRecord, InvoiceStatus } from '../records';
+import type { InvoiceLine, InvoiceRecord, InvoiceStatus, ProductKind } from '../records';
 import { asRow, nameIn, optionalId, RowProblem, text, type Row } from '../row';
 import { timeIn } from '../zoned-time';
 import type { MappingContext } from './practicehub-mapping';
@@ -64,10 +64,29 @@ function linesOf(row: Row, currency: string): InvoiceLine[] {
     const item = asRow(value, `${path}.${index}`);
     const quantity = Number(item['quantity'] ?? 1);
     return {
-      externalItemId: optionalId(item, nameIn(item, 'item_id', 'product_id', 'service_id', 'package_id', 'id')),
+      externalItemId: itemIdOf(item),
       description: text(item, nameIn(item, 'description', 'name')),
       quantity: Number.isFinite(quantity) ? quantity : 1,
       amountMinor: moneyIn(item, nameIn(item, 'total', 'amount', 'price'), currency),
     };
   });
+}
+
+/** Which kind an item's own field names; `product_id` last, since some systems call everything that is sold a product. */
+const KIND_FIELDS: readonly (readonly [field: string, kind: ProductKind])[] = [
+  ['service_id', 'service'],
+  ['package_id', 'package'],
+  ['product_id', 'product'],
+];
+
+/** As the catalogue's records are named (`service:1`), since each kind counts from 1; the bare id where the kind is not said. */
+function itemIdOf(item: Row): string | null {
+  for (const [field, kind] of KIND_FIELDS) {
+    const id = optionalId(item, field);
+    if (id !== null) return `${kind}:${id}`;
+  }
+  const id = optionalId(item, nameIn(item, 'item_id', 'id'));
+  const word = item[nameIn(item, 'item_type', 'type', 'kind')];
+  const kind = KIND_FIELDS.find(([, known]) => typeof word === 'string' && known === word.toLowerCase())?.[1];
+  return id !== null && kind !== undefined ? `${kind}:${id}` : id;
 }

@@ -387,6 +387,20 @@ describe('invoices', () => {
     expect((await invoice({ total: undefined, amount: '7.00' })).record.totalMinor).toBe(700);
   });
 
+  it.each<[object, string | null]>([
+    [{ service_id: 1 }, 'service:1'],
+    [{ product_id: '1' }, 'product:1'],
+    [{ package_id: 1, product_id: null }, 'package:1'],
+    [{ item_id: 1, item_type: 'Service' }, 'service:1'],
+    [{ item_id: 1, type: 'visit' }, '1'],
+    [{ item_id: 1, type: { id: 3 } }, '1'],
+    [{ id: 1 }, '1'],
+    [{}, null],
+  ])('the item %j is %s: each kind counts from 1', async (item, externalItemId) => {
+    const { lines } = (await invoice({ items: [{ ...item, price: '4.00' }] })).record;
+    expect(lines).toEqual([{ externalItemId, description: null, quantity: 1, amountMinor: 400 }]);
+  });
+
   it('times without a zone are read in the merchant’s', async () => {
     expect((await invoice({}, { timezone: 'Europe/London' })).record.issuedAt).toBe('2026-05-05T09:00:00.000Z');
     expect((await invoice({}, { timezone: null })).record.issuedAt).toBe('2026-05-05T10:00:00.000Z');

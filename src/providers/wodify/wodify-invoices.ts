@@ -77,8 +77,10 @@ function linesOf(row: Row, currency: string): InvoiceLine[] {
   return details.map((value: unknown, index) => {
     const line = asRow(value, `invoice_details.${index}`);
     const quantity = Number(line['quantity'] ?? 1);
+    const productId = optionalId(line, 'product_id');
     return {
-      externalItemId: optionalId(line, 'product_id'),
+      // products are numbered apart from the memberships that are imported
+      externalItemId: productId === null ? null : `product:${productId}`,
       description: text(line, nameIn(line, 'product', 'product_name', 'description')),
       quantity: Number.isFinite(quantity) ? quantity : 1,
       amountMinor: moneyIn(line, nameIn(line, 'final_charge', 'sales_price'), currency),

@@ -220,7 +220,7 @@ describe('invoices', () => {
       balanceMinor: 0,
       issuedAt: '2026-05-05T10:00:00.000Z',
       dueAt: '2026-05-12T00:00:00.000Z',
-      lines: [{ externalItemId: '3', description: 'Class', quantity: 2, amountMinor: 8750 }],
+      lines: [{ externalItemId: 'product:3', description: 'Class', quantity: 2, amountMinor: 8750 }],
     });
   });
 

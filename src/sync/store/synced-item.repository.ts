@@ -1,16 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import type { ProductRecord } from '../../providers';
+import { PRODUCT_KINDS, type ProductKind, type ProductRecord } from '../../providers';
 
+const KINDS = PRODUCT_KINDS.join('|');
 /** The provider's bare id: what stands behind the kind that our own external ids of products carry. */
-const BARE_ID = `regexp_replace(external_id, '^[a-z]+:', '')`;
+const bareOf = (externalId: string): string => `regexp_replace(${externalId}, '^(${KINDS}):', '')`;
+/** Null where the provider does not say: some count the ids of each kind from 1, so an equal bare id is not yet the same thing. */
+const kindOf = (externalId: string): string => `substring(${externalId} FROM '^(${KINDS}):')`;
+const ITEM_ID = `line->>'externalItemId'`;
 
 export interface SyncedProduct extends Omit<ProductRecord, 'customerExternalId'> {
   readonly bareId: string;
 }
 
 export interface SyncedLineItem {
-  readonly externalItemId: string;
+  readonly bareId: string;
+  /** null: the invoice does not say. */
+  readonly kind: ProductKind | null;
   readonly description: string | null;
   readonly quantity: number;
   readonly amountMinor: number;
@@ -19,6 +25,8 @@ export interface SyncedLineItem {
 
 export interface SeenItem {
   readonly bareId: string;
+  /** null: an invoice names it, does not say what it is, and no package has its id. */
+  readonly kind: ProductKind | null;
   readonly name: string | null;
   /** How many live records name it: invoice lines, and the packages themselves. */
   readonly count: number;
@@ -33,7 +41,7 @@ export class SyncedItemRepository {
   /** Live products of these kinds, by name. */
   products(integrationId: string, kinds: readonly string[]): Promise<SyncedProduct[]> {
     return this.database.query<SyncedProduct>(
-      `SELECT ${BARE_ID} AS "bareId", data->>'name' AS name, data->>'kind' AS kind,
+      `SELECT ${bareOf('external_id')} AS "bareId", data->>'name' AS name, data->>'kind' AS kind,
          (data->>'amountMinor')::float8 AS "amountMinor", data->>'currency' AS currency, data->>'interval' AS "interval",
          (data->>'visits')::float8 AS visits, (data->>'active')::boolean AS active, data->>'packageType' AS "packageType",
          data->>'chargeType' AS "chargeType", data->>'publicName' AS "publicName"
@@ -44,35 +52,42 @@ export class SyncedItemRepository {
     );
   }
 
-  /** Items of live invoices, each as the newest invoice shows it. */
+  /** Items of live invoices, each as the newest invoice shows it; items of two kinds with one bare id are two. */
   lineItems(integrationId: string): Promise<SyncedLineItem[]> {
     return this.database.query<SyncedLineItem>(
-      `SELECT DISTINCT ON (line->>'externalItemId' COLLATE "C") line->>'externalItemId' AS "externalItemId",
+      `SELECT DISTINCT ON ("bareId", kind) ${bareOf(ITEM_ID)} COLLATE "C" AS "bareId", ${kindOf(ITEM_ID)} AS kind,
          line->>'description' AS description, (line->>'quantity')::float8 AS quantity,
          (line->>'amountMinor')::float8 AS "amountMinor", data->>'currency' AS currency
        FROM records, jsonb_array_elements(data->'lines') AS line
-       WHERE integration_id = $1 AND resource_type = 'invoices' AND operation <> 'deleted'
-         AND line->>'externalItemId' IS NOT NULL
-       ORDER BY line->>'externalItemId' COLLATE "C", feed_position DESC`,
+       WHERE integration_id = $1 AND resource_type = 'invoices' AND operation <> 'deleted' AND ${ITEM_ID} IS NOT NULL
+       ORDER BY "bareId", kind, feed_position DESC`,
       [integrationId],
     );
   }
 
-  /** Every bare id that a live package, membership or invoice line names; a package's own name goes before a line's. */
+  /**
+   * Everything that a live package, membership or invoice line names, by bare id and kind. A line that does not say its kind means
+   * the package with its id, where there is one; a package's own name goes before a line's.
+   */
   seen(integrationId: string): Promise<SeenItem[]> {
     return this.database.query<SeenItem>(
-      `WITH named AS (
-         SELECT ${BARE_ID} AS id, data->>'name' AS name, true AS own, synced_at, feed_position FROM records
+      `WITH packages AS (
+         SELECT ${bareOf('external_id')} AS id, data->>'kind' AS kind, data->>'name' AS name, synced_at, feed_position FROM records
          WHERE integration_id = $1 AND resource_type = 'products' AND operation <> 'deleted'
-           AND data->>'kind' IN ('package', 'membership')
-         UNION ALL
-         SELECT line->>'externalItemId', line->>'description', false, synced_at, feed_position
+           AND data->>'kind' IN ('package', 'membership')),
+       lines AS (
+         SELECT ${bareOf(ITEM_ID)} AS id, ${kindOf(ITEM_ID)} AS kind, line->>'description' AS name, synced_at, feed_position
          FROM records, jsonb_array_elements(data->'lines') AS line
-         WHERE integration_id = $1 AND resource_type = 'invoices' AND operation <> 'deleted'
-           AND line->>'externalItemId' IS NOT NULL)
-       SELECT id AS "bareId", (array_agg(name ORDER BY own DESC, feed_position DESC) FILTER (WHERE name IS NOT NULL))[1] AS name,
+         WHERE integration_id = $1 AND resource_type = 'invoices' AND operation <> 'deleted' AND ${ITEM_ID} IS NOT NULL),
+       named AS (
+         SELECT id, kind, name, true AS own, synced_at, feed_position FROM packages
+         UNION ALL
+         SELECT id, coalesce(lines.kind, meant.kind), name, false, synced_at, feed_position
+         FROM lines LEFT JOIN (SELECT id, min(kind) AS kind FROM packages GROUP BY id) AS meant USING (id))
+       SELECT id AS "bareId", kind,
+         (array_agg(name ORDER BY own DESC, feed_position DESC) FILTER (WHERE name IS NOT NULL))[1] AS name,
          count(*)::int AS count, max(synced_at) AS "lastSeenAt"
-       FROM named GROUP BY id ORDER BY max(synced_at) DESC, id COLLATE "C"`,
+       FROM named GROUP BY id, kind ORDER BY max(synced_at) DESC, id COLLATE "C", kind`,
       [integrationId],
     );
   }

@@ -43,7 +43,7 @@ export class PackageListDto {
 }
 
 export class BillableItemDto {
-  @ApiProperty({ example: '31', description: 'The provider’s id of the item.' })
+  @ApiProperty({ example: '31', description: 'The provider’s bare id; items of two `type`s may have one.' })
   id: string;
 
   @ApiProperty({ example: 'Initial consultation' })
