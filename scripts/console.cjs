@@ -1,6 +1,7 @@
 // Bundles the console's page (src/admin/console) into a folder that the service serves as it is.
 'use strict';
-const { copyFileSync, mkdirSync } = require('node:fs');
+const { copyFileSync, mkdirSync, readFileSync } = require('node:fs');
+const Module = require('node:module');
 const path = require('node:path');
 
 const root = path.resolve(__dirname, '..');
@@ -9,7 +10,8 @@ const SOURCE = path.join(root, 'src/admin/console');
 function buildConsole(folder = path.join(root, 'dist/console')) {
   mkdirSync(folder, { recursive: true });
   // loaded here: a service that runs from a built tree has no bundler
-  require('esbuild').buildSync({
+  const esbuild = require('esbuild');
+  esbuild.buildSync({
     entryPoints: [path.join(SOURCE, 'main.tsx')],
     outdir: folder,
     bundle: true,
@@ -19,11 +21,21 @@ function buildConsole(folder = path.join(root, 'dist/console')) {
     jsx: 'automatic',
     jsxImportSource: 'preact',
     tsconfigRaw: '{}',
+    define: { PROVIDER_NAMES: JSON.stringify(providerNames(esbuild)) },
     legalComments: 'eof',
     logLevel: 'error',
   });
   for (const file of ['index.html', 'icon.svg']) copyFileSync(path.join(SOURCE, file), path.join(folder, file));
   return folder;
+}
+
+/** From the catalogue, so that the page lists what the service knows: a page cannot import the service's modules. */
+function providerNames(esbuild) {
+  const file = path.join(root, 'src/providers/catalogue.ts');
+  const { code } = esbuild.transformSync(readFileSync(file, 'utf8'), { loader: 'ts', format: 'cjs' });
+  const compiled = new Module(file);
+  compiled._compile(code, file);
+  return Object.fromEntries(Object.values(compiled.exports.PROVIDER_CATALOGUE).map(({ id, name }) => [id, name]));
 }
 
 module.exports = { buildConsole };

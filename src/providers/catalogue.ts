@@ -1,17 +1,13 @@
 import type { ResourceType } from './records';
 
-export const PROVIDER_IDS = ['practicehub', 'wodify', 'terminal'] as const;
-export type ProviderId = (typeof PROVIDER_IDS)[number];
-
 export interface ProviderCapabilities {
   readonly paymentMethods: boolean;
   readonly pushPayments: boolean;
   readonly packages: boolean;
 }
 
-/** What `GET /v2/providers` serves, plus the rate the shared budget keeps to. */
-export interface ProviderCatalogueEntry {
-  readonly id: ProviderId;
+/** What `GET /v2/providers` serves of a provider, and what the service itself must know of it. */
+export interface ProviderFacts {
   readonly name: string;
   /** JSON Schema of `credentials`. */
   readonly credentialSchema: Readonly<Record<string, unknown>>;
@@ -20,6 +16,8 @@ export interface ProviderCatalogueEntry {
   readonly resources: readonly ResourceType[];
   readonly capabilities: ProviderCapabilities;
   readonly docsUrl: string;
+  /** Host suffixes that a live credential may lead to, unless PROVIDER_LIVE_HOSTS says others; null: any public host. */
+  readonly liveHostSuffixes: readonly string[] | null;
   /**
    * What the provider allows, all processes together; the service's own simulators declare 50 a second. `per` says to whom:
    * an account (a clinic's own host, a gym), or a key where all merchants call the same host.
@@ -40,9 +38,9 @@ const credentialSchema = (baseUrl: Record<string, unknown>, extra: Record<string
   additionalProperties: false,
 });
 
-export const PROVIDER_CATALOGUE: Readonly<Record<ProviderId, ProviderCatalogueEntry>> = {
+/** Every provider there is: whatever else lists them is made from this. */
+const PROVIDERS = {
   practicehub: {
-    id: 'practicehub',
     name: 'PracticeHub',
     credentialSchema: credentialSchema(
       { examples: ['https://yourclinic.practicehub.io'] },
@@ -62,11 +60,11 @@ export const PROVIDER_CATALOGUE: Readonly<Record<ProviderId, ProviderCatalogueEn
     resources: ['customers', 'products', 'invoices', 'payments'],
     capabilities: { paymentMethods: true, pushPayments: true, packages: true },
     docsUrl: 'https://practicehub.io',
+    liveHostSuffixes: ['.practicehub.io'],
     rate: { perSecond: 3, burst: 6, per: 'account' },
     settleMarginSeconds: 60,
   },
   wodify: {
-    id: 'wodify',
     name: 'Wodify',
     credentialSchema: credentialSchema({ examples: ['https://api.wodify.com/v1'] }),
     defaultIntervalMinutes: 60,
@@ -74,11 +72,11 @@ export const PROVIDER_CATALOGUE: Readonly<Record<ProviderId, ProviderCatalogueEn
     resources: ['customers', 'products', 'invoices', 'payments'],
     capabilities: { paymentMethods: false, pushPayments: false, packages: true },
     docsUrl: 'https://docs.wodify.com',
+    liveHostSuffixes: ['.wodify.com'],
     rate: { perSecond: 5, burst: 20, per: 'account' },
     settleMarginSeconds: 60,
   },
   terminal: {
-    id: 'terminal',
     name: 'Terminal',
     credentialSchema: credentialSchema({ examples: ['https://api.revkeen.com'] }),
     defaultIntervalMinutes: 15,
@@ -86,7 +84,21 @@ export const PROVIDER_CATALOGUE: Readonly<Record<ProviderId, ProviderCatalogueEn
     resources: ['payments', 'devices'],
     capabilities: { paymentMethods: false, pushPayments: false, packages: false },
     docsUrl: 'https://docs.revkeen.com',
+    liveHostSuffixes: null,
     rate: { perSecond: 10, burst: 20, per: 'key' },
     settleMarginSeconds: 30,
   },
-};
+} satisfies Record<string, ProviderFacts>;
+
+export type ProviderId = keyof typeof PROVIDERS;
+
+export interface ProviderCatalogueEntry extends ProviderFacts {
+  readonly id: ProviderId;
+}
+
+/** In the catalogue's order. */
+export const PROVIDER_IDS = Object.keys(PROVIDERS) as readonly ProviderId[];
+
+export const PROVIDER_CATALOGUE = Object.fromEntries(
+  PROVIDER_IDS.map((id) => [id, { id, ...PROVIDERS[id] }]),
+) as unknown as Readonly<Record<ProviderId, ProviderCatalogueEntry>>;

@@ -2,7 +2,8 @@ import { createAdapters } from './adapters';
 import { PROVIDER_CATALOGUE, PROVIDER_IDS, type ProviderCatalogueEntry } from './catalogue';
 import { ProviderRegistry } from './provider.registry';
 
-const adapters = createAdapters({ practicehubLiveHosts: ['.practicehub.io'] });
+const none = { liveHosts: {}, paths: {} };
+const adapters = createAdapters(none);
 const without = (id: string) => adapters.filter((adapter) => adapter.id !== id);
 const changed = (id: keyof typeof PROVIDER_CATALOGUE, change: Partial<ProviderCatalogueEntry>) => ({
   ...PROVIDER_CATALOGUE,
@@ -61,6 +62,26 @@ describe('ProviderRegistry', () => {
     ],
   ])('refuses to start when %s', (_name, start, words) => {
     expect(start).toThrow(words);
+  });
+
+  it('lets the operator say other hosts and paths, where there are such', () => {
+    const [adapter] = createAdapters({
+      liveHosts: { practicehub: ['.clinic.example'] },
+      paths: { practicehub: { services: '/treatments' } },
+    });
+    expect(adapter!.liveHostSuffixes).toEqual(['.clinic.example']);
+    expect(() => adapter!.normaliseCredentials({ apiKey: 'k', baseUrl: 'https://a.practicehub.io' }, 'live')).toThrow(
+      'must be a host of the provider',
+    );
+    expect(() => createAdapters({ ...none, liveHosts: { acme: ['.acme.com'] } })).toThrow(
+      'PROVIDER_LIVE_HOSTS: there is no provider acme',
+    );
+    expect(() => createAdapters({ ...none, paths: { practicehub: { patients: '/people' } } })).toThrow(
+      'PROVIDER_PATHS: practicehub has no path patients; only services, products, packages can be set',
+    );
+    expect(() => createAdapters({ ...none, paths: { wodify: { clients: '/people' } } })).toThrow(
+      'PROVIDER_PATHS: wodify has no path clients; none can be set',
+    );
   });
 
   it('every adapter keeps the port’s promises about its streams', () => {

@@ -12,7 +12,14 @@ export abstract class ProviderAdapter {
   abstract readonly id: ProviderId;
 
   /** Host suffixes that a live credential may lead to; null: any public host. The guarded client enforces it on every hop. */
-  abstract readonly liveHostSuffixes: readonly string[] | null;
+  readonly liveHostSuffixes: readonly string[] | null;
+
+  /** Keys of the streams whose path an operator may set, because the provider does not publish it. */
+  readonly settablePaths: readonly string[] = [];
+
+  constructor({ liveHostSuffixes }: AdapterOptions) {
+    this.liveHostSuffixes = liveHostSuffixes;
+  }
 
   /** In dependency order: customers before invoices before payments. */
   abstract readonly streams: readonly Stream[];
@@ -31,6 +38,13 @@ export abstract class ProviderAdapter {
 
   /** Only where the catalogue's capabilities say `pushPayments`. */
   readonly payments?: PaymentPusher;
+}
+
+/** What the catalogue and the operator say of an adapter. */
+export interface AdapterOptions {
+  readonly liveHostSuffixes: readonly string[] | null;
+  /** Paths of lists by the key of their stream, instead of the adapter's own. */
+  readonly paths?: Readonly<Record<string, string>>;
 }
 
 export interface ProviderCredentials {

@@ -10,8 +10,7 @@ import { ProviderRegistry } from './provider.registry';
     {
       provide: ProviderRegistry,
       inject: [AppConfig],
-      useFactory: (config: AppConfig) =>
-        new ProviderRegistry(createAdapters({ practicehubLiveHosts: config.practicehubLiveHosts })),
+      useFactory: (config: AppConfig) => new ProviderRegistry(createAdapters(config.providers)),
     },
   ],
   exports: [ProviderRegistry],

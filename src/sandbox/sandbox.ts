@@ -1,24 +1,18 @@
 import express, { type Router } from 'express';
-import type { ProviderBehaviour } from './exchange';
-import { practiceHubBehaviour, practiceHubDefinition } from './practicehub/practicehub-behaviour';
-import { Simulator, type SimulatorDefinition, type SimulatorOptions } from './simulator';
+import { Simulator, type SimulatorOptions } from './simulator';
 import { simulatorRouter } from './simulator-router';
-import { terminalBehaviour, terminalDefinition } from './terminal/terminal-behaviour';
-import { wodifyBehaviour, wodifyDefinition } from './wodify/wodify-behaviour';
+import { SIMULATOR_NAMES, type SimulatorName, SIMULATORS } from './simulators';
 
 /** What may differ for one provider of a sandbox. */
 export type SimulatorChoice = Pick<SimulatorOptions, 'apiKey' | 'seed' | 'sizes' | 'settings'>;
 
-export interface SandboxOptions {
+export interface SandboxOptions extends Partial<Record<SimulatorName, SimulatorChoice>> {
   /** The instant that the times of all rows are relative to: when the sandbox is made, unless told. */
   reference?: Date | number;
   /** Clock of the simulators, in milliseconds. */
   now?: () => number;
   /** Whether the control endpoints are served; `true` unless told. */
   control?: boolean;
-  practicehub?: SimulatorChoice;
-  wodify?: SimulatorChoice;
-  terminal?: SimulatorChoice;
 }
 
 /** Where a simulator is, below the address that the router is served from, and the key it takes. */
@@ -27,13 +21,11 @@ export interface SandboxCredentials {
   path: string;
 }
 
-export interface Sandbox {
+/** The simulators, each by its provider's id, and what serves them. */
+export interface Sandbox extends Record<SimulatorName, Simulator> {
   /** To be mounted at `/sandbox`, before anything that reads request bodies. */
   router: Router;
-  credentials: { practicehub: SandboxCredentials; wodify: SandboxCredentials; terminal: SandboxCredentials };
-  practicehub: Simulator;
-  wodify: Simulator;
-  terminal: Simulator;
+  credentials: Record<SimulatorName, SandboxCredentials>;
 }
 
 /** All provider simulators of one sandbox. Equal options give equal rows. */
@@ -41,22 +33,17 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const nowMs = options.now ?? (() => Date.now());
   const referenceMs = Number(options.reference ?? nowMs());
   const router = express.Router();
-  const open = (definition: SimulatorDefinition, behaviour: ProviderBehaviour, choice?: SimulatorChoice): Simulator => {
-    const simulator = new Simulator(definition, { ...choice, referenceMs, nowMs });
-    router.use(`/${definition.name}`, simulatorRouter(simulator, behaviour, options.control ?? true));
+  const open = (name: SimulatorName): Simulator => {
+    const { definition, behaviour } = SIMULATORS[name];
+    const simulator = new Simulator(definition, { ...options[name], referenceMs, nowMs });
+    router.use(`/${name}`, simulatorRouter(simulator, behaviour, options.control ?? true));
     return simulator;
   };
-  const practicehub = open(practiceHubDefinition, practiceHubBehaviour, options.practicehub);
-  const wodify = open(wodifyDefinition, wodifyBehaviour, options.wodify);
-  const terminal = open(terminalDefinition, terminalBehaviour, options.terminal);
-  const credentials = {
-    practicehub: credentialsOf(practicehub),
-    wodify: credentialsOf(wodify),
-    terminal: credentialsOf(terminal),
-  };
-  return { router, credentials, practicehub, wodify, terminal };
+  const simulators = byName(open);
+  const credentials = byName((name) => ({ apiKey: simulators[name].apiKey, path: `/sandbox/${name}` }));
+  return { router, credentials, ...simulators };
 }
 
-function credentialsOf({ apiKey, definition }: Simulator): SandboxCredentials {
-  return { apiKey, path: `/sandbox/${definition.name}` };
+function byName<T>(make: (name: SimulatorName) => T): Record<SimulatorName, T> {
+  return Object.fromEntries(SIMULATOR_NAMES.map((name) => [name, make(name)])) as Record<SimulatorName, T>;
 }

@@ -23,9 +23,10 @@ export function simulatorRouter(simulator: Simulator, behaviour: ProviderBehavio
     behaviour.handle(exchange, account);
   });
   // Express tells error handlers by their four parameters.
-  router.use((error: { status?: number }, _req: Request, res: Response, next: NextFunction) => {
-    if (res.headersSent) return next(error);
+  router.use((error: Error & { status?: number }, _req: Request, res: Response, next: NextFunction) => {
     const status = error.status ?? 500;
+    if (status >= 500) simulator.crash = error;
+    if (res.headersSent) return next(error);
     res
       .status(status)
       .json(behaviour.errorBody(status, status < 500 ? 'The request body is not valid JSON' : 'Server error'));

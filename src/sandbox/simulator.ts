@@ -19,7 +19,6 @@ const mostRows = 5_000_000;
 
 /** What a provider's simulator is made of. */
 export interface SimulatorDefinition {
-  name: string;
   mainKey: string;
   sizes: Sizes;
   settings?: Partial<SimulatorSettings>;
@@ -52,6 +51,8 @@ export class Simulator {
   readonly log = new RequestLog();
   readonly faults = new FaultRules();
   readonly apiKey: string;
+  /** What broke in the simulator itself, not by an order: a caller sees no more than status 500. */
+  crash: Error | null = null;
   private readonly accounts = new Map<string, Account>();
   private shared: SimulatorSettings;
   private seed: number;
@@ -99,6 +100,7 @@ export class Simulator {
     }
     if (input.seed !== undefined) this.seed = input.seed;
     this.accounts.clear();
+    this.crash = null;
     this.faults.clear();
     this.log.clear();
     this.serial = 0;

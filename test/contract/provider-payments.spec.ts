@@ -4,7 +4,7 @@ import { PracticeHubAdapter } from '../../src/providers/practicehub/practicehub.
 import { startSandboxServer, type SandboxServer } from '../../src/sandbox';
 import { FULL } from './provider-conformance/bench';
 
-const adapter = new PracticeHubAdapter({ liveHosts: ['.practicehub.io'] });
+const adapter = new PracticeHubAdapter({ liveHostSuffixes: ['.practicehub.io'] });
 const pusher: PaymentPusher = adapter.payments;
 
 let server: SandboxServer;

@@ -16,17 +16,20 @@ const clock = { nowMs: START };
 let server: SandboxServer;
 
 beforeAll(async () => {
-  const unlimited = { settings: { ratePerSecond: 0 } };
-  server = await startSandboxServer({
-    reference: START,
-    now: () => clock.nowMs,
-    practicehub: unlimited,
-    wodify: unlimited,
-    terminal: unlimited,
-  });
+  const unlimited = Object.fromEntries(PROVIDER_IDS.map((id) => [id, { settings: { ratePerSecond: 0 } }]));
+  server = await startSandboxServer({ ...unlimited, reference: START, now: () => clock.nowMs });
 });
 
 afterAll(() => server.close());
+
+/** A subject that is not filled in yet fails in its own tests, not before all others. */
+function applies(what: { applies?: (subject: ConformanceSubject) => boolean }, subject: ConformanceSubject): boolean {
+  try {
+    return what.applies?.(subject) ?? true;
+  } catch {
+    return true;
+  }
+}
 
 async function withBench(
   subject: ConformanceSubject,
@@ -36,7 +39,10 @@ async function withBench(
   clock.nowMs = START;
   const bench = new Bench(subject, server, clock, mutate);
   try {
-    await work(bench);
+    await work(bench).catch((error: unknown) => {
+      // the adapter only saw a 500
+      throw bench.simulator.crash ?? error;
+    });
   } finally {
     await bench.close();
   }
@@ -52,7 +58,7 @@ it('has at least 40 checks, each with a name of its own', () => {
 });
 
 describe.each(subjects.map((subject) => [subject.provider, subject] as const))('%s', (_provider, subject) => {
-  it.each(CHECKS.filter(({ applies }) => applies?.(subject) ?? true).map((check) => [check.name, check] as const))(
+  it.each(CHECKS.filter((check) => applies(check, subject)).map((check) => [check.name, check] as const))(
     '%s',
     (_name, check) => withBench(subject, undefined, (bench) => check.run(bench)),
   );
@@ -64,11 +70,14 @@ describe('planted bugs', () => {
   });
 
   describe.each(MUTANTS.map((mutant) => [mutant.bug, mutant] as const))('%s', (_bug, mutant) => {
-    it.each(mutant.providers)(`in %s is caught by "${mutant.caughtBy}"`, async (provider) => {
-      const subject = subjects.find((one) => one.provider === provider)!;
-      const check = CHECKS.find(({ name }) => name === mutant.caughtBy)!;
-      await withBench(subject, undefined, (bench) => check.run(bench));
-      await expect(withBench(subject, mutant.plant, (bench) => check.run(bench))).rejects.toThrow();
-    });
+    const carriers = subjects.filter((subject) => applies(mutant, subject));
+    it.each(carriers.map((subject) => [subject.provider, subject] as const))(
+      `in %s is caught by "${mutant.caughtBy}"`,
+      async (_provider, subject) => {
+        const check = CHECKS.find(({ name }) => name === mutant.caughtBy)!;
+        await withBench(subject, undefined, (bench) => check.run(bench));
+        await expect(withBench(subject, mutant.plant, (bench) => check.run(bench))).rejects.toThrow();
+      },
+    );
   });
 });

@@ -1,6 +1,9 @@
-const PROVIDERS: Record<string, string> = { practicehub: 'PracticeHub', wodify: 'Wodify', terminal: 'Terminal' };
+/** Names by id, put here by scripts/console.cjs. */
+declare const PROVIDER_NAMES: Readonly<Record<string, string>>;
 
-export const providerName = (id: string): string => PROVIDERS[id] ?? id;
+export const PROVIDER_IDS: readonly string[] = Object.keys(PROVIDER_NAMES);
+
+export const providerName = (id: string): string => PROVIDER_NAMES[id] ?? id;
 
 /** `provider_credentials_rejected` as words. */
 export const words = (code: string): string => {

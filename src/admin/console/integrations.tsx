@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Integration, usePages } from './api';
 import { Choice, HealthBadge, ListState, More, Table, When } from './components';
-import { duration, providerName, queryOf, words } from './format';
+import { duration, PROVIDER_IDS, providerName, queryOf, words } from './format';
 
 const CHOICES: Record<string, [label: string, values: string[]]> = {
-  provider: ['Provider', ['practicehub', 'wodify', 'terminal']],
+  provider: ['Provider', [...PROVIDER_IDS]],
   environment: ['Environment', ['sandbox', 'live']],
   health: ['Health', ['healthy', 'degraded', 'paused']],
   status: ['Status', ['connected', 'error', 'syncing', 'idle']],

@@ -43,8 +43,13 @@ export class AppConfig {
   /** The call budget that is kept towards the simulators; 0: none. */
   readonly sandboxRatePerSecond: number;
   readonly outboundAllowPrivate: boolean;
-  /** Host suffixes that PracticeHub may be called on with a live key. */
-  readonly practicehubLiveHosts: readonly string[];
+  /** What the operator says of providers otherwise than the catalogue does, by provider. */
+  readonly providers: {
+    /** Host suffixes that they may be called on with a live key. */
+    readonly liveHosts: Readonly<Record<string, readonly string[]>>;
+    /** Paths of their lists. */
+    readonly paths: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  };
   readonly rateLimit: {
     readonly livePerMinute: number;
     readonly sandboxPerMinute: number;

@@ -147,9 +147,18 @@ export class Environment {
   OUTBOUND_ALLOW_PRIVATE?: boolean;
 
   @IsOptional()
-  @Matches(/^\.?[a-z0-9.-]+(,\.?[a-z0-9.-]+)*$/, { message: 'must be host suffixes separated by commas' })
+  @Matches(/^[a-z0-9-]+=\.?[a-z0-9.-]+(,\.?[a-z0-9.-]+)*(;[a-z0-9-]+=\.?[a-z0-9.-]+(,\.?[a-z0-9.-]+)*)*$/, {
+    message: 'must be host suffixes by provider, such as acme=.acme.com,.acme.io;other=api.other.com',
+  })
   @Unset()
-  PRACTICEHUB_LIVE_HOSTS?: string;
+  PROVIDER_LIVE_HOSTS?: string;
+
+  @IsOptional()
+  @Matches(/^[a-z0-9-]+\.[a-z_]+=\/[\w./-]+(;[a-z0-9-]+\.[a-z_]+=\/[\w./-]+)*$/, {
+    message: 'must be paths by provider and list, such as acme.products=/items;acme.packages=/bundles',
+  })
+  @Unset()
+  PROVIDER_PATHS?: string;
 
   @IsOptional()
   @IsInt()

@@ -60,7 +60,8 @@ describe('the configuration', () => {
       SANDBOX_PROVIDERS: 'canary',
       SANDBOX_ORIGIN: 'canary',
       OUTBOUND_ALLOW_PRIVATE: 'canary',
-      PRACTICEHUB_LIVE_HOSTS: 'https://canary',
+      PROVIDER_LIVE_HOSTS: 'canary=https://canary',
+      PROVIDER_PATHS: 'canary.list=canary',
       RATE_LIMIT_LIVE_PER_MINUTE: '-1',
       RATE_LIMIT_SANDBOX_PER_MINUTE: 'canary',
       TRUST_PROXY: 'canary',
@@ -104,9 +105,21 @@ describe('the configuration', () => {
     expect(names({ ...production, UNKEY_BASE_URL: 'https://unkey.internal' })).toEqual([]);
   });
 
+  it('reads what is said of single providers', () => {
+    expect(loadConfig({}).providers).toEqual({ liveHosts: {}, paths: {} });
+    const { providers } = loadConfig({
+      PROVIDER_LIVE_HOSTS: 'acme=.acme.com,.acme.io;other-one=api.other.com',
+      PROVIDER_PATHS: 'acme.products=/items;acme.packages=/v2/bundles',
+    });
+    expect(providers).toEqual({
+      liveHosts: { acme: ['.acme.com', '.acme.io'], 'other-one': ['api.other.com'] },
+      paths: { acme: { products: '/items', packages: '/v2/bundles' } },
+    });
+  });
+
   it('is frozen, all the way down', () => {
     const config = loadConfig({});
-    for (const value of [config, config.database, config.practicehubLiveHosts])
+    for (const value of [config, config.database, config.providers, config.providers.liveHosts])
       expect(Object.isFrozen(value)).toBe(true);
   });
 

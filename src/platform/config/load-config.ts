@@ -64,7 +64,12 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     sandboxOrigin: known.SANDBOX_ORIGIN ?? `http://${known.HOST ?? '127.0.0.1'}:${known.PORT ?? 3000}`,
     sandboxRatePerSecond: known.SANDBOX_RATE_PER_SECOND ?? 50,
     outboundAllowPrivate: known.OUTBOUND_ALLOW_PRIVATE ?? false,
-    practicehubLiveHosts: (known.PRACTICEHUB_LIVE_HOSTS ?? '.practicehub.io').split(','),
+    providers: {
+      liveHosts: Object.fromEntries(
+        pairsOf(known.PROVIDER_LIVE_HOSTS).map(([provider, hosts]) => [provider, hosts.split(',')]),
+      ),
+      paths: pathsOf(pairsOf(known.PROVIDER_PATHS)),
+    },
     rateLimit: {
       livePerMinute: known.RATE_LIMIT_LIVE_PER_MINUTE ?? 1000,
       sandboxPerMinute: known.RATE_LIMIT_SANDBOX_PER_MINUTE ?? 100,
@@ -90,6 +95,20 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     shutdownGraceMs: (known.SHUTDOWN_GRACE_SECONDS ?? 25) * 1000,
     otlpEndpoint: known.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   });
+}
+
+/** `a=b;c=d`, whose form the schema has checked. */
+function pairsOf(text: string | undefined): [name: string, value: string][] {
+  return (text?.split(';') ?? []).map((pair) => pair.split('=') as [string, string]);
+}
+
+function pathsOf(pairs: readonly [name: string, path: string][]): Record<string, Record<string, string>> {
+  const paths: Record<string, Record<string, string>> = {};
+  for (const [name, path] of pairs) {
+    const [provider, list] = name.split('.') as [string, string];
+    (paths[provider] ??= {})[list] = path;
+  }
+  return paths;
 }
 
 /** In production a default that is meant for development must be asked for by name. */

@@ -5,7 +5,7 @@ import type { CustomerRecord, InvoiceRecord, PaymentRecord, ProductRecord } from
 import { PracticeHubAdapter } from './practicehub.adapter';
 
 const BASE = 'https://clinic.practicehub.io/api';
-const adapter = new PracticeHubAdapter({ liveHosts: ['.practicehub.io'] });
+const adapter = new PracticeHubAdapter({ liveHostSuffixes: ['.practicehub.io'] });
 
 const listOf = (rows: unknown[], more: object = {}): StubAnswer => ({
   body: { data: rows, total_entries: rows.length, links: { next: null }, ...more },
@@ -79,7 +79,7 @@ describe('credentials', () => {
   );
 
   it('the list of live hosts can be set', () => {
-    const other = new PracticeHubAdapter({ liveHosts: ['.practicehub.io', 'ph.example.org'] });
+    const other = new PracticeHubAdapter({ liveHostSuffixes: ['.practicehub.io', 'ph.example.org'] });
     const normalised = other.normaliseCredentials({ apiKey: 'k', baseUrl: 'https://ph.example.org' }, 'live');
     expect(normalised.baseUrl).toBe('https://ph.example.org/api');
   });
@@ -179,7 +179,7 @@ describe('paging', () => {
   });
 
   it('takes the catalogue’s paths from its options', async () => {
-    const other = new PracticeHubAdapter({ liveHosts: [], paths: { services: '/treatments' } });
+    const other = new PracticeHubAdapter({ liveHostSuffixes: [], paths: { services: '/treatments' } });
     const http = new StubHttp(() => listOf([]));
     await other.streams.find(({ key }) => key === 'services')!.fetchPage(stubCall(http, BASE), fullScan);
     expect(http.asked[0]!.path).toBe('/api/treatments');

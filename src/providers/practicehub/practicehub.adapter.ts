@@ -1,7 +1,13 @@
 import type { Environment } from '../../platform/http';
 import { ProviderFailure } from '../../platform/outbound';
 import { bareBaseUrl, headerValue, invalidCredential } from '../credentials';
-import { ProviderAdapter, type PaymentMethod, type ProviderCall, type ProviderCredentials } from '../provider';
+import {
+  ProviderAdapter,
+  type AdapterOptions,
+  type PaymentMethod,
+  type ProviderCall,
+  type ProviderCredentials,
+} from '../provider';
 import type { ProductKind } from '../records';
 import { asRow, flag, requiredText, RowProblem, wholeNumber } from '../row';
 import { notUnderstood, PracticeHubClient } from './practicehub-client';
@@ -12,12 +18,6 @@ import { mapPayment } from './practicehub-payments';
 import { mapProduct } from './practicehub-products';
 import { PracticeHubStream, type PracticeHubList } from './practicehub-stream';
 
-export interface PracticeHubOptions {
-  readonly liveHosts: readonly string[];
-  /** Not public: taken from configuration, with these names as the default. */
-  readonly paths?: { readonly services?: string; readonly products?: string; readonly packages?: string };
-}
-
 /**
  * PracticeHub (practice management). Patients, services, products, packages, unpaid invoices and payments come in; paid payments go out.
  * Where its documentation is silent the adapter is strict in what it sends and tolerant in what it reads: fields are taken
@@ -25,13 +25,14 @@ export interface PracticeHubOptions {
  */
 export class PracticeHubAdapter extends ProviderAdapter {
   readonly id = 'practicehub';
-  readonly liveHostSuffixes: readonly string[];
   readonly streams: readonly PracticeHubStream[];
   override readonly payments = new PracticeHubPaymentPusher();
 
-  constructor(options: PracticeHubOptions) {
-    super();
-    this.liveHostSuffixes = options.liveHosts;
+  /** Not public: taken from configuration, with these names as the default. */
+  override readonly settablePaths = ['services', 'products', 'packages'];
+
+  constructor(options: AdapterOptions) {
+    super(options);
     const { services = '/services', products = '/products', packages = '/packages' } = options.paths ?? {};
     this.streams = [
       {

@@ -4,7 +4,7 @@ import type { DeviceRecord, PaymentRecord } from '../records';
 import { TerminalAdapter } from './terminal.adapter';
 
 const BASE = 'https://api.revkeen.com';
-const adapter = new TerminalAdapter();
+const adapter = new TerminalAdapter({ liveHostSuffixes: null });
 const streamOf = (key: string) => adapter.streams.find((one) => one.key === key)!;
 
 async function page(key: string, body: unknown, request: Partial<PageRequest> = {}) {

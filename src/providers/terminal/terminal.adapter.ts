@@ -11,7 +11,6 @@ import { TerminalPaymentStream } from './terminal-payment-stream';
  */
 export class TerminalAdapter extends ProviderAdapter {
   readonly id = 'terminal';
-  readonly liveHostSuffixes = null;
   readonly streams: readonly Stream[] = [new TerminalDeviceStream(), new TerminalPaymentStream()];
 
   normaliseCredentials(input: ProviderCredentials, environment: Environment): ProviderCredentials {

@@ -5,7 +5,7 @@ import { digestOf } from '../row';
 import { WodifyAdapter } from './wodify.adapter';
 
 const BASE = 'https://api.wodify.com/v1';
-const adapter = new WodifyAdapter();
+const adapter = new WodifyAdapter({ liveHostSuffixes: ['.wodify.com'] });
 const streamOf = (key: string) => adapter.streams.find((one) => one.key === key)!;
 
 const listOf = (name: string, rows: unknown[], hasMore = false): StubAnswer => ({

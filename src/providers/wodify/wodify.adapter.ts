@@ -15,7 +15,6 @@ import { mapMembership } from './wodify-memberships';
  */
 export class WodifyAdapter extends ProviderAdapter {
   readonly id = 'wodify';
-  readonly liveHostSuffixes = ['.wodify.com'];
   readonly streams: readonly Stream[] = [
     new WodifyListStream({
       key: 'clients',

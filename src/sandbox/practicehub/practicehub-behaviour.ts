@@ -9,7 +9,6 @@ const defaultPageSize = 20;
 const appDetails = /^[^=]+=[^\s=@]+@[^\s=@]+$/;
 
 export const practiceHubDefinition: SimulatorDefinition = {
-  name: 'practicehub',
   mainKey: 'sandbox-practicehub-key-5b1f0c9a47',
   sizes: practiceHubSizes,
   resources: practiceHubResources,

@@ -9,7 +9,6 @@ const readScope = 'terminal:read';
 const defaultLimit = 20;
 
 export const terminalDefinition: SimulatorDefinition = {
-  name: 'terminal',
   mainKey: 'sandbox-terminal-key-c84a6d1b25',
   sizes: { devices: 8, payments: 1500 },
   resources: { devices: deviceResource, payments: paymentResource },

@@ -10,7 +10,6 @@ const defaultPageSize = 20;
 
 /** The simulator answers 50 requests a second; Wodify itself 5, with a burst of 20, which the settings can say. */
 export const wodifyDefinition: SimulatorDefinition = {
-  name: 'wodify',
   mainKey: 'sandbox-wodify-key-91d3e27f60',
   sizes: wodifySizes,
   // No Retry-After is documented.

@@ -11,6 +11,7 @@ import {
   type ProviderSettings,
   type Stream,
 } from '../../../src/providers';
+import { createAdapter } from '../../../src/providers/adapters';
 import type { FaultRule, SandboxServer, Simulator } from '../../../src/sandbox';
 import type { ConformanceSubject, Row, StreamFacts } from './subject';
 
@@ -57,7 +58,7 @@ export class Bench {
     private readonly mutate: (adapter: ProviderAdapter) => ProviderAdapter = (adapter) => adapter,
   ) {
     this.adapter = this.newAdapter();
-    this.simulator = subject.simulatorOf(server.sandbox);
+    this.simulator = server.sandbox[subject.provider];
     this.simulator.reset({ sizes: subject.sizes });
     this.client = new GuardedHttpClient({
       allowPrivate: false,
@@ -68,7 +69,7 @@ export class Bench {
   }
 
   newAdapter(): ProviderAdapter {
-    return this.mutate(this.subject.createAdapter());
+    return this.mutate(createAdapter(this.subject.provider));
   }
 
   get origin(): string {

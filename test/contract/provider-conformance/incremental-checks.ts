@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Stream } from '../../../src/providers';
+import { createAdapter } from '../../../src/providers/adapters';
 import { goodRow, type Bench, type Check } from './bench';
+import type { ConformanceSubject } from './subject';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -8,8 +10,10 @@ const DAY_MS = 24 * HOUR_MS;
 const streamsOf = (bench: Bench, ...kinds: Stream['incremental'][]) =>
   bench.adapter.streams.filter(({ incremental }) => kinds.includes(incremental));
 
-const hasStream = (kind: Stream['incremental']) => (subject: { createAdapter(): { streams: readonly Stream[] } }) =>
-  subject.createAdapter().streams.some(({ incremental }) => incremental === kind);
+const hasStream =
+  (kind: Stream['incremental']) =>
+  ({ provider }: ConformanceSubject) =>
+    createAdapter(provider).streams.some(({ incremental }) => incremental === kind);
 
 const incremental = (since: number) => ({ scan: 'incremental' as const, since: new Date(since) });
 

@@ -7,19 +7,26 @@ import {
   type PageRequest,
   type ProviderAdapter,
   type ProviderCall,
-  type ProviderId,
   type Stream,
 } from '../../../src/providers';
+import { createAdapter } from '../../../src/providers/adapters';
+import type { ConformanceSubject } from './subject';
 
 /** A bug that a tired author could write, and the check that must notice it. */
 export interface Mutant {
   readonly bug: string;
-  readonly providers: readonly ProviderId[];
+  /** Left out: it can be planted in any adapter. */
+  readonly applies?: (subject: ConformanceSubject) => boolean;
   readonly caughtBy: string;
   plant(adapter: ProviderAdapter): ProviderAdapter;
 }
 
-const ALL: readonly ProviderId[] = ['practicehub', 'wodify', 'terminal'];
+const hasStream =
+  (is: (stream: Stream) => boolean) =>
+  ({ provider }: ConformanceSubject) =>
+    createAdapter(provider).streams.some(is);
+
+const asksForChanges = hasStream(({ incremental }) => incremental === 'changed_since');
 
 type FetchPage = (call: ProviderCall, request: PageRequest) => Promise<Page>;
 
@@ -56,14 +63,15 @@ const mapping = (adapter: ProviderAdapter, change: (row: FetchedRow, raw: unknow
       },
     };
     const page = await fetchPage({ ...call, http }, request);
-    const raw = (Object.values(body).find(Array.isArray) ?? []) as unknown[];
-    return { ...page, rows: page.rows.map((row, index) => change(row, raw[index])) };
+    const raw = (Object.values(body).find(Array.isArray) ?? []) as { id?: unknown }[];
+    // not by place: a stream may leave rows out
+    const rawOf = ({ externalId }: FetchedRow) => raw.find((one) => String(one.id) === externalId?.replace(/^.*:/, ''));
+    return { ...page, rows: page.rows.map((row) => change(row, rawOf(row))) };
   });
 
 export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'the last page is never read',
-    providers: ALL,
     caughtBy: 'a full scan brings every row once, and nothing else',
     plant: (adapter) =>
       paging(adapter, (fetchPage) => async (call, request) => {
@@ -72,20 +80,17 @@ export const MUTANTS: readonly Mutant[] = [
       }),
   },
   {
-    bug: 'one page too many is asked for',
-    providers: ['wodify'],
+    bug: 'once more is asked after the last page',
     caughtBy: 'it pages to the end and no further, in the largest pages there are',
     plant: (adapter) =>
       paging(adapter, (fetchPage) => async (call, request) => {
         const page = await fetchPage(call, request);
-        return page.next === null && page.rows.length > 0
-          ? { ...page, next: String(Number(request.position ?? 1) + 1) }
-          : page;
+        if (page.next === null) await fetchPage(call, request);
+        return page;
       }),
   },
   {
     bug: 'the first page is read twice',
-    providers: ALL,
     caughtBy: 'a full scan brings every row once, and nothing else',
     plant: (adapter) =>
       paging(adapter, (fetchPage) => async (call, request) => {
@@ -96,7 +101,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'a rejected key is taken for an outage',
-    providers: ALL,
     caughtBy: '401 is a rejected credential, not tried again',
     plant: (adapter) =>
       calling(adapter, (http) => ({
@@ -109,7 +113,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'errors inside a 200 are not looked for',
-    providers: ['wodify'],
+    applies: ({ errorIn200 }) => errorIn200.retried,
     caughtBy: 'an error inside a 200 is judged as what it is',
     plant: (adapter) =>
       calling(adapter, (http) => ({
@@ -119,7 +123,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'a failure is an empty page',
-    providers: ALL,
     caughtBy: 'an empty 200 breaks the contract: it is not an empty list',
     plant: (adapter) =>
       paging(
@@ -130,7 +133,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'money goes through a float',
-    providers: ['practicehub', 'wodify'],
+    applies: hasStream(({ resource }) => resource === 'invoices'),
     caughtBy: 'money is exact, however the provider writes it',
     plant: (adapter) =>
       mapping(adapter, (row) => {
@@ -140,7 +143,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'the whole row is spread into the record',
-    providers: ALL,
     caughtBy: 'every record has the contract’s members and types, and no others',
     plant: (adapter) =>
       mapping(adapter, (row, raw) =>
@@ -149,7 +151,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'the cursor’s own second is left out',
-    providers: ['practicehub', 'wodify'],
+    applies: asksForChanges,
     caughtBy: 'rows with the very time stamp of the cursor are all brought',
     plant: (adapter) =>
       paging(
@@ -160,13 +162,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'the time of the last change is not sent',
-    providers: ['practicehub', 'wodify'],
+    applies: asksForChanges,
     caughtBy: 'where nothing changed, an incremental scan is one short page',
     plant: (adapter) => paging(adapter, (fetchPage) => (call, request) => fetchPage(call, { ...request, since: null })),
   },
   {
     bug: 'an ignored filter goes unnoticed',
-    providers: ['practicehub', 'wodify'],
+    applies: asksForChanges,
     caughtBy: 'a filter that the provider ignores is noticed, and nothing is missed',
     plant: (adapter) =>
       paging(adapter, (fetchPage) => async (call, request) => ({
@@ -176,7 +178,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'the adapter tries again by itself and does not hear the abort',
-    providers: ALL,
     caughtBy: 'an abort takes effect within 100 ms, whatever the provider does',
     plant: (adapter) =>
       paging(adapter, (fetchPage) => async (call, request) => {
@@ -190,7 +191,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'a request goes past the guarded client',
-    providers: ALL,
     caughtBy: 'every request takes its turn in the rate budget: none goes another way',
     plant: (adapter) =>
       calling(adapter, (http) => ({
@@ -202,7 +202,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'the key is put into the URL',
-    providers: ALL,
     caughtBy: 'the key is in a header and nowhere else',
     plant: (adapter) =>
       calling(adapter, (http, call) => ({
@@ -215,7 +214,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'the value is quoted in the reason of a quarantined row',
-    providers: ['practicehub', 'wodify'],
     caughtBy: 'a row in quarantine shows nothing of itself',
     plant: (adapter) =>
       mapping(adapter, (row, raw) =>
@@ -224,7 +222,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'a bad row stops its page',
-    providers: ALL,
     caughtBy: 'a row that cannot be understood is set aside by field, and stops no other',
     plant: (adapter) =>
       paging(adapter, (fetchPage) => async (call, request) => {
@@ -235,7 +232,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'a row that cannot be had is taken for deleted',
-    providers: ['practicehub', 'wodify'],
+    applies: hasStream(({ fetchOne }) => fetchOne !== undefined),
     caughtBy: 'a single row that cannot be had is not taken for deleted',
     plant: (adapter) =>
       withStreams(adapter, (stream) => ({
@@ -244,7 +241,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'the merchant’s zone is not used',
-    providers: ['practicehub'],
+    applies: ({ zoneless }) => zoneless !== undefined,
     caughtBy: 'times without a zone are read in the merchant’s',
     plant: (adapter) =>
       paging(

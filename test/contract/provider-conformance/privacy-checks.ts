@@ -81,7 +81,7 @@ export const privacyChecks: readonly Check[] = [
     name: 'the provider’s words are cut and masked, with the key and addresses in them',
     async run(bench) {
       const words = `no ${bench.simulator.apiKey} for jane.doe@example.org ${'blah '.repeat(100)}`;
-      const body = { message: words, error: words, UserMessage: words, DeveloperMessage: words, HTTPCode: 401 };
+      const body = bench.subject.errorBody(401, words);
       bench.fault({ kind: 'status', status: 401, body });
       const failure = await failureOf(bench.page());
       assert.match(failure.providerMessage ?? '', /^no \[redacted\] for \[e-mail\] blah/);
@@ -93,7 +93,7 @@ export const privacyChecks: readonly Check[] = [
   {
     name: 'the provider’s words arrive: a merchant reads why',
     async run(bench) {
-      const body = { message: 'Key was revoked', UserMessage: 'Key was revoked', HTTPCode: 401 };
+      const body = bench.subject.errorBody(401, 'Key was revoked');
       bench.fault({ kind: 'status', status: 401, body });
       assert.equal((await failureOf(bench.adapter.testCredentials(bench.call()))).providerMessage, 'Key was revoked');
     },

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import { isBadRow, type GoodRow, type ResourceType } from '../../../src/providers';
+import Ajv from 'ajv';
+import addFormats from 'ajv-formats';
+import { isBadRow, PROVIDER_CATALOGUE, type GoodRow, type ResourceType } from '../../../src/providers';
+import { createAdapter } from '../../../src/providers/adapters';
 import { goodRow, type Check } from './bench';
+import type { ConformanceSubject } from './subject';
 
 const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
@@ -58,6 +62,14 @@ function judge(resource: ResourceType, row: GoodRow): void {
   assert.doesNotThrow(() => structuredClone(row));
 }
 
+const hasMoney = ({ provider }: ConformanceSubject) =>
+  createAdapter(provider).streams.some(({ resource }) => resource !== 'customers' && resource !== 'devices');
+
+function moneyOf({ money }: ConformanceSubject): NonNullable<ConformanceSubject['money']> {
+  assert.ok(money !== undefined, 'the subject says nothing of money, and a stream has some');
+  return money;
+}
+
 export const recordChecks: readonly Check[] = [
   {
     name: 'every record has the contract’s members and types, and no others',
@@ -73,9 +85,25 @@ export const recordChecks: readonly Check[] = [
     },
   },
   {
-    name: 'money is exact, however the provider writes it',
+    name: 'the catalogue says what is true of the provider',
     async run(bench) {
-      const { stream, field, values, read } = bench.subject.money;
+      const entry = PROVIDER_CATALOGUE[bench.subject.provider];
+      assert.match(entry.docsUrl, /^https:\/\//);
+      const places = [new URL(entry.docsUrl).hostname, ...(entry.liveHostSuffixes ?? [])];
+      assert.doesNotMatch(places.join(), /\.invalid\b/, 'FILL IN catalogue.ts: docsUrl, liveHostSuffixes, rate');
+      const ajv = addFormats(new Ajv({ strict: true, allErrors: true }));
+      const { credentials } = bench.call();
+      const validate = ajv.compile(entry.credentialSchema);
+      assert.ok(validate(credentials), ajv.errorsText(validate.errors));
+      assert.ok(!validate({ ...credentials, password: 'x' }), 'fields that nobody asks for are let through');
+      assert.ok(entry.rate.perSecond > 0 && entry.rate.burst >= 1 && entry.minimumIntervalMinutes >= 5);
+    },
+  },
+  {
+    name: 'money is exact, however the provider writes it',
+    applies: hasMoney,
+    async run(bench) {
+      const { stream, field, values, read } = moneyOf(bench.subject);
       for (const [raw, minor] of values) {
         const id = bench.change(stream, { [field]: raw });
         assert.equal(read(goodRow(await bench.scan(stream), id)), minor, `${String(raw)}`);
@@ -84,8 +112,9 @@ export const recordChecks: readonly Check[] = [
   },
   {
     name: 'money that lies between two units is not rounded away',
+    applies: hasMoney,
     async run(bench) {
-      const { stream, field } = bench.subject.money;
+      const { stream, field } = moneyOf(bench.subject);
       const id = bench.change(stream, { [field]: '44.005' });
       const row = (await bench.scan(stream)).rows.find(({ externalId }) => externalId === id)!;
       assert.ok(isBadRow(row));

@@ -1,6 +1,5 @@
 import type { Verdict } from '../../../src/platform/outbound';
-import type { GoodRow, ProviderAdapter, ProviderId } from '../../../src/providers';
-import type { Sandbox, Simulator } from '../../../src/sandbox';
+import type { GoodRow, ProviderId } from '../../../src/providers';
 
 export type Row = Record<string, unknown>;
 
@@ -19,8 +18,6 @@ export interface StreamFacts {
 /** One provider, told to the suite by somebody who read its pages: independent of adapter and simulator code. */
 export interface ConformanceSubject {
   readonly provider: ProviderId;
-  createAdapter(): ProviderAdapter;
-  simulatorOf(sandbox: Sandbox): Simulator;
   /** Rows per resource: every main list longer than two pages, none a whole number of pages. */
   readonly sizes: Record<string, number>;
   readonly streams: Readonly<Record<string, StreamFacts>>;
@@ -33,10 +30,12 @@ export interface ConformanceSubject {
   readonly privateMark: RegExp;
   /** An answer of this provider that lists these rows, on the main stream. */
   wrap(rows: unknown[]): object;
+  /** How this provider says what went wrong. */
+  errorBody(status: number, message: string): object;
   /** A body that comes with status 200 and is no success. */
   readonly errorIn200: { readonly body: object; readonly verdict: Verdict; readonly retried: boolean };
-  /** Amounts as this provider writes them, and what they are in minor units. */
-  readonly money: {
+  /** Amounts as this provider writes them, and what they are in minor units; left out only where no stream has any. */
+  readonly money?: {
     readonly stream: string;
     readonly field: string;
     readonly values: readonly (readonly [raw: unknown, minor: number])[];

@@ -1,4 +1,3 @@
-import { PracticeHubAdapter } from '../../../src/providers/practicehub/practicehub.adapter';
 import type { InvoiceRecord } from '../../../src/providers';
 import type { ConformanceSubject, Row, StreamFacts } from '../provider-conformance/subject';
 
@@ -10,8 +9,6 @@ const list = (resource: string, prefix = ''): StreamFacts => ({
 
 export const subject: ConformanceSubject = {
   provider: 'practicehub',
-  createAdapter: () => new PracticeHubAdapter({ liveHosts: ['.practicehub.io'] }),
-  simulatorOf: (sandbox) => sandbox.practicehub,
   sizes: { patients: 250, invoices: 230, payments: 130, services: 7, products: 5, packages: 9, payment_methods: 8 },
   streams: {
     patients: list('patients'),
@@ -26,6 +23,7 @@ export const subject: ConformanceSubject = {
   pageSize: 100,
   privateMark: /CLINICAL/,
   wrap: (rows) => ({ data: rows, total_entries: 6, links: { next: null } }),
+  errorBody: (_status, message) => ({ message }),
   errorIn200: { body: { message: 'Something broke' }, verdict: 'contract', retried: false },
   money: {
     stream: 'invoices',

@@ -1,11 +1,8 @@
 import type { PaymentRecord } from '../../../src/providers';
-import { TerminalAdapter } from '../../../src/providers/terminal/terminal.adapter';
 import type { ConformanceSubject } from '../provider-conformance/subject';
 
 export const subject: ConformanceSubject = {
   provider: 'terminal',
-  createAdapter: () => new TerminalAdapter(),
-  simulatorOf: (sandbox) => sandbox.terminal,
   sizes: { devices: 8, payments: 330 },
   streams: {
     devices: { resource: 'devices', listPath: '/terminal-devices', externalIdOf: (row) => String(row['id']) },
@@ -21,6 +18,7 @@ export const subject: ConformanceSubject = {
   pageSize: 100,
   privateMark: /\d{6}\*|10\.0\.\d|auth_code|order-\d/,
   wrap: (rows) => ({ data: rows, has_more: false }),
+  errorBody: (_status, message) => ({ error: 'unauthenticated', message, code: 'unauthenticated' }),
   errorIn200: {
     body: { error: 'internal_error', message: 'Later', code: 'internal_error' },
     verdict: 'contract',

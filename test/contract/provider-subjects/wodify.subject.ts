@@ -1,11 +1,8 @@
 import type { InvoiceRecord } from '../../../src/providers';
-import { WodifyAdapter } from '../../../src/providers/wodify/wodify.adapter';
 import type { ConformanceSubject } from '../provider-conformance/subject';
 
 export const subject: ConformanceSubject = {
   provider: 'wodify',
-  createAdapter: () => new WodifyAdapter(),
-  simulatorOf: (sandbox) => sandbox.wodify,
   sizes: { clients: 250, memberships: 120, invoices: 130, locations: 3 },
   streams: {
     clients: { resource: 'clients', listPath: '/clients', externalIdOf: (row) => String(row['id']) },
@@ -27,6 +24,13 @@ export const subject: ConformanceSubject = {
   pageSize: 100,
   privateMark: /PRIVATE/,
   wrap: (rows) => ({ clients: rows, pagination: { page: 1, page_size: 100, has_more: false } }),
+  errorBody: (status, message) => ({
+    HTTPCode: status,
+    ErrorCode: 'Error',
+    DeveloperMessage: 'Ask the support',
+    UserMessage: message,
+    MoreInfo: 'https://docs.wodify.com',
+  }),
   errorIn200: {
     body: { HTTPCode: 503, ErrorCode: 'Unavailable', UserMessage: 'Later' },
     verdict: 'provider_down',
