@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { Redis } from 'ioredis';
-import { Client } from 'pg';
 import { describeOnBothQueues } from '../support/app';
 import { makeClinic } from '../support/clinic';
+import { databaseDump, redisDump } from '../support/dumps';
 
 /** Every form in which a secret could have slipped into a text. */
 const formsOf = (secret: string): string[] => {
@@ -17,34 +16,6 @@ const formsOf = (secret: string): string[] => {
 };
 
 const found = (text: string, secret: string): string[] => formsOf(secret).filter((form) => text.includes(form));
-
-async function databaseDump(url: string): Promise<string> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows: tables } = await client.query<{ name: string }>(
-      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
-    );
-    const parts: string[] = [];
-    for (const { name } of tables) {
-      const { rows } = await client.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`);
-      parts.push(...rows.map((row) => row.row));
-    }
-    return parts.join('\n');
-  } finally {
-    await client.end();
-  }
-}
-
-async function redisDump(url: string): Promise<string> {
-  const redis = new Redis(url);
-  try {
-    const dumps = await Promise.all((await redis.keys('*')).map((key) => redis.dumpBuffer(key)));
-    return dumps.map((dump) => dump?.toString('latin1') ?? '').join('\n');
-  } finally {
-    redis.disconnect();
-  }
-}
 
 describeOnBothQueues('a canary credential', (application) => {
   it('is found in no log, answer, queue or table, whatever it goes through', async () => {

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import Ajv from 'ajv';
+import addFormats from 'ajv-formats';
+import { PROVIDER_IDS } from '../../src/providers';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
 
@@ -186,7 +189,10 @@ describe('the provider catalogue', () => {
 
   it('lists what can be connected', async () => {
     const { data } = (await clinic.call('get', '/v2/providers').expect(200)).body;
-    expect(data.map((provider: any) => provider.id)).toEqual(['practicehub', 'wodify', 'terminal']);
+    expect(data.map((provider: any) => provider.id)).toEqual(PROVIDER_IDS);
+    expect(data.map((provider: any) => provider.id)).toEqual(
+      expect.arrayContaining(['practicehub', 'wodify', 'terminal']),
+    );
     for (const provider of data) {
       expect(Object.keys(provider).sort()).toEqual(
         [
@@ -201,6 +207,14 @@ describe('the provider catalogue', () => {
         ].sort(),
       );
       expect((await clinic.call('get', `/v2/providers/${provider.id}`).expect(200)).body).toEqual({ data: provider });
+      // a form can be made of it: it is a JSON Schema, and it tells good credentials from others
+      const accepts = addFormats(new Ajv({ strict: true })).compile(provider.credentialSchema);
+      const good = { apiKey: 'key', baseUrl: 'https://api.example.com' };
+      expect(
+        [good, { ...good, apiKey: '' }, { baseUrl: good.baseUrl }, { ...good, more: 1 }, { ...good, baseUrl: 'x' }].map(
+          (each) => accepts(each),
+        ),
+      ).toEqual([true, false, false, false, false]);
     }
   });
 
