@@ -31,10 +31,10 @@ async function main(): Promise<void> {
 /** Works when pasted. It reads the key from its file, so that no key stands in whatever keeps this output. */
 function firstCall(credentials: DevCredentials, dataDir: string): string {
   const file = path.join(dataDir, 'dev-credentials.json');
-  const account = credentials.sandboxProviders['practicehub'];
+  const [[provider, account]] = Object.entries(credentials.sandboxProviders) as [[string, object]];
   return [
-    `\nDevelopment keys and tokens: ${file}. A first call, to the PracticeHub simulator:\n`,
-    `  curl -s ${credentials.baseUrl}/v2/integrations/practicehub/test \\`,
+    `\nDevelopment keys and tokens: ${file}. A first call, to the simulator of ${provider}:\n`,
+    `  curl -s ${credentials.baseUrl}/v2/integrations/${provider}/test \\`,
     `    -H "x-api-key: $(node -p "require('${file}').sandboxApiKey")" \\`,
     `    -H 'content-type: application/json' \\`,
     `    -d '${JSON.stringify({ credentials: account })}'\n\n`,

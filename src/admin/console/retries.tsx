@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { post } from './api';
 import { type Act, ActDialog, Badge, Choice, Empty, Notice, Table } from './components';
-import { number, providerName, words } from './format';
+import { number, PROVIDER_IDS, providerName, words } from './format';
 
 interface Outcome {
   dryRun: boolean;
@@ -25,7 +25,7 @@ const WHY_NOT = {
   changed_meanwhile: 'Changed meanwhile',
 };
 const CHOICES: [name: string, label: string, values: [string, string][]][] = [
-  ['provider', 'Provider', ['practicehub', 'wodify', 'terminal'].map((id) => [id, providerName(id)])],
+  ['provider', 'Provider', PROVIDER_IDS.map((id) => [id, providerName(id)])],
   ['environment', 'Environment', ['sandbox', 'live'].map((name) => [name, words(name)])],
   [
     'errorCode',

@@ -1,8 +1,8 @@
 import { usePages } from './api';
 import { Badge, Choice, ListState, More, Table, When } from './components';
-import { duration, number, providerName, queryOf, words } from './format';
+import { duration, number, PROVIDER_IDS, providerName, queryOf, words } from './format';
 
-const PROVIDERS = ['practicehub', 'wodify', 'terminal'].map((id) => [id, providerName(id)] as const);
+const PROVIDERS = PROVIDER_IDS.map((id) => [id, providerName(id)] as const);
 const ENVIRONMENTS = ['sandbox', 'live'].map((name) => [name, words(name)] as const);
 const RESOURCES = ['customers', 'products', 'invoices', 'payments', 'devices'].map(
   (name) => [name, words(name)] as const,

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { PROVIDER_IDS } from '../src/providers';
+
+const SRC = path.resolve(__dirname, '../src');
+/** Where a provider may be named: its own folders and the lists that everything else is made from. */
+const MAY = [
+  ...PROVIDER_IDS.flatMap((id) => [`providers/${id}/`, `sandbox/${id}/`]),
+  ...['providers/catalogue.ts', 'providers/adapters.ts', 'sandbox/simulators.ts'],
+];
+
+/** Lines of the service that name a provider in code: not in a comment, not in an example of the document. */
+function linesThatName(id: string): string[] {
+  const name = new RegExp(`(['"\`])${id}\\1|\\b${id}:|\\.${id}\\b(?!\\.)`);
+  return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.split(path.sep).join('/'))
+    .filter((file) => /\.tsx?$/.test(file) && !/\.spec\.ts$/.test(file) && !MAY.some((place) => file.startsWith(place)))
+    .flatMap((file) =>
+      readFileSync(path.join(SRC, file), 'utf8')
+        .split('\n')
+        .map((line) => line.replace(/example: '[^']*'/, '').replace(/^\s*(\/?\*|\/\/).*/, ''))
+        .filter((line) => name.test(line))
+        .map((line) => `${file}: ${line.trim()}`),
+    );
+}
+
+describe('a provider', () => {
+  it.each(PROVIDER_IDS)('%s is named by its own folders and three lists alone: nothing branches on it', (id) => {
+    expect(linesThatName(id)).toEqual([]);
+  });
+
+  it('is found by that search where it stands', () => {
+    const catalogue = readFileSync(path.join(SRC, 'providers/catalogue.ts'), 'utf8');
+    for (const id of PROVIDER_IDS) expect(catalogue).toMatch(new RegExp(`\\b${id}'?: \\{`));
+  });
+});
