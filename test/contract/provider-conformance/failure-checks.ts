@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DestinationRefused, type ProviderFailure, type Verdict } from '../../../src/platform/outbound';
+import { DestinationRefused, ProviderFailure, type Verdict } from '../../../src/platform/outbound';
 import type { FaultRule } from '../../../src/sandbox';
 import { failureOf, type Bench, type Check } from './bench';
 
@@ -34,6 +34,11 @@ const recovers = (name: string, rules: FaultRule[], further: (bench: Bench) => v
     further(bench);
   },
 });
+
+/** What is no verdict at all is a bug of its own, and says more than a comparison. */
+function showItself(outcome: unknown): void {
+  if (outcome instanceof Error && !(outcome instanceof ProviderFailure)) throw outcome;
+}
 
 export const failureChecks: readonly Check[] = [
   fails('401 is a rejected credential, not tried again', { kind: 'status', status: 401 }, 'auth', 1),
@@ -84,6 +89,7 @@ export const failureChecks: readonly Check[] = [
       bench.simulator.configure({ ratePerSecond: 1, burst: 2 });
       const outcomes = await Promise.allSettled(Array.from({ length: 12 }, () => bench.page()));
       const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
+      for (const { reason } of failed) showItself(reason);
       assert.ok(failed.length > 0 && failed.length < 12);
       for (const { reason } of failed) assert.equal((reason as ProviderFailure).verdict, 'rate_limited');
     },
@@ -143,7 +149,9 @@ export const failureChecks: readonly Check[] = [
       await new Promise((resolve) => setTimeout(resolve, 60));
       const started = performance.now();
       controller.abort(reason);
-      assert.equal(await outcome, reason);
+      const ended = await outcome;
+      if (ended !== reason) showItself(ended);
+      assert.equal(ended, reason);
       const took = performance.now() - started;
       assert.ok(took < 100, `took ${took} ms`);
     },
