@@ -1,12 +1,15 @@
 import { Controller, Get } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Client } from 'pg';
 import request from 'supertest';
 import { ApiKeyService, Authenticated } from '../../src/auth';
 import { RateLimitRepository } from '../../src/auth/store/rate-limit.repository';
 import { MerchantService } from '../../src/merchants';
 import { Database } from '../../src/platform/database';
+import { AppLogger } from '../../src/platform/logging';
 import { createAuthApp } from '../support/auth-app';
 import { migratedDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
 
 @Controller('v2/things')
 class ThingsController {
@@ -106,12 +109,40 @@ describe('the rate limit of a key', () => {
     }
   });
 
-  it('lets everybody through when its store is down', async () => {
+  it('lets everybody through while its store does not answer, says so in the log, and limits again afterwards', async () => {
+    const logs: string[] = [];
+    const logger = new AppLogger({
+      level: 'warn',
+      prettyPrint: false,
+      destination: { write: (line) => void logs.push(line) },
+    });
+    const app = await createAuthApp(database.url, { ...parts, logger });
     const { key } = await issue('sandbox');
-    const lease = jest.spyOn(apps[0]!.get(RateLimitRepository), 'lease').mockRejectedValue(new Error('no connection'));
+    const holder = new Client({ connectionString: database.url });
+    await holder.connect();
     try {
-      const answer = await get(key);
-      expect([answer.status, answer.headers['x-ratelimit-limit']]).toEqual([200, undefined]);
+      await holder.query('BEGIN; LOCK TABLE rate_limits IN ACCESS EXCLUSIVE MODE');
+      const answers = await Promise.all([get(key, app), get(key, app), get(key, app)]);
+      for (const answer of answers) {
+        expect([answer.status, answer.headers['x-ratelimit-limit']]).toEqual([200, undefined]);
+      }
+      expect(logs.filter((line) => line.includes('the rate limit store is down'))).toHaveLength(1);
+      await holder.query('ROLLBACK');
+      await eventually(async () => expect((await get(key, app)).headers['x-ratelimit-limit']).toBe('200'));
+    } finally {
+      await holder.end();
+      await app.close();
+    }
+  });
+
+  it('takes no more than 5 % of the burst out of the store at once', async () => {
+    const lease = jest.spyOn(apps[0]!.get(RateLimitRepository), 'lease');
+    try {
+      const { key } = await issue('live');
+      for (let i = 0; i < 250; i++) await get(key).expect(200);
+      const wanted = lease.mock.calls.map(([, { want, burst }]) => want / burst);
+      expect(wanted.length).toBeGreaterThanOrEqual(3);
+      expect(Math.max(...wanted)).toBeLessThanOrEqual(0.05);
     } finally {
       lease.mockRestore();
     }
