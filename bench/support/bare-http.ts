@@ -18,7 +18,11 @@ class BareController {
   @Get('practicehub')
   async read(@Req() request: Request): Promise<object> {
     const merchantId = request.headers['x-merchant-id'];
-    const { rows } = await pool.query<IntegrationViewRow>(INTEGRATION_BY_SLOT, [merchantId, 'live', 'practicehub']);
+    const { rows } = await pool.query<IntegrationViewRow>(INTEGRATION_BY_SLOT.text, [
+      merchantId,
+      'live',
+      'practicehub',
+    ]);
     const [row] = rows;
     // node-postgres leaves bigints text
     return { data: row ? toIntegrationView({ ...row, intervalMs: Number(row.intervalMs) }) : null };

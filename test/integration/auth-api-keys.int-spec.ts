@@ -179,7 +179,9 @@ describe('API keys', () => {
       await get(second, key.slice(0, -1) + last).expect(401);
       await get(second, key.replace('rk_sandbox_', 'rk_live_')).expect(401);
       for (let i = 0; i < 5; i++) await get(second, key).expect(200);
-      const touched = [...query.mock.calls, ...execute.mock.calls].filter(([sql]) => sql.includes('api_keys'));
+      const touched = [...query.mock.calls, ...execute.mock.calls].filter(([sql]) =>
+        JSON.stringify(sql).includes('api_keys'),
+      );
       expect(touched).toEqual([]);
     } finally {
       query.mockRestore();

@@ -1,25 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
-import type { Sql } from './sql';
+import { AppConfig } from '../config/app-config';
 import { sqlOverClient } from './pg-sql';
+import type { NamedStatement, Sql } from './sql';
 
 /** Reads outside a transaction, for `store/` only: one statement, one pooled connection. */
 @Injectable()
 export class Database implements Sql {
   private readonly sql: Sql;
 
-  constructor(dataSource: DataSource) {
+  constructor(dataSource: DataSource, config: AppConfig) {
     // TypeORM owns the pool; its PostgreSQL driver exposes it as `master`
-    const pool = (): Pool => (dataSource.driver as unknown as { master: Pool }).master;
-    this.sql = {
-      query: (text, values) => sqlOverClient(pool()).query(text, values),
-      execute: (text, values) => sqlOverClient(pool()).execute(text, values),
-    };
+    const { master } = dataSource.driver as unknown as { master: Pool };
+    // behind a pooler the next statement may meet another connection, which knows no name of ours
+    this.sql = sqlOverClient(master, !config.database.pooled);
   }
 
-  query<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]> {
-    return this.sql.query<R>(text, values);
+  query<R = Record<string, unknown>>(statement: string | NamedStatement, values?: readonly unknown[]): Promise<R[]> {
+    return this.sql.query<R>(statement, values);
   }
 
   execute(text: string, values?: readonly unknown[]): Promise<number> {

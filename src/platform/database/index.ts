@@ -3,4 +3,4 @@ export { Database } from './database';
 export { Notifications } from './notifications';
 export { UnitOfWork } from './unit-of-work';
 export { Tx, managerOf, sqlOf } from './tx';
-export type { Sql } from './sql';
+export type { NamedStatement, Sql } from './sql';
