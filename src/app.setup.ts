@@ -32,8 +32,7 @@ export async function createApp(config: AppConfig, options: CreateAppOptions = {
   const withSandbox = config.sandboxProviders && config.servesApi;
   setUpHttp(app, {
     trustProxy: config.trustProxy,
-    track: (request, response, next) =>
-      drain.track(request, response, () => void traceRequest(request, response, next)),
+    track: config.otlpEndpoint === null ? [drain.track] : [drain.track, traceRequest],
     onAnswered: (answered) => metrics.observeRequest(answered),
     mounts: withSandbox ? { '/sandbox': (options.sandbox ?? createSandbox()).router } : {},
     servesApi: config.servesApi,

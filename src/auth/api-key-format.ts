@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { type Environment, ENVIRONMENTS } from '../platform/http';
 
@@ -39,7 +39,7 @@ export function environmentOfApiKey(key: string): Environment | null {
 
 /** A plain hash is enough: there are 190 random bits behind it, and no dictionary to try. */
 export function hashApiKey(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+  return hash('sha256', key, 'buffer');
 }
 
 function checksum(text: string): string {

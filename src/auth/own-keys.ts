@@ -6,7 +6,7 @@ import { KeyAuthority, type VerifiedKey } from './key-authority';
 import { KeyUse } from './key-use';
 import { effectiveScopes } from './scopes';
 import { ApiKeyRepository } from './store/api-key.repository';
-import { VerificationCache } from './verification-cache';
+import { digestOf, VerificationCache } from './verification-cache';
 
 /** Signals that a key was revoked, rotated or given another expiry; the payload is its id. */
 export const API_KEY_CHANNEL = 'auth_api_key';
@@ -38,10 +38,9 @@ export class OwnKeys extends KeyAuthority implements OnModuleInit {
   async verify(key: string): Promise<VerifiedKey | null> {
     const environment = environmentOfApiKey(key);
     if (environment === null) return null;
-    const hash = hashApiKey(key);
-    const digest = hash.toString('base64');
+    const digest = digestOf(key);
     const known = this.cache.get(digest);
-    const verified = known === undefined ? await this.cache.ask(digest, () => this.load(hash)) : known;
+    const verified = known === undefined ? await this.cache.ask(digest, () => this.load(hashApiKey(key))) : known;
     if (verified === null || verified.environment !== environment) return null;
     if (verified.expiresAt !== null && verified.expiresAt <= this.clock.now()) return null;
     this.keyUse.mark(verified.id);

@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { decodeProtectedHeader } from 'jose';
@@ -10,6 +10,7 @@ import { scopesOfPermissions } from './scopes';
 import { SigningKeys } from './signing-keys';
 import { type TokenOrigin, TokenRevocations } from './token-revocations';
 import { ACCEPTED_ALGORITHMS, CLOCK_SKEW_SECONDS, MAX_TOKEN_LENGTH, readClaims, readHeader } from './token-rules';
+import { digestOf } from './verification-cache';
 
 /** A signature is checked once and believed this long: the bound within which a withdrawn outside key still lets in. */
 const TRUST_MS = 30_000;
@@ -48,7 +49,7 @@ export class TokenVerifier {
 
   private async judge(token: string): Promise<Verified | null> {
     if (token.length > MAX_TOKEN_LENGTH) return null;
-    const digest = createHash('sha256').update(token).digest('base64');
+    const digest = digestOf(token);
     const known = this.verified.get(digest);
     if (known && performance.now() < known.trustedUntil) {
       return Date.now() < known.expiresAtMs ? known : null;

@@ -3,13 +3,12 @@ import type { V2KeysVerifyKeyResponseData } from '@unkey/api/models/components' 
 import type { Clock } from '../platform/clock';
 import { InterlockError } from '../platform/errors';
 import { type Environment, ENVIRONMENTS } from '../platform/http';
-import { hashApiKey } from './api-key-format';
 import { boundedFetch } from './bounded-fetch';
 import { KeyAuthority, type VerifiedKey } from './key-authority';
 import { GRANTABLE_SCOPES } from './scopes';
 import type { ApiKeyRepository } from './store/api-key.repository';
 import { verdictOf } from './unkey-verdict';
-import { DEFAULT_VERIFICATION_BOUNDS, VerificationCache } from './verification-cache';
+import { DEFAULT_VERIFICATION_BOUNDS, digestOf, VerificationCache } from './verification-cache';
 
 export interface UnkeyOptions {
   readonly rootKey: string;
@@ -77,7 +76,7 @@ export class UnkeyKeys extends KeyAuthority {
   async verify(key: string): Promise<VerifiedKey | null> {
     const environment = FORM.exec(key)?.[1] as Environment | undefined;
     if (environment === undefined) return null;
-    const digest = hashApiKey(key).toString('base64');
+    const digest = digestOf(key);
     const now = this.clock.now();
     let verified = this.cache.get(digest);
     if (verified === undefined || isLimitOver(verified, now)) {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { VerifiedKey } from './key-authority';
 
 /**
@@ -128,6 +129,11 @@ export class VerificationCache {
     this.good.delete(digest);
     this.digestById.delete(entry.key.id);
   }
+}
+
+/** By which a verdict on a key or a token is remembered: what lies in memory lets nobody in. */
+export function digestOf(secret: string): string {
+  return hash('sha256', secret, 'base64');
 }
 
 function first(map: ReadonlyMap<string, unknown>): string {

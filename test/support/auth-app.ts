@@ -59,7 +59,7 @@ export async function createAuthApp(databaseUrl: string, parts: AuthAppParts = {
   });
   setUpHttp(app, {
     trustProxy: false,
-    track: (_request, _response, next) => next(),
+    track: [],
     onAnswered: () => undefined,
     mounts: {},
     servesApi: true,

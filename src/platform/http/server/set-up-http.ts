@@ -12,8 +12,8 @@ import { RequestValidationPipe } from './validation.pipe';
 
 export interface HttpOptions {
   readonly trustProxy: string | number | boolean;
-  /** Runs first, before anything that answers: counts the requests in flight. */
-  readonly track: RequestHandler;
+  /** Run first, before anything that answers: count the requests in flight, trace them. */
+  readonly track: readonly RequestHandler[];
   readonly onAnswered: (answered: AnsweredRequest) => void;
   /** Served as they are, past body parsing and security headers: provider simulators. */
   readonly mounts: Readonly<Record<string, RequestHandler>>;
@@ -31,7 +31,7 @@ export function setUpHttp(app: NestExpressApplication, options: HttpOptions): vo
   app.set('etag', false);
   answerBrokenRequests(app.getHttpServer());
 
-  express.use(options.track);
+  for (const handler of options.track) express.use(handler);
   for (const [path, handler] of Object.entries(options.mounts)) express.use(path, handler);
   express.use(requestIdMiddleware);
   express.use(requestLogMiddleware(options.onAnswered));
