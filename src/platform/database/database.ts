@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config';
@@ -10,11 +10,11 @@ import type { NamedStatement, Sql } from './sql';
 export class Database implements Sql {
   private readonly sql: Sql;
 
-  constructor(dataSource: DataSource, config: AppConfig) {
+  constructor(dataSource: DataSource, @Optional() config?: AppConfig) {
     // TypeORM owns the pool; its PostgreSQL driver exposes it as `master`
     const { master } = dataSource.driver as unknown as { master: Pool };
     // behind a pooler the next statement may meet another connection, which knows no name of ours
-    this.sql = sqlOverClient(master, !config.database.pooled);
+    this.sql = sqlOverClient(master, config?.database.pooled === false);
   }
 
   query<R = Record<string, unknown>>(statement: string | NamedStatement, values?: readonly unknown[]): Promise<R[]> {
