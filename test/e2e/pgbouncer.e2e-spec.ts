@@ -8,6 +8,7 @@ import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
+import { startTestProcess } from '../support/process';
 import { startTestPgBouncer, type TestPgBouncer } from '../support/pgbouncer';
 
 const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin'];
@@ -140,6 +141,17 @@ function throughThePooler(): void {
       await client.end();
     }
   }, 60_000);
+
+  it('is recognised: without the direct address the process says what to set, and ends', async () => {
+    const lost = await startTestProcess({
+      NODE_ENV: 'test',
+      ROLE: 'api',
+      DATABASE_URL: pooler.urlOf(database.url),
+      DATA_DIR: running.config.dataDir,
+    });
+    expect(await lost.ended).toBe(1);
+    expect(lost.output()).toMatch(/Interlock cannot start\. DATABASE_URL: this is a pooler\. .*DATABASE_DIRECT_URL/);
+  }, 90_000);
 
   it('still bounds every statement: the pooler sets the limits that a client cannot', async () => {
     const client = new Client({ connectionString: pooler.urlOf(database.url) });
