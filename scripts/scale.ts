@@ -1,8 +1,12 @@
 import { parseArgs } from 'node:util';
+import { explainAt, explained } from '../test/scale/explain';
 import { table } from '../test/scale/report';
 import { scaleRun } from '../test/scale/scale-run';
 
-/** npm run scale -- --integrations 20000 --merchants 5000 --minutes 10 --apis 2 --workers 3 --seed 1 [--queue postgres] [--statements] [--json] */
+/**
+ * npm run scale -- --integrations 20000 --merchants 5000 --minutes 10 --apis 2 --workers 3 --seed 1 [--queue postgres] [--statements] [--json]
+ * npm run scale -- --explain [--rows 1000000]: how the hottest queries run on so many rows
+ */
 const LONGEST_MS = 90 * 60_000;
 
 async function main(): Promise<number> {
@@ -16,9 +20,16 @@ async function main(): Promise<number> {
       seed: { type: 'string', default: '1' },
       queue: { type: 'string', default: 'redis' },
       statements: { type: 'boolean', default: false },
+      explain: { type: 'boolean', default: false },
+      rows: { type: 'string', default: '1000000' },
       json: { type: 'boolean', default: false },
     },
   });
+  if (values.explain) {
+    const queries = await explainAt(whole('rows', values.rows, 100_000), (line) => console.error(line));
+    console.log(values.json ? JSON.stringify(queries, null, 2) : explained(queries));
+    return queries.every(({ scanned }) => scanned.length === 0) ? 0 : 1;
+  }
   const integrations = whole('integrations', values.integrations, 20);
   const queue = values.queue;
   if (queue !== 'redis' && queue !== 'postgres') throw new Error('--queue is redis or postgres');
