@@ -13,6 +13,11 @@ export class IntegrationAccess {
     return this.integrations.findBySlot(slot);
   }
 
+  /** Whoever it belongs to. */
+  async exists(id: string): Promise<boolean> {
+    return (await this.integrations.findById(id)) !== null;
+  }
+
   /** 404 when none is active. */
   async requireActive(slot: IntegrationSlot): Promise<Integration> {
     const integration = await this.find(slot);

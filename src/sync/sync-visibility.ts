@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Integration, IntegrationAccess, type IntegrationSlot } from '../integrations';
+import { IntegrationAccess, type IntegrationSlot } from '../integrations';
 import { InterlockError } from '../platform/errors';
 import type { PageRequest } from '../platform/http';
 import type { ResourceType } from '../providers';
@@ -45,11 +45,11 @@ export class SyncVisibility {
   }
 
   async stats(slot: IntegrationSlot, integrationId: string, days: number): Promise<SyncStats> {
-    return this.statistics.ofIntegration((await this.own(slot, integrationId)).id, days);
+    return this.statistics.ofIntegration(await this.own(slot, integrationId), days);
   }
 
   async statsByType(slot: IntegrationSlot, integrationId: string, days: number): Promise<SyncStatsOfType[]> {
-    return this.statistics.byType((await this.own(slot, integrationId)).id, days);
+    return this.statistics.byType(await this.own(slot, integrationId), days);
   }
 
   async records(
@@ -69,10 +69,12 @@ export class SyncVisibility {
     return this.feed.one(integration.id, resourceType, externalId);
   }
 
-  /** An id of another merchant, environment or provider is as unknown as one that nobody has. */
-  private async own(slot: IntegrationSlot, integrationId: string): Promise<Integration> {
+  /** Of another merchant, environment or provider: not found. Who never configured the provider is shown figures of nothing. */
+  private async own(slot: IntegrationSlot, integrationId: string): Promise<string> {
+    const id = integrationId.toLowerCase();
     const integration = await this.access.find(slot);
-    if (integration?.id !== integrationId.toLowerCase()) throw new InterlockError('not_found');
-    return integration;
+    const isSomebodyElses = integration ? integration.id !== id : await this.access.exists(id);
+    if (isSomebodyElses) throw new InterlockError('not_found');
+    return id;
   }
 }

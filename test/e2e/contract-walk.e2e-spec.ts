@@ -6,7 +6,7 @@ import request from 'supertest';
 import { ApiKeyService, TokenService } from '../../src/auth';
 import { ERROR_CATALOGUE, ERROR_CODES, type ErrorCode } from '../../src/platform/errors';
 import { adminToken } from '../support/admin';
-import { apiContract, type ApiOperation, describedAnswer } from '../support/api-client-contract';
+import { apiContract, type ApiOperation } from '../support/api-client-contract';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
 import { nodesClient } from '../support/nodes';
@@ -59,7 +59,7 @@ describe('the contract, operation by operation', () => {
     });
   const send = ({ method, path: template }: ApiOperation, headers: Record<string, string>, values = {}) => {
     const target = fill(template, values);
-    return request(running.url)[method as 'get'](target).set(headers).expect(describedAnswer(method, target));
+    return request(running.url)[method as 'get'](target).set(headers);
   };
   const keyWith = async (scopes: string[], merchantId = clinic.merchantId): Promise<string> => {
     const keys = running.app.get(ApiKeyService);
@@ -316,8 +316,7 @@ describe('every code of the catalogue', () => {
         apiKey: running.sandbox.credentials.wodify.apiKey,
       }),
     rate_limited: async () => {
-      const call = () =>
-        request(second.url).get(target).set('x-api-key', never.key).expect(describedAnswer('get', target));
+      const call = () => request(second.url).get(target).set('x-api-key', never.key);
       for (let left = 20; left > 0; left--) {
         const answer = await call();
         expect(answer.headers).toMatchObject({ 'x-ratelimit-limit': '2', 'x-ratelimit-reset': expect.any(String) });
@@ -340,7 +339,7 @@ describe('every code of the catalogue', () => {
       running.sandbox.practicehub.addFaults([{ kind: 'status', status: 500 }]);
       return never.activate();
     },
-    unavailable: () => request(second.url).get('/health/ready').expect(describedAnswer('get', '/health/ready')),
+    unavailable: () => request(second.url).get('/health/ready'),
     provider_timeout: () => {
       running.sandbox.practicehub.addFaults([{ kind: 'hang' }]);
       return never.activate();

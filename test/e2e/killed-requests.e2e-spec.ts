@@ -106,22 +106,15 @@ describe('a request that is killed, and repeated with its Idempotency-Key', () =
     expect(running.logs.join('')).not.toContain(secret);
   };
 
-  it.each([BEFORE_THE_ANSWER_IS_STORED, '4', 'COMMIT'])(
-    'makes one node (killed at %s)',
-    async (point) => {
-      const name = `node ${randomUUID()}`;
-      const { status, body } = await killAndRepeat(
-        v1('POST', '/nodes', { name, type: 'account', parent_id: nodeId }),
-        point,
-      );
-      expect([status, body]).toEqual([201, expect.objectContaining({ name, parent_id: nodeId })]);
-      expect(await clinic.sql('SELECT id FROM nodes WHERE name = $1', [name])).toEqual([{ id: body.id }]);
-      expect(await acts(body.id)).toEqual({ 'node.created': 1 });
-    },
-    90_000,
-  );
+  it('makes one node', async () => {
+    const name = `node ${randomUUID()}`;
+    const { status, body } = await killAndRepeat(v1('POST', '/nodes', { name, type: 'account', parent_id: nodeId }));
+    expect([status, body]).toEqual([201, expect.objectContaining({ name, parent_id: nodeId })]);
+    expect(await clinic.sql('SELECT id FROM nodes WHERE name = $1', [name])).toEqual([{ id: body.id }]);
+    expect(await acts(body.id)).toEqual({ 'node.created': 1 });
+  }, 90_000);
 
-  it.each([BEFORE_THE_ANSWER_IS_STORED, '6', 'COMMIT'])(
+  it.each([BEFORE_THE_ANSWER_IS_STORED, 'COMMIT'])(
     'makes one key, and still tells its secret (killed at %s)',
     async (point) => {
       const name = `key ${randomUUID()}`;
@@ -136,24 +129,20 @@ describe('a request that is killed, and repeated with its Idempotency-Key', () =
     90_000,
   );
 
-  it.each([0, 600])(
-    'rotates a secret once, and still tells the new one (overlap %i s)',
-    async (overlap) => {
-      const made = await nodes.integration(admin, nodeId, { name: `key ${randomUUID()}` });
-      const { status, body } = await killAndRepeat(
-        v1('POST', `/integrations/${made.id}/rotate-secret`, { overlap_seconds: overlap }),
-      );
-      expect(status).toBe(200);
-      expect(await clinic.sql('SELECT secret_number FROM node_integrations WHERE id = $1', [made.id])).toEqual([
-        { secret_number: 2 },
-      ]);
-      expect(body.previous_secret_expires_at === null).toBe(overlap === 0);
-      await nodes.authenticate(made.api_key, body.secret).expect(200);
-      await nodes.authenticate(made.api_key, made.secret).expect(overlap === 0 ? 401 : 200);
-      await expectNowhereInClear(body.secret);
-    },
-    90_000,
-  );
+  it('rotates a secret once, and still tells the new one', async () => {
+    const made = await nodes.integration(admin, nodeId, { name: `key ${randomUUID()}` });
+    const { status, body } = await killAndRepeat(
+      v1('POST', `/integrations/${made.id}/rotate-secret`, { overlap_seconds: 600 }),
+    );
+    expect(status).toBe(200);
+    expect(await clinic.sql('SELECT secret_number FROM node_integrations WHERE id = $1', [made.id])).toEqual([
+      { secret_number: 2 },
+    ]);
+    expect(Date.parse(body.previous_secret_expires_at)).toBeGreaterThan(Date.now());
+    await nodes.authenticate(made.api_key, body.secret).expect(200);
+    await nodes.authenticate(made.api_key, made.secret).expect(200);
+    await expectNowhereInClear(body.secret);
+  }, 90_000);
 
   it('deactivates once, and says so', async () => {
     await clinic.activate().expect(200);

@@ -193,6 +193,13 @@ describe('sync visibility', () => {
       expect((await get(`/sync-stats/${id}?days=4000`, idle)).data.runs).toBe(1);
     });
 
+    it('are zeros and an empty list when never configured', async () => {
+      const stats = await never.call('get', `/sync-stats/${NOTHING}`).expect(200);
+      expect(stats.body.data).toMatchObject({ runs: 0, recordsFetched: 0, averageDurationMs: 0, lastRunAt: null });
+      const byType = await never.call('get', `/sync-stats-by-type/${NOTHING}`).expect(200);
+      expect(byType.body).toEqual({ success: true, data: [] });
+    });
+
     it('does not know an integration of another merchant or provider', async () => {
       const others = (await other.integration())['id'];
       for (const path of ['sync-stats', 'sync-stats-by-type']) {

@@ -146,15 +146,6 @@ export function apiContract(): ApiContract {
   return (shared ??= new ApiContract());
 }
 
-/** For `supertest(...).expect(describedAnswer('get', path))`: fails when the document does not describe the answer. */
-export function describedAnswer(method: string, requestPath: string) {
-  return (answer: { status: number; headers: Record<string, string>; text?: string }): void => {
-    const { status, headers, text } = answer;
-    const problems = apiContract().problems({ method, path: requestPath, status, headers, body: text ?? '' });
-    if (problems.length > 0) throw new Error(`Not as openapi.json says:\n${problems.join('\n')}`);
-  };
-}
-
 /** A schema that names its members takes no others: what an answer shows, the document must name. */
 function close(schema: any): void {
   if (schema === null || typeof schema !== 'object' || Array.isArray(schema)) return;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -7,6 +8,7 @@ import { createApp } from '../../src/app.setup';
 import { type AppConfig, loadConfig } from '../../src/platform/config';
 import { AppLogger } from '../../src/platform/logging';
 import { createSandbox, type Sandbox } from '../../src/sandbox';
+import { checkAnswers } from './checked-answers';
 import { migratedDatabase } from './database';
 import { freePort } from './ports';
 import { startTestRedis } from './redis';
@@ -93,6 +95,7 @@ export async function startTestApp(overrides: TestAppOverrides = {}): Promise<Te
     const sandbox = overrides.sandbox ?? createSandbox();
     const app = await createApp(config, { logger, sandbox });
     undo.push(() => app.close());
+    checkAnswers(app.getHttpServer() as Server);
     await app.listen(config.port, '127.0.0.1');
     return { app, url: `http://127.0.0.1:${config.port}`, config, sandbox, logs, close };
   } catch (error) {
