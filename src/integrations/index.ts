@@ -1,5 +1,5 @@
 export type { Integration, IntegrationConfiguration, IntegrationSlot } from './integration';
-export { ProviderIdPipe } from './http/provider-id.pipe';
+export { CurrentSlot } from './http/current-slot.decorator';
 export { IntegrationAccess } from './integration-access';
 export { providerFailureToError } from './provider-failure';
 export { IntegrationsModule } from './integrations.module';

@@ -8,10 +8,13 @@ export interface CurrentMerchantScope {
   readonly environment: Environment;
 }
 
-/** `@CurrentMerchant() scope`: merchant and environment of the key or token, which the guard made sure of. */
-export const CurrentMerchant = createParamDecorator((): CurrentMerchantScope => {
+/** Merchant and environment of the key or token, which the guard made sure of. */
+export function currentMerchant(): CurrentMerchantScope {
   const caller = RequestContext.current()?.caller;
   if (!caller || caller.merchantId === null || caller.environment === null)
     throw new InterlockError('permission_denied');
   return { merchantId: caller.merchantId, environment: caller.environment };
-});
+}
+
+/** `@CurrentMerchant() scope`. */
+export const CurrentMerchant = createParamDecorator(currentMerchant);

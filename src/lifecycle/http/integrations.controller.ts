@@ -1,10 +1,10 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Put, Query, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
-import { ProviderIdPipe } from '../../integrations';
+import { CurrentSlot, type IntegrationSlot } from '../../integrations';
 import { toPaymentMapping } from '../../mappings';
 import { MayFail, pagination, parsePage } from '../../platform/http';
-import { PROVIDER_IDS, type ProviderId } from '../../providers';
+import { PROVIDER_IDS } from '../../providers';
 import { ActivationService } from '../activation.service';
 import { CredentialCheckService } from '../credential-check.service';
 import { DeactivationService } from '../deactivation.service';
@@ -66,11 +66,8 @@ export class IntegrationsController {
     description: '`data` is null when it was never configured.',
   })
   @ApiOkResponse({ type: IntegrationAnswerDto })
-  async read(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-  ): Promise<IntegrationAnswerDto> {
-    const row = await this.views.find(scope.merchantId, scope.environment, provider);
+  async read(@CurrentSlot() slot: IntegrationSlot): Promise<IntegrationAnswerDto> {
+    const row = await this.views.find(slot.merchantId, slot.environment, slot.provider);
     return { data: row ? toIntegrationView(row) : null };
   }
 
@@ -85,19 +82,15 @@ export class IntegrationsController {
     description: 'Tests the credentials at the provider, seals them, stores the schedule and enqueues the first sync.',
   })
   @ApiOkResponse({ type: ActivatedDto })
-  async activate(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-    @Body() body: ActivateDto,
-  ): Promise<ActivatedDto> {
+  async activate(@CurrentSlot() slot: IntegrationSlot, @Body() body: ActivateDto): Promise<ActivatedDto> {
     const { credentials, paymentMappings, ...settings } = body;
     await this.activation.activate({
-      slot: { ...scope, provider },
+      slot,
       credentials,
       settings,
       paymentMappings: paymentMappings?.map(toPaymentMapping),
     });
-    const row = await this.views.find(scope.merchantId, scope.environment, provider);
+    const row = await this.views.find(slot.merchantId, slot.environment, slot.provider);
     return { success: true, data: toIntegrationView(row!) };
   }
 
@@ -112,13 +105,9 @@ export class IntegrationsController {
     description: 'Stops the schedule, cancels syncs and destroys the credential. Logs, records and mappings stay.',
   })
   @ApiOkResponse({ type: MessageDto })
-  async deactivate(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-    @Body() body: DeactivateDto,
-  ): Promise<MessageDto> {
+  async deactivate(@CurrentSlot() slot: IntegrationSlot, @Body() body: DeactivateDto): Promise<MessageDto> {
     const keepCredential = body.deleteCredentials === false;
-    await this.deactivation.deactivate({ ...scope, provider }, { keepCredential });
+    await this.deactivation.deactivate(slot, { keepCredential });
     const credential = keepCredential ? 'The sealed credential was kept.' : 'The credential was destroyed.';
     return { success: true, message: `Integration deactivated. ${credential}` };
   }
@@ -134,12 +123,8 @@ export class IntegrationsController {
     description: 'Asks the provider; nothing is written.',
   })
   @ApiOkResponse({ type: CredentialTestDto })
-  test(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-    @Body() body: CredentialsBodyDto,
-  ): Promise<CredentialTestDto> {
-    return this.checks.check({ ...scope, provider }, body.credentials);
+  test(@CurrentSlot() slot: IntegrationSlot, @Body() body: CredentialsBodyDto): Promise<CredentialTestDto> {
+    return this.checks.check(slot, body.credentials);
   }
 
   @Post(':provider/sync')
@@ -153,12 +138,8 @@ export class IntegrationsController {
     description: 'Returns the run that will do it; a run under way that does all that is asked is that run.',
   })
   @ApiOkResponse({ type: JobDto })
-  async sync(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-    @Body() body: SyncDto,
-  ): Promise<JobDto> {
-    return { success: true, jobId: await this.control.syncNow({ ...scope, provider }, body.fullResync ?? false) };
+  async sync(@CurrentSlot() slot: IntegrationSlot, @Body() body: SyncDto): Promise<JobDto> {
+    return { success: true, jobId: await this.control.syncNow(slot, body.fullResync ?? false) };
   }
 
   @Put(':provider/status')
@@ -172,15 +153,8 @@ export class IntegrationsController {
       'For the platform’s own workers: connected is a success now, error one more failure, syncing is shown for at most 15 minutes, idle is a conflict while active.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async status(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-    @Body() body: StatusDto,
-  ): Promise<SuccessDto> {
-    await this.control.reportStatus(
-      { ...scope, provider },
-      { status: body.status, lastSyncError: body.lastSyncError ?? null },
-    );
+  async status(@CurrentSlot() slot: IntegrationSlot, @Body() body: StatusDto): Promise<SuccessDto> {
+    await this.control.reportStatus(slot, { status: body.status, lastSyncError: body.lastSyncError ?? null });
     return { success: true };
   }
 
@@ -194,12 +168,8 @@ export class IntegrationsController {
     description: 'Off keeps credentials, mappings and cursors; on schedules again and closes an open breaker.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async toggle(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-    @Body() body: SyncToggleDto,
-  ): Promise<SuccessDto> {
-    await this.control.toggle({ ...scope, provider }, body.enabled);
+  async toggle(@CurrentSlot() slot: IntegrationSlot, @Body() body: SyncToggleDto): Promise<SuccessDto> {
+    await this.control.toggle(slot, body.enabled);
     return { success: true };
   }
 
@@ -213,12 +183,8 @@ export class IntegrationsController {
     description: 'Not below the provider’s minimum. Takes effect at once on every process.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async interval(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-    @Body() body: SyncIntervalDto,
-  ): Promise<SuccessDto> {
-    await this.control.setInterval({ ...scope, provider }, body.syncIntervalMinutes);
+  async interval(@CurrentSlot() slot: IntegrationSlot, @Body() body: SyncIntervalDto): Promise<SuccessDto> {
+    await this.control.setInterval(slot, body.syncIntervalMinutes);
     return { success: true };
   }
 
@@ -234,11 +200,8 @@ export class IntegrationsController {
     description: 'Closes the breaker and runs now, in one step. Its errors also carry `success: false`.',
   })
   @ApiOkResponse({ type: ResumedDto })
-  async resume(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-  ): Promise<ResumedDto> {
-    const jobId = await this.control.resume({ ...scope, provider });
+  async resume(@CurrentSlot() slot: IntegrationSlot): Promise<ResumedDto> {
+    const jobId = await this.control.resume(slot);
     return { success: true, message: 'Sync resumed; a run was started.', jobId };
   }
 }

@@ -1,9 +1,9 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
-import { IntegrationAccess, ProviderIdPipe } from '../../integrations';
+import { Authenticated } from '../../auth';
+import { IntegrationAccess, CurrentSlot, type IntegrationSlot } from '../../integrations';
 import { MayFail } from '../../platform/http';
-import { PROVIDER_IDS, type ProviderId } from '../../providers';
+import { PROVIDER_IDS } from '../../providers';
 import { type Explanation, SyncExplainer } from '../../sync';
 import { CredentialChangeService } from '../credential-change.service';
 import { ErasureService } from '../erasure.service';
@@ -40,12 +40,8 @@ export class SettingsController {
     description: 'Nothing older than the floor is concluded deleted.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async invoiceLookback(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-    @Body() body: InvoiceLookbackDto,
-  ): Promise<SuccessDto> {
-    await this.control.configure({ ...scope, provider }, { invoiceLookbackDays: body.invoiceLookbackDays });
+  async invoiceLookback(@CurrentSlot() slot: IntegrationSlot, @Body() body: InvoiceLookbackDto): Promise<SuccessDto> {
+    await this.control.configure(slot, { invoiceLookbackDays: body.invoiceLookbackDays });
     return { success: true };
   }
 
@@ -58,12 +54,8 @@ export class SettingsController {
     description: 'Decides once, when an unpaid invoice is first stored; every other status passes through.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async autoSendInvoices(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-    @Body() body: AutoSendInvoicesDto,
-  ): Promise<SuccessDto> {
-    await this.control.configure({ ...scope, provider }, { autoSendInvoices: body.autoSendInvoices });
+  async autoSendInvoices(@CurrentSlot() slot: IntegrationSlot, @Body() body: AutoSendInvoicesDto): Promise<SuccessDto> {
+    await this.control.configure(slot, { autoSendInvoices: body.autoSendInvoices });
     return { success: true };
   }
 
@@ -77,11 +69,10 @@ export class SettingsController {
   })
   @ApiOkResponse({ type: CredentialsReplacedDto })
   async replaceCredentials(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @CurrentSlot() slot: IntegrationSlot,
     @Body() body: CredentialsBodyDto,
   ): Promise<CredentialsReplacedDto> {
-    const { version, rollbackUntil } = await this.credentialChange.replace({ ...scope, provider }, body.credentials);
+    const { version, rollbackUntil } = await this.credentialChange.replace(slot, body.credentials);
     return { success: true, data: { version, rollbackUntil: rollbackUntil.toISOString() } };
   }
 
@@ -95,11 +86,8 @@ export class SettingsController {
     description: 'Within 24 hours of a replacement.',
   })
   @ApiOkResponse({ type: CredentialsRolledBackDto })
-  async rollbackCredentials(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-  ): Promise<CredentialsRolledBackDto> {
-    return { success: true, data: await this.credentialChange.rollback({ ...scope, provider }) };
+  async rollbackCredentials(@CurrentSlot() slot: IntegrationSlot): Promise<CredentialsRolledBackDto> {
+    return { success: true, data: await this.credentialChange.rollback(slot) };
   }
 
   @Get('explain')
@@ -111,11 +99,8 @@ export class SettingsController {
     description: 'Ordered reasons, the true one first.',
   })
   @ApiOkResponse({ type: ExplainAnswerDto })
-  async explain(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-  ): Promise<{ data: Explanation }> {
-    return { data: await this.explainer.explain(await this.access.find({ ...scope, provider })) };
+  async explain(@CurrentSlot() slot: IntegrationSlot): Promise<{ data: Explanation }> {
+    return { data: await this.explainer.explain(await this.access.find(slot)) };
   }
 
   @Delete('data')
@@ -128,10 +113,7 @@ export class SettingsController {
     description: 'Records, personal fields of logs, mappings. Only while not active.',
   })
   @ApiAcceptedResponse({ type: JobDto })
-  async erase(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-  ): Promise<JobDto> {
-    return { success: true, jobId: await this.erasure.request({ ...scope, provider }) };
+  async erase(@CurrentSlot() slot: IntegrationSlot): Promise<JobDto> {
+    return { success: true, jobId: await this.erasure.request(slot) };
   }
 }

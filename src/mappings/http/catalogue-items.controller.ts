@@ -1,8 +1,8 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
-import { ProviderIdPipe } from '../../integrations';
-import { PROVIDER_IDS, type ProviderId } from '../../providers';
+import { Authenticated } from '../../auth';
+import { CurrentSlot, type IntegrationSlot } from '../../integrations';
+import { PROVIDER_IDS } from '../../providers';
 import { CatalogueItems } from '../catalogue-items';
 import { BillableItemListDto, PackageListDto } from './dto/catalogue-item.dto';
 
@@ -21,11 +21,8 @@ export class CatalogueItemsController {
     description: 'From the records of the last sync; the provider is not asked.',
   })
   @ApiOkResponse({ type: PackageListDto, description: 'By name; what the provider does not say is left out.' })
-  async packages(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-  ): Promise<PackageListDto> {
-    return { success: true, data: await this.items.packages({ ...merchant, provider }) };
+  async packages(@CurrentSlot() slot: IntegrationSlot): Promise<PackageListDto> {
+    return { success: true, data: await this.items.packages(slot) };
   }
 
   @Get('billable-items')
@@ -36,10 +33,7 @@ export class CatalogueItemsController {
     description: 'From the records of the last sync; the provider is not asked.',
   })
   @ApiOkResponse({ type: BillableItemListDto, description: 'By id, each as the newest invoice shows it.' })
-  async billableItems(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-  ): Promise<BillableItemListDto> {
-    return { success: true, data: await this.items.billableItems({ ...merchant, provider }) };
+  async billableItems(@CurrentSlot() slot: IntegrationSlot): Promise<BillableItemListDto> {
+    return { success: true, data: await this.items.billableItems(slot) };
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Put } from '@nestjs/common';
 import {
   ApiBadGatewayResponse,
   ApiGatewayTimeoutResponse,
@@ -9,10 +9,10 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
-import { ProviderIdPipe } from '../../integrations';
+import { Authenticated } from '../../auth';
+import { CurrentSlot, type IntegrationSlot } from '../../integrations';
 import { MayFail } from '../../platform/http';
-import { PROVIDER_IDS, type ProviderId } from '../../providers';
+import { PROVIDER_IDS } from '../../providers';
 import { PaymentMappings } from '../payment-mappings';
 import { PaymentMethods } from '../payment-methods';
 import { OneShotCredentialsDto, PaymentMethodListDto, PutPaymentMappingsDto, MappingDoneDto } from './dto/payment.dto';
@@ -36,12 +36,8 @@ export class PaymentMethodsController {
   })
   @ApiOkResponse({ type: MappingDoneDto, description: 'The list is now this one.' })
   @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
-  async put(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-    @Body() body: PutPaymentMappingsDto,
-  ): Promise<MappingDoneDto> {
-    await this.mappings.replaceAll({ ...merchant, provider }, body.mappings.map(toPaymentMapping));
+  async put(@CurrentSlot() slot: IntegrationSlot, @Body() body: PutPaymentMappingsDto): Promise<MappingDoneDto> {
+    await this.mappings.replaceAll(slot, body.mappings.map(toPaymentMapping));
     return { success: true };
   }
 
@@ -58,11 +54,8 @@ export class PaymentMethodsController {
   @ApiUnprocessableEntityResponse({ description: 'The provider has no list of payment methods.' })
   @ApiBadGatewayResponse({ description: 'The provider could not be reached or answered with an error.' })
   @ApiGatewayTimeoutResponse({ description: 'The provider did not answer in time.' })
-  async stored(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-  ): Promise<PaymentMethodListDto> {
-    return { success: true, data: (await this.methods.stored({ ...merchant, provider })).map(toPaymentMethodDto) };
+  async stored(@CurrentSlot() slot: IntegrationSlot): Promise<PaymentMethodListDto> {
+    return { success: true, data: (await this.methods.stored(slot)).map(toPaymentMethodDto) };
   }
 
   @Post('payment-methods')
@@ -79,11 +72,10 @@ export class PaymentMethodsController {
   @ApiBadGatewayResponse({ description: 'The provider could not be reached or answered with an error.' })
   @ApiGatewayTimeoutResponse({ description: 'The provider did not answer in time.' })
   async lookUp(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @CurrentSlot() slot: IntegrationSlot,
     @Body() body: OneShotCredentialsDto,
   ): Promise<PaymentMethodListDto> {
-    const methods = await this.methods.unstored({ ...merchant, provider }, toCredentials(body), requestFieldOf);
+    const methods = await this.methods.unstored(slot, toCredentials(body), requestFieldOf);
     return { success: true, data: methods.map(toPaymentMethodDto) };
   }
 }

@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
-import { ProviderIdPipe } from '../../integrations';
+import { Authenticated } from '../../auth';
+import { CurrentSlot, type IntegrationSlot } from '../../integrations';
 import { InterlockError } from '../../platform/errors';
-import { PROVIDER_IDS, type ProviderId } from '../../providers';
+import { PROVIDER_IDS } from '../../providers';
 import { MappingSuggestions } from '../mapping-suggestions';
 import { ProductMappings } from '../product-mappings';
 import { MappingDoneDto } from './dto/payment.dto';
@@ -33,11 +33,8 @@ export class ProductMappingsController {
     description: 'Empty when there are none. Mappings outlive a deactivation.',
   })
   @ApiOkResponse({ type: ProductMappingListDto, description: 'By external id.' })
-  async list(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-  ): Promise<ProductMappingListDto> {
-    return { success: true, data: (await this.mappings.list({ ...merchant, provider })).map(toMappingDto) };
+  async list(@CurrentSlot() slot: IntegrationSlot): Promise<ProductMappingListDto> {
+    return { success: true, data: (await this.mappings.list(slot)).map(toMappingDto) };
   }
 
   @Put('product-mappings')
@@ -50,12 +47,11 @@ export class ProductMappingsController {
   @ApiOkResponse({ type: PutProductMappingsAnswerDto, description: 'The list is now this one.' })
   @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
   async put(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @CurrentSlot() slot: IntegrationSlot,
     @Body() body: PutProductMappingsDto,
   ): Promise<PutProductMappingsAnswerDto> {
     const mappings = body.mappings.map((mapping) => ({ ...mapping, metadata: mapping.metadata ?? {} }));
-    return { success: true, count: await this.mappings.replaceAll({ ...merchant, provider }, mappings) };
+    return { success: true, count: await this.mappings.replaceAll(slot, mappings) };
   }
 
   @Delete('product-mappings/:externalId')
@@ -68,14 +64,10 @@ export class ProductMappingsController {
   })
   @ApiOkResponse({ type: MappingDoneDto, description: 'It is gone.' })
   @ApiNotFoundResponse({ description: 'There is no such mapping.' })
-  async remove(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-    @Param('externalId') externalId: string,
-  ): Promise<MappingDoneDto> {
+  async remove(@CurrentSlot() slot: IntegrationSlot, @Param('externalId') externalId: string): Promise<MappingDoneDto> {
     // PostgreSQL knows no text with a NUL character: nothing has such an id
     if (externalId.includes('\0')) throw new InterlockError('not_found');
-    await this.mappings.remove({ ...merchant, provider }, externalId);
+    await this.mappings.remove(slot, externalId);
     return { success: true };
   }
 
@@ -87,11 +79,8 @@ export class ProductMappingsController {
     description: 'Packages, memberships and invoice items whose id has no mapping. Empty when never configured.',
   })
   @ApiOkResponse({ type: UnmappedAttemptListDto, description: 'The last seen first.' })
-  async unmapped(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-  ): Promise<UnmappedAttemptListDto> {
-    const attempts = await this.mappings.unmapped({ ...merchant, provider });
+  async unmapped(@CurrentSlot() slot: IntegrationSlot): Promise<UnmappedAttemptListDto> {
+    const attempts = await this.mappings.unmapped(slot);
     const totalCount = attempts.reduce((sum, { count }) => sum + count, 0);
     return { success: true, data: attempts.map(toUnmappedDto), totalCount };
   }
@@ -107,10 +96,9 @@ export class ProductMappingsController {
   })
   @ApiOkResponse({ type: SuggestionsAnswerDto, description: 'In the order of the items.' })
   async suggest(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @CurrentSlot() slot: IntegrationSlot,
     @Body() { externalItems }: SuggestMappingsDto,
   ): Promise<SuggestionsAnswerDto> {
-    return { success: true, suggestions: await this.suggestions.suggest({ ...merchant, provider }, externalItems) };
+    return { success: true, suggestions: await this.suggestions.suggest(slot, externalItems) };
   }
 }

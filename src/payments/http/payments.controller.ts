@@ -8,10 +8,10 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
-import { ProviderIdPipe } from '../../integrations';
+import { Authenticated } from '../../auth';
+import { CurrentSlot, type IntegrationSlot } from '../../integrations';
 import { MayFail } from '../../platform/http';
-import { PROVIDER_IDS, type ProviderId } from '../../providers';
+import { PROVIDER_IDS } from '../../providers';
 import { PaymentRequestsService } from '../payment-requests.service';
 import { OutboundPaymentAnswerDto, PushPaymentDto, PushRequestedDto, toContent, toPaymentDto } from './dto/payment.dto';
 import { PaymentIdPipe } from './payment-id.pipe';
@@ -39,12 +39,8 @@ export class PaymentsController {
     description:
       'The provider takes no payments, `pushPayments` is off, or invoice, customer, currency, amount or method do not allow it.',
   })
-  async push(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-    @Body() body: PushPaymentDto,
-  ): Promise<PushRequestedDto> {
-    const { id, runId, status } = await this.payments.request({ ...merchant, provider }, toContent(body));
+  async push(@CurrentSlot() slot: IntegrationSlot, @Body() body: PushPaymentDto): Promise<PushRequestedDto> {
+    const { id, runId, status } = await this.payments.request(slot, toContent(body));
     return { success: true, data: { id, jobId: runId, status } };
   }
 
@@ -59,10 +55,9 @@ export class PaymentsController {
   })
   @ApiOkResponse({ type: OutboundPaymentAnswerDto })
   async payment(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @CurrentSlot() slot: IntegrationSlot,
     @Param('paymentId', PaymentIdPipe) paymentId: string,
   ): Promise<OutboundPaymentAnswerDto> {
-    return { success: true, data: toPaymentDto(await this.payments.find({ ...merchant, provider }, paymentId)) };
+    return { success: true, data: toPaymentDto(await this.payments.find(slot, paymentId)) };
   }
 }

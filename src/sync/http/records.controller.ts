@@ -1,10 +1,10 @@
 import { Controller, Get, Param, type PipeTransform, Query } from '@nestjs/common';
 import { ApiGoneResponse, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
-import { ProviderIdPipe } from '../../integrations';
+import { Authenticated } from '../../auth';
+import { CurrentSlot, type IntegrationSlot } from '../../integrations';
 import { InterlockError } from '../../platform/errors';
 import { wholeNumberQuery } from '../../platform/http';
-import { PROVIDER_IDS, type ProviderId, RESOURCE_TYPES, type ResourceType } from '../../providers';
+import { PROVIDER_IDS, RESOURCE_TYPES, type ResourceType } from '../../providers';
 import { SyncVisibility } from '../sync-visibility';
 import { RecordAnswerDto, RecordPageDto } from './dto/record.dto';
 import { flagQuery, type Query as QueryValues, textQuery } from './query';
@@ -57,12 +57,11 @@ export class RecordsController {
   @ApiOkResponse({ type: RecordPageDto, description: 'The next entries; none when never configured.' })
   @ApiGoneResponse({ description: 'The cursor is older than the tombstones that are kept.' })
   async page(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @CurrentSlot() slot: IntegrationSlot,
     @Param('resourceType', ResourceTypePipe) resourceType: ResourceType,
     @Query() query: QueryValues,
   ): Promise<RecordPageDto> {
-    const page = await this.visibility.records({ ...merchant, provider }, resourceType, {
+    const page = await this.visibility.records(slot, resourceType, {
       cursor: textQuery(query, 'cursor') ?? null,
       limit: wholeNumberQuery(query, 'limit', { fallback: 100, min: 1, max: 500 }),
       includeDeleted: flagQuery(query, 'includeDeleted', true),
@@ -80,11 +79,10 @@ export class RecordsController {
   })
   @ApiOkResponse({ type: RecordAnswerDto, description: 'Its newest version.' })
   async one(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @CurrentSlot() slot: IntegrationSlot,
     @Param('resourceType', ResourceTypePipe) resourceType: ResourceType,
     @Param('externalId', ExternalIdPipe) externalId: string,
   ): Promise<RecordAnswerDto> {
-    return { data: toRecordDto(await this.visibility.record({ ...merchant, provider }, resourceType, externalId)) };
+    return { data: toRecordDto(await this.visibility.record(slot, resourceType, externalId)) };
   }
 }

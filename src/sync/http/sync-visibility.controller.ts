@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
-import { ProviderIdPipe } from '../../integrations';
+import { Authenticated } from '../../auth';
+import { CurrentSlot, type IntegrationSlot } from '../../integrations';
 import { MayFail, pagination, parsePage, wholeNumberQuery } from '../../platform/http';
-import { PROVIDER_IDS, type ProviderId } from '../../providers';
+import { PROVIDER_IDS } from '../../providers';
 import { JOB_TYPES, LOG_STATUSES } from '../store/log-query.repository';
 import { SyncVisibility } from '../sync-visibility';
 import { SyncVisibilityRetry } from '../sync-visibility-retry';
@@ -54,11 +54,8 @@ export class SyncVisibilityController {
     description: 'Empty when the integration was never configured.',
   })
   @ApiOkResponse({ type: SyncStateListDto, description: 'One state per resource type.' })
-  async states(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-  ): Promise<SyncStateListDto> {
-    return { success: true, data: (await this.visibility.states({ ...merchant, provider })).map(toStateDto) };
+  async states(@CurrentSlot() slot: IntegrationSlot): Promise<SyncStateListDto> {
+    return { success: true, data: (await this.visibility.states(slot)).map(toStateDto) };
   }
 
   @Get('sync-logs')
@@ -99,11 +96,7 @@ export class SyncVisibilityController {
   })
   @ApiQuery({ name: 'offset', required: false, schema: { type: 'integer', minimum: 0, default: 0 } })
   @ApiOkResponse({ type: SyncLogListDto, description: 'One page of the log.' })
-  async logs(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
-    @Query() query: QueryValues,
-  ): Promise<SyncLogListDto> {
+  async logs(@CurrentSlot() slot: IntegrationSlot, @Query() query: QueryValues): Promise<SyncLogListDto> {
     const page = parsePage(query);
     const filter = {
       integrationId: uuidQuery(query, 'integrationId'),
@@ -115,7 +108,7 @@ export class SyncVisibilityController {
       createdBefore: dateTimeQuery(query, 'createdBefore'),
       latestOnly: flagQuery(query, 'latestOnly', false),
     };
-    const { logs, total } = await this.visibility.logs({ ...merchant, provider }, filter, page);
+    const { logs, total } = await this.visibility.logs(slot, filter, page);
     return { success: true, data: logs.map(toLogDto), pagination: pagination(page, total) };
   }
 
@@ -129,11 +122,10 @@ export class SyncVisibilityController {
   })
   @ApiOkResponse({ type: SyncLogAnswerDto, description: 'The entry.' })
   async log(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @CurrentSlot() slot: IntegrationSlot,
     @Param('logId', new UuidPipe('logId')) logId: string,
   ): Promise<SyncLogAnswerDto> {
-    return { success: true, data: toLogDto(await this.visibility.log({ ...merchant, provider }, logId)) };
+    return { success: true, data: toLogDto(await this.visibility.log(slot, logId)) };
   }
 
   @Post('sync-logs/:logId/retry')
@@ -149,11 +141,10 @@ export class SyncVisibilityController {
   })
   @ApiOkResponse({ type: RetryAnswerDto, description: 'A run will do it: a new one, or one that was under way.' })
   async retry(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @CurrentSlot() slot: IntegrationSlot,
     @Param('logId', new UuidPipe('logId')) logId: string,
   ): Promise<RetryAnswerDto> {
-    return { success: true, data: { jobId: await this.retries.retry({ ...merchant, provider }, logId) } };
+    return { success: true, data: { jobId: await this.retries.retry(slot, logId) } };
   }
 
   @Post('sync-logs/batch-retry')
@@ -168,12 +159,11 @@ export class SyncVisibilityController {
   })
   @ApiOkResponse({ type: BatchRetryAnswerDto, description: 'How many entries will be tried again.' })
   async retryBatch(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @CurrentSlot() slot: IntegrationSlot,
     @Body() { integrationId, resourceType, limit }: BatchRetryDto,
   ): Promise<BatchRetryAnswerDto> {
     const batch = { integrationId, resourceType: resourceType ?? null, limit };
-    return { success: true, data: await this.retries.retryBatch({ ...merchant, provider }, batch) };
+    return { success: true, data: await this.retries.retryBatch(slot, batch) };
   }
 
   @Get('sync-stats/:integrationId')
@@ -187,12 +177,11 @@ export class SyncVisibilityController {
   })
   @ApiOkResponse({ type: SyncStatsAnswerDto, description: 'The figures; `runs` counts runs.' })
   async stats(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @CurrentSlot() slot: IntegrationSlot,
     @Param('integrationId', new UuidPipe('integrationId')) integrationId: string,
     @Query() query: QueryValues,
   ): Promise<SyncStatsAnswerDto> {
-    const stats = await this.visibility.stats({ ...merchant, provider }, integrationId, daysQuery(query));
+    const stats = await this.visibility.stats(slot, integrationId, daysQuery(query));
     return { success: true, data: toStatsDto(stats) };
   }
 
@@ -207,12 +196,11 @@ export class SyncVisibilityController {
   })
   @ApiOkResponse({ type: SyncStatsByTypeAnswerDto, description: 'The figures; `runs` counts log entries.' })
   async statsByType(
-    @CurrentMerchant() merchant: CurrentMerchantScope,
-    @Param('provider', ProviderIdPipe) provider: ProviderId,
+    @CurrentSlot() slot: IntegrationSlot,
     @Param('integrationId', new UuidPipe('integrationId')) integrationId: string,
     @Query() query: QueryValues,
   ): Promise<SyncStatsByTypeAnswerDto> {
-    const stats = await this.visibility.statsByType({ ...merchant, provider }, integrationId, daysQuery(query));
+    const stats = await this.visibility.statsByType(slot, integrationId, daysQuery(query));
     return { success: true, data: stats.map((each) => ({ resourceType: each.resourceType, ...toStatsDto(each) })) };
   }
 }
