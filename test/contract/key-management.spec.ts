@@ -438,6 +438,44 @@ describe('AWS KMS, when it misbehaves', () => {
     expect(kms.count('Decrypt')).toBe(1);
   });
 
+  it.each([
+    ['LimitExceededException', 'throttled'],
+    ['TooManyRequestsException', 'throttled'],
+    ['AccessDeniedException', 'denied'],
+    ['UnrecognizedClientException', 'denied'],
+    ['InvalidSignatureException', 'denied'],
+    ['MissingAuthenticationTokenException', 'denied'],
+    ['ExpiredTokenException', 'denied'],
+    ['RequestExpired', 'denied'],
+    ['OptInRequired', 'denied'],
+    ['InvalidGrantTokenException', 'denied'],
+    ['DisabledException', 'key_disabled'],
+    ['KMSInvalidStateException', 'key_disabled'],
+    ['NotFoundException', 'key_not_found'],
+    ['InvalidKeyUsageException', 'key_not_found'],
+    ['InvalidArnException', 'key_not_found'],
+    ['UnsupportedOperationException', 'key_not_found'],
+    ['ValidationException', 'key_not_found'],
+    ['IncorrectKeyException', 'wrong_key'],
+    ['InvalidCiphertextException', 'wrong_context'],
+    ['SomethingNewException', 'unavailable'],
+  ])('%s means %s', async (type, reason) => {
+    const impatient = new AwsKms({ ...kmsOptions(kms, keyId), maxAttempts: 1 });
+    kms.inject({ kind: 'error', type });
+    expect(await reasonOf(impatient.generateDataKey(context))).toBe(reason);
+    impatient.close();
+  });
+
+  it('means denied when there is nothing to sign with', async () => {
+    const nobody = new AwsKms({
+      ...kmsOptions(kms, keyId),
+      credentials: () => Promise.reject(Object.assign(new Error('none'), { name: 'CredentialsProviderError' })),
+    });
+    expect(await reasonOf(nobody.generateDataKey(context))).toBe('denied');
+    expect(kms.calls).toEqual([]);
+    nobody.close();
+  });
+
   it('branches on the name of an error, never on its text', async () => {
     kms.inject({ kind: 'error', type: 'com.amazonaws.kms#KMSInvalidStateException', times: 1 });
     expect(await reasonOf(keys.generateDataKey(context))).toBe('key_disabled');

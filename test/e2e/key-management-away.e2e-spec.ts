@@ -1,0 +1,184 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { VaultRotation } from '../../src/vault';
+import { LocalKeyring } from '../../src/vault/adapters/local-keyring';
+import { DataKeyCache } from '../../src/vault/data-key-cache';
+import { adminOf, adminToken } from '../support/admin';
+import { startTestApp, type TestApp } from '../support/app';
+import { type Clinic, makeClinic } from '../support/clinic';
+import { eventually } from '../support/eventually';
+import { KmsStandIn } from '../support/kms-stand-in';
+import { startTestProcess } from '../support/process';
+
+/** More than the failures in a row that pause an integration. */
+const ROUNDS = 7;
+
+describe('syncs while AWS KMS is away', () => {
+  let kms: KmsStandIn;
+  let kmsKey: string;
+  let folder: string;
+  let running: TestApp;
+  let environment: Record<string, string>;
+  const before = { ...process.env };
+
+  beforeAll(async () => {
+    kms = await KmsStandIn.start();
+    kmsKey = kms.createKey();
+    folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-kms-away-'));
+    await new LocalKeyring({ file: path.join(folder, 'keyring.json') }).check();
+    const identity = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_EC2_METADATA_DISABLED: 'true' };
+    Object.assign(process.env, identity);
+    environment = { KMS_KEY_ID: kmsKey, KMS_OTHER_KEY_ID: 'local', KMS_ENDPOINT: kms.endpoint };
+    running = await startTestApp({ environment, dataDir: folder });
+    environment = { ...environment, ...identity, DATABASE_URL: running.config.database.url, DATA_DIR: folder };
+  }, 60_000);
+  afterAll(async () => {
+    process.env = before;
+    await running?.close();
+    await kms?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  afterEach(() => kms.heal());
+
+  const clinicOf = async (): Promise<Clinic> => {
+    const clinic = await makeClinic(running, { sizes: { patients: 5, '*': 0 } });
+    await clinic.activate().expect(200);
+    expect(await clinic.settled()).toBe('succeeded');
+    return clinic;
+  };
+  const credentialOf = async (clinic: Clinic): Promise<string> =>
+    (await clinic.sql('SELECT credential_id AS id FROM integrations WHERE merchant_id = $1', [clinic.merchantId]))[0]![
+      'id'
+    ];
+  const runsOf = (clinic: Clinic) =>
+    clinic.sql<{ state: string; code: string | null; trigger: string }>(
+      `SELECT r.state, r.error_code AS code, r.trigger FROM sync_runs r JOIN integrations i ON i.id = r.integration_id
+       WHERE i.merchant_id = $1 ORDER BY r.created_at DESC`,
+      [clinic.merchantId],
+    );
+  /** The time of the next sync has come; returns the run that the schedule made of it, when it has ended. */
+  const scheduled = async (clinic: Clinic) => {
+    const earlier = (await runsOf(clinic)).length;
+    await clinic.sql(
+      `UPDATE sync_schedules SET next_due_at = now() WHERE integration_id = (SELECT id FROM integrations WHERE merchant_id = $1)`,
+      [clinic.merchantId],
+    );
+    await eventually(async () => expect((await runsOf(clinic)).length).toBeGreaterThan(earlier), 30_000);
+    await clinic.settled();
+    const [newest] = await runsOf(clinic);
+    expect(newest!.trigger).toBe('scheduled');
+    return newest!;
+  };
+
+  it('what is cached goes on, the rest fails with unavailable and wait, nothing pauses, all recovers by itself', async () => {
+    const [warm, cold] = [await clinicOf(), await clinicOf()];
+    // the cache lifetime of one of the two is over when KMS goes away
+    running.app.get(DataKeyCache, { strict: false }).evict(await credentialOf(cold));
+    const change = { resource: 'patients', count: 1, fields: { first_name: 'Changed' } };
+    kms.inject({ kind: 'error', type: 'KMSInternalException', status: 500 });
+    for (let round = 1; round <= ROUNDS; round++) {
+      running.sandbox.practicehub.change({ ...change, apiKey: warm.accountKey });
+      const [ofWarm, ofCold] = await Promise.all([scheduled(warm), scheduled(cold)]);
+      expect(ofWarm).toMatchObject({ state: 'succeeded' });
+      expect(ofCold).toMatchObject({ state: 'failed', code: 'unavailable' });
+    }
+    expect(await warm.integration()).toMatchObject({ syncHealth: 'healthy', status: 'connected' });
+    const integration = await cold.integration();
+    expect(integration).toMatchObject({ isActive: true, syncInterval: { hasRepeatableJob: true } });
+    expect(integration['syncHealth']).not.toBe('paused');
+    const explained = (await cold.call('get', '/explain').expect(200)).body.data;
+    expect(explained.willRun).toBe(true);
+    expect(explained.reasons[0]).toMatchObject({ code: 'key_management_unavailable', nextAction: 'wait' });
+    // the next run comes early, not only with the schedule
+    expect(Date.parse(explained.nextExpectedStart)).toBeLessThan(Date.now() + 2 * 60_000);
+    const fresh = await makeClinic(running, { sizes: { patients: 5, '*': 0 } });
+    for (const refused of [
+      await fresh.activate(),
+      await warm.call('put', '/credentials', { credentials: warm.credentials }),
+    ]) {
+      expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable', nextAction: 'wait' } });
+    }
+    expect(
+      running.logs.filter((line) => line.includes('a stored credential could not be opened')).length,
+    ).toBeGreaterThanOrEqual(ROUNDS);
+    const metrics = await (await fetch(`${running.url}/metrics`)).text();
+    expect(metrics).toMatch(
+      /interlock_kms_call_duration_seconds_count\{action="Decrypt",outcome="unavailable"\} [1-9]/,
+    );
+
+    kms.heal();
+    expect(await scheduled(cold)).toMatchObject({ state: 'succeeded', code: null });
+    expect(await cold.integration()).toMatchObject({ syncHealth: 'healthy', status: 'connected' });
+    expect(await scheduled(warm)).toMatchObject({ state: 'succeeded' });
+    await fresh.activate().expect(200);
+    expect(await fresh.settled()).toBe('succeeded');
+  }, 180_000);
+
+  it('everything moves to the local keyring over the admin API while syncs go on', async () => {
+    const clinic = await clinicOf();
+    const admin = await adminOf(running, 'admin');
+    const why = { reason: 'leaving KMS' };
+    const unknown = await admin('post', '/vault/rotation', { ...why, toKeyId: 'alias/nosuch' });
+    expect(unknown.status).toBe(400);
+    expect(JSON.stringify(unknown.body)).toContain('toKeyId');
+    await admin('post', '/vault/rotation', { ...why, toKeyId: 'local' }).expect(202);
+    expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+    await eventually(async () => {
+      const { rotation, keysInUse } = (await admin('get', '/vault/rotation').expect(200)).body.data;
+      expect(rotation).toMatchObject({ state: 'done', remaining: 0, failures: [] });
+      expect(rotation.verified).toBeGreaterThanOrEqual(rotation.total);
+      expect(keysInUse.map((key: { keyId: string }) => key.keyId)).toEqual([expect.stringMatching(/^local-/)]);
+    }, 30_000);
+    const decrypts = kms.count('Decrypt');
+    running.app.get(DataKeyCache, { strict: false }).clear();
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(kms.count('Decrypt')).toBe(decrypts);
+    await admin('post', '/vault/rotation', why).expect(202);
+    await eventually(async () => {
+      const { rotation } = (await admin('get', '/vault/rotation').expect(200)).body.data;
+      expect(rotation).toMatchObject({ state: 'done', targetKeyId: kmsKey });
+    }, 30_000);
+  }, 120_000);
+
+  it('a rotation whose process is killed is resumed by a worker, and the operator is told', async () => {
+    const clinic = await clinicOf();
+    const viewer = await adminOf(running, 'viewer');
+    const token = await adminToken(running, 'admin');
+    const other = await startTestProcess({ ...environment, NODE_ENV: 'test', ROLE: 'api', LOG_LEVEL: 'warn' });
+    try {
+      await other.ready();
+      // the process that works on it gets no answer, and then is gone
+      kms.inject({ kind: 'hang', action: 'Decrypt' });
+      const begun = await fetch(`${other.url}/admin/api/vault/rotation`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ mode: 'reencrypt', reason: 'a test' }),
+      });
+      expect(begun.status).toBe(202);
+      const { id } = ((await begun.json()) as { data: { rotation: { id: string } } }).data.rotation;
+      await eventually(() => expect(kms.calls.some((call) => call.outcome === 'hung')).toBe(true), 30_000);
+      expect((await viewer('get', '/vault/rotation').expect(200)).body.data.rotation).toMatchObject({
+        id,
+        activity: 'working',
+        resumes: 0,
+      });
+      await other.kill();
+      kms.heal();
+      await eventually(async () => {
+        const { rotation } = (await viewer('get', '/vault/rotation').expect(200)).body.data;
+        expect(rotation).toMatchObject({ id, state: 'done', resumes: 1, activity: null, remaining: 0 });
+      }, 60_000);
+      const told = running.logs.find((line) => line.includes('nobody works on an open rotation'));
+      expect(JSON.parse(told!)).toMatchObject({ rotation: { id, resumes: 1 } });
+      const audit = (await viewer('get', '/audit?action=vault.rotation_resumed').expect(200)).body.data;
+      expect(audit[0]).toMatchObject({ subjectId: id, actorKind: 'system' });
+      expect(await clinic.sync()).toBe('succeeded');
+      expect(await running.app.get(VaultRotation, { strict: false }).resumeInterrupted()).toBeNull();
+    } finally {
+      await other.kill();
+      kms.heal();
+    }
+  }, 120_000);
+});
