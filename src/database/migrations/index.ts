@@ -11,10 +11,10 @@ import { VaultRotation1780000000030 } from './1780000000030-vault-rotation';
 import { AuditChain1780000000031 } from './1780000000031-audit-chain';
 import { Nodes1780000000040 } from './1780000000040-nodes';
 import { Payments1780000000050 } from './1780000000050-payments';
+import { Admin1780000000060 } from './1780000000060-admin';
 import { PaymentAllocation1780000000110 } from './1780000000110-payment-allocation';
 import { Retention1780000000111 } from './1780000000111-retention';
 import { HotUpdates1780000000112 } from './1780000000112-hot-updates';
-import { Admin1780000000060 } from './1780000000060-admin';
 import { IdempotentEffects1780000000130 } from './1780000000130-idempotent-effects';
 import { RotationLease1780000000150 } from './1780000000150-rotation-lease';
 import { PurgeDestroyedSecrets1780000000151 } from './1780000000151-purge-destroyed-secrets';
@@ -35,10 +35,10 @@ export const MIGRATIONS = [
   AuditChain1780000000031,
   Nodes1780000000040,
   Payments1780000000050,
+  Admin1780000000060,
   PaymentAllocation1780000000110,
   Retention1780000000111,
   HotUpdates1780000000112,
-  Admin1780000000060,
   IdempotentEffects1780000000130,
   RotationLease1780000000150,
   PurgeDestroyedSecrets1780000000151,
