@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { startTestApp, type TestApp } from '../support/app';
 import { eventually } from '../support/eventually';
 import { makePushingClinic, type PushingClinic } from '../support/pushes';
@@ -94,13 +95,18 @@ describe('payments pushed to PracticeHub', () => {
       expect((await clinic.records('invoices'))[0]!.data).toMatchObject({ status: 'paid', balanceMinor: 0 });
     });
 
-    it('take turns: one run drains many in bounded turns', async () => {
+    it('take turns: one run drains many in bounded turns while somebody waits', async () => {
       const clinic = await makePushingClinic(running, { invoices: 15 });
+      const release = await someoneWaits(await makePushingClinic(running));
       const ids = [];
-      for (const [index, externalInvoiceId] of clinic.invoices.entries()) {
-        ids.push(await clinic.pushed(`turn-${index}`, { externalInvoiceId }));
+      try {
+        for (const [index, externalInvoiceId] of clinic.invoices.entries()) {
+          ids.push(await clinic.pushed(`turn-${index}`, { externalInvoiceId }));
+        }
+        for (const id of ids) await clinic.becomes(id, 'pushed', 30_000);
+      } finally {
+        await release();
       }
-      for (const id of ids) await clinic.becomes(id, 'pushed', 30_000);
       expect(await clinic.settled()).toBe('succeeded');
       for (const id of ids) expect(once(await clinic.truth(id))).toEqual(ONCE);
       const runs = await clinic.sql(
@@ -111,6 +117,24 @@ describe('payments pushed to PracticeHub', () => {
       // 45 calls do not fit in one turn of 20
       expect(Math.max(...runs.map((run) => run['attempt']))).toBeGreaterThan(1);
     });
+
+    /** A run that is queued and that no worker gets hold of. Returns how to end that. */
+    const someoneWaits = async (clinic: PushingClinic): Promise<() => Promise<void>> => {
+      const client = new Client({ connectionString: running.config.database.url });
+      await client.connect();
+      const { rows } = await client.query(
+        `INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state)
+         SELECT gen_random_uuid(), id, 'push', 'push', 'manual', 'queued' FROM integrations WHERE merchant_id = $1 RETURNING id`,
+        [clinic.merchantId],
+      );
+      await client.query('BEGIN');
+      await client.query('SELECT 1 FROM sync_runs WHERE id = $1 FOR UPDATE', [rows[0].id]);
+      return async () => {
+        await client.query('DELETE FROM sync_runs WHERE id = $1', [rows[0].id]);
+        await client.query('COMMIT');
+        await client.end();
+      };
+    };
   });
 
   describe('asked for many times', () => {
