@@ -7,6 +7,7 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   IsString,
   Length,
@@ -24,6 +25,9 @@ import { IntegrationFilterDto } from './admin-queries.dto';
 // oxlint-disable-next-line no-control-regex
 const TEXT_FORM = /^(?=.*\S)[^\u0000]*$/s;
 
+/** May be left out, and is nothing else then: null would pass for a value, where a default decides what is done. */
+const LeftOut = (): PropertyDecorator => ValidateIf((_body, value) => value !== undefined);
+
 /** Every act says why: it goes to the audit log. */
 export class ReasonDto {
   @ApiProperty({ minLength: 1, maxLength: 500, example: 'The merchant asked for it (ticket 4711).' })
@@ -35,7 +39,7 @@ export class ReasonDto {
 
 export class SyncNowDto extends ReasonDto {
   @ApiPropertyOptional({ default: false, description: 'Read everything anew, not only what changed.' })
-  @IsOptional()
+  @LeftOut()
   @IsBoolean()
   fullResync?: boolean;
 }
@@ -49,18 +53,19 @@ export class BulkRetryDto {
   reason?: string;
 
   @ApiPropertyOptional({ type: IntegrationFilterDto, description: 'Which integrations; left out: all active ones.' })
-  @IsOptional()
+  @LeftOut()
+  @IsObject()
   @ValidateNested()
   @Type(() => IntegrationFilterDto)
   filter?: IntegrationFilterDto;
 
   @ApiPropertyOptional({ enum: RESOURCE_TYPES })
-  @IsOptional()
+  @LeftOut()
   @IsIn(RESOURCE_TYPES)
   resourceType?: ResourceType;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 500, default: 100 })
-  @IsOptional()
+  @LeftOut()
   @IsInt()
   @Min(1)
   @Max(500)
@@ -70,7 +75,7 @@ export class BulkRetryDto {
     default: true,
     description: 'Shows what would happen and writes nothing, unless it is false.',
   })
-  @IsOptional()
+  @LeftOut()
   @IsBoolean()
   dryRun?: boolean;
 }
@@ -107,7 +112,7 @@ export class RotateApiKeyDto extends ReasonDto {
     default: 86_400,
     description: 'How long the old key works on.',
   })
-  @IsOptional()
+  @LeftOut()
   @IsInt()
   @Min(0)
   @Max(604_800)
@@ -116,12 +121,12 @@ export class RotateApiKeyDto extends ReasonDto {
 
 export class StartRotationDto extends ReasonDto {
   @ApiPropertyOptional({ enum: ['rewrap', 'reencrypt'], default: 'rewrap' })
-  @IsOptional()
+  @LeftOut()
   @IsIn(['rewrap', 'reencrypt'])
   mode?: 'rewrap' | 'reencrypt';
 
   @ApiPropertyOptional({ description: 'Left out: the key that is current.', maxLength: 2048 })
-  @IsOptional()
+  @LeftOut()
   @IsString()
   @Length(1, 2048)
   toKeyId?: string;

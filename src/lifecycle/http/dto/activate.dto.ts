@@ -5,6 +5,7 @@ import {
   IsArray,
   IsBoolean,
   IsInt,
+  IsObject,
   IsOptional,
   IsTimeZone,
   Matches,
@@ -103,6 +104,7 @@ export class ActivateDto extends CredentialsBodyDto {
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(500)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => PaymentMappingRowDto)
   paymentMappings?: PaymentMappingRowDto[];

@@ -1,5 +1,14 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsDefined, IsEmail, IsNotEmpty, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import {
+  IsDefined,
+  IsEmail,
+  IsNotEmpty,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
 import { Type } from 'class-transformer';
 
 export class CredentialsDto {
@@ -51,6 +60,7 @@ export class CredentialsDto {
 export class CredentialsBodyDto {
   @ApiProperty({ type: CredentialsDto })
   @IsDefined({ message: 'is required' })
+  @IsObject()
   @ValidateNested()
   @Type(() => CredentialsDto)
   credentials: CredentialsDto;

@@ -4,6 +4,7 @@ import {
   ArrayMaxSize,
   IsArray,
   IsNotEmpty,
+  IsObject,
   IsOptional,
   IsString,
   Matches,
@@ -45,6 +46,7 @@ export class PaymentMappingRowDto {
 export class PutPaymentMappingsDto {
   @IsArray()
   @ArrayMaxSize(MAX_MAPPINGS)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => PaymentMappingRowDto)
   @ApiProperty({ type: () => [PaymentMappingRowDto], maxItems: MAX_MAPPINGS })

@@ -65,6 +65,7 @@ export class PutProductMappingDto {
 export class PutProductMappingsDto {
   @IsArray()
   @ArrayMaxSize(MAX_MAPPINGS)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => PutProductMappingDto)
   @ApiProperty({ type: () => [PutProductMappingDto], maxItems: MAX_MAPPINGS })

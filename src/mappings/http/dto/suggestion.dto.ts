@@ -6,6 +6,7 @@ import {
   IsIn,
   IsNotEmpty,
   IsNumber,
+  IsObject,
   IsOptional,
   IsString,
   MaxLength,
@@ -54,6 +55,7 @@ export class ExternalItemDto {
 export class SuggestMappingsDto {
   @IsArray()
   @ArrayMaxSize(MAX_ITEMS)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => ExternalItemDto)
   @ApiProperty({ type: () => [ExternalItemDto], maxItems: MAX_ITEMS })

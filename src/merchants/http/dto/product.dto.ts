@@ -5,6 +5,7 @@ import {
   IsArray,
   IsInt,
   IsNotEmpty,
+  IsObject,
   IsString,
   IsUUID,
   Matches,
@@ -65,6 +66,7 @@ export class ProductDto {
 export class PutProductsDto {
   @IsArray()
   @ArrayMaxSize(MAX_PRODUCTS)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => ProductDto)
   @ApiProperty({ type: () => [ProductDto], maxItems: MAX_PRODUCTS })
