@@ -22,7 +22,7 @@ describe('a payment that is held for review', () => {
   afterEach(() => running.sandbox.practicehub.clearFaults());
 
   const held = async (rule: object): Promise<{ clinic: PushingClinic; id: string }> => {
-    const clinic = await makePushingClinic(running);
+    const clinic = await makePushingClinic(running, { invoices: 2 });
     const match = { method: 'POST', path: '/payments', apiKey: clinic.accountKey };
     running.sandbox.practicehub.addFaults([{ kind: 'status', status: 503, times: 1, ...rule, match }]);
     // hidden from the searches, as a list is that has fallen behind
@@ -79,6 +79,23 @@ describe('a payment that is held for review', () => {
       [id],
     );
     expect(entry).toEqual({ reason: why.reason, actor_id: 'operator@example.test' });
+  });
+
+  it('does not go out by an old retry of its log entry once it was said not to have been taken', async () => {
+    const { clinic, id } = await held({});
+    // of the entry that another payment of the same run had failed in as well
+    const retried = await clinic.sql(
+      `INSERT INTO sync_log_retries (log_id, run_id) SELECT l.id, gen_random_uuid()
+       FROM sync_logs l JOIN outbound_payments p ON p.run_id = l.run_id AND l.resource_type = 'payment_pushes'
+       WHERE p.id = $1 RETURNING log_id`,
+      [id],
+    );
+    expect(retried).toHaveLength(1);
+    await operator('post', `/payment-reviews/${id}/not-taken`, why).expect(200);
+    await clinic.becomes(await clinic.pushed('another', { externalInvoiceId: clinic.invoices[1] }), 'pushed');
+    await clinic.settled();
+    expect(await clinic.payment(id)).toMatchObject({ status: 'failed', error: expect.stringContaining('not to have') });
+    expect((await clinic.truth(id)).payments).toEqual([]);
   });
 
   it('that is not there, or not held, is 404 or 409', async () => {

@@ -144,10 +144,13 @@ export class OutboundPaymentRepository {
     );
   }
 
-  /** Failed pushes whose log entry was given a retry since, the oldest first. */
+  /**
+   * Failed pushes whose log entry was given a retry since, the oldest first. Not those that a person or an erasure ended, or that
+   * were asked for another account (all `conflict`, which no call ends with): they go out again only when they are asked for.
+   */
   async retriedFailures(tx: Tx, integrationId: string, limit: number): Promise<OutboundPaymentRow[]> {
     return sqlOf(tx).query<OutboundPaymentRow>(
-      `SELECT ${COLUMNS} FROM outbound_payments p WHERE integration_id = $1 AND status = 'failed' AND ${RETRIED}
+      `SELECT ${COLUMNS} FROM outbound_payments p WHERE integration_id = $1 AND status = 'failed' AND p.error_code <> 'conflict' AND ${RETRIED}
        ORDER BY created_at, id LIMIT $2`,
       [integrationId, limit],
     );
