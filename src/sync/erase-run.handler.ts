@@ -31,7 +31,10 @@ export class EraseRunHandler extends RunHandler {
     for (;;) {
       const erased = await this.commit.fenced(
         target,
-        (tx) => this.erasure.eraseRecords(tx, integration.id, BATCH),
+        async (tx) => {
+          await this.erasure.forgetPositions(tx, integration.id);
+          return this.erasure.eraseRecords(tx, integration.id, BATCH);
+        },
         'inactive',
       );
       if (erased < BATCH) break;

@@ -14,7 +14,25 @@ export class ErasureRepository {
     );
   }
 
-  /** What else could hold personal data; and readers of the feed that stood somewhere must start over. */
+  /**
+   * What is erased was never read: streams begin anew, and readers of the feed that stood somewhere must start over. To be done with
+   * each batch, because an integration may be activated again before the last one.
+   */
+  async forgetPositions(tx: Tx, integrationId: string): Promise<void> {
+    const sql = sqlOf(tx);
+    await sql.execute(
+      `UPDATE sync_cursors SET cursor = '{}'::jsonb, items_processed = 0, last_sync_at = NULL, last_sync_status = NULL,
+         last_sync_error = NULL, updated_at = now() WHERE integration_id = $1`,
+      [integrationId],
+    );
+    // one step further than the last entry, so that a cursor at the very end has expired as well
+    await sql.execute(
+      `UPDATE sync_feeds SET position = position + 1, trimmed_position = position + 1 WHERE integration_id = $1`,
+      [integrationId],
+    );
+  }
+
+  /** What else could hold personal data. */
   async eraseTraces(tx: Tx, integrationId: string): Promise<void> {
     const sql = sqlOf(tx);
     await sql.execute(
@@ -30,15 +48,5 @@ export class ErasureRepository {
     await sql.execute(`DELETE FROM sync_quarantine WHERE integration_id = $1`, [integrationId]);
     await sql.execute(`DELETE FROM sync_deletion_plans WHERE integration_id = $1`, [integrationId]);
     await sql.execute(`DELETE FROM sync_scan_pages WHERE integration_id = $1`, [integrationId]);
-    await sql.execute(
-      `UPDATE sync_cursors SET cursor = '{}'::jsonb, items_processed = 0, last_sync_at = NULL, last_sync_status = NULL,
-         last_sync_error = NULL, updated_at = now() WHERE integration_id = $1`,
-      [integrationId],
-    );
-    // one step further than the last entry, so that a cursor at the very end has expired as well
-    await sql.execute(
-      `UPDATE sync_feeds SET position = position + 1, trimmed_position = position + 1 WHERE integration_id = $1`,
-      [integrationId],
-    );
   }
 }
