@@ -8,6 +8,7 @@ import { rotationAct } from './rotation-act';
 import { type FailedSecret, type MovedSecret, type RotationMode, RotationWork, type RowOutcome } from './rotation-work';
 import { secretAct } from './secret-act';
 import { type RotationLease, RotationRepository, type RotationRow } from './store/rotation.repository';
+import { VaultError } from './vault-error';
 
 export interface RotationPassOptions {
   /** Stops between two batches; the rotation stays open and goes on with the next run. */
@@ -106,8 +107,14 @@ export class RotationPasses {
 
   /** The keyring may have been rotated again since the rotation began: what is current is the target. */
   private async retarget(rotation: RotationRow, options: Work): Promise<RotationRow> {
-    const target = await patienceOf(options).through(() => this.keys.currentKey(rotation.targetKeyId));
-    if (target.keyVersion === rotation.targetKeyVersion) return rotation;
+    const target = await patienceOf(options)
+      .through(() => this.keys.currentKey(rotation.targetKeyId))
+      .catch((error: unknown) => {
+        // a target that is gone for good: the rows name it as they fail, and the rotation ends instead of barring the next one
+        if (error instanceof VaultError && !error.transient) return null;
+        throw error;
+      });
+    if (target === null || target.keyVersion === rotation.targetKeyVersion) return rotation;
     return this.unitOfWork.run((tx) => this.rotations.retarget(tx, options.lease, target));
   }
 

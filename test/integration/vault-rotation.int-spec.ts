@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { Client } from 'pg';
-import { UnitOfWork } from '../../src/platform/database';
+import { sqlOf, UnitOfWork } from '../../src/platform/database';
 import { PlaintextSecret, type RotationProgress, Vault, VaultRotation } from '../../src/vault';
 import { DataKeyCache } from '../../src/vault/data-key-cache';
 import { RotationWork } from '../../src/vault/rotation-work';
+import { LEASE_MS, RotationRepository } from '../../src/vault/store/rotation.repository';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { KmsStandIn } from '../support/kms-stand-in';
@@ -205,6 +206,19 @@ describe('rotation on the local keyring', () => {
     expect(await rotation.progress(id)).toMatchObject({ state: 'done', moved: 60, verified: 60, resumes: 1 });
     expect(await entries('secret.rewrapped')).toHaveLength(60);
     await everythingOpens();
+  });
+
+  it('prolongs its lease from the moment of a write, however long the transaction took until then', async () => {
+    const lease = { ...(await rotation.start({ mode: 'rewrap', requestedBy })), runner: randomUUID() };
+    const rotations = one.get(RotationRepository);
+    expect(await rotations.acquire(lease)).not.toBeNull();
+    const [row] = await one.get(UnitOfWork).run(async (tx) => {
+      await sqlOf(tx).query('SELECT pg_sleep(0.2)');
+      await rotations.advance(tx, lease, { cursor: null });
+      // now() is when the transaction began
+      return sqlOf(tx).query(`SELECT extract(epoch FROM lease_until - now())::float8 AS seconds FROM vault_rotations`);
+    });
+    expect(row!['seconds']).toBeGreaterThanOrEqual(LEASE_MS / 1_000 + 0.2);
   });
 
   it('is done by one process at a time, and one rotation at a time', async () => {
@@ -416,6 +430,17 @@ describe('rotation on AWS KMS', () => {
     kms.heal();
     expect(await rotation.run(id, { batchSize: 10 })).toMatchObject({ state: 'done', moved: 25 });
   }, 60_000);
+
+  it('ends as failed when the new key is gone before the first batch, and does not bar the next one', async () => {
+    const newKey = kms.createKey();
+    const { id } = await rotation.start({ mode: 'rewrap', toKeyId: newKey, requestedBy });
+    kms.setEnabled(newKey, false);
+    const ended = await rotation.run(id, { batchSize: 10 });
+    expect(ended).toMatchObject({ state: 'failed', moved: 0, remaining: 25, verified: 25 });
+    expect(new Set(ended.failures.map((failure) => failure.reason))).toEqual(new Set(['key_disabled']));
+    const next = await rotation.start({ mode: 'rewrap', toKeyId: kms.createKey(), requestedBy });
+    expect(await rotation.run(next.id)).toMatchObject({ state: 'done', moved: 25, verified: 25 });
+  });
 
   it('ends as failed when the new key refuses, and says why', async () => {
     const newKey = kms.createKey();

@@ -53,7 +53,8 @@ const COLUMNS = `id, mode, state, target_key_id AS "targetKeyId", target_key_ver
   total, moved, verified, remaining, cursor, failures, resumes,
   CASE WHEN finished_at IS NOT NULL THEN NULL WHEN lease_until IS NULL THEN 'stopped'
        WHEN lease_until < now() THEN 'interrupted' ELSE 'working' END AS activity`;
-const LEASE = `now() + interval '${LEASE_MS} milliseconds'`;
+// from the moment of the write: a transaction may take a good part of a lease
+const LEASE = `clock_timestamp() + interval '${LEASE_MS} milliseconds'`;
 /** Rows that a rotation has still to move; `r` is the rotation. Rows whose data key is newer than it are done. */
 const TO_MOVE = `(s.key_id <> r.target_key_id OR s.key_version <> r.target_key_version
   OR (r.mode = 'reencrypt' AND s.data_key_at < r.started_at))`;
