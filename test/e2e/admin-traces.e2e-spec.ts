@@ -1,52 +1,17 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import { adminToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 import { makePushingClinic } from '../support/pushes';
-
-interface SpanRow {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly attributes: { key: string; value: Record<string, unknown> }[];
-}
-
-/** What a collector gets over OTLP/HTTP, as JSON. */
-async function startCollector(): Promise<{ url: string; spans: SpanRow[]; raw: string[]; stop(): Promise<void> }> {
-  const spans: SpanRow[] = [];
-  const raw: string[] = [];
-  const server: Server = createServer((incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', () => {
-      const text = Buffer.concat(chunks).toString();
-      raw.push(text);
-      for (const resource of JSON.parse(text).resourceSpans) {
-        for (const scope of resource.scopeSpans) spans.push(...(scope.spans as SpanRow[]));
-      }
-      outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    spans,
-    raw,
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
-  };
-}
+import { type SpanRow, startTraceCollector, type TraceCollector } from '../support/trace-collector';
 
 describe('traces', () => {
-  let collector: Awaited<ReturnType<typeof startCollector>>;
+  let collector: TraceCollector;
   let running: TestApp;
 
   beforeAll(async () => {
-    collector = await startCollector();
+    collector = await startTraceCollector();
     running = await startTestApp({ environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
   }, 60_000);
   afterAll(async () => {
