@@ -123,7 +123,10 @@ export class BatchRetryDto {
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'number' ? Math.min(value, MAX_BATCH) : value))
+  // null stands for left out, as elsewhere: it must not reach SQL, where it would mean no limit
+  @Transform(({ value }: { value: unknown }) =>
+    typeof value === 'number' ? Math.min(value, MAX_BATCH) : (value ?? DEFAULT_BATCH),
+  )
   @ApiPropertyOptional({
     type: 'integer',
     minimum: 1,
