@@ -15,7 +15,6 @@ import { ErasureService } from './erasure.service';
 import { IntegrationsController } from './http/integrations.controller';
 import { SettingsController } from './http/settings.controller';
 import { IntegrationViewRepository } from './store/integration-view.repository';
-import { SecretPurge } from './secret-purge';
 import { SyncControlService } from './sync-control.service';
 
 @Module({})
@@ -34,7 +33,7 @@ export class LifecycleModule {
         ErasureService,
         IntegrationViewRepository,
         SyncControlService,
-        ...(config.runsWork ? [CredentialExpiry, SecretPurge] : []),
+        ...(config.runsWork ? [CredentialExpiry] : []),
       ],
       exports: [SyncControlService, IntegrationViewRepository],
     };

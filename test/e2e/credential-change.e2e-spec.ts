@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { credentialContext } from '../../src/integrations';
 import { SigningKeys } from '../../src/auth/signing-keys';
 import { CredentialExpiry } from '../../src/lifecycle/credential-expiry';
-import { SecretPurge } from '../../src/lifecycle/secret-purge';
 import { UnitOfWork } from '../../src/platform/database';
 import { ProviderRegistry } from '../../src/providers';
 import { PlaintextSecret, Vault } from '../../src/vault';
+import { Retention } from '../../src/platform/retention';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
@@ -157,7 +157,7 @@ describe('blue/green credentials', () => {
     await clinic.sql(
       `UPDATE sealed_secrets SET destroyed_at = now() - interval '31 days' WHERE destroyed_at IS NOT NULL`,
     );
-    expect(await running.app.get(SecretPurge, { strict: false }).tick()).toBe(false);
+    expect(await running.app.get(Retention, { strict: false }).tick()).toBe(false);
     expect(await secrets()).toEqual([]);
     const keys = await clinic.sql(
       'SELECT kid, secret_id IS NULL AS purged FROM signing_keys WHERE kid = ANY ($1::uuid[])',
