@@ -1,20 +1,17 @@
-import { type DynamicModule, Global, Injectable, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { type DynamicModule, Global, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { context, propagation, trace } from '@opentelemetry/api';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { AppConfig } from '../config/app-config';
 
 const FLUSH_MS = 3_000;
 
 /** Sends spans to OTEL_EXPORTER_OTLP_ENDPOINT. Without it nothing is recorded and nothing is sent. */
-@Injectable()
 export class Tracing implements OnApplicationShutdown {
   private readonly logger = new Logger('tracing');
-  private readonly provider: NodeTracerProvider | null;
 
-  constructor(config: AppConfig) {
-    this.provider = config.otlpEndpoint === null ? null : start(config.otlpEndpoint, config.role);
+  private constructor(private readonly provider: { shutdown(): Promise<void> } | null) {}
+
+  static async start({ otlpEndpoint, role }: AppConfig): Promise<Tracing> {
+    return new Tracing(otlpEndpoint === null ? null : await startOtlp(otlpEndpoint, role));
   }
 
   /** What ended last is sent too, if the collector answers. */
@@ -31,15 +28,19 @@ export class Tracing implements OnApplicationShutdown {
   }
 }
 
-function start(endpoint: string, role: string): NodeTracerProvider {
+async function startOtlp(endpoint: string, role: string): Promise<{ shutdown(): Promise<void> }> {
+  // only where traces are sent: these are a ninth of all files that a start would load
+  const [{ OTLPTraceExporter }, { resourceFromAttributes }, { BatchSpanProcessor, NodeTracerProvider }] =
+    await Promise.all([
+      import('@opentelemetry/exporter-trace-otlp-http'),
+      import('@opentelemetry/resources'),
+      import('@opentelemetry/sdk-trace-node'),
+    ]);
+  const url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
+  const exporter = new OTLPTraceExporter({ url, timeoutMillis: FLUSH_MS });
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'interlock', 'interlock.role': role }),
-    spanProcessors: [
-      new BatchSpanProcessor(
-        new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces`, timeoutMillis: FLUSH_MS }),
-        { scheduledDelayMillis: 1_000 },
-      ),
-    ],
+    spanProcessors: [new BatchSpanProcessor(exporter, { scheduledDelayMillis: 1_000 })],
   });
   provider.register();
   return provider;
@@ -49,6 +50,9 @@ function start(endpoint: string, role: string): NodeTracerProvider {
 @Module({})
 export class TracingModule {
   static forRoot(): DynamicModule {
-    return { module: TracingModule, providers: [Tracing] };
+    return {
+      module: TracingModule,
+      providers: [{ provide: Tracing, inject: [AppConfig], useFactory: (config: AppConfig) => Tracing.start(config) }],
+    };
   }
 }
