@@ -114,13 +114,13 @@ export class DeletionSettlement {
     there: readonly { externalId: string; row: FetchedRow }[],
   ): Promise<void> {
     const key = keyOf(target);
-    await this.commit.fenced(target, async (tx) => {
+    await this.commit.fenced(target, async (tx, _now, current) => {
       const deleted = gone.length > 0 ? await this.records.markDeleted(tx, key, gone) : 0;
       const good = there.map(({ row }) => row).filter((row): row is GoodRow => !isBadRow(row));
       const upserted =
         good.length > 0
           ? await this.records.upsert(tx, key, good.map(toIncoming), {
-              openInvoiceStatus: openInvoiceStatus(target.integration),
+              openInvoiceStatus: openInvoiceStatus(current),
             })
           : { created: 0, updated: 0, unchanged: 0 };
       await this.records.clearMissed(

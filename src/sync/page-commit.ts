@@ -36,10 +36,13 @@ export class PageCommit {
     private readonly health: HealthRepository,
   ) {}
 
-  /** Runs the work if this worker still holds the run and the integration is what it was; throws FencedOut if not. */
+  /**
+   * Runs the work if this worker still holds the run and the integration is what it was; throws FencedOut if not. The work gets
+   * the integration as it is now: its settings may have changed since a long run began.
+   */
   async fenced<T>(
     target: Pick<CommitTarget, 'run' | 'integration'>,
-    work: (tx: Tx, now: Date) => Promise<T>,
+    work: (tx: Tx, now: Date, current: Integration) => Promise<T>,
     required: Integration['state'] = 'active',
   ): Promise<T> {
     return this.unitOfWork.run(async (tx) => {
@@ -50,7 +53,7 @@ export class PageCommit {
       }
       const now = await this.runs.holds(tx, target.run);
       if (!now) throw new FencedOut();
-      return work(tx, now);
+      return work(tx, now, integration);
     });
   }
 
@@ -73,7 +76,7 @@ export class PageCommit {
     const good = lastOfEach(rows.filter((row): row is GoodRow => !isBadRow(row)));
     const bad = rows.filter(isBadRow);
     const incoming = good.map(toIncoming);
-    return this.fenced(target, async (tx) => {
+    return this.fenced(target, async (tx, _now, current) => {
       const key = {
         integrationId: integration.id,
         resourceType: stream.resource,
@@ -83,7 +86,7 @@ export class PageCommit {
       const upserted =
         incoming.length > 0
           ? await this.records.upsert(tx, key, incoming, {
-              openInvoiceStatus: openInvoiceStatus(integration),
+              openInvoiceStatus: openInvoiceStatus(current),
               lateBefore: options.lateBefore,
             })
           : { created: 0, updated: 0, unchanged: 0, late: 0 };

@@ -111,6 +111,31 @@ describe('leases, fences and commits', () => {
     expect(after).toEqual(before);
   });
 
+  it('stores unpaid invoices as the settings are now, not as they were when the run began', async () => {
+    const target = { run: await lease(), integration, stream: { key: 'invoices', resource: 'invoices' } as Stream };
+    const invoice = (externalId: string): GoodRow => ({
+      ...row(externalId, ''),
+      record: {
+        number: externalId,
+        customerExternalId: '7',
+        status: 'open',
+        currency: 'GBP',
+        totalMinor: 100,
+        balanceMinor: 100,
+        issuedAt: null,
+        dueAt: null,
+        lines: [],
+      },
+    });
+    const commitInvoice = (externalId: string) =>
+      commit.commitPages(target, [invoice(externalId)], () => EMPTY_CURSOR, page);
+    await commitInvoice('1');
+    await clinic.call('put', '/auto-send-invoices', { autoSendInvoices: true }).expect(200);
+    await commitInvoice('2');
+    const stored = await clinic.records('invoices');
+    expect(stored.map((record) => record.data.status)).toEqual(['draft', 'open']);
+  });
+
   it('gives each change a feed position of its own, in the order of the commits', async () => {
     const run = await lease();
     await write(run, [row('1', 'A'), row('2', 'B'), row('3', 'C')]);
