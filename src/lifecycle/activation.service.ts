@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
+import { IdempotentEffects } from '../idempotency';
 import {
   ClaimRepository,
   credentialContext,
@@ -54,10 +55,13 @@ export class ActivationService {
     private readonly mappings: PaymentMappings,
     private readonly sync: SyncLifecycle,
     private readonly audit: AuditLog,
+    private readonly effects: IdempotentEffects,
   ) {}
 
   async activate(request: ActivationRequest): Promise<Integration> {
     const { slot } = request;
+    // this very request was carried out, whatever its answer was and whatever came after
+    if (await this.effects.recall()) return (await this.integrations.findBySlot(slot))!;
     const catalogue = PROVIDER_CATALOGUE[slot.provider];
     const merchant = await this.merchants.get(slot.merchantId);
     refuseRepeatedMethods(request.paymentMappings ?? [], 'paymentMappings');
@@ -80,7 +84,7 @@ export class ActivationService {
   ): Promise<{ token: string; existing: Integration | null } | { done: Integration }> {
     return this.unitOfWork.run(async (tx) => {
       const existing = await this.integrations.lockBySlot(tx, slot);
-      // this very request, killed between its commit and its answer: its work is done
+      // another try of this very request, which was still at it a moment ago: its work is done
       const request = RequestContext.current()?.idempotencyId;
       if (existing?.state === 'active' && request !== undefined && existing.activatedByRequest === request) {
         return { done: existing };
@@ -160,6 +164,7 @@ export class ActivationService {
         fingerprint: prepared.secret.fingerprint,
       },
     });
+    await this.effects.keep(tx, null);
     return integration;
   }
 }
