@@ -34,6 +34,10 @@ describeOnBothQueues(
     it('is found in no log, answer, queue, trace or table, whatever it goes through', async () => {
       const { sandbox, config, logs, app, url } = application();
       const clinic = await makeClinic(application(), { sizes: { patients: 5, '*': 0 } });
+      // the queue makes its tables when it likes: once it has done a job they are there to be recorded
+      const earlier = await makeClinic(application(), { sizes: { '*': 0 } });
+      await earlier.activate().expect(200);
+      expect(await earlier.settled()).toBe('succeeded');
       const written = await recordWrites(config.database.url);
       const commands = config.redisUrl ? await recordCommands(config.redisUrl) : null;
       const simulator = sandbox.practicehub;
@@ -53,7 +57,7 @@ describeOnBothQueues(
       const expectStatus = async (status: number, ...asked: Parameters<typeof call>) => {
         const answer = await call(...asked);
         expect({ asked: asked.slice(0, 2), status: answer.status }).toEqual({ asked: asked.slice(0, 2), status });
-        return answer.body.data;
+        return answer.body;
       };
       const look = async () => {
         for (const path of ['', '/sync-states', '/sync-logs', '/explain', '/pipeline-events']) await call('get', path);
@@ -84,7 +88,7 @@ describeOnBothQueues(
       await expectStatus(200, 'post', '/test', { credentials: first });
       await expectStatus(200, 'post', '/activate', { credentials: first });
       expect(await clinic.settled()).toBe('succeeded');
-      await expectStatus(200, 'post', '/sync', {});
+      const { jobId: runId } = await expectStatus(200, 'post', '/sync', {});
       expect(await clinic.settled()).toBe('succeeded');
 
       const noEntry = { message: `no entry for ${first.apiKey}` };
@@ -92,7 +96,7 @@ describeOnBothQueues(
       await expectStatus(200, 'post', '/sync', {});
       expect(await clinic.settled()).toBe('failed');
       await look();
-      const [log] = await expectStatus(200, 'get', '/sync-logs?status=failed');
+      const [log] = (await expectStatus(200, 'get', '/sync-logs?status=failed')).data;
       await expectStatus(200, 'post', `/sync-logs/${log.id}/retry`);
       expect(await clinic.settled()).toBe('failed');
       simulator.clearFaults();
@@ -137,13 +141,13 @@ describeOnBothQueues(
         for (const secret of secrets) expect([sink, found(text, secret)]).toEqual([sink, []]);
       }
       // what was looked through is what was meant: each sink holds what is no secret of what happened
-      const runId = (await clinic.sql('SELECT id FROM sync_runs LIMIT 1'))[0]!['id'] as string;
       for (const sink of ['answers', 'database', 'writes', 'traces', ...(commands ? ['commands'] : [])]) {
         expect([sink, sinks[sink]!.includes(runId)]).toEqual([sink, true]);
       }
       expect(sinks['metrics']).toContain('interlock_');
       if (config.redisUrl) expect(sinks['redis']).toContain('bull');
-      else expect(sinks['writes']).toMatch(new RegExp(`^bullmq\\..*${runId}`, 'm'));
+      else
+        expect(sinks['writes']!.split('\n').some((line) => /^bullmq\./.test(line) && line.includes(runId))).toBe(true);
       expect(sinks['logs']).toContain('"level":"debug"');
       expect(sinks['logs']).toContain('relation \\"sealed_secrets\\" does not exist');
     }, 120_000);

@@ -3,13 +3,13 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { eventually } from './eventually';
 
-/** Every row of every table, as text. */
+/** Every row of every table, as text; without what `recordWrites` has written down. */
 export async function databaseDump(url: string): Promise<string> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
     const { rows: tables } = await client.query<{ name: string }>(
-      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'recorded')`,
     );
     const parts: string[] = [];
     for (const { name } of tables) {
