@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { post } from './api';
 import { type Act, ActDialog, Badge, Choice, Empty, Notice, Table } from './components';
 import { number, PROVIDER_IDS, providerName, words } from './format';
@@ -46,10 +46,14 @@ export function Retries({ mayAct }: { mayAct: boolean }): preact.JSX.Element {
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [act, setAct] = useState<Act | null>(null);
+  // how often the filter has changed: an answer about an earlier one must not stand beside this one
+  const changes = useRef(0);
   const ask = async (more: object): Promise<void> => {
     const { resourceType, ...filter } = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
     const body = { filter, ...(resourceType ? { resourceType } : {}), ...more };
-    setOutcome((await post<{ data: Outcome }>('/retries', body)).data);
+    const asked = changes.current;
+    const { data } = await post<{ data: Outcome }>('/retries', body);
+    if (changes.current === asked) setOutcome(data);
   };
   const preview = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -60,6 +64,7 @@ export function Retries({ mayAct }: { mayAct: boolean }): preact.JSX.Element {
     setBusy(false);
   };
   const set = (name: string) => (value: string) => {
+    changes.current++;
     setValues((before) => ({ ...before, [name]: value }));
     setOutcome(null);
   };
