@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -116,4 +117,33 @@ describe('drift', () => {
     expect(process.exitCode).toBe(exitCode);
     expect(lines.join('\n')).toContain(message);
   });
+});
+
+describe('npm start', () => {
+  it('hands a signal on to the service: no shell stands between', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'interlock-npm-start-'));
+    try {
+      const { scripts } = JSON.parse(readFileSync(path.resolve(root, 'package.json'), 'utf8')) as {
+        scripts: { start: string };
+      };
+      const start = scripts.start.replace('scripts/launch.cjs main.js', 'service.cjs');
+      writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ scripts: { start } }));
+      writeFileSync(
+        path.join(folder, 'service.cjs'),
+        `process.on('SIGTERM', () => { console.log('draining'); process.exit(0); });
+         setTimeout(() => process.exit(1), 20_000);
+         console.log('up');`,
+      );
+      const npm = spawn('npm', ['start', '--silent'], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
+      let output = '';
+      npm.stdout.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        if (text.includes('up')) npm.kill('SIGTERM');
+      });
+      await new Promise((resolve) => npm.once('close', resolve));
+      expect(output).toContain('draining');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 30_000);
 });

@@ -29,6 +29,12 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }): preact
             required
             value={token}
             onInput={(event) => setToken(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              // a token has no line break in it
+              if (event.key !== 'Enter') return;
+              event.preventDefault();
+              event.currentTarget.form?.requestSubmit();
+            }}
           />
         </label>
         <Notice error={problem} />
@@ -36,9 +42,9 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }): preact
           Sign in
         </button>
         <p class="hint">
-          Get one on the service’s machine: <code>npm run cli -- token issue --role admin</code>. The roles{' '}
-          <code>operator</code> and <code>viewer</code> may do less. The token is kept in a cookie that no script can
-          read.
+          Get one on the service’s machine: <code>npm run cli -- token issue --role admin</code>; in development the
+          <code>adminToken</code> of <code>dev-credentials.json</code> is one. The roles <code>operator</code> and{' '}
+          <code>viewer</code> may do less. The token is kept in a cookie that no script can read.
         </p>
       </form>
     </main>
