@@ -1,6 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { request } from 'undici';
 import { startSandboxServer } from '../../src/sandbox';
 
 export interface BenchAccount {
@@ -15,9 +18,12 @@ export interface BenchSimulator {
   stop(): Promise<void>;
 }
 
-/** PracticeHub's simulator in a process of its own. */
-export async function startBenchSimulator(): Promise<BenchSimulator> {
-  const child = fork(__filename, {
+/**
+ * PracticeHub's simulator in a process of its own. `replays`: it makes each page once and then sends the same bytes again, so that what
+ * is measured is not the making of rows; for accounts in which nothing changes.
+ */
+export async function startBenchSimulator({ replays = false } = {}): Promise<BenchSimulator> {
+  const child = fork(__filename, replays ? ['replays'] : [], {
     execArgv: ['-r', path.resolve(__dirname, '../../scripts/register.cjs')],
     stdio: ['ignore', 2, 2, 'ipc'],
   });
@@ -43,12 +49,44 @@ export async function startBenchSimulator(): Promise<BenchSimulator> {
   };
 }
 
+/** Stands before the simulator and keeps what it answered to a GET. */
+async function startReplaying(origin: string): Promise<string> {
+  const kept = new Map<string, Buffer>();
+  const server = createServer((incoming, outgoing) => {
+    const name = `${incoming.headers['x-practicehub-key']} ${incoming.url}`;
+    const body = incoming.method === 'GET' ? kept.get(name) : undefined;
+    if (body !== undefined) return void outgoing.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    forward(origin, incoming).then(
+      (answer) => {
+        if (incoming.method === 'GET' && answer.status === 200) kept.set(name, answer.body);
+        outgoing.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+      },
+      (error: Error) => outgoing.destroy(error),
+    );
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function forward(origin: string, incoming: IncomingMessage): Promise<{ status: number; body: Buffer }> {
+  const { host: _, connection: __, 'transfer-encoding': ___, ...headers } = incoming.headers;
+  const answer = await request(`${origin}${incoming.url}`, {
+    method: incoming.method as 'GET' | 'POST',
+    headers,
+    body: incoming.method === 'GET' ? null : incoming,
+  });
+  return { status: answer.statusCode, body: Buffer.from(await answer.body.arrayBuffer()) };
+}
+
 if (require.main === module) {
-  startSandboxServer({ port: 0, host: '127.0.0.1' }).then(
-    ({ url }) => process.send?.(url),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
+  startSandboxServer({ port: 0, host: '127.0.0.1' })
+    .then(({ url }) => (process.argv.includes('replays') ? startReplaying(url) : url))
+    .then(
+      (url) => process.send?.(url),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
 }

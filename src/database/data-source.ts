@@ -24,6 +24,8 @@ export function dataSourceOptions(database: { url: string; poolSize: number; poo
     extra: {
       application_name: 'interlock',
       idleTimeoutMillis: 30_000,
+      // statements that are given together travel together
+      pipeline: true,
       ...(database.pooled ? {} : SESSION_LIMITS),
     },
   };

@@ -119,6 +119,12 @@ export interface Page {
   readonly unchanged?: readonly string[];
   /** Opaque position of the next page of this scan, at most 500 characters; null: this was the last one. */
   readonly next: string | null;
+  /**
+   * Where the page after `next` begins if that one is as long as this one, and the provider's count says that there is more: it can
+   * be asked for as soon as `next` has been answered, before it is understood. Absent or null: not known. Only for streams that
+   * make one call a page.
+   */
+  readonly afterNext?: string | null;
   readonly providerTime: Date | null;
   /**
    * How many rows the provider says the list has (with the filter that was asked for); null when it does not say. Fewer rows in
@@ -156,7 +162,7 @@ export interface BadRow {
   readonly rowDigest: string;
 }
 
-export function isBadRow(row: FetchedRow): row is BadRow {
+export function isBadRow(row: object): row is BadRow {
   return 'reason' in row;
 }
 

@@ -89,6 +89,8 @@ export function requiredText(row: Row, path: string): string {
   return value;
 }
 
+const CONTROL = /\p{Cc}/u;
+
 /** Trimmed and cut; empty is null. Control characters go: the database takes no NUL, and nobody bills with one. */
 export function text(row: Row, path: string, maxLength = 500): string | null {
   const value = row[path];
@@ -96,10 +98,7 @@ export function text(row: Row, path: string, maxLength = 500): string | null {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string') throw new RowProblem(path, 'is not a text');
   // a lone half of a surrogate pair is no text either
-  const clean = value
-    .replace(/\p{Cc}+/gu, ' ')
-    .toWellFormed()
-    .trim();
+  const clean = (CONTROL.test(value) ? value.replace(/\p{Cc}+/gu, ' ') : value).toWellFormed().trim();
   return clean === '' ? null : cut(clean, maxLength);
 }
 

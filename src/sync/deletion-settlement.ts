@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { OpenedSession } from '../integrations';
-import { type FetchedRow, type GoodRow, isBadRow } from '../providers';
+import { type FetchedRow, isBadRow } from '../providers';
 import type { ScanState, StreamCursor } from './cursor';
-import { type CommitTarget, openInvoiceStatus, PageCommit, toIncoming } from './page-commit';
+import { commitRow, type CommitTarget, openInvoiceStatus, PageCommit } from './page-commit';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
 import { DeletionPlanRepository } from './store/deletion-plan.repository';
 import { LogRepository } from './store/log.repository';
-import { RecordRepository, type StreamKey } from './store/record.repository';
+import { changesOf, type IncomingRecord, type StreamKey } from './store/record-changes';
+import { RecordRepository } from './store/record.repository';
 
 /** More than this many and this share of the live rows, and an operator decides. */
 const HELD_ABOVE_ROWS = 20;
@@ -116,13 +117,10 @@ export class DeletionSettlement {
     const key = keyOf(target);
     await this.commit.fenced(target, async (tx, _now, current) => {
       const deleted = gone.length > 0 ? await this.records.markDeleted(tx, key, gone) : 0;
-      const good = there.map(({ row }) => row).filter((row): row is GoodRow => !isBadRow(row));
-      const upserted =
-        good.length > 0
-          ? await this.records.upsert(tx, key, good.map(toIncoming), {
-              openInvoiceStatus: openInvoiceStatus(current),
-            })
-          : { created: 0, updated: 0, unchanged: 0 };
+      const incoming = there.map(({ row }) => commitRow(row)).filter((row): row is IncomingRecord => !isBadRow(row));
+      const judgement = await this.records.judge(tx, key, incoming);
+      const { counts: upserted, changed } = changesOf(incoming, judgement, null);
+      await this.records.write(tx, key, changed, openInvoiceStatus(current));
       await this.records.clearMissed(
         tx,
         key,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Integration, IntegrationRepository } from '../integrations';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { together, type Tx, UnitOfWork } from '../platform/database';
 import { type BadRow, type FetchedRow, type GoodRow, isBadRow, type Stream } from '../providers';
 import { canonicalJson, sha256 } from './content-hash';
 import type { StreamCursor } from './cursor';
@@ -9,7 +9,8 @@ import { CursorRepository } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
 import { type LogCounts, LogRepository } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
-import { type IncomingRecord, RecordRepository } from './store/record.repository';
+import { changesOf, type IncomingRecord } from './store/record-changes';
+import { RecordRepository } from './store/record.repository';
 import { RunRepository } from './store/run.repository';
 
 export interface CommitTarget {
@@ -46,22 +47,27 @@ export class PageCommit {
     required: Integration['state'] = 'active',
   ): Promise<T> {
     return this.unitOfWork.run(async (tx) => {
-      // the integration first, then the run: the order that deactivate takes them in
-      const integration = await this.integrations.lock(tx, target.integration.id);
-      if (!integration || integration.state !== required || integration.epoch !== target.integration.epoch) {
-        throw new FencedOut();
-      }
-      const now = await this.runs.holds(tx, target.run);
-      if (!now) throw new FencedOut();
-      return work(tx, now, integration);
+      const { now, current } = await this.hold(tx, target, required);
+      return work(tx, now, current);
     });
+  }
+
+  private async hold(
+    tx: Tx,
+    { run, integration }: Pick<CommitTarget, 'run' | 'integration'>,
+    required: Integration['state'],
+  ): Promise<{ now: Date; current: Integration }> {
+    // the integration first, then the run: the order that deactivate takes them in
+    const [current, now] = await together(this.integrations.lock(tx, integration.id), this.runs.holds(tx, run));
+    if (!current || current.state !== required || current.epoch !== integration.epoch || !now) throw new FencedOut();
+    return { now, current };
   }
 
   /** One or more whole pages of one scan, with the cursor that follows them: a function of how many late
    * changes they brought, because whether the list is read again hangs on it. Returns what changed. */
   async commitPages(
     target: CommitTarget,
-    rows: readonly FetchedRow[],
+    rows: readonly CommitRow[],
     cursorAfter: (late: number) => StreamCursor,
     options: {
       scanId: string;
@@ -73,37 +79,21 @@ export class PageCommit {
     },
   ): Promise<LogCounts & { late: number }> {
     const { run, integration, stream } = target;
-    const good = lastOfEach(rows.filter((row): row is GoodRow => !isBadRow(row)));
     const bad = rows.filter(isBadRow);
-    const incoming = good.map(toIncoming);
-    return this.fenced(target, async (tx, _now, current) => {
-      const key = {
-        integrationId: integration.id,
-        resourceType: stream.resource,
-        stream: stream.key,
-        epoch: integration.epoch,
-      };
-      const upserted =
-        incoming.length > 0
-          ? await this.records.upsert(tx, key, incoming, {
-              openInvoiceStatus: openInvoiceStatus(current),
-              lateBefore: options.lateBefore,
-            })
-          : { created: 0, updated: 0, unchanged: 0, late: 0 };
-      if (bad.length > 0) await this.quarantine.add(tx, { ...key, runId: run.id }, bad);
-      if (good.length > 0) {
-        await this.quarantine.release(
-          tx,
-          key,
-          good.map((row) => row.externalId),
-        );
-      }
-      if (options.keepSeen) {
-        await this.cursors.addScanPage(tx, key, { id: options.scanId, commits: options.commits }, [
-          ...seenIds(good, bad),
-          ...options.unchanged,
-        ]);
-      }
+    const incoming = lastOfEach(rows.filter((row): row is IncomingRecord => !isBadRow(row)));
+    const ids = incoming.map(({ externalId }) => externalId);
+    const key = {
+      integrationId: integration.id,
+      resourceType: stream.resource,
+      stream: stream.key,
+      epoch: integration.epoch,
+    };
+    return this.unitOfWork.run(async (tx) => {
+      const [{ current }, judgement] = await together(
+        this.hold(tx, target, 'active'),
+        this.records.judge(tx, key, incoming),
+      );
+      const { counts: upserted, changed } = changesOf(incoming, judgement, options.lateBefore);
       const counts: LogCounts = {
         fetched: rows.length + options.unchanged.length,
         created: upserted.created,
@@ -112,10 +102,23 @@ export class PageCommit {
         deleted: 0,
         quarantined: bad.length,
       };
-      await this.cursors.save(tx, key, cursorAfter(upserted.late), { items: counts.fetched, status: 'syncing' });
-      await this.logs.add(tx, run.id, stream.resource, counts, options.note);
-      // a probe that brought a page home has answered the question: recovery does not wait for the run's end
-      if (run.probe) await this.health.close(tx, integration.id);
+      await together(
+        this.records.write(tx, key, changed, openInvoiceStatus(current)),
+        this.quarantine.add(tx, { ...key, runId: run.id }, bad),
+        this.quarantine.release(tx, key, ids),
+        options.keepSeen
+          ? this.cursors.addScanPage(tx, key, { id: options.scanId, commits: options.commits }, [
+              ...ids,
+              // a row that could not be understood was seen all the same: it must not be concluded deleted
+              ...bad.flatMap((row) => row.externalId ?? []),
+              ...options.unchanged,
+            ])
+          : Promise.resolve(),
+        this.cursors.save(tx, key, cursorAfter(upserted.late), { items: counts.fetched, status: 'syncing' }),
+        this.logs.add(tx, run.id, stream.resource, counts, options.note),
+        // a probe that brought a page home has answered the question: recovery does not wait for the run's end
+        run.probe ? this.health.close(tx, integration.id) : Promise.resolve(),
+      );
       return { ...counts, late: upserted.late };
     });
   }
@@ -126,32 +129,31 @@ export function openInvoiceStatus(integration: Integration): 'draft' | 'open' {
   return integration.configuration.autoSendInvoices ? 'open' : 'draft';
 }
 
-export function toIncoming(row: GoodRow): IncomingRecord {
+/** A row as it is committed, made when its page is read: the provider's record need not be kept until then. */
+export type CommitRow = IncomingRecord | BadRow;
+
+export function commitRow(row: FetchedRow): CommitRow {
+  return isBadRow(row) ? row : toIncoming(row);
+}
+
+function toIncoming(row: GoodRow): IncomingRecord {
   const json = canonicalJson(row.record);
   return {
     externalId: row.externalId,
     json,
     hash: sha256(json),
-    sourceUpdatedAt: row.sourceUpdatedAt,
+    sourceUpdatedAt: row.sourceUpdatedAt?.toISOString() ?? null,
     digest: row.digest,
     ifKnown: row.store === 'if_known',
   };
 }
 
 /** Pages that drift can hold a row twice; the one read later is the newer. */
-function lastOfEach(rows: readonly GoodRow[]): GoodRow[] {
-  const byId = new Map<string, GoodRow>();
+function lastOfEach(rows: readonly IncomingRecord[]): IncomingRecord[] {
+  const byId = new Map<string, IncomingRecord>();
   for (const row of rows) {
     byId.delete(row.externalId);
     byId.set(row.externalId, row);
   }
-  return [...byId.values()];
-}
-
-/** A row that could not be understood was seen all the same: it must not be concluded deleted. */
-function seenIds(good: readonly GoodRow[], bad: readonly BadRow[]): string[] {
-  return [
-    ...good.map((row) => row.externalId),
-    ...bad.flatMap((row) => (row.externalId === null ? [] : [row.externalId])),
-  ];
+  return byId.size === rows.length ? [...rows] : [...byId.values()];
 }

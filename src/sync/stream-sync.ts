@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Integration, OpenedSession } from '../integrations';
-import { type FetchedRow, PROVIDER_CATALOGUE, type Stream } from '../providers';
+import { PROVIDER_CATALOGUE, type Stream } from '../providers';
 import {
   afterPage,
   completeScan,
@@ -12,7 +12,8 @@ import {
   type StreamCursor,
 } from './cursor';
 import { DeletionSettlement } from './deletion-settlement';
-import { type CommitTarget, PageCommit } from './page-commit';
+import { commitRow, type CommitRow, type CommitTarget, PageCommit } from './page-commit';
+import { PageReader } from './page-reader';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
 import { RecordRepository } from './store/record.repository';
@@ -22,7 +23,7 @@ const MAX_COMMIT_DELAY_MS = 1_000;
 
 /** Whole pages of one scan, as they will be committed. */
 interface Batch {
-  readonly rows: FetchedRow[];
+  readonly rows: CommitRow[];
   /** Rows that the adapter knew by their digest and did not fetch in full. */
   readonly unchanged: string[];
   readonly scan: ScanState;
@@ -90,7 +91,8 @@ export class StreamSync {
   ): Promise<{ cursor: StreamCursor; scan: ScanState } | 'handed_back'> {
     const { integration, stream } = target;
     const settleMarginMs = settleMarginOf(integration);
-    const read = (scan: ScanState) => this.readBatch(context, integration, session, stream, scan);
+    const pages = this.pagesOf(context, integration, session, stream);
+    const read = (scan: ScanState) => this.readBatch(context, pages, scan);
     let scan = first;
     let next = read(first);
     for (;;) {
@@ -127,29 +129,16 @@ export class StreamSync {
   }
 
   /** Whole pages, up to what one commit may hold. */
-  private async readBatch(
-    context: RunContext,
-    integration: Integration,
-    session: OpenedSession,
-    stream: Stream,
-    from: ScanState,
-  ): Promise<Batch> {
+  private async readBatch(context: RunContext, pages: PageReader, from: ScanState): Promise<Batch> {
     const startedAt = performance.now();
-    const rows: FetchedRow[] = [];
+    const rows: CommitRow[] = [];
     const unchanged: string[] = [];
     let scan = from;
     let note: string | undefined;
     for (;;) {
-      const page = await stream.fetchPage(session.call, {
-        scan: scan.kind,
-        since: scan.since === null ? null : new Date(scan.since),
-        floor: scan.floor === null ? null : new Date(scan.floor),
-        position: scan.position,
-        knownDigests: (externalIds) =>
-          this.records.digests({ integrationId: integration.id, resourceType: stream.resource }, externalIds),
-      });
+      const page = await pages.read(scan);
       context.countPage();
-      rows.push(...page.rows);
+      for (const row of page.rows) rows.push(commitRow(row));
       unchanged.push(...(page.unchanged ?? []));
       scan = afterPage(scan, page, context.run.leasedAt);
       if (page.filterIgnored) {
@@ -160,6 +149,16 @@ export class StreamSync {
         rows.length + unchanged.length >= MAX_ROWS_PER_COMMIT || performance.now() - startedAt >= MAX_COMMIT_DELAY_MS;
       if (full || context.shouldHandBack()) return { rows, unchanged, scan, ended: false, note };
     }
+  }
+
+  private pagesOf(context: RunContext, integration: Integration, session: OpenedSession, stream: Stream): PageReader {
+    const key = { integrationId: integration.id, resourceType: stream.resource };
+    return new PageReader({
+      stream,
+      call: session.call,
+      knownDigests: (externalIds) => this.records.digests(key, externalIds),
+      mayReadAhead: () => !context.shouldHandBack(),
+    });
   }
 
   private async complete(

@@ -6,6 +6,7 @@ import { DeletionSettlement } from '../../src/sync/deletion-settlement';
 import type { LeasedRun } from '../../src/sync/run';
 import { CursorRepository } from '../../src/sync/store/cursor.repository';
 import { RunRepository } from '../../src/sync/store/run.repository';
+import { commitRow } from '../../src/sync/page-commit';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
 
@@ -76,15 +77,18 @@ describe('the settlement of a full scan', () => {
   const scanOf = async (seen: readonly string[]): Promise<ScanState> => {
     const begun = plan();
     const after: ScanState = { ...begun, commits: 1, phase: 'settle' };
-    await running.app
-      .get(PageCommit)
-      .commitPages(await target(), seen.map(patient), () => ({ ...EMPTY_CURSOR, scan: after }), {
+    await running.app.get(PageCommit).commitPages(
+      await target(),
+      seen.map((id) => commitRow(patient(id))),
+      () => ({ ...EMPTY_CURSOR, scan: after }),
+      {
         scanId: begun.id,
         commits: 0,
         keepSeen: true,
         unchanged: [],
         lateBefore: null,
-      });
+      },
+    );
     return after;
   };
   /** Attempts of the run, each of which hands back after its first step, until one is done. */

@@ -1,6 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import { sha256 } from '../../src/sync/content-hash';
+import { changesOf, type IncomingRecord } from '../../src/sync/store/record-changes';
+import { RecordRepository } from '../../src/sync/store/record.repository';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { explainHotQueries, fillForHotQueries, type HotQuery } from '../support/hot-queries';
+import { ExplainingConnection } from '../support/query-plans';
 
 const ROWS = 100_000;
 
@@ -42,5 +47,76 @@ describe(`the queries that are asked most often, at ${ROWS} rows`, () => {
       'old tombstones': expect.arrayContaining([expect.stringMatching(/^records_p/)]),
       'old runs': ['sync_runs'],
     });
+  });
+});
+
+/** While the first account of a partition is imported, PostgreSQL has no statistics of it: whatever the plan, it must not hang on them. */
+describe('a page of records, in a table without statistics', () => {
+  const ACCOUNT = { integrationId: randomUUID(), resourceType: 'customers', stream: 'patients', epoch: 1 } as const;
+  const PAGE = 1_000;
+  let database: TestDatabase;
+  let client: Client;
+  beforeAll(async () => {
+    database = await migratedDatabase();
+    client = new Client({ connectionString: database.url });
+    await client.connect();
+    const merchant = randomUUID();
+    await client.query(`INSERT INTO merchants (id, name, default_currency) VALUES ($1, 'm', 'GBP')`, [merchant]);
+    await client.query(
+      `INSERT INTO integrations (id, merchant_id, environment, provider, state, sync_enabled, configuration, account_id)
+       VALUES ($1, $2, 'live', 'practicehub', 'inactive', true, '{}', 'a')`,
+      [ACCOUNT.integrationId, merchant],
+    );
+    for (const { name } of (await client.query(`SELECT relname AS name FROM pg_class WHERE relname LIKE 'records_p__'`))
+      .rows as { name: string }[]) {
+      await client.query(`ALTER TABLE ${name} SET (autovacuum_enabled = off)`);
+    }
+  });
+  afterAll(async () => {
+    await client?.end();
+    await database?.drop();
+  });
+
+  const page = (from: number): IncomingRecord[] =>
+    Array.from({ length: PAGE }, (_, index) => {
+      const json = JSON.stringify({ name: `Customer ${from + index}` });
+      return {
+        externalId: `${from + index}`,
+        json,
+        hash: sha256(json),
+        sourceUpdatedAt: null,
+        digest: null,
+        ifKnown: false,
+      };
+    });
+
+  async function upsert({ database: sql, tx }: ExplainingConnection, rows: readonly IncomingRecord[]): Promise<void> {
+    const records = new RecordRepository(sql);
+    const judgement = await records.judge(tx, ACCOUNT, rows);
+    await records.write(tx, ACCOUNT, changesOf(rows, judgement, null).changed, 'draft');
+  }
+
+  /** Blocks that one page makes PostgreSQL touch. */
+  async function blocksOf(rows: readonly IncomingRecord[]): Promise<number> {
+    const connection = new ExplainingConnection(client, 'ANALYZE, BUFFERS');
+    await client.query('BEGIN');
+    try {
+      const statements = await connection.explain(() => upsert(connection, rows));
+      return statements.reduce((sum, { plan }) => sum + (plan['Shared Hit Blocks'] ?? 0), 0);
+    } finally {
+      await client.query('ROLLBACK');
+    }
+  }
+
+  it('costs the same however many records the account has already', async () => {
+    const connection = new ExplainingConnection(client);
+    const add = (from: number) => upsert(connection, page(from));
+    await add(0);
+    const [newBefore, unchangedBefore] = [await blocksOf(page(PAGE)), await blocksOf(page(0))];
+    for (let from = PAGE; from < 30 * PAGE; from += PAGE) await add(from);
+    const [newAfter, unchangedAfter] = [await blocksOf(page(30 * PAGE)), await blocksOf(page(0))];
+    // a little more, since the indexes have become a level deeper
+    expect(unchangedAfter / unchangedBefore).toBeLessThan(1.8);
+    expect(newAfter / newBefore).toBeLessThan(1.8);
   });
 });

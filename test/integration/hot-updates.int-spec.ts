@@ -40,7 +40,7 @@ describe('updates that come often', () => {
     );
     // one connection, each statement a transaction of its own
     pool = new Database({ driver: { master: client } } as never);
-    tx = new Tx(undefined as never, client as never);
+    tx = new Tx(client as never);
     ids = Array.from({ length: ROWS }, () => randomUUID());
     await client.query(`INSERT INTO merchants (id, name, default_currency) SELECT unnest($1::uuid[]), 'm', 'GBP'`, [
       ids,

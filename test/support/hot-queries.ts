@@ -4,6 +4,7 @@ import { ApiKeyRepository } from '../../src/auth/store/api-key.repository';
 import { IdempotencyRepository } from '../../src/idempotency/store/idempotency.repository';
 import { IntegrationRepository } from '../../src/integrations/store/integration.repository';
 import { FeedRepository } from '../../src/sync/store/feed.repository';
+import { changesOf } from '../../src/sync/store/record-changes';
 import { RecordRepository } from '../../src/sync/store/record.repository';
 import { RetentionRepository } from '../../src/sync/store/retention.repository';
 import { RunRepository } from '../../src/sync/store/run.repository';
@@ -141,7 +142,11 @@ function hotQueries({ database, tx }: ExplainingConnection): Record<string, () =
     'record feed, first page': () => feed.after(customers, 0, { limit: PAGE, includeDeleted: true }),
     'record feed, middle page': () => feed.after(customers, 5_000, { limit: PAGE, includeDeleted: false }),
     'one record': () => feed.find(customers, '77'),
-    'upsert of a page': () => records.upsert(tx, stream, page, { openInvoiceStatus: 'draft' }),
+    'change detection of a page': () => records.judge(tx, stream, page),
+    'writing of a page': async () => {
+      const judgement = await records.judge(tx, stream, page);
+      await records.write(tx, stream, changesOf(page, judgement, null).changed, 'draft');
+    },
     'digests of a page': () => records.digests(customers, externalIds),
     'idempotency claim': () =>
       idempotency.claim({

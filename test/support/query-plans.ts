@@ -12,6 +12,8 @@ export interface ExplainedStatement {
 export interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
+  /** With ANALYZE and BUFFERS. */
+  readonly 'Shared Hit Blocks'?: number;
   readonly Plans?: readonly PlanNode[];
 }
 
@@ -29,10 +31,14 @@ export class ExplainingConnection {
   readonly database: Database;
   readonly tx: Tx;
 
-  constructor(private readonly client: Client) {
+  /** `options`: further ones of EXPLAIN, in an open transaction: with ANALYZE it runs the statement, which is then undone. */
+  constructor(
+    private readonly client: Client,
+    private readonly options = '',
+  ) {
     const explaining = { query: (statement: Statement) => this.query(statement) } as never;
     this.database = new Database({ driver: { master: explaining } } as never);
-    this.tx = new Tx(undefined as never, explaining);
+    this.tx = new Tx(explaining);
   }
 
   /** Runs the work and returns what it asked of the database. */
@@ -45,7 +51,12 @@ export class ExplainingConnection {
 
   private async query(statement: Statement): Promise<unknown> {
     const { text, values = [] } = statement;
-    const answer = await this.client.query({ text: `EXPLAIN (FORMAT JSON) ${text}`, values });
+    if (this.options !== '') await this.client.query('SAVEPOINT explained');
+    const answer = await this.client.query({
+      text: `EXPLAIN (${['FORMAT JSON', this.options].filter(Boolean).join(', ')}) ${text}`,
+      values,
+    });
+    if (this.options !== '') await this.client.query('ROLLBACK TO SAVEPOINT explained');
     const plan = answer.rows[0]['QUERY PLAN'][0].Plan as PlanNode;
     const sequentialScans = nodesOf(plan)
       .filter((node) => node['Node Type'].endsWith('Seq Scan'))

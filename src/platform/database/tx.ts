@@ -1,5 +1,4 @@
 import type { PoolClient } from 'pg';
-import type { EntityManager } from 'typeorm';
 import type { Sql } from './sql';
 import { sqlOverClient } from './pg-sql';
 
@@ -9,7 +8,6 @@ export type AfterCommit = () => void | Promise<void>;
 
 interface TxInternals {
   readonly sql: Sql;
-  readonly manager: EntityManager;
   readonly afterCommit: AfterCommit[];
 }
 
@@ -17,8 +15,8 @@ interface TxInternals {
 export class Tx {
   readonly [INTERNAL]: TxInternals;
 
-  constructor(manager: EntityManager, client: PoolClient) {
-    this[INTERNAL] = { sql: sqlOverClient(client), manager, afterCommit: [] };
+  constructor(client: PoolClient) {
+    this[INTERNAL] = { sql: sqlOverClient(client), afterCommit: [] };
   }
 
   /** Runs once the transaction has committed, in order; never when it rolls back. Failures are the callback's own to handle. */
@@ -30,11 +28,6 @@ export class Tx {
 /** For `store/` only. */
 export function sqlOf(tx: Tx): Sql {
   return tx[INTERNAL].sql;
-}
-
-/** For `store/` only. */
-export function managerOf(tx: Tx): EntityManager {
-  return tx[INTERNAL].manager;
 }
 
 /** For the UnitOfWork only. */

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
+import { together } from './together';
 import { type AfterCommit, takeAfterCommit, Tx } from './tx';
 
 const SERIALIZATION_FAILURE = '40001';
@@ -12,7 +13,12 @@ const MAX_ATTEMPTS = 3;
 export class UnitOfWork {
   private readonly logger = new Logger('database');
 
-  constructor(private readonly dataSource: DataSource) {}
+  private readonly pool: Pool;
+
+  constructor(dataSource: DataSource) {
+    // TypeORM owns the pool; its PostgreSQL driver exposes it as `master`
+    ({ master: this.pool } = dataSource.driver as unknown as { master: Pool });
+  }
 
   /** The work may run again after a deadlock or serialization failure, so it must do nothing but database work. */
   async run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -40,23 +46,31 @@ export class UnitOfWork {
   }
 
   private async transact<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; callbacks: AfterCommit[] }> {
-    const runner = this.dataSource.createQueryRunner();
+    const client = await this.pool.connect();
+    let broken = false;
+    // without a listener, a connection that is lost between two statements would end the process
+    const onLost = (): void => void (broken = true);
+    client.on('error', onLost);
     try {
-      const client = (await runner.connect()) as PoolClient;
-      await runner.startTransaction();
-      const tx = new Tx(runner.manager, client);
+      const tx = new Tx(client);
       try {
-        const result = await work(tx);
-        await runner.commitTransaction();
+        // not waited for: the first statement travels with it
+        const begun = client.query('START TRANSACTION');
+        const [result] = await together(work(tx), begun);
+        const { command } = await client.query('COMMIT');
+        // the work went on after a statement that failed: nothing was kept
+        if (command !== 'COMMIT') throw new Error('The transaction had failed before its commit.');
         return { result, callbacks: takeAfterCommit(tx) };
       } catch (error) {
-        await runner.rollbackTransaction().catch((rollback: unknown) => {
+        await client.query('ROLLBACK').catch((rollback: unknown) => {
+          broken = true;
           this.logger.warn({ msg: 'rollback failed; the connection is dropped', err: rollback });
         });
         throw error;
       }
     } finally {
-      await runner.release();
+      client.off('error', onLost);
+      client.release(broken);
     }
   }
 }

@@ -13,6 +13,8 @@ export interface ListPage {
   readonly rows: readonly unknown[];
   /** Where the next page is; null: this was the last one. */
   readonly next: string | null;
+  /** Where the page after the next one is, if that is as long as this one. */
+  readonly afterNext: string | null;
   readonly total: number | null;
   readonly providerTime: Date | null;
 }
@@ -46,9 +48,11 @@ export class PracticeHubClient {
     if (rows.length === 0 && !place.doubtful && total !== null && total > place.seen) {
       throw notUnderstood('ends before its own count');
     }
+    const next = nextPlace(place, body['links'], rows.length, total);
     return {
       rows,
-      next: nextPlace(place, body['links'], rows.length, total),
+      next,
+      afterNext: next === null ? null : followingPlace(placeOf(next), rows.length, total),
       total,
       providerTime: answer.providerTime,
     };
@@ -115,6 +119,12 @@ function nextPlace(place: Place, links: unknown, onPage: number, total: number |
   if (typeof next === 'string' && next !== '') return following;
   if (total !== null) return seen < total ? `${following}?` : null;
   return next === undefined && onPage >= PAGE_SIZE ? `${following}?` : null;
+}
+
+/** Where the page behind a full one is, as far as the count says that there is one. */
+function followingPlace(place: Place, onPage: number, total: number | null): string | null {
+  const seen = place.seen + onPage;
+  return total !== null && seen < total && !place.doubtful ? `${place.page + 1}:${seen}` : null;
 }
 
 function rowIn(body: unknown): Row {

@@ -54,6 +54,7 @@ export class PracticeHubStream implements Stream {
     return {
       rows: aboveFloor(this.mapAll(answer.rows, call), floor, since !== null, answer.rows, zone),
       next: answer.next,
+      afterNext: answer.afterNext,
       providerTime: answer.providerTime,
       total: answer.total,
       ...(since !== null && answer.rows.some((row) => isOlder(row, since, zone)) ? { filterIgnored: true } : {}),

@@ -149,6 +149,17 @@ describe('paging', () => {
     expect((await page('patients', () => listOf(rows(100), more))).next).toBe(next);
   });
 
+  it.each<[string, unknown[], object, string | null]>([
+    ['the count goes beyond the next page', rows(100), { total_entries: 201, links: { next: 'x' } }, '3:200'],
+    ['the next page is the last by the count', rows(100), { total_entries: 200, links: { next: 'x' } }, null],
+    ['pages are smaller than asked for', rows(30), { total_entries: 61, links: { next: 'x' } }, '3:60'],
+    ['nothing counts', rows(100), { total_entries: undefined, links: { next: 'x' } }, null],
+    ['the next page is doubtful', rows(100), { total_entries: 999, links: { next: null } }, null],
+    ['this is the last page', rows(100), { total_entries: 100 }, null],
+  ])('knows the page after the next only where that is sure: %s', async (_name, list, more, afterNext) => {
+    expect((await page('patients', () => listOf(list, more))).afterNext).toBe(afterNext);
+  });
+
   it('a count that was wrong ends the scan on an empty page; a promised page must not be empty', async () => {
     const empty = () => listOf([], { total_entries: 999 });
     expect((await page('patients', empty, { position: '2:100?' })).next).toBeNull();

@@ -51,7 +51,9 @@ export class FeedRepository {
       `SELECT f.position AS head, f.trimmed_position AS trimmed, r.* FROM sync_feeds f
        LEFT JOIN LATERAL (
          SELECT ${COLUMNS}, feed_position AS position FROM records
-         WHERE integration_id = $1 AND resource_type = $2 AND feed_position > $3 AND ($4 OR operation <> 'deleted')
+         -- every position is above 0: said because the index holds no others, see its migration
+         WHERE integration_id = $1 AND resource_type = $2 AND feed_position > $3 AND feed_position > 0
+           AND ($4 OR operation <> 'deleted')
          ORDER BY feed_position LIMIT $5) r ON true
        WHERE f.integration_id = $1 AND f.resource_type = $2 ORDER BY r.position`,
       [key.integrationId, key.resourceType, position, options.includeDeleted, options.limit],

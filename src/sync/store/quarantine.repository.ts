@@ -39,6 +39,7 @@ export class QuarantineRepository {
 
   /** Rows that came back understood leave the quarantine. */
   async release(tx: Tx, key: { integrationId: string; stream: string }, externalIds: readonly string[]): Promise<void> {
+    if (externalIds.length === 0) return;
     await sqlOf(tx).execute(
       `DELETE FROM sync_quarantine WHERE integration_id = $1 AND stream = $2 AND row_key = ANY($3::text[])`,
       [key.integrationId, key.stream, externalIds],

@@ -1,119 +1,33 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
-import type { ResourceType } from '../../providers';
-
-export interface IncomingRecord {
-  readonly externalId: string;
-  /** The record as canonical JSON: one line, since JSON writes a line break within a text as `\n`. */
-  readonly json: string;
-  /** sha256 of `json`, hex. */
-  readonly hash: string;
-  readonly sourceUpdatedAt: Date | null;
-  readonly digest: string | null;
-  readonly ifKnown: boolean;
-}
-
-export interface UpsertCounts {
-  created: number;
-  updated: number;
-  unchanged: number;
-  /** Of the created and updated: older than `lateBefore`, or of unknown age. */
-  late: number;
-}
-
-export interface RecordKey {
-  readonly integrationId: string;
-  readonly resourceType: ResourceType;
-}
-
-export interface StreamKey extends RecordKey {
-  readonly stream: string;
-  readonly epoch: number;
-}
+import {
+  type ChangedRecord,
+  type IncomingRecord,
+  type Judgement,
+  judgeRecords,
+  type RecordKey,
+  type StreamKey,
+  writeRecords,
+} from './record-changes';
 
 /** Precondition of every method that writes: the caller holds the integration's row lock, which puts feed positions in commit order. */
 @Injectable()
 export class RecordRepository {
   constructor(private readonly database: Database) {}
 
-  /**
-   * `openInvoiceStatus`: what an unpaid invoice is first stored as; what it was stored as is kept afterwards. The hash is that
-   * of the provider's row, so this choice never looks like a change.
-   *
-   * Change detection, versions and feed positions in one statement. An unchanged row writes nothing; a row older than the
-   * stored one of the same epoch never overwrites it. Precondition: at least one row, and external ids are distinct.
-   */
-  async upsert(
+  /** Which of them changed, in their order. Precondition: external ids are distinct and hold no line break. */
+  async judge(tx: Tx, key: StreamKey, rows: readonly IncomingRecord[]): Promise<Judgement> {
+    return judgeRecords(sqlOf(tx), key, rows);
+  }
+
+  /** Precondition: nothing has changed since they were judged, which the integration's lock sees to. */
+  async write(
     tx: Tx,
     key: StreamKey,
-    rows: readonly IncomingRecord[],
-    options: { openInvoiceStatus: 'draft' | 'open'; lateBefore?: Date | null },
-  ): Promise<UpsertCounts> {
-    const counts = await sqlOf(tx).query<{ change: string; count: number; late: number }>(
-      `WITH incoming AS (
-         SELECT * FROM unnest($5::text[], string_to_array($6, E'\\n'), $7::text[], $8::timestamptz[], $9::text[], $10::boolean[])
-           WITH ORDINALITY AS i(external_id, data, hash, source_updated_at, digest, if_known, ord)),
-       judged AS (
-         SELECT i.*, r.id AS record_id, r.version,
-           CASE WHEN $3 = 'invoices' AND r.operation <> 'deleted' AND r.data->>'status' IN ('draft', 'open')
-             THEN r.data->>'status' ELSE $11 END AS open_status,
-           CASE
-             WHEN r.external_id IS NULL OR r.operation = 'deleted' AND r.epoch < $2::int
-               THEN CASE WHEN i.if_known THEN 'ignored' ELSE 'created' END
-             WHEN r.epoch = $2::int AND i.source_updated_at < r.source_updated_at THEN 'unchanged'
-             WHEN r.operation = 'deleted' THEN CASE WHEN i.if_known THEN 'ignored' ELSE 'created' END
-             WHEN r.epoch = $2::int AND r.content_hash = decode(i.hash, 'hex') THEN 'unchanged'
-             ELSE 'updated'
-           END AS change
-         FROM incoming i
-         LEFT JOIN records r ON r.integration_id = $1 AND r.resource_type = $3 AND r.external_id = i.external_id),
-       changed AS (
-         SELECT *, row_number() OVER (ORDER BY ord) AS step, count(*) OVER () AS steps
-         FROM judged WHERE change IN ('created', 'updated')),
-       feed AS (
-         INSERT INTO sync_feeds AS f (integration_id, resource_type, position)
-         SELECT $1, $3, steps FROM changed LIMIT 1
-         ON CONFLICT (integration_id, resource_type) DO UPDATE SET position = f.position + excluded.position
-         RETURNING position),
-       written AS (
-         INSERT INTO records AS r (integration_id, resource_type, external_id, id, stream, epoch, version, operation, data,
-           content_hash, source_digest, source_updated_at, feed_position)
-         SELECT $1, $3, c.external_id, coalesce(c.record_id, gen_random_uuid()), $4, $2::int, coalesce(c.version, 0) + 1,
-           c.change,
-           CASE WHEN $3 = 'invoices' AND c.data::jsonb->>'status' = 'open'
-             THEN jsonb_set(c.data::jsonb, '{status}', to_jsonb(c.open_status)) ELSE c.data::jsonb END,
-           decode(c.hash, 'hex'), c.digest, c.source_updated_at, feed.position - c.steps + c.step
-         FROM changed c, feed
-         ON CONFLICT (integration_id, resource_type, external_id) DO UPDATE SET
-           stream = excluded.stream, epoch = excluded.epoch, version = excluded.version, operation = excluded.operation,
-           data = excluded.data, content_hash = excluded.content_hash, source_digest = excluded.source_digest,
-           source_updated_at = excluded.source_updated_at, feed_position = excluded.feed_position, synced_at = now(),
-           missed_scan = NULL, missed_scans = 0)
-       SELECT change, count(*)::int AS count,
-         (count(*) FILTER (WHERE source_updated_at IS NULL OR source_updated_at < $12::timestamptz))::int AS late
-       FROM judged GROUP BY change`,
-      [
-        key.integrationId,
-        key.epoch,
-        key.resourceType,
-        key.stream,
-        rows.map((row) => row.externalId),
-        // one text, a line a record: as an array each quotation mark of each record would have to be escaped, here and there
-        rows.map((row) => row.json).join('\n'),
-        rows.map((row) => row.hash),
-        rows.map((row) => row.sourceUpdatedAt?.toISOString() ?? null),
-        rows.map((row) => row.digest),
-        rows.map((row) => row.ifKnown),
-        options.openInvoiceStatus,
-        options.lateBefore ?? null,
-      ],
-    );
-    const of = (change: string) => counts.find((row) => row.change === change)?.count ?? 0;
-    const late = counts.reduce(
-      (sum, row) => sum + (row.change === 'created' || row.change === 'updated' ? row.late : 0),
-      0,
-    );
-    return { created: of('created'), updated: of('updated'), unchanged: of('unchanged'), late };
+    changed: readonly ChangedRecord[],
+    openInvoiceStatus: 'draft' | 'open',
+  ): Promise<void> {
+    await writeRecords(sqlOf(tx), key, changed, openInvoiceStatus);
   }
 
   /** Tombstones for records of this epoch; the last data stays. Returns how many were live. */

@@ -1,0 +1,22 @@
+/** What PostgreSQL says of a statement that comes after a failed one. */
+const IN_FAILED_TRANSACTION = '25P02';
+
+/**
+ * Statements of one transaction that do not need each other's answers: they travel together instead of each waiting for the one
+ * before, and the server runs them in the order in which they are given here. Settles when all of them have, so that nothing is on its
+ * way when the transaction ends, and rejects with what went wrong first.
+ */
+export async function together<T extends readonly Promise<unknown>[]>(
+  ...statements: T
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const settled = await Promise.allSettled(statements);
+  const failures = settled.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason as unknown);
+  if (failures.length > 0) throw failures.find((failure) => !isConsequence(failure)) ?? failures[0];
+  return settled.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as {
+    -readonly [K in keyof T]: Awaited<T[K]>;
+  };
+}
+
+function isConsequence(failure: unknown): boolean {
+  return failure instanceof Error && 'code' in failure && failure.code === IN_FAILED_TRANSACTION;
+}

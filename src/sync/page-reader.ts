@@ -1,0 +1,87 @@
+import type { Page, PageRequest, ProviderCall, Stream } from '../providers';
+import type { ScanState } from './cursor';
+
+export interface PageReaderOptions {
+  readonly stream: Pick<Stream, 'fetchPage'>;
+  readonly call: ProviderCall;
+  readonly knownDigests: PageRequest['knownDigests'];
+  readonly mayReadAhead: () => boolean;
+}
+
+interface Fetch {
+  readonly scanId: string;
+  readonly position: string | null;
+  readonly page: Promise<Page>;
+  /** The provider has answered; the page may still have to be understood. */
+  answered: boolean;
+}
+
+/**
+ * Reads the pages of a stream, one after the other. Where the page before told where the next but one begins, that is asked for as
+ * soon as the next has been answered, and travels while that one is understood. Never earlier: pages read side by side could show
+ * the list at two times the wrong way round, and a row that moves back between them would be on neither.
+ */
+export class PageReader {
+  /** What the engine waits for. */
+  private current: Fetch | null = null;
+  /** What was asked for before the engine did: one page at most. */
+  private ahead: Fetch | null = null;
+  /** One call for nothing is enough: the list is not as long as it says, or its pages are not of one length. */
+  private mayGuess = true;
+  private known: { scanId: string; next: string; afterNext: string } | null = null;
+
+  constructor(private readonly options: PageReaderOptions) {}
+
+  /** The page at the scan's position. */
+  async read(scan: ScanState): Promise<Page> {
+    const { ahead } = this;
+    const isAhead = ahead !== null && ahead.scanId === scan.id && ahead.position === scan.position;
+    this.ahead = null;
+    if (ahead !== null && !isAhead) this.mayGuess = false;
+    this.current = isAhead ? ahead : this.fetch(scan, scan.position);
+    if (this.current.answered) this.askAhead(scan, this.current);
+    const page = await this.current.page;
+    const { next, afterNext } = page;
+    this.known = next !== null && afterNext ? { scanId: scan.id, next, afterNext } : null;
+    return page;
+  }
+
+  private fetch(scan: ScanState, position: string | null): Fetch {
+    const { stream, call, knownDigests } = this.options;
+    const onAnswer = (): void => {
+      fetch.answered = true;
+      if (this.current === fetch) this.askAhead(scan, fetch);
+    };
+    const page = stream.fetchPage(tellingOfAnswers(call, onAnswer), {
+      scan: scan.kind,
+      since: scan.since === null ? null : new Date(scan.since),
+      floor: scan.floor === null ? null : new Date(scan.floor),
+      position,
+      knownDigests,
+    });
+    const fetch: Fetch = { scanId: scan.id, position, answered: false, page };
+    return fetch;
+  }
+
+  private askAhead(scan: ScanState, answered: Fetch): void {
+    const { known } = this;
+    if (this.ahead !== null || known?.scanId !== scan.id || known.next !== answered.position) return;
+    if (!this.mayGuess || !this.options.mayReadAhead()) return;
+    this.ahead = this.fetch(scan, known.afterNext);
+    // a page that nobody comes for, because the list turned out to end or to go on elsewhere, may fail unseen
+    this.ahead.page.catch(() => undefined);
+  }
+}
+
+function tellingOfAnswers(call: ProviderCall, onAnswer: () => void): ProviderCall {
+  return {
+    ...call,
+    http: {
+      request: async (request) => {
+        const answer = await call.http.request(request);
+        onAnswer();
+        return answer;
+      },
+    },
+  };
+}
