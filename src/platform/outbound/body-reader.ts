@@ -54,7 +54,7 @@ export class BodyReader {
 
   end(): void {
     if (this.failure !== null) return;
-    if (this.decoder === null) this.resolve(Buffer.concat(this.chunks));
+    if (this.decoder === null) this.resolve(this.collected());
     else this.decoder.end();
   }
 
@@ -76,6 +76,10 @@ export class BodyReader {
     else this.chunks.push(chunk);
   }
 
+  private collected(): Buffer {
+    return this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
+  }
+
   private openDecoder(firstChunk: Buffer): Transform | null {
     const decoder = decoderFor(this.encoding, firstChunk);
     if (decoder === null) {
@@ -85,7 +89,7 @@ export class BodyReader {
     decoder.on('data', (chunk: Buffer) => {
       if (this.failure === null) this.collect(chunk);
     });
-    decoder.on('end', () => this.resolve(Buffer.concat(this.chunks)));
+    decoder.on('end', () => this.resolve(this.collected()));
     decoder.on('error', () => this.fail(new BodyUnreadable('compressed body')));
     return decoder;
   }

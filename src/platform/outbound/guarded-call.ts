@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { ACCEPTED_ENCODINGS } from './body-reader';
 import { checkDestination, DestinationRefused, type Destination, type DestinationPolicy } from './destination';
+import { parseJsonBody } from './json-body';
 import { maskProviderMessage } from './masking';
 import { networkFailure } from './network-failure';
 import type { Judgement, OutboundRequest, OutboundResponse } from './outbound-http';
@@ -228,7 +229,7 @@ function parseJson(answer: WireAnswer, acceptEmpty: boolean): { body: unknown; p
   if (type !== undefined && !JSON_TYPE.test(type))
     return { body: undefined, problem: 'The provider’s answer is not JSON.' };
   try {
-    return { body: JSON.parse(answer.body.toString('utf8')) as unknown, problem: null };
+    return { body: parseJsonBody(answer.body), problem: null };
   } catch {
     return { body: undefined, problem: 'The provider’s answer is not valid JSON.' };
   }

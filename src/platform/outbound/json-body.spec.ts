@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { parseJsonBody } from './json-body';
+
+const outcome = (parse: () => unknown): unknown => {
+  try {
+    return { value: parse() };
+  } catch (error) {
+    return error instanceof SyntaxError ? 'not JSON' : error;
+  }
+};
+const same = (body: Buffer): void =>
+  expect(outcome(() => parseJsonBody(body))).toEqual(outcome(() => JSON.parse(body.toString('utf8'))));
+
+it('reads every JSON text as JSON.parse does', () => {
+  fc.assert(fc.property(fc.json({ stringUnit: 'binary' }), (text) => same(Buffer.from(text))));
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'grapheme' })), (texts) => same(Buffer.from(JSON.stringify(texts)))),
+  );
+});
+
+it('and every text that is none, or is no text', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '"',
+      '\\',
+      '\\\\',
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      ' ',
+      '1',
+      'é',
+      '\\u00e9',
+      '\ufeff',
+      '😀',
+      '\u2028',
+    ),
+    fc.uint8Array({ maxLength: 3 }),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      const inside = Buffer.concat(pieces.map((part) => Buffer.from(part as string)));
+      same(inside);
+      same(Buffer.concat([Buffer.from('["'), inside, Buffer.from('"]')]));
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+it.each(['"\\é"', '"\\\\é"', '"\\\\\\é"', '["a", é]', '\ufeff{}', '"é\\u00e9"', ''])('%s', (text) =>
+  same(Buffer.from(text)),
+);

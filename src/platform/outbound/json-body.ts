@@ -1,0 +1,26 @@
+import { isAscii } from 'node:buffer';
+
+/**
+ * The JSON value of a body; throws SyntaxError. The same as `JSON.parse(body.toString())`, which makes a text of two bytes a
+ * character as soon as one name has an accent: for a page of a hundred rows, that is so long that it gets memory pages of its own. Here
+ * such characters are written as JSON escapes, and the text stays one of one byte. Twice as fast (`docs/performance.md`).
+ */
+export function parseJsonBody(body: Buffer): unknown {
+  return JSON.parse(isAscii(body) ? body.toString('latin1') : narrowText(body)) as unknown;
+}
+
+function narrowText(body: Buffer): string {
+  const bytes = body.toString('latin1');
+  // a backslash would take the escape's own: whether that is valid JSON is not decided here
+  if (/\\[\x80-\xff]/.test(bytes)) return body.toString('utf8');
+  // outside of ASCII only strings may hold anything, and a run of such bytes holds whole characters
+  return bytes.replace(/[\x80-\xff]+/g, (run) => escaped(Buffer.from(run, 'latin1').toString('utf8')));
+}
+
+function escaped(text: string): string {
+  let escapes = '';
+  for (let index = 0; index < text.length; index++) {
+    escapes += `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`;
+  }
+  return escapes;
+}
