@@ -5,16 +5,48 @@ export function sha256(text: string): string {
   return hash('sha256', text, 'hex');
 }
 
-/** JSON with sorted keys and no line break: equal content is equal text, whatever order the fields came in. */
+/**
+ * JSON with sorted keys and no line break: equal content is equal text, whatever order the fields came in. For normalised records, which
+ * come in a few shapes: a shape's keys are sorted once, which makes it faster than sorting a copy for `JSON.stringify`.
+ */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(sorted(value)) ?? 'null';
+  return textOf(value) ?? 'null';
 }
 
-function sorted(value: unknown): unknown {
-  if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) return value.map(sorted);
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
+  if (value === null) return 'null';
+  if (typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const members = value as Record<string, unknown>;
-  const ordered: Record<string, unknown> = {};
-  for (const name of Object.keys(members).sort()) ordered[name] = sorted(members[name]);
-  return ordered;
+  const { sorted, names } = shapeOf(Object.keys(members));
+  let text = '';
+  for (let index = 0; index < sorted.length; index++) {
+    const member = textOf(members[sorted[index]!]);
+    if (member !== undefined) text += (text === '' ? '{' : ',') + names[index]! + member;
+  }
+  return text === '' ? '{}' : `${text}}`;
+}
+
+/** What JSON writes as it is: ASCII without controls, quotation mark and backslash. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** The keys of an object as they come, sorted, and as JSON writes them. */
+interface Shape {
+  readonly keys: readonly string[];
+  readonly sorted: readonly string[];
+  readonly names: readonly string[];
+}
+
+const SHAPES: Shape[] = [];
+const MAX_SHAPES = 64;
+
+function shapeOf(keys: readonly string[]): Shape {
+  for (const known of SHAPES) {
+    if (known.keys.length === keys.length && keys.every((key, index) => key === known.keys[index])) return known;
+  }
+  const sorted = [...keys].sort();
+  const shape = { keys, sorted, names: sorted.map((key) => `${JSON.stringify(key)}:`) };
+  if (SHAPES.length < MAX_SHAPES) SHAPES.push(shape);
+  return shape;
 }

@@ -142,7 +142,7 @@ function toIncoming(row: GoodRow): IncomingRecord {
     externalId: row.externalId,
     json,
     hash: sha256(json),
-    sourceUpdatedAt: row.sourceUpdatedAt?.toISOString() ?? null,
+    sourceUpdatedMs: row.sourceUpdatedAt?.getTime() ?? null,
     digest: row.digest,
     ifKnown: row.store === 'if_known',
   };

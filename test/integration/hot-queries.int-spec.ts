@@ -84,7 +84,7 @@ describe('a page of records, in a table without statistics', () => {
         externalId: `${from + index}`,
         json,
         hash: sha256(json),
-        sourceUpdatedAt: null,
+        sourceUpdatedMs: null,
         digest: null,
         ifKnown: false,
       };

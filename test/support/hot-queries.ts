@@ -128,7 +128,7 @@ function hotQueries({ database, tx }: ExplainingConnection): Record<string, () =
     externalId,
     json: JSON.stringify({ name: 'changed' }),
     hash: sha256(`changed${externalId}`).toString('hex'),
-    sourceUpdatedAt: null,
+    sourceUpdatedMs: null,
     digest: null,
     ifKnown: false,
   }));

@@ -7,8 +7,8 @@ export interface IncomingRecord {
   readonly json: string;
   /** sha256 of `json`, hex. */
   readonly hash: string;
-  /** ISO-8601, UTC. */
-  readonly sourceUpdatedAt: string | null;
+  /** Milliseconds since 1970. */
+  readonly sourceUpdatedMs: number | null;
   readonly digest: string | null;
   readonly ifKnown: boolean;
 }
@@ -58,7 +58,7 @@ export function changesOf(
   lateBefore: Date | null,
 ): { counts: ChangeCounts; changed: ChangedRecord[] } {
   const counts = { created: 0, updated: 0, unchanged: 0, late: 0 };
-  const settled = lateBefore?.toISOString() ?? '';
+  const settledMs = lateBefore?.getTime() ?? -Infinity;
   const changed: ChangedRecord[] = [];
   rows.forEach((row, index) => {
     const change = judgement.changes[index] as Change;
@@ -66,7 +66,7 @@ export function changesOf(
     if (change === '=' || change === '-') return;
     const operation = change === 'u' ? 'updated' : 'created';
     counts[operation]++;
-    if (row.sourceUpdatedAt === null || row.sourceUpdatedAt < settled) counts.late++;
+    if (row.sourceUpdatedMs === null || row.sourceUpdatedMs < settledMs) counts.late++;
     changed.push({ row, isNew: change === 'n', operation, keptStatus: judgement.statuses?.[index] ?? null });
   });
   return { counts, changed };
@@ -85,7 +85,7 @@ export async function judgeRecords(sql: Sql, key: StreamKey, rows: readonly Inco
          CASE
            WHEN r.external_id IS NULL THEN CASE WHEN i.if_known THEN '-' ELSE 'n' END
            WHEN r.operation = 'deleted' AND r.epoch < $2::int THEN CASE WHEN i.if_known THEN '-' ELSE 'c' END
-           WHEN r.epoch = $2::int AND i.source_updated_at < r.source_updated_at THEN '='
+           WHEN r.epoch = $2::int AND to_timestamp(i.source_updated_ms / 1000.0) < r.source_updated_at THEN '='
            WHEN r.operation = 'deleted' THEN CASE WHEN i.if_known THEN '-' ELSE 'c' END
            WHEN r.epoch = $2::int AND r.content_hash = decode(i.hash, 'hex') THEN '='
            ELSE 'u'
@@ -93,9 +93,9 @@ export async function judgeRecords(sql: Sql, key: StreamKey, rows: readonly Inco
        CASE WHEN $3 = 'invoices' THEN string_agg(
          CASE WHEN r.operation <> 'deleted' AND r.data->>'status' IN ('draft', 'open') THEN left(r.data->>'status', 1)
            ELSE '-' END, '' ORDER BY i.ord) END AS statuses
-     FROM unnest(string_to_array($4, E'\\n'), string_to_array($5, E'\\n'), string_to_array($6, E'\\n', '')::timestamptz[],
+     FROM unnest(string_to_array($4, E'\\n'), string_to_array($5, E'\\n'), string_to_array($6, E'\\n', '')::float8[],
          string_to_array($7, E'\\n')::boolean[])
-       WITH ORDINALITY AS i(external_id, hash, source_updated_at, if_known, ord)
+       WITH ORDINALITY AS i(external_id, hash, source_updated_ms, if_known, ord)
      LEFT JOIN LATERAL (
        SELECT * FROM records WHERE integration_id = $1 AND resource_type = $3 AND external_id = i.external_id LIMIT 1
      ) r ON true`,
@@ -105,7 +105,7 @@ export async function judgeRecords(sql: Sql, key: StreamKey, rows: readonly Inco
       key.resourceType,
       lines(rows, (row) => row.externalId),
       lines(rows, (row) => row.hash),
-      lines(rows, (row) => row.sourceUpdatedAt ?? ''),
+      lines(rows, (row) => row.sourceUpdatedMs ?? ''),
       lines(rows, (row) => (row.ifKnown ? 't' : 'f')),
     ],
   );
@@ -139,11 +139,11 @@ export async function writeRecords(
        CASE WHEN $3 = 'invoices' AND c.data::jsonb->>'status' = 'open'
          THEN jsonb_set(c.data::jsonb, '{status}', to_jsonb(CASE c.open_status WHEN 'd' THEN 'draft' ELSE 'open' END))
          ELSE c.data::jsonb END,
-       decode(c.hash, 'hex'), c.digest, c.source_updated_at, feed.before + c.ord
+       decode(c.hash, 'hex'), c.digest, to_timestamp(c.source_updated_ms / 1000.0), feed.before + c.ord
      FROM feed, unnest(string_to_array($6, E'\\n'), string_to_array($7, E'\\n'), string_to_array($8, E'\\n'),
-         string_to_array($9, E'\\n', '')::timestamptz[], string_to_array($10, E'\\n', ''), string_to_array($11, E'\\n'),
+         string_to_array($9, E'\\n', '')::float8[], string_to_array($10, E'\\n', ''), string_to_array($11, E'\\n'),
          string_to_array($12, E'\\n'))
-       WITH ORDINALITY AS c(external_id, data, hash, source_updated_at, digest, operation, open_status, ord)
+       WITH ORDINALITY AS c(external_id, data, hash, source_updated_ms, digest, operation, open_status, ord)
      ${onConflict}`,
     [
       key.integrationId,
@@ -154,7 +154,7 @@ export async function writeRecords(
       lines(changed, ({ row }) => row.externalId),
       lines(changed, ({ row }) => row.json),
       lines(changed, ({ row }) => row.hash),
-      lines(changed, ({ row }) => row.sourceUpdatedAt ?? ''),
+      lines(changed, ({ row }) => row.sourceUpdatedMs ?? ''),
       lines(changed, ({ row }) => row.digest ?? ''),
       lines(changed, ({ operation }) => operation),
       lines(changed, ({ keptStatus }) => (keptStatus === 'd' || keptStatus === 'o' ? keptStatus : letter)),
@@ -170,6 +170,6 @@ const OVERWRITE = `
        missed_scan = NULL, missed_scans = 0`;
 
 /** One text, a line each: as an array each quotation mark of each record would have to be escaped, here and there. */
-function lines<T>(values: readonly T[], lineOf: (value: T) => string): string {
+function lines<T>(values: readonly T[], lineOf: (value: T) => string | number): string {
   return values.map(lineOf).join('\n');
 }
