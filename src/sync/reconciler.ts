@@ -3,7 +3,7 @@ import { Daemon } from '../platform/daemon';
 import { RunQueue } from './jobs/run.queue';
 import { RunRepository } from './store/run.repository';
 
-/** A queued run this old may have lost its job; adding the same job id again does nothing when it has not. */
+/** A queued run this old may have lost its job, or newcomers keep it out; adding the same job id again does nothing. */
 const OVERDUE_MS = 5_000;
 const BATCH = 500;
 
@@ -27,7 +27,7 @@ export class Reconciler extends Daemon {
     const freed = await this.runs.freeDead(BATCH);
     const promoted = await this.runs.promoteStranded(BATCH);
     const overdue = await this.runs.overdue(OVERDUE_MS, BATCH);
-    await this.queue.add([...freed, ...promoted, ...overdue]);
+    await this.queue.add([...freed, ...promoted, ...overdue.map((run) => ({ ...run, overdue: run.attempt > 1 }))]);
     this.healed.freed += freed.length;
     this.healed.promoted += promoted.length;
     this.healed.readded += overdue.length;

@@ -114,7 +114,8 @@ export class RunExecutor implements OnModuleInit {
       const integration = await this.integrations.lock(tx, run.integrationId);
       if (!(await this.runs.holds(tx, run)) || !integration) throw new FencedOut();
       if (outcome.kind === 'handed_back') {
-        return this.runs.handBack(tx, run, outcome.notBeforeMs ?? 0, outcome.reason ?? null);
+        const handedBack = await this.runs.handBack(tx, run, outcome.notBeforeMs ?? 0, outcome.reason ?? null);
+        return handedBack && { ...handedBack, yields: outcome.reason === undefined };
       }
       await this.outcomes.record(tx, run, integration, outcome);
       return this.runs.promoteWaiting(tx, run.integrationId, run.lane);

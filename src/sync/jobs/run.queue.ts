@@ -8,6 +8,9 @@ export const RUNS_QUEUE = 'runs';
 /** Longer than a healthy store ever takes; whoever asked for the run gets an answer after that at the latest. */
 const ADD_TIMEOUT_MS = 2_000;
 
+/** BullMQ takes jobs without a priority first. */
+const YIELDING = 1;
+
 /** Ids only: a job can be lost, doubled or read by anyone who reads the queue. The run row is the memory. */
 export interface RunJob {
   readonly runId: string;
@@ -64,10 +67,22 @@ export class RunQueue implements OnModuleInit {
   }
 }
 
+/**
+ * A long run's next turn has a lower priority than a run that has had none, which so need not wait for a turn of every import that
+ * is under way. Newcomers without end cannot keep it out: once it is overdue it gets a second job, one of the normal priority; of the
+ * two the run's lease lets only the first begin it.
+ */
 function jobOf(run: QueuedRun) {
+  const id = `${run.id}-${run.attempt}`;
   return {
     name: 'run',
     data: { runId: run.id, attempt: run.attempt },
-    opts: { jobId: `${run.id}-${run.attempt}`, delay: run.delayMs, removeOnComplete: true, removeOnFail: true },
+    opts: {
+      jobId: run.overdue ? `${id}-overdue` : id,
+      delay: run.delayMs,
+      removeOnComplete: true,
+      removeOnFail: true,
+      ...(run.yields ? { priority: YIELDING } : {}),
+    },
   };
 }

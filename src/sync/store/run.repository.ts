@@ -10,6 +10,10 @@ export interface QueuedRun {
   readonly attempt: number;
   /** How long the job must wait, on the database's clock. */
   readonly delayMs: number;
+  /** It has had turns already and goes behind the runs that have had none. */
+  readonly yields?: boolean;
+  /** It has waited too long: a job beside the one that is lost, or stands behind too many. */
+  readonly overdue?: boolean;
 }
 
 export interface NewRun {

@@ -1,0 +1,82 @@
+import { getQueueToken } from '@nestjs/bullmq';
+import type { Queue } from 'bullmq';
+import { RUNS_QUEUE, RunQueue } from '../../src/sync/jobs/run.queue';
+import { Reconciler } from '../../src/sync/reconciler';
+import { RunRepository } from '../../src/sync/store/run.repository';
+import { describeOnBothQueues } from '../support/app';
+import { type Clinic, makeClinic } from '../support/clinic';
+import { eventually } from '../support/eventually';
+
+const customersOnly = { syncProducts: false, syncPackages: false, syncInvoices: false };
+
+describeOnBothQueues(
+  'turns at one worker slot',
+  (application) => {
+    it('go to a run that has had none before another of a long import', async () => {
+      // four turns of twenty pages each, and some time for each page
+      const big = await Promise.all(
+        [1, 2, 3].map(() => makeClinic(application(), { sizes: { patients: 8_000, invoices: 0, payments: 0 } })),
+      );
+      for (const { accountKey } of big) {
+        application().sandbox.practicehub.addFaults([{ kind: 'delay', delayMs: 15, match: { apiKey: accountKey } }]);
+      }
+      for (const clinic of big) await clinic.activate(customersOnly).expect(200);
+      const turns = async (): Promise<number[]> =>
+        (
+          await big[0]!.sql<{ attempt: number }>(
+            `SELECT r.attempt FROM sync_runs r JOIN integrations i ON i.id = r.integration_id WHERE i.merchant_id = ANY($1)`,
+            [big.map(({ merchantId }) => merchantId)],
+          )
+        ).map(({ attempt }) => attempt);
+      await eventually(async () => expect(Math.min(...(await turns()))).toBeGreaterThanOrEqual(2));
+
+      const small = await makeClinic(application(), { sizes: { patients: 5, invoices: 0, payments: 0 } });
+      await small.activate(customersOnly).expect(200);
+      const before = sum(await turns());
+      expect(await small.settled()).toBe('succeeded');
+      // the turn under way when it came, and one that may have begun since it ended: not those of the two that were waiting
+      expect(sum(await turns()) - before).toBeLessThanOrEqual(2);
+      for (const clinic of big) expect(await clinic.settled()).toBe('succeeded');
+    });
+  },
+  { environment: { WORKER_CONCURRENCY: '1' } },
+);
+
+describeOnBothQueues(
+  'a long run that newcomers keep out',
+  (application) => {
+    let clinic: Clinic;
+    beforeAll(async () => {
+      clinic = await makeClinic(application());
+    });
+
+    it('gets a job of the normal priority once it is overdue', async () => {
+      await clinic.activate(customersOnly).expect(200);
+      const { app } = application();
+      const [run] = await clinic.sql<{ id: string }>(
+        `UPDATE sync_runs r SET attempt = 2, created_at = now() - interval '6 seconds' FROM integrations i
+         WHERE i.id = r.integration_id AND i.merchant_id = $1 RETURNING r.id`,
+        [clinic.merchantId],
+      );
+      const queue = app.get<Queue>(getQueueToken(RUNS_QUEUE));
+      const priorities = async () =>
+        Object.fromEntries(
+          (await queue.getJobs(['waiting', 'prioritized']))
+            .filter((job) => job.id!.startsWith(`${run!.id}-2`))
+            .map((job) => [job.id!.slice(run!.id.length), job.opts.priority ?? 0]),
+        );
+      await app.get(RunQueue).add([{ id: run!.id, attempt: 2, delayMs: 0, yields: true }]);
+      expect(await priorities()).toEqual({ '-2': 1 });
+      // there is no worker here, and so no reconciler but this one
+      const reconciler = new Reconciler(app.get(RunRepository), app.get(RunQueue));
+      await reconciler.tick();
+      await reconciler.tick();
+      expect(await priorities()).toEqual({ '-2': 1, '-2-overdue': 0 });
+    });
+  },
+  { environment: { ROLE: 'api' } },
+);
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
