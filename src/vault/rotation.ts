@@ -142,12 +142,19 @@ export class VaultRotation {
       const signal = stop ? AbortSignal.any([stop, lost.signal]) : lost.signal;
       const ended = await this.passes.toTheEnd(rotation, lease, { ...options, signal });
       if (lost.signal.aborted && ended.finishedAt === null) throw takenOver();
+      if (stop?.aborted && !options.handsOver && ended.finishedAt === null) await this.recordStop(ended);
       return ended;
     } finally {
       clearInterval(signsOfLife);
       const freeInMs = !stop?.aborted ? NEXT_ATTEMPT_MS : options.handsOver ? 0 : null;
       await this.rotations.release(lease, freeInMs).catch(() => undefined);
     }
+  }
+
+  /** An operator's act, unlike the end of a process: it leaves secrets on two keys until somebody goes on. */
+  private async recordStop({ id, requestedBy, state, moved, verified }: RotationRow): Promise<void> {
+    const act = rotationAct('stopped', id, requestedBy, { state, moved, verified });
+    await this.unitOfWork.run((tx) => this.audit.record(tx, act));
   }
 }
 

@@ -49,7 +49,7 @@ import { Vault } from './vault';
     },
     {
       provide: KeyManagement,
-      inject: [AppConfig, { token: Metrics, optional: true }],
+      inject: [AppConfig, SealedSecretRepository, { token: Metrics, optional: true }],
       useFactory: keyManagementOf,
     },
   ],
@@ -67,7 +67,11 @@ export class VaultModule implements OnModuleInit {
   }
 }
 
-async function keyManagementOf(config: AppConfig, metrics?: Metrics): Promise<KeyManagement> {
+async function keyManagementOf(
+  config: AppConfig,
+  secrets: SealedSecretRepository,
+  metrics?: Metrics,
+): Promise<KeyManagement> {
   const { keyId, otherKeyId, region, endpoint } = config.kms;
   const kmsKey = keyId ?? (otherKeyId === LOCAL_KEY ? null : otherKeyId);
   const calls = metrics?.histogram('kms_call_duration_seconds', 'Calls to AWS KMS, by action and outcome.', [
@@ -86,7 +90,7 @@ async function keyManagementOf(config: AppConfig, metrics?: Metrics): Promise<Ke
     keyId === null || otherKeyId === LOCAL_KEY
       ? new LocalKeyring(
           config.localKeyring ? { text: config.localKeyring } : { file: join(config.dataDir, 'keyring.json') },
-          { mustExist: keyId !== null },
+          { mustExist: keyId !== null, isNeeded: () => secrets.anyUnder(`${LOCAL_KEY}-`) },
         )
       : null;
   // a keyring that others can read, or that is broken, stops the process here and not at the first sync

@@ -243,6 +243,19 @@ describe('local keyring file', () => {
     expect(await reasonOf(keys.generateDataKey(context))).toBe('succeeded');
   });
 
+  it('is not made anew while something is sealed under the one that is gone', async () => {
+    let isNeeded = true;
+    const keys = new LocalKeyring({ file }, { isNeeded: () => Promise.resolve(isNeeded) });
+    await expect(keys.check()).rejects.toThrow(/put it back from its backup/i);
+    expect(await readdir(folder)).toEqual([]);
+    isNeeded = false;
+    await keys.check();
+    expect(await readdir(folder)).toEqual(['keyring.json']);
+    // while the file is there nobody is asked
+    isNeeded = true;
+    await new LocalKeyring({ file }, { isNeeded: () => Promise.reject(new Error('asked')) }).check();
+  });
+
   it('is one and the same for processes that start together', async () => {
     for (let round = 0; round < 20; round++) {
       await rm(file, { force: true });

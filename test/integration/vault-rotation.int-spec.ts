@@ -150,6 +150,9 @@ describe('rotation on the local keyring', () => {
     expect(stopped.activity).toBe('working');
     // an operator stopped it: no worker takes it up by itself
     expect(await rotation.progress(id)).toMatchObject({ activity: 'stopped' });
+    expect(await entries('vault.rotation_stopped')).toMatchObject([
+      { subject_id: id, details: { moved: 21, requestedBy } },
+    ]);
     expect(await other.get(VaultRotation).resumeInterrupted()).toBeNull();
     const again = await other.get(VaultRotation).start({ mode: 'rewrap', requestedBy });
     expect(again.id).toBe(id);
@@ -169,6 +172,7 @@ describe('rotation on the local keyring', () => {
       onProgress: (progress) => progress.moved >= 21 && stop.abort(),
     });
     expect(await rotation.progress(id)).toMatchObject({ activity: 'interrupted', moved: 21, resumes: 0 });
+    expect(await entries('vault.rotation_stopped')).toEqual([]);
     const ended = await other.get(VaultRotation).resumeInterrupted({ batchSize: 7 });
     expect(ended).toMatchObject({ id, state: 'done', moved: 60, verified: 60, resumes: 1, activity: null });
     const [act] = await entries('vault.rotation_resumed');
@@ -573,6 +577,9 @@ describe('moving secrets between the local keyring and AWS KMS', () => {
     await expect(start({ KMS_KEY_ID: kmsKey, KMS_OTHER_KEY_ID: 'local', DATA_DIR: elsewhere })).rejects.toThrow(
       /keyring\.json is not there/,
     );
+    // nor one for which secrets are there that a new keyring could not open
+    await fill(local);
+    await expect(start({ KMS_KEY_ID: 'local', DATA_DIR: elsewhere })).rejects.toThrow(/Put it back from its backup/);
     await expect(access(path.join(elsewhere, 'keyring.json'))).rejects.toThrow();
   });
 });

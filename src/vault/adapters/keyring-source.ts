@@ -27,13 +27,17 @@ export class KeyringError extends InterlockError {
   }
 }
 
-export async function readKeyring(source: KeyringSource, options: { mayCreate: boolean }): Promise<Keyring> {
+/** `mayCreate`: asked when the file is not there. */
+export async function readKeyring(
+  source: KeyringSource,
+  options: { mayCreate: () => Promise<boolean> },
+): Promise<Keyring> {
   if ('text' in source) return { ...parseText(source.text), stamp: 'environment' };
   try {
     return await readKeyringFile(source.file);
   } catch (error) {
     if (!isCode(error, 'ENOENT')) throw error;
-    if (!options.mayCreate) throw new KeyringError(`${source.file} is not there`, error);
+    if (!(await options.mayCreate())) throw new KeyringError(`${source.file} is not there`, error);
   }
   await mkdir(dirname(source.file), { recursive: true });
   const fresh = {

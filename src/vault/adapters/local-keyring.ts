@@ -22,10 +22,13 @@ export class LocalKeyring extends KeyManagement {
   private checking: Promise<boolean> | null = null;
   private closed = false;
 
-  /** `mustExist`: a keyring that is only read must not be made anew when its file is missing. */
+  /**
+   * `mustExist`: a keyring that is only read must not be made anew when its file is missing. `isNeeded`: nor must one that secrets are
+   * sealed under, of which a new one would open none.
+   */
   constructor(
     private readonly source: KeyringSource,
-    private readonly options: { readonly mustExist?: boolean } = {},
+    private readonly options: { readonly mustExist?: boolean; readonly isNeeded?: () => Promise<boolean> } = {},
   ) {
     super();
   }
@@ -138,9 +141,17 @@ export class LocalKeyring extends KeyManagement {
     return stamp === null || stamp === this.ring?.stamp;
   }
 
+  private async mayCreate(): Promise<boolean> {
+    if (this.ring !== null || this.options.mustExist) return false;
+    if (!(await this.options.isNeeded?.())) return true;
+    throw new KeyringError(
+      'the keyring’s file is not there, and secrets in the database are sealed under it. Put it back from its backup ' +
+        '(docs/security.md): a new keyring would open none of them',
+    );
+  }
+
   private async load(): Promise<Keyring> {
-    const mayCreate = this.ring === null && !this.options.mustExist;
-    this.loading ??= readKeyring(this.source, { mayCreate }).finally(() => {
+    this.loading ??= readKeyring(this.source, { mayCreate: () => this.mayCreate() }).finally(() => {
       this.loading = null;
     });
     const ring = await this.loading;

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { SealedRow } from '../envelope-opener';
@@ -49,15 +50,27 @@ export class SealedSecretRepository {
     return rows[0] ?? null;
   }
 
-  /** Of these secrets the ones that are gone, destroyed, or wrapped anew. */
+  /** Of these secrets the ones that are gone, destroyed, or wrapped anew. By digest: it is asked several times a second. */
   async outdated(known: readonly { readonly secretId: string; readonly wrapped: Buffer }[]): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
-      `SELECT known.id FROM unnest($1::uuid[], $2::bytea[]) AS known (id, wrapped_key)
+      `SELECT known.id FROM unnest(string_to_array($1, ',')::uuid[], string_to_array($2, ',')) AS known (id, digest)
        WHERE NOT EXISTS (SELECT 1 FROM ${SECRETS}
-                         WHERE s.id = known.id AND ${IS_LIVE} AND s.wrapped_key = known.wrapped_key)`,
-      [known.map(({ secretId }) => secretId), known.map(({ wrapped }) => wrapped)],
+                         WHERE s.id = known.id AND ${IS_LIVE} AND sha256(s.wrapped_key) = decode(known.digest, 'base64'))`,
+      [
+        known.map(({ secretId }) => secretId).join(','),
+        known.map(({ wrapped }) => hash('sha256', wrapped, 'base64')).join(','),
+      ],
     );
     return rows.map(({ id }) => id);
+  }
+
+  /** Whether a live secret is sealed under a key whose id begins so. */
+  async anyUnder(keyIdPrefix: string): Promise<boolean> {
+    const rows = await this.database.query(
+      `SELECT 1 FROM ${SECRETS} WHERE ${IS_LIVE} AND starts_with(s.key_id, $1) LIMIT 1`,
+      [keyIdPrefix],
+    );
+    return rows.length > 0;
   }
 
   /** Crypto-shredding: without its wrapped key the ciphertext cannot be opened. null when it was gone already. */
