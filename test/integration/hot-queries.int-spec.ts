@@ -60,13 +60,7 @@ describe('a page of records, in a table without statistics', () => {
     database = await migratedDatabase();
     client = new Client({ connectionString: database.url });
     await client.connect();
-    const merchant = randomUUID();
-    await client.query(`INSERT INTO merchants (id, name, default_currency) VALUES ($1, 'm', 'GBP')`, [merchant]);
-    await client.query(
-      `INSERT INTO integrations (id, merchant_id, environment, provider, state, sync_enabled, configuration, account_id)
-       VALUES ($1, $2, 'live', 'practicehub', 'inactive', true, '{}', 'a')`,
-      [ACCOUNT.integrationId, merchant],
-    );
+    await addIntegration(client, ACCOUNT.integrationId);
     for (const { name } of (await client.query(`SELECT relname AS name FROM pg_class WHERE relname LIKE 'records_p__'`))
       .rows as { name: string }[]) {
       await client.query(`ALTER TABLE ${name} SET (autovacuum_enabled = off)`);
@@ -120,3 +114,68 @@ describe('a page of records, in a table without statistics', () => {
     expect(newAfter / newBefore).toBeLessThan(1.8);
   });
 });
+
+/** Statements over a whole account are joined set by set, never each with each. */
+describe('the judgement of a full scan', () => {
+  const RECORDS = 100_000;
+  const SEEN = 400_000;
+  const MISSED = 700;
+  const scanId = randomUUID();
+  const account = { integrationId: randomUUID(), resourceType: 'customers', stream: 'patients', epoch: 1 } as const;
+  let database: TestDatabase;
+  let client: Client;
+  beforeAll(async () => {
+    database = await migratedDatabase();
+    client = new Client({ connectionString: database.url });
+    await client.connect();
+    await addIntegration(client, account.integrationId);
+    await client.query(
+      `INSERT INTO records (integration_id, resource_type, external_id, id, stream, epoch, version, operation, data, content_hash,
+         feed_position)
+       SELECT $1, 'customers', g, gen_random_uuid(), 'patients', 1, 1, 'created', '{}', '', g FROM generate_series(1, $2::int) g`,
+      [account.integrationId, RECORDS],
+    );
+    await client.query(`INSERT INTO sync_feeds VALUES ($1, 'customers', $2)`, [account.integrationId, RECORDS]);
+    await client.query(
+      `INSERT INTO sync_scan_pages (integration_id, stream, scan_id, page, external_ids)
+       SELECT $1, 'patients', $2, g / 1000, array_agg(g::text) FROM generate_series($3::int + 1, $4::int) g GROUP BY g / 1000`,
+      [account.integrationId, scanId, MISSED, SEEN],
+    );
+  }, 60_000);
+  afterAll(async () => {
+    await client?.end();
+    await database?.drop();
+  });
+
+  it.each(['without statistics', 'with statistics'])('ends, and so do the deletions, %s', async (statistics) => {
+    if (statistics === 'with statistics') await client.query('ANALYZE');
+    await client.query(`SET statement_timeout = '10s'`);
+    await client.query('BEGIN');
+    try {
+      // reads go through the transaction too
+      const { database: sql, tx } = new ExplainingConnection(client);
+      const records = new RecordRepository(sql);
+      expect(await records.markMissed(tx, account, { id: scanId, floor: null })).toBe(MISSED);
+      expect(await records.missedBy(account, scanId, { limit: 2, minMisses: 1 })).toEqual(['1', '10']);
+      expect(await records.missedBy(account, scanId, { limit: 2, minMisses: 2 })).toEqual([]);
+      expect(await records.markDeleted(tx, account, ['1', '10', '1000'])).toBe(3);
+      expect(await records.markEpochDeleted(tx, account, 2)).toBe(RECORDS - 3);
+      const feed = await client.query(
+        `SELECT count(DISTINCT feed_position)::int AS positions, max(feed_position)::int AS last FROM records`,
+      );
+      expect(feed.rows).toEqual([{ positions: RECORDS, last: 2 * RECORDS }]);
+    } finally {
+      await client.query('ROLLBACK');
+    }
+  });
+});
+
+async function addIntegration(client: Client, integrationId: string): Promise<void> {
+  const merchant = randomUUID();
+  await client.query(`INSERT INTO merchants (id, name, default_currency) VALUES ($1, 'm', 'GBP')`, [merchant]);
+  await client.query(
+    `INSERT INTO integrations (id, merchant_id, environment, provider, state, sync_enabled, configuration, account_id)
+     VALUES ($1, $2, 'live', 'practicehub', 'inactive', true, '{}', 'a')`,
+    [integrationId, merchant],
+  );
+}

@@ -20,6 +20,7 @@ import { RotationLease1780000000150 } from './1780000000150-rotation-lease';
 import { PurgeDestroyedSecrets1780000000151 } from './1780000000151-purge-destroyed-secrets';
 import { ProbesOfHalfOpen1780000000190 } from './1780000000190-probes-of-half-open';
 import { FeedIndexForReadersOnly1780000000200 } from './1780000000200-feed-index-for-readers-only';
+import { MissedRecords1780000000201 } from './1780000000201-missed-records';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made. */
 export const MIGRATIONS = [
@@ -45,4 +46,5 @@ export const MIGRATIONS = [
   PurgeDestroyedSecrets1780000000151,
   ProbesOfHalfOpen1780000000190,
   FeedIndexForReadersOnly1780000000200,
+  MissedRecords1780000000201,
 ];

@@ -43,7 +43,7 @@ export class RecordRepository {
   private async tombstone(tx: Tx, key: RecordKey, condition: string, values: readonly unknown[]): Promise<number> {
     const rows = await sqlOf(tx).query<{ count: number }>(
       `WITH doomed AS (
-         SELECT external_id, row_number() OVER (ORDER BY external_id) AS step, count(*) OVER () AS steps
+         SELECT ctid AS place, row_number() OVER (ORDER BY external_id) AS step, count(*) OVER () AS steps
          FROM records WHERE integration_id = $1 AND resource_type = $2 AND operation <> 'deleted' AND ${condition}),
        feed AS (
          INSERT INTO sync_feeds AS f (integration_id, resource_type, position)
@@ -54,7 +54,8 @@ export class RecordRepository {
          UPDATE records r SET operation = 'deleted', version = r.version + 1, synced_at = now(), missed_scan = NULL,
            missed_scans = 0, feed_position = feed.position - d.steps + d.step
          FROM doomed d, feed
-         WHERE r.integration_id = $1 AND r.resource_type = $2 AND r.external_id = d.external_id
+         -- by its place, which nobody can change meanwhile: by id the planner may, without statistics, compare each with each
+         WHERE r.integration_id = $1 AND r.ctid = d.place
          RETURNING 1)
        SELECT count(*)::int AS count FROM written`,
       [key.integrationId, key.resourceType, ...values],
@@ -77,16 +78,18 @@ export class RecordRepository {
    * A day of slack covers providers whose list is cut by creation and whose records are dated by issue.
    */
   async markMissed(tx: Tx, key: StreamKey, scan: { id: string; floor: string | null }): Promise<number> {
-    // the seen set is hashed once: asking each record of each page would grow with their product
+    // EXCEPT: a set operation is never done row by row. NOT IN was, as soon as statistics said that the seen set is large, and an
+    // account of a million then never got to its end
     return sqlOf(tx).execute(
-      `WITH seen AS MATERIALIZED (
-         SELECT DISTINCT unnest(external_ids) AS external_id FROM sync_scan_pages
-         WHERE integration_id = $1 AND stream = $3 AND scan_id = $5)
-       UPDATE records r SET missed_scan = $5, missed_scans = r.missed_scans + 1
-       WHERE r.integration_id = $1 AND r.resource_type = $2 AND r.stream = $3 AND r.epoch = $4 AND r.operation <> 'deleted'
-         AND ($6::timestamptz IS NULL
-           OR coalesce(r.data->>'issuedAt', r.data->>'paidAt')::timestamptz >= $6::timestamptz + interval '1 day')
-         AND r.external_id NOT IN (SELECT external_id FROM seen)`,
+      `WITH missed AS MATERIALIZED (
+         SELECT r.external_id FROM records r
+         WHERE r.integration_id = $1 AND r.resource_type = $2 AND r.stream = $3 AND r.epoch = $4 AND r.operation <> 'deleted'
+           AND ($6::timestamptz IS NULL
+             OR coalesce(r.data->>'issuedAt', r.data->>'paidAt')::timestamptz >= $6::timestamptz + interval '1 day')
+         EXCEPT
+         SELECT unnest(external_ids) FROM sync_scan_pages WHERE integration_id = $1 AND stream = $3 AND scan_id = $5)
+       UPDATE records SET missed_scan = $5, missed_scans = missed_scans + 1
+       WHERE integration_id = $1 AND resource_type = $2 AND external_id = ANY(ARRAY(SELECT external_id FROM missed))`,
       [key.integrationId, key.resourceType, key.stream, key.epoch, scan.id, scan.floor],
     );
   }
@@ -122,7 +125,8 @@ export class RecordRepository {
   async missedBy(key: StreamKey, scanId: string, options: { limit: number; minMisses: number }): Promise<string[]> {
     const rows = await this.database.query<{ externalId: string }>(
       `SELECT external_id AS "externalId" FROM records
-       WHERE integration_id = $1 AND resource_type = $2 AND stream = $3 AND missed_scan = $4 AND missed_scans >= $5
+       WHERE integration_id = $1 AND resource_type = $2 AND stream = $3 AND missed_scan = $4 AND missed_scans > 0
+         AND missed_scans >= $5
          AND operation <> 'deleted'
        ORDER BY external_id LIMIT $6`,
       [key.integrationId, key.resourceType, key.stream, scanId, options.minMisses, options.limit],
