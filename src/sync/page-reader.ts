@@ -19,7 +19,8 @@ interface Fetch {
 /**
  * Reads the pages of a stream, one after the other. Where the page before told where the next but one begins, that is asked for as
  * soon as the next has been answered, and travels while that one is understood. Never earlier: pages read side by side could show
- * the list at two times the wrong way round, and a row that moves back between them would be on neither.
+ * the list at two times the wrong way round, and a row that moves back between them would be on neither. A run that hands back may
+ * leave one such page unread.
  */
 export class PageReader {
   /** What the engine waits for. */

@@ -3,8 +3,10 @@ import { Daemon } from '../platform/daemon';
 import { RunQueue } from './jobs/run.queue';
 import { RunRepository } from './store/run.repository';
 
-/** A queued run this old may have lost its job, or newcomers keep it out; adding the same job id again does nothing. */
+/** A run that has waited this long may have lost its job; adding the same job id again does nothing when it has not. */
 const OVERDUE_MS = 5_000;
+/** Newcomers have gone first long enough: some turns of a worker slot. */
+const KEPT_OUT_MS = 60_000;
 const BATCH = 500;
 
 /** Heals what a crash between two commits, or the loss of the whole queue, left behind; and says what it healed. */
@@ -27,7 +29,8 @@ export class Reconciler extends Daemon {
     const freed = await this.runs.freeDead(BATCH);
     const promoted = await this.runs.promoteStranded(BATCH);
     const overdue = await this.runs.overdue(OVERDUE_MS, BATCH);
-    await this.queue.add([...freed, ...promoted, ...overdue.map((run) => ({ ...run, overdue: run.attempt > 1 }))]);
+    await this.queue.add([...freed, ...promoted, ...overdue]);
+    await this.queue.raise((await this.runs.overdue(KEPT_OUT_MS, BATCH)).filter(({ attempt }) => attempt > 1));
     this.healed.freed += freed.length;
     this.healed.promoted += promoted.length;
     this.healed.readded += overdue.length;

@@ -115,7 +115,9 @@ export class RunExecutor implements OnModuleInit {
       if (!(await this.runs.holds(tx, run)) || !integration) throw new FencedOut();
       if (outcome.kind === 'handed_back') {
         const handedBack = await this.runs.handBack(tx, run, outcome.notBeforeMs ?? 0, outcome.reason ?? null);
-        return handedBack && { ...handedBack, yields: outcome.reason === undefined };
+        // pushes take turns with everyone else's, and a run that the process's end broke off has not had its turn
+        const yields = run.kind === 'sync' && outcome.reason === undefined && !this.draining;
+        return handedBack && { ...handedBack, yields };
       }
       await this.outcomes.record(tx, run, integration, outcome);
       return this.runs.promoteWaiting(tx, run.integrationId, run.lane);

@@ -50,28 +50,32 @@ describeOnBothQueues(
       clinic = await makeClinic(application());
     });
 
-    it('gets a job of the normal priority once it is overdue', async () => {
+    it('stands among them after a minute, and not before', async () => {
       await clinic.activate(customersOnly).expect(200);
       const { app } = application();
-      const [run] = await clinic.sql<{ id: string }>(
-        `UPDATE sync_runs r SET attempt = 2, created_at = now() - interval '6 seconds' FROM integrations i
-         WHERE i.id = r.integration_id AND i.merchant_id = $1 RETURNING r.id`,
-        [clinic.merchantId],
-      );
-      const queue = app.get<Queue>(getQueueToken(RUNS_QUEUE));
-      const priorities = async () =>
-        Object.fromEntries(
-          (await queue.getJobs(['waiting', 'prioritized']))
-            .filter((job) => job.id!.startsWith(`${run!.id}-2`))
-            .map((job) => [job.id!.slice(run!.id.length), job.opts.priority ?? 0]),
-        );
-      await app.get(RunQueue).add([{ id: run!.id, attempt: 2, delayMs: 0, yields: true }]);
-      expect(await priorities()).toEqual({ '-2': 1 });
+      // as if it had been handed back for its second turn so long ago
+      const waitingFor = async (seconds: number): Promise<string> =>
+        (
+          await clinic.sql<{ id: string }>(
+            `UPDATE sync_runs r SET attempt = 2, created_at = now() - interval '1 hour', not_before = now() - $2 * interval '1 second'
+             FROM integrations i WHERE i.id = r.integration_id AND i.merchant_id = $1 RETURNING r.id`,
+            [clinic.merchantId, seconds],
+          )
+        )[0]!.id;
+      const id = await waitingFor(50);
+      const jobs = async () =>
+        (await app.get<Queue>(getQueueToken(RUNS_QUEUE)).getJobs(['waiting', 'prioritized']))
+          .filter((job) => job.id!.startsWith(`${id}-2`))
+          .map((job) => [job.id!.slice(id.length), job.priority]);
       // there is no worker here, and so no reconciler but this one
       const reconciler = new Reconciler(app.get(RunRepository), app.get(RunQueue));
+      await app.get(RunQueue).add([{ id, attempt: 2, delayMs: 0, yields: true }]);
+      await reconciler.tick();
+      expect(await jobs()).toEqual([['-2', 1]]);
+      await waitingFor(70);
       await reconciler.tick();
       await reconciler.tick();
-      expect(await priorities()).toEqual({ '-2': 1, '-2-overdue': 0 });
+      expect(await jobs()).toEqual([['-2', 0]]);
     });
   },
   { environment: { ROLE: 'api' } },

@@ -9,9 +9,12 @@ export class FeedIndexForReadersOnly1780000000200 implements MigrationInterface 
   readonly name = 'FeedIndexForReadersOnly1780000000200';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`DROP INDEX records_feed`);
+    // the old one goes last: readers of the feed wait for a moment, and not while the new one is built
     await runner.query(`
-      CREATE UNIQUE INDEX records_feed ON records (integration_id, resource_type, feed_position) WHERE feed_position > 0`);
+      CREATE UNIQUE INDEX records_feed_positions ON records (integration_id, resource_type, feed_position)
+      WHERE feed_position > 0`);
+    await runner.query(`DROP INDEX records_feed`);
+    await runner.query(`ALTER INDEX records_feed_positions RENAME TO records_feed`);
   }
 
   async down(runner: QueryRunner): Promise<void> {

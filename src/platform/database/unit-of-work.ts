@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
-import { together } from './together';
 import { type AfterCommit, takeAfterCommit, Tx } from './tx';
 
 const SERIALIZATION_FAILURE = '40001';
@@ -18,6 +17,8 @@ export class UnitOfWork {
   constructor(dataSource: DataSource) {
     // TypeORM owns the pool; its PostgreSQL driver exposes it as `master`
     ({ master: this.pool } = dataSource.driver as unknown as { master: Pool });
+    // a connection that is lost in the moment it is made has no listener yet, which would end the process
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /** The work may run again after a deadlock or serialization failure, so it must do nothing but database work. */
@@ -48,15 +49,14 @@ export class UnitOfWork {
   private async transact<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; callbacks: AfterCommit[] }> {
     const client = await this.pool.connect();
     let broken = false;
-    // without a listener, a connection that is lost between two statements would end the process
     const onLost = (): void => void (broken = true);
     client.on('error', onLost);
     try {
       const tx = new Tx(client);
       try {
-        // not waited for: the first statement travels with it
-        const begun = client.query('START TRANSACTION');
-        const [result] = await together(work(tx), begun);
+        // waited for: without a transaction each statement of the work would be kept by itself
+        await client.query('START TRANSACTION');
+        const result = await work(tx);
         const { command } = await client.query('COMMIT');
         // the work went on after a statement that failed: nothing was kept
         if (command !== 'COMMIT') throw new Error('The transaction had failed before its commit.');

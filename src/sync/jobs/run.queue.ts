@@ -44,6 +44,19 @@ export class RunQueue implements OnModuleInit {
     }
   }
 
+  /** Gives up the low priority of runs that have waited too long: from now on they stand among the newcomers. */
+  async raise(runs: readonly QueuedRun[]): Promise<void> {
+    for (const run of runs) {
+      try {
+        const job = await this.queue.getJob(jobIdOf(run));
+        if (job && job.priority > 0) await job.changePriority({ priority: 0 });
+      } catch (error) {
+        // begun meanwhile, or the queue is away
+        this.logger.warn({ msg: 'a job was not raised', runId: run.id, err: error });
+      }
+    }
+  }
+
   private async inTime(adding: Promise<unknown>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_resolve, reject) => {
@@ -69,20 +82,22 @@ export class RunQueue implements OnModuleInit {
 
 /**
  * A long run's next turn has a lower priority than a run that has had none, which so need not wait for a turn of every import that
- * is under way. Newcomers without end cannot keep it out: once it is overdue it gets a second job, one of the normal priority; of the
- * two the run's lease lets only the first begin it.
+ * is under way. Newcomers without end do not keep it out: see `raise`.
  */
 function jobOf(run: QueuedRun) {
-  const id = `${run.id}-${run.attempt}`;
   return {
     name: 'run',
     data: { runId: run.id, attempt: run.attempt },
     opts: {
-      jobId: run.overdue ? `${id}-overdue` : id,
+      jobId: jobIdOf(run),
       delay: run.delayMs,
       removeOnComplete: true,
       removeOnFail: true,
       ...(run.yields ? { priority: YIELDING } : {}),
     },
   };
+}
+
+function jobIdOf({ id, attempt }: Pick<QueuedRun, 'id' | 'attempt'>): string {
+  return `${id}-${attempt}`;
 }

@@ -85,7 +85,7 @@ export async function judgeRecords(sql: Sql, key: StreamKey, rows: readonly Inco
          CASE
            WHEN r.external_id IS NULL THEN CASE WHEN i.if_known THEN '-' ELSE 'n' END
            WHEN r.operation = 'deleted' AND r.epoch < $2::int THEN CASE WHEN i.if_known THEN '-' ELSE 'c' END
-           WHEN r.epoch = $2::int AND to_timestamp(i.source_updated_ms / 1000.0) < r.source_updated_at THEN '='
+           WHEN r.epoch = $2::int AND timestamptz 'epoch' + i.source_updated_ms * interval '1 millisecond' < r.source_updated_at THEN '='
            WHEN r.operation = 'deleted' THEN CASE WHEN i.if_known THEN '-' ELSE 'c' END
            WHEN r.epoch = $2::int AND r.content_hash = decode(i.hash, 'hex') THEN '='
            ELSE 'u'
@@ -139,7 +139,7 @@ export async function writeRecords(
        CASE WHEN $3 = 'invoices' AND c.data::jsonb->>'status' = 'open'
          THEN jsonb_set(c.data::jsonb, '{status}', to_jsonb(CASE c.open_status WHEN 'd' THEN 'draft' ELSE 'open' END))
          ELSE c.data::jsonb END,
-       decode(c.hash, 'hex'), c.digest, to_timestamp(c.source_updated_ms / 1000.0), feed.before + c.ord
+       decode(c.hash, 'hex'), c.digest, timestamptz 'epoch' + c.source_updated_ms * interval '1 millisecond', feed.before + c.ord
      FROM feed, unnest(string_to_array($6, E'\\n'), string_to_array($7, E'\\n'), string_to_array($8, E'\\n'),
          string_to_array($9, E'\\n', '')::float8[], string_to_array($10, E'\\n', ''), string_to_array($11, E'\\n'),
          string_to_array($12, E'\\n'))

@@ -12,8 +12,6 @@ export interface QueuedRun {
   readonly delayMs: number;
   /** It has had turns already and goes behind the runs that have had none. */
   readonly yields?: boolean;
-  /** It has waited too long: a job beside the one that is lost, or stands behind too many. */
-  readonly overdue?: boolean;
 }
 
 export interface NewRun {
@@ -130,11 +128,11 @@ export class RunRepository {
     return rows[0]?.now ?? null;
   }
 
-  /** The next attempt of the run, behind the others. */
+  /** The next attempt of the run, behind the others. From now on it waits, which `overdue` and `someoneWaits` go by. */
   async handBack(tx: Tx, run: LeasedRun, notBeforeMs: number, reason: string | null): Promise<QueuedRun | null> {
     const rows = await sqlOf(tx).query<QueuedRun>(
       `UPDATE sync_runs SET state = 'queued', attempt = attempt + 1, lease_owner = NULL, lease_until = NULL,
-         not_before = CASE WHEN $3::bigint > 0 THEN now() + $3::bigint * interval '1 millisecond' END, wait_reason = $4
+         not_before = now() + $3::bigint * interval '1 millisecond', wait_reason = $4
        WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id, attempt, ${DELAY_MS}`,
       [run.id, run.fence, notBeforeMs, reason],
     );

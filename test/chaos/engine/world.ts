@@ -86,10 +86,16 @@ export class World {
   async crashPostgres(): Promise<void> {
     const client = new Client({ connectionString: this.databaseUrl });
     client.on('error', () => undefined);
-    await client.connect();
-    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    process.kill(rows[0]!.pid, 'SIGKILL');
-    await client.end().catch(() => undefined);
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      process.kill(rows[0]!.pid, 'SIGKILL');
+    } catch (error) {
+      // it is still recovering from the last blow
+      if (!(error instanceof Error && 'code' in error && error.code === '57P03')) throw error;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
   }
 
   async flushRedis(): Promise<void> {
