@@ -20,6 +20,12 @@ export interface CommitTarget {
   readonly stream: Stream;
 }
 
+/** The cursor behind a commit of pages; `completes`: they were the stream's last, and what is done in the same transaction then. */
+export interface Progress {
+  readonly cursor: StreamCursor;
+  readonly completes?: (tx: Tx) => Promise<void>;
+}
+
 /**
  * Everything that a run writes goes through here: under the integration's row lock, with the fence checked in the same
  * transaction. Killed at any point, the next run continues from the last commit: nothing lost, nothing twice.
@@ -63,12 +69,14 @@ export class PageCommit {
     return { now, current };
   }
 
-  /** One or more whole pages of one scan, with the cursor that follows them: a function of how many late
-   * changes they brought, because whether the list is read again hangs on it. Returns what changed. */
+  /**
+   * One or more whole pages of one scan, with what follows them: a function of how many late changes they brought, because whether
+   * the list is read again hangs on it. Returns what changed.
+   */
   async commitPages(
     target: CommitTarget,
     rows: readonly CommitRow[],
-    cursorAfter: (late: number) => StreamCursor,
+    progressAfter: (late: number, now: Date) => Progress,
     options: {
       scanId: string;
       commits: number;
@@ -89,7 +97,7 @@ export class PageCommit {
       epoch: integration.epoch,
     };
     return this.unitOfWork.run(async (tx) => {
-      const [{ current }, judgement] = await together(
+      const [{ current, now }, judgement] = await together(
         this.hold(tx, target, 'active'),
         this.records.judge(tx, key, incoming),
       );
@@ -102,6 +110,7 @@ export class PageCommit {
         deleted: 0,
         quarantined: bad.length,
       };
+      const { cursor, completes } = progressAfter(upserted.late, now);
       await together(
         this.records.write(tx, key, changed, openInvoiceStatus(current)),
         this.quarantine.add(tx, { ...key, runId: run.id }, bad),
@@ -114,11 +123,12 @@ export class PageCommit {
               ...options.unchanged,
             ])
           : Promise.resolve(),
-        this.cursors.save(tx, key, cursorAfter(upserted.late), { items: counts.fetched, status: 'syncing' }),
+        this.cursors.save(tx, key, cursor, { items: counts.fetched, status: completes ? 'success' : 'syncing' }),
         this.logs.add(tx, run.id, stream.resource, counts, options.note),
         // a probe that brought a page home has answered the question: recovery does not wait for the run's end
         run.probe ? this.health.close(tx, integration.id) : Promise.resolve(),
       );
+      await completes?.(tx);
       return { ...counts, late: upserted.late };
     });
   }

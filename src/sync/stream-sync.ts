@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Integration, OpenedSession } from '../integrations';
+import type { Tx } from '../platform/database';
 import { PROVIDER_CATALOGUE, type Stream } from '../providers';
 import {
   afterPage,
@@ -12,7 +13,7 @@ import {
   type StreamCursor,
 } from './cursor';
 import { DeletionSettlement } from './deletion-settlement';
-import { commitRow, type CommitRow, type CommitTarget, PageCommit } from './page-commit';
+import { commitRow, type CommitRow, type CommitTarget, PageCommit, type Progress } from './page-commit';
 import { PageReader } from './page-reader';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
@@ -31,6 +32,14 @@ interface Batch {
   readonly note?: string;
 }
 
+/** What a run does along with a stream's commits. */
+export interface StreamHooks {
+  /** Called after each commit of pages. */
+  readonly afterCommit: () => Promise<void>;
+  /** Part of the transaction that completes the scan. */
+  readonly inLastCommit?: (tx: Tx) => Promise<void>;
+}
+
 /** Reads one stream of a provider to the end of its scan, committing as it goes. */
 @Injectable()
 export class StreamSync {
@@ -42,18 +51,18 @@ export class StreamSync {
   ) {}
 
   /**
-   * `done`: this run has completed a scan of the stream. `handed_back`: it has used its share of the slot. `afterCommit` is
-   * called after each commit of pages.
+   * `done`: this run has completed a scan of the stream; `done_before`: an earlier attempt of it had. `handed_back`: it has used its
+   * share of the slot.
    */
   async run(
     context: RunContext,
     integration: Integration,
     session: OpenedSession,
     stream: Stream,
-    afterCommit: () => Promise<void>,
-  ): Promise<'done' | 'handed_back'> {
+    hooks: StreamHooks,
+  ): Promise<'done' | 'done_before' | 'handed_back'> {
     let cursor = await this.cursors.find(integration.id, stream.key);
-    if (cursor.completedBy === context.run.id) return 'done';
+    if (cursor.completedBy === context.run.id) return 'done_before';
     const target = { run: context.run, integration, stream };
     let scan = planScan({
       stream,
@@ -66,30 +75,33 @@ export class StreamSync {
     });
 
     if (scan.phase === 'pages') {
-      const read = await this.readPages(context, target, session, cursor, scan, afterCommit);
-      if (read === 'handed_back') return 'handed_back';
+      const read = await this.readPages(context, target, session, cursor, scan, hooks);
+      if (typeof read === 'string') return read;
       ({ cursor, scan } = read);
     }
 
     const progress = endOfPages(scan, stream.incremental) === 'complete';
-    if (scan.kind === 'full' && stream.detectsDeletions && progress) {
+    if (settlesDeletions(scan, stream) && progress) {
       const settled = await this.settlement.settle(context, target, session, cursor, scan);
       if (settled === 'handed_back') return 'handed_back';
     }
-    await this.complete(target, cursor, scan, progress);
+    await this.complete(target, cursor, scan, progress, hooks);
     return 'done';
   }
 
-  /** Reads and commits to the last page. The next pages are fetched while these are committed: neither waits for the other. */
+  /**
+   * Reads and commits to the last page. The next pages are fetched while these are committed: neither waits for the other. `done`: the
+   * last commit has completed the scan too, because there are no deletions to settle.
+   */
   private async readPages(
     context: RunContext,
     target: CommitTarget,
     session: OpenedSession,
     from: StreamCursor,
     first: ScanState,
-    afterCommit: () => Promise<void>,
-  ): Promise<{ cursor: StreamCursor; scan: ScanState } | 'handed_back'> {
-    const { integration, stream } = target;
+    hooks: StreamHooks,
+  ): Promise<{ cursor: StreamCursor; scan: ScanState } | 'done' | 'handed_back'> {
+    const { run, integration, stream } = target;
     const settleMarginMs = settleMarginOf(integration);
     const pages = this.pagesOf(context, integration, session, stream);
     const read = (scan: ScanState) => this.readBatch(context, pages, scan);
@@ -105,22 +117,25 @@ export class StreamSync {
         // awaited in the next round; a commit that fails first must not leave it unhandled
         next.catch(() => undefined);
       }
-      const after = (late: number) => scanAfter({ ...before, late: before.late + late }, batch.ended, stream);
-      let committed = before;
-      const cursorAfter = (late: number): StreamCursor => {
-        committed = after(late);
-        return { ...from, scan: committed };
+      let completed = false;
+      const progressAfter = (late: number, now: Date): Progress => {
+        scan = scanAfter({ ...before, late: before.late + late }, batch.ended, stream);
+        completed = scan.phase === 'settle' && !settlesDeletions(scan, stream);
+        if (!completed) return { cursor: { ...from, scan } };
+        const progress = endOfPages(scan, stream.incremental) === 'complete';
+        const end = { settleMarginMs, databaseNow: now, runId: run.id, progress };
+        return { cursor: completeScan(from, scan, end), completes: async (tx) => hooks.inLastCommit?.(tx) };
       };
-      await this.commit.commitPages(target, batch.rows, cursorAfter, {
+      await this.commit.commitPages(target, batch.rows, progressAfter, {
         scanId: before.id,
         commits: before.commits,
-        keepSeen: before.kind === 'full' && stream.detectsDeletions,
+        keepSeen: settlesDeletions(before, stream),
         unchanged: batch.unchanged,
         lateBefore: lateBefore(before, settleMarginMs),
         note: batch.note,
       });
-      scan = committed;
-      await afterCommit();
+      await hooks.afterCommit();
+      if (completed) return 'done';
       if (scan.phase === 'settle') return { cursor: { ...from, scan }, scan };
       if (fetchesAhead) continue;
       if (context.shouldHandBack()) return 'handed_back';
@@ -166,6 +181,7 @@ export class StreamSync {
     cursor: StreamCursor,
     scan: ScanState,
     progress: boolean,
+    hooks: StreamHooks,
   ): Promise<void> {
     const { run, integration, stream } = target;
     const settleMarginMs = settleMarginOf(integration);
@@ -174,8 +190,14 @@ export class StreamSync {
       const completed = completeScan(cursor, scan, { settleMarginMs, databaseNow: now, runId: run.id, progress });
       await this.cursors.save(tx, key, completed, { items: 0, status: 'success' });
       if (scan.kind === 'full') await this.cursors.dropScans(tx, key);
+      await hooks.inLastCommit?.(tx);
     });
   }
+}
+
+/** Whether the end of the scan's pages is followed by a judgement of what was missing from them. */
+function settlesDeletions(scan: ScanState, stream: Stream): boolean {
+  return scan.kind === 'full' && stream.detectsDeletions;
 }
 
 /** The scan that follows a committed batch: further pages, the same list again, or its settlement. */

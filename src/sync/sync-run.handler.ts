@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { type Integration, IntegrationRepository, type OpenedSession, ProviderSession } from '../integrations';
+import { IntegrationRepository, type OpenedSession, ProviderSession } from '../integrations';
+import type { Tx } from '../platform/database';
 
 import type { ResourceType, Stream } from '../providers';
 import { PageCommit } from './page-commit';
@@ -8,7 +9,7 @@ import { FencedOut } from './run';
 import { judgeFailure, type RunFailure } from './run-failure';
 import { type RunContext, RunHandler, type RunOutcome } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
-import { LogRepository } from './store/log.repository';
+import { LogRepository, type RunLogRow } from './store/log.repository';
 import { ProviderBreakerRepository } from './store/provider-breaker.repository';
 import { StreamSync } from './stream-sync';
 
@@ -56,24 +57,39 @@ export class SyncRunHandler extends RunHandler {
     const byResource = groupByResource(
       enabledStreams(session.adapter.streams, integration.configuration, run.resources),
     );
-    const logs = await this.commit.fenced({ run, integration }, (tx) =>
-      this.logs.open(tx, run, integration.provider, [...byResource.keys()]),
-    );
+    const target = { run, integration };
+    const logs = await this.commit.fenced(target, async (tx) => {
+      const opened = await this.logs.open(tx, run, integration.provider, [...byResource.keys()]);
+      const [first] = unfinished(byResource.keys(), opened);
+      if (first) await this.logs.start(tx, run.id, first);
+      return opened;
+    });
     // what failed before a hand-back has failed: the run must not end as if it had not
     const failedBefore = logs.find((log) => log.failure !== null)?.failure;
     if (failedBefore) failure = { ...failedBefore, retryAfterMs: null };
-    const finished = new Set(
-      logs.filter((log) => log.status === 'success' || log.status === 'failed').map((log) => log.resourceType),
-    );
 
-    const providerWorks = once(() =>
+    const afterCommit = once(() =>
       this.providerBreakers.recordSuccess(integration.provider, integration.environment, integration.merchantId),
     );
-    for (const [resource, streams] of byResource) {
-      if (finished.has(resource)) continue;
+    const resources = unfinished(byResource.keys(), logs);
+    for (const [index, resource] of resources.entries()) {
+      // in one transaction: a resource ends, and the next one begins
+      const next = resources[index + 1];
+      const goOn = async (tx: Tx): Promise<void> => {
+        if (next) await this.logs.start(tx, run.id, next);
+      };
+      const succeed = async (tx: Tx): Promise<void> => {
+        await this.logs.succeed(tx, run.id, resource);
+        await goOn(tx);
+      };
       try {
-        const outcome = await this.syncResource(context, integration, session, resource, streams, providerWorks);
-        if (outcome === 'handed_back') return { kind: 'handed_back' };
+        const streams = byResource.get(resource)!;
+        for (const stream of streams) {
+          const inLastCommit = stream === streams.at(-1) ? succeed : undefined;
+          const outcome = await this.streams.run(context, integration, session, stream, { afterCommit, inLastCommit });
+          if (outcome === 'handed_back') return { kind: 'handed_back' };
+          if (outcome === 'done_before' && inLastCommit) await this.commit.fenced(target, inLastCommit);
+        }
       } catch (error) {
         this.rethrowUnlessFailure(context, error);
         const judged = judgeFailure(error);
@@ -88,44 +104,19 @@ export class SyncRunHandler extends RunHandler {
           verdict: judged.verdict,
           err: judged.verdict === 'internal' ? error : undefined,
         });
-        await this.failResource(context, integration, resource, judged);
+        const endsTheRun = ENDS_THE_RUN.has(judged.verdict);
+        await this.commit.fenced(target, async (tx) => {
+          await this.logs.fail(tx, run.id, resource, judged);
+          const key = { integrationId: integration.id, resourceType: resource };
+          await this.cursors.markFailed(tx, key, run.id, judged.message);
+          if (!endsTheRun) await goOn(tx);
+        });
         failure ??= judged;
-        if (ENDS_THE_RUN.has(judged.verdict)) break;
+        if (endsTheRun) break;
       }
     }
     if (failure) return this.failed(failure);
     return { kind: 'succeeded' };
-  }
-
-  private async syncResource(
-    context: RunContext,
-    integration: Integration,
-    session: OpenedSession,
-    resource: ResourceType,
-    streams: readonly Stream[],
-    afterCommit: () => Promise<void>,
-  ): Promise<'done' | 'handed_back'> {
-    const target = { run: context.run, integration };
-    await this.commit.fenced(target, (tx) => this.logs.start(tx, context.run.id, resource));
-    for (const stream of streams) {
-      const outcome = await this.streams.run(context, integration, session, stream, afterCommit);
-      if (outcome === 'handed_back') return 'handed_back';
-    }
-    await this.commit.fenced(target, (tx) => this.logs.succeed(tx, context.run.id, resource));
-    return 'done';
-  }
-
-  private async failResource(
-    context: RunContext,
-    integration: Integration,
-    resource: ResourceType,
-    failure: RunFailure,
-  ) {
-    await this.commit.fenced({ run: context.run, integration }, async (tx) => {
-      await this.logs.fail(tx, context.run.id, resource, failure);
-      const key = { integrationId: integration.id, resourceType: resource };
-      await this.cursors.markFailed(tx, key, context.run.id, failure.message);
-    });
   }
 
   private failed(failure: RunFailure): RunOutcome {
@@ -148,6 +139,14 @@ export class SyncRunHandler extends RunHandler {
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined;
   return () => (done ??= work());
+}
+
+/** In their order; what a run that takes up again has done already is left out. */
+function unfinished(resources: Iterable<ResourceType>, logs: readonly RunLogRow[]): ResourceType[] {
+  const ended = new Set(
+    logs.filter(({ status }) => status === 'success' || status === 'failed').map(({ resourceType }) => resourceType),
+  );
+  return [...resources].filter((resource) => !ended.has(resource));
 }
 
 function groupByResource(streams: readonly Stream[]): Map<ResourceType, Stream[]> {

@@ -80,7 +80,7 @@ describe('the settlement of a full scan', () => {
     await running.app.get(PageCommit).commitPages(
       await target(),
       seen.map((id) => commitRow(patient(id))),
-      () => ({ ...EMPTY_CURSOR, scan: after }),
+      () => ({ cursor: { ...EMPTY_CURSOR, scan: after } }),
       {
         scanId: begun.id,
         commits: 0,

@@ -59,7 +59,7 @@ describe('leases, fences and commits', () => {
   });
 
   const write = (run: LeasedRun, rows: GoodRow[], cursor = EMPTY_CURSOR) =>
-    commit.commitPages({ run, integration, stream }, rows.map(commitRow), () => cursor, page);
+    commit.commitPages({ run, integration, stream }, rows.map(commitRow), () => ({ cursor }), page);
   const lease = async (attempt = 1, ms = 30_000) => (await runs.lease(runId, attempt, 'test', ms))!;
 
   it('gives the lease to one of many workers', async () => {
@@ -129,7 +129,7 @@ describe('leases, fences and commits', () => {
       },
     });
     const commitInvoice = (externalId: string) =>
-      commit.commitPages(target, [commitRow(invoice(externalId))], () => EMPTY_CURSOR, page);
+      commit.commitPages(target, [commitRow(invoice(externalId))], () => ({ cursor: EMPTY_CURSOR }), page);
     await commitInvoice('1');
     await clinic.call('put', '/auto-send-invoices', { autoSendInvoices: true }).expect(200);
     await commitInvoice('2');
