@@ -35,11 +35,14 @@ export interface ServiceEnvironment {
 const profileFolder = process.env['BENCH_CPU_PROFILE'];
 const profiling = profileFolder ? ['--cpu-prof', '--cpu-prof-dir', profileFolder] : [];
 
+/** As `npm start` and the image do. */
+const STARTED_WITH = ['--heap-growing-percent=50'];
+
 /** The built service, or another program of the same manners, as a process of its own. */
 export async function startService(environment: ServiceEnvironment, program = 'dist/main.js'): Promise<BenchService> {
   const port = await freePort();
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...profiling, program], {
+  const child = spawn(process.execPath, [...profiling, ...STARTED_WITH, program], {
     cwd: root,
     env: {
       PATH: process.env['PATH'],
