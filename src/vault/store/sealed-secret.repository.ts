@@ -64,8 +64,12 @@ export class SealedSecretRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Whether a live secret is sealed under a key whose id begins so. */
+  /** Whether a live secret is sealed under a key whose id begins so. Asked at the start, when the database may still lack its tables. */
   async anyUnder(keyIdPrefix: string): Promise<boolean> {
+    const [{ isMigrated }] = (await this.database.query<{ isMigrated: boolean }>(
+      `SELECT to_regclass('destroyed_secrets') IS NOT NULL AS "isMigrated"`,
+    )) as [{ isMigrated: boolean }];
+    if (!isMigrated) return false;
     const rows = await this.database.query(
       `SELECT 1 FROM ${SECRETS} WHERE ${IS_LIVE} AND starts_with(s.key_id, $1) LIMIT 1`,
       [keyIdPrefix],
