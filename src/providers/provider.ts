@@ -106,14 +106,27 @@ export interface PageRequest {
   readonly floor: Date | null;
   /** `next` of the page before, of the same scan; null: the first page. */
   readonly position: string | null;
-  /** For lists whose rows need a further call each: the digests of the stored rows, so that only new and changed ones are fetched. */
-  knownDigests(externalIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** For lists whose rows need a further call each: which of them are stored with the digest they have now. An answer for each, in order. */
+  asStored(rows: readonly Listing[]): Promise<readonly boolean[]>;
+}
+
+/** A row as its list shows it. */
+export interface Listing {
+  readonly externalId: string;
+  /** Of the list's row and of what it is understood by (`digestSeed`): a row with the same one would become the same record. */
+  readonly digest: string;
+}
+
+/** A row that is not understood yet, and need not be if it is stored with this digest. */
+export interface ListedRow extends Listing {
+  /** Throws a ProviderFailure `contract` if the row is not JSON. */
+  understand(): FetchedRow;
 }
 
 export interface Page {
-  readonly rows: readonly FetchedRow[];
+  readonly rows: readonly (FetchedRow | ListedRow)[];
   /**
-   * External ids of rows that `knownDigests` showed to be as stored: they were seen, they are live, and there is nothing to write.
+   * External ids of rows that `asStored` showed to be as stored: they were seen, they are live, and there is nothing to write.
    * Only streams with a digest use it.
    */
   readonly unchanged?: readonly string[];
@@ -147,7 +160,7 @@ export interface GoodRow {
   readonly sourceUpdatedAt: Date | null;
   /** `if_known`: stored only as an update of a record that exists (for example an invoice that left the imported part by being paid). */
   readonly store: 'always' | 'if_known';
-  /** Digest of the list row, for `knownDigests`; null where the stream does not need it. */
+  /** What it was listed with; null where the stream has no digests. */
   readonly digest: string | null;
 }
 
@@ -164,6 +177,14 @@ export interface BadRow {
 
 export function isBadRow(row: object): row is BadRow {
   return 'reason' in row;
+}
+
+export function isListedRow(row: object): row is ListedRow {
+  return 'understand' in row;
+}
+
+export function understood(row: FetchedRow | ListedRow): FetchedRow {
+  return isListedRow(row) ? row.understand() : row;
 }
 
 export interface PaymentMethod {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { BadRow, FetchedRow, GoodRow } from './provider';
+import { hash } from 'node:crypto';
+import type { BadRow, FetchedRow, GoodRow, ProviderSettings } from './provider';
 
 /** A provider's row as it came. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -43,9 +43,17 @@ function badRow(externalId: string | null, problem: RowProblem, value: unknown):
 
 /** sha256 of the JSON, hex. */
 export function digestOf(value: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(value) ?? 'undefined')
-    .digest('hex');
+  return hash('sha256', JSON.stringify(value) ?? 'undefined', 'hex');
+}
+
+/** What a row is understood by: how it is mapped (to be raised with every change that gives a row another record), and the settings. */
+export function digestSeed(mappingVersion: number, { currency, timezone }: ProviderSettings): string {
+  return hash('sha256', JSON.stringify([mappingVersion, currency, timezone]), 'base64url').slice(0, 6);
+}
+
+/** A row that comes with the same digest again would become the same record. 128 bits of sha256, and the seed before them. */
+export function listedDigest(row: Buffer | string, seed: string): string {
+  return seed + hash('sha256', row, 'base64url').slice(0, 22);
 }
 
 export function asRow(value: unknown, path = '$'): Row {

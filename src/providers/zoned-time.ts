@@ -55,9 +55,35 @@ function wallToInstant(wallMs: number, zone: string): Date {
   return new Date(wallMs - before);
 }
 
+/** What is known of a zone's days (UTC, counted from 1970): its offset where one holds all day, null where the clock changes. */
+const days = new Map<string, Map<number, number | null>>();
+/** Of all zones together; some 50 bytes each. */
+const MAX_DAYS = 100_000;
+let knownDays = 0;
+
+/** Formatting a date, the only way to ask for an offset, costs more than all else that is done to a row: it is asked once a day. */
+function zoneOffsetMs(instantMs: number, zone: string): number {
+  let ofZone = days.get(zone);
+  if (ofZone === undefined) days.set(zone, (ofZone = new Map()));
+  const day = Math.floor(instantMs / DAY_MS);
+  let offset = ofZone.get(day);
+  if (offset === undefined) {
+    if (++knownDays > MAX_DAYS) {
+      days.clear();
+      days.set(zone, (ofZone = new Map()));
+      knownDays = 1;
+    }
+    const atStart = formattedOffsetMs(day * DAY_MS, zone);
+    // no zone changes its clock there and back within a day
+    offset = formattedOffsetMs((day + 1) * DAY_MS, zone) === atStart ? atStart : null;
+    ofZone.set(day, offset);
+  }
+  return offset ?? formattedOffsetMs(instantMs, zone);
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function zoneOffsetMs(instantMs: number, zone: string): number {
+function formattedOffsetMs(instantMs: number, zone: string): number {
   let format = formats.get(zone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat('en-US', {

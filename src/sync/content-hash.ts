@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 
 /** Hex. */
-export function sha256(text: string): string {
-  return hash('sha256', text, 'hex');
+export function sha256(data: string | Buffer): string {
+  return hash('sha256', data, 'hex');
 }
 
 /**

@@ -34,7 +34,12 @@ export interface ScanState {
   readonly startedAt: string | null;
   /** What the scan missed was marked: once a scan, so that rows which turn out to be there are not asked for again. */
   readonly judged: boolean;
-  /** Commits of this scan so far: the scan's seen set must hold exactly as many rows. */
+  /**
+   * Nothing of the resource was stored when the scan's first rows were committed: all that is stored of the stream is what the scan saw,
+   * so that nothing can be missing from it. Absent: not known, or not so.
+   */
+  readonly fromEmpty?: boolean;
+  /** Commits of this scan so far: the scan's seen set, where one is kept, must hold exactly as many rows. */
   readonly commits: number;
   /** The provider's count of the whole list at the last page. */
   readonly total: number | null;
@@ -182,6 +187,7 @@ export function repeatScan(scan: ScanState): ScanState {
     ...scan,
     id: randomUUID(),
     position: null,
+    fromEmpty: false,
     commits: 0,
     total: null,
     pages: 0,

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { OpenedSession } from '../integrations';
 import { type FetchedRow, isBadRow } from '../providers';
 import type { ScanState, StreamCursor } from './cursor';
-import { commitRow, type CommitTarget, openInvoiceStatus, PageCommit } from './page-commit';
+import { type CommitTarget, openInvoiceStatus, PageCommit } from './page-commit';
+import { commitRow } from './page-rows';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
 import { DeletionPlanRepository } from './store/deletion-plan.repository';
@@ -119,8 +120,8 @@ export class DeletionSettlement {
       const deleted = gone.length > 0 ? await this.records.markDeleted(tx, key, gone) : 0;
       const incoming = there.map(({ row }) => commitRow(row)).filter((row): row is IncomingRecord => !isBadRow(row));
       const judgement = await this.records.judge(tx, key, incoming);
-      const { counts: upserted, changed } = changesOf(incoming, judgement, null);
-      await this.records.write(tx, key, changed, openInvoiceStatus(current));
+      const changes = changesOf(incoming, judgement, null);
+      await this.records.write(tx, key, changes, openInvoiceStatus(current));
       await this.records.clearMissed(
         tx,
         key,
@@ -128,9 +129,9 @@ export class DeletionSettlement {
       );
       await this.logs.add(tx, target.run.id, target.stream.resource, {
         ...NO_COUNTS,
-        created: upserted.created,
-        updated: upserted.updated,
-        unchanged: upserted.unchanged,
+        created: changes.counts.created,
+        updated: changes.counts.updated,
+        unchanged: changes.counts.unchanged,
         fetched: there.length,
         deleted,
       });

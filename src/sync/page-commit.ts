@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { type Integration, IntegrationRepository } from '../integrations';
 import { together, type Tx, UnitOfWork } from '../platform/database';
-import { type BadRow, type FetchedRow, type GoodRow, isBadRow, type Stream } from '../providers';
-import { canonicalJson, sha256 } from './content-hash';
-import type { StreamCursor } from './cursor';
+import { isListedRow, type ListedRow, type Stream } from '../providers';
+import type { ScanState, StreamCursor } from './cursor';
+import { type CommitRow, type PageRows, pageRows } from './page-rows';
 import { FencedOut, type LeasedRun } from './run';
 import { CursorRepository } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
 import { type LogCounts, LogRepository } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
-import { changesOf, type IncomingRecord } from './store/record-changes';
+import { allNew, changesOf, type IncomingRecord, type Judgement, type StreamKey } from './store/record-changes';
 import { RecordRepository } from './store/record.repository';
 import { RunRepository } from './store/run.repository';
 
@@ -18,6 +18,16 @@ export interface CommitTarget {
   /** As it was when the run began: another epoch since then means that the run must not write. */
   readonly integration: Integration;
   readonly stream: Stream;
+}
+
+/** What a commit of pages found. */
+export interface Found {
+  /** Of the changes, those that an earlier pass over the list should have seen. */
+  readonly late: number;
+  /** The database's clock. */
+  readonly now: Date;
+  /** For the scan (`ScanState`). */
+  readonly fromEmpty: boolean;
 }
 
 /** The cursor behind a commit of pages; `completes`: they were the stream's last, and what is done in the same transaction then. */
@@ -70,26 +80,24 @@ export class PageCommit {
   }
 
   /**
-   * One or more whole pages of one scan, with what follows them: a function of how many late changes they brought, because whether
-   * the list is read again hangs on it. Returns what changed.
+   * One or more whole pages of one scan, with what follows them: a function of what they brought, because whether the list is read
+   * again hangs on it. `keepsSeen`: deletions will be concluded from what the scan saw. `takenForNew`: nothing is looked up before it proves to be stored. Returns what changed, and
+   * whether all of it could be taken for new.
    */
   async commitPages(
     target: CommitTarget,
-    rows: readonly CommitRow[],
-    progressAfter: (late: number, now: Date) => Progress,
+    rows: readonly (CommitRow | ListedRow)[],
+    progressAfter: (found: Found) => Progress,
     options: {
-      scanId: string;
-      commits: number;
-      keepSeen: boolean;
+      scan: Pick<ScanState, 'id' | 'commits' | 'fromEmpty'>;
+      keepsSeen: boolean;
       unchanged: readonly string[];
+      takenForNew: boolean;
       lateBefore: Date | null;
       note?: string;
     },
-  ): Promise<LogCounts & { late: number }> {
+  ): Promise<LogCounts & { allNew: boolean }> {
     const { run, integration, stream } = target;
-    const bad = rows.filter(isBadRow);
-    const incoming = lastOfEach(rows.filter((row): row is IncomingRecord => !isBadRow(row)));
-    const ids = incoming.map(({ externalId }) => externalId);
     const key = {
       integrationId: integration.id,
       resourceType: stream.resource,
@@ -97,30 +105,30 @@ export class PageCommit {
       epoch: integration.epoch,
     };
     return this.unitOfWork.run(async (tx) => {
-      const [{ current, now }, judgement] = await together(
-        this.hold(tx, target, 'active'),
-        this.records.judge(tx, key, incoming),
-      );
-      const { counts: upserted, changed } = changesOf(incoming, judgement, options.lateBefore);
+      const judged = await this.judge(tx, target, key, rows, options);
+      const { current, now, page, judgement, written } = judged;
+      const fromEmpty = judged.isEmpty || (options.scan.fromEmpty ?? false);
+      const unchanged = [...page.unchanged, ...options.unchanged];
+      const changes = changesOf(page.incoming, judgement, options.lateBefore);
       const counts: LogCounts = {
         fetched: rows.length + options.unchanged.length,
-        created: upserted.created,
-        updated: upserted.updated,
-        unchanged: upserted.unchanged + options.unchanged.length,
+        created: changes.counts.created,
+        updated: changes.counts.updated,
+        unchanged: changes.counts.unchanged + unchanged.length,
         deleted: 0,
-        quarantined: bad.length,
+        quarantined: page.bad.length,
       };
-      const { cursor, completes } = progressAfter(upserted.late, now);
+      const { cursor, completes } = progressAfter({ late: changes.counts.late, now, fromEmpty });
+      const understood = [...page.incoming.map(({ externalId }) => externalId), ...unchanged];
       await together(
-        this.records.write(tx, key, changed, openInvoiceStatus(current)),
-        this.quarantine.add(tx, { ...key, runId: run.id }, bad),
-        this.quarantine.release(tx, key, ids),
-        options.keepSeen
-          ? this.cursors.addScanPage(tx, key, { id: options.scanId, commits: options.commits }, [
-              ...ids,
+        written ? Promise.resolve() : this.records.write(tx, key, changes, openInvoiceStatus(current)),
+        this.quarantine.add(tx, { ...key, runId: run.id }, page.bad),
+        this.quarantine.release(tx, key, understood),
+        options.keepsSeen && !fromEmpty
+          ? this.cursors.addScanPage(tx, key, options.scan, [
+              ...understood,
               // a row that could not be understood was seen all the same: it must not be concluded deleted
-              ...bad.flatMap((row) => row.externalId ?? []),
-              ...options.unchanged,
+              ...page.bad.flatMap((row) => row.externalId ?? []),
             ])
           : Promise.resolve(),
         this.cursors.save(tx, key, cursor, { items: counts.fetched, status: completes ? 'success' : 'syncing' }),
@@ -129,41 +137,59 @@ export class PageCommit {
         run.probe ? this.health.close(tx, integration.id) : Promise.resolve(),
       );
       await completes?.(tx);
-      return { ...counts, late: upserted.late };
+      return { ...counts, allNew: written };
     });
   }
+
+  /**
+   * Holds the integration and tells new and changed records from those that are stored. `written`: all were new, and are stored now;
+   * `isEmpty`: they are the first of their resource.
+   */
+  private async judge(
+    tx: Tx,
+    target: CommitTarget,
+    key: StreamKey,
+    rows: readonly (CommitRow | ListedRow)[],
+    { takenForNew, scan }: { takenForNew: boolean; scan: Pick<ScanState, 'commits'> },
+  ): Promise<Judged> {
+    const holding = together(
+      this.hold(tx, target, 'active'),
+      takenForNew && scan.commits === 0 ? this.records.isEmpty(tx, key) : Promise.resolve(false),
+    );
+    const judged = async (page: PageRows, judging: Promise<Judgement>): Promise<Judged> => {
+      const [[held, isEmpty], judgement] = await together(holding, judging);
+      return { ...held, isEmpty, page, judgement, written: false };
+    };
+    const listed = rows.filter(isListedRow);
+    if (listed.length > 0) {
+      const [, stored] = await together(holding, this.records.areStored(tx, key, listed));
+      const page = pageRows(rows, new Set(listed.filter((_, index) => stored[index])));
+      return judged(page, this.records.judge(tx, key, page.incoming));
+    }
+    const page = pageRows(rows);
+    if (takenForNew && mayBeTakenForNew(key, page.incoming)) {
+      const [, written] = await together(holding, this.records.writeNew(tx, key, page.incoming));
+      if (written) return { ...(await judged(page, Promise.resolve(allNew(page.incoming)))), written };
+    }
+    return judged(page, this.records.judge(tx, key, page.incoming));
+  }
+}
+
+interface Judged {
+  readonly current: Integration;
+  readonly now: Date;
+  readonly isEmpty: boolean;
+  readonly page: PageRows;
+  readonly judgement: Judgement;
+  readonly written: boolean;
+}
+
+/** An invoice's status hangs on the merchant's settings, and what is stored `if_known` must be looked up. */
+function mayBeTakenForNew(key: StreamKey, incoming: readonly IncomingRecord[]): boolean {
+  return incoming.length > 0 && key.resourceType !== 'invoices' && incoming.every(({ ifKnown }) => !ifKnown);
 }
 
 /** Whether the platform sends an unpaid invoice by itself (`open`) or leaves that to the merchant (`draft`). */
 export function openInvoiceStatus(integration: Integration): 'draft' | 'open' {
   return integration.configuration.autoSendInvoices ? 'open' : 'draft';
-}
-
-/** A row as it is committed, made when its page is read: the provider's record need not be kept until then. */
-export type CommitRow = IncomingRecord | BadRow;
-
-export function commitRow(row: FetchedRow): CommitRow {
-  return isBadRow(row) ? row : toIncoming(row);
-}
-
-function toIncoming(row: GoodRow): IncomingRecord {
-  const json = canonicalJson(row.record);
-  return {
-    externalId: row.externalId,
-    json,
-    hash: sha256(json),
-    sourceUpdatedMs: row.sourceUpdatedAt?.getTime() ?? null,
-    digest: row.digest,
-    ifKnown: row.store === 'if_known',
-  };
-}
-
-/** Pages that drift can hold a row twice; the one read later is the newer. */
-function lastOfEach(rows: readonly IncomingRecord[]): IncomingRecord[] {
-  const byId = new Map<string, IncomingRecord>();
-  for (const row of rows) {
-    byId.delete(row.externalId);
-    byId.set(row.externalId, row);
-  }
-  return byId.size === rows.length ? [...rows] : [...byId.values()];
 }

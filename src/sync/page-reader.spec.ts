@@ -40,7 +40,7 @@ class Provider {
         const position = url === 'null' ? null : url;
         this.asked.push(position);
         await new Promise<void>((resolve) => this.answers.set(position, resolve));
-        return { status: 200, headers: {}, body: {}, providerTime: null, gone: false };
+        return { status: 200, headers: {}, body: {}, elements: null, providerTime: null, gone: false };
       },
     },
   };
@@ -76,7 +76,7 @@ describe('PageReader', () => {
     reader = new PageReader({
       stream,
       call,
-      knownDigests: () => Promise.resolve(new Map()),
+      asStored: (rows) => Promise.resolve(rows.map(() => false)),
       mayReadAhead: () => mayReadAhead,
     });
   });
@@ -164,7 +164,7 @@ it('reads the same pages as one that reads no page ahead, whatever they say of t
               request: async () => {
                 asked++;
                 await turn();
-                return { status: 200, headers: {}, body: {}, providerTime: null, gone: false };
+                return { status: 200, headers: {}, body: {}, elements: null, providerTime: null, gone: false };
               },
             },
           };
@@ -178,7 +178,7 @@ it('reads the same pages as one that reads no page ahead, whatever they say of t
           const reader = new PageReader({
             stream,
             call,
-            knownDigests: () => Promise.resolve(new Map()),
+            asStored: (rows) => Promise.resolve(rows.map(() => false)),
             mayReadAhead: () => ahead,
           });
           const seen: (string | null)[] = [];

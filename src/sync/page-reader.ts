@@ -4,7 +4,7 @@ import type { ScanState } from './cursor';
 export interface PageReaderOptions {
   readonly stream: Pick<Stream, 'fetchPage'>;
   readonly call: ProviderCall;
-  readonly knownDigests: PageRequest['knownDigests'];
+  readonly asStored: PageRequest['asStored'];
   readonly mayReadAhead: () => boolean;
 }
 
@@ -48,7 +48,7 @@ export class PageReader {
   }
 
   private fetch(scan: ScanState, position: string | null): Fetch {
-    const { stream, call, knownDigests } = this.options;
+    const { stream, call, asStored } = this.options;
     const onAnswer = (): void => {
       fetch.answered = true;
       if (this.current === fetch) this.askAhead(scan, fetch);
@@ -58,7 +58,7 @@ export class PageReader {
       since: scan.since === null ? null : new Date(scan.since),
       floor: scan.floor === null ? null : new Date(scan.floor),
       position,
-      knownDigests,
+      asStored,
     });
     const fetch: Fetch = { scanId: scan.id, position, answered: false, page };
     return fetch;

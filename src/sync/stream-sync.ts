@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Integration, OpenedSession } from '../integrations';
 import type { Tx } from '../platform/database';
-import { PROVIDER_CATALOGUE, type Stream } from '../providers';
+import { isListedRow, type ListedRow, PROVIDER_CATALOGUE, type Stream } from '../providers';
 import {
   afterPage,
   completeScan,
@@ -13,8 +13,9 @@ import {
   type StreamCursor,
 } from './cursor';
 import { DeletionSettlement } from './deletion-settlement';
-import { commitRow, type CommitRow, type CommitTarget, PageCommit, type Progress } from './page-commit';
+import { type CommitTarget, type Found, PageCommit, type Progress } from './page-commit';
 import { PageReader } from './page-reader';
+import { commitRow, type CommitRow } from './page-rows';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
 import { RecordRepository } from './store/record.repository';
@@ -24,8 +25,8 @@ const MAX_COMMIT_DELAY_MS = 1_000;
 
 /** Whole pages of one scan, as they will be committed. */
 interface Batch {
-  readonly rows: CommitRow[];
-  /** Rows that the adapter knew by their digest and did not fetch in full. */
+  readonly rows: (CommitRow | ListedRow)[];
+  /** External ids of rows that the adapter knew by their digest, and did not look into. */
   readonly unchanged: string[];
   readonly scan: ScanState;
   readonly ended: boolean;
@@ -103,14 +104,16 @@ export class StreamSync {
   ): Promise<{ cursor: StreamCursor; scan: ScanState } | 'done' | 'handed_back'> {
     const { run, integration, stream } = target;
     const settleMarginMs = settleMarginOf(integration);
+    // of a stream that was never read to its end little is stored; what there is shows when it is written
+    let takenForNew = from.fullScanAt === null && first.restarts === 0;
     const pages = this.pagesOf(context, integration, session, stream);
-    const read = (scan: ScanState) => this.readBatch(context, pages, scan);
+    const read = (scan: ScanState) => this.readBatch(context, pages, scan, takenForNew);
     let scan = first;
     let next = read(first);
     for (;;) {
       const batch = await next;
       // what was fetched ahead does not know what the commit before it found
-      const before = { ...batch.scan, commits: scan.commits, late: scan.late };
+      const before = { ...batch.scan, commits: scan.commits, late: scan.late, fromEmpty: scan.fromEmpty };
       const fetchesAhead = !batch.ended && !context.shouldHandBack();
       if (fetchesAhead) {
         next = read(before);
@@ -118,22 +121,23 @@ export class StreamSync {
         next.catch(() => undefined);
       }
       let completed = false;
-      const progressAfter = (late: number, now: Date): Progress => {
-        scan = scanAfter({ ...before, late: before.late + late }, batch.ended, stream);
+      const progressAfter = ({ late, now, fromEmpty }: Found): Progress => {
+        scan = scanAfter({ ...before, late: before.late + late, fromEmpty }, batch.ended, stream);
         completed = scan.phase === 'settle' && !settlesDeletions(scan, stream);
         if (!completed) return { cursor: { ...from, scan } };
         const progress = endOfPages(scan, stream.incremental) === 'complete';
         const end = { settleMarginMs, databaseNow: now, runId: run.id, progress };
         return { cursor: completeScan(from, scan, end), completes: async (tx) => hooks.inLastCommit?.(tx) };
       };
-      await this.commit.commitPages(target, batch.rows, progressAfter, {
-        scanId: before.id,
-        commits: before.commits,
-        keepSeen: settlesDeletions(before, stream),
+      const committed = await this.commit.commitPages(target, batch.rows, progressAfter, {
+        scan: before,
+        keepsSeen: settlesDeletions(before, stream),
         unchanged: batch.unchanged,
+        takenForNew,
         lateBefore: lateBefore(before, settleMarginMs),
         note: batch.note,
       });
+      takenForNew &&= committed.allNew && scan.restarts === 0;
       await hooks.afterCommit();
       if (completed) return 'done';
       if (scan.phase === 'settle') return { cursor: { ...from, scan }, scan };
@@ -143,17 +147,22 @@ export class StreamSync {
     }
   }
 
-  /** Whole pages, up to what one commit may hold. */
-  private async readBatch(context: RunContext, pages: PageReader, from: ScanState): Promise<Batch> {
+  /** Whole pages, up to what one commit may hold. Rows that will be taken for new are understood at once, and not in the commit. */
+  private async readBatch(
+    context: RunContext,
+    pages: PageReader,
+    from: ScanState,
+    takenForNew: boolean,
+  ): Promise<Batch> {
     const startedAt = performance.now();
-    const rows: CommitRow[] = [];
+    const rows: (CommitRow | ListedRow)[] = [];
     const unchanged: string[] = [];
     let scan = from;
     let note: string | undefined;
     for (;;) {
       const page = await pages.read(scan);
       context.countPage();
-      for (const row of page.rows) rows.push(commitRow(row));
+      for (const row of page.rows) rows.push(takenForNew || !isListedRow(row) ? commitRow(row) : row);
       unchanged.push(...(page.unchanged ?? []));
       scan = afterPage(scan, page, context.run.leasedAt);
       if (page.filterIgnored) {
@@ -167,11 +176,11 @@ export class StreamSync {
   }
 
   private pagesOf(context: RunContext, integration: Integration, session: OpenedSession, stream: Stream): PageReader {
-    const key = { integrationId: integration.id, resourceType: stream.resource };
+    const key = { integrationId: integration.id, resourceType: stream.resource, epoch: integration.epoch };
     return new PageReader({
       stream,
       call: session.call,
-      knownDigests: (externalIds) => this.records.digests(key, externalIds),
+      asStored: (rows) => this.records.areStored(null, key, rows),
       mayReadAhead: () => !context.shouldHandBack(),
     });
   }
@@ -197,7 +206,7 @@ export class StreamSync {
 
 /** Whether the end of the scan's pages is followed by a judgement of what was missing from them. */
 function settlesDeletions(scan: ScanState, stream: Stream): boolean {
-  return scan.kind === 'full' && stream.detectsDeletions;
+  return scan.kind === 'full' && stream.detectsDeletions && !scan.fromEmpty;
 }
 
 /** The scan that follows a committed batch: further pages, the same list again, or its settlement. */

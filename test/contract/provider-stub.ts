@@ -5,6 +5,7 @@ import {
   type OutboundResponse,
   type Verdict,
 } from '../../src/platform/outbound';
+import { parseJsonList } from '../../src/platform/outbound/json-list';
 import type { PageRequest, ProviderCall, ProviderSettings } from '../../src/providers';
 
 export interface StubAnswer {
@@ -27,8 +28,14 @@ export class StubHttp implements OutboundHttp {
     if (judgement !== null && judgement.verdict !== 'gone') {
       throw new ProviderFailure(judgement.verdict as Verdict, 'judged', { status });
     }
-    return { status, headers: {}, body, providerTime: null, gone: judgement !== null };
+    const parsed = listIn(body, request.list);
+    return { status, headers: {}, ...parsed, providerTime: null, gone: judgement !== null };
   }
+}
+
+function listIn(body: unknown, list: string | undefined): Pick<OutboundResponse, 'body' | 'elements'> {
+  if (list === undefined || body === undefined) return { body, elements: null };
+  return parseJsonList(Buffer.from(JSON.stringify(body)), list);
 }
 
 export function stubCall(http: OutboundHttp, baseUrl: string, settings: Partial<ProviderSettings> = {}): ProviderCall {
@@ -46,5 +53,5 @@ export const fullScan: PageRequest = {
   since: null,
   floor: null,
   position: null,
-  knownDigests: async () => new Map(),
+  asStored: async (rows) => rows.map(() => false),
 };

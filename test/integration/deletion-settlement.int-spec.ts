@@ -6,7 +6,7 @@ import { DeletionSettlement } from '../../src/sync/deletion-settlement';
 import type { LeasedRun } from '../../src/sync/run';
 import { CursorRepository } from '../../src/sync/store/cursor.repository';
 import { RunRepository } from '../../src/sync/store/run.repository';
-import { commitRow } from '../../src/sync/page-commit';
+import { commitRow } from '../../src/sync/page-rows';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
 
@@ -82,10 +82,10 @@ describe('the settlement of a full scan', () => {
       seen.map((id) => commitRow(patient(id))),
       () => ({ cursor: { ...EMPTY_CURSOR, scan: after } }),
       {
-        scanId: begun.id,
-        commits: 0,
-        keepSeen: true,
+        scan: begun,
+        keepsSeen: true,
         unchanged: [],
+        takenForNew: false,
         lateBefore: null,
       },
     );

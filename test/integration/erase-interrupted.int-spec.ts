@@ -4,7 +4,7 @@ import { PageCommit, type RunContext } from '../../src/sync';
 import { EMPTY_CURSOR } from '../../src/sync/cursor';
 import { EraseRunHandler } from '../../src/sync/erase-run.handler';
 import { RunRepository } from '../../src/sync/store/run.repository';
-import { commitRow } from '../../src/sync/page-commit';
+import { commitRow } from '../../src/sync/page-rows';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic } from '../support/clinic';
 
@@ -56,10 +56,10 @@ describe('an erasure that is overtaken by an activation', () => {
     const rows = Array.from({ length: ROWS }, (_, n) => rowOf(String(n)));
     const read = { ...EMPTY_CURSOR, watermark: '2026-01-01T00:00:00.000Z', fullScanAt: new Date().toISOString() };
     await app.get(PageCommit).commitPages(target, rows.map(commitRow), () => ({ cursor: read }), {
-      scanId: 'b3c1b0de-0000-4000-8000-000000000000',
-      commits: 0,
-      keepSeen: false,
+      scan: { id: 'b3c1b0de-0000-4000-8000-000000000000', commits: 0 },
+      keepsSeen: false,
       unchanged: [],
+      takenForNew: false,
       lateBefore: null,
     });
     const page = await clinic.call('get', '/records/customers?limit=1').expect(200);

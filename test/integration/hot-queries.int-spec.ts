@@ -73,7 +73,7 @@ describe('a page of records, in a table without statistics', () => {
 
   const page = (from: number): IncomingRecord[] =>
     Array.from({ length: PAGE }, (_, index) => {
-      const json = JSON.stringify({ name: `Customer ${from + index}` });
+      const json = Buffer.from(JSON.stringify({ name: `Customer ${from + index}` }));
       return {
         externalId: `${from + index}`,
         json,
@@ -87,7 +87,7 @@ describe('a page of records, in a table without statistics', () => {
   async function upsert({ database: sql, tx }: ExplainingConnection, rows: readonly IncomingRecord[]): Promise<void> {
     const records = new RecordRepository(sql);
     const judgement = await records.judge(tx, ACCOUNT, rows);
-    await records.write(tx, ACCOUNT, changesOf(rows, judgement, null).changed, 'draft');
+    await records.write(tx, ACCOUNT, changesOf(rows, judgement, null), 'draft');
   }
 
   /** Blocks that one page makes PostgreSQL touch. */

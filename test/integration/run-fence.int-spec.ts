@@ -7,7 +7,7 @@ import { RunRepository } from '../../src/sync/store/run.repository';
 import { ScheduleRepository } from '../../src/sync/store/schedule.repository';
 import { UnitOfWork } from '../../src/platform/database';
 import type { GoodRow, Stream } from '../../src/providers';
-import { commitRow } from '../../src/sync/page-commit';
+import { commitRow } from '../../src/sync/page-rows';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
 
@@ -29,10 +29,10 @@ const row = (externalId: string, name: string, at: string | null = null): GoodRo
 });
 const stream = { key: 'patients', resource: 'customers' } as Stream;
 const page = {
-  scanId: 'b3c1b0de-0000-4000-8000-000000000000',
-  commits: 0,
-  keepSeen: false,
+  scan: { id: 'b3c1b0de-0000-4000-8000-000000000000', commits: 0 },
+  keepsSeen: false,
   unchanged: [],
+  takenForNew: false,
   lateBefore: null,
 };
 

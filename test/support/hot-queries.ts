@@ -124,9 +124,10 @@ function hotQueries({ database, tx }: ExplainingConnection): Record<string, () =
   const stream = { ...customers, stream: 'patients', epoch: 1 };
   const scope = sha256('scope77');
   const externalIds = Array.from({ length: PAGE }, (_, index) => String(index * 3 + 1));
+  const listed = externalIds.map((externalId) => ({ externalId, digest: 'd' }));
   const page = externalIds.map((externalId) => ({
     externalId,
-    json: JSON.stringify({ name: 'changed' }),
+    json: Buffer.from(JSON.stringify({ name: 'changed' })),
     hash: sha256(`changed${externalId}`).toString('hex'),
     sourceUpdatedMs: null,
     digest: null,
@@ -145,9 +146,9 @@ function hotQueries({ database, tx }: ExplainingConnection): Record<string, () =
     'change detection of a page': () => records.judge(tx, stream, page),
     'writing of a page': async () => {
       const judgement = await records.judge(tx, stream, page);
-      await records.write(tx, stream, changesOf(page, judgement, null).changed, 'draft');
+      await records.write(tx, stream, changesOf(page, judgement, null), 'draft');
     },
-    'digests of a page': () => records.digests(customers, externalIds),
+    'stored rows of a page': () => records.areStored(tx, stream, listed),
     'idempotency claim': () =>
       idempotency.claim({
         id: randomUUID(),

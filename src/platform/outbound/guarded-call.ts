@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import { ACCEPTED_ENCODINGS } from './body-reader';
 import { checkDestination, DestinationRefused, type Destination, type DestinationPolicy } from './destination';
 import { parseJsonBody } from './json-body';
+import { parseJsonList } from './json-list';
 import { maskProviderMessage } from './masking';
 import { networkFailure } from './network-failure';
 import type { Judgement, OutboundRequest, OutboundResponse } from './outbound-http';
@@ -159,7 +160,7 @@ export class GuardedCall {
 
   /** Status before content type: the adapter judges first, and only a good answer must be JSON. */
   private judge(answer: WireAnswer): OutboundResponse {
-    const parsed = parseJson(answer, this.request.acceptEmpty ?? false);
+    const parsed = parseJson(answer, this.request);
     const { status, headers } = answer;
     const judgement = this.request.classify({ status, headers, body: parsed.body });
     if (judgement !== null && judgement.verdict !== 'gone') throw this.judged(judgement, answer);
@@ -172,6 +173,7 @@ export class GuardedCall {
       status,
       headers,
       body: parsed.body,
+      elements: parsed.elements ?? null,
       providerTime: Number.isNaN(date) ? null : new Date(date),
       gone: judgement !== null,
     };
@@ -218,17 +220,24 @@ const JUDGED: Readonly<Record<Verdict, string>> = {
   internal: 'The call went wrong on our side.',
 };
 
-function parseJson(answer: WireAnswer, acceptEmpty: boolean): { body: unknown; problem: string | null } {
+interface ParsedAnswer {
+  readonly body: unknown;
+  readonly elements?: readonly Buffer[] | null;
+  readonly problem: string | null;
+}
+
+function parseJson(answer: WireAnswer, { acceptEmpty, list }: OutboundRequest): ParsedAnswer {
   if (answer.body === 'too_large') return { body: undefined, problem: 'The provider’s answer is too large.' };
   if (answer.body === 'unreadable')
     return { body: undefined, problem: 'The provider’s answer cannot be decompressed.' };
   if (answer.body.length === 0) {
-    return { body: undefined, problem: acceptEmpty ? null : 'The provider’s answer is empty.' };
+    return { body: undefined, problem: acceptEmpty === true ? null : 'The provider’s answer is empty.' };
   }
   const type = answer.headers['content-type'];
   if (type !== undefined && !JSON_TYPE.test(type))
     return { body: undefined, problem: 'The provider’s answer is not JSON.' };
   try {
+    if (list !== undefined) return { ...parseJsonList(answer.body, list), problem: null };
     return { body: parseJsonBody(answer.body), problem: null };
   } catch {
     return { body: undefined, problem: 'The provider’s answer is not valid JSON.' };

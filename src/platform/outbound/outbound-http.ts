@@ -13,6 +13,8 @@ export interface OutboundRequest {
   readonly body?: unknown;
   /** A good answer may have no body at all, as some APIs answer a write. Otherwise it must be JSON. */
   readonly acceptEmpty?: boolean;
+  /** Name of the array, a member of a good answer's object, whose elements are to be left unparsed: the response has them as `elements`. */
+  readonly list?: string;
   /**
    * Judges the answer, status before content type: null when it is good. `body` is the parsed JSON, or undefined when it is not JSON.
    * Called for every answer, also for status 200, because some providers put errors there.
@@ -30,6 +32,11 @@ export interface OutboundResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /**
+   * The elements of the array that the request named, as they came; each may still prove not to be JSON (`parseJsonBody`). In `body` that
+   * array is empty. null: none was named, or the answer has no such array in a form that can be told apart, and `body` is all of it.
+   */
+  readonly elements: readonly Buffer[] | null;
   /** The provider's own clock: its `Date` header. */
   readonly providerTime: Date | null;
   /** `classify` said `gone`: the resource does not exist (404). Every other judgement is thrown as a ProviderFailure. */

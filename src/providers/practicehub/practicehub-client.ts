@@ -1,4 +1,4 @@
-import { ProviderFailure, type OutboundRequest, type OutboundResponse } from '../../platform/outbound';
+import { parseJsonBody, ProviderFailure, type OutboundRequest, type OutboundResponse } from '../../platform/outbound';
 import { judgeStatus, messageIn } from '../judge';
 import type { ProviderCall } from '../provider';
 import { isRow, type Row } from '../row';
@@ -10,7 +10,8 @@ const classify: OutboundRequest['classify'] = ({ status, body }) =>
   judgeStatus(status, messageIn(body, 'message', 'error'));
 
 export interface ListPage {
-  readonly rows: readonly unknown[];
+  /** As they came: `rowOf` reads one. */
+  readonly rows: readonly Buffer[];
   /** Where the next page is; null: this was the last one. */
   readonly next: string | null;
   /** Where the page after the next one is, if that is as long as this one. */
@@ -39,11 +40,11 @@ export class PracticeHubClient {
   ): Promise<ListPage | null> {
     const place = placeOf(position);
     const search = new URLSearchParams({ ...query, page: String(place.page), page_size: String(PAGE_SIZE) });
-    const answer = await this.request('GET', `${path}?${search}`);
+    const answer = await this.request('GET', `${path}?${search}`, { list: 'data' });
     if (answer.gone) return null;
     const { body } = answer;
     if (!isRow(body) || !Array.isArray(body['data'])) throw notUnderstood('has no list of rows');
-    const rows = body['data'] as unknown[];
+    const rows = answer.elements ?? body['data'].map((row) => Buffer.from(JSON.stringify(row)));
     const total = typeof body['total_entries'] === 'number' ? body['total_entries'] : null;
     if (rows.length === 0 && !place.doubtful && total !== null && total > place.seen) {
       throw notUnderstood('ends before its own count');
@@ -64,7 +65,7 @@ export class PracticeHubClient {
     do {
       const answer: ListPage | null = await this.list(path, position, query);
       if (answer === null) return;
-      yield answer.rows;
+      yield answer.rows.map(rowOf);
       position = answer.next;
     } while (position !== null);
   }
@@ -72,25 +73,23 @@ export class PracticeHubClient {
   /** One row by its id; null: it does not exist. */
   async one(path: string): Promise<Row | null> {
     const answer = await this.request('GET', path);
-    return answer.gone ? null : rowIn(answer.body);
+    return answer.gone ? null : theRowIn(answer.body);
   }
 
   /** Creates a row; null where the answer does not show it. */
   async create(path: string, body: Row, options: { acceptEmpty?: boolean } = {}): Promise<Row | null> {
-    const answer = await this.request('POST', path, body, options.acceptEmpty ?? false);
+    const answer = await this.request('POST', path, { body, acceptEmpty: options.acceptEmpty ?? false });
     if (answer.gone) throw notUnderstood('says that it knows no such path');
-    return answer.body === undefined ? null : rowIn(answer.body);
+    return answer.body === undefined ? null : theRowIn(answer.body);
   }
 
-  private request(method: 'GET' | 'POST', path: string, body?: Row, acceptEmpty = false): Promise<OutboundResponse> {
-    return this.call.http.request({
-      method,
-      url: `${this.call.credentials.baseUrl}${path}`,
-      headers: this.headers,
-      ...(body === undefined ? {} : { body }),
-      acceptEmpty,
-      classify,
-    });
+  private request(
+    method: 'GET' | 'POST',
+    path: string,
+    more: Pick<OutboundRequest, 'body' | 'acceptEmpty' | 'list'> = {},
+  ): Promise<OutboundResponse> {
+    const url = `${this.call.credentials.baseUrl}${path}`;
+    return this.call.http.request({ method, url, headers: this.headers, classify, ...more });
   }
 }
 
@@ -127,7 +126,16 @@ function followingPlace(place: Place, onPage: number, total: number | null): str
   return total !== null && seen < total && !place.doubtful ? `${place.page + 1}:${seen}` : null;
 }
 
-function rowIn(body: unknown): Row {
+/** A row of a list as a value. */
+export function rowOf(bytes: Buffer): unknown {
+  try {
+    return parseJsonBody(bytes);
+  } catch {
+    throw notUnderstood('is not valid JSON');
+  }
+}
+
+function theRowIn(body: unknown): Row {
   const row = isRow(body) && body['data'] !== undefined ? body['data'] : body;
   if (!isRow(row)) throw notUnderstood('has no row');
   return row;

@@ -1,9 +1,9 @@
-import type { FetchedRow, GoodRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
-import { isBadRow } from '../provider';
-import { isRow, mapRows, requiredId, type Row } from '../row';
+import type { FetchedRow, GoodRow, ListedRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
+import { isBadRow, understood } from '../provider';
+import { digestSeed, isRow, listedDigest, mapRows, requiredId, type Row } from '../row';
 import { parseTime, wallClock } from '../zoned-time';
-import { notUnderstood, PracticeHubClient } from './practicehub-client';
-import type { MappingContext } from './practicehub-mapping';
+import { notUnderstood, PracticeHubClient, rowOf } from './practicehub-client';
+import { MAPPING_VERSION, type MappingContext } from './practicehub-mapping';
 
 export interface PracticeHubList {
   readonly key: string;
@@ -51,14 +51,32 @@ export class PracticeHubStream implements Stream {
       if (!list.mayBeMissing) throw notUnderstood('says that it has no such list');
       return { rows: [], next: null, providerTime: null, total: 0 };
     }
-    return {
-      rows: aboveFloor(this.mapAll(answer.rows, call), floor, since !== null, answer.rows, zone),
+    const page = {
       next: answer.next,
       afterNext: answer.afterNext,
       providerTime: answer.providerTime,
       total: answer.total,
-      ...(since !== null && answer.rows.some((row) => isOlder(row, since, zone)) ? { filterIgnored: true } : {}),
     };
+    const seed = digestSeed(MAPPING_VERSION, call.settings);
+    const listed = answer.rows.map((row) => this.listedRow(row, seed, call));
+    // what decides about rows by their times has to read them: only a scan that takes every row as it is can leave them for later
+    if (since === null && floor === null) return { ...page, rows: listed };
+    const rows = answer.rows.map(rowOf);
+    return {
+      ...page,
+      rows: aboveFloor(listed.map(understood), floor, since !== null, rows, zone),
+      ...(since !== null && rows.some((row) => isOlder(row, since, zone)) ? { filterIgnored: true } : {}),
+    };
+  }
+
+  private listedRow(row: Buffer, seed: string, call: ProviderCall): FetchedRow | ListedRow {
+    const id = idBefore(row);
+    const digest = listedDigest(row, seed);
+    const understand = (): FetchedRow => {
+      const [fetched] = this.mapAll([rowOf(row)], call);
+      return isBadRow(fetched!) ? fetched : { ...fetched!, digest };
+    };
+    return id === null ? understand() : { externalId: this.list.idPrefix + id, digest, understand };
   }
 
   async fetchOne(call: ProviderCall, externalId: string): Promise<FetchedRow | 'gone'> {
@@ -80,6 +98,19 @@ export class PracticeHubStream implements Stream {
       (row) => map(row, call.settings),
     );
   }
+}
+
+/**
+ * The id of a row that begins with it, as PracticeHub's do; null: it must be parsed to be known. It is only what the stored digest is
+ * looked up by: the digest, of the whole row, was stored under the id that the parsed row had.
+ */
+function idBefore(row: Buffer): string | null {
+  return (
+    /^\{"id":(?:(\d{1,16})|"([\w.:~-]{1,128})")[,}]/
+      .exec(row.toString('latin1', 0, 150))
+      ?.slice(1)
+      .find(Boolean) ?? null
+  );
 }
 
 /**

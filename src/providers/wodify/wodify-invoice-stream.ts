@@ -1,7 +1,7 @@
 import type { FetchedRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
-import { digestOf, isRow, mapRows, requiredId, type Row } from '../row';
+import { digestSeed, isRow, listedDigest, mapRows, requiredId, type Row } from '../row';
 import { notUnderstood, WodifyClient, type WodifyPage } from './wodify-client';
-import { mapInvoice, mapInvoicePayment } from './wodify-invoices';
+import { MAPPING_VERSION, mapInvoice, mapInvoicePayment } from './wodify-invoices';
 import { createdAt, timeOrNull } from './wodify-times';
 
 const PATH = '/financials/invoices';
@@ -52,13 +52,14 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
 
   async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
     const { wanted, page } = await this.read(call, request);
-    const known = await request.knownDigests(wanted.flatMap((row) => idOrNone(row)));
+    const seed = digestSeed(MAPPING_VERSION, call.settings);
+    const listed = wanted.map((row) => ({ row, id: idOrNull(row), digest: listedDigest(JSON.stringify(row), seed) }));
+    const stored = await request.asStored(listed.map(({ id, digest }) => ({ externalId: id ?? '', digest })));
     const unchanged: string[] = [];
     const rows: FetchedRow[] = [];
-    for (const listed of wanted) {
-      const [id] = idOrNone(listed);
-      if (id !== undefined && known.get(id) === digestOf(listed)) unchanged.push(id);
-      else rows.push(...(await this.detailed(call, listed, id)));
+    for (const [index, { row, id, digest }] of listed.entries()) {
+      if (id !== null && stored[index]) unchanged.push(id);
+      else rows.push(...(await this.detailed(call, row, id, digest)));
     }
     return { ...page, rows, unchanged };
   }
@@ -69,12 +70,17 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
     return row === null ? 'gone' : sameRow(mapAll(call, row, null), externalId);
   }
 
-  private async detailed(call: ProviderCall, listed: unknown, id: string | undefined): Promise<FetchedRow[]> {
-    if (id === undefined) return mapAll(call, listed, null);
+  private async detailed(
+    call: ProviderCall,
+    listed: unknown,
+    id: string | null,
+    digest: string,
+  ): Promise<FetchedRow[]> {
+    if (id === null) return mapAll(call, listed, null);
     const row = await this.single(call, id);
     // gone between the list and the call: the next scan will not list it
     if (row === null) return [];
-    return [sameRow(mapAll(call, row, digestOf(listed)), id)];
+    return [sameRow(mapAll(call, row, digest), id)];
   }
 }
 
@@ -120,11 +126,11 @@ function sameRow(rows: readonly FetchedRow[], externalId: string): FetchedRow {
   return row;
 }
 
-function idOrNone(row: unknown): string[] {
+function idOrNull(row: unknown): string | null {
   try {
-    return isRow(row) ? [requiredId(row, 'id')] : [];
+    return isRow(row) ? requiredId(row, 'id') : null;
   } catch {
-    return [];
+    return null;
   }
 }
 

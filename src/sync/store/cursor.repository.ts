@@ -92,6 +92,7 @@ export class CursorRepository {
     );
   }
 
+  /** Precondition: no id holds a line break. */
   async addScanPage(
     tx: Tx,
     key: { integrationId: string; stream: string },
@@ -99,8 +100,8 @@ export class CursorRepository {
     externalIds: readonly string[],
   ): Promise<void> {
     await sqlOf(tx).execute(
-      `INSERT INTO sync_scan_pages (integration_id, stream, scan_id, page, external_ids) VALUES ($1, $2, $3, $4, $5)`,
-      [key.integrationId, key.stream, scan.id, scan.commits, externalIds],
+      `INSERT INTO sync_scan_pages (integration_id, stream, scan_id, page, external_ids) VALUES ($1, $2, $3, $4, string_to_array($5, E'\\n'))`,
+      [key.integrationId, key.stream, scan.id, scan.commits, externalIds.join('\n')],
     );
   }
 

@@ -1,14 +1,15 @@
 import type { Sql } from '../../platform/database';
-import type { ResourceType } from '../../providers';
+import type { Listing, ResourceType } from '../../providers';
 
 export interface IncomingRecord {
   readonly externalId: string;
-  /** The record as canonical JSON: one line, since JSON writes a line break within a text as `\n`. */
-  readonly json: string;
+  /** The record as canonical JSON in UTF-8: one line, since JSON writes a line break within a text as `\n`. */
+  readonly json: Buffer;
   /** sha256 of `json`, hex. */
   readonly hash: string;
   /** Milliseconds since 1970. */
   readonly sourceUpdatedMs: number | null;
+  /** What it was listed with (`Listing`); null: its stream has none. */
   readonly digest: string | null;
   readonly ifKnown: boolean;
 }
@@ -32,9 +33,10 @@ export interface StreamKey extends RecordKey {
 }
 
 /**
- * What becomes of an incoming record: new, back from the dead, updated, as stored, or (`if_known`, and not known) left out.
+ * What becomes of an incoming record: new, back from the dead, updated, as stored, as stored but listed with another digest, or
+ * (`if_known`, and not known) left out.
  */
-type Change = 'n' | 'c' | 'u' | '=' | '-';
+type Change = 'n' | 'c' | 'u' | '=' | '~' | '-';
 
 /** A letter a row: its `Change`, and for invoices `d` or `o` where a draft or open one is stored. */
 export interface Judgement {
@@ -51,25 +53,35 @@ export interface ChangedRecord {
   readonly keptStatus: string | null;
 }
 
+/** The judgement of records none of which is stored. */
+export function allNew(rows: readonly IncomingRecord[]): Judgement {
+  return { changes: 'n'.repeat(rows.length), statuses: null };
+}
+
+export interface Changes {
+  readonly counts: ChangeCounts;
+  readonly changed: ChangedRecord[];
+  /** Whose content is as stored and whose digest is not. */
+  readonly relisted: IncomingRecord[];
+}
+
 /** `late`: of the created and updated, those older than `lateBefore`, or of unknown age. */
-export function changesOf(
-  rows: readonly IncomingRecord[],
-  judgement: Judgement,
-  lateBefore: Date | null,
-): { counts: ChangeCounts; changed: ChangedRecord[] } {
+export function changesOf(rows: readonly IncomingRecord[], judgement: Judgement, lateBefore: Date | null): Changes {
   const counts = { created: 0, updated: 0, unchanged: 0, late: 0 };
   const settledMs = lateBefore?.getTime() ?? -Infinity;
   const changed: ChangedRecord[] = [];
+  const relisted: IncomingRecord[] = [];
   rows.forEach((row, index) => {
     const change = judgement.changes[index] as Change;
-    if (change === '=') counts.unchanged++;
-    if (change === '=' || change === '-') return;
+    if (change === '=' || change === '~') counts.unchanged++;
+    if (change === '~') relisted.push(row);
+    if (change === '=' || change === '~' || change === '-') return;
     const operation = change === 'u' ? 'updated' : 'created';
     counts[operation]++;
     if (row.sourceUpdatedMs === null || row.sourceUpdatedMs < settledMs) counts.late++;
     changed.push({ row, isNew: change === 'n', operation, keptStatus: judgement.statuses?.[index] ?? null });
   });
-  return { counts, changed };
+  return { counts, changed, relisted };
 }
 
 /**
@@ -87,15 +99,16 @@ export async function judgeRecords(sql: Sql, key: StreamKey, rows: readonly Inco
            WHEN r.operation = 'deleted' AND r.epoch < $2::int THEN CASE WHEN i.if_known THEN '-' ELSE 'c' END
            WHEN r.epoch = $2::int AND timestamptz 'epoch' + i.source_updated_ms * interval '1 millisecond' < r.source_updated_at THEN '='
            WHEN r.operation = 'deleted' THEN CASE WHEN i.if_known THEN '-' ELSE 'c' END
-           WHEN r.epoch = $2::int AND r.content_hash = decode(i.hash, 'hex') THEN '='
+           WHEN r.epoch = $2::int AND r.content_hash = decode(i.hash, 'hex')
+             THEN CASE WHEN i.digest <> coalesce(r.source_digest, '') THEN '~' ELSE '=' END
            ELSE 'u'
          END, '' ORDER BY i.ord) AS changes,
        CASE WHEN $3 = 'invoices' THEN string_agg(
          CASE WHEN r.operation <> 'deleted' AND r.data->>'status' IN ('draft', 'open') THEN left(r.data->>'status', 1)
            ELSE '-' END, '' ORDER BY i.ord) END AS statuses
      FROM unnest(string_to_array($4, E'\\n'), string_to_array($5, E'\\n'), string_to_array($6, E'\\n', '')::float8[],
-         string_to_array($7, E'\\n')::boolean[])
-       WITH ORDINALITY AS i(external_id, hash, source_updated_ms, if_known, ord)
+         string_to_array($7, E'\\n')::boolean[], string_to_array($8, E'\\n', ''))
+       WITH ORDINALITY AS i(external_id, hash, source_updated_ms, if_known, digest, ord)
      LEFT JOIN LATERAL (
        SELECT * FROM records WHERE integration_id = $1 AND resource_type = $3 AND external_id = i.external_id LIMIT 1
      ) r ON true`,
@@ -107,11 +120,55 @@ export async function judgeRecords(sql: Sql, key: StreamKey, rows: readonly Inco
       lines(rows, (row) => row.hash),
       lines(rows, (row) => row.sourceUpdatedMs ?? ''),
       lines(rows, (row) => (row.ifKnown ? 't' : 'f')),
+      lines(rows, (row) => row.digest ?? ''),
     ],
   );
   // a line break in an id would shift every line behind it
   if (judged?.changes?.length !== rows.length) throw new Error('The incoming records cannot be told apart by line.');
   return judged;
+}
+
+/**
+ * Which of the rows are stored, live and in this epoch, with the digest they are listed with. By LATERAL with a limit as in
+ * `judgeRecords`.
+ */
+export async function areStored(
+  sql: Sql,
+  key: RecordKey & { epoch: number },
+  rows: readonly Listing[],
+): Promise<boolean[]> {
+  if (rows.length === 0) return [];
+  const [found] = await sql.query<{ letters: string }>(
+    `SELECT string_agg(
+         CASE WHEN r.epoch = $2::int AND r.operation <> 'deleted' AND r.source_digest = i.digest THEN '=' ELSE '-' END, ''
+         ORDER BY i.ord) AS letters
+     FROM unnest(string_to_array($4, E'\\n'), string_to_array($5, E'\\n')) WITH ORDINALITY AS i(external_id, digest, ord)
+     LEFT JOIN LATERAL (
+       SELECT * FROM records WHERE integration_id = $1 AND resource_type = $3 AND external_id = i.external_id LIMIT 1
+     ) r ON true`,
+    [
+      key.integrationId,
+      key.epoch,
+      key.resourceType,
+      lines(rows, (row) => row.externalId),
+      lines(rows, (row) => row.digest),
+    ],
+  );
+  if (found?.letters?.length !== rows.length) throw new Error('The listed rows cannot be told apart by line.');
+  return Array.from(found.letters, (letter) => letter === '=');
+}
+
+/** No new version: readers see nothing of it. The place as in a tombstone: by id the planner may compare each with each. */
+export async function relistRecords(sql: Sql, key: RecordKey, rows: readonly IncomingRecord[]): Promise<void> {
+  if (rows.length === 0) return;
+  await sql.execute(
+    `UPDATE records r SET source_digest = i.digest
+     FROM unnest(string_to_array($3, E'\\n'), string_to_array($4, E'\\n')) AS i(external_id, digest),
+       LATERAL (SELECT ctid AS place FROM records
+         WHERE integration_id = $1 AND resource_type = $2 AND external_id = i.external_id LIMIT 1) d
+     WHERE r.integration_id = $1 AND r.ctid = d.place`,
+    [key.integrationId, key.resourceType, lines(rows, (row) => row.externalId), lines(rows, (row) => row.digest ?? '')],
+  );
 }
 
 /**
@@ -152,7 +209,7 @@ export async function writeRecords(
       key.stream,
       changed.length,
       lines(changed, ({ row }) => row.externalId),
-      lines(changed, ({ row }) => row.json),
+      jsonLines(changed),
       lines(changed, ({ row }) => row.hash),
       lines(changed, ({ row }) => row.sourceUpdatedMs ?? ''),
       lines(changed, ({ row }) => row.digest ?? ''),
@@ -168,6 +225,13 @@ const OVERWRITE = `
        data = excluded.data, content_hash = excluded.content_hash, source_digest = excluded.source_digest,
        source_updated_at = excluded.source_updated_at, feed_position = excluded.feed_position, synced_at = now(),
        missed_scan = NULL, missed_scans = 0`;
+
+/** As `lines`, of bytes: a text of that length would be made, measured and encoded again. */
+function jsonLines(changed: readonly ChangedRecord[]): Buffer {
+  return Buffer.concat(changed.flatMap(({ row }, index) => (index === 0 ? [row.json] : [LINE_BREAK, row.json])));
+}
+
+const LINE_BREAK = Buffer.from('\n');
 
 /** One text, a line each: as an array each quotation mark of each record would have to be escaped, here and there. */
 function lines<T>(values: readonly T[], lineOf: (value: T) => string | number): string {

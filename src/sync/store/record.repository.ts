@@ -1,19 +1,35 @@
 import { Injectable } from '@nestjs/common';
-import { Database, sqlOf, type Tx } from '../../platform/database';
+import { Database, sqlOf, together, type Tx } from '../../platform/database';
+import type { Listing } from '../../providers';
 import {
-  type ChangedRecord,
+  allNew,
+  areStored,
+  type Changes,
+  changesOf,
   type IncomingRecord,
   type Judgement,
   judgeRecords,
   type RecordKey,
+  relistRecords,
   type StreamKey,
   writeRecords,
 } from './record-changes';
+
+const UNIQUE_VIOLATION = '23505';
 
 /** Precondition of every method that writes: the caller holds the integration's row lock, which puts feed positions in commit order. */
 @Injectable()
 export class RecordRepository {
   constructor(private readonly database: Database) {}
+
+  /** Nothing of the resource was ever stored. */
+  async isEmpty(tx: Tx, key: RecordKey): Promise<boolean> {
+    const feeds = await sqlOf(tx).query(
+      `SELECT FROM sync_feeds WHERE integration_id = $1 AND resource_type = $2 AND position > 0`,
+      [key.integrationId, key.resourceType],
+    );
+    return feeds.length === 0;
+  }
 
   /** Which of them changed, in their order. Precondition: external ids are distinct and hold no line break. */
   async judge(tx: Tx, key: StreamKey, rows: readonly IncomingRecord[]): Promise<Judgement> {
@@ -24,10 +40,27 @@ export class RecordRepository {
   async write(
     tx: Tx,
     key: StreamKey,
-    changed: readonly ChangedRecord[],
+    { changed, relisted }: Changes,
     openInvoiceStatus: 'draft' | 'open',
   ): Promise<void> {
-    await writeRecords(sqlOf(tx), key, changed, openInvoiceStatus);
+    await together(writeRecords(sqlOf(tx), key, changed, openInvoiceStatus), relistRecords(sqlOf(tx), key, relisted));
+  }
+
+  /**
+   * Writes records that are taken for new without looking: false, and nothing is written, if one of them is stored. Not for invoices,
+   * whose status hangs on the merchant's settings, nor for what is stored `if_known`.
+   */
+  async writeNew(tx: Tx, key: StreamKey, rows: readonly IncomingRecord[]): Promise<boolean> {
+    const sql = sqlOf(tx);
+    const { changed } = changesOf(rows, allNew(rows), null);
+    try {
+      await together(sql.execute('SAVEPOINT taken_for_new'), writeRecords(sql, key, changed, 'open'));
+      return true;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION)) throw error;
+      await sql.execute('ROLLBACK TO SAVEPOINT taken_for_new');
+      return false;
+    }
   }
 
   /** Tombstones for records of this epoch; the last data stays. Returns how many were live. */
@@ -63,14 +96,9 @@ export class RecordRepository {
     return rows[0]?.count ?? 0;
   }
 
-  async digests(key: RecordKey, externalIds: readonly string[]): Promise<Map<string, string>> {
-    const rows = await this.database.query<{ externalId: string; digest: string }>(
-      `SELECT external_id AS "externalId", source_digest AS digest FROM records
-       WHERE integration_id = $1 AND resource_type = $2 AND external_id = ANY($3::text[])
-         AND operation <> 'deleted' AND source_digest IS NOT NULL`,
-      [key.integrationId, key.resourceType, externalIds],
-    );
-    return new Map(rows.map((row) => [row.externalId, row.digest]));
+  /** Which rows are stored with the digest they are listed with; without a transaction, as committed. Precondition: no id holds a line break. */
+  async areStored(tx: Tx | null, key: RecordKey & { epoch: number }, rows: readonly Listing[]): Promise<boolean[]> {
+    return areStored(tx === null ? this.database : sqlOf(tx), key, rows);
   }
 
   /**

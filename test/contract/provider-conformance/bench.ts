@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { GuardedHttpClient, ProviderFailure, RateBudget, type OutboundHttp } from '../../../src/platform/outbound';
 import {
   isBadRow,
+  isListedRow,
   type FetchedRow,
   type GoodRow,
   type Page,
@@ -10,6 +11,7 @@ import {
   type ProviderCall,
   type ProviderSettings,
   type Stream,
+  understood,
 } from '../../../src/providers';
 import { createAdapter } from '../../../src/providers/adapters';
 import type { FaultRule, SandboxServer, Simulator } from '../../../src/sandbox';
@@ -126,10 +128,14 @@ export class Bench {
       pages.push(page);
       position = page.next;
     } while (position !== null);
-    const rows = pages.flatMap((page) => [...page.rows]);
+    const listed = pages.flatMap((page) => [...page.rows]);
+    const stored = await (request.asStored ?? FULL.asStored)(listed.filter(isListedRow));
+    const unchanged = new Set(listed.filter(isListedRow).filter((_, index) => stored[index]));
+    const rows = listed.filter((row) => !isListedRow(row) || !unchanged.has(row)).map(understood);
     const ids = [
       ...rows.map(({ externalId }) => externalId ?? '?'),
-      ...pages.flatMap(({ unchanged }) => unchanged ?? []),
+      ...[...unchanged].map(({ externalId }) => externalId),
+      ...pages.flatMap((page) => page.unchanged ?? []),
     ];
     return { rows, pages, ids, filterIgnored: pages.some((page) => page.filterIgnored === true) };
   }
@@ -178,7 +184,7 @@ export const FULL: PageRequest = {
   since: null,
   floor: null,
   position: null,
-  knownDigests: async () => new Map(),
+  asStored: async (rows) => rows.map(() => false),
 };
 
 export async function failureOf(work: Promise<unknown>): Promise<ProviderFailure> {

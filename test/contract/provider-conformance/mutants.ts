@@ -1,4 +1,4 @@
-import type { OutboundHttp } from '../../../src/platform/outbound';
+import { parseJsonBody, type OutboundHttp } from '../../../src/platform/outbound';
 import {
   isBadRow,
   type FetchedRow,
@@ -8,6 +8,7 @@ import {
   type ProviderAdapter,
   type ProviderCall,
   type Stream,
+  understood,
 } from '../../../src/providers';
 import { createAdapter } from '../../../src/providers/adapters';
 import type { ConformanceSubject } from './subject';
@@ -58,7 +59,10 @@ const mapping = (adapter: ProviderAdapter, change: (row: FetchedRow, raw: unknow
     const http: OutboundHttp = {
       request: async (one) => {
         const answer = await call.http.request(one);
-        if (Object.values(answer.body as object).some(Array.isArray)) body = answer.body as Record<string, unknown>;
+        const list = answer.elements?.map((element) => parseJsonBody(element));
+        if (list !== undefined) body = { list };
+        else if (Object.values(answer.body as object).some(Array.isArray))
+          body = answer.body as Record<string, unknown>;
         return answer;
       },
     };
@@ -66,7 +70,7 @@ const mapping = (adapter: ProviderAdapter, change: (row: FetchedRow, raw: unknow
     const raw = (Object.values(body).find(Array.isArray) ?? []) as { id?: unknown }[];
     // not by place: a stream may leave rows out
     const rawOf = ({ externalId }: FetchedRow) => raw.find((one) => String(one.id) === externalId?.replace(/^.*:/, ''));
-    return { ...page, rows: page.rows.map((row) => change(row, rawOf(row))) };
+    return { ...page, rows: page.rows.map(understood).map((row) => change(row, rawOf(row))) };
   });
 
 export const MUTANTS: readonly Mutant[] = [
@@ -226,7 +230,7 @@ export const MUTANTS: readonly Mutant[] = [
     plant: (adapter) =>
       paging(adapter, (fetchPage) => async (call, request) => {
         const page = await fetchPage(call, request);
-        if (page.rows.some(isBadRow)) throw new TypeError('cannot read properties of undefined');
+        if (page.rows.map(understood).some(isBadRow)) throw new TypeError('cannot read properties of undefined');
         return page;
       }),
   },

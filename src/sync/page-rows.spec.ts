@@ -1,0 +1,49 @@
+import type { BadRow, GoodRow, ListedRow } from '../providers';
+import { commitRow, pageRows } from './page-rows';
+
+const good = (externalId: string, name: string, digest: string | null = null): GoodRow => ({
+  externalId,
+  record: { name } as never,
+  sourceUpdatedAt: null,
+  store: 'always',
+  digest,
+});
+const bad: BadRow = { externalId: 'b', reason: 'is missing', path: 'id', rowDigest: 'd' };
+const listed = (externalId: string, name: string): ListedRow & { understand: jest.Mock } => ({
+  externalId,
+  digest: name,
+  understand: jest.fn(() => good(externalId, name, name)),
+});
+const names = (rows: ReturnType<typeof pageRows>) =>
+  rows.incoming.map(({ externalId, json }) => [externalId, (JSON.parse(json.toString()) as { name: string }).name]);
+
+describe('the rows of a commit', () => {
+  it('are understood unless they are stored as they are listed', () => {
+    const [known, changed] = [listed('1', 'as stored'), listed('2', 'changed')];
+    const rows = pageRows([known, changed, commitRow(good('3', 'read')), bad], new Set([known]));
+    expect(rows.unchanged).toEqual(['1']);
+    expect(known.understand).not.toHaveBeenCalled();
+    expect(names(rows)).toEqual([
+      ['2', 'changed'],
+      ['3', 'read'],
+    ]);
+    expect(rows.incoming.map(({ digest }) => digest)).toEqual(['changed', null]);
+    expect(rows.bad).toEqual([bad]);
+  });
+
+  it.each<[string, (stored: ListedRow) => (ListedRow | ReturnType<typeof commitRow>)[], string]>([
+    ['before', (stored) => [listed('1', 'changed'), stored], 'as stored'],
+    ['after', (stored) => [stored, listed('1', 'changed')], 'changed'],
+    ['before, understood', (stored) => [commitRow(good('1', 'changed')), stored], 'as stored'],
+  ])('of a row that also came changed %s, the later one counts', (_when, rowsWith, name) => {
+    const stored = listed('1', 'as stored');
+    const rows = pageRows(rowsWith(stored), new Set([stored]));
+    expect(rows.unchanged).toEqual([]);
+    expect(names(rows)).toEqual([['1', name]]);
+  });
+
+  it('that cannot be understood are set aside when they are looked into', () => {
+    const row: ListedRow = { externalId: 'b', digest: 'd', understand: () => bad };
+    expect(pageRows([row])).toEqual({ incoming: [], bad: [bad], unchanged: [] });
+  });
+});

@@ -1,0 +1,82 @@
+import {
+  type BadRow,
+  type FetchedRow,
+  type GoodRow,
+  isBadRow,
+  isListedRow,
+  type ListedRow,
+  understood,
+} from '../providers';
+import { canonicalJson, sha256 } from './content-hash';
+import type { IncomingRecord } from './store/record-changes';
+
+/** A row as it is committed, made when its page is read: the provider's record need not be kept until then. */
+export type CommitRow = IncomingRecord | BadRow;
+
+/** The rows of a commit, by what becomes of them. */
+export interface PageRows {
+  /** Each record once. */
+  readonly incoming: readonly IncomingRecord[];
+  readonly bad: readonly BadRow[];
+  /** External ids of rows that were not looked into, because they are stored as they are listed. */
+  readonly unchanged: readonly string[];
+}
+
+export function commitRow(row: FetchedRow | ListedRow): CommitRow {
+  const read = understood(row);
+  return isBadRow(read) ? read : toIncoming(read);
+}
+
+/** `isStored`: of the listed rows. Those that are not stored are understood here. */
+export function pageRows(
+  rows: readonly (CommitRow | ListedRow)[],
+  isStored: ReadonlySet<CommitRow | ListedRow> = new Set(),
+): PageRows {
+  const unchanged: string[] = [];
+  const bad: BadRow[] = [];
+  const incoming: IncomingRecord[] = [];
+  const repeated = repeatedIds(rows);
+  for (const row of rows) {
+    // of a row that came twice the later one counts, which may be the one that is stored: both are judged
+    if (isListedRow(row) && isStored.has(row) && !repeated.has(row.externalId)) {
+      unchanged.push(row.externalId);
+      continue;
+    }
+    const read = isListedRow(row) ? commitRow(row) : row;
+    if (isBadRow(read)) bad.push(read);
+    else incoming.push(read);
+  }
+  return { incoming: lastOfEach(incoming), bad, unchanged };
+}
+
+function toIncoming(row: GoodRow): IncomingRecord {
+  const json = Buffer.from(canonicalJson(row.record));
+  return {
+    externalId: row.externalId,
+    json,
+    hash: sha256(json),
+    sourceUpdatedMs: row.sourceUpdatedAt?.getTime() ?? null,
+    digest: row.digest,
+    ifKnown: row.store === 'if_known',
+  };
+}
+
+function repeatedIds(rows: readonly (CommitRow | ListedRow)[]): ReadonlySet<string | null> {
+  const seen = new Set<string | null>();
+  const repeated = new Set<string | null>();
+  for (const { externalId } of rows) {
+    if (seen.has(externalId)) repeated.add(externalId);
+    seen.add(externalId);
+  }
+  return repeated;
+}
+
+/** Pages that drift can hold a row twice; the one read later is the newer. */
+function lastOfEach(rows: readonly IncomingRecord[]): readonly IncomingRecord[] {
+  const byId = new Map<string, IncomingRecord>();
+  for (const row of rows) {
+    byId.delete(row.externalId);
+    byId.set(row.externalId, row);
+  }
+  return byId.size === rows.length ? rows : [...byId.values()];
+}
