@@ -6,5 +6,7 @@ export * from './records';
 export * from './catalogue';
 export { ProviderRegistry } from './provider.registry';
 export { ProvidersModule } from './providers.module';
+/** The part of a digest that says how it was made. */
+export { SEED_LENGTH } from './row';
 /** Decimal places of a currency's minor unit. */
 export { exponentOf } from './money';

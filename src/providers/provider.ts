@@ -113,12 +113,14 @@ export interface PageRequest {
 /** A row as its list shows it. */
 export interface Listing {
   readonly externalId: string;
-  /** Of the list's row and of what it is understood by (`digestSeed`): a row with the same one would become the same record. */
+  /** Of the list's row, behind a seed of what it is understood by (`digestSeed`): a row with the same one would become the same record. */
   readonly digest: string;
 }
 
 /** A row that is not understood yet, and need not be if it is stored with this digest. */
 export interface ListedRow extends Listing {
+  /** What it keeps in memory until it is understood. */
+  readonly bytes: number;
   /** Throws a ProviderFailure `contract` if the row is not JSON. */
   understand(): FetchedRow;
 }

@@ -46,9 +46,17 @@ export function digestOf(value: unknown): string {
   return hash('sha256', JSON.stringify(value) ?? 'undefined', 'hex');
 }
 
-/** What a row is understood by: how it is mapped (to be raised with every change that gives a row another record), and the settings. */
+/** Characters of a digest that say by what the row was understood. */
+export const SEED_LENGTH = 6;
+
+/**
+ * What a row is understood by: how it is mapped (to be raised with every change that gives a row another record), the settings, and with
+ * a zone the rules that times are read by.
+ */
 export function digestSeed(mappingVersion: number, { currency, timezone }: ProviderSettings): string {
-  return hash('sha256', JSON.stringify([mappingVersion, currency, timezone]), 'base64url').slice(0, 6);
+  const zoneRules = timezone === null ? null : process.versions['tz'];
+  const seed = JSON.stringify([mappingVersion, currency, timezone, zoneRules]);
+  return hash('sha256', seed, 'base64url').slice(0, SEED_LENGTH);
 }
 
 /** A row that comes with the same digest again would become the same record. 128 bits of sha256, and the seed before them. */

@@ -10,6 +10,7 @@ import {
   parseCursor,
   planScan,
   repeatScan,
+  sawAllThatIsStored,
   type StreamCursor,
   ZONELESS_OVERLAP_MS,
 } from './cursor';
@@ -120,6 +121,23 @@ const history = fc.record({
   lateMs: fc.array(fc.integer({ min: 0, max: 55 * SECOND }), { minLength: 1, maxLength: 8 }),
   /** What happens between two pages of a run, one act at a time. */
   between: fc.array(act, { maxLength: 30 }),
+});
+
+it('is complete by itself in the first pass of a scan that began with nothing stored, and in no other', () => {
+  const scan = planScan({
+    stream: { incremental: 'changed_since', resource: 'customers' },
+    cursor: EMPTY_CURSOR,
+    now: new Date(0),
+    runId: 'r',
+    fullResync: false,
+    lookbackDays: 90,
+    timezoneKnown: true,
+  });
+  expect(sawAllThatIsStored(scan)).toBe(false);
+  expect(sawAllThatIsStored({ ...scan, fromEmpty: true })).toBe(true);
+  expect(sawAllThatIsStored(repeatScan({ ...scan, fromEmpty: true }))).toBe(false);
+  // as an older version repeats it
+  expect(sawAllThatIsStored({ ...scan, fromEmpty: true, restarts: 1 })).toBe(false);
 });
 
 describe('cursors', () => {

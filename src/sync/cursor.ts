@@ -134,6 +134,11 @@ function sinceMs(input: ScanPlanInput, floorMs: number | null): number {
   return watermark - (stream.zonelessTimes && !input.timezoneKnown ? ZONELESS_OVERLAP_MS : OVERLAP_MS);
 }
 
+/** Nothing can be missing from what is stored of the stream (`ScanState.fromEmpty`). Only of a first pass: a second one may miss what that saw. */
+export function sawAllThatIsStored(scan: Pick<ScanState, 'fromEmpty' | 'restarts'>): boolean {
+  return scan.restarts === 0 && (scan.fromEmpty ?? false);
+}
+
 /** The lookback bounds what is money in motion; customers, products and devices are read whole. */
 export function hasFloor(resource: Stream['resource']): boolean {
   return resource === 'invoices' || resource === 'payments';

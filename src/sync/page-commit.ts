@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Integration, IntegrationRepository } from '../integrations';
 import { together, type Tx, UnitOfWork } from '../platform/database';
 import { isListedRow, type ListedRow, type Stream } from '../providers';
-import type { ScanState, StreamCursor } from './cursor';
+import { sawAllThatIsStored, type ScanState, type StreamCursor } from './cursor';
 import { type CommitRow, type PageRows, pageRows } from './page-rows';
 import { FencedOut, type LeasedRun } from './run';
 import { CursorRepository } from './store/cursor.repository';
@@ -89,7 +89,7 @@ export class PageCommit {
     rows: readonly (CommitRow | ListedRow)[],
     progressAfter: (found: Found) => Progress,
     options: {
-      scan: Pick<ScanState, 'id' | 'commits' | 'fromEmpty'>;
+      scan: Pick<ScanState, 'id' | 'commits' | 'restarts' | 'fromEmpty'>;
       keepsSeen: boolean;
       unchanged: readonly string[];
       takenForNew: boolean;
@@ -107,7 +107,7 @@ export class PageCommit {
     return this.unitOfWork.run(async (tx) => {
       const judged = await this.judge(tx, target, key, rows, options);
       const { current, now, page, judgement, written } = judged;
-      const fromEmpty = judged.isEmpty || (options.scan.fromEmpty ?? false);
+      const fromEmpty = judged.isEmpty || sawAllThatIsStored(options.scan);
       const unchanged = [...page.unchanged, ...options.unchanged];
       const changes = changesOf(page.incoming, judgement, options.lateBefore);
       const counts: LogCounts = {

@@ -12,6 +12,7 @@ const bad: BadRow = { externalId: 'b', reason: 'is missing', path: 'id', rowDige
 const listed = (externalId: string, name: string): ListedRow & { understand: jest.Mock } => ({
   externalId,
   digest: name,
+  bytes: 1,
   understand: jest.fn(() => good(externalId, name, name)),
 });
 const names = (rows: ReturnType<typeof pageRows>) =>
@@ -43,7 +44,7 @@ describe('the rows of a commit', () => {
   });
 
   it('that cannot be understood are set aside when they are looked into', () => {
-    const row: ListedRow = { externalId: 'b', digest: 'd', understand: () => bad };
+    const row: ListedRow = { externalId: 'b', digest: 'd', bytes: 1, understand: () => bad };
     expect(pageRows([row])).toEqual({ incoming: [], bad: [bad], unchanged: [] });
   });
 });

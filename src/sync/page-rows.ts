@@ -10,7 +10,7 @@ import {
 import { canonicalJson, sha256 } from './content-hash';
 import type { IncomingRecord } from './store/record-changes';
 
-/** A row as it is committed, made when its page is read: the provider's record need not be kept until then. */
+/** A row that is understood, in what a commit needs of it: the provider's row need not be kept until then. */
 export type CommitRow = IncomingRecord | BadRow;
 
 /** The rows of a commit, by what becomes of them. */

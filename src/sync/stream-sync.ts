@@ -9,6 +9,7 @@ import {
   lateBefore,
   planScan,
   repeatScan,
+  sawAllThatIsStored,
   type ScanState,
   type StreamCursor,
 } from './cursor';
@@ -21,6 +22,8 @@ import { CursorRepository } from './store/cursor.repository';
 import { RecordRepository } from './store/record.repository';
 
 const MAX_ROWS_PER_COMMIT = 1_000;
+/** Of rows that are kept as they came until the commit. */
+const MAX_BYTES_PER_COMMIT = 4 * 1024 * 1024;
 const MAX_COMMIT_DELAY_MS = 1_000;
 
 /** Whole pages of one scan, as they will be committed. */
@@ -104,8 +107,9 @@ export class StreamSync {
   ): Promise<{ cursor: StreamCursor; scan: ScanState } | 'done' | 'handed_back'> {
     const { run, integration, stream } = target;
     const settleMarginMs = settleMarginOf(integration);
-    // of a stream that was never read to its end little is stored; what there is shows when it is written
-    let takenForNew = from.fullScanAt === null && first.restarts === 0;
+    // what was never read to its end may be stored in part: that shows when a row is written, once
+    let takenForNew =
+      from.fullScanAt === null && first.restarts === 0 && (first.commits === 0 || sawAllThatIsStored(first));
     const pages = this.pagesOf(context, integration, session, stream);
     const read = (scan: ScanState) => this.readBatch(context, pages, scan, takenForNew);
     let scan = first;
@@ -157,12 +161,18 @@ export class StreamSync {
     const startedAt = performance.now();
     const rows: (CommitRow | ListedRow)[] = [];
     const unchanged: string[] = [];
+    let bytes = 0;
     let scan = from;
     let note: string | undefined;
     for (;;) {
       const page = await pages.read(scan);
       context.countPage();
-      for (const row of page.rows) rows.push(takenForNew || !isListedRow(row) ? commitRow(row) : row);
+      for (const row of page.rows) {
+        if (!takenForNew && isListedRow(row)) {
+          rows.push(row);
+          bytes += row.bytes;
+        } else rows.push(commitRow(row));
+      }
       unchanged.push(...(page.unchanged ?? []));
       scan = afterPage(scan, page, context.run.leasedAt);
       if (page.filterIgnored) {
@@ -170,7 +180,9 @@ export class StreamSync {
       }
       if (page.next === null) return { rows, unchanged, scan, ended: true, note };
       const full =
-        rows.length + unchanged.length >= MAX_ROWS_PER_COMMIT || performance.now() - startedAt >= MAX_COMMIT_DELAY_MS;
+        rows.length + unchanged.length >= MAX_ROWS_PER_COMMIT ||
+        bytes >= MAX_BYTES_PER_COMMIT ||
+        performance.now() - startedAt >= MAX_COMMIT_DELAY_MS;
       if (full || context.shouldHandBack()) return { rows, unchanged, scan, ended: false, note };
     }
   }
@@ -206,7 +218,7 @@ export class StreamSync {
 
 /** Whether the end of the scan's pages is followed by a judgement of what was missing from them. */
 function settlesDeletions(scan: ScanState, stream: Stream): boolean {
-  return scan.kind === 'full' && stream.detectsDeletions && !scan.fromEmpty;
+  return scan.kind === 'full' && stream.detectsDeletions && !sawAllThatIsStored(scan);
 }
 
 /** The scan that follows a committed batch: further pages, the same list again, or its settlement. */

@@ -56,7 +56,7 @@ describe('an erasure that is overtaken by an activation', () => {
     const rows = Array.from({ length: ROWS }, (_, n) => rowOf(String(n)));
     const read = { ...EMPTY_CURSOR, watermark: '2026-01-01T00:00:00.000Z', fullScanAt: new Date().toISOString() };
     await app.get(PageCommit).commitPages(target, rows.map(commitRow), () => ({ cursor: read }), {
-      scan: { id: 'b3c1b0de-0000-4000-8000-000000000000', commits: 0 },
+      scan: { id: 'b3c1b0de-0000-4000-8000-000000000000', commits: 0, restarts: 0 },
       keepsSeen: false,
       unchanged: [],
       takenForNew: false,

@@ -29,7 +29,7 @@ const row = (externalId: string, name: string, at: string | null = null): GoodRo
 });
 const stream = { key: 'patients', resource: 'customers' } as Stream;
 const page = {
-  scan: { id: 'b3c1b0de-0000-4000-8000-000000000000', commits: 0 },
+  scan: { id: 'b3c1b0de-0000-4000-8000-000000000000', commits: 0, restarts: 0 },
   keepsSeen: false,
   unchanged: [],
   takenForNew: false,

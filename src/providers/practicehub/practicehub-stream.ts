@@ -1,5 +1,5 @@
 import type { FetchedRow, GoodRow, ListedRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
-import { isBadRow, understood } from '../provider';
+import { isBadRow } from '../provider';
 import { digestSeed, isRow, listedDigest, mapRows, requiredId, type Row } from '../row';
 import { parseTime, wallClock } from '../zoned-time';
 import { notUnderstood, PracticeHubClient, rowOf } from './practicehub-client';
@@ -58,25 +58,28 @@ export class PracticeHubStream implements Stream {
       total: answer.total,
     };
     const seed = digestSeed(MAPPING_VERSION, call.settings);
-    const listed = answer.rows.map((row) => this.listedRow(row, seed, call));
     // what decides about rows by their times has to read them: only a scan that takes every row as it is can leave them for later
-    if (since === null && floor === null) return { ...page, rows: listed };
+    if (since === null && !list.hasFloor) {
+      return { ...page, rows: answer.rows.map((row) => this.listedRow(row, listedDigest(row, seed), call)) };
+    }
     const rows = answer.rows.map(rowOf);
+    const fetched = this.mapAll(rows, call).map((row, index) =>
+      list.hasFloor || isBadRow(row) ? row : { ...row, digest: listedDigest(answer.rows[index]!, seed) },
+    );
     return {
       ...page,
-      rows: aboveFloor(listed.map(understood), floor, since !== null, rows, zone),
+      rows: aboveFloor(fetched, floor, since !== null, rows, zone),
       ...(since !== null && rows.some((row) => isOlder(row, since, zone)) ? { filterIgnored: true } : {}),
     };
   }
 
-  private listedRow(row: Buffer, seed: string, call: ProviderCall): FetchedRow | ListedRow {
+  private listedRow(row: Buffer, digest: string, call: ProviderCall): FetchedRow | ListedRow {
     const id = idBefore(row);
-    const digest = listedDigest(row, seed);
     const understand = (): FetchedRow => {
       const [fetched] = this.mapAll([rowOf(row)], call);
       return isBadRow(fetched!) ? fetched : { ...fetched!, digest };
     };
-    return id === null ? understand() : { externalId: this.list.idPrefix + id, digest, understand };
+    return id === null ? understand() : { externalId: this.list.idPrefix + id, digest, bytes: row.length, understand };
   }
 
   async fetchOne(call: ProviderCall, externalId: string): Promise<FetchedRow | 'gone'> {

@@ -1,4 +1,5 @@
-import type { FetchedRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
+import { type FetchedRow, isBadRow, type Page, type PageRequest, type ProviderCall, type Stream } from '../provider';
+import type { InvoiceRecord } from '../records';
 import { digestSeed, isRow, listedDigest, mapRows, requiredId, type Row } from '../row';
 import { notUnderstood, WodifyClient, type WodifyPage } from './wodify-client';
 import { MAPPING_VERSION, mapInvoice, mapInvoicePayment } from './wodify-invoices';
@@ -80,7 +81,10 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
     const row = await this.single(call, id);
     // gone between the list and the call: the next scan will not list it
     if (row === null) return [];
-    return [sameRow(mapAll(call, row, digest), id)];
+    const detailed = sameRow(mapAll(call, row, digest), id);
+    const [asListed] = mapAll(call, listed, null);
+    // a single invoice that is behind its list is asked for again by the next scan
+    return [contradicts(detailed, asListed!) ? { ...detailed, digest: null } : detailed];
   }
 }
 
@@ -124,6 +128,17 @@ function sameRow(rows: readonly FetchedRow[], externalId: string): FetchedRow {
     throw notUnderstood('shows another row than the one asked for');
   }
   return row;
+}
+
+function contradicts(detailed: FetchedRow, asListed: FetchedRow): boolean {
+  if (isBadRow(detailed) || isBadRow(asListed)) return false;
+  const [one, other] = [detailed.record as InvoiceRecord, asListed.record as InvoiceRecord];
+  const [oneTime, otherTime] = [detailed.sourceUpdatedAt?.getTime(), asListed.sourceUpdatedAt?.getTime()];
+  return (
+    one.status !== other.status ||
+    one.totalMinor !== other.totalMinor ||
+    (oneTime !== undefined && otherTime !== undefined && oneTime !== otherTime)
+  );
 }
 
 function idOrNull(row: unknown): string | null {

@@ -278,6 +278,20 @@ describe('invoices', () => {
     ]);
   });
 
+  it.each([
+    ['status', { invoice_header_status: 'Unpaid' }],
+    ['total', { final_charge: 80 }],
+    ['time of change', { updated: { updated_on_datetime: '2026-05-05 10:00:00' } }],
+  ])('one whose %s is behind its list gets no digest, so that it is asked for again', async (_what, behind) => {
+    const rows = [invoice(9, { updated: { updated_on_datetime: '2026-05-06 10:00:00' } }), invoice(8)];
+    const current = shop(rows);
+    const result = await page('invoices', (path) => {
+      const answer = current(path);
+      return path.endsWith('/9') ? { body: { ...(answer.body as object), ...behind } } : answer;
+    });
+    expect(result.rows.map((row) => (row as GoodRow).digest !== null)).toEqual([false, true]);
+  });
+
   it('one that cannot be understood goes to quarantine, and the next one comes', async () => {
     const { rows } = await page(
       'invoices',

@@ -1,5 +1,5 @@
 import type { Sql } from '../../platform/database';
-import type { Listing, ResourceType } from '../../providers';
+import { type Listing, type ResourceType, SEED_LENGTH } from '../../providers';
 
 export interface IncomingRecord {
   readonly externalId: string;
@@ -33,8 +33,8 @@ export interface StreamKey extends RecordKey {
 }
 
 /**
- * What becomes of an incoming record: new, back from the dead, updated, as stored, as stored but listed with another digest, or
- * (`if_known`, and not known) left out.
+ * What becomes of an incoming record: new, back from the dead, updated, as stored, as stored but with a digest of another seed (or
+ * none), or (`if_known`, and not known) left out.
  */
 type Change = 'n' | 'c' | 'u' | '=' | '~' | '-';
 
@@ -61,7 +61,7 @@ export function allNew(rows: readonly IncomingRecord[]): Judgement {
 export interface Changes {
   readonly counts: ChangeCounts;
   readonly changed: ChangedRecord[];
-  /** Whose content is as stored and whose digest is not. */
+  /** Whose content is as stored, and whose digest was made otherwise. */
   readonly relisted: IncomingRecord[];
 }
 
@@ -100,7 +100,7 @@ export async function judgeRecords(sql: Sql, key: StreamKey, rows: readonly Inco
            WHEN r.epoch = $2::int AND timestamptz 'epoch' + i.source_updated_ms * interval '1 millisecond' < r.source_updated_at THEN '='
            WHEN r.operation = 'deleted' THEN CASE WHEN i.if_known THEN '-' ELSE 'c' END
            WHEN r.epoch = $2::int AND r.content_hash = decode(i.hash, 'hex')
-             THEN CASE WHEN i.digest <> coalesce(r.source_digest, '') THEN '~' ELSE '=' END
+             THEN CASE WHEN left(i.digest, ${SEED_LENGTH}) <> left(coalesce(r.source_digest, ''), ${SEED_LENGTH}) THEN '~' ELSE '=' END
            ELSE 'u'
          END, '' ORDER BY i.ord) AS changes,
        CASE WHEN $3 = 'invoices' THEN string_agg(
@@ -158,7 +158,9 @@ export async function areStored(
   return Array.from(found.letters, (letter) => letter === '=');
 }
 
-/** No new version: readers see nothing of it. The place as in a tombstone: by id the planner may compare each with each. */
+/**
+ * Gives records the digests of another mapping, of other settings, or their first. Once: a row that changes in what is not kept is no
+ * reason to write, or one whose bytes are never the same would be written by each scan. Readers see nothing of it. The place as in a tombstone: by id the planner may compare each with each. */
 export async function relistRecords(sql: Sql, key: RecordKey, rows: readonly IncomingRecord[]): Promise<void> {
   if (rows.length === 0) return;
   await sql.execute(
