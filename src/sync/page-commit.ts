@@ -81,8 +81,8 @@ export class PageCommit {
 
   /**
    * One or more whole pages of one scan, with what follows them: a function of what they brought, because whether the list is read
-   * again hangs on it. `keepsSeen`: deletions will be concluded from what the scan saw. `takenForNew`: nothing is looked up before it proves to be stored. Returns what changed, and
-   * whether all of it could be taken for new.
+   * again hangs on it. `keepsSeen`: deletions will be concluded from what the scan saw. `takenForNew`: nothing is looked up before it
+   * proves to be stored. Returns what changed, and whether all of it could be taken for new.
    */
   async commitPages(
     target: CommitTarget,
@@ -119,14 +119,14 @@ export class PageCommit {
         quarantined: page.bad.length,
       };
       const { cursor, completes } = progressAfter({ late: changes.counts.late, now, fromEmpty });
-      const understood = [...page.incoming.map(({ externalId }) => externalId), ...unchanged];
+      const sound = [...page.incoming.map(({ externalId }) => externalId), ...unchanged];
       await together(
         written ? Promise.resolve() : this.records.write(tx, key, changes, openInvoiceStatus(current)),
         this.quarantine.add(tx, { ...key, runId: run.id }, page.bad),
-        this.quarantine.release(tx, key, understood),
+        this.quarantine.release(tx, key, sound),
         options.keepsSeen && !fromEmpty
           ? this.cursors.addScanPage(tx, key, options.scan, [
-              ...understood,
+              ...sound,
               // a row that could not be understood was seen all the same: it must not be concluded deleted
               ...page.bad.flatMap((row) => row.externalId ?? []),
             ])
