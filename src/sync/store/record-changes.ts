@@ -160,7 +160,9 @@ export async function areStored(
 
 /**
  * Gives records the digests of another mapping, of other settings, or their first. Once: a row that changes in what is not kept is no
- * reason to write, or one whose bytes are never the same would be written by each scan. Readers see nothing of it. The place as in a tombstone: by id the planner may compare each with each. */
+ * reason to write, or one whose bytes are never the same would be written by each scan. Readers see nothing of it. By its place, as in a
+ * tombstone: by id the planner may compare each with each.
+ */
 export async function relistRecords(sql: Sql, key: RecordKey, rows: readonly IncomingRecord[]): Promise<void> {
   if (rows.length === 0) return;
   await sql.execute(
