@@ -7,7 +7,7 @@ import { AppModule } from './app.module';
 import type { AppConfig } from './platform/config';
 import { Drain } from './platform/health';
 import { serveOpenApi, setUpHttp } from './platform/http/server';
-import { AppLogger } from './platform/logging';
+import { AppLogger, prettyOutput } from './platform/logging';
 import { Metrics } from './platform/metrics';
 import { traceRequest } from './platform/tracing';
 import { createSandbox, type Sandbox } from './sandbox';
@@ -22,7 +22,7 @@ export interface CreateAppOptions {
 /** The whole application, not yet listening: the same for the process, the end-to-end tests and the scripts. */
 export async function createApp(config: AppConfig, options: CreateAppOptions = {}): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(config), {
-    logger: options.logger ?? loggerFor(config),
+    logger: options.logger ?? (await loggerFor(config)),
     // body parsing is ours, and a failure is the caller's to report
     bodyParser: false,
     abortOnError: false,
@@ -44,6 +44,7 @@ export async function createApp(config: AppConfig, options: CreateAppOptions = {
   return app;
 }
 
-export function loggerFor(config: AppConfig): AppLogger {
-  return new AppLogger({ level: config.logLevel, prettyPrint: !config.production && process.stdout.isTTY });
+export async function loggerFor(config: AppConfig): Promise<AppLogger> {
+  const pretty = !config.production && process.stdout.isTTY;
+  return new AppLogger({ level: config.logLevel, ...(pretty && { destination: await prettyOutput() }) });
 }

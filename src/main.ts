@@ -11,7 +11,7 @@ const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOU
 
 async function main(): Promise<void> {
   const config = readConfig();
-  const logger = loggerFor(config);
+  const logger = await loggerFor(config);
   const service = new Service(config, logger);
   endOnUnexpectedErrors(logger);
   const started = service.start();

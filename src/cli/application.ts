@@ -24,7 +24,7 @@ export async function withApplication(
 ): Promise<void> {
   const output = createOutput(command.optsWithGlobals<{ json?: boolean }>().json === true);
   // results alone go to standard output
-  const logger = new AppLogger({ level: 'warn', prettyPrint: false, destination: process.stderr });
+  const logger = new AppLogger({ level: 'warn', destination: process.stderr });
   const database = await openDatabase(loadConfig(process.env), (line) => output.note(line));
   try {
     const app = await NestFactory.createApplicationContext(CliModule.forRoot(database.config), {

@@ -20,7 +20,6 @@ const UNLIMITED = { RATE_LIMIT_LIVE_PER_MINUTE: '0', RATE_LIMIT_SANDBOX_PER_MINU
 function logInto(logs: string[]): AppLogger {
   return new AppLogger({
     level: 'trace',
-    prettyPrint: false,
     destination: { write: (line) => void logs.push(line) },
   });
 }

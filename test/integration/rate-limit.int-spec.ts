@@ -113,7 +113,6 @@ describe('the rate limit of a key', () => {
     const logs: string[] = [];
     const logger = new AppLogger({
       level: 'warn',
-      prettyPrint: false,
       destination: { write: (line) => void logs.push(line) },
     });
     const app = await createAuthApp(database.url, { ...parts, logger });

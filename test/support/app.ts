@@ -89,7 +89,6 @@ export async function startTestApp(overrides: TestAppOverrides = {}): Promise<Te
     const logs: string[] = [];
     const logger = new AppLogger({
       level: config.logLevel,
-      prettyPrint: false,
       destination: { write: (line) => void logs.push(line) },
     });
     const sandbox = overrides.sandbox ?? createSandbox();

@@ -1,6 +1,3 @@
-import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { ExpressAdapter } from '@bull-board/express';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Queue } from 'bullmq';
@@ -20,17 +17,35 @@ const CONTENT_SECURITY_POLICY =
 
 /** What is in the queue, to look at: its buttons would act past the audit, so nothing but reading gets through. */
 export function serveQueueBoard(app: NestExpressApplication): void {
+  const queue = app.get<Queue>(getQueueToken(RUNS_QUEUE), { strict: false });
+  const express = app.getHttpAdapter().getInstance() as Express;
+  express.use(PATH, forAdmins(app.get(TokenVerifier, { strict: false })), boardOf(queue));
+}
+
+/** Made when it is first looked at: hardly any process shows it, and a start would load it all. */
+function boardOf(queue: Queue): RequestHandler {
+  let board: Promise<RequestHandler> | undefined;
+  return async (request, response, next) => {
+    board ??= makeBoard(queue);
+    (await board)(request, response, next);
+  };
+}
+
+async function makeBoard(queue: Queue): Promise<RequestHandler> {
+  const [{ createBullBoard }, { BullMQAdapter }, { ExpressAdapter }] = await Promise.all([
+    import('@bull-board/api'),
+    import('@bull-board/api/bullMQAdapter'),
+    import('@bull-board/express'),
+  ]);
   const adapter = new ExpressAdapter();
   adapter.setBasePath(PATH);
-  const queue = app.get<Queue>(getQueueToken(RUNS_QUEUE), { strict: false });
   createBullBoard({
     queues: [new BullMQAdapter(queue, { readOnlyMode: true, allowRetries: false })],
     // the two packages bring copies of one interface
     serverAdapter: adapter as never,
     options: { uiConfig: { boardTitle: 'Interlock queues' } },
   });
-  const express = app.getHttpAdapter().getInstance() as Express;
-  express.use(PATH, forAdmins(app.get(TokenVerifier, { strict: false })), adapter.getRouter() as RequestHandler);
+  return adapter.getRouter() as RequestHandler;
 }
 
 function forAdmins(tokens: TokenVerifier): RequestHandler {

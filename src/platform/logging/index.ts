@@ -1,2 +1,2 @@
-export { AppLogger } from './logger';
+export { AppLogger, prettyOutput } from './logger';
 export { redact, redactText } from './redaction';

@@ -1,6 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger as Pino, pino } from 'pino';
-import pretty from 'pino-pretty';
 import { RequestContext } from '../http';
 import { redact } from './redaction';
 
@@ -13,16 +12,13 @@ const FRAMEWORK_CHATTER = new Set([
   'RoutesResolver',
 ]);
 
-/** Nest's logger over pino: JSON lines, pretty on a terminal; every line carries the request id and passes redaction. */
+/** Nest's logger over pino: JSON lines; every line carries the request id and passes redaction. */
 export class AppLogger implements LoggerService {
   readonly pino: Pino;
 
-  constructor(options: { level: string; prettyPrint: boolean; destination?: DestinationStream }) {
-    const destination =
-      options.destination ??
-      (options.prettyPrint
-        ? pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
-        : pino.destination({ fd: 1, sync: true }));
+  /** To standard output unless told. */
+  constructor(options: { level: string; destination?: DestinationStream }) {
+    const destination = options.destination ?? pino.destination({ fd: 1, sync: true });
     this.pino = pino(
       {
         level: options.level,
@@ -78,4 +74,10 @@ export class AppLogger implements LoggerService {
       this.pino[level]({ context }, redact(String(message)) as string);
     }
   }
+}
+
+/** For people at a terminal. Loaded only for them. */
+export async function prettyOutput(): Promise<DestinationStream> {
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({ colorize: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' });
 }
