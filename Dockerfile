@@ -2,7 +2,7 @@
 FROM node:22-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-COPY scripts/ensure-deps.cjs scripts/build.cjs scripts/console.cjs scripts/
+COPY scripts/ensure-deps.cjs scripts/build.cjs scripts/bundle.cjs scripts/console.cjs scripts/
 RUN npm ci --include=dev --no-audit --no-fund
 COPY .swcrc nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src src

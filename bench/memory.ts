@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import { startTestApp } from '../test/support/app';
+import { build } from '../test/support/build';
 import { benchmark, type Sample } from './support/benchmark';
 import { activateClinic } from './support/clinic';
 import { startBenchPostgres } from './support/postgres';
 import { memoryOf } from './support/process-figures';
-import { benchKeyring, build, startService } from './support/service';
+import { benchKeyring, startService } from './support/service';
 import { runsSettled } from './support/settled';
 import { type BenchSimulator, startBenchSimulator } from './support/simulator';
 

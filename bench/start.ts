@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { build } from '../test/support/build';
 import { migratedDatabase } from '../test/support/database';
 import { temporaryFolder } from '../test/integration/vault-context';
 import { benchmark, type Sample } from './support/benchmark';
 import { fillIntegrations } from './support/fill';
 import { startBenchPostgres } from './support/postgres';
 import { memoryOf } from './support/process-figures';
-import { benchKeyring, build, type ServiceEnvironment, startService } from './support/service';
+import { benchKeyring, type ServiceEnvironment, startService } from './support/service';
 
 /** Long enough for the first ticks of every daemon and for the garbage of the start. */
 const IDLE_MS = { full: 10_000, quick: 500 };

@@ -4,6 +4,8 @@ const path = require('node:path');
 const { ensure } = require('./ensure-deps.cjs');
 
 ensure();
-require('./build.cjs').build();
-require('./register.cjs');
-require(path.join(__dirname, 'demo/main.ts'));
+const built = require('./build.cjs').build();
+void built.then(() => {
+  require('./register.cjs');
+  require(path.join(__dirname, 'demo/main.ts'));
+});

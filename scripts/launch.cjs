@@ -6,8 +6,10 @@ const path = require('node:path');
 const { ensure } = require('./ensure-deps.cjs');
 
 ensure();
-require('./build.cjs').build();
-process.setSourceMapsEnabled(true);
-const [, , program, ...args] = process.argv;
-process.argv = [process.execPath, path.resolve(__dirname, '../dist', program), ...args];
-Module.runMain();
+const built = require('./build.cjs').build();
+void built.then(() => {
+  process.setSourceMapsEnabled(true);
+  const [, , program, ...args] = process.argv;
+  process.argv = [process.execPath, path.resolve(__dirname, '../dist', program), ...args];
+  Module.runMain();
+});

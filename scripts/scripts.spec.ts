@@ -147,3 +147,22 @@ describe('npm start', () => {
     }
   }, 30_000);
 });
+
+describe('the image', () => {
+  it('is built from files that its context holds', () => {
+    const lines = (file: string): string[] => readFileSync(path.join(root, file), 'utf8').split('\n');
+    const held = new Set(lines('.dockerignore').flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : [])));
+    const copied = lines('Dockerfile').flatMap((line) =>
+      /^COPY (?!--from)/.test(line) ? line.split(' ').slice(1, -1) : [],
+    );
+    expect(copied).toContain('scripts/build.cjs');
+    expect(copied.filter((file) => !held.has(file))).toEqual([]);
+    // what build.cjs needs of its neighbours is copied beside it
+    const needed = ['build.cjs', 'bundle.cjs', 'console.cjs', 'ensure-deps.cjs'].flatMap((name) =>
+      [...readFileSync(path.join(root, 'scripts', name), 'utf8').matchAll(/require\('\.\/([^']+)'\)/g)].map(
+        ([, neighbour]) => `scripts/${neighbour}`,
+      ),
+    );
+    expect(needed.filter((file) => !copied.includes(file))).toEqual([]);
+  });
+});

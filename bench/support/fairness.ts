@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { startTestApp, type TestApp } from '../../test/support/app';
+import { build } from '../../test/support/build';
 import { quantile, type Sample } from './benchmark';
 import { activateClinic } from './clinic';
-import { benchKeyring, build, startService } from './service';
+import { benchKeyring, startService } from './service';
 import { runsSettled } from './settled';
 import { type BenchSimulator, startBenchSimulator } from './simulator';
 

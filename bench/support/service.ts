@@ -1,7 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../test/support/ports';
@@ -17,12 +16,6 @@ export interface BenchService {
   /** Seconds of processor time that it took until then: on a busy machine the steadier figure. */
   readonly readyCpuSeconds: number;
   stop(): Promise<void>;
-}
-
-/** Builds what is missing or old: processes are measured as they are shipped. */
-export function build(): void {
-  const { status } = spawnSync(process.execPath, ['scripts/build.cjs'], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0 || !existsSync(path.join(root, 'dist/main.js'))) throw new Error('The build failed.');
 }
 
 export interface ServiceEnvironment {

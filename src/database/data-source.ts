@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ENTITIES } from './entities';
 import { MIGRATIONS } from './migrations';
@@ -12,6 +13,8 @@ const SESSION_LIMITS = { statement_timeout: 60_000, idle_in_transaction_session_
 export function dataSourceOptions(database: { url: string; poolSize: number; pooled?: boolean }): DataSourceOptions {
   return {
     type: 'postgres',
+    // named here, TypeORM does not look for it: there is one copy, whose types `PgSql` knows
+    driver: pg,
     url: database.url,
     entities: ENTITIES,
     migrations: MIGRATIONS,

@@ -5,7 +5,8 @@ import request from 'supertest';
 import { SigningKeys } from '../../src/auth';
 import { adminToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
-import { buildConsoleBundle, chromiumPath, launchChromium } from '../support/browser';
+import { chromiumPath, launchChromium } from '../support/browser';
+import { build } from '../support/build';
 import { type Clinic, makeClinic } from '../support/clinic';
 
 const executable = chromiumPath();
@@ -40,7 +41,8 @@ if (executable === null) {
     const foreign: string[] = [];
 
     beforeAll(async () => {
-      buildConsoleBundle();
+      // the page is read when the application starts
+      build();
       running = await startTestApp();
       browser = await launchChromium(executable);
       const clinics: Clinic[] = [];

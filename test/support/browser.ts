@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
 const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -24,9 +23,4 @@ export function launchChromium(executablePath: string): Promise<Browser> {
       '--disable-sync',
     ],
   });
-}
-
-/** The console's bundle, made from the sources as they are now: before the application reads it. */
-export function buildConsoleBundle(): void {
-  (require(path.resolve('scripts/console.cjs')) as { buildConsole(): string }).buildConsole();
 }

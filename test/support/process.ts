@@ -20,14 +20,17 @@ export interface TestProcess {
   kill(): Promise<void>;
 }
 
-/** The service as a process of its own, from the sources: for signals, crashes and exit codes. */
+/** The service as a process of its own, for signals, crashes and exit codes: from the sources, or as `npm run build` left it. */
 export async function startTestProcess(
   environment: Readonly<Record<string, string | undefined>>,
-  options: { preload?: string } = {},
+  options: { preload?: string; built?: boolean } = {},
 ): Promise<TestProcess> {
   const port = Number(environment['PORT'] ?? (await freePort()));
   const preload = options.preload === undefined ? [] : ['-r', options.preload];
-  const child = spawn(process.execPath, ['-r', './scripts/register.cjs', ...preload, 'src/main.ts'], {
+  const program = options.built
+    ? [...preload, '--enable-source-maps', 'dist/main.js']
+    : ['-r', './scripts/register.cjs', ...preload, 'src/main.ts'];
+  const child = spawn(process.execPath, program, {
     cwd: root,
     // nothing of the environment that the tests run in but what a process needs
     env: {

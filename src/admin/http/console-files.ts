@@ -12,8 +12,8 @@ const FILES = {
 } as const;
 type FileName = keyof typeof FILES;
 
-/** In a built tree, and where the sources run as they are (tests, scripts). */
-const FOLDERS = [path.join(__dirname, '../../console'), path.join(__dirname, '../../../dist/console')];
+/** Beside the built program, and where the sources run as they are (tests, scripts). */
+const FOLDERS = [path.join(__dirname, 'console'), path.join(__dirname, '../../../dist/console')];
 
 /** Nothing inline, nothing from elsewhere, in nobody's frame. */
 const CONTENT_SECURITY_POLICY = [

@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { DevCredentials } from '../../src/dev-credentials';
+import { build } from '../support/build';
+import { emptyDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
+import { KmsStandIn } from '../support/kms-stand-in';
+import { startTestProcess, type TestProcess } from '../support/process';
+import { startTestRedis, type TestRedis } from '../support/redis';
+import { startTraceCollector, type TraceCollector } from '../support/trace-collector';
+
+const root = path.resolve(__dirname, '../..');
+
+jest.setTimeout(120_000);
+
+/** The other suites run the sources: this one is for what a bundler can get wrong. scripts/demo runs the programs too. */
+describe('the built programs', () => {
+  let folder: string;
+  let database: TestDatabase;
+  let redis: TestRedis | null;
+  let collector: TraceCollector;
+  let kms: KmsStandIn;
+  let environment: Record<string, string>;
+  let running: TestProcess[] = [];
+
+  const start = async (more: Record<string, string> = {}): Promise<TestProcess> => {
+    const made = await startTestProcess(
+      { ...environment, ...more },
+      { built: true, preload: './test/e2e/loaded-packages.cjs' },
+    );
+    running.push(made);
+    return made;
+  };
+
+  beforeAll(async () => {
+    build();
+    folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-test-built-'));
+    database = await emptyDatabase();
+    redis = await startTestRedis();
+    collector = await startTraceCollector();
+    kms = await KmsStandIn.start();
+    environment = { DATABASE_URL: database.url, DATA_DIR: folder, LOG_LEVEL: 'warn' };
+    await promisify(execFile)(process.execPath, ['dist/cli/main.js', 'db', 'migrate'], {
+      cwd: root,
+      env: { PATH: process.env['PATH'], ...environment },
+    });
+  });
+  afterEach(async () => {
+    for (const each of running.splice(0)) await each.kill();
+  });
+  afterAll(async () => {
+    await collector?.stop();
+    await kms?.stop();
+    await redis?.stop();
+    await database?.drop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('hold every package of a start but those that bring binaries or files of their own', async () => {
+    const service = await start();
+    await service.ready();
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+    const loaded = JSON.parse(/^LOADED (.*)$/m.exec(service.output())![1]!) as string[];
+    const outside = [
+      'argon2',
+      'detect-libc',
+      'msgpackr-extract',
+      'node-gyp-build-optional-packages',
+      'swagger-ui-dist',
+    ];
+    expect(loaded.filter((name) => !outside.some((each) => name.includes(each)))).toEqual([]);
+  });
+
+  it('name lines of the sources in a stack', async () => {
+    const service = await start({ LOCAL_KEYRING: '{}' });
+    expect(await service.ended).toBe(1);
+    expect(service.output()).toMatch(
+      /at \S*LocalKeyring\S* \([^()]*\/src\/vault\/adapters\/local-keyring\.ts:\d+:\d+\)/,
+    );
+  });
+
+  it('serve, seal, sync and trace as the sources do', async () => {
+    const service = await start({
+      DEV_CREDENTIALS: 'true',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      KMS_KEY_ID: kms.createKey(),
+      KMS_ENDPOINT: kms.endpoint,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      ...(redis ? { REDIS_URL: redis.url } : {}),
+    });
+    await service.ready();
+    const credentials = JSON.parse(await readFile(path.join(folder, 'dev-credentials.json'), 'utf8')) as DevCredentials;
+
+    const document = await fetch(`${service.url}/openapi.json`);
+    expect(await document.json()).toEqual(JSON.parse(await readFile(path.join(root, 'openapi.json'), 'utf8')));
+
+    const asAdmin = { authorization: `Bearer ${credentials.adminToken}` };
+    for (const page of ['/docs', '/admin', '/admin/queues']) {
+      const answer = await fetch(service.url + page, { headers: asAdmin });
+      const html = await answer.text();
+      expect([page, answer.status]).toEqual([page, 200]);
+      const files = [...html.matchAll(/<(?:script|link)\b[^>]*\b(?:src|href)="([^"]+)"/g)].map(([, file]) => file!);
+      expect(files.length).toBeGreaterThan(1);
+      const base = new URL(/<base href="([^"]+)"/.exec(html)?.[1] ?? answer.url, answer.url);
+      for (const file of files.filter((name) => !name.startsWith('http'))) {
+        const { status } = await fetch(new URL(file, base), { headers: asAdmin });
+        expect([page, file, status]).toEqual([page, file, 200]);
+      }
+    }
+
+    const call = async (method: string, rest: string, body?: object): Promise<{ data: Record<string, unknown>[] }> => {
+      const answer = await fetch(`${service.url}/v2/integrations/practicehub${rest}`, {
+        method,
+        headers: { 'x-api-key': credentials.sandboxApiKey, 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      expect([rest, answer.status]).toEqual([rest, 200]);
+      return (await answer.json()) as { data: Record<string, unknown>[] };
+    };
+    await call('POST', '/activate', { credentials: credentials.sandboxProviders.practicehub });
+    expect(kms.calls).toContainEqual(
+      expect.objectContaining({ action: 'GenerateDataKey', outcome: 200, signed: true }),
+    );
+    await eventually(async () => {
+      expect((await call('GET', '/records/customers')).data.length).toBeGreaterThan(10);
+    }, 30_000);
+    await eventually(() => {
+      const spans = (name: string) => collector.spans.filter((span) => span.name === name);
+      const [run] = spans('run sync');
+      expect(spans('provider call').filter((span) => span.parentSpanId === run!.spanId).length).toBeGreaterThan(0);
+    }, 15_000);
+    service.child.kill('SIGTERM');
+    expect(await service.ended).toBe(0);
+  });
+});
