@@ -25,6 +25,7 @@ export class Fleet {
   environment: Record<string, string> = {};
   simulator!: SimulatorHandle;
   private sqlClient!: Client;
+  private lastQuery: Promise<unknown> = Promise.resolve();
   private readonly everyProcess: TestProcess[] = [];
   private readonly undo: (() => Promise<unknown>)[] = [];
 
@@ -110,8 +111,11 @@ export class Fleet {
     return this.everyProcess.map(({ child }) => child.pid!);
   }
 
+  /** One after the other, in the one session whose statements are not counted. */
   async sql<R = Record<string, any>>(text: string, values: unknown[] = []): Promise<R[]> {
-    return (await this.sqlClient.query(text, values)).rows;
+    const asked = this.lastQuery.then(() => this.sqlClient.query(text, values));
+    this.lastQuery = asked.catch(() => undefined);
+    return (await asked).rows;
   }
 
   async stop(): Promise<void> {
