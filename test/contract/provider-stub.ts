@@ -11,6 +11,8 @@ import type { PageRequest, ProviderCall, ProviderSettings } from '../../src/prov
 export interface StubAnswer {
   readonly status?: number;
   readonly body?: unknown;
+  /** Sent in place of the body of a list: what no value can be written as. */
+  readonly text?: string;
 }
 
 /** An adapter's HTTP client without a network: judges like the real one and keeps what was asked. */
@@ -23,19 +25,23 @@ export class StubHttp implements OutboundHttp {
     const { pathname, searchParams } = new URL(request.url);
     const { method, headers } = request;
     this.asked.push({ method, path: pathname, query: searchParams, body: request.body, headers });
-    const { status = 200, body } = this.answer(pathname, searchParams, request.body);
+    const { status = 200, body, text } = this.answer(pathname, searchParams, request.body);
     const judgement = request.classify({ status, headers: {}, body });
     if (judgement !== null && judgement.verdict !== 'gone') {
       throw new ProviderFailure(judgement.verdict as Verdict, 'judged', { status });
     }
-    const parsed = listIn(body, request.list);
+    const parsed = listIn(text ?? JSON.stringify(body), body, request.list);
     return { status, headers: {}, ...parsed, providerTime: null, gone: judgement !== null };
   }
 }
 
-function listIn(body: unknown, list: string | undefined): Pick<OutboundResponse, 'body' | 'elements'> {
-  if (list === undefined || body === undefined) return { body, elements: null };
-  return parseJsonList(Buffer.from(JSON.stringify(body)), list);
+function listIn(
+  text: string | undefined,
+  body: unknown,
+  list: string | undefined,
+): Pick<OutboundResponse, 'body' | 'elements'> {
+  if (list === undefined || text === undefined) return { body, elements: null };
+  return parseJsonList(Buffer.from(text), list);
 }
 
 export function stubCall(http: OutboundHttp, baseUrl: string, settings: Partial<ProviderSettings> = {}): ProviderCall {

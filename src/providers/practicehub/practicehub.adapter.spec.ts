@@ -182,6 +182,12 @@ describe('paging', () => {
     await expect(page('patients', () => ({ body }))).rejects.toMatchObject({ verdict: 'contract' });
   });
 
+  it('a row that is no JSON, which only reading it shows, makes its page none', async () => {
+    const text = '{"data":[{"id":1},{"id":2,"first_name":Ann}],"total_entries":2,"links":{"next":null}}';
+    await expect(page('patients', () => ({ text }))).rejects.toMatchObject({ verdict: 'contract' });
+    await expect(page('invoices', () => ({ text }))).rejects.toMatchObject({ verdict: 'contract' });
+  });
+
   it('an account without services has none; an account without patients is no account', async () => {
     for (const key of ['services', 'products', 'packages']) {
       expect(await page(key, () => ({ status: 404 }))).toMatchObject({ rows: [], next: null, total: 0 });

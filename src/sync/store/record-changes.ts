@@ -85,11 +85,14 @@ export function changesOf(rows: readonly IncomingRecord[], judgement: Judgement,
 }
 
 /**
- * Change detection: an unchanged row sends its hash and nothing else.
- *
- * LATERAL with a limit, so that each record is looked up by the primary key. As a plain join the planner, which has no statistics
- * while the first account of a partition is imported, reads every record of the integration for each page.
+ * What is stored of each incoming row `i`. LATERAL with a limit, so that each record is looked up by the primary key: as a plain join the
+ * planner, which has no statistics while the first account of a partition is imported, reads every record of the integration for each page.
  */
+const STORED_BY_KEY = `LEFT JOIN LATERAL (
+       SELECT * FROM records WHERE integration_id = $1 AND resource_type = $3 AND external_id = i.external_id LIMIT 1
+     ) r ON true`;
+
+/** Change detection: an unchanged row sends its hash and nothing else. */
 export async function judgeRecords(sql: Sql, key: StreamKey, rows: readonly IncomingRecord[]): Promise<Judgement> {
   if (rows.length === 0) return { changes: '', statuses: null };
   const [judged] = await sql.query<Judgement>(
@@ -109,9 +112,7 @@ export async function judgeRecords(sql: Sql, key: StreamKey, rows: readonly Inco
      FROM unnest(string_to_array($4, E'\\n'), string_to_array($5, E'\\n'), string_to_array($6, E'\\n', '')::float8[],
          string_to_array($7, E'\\n')::boolean[], string_to_array($8, E'\\n', ''))
        WITH ORDINALITY AS i(external_id, hash, source_updated_ms, if_known, digest, ord)
-     LEFT JOIN LATERAL (
-       SELECT * FROM records WHERE integration_id = $1 AND resource_type = $3 AND external_id = i.external_id LIMIT 1
-     ) r ON true`,
+     ${STORED_BY_KEY}`,
     [
       key.integrationId,
       key.epoch,
@@ -128,10 +129,7 @@ export async function judgeRecords(sql: Sql, key: StreamKey, rows: readonly Inco
   return judged;
 }
 
-/**
- * Which of the rows are stored, live and in this epoch, with the digest they are listed with. By LATERAL with a limit as in
- * `judgeRecords`.
- */
+/** Which of the rows are stored, live and in this epoch, with the digest they are listed with. */
 export async function areStored(
   sql: Sql,
   key: RecordKey & { epoch: number },
@@ -143,9 +141,7 @@ export async function areStored(
          CASE WHEN r.epoch = $2::int AND r.operation <> 'deleted' AND r.source_digest = i.digest THEN '=' ELSE '-' END, ''
          ORDER BY i.ord) AS letters
      FROM unnest(string_to_array($4, E'\\n'), string_to_array($5, E'\\n')) WITH ORDINALITY AS i(external_id, digest, ord)
-     LEFT JOIN LATERAL (
-       SELECT * FROM records WHERE integration_id = $1 AND resource_type = $3 AND external_id = i.external_id LIMIT 1
-     ) r ON true`,
+     ${STORED_BY_KEY}`,
     [
       key.integrationId,
       key.epoch,
