@@ -1,14 +1,23 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
 import path from 'node:path';
 
 /**
  * npm run profile -- file.cpuprofile…: where the time of a process went, by package, by file of ours and by function, as
  * shares of the time in which it was not idle. `node --cpu-prof` writes such files, and so does BENCH_CPU_PROFILE=folder.
  */
+interface CallFrame {
+  readonly functionName: string;
+  readonly url: string;
+  /** Both from 0. */
+  readonly lineNumber: number;
+  readonly columnNumber: number;
+}
+
 interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+    readonly callFrame: CallFrame;
   }[];
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
@@ -18,15 +27,35 @@ const TOP = 15;
 const root = path.resolve(__dirname, '..');
 const IDLE = new Set(['(idle)', '(program)']);
 
-function placeOf(url: string, functionName: string): { group: string; file: string } {
+function placeOf({ functionName, url, lineNumber, columnNumber }: CallFrame): { group: string; file: string } {
   if (url === '') return { group: functionName, file: functionName };
   if (url.startsWith('node:')) return { group: 'node', file: url };
-  const file = path.relative(root, url.replace(/^file:\/\//, ''));
+  const program = url.replace(/^file:\/\//, '');
+  const file = path.relative(root, program);
   const parts = file.split(path.sep);
   const at = parts.lastIndexOf('node_modules');
-  if (at === -1) return { group: 'ours', file };
+  if (at === -1) return ofOurs(file, mapOf(program)?.findEntry(lineNumber, columnNumber));
   const name = parts[at + 1]!.startsWith('@') ? `${parts[at + 1]}/${parts[at + 2]}` : parts[at + 1]!;
   return { group: name, file: name };
+}
+
+/** A source, or what stands in a built program, whose map covers our own sources only. */
+function ofOurs(file: string, entry: ReturnType<SourceMap['findEntry']> | undefined): { group: string; file: string } {
+  if (entry === undefined) return { group: 'ours', file };
+  if (!('originalSource' in entry) || !entry.originalSource) return { group: 'packages', file: 'packages' };
+  return { group: 'ours', file: path.join(path.dirname(file), entry.originalSource) };
+}
+
+const maps = new Map<string, SourceMap | null>();
+
+function mapOf(program: string): SourceMap | null {
+  let map = maps.get(program);
+  if (map === undefined) {
+    const file = `${program}.map`;
+    map = existsSync(file) ? new SourceMap(JSON.parse(readFileSync(file, 'utf8'))) : null;
+    maps.set(program, map);
+  }
+  return map;
 }
 
 function summarise(file: string): void {
@@ -39,10 +68,11 @@ function summarise(file: string): void {
   };
   let busy = 0;
   for (const [at, id] of samples.entries()) {
-    const { functionName, url, lineNumber } = byId.get(id)!;
+    const frame = byId.get(id)!;
+    const { functionName, lineNumber } = frame;
     if (IDLE.has(functionName)) continue;
     const took = timeDeltas[at] ?? 0;
-    const place = placeOf(url, functionName);
+    const place = placeOf(frame);
     busy += took;
     add(sums.group, place.group, took);
     if (place.group === 'ours') add(sums.file, place.file, took);
