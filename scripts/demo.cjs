@@ -4,8 +4,6 @@ const path = require('node:path');
 const { ensure } = require('./ensure-deps.cjs');
 
 ensure();
-const built = require('./build.cjs').build();
-void built.then(() => {
-  require('./register.cjs');
-  require(path.join(__dirname, 'demo/main.ts'));
-});
+require('./build.cjs').ensureBuilt();
+require('./register.cjs');
+require(path.join(__dirname, 'demo/main.ts'));

@@ -6,10 +6,8 @@ const path = require('node:path');
 const { ensure } = require('./ensure-deps.cjs');
 
 ensure();
-const built = require('./build.cjs').build();
-void built.then(() => {
-  process.setSourceMapsEnabled(true);
-  const [, , program, ...args] = process.argv;
-  process.argv = [process.execPath, path.resolve(__dirname, '../dist', program), ...args];
-  Module.runMain();
-});
+require('./build.cjs').ensureBuilt();
+process.setSourceMapsEnabled(true);
+const [, , program, ...args] = process.argv;
+process.argv = [process.execPath, path.resolve(__dirname, '../dist', program), ...args];
+Module.runMain();

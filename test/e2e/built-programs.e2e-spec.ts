@@ -16,6 +16,11 @@ const root = path.resolve(__dirname, '../..');
 
 jest.setTimeout(120_000);
 
+/** What loaded-packages.cjs said at its end. */
+function loadedBy(service: TestProcess): string[] {
+  return JSON.parse(/^LOADED (.*)$/m.exec(service.output())![1]!) as string[];
+}
+
 /** The other suites run the sources: this one is for what a bundler can get wrong. scripts/demo runs the programs too. */
 describe('the built programs', () => {
   let folder: string;
@@ -64,7 +69,7 @@ describe('the built programs', () => {
     await service.ready();
     service.child.kill('SIGTERM');
     expect(await service.ended).toBe(0);
-    const loaded = JSON.parse(/^LOADED (.*)$/m.exec(service.output())![1]!) as string[];
+    const loaded = loadedBy(service);
     const outside = [
       'argon2',
       'detect-libc',
@@ -73,6 +78,13 @@ describe('the built programs', () => {
       'swagger-ui-dist',
     ];
     expect(loaded.filter((name) => !outside.some((each) => name.includes(each)))).toEqual([]);
+  });
+
+  it.each(['main.js', 'cli/main.js'])('are ASCII, which takes one byte a character in memory: %s', async (program) => {
+    const text = await readFile(path.join(root, 'dist', program), 'utf8');
+    expect(/[^\0-\x7f]/.exec(text)).toBeNull();
+    // what Node prints of an error that nobody caught
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(20_000);
   });
 
   it('name lines of the sources in a stack', async () => {
@@ -136,5 +148,8 @@ describe('the built programs', () => {
     }, 15_000);
     service.child.kill('SIGTERM');
     expect(await service.ended).toBe(0);
+    // neither the queue board nor the exporter has brought a second copy of what is bundled
+    expect(loadedBy(service)).toContain('@opentelemetry/resources');
+    expect(loadedBy(service).filter((name) => /^(bullmq|express|typeorm|@nestjs\/)/.test(name))).toEqual([]);
   });
 });

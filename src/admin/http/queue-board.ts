@@ -26,7 +26,10 @@ export function serveQueueBoard(app: NestExpressApplication): void {
 function boardOf(queue: Queue): RequestHandler {
   let board: Promise<RequestHandler> | undefined;
   return async (request, response, next) => {
-    board ??= makeBoard(queue);
+    board ??= makeBoard(queue).catch((error: unknown) => {
+      board = undefined;
+      throw error;
+    });
     (await board)(request, response, next);
   };
 }
