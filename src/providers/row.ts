@@ -81,7 +81,11 @@ export function partOf(row: Row, path: string): Row {
 
 /** The first of several names that the provider may use for one thing. */
 export function nameIn(row: Row, ...names: readonly string[]): string {
-  return names.find((name) => row[name] !== undefined && row[name] !== null && row[name] !== '') ?? names[0]!;
+  for (const name of names) {
+    const value = row[name];
+    if (value !== undefined && value !== null && value !== '') return name;
+  }
+  return names[0]!;
 }
 
 export function requiredId(row: Row, path: string): string {
@@ -105,6 +109,8 @@ export function requiredText(row: Row, path: string): string {
   return value;
 }
 
+/** Printable ASCII without a blank at either end, which nearly all texts are: clean as it is. */
+const CLEAN = /^[!-~](?:[ -~]*[!-~])?$/;
 const CONTROL = /\p{Cc}/u;
 
 /** Trimmed and cut; empty is null. Control characters go: the database takes no NUL, and nobody bills with one. */
@@ -113,6 +119,7 @@ export function text(row: Row, path: string, maxLength = 500): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string') throw new RowProblem(path, 'is not a text');
+  if (value.length <= maxLength && CLEAN.test(value)) return value;
   // a lone half of a surrogate pair is no text either
   const clean = (CONTROL.test(value) ? value.replace(/\p{Cc}+/gu, ' ') : value).toWellFormed().trim();
   return clean === '' ? null : cut(clean, maxLength);

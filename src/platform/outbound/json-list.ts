@@ -89,20 +89,16 @@ function isBlank(byte: number | undefined): boolean {
 
 /** Behind the value that begins here; behind the text, if it never ends. Bytes beyond ASCII stand within strings, and none of them looks like ASCII. */
 function skipValue(body: Buffer, from: number): number {
+  const { length } = body;
   let depth = 0;
-  let inString = false;
-  for (let at = from; at < body.length; at++) {
+  for (let at = from; at < length; at++) {
     const byte = body[at];
-    if (inString) {
-      if (byte === BACKSLASH) at++;
-      else if (byte === QUOTE) {
-        inString = false;
-        if (depth === 0) return at + 1;
-      }
-    } else if (byte === QUOTE) {
+    if (byte === QUOTE) {
       // a string behind another value, without a comma between
       if (depth === 0 && at > from) return at;
-      inString = true;
+      // nearly all bytes are in strings
+      for (at++; at < length && body[at] !== QUOTE; at++) if (body[at] === BACKSLASH) at++;
+      if (depth === 0) return Math.min(at + 1, length);
     } else if (byte === BRACE || byte === BRACKET) {
       if (depth === 0 && at > from) return at;
       depth++;
@@ -111,5 +107,5 @@ function skipValue(body: Buffer, from: number): number {
       if (--depth === 0) return at + 1;
     } else if (depth === 0 && (byte === COMMA || isBlank(byte))) return at;
   }
-  return body.length;
+  return length;
 }
