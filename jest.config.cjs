@@ -31,7 +31,7 @@ const base = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')}))`],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
-  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.data'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.build-', '<rootDir>/.data'],
   setupFiles: ['reflect-metadata'],
 };
 // one private PostgreSQL per run, started only when a suite of these projects is part of it
