@@ -61,15 +61,19 @@ function endOnUnexpectedErrors(logger: AppLogger): void {
   process.on('unhandledRejection', crash);
 }
 
+/** A terminal signals the whole group, and npm hands the signal on: one Ctrl-C comes twice. */
+const ONE_SIGNAL_MS = 500;
+
 /** The first signal drains, the second ends at once. A signal during the start is obeyed once there is something to stop. */
 function stopOnSignals(service: Service, logger: AppLogger, started: Promise<void>): void {
-  let asked = false;
+  let askedAt: number | null = null;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
-    if (asked) {
+    if (askedAt !== null) {
+      if (performance.now() - askedAt < ONE_SIGNAL_MS) return;
       logger.warn(`${signal} again: ending at once.`, 'shutdown');
       process.exit(1);
     }
-    asked = true;
+    askedAt = performance.now();
     logger.log(`${signal}: draining.`, 'shutdown');
     const running = await started.then(
       () => true,
@@ -93,6 +97,7 @@ function wordsFor(error: unknown, config: AppConfig): string | null {
   if (error instanceof CannotStartError || error instanceof EmbeddedPostgresError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') return `Port ${config.port} of ${config.host} is taken: set PORT to another, or to 0.`;
+  if (code === 'EADDRNOTAVAIL') return `HOST: ${config.host} is no address of this machine.`;
   if (code === 'EACCES') return `Port ${config.port} of ${config.host} may not be opened by this user.`;
   if (typeof code === 'string' && UNREACHABLE.has(code)) return `DATABASE_URL: the server cannot be reached (${code}).`;
   if (code === '28P01' || code === '28000') return 'DATABASE_URL: the server refuses this user or password.';

@@ -135,6 +135,8 @@ describe('the process', () => {
         await sleep(200);
         service.child.kill(signal);
         await sleep(100);
+        // as under npm, where one Ctrl-C comes twice
+        service.child.kill(signal);
         const ready = await fetch(`${service.url}/health/ready`);
         expect(ready.status).toBe(503);
         expect(await ready.json()).toMatchObject({
@@ -171,6 +173,24 @@ describe('the process', () => {
       expect(Date.now() - askedAt).toBeLessThan(3_000);
       expect(await inFlight).toBe('cut');
       expect(service.output()).toContain('The grace time is over');
+    });
+
+    it('ends at once on a second signal', async () => {
+      const service = await start({ DATABASE_URL: await database(migratedDatabase) });
+      await service.ready();
+      await fetch(`${service.url}/sandbox/practicehub/_control/faults`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ kind: 'delay', delayMs: 20_000, times: 1 }),
+      });
+      const inFlight = fetch(`${service.url}/sandbox/practicehub/patients`).catch(() => 'cut');
+      await sleep(200);
+      service.child.kill('SIGTERM');
+      await sleep(800);
+      service.child.kill('SIGTERM');
+      expect(await service.ended).toBe(1);
+      expect(service.output()).toContain('SIGTERM again: ending at once.');
+      expect(await inFlight).toBe('cut');
     });
 
     it('obeys a signal that comes during the start', async () => {
