@@ -3,7 +3,7 @@ import path from 'node:path';
 
 const root = path.resolve(__dirname, '../..');
 
-/** dist/ as it is shipped: the programs and the console's page. Built when it is missing or old, one build at a time. */
+/** dist/ as it is shipped: the programs and the console’s page. Built when it is missing or old. */
 export function build(): void {
   const { status } = spawnSync(process.execPath, ['scripts/build.cjs'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new Error('The build failed.');
