@@ -6,7 +6,11 @@ export * from './records';
 export * from './catalogue';
 export { ProviderRegistry } from './provider.registry';
 export { ProvidersModule } from './providers.module';
-/** The part of a digest that says how it was made. */
-export { SEED_LENGTH } from './row';
+/** Digests of listed rows: what a row is understood by, and how long that part is. */
+export { digestSeed, SEED_LENGTH } from './row';
+/** Calls for single rows, which one row's failure does not end. */
+export { RowCalls } from './row-calls';
 /** Decimal places of a currency's minor unit. */
 export { exponentOf } from './money';
+/** What a zone does to the times that are read in it. */
+export { isRepeatedHour } from './zoned-time';

@@ -11,10 +11,23 @@ export function exponentOf(currency: string): number {
   return EXPONENTS[currency] ?? 2;
 }
 
-/** The row's own currency where it names one; otherwise the merchant's. */
+const CURRENCY_FIELDS = ['currency', 'currency_code', 'currencyCode', 'currency_iso', 'iso_currency_code'];
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+
+/**
+ * The row's own currency where it names one; otherwise the merchant's. A row that names its currency in any other form than the ISO 4217
+ * code (a symbol, a number, an object) cannot be understood: to take the merchant's instead would be another amount.
+ */
 export function currencyIn(row: Row, fallback: string): string {
-  const value = row['currency'];
-  return typeof value === 'string' && /^[a-z]{3}$/i.test(value.trim()) ? value.trim().toUpperCase() : fallback;
+  const field = CURRENCY_FIELDS.find((name) => row[name] !== undefined && row[name] !== null && row[name] !== '');
+  return field === undefined ? fallback : currencyCode(row[field], field);
+}
+
+/** An ISO 4217 code, in any letter case. */
+export function currencyCode(value: unknown, path: string): string {
+  const code = typeof value === 'string' ? value.trim().toUpperCase() : '';
+  if (!CURRENCIES.has(code)) throw new RowProblem(path, 'is not a currency code');
+  return code;
 }
 
 /**

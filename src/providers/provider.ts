@@ -89,6 +89,8 @@ export interface Stream {
    * candidate for deletion.
    */
   readonly detectsDeletions: boolean;
+  /** To be raised with every change that gives a row another record: what is stored is then read anew. */
+  readonly mappingVersion: number;
   /** How far back `newest_first` rows can still change, unannounced, in days. */
   readonly mutableWindowDays?: number;
   /** Rows that carry no zone in their times: the engine overlaps by 26 h when the merchant's zone is unknown. */
@@ -147,10 +149,27 @@ export interface Page {
    */
   readonly total: number | null;
   /**
+   * `total` came with a filter, and the provider does not say whether it counts the filtered list or the whole one: fewer rows than
+   * that are no breach then, and no proof that the scan saw every row either.
+   */
+  readonly totalMayBeOfAll?: boolean;
+  /** The rows of the list's page as they came, before any was left out: what the chain of pages is checked by. */
+  readonly received: ReceivedRows;
+  /**
    * Rows came back that the changed-since filter should have kept out: the provider ignores it. The scan goes on to the end and
    * change detection finds what moved; the log says so. Never a proof that the scan saw every row.
    */
   readonly filterIgnored?: boolean;
+  /** `newest_first`: the rows do not come in the promised order, so that the scan reads on to the end of the list. */
+  readonly orderIgnored?: boolean;
+  /** The provider says that it has no such list: this account has none, or the list has another path. */
+  readonly absent?: boolean;
+}
+
+export interface ReceivedRows {
+  readonly rows: number;
+  /** Equal for equal rows in the same order, and for no others. */
+  readonly digest: string;
 }
 
 export type FetchedRow = GoodRow | BadRow;

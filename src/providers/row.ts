@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { BadRow, FetchedRow, GoodRow, ProviderSettings } from './provider';
+import type { BadRow, FetchedRow, GoodRow, ProviderSettings, ReceivedRows } from './provider';
 
 /** A provider's row as it came. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -57,6 +57,12 @@ export function digestSeed(mappingVersion: number, { currency, timezone }: Provi
   const zoneRules = timezone === null ? null : process.versions['tz'];
   const seed = JSON.stringify([mappingVersion, currency, timezone, zoneRules]);
   return hash('sha256', seed, 'base64url').slice(0, SEED_LENGTH);
+}
+
+/** What a page of a list held, as it came: values, or the bytes of each row. */
+export function receivedRows(rows: readonly Buffer[] | readonly unknown[]): ReceivedRows {
+  const content = Buffer.isBuffer(rows[0]) ? Buffer.concat(rows as readonly Buffer[]) : JSON.stringify(rows);
+  return { rows: rows.length, digest: hash('sha256', content, 'base64url').slice(0, 22) };
 }
 
 /** A row that comes with the same digest again would become the same record. 128 bits of sha256, and the seed before them. */

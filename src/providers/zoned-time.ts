@@ -8,8 +8,12 @@ const ABSENT = /^(1900-01-01|1753-01-01|0001-01-01|0000-00-00)/;
 
 const DAY_MS = 86_400_000;
 
+/** The years 1 to 9999 in UTC: what ISO-8601 writes with four digits, and what the database takes. */
+const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
 /**
- * A provider's time as UTC. A time without a zone is wall-clock time in `zone` (IANA; null: UTC is assumed, and the engine's
+ * A provider's time as UTC, within the years 1 to 9999. A time without a zone is wall-clock time in `zone` (IANA; null: UTC is assumed, and the engine's
  * overlap makes up for it). Of a time that a clock change shows twice, the first is taken; one that it skips is moved past the gap.
  */
 export function parseTime(value: unknown, zone: string | null, path: string): Date | null {
@@ -20,8 +24,11 @@ export function parseTime(value: unknown, zone: string | null, path: string): Da
   const found = FORM.exec(text);
   if (found === null) throw new RowProblem(path, 'is not a time');
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', offset] = found;
-  const wallMs = Date.UTC(+year!, +month! - 1, +day!, +hour, +minute, +second, +fraction.slice(0, 3).padEnd(3, '0'));
-  const sane = new Date(wallMs);
+  const sane = new Date(0);
+  // not Date.UTC, which takes the year 26 for 1926
+  sane.setUTCFullYear(+year!, +month! - 1, +day!);
+  sane.setUTCHours(+hour, +minute, +second, +fraction.slice(0, 3).padEnd(3, '0'));
+  const wallMs = sane.getTime();
   // 31 February and 25 o'clock roll over: not a time, rather than another one
   if (
     sane.getUTCDate() !== +day! ||
@@ -31,8 +38,10 @@ export function parseTime(value: unknown, zone: string | null, path: string): Da
   ) {
     throw new RowProblem(path, 'is not a time');
   }
-  if (offset !== undefined) return new Date(wallMs - offsetMs(offset));
-  return zone === null ? sane : wallToInstant(wallMs, zone);
+  const instantMs =
+    offset !== undefined ? wallMs - offsetMs(offset) : zone === null ? wallMs : wallToInstant(wallMs, zone);
+  if (instantMs < FIRST_MS || instantMs > LAST_MS) throw new RowProblem(path, 'is not a time');
+  return new Date(instantMs);
 }
 
 export function timeIn(row: Row, path: string, zone: string | null): Date | null {
@@ -45,14 +54,33 @@ export function wallClock(instant: Date, zone: string | null): string {
   return shifted.toISOString().slice(0, 19).replace('T', ' ');
 }
 
-function wallToInstant(wallMs: number, zone: string): Date {
+/**
+ * A time to filter by, for a provider whose times carry no zone, as `YYYY-MM-DD HH:MM:SS`. Whether the provider compares wall clocks or UTC
+ * is not known, so this is the earlier of the two: it asks for a few hours too much, and never for too little.
+ */
+export function zonelessFilterTime(since: Date, zone: string | null): string {
+  const wall = wallClock(since, zone);
+  const utc = wallClock(since, null);
+  return wall < utc ? wall : utc;
+}
+
+/** Whether the zone's wall clock shows the time of this instant twice, as in the hour that an autumn clock change repeats. */
+export function isRepeatedHour(instantMs: number, zone: string): boolean {
+  const before = zoneOffsetMs(instantMs - DAY_MS, zone);
+  const after = zoneOffsetMs(instantMs + DAY_MS, zone);
+  if (before <= after) return false;
+  const wallMs = instantMs + zoneOffsetMs(instantMs, zone);
+  return [before, after].every((offset) => zoneOffsetMs(wallMs - offset, zone) === offset);
+}
+
+function wallToInstant(wallMs: number, zone: string): number {
   // the offsets a day before and a day after are the only two that the wall time can have
   const before = zoneOffsetMs(wallMs - DAY_MS, zone);
   const after = zoneOffsetMs(wallMs + DAY_MS, zone);
   for (const offset of [before, after]) {
-    if (zoneOffsetMs(wallMs - offset, zone) === offset) return new Date(wallMs - offset);
+    if (zoneOffsetMs(wallMs - offset, zone) === offset) return wallMs - offset;
   }
-  return new Date(wallMs - before);
+  return wallMs - before;
 }
 
 /** What is known of a zone's days (UTC, counted from 1970): its offset where one holds all day, null where the clock changes. */
@@ -100,8 +128,10 @@ function formattedOffsetMs(instantMs: number, zone: string): number {
   }
   const part: Record<string, number> = {};
   for (const { type, value } of format.formatToParts(instantMs)) part[type] = Number(value);
-  const wallMs = Date.UTC(part['year']!, part['month']! - 1, part['day'], part['hour'], part['minute'], part['second']);
-  return wallMs - Math.floor(instantMs / 1000) * 1000;
+  const wall = new Date(0);
+  wall.setUTCFullYear(part['year']!, part['month']! - 1, part['day']!);
+  wall.setUTCHours(part['hour']!, part['minute']!, part['second']!);
+  return wall.getTime() - Math.floor(instantMs / 1000) * 1000;
 }
 
 function offsetMs(offset: string): number {

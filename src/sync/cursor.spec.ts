@@ -18,6 +18,9 @@ import {
 const SECOND = 1_000;
 const SETTLE_MARGIN_MS = 60 * SECOND;
 const PAGE_SIZE = 3;
+const READ_AS = 'seed';
+/** A filter that has been proven: without it every scan is a full one. */
+const PROVEN: StreamCursor = { ...EMPTY_CURSOR, filter: { state: 'honoured', checkedAt: '2026-01-01T00:00:00.000Z' } };
 
 interface Row {
   readonly id: number;
@@ -59,7 +62,7 @@ class Provider {
 /** The engine's part, over a store in memory: what StreamSync and PageCommit do with a cursor, without the deletions. */
 class Reader {
   readonly store = new Map<number, Row>();
-  cursor: StreamCursor = EMPTY_CURSOR;
+  cursor: StreamCursor = PROVEN;
   private runs = 0;
 
   constructor(private readonly provider: Provider) {}
@@ -71,6 +74,7 @@ class Reader {
     let scan = planScan({
       stream,
       cursor: this.cursor,
+      readAs: READ_AS,
       now: new Date(this.provider.now),
       runId,
       fullResync: false,
@@ -79,7 +83,11 @@ class Reader {
     });
     for (;;) {
       const page = this.provider.page(scan.since === null ? null : Date.parse(scan.since), Number(scan.position ?? 1));
-      scan = afterPage(scan, { ...page, providerTime: new Date(this.provider.now) }, new Date(0));
+      scan = afterPage(
+        scan,
+        { ...page, received: { rows: page.rows.length }, providerTime: new Date(this.provider.now) },
+        new Date(0),
+      );
       scan = { ...scan, late: scan.late + this.commit(page.rows, lateBefore(scan, SETTLE_MARGIN_MS)!) };
       between();
       if (page.next !== null) continue;
@@ -127,6 +135,7 @@ it('is complete by itself in the first pass of a scan that began with nothing st
   const scan = planScan({
     stream: { incremental: 'changed_since', resource: 'customers' },
     cursor: EMPTY_CURSOR,
+    readAs: READ_AS,
     now: new Date(0),
     runId: 'r',
     fullResync: false,
@@ -177,6 +186,7 @@ describe('cursors', () => {
 
   const base = {
     stream: { incremental: 'changed_since', resource: 'customers' } as const,
+    readAs: READ_AS,
     now: new Date('2026-05-01T12:00:00Z'),
     runId: 'run',
     fullResync: false,
@@ -184,7 +194,8 @@ describe('cursors', () => {
     timezoneKnown: true,
   };
   const stored: StreamCursor = {
-    ...EMPTY_CURSOR,
+    ...PROVEN,
+    readAs: READ_AS,
     watermark: '2026-05-01T11:00:00.000Z',
     fullScanAt: '2026-04-30T00:00:00.000Z',
   };
@@ -223,13 +234,56 @@ describe('cursors', () => {
     expect(planScan({ ...base, stream, cursor: EMPTY_CURSOR })).toMatchObject({ kind: 'full', floor });
   });
 
-  it('never passes the provider’s clock at the scan’s start minus the settle margin, and never goes back', () => {
+  it('never passes the earlier of the provider’s clock and ours at the scan’s start, minus the settle margin', () => {
     const scan = { ...planScan({ ...base, cursor: stored }), startedAt: '2026-05-01T11:30:00.000Z' };
     const end = { settleMarginMs: SETTLE_MARGIN_MS, databaseNow: base.now, runId: 'run', progress: true };
     expect(completeScan(stored, scan, end).watermark).toBe('2026-05-01T11:29:00.000Z');
-    const early = { ...scan, startedAt: '2026-05-01T10:00:00.000Z' };
-    expect(completeScan(stored, early, end).watermark).toBe(stored.watermark);
-    expect(completeScan(stored, scan, { ...end, progress: false }).watermark).toBe(stored.watermark);
+    const ahead = { ...scan, startedAt: '2026-05-03T12:00:00.000Z' };
+    expect(completeScan(stored, ahead, end).watermark).toBe('2026-05-01T11:59:00.000Z');
+    expect(lateBefore(ahead, SETTLE_MARGIN_MS)).toEqual(new Date('2026-05-01T11:54:00.000Z'));
+  });
+
+  it('goes back after a full scan, and to our clock after any, never otherwise', () => {
+    const end = { settleMarginMs: SETTLE_MARGIN_MS, databaseNow: base.now, runId: 'run', progress: true };
+    const behind = { startedAt: '2026-05-01T10:00:00.000Z' };
+    const incremental = { ...planScan({ ...base, cursor: stored }), ...behind };
+    expect(completeScan(stored, incremental, end).watermark).toBe(stored.watermark);
+    expect(completeScan(stored, incremental, { ...end, progress: false }).watermark).toBe(stored.watermark);
+    const full = { ...planScan({ ...base, cursor: stored, fullResync: true }), ...behind };
+    expect(completeScan(stored, full, end).watermark).toBe('2026-05-01T09:59:00.000Z');
+    const future = { ...stored, watermark: '2026-06-01T00:00:00.000Z' };
+    expect(completeScan(future, incremental, end).watermark).toBe('2026-05-01T11:59:00.000Z');
+    expect(completeScan(future, incremental, { ...end, progress: false }).watermark).toBe('2026-05-01T11:59:00.000Z');
+  });
+
+  it('reads the whole list where the changed-since filter is not known to be honoured', () => {
+    for (const state of ['ignored', 'refused', 'unproven'] as const) {
+      const cursor = { ...stored, filter: { state, checkedAt: null } };
+      expect(planScan({ ...base, cursor }).kind).toBe('full');
+      const ordered = { ...base.stream, incremental: 'newest_first' } as const;
+      expect(planScan({ ...base, stream: ordered, cursor }).kind).toBe('incremental');
+    }
+  });
+
+  it('takes a filter that let everything through for ignored', () => {
+    const end = { settleMarginMs: SETTLE_MARGIN_MS, databaseNow: base.now, runId: 'run', progress: true };
+    const page = { next: null, providerTime: base.now, total: null, received: { rows: 1 }, filterIgnored: true };
+    const scan = afterPage(planScan({ ...base, cursor: stored }), page, base.now);
+    expect(completeScan(stored, scan, end).filter).toEqual({ state: 'ignored', checkedAt: base.now.toISOString() });
+  });
+
+  it('reads everything anew, beyond the floor too, when rows are understood otherwise', () => {
+    const cursor = { ...stored, readAs: 'before' };
+    expect(planScan({ ...base, cursor })).toMatchObject({ kind: 'full', rereads: true, readAs: READ_AS });
+    const underWay = planScan({ ...base, cursor: stored });
+    const changed = planScan({ ...base, cursor: { ...stored, scan: underWay }, readAs: 'after' });
+    expect(changed).toMatchObject({ kind: 'full', rereads: true, readAs: 'after' });
+    expect(changed.id).not.toBe(underWay.id);
+    // nothing is stored before the first scan
+    expect(planScan({ ...base, cursor: EMPTY_CURSOR })).toMatchObject({ kind: 'full', rereads: false });
+    const end = { settleMarginMs: SETTLE_MARGIN_MS, databaseNow: base.now, runId: 'run', progress: true };
+    expect(completeScan(cursor, planScan({ ...base, cursor }), end).readAs).toBe(READ_AS);
+    expect(completeScan(cursor, planScan({ ...base, cursor }), { ...end, progress: false }).readAs).toBe('before');
   });
 
   it('dates what it has read by the database’s clock at its start, less the settle margin, and only when it is complete', () => {

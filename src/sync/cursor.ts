@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Stream } from '../providers';
+import type { Page, Stream } from '../providers';
 
 export const CURSOR_VERSION = 1;
 
@@ -17,7 +17,26 @@ export interface StreamCursor {
   readonly readFrom: string | null;
   /** The run that last completed a scan of this stream: a run that takes up again does not scan it twice. */
   readonly completedBy: string | null;
+  /** What the rows of the last complete full scan were understood by (`digestSeed`): with another one they are all read again. */
+  readonly readAs: string | null;
+  /** What is known of the provider's changed-since filter on this account. */
+  readonly filter: FilterFinding;
+  /** Records of the stream may carry the mark of a scan that missed them. */
+  readonly mayMiss: boolean;
   readonly scan: ScanState | null;
+}
+
+/**
+ * `honoured`: it returned all known changes. `ignored`: it returns the whole list. `refused`: it is an error. `unproven`: it did not return the
+ * changes that are known, or there is none to ask for. Only a filter that is honoured is used.
+ */
+export const FILTER_STATES = ['honoured', 'ignored', 'refused', 'unproven'] as const;
+export type FilterState = (typeof FILTER_STATES)[number];
+
+export interface FilterFinding {
+  readonly state: FilterState;
+  /** ISO-8601, the database's clock; null: never. */
+  readonly checkedAt: string | null;
 }
 
 export interface ScanState {
@@ -45,6 +64,18 @@ export interface ScanState {
   readonly total: number | null;
   /** Pages read in this pass. */
   readonly pages: number;
+  /** Rows that these pages held; absent: not counted. */
+  readonly rows?: number;
+  /** What rows are understood by (`digestSeed`). */
+  readonly readAs: string;
+  /** The rows are understood otherwise than before: the scan reaches back beyond the floor, for what is stored from there. */
+  readonly rereads: boolean;
+  /** The changed-since filter turned out to be ignored. */
+  readonly filterIgnored: boolean;
+  /** The provider counts more rows than it listed: not every row may have been seen. */
+  readonly fellShort: boolean;
+  /** The last of the missing rows that the provider was asked for by id. */
+  readonly settledTo?: string | null;
   /** The provider's count changed between two pages of this pass: rows have moved, and one may have slipped past. */
   readonly drifted: boolean;
   /**
@@ -64,6 +95,9 @@ export const EMPTY_CURSOR: StreamCursor = {
   fullScanAt: null,
   readFrom: null,
   completedBy: null,
+  readAs: null,
+  filter: { state: 'unproven', checkedAt: null },
+  mayMiss: false,
   scan: null,
 };
 
@@ -87,6 +121,8 @@ export interface ScanPlanInput {
   readonly cursor: StreamCursor;
   /** The database's clock. */
   readonly now: Date;
+  /** What rows are understood by now (`digestSeed`). */
+  readonly readAs: string;
   readonly runId: string;
   readonly fullResync: boolean;
   readonly lookbackDays: number;
@@ -98,11 +134,18 @@ export function planScan(input: ScanPlanInput): ScanState {
   const { stream, cursor, now, runId } = input;
   const underWay = cursor.scan;
   const wantsFull = input.fullResync && underWay?.requestedBy !== runId;
-  if (underWay && !wantsFull) return underWay;
+  if (underWay && !wantsFull && underWay.readAs === input.readAs) return underWay;
 
   const dueForFull =
     cursor.fullScanAt === null || now.getTime() - Date.parse(cursor.fullScanAt) >= FULL_SCAN_INTERVAL_MS;
-  const full = input.fullResync || cursor.watermark === null || stream.incremental === 'full' || dueForFull;
+  const rereads = cursor.readAs !== input.readAs;
+  const full =
+    input.fullResync ||
+    cursor.watermark === null ||
+    stream.incremental === 'full' ||
+    (stream.incremental === 'changed_since' && cursor.filter.state !== 'honoured') ||
+    rereads ||
+    dueForFull;
   const floorMs = hasFloor(stream.resource) ? now.getTime() - input.lookbackDays * 86_400_000 : null;
   return {
     id: randomUUID(),
@@ -117,10 +160,15 @@ export function planScan(input: ScanPlanInput): ScanState {
     commits: 0,
     total: null,
     pages: 0,
+    rows: 0,
     drifted: false,
     late: 0,
     restarts: 0,
     requestedBy: input.fullResync ? runId : null,
+    readAs: input.readAs,
+    rereads: rereads && cursor.fullScanAt !== null,
+    filterIgnored: false,
+    fellShort: false,
   };
 }
 
@@ -144,19 +192,22 @@ export function hasFloor(resource: Stream['resource']): boolean {
   return resource === 'invoices' || resource === 'payments';
 }
 
-export interface PageFacts {
-  readonly next: string | null;
-  readonly providerTime: Date | null;
-  readonly total: number | null;
-}
+/** What of a page moves its scan on. */
+export type PageFacts = Pick<Page, 'next' | 'providerTime' | 'total' | 'totalMayBeOfAll' | 'filterIgnored'> & {
+  readonly received: Pick<Page['received'], 'rows'>;
+};
 
 /** The scan after a page was read. Its first page dates it: later pages can only be newer than what that page promised. */
 export function afterPage(scan: ScanState, page: PageFacts, databaseNow: Date): ScanState {
+  const rows = scan.rows === undefined ? undefined : scan.rows + page.received.rows;
   return {
     ...scan,
     position: page.next,
     startedAt: scan.startedAt ?? (page.providerTime ?? databaseNow).toISOString(),
     pages: scan.pages + 1,
+    rows,
+    filterIgnored: scan.filterIgnored || page.filterIgnored === true,
+    fellShort: page.next === null && page.total !== null && rows !== undefined && rows < page.total,
     drifted: scan.drifted || (scan.total !== null && page.total !== null && page.total !== scan.total),
     total: page.total ?? scan.total,
   };
@@ -196,32 +247,54 @@ export function repeatScan(scan: ScanState): ScanState {
     commits: 0,
     total: null,
     pages: 0,
+    rows: 0,
+    fellShort: false,
     drifted: false,
     late: 0,
     restarts: scan.restarts + 1,
   };
 }
 
-/** Changes from before this time will not be read again by the next scan; null: it cannot be said. */
-export function lateBefore(scan: ScanState, settleMarginMs: number): Date | null {
-  return scan.startedAt === null ? null : new Date(Date.parse(scan.startedAt) - settleMarginMs - OVERLAP_MS);
+/** The scan from its first page, because its chain of pages was not sound: nothing of it proves anything. */
+export function beginAgain(scan: ScanState): ScanState {
+  return { ...repeatScan(scan), restarts: 0 };
 }
 
-/** The cursor once a scan is complete. It never passes the provider's clock at the scan's start minus the settle margin. */
+/** Changes from before this time will not be read again by the next scan; null: it cannot be said. */
+export function lateBefore(scan: ScanState, settleMarginMs: number): Date | null {
+  const reached = reachedMs(scan, settleMarginMs);
+  return reached === null ? null : new Date(reached - OVERLAP_MS);
+}
+
+/** Up to where the scan has seen everything: the earlier of the provider's clock and ours at its start, minus the settle margin. */
+function reachedMs(scan: ScanState, settleMarginMs: number): number | null {
+  if (scan.startedAt === null) return null;
+  const ours = scan.begunAt === null ? Infinity : Date.parse(scan.begunAt);
+  return Math.min(Date.parse(scan.startedAt), ours) - settleMarginMs;
+}
+
+/**
+ * The cursor once a scan is complete. A full scan sets the watermark, also back; an incremental one moves it forward. It never passes either
+ * clock, whatever is stored: a clock that was wrong is made up for by the next scan.
+ */
 export function completeScan(
   cursor: StreamCursor,
   scan: ScanState,
   end: { settleMarginMs: number; databaseNow: Date; runId: string; progress: boolean },
 ): StreamCursor {
-  const reached = scan.startedAt === null ? null : Date.parse(scan.startedAt) - end.settleMarginMs;
+  const reached = end.progress ? reachedMs(scan, end.settleMarginMs) : null;
+  const full = scan.kind === 'full' && end.progress;
   const before = cursor.watermark === null ? null : Date.parse(cursor.watermark);
-  const watermark = !end.progress || reached === null ? before : Math.max(reached, before ?? reached);
+  const furthest = reached === null || full ? (reached ?? before) : Math.max(reached, before ?? reached);
+  const watermark = furthest === null ? null : Math.min(furthest, end.databaseNow.getTime() - end.settleMarginMs);
   return {
     ...cursor,
     watermark: watermark === null ? null : new Date(watermark).toISOString(),
-    fullScanAt: scan.kind === 'full' && end.progress ? end.databaseNow.toISOString() : cursor.fullScanAt,
+    fullScanAt: full ? end.databaseNow.toISOString() : cursor.fullScanAt,
     readFrom: end.progress ? settledBefore(scan.begunAt, end.settleMarginMs) : cursor.readFrom,
     completedBy: end.runId,
+    readAs: full ? scan.readAs : cursor.readAs,
+    filter: scan.filterIgnored ? { state: 'ignored', checkedAt: end.databaseNow.toISOString() } : cursor.filter,
     scan: null,
   };
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OpenedSession } from '../integrations';
-import { type FetchedRow, isBadRow } from '../providers';
+import { type BadRow, type FetchedRow, isBadRow, RowCalls, type Stream } from '../providers';
 import type { ScanState, StreamCursor } from './cursor';
 import { type CommitTarget, openInvoiceStatus, PageCommit } from './page-commit';
 import { commitRow } from './page-rows';
@@ -8,8 +8,11 @@ import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
 import { DeletionPlanRepository } from './store/deletion-plan.repository';
 import { LogRepository } from './store/log.repository';
+import { QuarantineRepository } from './store/quarantine.repository';
 import { changesOf, type IncomingRecord, type StreamKey } from './store/record-changes';
 import { RecordRepository } from './store/record.repository';
+import type { SyncNote } from './sync-notes';
+import { stampsOf } from './version-order';
 
 /** More than this many and this share of the live rows, and an operator decides. */
 const HELD_ABOVE_ROWS = 20;
@@ -18,11 +21,27 @@ const CANDIDATES_PER_STEP = 10;
 /** Without a GET by id, only two complete scans in a row that miss a row say that it is gone. */
 const MISSES_WITHOUT_PROOF = 2;
 
+/** Listed rows that are asked for by id before an answer of "not found" is believed. */
+const LOOKUPS_TO_PROVE = 3;
+
 const NO_COUNTS = { fetched: 0, created: 0, updated: 0, unchanged: 0, deleted: 0, quarantined: 0 };
 
+interface Place {
+  readonly cursor: StreamCursor;
+  readonly scan: ScanState;
+}
+
+/** What became of some candidates. */
+interface Settled {
+  readonly gone: string[];
+  readonly there: { externalId: string; row: FetchedRow }[];
+  /** Rows that the provider would not show. */
+  readonly unclear: BadRow[];
+}
+
 /**
- * What a complete full scan says about deletions. Paging drifts, so a record that was not seen is only a candidate: the
- * provider is asked for it by id, or a second scan must miss it too.
+ * What a complete full scan says about deletions. Paging drifts, so a record that was not seen is only a candidate. It is deleted when the
+ * provider does not know it by id while it shows a row that it lists, or when two scans in a row miss it.
  */
 @Injectable()
 export class DeletionSettlement {
@@ -32,94 +51,97 @@ export class DeletionSettlement {
     private readonly cursors: CursorRepository,
     private readonly logs: LogRepository,
     private readonly plans: DeletionPlanRepository,
+    private readonly quarantine: QuarantineRepository,
   ) {}
 
-  /** Precondition: every page of the scan was read. Idempotent: a run that takes up again goes on where it stopped. */
+  /**
+   * Precondition: every page of the scan was read. Idempotent: a run that takes up again goes on where it stopped. Returns the cursor to
+   * complete the scan with.
+   */
   async settle(
     context: RunContext,
     target: CommitTarget,
     session: OpenedSession,
-    cursor: StreamCursor,
-    scan: ScanState,
-  ): Promise<'done' | 'handed_back'> {
-    if ((await this.judge(target, cursor, scan)) === 'concludes_nothing') return 'done';
+    from: Place,
+  ): Promise<StreamCursor | 'handed_back'> {
+    const { place: opened, settles } = await this.open(target, from);
+    if (!settles) return opened.cursor;
     const key = keyOf(target);
-    const { fetchOne } = target.stream;
-    if (!fetchOne) {
-      const gone = await this.records.missedBy(key, scan.id, { limit: 10_000, minMisses: MISSES_WITHOUT_PROOF });
-      if (gone.length > 0) await this.apply(target, gone, []);
-      return 'done';
+    const { stream } = target;
+    if (!stream.fetchOne) {
+      const missed = { limit: 10_000, minMisses: MISSES_WITHOUT_PROOF, after: null };
+      const gone = (await this.records.missedBy(key, from.scan.id, missed)).map(({ externalId }) => externalId);
+      if (gone.length > 0) await this.apply(target, opened, { gone, there: [], unclear: [] });
+      return opened.cursor;
     }
+    const lookups = new Lookups(stream, session, () => this.records.seenBy(key, from.scan.id, LOOKUPS_TO_PROVE));
+    let place = opened;
     for (;;) {
-      const candidates = await this.records.missedBy(key, scan.id, { limit: CANDIDATES_PER_STEP, minMisses: 1 });
-      if (candidates.length === 0) return 'done';
-      const gone: string[] = [];
-      const there: { externalId: string; row: FetchedRow }[] = [];
-      for (const externalId of candidates) {
-        const answer = await fetchOne.call(target.stream, session.call, externalId);
+      const candidates = await this.records.missedBy(key, place.scan.id, {
+        limit: CANDIDATES_PER_STEP,
+        minMisses: 1,
+        after: place.scan.settledTo ?? null,
+      });
+      if (candidates.length === 0) return place.cursor;
+      const settled: Settled = { gone: [], there: [], unclear: [] };
+      for (const { externalId, misses } of candidates) {
+        const answer = await lookups.find(externalId);
         context.countPage();
-        if (answer === 'gone') gone.push(externalId);
-        else there.push({ externalId, row: answer });
+        if (answer === 'gone') settled.gone.push(externalId);
+        else if (answer !== 'unproven' && !('unclear' in answer)) settled.there.push({ externalId, row: answer });
+        else if (misses >= MISSES_WITHOUT_PROOF) settled.gone.push(externalId);
+        else if (answer !== 'unproven') settled.unclear.push(answer.unclear);
       }
-      await this.apply(target, gone, there);
+      place = withScan(place, { ...place.scan, settledTo: candidates.at(-1)!.externalId });
+      await this.apply(target, place, settled, lookups.isUnproven ? ['lookup_unproven'] : []);
       if (context.shouldHandBack()) return 'handed_back';
     }
   }
 
   /** Marks the candidates once, and decides whether there is anything to settle. */
-  private async judge(
-    target: CommitTarget,
-    cursor: StreamCursor,
-    scan: ScanState,
-  ): Promise<'settle' | 'concludes_nothing'> {
+  private async open(target: CommitTarget, from: Place): Promise<{ place: Place; settles: boolean }> {
     const key = keyOf(target);
+    const { scan } = from;
     return this.commit.fenced(target, async (tx) => {
-      if (scan.judged) return (await this.plans.isHeld(tx, key)) ? 'concludes_nothing' : 'settle';
+      const without = async (note: SyncNote, place = from): Promise<{ place: Place; settles: boolean }> => {
+        await this.logs.add(tx, target.run.id, target.stream.resource, NO_COUNTS, [note]);
+        return { place, settles: false };
+      };
+      if (scan.judged) return { place: from, settles: !(await this.plans.isHeld(tx, key)) };
       const seen = await this.cursors.scanSize(tx, key, scan.id);
       const live = await this.records.countLive(tx, key);
       // a seen set with a commit missing was interrupted and lost something
-      if (seen.commits !== scan.commits)
-        return this.note(tx, target, 'The scan lost part of what it saw; it concluded no deletion.');
-      if (seen.rows === 0) {
-        if (live > 0) await this.note(tx, target, 'The provider returned an empty list; nothing was deleted.');
-        return 'concludes_nothing';
-      }
+      if (seen.commits !== scan.commits) return without('scan_incomplete');
+      if (scan.fellShort) return without('count_short');
+      if (seen.rows === 0) return live > 0 ? without('list_empty') : { place: from, settles: false };
       const missed = await this.records.markMissed(tx, key, { id: scan.id, floor: scan.floor });
       // only after marking: a row that this scan missed again keeps its count of misses in a row
       await this.records.forgetMisses(tx, key, scan.id);
-      await this.cursors.save(tx, key, { ...cursor, scan: { ...scan, judged: true } }, { items: 0, status: 'syncing' });
+      const place = withScan({ ...from, cursor: { ...from.cursor, mayMiss: missed > 0 } }, { ...scan, judged: true });
+      await this.cursors.save(tx, key, place.cursor, { items: 0, status: 'syncing' });
       if (missed > Math.max(HELD_ABOVE_ROWS, live * HELD_ABOVE_SHARE)) {
         await this.plans.hold(tx, { ...key, runId: target.run.id, scanId: scan.id, liveRecords: live });
-        return this.note(
-          tx,
-          target,
-          `${missed} of ${live} records were missing from the list; an operator must approve their deletion.`,
-        );
+        return without('deletions_held', place);
       }
       await this.plans.dropHeld(tx, key);
-      return 'settle';
+      return { place, settles: true };
     });
-  }
-
-  private async note(
-    tx: Parameters<LogRepository['add']>[0],
-    target: CommitTarget,
-    text: string,
-  ): Promise<'concludes_nothing'> {
-    await this.logs.add(tx, target.run.id, target.stream.resource, NO_COUNTS, text);
-    return 'concludes_nothing';
   }
 
   private async apply(
     target: CommitTarget,
-    gone: readonly string[],
-    there: readonly { externalId: string; row: FetchedRow }[],
+    { cursor }: Place,
+    { gone, there, unclear }: Settled,
+    notes: readonly SyncNote[] = [],
   ): Promise<void> {
     const key = keyOf(target);
+    const reading = { stamps: stampsOf(target), knownBefore: null };
+    const read = there.map(({ row }) => commitRow(row, reading));
+    const incoming = read.filter((row): row is IncomingRecord => !isBadRow(row));
+    const bad = [...read.filter(isBadRow), ...unclear];
     await this.commit.fenced(target, async (tx, _now, current) => {
       const deleted = gone.length > 0 ? await this.records.markDeleted(tx, key, gone) : 0;
-      const incoming = there.map(({ row }) => commitRow(row)).filter((row): row is IncomingRecord => !isBadRow(row));
-      const judgement = await this.records.judge(tx, key, incoming);
+      const judgement = await this.records.judge(tx, key, incoming, { providersWord: true, slackMs: 0 });
       const changes = changesOf(incoming, judgement, null);
       await this.records.write(tx, key, changes, openInvoiceStatus(current));
       await this.records.clearMissed(
@@ -127,16 +149,67 @@ export class DeletionSettlement {
         key,
         there.map(({ externalId }) => externalId),
       );
-      await this.logs.add(tx, target.run.id, target.stream.resource, {
-        ...NO_COUNTS,
-        created: changes.counts.created,
-        updated: changes.counts.updated,
-        unchanged: changes.counts.unchanged,
-        fetched: there.length,
-        deleted,
-      });
+      await this.quarantine.add(tx, { ...key, runId: target.run.id }, bad);
+      await this.cursors.save(tx, key, cursor, { items: 0, status: 'syncing' });
+      await this.logs.add(
+        tx,
+        target.run.id,
+        target.stream.resource,
+        {
+          created: changes.counts.created,
+          updated: changes.counts.updated,
+          unchanged: changes.counts.unchanged,
+          fetched: there.length,
+          deleted,
+          quarantined: bad.length,
+        },
+        notes,
+      );
     });
   }
+}
+
+/** Asks for rows by id. "Not found" proves nothing where no row can be found by id: a listed row is asked for first. */
+class Lookups {
+  private readonly calls = new RowCalls();
+  private proven: boolean | null = null;
+
+  constructor(
+    private readonly stream: Stream,
+    private readonly session: OpenedSession,
+    private readonly listedRows: () => Promise<string[]>,
+  ) {}
+
+  get isUnproven(): boolean {
+    return this.proven === false;
+  }
+
+  async find(externalId: string): Promise<FetchedRow | 'gone' | 'unproven' | { unclear: BadRow }> {
+    const answer = await this.ask(externalId);
+    if (answer !== 'gone') return answer;
+    this.proven ??= await this.findsListedRows();
+    return this.proven ? 'gone' : 'unproven';
+  }
+
+  private async ask(externalId: string): Promise<FetchedRow | 'gone' | { unclear: BadRow }> {
+    let shown: FetchedRow | 'gone' | undefined;
+    const failed = await this.calls.ask(externalId, externalId, async () => {
+      shown = await this.stream.fetchOne!(this.session.call, externalId);
+    });
+    return shown ?? { unclear: failed as BadRow };
+  }
+
+  private async findsListedRows(): Promise<boolean> {
+    for (const externalId of await this.listedRows()) {
+      const answer = await this.ask(externalId);
+      if (answer !== 'gone' && !('unclear' in answer)) return true;
+    }
+    return false;
+  }
+}
+
+function withScan({ cursor }: Place, scan: ScanState): Place {
+  return { cursor: { ...cursor, scan }, scan };
 }
 
 function keyOf(target: CommitTarget): StreamKey {

@@ -3,7 +3,7 @@ import { type Integration, IntegrationRepository } from '../integrations';
 import { together, type Tx, UnitOfWork } from '../platform/database';
 import { isListedRow, type ListedRow, type Stream } from '../providers';
 import { sawAllThatIsStored, type ScanState, type StreamCursor } from './cursor';
-import { type CommitRow, type PageRows, pageRows } from './page-rows';
+import { type CommitRow, type PageRows, pageRows, type RowReading } from './page-rows';
 import { FencedOut, type LeasedRun } from './run';
 import { CursorRepository } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
@@ -12,6 +12,8 @@ import { QuarantineRepository } from './store/quarantine.repository';
 import { allNew, changesOf, type IncomingRecord, type Judgement, type StreamKey } from './store/record-changes';
 import { RecordRepository } from './store/record.repository';
 import { RunRepository } from './store/run.repository';
+import type { SyncNote } from './sync-notes';
+import type { VersionOrder } from './version-order';
 
 export interface CommitTarget {
   readonly run: LeasedRun;
@@ -34,6 +36,23 @@ export interface Found {
 export interface Progress {
   readonly cursor: StreamCursor;
   readonly completes?: (tx: Tx) => Promise<void>;
+}
+
+/** How the pages of a scan are committed. */
+export interface PagesOptions {
+  readonly scan: Pick<ScanState, 'id' | 'commits' | 'restarts' | 'fromEmpty'>;
+  readonly reading: RowReading;
+  readonly order: VersionOrder;
+  /** Deletions will be concluded from what the scan saw. */
+  readonly keepsSeen: boolean;
+  /** Rows that are seen may carry the mark of an earlier scan that missed them. */
+  readonly mayMiss: boolean;
+  /** External ids of rows that the adapter knew by their digest. */
+  readonly unchanged: readonly string[];
+  /** Nothing is looked up before it proves to be stored. */
+  readonly takenForNew: boolean;
+  readonly lateBefore: Date | null;
+  readonly notes: readonly SyncNote[];
 }
 
 /**
@@ -81,21 +100,13 @@ export class PageCommit {
 
   /**
    * One or more whole pages of one scan, with what follows them: a function of what they brought, because whether the list is read
-   * again hangs on it. `keepsSeen`: deletions will be concluded from what the scan saw. `takenForNew`: nothing is looked up before it
-   * proves to be stored. Returns what changed, and whether all of it could be taken for new.
+   * again hangs on it. Returns what changed, and whether all of it could be taken for new.
    */
   async commitPages(
     target: CommitTarget,
     rows: readonly (CommitRow | ListedRow)[],
     progressAfter: (found: Found) => Progress,
-    options: {
-      scan: Pick<ScanState, 'id' | 'commits' | 'restarts' | 'fromEmpty'>;
-      keepsSeen: boolean;
-      unchanged: readonly string[];
-      takenForNew: boolean;
-      lateBefore: Date | null;
-      note?: string;
-    },
+    options: PagesOptions,
   ): Promise<LogCounts & { allNew: boolean }> {
     const { run, integration, stream } = target;
     const key = {
@@ -120,19 +131,16 @@ export class PageCommit {
       };
       const { cursor, completes } = progressAfter({ late: changes.counts.late, now, fromEmpty });
       const sound = [...page.incoming.map(({ externalId }) => externalId), ...unchanged];
+      // a row that could not be understood was seen all the same: it must not be concluded deleted
+      const seen = [...sound, ...page.bad.flatMap((row) => row.externalId ?? [])];
       await together(
         written ? Promise.resolve() : this.records.write(tx, key, changes, openInvoiceStatus(current)),
         this.quarantine.add(tx, { ...key, runId: run.id }, page.bad),
         this.quarantine.release(tx, key, sound),
-        options.keepsSeen && !fromEmpty
-          ? this.cursors.addScanPage(tx, key, options.scan, [
-              ...sound,
-              // a row that could not be understood was seen all the same: it must not be concluded deleted
-              ...page.bad.flatMap((row) => row.externalId ?? []),
-            ])
-          : Promise.resolve(),
+        options.keepsSeen && !fromEmpty ? this.cursors.addScanPage(tx, key, options.scan, seen) : Promise.resolve(),
+        options.mayMiss ? this.records.clearMissed(tx, key, seen) : Promise.resolve(),
         this.cursors.save(tx, key, cursor, { items: counts.fetched, status: completes ? 'success' : 'syncing' }),
-        this.logs.add(tx, run.id, stream.resource, counts, options.note),
+        this.logs.add(tx, run.id, stream.resource, counts, options.notes),
         // a probe that brought a page home has answered the question: recovery does not wait for the run's end
         run.probe ? this.health.close(tx, integration.id) : Promise.resolve(),
       );
@@ -150,7 +158,7 @@ export class PageCommit {
     target: CommitTarget,
     key: StreamKey,
     rows: readonly (CommitRow | ListedRow)[],
-    { takenForNew, scan }: { takenForNew: boolean; scan: Pick<ScanState, 'commits'> },
+    { takenForNew, scan, reading, order }: PagesOptions,
   ): Promise<Judged> {
     const holding = together(
       this.hold(tx, target, 'active'),
@@ -163,15 +171,15 @@ export class PageCommit {
     const listed = rows.filter(isListedRow);
     if (listed.length > 0) {
       const [, stored] = await together(holding, this.records.areStored(tx, key, listed));
-      const page = pageRows(rows, new Set(listed.filter((_, index) => stored[index])));
-      return judged(page, this.records.judge(tx, key, page.incoming));
+      const page = pageRows(rows, reading, new Set(listed.filter((_, index) => stored[index])));
+      return judged(page, this.records.judge(tx, key, page.incoming, order));
     }
-    const page = pageRows(rows);
+    const page = pageRows(rows, reading);
     if (takenForNew && mayBeTakenForNew(key, page.incoming)) {
       const [, written] = await together(holding, this.records.writeNew(tx, key, page.incoming));
       if (written) return { ...(await judged(page, Promise.resolve(allNew(page.incoming)))), written };
     }
-    return judged(page, this.records.judge(tx, key, page.incoming));
+    return judged(page, this.records.judge(tx, key, page.incoming, order));
   }
 }
 

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { stubCall, StubHttp } from '../../test/contract/provider-stub';
 import type { Page, PageRequest, ProviderCall } from '../providers';
 import { PageReader } from './page-reader';
-import { planScan, type ScanState } from './cursor';
+import { EMPTY_CURSOR, planScan, type ScanState } from './cursor';
 
 const first = planScan({
   stream: { incremental: 'changed_since', resource: 'customers' },
-  cursor: { v: 1, watermark: null, fullScanAt: null, readFrom: null, completedBy: null, scan: null },
+  cursor: EMPTY_CURSOR,
+  readAs: 'seed',
   now: new Date(),
   runId: 'run',
   fullResync: false,
@@ -62,6 +63,7 @@ const page = (next: string | null, afterNext: string | null = null): Page => ({
   afterNext,
   providerTime: null,
   total: null,
+  received: { rows: 0, digest: '' },
 });
 
 describe('PageReader', () => {

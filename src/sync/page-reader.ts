@@ -56,7 +56,7 @@ export class PageReader {
     const page = stream.fetchPage(tellingOfAnswers(call, onAnswer), {
       scan: scan.kind,
       since: scan.since === null ? null : new Date(scan.since),
-      floor: scan.floor === null ? null : new Date(scan.floor),
+      floor: scan.floor === null || scan.rereads ? null : new Date(scan.floor),
       position,
       asStored,
     });

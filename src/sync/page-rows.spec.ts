@@ -1,5 +1,5 @@
 import type { BadRow, GoodRow, ListedRow } from '../providers';
-import { commitRow, pageRows } from './page-rows';
+import { commitRow as commitRowAs, pageRows as pageRowsAs, type RowReading } from './page-rows';
 
 const good = (externalId: string, name: string, digest: string | null = null): GoodRow => ({
   externalId,
@@ -17,6 +17,11 @@ const listed = (externalId: string, name: string): ListedRow & { understand: jes
 });
 const names = (rows: ReturnType<typeof pageRows>) =>
   rows.incoming.map(({ externalId, json }) => [externalId, (JSON.parse(json.toString()) as { name: string }).name]);
+
+const READING: RowReading = { stamps: { zoneless: false, zone: null }, knownBefore: null };
+const commitRow = (row: Parameters<typeof commitRowAs>[0]) => commitRowAs(row, READING);
+const pageRows = (rows: Parameters<typeof pageRowsAs>[0], isStored?: Parameters<typeof pageRowsAs>[2]) =>
+  pageRowsAs(rows, READING, isStored);
 
 describe('the rows of a commit', () => {
   it('are understood unless they are stored as they are listed', () => {

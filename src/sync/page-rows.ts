@@ -5,10 +5,12 @@ import {
   isBadRow,
   isListedRow,
   type ListedRow,
+  type NormalisedRecord,
   understood,
 } from '../providers';
 import { canonicalJson, sha256 } from './content-hash';
 import type { IncomingRecord } from './store/record-changes';
+import { readingOf, type StampReading } from './version-order';
 
 /** A row that is understood, in what a commit needs of it: the provider's row need not be kept until then. */
 export type CommitRow = IncomingRecord | BadRow;
@@ -22,14 +24,22 @@ export interface PageRows {
   readonly unchanged: readonly string[];
 }
 
-export function commitRow(row: FetchedRow | ListedRow): CommitRow {
+/** How the rows of a scan are taken in. */
+export interface RowReading {
+  readonly stamps: StampReading;
+  /** Dated rows from before are stored only where they are known (`if_known`); null: none are. */
+  readonly knownBefore: Date | null;
+}
+
+export function commitRow(row: FetchedRow | ListedRow, reading: RowReading): CommitRow {
   const read = understood(row);
-  return isBadRow(read) ? read : toIncoming(read);
+  return isBadRow(read) ? read : toIncoming(read, reading);
 }
 
 /** `isStored`: of the listed rows. Those that are not stored are understood here. */
 export function pageRows(
   rows: readonly (CommitRow | ListedRow)[],
+  reading: RowReading,
   isStored: ReadonlySet<CommitRow | ListedRow> = new Set(),
 ): PageRows {
   const unchanged: string[] = [];
@@ -42,23 +52,30 @@ export function pageRows(
       unchanged.push(row.externalId);
       continue;
     }
-    const read = isListedRow(row) ? commitRow(row) : row;
+    const read = isListedRow(row) ? commitRow(row, reading) : row;
     if (isBadRow(read)) bad.push(read);
     else incoming.push(read);
   }
   return { incoming: lastOfEach(incoming), bad, unchanged };
 }
 
-function toIncoming(row: GoodRow): IncomingRecord {
+function toIncoming(row: GoodRow, { stamps, knownBefore }: RowReading): IncomingRecord {
   const json = Buffer.from(canonicalJson(row.record));
+  const sourceUpdatedMs = row.sourceUpdatedAt?.getTime() ?? null;
   return {
     externalId: row.externalId,
     json,
     hash: sha256(json),
-    sourceUpdatedMs: row.sourceUpdatedAt?.getTime() ?? null,
+    sourceUpdatedMs,
+    reading: readingOf(sourceUpdatedMs, stamps),
     digest: row.digest,
-    ifKnown: row.store === 'if_known',
+    ifKnown: row.store === 'if_known' || (knownBefore !== null && isDatedBefore(row.record, knownBefore)),
   };
+}
+
+function isDatedBefore(record: NormalisedRecord, limit: Date): boolean {
+  const date = 'issuedAt' in record ? record.issuedAt : 'paidAt' in record ? record.paidAt : null;
+  return date !== null && Date.parse(date) < limit.getTime();
 }
 
 function repeatedIds(rows: readonly (CommitRow | ListedRow)[]): ReadonlySet<string | null> {

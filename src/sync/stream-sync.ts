@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Integration, OpenedSession } from '../integrations';
 import type { Tx } from '../platform/database';
-import { isListedRow, type ListedRow, PROVIDER_CATALOGUE, type Stream } from '../providers';
+import { digestSeed, PROVIDER_CATALOGUE, type ProviderSettings, type Stream } from '../providers';
+import { BatchReader } from './batch-reader';
 import {
-  afterPage,
   completeScan,
   endOfPages,
+  type FilterFinding,
+  FULL_SCAN_INTERVAL_MS,
   lateBefore,
   planScan,
   repeatScan,
@@ -14,27 +16,16 @@ import {
   type StreamCursor,
 } from './cursor';
 import { DeletionSettlement } from './deletion-settlement';
+import { FilterProof, isRefusal } from './filter-proof';
 import { type CommitTarget, type Found, PageCommit, type Progress } from './page-commit';
 import { PageReader } from './page-reader';
-import { commitRow, type CommitRow } from './page-rows';
+import type { RowReading } from './page-rows';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
+import type { StreamKey } from './store/record-changes';
 import { RecordRepository } from './store/record.repository';
-
-const MAX_ROWS_PER_COMMIT = 1_000;
-/** Of rows that are kept as they came until the commit. */
-const MAX_BYTES_PER_COMMIT = 4 * 1024 * 1024;
-const MAX_COMMIT_DELAY_MS = 1_000;
-
-/** Whole pages of one scan, as they will be committed. */
-interface Batch {
-  readonly rows: (CommitRow | ListedRow)[];
-  /** External ids of rows that the adapter knew by their digest, and did not look into. */
-  readonly unchanged: string[];
-  readonly scan: ScanState;
-  readonly ended: boolean;
-  readonly note?: string;
-}
+import type { SyncNote } from './sync-notes';
+import { slackOf, stampsOf } from './version-order';
 
 /** What a run does along with a stream's commits. */
 export interface StreamHooks {
@@ -42,6 +33,20 @@ export interface StreamHooks {
   readonly afterCommit: () => Promise<void>;
   /** Part of the transaction that completes the scan. */
   readonly inLastCommit?: (tx: Tx) => Promise<void>;
+}
+
+/** One stream in one attempt of a run. */
+interface Work {
+  readonly context: RunContext;
+  readonly target: CommitTarget;
+  readonly session: OpenedSession;
+  readonly hooks: StreamHooks;
+}
+
+/** Where a scan stands between two commits. */
+interface Place {
+  readonly cursor: StreamCursor;
+  readonly scan: ScanState;
 }
 
 /** Reads one stream of a provider to the end of its scan, committing as it goes. */
@@ -52,6 +57,7 @@ export class StreamSync {
     private readonly records: RecordRepository,
     private readonly commit: PageCommit,
     private readonly settlement: DeletionSettlement,
+    private readonly filterProof: FilterProof,
   ) {}
 
   /**
@@ -65,68 +71,88 @@ export class StreamSync {
     stream: Stream,
     hooks: StreamHooks,
   ): Promise<'done' | 'done_before' | 'handed_back'> {
-    let cursor = await this.cursors.find(integration.id, stream.key);
+    const cursor = await this.cursors.find(integration.id, stream.key);
     if (cursor.completedBy === context.run.id) return 'done_before';
-    const target = { run: context.run, integration, stream };
-    let scan = planScan({
-      stream,
+    const work = { context, target: { run: context.run, integration, stream }, session, hooks };
+    const place = { cursor, scan: this.plan(work, cursor) };
+    const outcome = await this.scan(work, place).catch((error: unknown) => this.withoutFilter(work, place, error));
+    if (outcome !== 'handed_back') await this.proveFilter(work, cursor, outcome);
+    return outcome === 'handed_back' ? outcome : 'done';
+  }
+
+  private plan({ context, target }: Work, cursor: StreamCursor): ScanState {
+    const { configuration } = target.integration;
+    return planScan({
+      stream: target.stream,
       cursor,
       now: context.run.leasedAt,
+      readAs: digestSeed(target.stream.mappingVersion, settingsOf(target.integration)),
       runId: context.run.id,
       fullResync: context.run.fullResync,
-      lookbackDays: integration.configuration.invoiceLookbackDays,
-      timezoneKnown: integration.configuration.timezone !== null,
+      lookbackDays: configuration.invoiceLookbackDays,
+      timezoneKnown: configuration.timezone !== null,
     });
+  }
 
+  /** The scan to its end: the kind that it was. */
+  private async scan(work: Work, from: Place): Promise<ScanState['kind'] | 'handed_back'> {
+    let { cursor, scan } = from;
     if (scan.phase === 'pages') {
-      const read = await this.readPages(context, target, session, cursor, scan, hooks);
-      if (typeof read === 'string') return read;
+      const read = await this.readPages(work, from);
+      if (typeof read === 'string') return read === 'done' ? scan.kind : read;
       ({ cursor, scan } = read);
     }
-
+    const { stream } = work.target;
     const progress = endOfPages(scan, stream.incremental) === 'complete';
     if (settlesDeletions(scan, stream) && progress) {
-      const settled = await this.settlement.settle(context, target, session, cursor, scan);
+      const settled = await this.settlement.settle(work.context, work.target, work.session, { cursor, scan });
       if (settled === 'handed_back') return 'handed_back';
+      cursor = settled;
     }
-    await this.complete(target, cursor, scan, progress, hooks);
-    return 'done';
+    await this.complete(work, { cursor, scan }, progress);
+    return scan.kind;
+  }
+
+  /** A filter that was honoured once is refused now: the whole list is read in this very run. Every other failure is thrown. */
+  private async withoutFilter(work: Work, from: Place, error: unknown): Promise<ScanState['kind'] | 'handed_back'> {
+    const { context, target } = work;
+    const filters = from.scan.kind === 'incremental' && target.stream.incremental === 'changed_since';
+    if (!filters || from.scan.pages > 0 || context.signal.aborted || !isRefusal(error)) throw error;
+    const cursor = { ...from.cursor, filter: await this.keepFilter(work, 'refused'), scan: null };
+    return this.scan(work, { cursor, scan: this.plan(work, cursor) });
   }
 
   /**
    * Reads and commits to the last page. The next pages are fetched while these are committed: neither waits for the other. `done`: the
    * last commit has completed the scan too, because there are no deletions to settle.
    */
-  private async readPages(
-    context: RunContext,
-    target: CommitTarget,
-    session: OpenedSession,
-    from: StreamCursor,
-    first: ScanState,
-    hooks: StreamHooks,
-  ): Promise<{ cursor: StreamCursor; scan: ScanState } | 'done' | 'handed_back'> {
+  private async readPages(work: Work, { cursor: from, scan: first }: Place): Promise<Place | 'done' | 'handed_back'> {
+    const { context, target, hooks } = work;
     const { run, integration, stream } = target;
     const settleMarginMs = settleMarginOf(integration);
+    const reading = readingOfRows(target, first);
     // what was never read to its end may be stored in part: that shows when a row is written, once
     let takenForNew =
       from.fullScanAt === null && first.restarts === 0 && (first.commits === 0 || sawAllThatIsStored(first));
-    const pages = this.pagesOf(context, integration, session, stream);
-    const read = (scan: ScanState) => this.readBatch(context, pages, scan, takenForNew);
+    const reader = new BatchReader(context, this.pagesOf(work), reading);
     let scan = first;
-    let next = read(first);
+    let next = reader.read(first, takenForNew);
     for (;;) {
       const batch = await next;
+      const beganAgain = batch.scan.id !== scan.id;
       // what was fetched ahead does not know what the commit before it found
-      const before = { ...batch.scan, commits: scan.commits, late: scan.late, fromEmpty: scan.fromEmpty };
-      const fetchesAhead = !batch.ended && !context.shouldHandBack();
+      const before = beganAgain
+        ? batch.scan
+        : { ...batch.scan, commits: scan.commits, late: scan.late, fromEmpty: scan.fromEmpty };
+      const fetchesAhead = !batch.ended && !batch.failure && !context.shouldHandBack();
       if (fetchesAhead) {
-        next = read(before);
+        next = reader.read(before, takenForNew);
         // awaited in the next round; a commit that fails first must not leave it unhandled
         next.catch(() => undefined);
       }
       let completed = false;
       const progressAfter = ({ late, now, fromEmpty }: Found): Progress => {
-        scan = scanAfter({ ...before, late: before.late + late, fromEmpty }, batch.ended, stream);
+        scan = beganAgain ? before : scanAfter({ ...before, late: before.late + late, fromEmpty }, batch.ended, stream);
         completed = scan.phase === 'settle' && !settlesDeletions(scan, stream);
         if (!completed) return { cursor: { ...from, scan } };
         const progress = endOfPages(scan, stream.incremental) === 'complete';
@@ -135,88 +161,75 @@ export class StreamSync {
       };
       const committed = await this.commit.commitPages(target, batch.rows, progressAfter, {
         scan: before,
-        keepsSeen: settlesDeletions(before, stream),
+        reading,
+        order: { providersWord: before.kind === 'full', slackMs: slackOf(reading.stamps) },
+        keepsSeen: settlesDeletions(before, stream) && !beganAgain,
+        mayMiss: from.mayMiss,
         unchanged: batch.unchanged,
         takenForNew,
         lateBefore: lateBefore(before, settleMarginMs),
-        note: batch.note,
+        notes: notesOf(batch.notes, from, before, stream),
       });
       takenForNew &&= committed.allNew && scan.restarts === 0;
       await hooks.afterCommit();
+      if (batch.failure) throw batch.failure;
       if (completed) return 'done';
       if (scan.phase === 'settle') return { cursor: { ...from, scan }, scan };
       if (fetchesAhead) continue;
       if (context.shouldHandBack()) return 'handed_back';
-      next = read(scan);
+      next = reader.read(scan, takenForNew);
     }
   }
 
-  /** Whole pages, up to what one commit may hold. Rows that will be taken for new are understood at once, and not in the commit. */
-  private async readBatch(
-    context: RunContext,
-    pages: PageReader,
-    from: ScanState,
-    takenForNew: boolean,
-  ): Promise<Batch> {
-    const startedAt = performance.now();
-    const rows: (CommitRow | ListedRow)[] = [];
-    const unchanged: string[] = [];
-    let bytes = 0;
-    let scan = from;
-    let note: string | undefined;
-    for (;;) {
-      const page = await pages.read(scan);
-      context.countPage();
-      for (const row of page.rows) {
-        if (!takenForNew && isListedRow(row)) {
-          rows.push(row);
-          bytes += row.bytes;
-        } else rows.push(commitRow(row));
-      }
-      unchanged.push(...(page.unchanged ?? []));
-      scan = afterPage(scan, page, context.run.leasedAt);
-      if (page.filterIgnored) {
-        note = 'The provider ignores its changed-since filter; the whole list was read and compared.';
-      }
-      if (page.next === null) return { rows, unchanged, scan, ended: true, note };
-      const full =
-        rows.length + unchanged.length >= MAX_ROWS_PER_COMMIT ||
-        bytes >= MAX_BYTES_PER_COMMIT ||
-        performance.now() - startedAt >= MAX_COMMIT_DELAY_MS;
-      if (full || context.shouldHandBack()) return { rows, unchanged, scan, ended: false, note };
-    }
-  }
-
-  private pagesOf(context: RunContext, integration: Integration, session: OpenedSession, stream: Stream): PageReader {
-    const key = { integrationId: integration.id, resourceType: stream.resource, epoch: integration.epoch };
+  private pagesOf({ context, target, session }: Work): PageReader {
+    const { stream } = target;
     return new PageReader({
       stream,
       call: session.call,
-      asStored: (rows) => this.records.areStored(null, key, rows),
+      asStored: (rows) => this.records.areStored(null, keyOf(target), rows),
       mayReadAhead: () => !context.shouldHandBack(),
     });
   }
 
-  private async complete(
-    target: CommitTarget,
-    cursor: StreamCursor,
-    scan: ScanState,
-    progress: boolean,
-    hooks: StreamHooks,
-  ): Promise<void> {
-    const { run, integration, stream } = target;
-    const settleMarginMs = settleMarginOf(integration);
+  private async complete(work: Work, { cursor, scan }: Place, progress: boolean): Promise<void> {
+    const { target, hooks } = work;
+    const settleMarginMs = settleMarginOf(target.integration);
     await this.commit.fenced(target, async (tx, now) => {
-      const key = { integrationId: integration.id, stream: stream.key, resourceType: stream.resource };
-      const completed = completeScan(cursor, scan, { settleMarginMs, databaseNow: now, runId: run.id, progress });
+      const key = keyOf(target);
+      const completed = completeScan(cursor, scan, {
+        settleMarginMs,
+        databaseNow: now,
+        runId: target.run.id,
+        progress,
+      });
       await this.cursors.save(tx, key, completed, { items: 0, status: 'success' });
       if (scan.kind === 'full') await this.cursors.dropScans(tx, key);
       await hooks.inLastCommit?.(tx);
     });
   }
+
+  /** After a full scan the filter is tried, so that the next run may use it: whatever this finds costs that run time and never a row. */
+  private async proveFilter(work: Work, before: StreamCursor, kind: ScanState['kind']): Promise<void> {
+    const { context, target, session } = work;
+    if (target.stream.incremental !== 'changed_since' || kind !== 'full' || context.signal.aborted) return;
+    const { state, checkedAt } = before.filter;
+    const known = state === 'ignored' || state === 'refused';
+    const age = checkedAt === null ? Infinity : context.run.leasedAt.getTime() - Date.parse(checkedAt);
+    if (known && age < FULL_SCAN_INTERVAL_MS && !context.run.fullResync) return;
+    const found = await this.filterProof.find(target.stream, keyOf(target), session);
+    if (found !== null) await this.keepFilter(work, found);
+  }
+
+  private async keepFilter({ target }: Work, state: FilterFinding['state']): Promise<FilterFinding> {
+    return this.commit.fenced(target, async (tx, now) => {
+      const filter = { state, checkedAt: now.toISOString() };
+      await this.cursors.saveFilter(tx, keyOf(target), filter);
+      return filter;
+    });
+  }
 }
 
-/** Whether the end of the scan's pages is followed by a judgement of what was missing from them. */
+/** Whether the end of the scan's pages is followed by the question what was missing from them. */
 function settlesDeletions(scan: ScanState, stream: Stream): boolean {
   return scan.kind === 'full' && stream.detectsDeletions && !sawAllThatIsStored(scan);
 }
@@ -227,6 +240,33 @@ function scanAfter(scan: ScanState, ended: boolean, stream: Stream): ScanState {
   return { ...scan, commits: scan.commits + 1, phase: ended ? 'settle' : 'pages' };
 }
 
+/** Why a list of several pages was read whole although only its changes were wanted is worth saying. */
+function notesOf(found: readonly SyncNote[], { filter, fullScanAt }: StreamCursor, scan: ScanState, stream: Stream) {
+  const notes = [...found];
+  const whole = stream.incremental === 'changed_since' && scan.kind === 'full' && fullScanAt !== null;
+  if (whole && filter.state === 'ignored') notes.push('filter_ignored');
+  if (whole && filter.state === 'refused') notes.push('filter_refused');
+  if (whole && filter.state === 'unproven' && filter.checkedAt !== null) notes.push('filter_unproven');
+  return notes;
+}
+
+function readingOfRows(target: CommitTarget, scan: ScanState): RowReading {
+  return { stamps: stampsOf(target), knownBefore: scan.rereads && scan.floor !== null ? new Date(scan.floor) : null };
+}
+
+function settingsOf({ configuration }: Integration): ProviderSettings {
+  return { currency: configuration.currency, timezone: configuration.timezone };
+}
+
 function settleMarginOf(integration: Integration): number {
   return PROVIDER_CATALOGUE[integration.provider].settleMarginSeconds * 1_000;
+}
+
+function keyOf({ integration, stream }: CommitTarget): StreamKey {
+  return {
+    integrationId: integration.id,
+    resourceType: stream.resource,
+    stream: stream.key,
+    epoch: integration.epoch,
+  };
 }

@@ -7,6 +7,7 @@ import type { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
 import { DataErasers } from './data-erasers';
 import { DeletionSettlement } from './deletion-settlement';
+import { FilterProof } from './filter-proof';
 import { Dispatcher } from './dispatcher';
 import { RunProcessor } from './jobs/run.processor';
 import { PageCommit } from './page-commit';
@@ -99,6 +100,7 @@ export class SyncModule implements OnModuleInit {
         PageCommit,
         StreamSync,
         DeletionSettlement,
+        FilterProof,
         SyncRunHandler,
         EraseRunHandler,
         SyncLifecycle,

@@ -1,7 +1,7 @@
 import { isBadRow, type Stream, understood } from '../../src/providers';
 import { createAdapter } from '../../src/providers/adapters';
 import { MAPPING_VERSION as PRACTICEHUB } from '../../src/providers/practicehub/practicehub-mapping';
-import { MAPPING_VERSION as WODIFY } from '../../src/providers/wodify/wodify-invoices';
+import { MAPPING_VERSION as WODIFY } from '../../src/providers/wodify/wodify-mapping';
 import { canonicalJson, sha256 } from '../../src/sync/content-hash';
 import { fullScan, StubHttp, stubCall } from './provider-stub';
 

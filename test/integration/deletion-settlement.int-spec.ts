@@ -8,6 +8,7 @@ import { CursorRepository } from '../../src/sync/store/cursor.repository';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { commitRow } from '../../src/sync/page-rows';
 import { startTestApp, type TestApp } from '../support/app';
+import { PAGES } from '../support/pages';
 import { type Clinic, makeClinic } from '../support/clinic';
 
 const patient = (externalId: string): GoodRow => ({
@@ -67,6 +68,7 @@ describe('the settlement of a full scan', () => {
     planScan({
       stream,
       cursor: EMPTY_CURSOR,
+      readAs: 'seed',
       now: new Date(),
       runId: run.id,
       fullResync: true,
@@ -79,14 +81,12 @@ describe('the settlement of a full scan', () => {
     const after: ScanState = { ...begun, commits: 1, phase: 'settle' };
     await running.app.get(PageCommit).commitPages(
       await target(),
-      seen.map((id) => commitRow(patient(id))),
+      seen.map((id) => commitRow(patient(id), PAGES.reading)),
       () => ({ cursor: { ...EMPTY_CURSOR, scan: after } }),
       {
+        ...PAGES,
         scan: begun,
         keepsSeen: true,
-        unchanged: [],
-        takenForNew: false,
-        lateBefore: null,
       },
     );
     return after;
@@ -98,8 +98,11 @@ describe('the settlement of a full scan', () => {
       const context = { run, signal: new AbortController().signal, countPage: () => undefined };
       const outcome = await running.app
         .get(DeletionSettlement)
-        .settle({ ...context, shouldHandBack: () => true }, await target(), {} as OpenedSession, cursor, cursor.scan!);
-      if (outcome === 'done') return attempt;
+        .settle({ ...context, shouldHandBack: () => true }, await target(), {} as OpenedSession, {
+          cursor,
+          scan: cursor.scan!,
+        });
+      if (outcome !== 'handed_back') return attempt;
     }
     throw new Error('it never ended');
   };

@@ -7,6 +7,7 @@ import { RunRepository } from '../../src/sync/store/run.repository';
 import { commitRow } from '../../src/sync/page-rows';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic } from '../support/clinic';
+import { PAGES } from '../support/pages';
 
 /** More than one batch of an erasure. */
 const ROWS = 1_001;
@@ -55,13 +56,12 @@ describe('an erasure that is overtaken by an activation', () => {
     };
     const rows = Array.from({ length: ROWS }, (_, n) => rowOf(String(n)));
     const read = { ...EMPTY_CURSOR, watermark: '2026-01-01T00:00:00.000Z', fullScanAt: new Date().toISOString() };
-    await app.get(PageCommit).commitPages(target, rows.map(commitRow), () => ({ cursor: read }), {
-      scan: { id: 'b3c1b0de-0000-4000-8000-000000000000', commits: 0, restarts: 0 },
-      keepsSeen: false,
-      unchanged: [],
-      takenForNew: false,
-      lateBefore: null,
-    });
+    await app.get(PageCommit).commitPages(
+      target,
+      rows.map((row) => commitRow(row, PAGES.reading)),
+      () => ({ cursor: read }),
+      PAGES,
+    );
     const page = await clinic.call('get', '/records/customers?limit=1').expect(200);
 
     await clinic.call('post', '/deactivate').expect(200);

@@ -79,6 +79,7 @@ describe('a page of records, in a table without statistics', () => {
         json,
         hash: sha256(json),
         sourceUpdatedMs: null,
+        reading: null,
         digest: null,
         ifKnown: false,
       };
@@ -86,7 +87,7 @@ describe('a page of records, in a table without statistics', () => {
 
   async function upsert({ database: sql, tx }: ExplainingConnection, rows: readonly IncomingRecord[]): Promise<void> {
     const records = new RecordRepository(sql);
-    const judgement = await records.judge(tx, ACCOUNT, rows);
+    const judgement = await records.judge(tx, ACCOUNT, rows, { providersWord: false, slackMs: 0 });
     await records.write(tx, ACCOUNT, changesOf(rows, judgement, null), 'draft');
   }
 
@@ -156,8 +157,8 @@ describe('the judgement of a full scan', () => {
       const { database: sql, tx } = new ExplainingConnection(client);
       const records = new RecordRepository(sql);
       expect(await records.markMissed(tx, account, { id: scanId, floor: null })).toBe(MISSED);
-      expect(await records.missedBy(account, scanId, { limit: 2, minMisses: 1 })).toEqual(['1', '10']);
-      expect(await records.missedBy(account, scanId, { limit: 2, minMisses: 2 })).toEqual([]);
+      expect(await records.missedBy(account, scanId, { limit: 2, minMisses: 1, after: null })).toEqual(['1', '10']);
+      expect(await records.missedBy(account, scanId, { limit: 2, minMisses: 2, after: null })).toEqual([]);
       expect(await records.markDeleted(tx, account, ['1', '10', '1000'])).toBe(3);
       expect(await records.markEpochDeleted(tx, account, 2)).toBe(RECORDS - 3);
       const feed = await client.query(

@@ -10,6 +10,7 @@ import type { GoodRow, Stream } from '../../src/providers';
 import { commitRow } from '../../src/sync/page-rows';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
+import { PAGES } from '../support/pages';
 
 const row = (externalId: string, name: string, at: string | null = null): GoodRow => ({
   externalId,
@@ -28,14 +29,6 @@ const row = (externalId: string, name: string, at: string | null = null): GoodRo
   digest: null,
 });
 const stream = { key: 'patients', resource: 'customers' } as Stream;
-const page = {
-  scan: { id: 'b3c1b0de-0000-4000-8000-000000000000', commits: 0, restarts: 0 },
-  keepsSeen: false,
-  unchanged: [],
-  takenForNew: false,
-  lateBefore: null,
-};
-
 describe('leases, fences and commits', () => {
   let running: TestApp;
   let clinic: Clinic;
@@ -59,7 +52,12 @@ describe('leases, fences and commits', () => {
   });
 
   const write = (run: LeasedRun, rows: GoodRow[], cursor = EMPTY_CURSOR) =>
-    commit.commitPages({ run, integration, stream }, rows.map(commitRow), () => ({ cursor }), page);
+    commit.commitPages(
+      { run, integration, stream },
+      rows.map((one) => commitRow(one, PAGES.reading)),
+      () => ({ cursor }),
+      PAGES,
+    );
   const lease = async (attempt = 1, ms = 30_000) => (await runs.lease(runId, attempt, 'test', ms))!;
 
   it('gives the lease to one of many workers', async () => {
@@ -129,7 +127,12 @@ describe('leases, fences and commits', () => {
       },
     });
     const commitInvoice = (externalId: string) =>
-      commit.commitPages(target, [commitRow(invoice(externalId))], () => ({ cursor: EMPTY_CURSOR }), page);
+      commit.commitPages(
+        target,
+        [commitRow(invoice(externalId), PAGES.reading)],
+        () => ({ cursor: EMPTY_CURSOR }),
+        PAGES,
+      );
     await commitInvoice('1');
     await clinic.call('put', '/auto-send-invoices', { autoSendInvoices: true }).expect(200);
     await commitInvoice('2');

@@ -130,6 +130,7 @@ function hotQueries({ database, tx }: ExplainingConnection): Record<string, () =
     json: Buffer.from(JSON.stringify({ name: 'changed' })),
     hash: sha256(`changed${externalId}`).toString('hex'),
     sourceUpdatedMs: null,
+    reading: null,
     digest: null,
     ifKnown: false,
   }));
@@ -143,9 +144,9 @@ function hotQueries({ database, tx }: ExplainingConnection): Record<string, () =
     'record feed, first page': () => feed.after(customers, 0, { limit: PAGE, includeDeleted: true }),
     'record feed, middle page': () => feed.after(customers, 5_000, { limit: PAGE, includeDeleted: false }),
     'one record': () => feed.find(customers, '77'),
-    'change detection of a page': () => records.judge(tx, stream, page),
+    'change detection of a page': () => records.judge(tx, stream, page, { providersWord: false, slackMs: 0 }),
     'writing of a page': async () => {
-      const judgement = await records.judge(tx, stream, page);
+      const judgement = await records.judge(tx, stream, page, { providersWord: false, slackMs: 0 });
       await records.write(tx, stream, changesOf(page, judgement, null), 'draft');
     },
     'stored rows of a page': () => records.areStored(tx, stream, listed),

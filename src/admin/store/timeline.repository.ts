@@ -44,7 +44,7 @@ export class TimelineRepository {
               SELECT coalesce(jsonb_agg(jsonb_build_object('resourceType', l.resource_type, 'status', l.status,
                 'fetched', l.records_fetched, 'created', l.records_created, 'updated', l.records_updated,
                 'unchanged', l.records_unchanged, 'deleted', l.records_deleted, 'quarantined', l.records_quarantined,
-                'errorCode', l.error_code, 'error', l.error, 'note', l.note, 'nextAction', l.next_action)
+                'errorCode', l.error_code, 'error', l.error, 'notes', l.notes, 'nextAction', l.next_action)
                 ORDER BY l.created_at, l.id), '[]') FROM sync_logs l WHERE l.run_id = r.id)) AS details
           FROM sync_runs r WHERE r.integration_id = $1 AND ${older('r.created_at', 'r.id')}
           ORDER BY r.created_at DESC, r.id DESC LIMIT $4)

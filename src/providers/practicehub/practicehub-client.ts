@@ -1,5 +1,6 @@
 import { parseJsonBody, ProviderFailure, type OutboundRequest, type OutboundResponse } from '../../platform/outbound';
 import { judgeStatus, messageIn } from '../judge';
+import { saysCount, saysNext } from '../list-end';
 import type { ProviderCall } from '../provider';
 import { isRow, type Row } from '../row';
 
@@ -41,14 +42,12 @@ export class PracticeHubClient {
     const place = placeOf(position);
     const search = new URLSearchParams({ ...query, page: String(place.page), page_size: String(PAGE_SIZE) });
     const answer = await this.request('GET', `${path}?${search}`, { list: 'data' });
+    if (answer.gone && place.page > 1) throw notUnderstood('says in the middle of a list that there is none');
     if (answer.gone) return null;
     const { body } = answer;
     if (!isRow(body) || !Array.isArray(body['data'])) throw notUnderstood('has no list of rows');
     const rows = answer.elements ?? body['data'].map((row) => Buffer.from(JSON.stringify(row)));
-    const total = typeof body['total_entries'] === 'number' ? body['total_entries'] : null;
-    if (rows.length === 0 && !place.doubtful && total !== null && total > place.seen) {
-      throw notUnderstood('ends before its own count');
-    }
+    const total = saysCount(body['total_entries'], 'total_entries');
     const next = nextPlace(place, body['links'], rows.length, total);
     return {
       rows,
@@ -112,12 +111,12 @@ function placeOf(position: string | null): Place {
  */
 function nextPlace(place: Place, links: unknown, onPage: number, total: number | null): string | null {
   const seen = place.seen + onPage;
-  const next = isRow(links) ? links['next'] : undefined;
   const following = `${place.page + 1}:${seen}`;
+  if (saysNext(isRow(links) ? links['next'] : undefined, 'links.next')) return following;
   if (onPage === 0) return null;
-  if (typeof next === 'string' && next !== '') return following;
   if (total !== null) return seen < total ? `${following}?` : null;
-  return next === undefined && onPage >= PAGE_SIZE ? `${following}?` : null;
+  const saysNothing = !isRow(links) || links['next'] === undefined;
+  return saysNothing && onPage >= PAGE_SIZE ? `${following}?` : null;
 }
 
 /** Where the page behind a full one is, as far as the count says that there is one. */

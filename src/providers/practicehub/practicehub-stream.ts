@@ -1,7 +1,7 @@
 import type { FetchedRow, GoodRow, ListedRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
 import { isBadRow } from '../provider';
-import { digestSeed, isRow, listedDigest, mapRows, requiredId, type Row } from '../row';
-import { parseTime, wallClock } from '../zoned-time';
+import { digestSeed, isRow, listedDigest, mapRows, receivedRows, requiredId, type Row } from '../row';
+import { parseTime, wallClock, zonelessFilterTime } from '../zoned-time';
 import { notUnderstood, PracticeHubClient, rowOf } from './practicehub-client';
 import { MAPPING_VERSION, type MappingContext } from './practicehub-mapping';
 
@@ -31,6 +31,7 @@ export class PracticeHubStream implements Stream {
   readonly incremental = 'changed_since';
   readonly detectsDeletions = true;
   readonly zonelessTimes = true;
+  readonly mappingVersion = MAPPING_VERSION;
 
   constructor(private readonly list: PracticeHubList) {
     this.key = list.key;
@@ -49,13 +50,15 @@ export class PracticeHubStream implements Stream {
     });
     if (answer === null) {
       if (!list.mayBeMissing) throw notUnderstood('says that it has no such list');
-      return { rows: [], next: null, providerTime: null, total: 0 };
+      return { rows: [], next: null, providerTime: null, total: 0, received: receivedRows([]), absent: true };
     }
     const page = {
       next: answer.next,
       afterNext: answer.afterNext,
       providerTime: answer.providerTime,
       total: answer.total,
+      received: receivedRows(answer.rows),
+      ...(since === null && floor === null ? {} : { totalMayBeOfAll: true }),
     };
     const seed = digestSeed(MAPPING_VERSION, call.settings);
     // what decides about rows by their times has to read them: only a scan that takes every row as it is can leave them for later
@@ -116,14 +119,9 @@ function idBefore(row: Buffer): string | null {
   );
 }
 
-/**
- * `updated=<ISO time>`. Whether the provider reads the zone or takes the digits for its own wall clock is not documented, so the
- * earlier of the two is sent: it asks for a few hours too much, and never for too little.
- */
+/** By the guide's own grammar, `attribute=op:value`. Whether `updated` is an attribute that can be filtered by is not documented. */
 function changedSince(since: Date, zone: string | null): string {
-  const wall = `${wallClock(since, zone).replace(' ', 'T')}Z`;
-  const utc = `${since.toISOString().slice(0, 19)}Z`;
-  return wall < utc ? wall : utc;
+  return `gte:${zonelessFilterTime(since, zone)}`;
 }
 
 /** Asks for less than everything where the provider knows the filter; where it does not, `aboveFloor` does the same. */

@@ -1,5 +1,6 @@
 import { ProviderFailure, type OutboundRequest, type OutboundResponse } from '../../platform/outbound';
 import { judgeStatus, messageIn } from '../judge';
+import { saysCount, saysMore } from '../list-end';
 import type { ProviderCall } from '../provider';
 import { isRow } from '../row';
 
@@ -32,13 +33,11 @@ export class TerminalClient {
     if (!isRow(body) || !Array.isArray(body['data'])) throw notUnderstood('has no list of rows');
     const meta = isRow(body['meta']) ? body['meta'] : {};
     const pagination = isRow(body['pagination']) ? body['pagination'] : {};
-    const hasMore = [body['has_more'], meta['has_more'], pagination['has_more']].find(
-      (value): value is boolean => typeof value === 'boolean',
-    );
+    const said = [body, meta, pagination].map((part) => saysMore(part['has_more'], 'has_more'));
     return {
       rows: body['data'] as unknown[],
-      hasMore: hasMore ?? null,
-      total: typeof meta['count'] === 'number' ? meta['count'] : null,
+      hasMore: said.find((more) => more !== null) ?? null,
+      total: saysCount(meta['count'], 'meta.count'),
       providerTime: answer.providerTime,
     };
   }

@@ -1,6 +1,6 @@
 import type { GoodRow, Page, ProviderCall, Stream } from '../provider';
 import type { DeviceRecord } from '../records';
-import { mapRows, requiredId, RowProblem, text, type Row } from '../row';
+import { mapRows, receivedRows, requiredId, RowProblem, text, type Row } from '../row';
 import { timeIn } from '../zoned-time';
 import { notUnderstood, TerminalClient } from './terminal-client';
 
@@ -17,12 +17,14 @@ export class TerminalDeviceStream implements Stream {
   readonly enabledBy = null;
   readonly incremental = 'full';
   readonly detectsDeletions = true;
+  readonly mappingVersion = 1;
 
   async fetchPage(call: ProviderCall): Promise<Page> {
     const { rows, hasMore, total, providerTime } = await new TerminalClient(call).list('/terminal-devices');
     // no way to ask for more is documented: better no run than devices that are taken for deleted
     if (hasMore === true) throw notUnderstood('has more devices than one page');
-    return { rows: mapRows(rows, (row) => requiredId(row, 'id'), mapDevice), next: null, providerTime, total };
+    const devices = mapRows(rows, (row) => requiredId(row, 'id'), mapDevice);
+    return { rows: devices, next: null, providerTime, total, received: receivedRows(rows) };
   }
 }
 

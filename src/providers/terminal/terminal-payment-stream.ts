@@ -1,6 +1,8 @@
+import { currencyCode } from '../money';
 import type { GoodRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
 import type { PaymentRecord } from '../records';
-import { isRow, mapRows, optionalId, requiredId, RowProblem, text, wholeNumber, type Row } from '../row';
+import { NewestFirst } from '../newest-first';
+import { isRow, mapRows, receivedRows, optionalId, requiredId, RowProblem, text, wholeNumber, type Row } from '../row';
 import { parseTime, timeIn } from '../zoned-time';
 import { notUnderstood, TerminalClient, type TerminalPage } from './terminal-client';
 
@@ -18,10 +20,12 @@ export class TerminalPaymentStream implements Stream {
   readonly incremental = 'newest_first';
   /** A payment is never taken off the list, and there is no way to ask for one. */
   readonly detectsDeletions = false;
+  readonly mappingVersion = 1;
   readonly mutableWindowDays = MUTABLE_WINDOW_DAYS;
 
   async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
-    const { position, floor } = request;
+    const { floor } = request;
+    const [position, before] = placeOf(request.position);
     const answer = await new TerminalClient(call).list('/terminal-payments', {
       limit: String(PAGE_SIZE),
       ...(position === null ? {} : { starting_after: position }),
@@ -29,14 +33,23 @@ export class TerminalPaymentStream implements Stream {
     const last = lastId(answer, position);
     const cutoff = request.scan === 'incremental' ? (request.since ?? floor) : floor;
     const wanted = answer.rows.filter((row) => !isBefore(createdAt(row), floor));
-    const done = last === null || isBefore(createdAt(answer.rows.at(-1)), cutoff);
+    const order = before.after(answer.rows.map(createdAt));
     return {
       rows: mapRows(wanted, (row) => requiredId(row, 'id'), mapPayment),
-      next: done ? null : last,
+      next: last === null || order.hasPassed(cutoff) ? null : `${order}:${last}`,
       providerTime: answer.providerTime,
       total: null,
+      received: receivedRows(answer.rows),
+      ...(order.isBroken ? { orderIgnored: true } : {}),
     };
   }
+}
+
+/** The id that the page starts behind, and the list's order up to it. */
+function placeOf(position: string | null): [startingAfter: string | null, order: NewestFirst] {
+  if (position === null) return [null, NewestFirst.START];
+  const [, order, id] = /^([^:]*):(.*)$/s.exec(position) ?? [];
+  return [id ?? null, NewestFirst.parse(order ?? '')];
 }
 
 /** Where the next page starts; null: this was the last one. Without `has_more`, a short page is the end. */
@@ -71,7 +84,7 @@ function mapPayment(row: Row): Omit<GoodRow, 'externalId'> | null {
     invoiceExternalId: optionalId(row, 'invoice_id'),
     customerExternalId: null,
     amountMinor: amountOf(row),
-    currency: currencyOf(row),
+    currency: currencyCode(row['currency'], 'currency'),
     method: 'card',
     paidAt: paidAt?.toISOString() ?? null,
     status,
@@ -87,12 +100,6 @@ function amountOf(row: Row): number {
   const amount = wholeNumber(row, 'amount_minor');
   if (amount === null) throw new RowProblem('amount_minor', 'is missing');
   return amount;
-}
-
-function currencyOf(row: Row): string {
-  const currency = text(row, 'currency', 16)?.toUpperCase() ?? '';
-  if (!/^[A-Z]{3}$/.test(currency)) throw new RowProblem('currency', 'is not a currency');
-  return currency;
 }
 
 function createdAt(row: unknown): Date | null {

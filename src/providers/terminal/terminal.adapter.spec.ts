@@ -147,18 +147,18 @@ describe('payments', () => {
     const full = Array.from({ length: 100 }, (_, index) => payment(`p${index}`));
     const first = await page('payments', { data: full, has_more: true });
     expect(first.asked[0]!.query.toString()).toBe('limit=100');
-    expect(first.next).toBe('p99');
-    const second = await page('payments', { data: [payment('p100')] }, { position: 'p99' });
+    expect(first.next).toMatch(/:p99$/);
+    const second = await page('payments', { data: [payment('p100')] }, { position: first.next });
     expect(second.asked[0]!.query.get('starting_after')).toBe('p99');
     expect(second.next).toBeNull();
-    expect((await page('payments', { data: full })).next).toBe('p99');
+    expect((await page('payments', { data: full })).next).toMatch(/:p99$/);
     expect((await page('payments', { data: full, has_more: false })).next).toBeNull();
-    expect((await page('payments', { data: full.slice(0, 20), meta: { has_more: true } })).next).toBe('p19');
+    expect((await page('payments', { data: full.slice(0, 20), meta: { has_more: true } })).next).toMatch(/:p19$/);
   });
 
   it('a provider that ignores starting_after does not send us round in circles', async () => {
     const data = [payment('p1'), payment('p2')];
-    await expect(page('payments', { data, has_more: true }, { position: 'p2' })).rejects.toMatchObject({
+    await expect(page('payments', { data, has_more: true }, { position: ':p2' })).rejects.toMatchObject({
       verdict: 'contract',
     });
     await expect(page('payments', { data: [], has_more: true })).rejects.toMatchObject({ verdict: 'contract' });
@@ -169,7 +169,7 @@ describe('payments', () => {
     const scan = (since: string) =>
       page('payments', { data, has_more: true }, { scan: 'incremental', since: new Date(since) });
     expect((await scan('2026-05-02T00:00:00Z')).next).toBeNull();
-    expect((await scan('2026-04-01T00:00:00Z')).next).toBe('p1');
+    expect((await scan('2026-04-01T00:00:00Z')).next).toMatch(/:p1$/);
     expect((await page('payments', { data, has_more: true }, { floor: new Date('2026-05-02') })).rows).toHaveLength(1);
   });
 });

@@ -1,5 +1,6 @@
 import { ProviderFailure, type OutboundRequest, type OutboundResponse } from '../../platform/outbound';
 import { judgeStatus, messageIn } from '../judge';
+import { saysMore } from '../list-end';
 import type { ProviderCall } from '../provider';
 import { isRow, type Row } from '../row';
 
@@ -35,8 +36,8 @@ export class WodifyClient {
     const { body } = answer;
     if (!isRow(body) || !Array.isArray(body[name])) throw notUnderstood('has no list of rows');
     const rows = body[name] as unknown[];
-    const hasMore = isRow(body['pagination']) ? body['pagination']['has_more'] === true : rows.length >= PAGE_SIZE;
-    if (hasMore && rows.length === 0) throw notUnderstood('promises more rows and gives none');
+    const pagination = isRow(body['pagination']) ? body['pagination'] : {};
+    const hasMore = saysMore(pagination['has_more'], 'pagination.has_more') ?? rows.length >= PAGE_SIZE;
     return { rows, hasMore, providerTime: answer.providerTime };
   }
 

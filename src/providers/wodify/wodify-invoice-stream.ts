@@ -1,8 +1,11 @@
 import { type FetchedRow, isBadRow, type Page, type PageRequest, type ProviderCall, type Stream } from '../provider';
 import type { InvoiceRecord } from '../records';
-import { digestSeed, isRow, listedDigest, mapRows, requiredId, type Row } from '../row';
-import { notUnderstood, WodifyClient, type WodifyPage } from './wodify-client';
-import { MAPPING_VERSION, mapInvoice, mapInvoicePayment } from './wodify-invoices';
+import { NewestFirst } from '../newest-first';
+import { RowCalls } from '../row-calls';
+import { digestSeed, isRow, listedDigest, mapRows, receivedRows, requiredId, type Row } from '../row';
+import { notUnderstood, WodifyClient } from './wodify-client';
+import { mapInvoice, mapInvoicePayment } from './wodify-invoices';
+import { MAPPING_VERSION } from './wodify-mapping';
 import { createdAt, timeOrNull } from './wodify-times';
 
 const PATH = '/financials/invoices';
@@ -17,26 +20,27 @@ abstract class WodifyInvoiceList {
   readonly detectsDeletions = true;
   readonly mutableWindowDays = MUTABLE_WINDOW_DAYS;
   readonly zonelessTimes = true;
+  readonly mappingVersion = MAPPING_VERSION;
 
   protected async read(
     call: ProviderCall,
     request: PageRequest,
   ): Promise<{ wanted: unknown[]; page: Omit<Page, 'rows'> }> {
-    const number = request.position === null ? 1 : Number(request.position);
+    const [number, before] = placeOf(request.position);
     const answer = await new WodifyClient(call).list(PATH, 'invoices', number, { sort: 'desc_created_on_datetime' });
     const cutoff = request.scan === 'incremental' ? (request.since ?? request.floor) : request.floor;
     const zone = call.settings.timezone;
     const times = answer.rows.map((row) => timeOrNull(createdAt, row, zone));
-    // without the order that was asked for, an old row says nothing about those behind it
-    const inOrder = descending(times);
+    const order = before.after(times);
     const wanted = answer.rows.filter((_row, index) => !isBefore(times[index] ?? null, request.floor));
     return {
       wanted,
       page: {
-        next: goesOn(answer, inOrder, times, cutoff) ? String(number + 1) : null,
+        next: answer.hasMore && !order.hasPassed(cutoff) ? `${number + 1}:${order}` : null,
         providerTime: answer.providerTime,
         total: null,
-        ...(inOrder ? {} : { filterIgnored: true }),
+        received: receivedRows(answer.rows),
+        ...(order.isBroken ? { orderIgnored: true } : {}),
       },
     };
   }
@@ -58,9 +62,10 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
     const stored = await request.asStored(listed.map(({ id, digest }) => ({ externalId: id ?? '', digest })));
     const unchanged: string[] = [];
     const rows: FetchedRow[] = [];
+    const calls = new RowCalls();
     for (const [index, { row, id, digest }] of listed.entries()) {
       if (id !== null && stored[index]) unchanged.push(id);
-      else rows.push(...(await this.detailed(call, row, id, digest)));
+      else rows.push(...(await this.detailed(call, calls, row, id, digest)));
     }
     return { ...page, rows, unchanged };
   }
@@ -73,15 +78,19 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
 
   private async detailed(
     call: ProviderCall,
+    calls: RowCalls,
     listed: unknown,
     id: string | null,
     digest: string,
   ): Promise<FetchedRow[]> {
     if (id === null) return mapAll(call, listed, null);
-    const row = await this.single(call, id);
+    const detailed = await calls.ask(id, listed, async () => {
+      const row = await this.single(call, id);
+      return row === null ? null : sameRow(mapAll(call, row, digest), id);
+    });
     // gone between the list and the call: the next scan will not list it
-    if (row === null) return [];
-    const detailed = sameRow(mapAll(call, row, digest), id);
+    if (detailed === null) return [];
+    if (isBadRow(detailed)) return [detailed];
     const [asListed] = mapAll(call, listed, null);
     // a single invoice that is behind its list is asked for again by the next scan
     return [contradicts(detailed, asListed!) ? { ...detailed, digest: null } : detailed];
@@ -149,17 +158,13 @@ function idOrNull(row: unknown): string | null {
   }
 }
 
-function goesOn(answer: WodifyPage, inOrder: boolean, times: readonly (Date | null)[], cutoff: Date | null): boolean {
-  if (!answer.hasMore) return false;
-  const last = times.findLast((time) => time !== null) ?? null;
-  return !(inOrder && isBefore(last, cutoff));
+/** A page by its number, and the list's order up to it. */
+function placeOf(position: string | null): [page: number, order: NewestFirst] {
+  if (position === null) return [1, NewestFirst.START];
+  const [page, order = ''] = position.split(':');
+  return [Number(page), NewestFirst.parse(order)];
 }
 
 function isBefore(time: Date | null, limit: Date | null): boolean {
   return time !== null && limit !== null && time < limit;
-}
-
-function descending(times: readonly (Date | null)[]): boolean {
-  const known = times.filter((time) => time !== null);
-  return known.every((time, index) => index === 0 || time <= known[index - 1]!);
 }

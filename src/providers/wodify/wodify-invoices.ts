@@ -5,9 +5,6 @@ import { asRow, nameIn, optionalId, RowProblem, text, type Row } from '../row';
 import { timeIn } from '../zoned-time';
 import { createdAt, updatedAt } from './wodify-times';
 
-/** To be raised with every change that gives a row another record: what is stored is then made anew (`digestSeed`). */
-export const MAPPING_VERSION = 1;
-
 /** A partial refund does not make an invoice owed again. */
 const STATUSES: Readonly<Record<string, InvoiceStatus>> = {
   unpaid: 'open',

@@ -1,6 +1,7 @@
 import type { FetchedRow, GoodRow, Page, PageRequest, ProviderCall, ProviderSettings, Stream } from '../provider';
-import { mapRows, requiredId, type Row } from '../row';
+import { mapRows, receivedRows, requiredId, type Row } from '../row';
 import { notUnderstood, WodifyClient } from './wodify-client';
+import { MAPPING_VERSION } from './wodify-mapping';
 import { timeOrNull, updatedAt } from './wodify-times';
 
 export interface WodifyList {
@@ -27,6 +28,7 @@ export class WodifyListStream implements Stream {
   readonly incremental: 'changed_since' | 'full';
   readonly detectsDeletions = true;
   readonly zonelessTimes = true;
+  readonly mappingVersion = MAPPING_VERSION;
 
   constructor(private readonly list: WodifyList) {
     this.key = list.key;
@@ -54,6 +56,7 @@ export class WodifyListStream implements Stream {
       next: answer.hasMore ? String(page + 1) : null,
       providerTime: answer.providerTime,
       total: null,
+      received: receivedRows(answer.rows),
       ...(answer.rows.some(older) ? { filterIgnored: true } : {}),
     };
   }

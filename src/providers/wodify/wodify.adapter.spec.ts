@@ -117,7 +117,7 @@ describe('paging', () => {
   it.each<[string, unknown]>([
     ['another resource’s array', { memberships: [], pagination: {} }],
     ['nothing', {}],
-    ['more, but no rows', { clients: [], pagination: { has_more: true } }],
+    ['an end in another form', { clients: [], pagination: { has_more: 'false' } }],
   ])('%s is no page', async (_name, body) => {
     await expect(page('clients', () => ({ body }))).rejects.toMatchObject({ verdict: 'contract' });
   });
@@ -247,14 +247,14 @@ describe('invoices', () => {
     const stops = await page('invoices', shop(rows, true), since('05-05'));
     expect(stops.asked[0]!.query.get('sort')).toBe('desc_created_on_datetime');
     expect(stops.next).toBeNull();
-    expect((await page('invoices', shop(rows, true), since('04-01'))).next).toBe('2');
+    expect((await page('invoices', shop(rows, true), since('04-01'))).next).toMatch(/^2:/);
     expect((await page('invoices', shop(rows, true), { floor: new Date('2026-05-05') })).rows).toHaveLength(2);
   });
 
   it('an order that is not kept is no reason to stop', async () => {
     const rows = [invoice(1, created('01-01')), invoice(9, created('05-09')), invoice(2, created('01-02'))];
     const result = await page('invoices', shop(rows, true), { scan: 'incremental', since: new Date('2026-05-05') });
-    expect(result).toMatchObject({ next: '2', filterIgnored: true });
+    expect(result).toMatchObject({ next: expect.stringMatching(/^2:/), orderIgnored: true });
   });
 
   it('only new and changed ones cost a call; the others are said to be unchanged', async () => {

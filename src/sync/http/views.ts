@@ -4,6 +4,7 @@ import type { StoredRecord } from '../store/feed.repository';
 import type { SyncLog } from '../store/log-query.repository';
 import type { SyncStats } from '../store/stats.repository';
 import type { Watermark } from '../store/watermark.repository';
+import { SYNC_NOTES } from '../sync-notes';
 import type { RecordDto } from './dto/record.dto';
 import type { SyncLogDto } from './dto/sync-log.dto';
 import type { SyncStateDto } from './dto/sync-state.dto';
@@ -86,6 +87,7 @@ export function toLogDto(log: SyncLog): SyncLogDto {
     recordsUnchanged: log.recordsUnchanged,
     recordsDeleted: log.recordsDeleted,
     recordsQuarantined: log.recordsQuarantined,
+    notes: log.notes.map((code) => ({ code, message: SYNC_NOTES[code] })),
     errorCode: log.errorCode,
     error: log.error,
     nextAction: log.nextAction,

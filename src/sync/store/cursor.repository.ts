@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { ResourceType } from '../../providers';
-import { parseCursor, type StreamCursor } from '../cursor';
+import { type FilterFinding, parseCursor, type StreamCursor } from '../cursor';
 
 export interface SyncStateRow {
   resourceType: ResourceType;
@@ -64,6 +64,14 @@ export class CursorRepository {
     );
   }
 
+  async saveFilter(tx: Tx, key: { integrationId: string; stream: string }, filter: FilterFinding): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE sync_cursors SET cursor = jsonb_set(cursor, '{filter}', $3::jsonb), updated_at = now()
+       WHERE integration_id = $1 AND stream = $2`,
+      [key.integrationId, key.stream, JSON.stringify(filter)],
+    );
+  }
+
   /** The streams of the resource that the run has not completed. */
   async markFailed(
     tx: Tx,
@@ -85,7 +93,7 @@ export class CursorRepository {
          CASE WHEN count(*) = count(last_sync_at) THEN min(last_sync_at) END AS "lastSyncAt",
          CASE WHEN bool_or(last_sync_status = 'error') THEN 'error' WHEN bool_or(last_sync_status = 'syncing') THEN 'syncing'
               WHEN bool_and(last_sync_status = 'success') THEN 'success' END AS "lastSyncStatus",
-         sum(items_processed)::int AS "itemsProcessed", max(last_sync_error) AS "lastSyncError",
+         sum(items_processed)::float8 AS "itemsProcessed", max(last_sync_error) AS "lastSyncError",
          CASE WHEN count(*) = count(cursor->>'watermark') THEN min(cursor->>'watermark') END AS cursor
        FROM sync_cursors WHERE integration_id = $1 GROUP BY resource_type ORDER BY resource_type`,
       [integrationId],

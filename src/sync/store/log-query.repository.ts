@@ -4,6 +4,7 @@ import type { NextAction } from '../../platform/errors';
 import type { PageRequest } from '../../platform/http';
 import type { ProviderId } from '../../providers';
 import type { RunTrigger } from '../run';
+import type { SyncNote } from '../sync-notes';
 
 export const LOG_STATUSES = ['pending', 'syncing', 'success', 'failed', 'skipped'] as const;
 export type LogStatus = (typeof LOG_STATUSES)[number];
@@ -28,6 +29,7 @@ export interface SyncLog {
   readonly recordsUnchanged: number;
   readonly recordsDeleted: number;
   readonly recordsQuarantined: number;
+  readonly notes: readonly SyncNote[];
   readonly errorCode: string | null;
   readonly error: string | null;
   readonly nextAction: NextAction | null;
@@ -50,7 +52,7 @@ const COLUMNS = `id, integration_id AS "integrationId", run_id AS "jobId", provi
   job_type AS "jobType", attempt, started_at AS "startedAt", finished_at AS "finishedAt",
   round(1000 * extract(epoch FROM finished_at - started_at))::float8 AS "durationMs", records_fetched AS "recordsFetched",
   records_created AS "recordsCreated", records_updated AS "recordsUpdated", records_unchanged AS "recordsUnchanged",
-  records_deleted AS "recordsDeleted", records_quarantined AS "recordsQuarantined", error_code AS "errorCode", error,
+  records_deleted AS "recordsDeleted", records_quarantined AS "recordsQuarantined", notes, error_code AS "errorCode", error,
   next_action AS "nextAction", created_at AS "createdAt"`;
 
 const CONDITION = `integration_id = $1

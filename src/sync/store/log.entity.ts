@@ -59,8 +59,12 @@ export class SyncLogEntity {
   @Column('text', { nullable: true })
   error: string | null;
 
+  /** Of versions before `notes`. */
   @Column('text', { nullable: true })
   note: string | null;
+
+  @Column('text', { array: true, default: [] })
+  notes: string[];
 
   @Column('text', { name: 'next_action', nullable: true })
   nextAction: string | null;

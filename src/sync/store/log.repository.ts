@@ -4,6 +4,7 @@ import { sqlOf, type Tx } from '../../platform/database';
 import type { ErrorCode, NextAction } from '../../platform/errors';
 import type { Verdict } from '../../platform/outbound';
 import type { LeasedRun } from '../run';
+import type { SyncNote } from '../sync-notes';
 
 export interface LogCounts {
   fetched: number;
@@ -51,13 +52,21 @@ export class LogRepository {
     );
   }
 
-  async add(tx: Tx, runId: string, resourceType: string, counts: LogCounts, note?: string): Promise<void> {
+  async add(
+    tx: Tx,
+    runId: string,
+    resourceType: string,
+    counts: LogCounts,
+    notes: readonly SyncNote[] = [],
+  ): Promise<void> {
+    const noted = counts.quarantined > 0 ? [...notes, 'rows_not_understood' as const] : notes;
     tx.afterCommit(() => this.metrics?.recordsRead(resourceType, counts));
     await sqlOf(tx).execute(
       `UPDATE sync_logs SET records_fetched = records_fetched + $3, records_created = records_created + $4,
          records_updated = records_updated + $5, records_unchanged = records_unchanged + $6,
          records_deleted = records_deleted + $7, records_quarantined = records_quarantined + $8,
-         note = coalesce($9, note), status = 'syncing', started_at = coalesce(started_at, now())
+         notes = CASE WHEN cardinality($9::text[]) = 0 THEN notes ELSE ARRAY(SELECT DISTINCT unnest(notes || $9::text[])) END,
+         status = 'syncing', started_at = coalesce(started_at, now())
        WHERE run_id = $1 AND resource_type = $2`,
       [
         runId,
@@ -68,7 +77,7 @@ export class LogRepository {
         counts.unchanged,
         counts.deleted,
         counts.quarantined,
-        note ?? null,
+        noted,
       ],
     );
   }

@@ -1,4 +1,5 @@
 import type { Sql } from '../../platform/database';
+import type { VersionOrder } from '../version-order';
 import { type Listing, type ResourceType, SEED_LENGTH } from '../../providers';
 
 export interface IncomingRecord {
@@ -9,6 +10,8 @@ export interface IncomingRecord {
   readonly hash: string;
   /** Milliseconds since 1970. */
   readonly sourceUpdatedMs: number | null;
+  /** Of its time stamp (`readingOf`). */
+  readonly reading: number | null;
   /** What it was listed with (`Listing`); null: its stream has none. */
   readonly digest: string | null;
   readonly ifKnown: boolean;
@@ -92,16 +95,27 @@ const STORED_BY_KEY = `LEFT JOIN LATERAL (
        SELECT * FROM records WHERE integration_id = $1 AND resource_type = $3 AND external_id = i.external_id LIMIT 1
      ) r ON true`;
 
-/** Change detection: an unchanged row sends its hash and nothing else. */
-export async function judgeRecords(sql: Sql, key: StreamKey, rows: readonly IncomingRecord[]): Promise<Judgement> {
+const instant = (ms: string): string => `timestamptz 'epoch' + (${ms}) * interval '1 millisecond'`;
+
+/** A stamp that is ahead of the clock is never compared with, also when its time has come. */
+const comparable = (row: string): string =>
+  `CASE WHEN ${instant(`${row}.source_updated_ms`)} <= clock_timestamp() THEN ${row}.reading END`;
+
+/** Change detection: an unchanged row sends its hash and nothing else. What is an older version: `isOlder`. */
+export async function judgeRecords(
+  sql: Sql,
+  key: StreamKey,
+  rows: readonly IncomingRecord[],
+  order: VersionOrder,
+): Promise<Judgement> {
   if (rows.length === 0) return { changes: '', statuses: null };
   const [judged] = await sql.query<Judgement>(
     `SELECT string_agg(
          CASE
            WHEN r.external_id IS NULL THEN CASE WHEN i.if_known THEN '-' ELSE 'n' END
-           WHEN r.operation = 'deleted' AND r.epoch < $2::int THEN CASE WHEN i.if_known THEN '-' ELSE 'c' END
-           WHEN r.epoch = $2::int AND timestamptz 'epoch' + i.source_updated_ms * interval '1 millisecond' < r.source_updated_at THEN '='
            WHEN r.operation = 'deleted' THEN CASE WHEN i.if_known THEN '-' ELSE 'c' END
+           WHEN NOT $9::boolean AND r.epoch = $2::int AND i.reading = r.source_reading AND r.source_updated_at <= clock_timestamp()
+               AND ${instant('i.source_updated_ms + $10::float8')} < r.source_updated_at THEN '='
            WHEN r.epoch = $2::int AND r.content_hash = decode(i.hash, 'hex')
              THEN CASE WHEN left(i.digest, ${SEED_LENGTH}) <> left(coalesce(r.source_digest, ''), ${SEED_LENGTH}) THEN '~' ELSE '=' END
            ELSE 'u'
@@ -110,8 +124,8 @@ export async function judgeRecords(sql: Sql, key: StreamKey, rows: readonly Inco
          CASE WHEN r.operation <> 'deleted' AND r.data->>'status' IN ('draft', 'open') THEN left(r.data->>'status', 1)
            ELSE '-' END, '' ORDER BY i.ord) END AS statuses
      FROM unnest(string_to_array($4, E'\\n'), string_to_array($5, E'\\n'), string_to_array($6, E'\\n', '')::float8[],
-         string_to_array($7, E'\\n')::boolean[], string_to_array($8, E'\\n', ''))
-       WITH ORDINALITY AS i(external_id, hash, source_updated_ms, if_known, digest, ord)
+         string_to_array($7, E'\\n')::boolean[], string_to_array($8, E'\\n', ''), string_to_array($11, E'\\n', '')::int[])
+       WITH ORDINALITY AS i(external_id, hash, source_updated_ms, if_known, digest, reading, ord)
      ${STORED_BY_KEY}`,
     [
       key.integrationId,
@@ -122,6 +136,9 @@ export async function judgeRecords(sql: Sql, key: StreamKey, rows: readonly Inco
       lines(rows, (row) => row.sourceUpdatedMs ?? ''),
       lines(rows, (row) => (row.ifKnown ? 't' : 'f')),
       lines(rows, (row) => row.digest ?? ''),
+      order.providersWord,
+      order.slackMs,
+      lines(rows, (row) => row.reading ?? ''),
     ],
   );
   // a line break in an id would shift every line behind it
@@ -162,12 +179,21 @@ export async function areStored(
 export async function relistRecords(sql: Sql, key: RecordKey, rows: readonly IncomingRecord[]): Promise<void> {
   if (rows.length === 0) return;
   await sql.execute(
-    `UPDATE records r SET source_digest = i.digest
-     FROM unnest(string_to_array($3, E'\\n'), string_to_array($4, E'\\n')) AS i(external_id, digest),
+    `UPDATE records r SET source_digest = i.digest, source_updated_at = ${instant('i.source_updated_ms')},
+       source_reading = ${comparable('i')}
+     FROM unnest(string_to_array($3, E'\\n'), string_to_array($4, E'\\n'), string_to_array($5, E'\\n', '')::float8[],
+         string_to_array($6, E'\\n', '')::int[]) AS i(external_id, digest, source_updated_ms, reading),
        LATERAL (SELECT ctid AS place FROM records
          WHERE integration_id = $1 AND resource_type = $2 AND external_id = i.external_id LIMIT 1) d
      WHERE r.integration_id = $1 AND r.ctid = d.place`,
-    [key.integrationId, key.resourceType, lines(rows, (row) => row.externalId), lines(rows, (row) => row.digest ?? '')],
+    [
+      key.integrationId,
+      key.resourceType,
+      lines(rows, (row) => row.externalId),
+      lines(rows, (row) => row.digest ?? ''),
+      lines(rows, (row) => row.sourceUpdatedMs ?? ''),
+      lines(rows, (row) => row.reading ?? ''),
+    ],
   );
 }
 
@@ -191,16 +217,16 @@ export async function writeRecords(
        ON CONFLICT (integration_id, resource_type) DO UPDATE SET position = f.position + excluded.position
        RETURNING position - $5 AS before)
      INSERT INTO records AS r (integration_id, resource_type, external_id, id, stream, epoch, version, operation, data,
-       content_hash, source_digest, source_updated_at, feed_position)
+       content_hash, source_digest, source_updated_at, source_reading, feed_position)
      SELECT $1, $3, c.external_id, gen_random_uuid(), $4, $2::int, 1, c.operation,
        CASE WHEN $3 = 'invoices' AND c.data::jsonb->>'status' = 'open'
          THEN jsonb_set(c.data::jsonb, '{status}', to_jsonb(CASE c.open_status WHEN 'd' THEN 'draft' ELSE 'open' END))
          ELSE c.data::jsonb END,
-       decode(c.hash, 'hex'), c.digest, timestamptz 'epoch' + c.source_updated_ms * interval '1 millisecond', feed.before + c.ord
+       decode(c.hash, 'hex'), c.digest, ${instant('c.source_updated_ms')}, ${comparable('c')}, feed.before + c.ord
      FROM feed, unnest(string_to_array($6, E'\\n'), string_to_array($7, E'\\n'), string_to_array($8, E'\\n'),
          string_to_array($9, E'\\n', '')::float8[], string_to_array($10, E'\\n', ''), string_to_array($11, E'\\n'),
-         string_to_array($12, E'\\n'))
-       WITH ORDINALITY AS c(external_id, data, hash, source_updated_ms, digest, operation, open_status, ord)
+         string_to_array($12, E'\\n'), string_to_array($13, E'\\n', '')::int[])
+       WITH ORDINALITY AS c(external_id, data, hash, source_updated_ms, digest, operation, open_status, reading, ord)
      ${onConflict}`,
     [
       key.integrationId,
@@ -215,6 +241,7 @@ export async function writeRecords(
       lines(changed, ({ row }) => row.digest ?? ''),
       lines(changed, ({ operation }) => operation),
       lines(changed, ({ keptStatus }) => (keptStatus === 'd' || keptStatus === 'o' ? keptStatus : letter)),
+      lines(changed, ({ row }) => row.reading ?? ''),
     ],
   );
 }
@@ -223,7 +250,7 @@ const OVERWRITE = `
      ON CONFLICT (integration_id, resource_type, external_id) DO UPDATE SET
        stream = excluded.stream, epoch = excluded.epoch, version = r.version + 1, operation = excluded.operation,
        data = excluded.data, content_hash = excluded.content_hash, source_digest = excluded.source_digest,
-       source_updated_at = excluded.source_updated_at, feed_position = excluded.feed_position, synced_at = now(),
+       source_updated_at = excluded.source_updated_at, source_reading = excluded.source_reading, feed_position = excluded.feed_position, synced_at = now(),
        missed_scan = NULL, missed_scans = 0`;
 
 /** As `lines`, of bytes: a text of that length would be made, measured and encoded again. */

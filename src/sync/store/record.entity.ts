@@ -38,6 +38,9 @@ export class RecordEntity {
   @Column('timestamptz', { name: 'source_updated_at', nullable: true })
   sourceUpdatedAt: Date | null;
 
+  @Column('integer', { name: 'source_reading', nullable: true })
+  sourceReading: number | null;
+
   @Column('timestamptz', { name: 'synced_at', default: () => 'now()' })
   syncedAt: Date;
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, together, type Tx } from '../../platform/database';
 import type { Listing } from '../../providers';
+import type { VersionOrder } from '../version-order';
 import {
   allNew,
   areStored,
@@ -32,8 +33,8 @@ export class RecordRepository {
   }
 
   /** Which of them changed, in their order. Precondition: external ids are distinct and hold no line break. */
-  async judge(tx: Tx, key: StreamKey, rows: readonly IncomingRecord[]): Promise<Judgement> {
-    return judgeRecords(sqlOf(tx), key, rows);
+  async judge(tx: Tx, key: StreamKey, rows: readonly IncomingRecord[], order: VersionOrder): Promise<Judgement> {
+    return judgeRecords(sqlOf(tx), key, rows, order);
   }
 
   /** Precondition: nothing has changed since they were judged, which the integration's lock sees to. */
@@ -132,10 +133,11 @@ export class RecordRepository {
     );
   }
 
+  /** Rows that were seen are not missed any more. */
   async clearMissed(tx: Tx, key: RecordKey, externalIds: readonly string[]): Promise<void> {
     await sqlOf(tx).execute(
       `UPDATE records SET missed_scan = NULL, missed_scans = 0
-       WHERE integration_id = $1 AND resource_type = $2 AND external_id = ANY($3::text[])`,
+       WHERE integration_id = $1 AND resource_type = $2 AND missed_scans > 0 AND external_id = ANY($3::text[])`,
       [key.integrationId, key.resourceType, externalIds],
     );
   }
@@ -149,16 +151,43 @@ export class RecordRepository {
     return rows[0]!.count;
   }
 
-  /** Candidates of one scan; with `minMisses`, only those that so many scans in a row have missed. */
-  async missedBy(key: StreamKey, scanId: string, options: { limit: number; minMisses: number }): Promise<string[]> {
-    const rows = await this.database.query<{ externalId: string }>(
-      `SELECT external_id AS "externalId" FROM records
+  /** Candidates of one scan behind an external id, in order; `misses`: how many scans in a row have missed it. */
+  async missedBy(
+    key: StreamKey,
+    scanId: string,
+    options: { limit: number; minMisses: number; after: string | null },
+  ): Promise<{ externalId: string; misses: number }[]> {
+    return this.database.query<{ externalId: string; misses: number }>(
+      `SELECT external_id AS "externalId", missed_scans AS misses FROM records
        WHERE integration_id = $1 AND resource_type = $2 AND stream = $3 AND missed_scan = $4 AND missed_scans > 0
-         AND missed_scans >= $5
+         AND missed_scans >= $5 AND ($7::text IS NULL OR external_id > $7)
          AND operation <> 'deleted'
        ORDER BY external_id LIMIT $6`,
-      [key.integrationId, key.resourceType, key.stream, scanId, options.minMisses, options.limit],
+      [key.integrationId, key.resourceType, key.stream, scanId, options.minMisses, options.limit, options.after],
+    );
+  }
+
+  /** Some live rows that the scan did see. */
+  async seenBy(key: StreamKey, scanId: string, limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ externalId: string }>(
+      `SELECT r.external_id AS "externalId" FROM sync_scan_pages p, unnest(p.external_ids) AS seen(external_id)
+       JOIN records r ON r.integration_id = $1 AND r.resource_type = $2 AND r.external_id = seen.external_id
+       WHERE p.integration_id = $1 AND p.stream = $3 AND p.scan_id = $5 AND r.stream = $3 AND r.epoch = $4
+         AND r.operation <> 'deleted' AND r.missed_scans = 0
+       LIMIT $6`,
+      [key.integrationId, key.resourceType, key.stream, key.epoch, scanId, limit],
     );
     return rows.map((row) => row.externalId);
+  }
+
+  /** The rows that the provider says changed last, newest first: what a changed-since filter must return. */
+  async lastChanged(key: StreamKey, limit: number): Promise<{ externalId: string; sourceUpdatedAt: Date }[]> {
+    return this.database.query<{ externalId: string; sourceUpdatedAt: Date }>(
+      `SELECT external_id AS "externalId", source_updated_at AS "sourceUpdatedAt" FROM records
+       WHERE integration_id = $1 AND resource_type = $2 AND stream = $3 AND epoch = $4 AND operation <> 'deleted'
+         AND source_reading IS NOT NULL
+       ORDER BY source_updated_at DESC LIMIT $5`,
+      [key.integrationId, key.resourceType, key.stream, key.epoch, limit],
+    );
   }
 }

@@ -15,6 +15,8 @@ import {
 } from '../../../src/providers';
 import { createAdapter } from '../../../src/providers/adapters';
 import type { FaultRule, SandboxServer, Simulator } from '../../../src/sandbox';
+import { afterPage, EMPTY_CURSOR, planScan, type ScanState } from '../../../src/sync/cursor';
+import { PageChain } from '../../../src/sync/page-chain';
 import type { ConformanceSubject, Row, StreamFacts } from './subject';
 
 export interface Check {
@@ -123,13 +125,17 @@ export class Bench {
     const stream = this.stream(key, options.adapter);
     const call = options.call ?? this.call();
     const pages: Page[] = [];
-    let position = request.position ?? null;
+    const chain = new PageChain();
+    let scan = { ...BEGUN, position: request.position ?? null };
+    // from the middle of a list its rows cannot be counted
+    if (scan.position !== null) scan = { ...scan, rows: undefined };
     do {
       assert.ok(pages.length < MAX_PAGES, 'the scan does not end');
-      const page: Page = await stream.fetchPage(call, { ...FULL, ...request, position });
+      const page: Page = await stream.fetchPage(call, { ...FULL, ...request, position: scan.position });
+      chain.admit(scan, page);
       pages.push(page);
-      position = page.next;
-    } while (position !== null);
+      scan = afterPage(scan, page, new Date());
+    } while (scan.position !== null);
     const listed = pages.flatMap((page) => [...page.rows]);
     const stored = await (request.asStored ?? FULL.asStored)(listed.filter(isListedRow));
     const unchanged = new Set(listed.filter(isListedRow).filter((_, index) => stored[index]));
@@ -183,6 +189,17 @@ export class Bench {
     await this.client?.close();
   }
 }
+
+const BEGUN: ScanState = planScan({
+  stream: { incremental: 'full', resource: 'customers' },
+  cursor: EMPTY_CURSOR,
+  readAs: '',
+  now: new Date(),
+  runId: '',
+  fullResync: false,
+  lookbackDays: 90,
+  timezoneKnown: true,
+});
 
 export const FULL: PageRequest = {
   scan: 'full',

@@ -132,7 +132,13 @@ export const MUTANTS: readonly Mutant[] = [
       paging(
         adapter,
         (fetchPage) => (call, request) =>
-          fetchPage(call, request).catch(() => ({ rows: [], next: null, providerTime: null, total: null })),
+          fetchPage(call, request).catch(() => ({
+            rows: [],
+            next: null,
+            providerTime: null,
+            total: null,
+            received: { rows: 0, digest: '' },
+          })),
       ),
   },
   {

@@ -4,12 +4,21 @@ import { IsInt, IsOptional, IsString, IsUUID, Matches, MaxLength, Min } from 'cl
 import { ERROR_CODES, NEXT_ACTIONS } from '../../../platform/errors';
 import { PROVIDER_IDS } from '../../../providers';
 import { JOB_TYPES, LOG_STATUSES } from '../../store/log-query.repository';
+import { SYNC_NOTE_CODES, SYNC_NOTES } from '../../sync-notes';
 import { SyncPaginationDto } from './shared.dto';
 
 const MAX_BATCH = 500;
 const DEFAULT_BATCH = 100;
 const dateTime = { format: 'date-time', type: String } as const;
 const count = { type: 'integer', minimum: 0 } as const;
+
+class SyncNoteDto {
+  @ApiProperty({ enum: SYNC_NOTE_CODES, example: 'filter_ignored' })
+  code: string;
+
+  @ApiProperty({ example: SYNC_NOTES.filter_ignored })
+  message: string;
+}
 
 export class SyncLogDto {
   @ApiProperty({ format: 'uuid', example: '5a0f6f0c-9f5d-4d35-9a1a-0d0b8f0f2a41' })
@@ -62,6 +71,9 @@ export class SyncLogDto {
 
   @ApiProperty({ ...count, example: 0, description: 'Rows that could not be understood.' })
   recordsQuarantined: number;
+
+  @ApiProperty({ type: () => [SyncNoteDto], description: 'What else is worth knowing of this sync.' })
+  notes: SyncNoteDto[];
 
   @ApiProperty({ type: String, enum: ERROR_CODES, nullable: true, example: null })
   errorCode: string | null;

@@ -1,0 +1,22 @@
+/**
+ * What a sync log says beside its counts: a closed list of codes, with the text that merchants and operators read. No text holds a value of
+ * a row.
+ */
+export const SYNC_NOTES = {
+  filter_ignored: 'The provider ignores its changed-since filter; the whole list was read and compared.',
+  filter_refused: 'The provider refuses its changed-since filter; the whole list was read and compared.',
+  filter_unproven:
+    'The changed-since filter has not returned changes that are known; the whole list was read and compared.',
+  order_ignored: 'The list does not come in the order that was asked for; it was read to its end.',
+  list_absent: 'The account has no list at this path.',
+  list_empty: 'The provider returned an empty list; nothing was deleted.',
+  count_short: 'The provider counts more rows than it lists; nothing was deleted.',
+  scan_incomplete: 'The scan lost part of what it saw; nothing was deleted.',
+  deletions_held: 'Many records are missing from the list; an operator must approve their deletion.',
+  lookup_unproven:
+    'The provider does not show listed rows by id; a missing record is deleted once two full scans in a row miss it.',
+  rows_not_understood: 'Some rows could not be understood; they are in quarantine.',
+} as const;
+
+export type SyncNote = keyof typeof SYNC_NOTES;
+export const SYNC_NOTE_CODES = Object.keys(SYNC_NOTES) as SyncNote[];

@@ -1,0 +1,14 @@
+import type { PagesOptions } from '../../src/sync/page-commit';
+
+/** Pages of a list whose time stamps name their zone, read by an incremental scan that concludes nothing. */
+export const PAGES: PagesOptions = {
+  scan: { id: 'b3c1b0de-0000-4000-8000-000000000000', commits: 0, restarts: 0 },
+  reading: { stamps: { zoneless: false, zone: null }, knownBefore: null },
+  order: { providersWord: false, slackMs: 0 },
+  keepsSeen: false,
+  mayMiss: false,
+  unchanged: [],
+  takenForNew: false,
+  lateBefore: null,
+  notes: [],
+};
