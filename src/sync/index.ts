@@ -19,3 +19,5 @@ export { SyncModule } from './sync.module';
 export { SyncVisibilityRetry } from './sync-visibility-retry';
 export { RecordRepository } from './store/record.repository';
 export { ScheduleRepository } from './store/schedule.repository';
+/** What a sync log says beside its counts. */
+export { SYNC_NOTE_CODES } from './sync-notes';

@@ -157,7 +157,10 @@ describe('the judgement of a full scan', () => {
       const { database: sql, tx } = new ExplainingConnection(client);
       const records = new RecordRepository(sql);
       expect(await records.markMissed(tx, account, { id: scanId, floor: null })).toBe(MISSED);
-      expect(await records.missedBy(account, scanId, { limit: 2, minMisses: 1, after: null })).toEqual(['1', '10']);
+      expect(await records.missedBy(account, scanId, { limit: 2, minMisses: 1, after: null })).toEqual([
+        { externalId: '1', misses: 1 },
+        { externalId: '10', misses: 1 },
+      ]);
       expect(await records.missedBy(account, scanId, { limit: 2, minMisses: 2, after: null })).toEqual([]);
       expect(await records.markDeleted(tx, account, ['1', '10', '1000'])).toBe(3);
       expect(await records.markEpochDeleted(tx, account, 2)).toBe(RECORDS - 3);

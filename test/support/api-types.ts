@@ -2192,6 +2192,26 @@ export interface components {
       success: true;
       data: components['schemas']['SyncStateDto'][];
     };
+    SyncNoteDto: {
+      /**
+       * @example filter_ignored
+       * @enum {string}
+       */
+      code:
+        | 'filter_ignored'
+        | 'filter_refused'
+        | 'filter_unproven'
+        | 'order_ignored'
+        | 'list_absent'
+        | 'list_empty'
+        | 'count_short'
+        | 'scan_incomplete'
+        | 'deletions_held'
+        | 'lookup_unproven'
+        | 'rows_not_understood';
+      /** @example The provider ignores its changed-since filter; the whole list was read and compared. */
+      message: string;
+    };
     SyncLogDto: {
       /**
        * Format: uuid
@@ -2261,6 +2281,8 @@ export interface components {
        * @example 0
        */
       recordsQuarantined: number;
+      /** @description What else is worth knowing of this sync. */
+      notes: components['schemas']['SyncNoteDto'][];
       /**
        * @example null
        * @enum {string|null}
@@ -3667,7 +3689,19 @@ export interface components {
       quarantined: number;
       errorCode: string | null;
       error: string | null;
-      note: string | null;
+      notes: (
+        | 'filter_ignored'
+        | 'filter_refused'
+        | 'filter_unproven'
+        | 'order_ignored'
+        | 'list_absent'
+        | 'list_empty'
+        | 'count_short'
+        | 'scan_incomplete'
+        | 'deletions_held'
+        | 'lookup_unproven'
+        | 'rows_not_understood'
+      )[];
       /** @enum {string|null} */
       nextAction:
         'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support' | null;
@@ -6792,6 +6826,12 @@ export interface operations {
            *           "recordsUnchanged": 115,
            *           "recordsDeleted": 0,
            *           "recordsQuarantined": 0,
+           *           "notes": [
+           *             {
+           *               "code": "filter_ignored",
+           *               "message": "The provider ignores its changed-since filter; the whole list was read and compared."
+           *             }
+           *           ],
            *           "errorCode": null,
            *           "error": null,
            *           "nextAction": null,
@@ -6872,6 +6912,12 @@ export interface operations {
            *         "recordsUnchanged": 115,
            *         "recordsDeleted": 0,
            *         "recordsQuarantined": 0,
+           *         "notes": [
+           *           {
+           *             "code": "filter_ignored",
+           *             "message": "The provider ignores its changed-since filter; the whole list was read and compared."
+           *           }
+           *         ],
            *         "errorCode": null,
            *         "error": null,
            *         "nextAction": null,
@@ -10164,7 +10210,9 @@ export interface operations {
            *                 "quarantined": 0,
            *                 "errorCode": "text",
            *                 "error": "text",
-           *                 "note": "text",
+           *                 "notes": [
+           *                   "filter_ignored"
+           *                 ],
            *                 "nextAction": "none"
            *               }
            *             ]
