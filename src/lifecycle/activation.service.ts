@@ -135,7 +135,8 @@ export class ActivationService {
     transition(before?.state ?? 'none', 'activate');
     if ((before?.id ?? prepared.id) !== prepared.id) throw new InterlockError('already_active');
 
-    const newAccount = before !== null && before.accountId !== tested.accountId;
+    const newAccount =
+      before !== null && !this.credentialTest.isSameAccount(slot.provider, before.accountId, tested.accountId);
     const epoch = (before?.epoch ?? 1) + (newAccount ? 1 : 0);
     const credentialId = await this.vault.store(tx, prepared.secret);
     const integration = await this.integrations.activate(tx, {

@@ -116,7 +116,7 @@ export class CredentialChangeService {
       keepPrevious: boolean;
     },
   ): Promise<Integration> {
-    const newAccount = next.accountId !== before.accountId;
+    const newAccount = !this.credentialTest.isSameAccount(before.provider, before.accountId, next.accountId);
     const epoch = before.epoch + (newAccount ? 1 : 0);
     const { baseUrl, credentialHint } = before.configuration;
     const integration = await this.integrations.swapCredential(tx, before.id, {

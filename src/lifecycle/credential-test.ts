@@ -2,7 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { ProviderSession } from '../integrations';
 import type { Environment } from '../platform/http';
 import { ProviderFailure } from '../platform/outbound';
-import type { ProviderCredentials, ProviderId, ProviderSettings, Stream } from '../providers';
+import {
+  type ProviderCredentials,
+  type ProviderId,
+  ProviderRegistry,
+  type ProviderSettings,
+  type Stream,
+} from '../providers';
 
 /** All attempts together: longer than the guarded client's own limit for one, shorter than a claim's lease. */
 const TEST_TIMEOUT_MS = 25_000;
@@ -16,7 +22,14 @@ export interface TestedCredentials {
 /** Asks the provider whether credentials work, in bounded time, with nothing stored. */
 @Injectable()
 export class CredentialTest {
-  constructor(private readonly sessions: ProviderSession) {}
+  constructor(
+    private readonly sessions: ProviderSession,
+    private readonly registry: ProviderRegistry,
+  ) {}
+
+  isSameAccount(provider: ProviderId, before: string, now: string): boolean {
+    return this.registry.get(provider).isSameAccount(before, now);
+  }
 
   /** Throws a ProviderFailure when they do not, or when the provider cannot be asked. */
   async run(

@@ -4,6 +4,7 @@ import { IdempotencyModule } from '../idempotency';
 import { IntegrationsModule } from '../integrations';
 import { MerchantsModule } from '../merchants';
 import type { AppConfig } from '../platform/config';
+import { ProvidersModule } from '../providers';
 import { VaultModule } from '../vault';
 import { ActivationService } from './activation.service';
 import { CredentialChangeService } from './credential-change.service';
@@ -22,7 +23,7 @@ export class LifecycleModule {
   static forRoot(config: Pick<AppConfig, 'runsWork'>): DynamicModule {
     return {
       module: LifecycleModule,
-      imports: [AuditModule, VaultModule, IdempotencyModule, IntegrationsModule, MerchantsModule],
+      imports: [AuditModule, VaultModule, IdempotencyModule, IntegrationsModule, MerchantsModule, ProvidersModule],
       controllers: [IntegrationsController, SettingsController],
       providers: [
         ActivationService,

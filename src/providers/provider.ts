@@ -33,6 +33,14 @@ export abstract class ProviderAdapter {
   /** One cheap call that is not personal. Throws a ProviderFailure (`auth`, `permission`, …) or says whose account it is. */
   abstract testCredentials(call: ProviderCall): Promise<{ accountId: string }>;
 
+  /**
+   * Whether two answers of `testCredentials` name one account. Another account means that everything stored is another's: what was there is
+   * deleted and read anew.
+   */
+  isSameAccount(before: string, now: string): boolean {
+    return before === now;
+  }
+
   /** Only where the catalogue's capabilities say `paymentMethods`. */
   listPaymentMethods?(call: ProviderCall): Promise<PaymentMethod[]>;
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { fullScan, StubHttp, stubCall, type StubAnswer } from '../../../test/contract/provider-stub';
 import type { GoodRow, PageRequest } from '../provider';
 import type { CustomerRecord, InvoiceRecord, PaymentRecord, ProductRecord } from '../records';
@@ -66,7 +67,7 @@ describe('credentials', () => {
     }
   });
 
-  it('the account is a digest of its locations, in whatever order they come', async () => {
+  it('the account is its locations, in whatever order they come', async () => {
     const account = async (ids: number[]) => {
       const http = new StubHttp(() =>
         listOf(
@@ -78,7 +79,7 @@ describe('credentials', () => {
     };
     expect(await account([1, 2])).toBe(await account([2, 1]));
     expect(await account([1, 2])).not.toBe(await account([12]));
-    expect(await account([1, 2])).toMatch(/^[0-9a-f]{64}$/);
+    expect(await account([1, 2])).toBe('locations:1,2');
   });
 });
 
@@ -334,5 +335,23 @@ describe('payments', () => {
   it('an invoice that is owed again carries none', async () => {
     const call = stubCall(new StubHttp(() => ({ body: invoice(1, { invoice_header_status: 'Unpaid' }) })), BASE);
     expect(await streamOf('invoice_payments').fetchOne!(call, 'invoice:1')).toBe('gone');
+  });
+});
+
+describe('the identity of a gym', () => {
+  const digest = (...ids: string[]) => createHash('sha256').update(ids.sort().join('\n')).digest('hex');
+
+  it.each<[string, string, string, boolean]>([
+    ['the same locations', 'locations:1,2', 'locations:1,2', true],
+    ['one more', 'locations:1', 'locations:1,2', true],
+    ['one fewer', 'locations:1,2,3', 'locations:2,3', true],
+    ['others', 'locations:1', 'locations:2', false],
+    ['some of each', 'locations:1,2', 'locations:2,3', false],
+    ['none, as before', 'locations:', 'locations:', true],
+    ['none, and then one', 'locations:', 'locations:1', false],
+    ['as named by a former version', digest('2', '1'), 'locations:1,2', true],
+    ['others, as named by a former version', digest('1'), 'locations:1,2', false],
+  ])('%s: %s, then %s', (_name, before, now, same) => {
+    expect(adapter.isSameAccount(before, now)).toBe(same);
   });
 });

@@ -60,6 +60,32 @@ export class WodifyAdapter extends ProviderAdapter {
       for (const row of rows) if (isRow(row)) ids.push(optionalId(row, 'id') ?? '');
       more = hasMore;
     }
-    return { accountId: createHash('sha256').update(ids.sort().join('\n')).digest('hex') };
+    return { accountId: accountOf(ids) };
   }
+
+  /** A gym that opens or closes a location stays the same gym: one set of locations holds the other. */
+  override isSameAccount(before: string, now: string): boolean {
+    if (before === now) return true;
+    const [one, other] = [locationsOf(before), locationsOf(now)];
+    if (one === null || other === null) return before === digestOf(other ?? []);
+    const shared = one.filter((id) => other.includes(id)).length;
+    return shared > 0 && shared === Math.min(one.length, other.length);
+  }
+}
+
+const LOCATIONS = 'locations:';
+
+function accountOf(ids: readonly string[]): string {
+  return LOCATIONS + [...new Set(ids)].sort().join(',');
+}
+
+/** null: an account that was named before its locations were kept. */
+function locationsOf(accountId: string): string[] | null {
+  if (!accountId.startsWith(LOCATIONS)) return null;
+  return accountId.slice(LOCATIONS.length).split(',').filter(Boolean);
+}
+
+/** How accounts were named before. */
+function digestOf(ids: readonly string[]): string {
+  return createHash('sha256').update(ids.toSorted().join('\n')).digest('hex');
 }
