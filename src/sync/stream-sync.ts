@@ -135,6 +135,7 @@ export class StreamSync {
     let takenForNew =
       from.fullScanAt === null && first.restarts === 0 && (first.commits === 0 || sawAllThatIsStored(first));
     const reader = new BatchReader(context, this.pagesOf(work), reading);
+    let inDoubt = first.pages > 0;
     let scan = first;
     let next = reader.read(first, takenForNew);
     for (;;) {
@@ -172,7 +173,13 @@ export class StreamSync {
       });
       takenForNew &&= committed.allNew && scan.restarts === 0;
       await hooks.afterCommit();
-      if (batch.failure) throw batch.failure;
+      if (batch.failure) {
+        // what an earlier attempt had read was in doubt: the list itself may be sound by now
+        if (!beganAgain || !inDoubt) throw batch.failure;
+        inDoubt = false;
+        next = reader.read(scan, takenForNew);
+        continue;
+      }
       if (completed) return 'done';
       if (scan.phase === 'settle') return { cursor: { ...from, scan }, scan };
       if (fetchesAhead) continue;

@@ -1,0 +1,224 @@
+import { type AccountStandIn, type Override, pageOf, type Row, stamp, startAccount } from '../support/account-stand-in';
+import { startTestApp, type TestApp } from '../support/app';
+import { type Clinic, makeClinic } from '../support/clinic';
+
+const PATIENTS = 250;
+const patients = (): Row[] =>
+  Array.from({ length: PATIENTS }, (_, index) => ({
+    id: index + 1,
+    first_name: `P${index + 1}`,
+    last_name: 'X',
+    city: 'old',
+    created: '2026-01-01 10:00:00',
+    // every row with a time of its own: what the filter is proven by
+    updated: `2026-01-0${1 + (index % 9)} 10:00:${String(index % 60).padStart(2, '0')}`,
+  }));
+
+/** What a provider says that is no clear answer: nothing may be concluded from it, and nothing may be lost by it. */
+describe('an unclear answer', () => {
+  let running: TestApp;
+  let account: AccountStandIn;
+  let clinic: Clinic;
+
+  beforeAll(async () => {
+    running = await startTestApp({ environment: { OUTBOUND_ALLOW_PRIVATE: 'true' } });
+  }, 60_000);
+  afterAll(() => running.close());
+  beforeEach(async () => {
+    account = await startAccount({ patients: patients() });
+    clinic = await makeClinic(running);
+    await clinic
+      .activate({ credentials: { apiKey: 'stand-in-key', baseUrl: account.url }, timezone: 'UTC' })
+      .expect(200);
+    expect(await clinic.settled()).toBe('succeeded');
+  });
+  afterEach(() => account.close());
+
+  const lastLog = async (resourceType: string) =>
+    (await clinic.call('get', `/sync-logs?latestOnly=true&resourceType=${resourceType}`).expect(200)).body.data[0];
+  const stored = async () =>
+    Object.fromEntries(
+      (await clinic.records('customers')).map(({ externalId, operation, data }) => [
+        externalId,
+        operation === 'deleted' ? null : data.address.city,
+      ]),
+    );
+  const truth = () => Object.fromEntries(account.lists['patients']!.map(({ id, city }) => [String(id), city]));
+  const onList = (answer: (url: URL, page: number) => ReturnType<Override>): Override => {
+    return (url) => {
+      if (url.pathname !== '/api/patients') return undefined;
+      return answer(url, Number(url.searchParams.get('page')));
+    };
+  };
+  const sound = (url: URL) => pageOf(url, account.lists['patients']!);
+
+  const breaches: [string, () => Override][] = [
+    ['404 in the middle of a list', () => onList((_url, page) => (page === 2 ? { status: 404, body: {} } : undefined))],
+    [
+      'the same page again',
+      () =>
+        onList((url, page) =>
+          page === 2 ? { body: { ...sound(url), data: account.lists['patients']!.slice(0, 100) } } : undefined,
+        ),
+    ],
+    [
+      'a list without end',
+      () =>
+        onList(() => ({
+          body: { data: account.lists['patients']!.slice(0, 3), links: { next: '/api/patients?page=2' } },
+        })),
+    ],
+    ['a count of more than is listed', () => onList((url) => ({ body: { ...sound(url), total_entries: 900 } }))],
+    ['a count of less than is listed', () => onList((url) => ({ body: { ...sound(url), total_entries: 120 } }))],
+    ['a next page in another form', () => onList((url) => ({ body: { ...sound(url), links: { next: { page: 2 } } } }))],
+    [
+      'an empty page with more to come',
+      () => onList((url, page) => (page === 2 ? { body: { ...sound(url), data: [] } } : undefined)),
+    ],
+    [
+      'a web page',
+      () =>
+        onList((_url, page) =>
+          page === 3 ? { body: '<html>Sorry</html>', headers: { 'content-type': 'text/html' } } : undefined,
+        ),
+    ],
+    ['an error with status 200', () => onList(() => ({ body: { message: 'Something went wrong' } }))],
+  ];
+
+  it.each(breaches)('%s deletes nothing and is no success; what comes later is not lost', async (_name, breach) => {
+    account.override = breach();
+    expect(await clinic.sync({ fullResync: true })).toBe('failed');
+    expect(await stored()).toEqual(truth());
+    const log = await lastLog('customers');
+    expect(log).toMatchObject({ status: 'failed', errorCode: 'provider_error', recordsDeleted: 0 });
+    // the other resources are not held up
+    expect((await lastLog('payments')).status).toBe('success');
+
+    account.override = () => undefined;
+    Object.assign(account.lists['patients']![7]!, { city: 'new', updated: stamp() });
+    account.lists['patients']!.splice(40, 1);
+    account.lists['patients']!.push({ ...patients()[0]!, id: 999, city: 'later', updated: stamp() });
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+    expect(await stored()).toEqual({ ...truth(), 41: null });
+  });
+
+  it.each([403, 400, 500])('of one row, %i, stops nobody else and is shown', async (status) => {
+    const [row] = account.lists['patients']!.splice(1, 1);
+    account.override = (url) =>
+      url.pathname === `/api/patients/${row!.id}` ? { status, body: { message: 'not this one' } } : undefined;
+    expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+    expect(await lastLog('customers')).toMatchObject({
+      status: 'success',
+      recordsDeleted: 0,
+      recordsQuarantined: 1,
+      notes: [expect.objectContaining({ code: 'rows_not_understood' })],
+    });
+    Object.assign(account.lists['patients']![0]!, { city: 'new', updated: stamp() });
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(await stored()).toEqual({ ...truth(), 2: 'old' });
+    // missed by a second full scan it is gone, although nobody says so of the row itself
+    expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+    expect(await stored()).toEqual({ ...truth(), 2: null });
+  });
+
+  it('"not found" by id is believed only where a listed row is found by id', async () => {
+    account.lists['patients']!.splice(1, 1);
+    account.override = (url) => (/^\/api\/patients\//.test(url.pathname) ? { status: 404, body: {} } : undefined);
+    expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+    expect(await stored()).toEqual({ ...truth(), 2: 'old' });
+    expect((await lastLog('customers')).notes.map(({ code }: { code: string }) => code)).toContain('lookup_unproven');
+    // two scans in a row that miss it say so too
+    expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+    expect(await stored()).toEqual({ ...truth(), 2: null });
+  });
+
+  it('a row that is seen again between two full scans is not missed twice in a row', async () => {
+    const [row] = account.lists['patients']!.splice(1, 1);
+    account.override = (url) => (/^\/api\/patients\//.test(url.pathname) ? { status: 404, body: {} } : undefined);
+    await clinic.sync({ fullResync: true });
+    account.lists['patients']!.push(row!);
+    // listed by an incremental scan, as it is stored
+    Object.assign(row!, { updated: stamp() });
+    expect(await clinic.sync()).toBe('succeeded');
+    account.lists['patients']!.pop();
+    expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+    expect((await stored())[2]).toBe('old');
+  });
+
+  const filters: [string, Override, string][] = [
+    ['ignored', (url) => filtered(url, (rows) => rows), 'ignored'],
+    [
+      'refused',
+      (url) => (url.searchParams.has('updated') ? { status: 400, body: { message: 'no' } } : undefined),
+      'refused',
+    ],
+    [
+      'taken as equality',
+      (url) => filtered(url, (rows, since) => rows.filter((row) => row['updated'] === since)),
+      'unproven',
+    ],
+    ['answered with nothing', (url) => filtered(url, () => []), 'unproven'],
+  ];
+  const filtered = (url: URL, choose: (rows: Row[], since: string) => Row[]): ReturnType<Override> => {
+    const since = url.searchParams.get('updated')?.replace(/^gte:/, '');
+    if (url.pathname !== '/api/patients' || since === undefined) return undefined;
+    const plain = new URL(url);
+    plain.searchParams.delete('updated');
+    return { body: pageOf(plain, choose(account.lists['patients']!, since)) };
+  };
+  const filterState = async () =>
+    (
+      await clinic.sql(
+        `SELECT cursor->'filter'->>'state' AS state FROM sync_cursors c JOIN integrations i ON i.id = c.integration_id
+         WHERE i.merchant_id = $1 AND stream = 'patients'`,
+        [clinic.merchantId],
+      )
+    )[0]!['state'];
+
+  it.each(filters)('a changed-since filter that is %s loses no row', async (_name, override, state) => {
+    expect(await filterState()).toBe('honoured');
+    account.override = override;
+    // proven again by each full scan
+    expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+    expect(await filterState()).toBe(state);
+    for (const city of ['first', 'second']) {
+      Object.assign(account.lists['patients']![3]!, { city, updated: stamp() });
+      expect(await clinic.sync()).toBe('succeeded');
+      expect(await stored()).toEqual(truth());
+    }
+    account.override = () => undefined;
+    expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+    expect(await filterState()).toBe('honoured');
+    account.requests.length = 0;
+    expect(await clinic.sync()).toBe('succeeded');
+    const asked = account.requests.filter(({ pathname }) => pathname === '/api/patients');
+    expect(asked.every(({ searchParams }) => searchParams.has('updated'))).toBe(true);
+  });
+
+  it('a filter that is refused after it was honoured costs no run', async () => {
+    account.override = filters[1]![1];
+    Object.assign(account.lists['patients']![3]!, { city: 'new', updated: stamp() });
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(await stored()).toEqual(truth());
+    expect(await filterState()).toBe('refused');
+    expect(await clinic.sync()).toBe('succeeded');
+    expect((await lastLog('customers')).notes.map(({ code }: { code: string }) => code)).toEqual(['filter_refused']);
+  });
+
+  it.each([-48, 48])('a provider clock that is %i hours off loses no change', async (hours) => {
+    const date = () => new Date(Date.now() + hours * 3_600_000).toUTCString();
+    account.override = (url) => {
+      const list = /^\/api\/(\w+)$/.exec(url.pathname)?.[1];
+      return list && account.lists[list]
+        ? { body: pageOf(url, account.lists[list]), headers: { date: date() } }
+        : undefined;
+    };
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+    account.override = () => undefined;
+    Object.assign(account.lists['patients']![3]!, { city: 'new', updated: stamp() });
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(await stored()).toEqual(truth());
+  });
+});
