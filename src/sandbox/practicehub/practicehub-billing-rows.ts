@@ -57,7 +57,7 @@ export const invoiceRows: PracticeHubRows = {
       patient_id: String(facts.patientId),
     };
     const name = variantOf(account, 'invoiceTotal');
-    row[name === 'mixed' ? (draw.chance(0.02) ? 'amount' : 'total') : name] = decimalOf(facts.totalPence);
+    row[name === 'mixed' ? (draw.chance(0.1) ? 'amount' : 'total') : name] = decimalOf(facts.totalPence);
     return { ...row, ...owedOf(account, ordinal, facts, draw) };
   },
   mutate(row, serial) {

@@ -4,6 +4,7 @@ import { Draw } from '../random';
 import { changedAtMs, createdAtMs } from '../spread';
 import type { Row } from '../table';
 import { dateField, msOfStamp, ordinalOfNumber, stampOf } from './wodify-values';
+import { variantOf } from './wodify-variants';
 
 const statusIds: Record<string, number> = { Active: 1, Inactive: 2, Suspended: 3 };
 
@@ -24,6 +25,12 @@ export const clientResource: ResourceDefinition = {
   },
   mutate(row, serial) {
     row['last_name'] = `${String(row['last_name']).replace(/-Changed\d+$/, '')}-Changed${serial}`;
+  },
+  /** The column is there all the same: a filter for it may work. */
+  present(row, account) {
+    if (variantOf(account, 'updatedOnRows') === 'present') return row;
+    const { updated: _updated, ...rest } = row;
+    return rest;
   },
   ordinalOf: ordinalOfNumber,
 };

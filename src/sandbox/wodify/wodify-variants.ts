@@ -8,6 +8,13 @@ const list = [
     certainty: 'inferred',
   }),
   {
+    key: 'updatedOnRows',
+    values: ['present', 'absent'],
+    default: 'present',
+    fact: 'updated{updated_on_datetime}.',
+    certainty: 'live',
+  },
+  {
     key: 'quotedDates',
     values: ['refused', 'nothing', 'read'],
     default: 'refused',
