@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { type SandboxServer, startSandboxServer, type Variant } from './index';
 import { SIMULATOR_NAMES, type SimulatorName, SIMULATORS } from './simulators';
 
@@ -73,8 +75,8 @@ describe('variants', () => {
     }
     const root = `${server.url}/sandbox/${name}${name === 'wodify' ? '/v1' : name === 'terminal' ? '/v2' : ''}`;
     const headers = { 'x-practicehub-key': apiKey, 'x-app-details': 'a=b@c', 'x-api-key': apiKey };
-    const ask = async ({ path, post }: Probe): Promise<string> => {
-      const res = await fetch(root + path, {
+    const ask = async ({ path: place, post }: Probe): Promise<string> => {
+      const res = await fetch(root + place, {
         headers: { ...headers, 'content-type': 'application/json' },
         ...(post && { method: 'POST', body: JSON.stringify(post) }),
       });
@@ -116,6 +118,18 @@ describe('variants', () => {
     const set = (choice: Record<string, string>) => () => configure.call(server.sandbox[name], { variants: choice });
     expect(set({ nonsense: 'x' })).toThrow(/unknown variant/);
     expect(set({ [keys[0] ?? '']: 'nonsense' })).toThrow(/no such value/);
+  });
+
+  it('stand in the README, each with its values', () => {
+    const readme = readFileSync(path.join(__dirname, 'README.md'), 'utf8');
+    const rows = [...readme.matchAll(/^\| (\w+) +\| `(\w+)` +\| (.+?) +\| (\w+) +\|$/gm)].map(([, ...row]) => row);
+    const expected = WITH_VARIANTS.flatMap((name) =>
+      server.sandbox[name].variants.map(({ key, values, default: first, certainty }) => {
+        const inOrder = [first, ...values.filter((value) => value !== first)];
+        return [name, key, inOrder.map((value) => `\`${value}\``).join(' '), certainty];
+      }),
+    );
+    expect(rows).toEqual(expected);
   });
 
   it('keeps the variants of an account that are not named, and those of other accounts', () => {
