@@ -33,3 +33,13 @@ export function textOf(value: unknown): string | null {
   const text = typeof value === 'string' ? value.trim() : typeof value === 'number' ? String(value) : '';
   return text === '' ? null : text;
 }
+
+/** The rows of a list within a row; whatever else stands in its place has none. */
+export function rowsOf(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'object' && one !== null) : [];
+}
+
+/** The mark of a record of which a text is no text at all. */
+export function setAsideWithout(...texts: unknown[]): Pick<TrueRecord, 'quarantined'> {
+  return texts.some((text) => typeof text === 'object' && text !== null) ? { quarantined: 'must' } : {};
+}

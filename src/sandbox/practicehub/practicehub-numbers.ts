@@ -1,4 +1,5 @@
 import type { Account } from '../account';
+import { rowsOf } from '../provider-truth';
 import { Draw } from '../random';
 import type { Row } from '../table';
 import { variantOf } from './practicehub-variants';
@@ -31,7 +32,7 @@ export function numbersOf(account: Account, ordinal: number, phone: string | nul
  * Good for the numbers above, not for every number there is.
  */
 export function phoneOf(numbers: unknown): string | null | undefined {
-  for (const entry of Array.isArray(numbers) ? (numbers as Row[]) : []) {
+  for (const entry of rowsOf(numbers)) {
     const digits = String(entry['number'] ?? '').replace(/[^\d+]/g, '');
     if (digits.length < 7) continue;
     if (digits.startsWith('+')) return digits;

@@ -128,6 +128,7 @@ describe('the truth of a PracticeHub account', () => {
     [[{ number: '07700 900123', iso2: null }], undefined],
     [[], null],
     [undefined, null],
+    [[null, 'x', { number: 5 }], null],
   ])('reads the first usable number of %j', (numbers, expected) => {
     practicehub.change({
       resource: 'patients',

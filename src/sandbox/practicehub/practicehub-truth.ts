@@ -1,5 +1,5 @@
 import type { Account } from '../account';
-import { minorOf, type ProviderTruth, textOf, type TrueRecord } from '../provider-truth';
+import { minorOf, type ProviderTruth, rowsOf, setAsideWithout, textOf, type TrueRecord } from '../provider-truth';
 import { trueRows } from '../row-control';
 import type { Row } from '../table';
 import { phoneOf } from './practicehub-numbers';
@@ -41,6 +41,7 @@ function customerOf(row: Row): TrueRecord {
   const phone = phoneOf(row['numbers']);
   return {
     externalId: String(row['id']),
+    ...setAsideWithout(row['first_name'], row['last_name'], row['email']),
     fields: {
       firstName: textOf(row['first_name']),
       lastName: textOf(row['last_name']),
@@ -56,7 +57,7 @@ function itemOf(row: Row, kind: string): TrueRecord {
 
 /** A shared package is one record: of its holders none is named alone. */
 function packageOf(row: Row): TrueRecord {
-  const subscribed = (row['subscribed_patients'] as Row[] | undefined) ?? [];
+  const subscribed = rowsOf(row['subscribed_patients']);
   const holders = new Set(
     [row['patient_id'], ...subscribed.map((one) => one['patient_id'])].filter((id) => id != null),
   );

@@ -1,4 +1,5 @@
 import type { Account, ResourceDefinition } from '../account';
+import { rowsOf } from '../provider-truth';
 import { Draw } from '../random';
 import { createdAtMs } from '../spread';
 import type { Row } from '../table';
@@ -42,9 +43,10 @@ export const invoiceResource: ResourceDefinition = {
     if (!isMissingDate(row['paid_on_date'])) Object.assign(row, dateField(account, 'paid_on_date', atMs));
   },
   mutate(row, serial) {
-    const [line] = row['invoice_details'] as [Row];
     const more = 1.1 + (serial % 50);
-    line['final_charge'] = Number(line['final_charge']) + more;
+    const [line = {}, ...others] = rowsOf(row['invoice_details']);
+    const changed = { ...line, final_charge: Number(line['final_charge'] ?? 0) + more };
+    row['invoice_details'] = [changed, ...others];
     row['final_charge'] = sumOf(row);
     Object.assign(row, amountsOf(String(row['invoice_header_status']), sumOf(row), 0.5));
   },
@@ -106,7 +108,7 @@ function lineOf(draw: Draw): Row {
 }
 
 function sumOf(row: Row): number {
-  return (row['invoice_details'] as Row[]).reduce((sum, line) => sum + Number(line['final_charge']), 0);
+  return rowsOf(row['invoice_details']).reduce((sum, line) => sum + Number(line['final_charge']), 0);
 }
 
 /** What has been paid, is owed and was given back of a total; `share` says how much of it where that is a part. */

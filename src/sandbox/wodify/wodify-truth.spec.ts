@@ -100,4 +100,15 @@ describe('the truth of a Wodify account', () => {
       expect(fields['amountMinor']).toBe(renewed ? plan['renewalMinor'] : plan['initialMinor']);
     }
   });
+
+  it.each([[null], ['x'], [[null, 5]], [{}]])('is told of rows that hold anything: %j', (invoice_details) => {
+    const [invoice] = both({ invoice_header_status: 'Paid', final_charge: 10, invoice_details });
+    expect(invoice!.fields).toMatchObject({ totalMinor: 1000, lines: [] });
+    const id = make({ payment_plan: 'x', created: null });
+    expect(record('invoices', id)!.fields).toMatchObject({ issuedAt: null });
+    wodify.change({ resource: 'invoices', ids: [id], unset: ['invoice_details'] });
+    wodify.change({ resource: 'invoices', ids: [id] });
+    wodify.change({ resource: 'clients', ids: [1], fields: { email: { home: 'x' } } });
+    expect(record('customers', '1')!.quarantined).toBe('must');
+  });
 });

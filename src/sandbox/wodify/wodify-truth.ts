@@ -1,5 +1,5 @@
 import type { Account } from '../account';
-import { minorOf, type ProviderTruth, textOf, type TrueRecord } from '../provider-truth';
+import { minorOf, type ProviderTruth, rowsOf, setAsideWithout, textOf, type TrueRecord } from '../provider-truth';
 import { trueRows } from '../row-control';
 import type { Row } from '../table';
 import { msOfStamp } from './wodify-values';
@@ -31,6 +31,7 @@ function customerOf(row: Row): TrueRecord {
   const phone = textOf(row['phone_number'])?.replace(/[^\d+]/g, '');
   return {
     externalId: String(row['id']),
+    ...setAsideWithout(row['first_name'], row['last_name'], row['email']),
     fields: {
       firstName: textOf(row['first_name']),
       lastName: textOf(row['last_name']),
@@ -76,7 +77,7 @@ function readInvoice(row: Row): Invoice {
   const word = String(row['invoice_header_status']);
   const charge = minorOf(row['final_charge']);
   const back = row['final_refunded_amount'] === undefined ? undefined : minorOf(row['final_refunded_amount']);
-  const lines = ((row['invoice_details'] ?? []) as Row[]).map((line) => minorOf(line['final_charge']) ?? NaN);
+  const lines = rowsOf(row['invoice_details']).map((line) => minorOf(line['final_charge']) ?? NaN);
   const sum = lines.reduce((total, line) => total + line, 0);
   const totalMinor = word === 'Refunded' && charge === 0 ? (back ? Math.abs(back) : sum) : charge;
   const untouched = word !== 'Refunded' && word !== 'Partially Refunded';
@@ -105,7 +106,7 @@ function readInvoice(row: Row): Invoice {
 function invoiceOf({ row, word, totalMinor, balanceMinor, refundedMinor }: Invoice): TrueRecord {
   const status = statuses[word];
   const createdMs = msOfStamp((row['created'] as Row | undefined)?.['created_on_datetime']);
-  const lines = ((row['invoice_details'] ?? []) as Row[]).map((line) => ({
+  const lines = rowsOf(row['invoice_details']).map((line) => ({
     externalItemId: String(line['product_id']),
     description: line['product'],
     quantity: line['quantity'],
