@@ -12,7 +12,7 @@ const SYNC_TIMEOUT_MS = 120_000;
 /** What the provider calls what Interlock calls a resource type. */
 const LISTS: Readonly<Record<string, readonly string[]>> = {
   customers: ['patients'],
-  products: ['services', 'products', 'packages'],
+  products: ['services', 'products', 'patient_packages'],
   invoices: ['invoices'],
   payments: ['payments'],
 };

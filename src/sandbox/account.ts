@@ -1,6 +1,6 @@
 import { LocalTime } from './local-time';
-import { mix } from './random';
-import type { SimulatorSettings } from './settings';
+import { Draw, mix } from './random';
+import { overlaid, type SimulatorSettings } from './settings';
 import { type Row, type RowSource, Table } from './table';
 import { TokenBucket } from './token-bucket';
 
@@ -16,6 +16,8 @@ export interface ResourceDefinition {
   birth(row: Row, atMs: number, account: Account): void;
   /** A change that shows in what integrations read. */
   mutate(row: Row, serial: number): void;
+  /** What follows from fields that a control call has set, where others hang on them. */
+  amend?(row: Row, set: Row): void;
   /** The row as it looks at this moment, where it depends on the time. */
   present?(row: Row, account: Account): Row;
   /** The ordinal that an id names. */
@@ -30,6 +32,9 @@ export interface AccountOptions {
   scopes: string[];
   referenceMs: number;
 }
+
+/** A status that no provider's page knows. */
+export const UNKNOWN_WORD = 'Suspended';
 
 /** One customer account at a provider: its rows, its rate limit, its settings. */
 export class Account {
@@ -54,7 +59,7 @@ export class Account {
     const shared = this.shared();
     // Read for every time that a row shows: merged again only after a change.
     if (this.merged?.shared !== shared || this.merged.overrides !== this.overrides) {
-      this.merged = { shared, overrides: this.overrides, settings: { ...shared, ...this.overrides } };
+      this.merged = { shared, overrides: this.overrides, settings: overlaid(shared, this.overrides) };
     }
     return this.merged.settings;
   }
@@ -68,9 +73,36 @@ export class Account {
     const { timezone } = this.settings;
     if (timezone !== this.zone.name) {
       this.zone = { name: timezone, times: new LocalTime(timezone) };
-      for (const table of this.tables.values()) table.forgetViews();
+      this.forgetViews();
     }
     return this.zone.times;
+  }
+
+  /** Needed when settings change what rows look like. */
+  forgetViews(): void {
+    for (const table of this.tables.values()) table.forgetViews();
+  }
+
+  /** The row as callers see it at this moment. */
+  show(resource: string, row: Row): Row {
+    const { hiddenFields, addedFields } = this.settings;
+    const shown = this.definition(resource).present?.(row, this) ?? row;
+    const hidden = Object.hasOwn(hiddenFields, resource) ? hiddenFields[resource] : undefined;
+    const added = Object.hasOwn(addedFields, resource) ? addedFields[resource] : undefined;
+    if (!hidden && !added) return shown;
+    const changed: Row = { ...added, ...shown };
+    for (const field of hidden ?? []) delete changed[field];
+    return changed;
+  }
+
+  /** One word for a field: of those that the settings name, else of `usual`; now and then one that nobody knows, where they say so. */
+  word(field: string, draw: Draw, usual: readonly [string, ...string[]]): string {
+    const { words, unknownWords } = this.settings;
+    const told = Object.hasOwn(words, field) ? words[field] : undefined;
+    // Both are drawn always, so that one setting does not change what else the row says.
+    const known = draw.pick(told && told.length > 0 ? (told as [string, ...string[]]) : usual);
+    const strange = draw.chance(0.1);
+    return strange && unknownWords === 'some' ? UNKNOWN_WORD : known;
   }
 
   size(resource: string): number {

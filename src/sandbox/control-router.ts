@@ -1,5 +1,6 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import type { FaultRule } from './fault-rules';
+import type { AccountReport } from './replay';
 import type { ChangeInput, CreateInput, RowChoice } from './row-control';
 import type { AccountInput, Simulator } from './simulator';
 import type { SimulatorSettings } from './settings';
@@ -45,6 +46,17 @@ export function controlRouter(simulator: Simulator): Router {
   router.post('/settings', (req, res) => {
     const { apiKey, ...settings } = bodyOf<Partial<SimulatorSettings> & { apiKey?: string }>(req);
     res.json(simulator.configure(settings, apiKey));
+  });
+  router.get('/variants', (_req, res) => {
+    res.json({ variants: simulator.variants });
+  });
+  router.get('/provider-truth', (req, res) => {
+    const apiKey = textOf(req, 'apiKey');
+    res.json(simulator.providerTruth({ ...(apiKey && { apiKey }) }));
+  });
+  router.post('/replay', (req, res) => {
+    const { apiKey, ...report } = bodyOf<AccountReport & { apiKey?: string }>(req);
+    res.json({ notReplayed: simulator.replay(report, apiKey) });
   });
   router.get('/requests', (req, res) => {
     const apiKey = textOf(req, 'apiKey');

@@ -12,7 +12,8 @@ export interface ProviderBehaviour {
   apiKeyOf(headers: IncomingHttpHeaders): string | undefined;
   /** The account that may make the call; answers itself and returns nothing when there is none. */
   authenticate(exchange: Exchange, account: Account | undefined): Account | undefined;
-  errorBody(status: number, message: string): object;
+  /** `settings` are absent where a fault speaks. */
+  errorBody(status: number, message: string, settings?: SimulatorSettings): object;
   /** The HTTP status of a failure, where it may differ from the one in the body. */
   httpStatusOf?(status: number, settings: SimulatorSettings): number;
   handle(exchange: Exchange, account: Account): void;
@@ -59,7 +60,7 @@ export class Exchange {
   fail(status: number, message: string): void {
     this.reply(
       this.behaviour.httpStatusOf?.(status, this.settings) ?? status,
-      this.behaviour.errorBody(status, message),
+      this.behaviour.errorBody(status, message, this.settings),
     );
   }
 

@@ -3,3 +3,6 @@ export { startSandboxServer, type SandboxServer } from './sandbox-server';
 export type { Simulator } from './simulator';
 export type { FaultRule } from './fault-rules';
 export type { SimulatorSettings } from './settings';
+export type { ProviderTruth, TrueRecord } from './provider-truth';
+export type { AccountReport } from './replay';
+export type { Variant } from './variant';

@@ -76,7 +76,7 @@ export function trueRows(account: Account, { resource, ids, where }: Omit<RowCho
   for (const ordinal of ordinals) {
     const row = table.getLatest(ordinal);
     if (!row) continue;
-    const shown = definition.present?.(row, account) ?? row;
+    const shown = account.show(resource, row);
     if (matches(shown, where)) rows.push(shown);
   }
   return rows;
@@ -113,8 +113,7 @@ function choose(account: Account, { resource, ids, where, count = 1 }: RowChoice
 }
 
 function shownRow(account: Account, resource: string, ordinal: number): Row {
-  const row = account.table(resource).getLatest(ordinal) ?? {};
-  return account.definition(resource).present?.(row, account) ?? row;
+  return account.show(resource, account.table(resource).getLatest(ordinal) ?? {});
 }
 
 function put(
@@ -124,6 +123,7 @@ function put(
   row: Row,
 ): void {
   Object.assign(row, input.fields);
+  if (input.fields) account.definition(input.resource).amend?.(row, input.fields);
   for (const name of input.unset ?? []) delete row[name];
   account.table(input.resource).write(ordinal, row, account.settings.lateCommitMs);
 }

@@ -153,8 +153,8 @@ describe('sandbox tools', () => {
   });
 
   it('hides resources and caps pages as set', async () => {
-    await control('POST', '/settings', { missingResources: ['packages'], pageCap: 30 });
-    expect((await call('/packages')).status).toBe(404);
+    await control('POST', '/settings', { missingResources: ['products'], pageCap: 30 });
+    expect((await call('/products')).status).toBe(404);
     expect(((await (await call('/patients?page_size=100')).json()) as Json)['data']).toHaveLength(30);
     expect((await control('POST', '/settings', { nonsense: 1 }))['status']).toBe(400);
     expect((await control('POST', '/settings', { retryAfter: 'maybe' }))['status']).toBe(400);

@@ -89,5 +89,7 @@ function refuseForRate(exchange: Exchange, waitMs: number, nowMs: number): void 
   if (retryAfter === 'date') {
     exchange.res.setHeader('Retry-After', new Date(nowMs + clockSkewMs + seconds * 1000).toUTCString());
   }
+  if (retryAfter === 'fraction') exchange.res.setHeader('Retry-After', (seconds - 0.5).toFixed(1));
+  if (retryAfter === 'nonsense') exchange.res.setHeader('Retry-After', 'soon');
   exchange.fail(429, 'Too many requests');
 }

@@ -1,6 +1,8 @@
 import { Account, type ResourceDefinition, type Sizes } from './account';
 import { type FaultRule, FaultRules } from './fault-rules';
 import { mix } from './random';
+import type { ProviderTruth } from './provider-truth';
+import { type AccountReport, replayOf } from './replay';
 import { RequestLog } from './request-log';
 import {
   type ChangeInput,
@@ -12,8 +14,9 @@ import {
   trueRows,
   wholeCount,
 } from './row-control';
-import { defaultSettings, readSettings, type SimulatorSettings } from './settings';
+import { defaultSettings, overlaid, readSettings, type SimulatorSettings } from './settings';
 import type { Row } from './table';
+import type { Variant } from './variant';
 
 const mostRows = 5_000_000;
 
@@ -24,6 +27,14 @@ export interface SimulatorDefinition {
   settings?: Partial<SimulatorSettings>;
   resources: Record<string, ResourceDefinition>;
   scopes?: string[];
+  /** Points in which accounts may differ. */
+  variants?: readonly Variant[];
+  /** Fields whose words the setting `words` rules, as `resource.field`. */
+  wordFields?: readonly string[];
+  /** Fields that lists call by another name, by resource. */
+  listNames?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** What the service should hold of an account, by the provider's page. */
+  truth?(account: Account): ProviderTruth;
 }
 
 export interface SimulatorOptions {
@@ -118,7 +129,7 @@ export class Simulator {
       sizes: input.sizes ?? {},
       scopes: input.scopes,
     });
-    account.overrides = readSettings(input.settings ?? {});
+    account.overrides = this.readSettings(input.settings ?? {});
     return { name: account.options.name, apiKey: input.apiKey, sizes: account.options.sizes };
   }
 
@@ -128,14 +139,17 @@ export class Simulator {
 
   /** Changes settings of all accounts, or of one. */
   configure(settings: Partial<SimulatorSettings>, apiKey?: string): SimulatorSettings {
-    const checked = readSettings(settings);
+    const checked = this.readSettings(settings);
     if (apiKey === undefined) {
-      this.shared = { ...this.shared, ...checked };
+      this.shared = overlaid(this.shared, checked);
     } else {
       const account = this.account(apiKey);
-      account.overrides = { ...account.overrides, ...checked };
+      account.overrides = overlaid(account.overrides, checked);
     }
-    for (const account of this.accounts.values()) account.bucket.refill();
+    for (const account of this.accounts.values()) {
+      account.bucket.refill();
+      account.forgetViews();
+    }
     return apiKey === undefined ? this.shared : this.account(apiKey).settings;
   }
 
@@ -175,8 +189,35 @@ export class Simulator {
     return trueRows(this.account(input.apiKey), input);
   }
 
+  /** The points in which accounts of this provider may differ, each with its values. */
+  get variants(): readonly Variant[] {
+    return this.definition.variants ?? [];
+  }
+
+  /** What the service should hold of an account once it has synced, by the provider's page. */
+  providerTruth(input: { apiKey?: string } = {}): ProviderTruth {
+    return this.definition.truth?.(this.account(input.apiKey)) ?? {};
+  }
+
+  /** Makes an account look like one that was reported; answers with what of the report cannot be shown. */
+  replay(report: AccountReport, apiKey: string = this.apiKey): string[] {
+    const account = this.account(apiKey);
+    // Laid over nothing: fields are looked up as the account has them with its own variants, without those of an earlier report.
+    const { settings: first } = replayOf(account, this.definition, { ...report, fields: {} });
+    this.configure(first, apiKey);
+    const { settings, notReplayed } = replayOf(account, this.definition, report);
+    this.configure(settings, apiKey);
+    return notReplayed;
+  }
+
+  private readSettings(input: object): Partial<SimulatorSettings> {
+    return readSettings(input, this.variants);
+  }
+
   private initialSettings(): SimulatorSettings {
-    return { ...defaultSettings, ...readSettings({ ...this.definition.settings, ...this.options.settings }) };
+    const usual = Object.fromEntries(this.variants.map((variant) => [variant.key, variant.default]));
+    const defaults = overlaid(defaultSettings, this.readSettings({ variants: usual, ...this.definition.settings }));
+    return overlaid(defaults, this.readSettings(this.options.settings ?? {}));
   }
 
   private addMain(sizes: Sizes | undefined): void {

@@ -33,7 +33,9 @@ describe('the contract, operation by operation', () => {
   let paymentId: string;
   beforeAll(async () => {
     running = await startTestApp();
-    clinic = await makeClinic(running, { sizes: { patients: 3, invoices: 4, payments: 4, packages: 2, '*': 1 } });
+    clinic = await makeClinic(running, {
+      sizes: { patients: 3, invoices: 4, payments: 4, patient_packages: 2, '*': 1 },
+    });
     await clinic.activate({ pushPayments: true }).expect(200);
     await clinic.settled();
     integration = await clinic.integration();

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
 
-const SIZES = { patients: 3, invoices: 4, services: 2, products: 1, packages: 3, payment_methods: 4, payments: 0 };
+const SIZES = {
+  patients: 3,
+  invoices: 4,
+  services: 2,
+  products: 1,
+  patient_packages: 3,
+  payment_methods: 4,
+  payments: 0,
+};
 
 describe('mappings', () => {
   let running: TestApp;
@@ -20,7 +28,7 @@ describe('mappings', () => {
     ]);
     const { accountKey: apiKey } = clinic;
     practicehub.change({
-      resource: 'packages',
+      resource: 'patient_packages',
       ids: ['1'],
       fields: {
         name: 'Ten visit pass',
@@ -118,7 +126,7 @@ describe('mappings', () => {
     const line = (kind: string, total: string) => ({ [`${kind}_id`]: 1, description: `A ${kind}`, quantity: 1, total });
 
     beforeAll(async () => {
-      shop = await makeClinic(running, { sizes: { ...SIZES, packages: 1 } });
+      shop = await makeClinic(running, { sizes: { ...SIZES, patient_packages: 1 } });
       const { practicehub } = running.sandbox;
       const fields = { status: 'sent', items: [line('service', '10.00'), line('product', '20.00')] };
       practicehub.change({ resource: 'invoices', ids: ['1'], fields, apiKey: shop.accountKey });

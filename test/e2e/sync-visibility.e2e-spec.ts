@@ -3,7 +3,7 @@ import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
 
 const NOTHING = randomUUID();
-const SIZES = { patients: 12, invoices: 6, payments: 4, services: 2, products: 2, packages: 2 };
+const SIZES = { patients: 12, invoices: 6, payments: 4, services: 2, products: 2, patient_packages: 2 };
 
 describe('sync visibility', () => {
   let running: TestApp;

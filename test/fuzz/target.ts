@@ -7,7 +7,9 @@ import type { FuzzTarget } from './requests';
 
 /** An application with something in it, so that requests drawn at random come further than the first check. */
 export async function makeTarget(running: TestApp): Promise<FuzzTarget> {
-  const clinic = await makeClinic(running, { sizes: { patients: 3, invoices: 4, payments: 3, packages: 2, '*': 1 } });
+  const clinic = await makeClinic(running, {
+    sizes: { patients: 3, invoices: 4, payments: 3, patient_packages: 2, '*': 1 },
+  });
   await clinic.activate().expect(200);
   await clinic.settled();
   const integration = await clinic.integration();

@@ -47,7 +47,7 @@ export async function makeClinic(
   const accountKey = `acct-${randomBytes(8).toString('hex')}`;
   sandbox.practicehub.addAccount({
     apiKey: accountKey,
-    sizes: options.sizes ?? { patients: 30, invoices: 20, payments: 10, services: 3, products: 3, packages: 3 },
+    sizes: options.sizes ?? { patients: 30, invoices: 20, payments: 10, services: 3, products: 3, patient_packages: 3 },
     settings: { ratePerSecond: 0, ...options.settings },
   });
   const credentials = { apiKey: accountKey, baseUrl: `${url}${sandbox.credentials.practicehub.path}` };

@@ -1,17 +1,25 @@
 import type { Account } from '../account';
 import type { Exchange, ProviderBehaviour } from '../exchange';
+import { toldTotal } from '../row-order';
 import type { SimulatorDefinition } from '../simulator';
-import { selectionFor } from './practicehub-filters';
+import type { Row } from '../table';
+import { RefusedFilterError, selectionFor } from './practicehub-filters';
+import { placeOf } from './practicehub-paths';
 import { practiceHubResources, practiceHubSizes } from './practicehub-rows';
-import { practiceHubWrites } from './practicehub-writes';
+import { practiceHubTruth } from './practicehub-truth';
+import { practiceHubVariants, variantOf } from './practicehub-variants';
+import { practiceHubWrites, writeVariantOf } from './practicehub-writes';
 
-const defaultPageSize = 20;
+const largestPage = 100;
 const appDetails = /^[^=]+=[^\s=@]+@[^\s=@]+$/;
 
 export const practiceHubDefinition: SimulatorDefinition = {
   mainKey: 'sandbox-practicehub-key-5b1f0c9a47',
   sizes: practiceHubSizes,
   resources: practiceHubResources,
+  variants: practiceHubVariants,
+  truth: practiceHubTruth,
+  wordFields: ['invoices.status'],
 };
 
 /** PracticeHub's API as integrations see it. */
@@ -29,9 +37,9 @@ export const practiceHubBehaviour: ProviderBehaviour = {
   },
   errorBody: (_status, message) => ({ message }),
   handle(exchange, account) {
-    const [, resource = '', id, ...more] = exchange.path.split('/');
-    const unknown = !account.has(resource) || exchange.settings.missingResources.includes(resource);
-    if (unknown || more.length > 0) return exchange.fail(404, 'Not found.');
+    const place = placeOf(account, exchange.path);
+    if (!place || exchange.settings.missingResources.includes(place.resource)) return exchange.fail(404, 'Not found.');
+    const { resource, id } = place;
     if (exchange.method === 'GET')
       return id === undefined ? list(exchange, account, resource) : one(exchange, account, resource, id);
     if (exchange.method === 'POST' && id === undefined) return create(exchange, account, resource);
@@ -42,33 +50,55 @@ export const practiceHubBehaviour: ProviderBehaviour = {
 function list(exchange: Exchange, account: Account, resource: string): void {
   const { query, settings } = exchange;
   const page = wholeFrom1(query.get('page')) ?? 1;
-  const pageSize = Math.min(wholeFrom1(query.get('page_size')) ?? defaultPageSize, settings.pageCap);
-  const ordinals = account.table(resource).select(selectionFor(account, resource, query, settings));
+  const pageSize = Math.min(wholeFrom1(query.get('page_size')) ?? largestPage, settings.pageCap);
+  const table = account.table(resource);
+  let ordinals: readonly number[];
+  try {
+    ordinals = table.select(selectionFor(account, resource, query, settings));
+  } catch (error) {
+    if (error instanceof RefusedFilterError) return exchange.fail(400, error.message);
+    throw error;
+  }
   const data = ordinals
     .slice((page - 1) * pageSize, page * pageSize)
-    .map((ordinal) => account.table(resource).get(ordinal));
-  // Where everything fits on one page `next` is absent; on the last of several pages it is null.
-  const next = page * pageSize < ordinals.length ? exchange.urlOfPage(page + 1) : null;
-  const links = ordinals.length > pageSize ? { next } : {};
-  exchange.reply(200, { data, total_entries: ordinals.length, links });
+    .map((ordinal) => account.show(resource, table.get(ordinal) ?? {}));
+  const total = toldTotal(account, ordinals.length, page);
+  exchange.reply(200, {
+    data,
+    ...(total !== undefined && { total_entries: total }),
+    links: linksOf(exchange, account, page, page * pageSize < ordinals.length),
+  });
+}
+
+function linksOf(exchange: Exchange, account: Account, page: number, more: boolean): Row {
+  const next = more ? exchange.urlOfPage(page + 1) : null;
+  const previous = page > 1 ? exchange.urlOfPage(page - 1) : null;
+  const self = exchange.urlOfPage(page);
+  if (variantOf(account, 'links') === 'null-at-ends') return { self, next, previous };
+  return { self, ...(next !== null && { next }), ...(previous !== null && { previous }) };
 }
 
 function one(exchange: Exchange, account: Account, resource: string, id: string): void {
   const ordinal = account.definition(resource).ordinalOf(id, account);
   const row = ordinal === undefined ? undefined : account.table(resource).get(ordinal);
   if (!row) return exchange.fail(404, 'Not found.');
-  exchange.reply(200, { data: row });
+  const shown = account.show(resource, row);
+  exchange.reply(200, variantOf(account, 'single') === 'bare' ? shown : { data: shown });
 }
 
 function create(exchange: Exchange, account: Account, resource: string): void {
   const write = Object.hasOwn(practiceHubWrites, resource) ? practiceHubWrites[resource] : undefined;
   if (!write) return exchange.fail(405, 'Method not allowed.');
+  const form = writeVariantOf(account, resource);
+  if (form === '404') return exchange.fail(404, 'Not found.');
+  if (form === 'refused') return exchange.fail(422, 'This cannot be created here.');
   const { body } = exchange;
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     return exchange.fail(422, 'A JSON object is expected.');
   const outcome = write(account, { ...body });
-  if ('row' in outcome) return exchange.reply(201, { data: outcome.row });
-  exchange.fail(outcome.status, outcome.message);
+  if (!('row' in outcome)) return exchange.fail(outcome.status, outcome.message);
+  const shown = account.show(resource, outcome.row);
+  exchange.reply(201, form === 'no-body' ? {} : form === 'bare' ? shown : { data: shown });
 }
 
 function wholeFrom1(text: string | null): number | undefined {

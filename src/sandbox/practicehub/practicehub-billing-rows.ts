@@ -4,6 +4,7 @@ import { createdAtMs } from '../spread';
 import type { Row } from '../table';
 import { decimalOf, penceOf } from './practicehub-money';
 import type { PracticeHubRows } from './practicehub-resource';
+import { variantOf } from './practicehub-variants';
 
 const dayMs = 86_400_000;
 
@@ -11,7 +12,7 @@ interface InvoiceFacts {
   patientId: number;
   totalPence: number;
   balancePence: number;
-  status: 'sent' | 'partial' | 'overdue' | 'paid' | 'void' | undefined;
+  status: string;
 }
 
 /** The payment of an invoice, counted from 1. Payments lie evenly among the invoices, so most invoices are paid. */
@@ -42,42 +43,47 @@ function invoiceFacts(account: Account, invoice: number): InvoiceFacts {
   }
   const luck = draw.fraction();
   if (luck < 0.1) return { patientId, totalPence, balancePence: 0, status: 'void' };
-  return {
-    patientId,
-    totalPence,
-    balancePence: totalPence,
-    status: luck < 0.5 ? 'sent' : luck < 0.9 ? 'overdue' : undefined,
-  };
+  return { patientId, totalPence, balancePence: totalPence, status: luck < 0.55 ? 'sent' : 'overdue' };
 }
 
+/** One invoice for each visit. What it says of being owed, if anything, differs from account to account. */
 export const invoiceRows: PracticeHubRows = {
   make(account, ordinal) {
-    const { patientId, totalPence, balancePence, status } = invoiceFacts(account, ordinal);
+    const facts = invoiceFacts(account, ordinal);
     const draw = new Draw(account.seedOf('invoices', ordinal, 3));
     const appointments = account.size('appointments');
     const row: Row = {
       appointment_id: appointments > 0 && draw.chance(0.6) ? String(draw.whole(1, appointments)) : null,
-      patient_id: String(patientId),
+      patient_id: String(facts.patientId),
     };
-    // The total goes by either name.
-    row[draw.chance(0.02) ? 'amount' : 'total'] = decimalOf(totalPence);
-    // Rows without a status lack what came with it in the same version: number, due date and balance.
-    if (status === undefined) return row;
-    row['invoice_number'] = `INV-${String(ordinal).padStart(6, '0')}`;
-    row['status'] = status;
-    row['balance'] = decimalOf(balancePence);
-    row['due_date'] = account.times.format(createdAtMs(account, 'invoices', ordinal) + 14 * dayMs).slice(0, 10);
-    return row;
+    const name = variantOf(account, 'invoiceTotal');
+    row[name === 'mixed' ? (draw.chance(0.1) ? 'amount' : 'total') : name] = decimalOf(facts.totalPence);
+    return { ...row, ...owedOf(account, ordinal, facts, draw) };
   },
   mutate(row, serial) {
     const name = 'total' in row ? 'total' : 'amount';
-    const total = penceOf(row[name]) ?? 0;
     const more = 100 + (serial % 50);
-    row[name] = decimalOf(total + more);
+    row[name] = decimalOf((penceOf(row[name]) ?? 0) + more);
     if (row['balance'] !== undefined) row['balance'] = decimalOf((penceOf(row['balance']) ?? 0) + more);
     if (row['status'] === 'paid') row['status'] = 'partial';
   },
 };
+
+function owedOf(account: Account, ordinal: number, facts: InvoiceFacts, draw: Draw): Row {
+  const shown = variantOf(account, 'invoiceStatus');
+  const told = shown === 'mixed' ? draw.pick(['absent', 'status', 'balance', 'status-balance', 'all'] as const) : shown;
+  const status = { status: account.word('invoices.status', draw, [facts.status]) };
+  const balance = { balance: decimalOf(facts.balancePence) };
+  const due = { due: account.times.format(createdAtMs(account, 'invoices', ordinal) + 14 * dayMs).slice(0, 10) };
+  const parts = {
+    absent: {},
+    status,
+    balance,
+    'status-balance': { ...status, ...balance },
+    all: { ...status, ...balance, ...due },
+  };
+  return parts[told];
+}
 
 export const paymentRows: PracticeHubRows = {
   make(account, ordinal) {
@@ -92,6 +98,14 @@ export const paymentRows: PracticeHubRows = {
       service: draw.chance(0.5) ? `Service ${service}` : null,
       note: draw.chance(0.3) ? `Paid at the desk, slip ${draw.whole(1000, 9999)}` : '',
     };
+  },
+  /** Mostly paid at the desk after the visit: at once, or within three days. */
+  createdMs(account, ordinal) {
+    const invoice = invoiceOfPayment(account, ordinal);
+    if (invoice === undefined) return createdAtMs(account, 'payments', ordinal);
+    const draw = new Draw(account.seedOf('payments', ordinal, 4));
+    const later = draw.chance(0.8) ? draw.whole(1, 30) * 60_000 : draw.whole(1, 72) * 3_600_000;
+    return Math.min(account.options.referenceMs, createdAtMs(account, 'invoices', invoice) + later);
   },
   mutate(row, serial) {
     row['amount'] = decimalOf((penceOf(row['amount']) ?? 0) + 100 + (serial % 50));

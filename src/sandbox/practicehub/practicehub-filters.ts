@@ -1,21 +1,11 @@
 import type { Account } from '../account';
+import { rowOrderOf } from '../row-order';
 import type { SimulatorSettings } from '../settings';
-import type { Selection } from '../table';
+import type { Row, Selection } from '../table';
+import { variantOf } from './practicehub-variants';
 
-/** Columns that can be asked for. A payment's `note` is none of them, nor is anything in a patient's file. */
-const columns: Record<string, readonly string[]> = {
-  patients: ['patient_number', 'first_name', 'last_name', 'email', 'active'],
-  invoices: ['patient_id', 'appointment_id', 'status', 'due_date', 'invoice_number'],
-  payments: ['patient_id', 'payment_type_id'],
-  payment_allocations: ['payment_id', 'invoice_id'],
-  payment_methods: ['active', 'name'],
-  services: ['active', 'name'],
-  products: ['active', 'name'],
-  packages: ['active', 'name'],
-  patient_packages: ['active', 'package_type', 'patient_id'],
-  appointments: ['patient_id', 'practitioner_id', 'start', 'end'],
-};
-const everywhere = ['id', 'created', 'updated'];
+/** A filter that this account refuses. */
+export class RefusedFilterError extends Error {}
 
 type Test = (value: unknown) => boolean;
 
@@ -24,7 +14,9 @@ interface Condition {
   accepts(ordinal: number): boolean;
 }
 
-/** The rows that a list call asks for. What PracticeHub does not understand it ignores, and lists everything. */
+const notFilters = ['page', 'page_size'];
+
+/** The rows that a list call asks for. Any attribute is a filter; one that is invalid is ignored, and everything is listed. */
 export function selectionFor(
   account: Account,
   resource: string,
@@ -33,60 +25,121 @@ export function selectionFor(
 ): Selection {
   const conditions: Condition[] = [];
   for (const [column, asked] of query) {
-    if (settings.ignoredFilters.includes(column)) continue;
-    if (column === 'updated' && settings.updatedFilter === 'off') continue;
-    if (!everywhere.includes(column) && !columns[resource]?.includes(column)) continue;
-    const condition = conditionFor(account, resource, column, asked);
+    if (notFilters.includes(column) || settings.ignoredFilters.includes(column)) continue;
+    const condition =
+      column === 'updated'
+        ? updatedCondition(account, resource, asked)
+        : columnCondition(account, resource, column, asked);
     if (condition) conditions.push(condition);
   }
+  const hidden = resource === 'payment_allocations' && variantOf(account, 'allocations') === 'none';
+  const computed = account.definition(resource).source(account).size;
+  const { key, order } = rowOrderOf(account, resource);
   return {
-    key: conditions.map((condition) => condition.key).join('&'),
-    accepts: (ordinal) => conditions.every((condition) => condition.accepts(ordinal)),
+    key: [key, hidden, ...conditions.map((condition) => condition.key)].join('&'),
+    accepts: (ordinal) =>
+      !(hidden && ordinal <= computed) && conditions.every((condition) => condition.accepts(ordinal)),
+    ...order,
   };
 }
 
-function conditionFor(account: Account, resource: string, column: string, asked: string): Condition | undefined {
-  const table = account.table(resource);
-  const key = `${column}=${asked}`;
-  if (column === 'updated') {
-    const test = changedSince(account, asked) ?? testFor(account, asked);
-    return test && { key, accepts: (ordinal) => test(table.updatedAtMs(ordinal)) };
-  }
+function columnCondition(account: Account, resource: string, column: string, asked: string): Condition | undefined {
+  if (column === 'note' && variantOf(account, 'noteFilter') === 'ignored') return undefined;
   const test = testFor(account, asked);
-  return test && { key, accepts: (ordinal) => test(table.get(ordinal)?.[column]) };
+  const table = account.table(resource);
+  return test && { key: `${column}=${asked}`, accepts: (ordinal) => test(cell(table.get(ordinal), column)) };
 }
 
-/** `updated=<ISO time>`: a row that does not say when it changed is not among the answers. */
-function changedSince(account: Account, asked: string): Test | undefined {
-  const sinceMs = account.times.parse(asked);
-  return sinceMs === null ? undefined : (value) => typeof value === 'number' && value >= sinceMs;
+/** What is no value of its own cannot be asked for. */
+function cell(row: Row | undefined, column: string): unknown {
+  const value = row && Object.hasOwn(row, column) ? row[column] : undefined;
+  return typeof value === 'object' ? null : value;
 }
+
+function updatedCondition(account: Account, resource: string, asked: string): Condition | undefined {
+  const found = grammar.exec(asked);
+  const filter = found ? account.settings.updatedFilter : bare[variantOf(account, 'bareUpdated')];
+  if (filter === 'refused') throw new RefusedFilterError('updated cannot be filtered');
+  if (filter === 'ignored') return undefined;
+  const since = found ? asked : `gte:${inZone(account, asked)}`;
+  const test = filter === 'equality' ? equals(account, asked) : testFor(account, since);
+  const table = account.table(resource);
+  return test && { key: `updated=${filter}${asked}`, accepts: (ordinal) => test(table.updatedAtMs(ordinal)) };
+}
+
+const bare = { ignored: 'ignored', equality: 'equality', since: 'honoured', refused: 'refused' } as const;
+
+/** The grammar read as if every operation were `eq`. */
+function equals(account: Account, asked: string): Test | undefined {
+  const wanted = account.times.parse(asked.replace(/^[a-z-]+:/, ''));
+  return wanted === null ? undefined : (value) => value === wanted;
+}
+
+function inZone(account: Account, asked: string): string {
+  const ms = account.times.parse(asked);
+  return ms === null ? asked : account.times.format(ms);
+}
+
+const grammar = /^(eq|ne|gt|gte|lt|lte|null|not-null|like|in|not-in|between)(?::(.*))?$/s;
+const time = /^\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?$/;
 
 function testFor(account: Account, asked: string): Test | undefined {
-  const found = /^(eq|gt|gte|lt|lte|between):(.*)$/s.exec(asked);
-  if (!found) return undefined;
-  const [, operation, text = ''] = found;
-  const compare = (bound: string) => comparerFor(account, bound);
-  if (operation === 'between') {
-    const [from, to, more] = text.split(',');
-    if (from === undefined || to === undefined || more !== undefined) return undefined;
-    const [low, high] = [compare(from), compare(to)];
-    return (value) => low(value) >= 0 && high(value) <= 0;
+  const [, operation = '', text] = grammar.exec(asked) ?? [];
+  if (operation === 'null') return (value) => value === null || value === undefined;
+  if (operation === 'not-null') return (value) => value !== null && value !== undefined;
+  if (text === undefined || operation === '') return undefined;
+  const several = operation === 'between' || operation === 'in' || operation === 'not-in';
+  const bounds = (several ? text.split(',') : [text]).map((bound) => comparerFor(account, bound));
+  const [one, two, three] = bounds;
+  // A time in any other form than the guide's is no valid value.
+  if (bounds.includes(undefined) || !one) return undefined;
+  const known = bounds as ((value: unknown) => number)[];
+  switch (operation) {
+    case 'between':
+      return two && !three ? (value) => one(value) >= 0 && two(value) <= 0 : undefined;
+    case 'in':
+      return (value) => known.some((compare) => compare(value) === 0);
+    case 'not-in':
+      return (value) => known.every((compare) => compare(value) !== 0);
+    case 'like':
+      return likeTest(text);
+    default:
+      return byOrder[operation]?.(one);
   }
-  const one = compare(text);
-  const tests: Record<string, Test> = {
-    eq: (value) => one(value) === 0,
-    gt: (value) => one(value) > 0,
-    gte: (value) => one(value) >= 0,
-    lt: (value) => one(value) < 0,
-    lte: (value) => one(value) <= 0,
+}
+
+const byOrder: Record<string, (compare: (value: unknown) => number) => Test> = {
+  eq: (compare) => (value) => compare(value) === 0,
+  ne: (compare) => (value) => compare(value) !== 0,
+  gt: (compare) => (value) => compare(value) > 0,
+  gte: (compare) => (value) => compare(value) >= 0,
+  lt: (compare) => (value) => compare(value) < 0,
+  lte: (compare) => (value) => compare(value) <= 0,
+};
+
+/** `%` stands for anything; a text without it is looked for anywhere. */
+function likeTest(text: string): Test {
+  const parts = (text.includes('%') ? text : `%${text}%`).toLowerCase().split('%');
+  return (value) => {
+    if (value === null || value === undefined) return false;
+    let rest = String(value).toLowerCase();
+    const [first = '', ...others] = parts;
+    if (!rest.startsWith(first)) return false;
+    rest = rest.slice(first.length);
+    for (const [at, part] of others.entries()) {
+      const found =
+        at === others.length - 1 ? (rest.endsWith(part) ? rest.length - part.length : -1) : rest.indexOf(part);
+      if (found < 0) return false;
+      rest = rest.slice(found + part.length);
+    }
+    return true;
   };
-  return operation === undefined ? undefined : tests[operation];
 }
 
 /** Tells on which side of the bound a value lies: times as instants, numbers as numbers, texts as texts. */
-function comparerFor(account: Account, bound: string): (value: unknown) => number {
-  const boundMs = account.times.parse(bound);
+function comparerFor(account: Account, bound: string): ((value: unknown) => number) | undefined {
+  if (/^\d{4}-\d\d-\d\d./.test(bound) && !time.test(bound)) return undefined;
+  const boundMs = time.test(bound) ? account.times.parse(bound) : null;
   const boundNumber = bound.trim() === '' ? NaN : Number(bound);
   return (value) => {
     if (value === null || value === undefined) return NaN;

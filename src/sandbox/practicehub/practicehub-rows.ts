@@ -4,6 +4,8 @@ import { Draw } from '../random';
 import { createdAtMs } from '../spread';
 import { invoiceRows, paymentAllocationRows, paymentMethodRows, paymentRows } from './practicehub-billing-rows';
 import { decimalOf, penceOf } from './practicehub-money';
+import { patientPackageRows } from './practicehub-package-rows';
+import { numbersOf } from './practicehub-numbers';
 import { type PracticeHubRows, practiceHubResource } from './practicehub-resource';
 
 export const practiceHubSizes: Sizes = {
@@ -12,11 +14,10 @@ export const practiceHubSizes: Sizes = {
   payments: 2500,
   services: 25,
   products: 15,
-  packages: 20,
   payment_methods: 8,
   // Follows from invoices and payments.
   payment_allocations: 0,
-  patient_packages: 300,
+  patient_packages: 20,
   appointments: 600,
   appointment_types: 10,
   practitioners: 6,
@@ -34,11 +35,12 @@ const patientRows: PracticeHubRows = {
     const person = drawPerson(draw, ordinal);
     return {
       patient_number: `P${String(ordinal).padStart(5, '0')}`,
+      custom_reference: draw.chance(0.2) ? `REF-${ordinal}` : null,
       title: draw.chance(0.5) ? 'Ms' : 'Mr',
       first_name: person.firstName,
       last_name: person.lastName,
       email: person.email,
-      mobile: person.phone,
+      ...numbersOf(account, ordinal, person.phone),
       address_1: person.street,
       city: person.town,
       postcode: person.postcode,
@@ -60,50 +62,22 @@ const patientRows: PracticeHubRows = {
   },
 };
 
-const sellable = (label: string, numericPrice: boolean, more: (draw: Draw) => object): PracticeHubRows => ({
+const sellable = (label: string, more: (draw: Draw) => object): PracticeHubRows => ({
   make(account, ordinal) {
     const draw = new Draw(account.seedOf(label, ordinal));
     const pence = draw.whole(10, 120) * 125;
     return {
       name: `${label} ${ordinal}`,
-      price: numericPrice ? pence / 100 : decimalOf(pence),
+      price: decimalOf(pence),
       active: draw.chance(0.9) ? 1 : 0,
       ...more(draw),
     };
   },
   mutate(row, serial) {
     const pence = (penceOf(row['price']) ?? 0) + 100 + (serial % 50);
-    row['price'] = numericPrice ? pence / 100 : decimalOf(pence);
+    row['price'] = decimalOf(pence);
   },
 });
-
-/** The owner mostly stands in `subscribed_patients` only; both fields name it by a string. */
-const patientPackageRows: PracticeHubRows = {
-  make(account, ordinal) {
-    const draw = new Draw(account.seedOf('patient_packages', ordinal));
-    const owner = String(draw.whole(1, Math.max(1, account.size('patients'))));
-    const visits = draw.pick([5, 10, 12, 20] as const);
-    const price = draw.whole(80, 400) * 1.25;
-    const owing = draw.chance(0.2) ? price / 2 : 0;
-    return {
-      patient_id: draw.chance(0.7) ? null : owner,
-      subscribed_patients: [{ patient_id: owner }],
-      name: `Package ${draw.whole(1, Math.max(1, account.size('packages')))}`,
-      package_type: draw.pick(['visits', 'membership'] as const),
-      active: draw.chance(0.8) ? 1 : 0,
-      visits,
-      visits_left: draw.whole(0, visits),
-      price,
-      balance: owing,
-      owing,
-      package_balance: price - owing,
-    };
-  },
-  mutate(row) {
-    row['visits_left'] = Math.max(0, Number(row['visits_left']) - 1);
-    row['active'] = row['active'] === 1 ? 0 : 1;
-  },
-};
 
 const appointmentRows: PracticeHubRows = {
   make(account, ordinal) {
@@ -136,9 +110,8 @@ const rows: Record<string, PracticeHubRows> = {
   payments: paymentRows,
   payment_allocations: paymentAllocationRows,
   payment_methods: paymentMethodRows,
-  services: sellable('Service', false, (draw) => ({ duration: draw.whole(1, 6) * 15 })),
-  products: sellable('Product', false, (draw) => ({ stock: draw.whole(0, 80) })),
-  packages: sellable('Package', true, (draw) => ({ visits: draw.whole(5, 20) })),
+  services: sellable('Service', (draw) => ({ duration: draw.whole(1, 6) * 15 })),
+  products: sellable('Product', (draw) => ({ stock: draw.whole(0, 80) })),
   patient_packages: patientPackageRows,
   appointments: appointmentRows,
   appointment_types: named('Appointment type', (ordinal) => ({ duration: ordinal * 15 })),

@@ -1,6 +1,7 @@
 import type { Account } from '../account';
 import type { Row } from '../table';
 import { decimalOf, penceOf } from './practicehub-money';
+import { variantOf } from './practicehub-variants';
 
 /** What PracticeHub answers to a POST: the row it made, or why it made none. */
 export type WriteOutcome = { row: Row } | { status: number; message: string };
@@ -13,6 +14,17 @@ export const practiceHubWrites: Record<string, Write> = {
   payment_allocations: allocatePayment,
   patient_logs: createPatientLog,
 };
+
+const writeVariants = {
+  payments: 'paymentWrites',
+  payment_allocations: 'allocationWrites',
+  patient_logs: 'logWrites',
+} as const;
+
+/** What this account makes of a POST. */
+export function writeVariantOf(account: Account, resource: string): string {
+  return variantOf(account, writeVariants[resource as keyof typeof writeVariants]);
+}
 
 function createPayment(account: Account, body: Row): WriteOutcome {
   const amount = penceOf(body['amount']);
@@ -40,13 +52,14 @@ function allocatePayment(account: Account, body: Row): WriteOutcome {
     return invalid('payment and invoice belong to different patients');
   if (amount === undefined || amount === 0) return invalid('amount must be a positive decimal');
   if (invoice['status'] === 'void') return invalid('invoice is void');
-  const balance = penceOf(invoice['balance'] ?? invoice['total'] ?? invoice['amount']) ?? 0;
+  const balance = penceOf(invoice['balance']) ?? unallocatedOf(account, invoice);
   if (amount > balance) return invalid('amount exceeds the balance of the invoice');
   if (amount > (penceOf(payment['amount']) ?? 0)) return invalid('amount exceeds the payment');
+  // An invoice that says nothing of being owed does not begin to.
   const settled: Row = {
     ...invoice,
-    balance: decimalOf(balance - amount),
-    status: amount === balance ? 'paid' : 'partial',
+    ...('balance' in invoice && { balance: decimalOf(balance - amount) }),
+    ...('status' in invoice && { status: amount === balance ? 'paid' : 'partial' }),
     updated: account.times.format(account.nowMs()),
   };
   account.table('invoices').write(Number(body['invoice_id']), settled, account.settings.lateCommitMs);
@@ -55,6 +68,16 @@ function allocatePayment(account: Account, body: Row): WriteOutcome {
     invoice_id: String(body['invoice_id']),
     amount: decimalOf(amount),
   });
+}
+
+function unallocatedOf(account: Account, invoice: Row): number {
+  const table = account.table('payment_allocations');
+  let left = penceOf(invoice['total'] ?? invoice['amount']) ?? 0;
+  for (const ordinal of table.latestOrdinals()) {
+    const row = table.getLatest(ordinal);
+    if (row?.['invoice_id'] === String(invoice['id'])) left -= penceOf(row['amount']) ?? 0;
+  }
+  return left;
 }
 
 function createPatientLog(account: Account, body: Row): WriteOutcome {

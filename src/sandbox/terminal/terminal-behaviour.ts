@@ -1,18 +1,22 @@
 import type { Account } from '../account';
 import type { Exchange, ProviderBehaviour } from '../exchange';
 import type { SimulatorDefinition } from '../simulator';
-import type { Row } from '../table';
 import { deviceResource } from './terminal-device-rows';
-import { paymentResource, paymentStatuses, paymentTypes } from './terminal-payment-rows';
+import { BadQuestionError, pageOf } from './terminal-payment-list';
+import { paymentResource } from './terminal-payment-rows';
+import { terminalTruth } from './terminal-truth';
+import { terminalVariants, variantOf } from './terminal-variants';
 
 const readScope = 'terminal:read';
-const defaultLimit = 20;
 
 export const terminalDefinition: SimulatorDefinition = {
   mainKey: 'sandbox-terminal-key-c84a6d1b25',
   sizes: { devices: 8, payments: 1500 },
   resources: { devices: deviceResource, payments: paymentResource },
   scopes: [readScope],
+  variants: terminalVariants,
+  truth: terminalTruth,
+  wordFields: ['payments.status'],
 };
 
 const codes: Record<number, string> = {
@@ -23,7 +27,7 @@ const codes: Record<number, string> = {
   405: 'method_not_allowed',
   429: 'rate_limited',
 };
-const paths: Record<string, string> = { '/terminal-devices': 'devices', '/terminal-payments': 'payments' };
+const paths: Record<string, string> = { 'terminal-devices': 'devices', 'terminal-payments': 'payments' };
 
 /** The terminal API as integrations see it. */
 export const terminalBehaviour: ProviderBehaviour = {
@@ -46,9 +50,12 @@ export const terminalBehaviour: ProviderBehaviour = {
     return { error: code, message, code };
   },
   handle(exchange, account) {
-    const resource = exchange.req.path.startsWith('/v2/') ? paths[exchange.path] : undefined;
-    if (!resource || exchange.settings.missingResources.includes(resource)) return exchange.fail(404, 'Not found.');
+    const [, place = '', id, ...more] = exchange.path.split('/');
+    const resource = exchange.req.path.startsWith('/v2/') && Object.hasOwn(paths, place) ? paths[place] : undefined;
+    const unknown = !resource || more.length > 0 || exchange.settings.missingResources.includes(resource);
+    if (unknown) return exchange.fail(404, 'Not found.');
     if (exchange.method !== 'GET') return exchange.fail(405, 'Method not allowed.');
+    if (id !== undefined) return one(exchange, account, resource, id);
     if (resource === 'devices') return listDevices(exchange, account);
     listPayments(exchange, account);
   },
@@ -56,35 +63,26 @@ export const terminalBehaviour: ProviderBehaviour = {
 
 /** Devices are few: all of them on one page. */
 function listDevices(exchange: Exchange, account: Account): void {
-  const ordinals = account.table('devices').select({ key: '', accepts: () => true });
-  const data = ordinals.map((ordinal) => shown(account, 'devices', ordinal));
-  exchange.reply(200, { data, meta: { count: data.length } });
+  const table = account.table('devices');
+  const ordinals = table.select({ key: '', accepts: () => true });
+  const data = ordinals.map((ordinal) => account.show('devices', table.get(ordinal) ?? {}));
+  exchange.reply(200, { data, ...(variantOf(account, 'metaCount') !== 'absent' && { meta: { count: data.length } }) });
 }
 
-/** Newest first. Filters see payments as they are at this moment, which no kept answer could: so rows are looked through. */
 function listPayments(exchange: Exchange, account: Account): void {
-  const { query, settings } = exchange;
-  const wanted = { status: query.get('status'), type: query.get('type'), device_id: query.get('device_id') };
-  if (wanted.status !== null && !paymentStatuses.includes(wanted.status))
-    return exchange.fail(400, 'status has no such value');
-  if (wanted.type !== null && !paymentTypes.includes(wanted.type)) return exchange.fail(400, 'type has no such value');
-  const limit = Number(query.get('limit') ?? defaultLimit);
-  if (!Number.isInteger(limit) || limit < 1) return exchange.fail(400, 'limit must be a number from 1 to 100');
-  const table = account.table('payments');
-  const cursor = query.get('starting_after');
-  const after = cursor === null ? table.highest + 1 : account.definition('payments').ordinalOf(cursor, account);
-  if (after === undefined || after > table.highest + 1) return exchange.fail(400, 'starting_after names no payment');
-  const most = Math.min(limit, settings.pageCap);
-  const found: Row[] = [];
-  for (let ordinal = after - 1; ordinal >= 1 && found.length <= most; ordinal--) {
-    const row = shown(account, 'payments', ordinal);
-    if (row && Object.entries(wanted).every(([name, value]) => value === null || row[name] === value)) found.push(row);
+  try {
+    exchange.reply(200, pageOf(account, exchange.query));
+  } catch (error) {
+    if (error instanceof BadQuestionError) return exchange.fail(400, error.message);
+    throw error;
   }
-  const more = found.length > most;
-  exchange.reply(200, { data: found.slice(0, most), ...(settings.hasMore === 'on' && { has_more: more }) });
 }
 
-function shown(account: Account, resource: string, ordinal: number): Row | undefined {
-  const row = account.table(resource).get(ordinal);
-  return row && (account.definition(resource).present?.(row, account) ?? row);
+function one(exchange: Exchange, account: Account, resource: string, id: string): void {
+  const form = variantOf(account, 'single');
+  const ordinal = account.definition(resource).ordinalOf(id, account);
+  const row = ordinal === undefined ? undefined : account.table(resource).get(ordinal);
+  if (!row || form === '404') return exchange.fail(404, 'Not found.');
+  const shown = account.show(resource, row);
+  exchange.reply(200, form === 'bare' ? shown : { data: shown });
 }

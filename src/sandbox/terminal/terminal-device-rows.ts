@@ -2,6 +2,7 @@ import type { Account, ResourceDefinition } from '../account';
 import { Draw } from '../random';
 import type { Row } from '../table';
 import { terminalId, terminalOrdinal } from './terminal-ids';
+import { variantOf } from './terminal-variants';
 
 const beatMs = 60_000;
 const offlineAfterMs = 5 * 60_000;
@@ -18,12 +19,8 @@ export const deviceResource: ResourceDefinition = {
       const paired = ordinal % 8 !== 7;
       const row: Row = {
         id: terminalId(account, 'devices', ordinal),
-        device_name: `Till ${ordinal}`,
-        terminal_serial: terminalSerial(account, ordinal),
-        terminal_ip: `10.0.${(ordinal >> 8) & 255}.${ordinal & 255}`,
-        platform: draw.pick(['PAX A920', 'PAX A77', 'PAX A35'] as const),
+        ...describedBy(account, ordinal, draw),
         terminal_paired: paired,
-        app_version: `2.${draw.whole(0, 9)}.${draw.whole(0, 20)}`,
       };
       if (!paired) row['last_heartbeat_at'] = null;
       if (ordinal % 8 === 3) {
@@ -53,6 +50,24 @@ export const deviceResource: ResourceDefinition = {
   ordinalOf: (id, account) => terminalOrdinal(account, 'devices', id),
 };
 
+/** What a device tells of itself: everything, a part, or nothing but its id. */
+function describedBy(account: Account, ordinal: number, draw: Draw): Row {
+  const described: Row = {
+    device_name: `Till ${ordinal}`,
+    terminal_serial: terminalSerial(account, ordinal),
+    terminal_ip: `10.0.${(ordinal >> 8) & 255}.${ordinal & 255}`,
+    platform: draw.pick(['macos', 'windows', 'linux'] as const),
+    app_version: `2.${draw.whole(0, 9)}.${draw.whole(0, 20)}`,
+  };
+  const form = variantOf(account, 'deviceFields');
+  if (form === 'absent') return {};
+  for (const name of Object.keys(described)) {
+    const silent = draw.chance(0.15);
+    if (form === 'null' || (form === 'mixed' && silent)) described[name] = null;
+  }
+  return described;
+}
+
 /** The serial number of the device behind `ordinal`, which its payments carry too. */
 export function terminalSerial(account: Account, ordinal: number): string {
   return String(1_850_000_000 + (account.seedOf('devices', ordinal, 1) % 100_000_000));
@@ -61,7 +76,7 @@ export function terminalSerial(account: Account, ordinal: number): string {
 /** Each device beats at seconds of its own. With heartbeats off all were silent since the reference. */
 function lastBeat(account: Account, row: Row, nowMs: number): string {
   const { referenceMs } = account.options;
-  const ownMs = (Number(String(row['terminal_serial']).slice(-3)) * 60) % beatMs;
+  const ownMs = parseInt(String(row['id']).slice(0, 8), 16) % beatMs;
   const sinceMs = nowMs - referenceMs + ownMs;
   const lastMs =
     account.settings.heartbeats === 'on' ? nowMs - (((sinceMs % beatMs) + beatMs) % beatMs) : referenceMs - ownMs;

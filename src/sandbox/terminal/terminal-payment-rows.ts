@@ -4,8 +4,11 @@ import { createdAtMs } from '../spread';
 import type { Row } from '../table';
 import { terminalSerial } from './terminal-device-rows';
 import { terminalId, terminalOrdinal } from './terminal-ids';
+import { variantOf } from './terminal-variants';
 
-export const paymentStatuses = ['requested', 'in_progress', 'approved', 'declined', 'cancelled', 'error', 'timed_out'];
+/** What the list's filter knows. */
+export const filterStatuses = ['requested', 'in_progress', 'approved', 'declined', 'cancelled', 'error', 'timed_out'];
+export const standaloneStatuses = ['standalone_approved', 'standalone_declined'];
 export const paymentTypes = ['sale', 'refund', 'void'];
 
 const timeOutMs = 3 * 60_000;
@@ -23,8 +26,8 @@ export const paymentResource: ResourceDefinition = {
   source: (account) => ({
     size: account.size('payments'),
     row: (ordinal) => paymentRow(account, ordinal),
-    updatedAtMs: () => null,
-    readUpdatedAtMs: () => null,
+    updatedAtMs: (ordinal) => createdMsOf(account, ordinal),
+    readUpdatedAtMs: (row) => Date.parse(String(row['created_at'])) || null,
   }),
   touch: () => undefined,
   birth(row, atMs) {
@@ -44,31 +47,52 @@ export const paymentResource: ResourceDefinition = {
       return { ...row, ...timedOut, completed_at: new Date(createdMs + timeOutMs).toISOString() };
     }
     if (open) return { ...row, ...unanswered };
-    // Also true of a time that a test has made unreadable: such a row is shown as it stands.
-    if (!(nowMs < Date.parse(String(row['completed_at'])))) return row;
+    // Also true of a time that a test has made unreadable: such a row is shown as it stands. The device asks nobody: nothing of its own runs.
+    if (!(nowMs < Date.parse(String(row['completed_at']))) || isStandalone(row)) return row;
     return { ...row, ...unanswered, status: nowMs < createdMs + seenByDeviceMs ? 'requested' : 'in_progress' };
   },
   ordinalOf: (id, account) => terminalOrdinal(account, 'payments', id),
 };
 
-const noCard = { auth_code: null, response_code: null, card_scheme: null, masked_pan: null, entry_mode: null };
+const noCard = {
+  ...{ uti: null, auth_code: null, response_code: null, rrn: null },
+  ...{ card_scheme: null, masked_pan: null, entry_mode: null },
+};
 const unanswered = { ...noCard, error_message: null, completed_at: null };
 const timedOut = { ...noCard, status: 'timed_out', error_message: 'The device did not answer in time' };
+
+function isStandalone(row: Row): boolean {
+  return standaloneStatuses.includes(String(row['status']));
+}
+
+function createdMsOf(account: Account, ordinal: number): number {
+  const running = account.size('payments') - ordinal;
+  if (running >= 0 && running < runningAtStart) return account.options.referenceMs - running * 30_000 - 10_000;
+  return createdAtMs(account, 'payments', ordinal);
+}
+
+/** How it ended. The last few were asked for just now, so they are none of the device's own. */
+function statusOf(account: Account, ordinal: number, draw: Draw): string {
+  const asked = draw.chance(0.75) ? 'approved' : draw.pick(failures);
+  const own = draw.chance(0.08) ? (draw.chance(0.8) ? 'standalone_approved' : 'standalone_declined') : undefined;
+  const running = account.size('payments') - ordinal;
+  const isOwn = variantOf(account, 'standalone') === 'present' && !(running >= 0 && running < runningAtStart);
+  return account.word('payments.status', draw, [isOwn && own !== undefined ? own : asked]);
+}
 
 function paymentRow(account: Account, ordinal: number): Row {
   const draw = new Draw(account.seedOf('payments', ordinal));
   const device = draw.whole(1, Math.max(1, account.size('devices')));
-  const status = draw.chance(0.75) ? 'approved' : draw.pick(failures);
   const type = draw.chance(0.9) ? 'sale' : draw.chance(0.7) ? 'refund' : 'void';
+  const status = statusOf(account, ordinal, new Draw(account.seedOf('payments', ordinal, 3)));
+  const createdMs = createdMsOf(account, ordinal);
   const running = account.size('payments') - ordinal;
-  const createdMs =
-    running >= 0 && running < runningAtStart
-      ? account.options.referenceMs - running * 30_000 - 10_000
-      : createdAtMs(account, 'payments', ordinal);
   const tookMs = status === 'timed_out' ? timeOutMs : running < runningAtStart ? 150_000 : draw.whole(8, 90) * 1000;
-  const answered = status === 'approved' || status === 'declined';
+  const approved = status.endsWith('approved');
+  const declined = status.endsWith('declined');
+  const answered = approved || declined;
   const [scheme, prefix] = draw.pick(cards);
-  return {
+  const row: Row = {
     id: terminalId(account, 'payments', ordinal),
     invoice_id: draw.chance(0.7) ? terminalId(account, 'invoices', ordinal) : null,
     device_id: terminalId(account, 'devices', device),
@@ -78,13 +102,22 @@ function paymentRow(account: Account, ordinal: number): Row {
     currency: 'GBP',
     reference: draw.chance(0.8) ? `order-${ordinal}` : null,
     terminal_serial: terminalSerial(account, device),
-    auth_code: status === 'approved' ? String(draw.whole(100_000, 999_999)) : null,
-    response_code: status === 'approved' ? '00' : status === 'declined' ? '05' : null,
+    uti: answered ? terminalId(account, 'uti', ordinal) : null,
+    auth_code: approved ? String(draw.whole(100_000, 999_999)) : null,
+    response_code: approved ? '00' : declined ? '05' : null,
+    rrn: answered ? String(draw.whole(100_000_000, 999_999_999)) : null,
     card_scheme: answered ? scheme : null,
     masked_pan: answered ? `${prefix}${draw.whole(1000, 9999)}` : null,
     entry_mode: answered ? draw.pick(['contactless', 'chip', 'swipe'] as const) : null,
-    error_message: answered || status === 'cancelled' ? null : 'The device did not answer in time',
+    error_message: status === 'error' || status === 'timed_out' ? 'The device did not answer in time' : null,
     created_at: new Date(createdMs).toISOString(),
     completed_at: new Date(createdMs + tookMs).toISOString(),
   };
+  return isStandalone(row) ? withoutRequest(account, row) : row;
+}
+
+function withoutRequest(account: Account, row: Row): Row {
+  if (variantOf(account, 'standaloneReferences') === 'null') return { ...row, invoice_id: null, reference: null };
+  const { invoice_id: _invoice, reference: _reference, ...rest } = row;
+  return rest;
 }

@@ -75,7 +75,8 @@ describe('Terminal simulator', () => {
     for (let cursor = ''; ;) {
       const { body } = await get(`/terminal-payments?limit=100${cursor && `&starting_after=${cursor}`}`);
       seen.push(...body['data']);
-      if (!body['has_more']) break;
+      expect(body).not.toHaveProperty('has_more');
+      if (body['data'].length < 100) break;
       cursor = seen.at(-1)?.['id'];
     }
     expect(seen).toHaveLength(1500);
@@ -86,8 +87,9 @@ describe('Terminal simulator', () => {
     expect((await get('/terminal-payments?limit=1000')).body['data']).toHaveLength(100);
     expect((await get('/terminal-payments?limit=x')).status).toBe(400);
     expect((await get('/terminal-payments?starting_after=nobody')).status).toBe(400);
-    server.sandbox.terminal.configure({ hasMore: 'off' });
-    expect((await get('/terminal-payments')).body).not.toHaveProperty('has_more');
+    expect((await get('/terminal-payments?limit=30')).body['meta']).toEqual({ count: 30, limit: 30 });
+    server.sandbox.terminal.configure({ variants: { hasMore: 'present' } });
+    expect((await get('/terminal-payments')).body['has_more']).toBe(true);
   });
 
   it('keeps its place when payments come in between pages', async () => {
@@ -129,5 +131,56 @@ describe('Terminal simulator', () => {
       status: 'timed_out',
       completed_at: new Date(reference + 180_000).toISOString(),
     });
+  });
+
+  it('lists what the device took by itself, which no filter for a status knows', async () => {
+    const rows: Json[] = server.sandbox.terminal.truth({ resource: 'payments' });
+    const words = new Set(rows.map((row) => row['status']));
+    for (const word of ['standalone_approved', 'standalone_declined', 'approved', 'timed_out']) {
+      expect(words).toContain(word);
+    }
+    const own = rows.filter((row) => row['status'].startsWith('standalone'));
+    expect(own.every((row) => row['reference'] === null && row['invoice_id'] === null)).toBe(true);
+    expect(own.some((row) => row['type'] === 'refund')).toBe(true);
+    expect((await get('/terminal-payments?status=standalone_approved')).status).toBe(400);
+    server.sandbox.terminal.configure({ variants: { standalone: 'absent' } });
+    const left = server.sandbox.terminal.truth({ resource: 'payments' });
+    expect(left).toHaveLength(1500);
+    expect(left.some((row) => String(row['status']).startsWith('standalone'))).toBe(false);
+  });
+
+  it('gives one payment and one device by its id', async () => {
+    const [payment] = (await get('/terminal-payments?limit=1')).body['data'];
+    expect((await get(`/terminal-payments/${payment.id}`)).body).toEqual({ data: payment });
+    const [device] = (await get('/terminal-devices')).body['data'];
+    expect((await get(`/terminal-devices/${device.id}`)).body).toEqual({ data: device });
+    expect((await get('/terminal-payments/nobody')).status).toBe(404);
+    expect((await get(`/terminal-payments/${payment.id}/refunds`)).status).toBe(404);
+  });
+
+  it('pages by offset alone where the account does', async () => {
+    server.sandbox.terminal.configure({ variants: { paging: 'offset', metaCount: 'total' } });
+    const { body } = await get('/terminal-payments?limit=10');
+    expect(body['meta']).toEqual({ count: 1500, limit: 10 });
+    const last = body['data'].at(-1).id;
+    expect((await get(`/terminal-payments?limit=10&starting_after=${last}`)).body['data']).toEqual(body['data']);
+    const second = (await get('/terminal-payments?limit=10&offset=10')).body['data'] as Json[];
+    expect(second.some((row) => body['data'].some((other: Json) => other.id === row['id']))).toBe(false);
+    const filtered = await get('/terminal-payments?limit=100&offset=100&type=refund');
+    const refunds = server.sandbox.terminal.truth({ resource: 'payments', where: { type: 'refund' } });
+    expect(filtered.body['data']).toHaveLength(Math.min(100, refunds.length - 100));
+    expect((await get('/terminal-payments?offset=1500')).body['data']).toEqual([]);
+    expect((await get('/terminal-payments?offset=x')).status).toBe(400);
+  });
+
+  it('leaves most of a device unsaid', async () => {
+    const devices = async (): Promise<Json[]> => (await get('/terminal-devices')).body['data'];
+    expect((await devices()).some((device) => Object.values(device).includes(null))).toBe(true);
+    for (const device of await devices()) expect(['macos', 'windows', 'linux', null]).toContain(device['platform']);
+    server.sandbox.terminal.configure({ variants: { deviceFields: 'null' } });
+    expect((await devices()).every((device) => device['device_name'] === null)).toBe(true);
+    server.sandbox.terminal.configure({ variants: { deviceFields: 'absent' } });
+    expect((await devices()).some((device) => 'device_name' in device)).toBe(false);
+    expect(await statuses()).toHaveLength(8);
   });
 });

@@ -44,9 +44,12 @@ describe('Wodify simulator', () => {
   });
 
   it('takes exactly one /v1 and a right key', async () => {
-    expect((await get('/v1/clients')).body['HTTPCode']).toBe(404);
+    const noRoute = { status: 403, body: { message: 'Missing Authentication Token' } };
+    expect(await get('/v1/clients')).toEqual(noRoute);
+    expect(await get('/nothing')).toEqual(noRoute);
+    expect(await get('/nothing', 'wrong')).toEqual(noRoute);
     const res = await fetch(base.replace('/v1', '/clients'), { headers: { 'x-api-key': key } });
-    expect(await res.json()).toMatchObject({ HTTPCode: 404 });
+    expect({ status: res.status, body: await res.json() }).toEqual(noRoute);
     const refused = await get('/customers/locations', 'wrong');
     expect(refused.status).toBe(401);
     expect(Object.keys(refused.body)).toEqual(['HTTPCode', 'ErrorCode', 'DeveloperMessage', 'UserMessage', 'MoreInfo']);
@@ -68,7 +71,7 @@ describe('Wodify simulator', () => {
     expect(listed.some((row) => row['final_charge'] === 87.5)).toBe(true);
     expect(listed.some((row) => row['paid_on_date'] === '1900-01-01')).toBe(true);
     expect(new Set(listed.map((row) => row['invoice_header_status']))).toEqual(
-      new Set(['Paid', 'Unpaid', 'Partially Refunded', 'Refunded', 'Voided']),
+      new Set(['Paid', 'Unpaid', 'Partially Paid', 'Partially Refunded', 'Refunded', 'Voided', 'Deleted']),
     );
     const { body } = await get('/financials/invoices/3505');
     expect(body['HTTPCode']).toBe(404);
@@ -78,8 +81,65 @@ describe('Wodify simulator', () => {
       invoice_number: '00002505',
       created: { created_on_datetime: expect.any(String) },
     });
-    const total = one['invoice_details'].reduce((sum: number, line: Json) => sum + line['final_charge'], 0);
-    expect(total).toBeCloseTo(one['final_charge'], 6);
+    const sum = one['invoice_details'].reduce((total: number, line: Json) => total + line['final_charge'], 0);
+    expect(sum).toBeCloseTo(one['final_charge'], 6);
+  });
+
+  it('tells what of an invoice is paid, owed and given back', async () => {
+    const listed = await all('/financials/invoices', 'invoices');
+    const of = (status: string): Json[] => listed.filter((row) => row['invoice_header_status'] === status);
+    for (const row of [...of('Paid'), ...of('Unpaid'), ...of('Partially Paid')]) {
+      expect(row['paid_amount'] + row['unpaid_amount']).toBeCloseTo(row['final_charge'], 6);
+    }
+    expect(of('Partially Paid').some((row) => row['paid_amount'] > 0 && row['unpaid_amount'] > 0)).toBe(true);
+    for (const row of of('Partially Refunded')) {
+      expect(row['final_refunded_amount']).toBeLessThan(0);
+      expect(-row['final_refunded_amount']).toBeLessThanOrEqual(row['final_charge']);
+    }
+    const refunded = of('Refunded');
+    expect(refunded.every((row) => row['final_refunded_amount'] < 0)).toBe(true);
+    expect(new Set(refunded.map((row) => row['final_charge'] === 0))).toEqual(new Set([true, false]));
+    for (const row of [...of('Voided'), ...of('Deleted')]) expect(row['unpaid_amount']).toBe(0);
+  });
+
+  it('moves the amounts with the status that a control call gives', async () => {
+    const { wodify } = server.sandbox;
+    const fields = { invoice_header_status: 'Partially Paid', final_charge: 150, paid_amount: 50, unpaid_amount: 100 };
+    const [id] = wodify.create({ resource: 'invoices', fields });
+    expect((await get(`/financials/invoices/${id}`)).body).toMatchObject(fields);
+    wodify.change({ resource: 'invoices', ids: [id], fields: { invoice_header_status: 'Paid', final_charge: 150 } });
+    expect((await get(`/financials/invoices/${id}`)).body).toMatchObject({ paid_amount: 150, unpaid_amount: 0 });
+  });
+
+  it('has a row of each billing period, and few plans', async () => {
+    const rows = await all('/memberships', 'memberships');
+    const byId = new Map(rows.map((row) => [row['id'], row]));
+    const renewed = rows.filter((row) => row['renewed_from_membership_id'] !== null);
+    expect(renewed.length).toBeGreaterThan(500);
+    for (const row of renewed) {
+      const before = byId.get(row['renewed_from_membership_id'])!;
+      expect([before['client_id'], before['name'], before['is_active']]).toEqual([
+        row['client_id'],
+        row['name'],
+        false,
+      ]);
+      expect(before['start_date'] < row['start_date']).toBe(true);
+    }
+    const plans = new Set(
+      rows.map((row) => JSON.stringify([row['name'], row['membership_type'], row['payment_plan']])),
+    );
+    expect(plans.size).toBe(6);
+    expect(rows[0]!['payment_plan']).toMatchObject({
+      initial_payment_option: { initial_cost: expect.any(Number) },
+      renewal_payment_option: { renewal_cost: expect.any(Number) },
+    });
+  });
+
+  it('calls the time of creation created_on in lists and created alone', async () => {
+    const [listed] = (await get('/clients')).body['clients'];
+    const { body } = await get(`/clients/${listed.id}`);
+    expect([Object.hasOwn(listed, 'created'), Object.hasOwn(body, 'created_on')]).toEqual([false, false]);
+    expect(listed.created_on).toEqual(body['created']);
   });
 
   it('sorts by a field in both directions', async () => {
@@ -96,25 +156,42 @@ describe('Wodify simulator', () => {
   it('searches in its own language', async () => {
     const ids = async (q: string): Promise<number[]> =>
       (await search(q, '&page_size=100')).body['clients']?.map((row: Json) => row['id']);
-    expect(await ids('id|between|5,8')).toEqual([5, 6, 7, 8]);
-    expect(await ids('id|in|(3,1);id|neq|3')).toEqual([1]);
+    expect(await ids('id|between|5|8')).toEqual([5, 6, 7, 8]);
+    expect(await ids('id|in|{3,1};id|neq|3')).toEqual([1]);
     expect(await ids("email|eq|'person17@example.com'")).toEqual([17]);
-    expect((await search("last_name|eq|'O''Brien'")).body['clients'][0].last_name).toBe("O'Brien");
-    expect((await search("last_name|starts_with|'o'';|x'")).body['clients']).toEqual([]);
-    expect((await search('last_name|eq|Smith')).body['HTTPCode']).toBe(400);
-    expect((await search('shoe_size|eq|1')).body['HTTPCode']).toBe(400);
-    expect((await search("updated_on_datetime|gte|'yesterday'")).body['HTTPCode']).toBe(400);
+    expect((await search("last_name|starts_with|'o';last_name|contains|';|x'")).body['clients']).toEqual([]);
+    const nameless = ['last_name|eq|Smith', 'shoe_size|eq|1', "last_name|eq|'O''Brien'", 'id|in|(1,2)', 'id|eq|x'];
+    for (const q of nameless) expect([q, (await search(q)).body['HTTPCode']]).toEqual([q, 400]);
+    expect((await search('member_since|gte|2026-01-01')).body['clients'].length).toBeGreaterThan(10);
+    expect((await search("member_since|gte|'2026-01-01'")).body['HTTPCode']).toBe(400);
+    const due = await get('/financials/invoices/search?q=payment_due|gte|2026-05-01');
+    expect(due.body['invoices'].every((row: Json) => row['payment_due'] >= '2026-05-01')).toBe(true);
   });
 
-  it('finds changed clients by updated_on_datetime, unless that is off', async () => {
+  it('refuses in the envelope that the account has', async () => {
+    const { wodify } = server.sandbox;
+    wodify.configure({ variants: { errorEnvelope: 'api-error' } });
+    expect(await search('shoe_size|eq|1')).toEqual({
+      status: 200,
+      body: { APIError: { ErrorMessage: expect.any(String) } },
+    });
+    wodify.configure({ variants: { errorEnvelope: 'error-code' } });
+    const { body } = await search('shoe_size|eq|1');
+    expect([body['ErrorCode'], 'HTTPCode' in body]).toEqual(['InvalidRequest', false]);
+  });
+
+  it('finds changed clients by updated_on_datetime, unless the account will not have it', async () => {
     const { wodify } = server.sandbox;
     const since = new Date(Date.now() - 1000).toISOString().replace(/\.\d+/, '');
     const changed = wodify.change({ resource: 'clients', count: 7 });
-    const found = await all(`/clients/search?q=updated_on_datetime|gte|'${since}'`, 'clients');
+    const found = await all(`/clients/search?q=updated_on_datetime|gte|${since}`, 'clients');
     expect(found.map((row) => row['id'])).toEqual([...changed].sort((a, b) => Number(a) - Number(b)));
-    expect((await all(`/clients/search?q=updated_on_datetime|lt|1950-01-01`, 'clients')).length).toBeGreaterThan(0);
-    wodify.configure({ updatedFilter: 'off' });
-    expect(await all(`/clients/search?q=updated_on_datetime|gte|'${since}'`, 'clients')).toHaveLength(2000);
+    wodify.configure({ updatedFilter: 'ignored' });
+    expect(await all(`/clients/search?q=updated_on_datetime|gte|${since}`, 'clients')).toHaveLength(2000);
+    wodify.configure({ updatedFilter: 'equality' });
+    expect(await all(`/clients/search?q=updated_on_datetime|gte|2026-01-01T00:00:07Z`, 'clients')).toEqual([]);
+    wodify.configure({ updatedFilter: 'refused' });
+    expect(await search(`updated_on_datetime|gte|${since}`)).toMatchObject({ status: 200, body: { HTTPCode: 400 } });
   });
 
   it('limits to 5 a second with a burst of 20 when told, without Retry-After', async () => {

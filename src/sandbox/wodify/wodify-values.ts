@@ -1,13 +1,34 @@
-/** Wodify has no null dates. */
-export const missingDate = '1900-01-01';
-export const missingDateTime = '1900-01-01T00:00:00Z';
+import type { Account } from '../account';
+import type { Row } from '../table';
+import { variantOf } from './wodify-variants';
 
-export function stampOf(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+const missingDate = '1900-01-01';
+
+/** An instant as Wodify writes it; `null` for one that is missing. */
+export function stampOf(account: Account, ms: number | null): string {
+  if (ms === null) return `${missingDate}T00:00:00Z`;
+  const text = new Date(ms).toISOString().slice(0, 19);
+  const form = variantOf(account, 'instants');
+  return form === 'bare' ? text : form === 'fraction' ? `${text}.0000000Z` : `${text}Z`;
 }
 
-export function dateOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+/** The instant of a text that Wodify wrote; one without a zone is UTC. */
+export function msOfStamp(value: unknown): number | null {
+  const text = String(value);
+  const ms = Date.parse(/Z|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`);
+  return Number.isNaN(ms) || text.startsWith(missingDate) ? null : ms;
+}
+
+/** A day of the gym; a missing one is 1900-01-01, unless the account writes it in another way. */
+export function dateField(account: Account, name: string, ms: number | null): Row {
+  if (ms !== null) return { [name]: account.times.format(ms).slice(0, 10) };
+  const form = variantOf(account, 'missingDates');
+  if (form === 'absent') return {};
+  return { [name]: form === 'null' ? null : missingDate };
+}
+
+export function isMissingDate(value: unknown): boolean {
+  return value === undefined || value === null || String(value).startsWith(missingDate);
 }
 
 /** Ids count from 1 in every resource. */

@@ -9,12 +9,20 @@ const list = (resource: string, prefix = ''): StreamFacts => ({
 
 export const subject: ConformanceSubject = {
   provider: 'practicehub',
-  sizes: { patients: 250, invoices: 230, payments: 130, services: 7, products: 5, packages: 9, payment_methods: 8 },
+  sizes: {
+    patients: 250,
+    invoices: 230,
+    payments: 130,
+    services: 7,
+    products: 5,
+    patient_packages: 9,
+    payment_methods: 8,
+  },
   streams: {
     patients: list('patients'),
     services: list('services', 'service:'),
     products: list('products', 'product:'),
-    packages: list('packages', 'package:'),
+    packages: list('patient_packages', 'package:'),
     invoices: list('invoices'),
     payments: list('payments'),
   },
