@@ -47,7 +47,8 @@ const oneOf =
   (value: unknown): boolean =>
     words.includes(value as string);
 const numberFrom = (least: number) => (value: unknown) => typeof value === 'number' && value >= least;
-const texts = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === 'string');
+const texts = (value: unknown): boolean =>
+  Array.isArray(value) && value.length <= 100 && value.every((item) => typeof item === 'string' && item.length <= 200);
 
 const rules: Record<keyof SimulatorSettings, (value: unknown) => boolean> = {
   updatedFilter: oneOf('on', 'off'),
