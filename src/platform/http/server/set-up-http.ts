@@ -36,8 +36,8 @@ export function setUpHttp(app: NestExpressApplication, options: HttpOptions): vo
   express.use(requestIdMiddleware);
   express.use(requestLogMiddleware(options.onAnswered));
   express.use(securityHeaders());
-  express.use('/docs', documentationPolicy());
   express.use(onlyByKnownHosts(app.getHttpServer(), options.hosts));
+  express.use('/docs', documentationPolicy());
   express.use(unconditional);
   if (!options.servesApi) express.use(onlyForOrchestrators);
   express.use(['/v2', '/api', '/admin'], noStore);
