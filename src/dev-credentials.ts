@@ -27,9 +27,10 @@ const NODE_PERMISSIONS = [
 ];
 
 /** Where the simulators listen, the paths and keys of each, and what their control endpoints ask for. */
-export interface ServedSandbox {
+export interface KnownSandbox {
   readonly origin: string;
-  readonly controlToken: string;
+  /** null: another process serves them, and has its own. */
+  readonly controlToken: string | null;
   readonly providers: Readonly<Record<string, { readonly apiKey: string; readonly path: string }>>;
 }
 
@@ -56,7 +57,7 @@ export async function ensureDevCredentials(
   app: INestApplicationContext,
   config: AppConfig,
   baseUrl: string,
-  sandbox: ServedSandbox | null,
+  sandbox: KnownSandbox | null,
 ): Promise<DevCredentials> {
   const file = path.join(config.dataDir, FILE_NAME);
   const last = await read(file);
@@ -87,23 +88,19 @@ export async function ensureDevCredentials(
         { apiKey, baseUrl: `${sandbox?.origin}${below}` },
       ]),
     ),
-    ...(sandbox && { sandboxControlToken: sandbox.controlToken }),
+    ...(sandbox?.controlToken && { sandboxControlToken: sandbox.controlToken }),
   };
   await write(file, credentials);
   return credentials;
 }
 
-/** Where the simulators listened at the last start, for what was connected then, and the token that clients still hold. */
-export async function lastSandbox(dataDir: string): Promise<{ port: number | null; controlToken: string | null }> {
+/** Where this folder's simulators listened at the last start, and the token that clients still hold; null: at none. */
+export async function lastSandbox(dataDir: string): Promise<{ port: number; controlToken: string } | null> {
   const { sandboxProviders, sandboxControlToken } = await parsed(path.join(dataDir, FILE_NAME));
   const [first] = Object.values(sandboxProviders ?? {}) as { baseUrl?: unknown }[];
-  const address = String(first?.baseUrl);
-  return {
-    port: URL.canParse(address) ? Number(new URL(address).port) || null : null,
-    controlToken: /^sandbox_control_[0-9a-f]{48}$/.test(String(sandboxControlToken))
-      ? String(sandboxControlToken)
-      : null,
-  };
+  const [address, controlToken] = [String(first?.baseUrl), String(sandboxControlToken)];
+  if (!URL.canParse(address) || !/^sandbox_control_[0-9a-f]{48}$/.test(controlToken)) return null;
+  return { port: Number(new URL(address).port), controlToken };
 }
 
 async function ensureMerchant(app: INestApplicationContext, last: string | undefined): Promise<string> {

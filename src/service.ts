@@ -9,7 +9,7 @@ import { Drain, Readiness, shutDownGracefully } from './platform/health';
 import type { Listener } from './platform/http/listener';
 import type { AppLogger } from './platform/logging';
 import { Metrics, openMetricsListener } from './platform/metrics';
-import { newControlToken, type SandboxServer, startSandboxServer } from './sandbox';
+import { createSandbox, newControlToken, type SandboxServer, startSandboxServer } from './sandbox';
 
 /** Balancers need a moment to see that readiness fails; nobody at a terminal does. */
 const NOTICE_MS = { production: 3_000, development: 300 };
@@ -37,9 +37,9 @@ export class Service {
 
   async start(): Promise<void> {
     for (const { variable, risk } of this.config.risks) this.logger.warn(`${variable}: ${risk}.`, 'risk');
-    // known before it is bound: dev-credentials.json names it, and is complete before the first answer
-    if (this.config.port === 0) this.config = this.config.withPort(await freePort(this.config.host));
-    if (this.config.sandboxProviders && this.config.servesApi) await this.startSandbox();
+    if (this.config.servesSandbox) await this.startSandbox();
+    const held = this.config.port === 0 ? await holdPort(this.config.host) : null;
+    if (held) this.config = this.config.withPort(held.port);
     if (this.config.database.embedded) await this.startDatabase();
     this.app = await createApp(this.config, { logger: this.logger });
     const pending = await this.app.get(Readiness).pendingMigrations();
@@ -51,13 +51,14 @@ export class Service {
     if (this.config.devCredentials && this.config.servesApi) {
       // before the first answer: who waits for readiness finds the file complete
       await this.app.init();
-      this.credentials = await ensureDevCredentials(this.app, this.config, this.url, this.servedSandbox());
+      this.credentials = await ensureDevCredentials(this.app, this.config, this.url, this.knownSandbox());
     }
     const { host, metricsPort } = this.config;
     if (metricsPort !== null) {
       this.metrics = await openMetricsListener(this.app.get(Metrics), { host, port: metricsPort });
       this.logger.log(`Metrics: ${this.metrics.url}/metrics`, 'process');
     }
+    await held?.release();
     await this.app.listen(this.config.port, this.config.host);
     const server = this.app.getHttpServer();
     server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -66,28 +67,29 @@ export class Service {
 
   /** Before the application, which may call their origin and has to know it. */
   private async startSandbox(): Promise<void> {
-    const { host, sandboxPort, sandboxOrigin, allowedHosts, dataDir, devCredentials } = this.config;
-    const last = devCredentials ? await lastSandbox(dataDir) : { port: null, controlToken: null };
-    const start = (port: number): Promise<SandboxServer> =>
+    const { host, port, metricsPort, sandboxPort, sandboxOrigin, allowedHosts, dataDir, devCredentials } = this.config;
+    const last = devCredentials ? await lastSandbox(dataDir) : null;
+    const start = (at: number): Promise<SandboxServer> =>
       startSandboxServer({
         host,
-        port,
-        controlToken: last.controlToken ?? newControlToken(),
-        hosts: { allowedHosts, ownOrigins: [sandboxOrigin ?? originOf(host, port)] },
+        port: at,
+        controlToken: last?.controlToken ?? newControlToken(),
+        hosts: { allowedHosts, ownOrigins: [sandboxOrigin ?? originOf(host, at)] },
       });
     // what was connected at the last start is still there at the same address, unless somebody else has taken it
-    const fixed = sandboxPort ?? last.port;
-    this.sandbox = await start(fixed ?? 0).catch((error: unknown) => {
-      if (sandboxPort === null && fixed !== null && isTaken(error)) return start(0);
+    const again = last && ![port, metricsPort].includes(last.port) ? last.port : 0;
+    this.sandbox = await start(sandboxPort ?? again).catch((error: unknown) => {
+      if (sandboxPort === null && isTaken(error)) return start(0);
       throw error;
     });
     this.config = this.config.withSandboxPort(this.sandbox.port);
   }
 
-  private servedSandbox(): Parameters<typeof ensureDevCredentials>[3] {
+  private knownSandbox(): Parameters<typeof ensureDevCredentials>[3] {
     const { sandbox, config } = this;
-    if (!sandbox || config.sandboxOrigin === null) return null;
-    return { origin: config.sandboxOrigin, controlToken: sandbox.controlToken, providers: sandbox.sandbox.credentials };
+    if (!config.sandboxProviders || config.sandboxOrigin === null) return null;
+    const { credentials: providers } = sandbox?.sandbox ?? createSandbox();
+    return { origin: config.sandboxOrigin, controlToken: sandbox?.controlToken ?? null, providers };
   }
 
   private async startDatabase(): Promise<void> {
@@ -144,12 +146,13 @@ function isTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
-async function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, host, () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
+/** A port that `dev-credentials.json` can name before the application is ready, and that nobody else is given meanwhile. */
+async function holdPort(host: string): Promise<{ port: number; release(): Promise<void> }> {
+  const holder = createServer();
+  await new Promise<void>((listening, refused) => {
+    holder.once('error', refused);
+    holder.listen(0, host, listening);
   });
+  const { port } = holder.address() as AddressInfo;
+  return { port, release: () => new Promise((released) => holder.close(() => released())) };
 }

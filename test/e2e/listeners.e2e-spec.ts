@@ -310,6 +310,34 @@ describe('every listener', () => {
     expect(body).toContain('interlock_http_request_duration_seconds');
   });
 
+  it('of the simulators is the one local address that a sandbox key may reach, and there their paths alone', async () => {
+    const { baseUrl, apiKey } = credentials.sandboxProviders['practicehub']!;
+    const test = async (key: string, at: string): Promise<Answer> =>
+      ask(origins.api, {
+        method: 'POST',
+        target: '/v2/integrations/practicehub/test',
+        headers: { ...json, 'x-api-key': key },
+        body: JSON.stringify({ credentials: { apiKey, baseUrl: at } }),
+      });
+    expect(JSON.parse((await test(credentials.sandboxApiKey, baseUrl)).body)).toEqual({ valid: true });
+    const others = [
+      ...[origins.api, origins.worker, origins.metrics].map((origin) => `${origin}/sandbox/practicehub`),
+      origins.sandbox,
+      `${origins.sandbox}/sandbox/wodify`,
+      `${origins.sandbox}/sandbox/practicehubx`,
+      baseUrl.replace('127.0.0.1', 'localhost'),
+    ];
+    for (const at of others) {
+      const { status, body } = await test(credentials.sandboxApiKey, at);
+      expect([at, status, JSON.parse(body).details?.fields]).toEqual([
+        at,
+        400,
+        { 'credentials.baseUrl': [expect.any(String)] },
+      ]);
+    }
+    expect((await test(credentials.liveApiKey, baseUrl)).status).toBe(400);
+  });
+
   it('lets nobody steer a simulator without the token', async () => {
     const calls: Call[] = [
       { method: 'GET', target: '/faults' },

@@ -44,6 +44,8 @@ export class AppConfig {
   /** How long finished runs, their log entries and what else happened are kept. */
   readonly retentionLogDays: number;
   readonly sandboxProviders: boolean;
+  /** Whether this process serves them: not where SANDBOX_ORIGIN alone says that another one does. */
+  readonly servesSandbox: boolean;
   /** Of the simulators' listener; null or 0: any free one. */
   readonly sandboxPort: number | null;
   /**

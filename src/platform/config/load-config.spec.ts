@@ -141,6 +141,13 @@ describe('the configuration', () => {
     expect(origins({ SANDBOX_PORT: '3010' })).toBe('http://127.0.0.1:3010');
     expect(origins({ SANDBOX_PORT: '3010', HOST: '::1' })).toBe('http://[::1]:3010');
     expect(origins({ SANDBOX_PORT: '3010', HOST: '0.0.0.0' })).toBe('http://localhost:3010');
+    const serves = (environment: Record<string, string>): boolean => loadConfig(environment).servesSandbox;
+    expect([serves({}), serves({ ROLE: 'worker' }), serves({ SANDBOX_ORIGIN: 'http://api:3010' })]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(serves({ SANDBOX_ORIGIN: 'http://api:3010', SANDBOX_PORT: '3010' })).toBe(true);
     expect(loadConfig({}).withSandboxPort(4711).sandboxOrigin).toBe('http://127.0.0.1:4711');
     expect(loadConfig({ SANDBOX_ORIGIN: 'http://api:80' }).withSandboxPort(4711).sandboxOrigin).toBe('http://api');
   });

@@ -44,6 +44,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
   const url = embedded ? '' : known.DATABASE_URL!;
   const directUrl = known.DATABASE_DIRECT_URL ?? url;
   const poolSize = known.DATABASE_POOL_SIZE ?? 20;
+  const sandboxProviders = known.SANDBOX_PROVIDERS ?? !production;
   const host = known.HOST ?? '127.0.0.1';
   return new AppConfig({
     production,
@@ -67,7 +68,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     workerConcurrency: known.WORKER_CONCURRENCY ?? 10,
     runLeaseMs: (known.RUN_LEASE_SECONDS ?? 30) * 1000,
     retentionLogDays: known.RETENTION_LOG_DAYS ?? 366,
-    sandboxProviders: known.SANDBOX_PROVIDERS ?? !production,
+    sandboxProviders,
+    servesSandbox:
+      sandboxProviders && role !== 'worker' && (known.SANDBOX_ORIGIN === undefined || known.SANDBOX_PORT !== undefined),
     sandboxPort: known.SANDBOX_PORT ?? null,
     sandboxOrigin: originIn(known.SANDBOX_ORIGIN) ?? (known.SANDBOX_PORT ? originOf(host, known.SANDBOX_PORT) : null),
     sandboxRatePerSecond: known.SANDBOX_RATE_PER_SECOND ?? 50,
