@@ -2,6 +2,9 @@ import { DataSource } from 'typeorm';
 import type { Pool, PoolClient } from 'pg';
 import { FiguresRepository } from '../../src/admin/store/figures.repository';
 import { startTestApp, type TestApp } from '../support/app';
+import { migratedDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
+import { startFreezingProxy } from '../support/freezing-proxy';
 
 jest.setTimeout(60_000);
 
@@ -26,6 +29,25 @@ describe('orchestrators', () => {
       expect(await statusesOf('/health/ready', 20)).toEqual(Array.from({ length: 20 }, () => 200));
     } finally {
       for (const client of held) client.release();
+    }
+  });
+
+  it('are told when the database falls silent, and when it is back', async () => {
+    const database = await migratedDatabase();
+    const proxy = await startFreezingProxy(database.url);
+    const silenced = await startTestApp({ databaseUrl: proxy.url, environment: { ROLE: 'api' } });
+    const ready = async (): Promise<number> => (await fetch(`${silenced.url}/health/ready`)).status;
+    try {
+      expect(await ready()).toBe(200);
+      proxy.freeze();
+      expect(await ready()).toBe(503);
+      // the connection that was asked is dead for good: another one is made
+      proxy.thaw();
+      await eventually(async () => expect(await ready()).toBe(200), 20_000);
+    } finally {
+      await proxy.stop();
+      await silenced.close();
+      await database.drop();
     }
   });
 

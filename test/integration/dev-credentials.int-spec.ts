@@ -149,6 +149,10 @@ describe('development credentials', () => {
       expect(again.merchantId).toBe(first.merchantId);
       expect((await stat(file())).mode & 0o777).toBe(0o600);
     }
+    // written by a version that served them at the console's origin
+    const { sandboxControlToken: _, ...before } = first;
+    await writeFile(file(), JSON.stringify(before));
+    expect(await lastSandbox(dataDir)).toBeNull();
     // a key of another merchant or environment is not passed on as this one's
     await writeFile(file(), JSON.stringify({ ...first, liveApiKey: first.sandboxApiKey }));
     expect((await ensure()).liveApiKey).toMatch(/^rk_live_/);
