@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { DevCredentials } from '../../src/dev-credentials';
 import { build } from '../support/build';
+import { eventually } from '../support/eventually';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { freePort } from '../support/ports';
 import { startTestProcess, type TestProcess } from '../support/process';
@@ -89,11 +90,12 @@ describe('every listener', () => {
     build();
     folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-test-listeners-'));
     database = await migratedDatabase();
-    const [metricsPort, workerMetricsPort] = [await freePort(), await freePort()];
+    const [metricsPort, workerMetricsPort, sandboxPort] = [await freePort(), await freePort(), await freePort()];
     const environment = {
       DATA_DIR: folder,
       DATABASE_URL: database.url,
       PUBLIC_ORIGIN,
+      SANDBOX_PORT: String(sandboxPort),
       RATE_LIMIT_SANDBOX_PER_MINUTE: '0',
     };
     service = await startTestProcess(
@@ -336,6 +338,23 @@ describe('every listener', () => {
       ]);
     }
     expect((await test(credentials.liveApiKey, baseUrl)).status).toBe(400);
+  });
+
+  it('of the simulators is found by a worker that does not serve them', async () => {
+    const call = async (method: string, rest: string, body?: object): Promise<Answer> =>
+      ask(origins.api, {
+        method,
+        target: `/v2/integrations/terminal${rest}`,
+        headers: { ...json, 'x-api-key': credentials.sandboxApiKey },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    expect((await call('POST', '/activate', { credentials: credentials.sandboxProviders['terminal'] })).status).toBe(
+      200,
+    );
+    await eventually(async () => {
+      const { data } = JSON.parse((await call('GET', '')).body) as { data: Record<string, unknown> };
+      expect([data['lastSyncAt'], data['lastSyncError']]).toEqual([expect.any(String), null]);
+    }, 60_000);
   });
 
   it('lets nobody steer a simulator without the token', async () => {
