@@ -10,13 +10,10 @@ import { serveOpenApi, setUpHttp } from './platform/http/server';
 import { AppLogger, prettyOutput } from './platform/logging';
 import { Metrics } from './platform/metrics';
 import { traceRequest } from './platform/tracing';
-import { createSandbox, type Sandbox } from './sandbox';
 
 export interface CreateAppOptions {
   /** Left out: JSON lines on standard output, pretty on a terminal in development. */
   readonly logger?: LoggerService;
-  /** The provider simulators to mount; left out: made here when the configuration asks for them. */
-  readonly sandbox?: Sandbox;
 }
 
 /** The whole application, not yet listening: the same for the process, the end-to-end tests and the scripts. */
@@ -29,12 +26,11 @@ export async function createApp(config: AppConfig, options: CreateAppOptions = {
   });
   const drain = app.get(Drain);
   const metrics = app.get(Metrics);
-  const withSandbox = config.sandboxProviders && config.servesApi;
   setUpHttp(app, {
     trustProxy: config.trustProxy,
     track: config.otlpEndpoint === null ? [drain.track] : [drain.track, traceRequest],
     onAnswered: (answered) => metrics.observeRequest(answered),
-    mounts: withSandbox ? { '/sandbox': (options.sandbox ?? createSandbox()).router } : {},
+    hosts: { allowedHosts: config.allowedHosts, ownOrigins: [config.publicOrigin] },
     servesApi: config.servesApi,
   });
   if (config.servesApi) {

@@ -26,8 +26,13 @@ const NODE_PERMISSIONS = [
   'nodes.write',
 ];
 
-/** Where the simulators are below `sandboxOrigin`, the one local address that may be called, and the keys they take. */
-export type SandboxProviders = Readonly<Record<string, { readonly apiKey: string; readonly path: string }>>;
+/** Where the simulators listen, the paths and keys of each, and what their control endpoints ask for. */
+export interface KnownSandbox {
+  readonly origin: string;
+  /** null: another process serves them, and has its own. */
+  readonly controlToken: string | null;
+  readonly providers: Readonly<Record<string, { readonly apiKey: string; readonly path: string }>>;
+}
 
 export interface DevCredentials {
   readonly baseUrl: string;
@@ -40,6 +45,8 @@ export interface DevCredentials {
   readonly nodeId: string;
   readonly nodeToken: string;
   readonly sandboxProviders: Readonly<Record<string, { readonly apiKey: string; readonly baseUrl: string }>>;
+  /** Bearer of the simulators' `_control`; left out where this process serves none. */
+  readonly sandboxControlToken?: string;
 }
 
 /**
@@ -50,7 +57,7 @@ export async function ensureDevCredentials(
   app: INestApplicationContext,
   config: AppConfig,
   baseUrl: string,
-  sandboxProviders: SandboxProviders,
+  sandbox: KnownSandbox | null,
 ): Promise<DevCredentials> {
   const file = path.join(config.dataDir, FILE_NAME);
   const last = await read(file);
@@ -76,14 +83,24 @@ export async function ensureDevCredentials(
       last.nodeToken,
     ),
     sandboxProviders: Object.fromEntries(
-      Object.entries(sandboxProviders).map(([name, { apiKey, path: below }]) => [
+      Object.entries(sandbox?.providers ?? {}).map(([name, { apiKey, path: below }]) => [
         name,
-        { apiKey, baseUrl: `${config.sandboxOrigin}${below}` },
+        { apiKey, baseUrl: `${sandbox?.origin}${below}` },
       ]),
     ),
+    ...(sandbox?.controlToken && { sandboxControlToken: sandbox.controlToken }),
   };
   await write(file, credentials);
   return credentials;
+}
+
+/** Where this folder's simulators listened at the last start, and the token that clients still hold; null: at none. */
+export async function lastSandbox(dataDir: string): Promise<{ port: number; controlToken: string } | null> {
+  const { sandboxProviders, sandboxControlToken } = await parsed(path.join(dataDir, FILE_NAME));
+  const [first] = Object.values(sandboxProviders ?? {}) as { baseUrl?: unknown }[];
+  const [address, controlToken] = [String(first?.baseUrl), String(sandboxControlToken)];
+  if (!URL.canParse(address) || !/^sandbox_control_[0-9a-f]{48}$/.test(controlToken)) return null;
+  return { port: Number(new URL(address).port), controlToken };
 }
 
 async function ensureMerchant(app: INestApplicationContext, last: string | undefined): Promise<string> {
@@ -165,12 +182,15 @@ function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
-/** What is not there, not ours or torn counts as nothing. */
 async function read(file: string): Promise<Partial<Record<keyof DevCredentials, string>>> {
+  return Object.fromEntries(Object.entries(await parsed(file)).filter(([, value]) => typeof value === 'string'));
+}
+
+/** What is not there, not ours or torn counts as nothing. */
+async function parsed(file: string): Promise<Partial<Record<keyof DevCredentials, unknown>>> {
   try {
-    const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (parsed === null || typeof parsed !== 'object') return {};
-    return Object.fromEntries(Object.entries(parsed).filter(([, value]) => typeof value === 'string'));
+    const content: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return content !== null && typeof content === 'object' ? content : {};
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;

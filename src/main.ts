@@ -25,13 +25,16 @@ async function main(): Promise<void> {
   }
   logger.log(`Interlock (${config.role}) listens on ${service.url}`, 'process');
   if (config.servesApi) logger.log(`Swagger UI: ${service.url}/docs`, 'process');
+  if (service.sandboxUrl !== null) logger.log(`Provider simulators: ${service.sandboxUrl}/sandbox`, 'process');
   if (service.credentials) process.stderr.write(firstCall(service.credentials, config.dataDir));
 }
 
 /** Works when pasted. It reads the key from its file, so that no key stands in whatever keeps this output. */
 function firstCall(credentials: DevCredentials, dataDir: string): string {
   const file = path.join(dataDir, 'dev-credentials.json');
-  const [[provider, account]] = Object.entries(credentials.sandboxProviders) as [[string, object]];
+  const [simulated] = Object.entries(credentials.sandboxProviders);
+  if (!simulated) return `\nDevelopment keys and tokens: ${file}.\n\n`;
+  const [provider, account] = simulated;
   return [
     `\nDevelopment keys and tokens: ${file}. A first call, to the simulator of ${provider}:\n`,
     `  curl -s ${credentials.baseUrl}/v2/integrations/${provider}/test \\`,
@@ -96,9 +99,10 @@ function reportFailedStart(error: unknown, config: AppConfig, logger: AppLogger)
 function wordsFor(error: unknown, config: AppConfig): string | null {
   if (error instanceof CannotStartError || error instanceof EmbeddedPostgresError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return `Port ${config.port} of ${config.host} is taken: set PORT to another, or to 0.`;
+  const { port, variable } = listenerOf(error, config);
+  if (code === 'EADDRINUSE') return `Port ${port} of ${config.host} is taken: set ${variable} to another, or to 0.`;
   if (code === 'EADDRNOTAVAIL') return `HOST: ${config.host} is no address of this machine.`;
-  if (code === 'EACCES') return `Port ${config.port} of ${config.host} may not be opened by this user.`;
+  if (code === 'EACCES') return `Port ${port} of ${config.host} may not be opened by this user.`;
   if (typeof code === 'string' && UNREACHABLE.has(code)) return `DATABASE_URL: the server cannot be reached (${code}).`;
   if (code === '28P01' || code === '28000') return 'DATABASE_URL: the server refuses this user or password.';
   if (error instanceof Error && error.message.startsWith('unsupported startup parameter')) {
@@ -106,6 +110,12 @@ function wordsFor(error: unknown, config: AppConfig): string | null {
   }
   if (code === '3D000') return 'DATABASE_URL: there is no such database on the server.';
   return null;
+}
+
+function listenerOf(error: unknown, config: AppConfig): { port: number; variable: string } {
+  const port = error instanceof Error && 'port' in error ? Number(error.port) : config.port;
+  const variable = port === config.sandboxPort ? 'SANDBOX_PORT' : port === config.metricsPort ? 'METRICS_PORT' : 'PORT';
+  return { port, variable };
 }
 
 void main();

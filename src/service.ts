@@ -3,11 +3,13 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from './app.setup';
 import { migrate } from './database/data-source';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded-postgres';
-import { type DevCredentials, ensureDevCredentials } from './dev-credentials';
-import type { AppConfig } from './platform/config';
+import { type DevCredentials, ensureDevCredentials, lastSandbox } from './dev-credentials';
+import { type AppConfig, originOf } from './platform/config';
 import { Drain, Readiness, shutDownGracefully } from './platform/health';
+import type { Listener } from './platform/http/listener';
 import type { AppLogger } from './platform/logging';
-import { createSandbox } from './sandbox';
+import { Metrics, openMetricsListener } from './platform/metrics';
+import { createSandbox, newControlToken, type SandboxServer, startSandboxServer } from './sandbox';
 
 /** Balancers need a moment to see that readiness fails; nobody at a terminal does. */
 const NOTICE_MS = { production: 3_000, development: 300 };
@@ -23,6 +25,8 @@ export class CannotStartError extends Error {}
 export class Service {
   private app: NestExpressApplication | null = null;
   private database: EmbeddedPostgres | null = null;
+  private sandbox: SandboxServer | null = null;
+  private metrics: Listener | null = null;
   /** Of this start, where they are asked for. */
   credentials: DevCredentials | null = null;
 
@@ -32,11 +36,12 @@ export class Service {
   ) {}
 
   async start(): Promise<void> {
-    // chosen before it is bound: the service recognises its own simulators by its own address
-    if (this.config.port === 0) this.config = this.config.withPort(await freePort(this.config.host));
+    for (const { variable, risk } of this.config.risks) this.logger.warn(`${variable}: ${risk}.`, 'risk');
+    if (this.config.servesSandbox) await this.startSandbox();
+    const held = this.config.port === 0 ? await holdPort(this.config.host) : null;
+    if (held) this.config = this.config.withPort(held.port);
     if (this.config.database.embedded) await this.startDatabase();
-    const sandbox = createSandbox();
-    this.app = await createApp(this.config, { logger: this.logger, sandbox });
+    this.app = await createApp(this.config, { logger: this.logger });
     const pending = await this.app.get(Readiness).pendingMigrations();
     if (pending.length > 0) {
       throw new CannotStartError(
@@ -46,12 +51,45 @@ export class Service {
     if (this.config.devCredentials && this.config.servesApi) {
       // before the first answer: who waits for readiness finds the file complete
       await this.app.init();
-      this.credentials = await ensureDevCredentials(this.app, this.config, this.url, sandbox.credentials);
+      this.credentials = await ensureDevCredentials(this.app, this.config, this.url, this.knownSandbox());
     }
+    const { host, metricsPort } = this.config;
+    if (metricsPort !== null) {
+      this.metrics = await openMetricsListener(this.app.get(Metrics), { host, port: metricsPort });
+      this.logger.log(`Metrics: ${this.metrics.url}/metrics`, 'process');
+    }
+    await held?.release();
     await this.app.listen(this.config.port, this.config.host);
     const server = this.app.getHttpServer();
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     server.headersTimeout = KEEP_ALIVE_MS + 1_000;
+  }
+
+  /** Before the application, which may call their origin and has to know it. */
+  private async startSandbox(): Promise<void> {
+    const { host, port, metricsPort, sandboxPort, sandboxOrigin, allowedHosts, dataDir, devCredentials } = this.config;
+    const last = devCredentials ? await lastSandbox(dataDir) : null;
+    const start = (at: number): Promise<SandboxServer> =>
+      startSandboxServer({
+        host,
+        port: at,
+        controlToken: last?.controlToken ?? newControlToken(),
+        hosts: { allowedHosts, ownOrigins: [sandboxOrigin ?? originOf(host, at)] },
+      });
+    // what was connected at the last start is still there at the same address, unless somebody else has taken it
+    const again = last && ![port, metricsPort].includes(last.port) ? last.port : 0;
+    this.sandbox = await start(sandboxPort ?? again).catch((error: unknown) => {
+      if (sandboxPort === null && isTaken(error)) return start(0);
+      throw error;
+    });
+    this.config = this.config.withSandboxPort(this.sandbox.port);
+  }
+
+  private knownSandbox(): Parameters<typeof ensureDevCredentials>[3] {
+    const { sandbox, config } = this;
+    if (!config.sandboxProviders || config.sandboxOrigin === null) return null;
+    const { credentials: providers } = sandbox?.sandbox ?? createSandbox();
+    return { origin: config.sandboxOrigin, controlToken: sandbox?.controlToken ?? null, providers };
   }
 
   private async startDatabase(): Promise<void> {
@@ -64,9 +102,12 @@ export class Service {
   }
 
   get url(): string {
-    const { host, port } = this.config;
-    const anyAddress = host === '0.0.0.0' || host === '::';
-    return `http://${anyAddress ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;
+    return originOf(this.config.host, this.config.port);
+  }
+
+  /** Where the simulators listen; null: this process serves none. */
+  get sandboxUrl(): string | null {
+    return this.sandbox?.url ?? null;
   }
 
   /** False when the grace time ran out first. */
@@ -83,23 +124,35 @@ export class Service {
         graceMs: Math.max(shutdownGraceMs - (this.database ? DATABASE_STOP_MS : 0), shutdownGraceMs / 2),
       }));
     if (!clean) this.logger.warn('The grace time is over: what is still running is cut off.', 'shutdown');
+    // after the work in hand, which calls the simulators to its end
+    await this.closeListeners();
     await this.database?.stop();
     return clean;
+  }
+
+  private async closeListeners(): Promise<void> {
+    await Promise.all([this.sandbox?.close(), this.metrics?.close()]);
   }
 
   /** After a start that failed half-way. */
   async abandon(): Promise<void> {
     await this.app?.close().catch(() => undefined);
+    await this.closeListeners();
     await this.database?.stop().catch(() => undefined);
   }
 }
 
-async function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, host, () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}
+
+/** A port that `dev-credentials.json` can name before the application is ready, and that nobody else is given meanwhile. */
+async function holdPort(host: string): Promise<{ port: number; release(): Promise<void> }> {
+  const holder = createServer();
+  await new Promise<void>((listening, refused) => {
+    holder.once('error', refused);
+    holder.listen(0, host, listening);
   });
+  const { port } = holder.address() as AddressInfo;
+  return { port, release: () => new Promise((released) => holder.close(() => released())) };
 }

@@ -27,7 +27,7 @@ export async function startBenchSimulator({ replays = false } = {}): Promise<Ben
     execArgv: ['-r', path.resolve(__dirname, '../../scripts/register.cjs')],
     stdio: ['ignore', 2, 2, 'ipc'],
   });
-  const [url] = (await once(child, 'message')) as [string];
+  const [{ url, controlToken }] = (await once(child, 'message')) as [{ url: string; controlToken: string }];
   const baseUrl = `${url}/sandbox/practicehub`;
   return {
     url,
@@ -35,7 +35,7 @@ export async function startBenchSimulator({ replays = false } = {}): Promise<Ben
       const apiKey = `acct-bench-${name}`;
       const answer = await fetch(`${baseUrl}/_control/accounts`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${controlToken}` },
         body: JSON.stringify({ apiKey, sizes: { '*': 0, patients: customers }, settings: { ratePerSecond: 0 } }),
       });
       if (answer.status !== 201) throw new Error(`The simulator refused an account: ${await answer.text()}`);
@@ -81,9 +81,12 @@ async function forward(origin: string, incoming: IncomingMessage): Promise<{ sta
 
 if (require.main === module) {
   startSandboxServer({ port: 0, host: '127.0.0.1' })
-    .then(({ url }) => (process.argv.includes('replays') ? startReplaying(url) : url))
+    .then(async ({ url, controlToken }) => ({
+      url: process.argv.includes('replays') ? await startReplaying(url) : url,
+      controlToken,
+    }))
     .then(
-      (url) => process.send?.(url),
+      (simulator) => process.send?.(simulator),
       (error: unknown) => {
         console.error(error);
         process.exit(1);

@@ -102,11 +102,15 @@ export class SimulatorClient {
   constructor(
     readonly baseUrl: string,
     readonly apiKey: string,
+    private readonly controlToken: string,
   ) {}
 
   async control(path: string, body: unknown): Promise<unknown> {
     const url = `${this.baseUrl}/_control${path}`;
-    return successful(await exchange('POST', url, body, {}), `POST ${url}`);
+    return successful(
+      await exchange('POST', url, body, { authorization: `Bearer ${this.controlToken}` }),
+      `POST ${url}`,
+    );
   }
 
   /** How many rows a PracticeHub list has. */

@@ -77,12 +77,13 @@ async function startService({ screen, service, signal }: StoryContext) {
   screen.begin('Start the service on a PostgreSQL of its own, in a temporary folder');
   const startedAt = performance.now();
   const url = await service.start(signal);
-  const { sandboxApiKey, sandboxProviders } = await service.credentials(signal);
+  const { sandboxApiKey, sandboxProviders, sandboxControlToken } = await service.credentials(signal);
   const account = sandboxProviders[PROVIDER];
-  if (account === undefined) throw new DemoFailure(`dev-credentials.json names no ${PROVIDER} simulator.`);
+  if (account === undefined || sandboxControlToken === undefined)
+    throw new DemoFailure(`dev-credentials.json names no ${PROVIDER} simulator.`);
   screen.done(`ready after ${secondsSince(startedAt)} s at ${url}`);
   const client = new InterlockClient(url, sandboxApiKey, PROVIDER);
-  return { client, simulator: new SimulatorClient(account.baseUrl, account.apiKey) };
+  return { client, simulator: new SimulatorClient(account.baseUrl, account.apiKey, sandboxControlToken) };
 }
 
 async function refuseWrongKey(screen: Screen, client: InterlockClient, simulator: SimulatorClient): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Risk } from '../platform/config';
+
 export interface Incident {
   readonly id: string;
   readonly provider: string;
@@ -52,7 +54,11 @@ const LATE_SHARE = 0.05;
 const RANK: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
 
 /** Worst first. */
-export function findingsOf(facts: FindingFacts, incidents: readonly Incident[]): Finding[] {
+export function findingsOf(
+  facts: FindingFacts,
+  incidents: readonly Incident[],
+  risks: readonly Risk[] = [],
+): Finding[] {
   const found: Finding[] = [];
   for (const incident of incidents.filter(({ closedAt }) => closedAt === null)) {
     const { provider, environment, integrations } = incident;
@@ -129,6 +135,19 @@ export function findingsOf(facts: FindingFacts, incidents: readonly Incident[]):
     'Resume when the reason is gone.',
     { operatorPaused: 'true' },
   );
+  // how the service is set up says nothing about how it does: it never decides the verdict
+  for (const { variable, risk } of risks) {
+    found.push({
+      code: 'risky_setting',
+      severity: 'info',
+      title: `${variable}: ${risk}`,
+      since: null,
+      count: 1,
+      merchants: [],
+      next: 'Change the variable, or leave it if it is meant; docs/security.md says more.',
+      filter: null,
+    });
+  }
   return found.sort((a, b) => RANK[a.severity] - RANK[b.severity]);
 }
 

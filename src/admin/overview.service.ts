@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../platform/config';
 import { type Finding, findingsOf, type Incident, type Verdict, verdictOf } from './findings';
 import { type AdminIntegration, AdminIntegrationRepository } from './store/admin-integration.repository';
 import {
@@ -35,6 +36,7 @@ export class OverviewService {
   constructor(
     private readonly overview: OverviewRepository,
     private readonly integrations: AdminIntegrationRepository,
+    private readonly config: AppConfig,
   ) {}
 
   read(): Promise<Overview> {
@@ -55,7 +57,7 @@ export class OverviewService {
       this.overview.findingFacts(),
       this.integrations.needingAttention(MAX_ATTENTION),
     ]);
-    const findings = findingsOf(facts, incidents);
+    const findings = findingsOf(facts, incidents, this.config.risks);
     return {
       generatedAt: new Date(),
       verdict: verdictOf(findings, counts.active),

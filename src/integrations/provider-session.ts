@@ -123,7 +123,7 @@ export class ProviderSession {
   ): OpenedSession {
     const adapter = this.registry.get(provider);
     const exemptPrefix =
-      this.config.sandboxProviders && environment === 'sandbox'
+      this.config.sandboxProviders && this.config.sandboxOrigin !== null && environment === 'sandbox'
         ? `${this.config.sandboxOrigin}/sandbox/${provider}`
         : null;
     const simulated = exemptPrefix !== null && isUnder(credentials.baseUrl, exemptPrefix);

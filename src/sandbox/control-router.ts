@@ -1,13 +1,15 @@
-import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import express, { type NextFunction, type Request, type RequestHandler, type Response, type Router } from 'express';
 import type { FaultRule } from './fault-rules';
 import type { AccountReport } from './replay';
 import type { ChangeInput, CreateInput, RowChoice } from './row-control';
 import type { AccountInput, Simulator } from './simulator';
 import type { SimulatorSettings } from './settings';
 
-/** Steers a simulator from outside its process. For tests and the demonstration only: it asks for no credentials. */
-export function controlRouter(simulator: Simulator): Router {
+/** Steers a simulator from outside its process, for tests and the demonstration. `token` null: nobody can. */
+export function controlRouter(simulator: Simulator, token: string | null): Router {
   const router = express.Router();
+  router.use(onlyWith(token));
   router.use(express.json({ limit: '5mb' }));
   router.post('/reset', (req, res) => {
     simulator.reset(bodyOf(req));
@@ -82,6 +84,20 @@ export function controlRouter(simulator: Simulator): Router {
     res.status(400).json({ message: error.message });
   });
   return router;
+}
+
+function onlyWith(token: string | null): RequestHandler {
+  const expected = token === null ? null : digestOf(`Bearer ${token}`);
+  return (req, res, next) => {
+    // digests: the comparison takes equally long wherever the two differ
+    if (expected !== null && timingSafeEqual(digestOf(req.headers.authorization ?? ''), expected)) return next();
+    res.setHeader('WWW-Authenticate', 'Bearer');
+    res.status(401).json({ message: 'control calls need the sandboxControlToken of dev-credentials.json as a Bearer' });
+  };
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 function bodyOf<T extends object>(req: Request): T {

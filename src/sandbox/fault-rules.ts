@@ -1,3 +1,5 @@
+import { globMatches } from './glob';
+
 export const faultKinds = [
   'status',
   'delay',
@@ -49,6 +51,12 @@ export interface FaultTarget {
   query: URLSearchParams;
 }
 
+/** Far more than a test orders; what is left is what a caller could fill the memory with. */
+const mostRules = 10_000;
+const mostCharacters = 32 * 1024 * 1024;
+const longestPattern = 500;
+const longestDelayMs = 600_000;
+
 interface StoredRule {
   id: number;
   rule: FaultRule;
@@ -59,10 +67,16 @@ interface StoredRule {
 /** The faults that a test has ordered. The oldest rule that matches wins. */
 export class FaultRules {
   private stored: StoredRule[] = [];
+  private characters = 0;
   private nextId = 1;
 
   add(rules: FaultRule[]): number[] {
     for (const rule of rules) check(rule);
+    const characters = this.characters + JSON.stringify(rules).length;
+    if (this.stored.length + rules.length > mostRules || characters > mostCharacters) {
+      throw new Error('there are too many faults: clear those that are done with');
+    }
+    this.characters = characters;
     return rules.map((rule) => {
       const id = this.nextId++;
       this.stored.push({ id, rule, hits: 0, skipped: 0 });
@@ -72,6 +86,7 @@ export class FaultRules {
 
   clear(): void {
     this.stored = [];
+    this.characters = 0;
   }
 
   list(): readonly StoredRule[] {
@@ -96,15 +111,10 @@ export class FaultRules {
 
 function hits({ match = {} }: FaultRule, { method, path, apiKey, query }: FaultTarget): boolean {
   if (match.method !== undefined && match.method.toUpperCase() !== method) return false;
-  if (match.path !== undefined && !pathMatches(match.path, path)) return false;
+  if (match.path !== undefined && !globMatches(match.path, path)) return false;
   if (match.apiKey !== undefined && match.apiKey !== apiKey) return false;
   if (match.page !== undefined && match.page !== Number(query.get('page') ?? 1)) return false;
   return Object.entries(match.query ?? {}).every(([name, value]) => query.get(name) === value);
-}
-
-function pathMatches(pattern: string, path: string): boolean {
-  const pieces = pattern.split('*').map((piece) => piece.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${pieces.join('.*')}$`).test(path);
 }
 
 function check(rule: FaultRule): void {
@@ -114,6 +124,13 @@ function check(rule: FaultRule): void {
   if (rule.status !== undefined && !(Number.isInteger(rule.status) && rule.status >= 200 && rule.status <= 599)) {
     throw new Error('status of a fault must be from 200 to 599');
   }
+  if (String(rule.match?.path ?? '').length > longestPattern) {
+    throw new Error(`the path of a fault has ${longestPattern} characters at most`);
+  }
+  if (![rule.retryAfter ?? '', rule.location ?? ''].every((value) => /^[\x20-\x7e]{0,2000}$/.test(String(value)))) {
+    throw new Error('what goes into a header is printable, and 2000 characters at most');
+  }
+  if ((rule.delayMs ?? 0) > longestDelayMs) throw new Error(`delayMs is ${longestDelayMs} at most`);
   for (const name of ['times', 'skip', 'delayMs', 'bytes'] as const) {
     const value = rule[name];
     if (value !== undefined && !(typeof value === 'number' && value >= 0))

@@ -1,5 +1,5 @@
 export { createSandbox, type Sandbox, type SandboxCredentials, type SandboxOptions } from './sandbox';
-export { startSandboxServer, type SandboxServer } from './sandbox-server';
+export { newControlToken, startSandboxServer, type SandboxServer } from './sandbox-server';
 export type { Simulator } from './simulator';
 export type { FaultRule } from './fault-rules';
 export type { SimulatorSettings } from './settings';

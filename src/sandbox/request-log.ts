@@ -1,4 +1,9 @@
 const keptEntries = 20_000;
+/** Of one entry; callers choose what stands in both. */
+const longestPath = 250;
+const longestQuery = 1_000;
+/** Names that a counter tells apart; every further one counts as `other`. */
+const mostNames = 10_000;
 
 /** One call that a simulator has seen. Header values are never kept: `account` is a name, not a key. */
 export interface RequestEntry {
@@ -25,24 +30,26 @@ export interface RequestCounters {
 /** What was asked of a simulator: the last calls, and counters over all of them. */
 export class RequestLog {
   private entries: RequestEntry[] = [];
-  private counters = freshCounters();
+  private counters = new Counters();
 
-  open(entry: RequestEntry): void {
+  open(seen: RequestEntry): RequestEntry {
+    const entry = { ...seen, path: seen.path.slice(0, longestPath), query: shortened(seen.query) };
     // Cut in blocks: dropping one entry a call would move the whole array every time.
     if (this.entries.length >= keptEntries * 2) this.entries = this.entries.slice(-keptEntries);
     this.entries.push(entry);
     this.counters.total += 1;
     this.counters.inFlight += 1;
     this.counters.maxInFlight = Math.max(this.counters.maxInFlight, this.counters.inFlight);
-    count(this.counters.byPath, `${entry.method} ${entry.path}`);
-    count(this.counters.byAccount, entry.account ?? 'unknown');
+    this.counters.byPath.add(`${entry.method} ${entry.path}`);
+    this.counters.byAccount.add(entry.account ?? 'unknown');
+    return entry;
   }
 
   close(entry: RequestEntry, status: number | null, durationMs: number): void {
     entry.status = status;
     entry.durationMs = durationMs;
     this.counters.inFlight = Math.max(0, this.counters.inFlight - 1);
-    count(this.counters.byStatus, status === null ? 'none' : String(status));
+    this.counters.byStatus.add(status === null ? 'none' : String(status));
   }
 
   read(filter: { account?: string; path?: string }): { counters: RequestCounters; requests: RequestEntry[] } {
@@ -51,20 +58,61 @@ export class RequestLog {
         (filter.account === undefined || entry.account === filter.account) &&
         (filter.path === undefined || entry.path === filter.path),
     );
-    return { counters: structuredClone(this.counters), requests };
+    return { counters: this.counters.read(), requests };
   }
 
   clear(): void {
     this.entries = [];
-    const { inFlight } = this.counters;
-    this.counters = { ...freshCounters(), inFlight, maxInFlight: inFlight };
+    this.counters = new Counters(this.counters.inFlight);
   }
 }
 
-function freshCounters(): RequestCounters {
-  return { total: 0, inFlight: 0, maxInFlight: 0, byStatus: {}, byPath: {}, byAccount: {} };
+class Tally {
+  private readonly counts = new Map<string, number>();
+
+  add(name: string): void {
+    const counted = this.counts.has(name) || this.counts.size < mostNames ? name : 'other';
+    this.counts.set(counted, (this.counts.get(counted) ?? 0) + 1);
+  }
+
+  read(): Record<string, number> {
+    return Object.fromEntries(this.counts);
+  }
 }
 
-function count(tally: Record<string, number>, name: string): void {
-  tally[name] = (tally[name] ?? 0) + 1;
+class Counters {
+  total = 0;
+  readonly byStatus = new Tally();
+  readonly byPath = new Tally();
+  readonly byAccount = new Tally();
+
+  constructor(
+    public inFlight = 0,
+    public maxInFlight = inFlight,
+  ) {}
+
+  read(): RequestCounters {
+    const { total, inFlight, maxInFlight, byStatus, byPath, byAccount } = this;
+    return {
+      total,
+      inFlight,
+      maxInFlight,
+      byStatus: byStatus.read(),
+      byPath: byPath.read(),
+      byAccount: byAccount.read(),
+    };
+  }
+}
+
+/** The first parameters, as far as there is room for them. */
+function shortened(query: Record<string, string>): Record<string, string> {
+  let room = longestQuery;
+  const kept: [string, string][] = [];
+  for (const [name, value] of Object.entries(query)) {
+    room -= name.length;
+    if (room <= 0) break;
+    kept.push([name, value.slice(0, room)]);
+    room -= value.length;
+  }
+  return Object.fromEntries(kept);
 }

@@ -1,39 +1,34 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { randomBytes } from 'node:crypto';
 import express from 'express';
+import { InterlockError } from '../platform/errors';
+import { type KnownHosts, type Listener, openListener, refuse } from '../platform/http/listener';
 import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox';
 
-export interface SandboxServer {
-  /** Origin of the server, without a path. */
-  url: string;
+export interface SandboxServer extends Listener {
   sandbox: Sandbox;
-  /** Ends it at once, calls that are still running included. */
-  close(): Promise<void>;
+  controlToken: string;
 }
 
-/** The simulators alone, in a server of their own. Port 0 takes any free one. */
-export async function startSandboxServer(
-  options: SandboxOptions & { port?: number; host?: string } = {},
-): Promise<SandboxServer> {
-  const { port = 0, host = '127.0.0.1', ...rest } = options;
-  const sandbox = createSandbox(rest);
+export interface SandboxServerOptions extends SandboxOptions {
+  /** 0, or left out: any free one. */
+  port?: number;
+  host?: string;
+  /** Names that it is known by beside those of this machine. */
+  hosts?: KnownHosts;
+}
+
+/** The simulators on a listener of their own. A control token that is left out is made up. */
+export async function startSandboxServer(options: SandboxServerOptions = {}): Promise<SandboxServer> {
+  const { port = 0, host = '127.0.0.1', hosts = { allowedHosts: null, ownOrigins: [] }, ...rest } = options;
+  const controlToken = rest.controlToken ?? newControlToken();
+  const sandbox = createSandbox({ ...rest, controlToken });
   const app = express();
   app.disable('x-powered-by');
   app.use('/sandbox', sandbox.router);
-  const server = createServer(app);
-  await new Promise<void>((listening, refused) => {
-    server.once('error', refused);
-    server.listen(port, host, listening);
-  });
-  const address = server.address() as AddressInfo;
-  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return {
-    url: `http://${name}:${address.port}`,
-    sandbox,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
-  };
+  app.use((_req, res) => refuse(res, new InterlockError('not_found')));
+  return { ...(await openListener(app, { port, host, hosts })), sandbox, controlToken };
+}
+
+export function newControlToken(): string {
+  return `sandbox_control_${randomBytes(24).toString('hex')}`;
 }

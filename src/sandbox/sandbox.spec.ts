@@ -19,7 +19,8 @@ describe('sandbox tools', () => {
   const control = async (method: string, path: string, body?: unknown): Promise<Json> => {
     const res = await fetch(`${base}/_control${path}`, {
       method,
-      ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers: { authorization: `Bearer ${server.controlToken}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     return { status: res.status, ...((await res.json()) as Json) };
   };

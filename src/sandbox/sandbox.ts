@@ -11,8 +11,8 @@ export interface SandboxOptions extends Partial<Record<SimulatorName, SimulatorC
   reference?: Date | number;
   /** Clock of the simulators, in milliseconds. */
   now?: () => number;
-  /** Whether the control endpoints are served; `true` unless told. */
-  control?: boolean;
+  /** What the control endpoints ask for, as a bearer token; without it they let nobody in. */
+  controlToken?: string;
 }
 
 /** Where a simulator is, below the address that the router is served from, and the key it takes. */
@@ -23,7 +23,7 @@ export interface SandboxCredentials {
 
 /** The simulators, each by its provider's id, and what serves them. */
 export interface Sandbox extends Record<SimulatorName, Simulator> {
-  /** To be mounted at `/sandbox`, before anything that reads request bodies. */
+  /** To be mounted at `/sandbox` of a listener of its own, before anything that reads request bodies. */
   router: Router;
   credentials: Record<SimulatorName, SandboxCredentials>;
 }
@@ -36,7 +36,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const open = (name: SimulatorName): Simulator => {
     const { definition, behaviour } = SIMULATORS[name];
     const simulator = new Simulator(definition, { ...options[name], referenceMs, nowMs });
-    router.use(`/${name}`, simulatorRouter(simulator, behaviour, options.control ?? true));
+    router.use(`/${name}`, simulatorRouter(simulator, behaviour, options.controlToken ?? null));
     return simulator;
   };
   const simulators = byName(open);

@@ -67,11 +67,12 @@ const oneOf =
   (value: unknown): boolean =>
     words.includes(value as string);
 const numberFrom = (least: number) => (value: unknown) => typeof value === 'number' && value >= least;
-const texts = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === 'string');
+const texts = (value: unknown): boolean =>
+  Array.isArray(value) && value.length <= 100 && value.every((item) => typeof item === 'string' && item.length <= 200);
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const mapOf = (rule: (value: unknown) => boolean) => (value: unknown) =>
-  isObject(value) && Object.values(value).every(rule);
+  isObject(value) && Object.keys(value).length <= 100 && Object.values(value).every(rule);
 
 const rules: Record<Exclude<keyof SimulatorSettings, 'variants'>, (value: unknown) => boolean> = {
   updatedFilter: oneOf('honoured', 'ignored', 'refused', 'equality'),

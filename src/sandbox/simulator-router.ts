@@ -6,10 +6,14 @@ import type { FaultRule } from './fault-rules';
 import type { Simulator } from './simulator';
 
 /** The door of one simulator: log, faults, credentials, rate limit, and then what the provider itself does. */
-export function simulatorRouter(simulator: Simulator, behaviour: ProviderBehaviour, withControl: boolean): Router {
+export function simulatorRouter(
+  simulator: Simulator,
+  behaviour: ProviderBehaviour,
+  controlToken: string | null,
+): Router {
   const router = express.Router();
-  if (withControl) router.use('/_control', controlRouter(simulator));
-  router.use(express.json({ limit: '1mb' }));
+  router.use('/_control', controlRouter(simulator, controlToken));
+  router.use(express.json({ limit: '16kb' }));
   router.use(async (req: Request, res: Response) => {
     const exchange = openExchange(simulator, behaviour, req, res);
     const apiKey = behaviour.apiKeyOf(req.headers);
@@ -40,7 +44,7 @@ function openExchange(simulator: Simulator, behaviour: ProviderBehaviour, req: R
   const settings = account?.settings ?? simulator.settings;
   const path = behaviour.normalise(req.path);
   const query = new URL(req.url, 'http://simulator').searchParams;
-  const entry = {
+  const entry = simulator.log.open({
     at: new Date(startedMs).toISOString(),
     atMs: startedMs,
     method: req.method,
@@ -49,8 +53,7 @@ function openExchange(simulator: Simulator, behaviour: ProviderBehaviour, req: R
     account: account?.options.name ?? null,
     status: null,
     durationMs: null,
-  };
-  simulator.log.open(entry);
+  });
   res.on('close', () => {
     const status = res.writableFinished ? res.statusCode : null;
     simulator.log.close(entry, status, simulator.clockMs() - startedMs);

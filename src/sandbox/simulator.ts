@@ -19,6 +19,7 @@ import type { Row } from './table';
 import type { Variant } from './variant';
 
 const mostRows = 5_000_000;
+const mostAccounts = 100_000;
 
 /** What a provider's simulator is made of. */
 export interface SimulatorDefinition {
@@ -122,6 +123,10 @@ export class Simulator {
   /** Opens a further account with rows of its own; a key that is known already starts afresh. */
   addAccount(input: AccountInput): { name: string; apiKey: string; sizes: Sizes } {
     if (!/^acct-[\w.-]{1,200}$/.test(input.apiKey)) throw new Error('apiKey must have the form acct-<name>');
+    if (this.accounts.size >= mostAccounts && !this.accounts.has(input.apiKey))
+      throw new Error('there are too many accounts');
+    if ((input.name ?? '').length > 200 || (input.scopes ?? []).length > 100)
+      throw new Error('name or scopes are too long');
     const account = this.build({
       apiKey: input.apiKey,
       name: input.name ?? `account-${this.accounts.size + 1}`,

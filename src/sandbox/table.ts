@@ -34,6 +34,8 @@ interface LateWrite {
 const keptViews = 24;
 const rebuildBeyond = 200;
 const keptChanges = 100_000;
+/** Rows of a table that lie in memory, written or on their way. */
+const mostWritten = 500_000;
 
 /**
  * The rows of one resource of one account. Rows nobody wrote are computed when asked for, so 100,000 rows cost next to no
@@ -87,6 +89,7 @@ export class Table {
 
   /** Stores a row, or deletes it with `null`. With `lateMs` callers see it only that much later. */
   write(ordinal: number, row: Row | null, lateMs = 0): void {
+    if (this.written.size + this.gone.size + this.late.length >= mostWritten) throw new Error('the table is full');
     if (lateMs > 0) {
       const visibleAtMs = this.nowMs() + lateMs;
       this.late.push({ ordinal, row, visibleAtMs });

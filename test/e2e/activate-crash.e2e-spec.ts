@@ -32,7 +32,7 @@ describe('an activate that is killed at any step, and repeated with its Idempote
           ROLE: 'api',
           DATABASE_URL: running.config.database.url,
           DATA_DIR: running.config.dataDir,
-          SANDBOX_ORIGIN: running.url,
+          SANDBOX_ORIGIN: running.sandboxUrl,
           RATE_LIMIT_SANDBOX_PER_MINUTE: '0',
           LOG_LEVEL: 'warn',
           KILL_FILE: killFile,

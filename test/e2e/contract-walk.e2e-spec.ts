@@ -314,7 +314,7 @@ describe('every code of the catalogue', () => {
         .send('enabled' as never),
     unprocessable_entity: () =>
       active.call('post', '/v2/integrations/wodify/payment-methods', {
-        baseUrl: `${running.url}${running.sandbox.credentials.wodify.path}`,
+        baseUrl: `${running.sandboxUrl}${running.sandbox.credentials.wodify.path}`,
         apiKey: running.sandbox.credentials.wodify.apiKey,
       }),
     rate_limited: async () => {

@@ -28,10 +28,10 @@ describeOnBothQueues('activate, first sync, second sync', (application) => {
   };
 
   it('connects a PracticeHub account and syncs it', async () => {
-    const { sandbox, url } = application();
+    const { sandbox, sandboxUrl } = application();
     const credentials = {
       apiKey: sandbox.credentials.practicehub.apiKey,
-      baseUrl: `${url}${sandbox.credentials.practicehub.path}`,
+      baseUrl: `${sandboxUrl}${sandbox.credentials.practicehub.path}`,
     };
     const answer = await call().post(`${path}/activate`).set('x-api-key', key).send({ credentials });
     expect(answer.body).toMatchObject({ success: true, data: { isActive: true, provider: 'practicehub' } });

@@ -49,7 +49,7 @@ describe('a request that is killed, and repeated with its Idempotency-Key', () =
         ROLE: 'api',
         DATABASE_URL: running.config.database.url,
         DATA_DIR: running.config.dataDir,
-        SANDBOX_ORIGIN: running.url,
+        SANDBOX_ORIGIN: running.sandboxUrl,
         RATE_LIMIT_SANDBOX_PER_MINUTE: '0',
         LOG_LEVEL: 'warn',
         KILL_FILE: killFile,

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import type { DevCredentials } from '../../src/dev-credentials';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { emptyDatabase, migratedDatabase, type TestDatabase } from '../support/database';
@@ -34,6 +35,27 @@ describe('the process', () => {
     const made = await make();
     databases.push(made);
     return made.url;
+  };
+
+  /** A call of the API that waits that long for its provider. */
+  const slowCall = async (service: TestProcess, delayMs: number): Promise<{ inFlight: Promise<Response> }> => {
+    const text = await readFile(path.join(folder, 'dev-credentials.json'), 'utf8');
+    const { sandboxApiKey, sandboxProviders, sandboxControlToken } = JSON.parse(text) as DevCredentials;
+    const credentials = sandboxProviders['practicehub']!;
+    const ordered = await fetch(`${credentials.baseUrl}/_control/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${sandboxControlToken}` },
+      body: JSON.stringify({ kind: 'delay', delayMs, times: 1 }),
+    });
+    expect(ordered.status).toBe(201);
+    const inFlight = fetch(`${service.url}/v2/integrations/practicehub/test`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-api-key': sandboxApiKey },
+      body: JSON.stringify({ credentials }),
+    });
+    inFlight.catch(() => undefined);
+    await sleep(300);
+    return { inFlight };
   };
 
   describe('starting', () => {
@@ -71,13 +93,55 @@ describe('the process', () => {
       expect(service.output()).not.toContain('canary');
     });
 
-    it('says in words that its port is taken', async () => {
+    it.each(['PORT', 'SANDBOX_PORT', 'METRICS_PORT'])('says in words that its %s is taken', async (variable) => {
       const holder = createServer();
       await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
       const { port } = holder.address() as { port: number };
-      const service = await start({ DATABASE_URL: await database(migratedDatabase), PORT: String(port) });
+      const service = await start({ DATABASE_URL: await database(migratedDatabase), [variable]: String(port) });
       expect(await service.ended).toBe(1);
-      expect(service.output()).toContain(`Port ${port} of 127.0.0.1 is taken`);
+      expect(service.output()).toContain(`Port ${port} of 127.0.0.1 is taken: set ${variable} to another`);
+      await new Promise((resolve) => holder.close(resolve));
+    });
+
+    it('says in production what is set in a risky way, one line each and no value', async () => {
+      const service = await start({
+        NODE_ENV: 'production',
+        DATABASE_URL: await database(migratedDatabase),
+        KMS_KEY_ID: 'local',
+        OUTBOUND_ALLOW_PRIVATE: 'true',
+        SANDBOX_PROVIDERS: 'true',
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://canary.example.com',
+      });
+      await service.ready();
+      const warned = service.output().match(/"level":"warn".*"(?:msg|message)":"[A-Z_]+(?=: \S)/g);
+      expect(warned?.map((line) => /[A-Z_]+$/.exec(line)?.[0])).toEqual([
+        'KMS_KEY_ID',
+        'SANDBOX_PROVIDERS',
+        'OUTBOUND_ALLOW_PRIVATE',
+        'OTEL_EXPORTER_OTLP_ENDPOINT',
+      ]);
+      expect(service.output()).not.toContain('canary');
+    });
+
+    it('keeps the address and the control token of its simulators, for what was connected at the last start', async () => {
+      const environment = { DATABASE_URL: await database(migratedDatabase), DEV_CREDENTIALS: 'true' };
+      const credentials = async (): Promise<DevCredentials> => {
+        const service = await start(environment);
+        await service.ready();
+        const text = await readFile(path.join(folder, 'dev-credentials.json'), 'utf8');
+        await service.kill();
+        return JSON.parse(text) as DevCredentials;
+      };
+      const first = await credentials();
+      const second = await credentials();
+      expect(second.sandboxProviders).toEqual(first.sandboxProviders);
+      expect(second.sandboxControlToken).toBe(first.sandboxControlToken);
+      // unless somebody else is there by now
+      const holder = createServer();
+      const { port } = new URL(first.sandboxProviders['practicehub']!.baseUrl);
+      await new Promise<void>((resolve) => holder.listen(Number(port), '127.0.0.1', resolve));
+      const third = await credentials();
+      expect(new URL(third.sandboxProviders['practicehub']!.baseUrl).port).not.toBe(port);
       await new Promise((resolve) => holder.close(resolve));
     });
 
@@ -123,16 +187,9 @@ describe('the process', () => {
       'fails readiness first on %s, serves what is in flight, and ends with 0',
       async (signal) => {
         // the embedded database, so that its end is part of it
-        const service = await start({});
+        const service = await start({ DEV_CREDENTIALS: 'true' });
         await service.ready();
-        const fault = { kind: 'delay', delayMs: 1_500, times: 1 };
-        await fetch(`${service.url}/sandbox/practicehub/_control/faults`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(fault),
-        });
-        const inFlight = fetch(`${service.url}/sandbox/practicehub/patients`);
-        await sleep(200);
+        const { inFlight } = await slowCall(service, 1_500);
         service.child.kill(signal);
         await sleep(100);
         // as under npm, where one Ctrl-C comes twice
@@ -148,49 +205,43 @@ describe('the process', () => {
         });
         await sleep(400);
         await expect(fetch(`${service.url}/health/live`)).rejects.toThrow();
-        expect((await inFlight).status).toBe(401);
+        const answer = await inFlight;
+        expect([answer.status, await answer.json()]).toEqual([200, { valid: true }]);
         expect(await service.ended).toBe(0);
         expect(service.output()).not.toMatch(/"level":"(error|fatal)"/);
       },
     );
 
     it('cuts off what outlasts the grace time, and says so', async () => {
-      const service = await start({ DATABASE_URL: await database(migratedDatabase), SHUTDOWN_GRACE_SECONDS: '1' });
-      await service.ready();
-      await fetch(`${service.url}/sandbox/practicehub/_control/faults`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ kind: 'delay', delayMs: 20_000, times: 1 }),
+      const service = await start({
+        DATABASE_URL: await database(migratedDatabase),
+        DEV_CREDENTIALS: 'true',
+        SHUTDOWN_GRACE_SECONDS: '1',
       });
-      const inFlight = fetch(`${service.url}/sandbox/practicehub/patients`).then(
+      await service.ready();
+      const { inFlight } = await slowCall(service, 20_000);
+      const outcome = inFlight.then(
         () => 'answered',
         () => 'cut',
       );
-      await sleep(200);
       const askedAt = Date.now();
       service.child.kill('SIGTERM');
       expect(await service.ended).toBe(1);
       expect(Date.now() - askedAt).toBeLessThan(3_000);
-      expect(await inFlight).toBe('cut');
+      expect(await outcome).toBe('cut');
       expect(service.output()).toContain('The grace time is over');
     });
 
     it('ends at once on a second signal', async () => {
-      const service = await start({ DATABASE_URL: await database(migratedDatabase) });
+      const service = await start({ DATABASE_URL: await database(migratedDatabase), DEV_CREDENTIALS: 'true' });
       await service.ready();
-      await fetch(`${service.url}/sandbox/practicehub/_control/faults`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ kind: 'delay', delayMs: 20_000, times: 1 }),
-      });
-      const inFlight = fetch(`${service.url}/sandbox/practicehub/patients`).catch(() => 'cut');
-      await sleep(200);
+      const { inFlight } = await slowCall(service, 20_000);
       service.child.kill('SIGTERM');
       await sleep(800);
       service.child.kill('SIGTERM');
       expect(await service.ended).toBe(1);
       expect(service.output()).toContain('SIGTERM again: ending at once.');
-      expect(await inFlight).toBe('cut');
+      await expect(inFlight).rejects.toThrow();
     });
 
     it('obeys a signal that comes during the start', async () => {

@@ -185,7 +185,7 @@ describeOnBothQueues('the sync engine', (application) => {
         sizes: { locations, clients, memberships: 500, invoices: 0 },
         settings: { ratePerSecond: 0 },
       });
-      return { apiKey, baseUrl: `${application().url}${credentials.wodify.path}` };
+      return { apiKey, baseUrl: `${application().sandboxUrl}${credentials.wodify.path}` };
     };
     const [first, second] = [account(`${clinic.accountKey}-a`, 1, 40), account(`${clinic.accountKey}-b`, 2, 25)];
     const slow = { path: '/memberships', apiKey: first.apiKey };

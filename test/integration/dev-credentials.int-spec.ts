@@ -5,7 +5,7 @@ import { Controller, Get, Put } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { ApiKeyService, Authenticated, CurrentMerchant, type CurrentMerchantScope, SigningKeys } from '../../src/auth';
-import { type DevCredentials, ensureDevCredentials } from '../../src/dev-credentials';
+import { type DevCredentials, ensureDevCredentials, lastSandbox } from '../../src/dev-credentials';
 import { NodesModule } from '../../src/nodes';
 import { Clock } from '../../src/platform/clock';
 import { AppConfig, loadConfig } from '../../src/platform/config';
@@ -28,7 +28,11 @@ class ThingsController {
   }
 }
 
-const SANDBOX = { practicehub: { apiKey: 'sandbox-key', path: '/sandbox/practicehub' } };
+const SANDBOX = {
+  origin: 'http://127.0.0.1:3010',
+  controlToken: `sandbox_control_${'4f'.repeat(24)}`,
+  providers: { practicehub: { apiKey: 'sandbox-key', path: '/sandbox/practicehub' } },
+};
 
 describe('development credentials', () => {
   let database: TestDatabase;
@@ -72,10 +76,12 @@ describe('development credentials', () => {
       'nodeId',
       'nodeToken',
       'sandboxProviders',
+      'sandboxControlToken',
     ]);
     expect(made.sandboxProviders).toEqual({
-      practicehub: { apiKey: 'sandbox-key', baseUrl: 'http://127.0.0.1:3000/sandbox/practicehub' },
+      practicehub: { apiKey: 'sandbox-key', baseUrl: 'http://127.0.0.1:3010/sandbox/practicehub' },
     });
+    expect(await lastSandbox(dataDir)).toEqual({ port: 3010, controlToken: SANDBOX.controlToken });
     const whose = async (header: string, value: string) =>
       (await request(server()).get('/v2/things').set(header, value)).body as unknown;
     const { merchantId } = made;
@@ -129,7 +135,8 @@ describe('development credentials', () => {
     try {
       const moved = await ensure(otherApp);
       for (const name of Object.keys(first) as (keyof DevCredentials)[]) {
-        if (name !== 'baseUrl' && name !== 'sandboxProviders') expect(moved[name]).not.toBe(first[name]);
+        if (!['baseUrl', 'sandboxProviders', 'sandboxControlToken'].includes(name))
+          expect(moved[name]).not.toBe(first[name]);
       }
     } finally {
       await otherApp.close();
@@ -137,10 +144,15 @@ describe('development credentials', () => {
     }
     for (const text of ['', '{', 'null', '[]', '{"merchantId":1,"sandboxApiKey":{}}', '{"merchantId":"\' OR 1"}']) {
       await writeFile(file(), text, { mode: 0o644 });
+      expect(await lastSandbox(dataDir)).toBeNull();
       const again = await ensure();
       expect(again.merchantId).toBe(first.merchantId);
       expect((await stat(file())).mode & 0o777).toBe(0o600);
     }
+    // written by a version that served them at the console's origin
+    const { sandboxControlToken: _, ...before } = first;
+    await writeFile(file(), JSON.stringify(before));
+    expect(await lastSandbox(dataDir)).toBeNull();
     // a key of another merchant or environment is not passed on as this one's
     await writeFile(file(), JSON.stringify({ ...first, liveApiKey: first.sandboxApiKey }));
     expect((await ensure()).liveApiKey).toMatch(/^rk_live_/);

@@ -11,15 +11,13 @@ describe('retention', () => {
   let other: TestApp;
   let sql: Clinic['sql'];
   beforeAll(async () => {
-    // the simulators of the one are a private address to the other
-    const environment = { RETENTION_LOG_DAYS: '60', OUTBOUND_ALLOW_PRIVATE: 'true' };
+    const environment = { RETENTION_LOG_DAYS: '60' };
     running = await startTestApp({ environment });
-    const { config, sandbox } = running;
+    const { config, sandboxUrl } = running;
     other = await startTestApp({
-      environment,
+      environment: { ...environment, SANDBOX_ORIGIN: sandboxUrl },
       databaseUrl: config.database.url,
       dataDir: config.dataDir,
-      sandbox,
     });
     sql = async <R>(text: string, values: unknown[] = []) => {
       const client = new Client({ connectionString: config.database.url });

@@ -7,7 +7,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from '../../src/app.setup';
 import { type AppConfig, loadConfig } from '../../src/platform/config';
 import { AppLogger } from '../../src/platform/logging';
-import { createSandbox, type Sandbox } from '../../src/sandbox';
+import { type Sandbox, startSandboxServer } from '../../src/sandbox';
 import { checkAnswers } from './checked-answers';
 import { migratedDatabase } from './database';
 import { freePort } from './ports';
@@ -27,8 +27,6 @@ export interface TestAppOverrides {
   readonly redisUrl?: string;
   /** A data folder (local keyring) that another test application made. */
   readonly dataDir?: string;
-  /** The simulators to mount; made fresh unless told. */
-  readonly sandbox?: Sandbox;
 }
 
 export interface TestApp {
@@ -37,6 +35,8 @@ export interface TestApp {
   readonly url: string;
   readonly config: AppConfig;
   readonly sandbox: Sandbox;
+  /** Where the simulators listen: an origin of their own. */
+  readonly sandboxUrl: string;
   /** Every log line so far, as written: to look for what must be there, and for canaries that must not. */
   readonly logs: readonly string[];
   /** Like an orderly end of the process; drops what it made. */
@@ -71,9 +71,10 @@ export async function startTestApp(overrides: TestAppOverrides = {}): Promise<Te
       undo.push(() => rm(made, { recursive: true, force: true }));
       dataDir = made;
     }
+    const simulators = await startSandboxServer();
+    undo.push(() => simulators.close());
     const config = loadConfig({
       NODE_ENV: 'test',
-      // chosen first: the service recognises its own simulators by its own address
       PORT: String(await freePort()),
       DATA_DIR: dataDir,
       DATABASE_URL: databaseUrl,
@@ -81,6 +82,7 @@ export async function startTestApp(overrides: TestAppOverrides = {}): Promise<Te
       LOG_LEVEL: 'debug',
       DEV_CREDENTIALS: 'false',
       SANDBOX_PROVIDERS: 'true',
+      SANDBOX_ORIGIN: simulators.url,
       RATE_LIMIT_LIVE_PER_MINUTE: '0',
       RATE_LIMIT_SANDBOX_PER_MINUTE: '0',
       EXCHANGE_LIMIT_PER_ADDRESS: '0',
@@ -91,12 +93,12 @@ export async function startTestApp(overrides: TestAppOverrides = {}): Promise<Te
       level: config.logLevel,
       destination: { write: (line) => void logs.push(line) },
     });
-    const sandbox = overrides.sandbox ?? createSandbox();
-    const app = await createApp(config, { logger, sandbox });
+    const app = await createApp(config, { logger });
     undo.push(() => app.close());
     checkAnswers(app.getHttpServer() as Server);
     await app.listen(config.port, '127.0.0.1');
-    return { app, url: `http://127.0.0.1:${config.port}`, config, sandbox, logs, close };
+    const { sandbox, url: sandboxUrl } = simulators;
+    return { app, url: `http://127.0.0.1:${config.port}`, config, sandbox, sandboxUrl, logs, close };
   } catch (error) {
     await close();
     throw error;

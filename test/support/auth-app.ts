@@ -61,7 +61,7 @@ export async function createAuthApp(databaseUrl: string, parts: AuthAppParts = {
     trustProxy: false,
     track: [],
     onAnswered: () => undefined,
-    mounts: {},
+    hosts: { allowedHosts: null, ownOrigins: [] },
     servesApi: true,
   });
   try {

@@ -35,7 +35,7 @@ export async function makeClinic(
     settings?: Record<string, unknown>;
   } = {},
 ): Promise<Clinic> {
-  const { app, url, sandbox, config } = running;
+  const { app, url, sandbox, sandboxUrl, config } = running;
   const merchant = await app.get(MerchantService).create({ name: 'Clinic', defaultCurrency: 'GBP' });
   const issued = await app.get(ApiKeyService).create({
     merchantId: merchant.id,
@@ -50,7 +50,7 @@ export async function makeClinic(
     sizes: options.sizes ?? { patients: 30, invoices: 20, payments: 10, services: 3, products: 3, patient_packages: 3 },
     settings: { ratePerSecond: 0, ...options.settings },
   });
-  const credentials = { apiKey: accountKey, baseUrl: `${url}${sandbox.credentials.practicehub.path}` };
+  const credentials = { apiKey: accountKey, baseUrl: `${sandboxUrl}${sandbox.credentials.practicehub.path}` };
   const path = '/v2/integrations/practicehub';
 
   const call: Clinic['call'] = (method, rest, body) => {

@@ -39,36 +39,35 @@ export interface Figures {
 export class FiguresRepository {
   constructor(private readonly database: Database) {}
 
+  /** One after the other: a scrape holds one connection. */
   async read(): Promise<Figures> {
-    const [healths, breakers, freshness, incidents, runs, held] = await Promise.all([
-      this.database.query<HealthFigure>(
-        `SELECT v.provider, v.environment, v.health, count(*)::int AS count FROM ${INTEGRATION_VIEW} v
+    const healths = await this.database.query<HealthFigure>(
+      `SELECT v.provider, v.environment, v.health, count(*)::int AS count FROM ${INTEGRATION_VIEW} v
          WHERE v.state = 'active' GROUP BY 1, 2, 3`,
-      ),
-      this.database.query<BreakerFigure>(
-        `SELECT i.provider, i.environment, h.breaker AS state, count(*)::int AS count
+    );
+    const breakers = await this.database.query<BreakerFigure>(
+      `SELECT i.provider, i.environment, h.breaker AS state, count(*)::int AS count
          FROM sync_health h JOIN integrations i ON i.id = h.integration_id WHERE i.state = 'active' GROUP BY 1, 2, 3`,
-      ),
-      // of what the schedule should keep fresh: not of what somebody has switched off or paused
-      this.database.query<FreshnessFigure>(
-        `SELECT v.provider, v.environment, percentile_disc(0.5) WITHIN GROUP (ORDER BY v.lateness_ms) / 1000.0::float8 AS median,
+    );
+    // of what the schedule should keep fresh: not of what somebody has switched off or paused
+    const freshness = await this.database.query<FreshnessFigure>(
+      `SELECT v.provider, v.environment, percentile_disc(0.5) WITHIN GROUP (ORDER BY v.lateness_ms) / 1000.0::float8 AS median,
            percentile_disc(0.95) WITHIN GROUP (ORDER BY v.lateness_ms) / 1000.0::float8 AS p95,
            max(v.lateness_ms) / 1000.0::float8 AS max
          FROM ${INTEGRATION_VIEW} v WHERE v.state = 'active' AND NOT v.operator_paused AND NOT v.toggled_off GROUP BY 1, 2`,
-      ),
-      this.database.query<{ provider: string; environment: string }>(
-        `SELECT provider, environment FROM provider_breakers WHERE state = 'open'`,
-      ),
-      this.database.query<{ state: string; count: number; oldestSeconds: number }>(
-        `SELECT state, count(*)::int AS count,
+    );
+    const incidents = await this.database.query<{ provider: string; environment: string }>(
+      `SELECT provider, environment FROM provider_breakers WHERE state = 'open'`,
+    );
+    const runs = await this.database.query<{ state: string; count: number; oldestSeconds: number }>(
+      `SELECT state, count(*)::int AS count,
            extract(epoch FROM now() - min(coalesce(not_before, created_at)))::float8 AS "oldestSeconds"
          FROM sync_runs WHERE state IN ('waiting', 'queued', 'running') GROUP BY 1`,
-      ),
-      this.database.query<{ plansHeld: number; quarantined: number }>(
-        `SELECT (SELECT count(*)::int FROM sync_deletion_plans WHERE state = 'held') AS "plansHeld",
+    );
+    const held = await this.database.query<{ plansHeld: number; quarantined: number }>(
+      `SELECT (SELECT count(*)::int FROM sync_deletion_plans WHERE state = 'held') AS "plansHeld",
            (SELECT count(*)::int FROM sync_quarantine) AS quarantined`,
-      ),
-    ]);
+    );
     return { healths, breakers, freshness, incidents, runs, ...held[0]! };
   }
 }

@@ -1,3 +1,5 @@
+import type { Risk } from './risks';
+
 export type Role = 'all' | 'api' | 'worker';
 
 /** The whole configuration, validated once and frozen. It is its own DI token. */
@@ -5,6 +7,10 @@ export class AppConfig {
   readonly production: boolean;
   readonly port: number;
   readonly host: string;
+  /** Names that the process is known by beside those of its own machine and of `publicOrigin`; null: unset. */
+  readonly allowedHosts: readonly string[] | null;
+  /** The listener that `/metrics` has of its own, 0 for any free port; null: it is on the main one. */
+  readonly metricsPort: number | null;
   /** Absolute path. */
   readonly dataDir: string;
   readonly role: Role;
@@ -38,8 +44,15 @@ export class AppConfig {
   /** How long finished runs, their log entries and what else happened are kept. */
   readonly retentionLogDays: number;
   readonly sandboxProviders: boolean;
-  /** Where this installation's own simulators answer: the one origin that sandbox keys may reach although it is local. */
-  readonly sandboxOrigin: string;
+  /** Whether this process serves them: not where SANDBOX_ORIGIN alone says that another one does. */
+  readonly servesSandbox: boolean;
+  /** Of the simulators' listener; null or 0: any free one. */
+  readonly sandboxPort: number | null;
+  /**
+   * Where this installation's own simulators answer, the one origin that sandbox keys may reach although it is local; null
+   * in a process that serves none and was told of none.
+   */
+  readonly sandboxOrigin: string | null;
   /** The call budget that is kept towards the simulators; 0: none. */
   readonly sandboxRatePerSecond: number;
   readonly outboundAllowPrivate: boolean;
@@ -65,6 +78,8 @@ export class AppConfig {
   /** Write dev-credentials.json and print a curl at start. */
   readonly devCredentials: boolean;
   readonly shutdownGraceMs: number;
+  /** What is set in a way that production should not need; empty elsewhere. */
+  readonly risks: readonly Risk[];
   /** Where traces go; null: nowhere. */
   readonly otlpEndpoint: string | null;
 
@@ -79,12 +94,23 @@ export class AppConfig {
   }
 
   withPort(port: number): AppConfig {
-    const sandboxOrigin = this.sandboxOrigin.replace(/:\d+$/, `:${port}`);
-    return new AppConfig({ ...this, port, sandboxOrigin });
+    return new AppConfig({ ...this, port });
+  }
+
+  /** With the simulators listening there; an origin that was given stands. */
+  withSandboxPort(sandboxPort: number): AppConfig {
+    const sandboxOrigin = this.sandboxOrigin ?? originOf(this.host, sandboxPort);
+    return new AppConfig({ ...this, sandboxPort, sandboxOrigin });
   }
 }
 
-export type ConfigValues = Omit<AppConfig, 'withDatabase' | 'withPort'>;
+export type ConfigValues = Omit<AppConfig, 'withDatabase' | 'withPort' | 'withSandboxPort'>;
+
+/** Where a listener of this machine is reached from this machine. */
+export function originOf(host: string, port: number): string {
+  const anyAddress = host === '0.0.0.0' || host === '::';
+  return `http://${anyAddress ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;
+}
 
 function deepFreeze(value: object): void {
   for (const member of Object.values(value)) {

@@ -1,5 +1,6 @@
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, MaxLength, Min } from 'class-validator';
+import { isInClear, leavesInClear, Risky } from './risks';
 
 /** '' counts as unset, so that `NAME=` in a .env file switches a variable off. */
 const Unset = () => Transform(({ value }) => (value === '' ? undefined : value));
@@ -40,6 +41,20 @@ export class Environment {
   HOST?: string;
 
   @IsOptional()
+  @Matches(/^\.?[a-z0-9-]+(\.[a-z0-9-]+)*(,\.?[a-z0-9-]+(\.[a-z0-9-]+)*)*$/, {
+    message: 'must be host names such as interlock.example.com,.internal.example.com: lower case, without ports',
+  })
+  @Unset()
+  ALLOWED_HOSTS?: string;
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  @Whole()
+  METRICS_PORT?: number;
+
+  @IsOptional()
   @IsString()
   @MaxLength(1024)
   @Unset()
@@ -48,11 +63,14 @@ export class Environment {
   @IsOptional()
   @Matches(DATABASE_FORM, DATABASE_RULE)
   @Unset()
+  @Risky((url) => url === 'embedded', 'the embedded database has no standby and no backup of its own')
+  @Risky(leavesInClear, 'the database is reached without TLS: say sslmode=verify-full in the URL')
   DATABASE_URL?: string;
 
   @IsOptional()
   @Matches(/^postgres(ql)?:\/\/\S+$/, { message: 'must be a postgres:// URL' })
   @Unset()
+  @Risky(leavesInClear, 'the database is reached without TLS: say sslmode=verify-full in the URL')
   DATABASE_DIRECT_URL?: string;
 
   @IsOptional()
@@ -65,12 +83,14 @@ export class Environment {
   @IsOptional()
   @Matches(/^rediss?:\/\/\S+$/, { message: 'must be a redis:// or rediss:// URL' })
   @Unset()
+  @Risky(leavesInClear, 'Redis is reached without TLS: use rediss://')
   REDIS_URL?: string;
 
   @IsOptional()
   @IsString()
   @MaxLength(2048)
   @Unset()
+  @Risky((id) => id === 'local', 'credentials are sealed under the local keyring: whoever reads it opens them all')
   KMS_KEY_ID?: string;
 
   @IsOptional()
@@ -85,6 +105,7 @@ export class Environment {
     { message: 'must be an http(s) URL' },
   )
   @Unset()
+  @Risky(isInClear, 'data keys travel from the KMS in clear: use https')
   KMS_ENDPOINT?: string;
 
   @IsOptional()
@@ -127,10 +148,20 @@ export class Environment {
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   @Flag()
+  @Risky((on) => on === true, 'the provider simulators are served, and sandbox keys may reach them on a local address')
   SANDBOX_PROVIDERS?: boolean;
 
   @IsOptional()
-  @Matches(/^https?:\/\/[^/\s]+$/, { message: 'must be an origin such as http://127.0.0.1:3000' })
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  @Whole()
+  SANDBOX_PORT?: number;
+
+  @IsOptional()
+  @Matches(/^https?:\/\/(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/, {
+    message: 'must be an origin such as http://127.0.0.1:3010: lower case, without a path',
+  })
   @Unset()
   SANDBOX_ORIGIN?: string;
 
@@ -144,6 +175,7 @@ export class Environment {
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   @Flag()
+  @Risky((on) => on === true, 'merchants can make the service call addresses of its own network')
   OUTBOUND_ALLOW_PRIVATE?: boolean;
 
   @IsOptional()
@@ -165,6 +197,7 @@ export class Environment {
   @Min(0)
   @Max(10_000_000)
   @Whole()
+  @Risky((limit) => limit === 0, 'live API keys have no rate limit')
   RATE_LIMIT_LIVE_PER_MINUTE?: number;
 
   @IsOptional()
@@ -172,6 +205,7 @@ export class Environment {
   @Min(0)
   @Max(10_000_000)
   @Whole()
+  @Risky((limit) => limit === 0, 'sandbox API keys have no rate limit')
   RATE_LIMIT_SANDBOX_PER_MINUTE?: number;
 
   @IsOptional()
@@ -179,6 +213,7 @@ export class Environment {
   @Min(0)
   @Max(10_000_000)
   @Whole()
+  @Risky((limit) => limit === 0, 'node secrets can be guessed without a limit for an address')
   EXCHANGE_LIMIT_PER_ADDRESS?: number;
 
   @IsOptional()
@@ -186,6 +221,10 @@ export class Environment {
     message: 'must be true, false, a number of hops, or addresses of trusted proxies',
   })
   @Unset()
+  @Risky(
+    (who) => /^true$|\/0+(\D|$)/.test(String(who)),
+    'every caller can choose the address that limits and the audit log see: name the proxies',
+  )
   TRUST_PROXY?: string;
 
   @IsOptional()
@@ -193,6 +232,7 @@ export class Environment {
     message: 'must be an origin such as https://interlock.example.com: lower case, without a path',
   })
   @Unset()
+  @Risky(leavesInClear, 'the console and its session cookie travel in clear: use https')
   PUBLIC_ORIGIN?: string;
 
   @IsOptional()
@@ -243,6 +283,7 @@ export class Environment {
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   @Flag()
+  @Risky((on) => on === true, 'keys of all kinds and an administrator token are written to dev-credentials.json')
   DEV_CREDENTIALS?: boolean;
 
   @IsOptional()
@@ -258,5 +299,6 @@ export class Environment {
     { message: 'must be an http(s) URL' },
   )
   @Unset()
+  @Risky(leavesInClear, 'traces leave the machine in clear: use https')
   OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 }

@@ -58,6 +58,9 @@ describe('the configuration', () => {
       ROLE: 'canary',
       WORKER_CONCURRENCY: '1.5',
       SANDBOX_PROVIDERS: 'canary',
+      ALLOWED_HOSTS: 'https://canary',
+      METRICS_PORT: 'canary',
+      SANDBOX_PORT: '-1',
       SANDBOX_ORIGIN: 'canary',
       OUTBOUND_ALLOW_PRIVATE: 'canary',
       PROVIDER_LIVE_HOSTS: 'canary=https://canary',
@@ -114,6 +117,102 @@ describe('the configuration', () => {
     expect(providers).toEqual({
       liveHosts: { acme: ['.acme.com', '.acme.io'], 'other-one': ['api.other.com'] },
       paths: { acme: { products: '/items', packages: '/v2/bundles' } },
+    });
+  });
+
+  const names = (environment: Record<string, string>): (string | undefined)[] =>
+    problemsOf(environment).map((problem) => problem.split(':')[0]);
+  const PRODUCTION = { NODE_ENV: 'production', DATABASE_URL: 'postgres://localhost/db', KMS_KEY_ID: 'alias/a' };
+
+  it("gives each listener a port of its own, and the simulators an origin that is not the console's", () => {
+    expect(names({ SANDBOX_PORT: '3000' })).toEqual(['SANDBOX_PORT']);
+    expect(names({ PORT: '0', SANDBOX_PORT: '0', METRICS_PORT: '0' })).toEqual([]);
+    expect(names({ METRICS_PORT: '3000' })).toEqual(['METRICS_PORT']);
+    expect(names({ METRICS_PORT: '3010', SANDBOX_PORT: '3010' })).toEqual(['METRICS_PORT']);
+    expect(names({ SANDBOX_ORIGIN: 'http://127.0.0.1:3000' })).toEqual(['SANDBOX_ORIGIN']);
+    expect(names({ SANDBOX_ORIGIN: 'https://a.example', PUBLIC_ORIGIN: 'https://a.example' })).toEqual([
+      'SANDBOX_ORIGIN',
+    ]);
+    for (const origin of ['http://a@b:3010', 'http://a/b', 'http://a:99999', 'http://[::1', 'ftp://a']) {
+      expect(names({ SANDBOX_ORIGIN: origin })).toEqual(['SANDBOX_ORIGIN']);
+    }
+    const origins = (environment: Record<string, string>): string | null => loadConfig(environment).sandboxOrigin;
+    expect(origins({})).toBeNull();
+    expect(origins({ SANDBOX_PORT: '3010' })).toBe('http://127.0.0.1:3010');
+    expect(origins({ SANDBOX_PORT: '3010', HOST: '::1' })).toBe('http://[::1]:3010');
+    expect(origins({ SANDBOX_PORT: '3010', HOST: '0.0.0.0' })).toBe('http://localhost:3010');
+    const serves = (environment: Record<string, string>): boolean => loadConfig(environment).servesSandbox;
+    expect([serves({}), serves({ ROLE: 'worker' }), serves({ SANDBOX_ORIGIN: 'http://api:3010' })]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(serves({ SANDBOX_ORIGIN: 'http://api:3010', SANDBOX_PORT: '3010' })).toBe(true);
+    expect(loadConfig({}).withSandboxPort(4711).sandboxOrigin).toBe('http://127.0.0.1:4711');
+    expect(loadConfig({ SANDBOX_ORIGIN: 'http://api:80' }).withSandboxPort(4711).sandboxOrigin).toBe('http://api');
+  });
+
+  it('takes the keys of tokens in production over https or from this machine alone', () => {
+    for (const url of ['http://login.example.com/jwks', 'http://10.0.0.1/jwks', 'http://localhost.example.com/jwks']) {
+      expect(names({ ...PRODUCTION, JWKS_URL: url })).toEqual(['JWKS_URL']);
+      expect(names({ JWKS_URL: url })).toEqual([]);
+    }
+    for (const url of [
+      'https://login.example.com/jwks',
+      'http://127.0.0.1:1/jwks',
+      'http://[::1]/jwks',
+      'http://localhost/jwks',
+    ]) {
+      expect(names({ ...PRODUCTION, JWKS_URL: url })).toEqual([]);
+    }
+  });
+
+  describe('says of production what is set in a risky way', () => {
+    const RISKY: Record<string, [risky: string[], fine: string[]]> = {
+      DATABASE_URL: [
+        ['embedded', 'postgres://db/x', 'postgres://db/x?sslmode=prefer'],
+        ['postgres://u:p@db/x?sslmode=verify-full', 'postgres://127.0.0.1/x', 'postgres://u@/x?host=/run/pg'],
+      ],
+      DATABASE_DIRECT_URL: [['postgresql://db/x'], ['postgresql://[::1]/x']],
+      REDIS_URL: [['redis://queue:6379'], ['rediss://queue:6379', 'redis://localhost:6379']],
+      KMS_KEY_ID: [['local'], ['alias/a']],
+      KMS_ENDPOINT: [['http://kms:8080', 'http://127.0.0.1:8080'], ['https://kms:8080']],
+      SANDBOX_PROVIDERS: [['true', '1'], ['false']],
+      OUTBOUND_ALLOW_PRIVATE: [
+        ['true', '1'],
+        ['false', ''],
+      ],
+      RATE_LIMIT_LIVE_PER_MINUTE: [['0'], ['1']],
+      RATE_LIMIT_SANDBOX_PER_MINUTE: [['0'], ['1']],
+      EXCHANGE_LIMIT_PER_ADDRESS: [['0'], ['1']],
+      TRUST_PROXY: [
+        ['true', '0.0.0.0/0', '10.0.0.1, ::/0'],
+        ['1', 'loopback', '10.0.0.0/8'],
+      ],
+      PUBLIC_ORIGIN: [['http://a.example'], ['https://a.example', 'http://localhost:3000']],
+      DEV_CREDENTIALS: [['true'], ['false']],
+      OTEL_EXPORTER_OTLP_ENDPOINT: [['http://otel:4318'], ['https://otel:4318', 'http://127.0.0.1:4318']],
+    };
+    const risksOf = (environment: Record<string, string>): string[] =>
+      loadConfig(environment).risks.map(({ variable }) => variable);
+
+    it.each(Object.keys(RISKY))('%s', (name) => {
+      const [risky, fine] = RISKY[name]!;
+      for (const value of risky) {
+        expect([value, risksOf({ ...PRODUCTION, [name]: value })]).toEqual([value, [name]]);
+        expect(risksOf({ [name]: value })).toEqual([]);
+      }
+      for (const value of fine) expect([value, risksOf({ ...PRODUCTION, [name]: value })]).toEqual([value, []]);
+    });
+
+    it('knows these and no other, and quotes no value', () => {
+      const environment = Object.fromEntries(Object.entries(RISKY).map(([name, [[value]]]) => [name, value!]));
+      const { risks } = loadConfig({ ...PRODUCTION, ...environment });
+      expect(risks.map(({ variable }) => variable)).toEqual(Object.keys(RISKY));
+      const source = readFileSync(path.resolve(__dirname, 'environment.ts'), 'utf8');
+      const declared = [...source.matchAll(/@Risky\((?:(?!@Risky)[\s\S])*?\n  ([A-Z_]+)\?:/g)].map(([, name]) => name);
+      expect([...new Set(declared)]).toEqual(Object.keys(RISKY));
+      for (const { risk } of risks) expect(risk).not.toMatch(/example|otel|queue|kms:/);
     });
   });
 

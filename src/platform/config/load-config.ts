@@ -2,8 +2,12 @@ import 'reflect-metadata';
 import { resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
-import { AppConfig, type Role } from './app-config';
+import { AppConfig, originOf, type Role } from './app-config';
 import { Environment } from './environment';
+import { isLoopbackHost } from './loopback';
+import { risksOf } from './risks';
+
+const DEFAULT_PORT = 3000;
 
 /** Names every wrong variable and the rule it breaks; never a value. */
 export class ConfigurationError extends Error {
@@ -40,10 +44,14 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
   const url = embedded ? '' : known.DATABASE_URL!;
   const directUrl = known.DATABASE_DIRECT_URL ?? url;
   const poolSize = known.DATABASE_POOL_SIZE ?? 20;
+  const sandboxProviders = known.SANDBOX_PROVIDERS ?? !production;
+  const host = known.HOST ?? '127.0.0.1';
   return new AppConfig({
     production,
-    port: known.PORT ?? 3000,
-    host: known.HOST ?? '127.0.0.1',
+    port: known.PORT ?? DEFAULT_PORT,
+    host,
+    allowedHosts: known.ALLOWED_HOSTS?.split(',') ?? null,
+    metricsPort: known.METRICS_PORT ?? null,
     dataDir: resolve(known.DATA_DIR ?? '.data'),
     role,
     servesApi: role !== 'worker',
@@ -60,8 +68,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     workerConcurrency: known.WORKER_CONCURRENCY ?? 10,
     runLeaseMs: (known.RUN_LEASE_SECONDS ?? 30) * 1000,
     retentionLogDays: known.RETENTION_LOG_DAYS ?? 366,
-    sandboxProviders: known.SANDBOX_PROVIDERS ?? !production,
-    sandboxOrigin: known.SANDBOX_ORIGIN ?? `http://${known.HOST ?? '127.0.0.1'}:${known.PORT ?? 3000}`,
+    sandboxProviders,
+    servesSandbox:
+      sandboxProviders && role !== 'worker' && (known.SANDBOX_ORIGIN === undefined || known.SANDBOX_PORT !== undefined),
+    sandboxPort: known.SANDBOX_PORT ?? null,
+    sandboxOrigin: originIn(known.SANDBOX_ORIGIN) ?? (known.SANDBOX_PORT ? originOf(host, known.SANDBOX_PORT) : null),
     sandboxRatePerSecond: known.SANDBOX_RATE_PER_SECOND ?? 50,
     outboundAllowPrivate: known.OUTBOUND_ALLOW_PRIVATE ?? false,
     providers: {
@@ -76,7 +87,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       exchangePerAddressPerMinute: known.EXCHANGE_LIMIT_PER_ADDRESS ?? 300,
     },
     trustProxy: trustProxy(known.TRUST_PROXY),
-    publicOrigin: known.PUBLIC_ORIGIN === undefined ? null : new URL(known.PUBLIC_ORIGIN).origin,
+    publicOrigin: originIn(known.PUBLIC_ORIGIN),
     jwt: {
       issuer: known.JWT_ISSUER ?? 'interlock',
       audience: known.JWT_AUDIENCE ?? 'interlock',
@@ -94,7 +105,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     devCredentials: known.DEV_CREDENTIALS ?? (!production && known.UNKEY_ROOT_KEY === undefined),
     shutdownGraceMs: (known.SHUTDOWN_GRACE_SECONDS ?? 25) * 1000,
     otlpEndpoint: known.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    risks: production ? risksOf(known) : [],
   });
+}
+
+/** As browsers write it: without the port that its scheme has anyway. */
+function originIn(url: string | undefined): string | null {
+  return url === undefined ? null : new URL(url).origin;
 }
 
 /** `a=b;c=d`, whose form the schema has checked. */
@@ -135,6 +152,16 @@ function contradictions(known: Environment): string[] {
       'KMS_OTHER_KEY_ID: must be an AWS KMS key beside the local keyring, or the word local beside an AWS KMS key',
     );
   }
+  for (const name of ['PUBLIC_ORIGIN', 'SANDBOX_ORIGIN'] as const) {
+    if (known[name] !== undefined && !URL.canParse(known[name]))
+      problems.push(`${name}: must be an origin that exists`);
+  }
+  problems.push(...sharedPorts(known));
+  if (known.NODE_ENV === 'production' && known.JWKS_URL !== undefined && !isGuarded(known.JWKS_URL)) {
+    problems.push(
+      'JWKS_URL: must be an https URL in production, or one of this machine, as it says whose tokens count',
+    );
+  }
   if (known.UNKEY_ROOT_KEY === undefined) {
     for (const name of ['UNKEY_BASE_URL', 'UNKEY_CACHE_MS'] as const) {
       if (known[name] !== undefined) problems.push(`${name}: means nothing without UNKEY_ROOT_KEY`);
@@ -148,6 +175,26 @@ function contradictions(known: Environment): string[] {
     problems.push('UNKEY_BASE_URL: must be an https URL in production, as the keys of callers are sent there');
   }
   return problems;
+}
+
+/** Each listener has a port of its own, and the simulators are never at the console's origin. */
+function sharedPorts(known: Environment): string[] {
+  const port = known.PORT ?? DEFAULT_PORT;
+  const problems: string[] = [];
+  if (known.SANDBOX_PORT && known.SANDBOX_PORT === port) problems.push('SANDBOX_PORT: must differ from PORT');
+  if (known.METRICS_PORT && [port, known.SANDBOX_PORT].includes(known.METRICS_PORT)) {
+    problems.push('METRICS_PORT: must differ from PORT and SANDBOX_PORT');
+  }
+  const consoles = [originOf(known.HOST ?? '127.0.0.1', port), known.PUBLIC_ORIGIN];
+  if (known.SANDBOX_ORIGIN !== undefined && consoles.includes(known.SANDBOX_ORIGIN)) {
+    problems.push('SANDBOX_ORIGIN: must be where the simulators listen (SANDBOX_PORT), not where the API does');
+  }
+  return problems;
+}
+
+function isGuarded(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || isLoopbackHost(hostname);
 }
 
 function isLocal(keyId: string | undefined): boolean {

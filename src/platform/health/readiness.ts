@@ -2,7 +2,6 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { AppConfig } from '../config';
-import { Database } from '../database';
 import { Drain } from './drain';
 
 export interface HealthCheck {
@@ -17,6 +16,11 @@ export abstract class ExpectedMigrations {
   abstract readonly names: readonly string[];
 }
 
+interface Probe {
+  ask(): Promise<unknown>;
+  close(): Promise<unknown>;
+}
+
 const CHECK_TIMEOUT_MS = 2_000;
 const UNDEFINED_TABLE = '42P01';
 const up: HealthCheck = { status: 'up' };
@@ -24,19 +28,28 @@ const up: HealthCheck = { status: 'up' };
 /** Whether this process should be sent work: everything it depends on answers, and it is not going down. */
 @Injectable()
 export class Readiness implements OnApplicationShutdown {
-  private queueProbe: { ask(): Promise<unknown>; close(): Promise<unknown> } | null = null;
+  private readonly databaseProbe: PostgresProbe;
+  private queueProbe: Probe | null = null;
   private migrated = false;
+  private asking: Promise<HealthReport> | null = null;
 
   constructor(
     private readonly config: AppConfig,
-    private readonly database: Database,
     private readonly drain: Drain,
     private readonly expected: ExpectedMigrations,
-  ) {}
+  ) {
+    this.databaseProbe = new PostgresProbe(config.database.url);
+  }
 
-  async report(): Promise<HealthReport> {
+  /** One report at a time, for all who ask meanwhile. */
+  report(): Promise<HealthReport> {
+    this.asking ??= this.ask().finally(() => (this.asking = null));
+    return this.asking;
+  }
+
+  private async ask(): Promise<HealthReport> {
     const [database, queue, migrations] = await Promise.all([
-      judge('does not answer', () => this.database.query('SELECT 1')),
+      judge('does not answer', () => this.databaseProbe.ask()),
       judge('does not answer', () => this.queue().ask()),
       judge('cannot be read', () => this.pendingMigrations()).then(({ check, value }) => ({
         check: value && value.length > 0 ? down(`${value.length} pending`) : check,
@@ -49,7 +62,7 @@ export class Readiness implements OnApplicationShutdown {
   /** Names of migrations that this build has and the database has not. */
   async pendingMigrations(): Promise<string[]> {
     if (this.migrated) return [];
-    const applied = await this.database
+    const applied = await this.databaseProbe
       .query<{ name: string }>('SELECT name FROM schema_migrations')
       .catch((error: unknown) => {
         if (error instanceof Error && 'code' in error && error.code === UNDEFINED_TABLE) return [];
@@ -63,11 +76,13 @@ export class Readiness implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.queueProbe?.close().catch(() => undefined);
+    for (const probe of [this.databaseProbe, this.queueProbe]) await probe?.close().catch(() => undefined);
   }
 
-  private queue(): { ask(): Promise<unknown> } {
-    this.queueProbe ??= this.config.redisUrl ? redisProbe(this.config.redisUrl) : postgresProbe(this.config);
+  private queue(): Probe {
+    const { redisUrl, database } = this.config;
+    // the queue on PostgreSQL uses the direct address, which may be down while the pooled one answers
+    this.queueProbe ??= redisUrl ? redisProbe(redisUrl) : new PostgresProbe(database.directUrl);
     return this.queueProbe;
   }
 }
@@ -91,23 +106,41 @@ async function judge<T>(reason: string, ask: () => Promise<T>): Promise<{ check:
 }
 
 /** A connection of its own: BullMQ's may be waiting in a blocking call. */
-function redisProbe(url: string): { ask(): Promise<unknown>; close(): Promise<unknown> } {
+function redisProbe(url: string): Probe {
   const redis = new Redis(url, { maxRetriesPerRequest: 1, connectTimeout: CHECK_TIMEOUT_MS, lazyConnect: true });
   // without a listener a lost connection would be printed, or end the process
   redis.on('error', () => undefined);
   return { ask: () => redis.ping(), close: async () => redis.disconnect() };
 }
 
-/** The queue on PostgreSQL uses the direct address, which may be down while the pooled one answers. */
-function postgresProbe(config: AppConfig): { ask(): Promise<unknown>; close(): Promise<unknown> } {
-  const pool = new pg.Pool({
-    connectionString: config.database.directUrl,
-    max: 1,
-    idleTimeoutMillis: 10_000,
-    connectionTimeoutMillis: CHECK_TIMEOUT_MS,
-    application_name: 'interlock-health',
-    allowExitOnIdle: true,
-  });
-  pool.on('error', () => undefined);
-  return { ask: () => pool.query('SELECT 1'), close: () => pool.end() };
+/** A connection of its own: those of the work may all be in use, and the database answers all the same. */
+class PostgresProbe implements Probe {
+  private readonly pool: pg.Pool;
+
+  constructor(url: string) {
+    this.pool = new pg.Pool({
+      connectionString: url,
+      max: 1,
+      idleTimeoutMillis: 10_000,
+      connectionTimeoutMillis: CHECK_TIMEOUT_MS,
+      // a connection that has gone silent is given up, or it would be asked for ever
+      query_timeout: CHECK_TIMEOUT_MS,
+      application_name: 'interlock-health',
+      allowExitOnIdle: true,
+    });
+    this.pool.on('error', () => undefined);
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
+  }
+
+  async query<R extends pg.QueryResultRow>(text: string): Promise<R[]> {
+    return (await this.pool.query<R>(text)).rows;
+  }
+
+  ask(): Promise<unknown> {
+    return this.query('SELECT 1');
+  }
+
+  close(): Promise<void> {
+    return this.pool.end();
+  }
 }

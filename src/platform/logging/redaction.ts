@@ -5,6 +5,7 @@ const SECRET_NAME =
 /** Forms of our own keys and tokens, and of credentials inside URLs, wherever they stand in a text. */
 const SECRET_FORMS: readonly (readonly [RegExp, string])[] = [
   [/\b(rk_(?:sandbox|live)_)[A-Za-z0-9]{6,}/g, '$1[redacted]'],
+  [/\b(sandbox_control_)[0-9a-f]{6,}/g, '$1[redacted]'],
   [/\b(apex_)[A-Za-z0-9]{6,}/g, '$1[redacted]'],
   [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g, '[redacted token]'],
   [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+@/gi, '$1[redacted]@'],

@@ -1,6 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
+/** Anybody may scrape: all who ask at about the same time are given one reading, and one costs connections of the pool. */
+const SHARED_FOR_MS = 1_000;
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** The process's metrics. Labels come from closed lists (route templates, providers, codes), never from ids or input. */
@@ -11,6 +13,7 @@ export class Metrics {
   private readonly requests: Histogram;
   private readonly refreshers: (() => Promise<void>)[] = [];
   private readonly refreshFailures: Counter;
+  private shared: { readonly text: Promise<string>; endedAt: number | null } | null = null;
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -72,8 +75,18 @@ export class Metrics {
     return this.registry.contentType;
   }
 
-  /** In the text format that Prometheus scrapes. */
-  async text(): Promise<string> {
+  /** In the text format that Prometheus scrapes: a reading under way, or one that is not older than a second. */
+  text(): Promise<string> {
+    const { shared } = this;
+    if (shared && (shared.endedAt === null || performance.now() - shared.endedAt < SHARED_FOR_MS)) return shared.text;
+    const reading = { text: this.read(), endedAt: null as number | null };
+    this.shared = reading;
+    const end = (): void => void (reading.endedAt = performance.now());
+    reading.text.then(end, end);
+    return reading.text;
+  }
+
+  private async read(): Promise<string> {
     for (const refresh of this.refreshers) {
       try {
         await refresh();

@@ -1,10 +1,11 @@
+import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Express, RequestHandler } from 'express';
 import helmet from 'helmet';
 import { InterlockError } from '../../errors';
-import { answerBrokenRequests } from './broken-request';
 import { apiVersionMiddleware } from './api-version.middleware';
 import { ErrorFilter } from '../error.filter';
+import { answerBrokenRequests, hostRule, type KnownHosts, setSecurityHeaders, unknownHost } from '../listener';
 import { jsonBody } from './json-body.middleware';
 import { requestIdMiddleware } from '../request-id';
 import { type AnsweredRequest, requestLogMiddleware } from './request-log.middleware';
@@ -15,8 +16,8 @@ export interface HttpOptions {
   /** Run first, before anything that answers: count the requests in flight, trace them. */
   readonly track: readonly RequestHandler[];
   readonly onAnswered: (answered: AnsweredRequest) => void;
-  /** Served as they are, past body parsing and security headers: provider simulators. */
-  readonly mounts: Readonly<Record<string, RequestHandler>>;
+  /** By which names callers may call it; orchestrators call by address. */
+  readonly hosts: KnownHosts;
   /** A worker serves only what its orchestrator asks. */
   readonly servesApi: boolean;
 }
@@ -32,10 +33,11 @@ export function setUpHttp(app: NestExpressApplication, options: HttpOptions): vo
   answerBrokenRequests(app.getHttpServer());
 
   for (const handler of options.track) express.use(handler);
-  for (const [path, handler] of Object.entries(options.mounts)) express.use(path, handler);
   express.use(requestIdMiddleware);
   express.use(requestLogMiddleware(options.onAnswered));
   express.use(securityHeaders());
+  express.use(onlyByKnownHosts(app.getHttpServer(), options.hosts));
+  express.use('/docs', documentationPolicy());
   express.use(unconditional);
   if (!options.servesApi) express.use(onlyForOrchestrators);
   express.use(['/v2', '/api', '/admin'], noStore);
@@ -46,13 +48,29 @@ export function setUpHttp(app: NestExpressApplication, options: HttpOptions): vo
   app.useGlobalFilters(new ErrorFilter());
 }
 
+/** For data; what is a page brings a policy of its own. */
 function securityHeaders(): RequestHandler {
-  // Swagger UI needs inline styles and data: images, which helmet allows; http:// on a developer's machine must not be
-  // upgraded, and whether https is forced is the proxy's decision
-  return helmet({
-    contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
-    strictTransportSecurity: false,
-  });
+  // whether https is forced is the proxy's decision
+  const others = helmet({ contentSecurityPolicy: false, strictTransportSecurity: false });
+  return (request, response, next) => {
+    others(request, response, (error?: unknown) => {
+      if (error) return next(error);
+      setSecurityHeaders(response);
+      next();
+    });
+  };
+}
+
+/** Swagger UI needs inline styles and data: images; http:// on a developer's machine must not be upgraded. */
+function documentationPolicy(): RequestHandler {
+  return helmet.contentSecurityPolicy({ directives: { 'upgrade-insecure-requests': null } }) as RequestHandler;
+}
+
+function onlyByKnownHosts(server: Server, known: KnownHosts): RequestHandler {
+  const isKnown = hostRule(server, known);
+  return (request, _response, next) => {
+    next(isKnown(request) || OPEN_TO_ORCHESTRATORS.test(request.path) ? undefined : unknownHost());
+  };
 }
 
 /** Express answers `If-None-Match: *` with 304 even where it makes no ETag. */

@@ -3,9 +3,14 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { InterlockError } from '../../errors';
 import { toErrorBody } from '../error-body';
+import { SECURITY_HEADERS } from './security-headers';
 
-/** What Node cannot even parse never reaches Express; it gets the one error shape all the same. */
+/** What Node answers by itself, without a body or our headers, gets the one error shape all the same. */
 export function answerBrokenRequests(server: Server): void {
+  // judged by the host rule, with everything else about the Host
+  Object.assign(server, { requireHostHeader: false });
+  // an expectation that nobody knows may be ignored
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('clientError', (cause: NodeJS.ErrnoException, socket: Socket) => {
     if (cause.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
@@ -20,6 +25,7 @@ export function answerBrokenRequests(server: Server): void {
         'Content-Type: application/json; charset=utf-8',
         `Content-Length: ${Buffer.byteLength(body)}`,
         `x-request-id: ${requestId}`,
+        ...Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
         'Connection: close',
         '',
         body,

@@ -1,0 +1,6 @@
+export { answerBrokenRequests } from './broken-request';
+export { hostRule, unknownHost } from './host-rule';
+export type { KnownHosts } from './host-rule';
+export { openListener, refuse } from './open-listener';
+export type { Listener, ListenerOptions } from './open-listener';
+export { setSecurityHeaders } from './security-headers';
