@@ -4,6 +4,7 @@ import { AuthModule } from '../auth';
 import { IdempotencyModule } from '../idempotency';
 import { EndedTokens } from './ended-tokens';
 import { ExchangeLimits } from './exchange-limits';
+import { Holders } from './holders';
 import { NodeIntegrationsController } from './http/node-integrations.controller';
 import { NodesController } from './http/nodes.controller';
 import { TokenExchangeController } from './http/token-exchange.controller';
@@ -25,6 +26,7 @@ import { TokenExchangeService } from './token-exchange.service';
     NodeRepository,
     NodeIntegrationService,
     NodeIntegrationRepository,
+    Holders,
     NodeSessionRepository,
     ExchangeTriesRepository,
     ExchangeLimits,

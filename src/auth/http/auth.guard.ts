@@ -100,6 +100,7 @@ function callerOf(key: VerifiedKey): Caller {
       roles: NOTHING,
       nodeIds: NOTHING,
       permissions: NOTHING,
+      heldUntil: key.expiresAt,
     };
     callers.set(key, caller);
   }

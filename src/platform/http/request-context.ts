@@ -15,6 +15,8 @@ export interface Caller {
   readonly roles: readonly string[];
   readonly nodeIds: readonly string[];
   readonly permissions: readonly string[];
+  /** When what the caller holds ends by itself; null: not known to end. */
+  readonly heldUntil: Date | null;
 }
 
 /** Whether the caller sees but a part: one merchant, or some nodes. */
