@@ -9,14 +9,19 @@ import { OutsideKeys } from './outside-keys';
 import { scopesOfPermissions } from './scopes';
 import { SigningKeys } from './signing-keys';
 import { type TokenOrigin, TokenRevocations } from './token-revocations';
-import { ACCEPTED_ALGORITHMS, CLOCK_SKEW_SECONDS, MAX_TOKEN_LENGTH, readClaims, readHeader } from './token-rules';
+import {
+  ACCEPTED_ALGORITHMS,
+  CLOCK_SKEW_SECONDS,
+  JTI_FORM,
+  MAX_TOKEN_LENGTH,
+  readClaims,
+  readHeader,
+} from './token-rules';
 import { digestOf } from './verification-cache';
 
 /** A signature is checked once and believed this long: the bound within which a withdrawn outside key still lets in. */
 const TRUST_MS = 30_000;
 const MAX_ENTRIES = 10_000;
-/** What can be stored and typed; PostgreSQL keeps no NUL. */
-const JTI_FORM = /^[\x21-\x7e]{1,255}$/;
 
 export interface VerifiedToken {
   readonly caller: Caller;
