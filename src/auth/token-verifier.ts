@@ -22,6 +22,8 @@ import { digestOf } from './verification-cache';
 /** A signature is checked once and believed this long: the bound within which a withdrawn outside key still lets in. */
 const TRUST_MS = 30_000;
 const MAX_ENTRIES = 10_000;
+/** The end of the year 9999: another issuer may write a number that is no date. */
+const LATEST_MS = 253_402_300_799_000;
 
 export interface VerifiedToken {
   readonly caller: Caller;
@@ -130,6 +132,7 @@ function verifiedOf(payload: unknown, token: string, isOwn: boolean): VerifiedTo
   const claims = readClaims(payload, Date.now() / 1000);
   if (!claims) return null;
   const { jti, iat } = payload as { jti?: unknown; iat?: number };
+  const expiresAt = new Date(Math.min(claims.expiresAt * 1000, LATEST_MS));
   return {
     origin: { subject: claims.subject, jti: nameOf(jti, token), issuedAt: iat ?? null },
     caller: {
@@ -142,9 +145,9 @@ function verifiedOf(payload: unknown, token: string, isOwn: boolean): VerifiedTo
       nodeIds: claims.nodeIds,
       permissions: claims.permissions,
       // a token of ours is all that its subject holds; another issuer renews its own for as long as the right lasts
-      heldUntil: isOwn ? new Date(claims.expiresAt * 1000) : null,
+      heldUntil: isOwn ? expiresAt : null,
     },
-    expiresAt: new Date(claims.expiresAt * 1000),
+    expiresAt,
   };
 }
 

@@ -6,11 +6,11 @@ const lifetime = (over: { expiresAt?: Date; tokensEndedAt?: Date } = {}, secretU
   tokenLifetime({ now: NOW, expiresAt: null, tokensEndedAt: null, ...over }, secretUntil);
 
 describe('the life of a pair of tokens', () => {
-  it('is an hour, and seven days', () => {
+  it('is an hour', () => {
     expect(lifetime()).toEqual({
       ttlSeconds: 3_600,
       from: new Date('2026-05-01T10:00:00Z'),
-      refreshUntil: new Date('2026-05-08T10:00:00.400Z'),
+      endsAt: null,
     });
     expect(lifetime({ expiresAt: at(86_400) }, at(86_400))!.ttlSeconds).toBe(3_600);
     expect(lifetime({ tokensEndedAt: at(-100) })).toEqual(lifetime());
@@ -21,7 +21,7 @@ describe('the life of a pair of tokens', () => {
     expect(lifetime({}, at(30))!.ttlSeconds).toBe(30);
     expect(lifetime({ expiresAt: at(90) }, at(30))!.ttlSeconds).toBe(30);
     expect(lifetime({ expiresAt: at(20) }, at(30))!.ttlSeconds).toBe(20);
-    expect(lifetime({ expiresAt: at(90_000) }, at(86_400))!.refreshUntil).toEqual(new Date('2026-05-02T10:00:00Z'));
+    expect(lifetime({ expiresAt: at(90_000) }, at(86_400))!.endsAt).toEqual(new Date('2026-05-02T10:00:00Z'));
   });
 
   it('is nothing when less than a second is left', () => {

@@ -13,7 +13,8 @@ export interface TokenLifetime {
   readonly from: Date;
   /** Of the access token. */
   readonly ttlSeconds: number;
-  readonly refreshUntil: Date;
+  /** No token may live longer; null: there is no such end. */
+  readonly endsAt: Date | null;
 }
 
 /**
@@ -25,12 +26,12 @@ export function tokenLifetime(integration: Lifetimes, secretUntil: Date | null):
   const second = (date: Date): number => Math.floor(date.getTime() / 1000);
   const now = second(integration.now);
   const from = integration.tokensEndedAt ? Math.max(now, second(integration.tokensEndedAt) + 1) : now;
-  const left = Math.min(...[integration.expiresAt, secretUntil].map((date) => (date ? second(date) - from : Infinity)));
-  if (left <= 0) return null;
+  const until = Math.min(...[integration.expiresAt, secretUntil].map((date) => (date ? second(date) : Infinity)));
+  if (until <= from) return null;
   return {
     from: new Date(from * 1000),
-    ttlSeconds: Math.min(ACCESS_TTL_SECONDS, left),
-    refreshUntil: new Date(Math.min(integration.now.getTime() + REFRESH_TTL_SECONDS * 1000, (from + left) * 1000)),
+    ttlSeconds: Math.min(ACCESS_TTL_SECONDS, until - from),
+    endsAt: until === Infinity ? null : new Date(until * 1000),
   };
 }
 

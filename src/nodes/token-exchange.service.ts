@@ -7,7 +7,13 @@ import { InterlockError } from '../platform/errors';
 import { digestOf, generateCredential, isWellFormed } from './credential-format';
 import { EndedTokens } from './ended-tokens';
 import { SecretHasher } from './secret-hasher';
-import { isSessionOpen, secondsUntilRefresh, type TokenLifetime, tokenLifetime } from './session-rules';
+import {
+  isSessionOpen,
+  REFRESH_TTL_SECONDS,
+  secondsUntilRefresh,
+  type TokenLifetime,
+  tokenLifetime,
+} from './session-rules';
 import { type ExchangeCandidate, NodeIntegrationRepository } from './store/node-integration.repository';
 import { NodeSessionRepository } from './store/node-session.repository';
 
@@ -101,7 +107,8 @@ export class TokenExchangeService {
         tokenHash: digestOf(refreshToken),
         sessionId,
         accessJti: access.jti,
-        expiresAt: lifetime.refreshUntil,
+        ttlSeconds: REFRESH_TTL_SECONDS,
+        endsAt: lifetime.endsAt,
       });
       await this.record(tx, 'node_token.issued', candidate, { sessionId, jti: access.jti }, once);
       return true;

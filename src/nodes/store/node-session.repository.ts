@@ -20,7 +20,9 @@ export interface RefreshTokenRow {
   readonly tokenHash: Buffer;
   readonly sessionId: string;
   readonly accessJti: string;
-  readonly expiresAt: Date;
+  readonly ttlSeconds: number;
+  /** It does not outlive this; null: no such end. */
+  readonly endsAt: Date | null;
 }
 
 @Injectable()
@@ -38,8 +40,8 @@ export class NodeSessionRepository {
   async addToken(tx: Tx, token: RefreshTokenRow): Promise<void> {
     await sqlOf(tx).execute(
       `INSERT INTO node_refresh_tokens (token_hash, session_id, access_jti, expires_at)
-       VALUES ($1, $2, $3, $4)`,
-      [token.tokenHash, token.sessionId, token.accessJti, token.expiresAt],
+       VALUES ($1, $2, $3, least(now() + make_interval(secs => $4), $5::timestamptz))`,
+      [token.tokenHash, token.sessionId, token.accessJti, token.ttlSeconds, token.endsAt],
     );
   }
 
