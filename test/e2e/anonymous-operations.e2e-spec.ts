@@ -82,7 +82,7 @@ describe('operations that anybody may call', () => {
       expect((await send(operation, `2001:db8:${index}:2::1`)).status).not.toBe(429);
       expect((await rowsOf(running)) - before).toBeLessThanOrEqual(PER_ADDRESS + SLACK);
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('thousands of refreshes', () => {
@@ -123,12 +123,12 @@ describe('thousands of refreshes', () => {
     const before = await entries(start.made.id);
     let { token } = start;
     const statuses: Record<number, number> = {};
-    for (let i = 0; i < 1_500; i++) {
+    for (let i = 0; i < 1_000; i++) {
       const answer = await refresh(token);
       statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
       if (answer.status === 200) token = answer.body.refresh_token;
     }
-    expect(statuses).toEqual({ 200: 30, 429: 1_470 });
+    expect(statuses).toEqual({ 200: 30, 429: 970 });
     const tokens = () =>
       query('node_refresh_tokens t JOIN node_sessions s ON s.id = t.session_id WHERE s.integration_id = $1', [
         start.made.id,
@@ -143,7 +143,7 @@ describe('thousands of refreshes', () => {
       [start.made.id],
     );
     expect((await refresh(token)).status).toBe(200);
-  }, 120_000);
+  }, 300_000);
 
   it('with tokens that are none, unknown, used or ended: nothing is written for a try', async () => {
     const start = await session('bad');
@@ -152,13 +152,13 @@ describe('thousands of refreshes', () => {
     // the family ends with the first reuse
     expect((await refresh(start.token)).status).toBe(401);
     const before = await rowsOf(running);
-    for (let i = 0; i < 500; i++) {
+    for (let i = 0; i < 250; i++) {
       for (const token of [start.token, next.body.refresh_token, generateCredential('refreshToken'), 'nonsense']) {
         expect((await refresh(token)).status).toBe(401);
       }
     }
     expect((await rowsOf(running)) - before).toBeLessThanOrEqual(SLACK);
-  }, 120_000);
+  }, 300_000);
 
   it('a session that has ended is removed once its access tokens have expired by themselves', async () => {
     const [revoked, deleted, alive] = [await session('revoked'), await session('deleted'), await session('alive')];

@@ -154,10 +154,11 @@ describe('the command line', () => {
           'api_key.revoked',
           'api_key.rotated',
           'merchant.created',
+          'secret.opened',
+          'secret.sealed',
           'signing_key.created',
           'token.issued',
           'token.revoked',
-          'vault.sealed',
         ].map((action) => ({ action, by: `cli ${OPERATOR}` })),
       );
       const issued = await client.query(
