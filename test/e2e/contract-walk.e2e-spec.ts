@@ -128,6 +128,7 @@ describe('the contract, operation by operation', () => {
       'activateIntegration',
       'adminCreateApiKey',
       'adminRevokeApiKey',
+      'adminRevokeToken',
       'adminRotateApiKey',
       'adminStartVaultRotation',
       'createNodeIntegration',
