@@ -354,7 +354,10 @@ describe('nodes and their integrations', () => {
         .execute(`UPDATE node_integrations SET expires_at = now() - interval '1 s' WHERE id = $1`, [made.id]);
       for (const body of longer) expectError(await put(body), 403, 'permission_denied');
       expect((await api.authenticate(made.api_key, made.secret)).status).toBe(401);
-      await api.call('put', `/integrations/${made.id}`, admin).send({ name: 'back', expires_at: day(2) }).expect(204);
+      await api
+        .call('put', `/integrations/${made.id}`, admin)
+        .send({ name: 'back', expires_at: day(2) })
+        .expect(204);
       await api.authenticate(made.api_key, made.secret).expect(200);
     });
 
