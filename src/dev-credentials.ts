@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
-import { decodeJwt } from 'jose';
-import { ApiKeyService, KeyAuthority, TokenService, TokenVerifier } from './auth';
+import { AccessTokens, ApiKeyService, KeyAuthority, TokenVerifier } from './auth';
 import { MerchantService } from './merchants';
 import { ADMINISTRATOR, NodeService } from './nodes';
 import { Clock } from './platform/clock';
@@ -156,17 +155,20 @@ async function ensureToken(
   last: string | undefined,
 ): Promise<string> {
   const now = app.get(Clock, { strict: false }).now();
+  const tokens = app.get(AccessTokens, { strict: false });
   if (last !== undefined) {
-    const caller = await app.get(TokenVerifier, { strict: false }).verify(last);
+    const known = await app.get(TokenVerifier, { strict: false }).identify(last);
     if (
-      caller?.id === wanted.subject &&
-      caller.merchantId === (wanted.merchantId ?? null) &&
-      (decodeJwt(last).exp ?? 0) * 1000 - now.getTime() > MIN_TOKEN_LIFE_MS
+      known?.caller.id === wanted.subject &&
+      known.caller.merchantId === (wanted.merchantId ?? null) &&
+      known.expiresAt.getTime() - now.getTime() > MIN_TOKEN_LIFE_MS &&
+      // one that is on no record could be neither listed nor revoked
+      (await tokens.find(known.origin.jti))
     ) {
       return last;
     }
   }
-  const issued = await app.get(TokenService, { strict: false }).issue({
+  const issued = await tokens.issue({
     subject: wanted.subject,
     roles: wanted.roles ?? [],
     permissions: wanted.permissions ?? [],

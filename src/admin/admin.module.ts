@@ -16,6 +16,7 @@ import { OperationsController } from './http/operations.controller';
 import { OverviewController } from './http/overview.controller';
 import { PaymentReviewsController } from './http/payment-reviews.controller';
 import { SessionController } from './http/session.controller';
+import { TokensController } from './http/tokens.controller';
 import { TroubleController } from './http/trouble.controller';
 import { IntegrationActs } from './integration-acts.service';
 import { LiveRuns } from './live-runs';
@@ -43,6 +44,7 @@ import { TroubleListRepository } from './store/trouble-list.repository';
     OperationsController,
     PaymentReviewsController,
     TroubleController,
+    TokensController,
     SessionController,
   ],
   providers: [

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database';
-import { type Environment, RequestContext } from '../platform/http';
+import { type Actor, currentActor, type Environment, RequestContext } from '../platform/http';
 import { AuditRepository, type AuditRow } from './store/audit.repository';
 
 /** One security-relevant act. Details hold ids, counts and fingerprints; never a secret or a personal field. */
@@ -11,8 +11,8 @@ export interface AuditAct {
   readonly subject: { readonly type: string; readonly id: string };
   readonly merchantId?: string | null;
   readonly environment?: Environment | null;
-  /** Left out: the caller of the request, or the system when there is none. */
-  readonly actor?: { readonly kind: 'api_key' | 'token' | 'cli' | 'run' | 'system'; readonly id: string };
+  /** Left out: the caller of the request, the operator at the command line, or the system. */
+  readonly actor?: Actor;
   readonly reason?: string | null;
   readonly details?: Readonly<Record<string, unknown>>;
   /** The same action on the same subject with the same value is one entry, however often it is recorded. */
@@ -36,8 +36,7 @@ export class AuditLog {
 
 function toRow(act: AuditAct): AuditRow {
   const request = RequestContext.current();
-  const caller = request?.caller;
-  const actor = act.actor ?? (caller ? { kind: caller.kind, id: caller.id } : { kind: 'system', id: 'interlock' });
+  const actor = act.actor ?? currentActor();
   return {
     id: act.once === undefined ? randomUUID() : idOf([act.action, act.subject.type, act.subject.id, act.once]),
     mayExist: act.once !== undefined,

@@ -11,6 +11,7 @@ const caller = (over: Partial<Caller> = {}): Caller => ({
   roles: [],
   nodeIds: [],
   permissions: [],
+  heldUntil: null,
   ...over,
 });
 const merchant = (...scopes: Scope[]) =>

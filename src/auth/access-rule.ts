@@ -21,7 +21,7 @@ export interface AccessRule {
   readonly acrossMerchants?: boolean;
 }
 
-const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+export const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /** Precondition: the caller is authenticated, of the kind that the rule's surface takes. */
 export function isAllowed(caller: Caller, rule: AccessRule, method: string): boolean {

@@ -6,6 +6,7 @@ import { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
 import { VaultModule } from '../vault';
 import { ApiKeyService } from './api-key.service';
+import { AccessTokens } from './access-tokens';
 import { AccessCheck } from './http/access-check';
 import { AuthGuard } from './http/auth.guard';
 import { JwksController } from './http/jwks.controller';
@@ -15,7 +16,11 @@ import { OutsideKeys } from './outside-keys';
 import { OwnKeys } from './own-keys';
 import { RateLimiter } from './rate-limiter';
 import { SigningKeys } from './signing-keys';
+import { TryCleanup } from './try-cleanup';
+import { TryLimits } from './try-limits';
+import { AccessTokenRepository } from './store/access-token.repository';
 import { ApiKeyRepository } from './store/api-key.repository';
+import { ExchangeTriesRepository } from './store/exchange-tries.repository';
 import { RateLimitRepository } from './store/rate-limit.repository';
 import { SigningKeyRepository } from './store/signing-key.repository';
 import { TokenRevocations } from './token-revocations';
@@ -25,6 +30,7 @@ import { UnkeyKeys } from './unkey-keys';
 
 /** Far longer than the emptiest bucket takes to fill. */
 const IDLE_BUCKET_SECONDS = 86_400;
+const EXPIRED_TOKENS_KEPT_SECONDS = 86_400;
 
 @Module({
   imports: [AuditModule, VaultModule, DiscoveryModule],
@@ -45,22 +51,39 @@ const IDLE_BUCKET_SECONDS = 86_400;
     OutsideKeys,
     TokenService,
     TokenRevocations,
+    AccessTokens,
+    AccessTokenRepository,
     TokenVerifier,
     RateLimiter,
     RateLimitRepository,
+    TryLimits,
+    TryCleanup,
+    ExchangeTriesRepository,
     AccessCheck,
     { provide: APP_GUARD, useClass: AuthGuard },
   ],
-  exports: [ApiKeyService, TokenService, TokenRevocations, TokenVerifier, SigningKeys, KeyAuthority],
+  exports: [
+    AccessTokens,
+    ApiKeyService,
+    TryLimits,
+    TokenService,
+    TokenRevocations,
+    TokenVerifier,
+    SigningKeys,
+    KeyAuthority,
+  ],
 })
 export class AuthModule implements OnModuleInit {
   constructor(
     private readonly rateLimits: RateLimitRepository,
+    private readonly accessTokens: AccessTokenRepository,
     @Optional() private readonly retentionTasks?: RetentionTasks,
   ) {}
 
   onModuleInit(): void {
-    const trim = (limit: number): Promise<number> => this.rateLimits.removeIdle(IDLE_BUCKET_SECONDS, limit);
-    this.retentionTasks?.register({ name: 'rate_limits', trim });
+    this.retentionTasks?.register(
+      { name: 'rate_limits', trim: (limit) => this.rateLimits.removeIdle(IDLE_BUCKET_SECONDS, limit) },
+      { name: 'access_tokens', trim: (limit) => this.accessTokens.removeExpired(EXPIRED_TOKENS_KEPT_SECONDS, limit) },
+    );
   }
 }

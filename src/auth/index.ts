@@ -1,3 +1,4 @@
+export { AccessTokens } from './access-tokens';
 export { AuthModule } from './auth.module';
 export { Authenticated } from './http/authenticated.decorator';
 export { CurrentMerchant, currentMerchant } from './http/current-merchant.decorator';
@@ -8,3 +9,4 @@ export { SigningKeys } from './signing-keys';
 export { TokenRevocations } from './token-revocations';
 export { TokenService } from './token.service';
 export { TokenVerifier } from './token-verifier';
+export { TryLimits } from './try-limits';

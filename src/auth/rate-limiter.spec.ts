@@ -13,6 +13,7 @@ const caller: Caller = {
   roles: [],
   nodeIds: [],
   permissions: [],
+  heldUntil: null,
 };
 
 /** A bucket that does not refill: what it holds is what was given. */

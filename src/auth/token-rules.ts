@@ -10,6 +10,9 @@ export const CLOCK_SKEW_SECONDS = 60;
 export const MAX_TOKEN_TTL_SECONDS = 30 * 86_400;
 export const MAX_TOKEN_LENGTH = 8_192;
 
+/** What names a token: it can be stored, and typed. */
+export const JTI_FORM = /^[\x21-\x7e]{1,255}$/;
+
 const MAX_SUBJECT_LENGTH = 255;
 const MAX_LIST_LENGTH = 1_000;
 const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

@@ -9,23 +9,37 @@ import { OutsideKeys } from './outside-keys';
 import { scopesOfPermissions } from './scopes';
 import { SigningKeys } from './signing-keys';
 import { type TokenOrigin, TokenRevocations } from './token-revocations';
-import { ACCEPTED_ALGORITHMS, CLOCK_SKEW_SECONDS, MAX_TOKEN_LENGTH, readClaims, readHeader } from './token-rules';
+import {
+  ACCEPTED_ALGORITHMS,
+  CLOCK_SKEW_SECONDS,
+  JTI_FORM,
+  MAX_TOKEN_LENGTH,
+  readClaims,
+  readHeader,
+} from './token-rules';
 import { digestOf } from './verification-cache';
 
 /** A signature is checked once and believed this long: the bound within which a withdrawn outside key still lets in. */
 const TRUST_MS = 30_000;
 const MAX_ENTRIES = 10_000;
+/** The end of the year 9999: another issuer may write a number that is no date. */
+const LATEST_MS = 253_402_300_799_000;
 
-interface Verified {
+export interface VerifiedToken {
   readonly caller: Caller;
-  readonly expiresAtMs: number;
   readonly origin: TokenOrigin;
+  readonly expiresAt: Date;
+}
+
+interface KnownKey {
+  readonly key: KeyObject;
+  readonly isOwn: boolean;
 }
 
 /** Bearer tokens through passport-jwt: algorithms, signature by `kid`, `iss`, `aud`, `exp`, `nbf`, and the claims we read. */
 @Injectable()
 export class TokenVerifier {
-  private readonly verified = new Map<string, Verified & { trustedUntil: number }>();
+  private readonly verified = new Map<string, VerifiedToken & { trustedUntil: number }>();
   private generation = 0;
 
   constructor(
@@ -42,17 +56,21 @@ export class TokenVerifier {
 
   /** null for every token that is not good now, whatever the cause. It throws 503 when that cannot be found out. */
   async verify(token: string): Promise<Caller | null> {
-    const verified = await this.judge(token);
-    if (!verified || (await this.revocations.isRevoked(verified.origin))) return null;
-    return verified.caller;
+    return (await this.identify(token))?.caller ?? null;
   }
 
-  private async judge(token: string): Promise<Verified | null> {
+  /** The same, with what tells this token from others. */
+  async identify(token: string): Promise<VerifiedToken | null> {
+    const verified = await this.judge(token);
+    return verified && !(await this.revocations.isRevoked(verified.origin)) ? verified : null;
+  }
+
+  private async judge(token: string): Promise<VerifiedToken | null> {
     if (token.length > MAX_TOKEN_LENGTH) return null;
     const digest = digestOf(token);
     const known = this.verified.get(digest);
     if (known && performance.now() < known.trustedUntil) {
-      return Date.now() < known.expiresAtMs ? known : null;
+      return Date.now() < known.expiresAt.getTime() + CLOCK_SKEW_SECONDS * 1000 ? known : null;
     }
     this.verified.delete(digest);
     const generation = this.generation;
@@ -70,7 +88,7 @@ export class TokenVerifier {
    * passport's strategy, with the outcomes that passport would put on it. One per attempt, with the key that was found: were
    * the key looked up inside, what the library throws over a malformed payload would be thrown at nobody.
    */
-  private check(token: string, key: KeyObject): Promise<Verified | null> {
+  private check(token: string, { key, isOwn }: KnownKey): Promise<VerifiedToken | null> {
     return new Promise((resolve, reject) => {
       const strategy = new Strategy(
         {
@@ -81,9 +99,9 @@ export class TokenVerifier {
           algorithms: [...ACCEPTED_ALGORITHMS],
           jsonWebTokenOptions: { clockTolerance: CLOCK_SKEW_SECONDS },
         },
-        (payload: unknown, done) => done(null, callerOf(payload) ?? false),
+        (payload: unknown, done) => done(null, verifiedOf(payload, token, isOwn) ?? false),
       );
-      strategy.success = (verified: unknown) => resolve(verified as Verified);
+      strategy.success = (verified: unknown) => resolve(verified as VerifiedToken);
       strategy.fail = () => resolve(null);
       strategy.error = reject;
       try {
@@ -94,7 +112,7 @@ export class TokenVerifier {
     });
   }
 
-  private async keyFor(token: string): Promise<KeyObject | null> {
+  private async keyFor(token: string): Promise<KnownKey | null> {
     let header;
     try {
       header = readHeader(decodeProtectedHeader(token));
@@ -104,17 +122,19 @@ export class TokenVerifier {
     if (!header) return null;
     const own = await this.signingKeys.verificationKey(header.kid);
     // our own keys sign with one algorithm only
-    if (own) return header.algorithm === 'ES256' ? own : null;
-    return this.outsideKeys.verificationKey(header);
+    if (own) return header.algorithm === 'ES256' ? { key: own, isOwn: true } : null;
+    const outside = await this.outsideKeys.verificationKey(header);
+    return outside && { key: outside, isOwn: false };
   }
 }
 
-function callerOf(payload: unknown): Verified | null {
+function verifiedOf(payload: unknown, token: string, isOwn: boolean): VerifiedToken | null {
   const claims = readClaims(payload, Date.now() / 1000);
   if (!claims) return null;
   const { jti, iat } = payload as { jti?: unknown; iat?: number };
+  const expiresAt = new Date(Math.min(claims.expiresAt * 1000, LATEST_MS));
   return {
-    origin: { subject: claims.subject, jti: typeof jti === 'string' ? jti : null, issuedAt: iat ?? null },
+    origin: { subject: claims.subject, jti: nameOf(jti, token), issuedAt: iat ?? null },
     caller: {
       kind: 'token',
       id: claims.subject,
@@ -124,7 +144,15 @@ function callerOf(payload: unknown): Verified | null {
       roles: claims.roles,
       nodeIds: claims.nodeIds,
       permissions: claims.permissions,
+      // a token of ours is all that its subject holds; another issuer renews its own for as long as the right lasts
+      heldUntil: isOwn ? expiresAt : null,
     },
-    expiresAtMs: (claims.expiresAt + CLOCK_SKEW_SECONDS) * 1000,
+    expiresAt,
   };
+}
+
+/** Without a usable `jti`, a digest of what was signed: not of the signature, which can be written in several ways. */
+function nameOf(jti: unknown, token: string): string {
+  if (typeof jti === 'string' && JTI_FORM.test(jti)) return jti;
+  return `sha256:${digestOf(token.slice(0, token.lastIndexOf('.')))}`;
 }

@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Command } from 'commander';
 import { type AppConfig, loadConfig } from '../platform/config';
+import { RequestContext } from '../platform/http';
 import { AppLogger } from '../platform/logging';
 import { CliModule } from './cli.module';
 import { openDatabase } from './open-database';
+import { operator } from './operator';
 import { createOutput, type Output } from './output';
 
 /** What a command's work is given. */
@@ -32,7 +35,9 @@ export async function withApplication(
       abortOnError: false,
     });
     try {
-      await work({ app, config: database.config, output });
+      // every audit entry of the command carries its operator
+      const state = { requestId: randomUUID(), caller: null, operator: operator() };
+      await RequestContext.run(state, () => work({ app, config: database.config, output }));
     } finally {
       await app.close();
     }

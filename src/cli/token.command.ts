@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { SigningKeys, TokenService } from '../auth';
+import { AccessTokens, SigningKeys } from '../auth';
 import { MerchantService } from '../merchants';
 import type { Environment } from '../platform/http';
 import { type CommandDefinition, withApplication } from './application';
@@ -23,7 +23,7 @@ export const tokenCommand: CommandDefinition = (program) => {
 
   token
     .command('issue')
-    .description('issue a development token')
+    .description('issue a token, on record')
     .option('--subject <name>', 'whom it is for', 'development')
     .option('--role <role>', `${ROLES.join(', ')}; may be repeated`, role)
     .option('--permission <permission>', 'such as integrations.read; may be repeated', collect)
@@ -34,7 +34,7 @@ export const tokenCommand: CommandDefinition = (program) => {
     .action((options: IssueOptions, command) =>
       withApplication(command, async ({ app, output }) => {
         if (options.merchant !== undefined) await app.get(MerchantService).get(options.merchant);
-        const issued = await app.get(TokenService).issue({
+        const issued = await app.get(AccessTokens).issue({
           subject: options.subject,
           roles: options.role ?? [],
           permissions: options.permission ?? [],
@@ -45,6 +45,28 @@ export const tokenCommand: CommandDefinition = (program) => {
           now: new Date(),
         });
         output.record({ ...issued });
+      }),
+    );
+
+  token
+    .command('list')
+    .description('the tokens that were issued on record, or revoked, the newest first')
+    .action((_options, command) =>
+      withApplication(command, async ({ app, output }) => {
+        output.rows((await app.get(AccessTokens).list()).map(({ id: _id, ...each }) => ({ ...each })));
+      }),
+    );
+
+  token
+    .command('revoke')
+    .description('refuse one token, on every process within 20 seconds, mostly within milliseconds')
+    .argument('<jti>', 'the jti of the token; of another issuer as well')
+    .action((jti: string, _options, command) =>
+      withApplication(command, async ({ app, output }) => {
+        const { id: _id, ...revoked } = await app.get(AccessTokens).revoke({ jti });
+        output.record({ ...revoked });
+        if (revoked.subject === null)
+          output.note('Nothing else is known of this jti here: make sure that it is right.');
       }),
     );
 

@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InterlockError } from '../platform/errors';
 import { type RotationProgress, VaultError, VaultRotation } from '../vault';
 import { type CommandContext, type CommandDefinition, withApplication } from './application';
+import { operator } from './operator';
 import { createProgressLine } from './progress-line';
 
 const FOLLOW_INTERVAL_MS = 500;
@@ -54,7 +54,7 @@ export const vaultCommand: CommandDefinition = (program) => {
     .description('add a key version and make it current; secrets move to it with `vault rotate`')
     .action((_options, command) =>
       withApplication(command, async ({ app, output }) => {
-        const version = await explained(app.get(VaultRotation).rotateKeyring(operator()));
+        const version = await explained(app.get(VaultRotation).rotateKeyring(operator().id));
         output.record({ ...version });
         output.note('Back the keyring up now: without it every secret is lost. Then run `vault rotate`.');
       }),
@@ -72,7 +72,7 @@ async function rotate({ app, output }: CommandContext, options: RotateOptions, j
       rotation.start({
         mode: options.reencrypt ? 'reencrypt' : 'rewrap',
         toKeyId: options.to,
-        requestedBy: operator(),
+        requestedBy: operator().id,
       }),
     );
     const onProgress = (progress: RotationProgress): void =>
@@ -128,15 +128,6 @@ async function explained<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
     throw new InterlockError(error.code, { message: `The vault says: ${error.detail}.`, cause: error });
-  }
-}
-
-function operator(): string {
-  try {
-    return `cli:${userInfo().username}`;
-  } catch {
-    // a container's user may have no name
-    return 'cli';
   }
 }
 

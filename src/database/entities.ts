@@ -3,12 +3,13 @@ import { DestroyedSecretEntity, VaultRotationEntity } from '../vault/store/rotat
 import { SealedSecretEntity } from '../vault/store/sealed-secret.entity';
 import { MerchantEntity } from '../merchants/store/merchant.entity';
 import { ProductEntity } from '../merchants/store/product.entity';
+import { AccessTokenEntity } from '../auth/store/access-token.entity';
 import { ApiKeyEntity } from '../auth/store/api-key.entity';
 import { RateLimitEntity } from '../auth/store/rate-limit.entity';
 import { SigningKeyEntity } from '../auth/store/signing-key.entity';
 import { IdempotencyDigestKeyEntity, IdempotencyRecordEntity } from '../idempotency/store/idempotency.entity';
 import { IntegrationClaimEntity, IntegrationEntity } from '../integrations/store/integration.entity';
-import { ExchangeTriesEntity } from '../nodes/store/exchange-tries.entity';
+import { ExchangeTriesEntity } from '../auth/store/exchange-tries.entity';
 import { NodeIntegrationEntity } from '../nodes/store/node-integration.entity';
 import { NodeRefreshTokenEntity, NodeSessionEntity } from '../nodes/store/node-session.entity';
 import { NodeEntity } from '../nodes/store/node.entity';
@@ -39,6 +40,7 @@ export const ENTITIES = [
   VaultRotationEntity,
   MerchantEntity,
   ProductEntity,
+  AccessTokenEntity,
   ApiKeyEntity,
   SigningKeyEntity,
   RateLimitEntity,

@@ -6,8 +6,10 @@ import { Clock } from '../platform/clock';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { generateCredential } from './credential-format';
+import { endOf } from './delegation';
 import { EndedTokens } from './ended-tokens';
-import { mayGrant, type NodeActor, reachOf } from './node-access';
+import { givenByToken, Holders, requireMay } from './holders';
+import { type NodeActor, reachOf } from './node-access';
 import { nodeNotFound } from './node.service';
 import { collapsePermissions } from './permissions';
 import { SecretHasher } from './secret-hasher';
@@ -18,7 +20,8 @@ export interface NewNodeIntegration {
   readonly nodeId: string;
   readonly name: string;
   readonly permissions: readonly string[];
-  readonly expiresAt: Date | null;
+  /** null: never; left out: when its maker ends. */
+  readonly expiresAt?: Date | null;
 }
 
 /** What is left out stays as it is. */
@@ -48,6 +51,7 @@ export class NodeIntegrationService {
   constructor(
     private readonly integrations: NodeIntegrationRepository,
     private readonly nodes: NodeRepository,
+    private readonly holders: Holders,
     private readonly hasher: SecretHasher,
     private readonly endedTokens: EndedTokens,
     private readonly unitOfWork: UnitOfWork,
@@ -59,11 +63,11 @@ export class NodeIntegrationService {
   async create(actor: NodeActor, input: NewNodeIntegration): Promise<IssuedNodeIntegration> {
     const earlier = await this.effects.recall<{ id: string }>();
     if (earlier) return { integration: await this.get(actor, earlier.outcome.id), secret: earlier.secret! };
-    const { nodeId, name, expiresAt } = input;
+    const { nodeId, name } = input;
     const permissions = collapsePermissions(input.permissions);
-    this.requireFuture(expiresAt);
+    this.requireFuture(input.expiresAt ?? null);
     if (!(await this.nodes.find(reachOf(actor), nodeId))) throw nodeNotFound();
-    if (!mayGrant(actor, permissions)) throw new InterlockError('permission_denied');
+    requireMay(givenByToken(actor), { hands: [{ permissions, expiresAt: null }] });
     if (await this.integrations.nameIsTaken(nodeId, name)) throw nameTaken();
     const secret = generateCredential('secret');
     // neither a connection nor a lock is held while the hash is made
@@ -72,6 +76,9 @@ export class NodeIntegrationService {
     const integration = await this.unitOfWork.run(async (tx) => {
       const node = await this.nodes.lock(tx, reachOf(actor), nodeId);
       if (!node) throw nodeNotFound();
+      const holder = await this.holders.of(tx, actor);
+      const expiresAt = endOf(holder, input.expiresAt);
+      requireMay(holder, { hands: [{ permissions, expiresAt }] });
       if (await this.integrations.othersHaveName(tx, nodeId, name, null)) throw nameTaken();
       const created = await this.insert(tx, { nodeId, name, permissions, expiresAt, secretHash });
       await this.record(tx, 'node_integration.created', node, created);
@@ -104,7 +111,7 @@ export class NodeIntegrationService {
       };
       // a repetition of what was done already
       if (isSame(next, current)) return;
-      if (!mayGrant(actor, grantedBy(next, current))) throw new InterlockError('permission_denied');
+      requireMay(await this.holders.of(tx, actor), { hands: [next], touches: [current] });
       const willLive = next.expiresAt === null || next.expiresAt > this.clock.now();
       if (willLive && (await this.integrations.othersHaveName(tx, node.id, next.name, id))) throw nameTaken();
       // live tokens carry the old permissions and the old end
@@ -118,13 +125,14 @@ export class NodeIntegrationService {
   /** The row stays, as evidence; the key stops authenticating at once, its live tokens with it. */
   async remove(actor: NodeActor, id: string): Promise<void> {
     await this.change(actor, id, async (tx, node, current) => {
+      requireMay(await this.holders.of(tx, actor), { touches: [current] });
       await this.integrations.remove(tx, id);
       await this.endedTokens.announce(tx, id);
       await this.record(tx, 'node_integration.deleted', node, current);
     });
   }
 
-  /** The secret opens everything that the integration may: it is for a caller that could have granted all of that. */
+  /** The secret opens everything that the integration may: it is for a caller that holds all of that itself. */
   async rotateSecret(
     actor: NodeActor,
     id: string,
@@ -144,12 +152,12 @@ export class NodeIntegrationService {
         previousSecretUntil: until === null ? null : new Date(until),
       };
     }
-    if (!mayGrant(actor, found.permissions)) throw new InterlockError('permission_denied');
+    requireMay(givenByToken(actor), { touches: [found] });
     const secret = generateCredential('secret');
     const secretHash = await this.hasher.hash(secret);
     const sealed = await this.effects.seal(secret);
     return this.change(actor, id, async (tx, node, current) => {
-      if (!mayGrant(actor, current.permissions)) throw new InterlockError('permission_denied');
+      requireMay(await this.holders.of(tx, actor), { touches: [current] });
       const previousSecretUntil = await this.integrations.replaceSecret(tx, id, secretHash, overlapSeconds);
       if (overlapSeconds === 0) await this.endedTokens.announce(tx, id);
       await this.record(tx, 'node_integration.secret_rotated', node, current, { overlapSeconds });
@@ -227,12 +235,6 @@ function isSame(next: Rights & { name: string }, current: Rights & { name: strin
 }
 
 const endsAt = ({ expiresAt }: Rights): number => expiresAt?.getTime() ?? Infinity;
-
-/** What a change hands out: permissions that are new, and all of them when they live longer, or live again. */
-function grantedBy(next: Rights, current: Rights): readonly string[] {
-  if (endsAt(next) > endsAt(current)) return next.permissions;
-  return next.permissions.filter((permission) => !current.permissions.includes(permission));
-}
 
 function isNarrower(next: Rights, current: Rights): boolean {
   return endsAt(next) < endsAt(current) || !current.permissions.every((each) => next.permissions.includes(each));

@@ -5,7 +5,10 @@ import { IdempotentEffects } from '../idempotency';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Environment } from '../platform/http';
-import { type Binding, mayBind, type NodeActor, reachOf } from './node-access';
+import { type Binding, mayBind } from './delegation';
+import { Holders, requireMay } from './holders';
+import { type NodeActor, reachOf } from './node-access';
+import { NodeIntegrationRepository } from './store/node-integration.repository';
 import { type Listed, type Node, NodeRepository, type NodeType, type Page } from './store/node.repository';
 import { depthOf, isWithin, MAX_DEPTH, pathBelow } from './tree-path';
 
@@ -34,6 +37,8 @@ export function nodeNotFound(): InterlockError {
 export class NodeService {
   constructor(
     private readonly nodes: NodeRepository,
+    private readonly integrations: NodeIntegrationRepository,
+    private readonly holders: Holders,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly effects: IdempotentEffects,
@@ -64,7 +69,8 @@ export class NodeService {
       return await this.unitOfWork.run(async (tx) => {
         await this.nodes.holdPaths(tx);
         const parent = await this.parentOf(tx, actor, input.parentId);
-        if (!mayBind(actor, binding, parent && bindingOf(parent))) throw new InterlockError('permission_denied');
+        const holder = await this.holders.of(tx, actor);
+        if (!mayBind(holder, binding, parent && bindingOf(parent))) throw new InterlockError('permission_denied');
         requireDepth((parent ? depthOf(parent.path) : 0) + 1);
         const id = randomUUID();
         const node = await this.nodes.insert(tx, { ...input, id, path: pathBelow(parent?.path ?? null, id) });
@@ -97,17 +103,23 @@ export class NodeService {
     });
   }
 
+  /** Whoever holds a key above the new place gains the subtree, and whoever holds one above the old place loses it. */
   private async move(tx: Tx, actor: NodeActor, node: Node, parentId: string | null): Promise<void> {
-    if (parentId === null) requireAdmin(actor);
+    if (parentId === null || node.parentId === null) requireAdmin(actor);
     const parent = await this.parentOf(tx, actor, parentId);
+    // what is taken from a parent that the caller does not reach is not its own
+    await this.parentOf(tx, actor, node.parentId);
     if (parent && isWithin(parent.path, node.path)) {
       throw new InterlockError('conflict', { message: 'A node cannot be moved below itself.' });
     }
     const path = pathBelow(parent?.path ?? null, node.id);
     const longest = await this.nodes.longestPathBelow(tx, node.path);
     requireDepth(depthOf(path) + depthOf(longest) - depthOf(node.path));
-    const moved = await this.nodes.move(tx, node, parentId, path);
-    await this.record(tx, 'node.moved', node, { from: node.parentId, to: parentId, nodes: moved });
+    const moved = await this.integrations.rightsMovedBy(tx, node.path, path);
+    const holder = await this.holders.of(tx, actor);
+    if (moved) requireMay(holder, { touches: [moved] });
+    const nodes = await this.nodes.move(tx, node, parentId, path);
+    await this.record(tx, 'node.moved', node, { from: node.parentId, to: parentId, nodes });
   }
 
   private async parentOf(tx: Tx, actor: NodeActor, parentId: string | null): Promise<Node | null> {

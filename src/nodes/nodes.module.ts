@@ -3,7 +3,7 @@ import { AuditModule } from '../audit';
 import { AuthModule } from '../auth';
 import { IdempotencyModule } from '../idempotency';
 import { EndedTokens } from './ended-tokens';
-import { ExchangeLimits } from './exchange-limits';
+import { Holders } from './holders';
 import { NodeIntegrationsController } from './http/node-integrations.controller';
 import { NodesController } from './http/nodes.controller';
 import { TokenExchangeController } from './http/token-exchange.controller';
@@ -11,7 +11,6 @@ import { NodeCleanup } from './node-cleanup';
 import { NodeIntegrationService } from './node-integration.service';
 import { NodeService } from './node.service';
 import { SecretHasher } from './secret-hasher';
-import { ExchangeTriesRepository } from './store/exchange-tries.repository';
 import { NodeIntegrationRepository } from './store/node-integration.repository';
 import { NodeSessionRepository } from './store/node-session.repository';
 import { NodeRepository } from './store/node.repository';
@@ -25,9 +24,8 @@ import { TokenExchangeService } from './token-exchange.service';
     NodeRepository,
     NodeIntegrationService,
     NodeIntegrationRepository,
+    Holders,
     NodeSessionRepository,
-    ExchangeTriesRepository,
-    ExchangeLimits,
     TokenExchangeService,
     SecretHasher,
     EndedTokens,

@@ -1,13 +1,17 @@
-import { accessLifetime, isSessionOpen, type SessionState } from './session-rules';
+import { isSessionOpen, secondsUntilRefresh, type SessionState, tokenLifetime } from './session-rules';
 
 const NOW = new Date('2026-05-01T10:00:00.400Z');
 const at = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1000);
 const lifetime = (over: { expiresAt?: Date; tokensEndedAt?: Date } = {}, secretUntil: Date | null = null) =>
-  accessLifetime({ now: NOW, expiresAt: null, tokensEndedAt: null, ...over }, secretUntil);
+  tokenLifetime({ now: NOW, expiresAt: null, tokensEndedAt: null, ...over }, secretUntil);
 
-describe('the life of an access token', () => {
+describe('the life of a pair of tokens', () => {
   it('is an hour', () => {
-    expect(lifetime()).toEqual({ ttlSeconds: 3_600, from: new Date('2026-05-01T10:00:00Z') });
+    expect(lifetime()).toEqual({
+      ttlSeconds: 3_600,
+      from: new Date('2026-05-01T10:00:00Z'),
+      endsAt: null,
+    });
     expect(lifetime({ expiresAt: at(86_400) }, at(86_400))!.ttlSeconds).toBe(3_600);
     expect(lifetime({ tokensEndedAt: at(-100) })).toEqual(lifetime());
   });
@@ -17,6 +21,7 @@ describe('the life of an access token', () => {
     expect(lifetime({}, at(30))!.ttlSeconds).toBe(30);
     expect(lifetime({ expiresAt: at(90) }, at(30))!.ttlSeconds).toBe(30);
     expect(lifetime({ expiresAt: at(20) }, at(30))!.ttlSeconds).toBe(20);
+    expect(lifetime({ expiresAt: at(90_000) }, at(86_400))!.endsAt).toEqual(new Date('2026-05-02T10:00:00Z'));
   });
 
   it('is nothing when less than a second is left', () => {
@@ -32,6 +37,16 @@ describe('the life of an access token', () => {
 });
 
 describe('a session', () => {
+  it.each([
+    [0, null, 0],
+    [29, 3_599, 0],
+    [30, 10, 3_590],
+    [30, 3_599.9, 1],
+    [31, 3_600, 1],
+  ])('with %p refreshes, the first %p seconds ago, waits for %p', (refreshes, firstRefreshAgeSeconds, seconds) => {
+    expect(secondsUntilRefresh({ refreshes, firstRefreshAgeSeconds })).toBe(seconds);
+  });
+
   const open: SessionState = {
     live: true,
     expired: false,

@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { TokenService } from '../auth';
+import { TokenService, TryLimits } from '../auth';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { digestOf, generateCredential, isWellFormed } from './credential-format';
 import { EndedTokens } from './ended-tokens';
-import { ExchangeLimits } from './exchange-limits';
 import { SecretHasher } from './secret-hasher';
-import { accessLifetime, isSessionOpen, REFRESH_TTL_SECONDS } from './session-rules';
+import {
+  isSessionOpen,
+  REFRESH_TTL_SECONDS,
+  secondsUntilRefresh,
+  type TokenLifetime,
+  tokenLifetime,
+} from './session-rules';
 import { type ExchangeCandidate, NodeIntegrationRepository } from './store/node-integration.repository';
 import { NodeSessionRepository } from './store/node-session.repository';
 
@@ -19,6 +24,8 @@ export interface TokenPair {
   readonly expiresAt: Date;
 }
 
+/** A minute. */
+const TRIES_PER_KEY = 50;
 /** An integration that is changed under our hands is read again; so often in a row it is not. */
 const MAX_ATTEMPTS = 3;
 
@@ -28,7 +35,7 @@ export class TokenExchangeService {
   constructor(
     private readonly integrations: NodeIntegrationRepository,
     private readonly sessions: NodeSessionRepository,
-    private readonly limits: ExchangeLimits,
+    private readonly limits: TryLimits,
     private readonly hasher: SecretHasher,
     private readonly tokens: TokenService,
     private readonly endedTokens: EndedTokens,
@@ -36,14 +43,13 @@ export class TokenExchangeService {
     private readonly audit: AuditLog,
   ) {}
 
-  /** `address` is where the call comes from. */
-  async authenticate(apiKey: string, secret: string, address: string): Promise<TokenPair> {
-    await this.limits.take(apiKey, address);
+  async authenticate(apiKey: string, secret: string): Promise<TokenPair> {
+    await this.limits.take(`key ${apiKey}`, TRIES_PER_KEY);
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       // the same steps for every cause of a refusal, so that none shows in the time that it takes
       const candidate = await this.integrations.findByApiKey(isWellFormed('apiKey', apiKey) ? apiKey : '');
       const matched = await this.hasher.match(secret, candidate ? hashesOf(candidate) : []);
-      const lifetime = candidate && accessLifetime(candidate, matched === 1 ? candidate.previousSecretUntil : null);
+      const lifetime = candidate && tokenLifetime(candidate, matched === 1 ? candidate.previousSecretUntil : null);
       if (!candidate || matched < 0 || !candidate.live || !lifetime) return this.refuse(candidate);
       const secretNumber = candidate.secretNumber - matched;
       const pair = await this.issue(candidate, lifetime, async (tx, sessionId) => {
@@ -64,17 +70,20 @@ export class TokenExchangeService {
       if (!candidate) throw refused();
       const { sessionId } = candidate;
       if (candidate.used) {
-        await this.revoke(candidate, sessionId);
+        if (!candidate.revoked) await this.revoke(candidate, sessionId);
         throw refused();
       }
       const usesOldSecret = candidate.openedBySecret !== candidate.secretNumber;
-      const lifetime = accessLifetime(candidate, usesOldSecret ? candidate.previousSecretUntil : null);
+      const lifetime = tokenLifetime(candidate, usesOldSecret ? candidate.previousSecretUntil : null);
       if (!isSessionOpen(candidate) || !lifetime) throw refused();
+      const waitSeconds = secondsUntilRefresh(candidate);
+      if (waitSeconds > 0) throw new InterlockError('rate_limited', { retryAfterSeconds: waitSeconds });
       const pair = await this.issue(
         candidate,
         lifetime,
         async (tx) => (await this.sessions.hold(tx, sessionId)) && (await this.sessions.useToken(tx, tokenHash)),
-        sessionId,
+        // one entry an hour for each session: its rotation must not fill the log
+        { sessionId, once: `${sessionId} ${Math.floor(Date.now() / 3_600_000)}` },
       );
       if (pair) return pair;
     }
@@ -84,9 +93,9 @@ export class TokenExchangeService {
   /** null: the integration, the session or the token is not any more what it was when it was judged. */
   private async issue(
     candidate: ExchangeCandidate,
-    lifetime: { ttlSeconds: number; from: Date },
+    lifetime: TokenLifetime,
     claim: (tx: Tx, sessionId: string) => Promise<boolean>,
-    sessionId: string = randomUUID(),
+    { sessionId, once }: { sessionId: string; once?: string } = { sessionId: randomUUID() },
   ): Promise<TokenPair | null> {
     // signed first: what fails here costs nobody a refresh token
     const access = await this.sign(candidate, lifetime);
@@ -99,8 +108,9 @@ export class TokenExchangeService {
         sessionId,
         accessJti: access.jti,
         ttlSeconds: REFRESH_TTL_SECONDS,
+        endsAt: lifetime.endsAt,
       });
-      await this.record(tx, 'node_token.issued', candidate, { sessionId, jti: access.jti });
+      await this.record(tx, 'node_token.issued', candidate, { sessionId, jti: access.jti }, once);
       return true;
     });
     if (!issued) return null;
@@ -112,10 +122,7 @@ export class TokenExchangeService {
     };
   }
 
-  private sign(
-    candidate: ExchangeCandidate,
-    lifetime: { ttlSeconds: number; from: Date },
-  ): ReturnType<TokenService['issue']> {
+  private sign(candidate: ExchangeCandidate, lifetime: TokenLifetime): ReturnType<TokenService['issue']> {
     const { merchantId, environment } = candidate;
     return this.tokens.issue({
       subject: candidate.id,
@@ -157,6 +164,7 @@ export class TokenExchangeService {
     action: string,
     candidate: ExchangeCandidate,
     details: Record<string, unknown>,
+    once?: string,
   ): Promise<void> {
     await this.audit.record(tx, {
       action,
@@ -165,6 +173,7 @@ export class TokenExchangeService {
       merchantId: candidate.merchantId,
       environment: candidate.environment,
       details: { nodeId: candidate.nodeId, ...details },
+      once,
     });
   }
 }

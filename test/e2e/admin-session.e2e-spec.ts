@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
-import { SigningKeys } from '../../src/auth';
-import { type AdminRole, adminToken, type TokenBounds } from '../support/admin';
+import { AccessTokens, SigningKeys } from '../../src/auth';
+import { adminOf, type AdminRole, adminToken, type TokenBounds } from '../support/admin';
 import { apiContract } from '../support/api-client-contract';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic } from '../support/clinic';
@@ -74,6 +74,34 @@ describe('who gets into /admin', () => {
       expect(cookieOf(out)).toMatch(/interlock_admin=; Path=\/admin; Expires=Thu, 01 Jan 1970/);
     });
 
+    it('signing out revokes the token itself, and the log names whose it was', async () => {
+      const signedIn = await signIn('viewer');
+      const cookie = valueOf(signedIn);
+      const token = cookie.slice(cookie.indexOf('=') + 1);
+      const me = (headers: Record<string, string>) => request(running.url).get('/admin/api/me').set(headers);
+      await me({ authorization: `Bearer ${token}` }).expect(200);
+      const out = () => request(running.url).delete('/admin/session').set('cookie', cookie);
+      // not from another site
+      await out().expect(403);
+      await out().set('origin', 'http://evil.example').expect(403);
+      await me({ cookie }).expect(200);
+      await out().set('origin', running.url).expect(204);
+      await me({ cookie }).expect(401);
+      await me({ authorization: `Bearer ${token}` }).expect(401);
+      await request(running.url).post('/admin/session').set('origin', running.url).send({ token }).expect(401);
+      const { jti } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
+      const admin = await adminOf(running, 'admin');
+      const { body } = await admin('get', `/audit?action=token.revoked&subjectId=${jti}`).expect(200);
+      expect(body.data).toMatchObject([
+        { actorId: 'viewer@example.test', details: { jti, cause: 'signed out' }, subjectType: 'token' },
+      ]);
+      // twice is no error; a header alone has no session to end
+      await out().set('origin', running.url).expect(204);
+      const other = await adminToken(running, 'viewer');
+      await request(running.url).delete('/admin/session').set('authorization', `Bearer ${other}`).expect(204);
+      await me({ authorization: `Bearer ${other}` }).expect(200);
+    });
+
     it('ends at once when the key that signed its token is withdrawn', async () => {
       const cookie = valueOf(await signIn('viewer'));
       await request(running.url).get('/admin/api/me').set('cookie', cookie).expect(200);
@@ -83,6 +111,42 @@ describe('who gets into /admin', () => {
       await keys.rotate();
       await keys.withdraw(kid);
       await request(running.url).get('/admin/api/me').set('cookie', cookie).expect(401);
+    });
+  });
+
+  describe('tokens on record', () => {
+    it('are listed for the team, and revoked one by one by admins, with a reason', async () => {
+      const tokens = running.app.get(AccessTokens, { strict: false });
+      const { token, jti } = await tokens.issue({
+        subject: 'jo@example.test',
+        roles: ['operator'],
+        permissions: [],
+        nodeIds: [],
+        ttlSeconds: 600,
+        now: new Date(),
+      });
+      const [viewer, operator, admin] = await Promise.all([
+        adminOf(running, 'viewer'),
+        adminOf(running, 'operator'),
+        adminOf(running, 'admin'),
+      ]);
+      const mine = async () => {
+        const { body } = await viewer('get', '/tokens?limit=100').expect(200);
+        expect(JSON.stringify(body)).not.toContain(token);
+        return body.data.find((each: { jti: string }) => each.jti === jti);
+      };
+      expect(await mine()).toMatchObject({ subject: 'jo@example.test', roles: ['operator'], revokedAt: null });
+      for (const other of [viewer, operator]) await other('post', `/tokens/${jti}/revoke`, why).expect(403);
+      await admin('post', `/tokens/${jti}/revoke`, {}).expect(400);
+      const revoked = await admin('post', `/tokens/${jti}/revoke`, why).expect(200);
+      expect(revoked.body.data).toMatchObject({ jti, revokedBy: 'admin@example.test' });
+      expect(await mine()).toEqual(revoked.body.data);
+      await request(running.url).get('/admin/api/me').set('authorization', `Bearer ${token}`).expect(401);
+      const { body } = await viewer('get', `/audit?action=token.&subjectId=${jti}`).expect(200);
+      expect(body.data).toMatchObject([
+        { action: 'token.revoked', actorId: 'admin@example.test', reason: why.reason },
+        { action: 'token.issued', details: { jti, subject: 'jo@example.test', roles: ['operator'] } },
+      ]);
     });
   });
 

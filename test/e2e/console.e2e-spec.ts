@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import request from 'supertest';
-import { SigningKeys } from '../../src/auth';
+import { AccessTokens, SigningKeys } from '../../src/auth';
 import { adminToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { chromiumPath, launchChromium } from '../support/browser';
@@ -322,6 +322,28 @@ if (executable === null) {
         await page.getByRole('main').getByText('Done').waitFor({ timeout: 20_000 });
         await page.getByText(/moved, \d+ verified/).waitFor();
         await look('vault');
+        expect(await violations()).toEqual([]);
+        expect(unexpected()).toEqual([]);
+      }, 60_000);
+
+      it('list the tokens that were given out, and revoke one', async () => {
+        const { jti } = await running.app.get(AccessTokens, { strict: false }).issue({
+          subject: 'leaver@example.test',
+          roles: ['viewer'],
+          permissions: [],
+          nodeIds: [],
+          ttlSeconds: 3_600,
+          now: new Date(),
+        });
+        await signIn('admin');
+        await open('Tokens');
+        await page.getByText(jti).waitFor();
+        await page.getByRole('button', { name: 'Revoke the token of leaver@example.test' }).click();
+        const dialog = page.getByRole('dialog');
+        expect(await violations()).toEqual([]);
+        await dialog.getByLabel('Reason').fill('Has left the team');
+        await dialog.getByRole('button', { name: 'Revoke token' }).click();
+        await page.getByRole('main').getByText('Revoked', { exact: true }).waitFor();
         expect(await violations()).toEqual([]);
         expect(unexpected()).toEqual([]);
       }, 60_000);

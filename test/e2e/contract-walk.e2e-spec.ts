@@ -130,6 +130,7 @@ describe('the contract, operation by operation', () => {
       'activateIntegration',
       'adminCreateApiKey',
       'adminRevokeApiKey',
+      'adminRevokeToken',
       'adminRotateApiKey',
       'adminStartVaultRotation',
       'createNodeIntegration',

@@ -1,9 +1,8 @@
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import request from 'supertest';
-import { ApiKeyService, SigningKeys, TokenService } from '../../src/auth';
+import { ApiKeyService, SigningKeys, TokenRevocations, TokenService } from '../../src/auth';
 import { MerchantService, ProductService } from '../../src/merchants';
 import { generateCredential } from '../../src/nodes/credential-format';
-import { EndedTokens } from '../../src/nodes/ended-tokens';
 import { NodeIntegrationRepository } from '../../src/nodes/store/node-integration.repository';
 import { Database, Notifications } from '../../src/platform/database';
 import { startTestApp, type TestApp } from '../support/app';
@@ -336,8 +335,7 @@ describe('node tokens, over two processes', () => {
         await api.call('delete', `/integrations/${made.id}`, admin).expect(204);
         expect(await reads(client, pair.access_token)).toBe(200);
         // as if 20 seconds had passed since the list was read
-        const ended = deaf.app.get(EndedTokens) as unknown as { list: { loadedAt: number } };
-        ended.list = { ...ended.list, loadedAt: ended.list.loadedAt - 20_000 };
+        ageLists(deaf);
         expect(await reads(client, pair.access_token)).toBe(401);
       } finally {
         await deaf.close();
@@ -350,8 +348,7 @@ describe('node tokens, over two processes', () => {
       await sql(`UPDATE node_integrations SET expires_at = now() - interval '1 ms' WHERE id = $1`, [made.id]);
       await api.authenticate(made.api_key, made.secret).expect(401);
       await api.refresh(pair.refresh_token).expect(401);
-      const ended = first.app.get(EndedTokens) as unknown as { list: { loadedAt: number } };
-      ended.list = { ...ended.list, loadedAt: ended.list.loadedAt - 20_000 };
+      ageLists(first);
       expect(await reads(api, pair.access_token)).toBe(401);
     });
 
@@ -416,7 +413,7 @@ describe('node tokens, over two processes', () => {
       const down = jest
         .spyOn(repository, 'listEnded')
         .mockRejectedValue(Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' }));
-      (first.app.get(EndedTokens) as unknown as { list: null }).list = null;
+      ageLists(first);
       try {
         expect(await reads(api, pair.access_token)).toBe(503);
       } finally {
@@ -538,3 +535,9 @@ describe('node tokens, over two processes', () => {
     });
   });
 });
+
+/** As if 20 seconds had passed since the lists of ended tokens were read. */
+function ageLists({ app }: TestApp): void {
+  const { lists } = app.get(TokenRevocations) as unknown as { lists: { list: { loadedAt: number } | null }[] };
+  for (const each of lists) if (each.list) each.list = { ...each.list, loadedAt: each.list.loadedAt - 20_000 };
+}

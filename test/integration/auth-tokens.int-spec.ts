@@ -6,18 +6,22 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createRemoteJWKSet, type JWK, jwtVerify } from 'jose';
 import request from 'supertest';
 import {
+  AccessTokens,
   ApiKeyService,
   Authenticated,
   CurrentMerchant,
   type CurrentMerchantScope,
   SigningKeys,
   TokenService,
+  TokenVerifier,
 } from '../../src/auth';
+import { AuditLog } from '../../src/audit';
 import { MerchantService } from '../../src/merchants';
 import { Database } from '../../src/platform/database';
 import { RequestContext } from '../../src/platform/http';
 import { createAuthApp } from '../support/auth-app';
 import { migratedDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
 
 @Controller('api/v1/things')
 class TokenSurfaceController {
@@ -373,6 +377,63 @@ describe('Bearer tokens', () => {
     expect(await post({ roles: [], permissions: ['things.write'] })).toBe(201);
     expect(await post({ roles: ['viewer'], permissions: ['things.write'] })).toBe(403);
     expect(await post({ roles: ['root'], permissions: ['things.*'] })).toBe(403);
+  });
+
+  describe('revoked one by one', () => {
+    const outside = (over: Json = {}) =>
+      token(header({ kid: 'outside-ec' }), claims(over), es256(outsideEc.privateKey));
+
+    it.each([
+      ['our own', ours],
+      ['of an outside issuer', outside],
+      ['of an outside issuer that lives for ever', (over: Json) => outside({ ...over, exp: 1e300 })],
+      [
+        'of an outside issuer, whose jti is no UUID',
+        (over: Json) => outside({ ...over, jti: `tok/1:${randomUUID()}` }),
+      ],
+    ])('a token %s is refused on every process, and no other of its subject', async (_name, make) => {
+      const bearer = make({});
+      const { jti } = JSON.parse(Buffer.from(parts(bearer)[1], 'base64url').toString()) as { jti: string };
+      const neighbour = outside();
+      for (const on of [app, second]) await get(bearer, undefined, on).expect(200);
+      await app.get(AccessTokens).revoke({ jti });
+      await get(bearer).expect(401);
+      await eventually(() => get(bearer, undefined, second).expect(401));
+      for (const on of [app, second]) await get(neighbour, undefined, on).expect(200);
+      // twice is no error, and no second entry
+      await second.get(AccessTokens).revoke({ jti });
+      const entries = await app
+        .get(Database)
+        .query(`SELECT 1 FROM audit_entries WHERE action = 'token.revoked' AND subject_id = $1`, [jti]);
+      expect(entries).toHaveLength(1);
+    });
+
+    it('one without a jti is named by what was signed, however its signature is written', async () => {
+      const bearer = outside({ jti: undefined });
+      const { origin } = (await app.get(TokenVerifier).identify(bearer))!;
+      expect(origin.jti).toMatch(/^sha256:/);
+      await app.get(AccessTokens).revoke(origin);
+      const [head, body] = parts(bearer);
+      const again = `${head}.${body}.${es256(outsideEc.privateKey)(`${head}.${body}`).toString('base64url')}`;
+      expect(again).not.toBe(bearer);
+      for (const one of [bearer, again]) await get(one).expect(401);
+      await get(outside({ jti: undefined, sub: 'somebody else' })).expect(200);
+    });
+
+    it('is on record from its issue, in the transaction of its audit entry', async () => {
+      const request = { subject: 'jo', roles: ['operator'] as const, permissions: [], nodeIds: [], ttlSeconds: 60 };
+      const { jti } = await app.get(AccessTokens).issue({ ...request, now: new Date() });
+      expect((await app.get(AccessTokens).list())[0]).toMatchObject({ jti, subject: 'jo', issuedBy: 'interlock' });
+      const audit = app.get(AuditLog);
+      const record = jest.spyOn(audit, 'record').mockRejectedValue(new Error('no entry'));
+      await expect(app.get(AccessTokens).issue({ ...request, now: new Date() })).rejects.toThrow('no entry');
+      record.mockRestore();
+      expect((await app.get(AccessTokens).list())[0]).toMatchObject({ jti });
+    });
+
+    it.each(['', 'x'.repeat(256), 'a\u0000b', 'a b', '\ud800'])('no token is named %j', async (jti) => {
+      await expect(app.get(AccessTokens).revoke({ jti })).rejects.toMatchObject({ code: 'invalid_request' });
+    });
   });
 
   it('issues tokens that another service verifies offline by JWKS', async () => {

@@ -2,10 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { Client } from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres';
 import { run } from '../../src/cli/program';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 
+/** Of every act at the command line. */
+const OPERATOR = `cli:${os.userInfo().username}@${os.hostname()}`;
 const root = path.resolve(__dirname, '../..');
 
 interface Outcome {
@@ -61,6 +64,15 @@ describe('the command line', () => {
       );
     });
   }
+  async function withDatabase<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
   const json = (outcome: Outcome) => JSON.parse(outcome.stdout) as Record<string, string>;
 
   it('creates a merchant and walks a key through its life', async () => {
@@ -110,6 +122,53 @@ describe('the command line', () => {
     >;
     expect(claims).toMatchObject({ sub: 'development', roles: ['viewer'], permissions: ['integrations.read'] });
     expect((claims['exp'] as number) - (claims['iat'] as number)).toBe(30 * 86_400);
+  });
+
+  it('lists what it issued, and revokes one token', async () => {
+    const issued = json(
+      await cli(['token', 'issue', '--role', 'operator', '--subject', 'jo', '--days', '1', '--json']),
+    );
+    const other = json(await cli(['token', 'issue', '--role', 'operator', '--subject', 'jo', '--json']));
+    const list = async () =>
+      (JSON.parse((await cli(['token', 'list', '--json'])).stdout) as Record<string, unknown>[]).filter(
+        ({ subject }) => subject === 'jo',
+      );
+    expect(await list()).toMatchObject([
+      { jti: other['jti'], roles: ['operator'], issuedBy: OPERATOR, revokedAt: null },
+      { jti: issued['jti'], roles: ['operator'], issuedBy: OPERATOR, revokedAt: null },
+    ]);
+    expect(json(await cli(['token', 'revoke', issued['jti']!, '--json']))).toMatchObject({ revokedBy: OPERATOR });
+    expect((await list()).map(({ revokedAt }) => revokedAt === null)).toEqual([true, false]);
+    const unknown = await cli(['token', 'revoke', 'of-another-issuer']);
+    expect([unknown.code, unknown.stderr]).toEqual([0, expect.stringContaining('make sure')]);
+  });
+
+  it('every act of a command is in the audit log under its operator', async () => {
+    await withDatabase(async (client) => {
+      const { rows } = await client.query<{ action: string; by: string }>(
+        `SELECT DISTINCT action, actor_kind || ' ' || actor_id AS by FROM audit_entries ORDER BY action`,
+      );
+      expect(rows).toEqual(
+        [
+          'api_key.created',
+          'api_key.revoked',
+          'api_key.rotated',
+          'merchant.created',
+          'secret.opened',
+          'secret.sealed',
+          'signing_key.created',
+          'token.issued',
+          'token.revoked',
+        ].map((action) => ({ action, by: `cli ${OPERATOR}` })),
+      );
+      const issued = await client.query(
+        `SELECT subject_id, details FROM audit_entries WHERE action = 'token.issued' AND details ->> 'subject' = 'jo'`,
+      );
+      for (const { subject_id: jti, details } of issued.rows) {
+        expect(details).toMatchObject({ jti, subject: 'jo', roles: ['operator'] });
+      }
+      expect(issued.rows).toHaveLength(2);
+    });
   });
 
   it.each([

@@ -31,7 +31,13 @@ describe('the tree on its database', () => {
     await made?.drop();
   });
 
-  const holder = (...nodeIds: string[]): NodeActor => ({ admin: false, nodeIds, permissions: new Set() });
+  const holder = (...nodeIds: string[]): NodeActor => ({
+    id: 'test',
+    heldUntil: null,
+    admin: false,
+    nodeIds,
+    permissions: new Set(),
+  });
   const add = (parentId: string | null, name = 'a node') =>
     nodes.create(ADMINISTRATOR, { parentId, name, type: 'account', merchantId: null, environment: null });
   const subtree = (id: string) => nodes.list(holder(id), { limit: 100, offset: 0 });

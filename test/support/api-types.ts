@@ -137,7 +137,7 @@ export interface paths {
     head?: never;
     /**
      * Rename or move a node
-     * @description A move takes along everything below the node, in one transaction.
+     * @description A move takes along everything below the node, in one transaction. A caller that is no admin reaches the old parent and the new one, and holds what every key does whose reach the move changes: 403.
      *
      *     Needs one of: the role `operator`, the permission `nodes.write`.
      */
@@ -183,7 +183,7 @@ export interface paths {
     put?: never;
     /**
      * Make an API key and secret for a node
-     * @description The secret is in this answer and nowhere else; only a slow hash of it is stored.
+     * @description The secret is in this answer and nowhere else; only a slow hash of it is stored. A caller that is no admin gives no permission that it lacks, and no later end than its own: 403.
      *
      *     Needs one of: the permission `integrations.write`.
      */
@@ -210,7 +210,7 @@ export interface paths {
     get: operations['getNodeIntegration'];
     /**
      * Rename an integration, change its permissions or its expiry
-     * @description `node_id`, `api_key` and `secret` cannot be changed: 400 when one of them is sent.
+     * @description `node_id`, `api_key` and `secret` cannot be changed: 400 when one of them is sent. A caller that is no admin changes no key that holds more, or lives longer, than it does: 403.
      *
      *     Needs one of: the permission `integrations.write`.
      */
@@ -218,7 +218,7 @@ export interface paths {
     post?: never;
     /**
      * End an integration
-     * @description Its key and its refresh tokens stop working at once; access tokens within 20 seconds on every process, mostly within milliseconds.
+     * @description For callers that hold every permission of the integration and live as long. Its key and its refresh tokens stop working at once; access tokens within 20 seconds on every process, mostly within milliseconds.
      *
      *     Needs one of: the permission `integrations.write`.
      */
@@ -239,7 +239,7 @@ export interface paths {
     put?: never;
     /**
      * Replace the secret
-     * @description The old one works until the overlap ends; sessions and tokens that came from it end with it. For callers that hold every permission of the integration.
+     * @description The old one works until the overlap ends; sessions and tokens that came from it end with it. For callers that hold every permission of the integration and live as long.
      *
      *     Needs one of: the permission `integrations.write`.
      */
@@ -281,7 +281,7 @@ export interface paths {
     put?: never;
     /**
      * Exchange a refresh token for a new pair
-     * @description It dies on use. Used a second time, every token of its session ends.
+     * @description It dies on use. Used a second time, every token of its session ends. 30 refreshes an hour for each session, and a bound for each address.
      */
     post: operations['refreshToken'];
     delete?: never;
@@ -1766,6 +1766,50 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/api/tokens': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tokens that were issued on record, or revoked, newest first
+     * @description Tokens that were issued on record, or revoked, newest first
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminListTokens'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/tokens/{jti}/revoke': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Revoke one token
+     * @description Revoke one token
+     *
+     *     Needs one of: the role `admin`.
+     */
+    post: operations['adminRevokeToken'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/session': {
     parameters: {
       query?: never;
@@ -1782,7 +1826,7 @@ export interface paths {
     post: operations['adminSignIn'];
     /**
      * Sign out
-     * @description Takes the cookie away.
+     * @description Takes the cookie away and revokes the token that it held: whoever has a copy is refused as well.
      */
     delete: operations['adminSignOut'];
     options?: never;
@@ -1986,7 +2030,7 @@ export interface components {
       permissions?: string[];
       /**
        * Format: date-time
-       * @description In the future. Left out or null: never.
+       * @description In the future; null: never. Left out: as its maker ends, for an admin never. Later than its maker: 403.
        * @example 2027-05-01T00:00:00.000Z
        */
       expires_at?: string | null;
@@ -2074,7 +2118,7 @@ export interface components {
       permissions?: string[];
       /**
        * Format: date-time
-       * @description In the future; null: never; left out: it stays.
+       * @description In the future; null: never; left out: it stays. Later than the caller’s own: 403.
        * @example 2027-05-01T00:00:00.000Z
        */
       expires_at?: string | null;
@@ -4409,6 +4453,50 @@ export interface components {
        */
       id: string;
     };
+    AdminTokenDto: {
+      /** Format: uuid */
+      id: string;
+      /**
+       * @description The claim that names it.
+       * @example 7d7c2f0e-8f0c-4b0e-a7a3-4e5a8f1f6b2d
+       */
+      jti: string;
+      /**
+       * @description null: issued elsewhere, and not known.
+       * @example jo@example.com
+       */
+      subject: string | null;
+      /**
+       * @example [
+       *       "operator"
+       *     ]
+       */
+      roles: string[];
+      permissions: string[];
+      nodeIds: string[];
+      /** Format: uuid */
+      merchantId: string | null;
+      /** @enum {string|null} */
+      environment: 'sandbox' | 'live' | null;
+      /**
+       * Format: date-time
+       * @description When it was issued here, or became known by its revocation.
+       */
+      createdAt: string;
+      /**
+       * @description null: issued elsewhere.
+       * @example cli:jo@workstation
+       */
+      issuedBy: string | null;
+      /**
+       * Format: date-time
+       * @description null: not known.
+       */
+      expiresAt: string | null;
+      /** Format: date-time */
+      revokedAt: string | null;
+      revokedBy: string | null;
+    };
     SignInDto: {
       /** @description A JWT with an admin role. */
       token: string;
@@ -6693,6 +6781,8 @@ export interface operations {
       401: components['responses']['Open_unauthenticated'];
       413: components['responses']['Open_payload_too_large'];
       415: components['responses']['Open_unsupported_media_type'];
+      /** @description Too many refreshes of this session, or from this address; see Retry-After. */
+      429: components['responses']['Open_rate_limited'];
       500: components['responses']['Open_internal_error'];
       503: components['responses']['Open_unavailable'];
     };
@@ -11966,6 +12056,156 @@ export interface operations {
       503: components['responses']['Token_unavailable'];
     };
   };
+  adminListTokens: {
+    parameters: {
+      query?: {
+        /** @description The `nextCursor` of the page before. */
+        cursor?: string;
+        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        limit?: number;
+      };
+      header?: {
+        /**
+         * @description Taken as the id of the request when it is a sane token; made otherwise.
+         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
+         */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One page, until a day after they have expired; never a token itself. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "jti": "7d7c2f0e-8f0c-4b0e-a7a3-4e5a8f1f6b2d",
+           *           "subject": "jo@example.com",
+           *           "roles": [
+           *             "operator"
+           *           ],
+           *           "permissions": [
+           *             "text"
+           *           ],
+           *           "nodeIds": [
+           *             "text"
+           *           ],
+           *           "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "environment": "sandbox",
+           *           "createdAt": "2026-05-01T09:30:00.000Z",
+           *           "issuedBy": "cli:jo@workstation",
+           *           "expiresAt": "2026-05-01T09:30:00.000Z",
+           *           "revokedAt": "2026-05-01T09:30:00.000Z",
+           *           "revokedBy": "text"
+           *         }
+           *       ],
+           *       "nextCursor": "text"
+           *     }
+           */
+          'application/json': {
+            data: components['schemas']['AdminTokenDto'][];
+            /** @description null: that was the last page. */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminRevokeToken: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description Taken as the id of the request when it is a sane token; made otherwise.
+         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
+         */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        jti: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The merchant asked for it (ticket 4711)."
+         *     }
+         */
+        'application/json': components['schemas']['ReasonDto'];
+      };
+    };
+    responses: {
+      /** @description Refused by every process within 20 seconds, mostly within milliseconds. A `jti` that is not known here is taken as another issuer’s. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "jti": "7d7c2f0e-8f0c-4b0e-a7a3-4e5a8f1f6b2d",
+           *         "subject": "jo@example.com",
+           *         "roles": [
+           *           "operator"
+           *         ],
+           *         "permissions": [
+           *           "text"
+           *         ],
+           *         "nodeIds": [
+           *           "text"
+           *         ],
+           *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "environment": "sandbox",
+           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "issuedBy": "cli:jo@workstation",
+           *         "expiresAt": "2026-05-01T09:30:00.000Z",
+           *         "revokedAt": "2026-05-01T09:30:00.000Z",
+           *         "revokedBy": "text"
+           *       }
+           *     }
+           */
+          'application/json': {
+            data: components['schemas']['AdminTokenDto'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      413: components['responses']['Token_payload_too_large'];
+      415: components['responses']['Token_unsupported_media_type'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
   adminSignIn: {
     parameters: {
       query?: never;
@@ -12020,6 +12260,7 @@ export interface operations {
       403: components['responses']['Open_permission_denied'];
       413: components['responses']['Open_payload_too_large'];
       415: components['responses']['Open_unsupported_media_type'];
+      429: components['responses']['Open_rate_limited'];
       500: components['responses']['Open_internal_error'];
       503: components['responses']['Open_unavailable'];
     };
@@ -12039,7 +12280,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The cookie is gone. */
+      /** @description The cookie is gone, and its token is refused. */
       204: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -12051,6 +12292,7 @@ export interface operations {
       403: components['responses']['Open_permission_denied'];
       413: components['responses']['Open_payload_too_large'];
       415: components['responses']['Open_unsupported_media_type'];
+      429: components['responses']['Open_rate_limited'];
       500: components['responses']['Open_internal_error'];
       503: components['responses']['Open_unavailable'];
     };

@@ -1,6 +1,7 @@
 import { DeletionPlans } from './deletion-plans';
 import { Retries } from './retries';
 import { Incidents, Quarantine } from './trouble';
+import { Tokens } from './tokens';
 import { Vault } from './vault';
 
 export const OPERATIONS = [
@@ -8,6 +9,7 @@ export const OPERATIONS = [
   ['quarantine', 'Quarantine'],
   ['incidents', 'Provider incidents'],
   ['retries', 'Bulk retry'],
+  ['tokens', 'Tokens'],
   ['vault', 'Vault'],
 ] as const;
 export type Operation = (typeof OPERATIONS)[number][0];
@@ -36,6 +38,7 @@ export function Operations(props: {
       {section === 'quarantine' && <Quarantine query={query} />}
       {section === 'incidents' && <Incidents query={query} />}
       {section === 'retries' && <Retries mayAct={mayAct} />}
+      {section === 'tokens' && <Tokens mayChangeKeys={mayChangeKeys} />}
       {section === 'vault' && <Vault mayChangeKeys={mayChangeKeys} />}
     </>
   );

@@ -44,7 +44,8 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }): preact
         <p class="hint">
           Get one on the service’s machine: <code>npm run cli -- token issue --role admin</code>; in development the{' '}
           <code>adminToken</code> of <code>dev-credentials.json</code> is one. The roles <code>operator</code> and{' '}
-          <code>viewer</code> may do less. The token is kept in a cookie that no script can read.
+          <code>viewer</code> may do less. The token is kept in a cookie that no script can read; signing out revokes
+          it.
         </p>
       </form>
     </main>

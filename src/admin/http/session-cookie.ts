@@ -15,7 +15,7 @@ const MAX_SESSION_MS = 12 * 3_600_000;
  */
 export function sessionCookie(publicOrigin: string | null): RequestHandler {
   return (request, _response, next) => {
-    const token = request.headers.authorization === undefined ? tokenOf(request) : null;
+    const token = request.headers.authorization === undefined ? sessionToken(request) : null;
     if (token === null) return next();
     if (WRITES.has(request.method) && !sameOrigin(request, publicOrigin, { required: true })) {
       return next(new InterlockError('permission_denied', { message: 'The request does not come from the console.' }));
@@ -57,7 +57,8 @@ function cookieOptions(request: Request, publicOrigin: string | null): CookieOpt
   return { httpOnly: true, sameSite: 'strict', secure, path: '/admin', encode: String };
 }
 
-function tokenOf(request: Request): string | null {
+/** Of the cookie, whatever header was sent beside it; null: there is none. */
+export function sessionToken(request: Request): string | null {
   for (const part of (request.headers.cookie ?? '').split(';')) {
     const at = part.indexOf('=');
     if (at < 0 || part.slice(0, at).trim() !== SESSION_COOKIE) continue;

@@ -1,13 +1,13 @@
 import { Body, Controller, Delete, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { TokenVerifier } from '../../auth';
+import { AccessTokens, TokenVerifier } from '../../auth';
 import { AppConfig } from '../../platform/config';
 import { InterlockError } from '../../platform/errors';
-import { MayFail, Public } from '../../platform/http';
+import { MayFail, Public, RequestContext } from '../../platform/http';
 import { isOfTheTeam } from './admin-route';
 import { SignInDto } from './dto/admin-bodies.dto';
-import { clearSession, sameOrigin, setSession } from './session-cookie';
+import { clearSession, sameOrigin, sessionToken, setSession } from './session-cookie';
 
 /** The console's session: the token itself, in a cookie that no script can read and that is sent to /admin alone. */
 @ApiTags('Admin')
@@ -17,6 +17,7 @@ export class SessionController {
 
   constructor(
     private readonly tokens: TokenVerifier,
+    private readonly accessTokens: AccessTokens,
     config: AppConfig,
   ) {
     this.publicOrigin = config.publicOrigin;
@@ -63,10 +64,21 @@ export class SessionController {
   @HttpCode(204)
   @Public()
   @MayFail('permission_denied')
-  @ApiOperation({ operationId: 'adminSignOut', summary: 'Sign out', description: 'Takes the cookie away.' })
-  @ApiNoContentResponse({ description: 'The cookie is gone.' })
-  signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): void {
+  @ApiOperation({
+    operationId: 'adminSignOut',
+    summary: 'Sign out',
+    description: 'Takes the cookie away and revokes the token that it held: whoever has a copy is refused as well.',
+  })
+  @ApiNoContentResponse({ description: 'The cookie is gone, and its token is refused.' })
+  async signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
     if (!sameOrigin(request, this.publicOrigin)) throw new InterlockError('permission_denied');
     clearSession(request, response, this.publicOrigin);
+    const token = sessionToken(request);
+    const identified = token === null ? null : await this.tokens.identify(token);
+    if (!identified || !isOfTheTeam(identified.caller)) return;
+    const { caller, origin, expiresAt } = identified;
+    // the audit entry says whose act it is
+    RequestContext.current()!.caller = caller;
+    await this.accessTokens.revoke({ jti: origin.jti, subject: caller.id, expiresAt }, { cause: 'signed out' });
   }
 }

@@ -53,6 +53,23 @@ export interface AdminApiKey {
   readonly lastUsedAt: Date | null;
 }
 
+/** Never the token itself: it is stored nowhere. */
+export interface AdminToken {
+  readonly id: string;
+  readonly jti: string;
+  readonly subject: string | null;
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+  readonly nodeIds: readonly string[];
+  readonly merchantId: string | null;
+  readonly environment: string | null;
+  readonly createdAt: Date;
+  readonly issuedBy: string | null;
+  readonly expiresAt: Date | null;
+  readonly revokedAt: Date | null;
+  readonly revokedBy: string | null;
+}
+
 /** A run as it goes: counted from its log while it works. */
 export interface LiveRun {
   readonly runId: string;
@@ -125,6 +142,17 @@ export class AdminListRepository {
        FROM api_keys k WHERE k.merchant_id = $1 AND ${olderThan('k.created_at', 'k.id', '$2', '$3')}
        ORDER BY k.created_at DESC, k.id DESC LIMIT $4`,
       [merchantId, ...positionValues(after), limit + 1],
+    );
+  }
+
+  tokens(after: Position | null, limit: number): Promise<(AdminToken & { micros: string })[]> {
+    return this.database.query(
+      `SELECT t.id, t.jti, t.subject, t.roles, t.permissions, t.node_ids AS "nodeIds", t.merchant_id AS "merchantId",
+         t.environment, t.created_at AS "createdAt", t.issued_by AS "issuedBy", t.expires_at AS "expiresAt",
+         t.revoked_at AS "revokedAt", t.revoked_by AS "revokedBy", ${microsOf('t.created_at')} AS micros
+       FROM access_tokens t WHERE ${olderThan('t.created_at', 't.id', '$1', '$2')}
+       ORDER BY t.created_at DESC, t.id DESC LIMIT $3`,
+      [...positionValues(after), limit + 1],
     );
   }
 

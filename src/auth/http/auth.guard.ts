@@ -3,11 +3,12 @@ import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { InterlockError } from '../../platform/errors';
 import { type Caller, PUBLIC_ROUTE, RequestContext } from '../../platform/http';
-import { type AccessRule, isAllowed } from '../access-rule';
+import { type AccessRule, isAllowed, READING_METHODS } from '../access-rule';
 import { KeyAuthority, type VerifiedKey } from '../key-authority';
 import type { RateDecision } from '../rate-policy';
 import { RateLimiter } from '../rate-limiter';
 import { TokenVerifier } from '../token-verifier';
+import { TryLimits } from '../try-limits';
 import { ACCESS_RULE } from './authenticated.decorator';
 
 const BEARER = /^Bearer +(\S+)$/i;
@@ -25,11 +26,15 @@ export class AuthGuard implements CanActivate {
     private readonly keys: KeyAuthority,
     private readonly tokens: TokenVerifier,
     private readonly rateLimiter: RateLimiter,
+    private readonly tryLimits: TryLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const access = this.accessOf(context);
-    if (access === 'public') return true;
+    if (access === 'public') {
+      await this.limitAnonymous(context.switchToHttp().getRequest<Request>());
+      return true;
+    }
     // a forgotten decorator: the boot check names it, this keeps it shut
     if (access === 'closed') throw new InterlockError('permission_denied');
     const http = context.switchToHttp();
@@ -45,6 +50,13 @@ export class AuthGuard implements CanActivate {
     if (decision) applyDecision(response, decision);
     if (!isAllowed(caller, access, request.method)) throw new InterlockError('permission_denied');
     return true;
+  }
+
+  /** What anybody may ask for and is more than reading has a bound for each address, by its route. */
+  private async limitAnonymous(request: Request): Promise<void> {
+    if (READING_METHODS.has(request.method)) return;
+    const { path } = request.route as { path: string };
+    await this.tryLimits.takeAnonymous(`${request.method} ${path}`, request.ip ?? '');
   }
 
   private async merchantCaller(request: Request, response: Response): Promise<Caller | null> {
@@ -100,6 +112,7 @@ function callerOf(key: VerifiedKey): Caller {
       roles: NOTHING,
       nodeIds: NOTHING,
       permissions: NOTHING,
+      heldUntil: key.expiresAt,
     };
     callers.set(key, caller);
   }

@@ -47,7 +47,8 @@ export class NodeIntegrationsController {
   @ApiOperation({
     operationId: 'createNodeIntegration',
     summary: 'Make an API key and secret for a node',
-    description: 'The secret is in this answer and nowhere else; only a slow hash of it is stored.',
+    description:
+      'The secret is in this answer and nowhere else; only a slow hash of it is stored. A caller that is no admin gives no permission that it lacks, and no later end than its own: 403.',
   })
   @ApiCreatedResponse({ type: IssuedNodeIntegrationDto, description: 'The key, with its secret.' })
   @ApiNotFoundResponse({ description: 'No such node within reach.' })
@@ -60,7 +61,7 @@ export class NodeIntegrationsController {
       nodeId: body.node_id.toLowerCase(),
       name: body.name,
       permissions: body.permissions ?? [],
-      expiresAt: body.expires_at == null ? null : parseTimestamp(body.expires_at),
+      expiresAt: toEnd(body.expires_at),
     });
     return { ...toNodeIntegrationDto(integration), secret };
   }
@@ -106,7 +107,8 @@ export class NodeIntegrationsController {
   @ApiOperation({
     operationId: 'updateNodeIntegration',
     summary: 'Rename an integration, change its permissions or its expiry',
-    description: '`node_id`, `api_key` and `secret` cannot be changed: 400 when one of them is sent.',
+    description:
+      '`node_id`, `api_key` and `secret` cannot be changed: 400 when one of them is sent. A caller that is no admin changes no key that holds more, or lives longer, than it does: 403.',
   })
   @ApiIntegrationId()
   @ApiNoContentResponse({ description: 'Done.' })
@@ -120,7 +122,7 @@ export class NodeIntegrationsController {
     await this.integrations.update(actor, id, {
       name,
       permissions,
-      expiresAt: typeof expiresAt === 'string' ? parseTimestamp(expiresAt) : expiresAt,
+      expiresAt: toEnd(expiresAt),
     });
   }
 
@@ -131,7 +133,7 @@ export class NodeIntegrationsController {
     operationId: 'deleteNodeIntegration',
     summary: 'End an integration',
     description:
-      'Its key and its refresh tokens stop working at once; access tokens within 20 seconds on every process, mostly within milliseconds.',
+      'For callers that hold every permission of the integration and live as long. Its key and its refresh tokens stop working at once; access tokens within 20 seconds on every process, mostly within milliseconds.',
   })
   @ApiIntegrationId()
   @ApiNoContentResponse({ description: 'Done.' })
@@ -147,7 +149,7 @@ export class NodeIntegrationsController {
     operationId: 'rotateNodeIntegrationSecret',
     summary: 'Replace the secret',
     description:
-      'The old one works until the overlap ends; sessions and tokens that came from it end with it. For callers that hold every permission of the integration.',
+      'The old one works until the overlap ends; sessions and tokens that came from it end with it. For callers that hold every permission of the integration and live as long.',
   })
   @ApiIntegrationId()
   @ApiOkResponse({ type: RotatedNodeIntegrationDto, description: 'The integration, with its new secret.' })
@@ -164,4 +166,9 @@ export class NodeIntegrationsController {
       previous_secret_expires_at: rotated.previousSecretUntil?.toISOString() ?? null,
     };
   }
+}
+
+/** null: never; undefined: left out. */
+function toEnd(expiresAt: string | null | undefined): Date | null | undefined {
+  return typeof expiresAt === 'string' ? parseTimestamp(expiresAt) : expiresAt;
 }

@@ -96,7 +96,8 @@ export class NodesController {
   @ApiOperation({
     operationId: 'updateNode',
     summary: 'Rename or move a node',
-    description: 'A move takes along everything below the node, in one transaction.',
+    description:
+      'A move takes along everything below the node, in one transaction. A caller that is no admin reaches the old parent and the new one, and holds what every key does whose reach the move changes: 403.',
   })
   @ApiNodeId()
   @ApiOkResponse({ type: NodeDto, description: 'The node as it is now.' })

@@ -1,4 +1,4 @@
-import { Body, Controller, Headers, HttpCode, Ip, Post } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
 import {
   ApiHeader,
   ApiOkResponse,
@@ -33,14 +33,13 @@ export class TokenExchangeController {
   @ApiTooManyRequestsResponse({ description: 'Too many tries for this key, or from this address; see Retry-After.' })
   async authenticate(
     @Body() body: AuthenticateDto,
-    @Ip() address: string | undefined,
     @Headers('api-key') keyHeader?: string,
     @Headers('api-secret') secretHeader?: string,
   ): Promise<TokenPairDto> {
     const apiKey = body.api_key ?? keyHeader;
     const secret = body.secret_key ?? secretHeader;
     if (!apiKey || !secret) throw new InterlockError('unauthenticated');
-    return toTokenPairDto(await this.exchange.authenticate(apiKey, secret, address ?? ''));
+    return toTokenPairDto(await this.exchange.authenticate(apiKey, secret));
   }
 
   @Post('refresh')
@@ -49,10 +48,14 @@ export class TokenExchangeController {
   @ApiOperation({
     operationId: 'refreshToken',
     summary: 'Exchange a refresh token for a new pair',
-    description: 'It dies on use. Used a second time, every token of its session ends.',
+    description:
+      'It dies on use. Used a second time, every token of its session ends. 30 refreshes an hour for each session, and a bound for each address.',
   })
   @ApiOkResponse({ type: TokenPairDto, description: 'The tokens.' })
   @ApiUnauthorizedResponse({ description: 'Unknown, used, expired or revoked: one text for every cause.' })
+  @ApiTooManyRequestsResponse({
+    description: 'Too many refreshes of this session, or from this address; see Retry-After.',
+  })
   async refresh(@Body() body: RefreshDto): Promise<TokenPairDto> {
     return toTokenPairDto(await this.exchange.refresh(body.refresh_token));
   }

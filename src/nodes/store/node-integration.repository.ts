@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { Environment } from '../../platform/http';
+import type { KeyRights } from '../delegation';
 import type { Reach } from '../node-access';
-import { type Listed, listed, type Page, withinReach } from './node.repository';
+import { type Listed, listed, type Page, subtree, withinReach } from './node.repository';
 
 /** An integration as it may be shown: never its secret, nor the secret's hash. */
 export interface NodeIntegration {
@@ -108,6 +109,42 @@ export class NodeIntegrationRepository {
       [id],
     );
     return rows[0] ?? null;
+  }
+
+  /** What a key may, deleted or not; it stays so until the transaction ends. null: there is no such key. */
+  async holdRights(
+    tx: Tx,
+    id: string,
+  ): Promise<{ permissions: string[]; expiresAt: Date | null; deleted: boolean } | null> {
+    const rows = await sqlOf(tx).query<{ permissions: string[]; expiresAt: Date | null; deleted: boolean }>(
+      `SELECT permissions, expires_at AS "expiresAt", deleted_at IS NOT NULL AS deleted
+       FROM node_integrations WHERE id = $1 FOR SHARE`,
+      [id],
+    );
+    return rows[0] ?? null;
+  }
+
+  /**
+   * All that the live keys allow together whose reach a move changes, as one key would: those of the subtree, and those of the
+   * nodes above it, before or after, but not both. null: there are none. Precondition: the paths are locked.
+   */
+  async rightsMovedBy(tx: Tx, from: string, to: string): Promise<KeyRights | null> {
+    const rows = await sqlOf(tx).query<{ keys: number; permissions: string[]; forEver: boolean; last: Date | null }>(
+      `WITH above AS (
+         SELECT string_to_array(trim(both '/' from $1), '/')::uuid[] AS before,
+                string_to_array(trim(both '/' from $2), '/')::uuid[] AS after),
+       moved AS (
+         SELECT i.permissions, i.expires_at FROM nodes n JOIN node_integrations i ON i.node_id = n.id
+         WHERE ${subtree('n.path', '$1::text')} AND ${IS_LIVE}
+         UNION ALL
+         SELECT i.permissions, i.expires_at FROM above JOIN node_integrations i ON i.node_id = ANY (before || after)
+         WHERE NOT (i.node_id = ANY (before) AND i.node_id = ANY (after)) AND ${IS_LIVE})
+       SELECT count(*)::int AS keys, coalesce(bool_or(expires_at IS NULL), false) AS "forEver", max(expires_at) AS last,
+         ARRAY(SELECT DISTINCT unnest(permissions) FROM moved) AS permissions FROM moved`,
+      [from, to],
+    );
+    const { keys, permissions, forEver, last } = rows[0]!;
+    return keys === 0 ? null : { permissions, expiresAt: forEver ? null : last };
   }
 
   /** Precondition of this and what follows: the row is locked. The clock is read now, not at the start of the transaction. */

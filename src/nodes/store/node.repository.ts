@@ -40,7 +40,7 @@ export function withinReach(path: string, parameter: string): string {
 }
 
 /** A subtree is one range of the index on paths: from the path itself to where its last slash would be the next character. */
-function subtree(path: string, ancestor: string): string {
+export function subtree(path: string, ancestor: string): string {
   return `(${path} ~>=~ ${ancestor} AND ${path} ~<~ (left(${ancestor}, -1) || '0'))`;
 }
 

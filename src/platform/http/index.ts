@@ -1,5 +1,5 @@
-export { ENVIRONMENTS, isBound, RequestContext } from './request-context';
-export type { Caller, Environment, RequestState } from './request-context';
+export { currentActor, ENVIRONMENTS, isBound, RequestContext } from './request-context';
+export type { Actor, Caller, Environment, RequestState } from './request-context';
 export { ERROR_CODES_EXTENSION, MayFail } from './may-fail.decorator';
 export { PUBLIC_ROUTE, Public } from './public.decorator';
 export { ErrorFilter, toInterlockError } from './error.filter';

@@ -15,6 +15,8 @@ export interface Caller {
   readonly roles: readonly string[];
   readonly nodeIds: readonly string[];
   readonly permissions: readonly string[];
+  /** When what the caller holds ends by itself; null: not known to end. */
+  readonly heldUntil: Date | null;
 }
 
 /** Whether the caller sees but a part: one merchant, or some nodes. */
@@ -22,9 +24,17 @@ export function isBound(caller: Caller): boolean {
   return caller.merchantId !== null || caller.nodeIds.length > 0;
 }
 
+/** Who does something, for the audit log and the rows that name somebody. */
+export interface Actor {
+  readonly kind: 'api_key' | 'token' | 'cli' | 'run' | 'system';
+  readonly id: string;
+}
+
 export interface RequestState {
   readonly requestId: string;
   caller: Caller | null;
+  /** Who acts where there is no caller: an operator at the command line. */
+  operator?: Actor;
   /** One id for every repetition of this request under its Idempotency-Key: lets a handler recognise its own earlier, killed try. */
   idempotencyId?: string;
   /** Why, in the words of whoever acts: the audit entries of this request carry it. */
@@ -45,3 +55,10 @@ export const RequestContext = {
     return storage.getStore()?.requestId ?? null;
   },
 };
+
+/** The caller of the request, the operator at the command line, or the service itself. */
+export function currentActor(): Actor {
+  const state = RequestContext.current();
+  if (state?.caller) return { kind: state.caller.kind, id: state.caller.id };
+  return state?.operator ?? { kind: 'system', id: 'interlock' };
+}

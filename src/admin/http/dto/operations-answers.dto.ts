@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ENVIRONMENTS } from '../../../platform/http';
 import { RESOURCE_TYPES } from '../../../providers';
 import { PLAN_STATES } from '../../store/deletion-plan-decision.repository';
 import {
@@ -42,6 +43,23 @@ export class AdminApiKeyDto {
   @TimeOrNull() expiresAt: Date | null;
   @TimeOrNull() revokedAt: Date | null;
   @TimeOrNull({ description: 'To the minute.' }) lastUsedAt: Date | null;
+}
+
+export class AdminTokenDto {
+  @Id() id: string;
+  @Text({ description: 'The claim that names it.', example: '7d7c2f0e-8f0c-4b0e-a7a3-4e5a8f1f6b2d' }) jti: string;
+  @TextOrNull({ example: 'jo@example.com', description: 'null: issued elsewhere, and not known.' })
+  subject: string | null;
+  @Texts({ example: ['operator'] }) roles: string[];
+  @Texts() permissions: string[];
+  @Texts() nodeIds: string[];
+  @IdOrNull() merchantId: string | null;
+  @OneOfOrNull(ENVIRONMENTS) environment: string | null;
+  @Time({ description: 'When it was issued here, or became known by its revocation.' }) createdAt: Date;
+  @TextOrNull({ example: 'cli:jo@workstation', description: 'null: issued elsewhere.' }) issuedBy: string | null;
+  @TimeOrNull({ description: 'null: not known.' }) expiresAt: Date | null;
+  @TimeOrNull() revokedAt: Date | null;
+  @TextOrNull() revokedBy: string | null;
 }
 
 export class IssuedApiKeyDto extends AdminApiKeyDto {

@@ -41,7 +41,11 @@ export class CreateNodeIntegrationDto {
 
   @IsOptional()
   @IsTimestamp()
-  @ApiPropertyOptional({ ...EXPIRES_AT, description: 'In the future. Left out or null: never.' })
+  @ApiPropertyOptional({
+    ...EXPIRES_AT,
+    description:
+      'In the future; null: never. Left out: as its maker ends, for an admin never. Later than its maker: 403.',
+  })
   expires_at?: string | null;
 }
 
@@ -61,7 +65,10 @@ export class UpdateNodeIntegrationDto {
 
   @IsOptional()
   @IsTimestamp()
-  @ApiPropertyOptional({ ...EXPIRES_AT, description: 'In the future; null: never; left out: it stays.' })
+  @ApiPropertyOptional({
+    ...EXPIRES_AT,
+    description: 'In the future; null: never; left out: it stays. Later than the caller’s own: 403.',
+  })
   expires_at?: string | null;
 
   @IsImmutable()

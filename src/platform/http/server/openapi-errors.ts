@@ -45,6 +45,7 @@ export function errorCodesOf(described: Described): ErrorCode[] {
   const codes = new Set<ErrorCode>(['invalid_request', 'internal_error', 'unavailable']);
   if (isSecured(described))
     for (const code of ['unauthenticated', 'permission_denied', 'rate_limited'] as const) codes.add(code);
+  else if (method !== 'get') codes.add('rate_limited');
   if (isIdempotent(described)) codes.add('idempotency_conflict').add('idempotency_in_progress');
   if (METHODS_WITH_BODY.has(method)) codes.add('payload_too_large').add('unsupported_media_type');
   if (ID_OF_SOMETHING.test(path)) codes.add('not_found');

@@ -1,11 +1,10 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
 import { InterlockError } from '../platform/errors';
 import { networkOf } from './caller-network';
-import { digestOf } from './credential-format';
 import { ExchangeTriesRepository } from './store/exchange-tries.repository';
 
-const TRIES_PER_KEY = 50;
 const WINDOW_SECONDS = 60;
 /** How long a refusal is believed without asking: a flood costs a process one query a second, not one a request. */
 const MEMORY_MS = 1_000;
@@ -17,11 +16,11 @@ interface Refusal {
 }
 
 /**
- * Lockout is by rate: whoever guesses is slowed down, and the account stays open to its owner a minute later. The address is
- * counted first, so that a flood of made-up keys leaves neither rows nor hashes behind.
+ * Tries a minute, counted by all processes together. Lockout is by rate: whoever guesses is slowed down, and the account
+ * stays open to its owner a minute later.
  */
 @Injectable()
-export class ExchangeLimits {
+export class TryLimits {
   private readonly refusals = new Map<string, Refusal>();
 
   constructor(
@@ -29,15 +28,15 @@ export class ExchangeLimits {
     private readonly config: AppConfig,
   ) {}
 
-  async take(apiKey: string, address: string): Promise<void> {
+  /** Before anything is read or written for a caller that nobody knows. `operation` names the route. */
+  async takeAnonymous(operation: string, address: string): Promise<void> {
     const perAddress = this.config.rateLimit.exchangePerAddressPerMinute;
-    // one word before each, so that no key can be spelt like an address
-    if (perAddress > 0) await this.count(`address ${networkOf(address)}`, perAddress);
-    await this.count(`key ${apiKey}`, TRIES_PER_KEY);
+    if (perAddress > 0) await this.take(`address ${operation} ${networkOf(address)}`, perAddress);
   }
 
-  private async count(what: string, limit: number): Promise<void> {
-    const bucket = digestOf(what);
+  /** Precondition: `what` begins with a word of its own kind, so that no key can be spelt like an address. */
+  async take(what: string, limit: number): Promise<void> {
+    const bucket = createHash('sha256').update(what).digest();
     const name = bucket.toString('base64');
     const now = performance.now();
     const known = this.refusals.get(name);

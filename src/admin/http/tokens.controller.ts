@@ -1,0 +1,49 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { AccessTokens } from '../../auth';
+import { type PageOf, readPosition, toPage } from '../page-cursor';
+import { AdminListRepository, type AdminToken } from '../store/admin-list.repository';
+import { ApiLimit, because, ChangesKeys, Described, limitOf, Reads } from './admin-route';
+import { ReasonDto } from './dto/admin-bodies.dto';
+import { CursorDto } from './dto/admin-queries.dto';
+import { AdminTokenDto } from './dto/operations-answers.dto';
+
+/** Tokens of people, and of whoever else was given one on record; node tokens come from their keys. */
+@ApiTags('Admin')
+@Controller('admin/api/tokens')
+export class TokensController {
+  constructor(
+    private readonly lists: AdminListRepository,
+    private readonly tokens: AccessTokens,
+  ) {}
+
+  @Get()
+  @Reads()
+  @ApiLimit()
+  @Described('adminListTokens', 'Tokens that were issued on record, or revoked, newest first', {
+    type: AdminTokenDto,
+    description: 'One page, until a day after they have expired; never a token itself.',
+    list: true,
+  })
+  async list(
+    @Query() page: CursorDto,
+    @Query() query: Record<string, unknown>,
+  ): Promise<PageOf<Omit<AdminToken, 'micros'>>> {
+    const limit = limitOf(query);
+    return toPage(await this.lists.tokens(readPosition(page.cursor), limit), limit);
+  }
+
+  @Post(':jti/revoke')
+  @HttpCode(200)
+  @ChangesKeys()
+  @ApiParam({ name: 'jti', schema: { type: 'string', minLength: 1, maxLength: 255 } })
+  @Described('adminRevokeToken', 'Revoke one token', {
+    type: AdminTokenDto,
+    description:
+      'Refused by every process within 20 seconds, mostly within milliseconds. A `jti` that is not known here is taken as another issuer’s.',
+  })
+  async revoke(@Param('jti') jti: string, @Body() body: ReasonDto): Promise<{ data: AdminToken }> {
+    because(body.reason);
+    return { data: await this.tokens.revoke({ jti }) };
+  }
+}

@@ -1,0 +1,61 @@
+/** What a caller holds itself. Admins are exempt from the rule below. */
+export interface Holder {
+  readonly admin: boolean;
+  readonly permissions: ReadonlySet<string>;
+  /** When it ends by itself; null: never. */
+  readonly until: Date | null;
+}
+
+/** What a key allows, and until when; null: for ever. */
+export interface KeyRights {
+  readonly permissions: readonly string[];
+  readonly expiresAt: Date | null;
+}
+
+/** An act on keys: what they allow after it, and what the keys that it changes, ends or moves allow before it. */
+export interface KeyAct {
+  readonly hands?: readonly KeyRights[];
+  readonly touches?: readonly KeyRights[];
+}
+
+/**
+ * Nobody hands on or takes more than it holds: rights and lifetime. null: the holder may; else why not, in words for the caller.
+ * A stronger key is neither renamed, narrowed, rotated, deleted nor moved by a weaker caller.
+ */
+export function refusalOf(holder: Holder, { hands = [], touches = [] }: KeyAct): string | null {
+  if (holder.admin) return null;
+  for (const rights of hands) {
+    if (!holdsPermissions(holder, rights)) return 'A key can be given only permissions that you hold yourself.';
+    if (outlives(rights, holder)) {
+      return `A key can be given no later end than your own, ${holder.until!.toISOString()}: send expires_at up to then, or leave it out.`;
+    }
+  }
+  for (const rights of touches) {
+    if (!holdsPermissions(holder, rights)) return 'A key that holds permissions you lack is not yours to change.';
+    if (outlives(rights, holder)) return 'A key that lives longer than you is not yours to change.';
+  }
+  return null;
+}
+
+/** What a new key's end is: as asked for, else its maker's own. */
+export function endOf(holder: Holder, wanted: Date | null | undefined): Date | null {
+  if (wanted !== undefined) return wanted;
+  return holder.admin ? null : holder.until;
+}
+
+/** A merchant and environment that a node's tokens may call /v2 for; null: none. */
+export type Binding = { readonly merchantId: string; readonly environment: 'sandbox' | 'live' } | null;
+
+/** Below a bound node the same binding adds no power: whoever reaches the parent can act for that merchant already. */
+export function mayBind(holder: Pick<Holder, 'admin'>, binding: Binding, parent: Binding): boolean {
+  if (holder.admin || binding === null) return true;
+  return parent !== null && parent.merchantId === binding.merchantId && parent.environment === binding.environment;
+}
+
+function holdsPermissions(holder: Holder, { permissions }: KeyRights): boolean {
+  return permissions.every((permission) => holder.permissions.has(permission));
+}
+
+function outlives({ expiresAt }: KeyRights, { until }: Holder): boolean {
+  return until !== null && (expiresAt === null || expiresAt > until);
+}

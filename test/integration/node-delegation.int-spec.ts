@@ -1,0 +1,404 @@
+import { randomUUID } from 'node:crypto';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import fc from 'fast-check';
+import { decodeJwt } from 'jose';
+import { TokenVerifier } from '../../src/auth';
+import { MerchantService } from '../../src/merchants';
+import { ADMINISTRATOR, NodeIntegrationService, NodeService, NodesModule } from '../../src/nodes';
+import { actorOf, type NodeActor } from '../../src/nodes/node-access';
+import { TokenExchangeService } from '../../src/nodes/token-exchange.service';
+import { Database } from '../../src/platform/database';
+import { InterlockError } from '../../src/platform/errors';
+import { createAuthApp } from '../support/auth-app';
+import { migratedDatabase, type TestDatabase } from '../support/database';
+
+const PERMISSIONS = ['integrations.read', 'integrations.write', 'nodes.write', 'sync.read'];
+const HOUR = 3_600_000;
+const START = Date.now();
+/** Not asked for, never, and some times. */
+const ENDS = [undefined, null, ...[2, 24, 240, 2_400].map((hours) => new Date(START + hours * HOUR))];
+
+interface KeyRow {
+  readonly id: string;
+  readonly nodeId: string;
+  readonly name: string;
+  readonly permissions: string[];
+  readonly expiresAt: Date | null;
+  readonly deleted: boolean;
+  readonly secretNumber: number;
+}
+interface NodeRow {
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly path: string;
+  readonly merchantId: string | null;
+}
+interface World {
+  readonly keys: ReadonlyMap<string, KeyRow>;
+  readonly nodes: ReadonlyMap<string, NodeRow>;
+}
+
+const pick = fc.nat({ max: 1_000 });
+const rights = { permissions: fc.subarray(PERMISSIONS), end: fc.constantFrom(...ENDS) };
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ act: fc.constant('create' as const), node: pick, ...rights }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      act: fc.constant('update' as const),
+      key: pick,
+      permissions: fc.option(rights.permissions, { nil: undefined }),
+      end: rights.end,
+      rename: fc.boolean(),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ act: fc.constant('remove' as const), key: pick }) },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('rotate' as const), key: pick }) },
+  { weight: 2, arbitrary: fc.record({ act: fc.constant('add' as const), node: pick, bound: fc.boolean() }) },
+  { weight: 4, arbitrary: fc.record({ act: fc.constant('move' as const), node: pick, below: pick }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const story = fc.record({
+  /** Each hangs below an earlier one; the first two are roots. */
+  nodes: fc.array(fc.record({ below: pick, bound: fc.boolean() }), { minLength: 4, maxLength: 7 }),
+  keys: fc.array(fc.record({ node: pick, ...rights }), { minLength: 3, maxLength: 5 }),
+  steps: fc.array(
+    // now and then an admin acts in between; a caller may hold a token from before its key was changed
+    fc.record({ by: pick, admin: fc.integer({ min: 0, max: 4 }).map((n) => n === 0), stale: fc.boolean(), what: step }),
+    { minLength: 10, maxLength: 24 },
+  ),
+});
+
+describe('nobody hands on or takes more than it holds', () => {
+  let made: TestDatabase;
+  let app: NestExpressApplication;
+  let database: Database;
+  let merchantId: string;
+  let names = 0;
+
+  beforeAll(async () => {
+    made = await migratedDatabase();
+    app = await createAuthApp(made.url, { imports: [NodesModule] });
+    database = app.get(Database);
+    merchantId = (await app.get(MerchantService).create({ name: 'Acme', defaultCurrency: 'GBP' })).id;
+  }, 60_000);
+  afterAll(async () => {
+    await app?.close();
+    await made?.drop();
+  });
+
+  /** Of this story only: other stories have trees of their own. */
+  async function look(roots: readonly string[]): Promise<World> {
+    const nodes = await database.query<NodeRow>(
+      `SELECT id, parent_id AS "parentId", path, merchant_id AS "merchantId" FROM nodes
+       WHERE string_to_array(trim(both '/' from path), '/')::uuid[] && $1::uuid[] ORDER BY created_at, id`,
+      [roots],
+    );
+    const keys = await database.query<KeyRow>(
+      `SELECT id, node_id AS "nodeId", name, permissions, expires_at AS "expiresAt", deleted_at IS NOT NULL AS deleted,
+         secret_number AS "secretNumber" FROM node_integrations WHERE node_id = ANY ($1) ORDER BY created_at, id`,
+      [nodes.map((node) => node.id)],
+    );
+    return {
+      keys: new Map(keys.map((key) => [key.id, key])),
+      nodes: new Map(nodes.map((node) => [node.id, node])),
+    };
+  }
+
+  class Cast {
+    readonly secrets = new Map<string, { apiKey: string; secret: string }>();
+    private readonly first = new Map<string, NodeActor>();
+    private readonly latest = new Map<string, { actor: NodeActor; row: string }>();
+
+    /** What the key's own token may do, by the real exchange and the real verifier; null: it gets none. */
+    async play(key: KeyRow, stale: boolean): Promise<NodeActor | null> {
+      const before = this.first.get(key.id);
+      if (stale && before) return before;
+      const latest = this.latest.get(key.id);
+      // its token is good still
+      if (latest?.row === JSON.stringify(key)) return latest.actor;
+      const { apiKey, secret } = this.secrets.get(key.id)!;
+      const pair = await app
+        .get(TokenExchangeService, { strict: false })
+        .authenticate(apiKey, secret)
+        .catch(() => null);
+      if (!pair) return null;
+      await this.checkLifetime(key, pair.accessToken);
+      const caller = await app.get(TokenVerifier).verify(pair.accessToken);
+      // the same second as an end: the token counts from the next one on
+      if (!caller) return null;
+      const actor = actorOf(caller);
+      if (!before) this.first.set(key.id, actor);
+      this.latest.set(key.id, { actor, row: JSON.stringify(key) });
+      return actor;
+    }
+
+    private async checkLifetime(key: KeyRow, accessToken: string): Promise<void> {
+      const { exp, jti } = decodeJwt(accessToken);
+      const [row] = await database.query<{ expiresAt: Date }>(
+        'SELECT expires_at AS "expiresAt" FROM node_refresh_tokens WHERE access_jti = $1',
+        [jti],
+      );
+      expect(exp! * 1_000).toBeLessThanOrEqual(endOf(key));
+      expect(row!.expiresAt.getTime()).toBeLessThanOrEqual(endOf(key));
+    }
+  }
+
+  async function act(actor: NodeActor, what: Step, world: World, cast: Cast): Promise<void> {
+    const isNear = (node: NodeRow): boolean => actor.admin || actor.nodeIds.some((id) => node.path.includes(`/${id}/`));
+    // one in eight may be out of reach
+    const among = <T>(all: readonly T[], near: readonly T[], index: number): T | undefined =>
+      index % 8 === 0 || near.length === 0 ? all[index % all.length] : near[index % near.length];
+    const nodes = [...world.nodes.values()];
+    const node = (index: number): NodeRow => among(nodes, nodes.filter(isNear), index)!;
+    const keys = [...world.keys.values()].filter((key) => !key.deleted);
+    const nearKeys = keys.filter((key) => isNear(world.nodes.get(key.nodeId)!));
+    const integrations = app.get(NodeIntegrationService);
+    switch (what.act) {
+      case 'create': {
+        const name = `key ${names++}`;
+        const { permissions, end: expiresAt } = what;
+        const issued = await integrations.create(actor, { nodeId: node(what.node).id, name, permissions, expiresAt });
+        cast.secrets.set(issued.integration.id, { apiKey: issued.integration.apiKey, secret: issued.secret });
+        return;
+      }
+      case 'add': {
+        const binding = what.bound
+          ? { merchantId, environment: 'live' as const }
+          : { merchantId: null, environment: null };
+        await app.get(NodeService).create(actor, {
+          parentId: node(what.node).id,
+          name: 'added',
+          type: 'account',
+          ...binding,
+        });
+        return;
+      }
+      case 'move':
+        await app.get(NodeService).update(actor, node(what.node).id, { parentId: node(what.below).id });
+        return;
+      default: {
+        const key = among(keys, nearKeys, what.key);
+        if (!key) return;
+        if (what.act === 'remove') return integrations.remove(actor, key.id);
+        if (what.act === 'rotate') {
+          const { secret } = await integrations.rotateSecret(actor, key.id, { overlapSeconds: 0 });
+          cast.secrets.set(key.id, { ...cast.secrets.get(key.id)!, secret });
+          return;
+        }
+        await integrations.update(actor, key.id, {
+          name: what.rename ? `key ${names++}` : key.name,
+          permissions: what.permissions,
+          expiresAt: what.end,
+        });
+      }
+    }
+  }
+
+  it('in no state that random keys of random trees can reach', async () => {
+    const done: Record<string, number> = {};
+    await fc.assert(
+      fc.asyncProperty(story, async ({ nodes, keys, steps }) => {
+        const cast = new Cast();
+        const ids: string[] = [];
+        for (const [index, { below, bound }] of nodes.entries()) {
+          const node = await app.get(NodeService).create(ADMINISTRATOR, {
+            parentId: index < 2 ? null : ids[below % ids.length]!,
+            name: `node ${index}`,
+            type: 'account',
+            merchantId: bound ? merchantId : null,
+            environment: bound ? 'live' : null,
+          });
+          ids.push(node.id);
+        }
+        const roots = ids.slice(0, 2);
+        for (const { node, ...wish } of keys) {
+          await act(ADMINISTRATOR, { act: 'create', node, ...wish }, await look(roots), cast);
+        }
+        for (const { by, admin, stale, what } of steps) {
+          const before = await look(roots);
+          const living = [...before.keys.values()].filter((key) => !key.deleted);
+          const key = living[by % living.length];
+          const actor = admin || !key ? ADMINISTRATOR : await cast.play(key, stale);
+          if (!actor) continue;
+          const outcome = await act(actor, what, before, cast).then(
+            () => 'done',
+            (error: unknown) => {
+              if (error instanceof InterlockError && error.code !== 'internal_error') return error.code;
+              throw error;
+            },
+          );
+          const label = `${actor.admin ? 'admin' : 'key'} ${what.act} ${outcome}`;
+          done[label] = (done[label] ?? 0) + 1;
+          if (actor.admin) continue;
+          const after = await look(roots);
+          if (outcome !== 'done') expect(after).toEqual(before);
+          expectNoMorePower(before, after);
+          expectNothingStrongerTouched(before, after, before.keys.get(key!.id)!);
+        }
+      }),
+      // a smaller story would take minutes to find
+      { numRuns: 12, endOnFailure: true },
+    );
+    // it would prove nothing if all were refused
+    const count = (outcome: string): number =>
+      Object.entries(done).reduce(
+        (sum, [label, n]) => (/^key /.test(label) && label.endsWith(outcome) ? sum + n : sum),
+        0,
+      );
+    expect(count('done')).toBeGreaterThan(5);
+    expect(count('permission_denied')).toBeGreaterThan(5);
+  }, 300_000);
+
+  it('a move changes the reach of no stronger key, above either place or in the subtree', async () => {
+    const nodes = app.get(NodeService);
+    const integrations = app.get(NodeIntegrationService);
+    const add = async (parentId: string | null) =>
+      (
+        await nodes.create(ADMINISTRATOR, {
+          parentId,
+          name: 'a node',
+          type: 'account',
+          merchantId: null,
+          environment: null,
+        })
+      ).id;
+    const key = (nodeId: string, permissions: string[], expiresAt: Date | null) =>
+      integrations.create(ADMINISTRATOR, { nodeId, name: randomUUID(), permissions, expiresAt });
+    const end = new Date(START + 48 * HOUR);
+    const strong: [string[], Date | null][] = [
+      [['nodes.write'], null],
+      [['nodes.write', 'sync.read'], end],
+    ];
+    for (const [permissions, until] of strong) {
+      const root = await add(null);
+      const top = await add(root);
+      const [from, to] = [await add(top), await add(top)];
+      const moved = await add(from);
+      const below = await add(moved);
+      await key(root, PERMISSIONS, null);
+      const { integration } = await key(top, ['nodes.write'], end);
+      const actor: NodeActor = {
+        ...ADMINISTRATOR,
+        admin: false,
+        id: integration.id,
+        nodeIds: [top],
+        permissions: new Set(['nodes.write']),
+      };
+      const move = (parentId: string) => nodes.update(actor, moved, { parentId });
+      // one that is as strong as the caller, and one above both places, are in nobody's way
+      await key(to, ['nodes.write'], end);
+      await move(to);
+      await move(from);
+      for (const place of [from, to, moved, below]) {
+        const { integration: stronger } = await key(place, permissions, until);
+        await expect(move(to)).rejects.toMatchObject({ code: 'permission_denied' });
+        await integrations.remove(ADMINISTRATOR, stronger.id);
+      }
+      await move(to);
+      // out of a parent that the caller does not reach
+      const both = { ...actor, nodeIds: [to, from] };
+      await expect(nodes.update(both, to, { parentId: from })).rejects.toMatchObject({ code: 'not_found' });
+    }
+  });
+
+  it('a token from before its key was narrowed hands on only what is left', async () => {
+    const node = await app.get(NodeService).create(ADMINISTRATOR, {
+      parentId: null,
+      name: 'a node',
+      type: 'account',
+      merchantId: null,
+      environment: null,
+    });
+    const integrations = app.get(NodeIntegrationService);
+    const create = (actor: NodeActor, permissions: string[]) =>
+      integrations.create(actor, { nodeId: node.id, name: randomUUID(), permissions });
+    const { integration } = await create(ADMINISTRATOR, ['integrations.write', 'sync.read']);
+    const permissions = new Set(integration.permissions);
+    const stale: NodeActor = { ...ADMINISTRATOR, admin: false, id: integration.id, nodeIds: [node.id], permissions };
+    await create(stale, ['sync.read']);
+    await integrations.update(ADMINISTRATOR, integration.id, { name: 'less', permissions: ['integrations.write'] });
+    await expect(create(stale, ['sync.read'])).rejects.toMatchObject({ code: 'permission_denied' });
+    await create(stale, ['integrations.write']);
+  });
+
+  it('a key that is made without an end by one that has one ends with it, and none lives longer', async () => {
+    const world = await app.get(NodeService).create(ADMINISTRATOR, {
+      parentId: null,
+      name: 'a root',
+      type: 'organization',
+      merchantId: null,
+      environment: null,
+    });
+    const integrations = app.get(NodeIntegrationService);
+    const end = new Date(START + 48 * HOUR);
+    const maker = await integrations.create(ADMINISTRATOR, {
+      nodeId: world.id,
+      name: 'maker',
+      permissions: ['integrations.write'],
+      expiresAt: end,
+    });
+    const actor = { ...ADMINISTRATOR, admin: false, id: maker.integration.id, nodeIds: [world.id] };
+    const asMaker = { ...actor, permissions: new Set(['integrations.write']) };
+    const create = (expiresAt?: Date | null) =>
+      integrations.create(asMaker, { nodeId: world.id, name: randomUUID(), permissions: [], expiresAt });
+    expect((await create()).integration.expiresAt).toEqual(end);
+    for (const later of [null, new Date(end.getTime() + 1)]) {
+      await expect(create(later)).rejects.toMatchObject({ code: 'permission_denied' });
+    }
+    const own = (expiresAt: Date | null) =>
+      integrations.update(asMaker, maker.integration.id, { name: 'maker', expiresAt });
+    for (const later of [null, new Date(end.getTime() + 1)]) {
+      await expect(own(later)).rejects.toMatchObject({ code: 'permission_denied' });
+    }
+    await own(new Date(end.getTime() - HOUR));
+    // what it has made stays as it is, and is not its own to change any more
+    await expect(own(end)).rejects.toMatchObject({ code: 'permission_denied' });
+    await integrations.remove(ADMINISTRATOR, maker.integration.id);
+    await expect(create()).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+});
+
+const endOf = (key: KeyRow): number => key.expiresAt?.getTime() ?? Infinity;
+const isLive = (key: KeyRow): boolean => !key.deleted && endOf(key) > Date.now();
+const reaches = (key: KeyRow, node: NodeRow): boolean => node.path.includes(`/${key.nodeId}/`);
+
+/** Until when anybody may do what to a node, or on behalf of the merchant that it is bound to. */
+function powerOver(world: World, node: NodeRow): Map<string, number> {
+  const power = new Map<string, number>();
+  for (const key of world.keys.values()) {
+    if (!isLive(key) || !reaches(key, node)) continue;
+    for (const right of ['be there', ...key.permissions]) {
+      power.set(right, Math.max(power.get(right) ?? 0, endOf(key)));
+    }
+  }
+  return power;
+}
+
+/** Nothing that a caller does gives all keys together more than they had: a right, a node, or a day. */
+function expectNoMorePower(before: World, after: World): void {
+  for (const node of after.nodes.values()) {
+    const was = before.nodes.get(node.id) ?? before.nodes.get(node.parentId!)!;
+    const had = powerOver(before, was);
+    for (const [right, until] of powerOver(after, node)) {
+      const most = had.get(right) ?? 0;
+      if (until > most) throw new Error(`${right} over ${node.path} until ${until}, not ${most}`);
+    }
+    if (!before.nodes.has(node.id) && node.merchantId !== null) expect(was.merchantId).toBe(node.merchantId);
+  }
+}
+
+/** A key that holds more than the caller did is as it was: name, rights, end, secret, place and reach. */
+function expectNothingStrongerTouched(before: World, after: World, caller: KeyRow): void {
+  const held = new Set(caller.permissions);
+  for (const key of before.keys.values()) {
+    const isStronger = endOf(key) > endOf(caller) || !key.permissions.every((each) => held.has(each));
+    if (!isLive(key) || !isStronger) continue;
+    expect(after.keys.get(key.id)).toEqual(key);
+    for (const node of before.nodes.values()) {
+      expect(reaches(key, after.nodes.get(node.id)!)).toBe(reaches(key, node));
+    }
+    expect(after.nodes.get(key.nodeId)!.path).toBe(before.nodes.get(key.nodeId)!.path);
+  }
+}
