@@ -18,8 +18,9 @@ export function operationsWithBody(contract: ApiContract): ApiOperation[] {
   return contract.operations.filter(({ method }) => METHODS_WITH_BODY.has(method)).sort((a, b) => rank(a) - rank(b));
 }
 
+/** An operation that describes no body still reads one. */
 export function maxBytesOf({ operation }: ApiOperation): number {
-  return operation['x-max-body-bytes'] ?? MIB;
+  return operation['x-max-body-bytes'] ?? (operation.security.length > 0 ? MIB : MIB / 64);
 }
 
 /** The worst that an operation may be sent, each of the size that it accepts, a right one of full length last. */
