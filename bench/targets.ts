@@ -29,6 +29,14 @@ export const TARGETS = {
     bound: { atLeast: 0.8 },
     aim: 1,
   }),
+  'edge.loop-hold': target({
+    bench: 'edge',
+    what: 'longest hold of the event loop by any one request body',
+    reference: null,
+    unit: 'ms',
+    measure: 'value',
+    bound: { atMost: 100 },
+  }),
   'keys.api-key': target({
     bench: 'keys',
     what: 'latency of a route behind an API key',

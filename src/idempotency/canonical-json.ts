@@ -9,17 +9,35 @@ export class TooDeepError extends Error {
 }
 
 /** One text for every way of writing the same JSON: members in code unit order, numbers as JavaScript reads them, no space. */
-export function canonicalJson(value: unknown, depth = 0): string {
+export function canonicalJson(value: unknown): string {
+  const parts: string[] = [];
+  write(value, 0, parts);
+  return parts.join('');
+}
+
+/** Every text is copied once, however deep it stands. */
+function write(value: unknown, depth: number, parts: string[]): void {
   if (depth > MAX_DEPTH) throw new TooDeepError();
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null, depth + 1)).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
+  if (Array.isArray(value)) {
+    parts.push('[');
+    for (const [at, item] of value.entries()) {
+      if (at > 0) parts.push(',');
+      write(item ?? null, depth + 1, parts);
+    }
+    parts.push(']');
+  } else if (value !== null && typeof value === 'object') {
     const object = value as Record<string, unknown>;
+    parts.push('{');
+    let separator = '';
     // own keys only, so that a member called `__proto__` is one like any other
-    const members = Object.keys(object)
-      .filter((name) => object[name] !== undefined)
-      .sort()
-      .map((name) => `${JSON.stringify(name)}:${canonicalJson(object[name], depth + 1)}`);
-    return `{${members.join(',')}}`;
+    for (const name of Object.keys(object).sort()) {
+      if (object[name] === undefined) continue;
+      parts.push(separator, JSON.stringify(name), ':');
+      separator = ',';
+      write(object[name], depth + 1, parts);
+    }
+    parts.push('}');
+  } else {
+    parts.push(JSON.stringify(value) ?? 'null');
   }
-  return JSON.stringify(value) ?? 'null';
 }

@@ -81,7 +81,7 @@ describe('openapi.json', () => {
     for (const { name, operation } of operations) {
       const headers = operation.parameters.map((each: any) => contract.resolve(each).name);
       const isV2 = / \/v2/.test(name);
-      const isIdempotent = /^(post|put) \/(v2|api\/v1\/(?!auth))/.test(name);
+      const isIdempotent = /^(post|put|patch) \/(v2|api\/v1\/(?!auth))/.test(name);
       expect([name, headers.includes('RevKeen-Version'), headers.includes('Idempotency-Key')]).toEqual([
         name,
         isV2,

@@ -2,12 +2,15 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import request from 'supertest';
 import { describeOnBothQueues } from '../support/app';
+import { makeClinic } from '../support/clinic';
+import { eventually } from '../support/eventually';
 
 const MIB = 1024 * 1024;
 const ERROR_FIELDS = ['code', 'error', 'nextAction', 'requestId'];
 
-/** Any route will do: the body is read before the route is looked for, so a good one ends as `not_found`. */
 const NOWHERE = '/v2/nowhere';
+/** Takes any JSON object; without an integration a good one ends as `not_found`. */
+const ANY_BODY = '/v2/integrations/practicehub/credentials/rollback';
 
 describeOnBothQueues('the application', (application) => {
   const server = (): ReturnType<typeof request> => request(application().url);
@@ -67,13 +70,20 @@ describeOnBothQueues('the application', (application) => {
 
   describe('bodies', () => {
     const json = 'application/json';
-    const post = (): request.Test => server().post(NOWHERE);
+    let key: string;
+    beforeAll(async () => ({ key } = await makeClinic(application())));
+    const post = (): request.Test => server().post(ANY_BODY).set('x-api-key', key);
     const postBytes = async (
       body: unknown,
       headers: Record<string, string> = {},
     ): Promise<{ status: number; body: object }> => {
-      const init = { method: 'POST', headers: { 'content-type': json, ...headers }, body, duplex: 'half' };
-      const answer = await fetch(application().url + NOWHERE, init as RequestInit);
+      const init = {
+        method: 'POST',
+        headers: { 'content-type': json, 'x-api-key': key, ...headers },
+        body,
+        duplex: 'half',
+      };
+      const answer = await fetch(application().url + ANY_BODY, init as RequestInit);
       return { status: answer.status, body: (await answer.json()) as object };
     };
 
@@ -99,6 +109,48 @@ describeOnBothQueues('the application', (application) => {
       expect(await postBytes(gzipSync(two), { 'content-encoding': 'gzip' })).toMatchObject(tooLarge);
     });
 
+    it('refuses more than 16 KiB, and anything packed, where no credential is asked for', async () => {
+      for (const path of ['/api/v1/auth/authenticate', '/api/v1/auth/refresh', '/admin/session']) {
+        const open = (): request.Test => server().post(path).set('content-type', json);
+        const large = await open().send(JSON.stringify({ a: 'x'.repeat(16 * 1024) }));
+        expectError(large, 413, 'payload_too_large');
+        expect(large.body.error).toBe('The body is larger than 16 KiB.');
+        expectError(await open().set('content-encoding', 'gzip').send('{}'), 415, 'unsupported_media_type');
+        expectError(await open().send(JSON.stringify({ a: 'x'.repeat(15 * 1024) })), 400, 'invalid_request');
+      }
+    });
+
+    it('does not look at the body of who is refused', async () => {
+      for (const body of ['{"a":', 'x'.repeat(2 * MIB)]) {
+        const refused = await server().post(ANY_BODY).set('content-type', 'text/plain').send(body);
+        expectError(refused, 401, 'unauthenticated');
+      }
+      // the connection that brought it goes on
+      await post().expect(404);
+    });
+
+    it.each(['', '{"a":'])('takes a body that is cut off after %j for none', async (start) => {
+      const { logs, config } = application();
+      const before = logs.length;
+      const head = `POST ${ANY_BODY} HTTP/1.1\r\nHost: localhost\r\nx-api-key: ${key}\r\nContent-Type: ${json}\r\n`;
+      await send(config.port, `${head}Content-Length: 100\r\n\r\n${start}`, { half: true });
+      // not the 404 of the handler
+      await eventually(() => {
+        const line = logs.slice(before).find((each) => each.includes('"msg":"request"'));
+        expect([400, 499]).toContain((JSON.parse(line ?? '{}') as { status?: number }).status);
+      });
+    });
+
+    it.each([
+      ['members of one object', `{${Array.from({ length: 1_001 }, (_, i) => `"m${i}":1`).join(',')}}`, '1000 members'],
+      ['values in all', `{"a":[${'{},'.repeat(25_000)}{}]}`, '50000 members and items'],
+      ['levels', `${'{"a":'.repeat(65)}1${'}'.repeat(65)}`, '64 levels'],
+    ])('refuses too many %s before it parses them', async (_, text, limit) => {
+      const answer = await post().set('content-type', json).send(text);
+      expectError(answer, 400, 'invalid_request');
+      expect(answer.body.error).toContain(limit);
+    });
+
     it('takes up to 1 MiB', async () => {
       const frame = JSON.stringify({ a: '' }).length;
       const answer = await post()
@@ -118,7 +170,7 @@ describeOnBothQueues('the application', (application) => {
     });
 
     it('refuses a body without a type, chunked too', async () => {
-      const head = `POST ${NOWHERE} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n`;
+      const head = `POST ${ANY_BODY} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nx-api-key: ${key}\r\n`;
       const port = application().config.port;
       expect(await send(port, `${head}Content-Length: 2\r\n\r\n{}`)).toMatch(/^HTTP\/1\.1 415/);
       expect(await send(port, `${head}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`)).toMatch(
@@ -138,7 +190,7 @@ describeOnBothQueues('the application', (application) => {
       'Transfer-Encoding: chunked\r\n',
     ])('takes no body for an empty object (%j)', async (headers) => {
       const end = headers.startsWith('Transfer') ? '0\r\n\r\n' : '';
-      const head = `POST ${NOWHERE} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`;
+      const head = `POST ${ANY_BODY} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nx-api-key: ${key}\r\n${headers}\r\n`;
       expect(await send(application().config.port, head + end)).toMatch(/^HTTP\/1\.1 404/);
     });
   });
@@ -223,11 +275,11 @@ describeOnBothQueues('the application', (application) => {
   });
 });
 
-/** Writes bytes as they are and returns all that comes back. */
-async function send(port: number, bytes: string): Promise<string> {
+/** Writes bytes as they are and returns all that comes back; `half`: the sending half is closed behind them. */
+async function send(port: number, bytes: string, { half = false } = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    const socket = connect(port, '127.0.0.1', () => (half ? socket.end(bytes) : socket.write(bytes)));
     socket.setEncoding('utf8');
     socket.on('data', (chunk) => (answer += String(chunk)));
     socket.on('end', () => resolve(answer));

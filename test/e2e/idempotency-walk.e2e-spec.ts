@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import http from 'node:http';
 import request from 'supertest';
 import { apiContract, type ApiOperation } from '../support/api-client-contract';
 import { startTestApp, type TestApp } from '../support/app';
@@ -8,7 +9,7 @@ import { nodesClient } from '../support/nodes';
 const named = ({ operation }: ApiOperation): string => operation.operationId;
 const surface = apiContract().operations.filter(({ path }) => /^\/(v2|api\/v1)\//.test(path));
 const keyed = surface.filter(
-  ({ method, path }) => ['post', 'put'].includes(method) && !path.startsWith('/api/v1/auth/'),
+  ({ method, path }) => ['post', 'put', 'patch'].includes(method) && !path.startsWith('/api/v1/auth/'),
 );
 const unkeyed = surface.filter((each) => ['get', 'delete'].includes(each.method));
 
@@ -51,6 +52,7 @@ describe('the Idempotency-Key, operation by operation', () => {
       createNode: { name: 'walked', type: 'account' },
       createNodeIntegration: { node_id: nodeId, name: 'walked' },
       updateNodeIntegration: { name: 'renamed' },
+      updateNode: { name: 'renamed' },
     };
   }, 90_000);
   afterAll(() => running.close());
@@ -72,12 +74,31 @@ describe('the Idempotency-Key, operation by operation', () => {
     return request(running.url)[method as 'post'](target).set(caller).set('Idempotency-Key', key);
   };
 
+  /** A target as it is; an HTTP library would tidy it. */
+  const sendRaw = ({ method, path }: ApiOperation, target: string, key: string | string[], body: object) =>
+    new Promise<{ status: number; replayed: boolean }>((resolve, reject) => {
+      const caller = path.startsWith('/v2') ? { 'x-api-key': clinic.key } : { authorization: `Bearer ${admin}` };
+      const headers = { ...caller, 'content-type': 'application/json', 'idempotency-key': key, host: '127.0.0.1' };
+      const { port } = new URL(running.url);
+      http
+        .request({ host: '127.0.0.1', port, method: method.toUpperCase(), path: target, headers }, (answer) => {
+          answer
+            .resume()
+            .once('end', () =>
+              resolve({ status: answer.statusCode!, replayed: answer.headers['idempotency-replayed'] === 'true' }),
+            );
+        })
+        .once('error', reject)
+        .end(JSON.stringify(body));
+    });
+
   it('is taken by what the contract says, and by the document', () => {
     const documented = surface.filter(({ operation }) =>
       operation.parameters?.map((each: object) => apiContract().resolve(each).name).includes('Idempotency-Key'),
     );
     expect(documented.map(named).sort()).toEqual(keyed.map(named).sort());
-    expect(keyed).toHaveLength(25);
+    expect(keyed).toHaveLength(26);
+    expect(keyed.map(named)).toContain('updateNode');
   });
 
   // what ends the integration comes last
@@ -103,6 +124,57 @@ describe('the Idempotency-Key, operation by operation', () => {
     expect(other.headers).not.toHaveProperty('idempotency-replayed');
     const long = await send(operation, target, 'k'.repeat(256)).send(body);
     expect([long.status, long.body.code]).toEqual([400, 'invalid_request']);
+  });
+
+  // a request may write one path in many ways; what the router takes for one is one
+  it.each(
+    [...keyed]
+      .sort((a, b) => Number(named(a) === 'deactivateIntegration') - Number(named(b) === 'deactivateIntegration'))
+      .map((each) => [named(each), each] as const),
+  )('%s: however the path is written, it is one scope', async (name, operation) => {
+    const [target, key] = [fill(operation.path), randomUUID()];
+    const body = bodies[name] ?? {};
+    const upperIds = target.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => id.toUpperCase());
+    const literal = (part: string): string => target.replace(/^\/(v2|api\/v1)\/\w+/, part);
+    const start = /^\/(v2|api\/v1)\/\w+/.exec(target)![0];
+    const first = await sendRaw(operation, target, key, body);
+    expect(first.status).toBeLessThan(500);
+    expect(first.replayed).toBe(false);
+    const same = [
+      `${running.url}${target}`,
+      `http://elsewhere.example${target}`,
+      `${target}/`,
+      `${target}?x=1`,
+      upperIds,
+      literal(start.toUpperCase()),
+    ];
+    for (const written of same) {
+      const again = await sendRaw(operation, written, key, body);
+      expect([written, again.status, again.replayed]).toEqual([written, first.status, true]);
+    }
+    // no such route, so no second effect either
+    for (const written of [
+      literal(start.replace(/\/(\w+)$/, '//$1')),
+      literal(start.replace(/(\w)$/, (last) => `%${last.charCodeAt(0).toString(16)}`)),
+    ]) {
+      const again = await sendRaw(operation, written, key, body);
+      expect(again.status === 404 || again.replayed).toBe(true);
+    }
+  });
+
+  it('written in percent-encoding, a parameter is the same', async () => {
+    const [operation] = keyed.filter((each) => named(each) === 'setSyncInterval');
+    const [target, key] = [fill(operation!.path), randomUUID()];
+    const encoded = target.replace('practicehub', '%70ractice%68ub');
+    const first = await sendRaw(operation!, target, key, { syncIntervalMinutes: 45 });
+    const again = await sendRaw(operation!, encoded, key, { syncIntervalMinutes: 45 });
+    expect([again.status, again.replayed]).toEqual([first.status, true]);
+  });
+
+  it('sent twice in one request is 400', async () => {
+    const [operation] = keyed.filter((each) => named(each) === 'createNode');
+    const answer = await sendRaw(operation!, '/api/v1/nodes', ['a', 'b'], bodies['createNode']!);
+    expect(answer.status).toBe(400);
   });
 
   it.each(unkeyed.map((each) => [named(each), each] as const))('%s: is ignored', async (_, operation) => {

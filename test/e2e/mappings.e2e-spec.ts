@@ -251,7 +251,7 @@ describe('mappings', () => {
       ]).expect(200);
       expect((await clinic.call('delete', '/product-mappings/a%2Fb').expect(200)).body).toEqual({ success: true });
       await refused(clinic.call('delete', '/product-mappings/a%2Fb'), 404, 'not_found');
-      await refused(clinic.call('delete', '/product-mappings/%00'), 404, 'not_found');
+      await refused(clinic.call('delete', '/product-mappings/%00'), 400, 'invalid_request');
       expect((await get('/product-mappings')).data.map((each: any) => each.externalId)).toEqual(['c']);
       await put([]).expect(200);
     });

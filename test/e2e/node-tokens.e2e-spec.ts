@@ -110,7 +110,7 @@ describe('node tokens, over two processes', () => {
         'wrong secret': [good.api_key, generateCredential('secret')],
         'a secret that is none': [good.api_key, 'nonsense'],
         'unknown key': [generateCredential('apiKey'), good.secret],
-        'malformed key': ['apex_nonsense\u0000', good.secret],
+        'malformed key': ['apex_nonsense', good.secret],
         deleted: [deleted.api_key, deleted.secret],
         expired: [expired.api_key, expired.secret],
       };

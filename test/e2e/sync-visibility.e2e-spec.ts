@@ -437,7 +437,7 @@ describe('sync visibility', () => {
 
     it('does not know what is not there', async () => {
       await refused(clinic.call('get', '/records/customers/no-such'), 404, 'not_found');
-      await refused(clinic.call('get', '/records/customers/%00'), 404, 'not_found');
+      await refused(clinic.call('get', '/records/customers/%00'), 400, 'invalid_request');
       await refused(other.call('get', '/records/invoices/1'), 404, 'not_found');
       expect((await get('/records/customers?limit=99999')).data).toHaveLength(12);
     });

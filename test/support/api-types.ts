@@ -4911,7 +4911,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The body is larger than 1 MiB. */
+    /** @description The body is too large. */
     V2Idempotent_payload_too_large: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5128,7 +5128,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The body is larger than 1 MiB. */
+    /** @description The body is too large. */
     TokenIdempotent_payload_too_large: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5210,20 +5210,22 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The resource is in a state that does not allow this. */
-    Token_conflict: {
+    /** @description The resource is in a state that does not allow this. Or: This Idempotency-Key was used with another body. Or: The first request with this Idempotency-Key is still running. */
+    TokenIdempotent_conflict_idempotency_conflict_idempotency_in_progress: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
         'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
         'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
         'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+        'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+        'Retry-After': components['headers']['RetryAfter'];
         [name: string]: unknown;
       };
       content: {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The body is larger than 1 MiB. */
+    /** @description The body is too large. */
     Token_payload_too_large: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5249,21 +5251,6 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The resource is in a state that does not allow this. Or: This Idempotency-Key was used with another body. Or: The first request with this Idempotency-Key is still running. */
-    TokenIdempotent_conflict_idempotency_conflict_idempotency_in_progress: {
-      headers: {
-        'x-request-id': components['headers']['RequestId'];
-        'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-        'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-        'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-        'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-        'Retry-After': components['headers']['RetryAfter'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/json': components['schemas']['ErrorBody'];
-      };
-    };
     /** @description A valid API key or token is required. */
     Open_unauthenticated: {
       headers: {
@@ -5274,7 +5261,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The body is larger than 1 MiB. */
+    /** @description The body is too large. */
     Open_payload_too_large: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5394,7 +5381,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The body is larger than 1 MiB. */
+    /** @description The body is too large. */
     V2_payload_too_large: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5585,6 +5572,19 @@ export interface components {
     };
     /** @description The request is not valid. Or: The integration is not active. */
     Token_invalid_request_not_active: {
+      headers: {
+        'x-request-id': components['headers']['RequestId'];
+        'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+        'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+        'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ErrorBody'];
+      };
+    };
+    /** @description The resource is in a state that does not allow this. */
+    Token_conflict: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
         'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
@@ -6182,6 +6182,11 @@ export interface operations {
          * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
          */
         'x-request-id'?: components['parameters']['RequestId'];
+        /**
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
         id: string;
@@ -6207,6 +6212,7 @@ export interface operations {
           'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
           'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
           'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
           [name: string]: unknown;
         };
         content: {
@@ -6226,17 +6232,17 @@ export interface operations {
           'application/json': components['schemas']['NodeDto'];
         };
       };
-      400: components['responses']['Token_invalid_request'];
-      401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
-      404: components['responses']['Token_not_found'];
+      400: components['responses']['TokenIdempotent_invalid_request'];
+      401: components['responses']['TokenIdempotent_unauthenticated'];
+      403: components['responses']['TokenIdempotent_permission_denied'];
+      404: components['responses']['TokenIdempotent_not_found'];
       /** @description The new parent is the node itself, or below it. */
-      409: components['responses']['Token_conflict'];
-      413: components['responses']['Token_payload_too_large'];
-      415: components['responses']['Token_unsupported_media_type'];
-      429: components['responses']['Token_rate_limited'];
-      500: components['responses']['Token_internal_error'];
-      503: components['responses']['Token_unavailable'];
+      409: components['responses']['TokenIdempotent_conflict_idempotency_conflict_idempotency_in_progress'];
+      413: components['responses']['TokenIdempotent_payload_too_large'];
+      415: components['responses']['TokenIdempotent_unsupported_media_type'];
+      429: components['responses']['TokenIdempotent_rate_limited'];
+      500: components['responses']['TokenIdempotent_internal_error'];
+      503: components['responses']['TokenIdempotent_unavailable'];
     };
   };
   listChildNodes: {
@@ -9299,7 +9305,7 @@ export interface operations {
           'application/json': components['schemas']['ResumeErrorBody'];
         };
       };
-      /** @description The body is larger than 1 MiB. */
+      /** @description The body is too large. */
       413: {
         headers: {
           'x-request-id': components['headers']['RequestId'];

@@ -9,9 +9,10 @@ import { type Answer, answerOfError, errorOf } from '../answer';
 import { IdempotencyService, type Ticket } from '../idempotency.service';
 import { SECRET_RESPONSE } from './secret-response.decorator';
 
-const METHODS: ReadonlySet<string> = new Set(['POST', 'PUT']);
-const PATHS = /^\/(v2|api\/v1(?!\/auth(\/|$)))(\/|$)/i;
+const METHODS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+const ROUTES = /^\/(v2|api\/v1(?!\/auth(\/|$)))(\/|$)/;
 const KEY_FORM = /^[\x20-\x7e]{1,255}$/;
+const UUID_FORM = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Runs after the guard, so that 401 and 403 are decided before the key is looked at, and before pipes, so that 400s are kept. */
 @Injectable()
@@ -27,16 +28,18 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const request = http.getRequest<Request>();
     const key = request.headers['idempotency-key'];
     const caller = RequestContext.current()?.caller;
-    const path = pathOf(request);
-    if (key === undefined || !caller || !METHODS.has(request.method) || !PATHS.test(path)) return next.handle();
-    if (typeof key !== 'string' || !KEY_FORM.test(key)) {
-      throw InterlockError.invalidField('Idempotency-Key', 'must be 1 to 255 printable characters');
+    const route = templateOf(request);
+    if (key === undefined || !caller || !METHODS.has(request.method) || !ROUTES.test(route)) return next.handle();
+    // Node joins repeated headers to one text
+    const once = request.headersDistinct['idempotency-key']?.length === 1;
+    if (typeof key !== 'string' || !once || !KEY_FORM.test(key)) {
+      throw InterlockError.invalidField('Idempotency-Key', 'must be sent once, as 1 to 255 printable characters');
     }
     const response = http.getResponse<Response>();
     const claim = await this.idempotency.claim({
       caller,
       method: request.method,
-      path,
+      path: filled(route, request.params),
       key,
       body: request.body as unknown,
     });
@@ -92,9 +95,15 @@ function contentHeaders(response: Response): Record<string, string> {
   return headers;
 }
 
-function pathOf(request: Request): string {
-  const end = request.originalUrl.indexOf('?');
-  const path = end < 0 ? request.originalUrl : request.originalUrl.slice(0, end);
-  // the router takes both forms for the same route
-  return path.length > 1 ? path.replace(/\/+$/, '') : path;
+function templateOf(request: Request): string {
+  const { path } = request.route as { path: unknown };
+  return typeof path === 'string' ? path : '';
+}
+
+/** What was matched, in one spelling: the request may write the same path in many. */
+function filled(template: string, params: Request['params']): string {
+  return template.replace(/:(\w+)/g, (_, name: string) => {
+    const value = String(params[name]);
+    return encodeURIComponent(UUID_FORM.test(value) ? value.toLowerCase() : value);
+  });
 }

@@ -2,7 +2,6 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nest
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { CurrentSlot, type IntegrationSlot } from '../../integrations';
-import { InterlockError } from '../../platform/errors';
 import { PROVIDER_IDS } from '../../providers';
 import { MappingSuggestions } from '../mapping-suggestions';
 import { ProductMappings } from '../product-mappings';
@@ -65,8 +64,6 @@ export class ProductMappingsController {
   @ApiOkResponse({ type: MappingDoneDto, description: 'It is gone.' })
   @ApiNotFoundResponse({ description: 'There is no such mapping.' })
   async remove(@CurrentSlot() slot: IntegrationSlot, @Param('externalId') externalId: string): Promise<MappingDoneDto> {
-    // PostgreSQL knows no text with a NUL character: nothing has such an id
-    if (externalId.includes('\0')) throw new InterlockError('not_found');
     await this.mappings.remove(slot, externalId);
     return { success: true };
   }

@@ -120,15 +120,17 @@ export const ERROR_CATALOGUE = {
   },
   payload_too_large: {
     status: 413,
-    text: 'The body is larger than 1 MiB.',
-    meaning: 'Bodies are limited to 1 MiB. Split the request.',
+    text: 'The body is too large.',
+    meaning:
+      'Bodies are limited to 1 MiB, unpacked; where no credential is asked for, to 16 KiB. The text names the limit. Split the request.',
     nextAction: 'fix_request',
     retry: 'act_first',
   },
   unsupported_media_type: {
     status: 415,
     text: 'The body must be JSON.',
-    meaning: 'A body was sent whose Content-Type is not application/json.',
+    meaning:
+      'A body was sent whose Content-Type is not application/json, or whose Content-Encoding is not gzip, deflate or br. Where no credential is asked for, no Content-Encoding is taken.',
     nextAction: 'fix_request',
     retry: 'act_first',
   },

@@ -9,3 +9,4 @@ export { IsTimestamp, TIMESTAMP_RULE } from './is-timestamp.decorator';
 export { parseTimestamp } from './timestamp';
 export { pagination, parsePage, wholeNumberQuery } from './pagination';
 export type { PageRequest, Pagination } from './pagination';
+export { isFitText, TEXT_RULE } from './text-rule';

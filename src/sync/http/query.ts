@@ -1,6 +1,6 @@
 import type { PipeTransform } from '@nestjs/common';
 import { InterlockError } from '../../platform/errors';
-import { parseTimestamp, TIMESTAMP_RULE } from '../../platform/http';
+import { isFitText, parseTimestamp, TIMESTAMP_RULE } from '../../platform/http';
 
 export type Query = Readonly<Record<string, unknown>>;
 
@@ -11,8 +11,11 @@ const MAX_TEXT_LENGTH = 1024;
 export function textQuery(query: Query, name: string): string | undefined {
   const value = query[name];
   if (value === undefined || value === '') return undefined;
-  if (typeof value !== 'string' || value.length > MAX_TEXT_LENGTH || value.includes('\0')) {
-    throw InterlockError.invalidField(name, `must be one text of at most ${MAX_TEXT_LENGTH} characters`);
+  if (typeof value !== 'string' || value.length > MAX_TEXT_LENGTH || !isFitText(value)) {
+    throw InterlockError.invalidField(
+      name,
+      `must be one text of at most ${MAX_TEXT_LENGTH} characters, without control characters`,
+    );
   }
   return value;
 }

@@ -18,14 +18,6 @@ class ResourceTypePipe implements PipeTransform<string, ResourceType> {
   }
 }
 
-/** PostgreSQL knows no text with a NUL character: nothing has such an id. */
-class ExternalIdPipe implements PipeTransform<string, string> {
-  transform(value: string): string {
-    if (value.includes('\0')) throw new InterlockError('not_found');
-    return value;
-  }
-}
-
 @ApiTags('Records')
 @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
 @ApiParam({ name: 'resourceType', enum: RESOURCE_TYPES })
@@ -81,7 +73,7 @@ export class RecordsController {
   async one(
     @CurrentSlot() slot: IntegrationSlot,
     @Param('resourceType', ResourceTypePipe) resourceType: ResourceType,
-    @Param('externalId', ExternalIdPipe) externalId: string,
+    @Param('externalId') externalId: string,
   ): Promise<RecordAnswerDto> {
     return { data: toRecordDto(await this.visibility.record(slot, resourceType, externalId)) };
   }

@@ -21,9 +21,8 @@ import { ENVIRONMENTS, type Environment, IsTimestamp } from '../../../platform/h
 import { RESOURCE_TYPES, type ResourceType } from '../../../providers';
 import { IntegrationFilterDto } from './admin-queries.dto';
 
-// PostgreSQL stores no text with a NUL character; blanks alone are no reason
-// oxlint-disable-next-line no-control-regex
-const TEXT_FORM = /^(?=.*\S)[^\u0000]*$/s;
+/** Blanks alone are no reason. */
+const TEXT_FORM = /\S/;
 
 /** May be left out, and is nothing else then: null would pass for a value, where a default decides what is done. */
 const LeftOut = (): PropertyDecorator => ValidateIf((_body, value) => value !== undefined);

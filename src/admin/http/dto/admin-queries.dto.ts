@@ -7,9 +7,6 @@ import { PROVIDER_IDS, RESOURCE_TYPES } from '../../../providers';
 import { HEALTHS, STATUSES } from '../../store/admin-integration.repository';
 import { PLAN_STATES } from '../../store/deletion-plan-decision.repository';
 
-// oxlint-disable-next-line no-control-regex
-const NO_NUL = /^[^\u0000]*$/s;
-
 /** An empty parameter counts as absent, so that a form can be sent as it is. */
 const Unset = (): PropertyDecorator => Transform(({ value }: { value: unknown }) => (value === '' ? undefined : value));
 const Whole = (): PropertyDecorator =>
@@ -97,7 +94,6 @@ export class IntegrationFilterDto {
   @IsOptional()
   @IsString()
   @Length(1, 255)
-  @Matches(NO_NUL, { message: 'must not contain a NUL character' })
   @Unset()
   search?: string;
 }
@@ -159,7 +155,6 @@ export class MerchantFilterDto {
   @IsOptional()
   @IsString()
   @Length(1, 255)
-  @Matches(NO_NUL, { message: 'must not contain a NUL character' })
   @Unset()
   search?: string;
 }
@@ -189,7 +184,6 @@ export class AuditFilterDto {
   @IsOptional()
   @IsString()
   @Length(1, 255)
-  @Matches(NO_NUL, { message: 'must not contain a NUL character' })
   @Unset()
   actorId?: string;
 
@@ -209,7 +203,6 @@ export class AuditFilterDto {
   @IsOptional()
   @IsString()
   @Length(1, 255)
-  @Matches(NO_NUL, { message: 'must not contain a NUL character' })
   @Unset()
   subjectId?: string;
 }

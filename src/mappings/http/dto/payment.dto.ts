@@ -7,11 +7,10 @@ import {
   IsObject,
   IsOptional,
   IsString,
-  Matches,
   MaxLength,
   ValidateNested,
 } from 'class-validator';
-import { MAX_ID_LENGTH, STORABLE, STORABLE_RULE } from './shared';
+import { MAX_ID_LENGTH } from './shared';
 
 const MAX_MAPPINGS = 500;
 
@@ -19,21 +18,18 @@ export class PaymentMappingRowDto {
   @IsString()
   @IsNotEmpty()
   @MaxLength(MAX_ID_LENGTH)
-  @Matches(STORABLE, STORABLE_RULE)
   @ApiProperty({ minLength: 1, maxLength: MAX_ID_LENGTH, example: 'card', description: 'The caller’s own.' })
   id: string;
 
   @IsString()
   @IsNotEmpty()
   @MaxLength(MAX_ID_LENGTH)
-  @Matches(STORABLE, STORABLE_RULE)
   @ApiProperty({ minLength: 1, maxLength: MAX_ID_LENGTH, example: 'card' })
   revkeenMethod: string;
 
   @IsString()
   @IsNotEmpty()
   @MaxLength(MAX_ID_LENGTH)
-  @Matches(STORABLE, STORABLE_RULE)
   @ApiProperty({
     minLength: 1,
     maxLength: MAX_ID_LENGTH,

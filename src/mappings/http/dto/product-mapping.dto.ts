@@ -8,12 +8,11 @@ import {
   IsOptional,
   IsString,
   IsUUID,
-  Matches,
   MaxLength,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { MAX_ID_LENGTH, STORABLE, STORABLE_RULE } from './shared';
+import { MAX_ID_LENGTH } from './shared';
 
 const MAX_MAPPINGS = 5_000;
 const given = (name: keyof MappingMetadataDto) =>
@@ -23,21 +22,18 @@ export class MappingMetadataDto {
   @given('name')
   @IsString()
   @MaxLength(255)
-  @Matches(STORABLE, STORABLE_RULE)
   @ApiPropertyOptional({ maxLength: 255, example: 'Ten visit pass' })
   name?: string;
 
   @given('type')
   @IsString()
   @MaxLength(64)
-  @Matches(STORABLE, STORABLE_RULE)
   @ApiPropertyOptional({ maxLength: 64, example: 'package' })
   type?: string;
 
   @given('charge_type')
   @IsString()
   @MaxLength(64)
-  @Matches(STORABLE, STORABLE_RULE)
   @ApiPropertyOptional({ maxLength: 64, example: 'upfront' })
   charge_type?: string;
 }
@@ -46,7 +42,6 @@ export class PutProductMappingDto {
   @IsString()
   @IsNotEmpty()
   @MaxLength(MAX_ID_LENGTH)
-  @Matches(STORABLE, STORABLE_RULE)
   @ApiProperty({ minLength: 1, maxLength: MAX_ID_LENGTH, example: '12', description: 'The provider’s bare id.' })
   externalId: string;
 

@@ -16,10 +16,6 @@ import {
 } from 'class-validator';
 
 const MAX_PRODUCTS = 5_000;
-// PostgreSQL stores no text with a NUL character
-// oxlint-disable-next-line no-control-regex
-const STORABLE = /^[^\u0000]*$/;
-const STORABLE_RULE = { message: 'must not contain a NUL character' };
 
 export class ProductDto {
   @IsUUID('all', { message: 'must be a UUID' })
@@ -29,14 +25,12 @@ export class ProductDto {
   @IsString()
   @IsNotEmpty()
   @MaxLength(255)
-  @Matches(STORABLE, STORABLE_RULE)
   @ApiProperty({ minLength: 1, maxLength: 255, example: 'Initial consultation' })
   name: string;
 
   @IsString()
   @IsNotEmpty()
   @MaxLength(64)
-  @Matches(STORABLE, STORABLE_RULE)
   @ApiProperty({
     minLength: 1,
     maxLength: 64,

@@ -12,7 +12,7 @@ export interface Described {
 }
 
 /** As the idempotency interceptor decides it. */
-const IDEMPOTENT = /^(post|put) \/(v2|api\/v1(?!\/auth(\/|$)))(\/|$)/;
+const IDEMPOTENT = /^(post|put|patch) \/(v2|api\/v1(?!\/auth(\/|$)))(\/|$)/;
 
 export const isSecured = ({ operation }: Described): boolean => (operation.security?.length ?? 0) > 0;
 export const isIdempotent = ({ method, path }: Described): boolean => IDEMPOTENT.test(`${method} ${path}`);

@@ -1,8 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES } from '../body-limits';
 import { addErrors, errorExamples, errorSchemas } from './openapi-errors';
 import { addExamples } from './openapi-examples';
-import { addRequestHeaders, type Described, HEADERS, PARAMETERS, responseHeaders } from './openapi-headers';
+import { addRequestHeaders, type Described, HEADERS, isSecured, PARAMETERS, responseHeaders } from './openapi-headers';
 import { API_KEY_DESCRIPTION, BEARER_DESCRIPTION, DESCRIPTION, TAGS } from './openapi-text';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
@@ -64,6 +65,9 @@ function complete(described: Described, components: NonNullable<OpenAPIObject['c
     .filter(Boolean)
     .join('\n\n');
   addRequestHeaders(described);
+  if (operation.requestBody) {
+    Object.assign(operation, { 'x-max-body-bytes': isSecured(described) ? MAX_BODY_BYTES : MAX_OPEN_BODY_BYTES });
+  }
   for (const [status, response] of Object.entries(operation.responses)) {
     if (response && !('$ref' in response) && /^2/.test(status)) {
       response.description ||= 'Done.';

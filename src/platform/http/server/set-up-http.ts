@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { Reflector } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Express, RequestHandler } from 'express';
 import helmet from 'helmet';
@@ -6,7 +7,7 @@ import { InterlockError } from '../../errors';
 import { apiVersionMiddleware } from './api-version.middleware';
 import { ErrorFilter } from '../error.filter';
 import { answerBrokenRequests, hostRule, type KnownHosts, setSecurityHeaders, unknownHost } from '../listener';
-import { jsonBody } from './json-body.middleware';
+import { JsonBodyGuard } from './json-body.guard';
 import { requestIdMiddleware } from '../request-id';
 import { type AnsweredRequest, requestLogMiddleware } from './request-log.middleware';
 import { RequestValidationPipe } from './validation.pipe';
@@ -42,8 +43,9 @@ export function setUpHttp(app: NestExpressApplication, options: HttpOptions): vo
   if (!options.servesApi) express.use(onlyForOrchestrators);
   express.use(['/v2', '/api', '/admin'], noStore);
   express.use('/v2', apiVersionMiddleware);
-  express.use(jsonBody());
 
+  // runs after the module's own guards, which say who is calling
+  app.useGlobalGuards(new JsonBodyGuard(app.get(Reflector)));
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalFilters(new ErrorFilter());
 }

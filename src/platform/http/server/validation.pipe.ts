@@ -1,54 +1,89 @@
+import { setImmediate } from 'node:timers/promises';
 import { type ArgumentMetadata, Injectable, type PipeTransform, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { InterlockError } from '../../errors';
+import { isFitText, TEXT_RULE } from '../text-rule';
+import { Problems } from './problems';
+import { type Shape, shapeOf } from './request-shape';
+import { ShapeCheck } from './shape-check';
 
-/** Errors are kept for repetitions: what they name is bounded. */
-const MAX_FIELDS = 50;
-const MAX_RULES = 10;
-const MAX_PATH_CHARACTERS = 120;
-const MAX_RULE_CHARACTERS = 300;
+/** Objects of a list that are validated before others get their turn. */
+const SLICE = 100;
 
-const shared = {
-  transform: true,
-  whitelist: true,
-  validationError: { target: false, value: false },
-  exceptionFactory: (errors: ValidationError[]) => new InterlockError('invalid_request', { fields: fieldsOf(errors) }),
-};
+type Members = Record<string, unknown>;
 
-/** Unknown body fields are refused, unknown query parameters dropped; an error names fields and rules, never a value. */
+class Refused extends Error {
+  constructor(readonly errors: readonly ValidationError[]) {
+    super('refused by a validator');
+  }
+}
+
+/**
+ * Bounds a body or query by its DTO, then validates what is left. Unknown body fields are refused, unknown query parameters
+ * dropped; an error names fields and rules, never a value.
+ */
 @Injectable()
 export class RequestValidationPipe implements PipeTransform {
-  private readonly strict = new ValidationPipe({ ...shared, forbidNonWhitelisted: true });
-  private readonly lenient = new ValidationPipe(shared);
+  private readonly validator = new ValidationPipe({
+    transform: true,
+    whitelist: true,
+    validationError: { target: false, value: false },
+    exceptionFactory: (errors: ValidationError[]) => new Refused(errors),
+  });
 
-  transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    return (metadata.type === 'body' ? this.strict : this.lenient).transform(value, metadata) as Promise<unknown>;
+  async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'param' && typeof value === 'string' && !isFitText(value)) {
+      throw InterlockError.invalidField(metadata.data ?? 'path', TEXT_RULE);
+    }
+    const shape = metadata.type === 'body' || metadata.type === 'query' ? shapeOf(metadata.metatype) : null;
+    if (!shape) return this.validator.transform(value, metadata) as Promise<unknown>;
+    const problems = new Problems();
+    const members = { ...(value as Members | null | undefined) };
+    new ShapeCheck(problems, metadata.type === 'body' ? 'refused' : 'ignored').object(members, shape);
+    const validated = problems.full ? null : await this.inSlices(members, shape, metadata, problems);
+    problems.throwIfAny();
+    return validated;
+  }
+
+  /** A list of thousands is validated a slice at a time: what holds the event loop stays the same however long it is. */
+  private async inSlices(members: Members, shape: Shape, metadata: ArgumentMetadata, problems: Problems) {
+    const long = Object.entries(members).filter(
+      (member): member is [string, unknown[]] =>
+        shape.get(member[0])?.nested != null && Array.isArray(member[1]) && member[1].length > SLICE,
+    );
+    const first = { ...members };
+    for (const [name, items] of long) first[name] = items.slice(0, SLICE);
+    const validated = await this.validate(first, metadata, problems);
+    for (const [name, items] of long) {
+      for (let from = SLICE; from < items.length && !problems.full; from += SLICE) {
+        await setImmediate();
+        const slice = { ...first, [name]: items.slice(from, from + SLICE) };
+        const part = await this.validate(slice, metadata, problems, placeOf(name, from));
+        if (validated && part) (validated[name] as unknown[]).push(...(part[name] as unknown[]));
+      }
+    }
+    return validated;
+  }
+
+  private async validate(
+    members: Members,
+    metadata: ArgumentMetadata,
+    problems: Problems,
+    pathOf?: (path: string) => string,
+  ): Promise<Members | null> {
+    try {
+      return (await this.validator.transform(members, metadata)) as Members;
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      problems.addAll(error.errors, '', pathOf);
+      return null;
+    }
   }
 }
 
-/** `{ 'credentials.apiKey': ['must not be empty'] }`: the first so many, since a body can be wrong in a hundred thousand places. */
-export function fieldsOf(errors: readonly ValidationError[]): Record<string, string[]> {
-  const fields = new Map<string, string[]>();
-  collect(errors, '', fields);
-  return Object.fromEntries(fields);
-}
-
-function collect(errors: readonly ValidationError[], parent: string, fields: Map<string, string[]>): void {
-  for (const error of errors) {
-    if (fields.size >= MAX_FIELDS) return;
-    const path = (parent ? `${parent}.${error.property}` : error.property).slice(0, MAX_PATH_CHARACTERS);
-    const rules = Object.entries(error.constraints ?? {})
-      .slice(0, MAX_RULES)
-      .map(([kind, message]) => ruleOf(kind, message, error.property).slice(0, MAX_RULE_CHARACTERS));
-    if (rules.length > 0) fields.set(path, rules);
-    collect(error.children ?? [], path, fields);
-  }
-}
-
-/** The rule alone: the path already names the field. */
-function ruleOf(kind: string, message: string, property: string): string {
-  if (kind === 'whitelistValidation') return 'is not a known field';
-  if (kind === 'nestedValidation') return 'must be an object, or a list of objects where a list is expected';
-  const rule = message.startsWith(`${property} `) ? message.slice(property.length + 1) : message;
-  return rule.replace(/\bshould\b/g, 'must');
+/** `items.3.id` of the slice that begins at 100 is `items.103.id` of the request. */
+function placeOf(list: string, from: number): (path: string) => string {
+  const start = `${list}.`;
+  return (path) =>
+    path.startsWith(start) ? path.slice(start.length).replace(/^\d+/, (at) => start + String(Number(at) + from)) : path;
 }

@@ -1,11 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, ValidateIf } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
 import { WATERMARK_STATUSES, type WatermarkStatus } from '../../store/watermark.repository';
 
-// PostgreSQL stores no text with a NUL character
-// oxlint-disable-next-line no-control-regex
-const STORABLE = /^[^\u0000]*$/;
-const STORABLE_RULE = { message: 'must not contain a NUL character' };
 const MAX_CURSOR = 8_192;
 const MAX_ERROR = 2_000;
 
@@ -24,14 +20,12 @@ export class PutWatermarkDto {
   @IsOptional()
   @IsString()
   @MaxLength(MAX_ERROR)
-  @Matches(STORABLE, STORABLE_RULE)
   @ApiPropertyOptional({ type: String, maxLength: MAX_ERROR, nullable: true })
   lastSyncError?: string | null;
 
   @IsOptional()
   @IsString()
   @MaxLength(MAX_CURSOR)
-  @Matches(STORABLE, STORABLE_RULE)
   @ApiPropertyOptional({ type: String, maxLength: MAX_CURSOR, nullable: true, example: '2026-06-01T09:00:00Z' })
   cursor?: string | null;
 

@@ -1,0 +1,31 @@
+import { type Hold, measureHolds } from '../support/loop-holds';
+
+/** By processor time, compiled from the sources, on whatever machine; the promise of 100 ms is a benchmark's. */
+const NOT_HELD_MS = 250;
+
+describe('the worst bodies of every operation', () => {
+  let holds: Hold[];
+  const lines: string[] = [];
+  beforeAll(async () => {
+    holds = await measureHolds('in turns', (line) => lines.push(line));
+    console.log(lines.join('\n'));
+  }, 900_000);
+
+  it('hold the event loop of the service for a moment at most', () => {
+    expect(holds.length).toBeGreaterThan(1_000);
+    expect(holds.filter(({ heldMs }) => heldMs > NOT_HELD_MS)).toEqual([]);
+  });
+
+  it('are answered as the document says, never with 500', () => {
+    expect(holds.filter(({ status }) => status >= 500)).toEqual([]);
+  });
+
+  it('reach validation and what lies behind it', () => {
+    const carriedOut = holds.filter(({ what, status }) => what.endsWith('the longest right list') && status < 300);
+    expect(new Set(carriedOut.map(({ operation }) => operation))).toEqual(
+      new Set(['putProducts', 'putProductMappings', 'putPaymentMappings', 'suggestMappings']),
+    );
+    const kept = holds.filter(({ status, encoding }) => status === 413 || (status === 415 && encoding === 'identity'));
+    expect(kept).toEqual([]);
+  });
+});
