@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { serverAccount } from '../../src/database/embedded-postgres-account';
 import { superviseProgram } from '../../src/database/embedded-postgres-supervisor';
 import { freePort } from './ports';
+import { throughPort } from './server-address';
 
 export interface TestPgBouncer {
   /** The same database, through the pooler. */
@@ -44,7 +45,7 @@ export async function startTestPgBouncer(serverUrl: string, serverConnections = 
   await writeFile(
     file('pgbouncer.ini'),
     `[databases]
-* = host=${hostname} port=${serverPort} connect_query='SET statement_timeout = 60000; SET idle_in_transaction_session_timeout = 60000'
+* = host=${decodeURIComponent(hostname)} port=${serverPort} connect_query='SET statement_timeout = 60000; SET idle_in_transaction_session_timeout = 60000'
 
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -70,12 +71,7 @@ server_tls_sslmode = disable
     await program.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  const urlOf = (databaseUrl: string): string => {
-    const url = new URL(databaseUrl);
-    url.hostname = '127.0.0.1';
-    url.port = String(port);
-    return url.href;
-  };
+  const urlOf = (databaseUrl: string): string => throughPort(databaseUrl, port);
   try {
     await untilItAnswers(urlOf(serverUrl));
     program.unref();

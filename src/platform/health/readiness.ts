@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { AppConfig } from '../config';
-import { Database } from '../database';
+import { connectionTo, Database } from '../database';
 import { Drain } from './drain';
 
 export interface HealthCheck {
@@ -101,7 +101,7 @@ function redisProbe(url: string): { ask(): Promise<unknown>; close(): Promise<un
 /** The queue on PostgreSQL uses the direct address, which may be down while the pooled one answers. */
 function postgresProbe(config: AppConfig): { ask(): Promise<unknown>; close(): Promise<unknown> } {
   const pool = new pg.Pool({
-    connectionString: config.database.directUrl,
+    ...connectionTo(config.database.directUrl),
     max: 1,
     idleTimeoutMillis: 10_000,
     connectionTimeoutMillis: CHECK_TIMEOUT_MS,
