@@ -3,13 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { NestFactory } from '@nestjs/core';
 import { Client } from 'pg';
-import { AppModule } from '../../src/app.module';
 import { ApiKeyService } from '../../src/auth';
 import { MerchantService } from '../../src/merchants';
-import { loadConfig } from '../../src/platform/config';
 import { type SandboxServer, startSandboxServer } from '../../src/sandbox';
+import { openContext } from '../support/context';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { freePort } from '../support/ports';
@@ -44,8 +42,7 @@ describe('several processes on one PostgreSQL, the queue in it too', () => {
       // far longer than any test here: what is taken up before was handed back, and not found dead
       RUN_LEASE_SECONDS: '600',
     };
-    const config = loadConfig({ ...environment, ROLE: 'api', DEV_CREDENTIALS: 'false' });
-    const app = await NestFactory.createApplicationContext(AppModule.forRoot(config), { logger: false });
+    const app = await openContext(environment);
     for (let index = 0; index < CLINICS; index++) {
       const merchant = await app.get(MerchantService).create({ name: `Clinic ${index}`, defaultCurrency: 'GBP' });
       const issued = await app.get(ApiKeyService).create({

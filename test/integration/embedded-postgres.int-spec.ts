@@ -65,10 +65,10 @@ describe('embedded PostgreSQL', () => {
     }
   });
 
-  async function makeFolder(parent = os.tmpdir()): Promise<string> {
-    const folder = await mkdtemp(path.join(parent, 'interlock-embedded-'));
+  async function makeFolder(mode = 0o755): Promise<string> {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-embedded-'));
     folders.push(folder);
-    await chmod(folder, parent === os.tmpdir() ? 0o755 : 0o700);
+    await chmod(folder, mode);
     return path.join(folder, 'data');
   }
 
@@ -290,13 +290,13 @@ describe('embedded PostgreSQL', () => {
   (isRoot && isLinux ? it : it.skip)(
     'as root in a closed folder, keeps the data elsewhere, says so, and finds it again',
     async () => {
-      const dataDir = await makeFolder('/root');
+      const dataDir = await makeFolder(0o700);
       const lines: string[] = [];
       const first = await start(dataDir, (line) => lines.push(line));
       const home = (await readFile(path.join(dataDir, 'postgres.location'), 'utf8')).trim();
       expect(home).toMatch(/^\/var\/lib\/interlock\/[0-9a-f]{16}$/);
       expect(lines).toEqual([expect.stringContaining(home)]);
-      expect((await stat('/root')).mode & 0o777).toBe(0o700);
+      expect((await stat(path.dirname(dataDir))).mode & 0o777).toBe(0o700);
       await ask(first.url, 'CREATE TABLE kept AS SELECT 42 AS value');
       await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow(DataDirectoryInUseError);
       await first.stop();
