@@ -12,18 +12,20 @@ class LeftoversReporter {
   #before = new Map();
   #found = [];
 
-  constructor({ watch, watchAll }) {
+  /** The temporary folder is the run's own (test/support/run-folders.ts); the home is the user's. */
+  constructor({ watch, watchAll }, places) {
     // somebody works in the checkout meanwhile
     this.watching = watch || watchAll;
+    this.places = () => ({ root: '/', home: os.userInfo().homedir, temporary: os.tmpdir(), checkout, ...places });
   }
 
   onRunStart() {
-    this.#before = contents();
+    this.#before = contents(this.places());
   }
 
   onRunComplete() {
     if (this.watching) return;
-    for (const [place, names] of contents()) {
+    for (const [place, names] of contents(this.places())) {
       const before = this.#before.get(place);
       this.#found.push(...[...names].filter((name) => !before?.has(name)).map((name) => path.join(place, name)));
     }
@@ -36,12 +38,10 @@ class LeftoversReporter {
   }
 }
 
-/** Names by place. The temporary folder is the run's own (test/support/run-folders.ts); the home is the user's. */
-function contents() {
+/** Names by place: direct members, and of the checkout everything below. */
+function contents({ checkout, ...places }) {
   return new Map([
-    ['/', new Set(namesIn('/'))],
-    [os.userInfo().homedir, new Set(namesIn(os.userInfo().homedir))],
-    [os.tmpdir(), new Set(namesIn(os.tmpdir()))],
+    ...Object.values(places).map((place) => [place, new Set(namesIn(place))]),
     [checkout, new Set(filesBelow(checkout, ''))],
   ]);
 }

@@ -61,8 +61,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     }
     const binaries = await findBinaries(place.account, log);
     const password = await readOrMakePassword(place);
-    const serverLog = await openServerLog(path.join(place.dataDir, 'postgres.log'));
     const socket = await makeSocketFolder(place);
+    const serverLog = await openServerLog(path.join(place.dataDir, 'postgres.log'));
     try {
       await ensureCluster(place, binaries, password, options.settings ?? {}, serverLog, log);
       const server = await startServer(place, binaries, socket, password, options.settings, serverLog);

@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
+import { findProgram } from './optional-programs';
 
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-/** Debian's Chromium, or what CHROMIUM_PATH names; null where there is none. */
+/** Chromium on the PATH, or what CHROMIUM_PATH names; null where there is none. */
 export function chromiumPath(): string | null {
-  const named = process.env['CHROMIUM_PATH'];
-  return [...(named ? [named] : []), ...PATHS].find((file) => existsSync(file)) ?? null;
+  return process.env['CHROMIUM_PATH'] || findProgram('chromium');
 }
 
 export function launchChromium(executablePath: string): Promise<Browser> {
