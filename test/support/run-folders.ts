@@ -1,5 +1,4 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 
 let entered = false;
@@ -11,7 +10,8 @@ let entered = false;
 export function enterRunFolders(): void {
   if (entered) return;
   entered = true;
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'interlock-run-'));
+  // not where TMPDIR says: the names of sockets below may not be long
+  const folder = mkdtempSync('/tmp/interlock-run-');
   // the account of an embedded PostgreSQL that is started by root has to pass
   chmodSync(folder, 0o711);
   process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
