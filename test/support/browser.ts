@@ -1,3 +1,7 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { findProgram } from './optional-programs';
 
@@ -6,9 +10,12 @@ export function chromiumPath(): string | null {
   return process.env['CHROMIUM_PATH'] || findProgram('chromium');
 }
 
-export function launchChromium(executablePath: string): Promise<Browser> {
-  return chromium.launch({
+/** With a temporary folder and a home of its own, which it leaves things in. */
+export async function launchChromium(executablePath: string): Promise<Browser> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-chromium-'));
+  const browser = await chromium.launch({
     executablePath,
+    env: { ...process.env, HOME: folder, TMPDIR: folder },
     args: [
       '--headless',
       '--no-sandbox',
@@ -20,4 +27,6 @@ export function launchChromium(executablePath: string): Promise<Browser> {
       '--disable-sync',
     ],
   });
+  browser.on('disconnected', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+  return browser;
 }
