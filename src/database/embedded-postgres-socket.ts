@@ -10,7 +10,8 @@ const socketName = `.s.PGSQL.${socketPort}`;
 /** What the operating system takes as the name of a socket, without the byte that ends it. */
 const maxNameBytes = process.platform === 'linux' ? 107 : 103;
 /** Fixed, not os.tmpdir(): that one may be long itself, or closed to the server's account. */
-const shortParent = '/tmp';
+const shortPrefix = '/tmp/interlock-';
+const shortForm = /^\/tmp\/interlock-\w{6}$/;
 
 export interface SocketFolder {
   readonly path: string;
@@ -26,7 +27,7 @@ export async function makeSocketFolder(place: ServerPlace): Promise<SocketFolder
   const inside = path.join(place.home, 'postgres.socket');
   if (nameFits(inside)) {
     await mkdir(inside, { mode: 0o700 }).catch(ignoreExisting);
-    if (!(await takeOver(inside, place.account))) {
+    if (!(await takeOver(inside, place.account, 'just made'))) {
       throw new EmbeddedPostgresError(
         `${inside} must be a folder of the user who runs this. Remove it, and start again.`,
       );
@@ -41,21 +42,22 @@ export async function makeSocketFolder(place: ServerPlace): Promise<SocketFolder
 async function shortFolder({ home, account }: ServerPlace): Promise<string> {
   const pointer = path.join(home, 'postgres.socket-folder');
   const known = (await readFile(pointer, 'utf8').catch(() => '')).trim();
-  if (path.dirname(known) === shortParent && (await takeOver(known, account))) return known;
-  const made = await mkdtemp(path.join(shortParent, 'interlock-'));
-  await takeOver(made, account);
+  if (shortForm.test(known) && (await takeOver(known, account))) return known;
+  const made = await mkdtemp(shortPrefix);
+  await takeOver(made, account, 'just made');
   await writeWhole(pointer, `${made}\n`);
   return made;
 }
 
 /** Makes it the server's, closes it to others and removes a dead server's socket; false when it is not ours, or no folder. */
-async function takeOver(folder: string, account: SystemAccount | undefined): Promise<boolean> {
+async function takeOver(folder: string, account: SystemAccount | undefined, age?: 'just made'): Promise<boolean> {
   const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
   const handle = await open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).catch(() => undefined);
   if (!handle) return false;
   try {
     const { uid } = await handle.stat();
-    if (uid !== process.geteuid?.() && uid !== account?.uid) return false;
+    const euid = process.geteuid?.();
+    if (uid !== (account?.uid ?? euid) && !(age === 'just made' && uid === euid)) return false;
     if (account) await handle.chown(account.uid, account.gid);
     await handle.chmod(0o700);
   } finally {
