@@ -114,6 +114,7 @@ describe('the socket of the embedded PostgreSQL', () => {
 
     // as a killed process leaves it
     await mkdir(short, { mode: 0o777 });
+    await chown(short, found.uid, found.gid);
     await writeFile(path.join(short, `${socketName}.lock`), `${process.pid}\n`);
     const again = await start(dataDir);
     expect(folderOf(again)).toBe(short);
