@@ -33,6 +33,7 @@ const base = {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.build-', '<rootDir>/.data'],
   setupFiles: ['reflect-metadata'],
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
 };
 // one private PostgreSQL per run, started only when a suite of these projects is part of it
 const withPostgres = {
@@ -41,7 +42,7 @@ const withPostgres = {
   globalTeardown: '<rootDir>/test/support/global-postgres-stop.ts',
 };
 module.exports = {
-  reporters: ['default', '<rootDir>/scripts/skipped-reporter.cjs'],
+  reporters: ['default', '<rootDir>/scripts/skipped-reporter.cjs', '<rootDir>/scripts/leftovers-reporter.cjs'],
   testTimeout: 30_000,
   // each suite compiles the application anew, and not all of it is collected: a worker that has grown is replaced
   workerIdleMemoryLimit: '1500MB',

@@ -33,7 +33,7 @@ class BareController {
 class BareModule {}
 
 async function main(): Promise<void> {
-  const app = await NestFactory.create<NestExpressApplication>(BareModule, { logger: false });
+  const app = await NestFactory.create<NestExpressApplication>(BareModule, { logger: false, abortOnError: false });
   await app.listen(0, '127.0.0.1');
   process.send?.(await app.getUrl());
 }

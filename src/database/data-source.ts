@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { connectionTo } from '../platform/database';
 import { ENTITIES } from './entities';
 import { MIGRATIONS } from './migrations';
 
@@ -25,6 +26,7 @@ export function dataSourceOptions(database: { url: string; poolSize: number; poo
     poolSize: database.poolSize,
     connectTimeoutMS: 5_000,
     extra: {
+      ...connectionTo(database.url),
       application_name: 'interlock',
       idleTimeoutMillis: 30_000,
       // statements that are given together travel together
@@ -40,7 +42,7 @@ const MIGRATION_LOCK = 4_711_001;
 export async function migrate(url: string): Promise<string[]> {
   const source = await new DataSource({
     ...dataSourceOptions({ url, poolSize: 2 }),
-    extra: {},
+    extra: connectionTo(url),
   } as DataSourceOptions).initialize();
   const lock = source.createQueryRunner();
   try {

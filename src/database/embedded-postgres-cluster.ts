@@ -4,6 +4,7 @@ import path from 'node:path';
 import { EmbeddedPostgresError } from './embedded-postgres-errors';
 import { exists, writeWhole, type ServerPlace } from './embedded-postgres-files';
 import type { ServerLog } from './embedded-postgres-log';
+import { socketPort } from './embedded-postgres-socket';
 import { superviseProgram } from './embedded-postgres-supervisor';
 
 export const databaseName = 'interlock';
@@ -19,7 +20,7 @@ export function clusterNameOf(dataFolder: string): string {
 }
 
 /** Passed on the command line at every start, so that a new release's settings reach old data folders as well. */
-export function settingsFor(port: number, clusterName: string, overrides: ServerSettings = {}): ServerSettings {
+export function settingsFor(place: ServerPlace, socketFolder: string, overrides: ServerSettings = {}): ServerSettings {
   return {
     shared_buffers: '64MB',
     max_connections: '100',
@@ -36,10 +37,13 @@ export function settingsFor(port: number, clusterName: string, overrides: Server
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
     ...overrides,
-    cluster_name: clusterName,
-    port: String(port),
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
+    cluster_name: clusterNameOf(place.dataFolder),
+    hba_file: accessRulesOf(place),
+    listen_addresses: '',
+    port: String(socketPort),
+    // a list of names, in which commas and spaces mean something outside quotes
+    unix_socket_directories: `"${socketFolder.replaceAll('"', '""')}"`,
+    unix_socket_permissions: '0700',
   };
 }
 
@@ -67,6 +71,8 @@ export async function ensureCluster(
   log: (line: string) => void,
 ): Promise<void> {
   await removeDrafts(place.home);
+  // Ours and not the cluster's own file: a folder made by an earlier release has rules for TCP. The server's account reads it.
+  await writeWhole(accessRulesOf(place), 'local all all scram-sha-256\n', 0o644);
   if (await isComplete(place.dataFolder)) {
     const version = (await readFile(path.join(place.dataFolder, 'PG_VERSION'), 'utf8')).trim();
     if (version === majorVersion) return;
@@ -124,11 +130,13 @@ async function initialise(
   if (outcome !== 'exit code 0') {
     throw new EmbeddedPostgresError(`initdb failed with ${outcome}.${await serverLog.tail()}`);
   }
-  const accessRules = path.join(cluster, 'pg_hba.conf');
-  await writeFile(accessRules, 'host all all 127.0.0.1/32 scram-sha-256\n', { flush: true });
   await rename(cluster, place.dataFolder);
   await syncFolder(place.home);
   await rm(draft, { recursive: true, force: true });
+}
+
+function accessRulesOf(place: ServerPlace): string {
+  return path.join(place.home, 'postgres.access');
 }
 
 async function isComplete(dataFolder: string): Promise<boolean> {

@@ -140,6 +140,8 @@ async function makePassableFolder(folder: string): Promise<void> {
 export async function writeWhole(file: string, content: string, mode = 0o600): Promise<void> {
   const draft = `${file}.draft-${randomUUID()}`;
   await writeFile(draft, content, { mode, flush: true });
+  // Explicitly: the umask may take from the mode.
+  await chmod(draft, mode);
   await rename(draft, file);
 }
 

@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
+import { findProgram } from '../support/optional-programs';
 import { chaosRun } from './engine/chaos-run';
 
-const hasRedis =
-  process.env['REQUIRE_REDIS'] === '1' ||
-  (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => existsSync(path.join(folder, 'redis-server')));
+const hasRedis = findProgram('redis') !== null;
 
 describe('chaos: the store equals the truth after everything has gone wrong', () => {
   it('with the queue on PostgreSQL', async () => {

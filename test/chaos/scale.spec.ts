@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { scaleRun } from '../scale/scale-run';
+import { findProgram } from '../support/optional-programs';
 
-const hasRedis =
-  process.env['REQUIRE_REDIS'] === '1' ||
-  (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => existsSync(path.join(folder, 'redis-server')));
+const hasRedis = findProgram('redis') !== null;
 
 describe('npm run scale, in small', () => {
   (hasRedis ? it : it.skip)(

@@ -7,6 +7,7 @@ import { AppLogger } from '../../src/platform/logging';
 import { createAuthApp } from '../support/auth-app';
 import { migratedDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
+import { addressOf, throughPort } from '../support/server-address';
 import { openTcpGate } from '../support/tcp-gate';
 import { type UnkeyKey, UnkeyStandIn } from '../support/unkey-stand-in';
 import { keyAuthorityContract, ThingsController } from './key-authority';
@@ -31,12 +32,10 @@ async function twoApps(databaseUrl: string, env: Record<string, string>, logs: s
 
 keyAuthorityContract('own keys', async () => {
   const database = await migratedDatabase();
-  const direct = new URL(database.url);
-  const gate = await openTcpGate({ host: direct.hostname, port: Number(direct.port) });
-  const gated = new URL(database.url);
-  gated.port = String(gate.port);
+  const gate = await openTcpGate(addressOf(database.url));
+  const gated = throughPort(database.url, gate.port);
   const logs: string[] = [];
-  const apps = await twoApps(gated.href, UNLIMITED, logs);
+  const apps = await twoApps(gated, UNLIMITED, logs);
   const service = apps[0].get(ApiKeyService);
   const merchant = await apps[0].get(MerchantService).create({ name: 'Acme', defaultCurrency: 'GBP' });
   const ids = new Map<string, string>();
@@ -52,7 +51,7 @@ keyAuthorityContract('own keys', async () => {
     neverIssued: generateApiKey('live').key,
     gate,
     logs,
-    secrets: [gated.password].filter((password) => password.length > 0),
+    secrets: [new URL(gated).password].filter((password) => password.length > 0),
     stop: async () => {
       for (const app of apps) await app.close();
       await gate.stop();

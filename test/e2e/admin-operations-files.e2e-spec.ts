@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import request from 'supertest';
 import { startTestApp, type TestApp } from '../support/app';
+import { findProgram } from '../support/optional-programs';
 
 const ALERTS = 'docs/operations/alerts.yml';
 const TESTS = 'docs/operations/alerts.test.yml';
-const promtool = spawnSync('promtool', ['--version']).error === undefined;
+const promtool = findProgram('promtool');
 
 describe('docs/operations', () => {
   const rules = readFileSync(ALERTS, 'utf8');
@@ -41,16 +42,16 @@ describe('docs/operations', () => {
     });
   });
 
-  if (!promtool) {
+  if (promtool === null) {
     it.skip('rules are checked by promtool, which is not on the PATH (apt-get install prometheus)', () => undefined);
   } else {
     it('rules are what promtool takes', () => {
-      const { status, stderr } = spawnSync('promtool', ['check', 'rules', ALERTS], { encoding: 'utf8' });
+      const { status, stderr } = spawnSync(promtool, ['check', 'rules', ALERTS], { encoding: 'utf8' });
       expect([status, stderr]).toEqual([0, '']);
     });
 
     it('rules fire when they should, and are quiet when they should', () => {
-      const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', TESTS], { encoding: 'utf8' });
+      const { status, stdout, stderr } = spawnSync(promtool, ['test', 'rules', TESTS], { encoding: 'utf8' });
       expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('SUCCESS')]);
     });
   }

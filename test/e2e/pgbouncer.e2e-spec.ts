@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { Client } from 'pg';
 import request from 'supertest';
 import { AuditVerifier } from '../../src/audit';
@@ -8,14 +6,11 @@ import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
+import { findProgram } from '../support/optional-programs';
 import { startTestProcess } from '../support/process';
 import { startTestPgBouncer, type TestPgBouncer } from '../support/pgbouncer';
 
-const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin'];
-const hasPgBouncer =
-  process.env['REQUIRE_PGBOUNCER'] === '1' || folders.some((folder) => existsSync(path.join(folder, 'pgbouncer')));
-
-if (hasPgBouncer) {
+if (findProgram('pgbouncer') !== null) {
   describe('everything through a pooler in transaction mode', throughThePooler);
 } else {
   it.skip('a pooler in transaction mode: needs pgbouncer, which is not on the PATH', () => undefined);

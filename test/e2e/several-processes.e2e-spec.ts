@@ -3,17 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { NestFactory } from '@nestjs/core';
 import { Client } from 'pg';
-import { AppModule } from '../../src/app.module';
 import { ApiKeyService } from '../../src/auth';
 import { MerchantService } from '../../src/merchants';
-import { loadConfig } from '../../src/platform/config';
 import { type SandboxServer, startSandboxServer } from '../../src/sandbox';
+import { openContext } from '../support/context';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { freePort } from '../support/ports';
 import { startTestProcess, type TestProcess } from '../support/process';
+import { addressOf, throughPort } from '../support/server-address';
 
 jest.setTimeout(240_000);
 
@@ -44,8 +43,7 @@ describe('several processes on one PostgreSQL, the queue in it too', () => {
       // far longer than any test here: what is taken up before was handed back, and not found dead
       RUN_LEASE_SECONDS: '600',
     };
-    const config = loadConfig({ ...environment, ROLE: 'api', DEV_CREDENTIALS: 'false' });
-    const app = await NestFactory.createApplicationContext(AppModule.forRoot(config), { logger: false });
+    const app = await openContext(environment);
     for (let index = 0; index < CLINICS; index++) {
       const merchant = await app.get(MerchantService).create({ name: `Clinic ${index}`, defaultCurrency: 'GBP' });
       const issued = await app.get(ApiKeyService).create({
@@ -133,10 +131,8 @@ describe('several processes on one PostgreSQL, the queue in it too', () => {
   });
 
   it('an api alone outlives its database: 503 while it is away, as before once it is back', async () => {
-    const road = await startRoad(new URL(database.url));
-    const away = new URL(database.url);
-    away.port = String(road.port);
-    const api = await start('api', { DATABASE_URL: away.href });
+    const road = await startRoad(database.url);
+    const api = await start('api', { DATABASE_URL: throughPort(database.url, road.port) });
     const { key } = clinics[0]!;
     const get = () => send(api.url, 'GET', '/v2/integrations', key);
     try {
@@ -159,14 +155,14 @@ describe('several processes on one PostgreSQL, the queue in it too', () => {
 });
 
 /** The way to the database: closed, whoever is on it is cut off and nobody gets through. */
-async function startRoad(target: URL): Promise<{ port: number; open(): Promise<void>; close(): Promise<void> }> {
+async function startRoad(target: string): Promise<{ port: number; open(): Promise<void>; close(): Promise<void> }> {
   const port = await freePort();
   const sockets = new Set<Socket>();
   let server: Server | null = null;
   const open = (): Promise<void> =>
     new Promise((resolve) => {
       server = createServer((near) => {
-        const far = connect(Number(target.port), target.hostname);
+        const far = connect(addressOf(target));
         for (const [socket, other] of [
           [near, far],
           [far, near],

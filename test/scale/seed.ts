@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { NestFactory } from '@nestjs/core';
-import { AppModule } from '../../src/app.module';
 import { ApiKeyService } from '../../src/auth';
 import { credentialContext, credentialSecret } from '../../src/integrations';
-import { loadConfig } from '../../src/platform/config';
+import { openContext } from '../support/context';
 import { Vault } from '../../src/vault';
 import { accountKey, slotOf } from './accounts';
 import type { Fleet } from './fleet';
@@ -27,7 +25,7 @@ export async function seedIntegrations(
   from: number,
   to: number,
 ): Promise<string[]> {
-  const app = await openApplication(fleet);
+  const app = await openContext(fleet.environment);
   const ids: string[] = [];
   try {
     const vault = app.get(Vault);
@@ -50,7 +48,7 @@ export async function seedIntegrations(
 
 /** Keys of the first merchants, for readers of their feeds. */
 export async function issueKeys(fleet: Fleet, seed: number, merchants: number): Promise<string[]> {
-  const app = await openApplication(fleet);
+  const app = await openContext(fleet.environment);
   try {
     const keys: string[] = [];
     for (let merchant = 0; merchant < merchants; merchant++) {
@@ -66,11 +64,6 @@ export async function issueKeys(fleet: Fleet, seed: number, merchants: number): 
   } finally {
     await app.close();
   }
-}
-
-function openApplication(fleet: Fleet) {
-  const config = loadConfig({ ...fleet.environment, ROLE: 'api', DEV_CREDENTIALS: 'false' });
-  return NestFactory.createApplicationContext(AppModule.forRoot(config), { logger: false });
 }
 
 async function prepare(fleet: Fleet, vault: Vault, { seed, perMerchant }: SeedOptions, index: number) {

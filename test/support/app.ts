@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import os from 'node:os';
@@ -10,6 +9,7 @@ import { AppLogger } from '../../src/platform/logging';
 import { type Sandbox, startSandboxServer } from '../../src/sandbox';
 import { checkAnswers } from './checked-answers';
 import { migratedDatabase } from './database';
+import { findProgram } from './optional-programs';
 import { freePort } from './ports';
 import { startTestRedis } from './redis';
 
@@ -115,7 +115,7 @@ export function describeOnBothQueues(
   overrides: Omit<TestAppOverrides, 'queue'> = {},
 ): void {
   describe.each(QUEUE_BACKENDS)(`${title} (queue on %s)`, (queue) => {
-    if (queue === 'redis' && !redisIsThere()) {
+    if (queue === 'redis' && findProgram('redis') === null) {
       it.skip('needs redis-server, which is not on the PATH', () => undefined);
       return;
     }
@@ -129,10 +129,4 @@ export function describeOnBothQueues(
       return running;
     });
   });
-}
-
-function redisIsThere(): boolean {
-  if (process.env['REQUIRE_REDIS'] === '1') return true;
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  return folders.some((folder) => folder !== '' && existsSync(path.join(folder, 'redis-server')));
 }

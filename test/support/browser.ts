@@ -1,17 +1,21 @@
-import { existsSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { findProgram } from './optional-programs';
 
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-/** Debian's Chromium, or what CHROMIUM_PATH names; null where there is none. */
+/** Chromium on the PATH, or what CHROMIUM_PATH names; null where there is none. */
 export function chromiumPath(): string | null {
-  const named = process.env['CHROMIUM_PATH'];
-  return [...(named ? [named] : []), ...PATHS].find((file) => existsSync(file)) ?? null;
+  return process.env['CHROMIUM_PATH'] || findProgram('chromium');
 }
 
-export function launchChromium(executablePath: string): Promise<Browser> {
-  return chromium.launch({
+/** With a temporary folder and a home of its own, which it leaves things in. */
+export async function launchChromium(executablePath: string): Promise<Browser> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-chromium-'));
+  const browser = await chromium.launch({
     executablePath,
+    env: { ...process.env, HOME: folder, TMPDIR: folder },
     args: [
       '--headless',
       '--no-sandbox',
@@ -23,4 +27,6 @@ export function launchChromium(executablePath: string): Promise<Browser> {
       '--disable-sync',
     ],
   });
+  browser.on('disconnected', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
+  return browser;
 }

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { addressOf, throughPort } from './server-address';
 
 /** Stands between a process and a server, and can fall silent as a network does: nothing is closed, nothing passes any more. */
 export interface FreezingProxy {
@@ -12,7 +13,6 @@ export interface FreezingProxy {
 }
 
 export async function startFreezingProxy(serverUrl: string): Promise<FreezingProxy> {
-  const target = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let passing = new Set<[Socket, Socket]>();
   let frozen = false;
@@ -23,7 +23,7 @@ export async function startFreezingProxy(serverUrl: string): Promise<FreezingPro
   const server = createServer((client) => {
     keep(client);
     if (frozen) return;
-    const upstream = connect({ port: Number(target.port), host: target.hostname });
+    const upstream = connect(addressOf(serverUrl));
     keep(upstream);
     client.pipe(upstream);
     upstream.pipe(client);
@@ -32,11 +32,8 @@ export async function startFreezingProxy(serverUrl: string): Promise<FreezingPro
     passing.add([client, upstream]);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(serverUrl);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
   return {
-    url: url.href,
+    url: throughPort(serverUrl, (server.address() as AddressInfo).port),
     freeze: () => {
       frozen = true;
       for (const [client, upstream] of passing) {

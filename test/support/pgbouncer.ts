@@ -1,11 +1,13 @@
-import { access, chmod, chown, constants, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { serverAccount } from '../../src/database/embedded-postgres-account';
 import { superviseProgram } from '../../src/database/embedded-postgres-supervisor';
+import { findProgram } from './optional-programs';
 import { freePort } from './ports';
+import { throughPort } from './server-address';
 
 export interface TestPgBouncer {
   /** The same database, through the pooler. */
@@ -15,26 +17,12 @@ export interface TestPgBouncer {
 
 const READY_TIMEOUT_MS = 10_000;
 
-/** Debian puts it where only root looks. */
-export async function findPgBouncer(): Promise<string | null> {
-  const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin'];
-  for (const folder of folders.filter((name) => name !== '')) {
-    const file = path.join(folder, 'pgbouncer');
-    const isThere = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return file;
-  }
-  return null;
-}
-
 /**
  * A private PgBouncer in transaction mode before the server of that URL, configured as docs/operations.md says. It has fewer
  * connections to the server than it takes from clients, so that they really change hands.
  */
 export async function startTestPgBouncer(serverUrl: string, serverConnections = 3): Promise<TestPgBouncer> {
-  const command = await findPgBouncer();
+  const command = findProgram('pgbouncer');
   if (!command) throw new Error('pgbouncer is not on the PATH');
   const folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-test-pgbouncer-'));
   const { username, password, hostname, port: serverPort } = new URL(serverUrl);
@@ -44,7 +32,7 @@ export async function startTestPgBouncer(serverUrl: string, serverConnections = 
   await writeFile(
     file('pgbouncer.ini'),
     `[databases]
-* = host=${hostname} port=${serverPort} connect_query='SET statement_timeout = 60000; SET idle_in_transaction_session_timeout = 60000'
+* = host=${decodeURIComponent(hostname)} port=${serverPort} connect_query='SET statement_timeout = 60000; SET idle_in_transaction_session_timeout = 60000'
 
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -70,12 +58,7 @@ server_tls_sslmode = disable
     await program.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  const urlOf = (databaseUrl: string): string => {
-    const url = new URL(databaseUrl);
-    url.hostname = '127.0.0.1';
-    url.port = String(port);
-    return url.href;
-  };
+  const urlOf = (databaseUrl: string): string => throughPort(databaseUrl, port);
   try {
     await untilItAnswers(urlOf(serverUrl));
     program.unref();

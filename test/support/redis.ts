@@ -1,9 +1,10 @@
-import { access, constants, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { superviseProgram } from '../../src/database/embedded-postgres-supervisor';
+import { findProgram } from './optional-programs';
 
 export interface TestRedis {
   url: string;
@@ -16,11 +17,9 @@ const readyTimeoutMs = 10_000;
 
 /** A private Redis that keeps nothing; null, said aloud, where there is no redis-server and none is required. */
 export async function startTestRedis(): Promise<TestRedis | null> {
-  const command = await findOnPath('redis-server');
+  const command = findProgram('redis');
   if (!command) {
-    const message = 'redis-server is not on the PATH';
-    if (process.env['REQUIRE_REDIS'] === '1') throw new Error(`${message}, and REQUIRE_REDIS is 1.`);
-    console.warn(`${message}: what needs Redis is not tested here.`);
+    console.warn('redis-server is not on the PATH: what needs Redis is not tested here.');
     return null;
   }
   const folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-test-redis-'));
@@ -69,18 +68,6 @@ async function askProcessId(port: number): Promise<number | undefined> {
   for await (const chunk of socket) answer += String(chunk);
   const digits = /^process_id:(\d+)\r?$/m.exec(answer)?.[1];
   return digits ? Number(digits) : undefined;
-}
-
-async function findOnPath(program: string): Promise<string | undefined> {
-  for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
-    const file = path.join(folder, program);
-    const isThere = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (folder && isThere) return file;
-  }
-  return undefined;
 }
 
 async function findFreePort(): Promise<number> {

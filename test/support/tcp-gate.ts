@@ -1,4 +1,4 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
 
 /** A door in front of a server: shut, it cuts what is connected and takes nobody in, as if the server were gone. */
 export interface TcpGate {
@@ -8,7 +8,7 @@ export interface TcpGate {
   stop(): Promise<void>;
 }
 
-export async function openTcpGate(to: { host: string; port: number }): Promise<TcpGate> {
+export async function openTcpGate(to: NetConnectOpts): Promise<TcpGate> {
   const sockets = new Set<Socket>();
   let isOpen = true;
   const server = createServer((client) => {

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { AppConfig } from '../config/app-config';
+import { connectionTo } from './connection';
 import { sqlOf, type Tx } from './tx';
 
 export type NotificationHandler = (payload: string) => void;
@@ -68,7 +69,7 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
   private async connect(): Promise<void> {
     if (this.closed) return;
     const client = new pg.Client({
-      connectionString: this.config.database.directUrl,
+      ...connectionTo(this.config.database.directUrl),
       keepAlive: true,
       application_name: 'interlock-listen',
       connectionTimeoutMillis: 5_000,

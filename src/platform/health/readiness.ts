@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { AppConfig } from '../config';
+import { connectionTo } from '../database';
 import { Drain } from './drain';
 
 export interface HealthCheck {
@@ -119,7 +120,7 @@ class PostgresProbe implements Probe {
 
   constructor(url: string) {
     this.pool = new pg.Pool({
-      connectionString: url,
+      ...connectionTo(url),
       max: 1,
       idleTimeoutMillis: 10_000,
       connectionTimeoutMillis: CHECK_TIMEOUT_MS,

@@ -58,6 +58,8 @@ function isUnavailable(error: unknown): boolean {
   // errors of our own parts say so themselves (key management that is away)
   if ('transient' in error && error.transient === true) return true;
   if ('code' in error && typeof error.code === 'string' && UNAVAILABLE_CAUSES.has(error.code)) return true;
+  // the embedded database's socket is gone with its server
+  if ('code' in error && error.code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return true;
   return /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/.test(
     error.message,
   );

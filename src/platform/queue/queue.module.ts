@@ -3,6 +3,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { createPostgresBackend, createRedisBackend, setDefaultBackendFactory } from 'bullmq';
 import type { AppConfig } from '../config';
+import { connectionTo } from '../database';
 
 /** The schema of BullMQ's own tables when the queue runs on PostgreSQL. */
 export const QUEUE_SCHEMA = 'bullmq';
@@ -26,7 +27,7 @@ export function queueConnection(config: AppConfig): object {
     return { url: config.redisUrl, maxRetriesPerRequest: null, enableReadyCheck: false };
   }
   return {
-    connectionString: config.database.directUrl,
+    ...connectionTo(config.database.directUrl),
     schema: QUEUE_SCHEMA,
     max: 4,
     migrate: true,

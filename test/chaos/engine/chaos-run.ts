@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NestFactory } from '@nestjs/core';
-import { AppModule } from '../../../src/app.module';
 import { ApiKeyService } from '../../../src/auth';
 import { MerchantService } from '../../../src/merchants';
-import { loadConfig } from '../../../src/platform/config';
+import { openContext } from '../../support/context';
 import { FeedReader } from './reader';
 import { type Queue, World } from './world';
 
@@ -136,14 +134,7 @@ export async function chaosRun(options: { seed: number; queue: Queue; seconds: n
 }
 
 async function makeClinics(world: World): Promise<ChaosClinic[]> {
-  const config = loadConfig({
-    NODE_ENV: 'test',
-    DATABASE_URL: world.databaseUrl,
-    ROLE: 'api',
-    DEV_CREDENTIALS: 'false',
-    DATA_DIR: '/nonexistent',
-  });
-  const app = await NestFactory.createApplicationContext(AppModule.forRoot(config), { logger: false });
+  const app = await openContext(world.environment);
   try {
     const clinics: ChaosClinic[] = [];
     for (let index = 0; index < CLINICS; index++) {

@@ -20,7 +20,7 @@ export class World {
   api!: TestProcess;
   private redis: ChildProcess | null = null;
   private readonly undo: (() => Promise<unknown>)[] = [];
-  private environment: Record<string, string> = {};
+  environment: Record<string, string> = {};
   databaseUrl = '';
   private redisPort = 0;
   sandbox!: Awaited<ReturnType<typeof startSandboxServer>>;
