@@ -39,7 +39,7 @@ export class PaymentMethods {
     return ask(
       slot.provider,
       async (signal) =>
-        this.sessions.openUnstored(slot.provider, slot.environment, credentials, { settings: NO_SETTINGS, signal }),
+        this.sessions.openUnstored(slot, credentials, { settings: NO_SETTINGS, signal }),
       fieldOf,
     );
   }

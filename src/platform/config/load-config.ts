@@ -64,6 +64,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     sandboxOrigin: known.SANDBOX_ORIGIN ?? `http://${known.HOST ?? '127.0.0.1'}:${known.PORT ?? 3000}`,
     sandboxRatePerSecond: known.SANDBOX_RATE_PER_SECOND ?? 50,
     outboundAllowPrivate: known.OUTBOUND_ALLOW_PRIVATE ?? false,
+    outboundDnsServers: known.OUTBOUND_DNS_SERVERS?.split(',') ?? [],
     providers: {
       liveHosts: Object.fromEntries(
         pairsOf(known.PROVIDER_LIVE_HOSTS).map(([provider, hosts]) => [provider, hosts.split(',')]),
