@@ -43,6 +43,11 @@ export class ProviderBudgets {
     await this.repository.block(accountKey, rate.burst, blockedMs);
   }
 
+  /** The provider has answered in spite of the block: it is over. */
+  async lift(accountKey: string): Promise<void> {
+    await this.repository.lift(accountKey);
+  }
+
   /** Removes some buckets that nobody uses any more, and says how many; looks at the next ones the next time. */
   async removeIdle(limit: number): Promise<number> {
     const { removed, last } = await this.repository.removeIdle(this.trimmedTo, limit);

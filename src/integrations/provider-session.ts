@@ -124,11 +124,16 @@ export class ProviderSession {
       owner: of.merchantId,
       onCall: (call) => this.metrics?.providerCalled(provider, environment, call),
     });
+    let asksInSpite = options.askOnce === true;
     const http: OutboundHttp = {
       request: async (request) => {
+        const first = asksInSpite;
+        asksInSpite = false;
         try {
           const attributes = { 'interlock.provider': provider, 'http.request.method': request.method };
-          return await inSpan('provider call', { kind: 'client', attributes }, () => bound.request(request));
+          const answer = await inSpan('provider call', { kind: 'client', attributes }, () => bound.request(request));
+          if (first) await this.budgets.lift(budget.key);
+          return answer;
         } catch (error) {
           // every worker that shares the account stays away for as long as the provider asked one of them to
           if (

@@ -7,7 +7,7 @@ const MAX_PROBE_MS = 24 * 3_600_000;
 /** After a passing failure the next run comes early: 1, 2, 4, 8 … 64 minutes, each half as much less or more, never later than the schedule. */
 const FIRST_RETRY_MS = 60_000;
 const MAX_DOUBLINGS = 6;
-/** At a shut gate a run waits no longer than 16 minutes beyond the gate's own time. */
+/** At a shut gate the wait beyond the gate's own time doubles up to 16 minutes. */
 const MAX_WAIT_DOUBLINGS = 4;
 
 export type BreakerCause = 'failures' | 'auth';
@@ -38,7 +38,8 @@ function spread(ms: number, random: () => number): number {
 /** How long a run waits that meets a shut gate (an outage, key management away) at its `attempt`, counted from 1. */
 export function gateWaitMs(retryInMs: number, attempt: number, random: () => number = Math.random): number {
   const doublings = Math.min(Math.max(attempt - 1, 0), MAX_WAIT_DOUBLINGS);
-  return retryInMs + spread(FIRST_RETRY_MS * 2 ** doublings, random);
+  // those that came while it was shut all wait for the same moment: the further it is away, the more they are
+  return retryInMs + spread(Math.max(retryInMs, FIRST_RETRY_MS * 2 ** doublings), random);
 }
 
 /** The one place that decides what a failed run does to its integration. */

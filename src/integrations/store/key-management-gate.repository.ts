@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
 
-const FIRST_RETRY_MS = 1_000;
-const MAX_RETRY_MS = 60_000;
+/** How soon it is tried again: after the first failure, and at most. */
+export const KEY_GATE = { firstRetryMs: 1_000, maxRetryMs: 60_000 } as const;
 const PROBE_LEASE_MS = 30_000;
 
 export type KeyGate =
@@ -37,7 +37,7 @@ export class KeyManagementGateRepository {
        ON CONFLICT (id) DO UPDATE SET failures = g.failures + 1, probe_run_id = NULL, probe_until = NULL,
          retry_at = now() + least($2 * 2 ^ least(g.failures, 10), $3) * interval '1 millisecond'
        WHERE g.probe_run_id = $1`,
-      [runId, FIRST_RETRY_MS, MAX_RETRY_MS],
+      [runId, KEY_GATE.firstRetryMs, KEY_GATE.maxRetryMs],
     );
   }
 

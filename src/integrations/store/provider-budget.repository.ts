@@ -36,6 +36,14 @@ export class ProviderBudgetRepository {
     );
   }
 
+  /** Writes nothing where there is no block. */
+  async lift(accountKey: string): Promise<void> {
+    await this.database.execute(
+      `UPDATE provider_budgets SET blocked_until = NULL WHERE account_key = $1 AND blocked_until > clock_timestamp()`,
+      [accountKey],
+    );
+  }
+
   /**
    * Looks at `limit` buckets in the order of their keys, from the one behind `after`, and removes those that nobody has used for a day: a
    * new one begins as full as they are. No index on the time of use: it would make each lease dearer. `last` null: the end was reached.

@@ -13,8 +13,8 @@ const LATELY_MS = 24 * 3_600_000;
 /** How many ended runs a judgement looks at, and how soon the next one may where there were more. */
 const SAMPLE = 20_000;
 const JUDGE_EVERY_MS = 5_000;
-const FIRST_RETRY_MS = 30_000;
-const MAX_RETRY_MS = 10 * 60_000;
+/** How soon a probe may try again: after the breaker has opened, and at most. */
+export const PROVIDER_GATE = { firstRetryMs: 30_000, maxRetryMs: 10 * 60_000 } as const;
 const PROBE_LEASE_MS = 60_000;
 
 export type ProviderGate = { readonly pass: true } | { readonly pass: false; readonly retryInMs: number };
@@ -97,7 +97,7 @@ export class ProviderBreakerRepository {
          retry_at = CASE WHEN $4 = 0 THEN retry_at
            ELSE now() + least($5 * 2 ^ least(b.consecutive_opens, 10), $6) * interval '1 millisecond' END
        WHERE provider = $1 AND environment = $2 AND state = 'open' AND probe_run_id = $3`,
-      [...at, runId, counts ? 1 : 0, FIRST_RETRY_MS, MAX_RETRY_MS],
+      [...at, runId, counts ? 1 : 0, PROVIDER_GATE.firstRetryMs, PROVIDER_GATE.maxRetryMs],
     );
   }
 
@@ -133,7 +133,7 @@ export class ProviderBreakerRepository {
        -- another failure may have opened it meanwhile
        WHERE b.state = 'closed'
        RETURNING state = 'open' AS open`,
-      [...at, WINDOW_MS, SAMPLE, MIN_MERCHANTS, minHosts, FIRST_RETRY_MS, JUDGE_EVERY_MS],
+      [...at, WINDOW_MS, SAMPLE, MIN_MERCHANTS, minHosts, PROVIDER_GATE.firstRetryMs, JUDGE_EVERY_MS],
     );
     return rows[0]?.open ?? false;
   }
