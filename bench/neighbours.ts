@@ -42,7 +42,7 @@ benchmark({ sizes, runs: { full: 5, quick: 1 } }, async ({ runs, sizes, log, rep
     ...environment,
     DATABASE_URL: api.config.database.url,
     DATA_DIR: api.config.dataDir,
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: process.env['BENCH_LOG'] ?? 'silent',
     SANDBOX_PROVIDERS: 'false',
   });
   try {

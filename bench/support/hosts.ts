@@ -49,9 +49,9 @@ export async function startHosts(): Promise<Hosts> {
   const slow = await host((path, _key, response) => {
     if (isTest(path)) send(response, 200, page(path));
   });
-  const padding = 'x'.repeat(LARGE_PAGE_BYTES);
+  const largePage = JSON.stringify({ ...page('/patients?page_size=100'), padding: 'x'.repeat(LARGE_PAGE_BYTES) });
   const large = await host((path, _key, response) => {
-    send(response, 200, isTest(path) ? page(path) : { ...page(path), padding });
+    sendText(response, 200, isTest(path) ? JSON.stringify(page(path)) : largePage);
   });
   const dns: UdpSocket = createSocket('udp4');
   dns.bind(0, '127.0.0.1');
@@ -94,6 +94,10 @@ function page(path: string): object {
 }
 
 function send(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
+  sendText(response, status, JSON.stringify(body), headers);
+}
+
+function sendText(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end(JSON.stringify(body));
+  response.end(body);
 }

@@ -1,5 +1,5 @@
 import { VERDICT_POLICIES, VERDICTS } from '../platform/outbound';
-import { afterFailure, BREAKER_THRESHOLD, type BreakerState, gateWaitMs } from './breaker';
+import { afterFailure, askedWaitMs, BREAKER_THRESHOLD, type BreakerState, gateWaitMs } from './breaker';
 
 const closed: BreakerState = { consecutiveErrors: 0, failedRuns: 0, breaker: 'closed', cause: null };
 const open: BreakerState = { consecutiveErrors: 5, failedRuns: 5, breaker: 'open', cause: 'failures' };
@@ -69,6 +69,11 @@ describe('what a failure does to an integration', () => {
       expect(at(0)).toBe(at(0.5) / 2);
       expect(at(1)).toBe(at(0.5) * 1.5);
     }
+  });
+
+  it('waits a little longer than a provider asks for, and never beyond a quarter of an hour', () => {
+    expect([askedWaitMs(600_000, () => 0), askedWaitMs(600_000, () => 1)]).toEqual([630_000, 690_000]);
+    expect(askedWaitMs(900_000, () => 1)).toBe(900_000);
   });
 
   it('waits at a shut gate for its time at least, longer at each attempt, and never all together', () => {

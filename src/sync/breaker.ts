@@ -1,4 +1,4 @@
-import { type Verdict, VERDICT_POLICIES } from '../platform/outbound';
+import { MAX_RETRY_AFTER_MS, type Verdict, VERDICT_POLICIES } from '../platform/outbound';
 
 export const BREAKER_THRESHOLD = 5;
 /** After an automatic pause one probe is let through, later and later. A rejected credential is never probed: it would only be rejected again. */
@@ -40,6 +40,11 @@ export function gateWaitMs(retryInMs: number, attempt: number, random: () => num
   const doublings = Math.min(Math.max(attempt - 1, 0), MAX_WAIT_DOUBLINGS);
   // those that came while it was shut all wait for the same moment: the further it is away, the more they are
   return retryInMs + spread(Math.max(retryInMs, FIRST_RETRY_MS * 2 ** doublings), random);
+}
+
+/** How long a run waits that the provider has told to: a little longer than asked, so that not all come at that moment. */
+export function askedWaitMs(retryAfterMs: number, random: () => number = Math.random): number {
+  return Math.min(Math.round(retryAfterMs * (1.05 + random() / 10)), Math.max(retryAfterMs, MAX_RETRY_AFTER_MS));
 }
 
 /** The one place that decides what a failed run does to its integration. */

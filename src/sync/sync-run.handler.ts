@@ -6,7 +6,7 @@ import type { ResourceType, Stream } from '../providers';
 import { PageCommit } from './page-commit';
 import { enabledStreams } from './enabled-streams';
 import { FencedOut } from './run';
-import { gateWaitMs } from './breaker';
+import { askedWaitMs, gateWaitMs } from './breaker';
 import { judgeFailure, type RunFailure } from './run-failure';
 import { type RunContext, RunHandler, type RunOutcome } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
@@ -102,7 +102,7 @@ export class SyncRunHandler extends RunHandler {
         this.rethrowUnlessFailure(context, error);
         const judged = judgeFailure(error);
         if (judged.waitReason !== null) {
-          return { kind: 'handed_back', notBeforeMs: judged.retryAfterMs!, reason: judged.waitReason };
+          return { kind: 'handed_back', notBeforeMs: askedWaitMs(judged.retryAfterMs!), reason: judged.waitReason };
         }
         this.logger.warn({
           msg: 'a resource failed',

@@ -5,5 +5,6 @@ export type { Judgement, OutboundHttp, OutboundRequest, OutboundResponse } from 
 export { NameResolver } from './name-resolver';
 export { parseJsonBody } from './json-body';
 export { RateBudget } from './rate-budget';
+export { MAX_RETRY_AFTER_MS } from './retry-policy';
 export { ProviderFailure, VERDICTS, VERDICT_POLICIES } from './verdict';
 export type { Verdict, VerdictPolicy } from './verdict';
