@@ -92,11 +92,9 @@ async function merchantOf({ app }: TestApp, url: string): Promise<Merchant> {
   });
   const apiKey = key.reveal();
   const call: Call = async (method, path, body) => {
-    const answer = await fetch(`${url}/v2/integrations/practicehub${path}`, {
-      method,
-      headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    const init: RequestInit = { method, headers: { 'x-api-key': apiKey, 'content-type': 'application/json' } };
+    if (body !== undefined) init.body = JSON.stringify(body);
+    const answer = await fetch(`${url}/v2/integrations/practicehub${path}`, init);
     return { status: answer.status, body: await answer.text() };
   };
   return { id, call };
