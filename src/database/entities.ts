@@ -13,6 +13,7 @@ import { ExchangeTriesEntity } from '../auth/store/exchange-tries.entity';
 import { NodeIntegrationEntity } from '../nodes/store/node-integration.entity';
 import { NodeRefreshTokenEntity, NodeSessionEntity } from '../nodes/store/node-session.entity';
 import { NodeEntity } from '../nodes/store/node.entity';
+import { KeyManagementGateEntity } from '../integrations/store/key-management-gate.entity';
 import { ProviderBudgetEntity } from '../integrations/store/provider-budget.entity';
 import { PaymentMappingEntity } from '../mappings/store/payment-mapping.entity';
 import { ProductMappingEntity } from '../mappings/store/product-mapping.entity';
@@ -49,6 +50,7 @@ export const ENTITIES = [
   IntegrationEntity,
   IntegrationClaimEntity,
   ProviderBudgetEntity,
+  KeyManagementGateEntity,
   NodeEntity,
   NodeIntegrationEntity,
   NodeSessionEntity,

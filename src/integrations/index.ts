@@ -1,9 +1,11 @@
 export type { Integration, IntegrationConfiguration, IntegrationSlot } from './integration';
 export { CurrentSlot } from './http/current-slot.decorator';
 export { IntegrationAccess } from './integration-access';
+export { providerHostOf } from './provider-host';
 export { providerFailureToError } from './provider-failure';
 export { IntegrationsModule } from './integrations.module';
-export { credentialContext, credentialSecret, CredentialUnavailable, ProviderSession } from './provider-session';
+export { CredentialUnavailable } from './key-management-gate';
+export { credentialContext, credentialSecret, ProviderSession } from './provider-session';
 export type { OpenedSession } from './provider-session';
 export { transition } from './state-machine';
 export { ClaimRepository } from './store/claim.repository';

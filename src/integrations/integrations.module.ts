@@ -1,13 +1,16 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit, Optional } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
-import { GuardedHttpClient } from '../platform/outbound';
+import { GuardedHttpClient, NameResolver } from '../platform/outbound';
+import { RetentionTasks } from '../platform/retention';
 import { ProvidersModule } from '../providers';
 import { VaultModule } from '../vault';
 import { IntegrationAccess } from './integration-access';
+import { KeyManagementGate } from './key-management-gate';
 import { ProviderBudgets } from './provider-budgets';
 import { ProviderSession } from './provider-session';
 import { ClaimRepository } from './store/claim.repository';
 import { IntegrationRepository } from './store/integration.repository';
+import { KeyManagementGateRepository } from './store/key-management-gate.repository';
 import { ProviderBudgetRepository } from './store/provider-budget.repository';
 
 @Module({
@@ -16,15 +19,30 @@ import { ProviderBudgetRepository } from './store/provider-budget.repository';
     IntegrationRepository,
     IntegrationAccess,
     ClaimRepository,
+    KeyManagementGateRepository,
+    KeyManagementGate,
     ProviderBudgetRepository,
     ProviderBudgets,
     ProviderSession,
     {
       provide: GuardedHttpClient,
       inject: [AppConfig],
-      useFactory: (config: AppConfig) => new GuardedHttpClient({ allowPrivate: config.outboundAllowPrivate }),
+      useFactory: (config: AppConfig) =>
+        new GuardedHttpClient({
+          allowPrivate: config.outboundAllowPrivate,
+          resolver: new NameResolver({ servers: config.outboundDnsServers }).resolve,
+        }),
     },
   ],
   exports: [IntegrationRepository, IntegrationAccess, ClaimRepository, ProviderSession],
 })
-export class IntegrationsModule {}
+export class IntegrationsModule implements OnModuleInit {
+  constructor(
+    private readonly budgets: ProviderBudgets,
+    @Optional() private readonly retention?: RetentionTasks,
+  ) {}
+
+  onModuleInit(): void {
+    this.retention?.register({ name: 'provider_budgets', trim: (limit) => this.budgets.removeIdle(limit) });
+  }
+}

@@ -22,14 +22,20 @@ export interface Rate {
 @Injectable()
 export class ProviderBudgets {
   private readonly leases = new Map<string, { left: number; expiresAt: number }>();
+  private trimmedTo = '';
 
   constructor(
     private readonly repository: ProviderBudgetRepository,
     @Optional() private readonly metrics?: ServiceMetrics,
   ) {}
 
-  for(accountKey: string, rate: Rate): RateBudget {
-    return new AccountBudget((signal) => this.acquire(accountKey, rate, signal));
+  /** `askOnce`: a person asked, so the first call is made although the provider has told all to stay away. */
+  for(accountKey: string, rate: Rate, { askOnce = false } = {}): RateBudget {
+    let pastBlock = askOnce;
+    return new AccountBudget(async (signal) => {
+      await this.acquire(accountKey, rate, signal, pastBlock);
+      pastBlock = false;
+    });
   }
 
   async block(accountKey: string, rate: Rate, blockedMs: number): Promise<void> {
@@ -37,7 +43,19 @@ export class ProviderBudgets {
     await this.repository.block(accountKey, rate.burst, blockedMs);
   }
 
-  private async acquire(accountKey: string, rate: Rate, signal: AbortSignal): Promise<void> {
+  /** The provider has answered in spite of the block: it is over. */
+  async lift(accountKey: string): Promise<void> {
+    await this.repository.lift(accountKey);
+  }
+
+  /** Removes some buckets that nobody uses any more, and says how many; looks at the next ones the next time. */
+  async removeIdle(limit: number): Promise<number> {
+    const { removed, last } = await this.repository.removeIdle(this.trimmedTo, limit);
+    this.trimmedTo = last ?? '';
+    return removed;
+  }
+
+  private async acquire(accountKey: string, rate: Rate, signal: AbortSignal, pastBlock: boolean): Promise<void> {
     const begunAt = performance.now();
     const deadline = begunAt + MAX_WAIT_IN_CALL_MS;
     let waited = false;
@@ -50,8 +68,8 @@ export class ProviderBudgets {
         lease.left--;
         return;
       }
-      const want = Math.max(1, Math.floor(rate.perSecond * LEASE_SECONDS));
-      const answer = await this.repository.lease(accountKey, rate, want);
+      const want = pastBlock ? 1 : Math.max(1, Math.floor(rate.perSecond * LEASE_SECONDS));
+      const answer = await this.repository.lease(accountKey, rate, want, pastBlock);
       if (answer.granted > 0) {
         this.keep(accountKey, answer.granted - 1);
         if (waited) ended('granted');
@@ -70,6 +88,7 @@ export class ProviderBudgets {
 
   private keep(accountKey: string, left: number): void {
     if (this.leases.size > 10_000) this.leases.clear();
+    if (left === 0) return;
     this.leases.set(accountKey, { left, expiresAt: performance.now() + LEASE_LIFETIME_MS });
   }
 }

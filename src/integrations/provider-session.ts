@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Injectable, Logger, Optional } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
 import type { Environment } from '../platform/http';
@@ -15,19 +14,11 @@ import {
   type ProviderSettings,
 } from '../providers';
 import { PlaintextSecret, type SealContext, Vault, VaultError } from '../vault';
-import type { Integration } from './integration';
+import { budgetOf } from './budget-key';
+import type { Integration, IntegrationSlot } from './integration';
+import { CredentialUnavailable, KeyManagementGate } from './key-management-gate';
 import { ProviderBudgets, type Rate } from './provider-budgets';
-
-/** Key management cannot be asked right now: nobody's fault here, and it passes by itself. */
-export class CredentialUnavailable extends Error {
-  /** Answered as 503 `unavailable`. */
-  readonly transient = true;
-
-  constructor(cause: unknown) {
-    super('The key management service cannot be reached; the credential cannot be opened until it can.', { cause });
-    this.name = 'CredentialUnavailable';
-  }
-}
+import { isUnder, simulatorPrefix } from './provider-host';
 
 export interface OpenedSession {
   readonly adapter: ProviderAdapter;
@@ -43,26 +34,29 @@ export class ProviderSession {
     private readonly config: AppConfig,
     private readonly registry: ProviderRegistry,
     private readonly vault: Vault,
+    private readonly keyGate: KeyManagementGate,
     private readonly budgets: ProviderBudgets,
     private readonly http: GuardedHttpClient,
     @Optional() private readonly metrics?: ServiceMetrics,
   ) {}
 
-  /** Opens the stored credential. One audit entry per call of this method: a run opens once, however many pages it reads. */
+  /**
+   * Opens the stored credential. One audit entry per call of this method: a run opens once, however many pages it reads. `askOnce`: a
+   * person wants it now, so one call is made although the provider has told all to stay away for a while.
+   */
   async open(
     integration: Integration,
     purpose: string,
-    options: { signal: AbortSignal; runId?: string },
+    options: { signal: AbortSignal; runId?: string; askOnce?: boolean },
   ): Promise<OpenedSession> {
     if (!integration.credentialId) {
       throw new ProviderFailure('configuration', 'The integration has no stored credential.');
     }
-    const credentials = await this.storedCredentials(integration, integration.credentialId, purpose, options.runId);
-    return this.bind(integration.provider, integration.environment, credentials, {
-      settings: integration.configuration,
-      accountKey: budgetKey(integration.provider, integration.environment, integration.accountId),
-      signal: options.signal,
-    });
+    const { credentialId } = integration;
+    const read = () => this.storedCredentials(integration, credentialId, purpose, options.runId);
+    // a run waits for key management; a person who waits for an answer is told at once
+    const credentials = options.runId ? await this.keyGate.pass(options.runId, credentialId, read) : await read();
+    return this.bind(integration, credentials, { ...options, settings: integration.configuration });
   }
 
   private async storedCredentials(
@@ -95,66 +89,61 @@ export class ProviderSession {
     }
   }
 
-  /** For credentials that a merchant has just sent and that are stored nowhere. */
+  /** For credentials that a merchant has just sent and that are stored nowhere: nothing shows that the account is theirs. */
   openUnstored(
-    provider: ProviderId,
-    environment: Environment,
+    slot: IntegrationSlot,
     credentials: ProviderCredentials,
     options: { settings: ProviderSettings; signal: AbortSignal },
   ): OpenedSession {
-    const adapter = this.registry.get(provider);
-    const normalised = adapter.normaliseCredentials(credentials, environment);
-    return this.bind(provider, environment, normalised, {
-      settings: options.settings,
-      accountKey: budgetKey(provider, environment, originOf(normalised.baseUrl)),
-      signal: options.signal,
-    });
+    const normalised = this.registry.get(slot.provider).normaliseCredentials(credentials, slot.environment);
+    return this.bind({ ...slot, accountId: null }, normalised, options);
   }
 
   private get simulatorRate(): Rate {
     return { perSecond: this.config.sandboxRatePerSecond, burst: this.config.sandboxRatePerSecond };
   }
 
+  /** `accountId` null: not proven yet. */
   private bind(
-    provider: ProviderId,
-    environment: Environment,
+    of: IntegrationSlot & { readonly accountId: string | null },
     credentials: ProviderCredentials,
-    options: { settings: ProviderSettings; accountKey: string; signal: AbortSignal },
+    options: { settings: ProviderSettings; signal: AbortSignal; askOnce?: boolean },
   ): OpenedSession {
+    const { provider, environment } = of;
     const adapter = this.registry.get(provider);
-    const exemptPrefix =
-      this.config.sandboxProviders && this.config.sandboxOrigin !== null && environment === 'sandbox'
-        ? `${this.config.sandboxOrigin}/sandbox/${provider}`
-        : null;
-    const simulated = exemptPrefix !== null && isUnder(credentials.baseUrl, exemptPrefix);
+    const exemptPrefix = simulatorPrefix(this.config, of);
+    const simulated = isUnder(credentials.baseUrl, exemptPrefix);
     const { rate: ownRate } = PROVIDER_CATALOGUE[provider];
     const rate = simulated ? this.simulatorRate : ownRate;
-    // a simulator, and a provider with one host for all, tell merchants apart by key: they share an address, but not a budget
-    const accountKey =
-      simulated || ownRate.per === 'key'
-        ? `${options.accountKey}#${shortDigest(credentials.apiKey)}`
-        : options.accountKey;
+    const budget = budgetOf(of, credentials, { perKey: simulated || ownRate.per === 'key' });
     const bound = this.http.bind({
       allowedHostSuffixes: environment === 'live' ? adapter.liveHostSuffixes : null,
       exemptPrefix,
       signal: options.signal,
-      budget: rate.perSecond > 0 ? this.budgets.for(accountKey, rate) : null,
+      budget: rate.perSecond > 0 ? this.budgets.for(budget.key, rate, options) : null,
+      owner: of.merchantId,
       onCall: (call) => this.metrics?.providerCalled(provider, environment, call),
     });
+    let asksInSpite = options.askOnce === true;
     const http: OutboundHttp = {
       request: async (request) => {
+        const first = asksInSpite;
+        asksInSpite = false;
         try {
           const attributes = { 'interlock.provider': provider, 'http.request.method': request.method };
-          return await inSpan('provider call', { kind: 'client', attributes }, () => bound.request(request));
+          const answer = await inSpan('provider call', { kind: 'client', attributes }, () => bound.request(request));
+          if (first) await this.budgets.lift(budget.key);
+          return answer;
         } catch (error) {
           // every worker that shares the account stays away for as long as the provider asked one of them to
           if (
+            budget.proven &&
             error instanceof ProviderFailure &&
             error.verdict === 'rate_limited' &&
             error.status === 429 &&
             error.retryAfterMs
           ) {
-            await this.budgets.block(accountKey, rate, error.retryAfterMs);
+            await this.budgets.block(budget.key, rate, error.retryAfterMs);
           }
           throw error;
         }
@@ -191,24 +180,4 @@ function readCredentials(secret: PlaintextSecret): ProviderCredentials {
 
 export function credentialSecret(credentials: ProviderCredentials): PlaintextSecret {
   return PlaintextSecret.fromString(JSON.stringify(credentials));
-}
-
-function budgetKey(provider: ProviderId, environment: Environment, account: string): string {
-  return `${provider}/${environment}/${account}`;
-}
-
-function originOf(url: string): string {
-  try {
-    return new URL(url).origin;
-  } catch {
-    return 'invalid';
-  }
-}
-
-function shortDigest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8);
-}
-
-function isUnder(url: string, prefix: string): boolean {
-  return url === prefix || url.startsWith(`${prefix}/`);
 }

@@ -105,7 +105,7 @@ export class ActivationService {
     const currency = settings.currency ?? defaultCurrency;
     let tested: TestedCredentials;
     try {
-      tested = await this.credentialTest.run(slot.provider, slot.environment, request.credentials, {
+      tested = await this.credentialTest.run(slot, request.credentials, {
         currency,
         timezone: settings.timezone ?? null,
       });

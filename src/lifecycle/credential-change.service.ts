@@ -47,7 +47,7 @@ export class CredentialChangeService {
     const active = await this.access.requireActive(slot);
     let tested: TestedCredentials;
     try {
-      tested = await this.credentialTest.run(slot.provider, slot.environment, credentials, active.configuration);
+      tested = await this.credentialTest.run(slot, credentials, active.configuration);
     } catch (error) {
       throw providerFailureToError(error, slot.provider);
     }

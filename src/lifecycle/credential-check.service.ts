@@ -41,7 +41,7 @@ export class CredentialCheckService {
     currency: string,
   ): Promise<CredentialCheck> {
     try {
-      await this.credentialTest.run(slot.provider, slot.environment, credentials, { currency, timezone: null });
+      await this.credentialTest.run(slot, credentials, { currency, timezone: null });
       return { valid: true };
     } catch (error) {
       if (error instanceof ProviderFailure && (error.verdict === 'auth' || error.verdict === 'permission')) {

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ProviderSession } from '../integrations';
-import type { Environment } from '../platform/http';
+import { type IntegrationSlot, ProviderSession } from '../integrations';
 import { ProviderFailure } from '../platform/outbound';
 import {
   type ProviderCredentials,
@@ -33,13 +32,12 @@ export class CredentialTest {
 
   /** Throws a ProviderFailure when they do not, or when the provider cannot be asked. */
   async run(
-    provider: ProviderId,
-    environment: Environment,
+    slot: IntegrationSlot,
     credentials: ProviderCredentials,
     settings: ProviderSettings,
   ): Promise<TestedCredentials> {
     const signal = AbortSignal.timeout(TEST_TIMEOUT_MS);
-    const session = this.sessions.openUnstored(provider, environment, credentials, { settings, signal });
+    const session = this.sessions.openUnstored(slot, credentials, { settings, signal });
     try {
       const { accountId } = await session.adapter.testCredentials(session.call);
       return { credentials: session.call.credentials, accountId, streams: session.adapter.streams };

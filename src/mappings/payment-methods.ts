@@ -38,8 +38,7 @@ export class PaymentMethods {
     requireCapability(slot.provider);
     return ask(
       slot.provider,
-      async (signal) =>
-        this.sessions.openUnstored(slot.provider, slot.environment, credentials, { settings: NO_SETTINGS, signal }),
+      async (signal) => this.sessions.openUnstored(slot, credentials, { settings: NO_SETTINGS, signal }),
       fieldOf,
     );
   }

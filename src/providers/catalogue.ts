@@ -23,6 +23,8 @@ export interface ProviderFacts {
    * an account (a clinic's own host, a gym), or a key where all merchants call the same host.
    */
   readonly rate: { readonly perSecond: number; readonly burst: number; readonly per: 'account' | 'key' };
+  /** Each merchant has a host of its own: several of them failing are an outage only where their hosts differ. */
+  readonly hostPerMerchant: boolean;
   /** Seconds that rows may appear later than the provider's own clock says: the cursor stays this far behind it. */
   readonly settleMarginSeconds: number;
 }
@@ -62,6 +64,7 @@ const PROVIDERS = {
     docsUrl: 'https://practicehub.io',
     liveHostSuffixes: ['.practicehub.io'],
     rate: { perSecond: 3, burst: 6, per: 'account' },
+    hostPerMerchant: true,
     settleMarginSeconds: 60,
   },
   wodify: {
@@ -74,6 +77,7 @@ const PROVIDERS = {
     docsUrl: 'https://docs.wodify.com',
     liveHostSuffixes: ['.wodify.com'],
     rate: { perSecond: 5, burst: 20, per: 'account' },
+    hostPerMerchant: false,
     settleMarginSeconds: 60,
   },
   terminal: {
@@ -86,6 +90,7 @@ const PROVIDERS = {
     docsUrl: 'https://docs.revkeen.com',
     liveHostSuffixes: null,
     rate: { perSecond: 10, burst: 20, per: 'key' },
+    hostPerMerchant: false,
     settleMarginSeconds: 30,
   },
 } satisfies Record<string, ProviderFacts>;

@@ -1,10 +1,10 @@
-import { VERDICTS } from '../platform/outbound';
-import { afterFailure, BREAKER_THRESHOLD, type BreakerState } from './breaker';
+import { VERDICT_POLICIES, VERDICTS } from '../platform/outbound';
+import { afterFailure, askedWaitMs, BREAKER_THRESHOLD, type BreakerState, gateWaitMs } from './breaker';
 
-const closed: BreakerState = { consecutiveErrors: 0, breaker: 'closed', cause: null };
-const open: BreakerState = { consecutiveErrors: 5, breaker: 'open', cause: 'failures' };
+const closed: BreakerState = { consecutiveErrors: 0, failedRuns: 0, breaker: 'closed', cause: null };
+const open: BreakerState = { consecutiveErrors: 5, failedRuns: 5, breaker: 'open', cause: 'failures' };
 const probing: BreakerState = { ...open, breaker: 'half_open' };
-const rejected: BreakerState = { consecutiveErrors: 1, breaker: 'open', cause: 'auth' };
+const rejected: BreakerState = { consecutiveErrors: 1, failedRuns: 1, breaker: 'open', cause: 'auth' };
 const UNCOUNTED = ['rate_limited', 'internal'] as const;
 
 describe('what a failure does to an integration', () => {
@@ -48,7 +48,37 @@ describe('what a failure does to an integration', () => {
   });
 
   it('comes early after a failure that passes by itself, and as scheduled after one that does not', () => {
-    expect(afterFailure(closed, 'network', true).retryInMs).toBe(60_000);
+    expect(afterFailure(closed, 'network', true, () => 0.5).retryInMs).toBe(60_000);
     expect(afterFailure(closed, 'permission', true).retryInMs).toBeNull();
+  });
+
+  const PASSING = VERDICTS.filter(
+    (verdict) => VERDICT_POLICIES[verdict].nextAction === 'wait' || verdict === 'internal',
+  );
+  it.each(PASSING)('comes back later after each failure, whoever is to blame: %s', (verdict) => {
+    const waits = Array.from(
+      { length: 9 },
+      (_, failedRuns) => afterFailure({ ...closed, failedRuns }, verdict, false, () => 0.5).retryInMs! / 60_000,
+    );
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 64, 64]);
+  });
+
+  it.each(PASSING)('spreads what failed at the same moment by half, both ways: %s', (verdict) => {
+    for (const failedRuns of [0, 3, 40]) {
+      const at = (random: number) => afterFailure({ ...closed, failedRuns }, verdict, false, () => random).retryInMs!;
+      expect(at(0)).toBe(at(0.5) / 2);
+      expect(at(1)).toBe(at(0.5) * 1.5);
+    }
+  });
+
+  it('waits a little longer than a provider asks for, and never beyond a quarter of an hour', () => {
+    expect([askedWaitMs(600_000, () => 0), askedWaitMs(600_000, () => 1)]).toEqual([630_000, 690_000]);
+    expect(askedWaitMs(900_000, () => 1)).toBe(900_000);
+  });
+
+  it('waits at a shut gate for its time at least, longer at each attempt, and never all together', () => {
+    const wait = (attempt: number, random: number) => gateWaitMs(30_000, attempt, () => random) - 30_000;
+    expect([1, 2, 3, 4, 5, 6, 99].map((attempt) => wait(attempt, 0.5) / 60_000)).toEqual([1, 2, 4, 8, 16, 16, 16]);
+    expect([wait(1, 0), wait(1, 1)]).toEqual([30_000, 90_000]);
   });
 });

@@ -1,16 +1,21 @@
-import { type Verdict, VERDICT_POLICIES } from '../platform/outbound';
+import { MAX_RETRY_AFTER_MS, type Verdict, VERDICT_POLICIES } from '../platform/outbound';
 
 export const BREAKER_THRESHOLD = 5;
 /** After an automatic pause one probe is let through, later and later. A rejected credential is never probed: it would only be rejected again. */
 const FIRST_PROBE_MS = 15 * 60_000;
 const MAX_PROBE_MS = 24 * 3_600_000;
-/** After a passing failure the next run comes early: 1, 2, 4, 8 … minutes, never later than the schedule. */
+/** After a passing failure the next run comes early: 1, 2, 4, 8 … 64 minutes, each half as much less or more, never later than the schedule. */
 const FIRST_RETRY_MS = 60_000;
+const MAX_DOUBLINGS = 6;
+/** At a shut gate the wait beyond the gate's own time doubles up to 16 minutes. */
+const MAX_WAIT_DOUBLINGS = 4;
 
 export type BreakerCause = 'failures' | 'auth';
 
 export interface BreakerState {
   readonly consecutiveErrors: number;
+  /** Failed runs since the last success, whoever was to blame. */
+  readonly failedRuns: number;
   readonly breaker: 'closed' | 'open' | 'half_open';
   readonly cause: BreakerCause | null;
 }
@@ -25,8 +30,30 @@ export interface BreakerChange {
   readonly retryInMs: number | null;
 }
 
+/** Between half and one and a half: what failed at the same moment does not come back at the same moment. */
+function spread(ms: number, random: () => number): number {
+  return Math.round(ms * (0.5 + random()));
+}
+
+/** How long a run waits that meets a shut gate (an outage, key management away) at its `attempt`, counted from 1. */
+export function gateWaitMs(retryInMs: number, attempt: number, random: () => number = Math.random): number {
+  const doublings = Math.min(Math.max(attempt - 1, 0), MAX_WAIT_DOUBLINGS);
+  // those that came while it was shut all wait for the same moment: the further it is away, the more they are
+  return retryInMs + spread(Math.max(retryInMs, FIRST_RETRY_MS * 2 ** doublings), random);
+}
+
+/** How long a run waits that the provider has told to: a little longer than asked, so that not all come at that moment. */
+export function askedWaitMs(retryAfterMs: number, random: () => number = Math.random): number {
+  return Math.min(Math.round(retryAfterMs * (1.05 + random() / 10)), Math.max(retryAfterMs, MAX_RETRY_AFTER_MS));
+}
+
 /** The one place that decides what a failed run does to its integration. */
-export function afterFailure(state: BreakerState, verdict: Verdict, blamed: boolean): BreakerChange {
+export function afterFailure(
+  state: BreakerState,
+  verdict: Verdict,
+  blamed: boolean,
+  random: () => number = Math.random,
+): BreakerChange {
   const policy = VERDICT_POLICIES[verdict];
   const counts = policy.countsTowardsBreaker && blamed;
   const consecutiveErrors = state.consecutiveErrors + (counts ? 1 : 0);
@@ -50,6 +77,6 @@ export function afterFailure(state: BreakerState, verdict: Verdict, blamed: bool
     breaker: 'closed',
     cause: null,
     probeInMs: null,
-    retryInMs: passing ? FIRST_RETRY_MS * 2 ** Math.min(Math.max(consecutiveErrors - 1, 0), 6) : null,
+    retryInMs: passing ? spread(FIRST_RETRY_MS * 2 ** Math.min(state.failedRuns, MAX_DOUBLINGS), random) : null,
   };
 }

@@ -32,6 +32,16 @@ const FAILURE_REASONS: Readonly<Record<string, readonly [code: string, nextActio
   internal: ['internal_failure', 'contact_support'],
 };
 
+/** What a queued run waits for. */
+const WAIT_REASONS: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  rate_limited: ['rate_limited', 'The provider’s rate limit is used up; the run goes on when it refills.'],
+  provider_maintenance: ['provider_maintenance', 'The provider is in maintenance and has said when it will be back.'],
+  key_management: [
+    'key_management_unavailable',
+    'The key management service cannot be reached; the run goes on when it can.',
+  ],
+};
+
 export const NEVER_CONFIGURED: Explanation = {
   willRun: false,
   nextExpectedStart: null,
@@ -97,15 +107,9 @@ function waitingReasons(facts: ExplainFacts): ExplainReason[] {
     found.push(reason('provider_incident', message, facts.incidentSince, 'wait'));
   }
   if (facts.runState === 'running') found.push(reason('running', 'A run is under way.', facts.runSince, 'none'));
-  if (facts.runState === 'queued' && facts.runWaitReason === 'rate_limited') {
-    found.push(
-      reason(
-        'rate_limited',
-        'The provider’s rate limit is used up; the run goes on when it refills.',
-        facts.runSince,
-        'wait',
-      ),
-    );
+  const waiting = facts.runState === 'queued' && WAIT_REASONS[facts.runWaitReason ?? ''];
+  if (waiting) {
+    found.push(reason(...waiting, facts.runSince, 'wait'));
   } else if (facts.runState === 'queued' && facts.runWaitReason !== 'provider_incident') {
     found.push(reason('queued', 'A run is queued and starts as soon as a worker is free.', facts.runSince, 'none'));
   }

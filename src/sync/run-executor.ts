@@ -19,6 +19,8 @@ import { RunRepository } from './store/run.repository';
 
 /** Renewals per lease: two may be lost before the lease is. */
 const RENEWALS_PER_LEASE = 3;
+/** One that died in a run may have been unlucky. */
+const MAX_DEATHS = 3;
 class Drained extends Error {}
 class Cancelled extends Error {}
 
@@ -72,7 +74,8 @@ export class RunExecutor implements OnModuleInit {
         'interlock.trigger': run.trigger,
       };
       await inSpan(`run ${run.kind}`, { kind: 'consumer', parent: run.traceParent, attributes }, async (span) => {
-        const outcome = await this.work(run, this.handlers.get(run.kind), controller);
+        const killer = run.deaths >= MAX_DEATHS;
+        const outcome = killer ? this.givenUp(run) : await this.work(run, this.handlers.get(run.kind), controller);
         await this.settle(run, outcome);
         this.metrics?.runEnded(run.kind, outcome);
         span.setAttribute('interlock.result', outcome.kind);
@@ -107,6 +110,13 @@ export class RunExecutor implements OnModuleInit {
       const failure = judgeFailure(error);
       return { kind: 'failed', ...failure };
     }
+  }
+
+  /** It would kill the next worker, and what else that one has in hand, as it killed those before. */
+  private givenUp(run: LeasedRun): RunOutcome {
+    this.logger.error({ msg: 'run given up: its workers died', runId: run.id, deaths: run.deaths });
+    const message = 'Something went wrong on our side: the sync ended without a result several times in a row.';
+    return { kind: 'failed', verdict: 'internal', message, asScheduled: true };
   }
 
   private async settle(run: LeasedRun, outcome: RunOutcome): Promise<void> {

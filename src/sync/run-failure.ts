@@ -10,7 +10,12 @@ export interface RunFailure {
   readonly message: string;
   /** The provider asked for a pause, or the budget is used up. */
   readonly retryAfterMs: number | null;
+  /** Why the run should wait for `retryAfterMs` and then go on, which is nobody's failure; null: it has failed. */
+  readonly waitReason: 'rate_limited' | 'provider_maintenance' | 'key_management' | null;
 }
+
+/** A wait this short is not worth losing the slot's work for; the guarded client has waited already. */
+const SHORTEST_DELAY_MS = 1_000;
 
 /** Judges what a handler threw. Texts are ours or a provider's masked message: never an exception's own text. */
 export function judgeFailure(error: unknown): RunFailure {
@@ -19,7 +24,8 @@ export function judgeFailure(error: unknown): RunFailure {
     const code = error.verdict === 'network' && !error.timedOut ? 'provider_error' : policy.code;
     const own = error.field ? `${error.field} ${error.message}.` : error.message;
     const message = error.providerMessage ? `${own} The provider said: ${error.providerMessage}` : own;
-    return { verdict: error.verdict, code, nextAction: policy.nextAction, message, retryAfterMs: error.retryAfterMs };
+    const { verdict, retryAfterMs } = error;
+    return { verdict, code, nextAction: policy.nextAction, message, retryAfterMs, waitReason: waitReasonOf(error) };
   }
   if (error instanceof CredentialUnavailable) {
     return {
@@ -27,7 +33,8 @@ export function judgeFailure(error: unknown): RunFailure {
       code: 'unavailable',
       nextAction: 'wait',
       message: error.message,
-      retryAfterMs: null,
+      retryAfterMs: error.retryInMs,
+      waitReason: error.retryInMs === null ? null : 'key_management',
     };
   }
   return {
@@ -36,5 +43,13 @@ export function judgeFailure(error: unknown): RunFailure {
     nextAction: 'contact_support',
     message: 'Something went wrong on our side.',
     retryAfterMs: null,
+    waitReason: null,
   };
+}
+
+/** A 503 that names its end is announced maintenance; one that does not is an outage like any other. */
+function waitReasonOf({ verdict, status, retryAfterMs }: ProviderFailure): RunFailure['waitReason'] {
+  if ((retryAfterMs ?? 0) < SHORTEST_DELAY_MS) return null;
+  if (verdict === 'rate_limited') return 'rate_limited';
+  return verdict === 'provider_down' && status === 503 ? 'provider_maintenance' : null;
 }

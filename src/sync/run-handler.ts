@@ -24,6 +24,8 @@ export type RunOutcome =
       readonly message: string;
       readonly code?: ErrorCode;
       readonly nextAction?: NextAction;
+      /** To come back early would only do harm again. */
+      readonly asScheduled?: true;
     }
   | { readonly kind: 'cancelled' };
 

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Integration } from '../integrations';
+import { type Integration, providerHostOf } from '../integrations';
+import { AppConfig } from '../platform/config';
 import type { Tx } from '../platform/database';
-import { VERDICT_POLICIES } from '../platform/outbound';
+import { type Verdict, VERDICT_POLICIES } from '../platform/outbound';
+import { PROVIDER_CATALOGUE } from '../providers';
 import { afterFailure } from './breaker';
 import type { LeasedRun } from './run';
 import type { RunOutcome } from './run-handler';
@@ -20,6 +22,7 @@ export class RunOutcomes {
     private readonly health: HealthRepository,
     private readonly schedules: ScheduleRepository,
     private readonly providerBreakers: ProviderBreakerRepository,
+    private readonly config: AppConfig,
   ) {}
 
   async record(
@@ -48,16 +51,20 @@ export class RunOutcomes {
     });
     await this.logs.skipRest(tx, run.id, 'Not reached: the run failed before.');
     if (run.kind !== 'sync') return;
-    const outage =
-      policy.blamesProvider &&
-      (await this.providerBreakers.recordFailure(
-        tx,
-        integration.provider,
-        integration.environment,
-        integration.merchantId,
-        outcome.verdict,
-      ));
-    await this.recordFailure(tx, integration.id, outcome.verdict, code, outcome.message, !outage);
+    const outage = policy.blamesProvider && (await this.isOutage(tx, run, integration, outcome.verdict));
+    const { asScheduled } = outcome;
+    const failure = { verdict: outcome.verdict, code, message: outcome.message, blamed: !outage, asScheduled };
+    await this.recordFailure(tx, integration.id, failure);
+  }
+
+  private isOutage(tx: Tx, run: LeasedRun, integration: Integration, verdict: Verdict): Promise<boolean> {
+    return this.providerBreakers.recordFailure(tx, {
+      integration,
+      runId: run.id,
+      verdict,
+      host: providerHostOf(this.config, integration),
+      minHosts: PROVIDER_CATALOGUE[integration.provider].hostPerMerchant ? 2 : 1,
+    });
   }
 
   /** A success: the count is zero again and the breaker closed. */
@@ -69,15 +76,13 @@ export class RunOutcomes {
   async recordFailure(
     tx: Tx,
     integrationId: string,
-    verdict: Extract<RunOutcome, { kind: 'failed' }>['verdict'],
-    code: string,
-    message: string,
-    blamed: boolean,
+    failure: { verdict: Verdict; code: string; message: string; blamed: boolean; asScheduled?: boolean },
   ): Promise<void> {
     const before = await this.health.lock(tx, integrationId);
-    const change = afterFailure(before, verdict, blamed);
-    await this.health.fail(tx, integrationId, change, { verdict, code, message });
+    const change = afterFailure(before, failure.verdict, failure.blamed);
+    await this.health.fail(tx, integrationId, change, failure);
     await this.schedules.setBreakerOpen(tx, integrationId, change.breaker === 'open');
-    if (change.retryInMs !== null) await this.schedules.bringForward(tx, integrationId, change.retryInMs);
+    if (change.retryInMs !== null && !failure.asScheduled)
+      await this.schedules.bringForward(tx, integrationId, change.retryInMs);
   }
 }

@@ -97,6 +97,7 @@ export class SyncLifecycle {
 
   outsideFailed(tx: Tx, integrationId: string, message: string | null): Promise<void> {
     const text = message ?? 'An outside worker reported a failed sync.';
-    return this.outcomes.recordFailure(tx, integrationId, 'provider_down', 'provider_error', text, true);
+    const failure = { verdict: 'provider_down', code: 'provider_error', message: text, blamed: true } as const;
+    return this.outcomes.recordFailure(tx, integrationId, failure);
   }
 }

@@ -6,6 +6,7 @@ import type { ResourceType, Stream } from '../providers';
 import { PageCommit } from './page-commit';
 import { enabledStreams } from './enabled-streams';
 import { FencedOut } from './run';
+import { askedWaitMs, gateWaitMs } from './breaker';
 import { judgeFailure, type RunFailure } from './run-failure';
 import { type RunContext, RunHandler, type RunOutcome } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
@@ -15,8 +16,6 @@ import { StreamSync } from './stream-sync';
 
 /** These say something about the whole account or provider: the other resources would fail the same way. */
 const ENDS_THE_RUN = new Set(['auth', 'rate_limited', 'provider_down', 'network', 'configuration', 'internal']);
-/** A wait this short is not worth losing the slot's work for; the guarded client has waited already. */
-const SHORTEST_DELAY_MS = 1_000;
 
 /** Reads everything the integration's settings ask for, resource by resource, customers before invoices before payments. */
 @Injectable()
@@ -42,16 +41,25 @@ export class SyncRunHandler extends RunHandler {
     if (!integration || integration.state !== 'active') return { kind: 'cancelled' };
 
     const gate = await this.providerBreakers.gate(integration.provider, integration.environment, run.id);
-    if (!gate.pass) return { kind: 'handed_back', notBeforeMs: gate.retryInMs, reason: 'provider_incident' };
+    if (!gate.pass) {
+      const notBeforeMs = gateWaitMs(gate.retryInMs, run.attempt);
+      return { kind: 'handed_back', notBeforeMs, reason: 'provider_incident' };
+    }
 
     let session: OpenedSession;
     let failure: RunFailure | null = null;
     try {
-      session = await this.sessions.open(integration, `run:${run.kind}`, { signal: context.signal, runId: run.id });
+      session = await this.sessions.open(integration, `run:${run.kind}`, {
+        signal: context.signal,
+        runId: run.id,
+        askOnce: run.insists,
+      });
     } catch (error) {
       this.rethrowUnlessFailure(context, error);
       failure = judgeFailure(error);
-      return this.failed(failure);
+      if (failure.waitReason === null) return this.failed(failure);
+      const notBeforeMs = gateWaitMs(failure.retryAfterMs!, run.attempt);
+      return { kind: 'handed_back', notBeforeMs, reason: failure.waitReason };
     }
 
     const byResource = groupByResource(
@@ -66,7 +74,7 @@ export class SyncRunHandler extends RunHandler {
     });
     // what failed before a hand-back has failed: the run must not end as if it had not
     const failedBefore = logs.find((log) => log.failure !== null)?.failure;
-    if (failedBefore) failure = { ...failedBefore, retryAfterMs: null };
+    if (failedBefore) failure = { ...failedBefore, retryAfterMs: null, waitReason: null };
 
     const afterCommit = once(() =>
       this.providerBreakers.recordSuccess(integration.provider, integration.environment, integration.merchantId),
@@ -93,8 +101,8 @@ export class SyncRunHandler extends RunHandler {
       } catch (error) {
         this.rethrowUnlessFailure(context, error);
         const judged = judgeFailure(error);
-        if (judged.verdict === 'rate_limited' && (judged.retryAfterMs ?? 0) >= SHORTEST_DELAY_MS) {
-          return { kind: 'handed_back', notBeforeMs: judged.retryAfterMs!, reason: 'rate_limited' };
+        if (judged.waitReason !== null) {
+          return { kind: 'handed_back', notBeforeMs: askedWaitMs(judged.retryAfterMs!), reason: judged.waitReason };
         }
         this.logger.warn({
           msg: 'a resource failed',

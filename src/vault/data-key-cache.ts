@@ -60,6 +60,12 @@ export class DataKeyCache {
     return this.entries.size;
   }
 
+  /** A key of the secret is held and young enough; whether it fits the row shows when it is used. */
+  has(secretId: string): boolean {
+    const entry = this.entries.get(secretId);
+    return entry !== undefined && entry.expiresAt > this.now() && entry.uses < this.bounds.maxUses;
+  }
+
   ticket(): CacheTicket {
     return this.evictions;
   }

@@ -25,6 +25,10 @@ export class EnvelopeOpener {
     return this.cache.ticket();
   }
 
+  holdsKeyOf(secretId: string): boolean {
+    return this.cache.has(secretId);
+  }
+
   /** Precondition: the context is the owner's own, never taken from the row. The caller wipes what it gets. */
   async open(row: SealedRow, context: EncryptionContext, ticket: CacheTicket): Promise<Buffer> {
     if (row.destroyedAt !== null) throw new VaultError('secret_destroyed');

@@ -102,6 +102,11 @@ export class Vault {
     return PlaintextSecret.fromBuffer(plaintext);
   }
 
+  /** Whether this process can most likely open the secret without asking key management. */
+  holdsKeyOf(secretId: string): boolean {
+    return this.opener.holdsKeyOf(secretId);
+  }
+
   /**
    * In the transaction of the act that ends the secret: it is unreadable from the commit on, here and in every process.
    * Destroying it again changes nothing.

@@ -65,12 +65,20 @@ export function json(
   response.end(JSON.stringify(body));
 }
 
-/** A real DNS server over UDP: the n-th question of type A gets the n-th list of addresses, the last list for ever after. */
-export async function startDnsServer(answers: readonly (readonly string[])[]) {
+/**
+ * A real DNS server over UDP: the n-th question of type A gets the n-th list of addresses, the last list for ever after. Names that end
+ * with `silentBelow` get no answer. `ttl` in seconds.
+ */
+export async function startDnsServer(
+  answers: readonly (readonly string[])[],
+  { silentBelow, ttl = 0 }: { silentBelow?: string; ttl?: number } = {},
+) {
   const socket = createSocket('udp4');
   const asked: string[] = [];
+  const silenced: string[] = [];
   socket.on('message', (question, from) => {
     const { name, type, end } = readQuestion(question);
+    if (silentBelow !== undefined && name.toLowerCase().endsWith(silentBelow)) return void silenced.push(name);
     let addresses: readonly string[] = [];
     if (type === 1) {
       addresses = answers[Math.min(asked.length, answers.length - 1)] ?? [];
@@ -81,20 +89,21 @@ export async function startDnsServer(answers: readonly (readonly string[])[]) {
     header.writeUInt16BE(addresses.length, 6);
     header.writeUInt32BE(0, 8);
     const records = addresses.map((address) =>
-      Buffer.concat([
-        Buffer.from([0xc0, 0x0c, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4]),
-        Buffer.from(address.split('.').map(Number)),
-      ]),
+      Buffer.from([0xc0, 0x0c, 0, 1, 0, 1, 0, 0, ttl >> 8, ttl & 255, 0, 4, ...address.split('.').map(Number)]),
     );
     socket.send(Buffer.concat([header, question.subarray(12, end), ...records]), from.port, from.address);
   });
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   const dns = new Resolver({ timeout: 1000, tries: 1 });
-  dns.setServers([`127.0.0.1:${socket.address().port}`]);
+  const address = `127.0.0.1:${socket.address().port}`;
+  dns.setServers([address]);
   const resolver: OutboundResolver = async (hostname) =>
     (await dns.resolve4(hostname)).map((address) => ({ address, family: 4 }));
-  return { resolver, asked, close: () => new Promise<void>((resolve) => socket.close(() => resolve())) };
+  const close = () => new Promise<void>((resolve) => socket.close(() => resolve()));
+  return { resolver, address, asked, silenced, close };
 }
+
+export type DnsServer = Awaited<ReturnType<typeof startDnsServer>>;
 
 function readQuestion(message: Buffer): { name: string; type: number; end: number } {
   const labels: string[] = [];

@@ -117,11 +117,60 @@ describe('the failure policy, and what explain says', () => {
     });
   });
 
+  it('waits for as long as the provider asks for up to a quarter of an hour, but for a person, who may ask once all the same', async () => {
+    const clinic = await activated();
+    fails(clinic, { kind: 'status', status: 429, retryAfter: 3_600, times: 1 });
+    await clinic.call('post', '/sync', {}).expect(200);
+    const inSeconds = async () => (Date.parse((await explain(clinic)).nextExpectedStart) - Date.now()) / 1_000;
+    await eventually(async () => expect((await first(clinic)).code).toBe('rate_limited'));
+    expect(await inSeconds()).toBeGreaterThan(880);
+    expect(await inSeconds()).toBeLessThanOrEqual(900);
+    await clinic.call('post', '/sync', {}).expect(200);
+    expect(await clinic.settled()).toBe('succeeded');
+    // once: what the schedule begins meanwhile stays away, and so does what a person began and was told to wait
+    fails(clinic, { kind: 'status', status: 429, retryAfter: 3_600, times: 1 });
+    await clinic.call('post', '/sync', {}).expect(200);
+    await eventually(async () => expect((await first(clinic)).code).toBe('rate_limited'));
+    const [run] = await clinic.sql(
+      `SELECT r.insists FROM sync_runs r JOIN integrations i ON i.id = r.integration_id WHERE i.merchant_id = $1 AND r.state = 'queued'`,
+      [clinic.merchantId],
+    );
+    expect(run).toEqual({ insists: false });
+  }, 40_000);
+
+  it.each([
+    [503, 'provider_maintenance', 0],
+    [500, 'provider_failing', 1],
+    [502, 'provider_failing', 1],
+  ])(
+    'takes a %d that says when to come back as %s',
+    async (status, code, consecutiveErrors) => {
+      const clinic = await activated();
+      await forgetFailures(clinic);
+      fails(clinic, { kind: 'status', status, retryAfter: 600 });
+      await clinic.call('post', '/sync', {}).expect(200);
+      await eventually(async () => expect((await first(clinic)).code).toBe(code), 20_000);
+      expect(await clinic.integration()).toMatchObject({ providerState: { consecutiveErrors } });
+      const wait = (Date.parse((await explain(clinic)).nextExpectedStart) - Date.now()) / 1_000;
+      if (consecutiveErrors === 0) expect(wait).toBeGreaterThan(600);
+      else expect(wait).toBeLessThan(120);
+      expect(wait).toBeLessThan(700);
+      await forgetFailures(clinic);
+    },
+    40_000,
+  );
+
   it('opens one breaker for the provider when several merchants see it fail, blames none of them, and recovers by a probe', async () => {
     const clinics: Clinic[] = [];
     for (let count = 0; count < 4; count++) clinics.push(await activated());
     await silenceOthers(clinics[0]!);
     await forgetFailures(clinics[0]!);
+    // who asked in the tests before is not asked about
+    await clinics[0]!.sql(
+      `UPDATE sync_runs SET finished_at = finished_at - interval '1 hour' WHERE integration_id NOT IN (
+         SELECT id FROM integrations WHERE merchant_id = ANY($1))`,
+      [clinics.map(({ merchantId }) => merchantId)],
+    );
     simulator().addFaults([{ kind: 'status', status: 503 }]);
     for (const clinic of clinics.slice(0, 3)) await clinic.sync();
     const incident = await clinics[0]!.sql(`SELECT state FROM provider_breakers WHERE provider = 'practicehub'`);

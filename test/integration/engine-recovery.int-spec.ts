@@ -89,12 +89,20 @@ describe('what the engine does when things end otherwise than planned', () => {
       inTransaction<Promise<boolean>>(async (tx) => {
         begun++;
         await eventually(() => expect(begun).toBe(2));
-        return breakers.recordFailure(tx, 'terminal', 'live', randomUUID(), 'provider_down');
+        return breakers.recordFailure(tx, {
+          integration: {
+            id: integrationId,
+            merchantId: clinic.merchantId,
+            provider: 'practicehub',
+            environment: 'sandbox',
+          },
+          runId: randomUUID(),
+          verdict: 'provider_down',
+          host: 'clinic.example',
+          minHosts: 2,
+        });
       });
     expect(await Promise.all([end(), end()])).toEqual([false, false]);
-    expect(await inTransaction((tx) => breakers.recordFailure(tx, 'terminal', 'live', randomUUID(), 'network'))).toBe(
-      true,
-    );
   });
 });
 

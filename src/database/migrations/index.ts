@@ -22,6 +22,7 @@ import { ProbesOfHalfOpen1780000000190 } from './1780000000190-probes-of-half-op
 import { FeedIndexForReadersOnly1780000000200 } from './1780000000200-feed-index-for-readers-only';
 import { MissedRecords1780000000201 } from './1780000000201-missed-records';
 import { AccessTokens1780000000310 } from './1780000000310-access-tokens';
+import { NoNeighbour1780000000340 } from './1780000000340-no-neighbour';
 import { SourceReading1780000000360 } from './1780000000360-source-reading';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made. */
@@ -50,5 +51,6 @@ export const MIGRATIONS = [
   FeedIndexForReadersOnly1780000000200,
   MissedRecords1780000000201,
   AccessTokens1780000000310,
+  NoNeighbour1780000000340,
   SourceReading1780000000360,
 ];

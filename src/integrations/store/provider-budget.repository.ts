@@ -12,12 +12,18 @@ export interface BudgetLease {
 export class ProviderBudgetRepository {
   constructor(private readonly database: Database) {}
 
-  async lease(accountKey: string, rate: { perSecond: number; burst: number }, want: number): Promise<BudgetLease> {
-    const taken = await this.take(accountKey, rate, want);
+  /** `pastBlock`: a block does not count, the rate does. */
+  async lease(
+    accountKey: string,
+    rate: { perSecond: number; burst: number },
+    want: number,
+    pastBlock = false,
+  ): Promise<BudgetLease> {
+    const taken = await this.take(accountKey, rate, want, pastBlock);
     if (taken) return taken;
-    // the account's first call ever
+    // the account's first call for a long time
     await this.ensure(accountKey, rate.burst);
-    return (await this.take(accountKey, rate, want)) ?? { granted: 0, waitMs: 1_000 };
+    return (await this.take(accountKey, rate, want, pastBlock)) ?? { granted: 0, waitMs: 1_000 };
   }
 
   /** The provider said to stay away: nobody calls this account before then. */
@@ -30,15 +36,43 @@ export class ProviderBudgetRepository {
     );
   }
 
+  /** Writes nothing where there is no block. */
+  async lift(accountKey: string): Promise<void> {
+    await this.database.execute(
+      `UPDATE provider_budgets SET blocked_until = NULL WHERE account_key = $1 AND blocked_until > clock_timestamp()`,
+      [accountKey],
+    );
+  }
+
+  /**
+   * Looks at `limit` buckets in the order of their keys, from the one behind `after`, and removes those that nobody has used for a day: a
+   * new one begins as full as they are. No index on the time of use: it would make each lease dearer. `last` null: the end was reached.
+   */
+  async removeIdle(after: string, limit: number): Promise<{ removed: number; last: string | null }> {
+    const rows = await this.database.query<{ removed: number; last: string | null }>(
+      `WITH seen AS (
+         SELECT account_key FROM provider_budgets WHERE account_key > $1 ORDER BY account_key LIMIT $2),
+       gone AS (
+         DELETE FROM provider_budgets b USING seen WHERE b.account_key = seen.account_key
+           AND b.refilled_at < now() - interval '1 day' AND (b.blocked_until IS NULL OR b.blocked_until < now())
+         RETURNING 1)
+       SELECT (SELECT count(*)::int FROM gone) AS removed, CASE WHEN count(*) = $2 THEN max(account_key) END AS last FROM seen`,
+      [after, limit],
+    );
+    return rows[0]!;
+  }
+
   /** Null: the account has no bucket yet. */
   private async take(
     accountKey: string,
     rate: { perSecond: number; burst: number },
     want: number,
+    pastBlock: boolean,
   ): Promise<BudgetLease | null> {
     const rows = await this.database.query<BudgetLease>(
       `WITH bucket AS (
-         SELECT account_key, greatest(0, extract(epoch FROM blocked_until - clock_timestamp())) AS blocked_seconds,
+         SELECT account_key, CASE WHEN $5 THEN 0 ELSE greatest(0, extract(epoch FROM blocked_until - clock_timestamp())) END
+             AS blocked_seconds,
            least($3::float8, tokens + greatest(0, extract(epoch FROM clock_timestamp() - refilled_at)) * $2::float8) AS available
          FROM provider_budgets WHERE account_key = $1 FOR UPDATE),
        grant_now AS (
@@ -50,7 +84,7 @@ export class ProviderBudgetRepository {
        RETURNING g.granted::int AS granted,
          ceil(1000 * greatest(g.blocked_seconds, CASE WHEN g.granted > 0 THEN 0 ELSE (1 - g.available) / $2::float8 END))::int
            AS "waitMs"`,
-      [accountKey, rate.perSecond, rate.burst, want],
+      [accountKey, rate.perSecond, rate.burst, want, pastBlock],
     );
     return rows[0] ?? null;
   }

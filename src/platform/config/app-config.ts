@@ -56,6 +56,8 @@ export class AppConfig {
   /** The call budget that is kept towards the simulators; 0: none. */
   readonly sandboxRatePerSecond: number;
   readonly outboundAllowPrivate: boolean;
+  /** Who is asked for the addresses of providers' names; empty: the machine's name servers. */
+  readonly outboundDnsServers: readonly string[];
   /** What the operator says of providers otherwise than the catalogue does, by provider. */
   readonly providers: {
     /** Host suffixes that they may be called on with a live key. */

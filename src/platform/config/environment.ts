@@ -179,6 +179,16 @@ export class Environment {
   OUTBOUND_ALLOW_PRIVATE?: boolean;
 
   @IsOptional()
+  @Matches(
+    /^((\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(:\d{1,5})?)(,((\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\])(:\d{1,5})?))*$/,
+    {
+      message: 'must be addresses of name servers, such as 10.0.0.2,10.0.0.3:5353',
+    },
+  )
+  @Unset()
+  OUTBOUND_DNS_SERVERS?: string;
+
+  @IsOptional()
   @Matches(/^[a-z0-9-]+=\.?[a-z0-9.-]+(,\.?[a-z0-9.-]+)*(;[a-z0-9-]+=\.?[a-z0-9.-]+(,\.?[a-z0-9.-]+)*)*$/, {
     message: 'must be host suffixes by provider, such as acme=.acme.com,.acme.io;other=api.other.com',
   })

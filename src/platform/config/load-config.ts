@@ -75,6 +75,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     sandboxOrigin: originIn(known.SANDBOX_ORIGIN) ?? (known.SANDBOX_PORT ? originOf(host, known.SANDBOX_PORT) : null),
     sandboxRatePerSecond: known.SANDBOX_RATE_PER_SECOND ?? 50,
     outboundAllowPrivate: known.OUTBOUND_ALLOW_PRIVATE ?? false,
+    outboundDnsServers: known.OUTBOUND_DNS_SERVERS?.split(',') ?? [],
     providers: {
       liveHosts: Object.fromEntries(
         pairsOf(known.PROVIDER_LIVE_HOSTS).map(([provider, hosts]) => [provider, hosts.split(',')]),

@@ -5,7 +5,13 @@ import { Metrics } from './metrics';
 const LATENESS_SECONDS = [0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600];
 const WAIT_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 /** Why a run gave its worker back. What is not listed counts as `share`: it had had its share of the slot. */
-const HAND_BACK_REASONS: ReadonlySet<string> = new Set(['shutdown', 'rate_limited', 'provider_incident']);
+const HAND_BACK_REASONS: ReadonlySet<string> = new Set([
+  'shutdown',
+  'rate_limited',
+  'provider_incident',
+  'provider_maintenance',
+  'key_management',
+]);
 
 export interface RunStart {
   readonly kind: string;

@@ -1,4 +1,3 @@
-import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import { buildConnector } from 'undici';
 import { DestinationRefused } from './destination';
@@ -11,11 +10,6 @@ export interface ResolvedAddress {
 
 /** Names to addresses; replaced in tests. */
 export type Resolver = (hostname: string) => Promise<readonly ResolvedAddress[]>;
-
-export const systemResolver: Resolver = async (hostname) => {
-  const found = await systemLookup(hostname, { all: true, verbatim: true });
-  return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
-};
 
 /**
  * Connects only where it may. A name is resolved once per connection, all its addresses are judged, and the socket is given

@@ -1,7 +1,8 @@
 import { Agent } from 'undici';
 import { checkDestination, type Destination, type DestinationPolicy } from './destination';
 import { GuardedCall, type CallMetrics, type CallTools } from './guarded-call';
-import { guardedConnector, systemResolver, type Resolver } from './guarded-connector';
+import { guardedConnector, type Resolver } from './guarded-connector';
+import { NameResolver, onBehalfOf } from './name-resolver';
 import type { OutboundHttp } from './outbound-http';
 import type { RateBudget } from './rate-budget';
 
@@ -29,6 +30,8 @@ export interface BindOptions {
   /** Aborts the call under way within 100 ms; its reason is what the call rejects with. */
   readonly signal: AbortSignal;
   readonly budget: RateBudget | null;
+  /** Whose look-ups of names these calls count as: each owner has so many at a time. */
+  readonly owner?: string;
   /** Told of every attempt; never gets a URL, a header or a body. */
   readonly onCall?: (metrics: CallMetrics) => void;
 }
@@ -52,7 +55,7 @@ export class GuardedHttpClient {
       ...pool,
       connect: guardedConnector({
         allowPrivate: this.allowPrivate,
-        resolver: options.resolver ?? systemResolver,
+        resolver: options.resolver ?? new NameResolver().resolve,
         connectTimeoutMs,
       }),
     });
@@ -74,7 +77,8 @@ export class GuardedHttpClient {
       ...this.tools,
       dispatcherFor: (destination) => (destination.exempt ? this.exempt : this.guarded),
     };
-    return { request: (request) => new GuardedCall(request, policy, options, tools).run() };
+    const owner = options.owner ?? '';
+    return { request: (request) => onBehalfOf(owner, () => new GuardedCall(request, policy, options, tools).run()) };
   }
 
   /** The rules that need no network, for refusing a `baseUrl` before anything is called. Throws DestinationRefused. */

@@ -2,8 +2,8 @@ import { VERDICT_POLICIES, type ProviderFailure } from './verdict';
 
 export const MAX_RETRIES = 4;
 export const MAX_IN_CALL_MS = 5_000;
-/** A provider that asks for more is not believed: the wait would outlive the merchant's patience, or is a broken clock. */
-const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
+/** A provider that asks for more is asked again after this: the wait may be meant for somebody else, or come of a broken clock. */
+export const MAX_RETRY_AFTER_MS = 15 * 60_000;
 
 const BASE_MS = { rate_limited: 1_000, other: 250 };
 

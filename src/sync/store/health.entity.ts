@@ -8,6 +8,9 @@ export class SyncHealthEntity {
   @Column('integer', { name: 'consecutive_errors', default: 0 })
   consecutiveErrors: number;
 
+  @Column('integer', { name: 'failed_runs', default: 0 })
+  failedRuns: number;
+
   @Column('text', { default: 'closed' })
   breaker: string;
 
@@ -71,6 +74,9 @@ export class ProviderBreakerEntity {
   @Column('integer', { name: 'consecutive_opens', default: 0 })
   consecutiveOpens: number;
 
+  @Column('timestamptz', { name: 'judge_after', nullable: true })
+  judgeAfter: Date | null;
+
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt: Date;
 }
@@ -88,6 +94,12 @@ export class ProviderFailureEntity {
 
   @Column('text')
   verdict: string;
+
+  @Column('text', { default: '' })
+  host: string;
+
+  @Column('boolean', { default: true })
+  counts: boolean;
 
   @Column('timestamptz', { name: 'failed_at', default: () => 'now()' })
   failedAt: Date;

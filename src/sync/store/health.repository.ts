@@ -9,7 +9,7 @@ export class HealthRepository {
   async reset(tx: Tx, integrationId: string): Promise<void> {
     await sqlOf(tx).execute(
       `INSERT INTO sync_health (integration_id) VALUES ($1)
-       ON CONFLICT (integration_id) DO UPDATE SET consecutive_errors = 0, breaker = 'closed', breaker_cause = NULL,
+       ON CONFLICT (integration_id) DO UPDATE SET consecutive_errors = 0, failed_runs = 0, breaker = 'closed', breaker_cause = NULL,
          breaker_opened_at = NULL, probe_at = NULL, last_sync_at = NULL, last_error_at = NULL, last_error = NULL,
          last_error_code = NULL, last_error_verdict = NULL, last_error_since = NULL, outside_syncing_until = NULL,
          updated_at = now()`,
@@ -19,16 +19,16 @@ export class HealthRepository {
 
   async lock(tx: Tx, integrationId: string): Promise<BreakerState> {
     const rows = await sqlOf(tx).query<BreakerState>(
-      `SELECT consecutive_errors AS "consecutiveErrors", breaker, breaker_cause AS cause
+      `SELECT consecutive_errors AS "consecutiveErrors", failed_runs AS "failedRuns", breaker, breaker_cause AS cause
        FROM sync_health WHERE integration_id = $1 FOR UPDATE`,
       [integrationId],
     );
-    return rows[0] ?? { consecutiveErrors: 0, breaker: 'closed', cause: null };
+    return rows[0] ?? { consecutiveErrors: 0, failedRuns: 0, breaker: 'closed', cause: null };
   }
 
   async succeed(tx: Tx, integrationId: string): Promise<void> {
     await sqlOf(tx).execute(
-      `UPDATE sync_health SET consecutive_errors = 0, breaker = 'closed', breaker_cause = NULL, breaker_opened_at = NULL,
+      `UPDATE sync_health SET consecutive_errors = 0, failed_runs = 0, breaker = 'closed', breaker_cause = NULL, breaker_opened_at = NULL,
          probe_at = NULL, last_sync_at = now(), last_error = NULL, last_error_code = NULL, last_error_verdict = NULL,
          last_error_since = NULL, outside_syncing_until = NULL, updated_at = now()
        WHERE integration_id = $1`,
@@ -39,7 +39,7 @@ export class HealthRepository {
   /** A person, or a first good page, closed the breaker; how the last run failed stays readable. */
   async close(tx: Tx, integrationId: string): Promise<void> {
     await sqlOf(tx).execute(
-      `UPDATE sync_health SET consecutive_errors = 0, breaker = 'closed', breaker_cause = NULL, breaker_opened_at = NULL,
+      `UPDATE sync_health SET consecutive_errors = 0, failed_runs = 0, breaker = 'closed', breaker_cause = NULL, breaker_opened_at = NULL,
          probe_at = NULL, updated_at = now()
        WHERE integration_id = $1`,
       [integrationId],
@@ -53,7 +53,7 @@ export class HealthRepository {
     failure: { verdict: Verdict; code: string; message: string },
   ): Promise<void> {
     await sqlOf(tx).execute(
-      `UPDATE sync_health SET consecutive_errors = $2, breaker = $3, breaker_cause = $4,
+      `UPDATE sync_health SET consecutive_errors = $2, failed_runs = failed_runs + 1, breaker = $3, breaker_cause = $4,
          breaker_opened_at = CASE WHEN $3 = 'open' THEN coalesce(breaker_opened_at, now()) END,
          probe_at = CASE WHEN $9 THEN probe_at WHEN $5::bigint IS NOT NULL THEN now() + $5::bigint * interval '1 millisecond' END,
          last_error_at = now(), last_error = $6, last_error_code = $7, last_error_verdict = $8,

@@ -53,6 +53,12 @@ export class SyncRunEntity {
   @Column('timestamptz', { name: 'due_at', default: () => 'now()' })
   dueAt: Date;
 
+  @Column('boolean', { default: false })
+  insists: boolean;
+
+  @Column('smallint', { default: 0 })
+  deaths: number;
+
   @Column('text', { name: 'error_code', nullable: true })
   errorCode: string | null;
 

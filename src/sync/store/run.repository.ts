@@ -42,6 +42,8 @@ export interface LiveRun {
 }
 
 const DELAY_MS = `greatest(0, ceil(1000 * extract(epoch FROM coalesce(not_before, now()) - now())))::int AS "delayMs"`;
+/** Reasons of a hand-back that comes before the provider has been asked. */
+const NOT_ASKED_YET = ['shutdown', 'provider_incident', 'key_management'];
 const LIVE = `id, kind, state, full_resync AS "fullResync", trigger, resources, not_before AS "notBefore",
   wait_reason AS "waitReason", created_at AS "createdAt", coalesce(lease_until > now(), false) AS "leaseLive"`;
 
@@ -54,8 +56,8 @@ export class RunRepository {
     const live = run.state === 'queued' ? `state IN ('queued', 'running')` : `state = 'waiting'`;
     const count = await sqlOf(tx).execute(
       `INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, full_resync, probe, resources, retry_attempt,
-         trace_parent)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         trace_parent, insists)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $5 = 'manual')
        ON CONFLICT (integration_id, lane) WHERE ${live} DO NOTHING`,
       [
         run.id,
@@ -94,11 +96,11 @@ export class RunRepository {
     const rows = await this.database.query<LeasedRun>(
       `UPDATE sync_runs SET state = 'running', fence = fence + 1, lease_owner = $3,
          lease_until = now() + $4 * interval '1 millisecond', started_at = coalesce(started_at, now()), not_before = NULL,
-         wait_reason = NULL
+         wait_reason = NULL, deaths = deaths + (state = 'running')::int
        WHERE id = $1 AND attempt = $2 AND (not_before IS NULL OR not_before <= now() + interval '50 milliseconds')
          AND (state = 'queued' OR state = 'running' AND lease_until < now())
        RETURNING id, integration_id AS "integrationId", kind, lane, trigger, full_resync AS "fullResync", probe, resources,
-         attempt, retry_attempt AS "retryAttempt", fence, due_at AS "dueAt", trace_parent AS "traceParent",
+         attempt, retry_attempt AS "retryAttempt", fence, insists, deaths, due_at AS "dueAt", trace_parent AS "traceParent",
          now() AS "leasedAt"`,
       [runId, attempt, owner, leaseMs],
     );
@@ -132,9 +134,10 @@ export class RunRepository {
   async handBack(tx: Tx, run: LeasedRun, notBeforeMs: number, reason: string | null): Promise<QueuedRun | null> {
     const rows = await sqlOf(tx).query<QueuedRun>(
       `UPDATE sync_runs SET state = 'queued', attempt = attempt + 1, lease_owner = NULL, lease_until = NULL,
-         not_before = now() + $3::bigint * interval '1 millisecond', wait_reason = $4
+         not_before = now() + $3::bigint * interval '1 millisecond', wait_reason = $4, deaths = 0,
+         insists = insists AND coalesce($4, '') = ANY($5)
        WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id, attempt, ${DELAY_MS}`,
-      [run.id, run.fence, notBeforeMs, reason],
+      [run.id, run.fence, notBeforeMs, reason, NOT_ASKED_YET],
     );
     return rows[0] ?? null;
   }
@@ -183,11 +186,12 @@ export class RunRepository {
     );
   }
 
-  /** A delayed run may start at once: somebody asked for it. */
+  /** A person asked for a run that is queued: a delayed one may start at once. */
   async hasten(tx: Tx, runId: string): Promise<QueuedRun | null> {
     const rows = await sqlOf(tx).query<QueuedRun>(
-      `UPDATE sync_runs SET not_before = NULL, wait_reason = NULL, attempt = attempt + 1
-       WHERE id = $1 AND state = 'queued' AND not_before > now() RETURNING id, attempt, ${DELAY_MS}`,
+      `UPDATE sync_runs SET not_before = NULL, wait_reason = NULL, insists = true,
+         attempt = attempt + (coalesce(not_before, now()) > now())::int
+       WHERE id = $1 AND state = 'queued' RETURNING id, attempt, ${DELAY_MS}`,
       [runId],
     );
     return rows[0] ?? null;
@@ -199,7 +203,8 @@ export class RunRepository {
       `WITH dead AS (
          SELECT id FROM sync_runs WHERE state = 'running' AND lease_until < now() ORDER BY lease_until LIMIT $1
          FOR UPDATE SKIP LOCKED)
-       UPDATE sync_runs r SET state = 'queued', attempt = r.attempt + 1, lease_owner = NULL, lease_until = NULL
+       UPDATE sync_runs r SET state = 'queued', attempt = r.attempt + 1, lease_owner = NULL, lease_until = NULL,
+         deaths = r.deaths + 1
        FROM dead WHERE r.id = dead.id RETURNING r.id, r.attempt, 0 AS "delayMs"`,
       [limit],
     );

@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import { UnitOfWork } from '../../src/platform/database';
+import { PROVIDER_CATALOGUE, type ProviderId } from '../../src/providers';
+import { ProviderBreakerRepository } from '../../src/sync/store/provider-breaker.repository';
+import { startTestApp, type TestApp } from '../support/app';
+import { type Clinic, makeClinic } from '../support/clinic';
+
+interface Merchant {
+  readonly id: string;
+  readonly integrationId: string;
+  readonly provider: ProviderId;
+  readonly host: string;
+}
+
+describe('an outage of a provider, told from the trouble of some merchants', () => {
+  let running: TestApp;
+  let clinic: Clinic;
+  let breakers: ProviderBreakerRepository;
+
+  beforeAll(async () => {
+    running = await startTestApp({ environment: { ROLE: 'api' } });
+    clinic = await makeClinic(running);
+    await clinic.activate().expect(200);
+    breakers = running.app.get(ProviderBreakerRepository);
+  }, 60_000);
+  afterAll(() => running.close());
+  beforeEach(async () => {
+    for (const table of ['provider_failures', 'provider_breakers', `integrations WHERE environment = 'live'`]) {
+      await clinic.sql(`DELETE FROM ${table}`);
+    }
+  });
+
+  /** With live integrations; `succeeded`: how long ago, null: never since they were activated. */
+  const merchants = async (
+    count: number,
+    {
+      provider = 'practicehub' as ProviderId,
+      host = '',
+      succeeded = '5 minutes' as string | null,
+      intervalMs = 3_600_000,
+    } = {},
+  ): Promise<Merchant[]> => {
+    const made: Merchant[] = [];
+    for (let n = 0; n < count; n++) {
+      const one = { id: randomUUID(), integrationId: randomUUID(), provider, host: host || `${randomUUID()}.example` };
+      await clinic.sql(`INSERT INTO merchants (id, name, default_currency) VALUES ($1, 'one', 'GBP')`, [one.id]);
+      await clinic.sql(
+        `INSERT INTO integrations (id, merchant_id, environment, provider, state, sync_enabled, configuration, account_id, credential_id)
+         SELECT $1, $2::uuid, 'live', $3, state, sync_enabled, configuration, $2::uuid::text, credential_id FROM integrations WHERE merchant_id = $4`,
+        [one.integrationId, one.id, provider, clinic.merchantId],
+      );
+      await clinic.sql(`INSERT INTO sync_health (integration_id, last_sync_at) VALUES ($1, now() - $2::interval)`, [
+        one.integrationId,
+        succeeded,
+      ]);
+      await clinic.sql(
+        `INSERT INTO sync_schedules (integration_id, interval_ms, offset_ms, next_due_at) VALUES ($1, $2, 0, now())`,
+        [one.integrationId, intervalMs],
+      );
+      made.push(one);
+    }
+    return made;
+  };
+  const ended = (one: Merchant, state: string, { verdict = null as string | null, ago = '1 minute' } = {}) =>
+    clinic.sql(
+      `INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, error_verdict, finished_at)
+       VALUES (gen_random_uuid(), $1, 'sync', 'sync', 'scheduled', $2, $3, now() - $4::interval)`,
+      [one.integrationId, state, verdict, ago],
+    );
+  const succeeded = async (many: readonly Merchant[], ago?: string) => {
+    for (const one of many) await ended(one, 'succeeded', { ago });
+  };
+  /** True: an outage. */
+  const fails = async (one: Merchant, runId: string = randomUUID()): Promise<boolean> => {
+    await ended(one, 'failed', { verdict: 'network', ago: '0 seconds' });
+    return running.app.get(UnitOfWork).run((tx) =>
+      breakers.recordFailure(tx, {
+        integration: { id: one.integrationId, merchantId: one.id, provider: one.provider, environment: 'live' },
+        runId,
+        verdict: 'network',
+        host: one.host,
+        minHosts: PROVIDER_CATALOGUE[one.provider].hostPerMerchant ? 2 : 1,
+      }),
+    );
+  };
+  const allFail = async (many: readonly Merchant[]): Promise<boolean[]> => {
+    const outages: boolean[] = [];
+    for (const one of many) outages.push(await fails(one));
+    return outages;
+  };
+  const breaker = async () =>
+    (
+      await clinic.sql(
+        `SELECT state, retry_at > now() AS later, consecutive_opens AS opens, probe_run_id AS probe FROM provider_breakers
+         WHERE environment = 'live'`,
+      )
+    )[0];
+  const opened = async () => {
+    const all = await merchants(3);
+    expect((await allFail(all)).at(-1)).toBe(true);
+    await clinic.sql(`UPDATE provider_breakers SET retry_at = now() - interval '1 second'`);
+    return all;
+  };
+
+  it('is seen by half of those that asked, at the first that makes it half', async () => {
+    const all = await merchants(9);
+    await succeeded(all);
+    expect(await allFail(all.slice(0, 5))).toEqual([false, false, false, false, true]);
+    expect(await breaker()).toMatchObject({ state: 'open', later: true, opens: 1 });
+  });
+
+  it.each([
+    ['a third of them', async () => (await merchants(9)).slice(0, 3)],
+    ['fewer than three', async () => merchants(2)],
+    ['many with one host', async () => merchants(9, { host: 'one.example' })],
+    ['merchants who have never succeeded', async () => merchants(9, { succeeded: null })],
+    ['merchants who have not succeeded for days', async () => merchants(9, { succeeded: '3 days' })],
+  ])('is not seen by %s', async (what, make) => {
+    const failing = await make();
+    if (what === 'a third of them') await succeeded(await merchants(6));
+    expect(new Set(await allFail(failing))).toEqual(new Set([false]));
+    // how often a merchant fails makes no difference
+    expect(new Set(await allFail(failing))).toEqual(new Set([false]));
+    expect(await breaker()).toBeUndefined();
+  });
+
+  it('is seen on one host where all merchants have the same', async () => {
+    expect((await allFail(await merchants(3, { provider: 'wodify', host: 'api.wodify.com' }))).at(-1)).toBe(true);
+  });
+
+  it('is seen by merchants who sync once a week', async () => {
+    const weekly = await merchants(3, { succeeded: '6 days', intervalMs: 7 * 86_400_000 });
+    expect((await allFail(weekly)).at(-1)).toBe(true);
+  });
+
+  it('is not hidden by merchants who never succeed, nor by who asked before it, another provider or lost its own way', async () => {
+    await allFail(await merchants(9, { succeeded: null }));
+    await succeeded(await merchants(9), '11 minutes');
+    await succeeded(await merchants(9, { provider: 'wodify' }));
+    for (const one of await merchants(9)) await ended(one, 'failed', { verdict: 'internal' });
+    expect((await allFail(await merchants(3))).at(-1)).toBe(true);
+  });
+
+  it('is not seen where those that failed have succeeded since', async () => {
+    const all = await merchants(4);
+    await allFail(all.slice(0, 2));
+    for (const one of all.slice(0, 2)) await breakers.recordSuccess('practicehub', 'live', one.id);
+    expect(await allFail(all.slice(2))).toEqual([false, false]);
+  });
+
+  it('blames nobody while it lasts, lets one probe at a time through, and later after each that fails', async () => {
+    const [first] = await opened();
+    const probe = randomUUID();
+    expect(await breakers.gate('practicehub', 'live', probe)).toEqual({ pass: true });
+    expect(await breakers.gate('practicehub', 'live', randomUUID())).toMatchObject({ pass: false });
+    // a run that was under way
+    expect(await fails(first!)).toBe(true);
+    expect(await breaker()).toMatchObject({ probe, opens: 1 });
+    expect(await fails(first!, probe)).toBe(true);
+    expect(await breaker()).toMatchObject({ state: 'open', probe: null, opens: 2, later: true });
+  });
+
+  it('is not put off by a probe of a merchant who has not succeeded lately', async () => {
+    await opened();
+    const [dead] = await merchants(1, { succeeded: '3 days' });
+    const probe = randomUUID();
+    await breakers.gate('practicehub', 'live', probe);
+    expect(await fails(dead!, probe)).toBe(true);
+    expect(await breaker()).toMatchObject({ state: 'open', probe: null, opens: 1, later: false });
+    expect(await breakers.gate('practicehub', 'live', randomUUID())).toEqual({ pass: true });
+  });
+
+  it('lasts however long nobody has succeeded', async () => {
+    const [first] = await opened();
+    await clinic.sql(`UPDATE provider_breakers SET opened_at = opened_at - interval '3 days'`);
+    await clinic.sql(`UPDATE sync_health SET last_sync_at = last_sync_at - interval '3 days'`);
+    const probe = randomUUID();
+    await breakers.gate('practicehub', 'live', probe);
+    expect(await fails(first!, probe)).toBe(true);
+    expect(await breaker()).toMatchObject({ state: 'open', opens: 2, later: true });
+  });
+
+  it('ends with a success', async () => {
+    const [first] = await opened();
+    await breakers.recordSuccess('practicehub', 'live', first!.id);
+    expect(await breaker()).toMatchObject({ state: 'closed', opens: 0 });
+    expect(await breakers.gate('practicehub', 'live', randomUUID())).toEqual({ pass: true });
+  });
+
+  it('is judged once in a while where so many runs end that a judgement is dear', async () => {
+    const [one, ...others] = await merchants(4);
+    await clinic.sql(
+      `INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, finished_at)
+       SELECT gen_random_uuid(), $1, 'sync', 'sync', 'scheduled', 'succeeded', now() - interval '2 minutes' FROM generate_series(1, 20100)`,
+      [one!.integrationId],
+    );
+    expect(await allFail(others)).toEqual([false, false, false]);
+    expect(await breaker()).toMatchObject({ state: 'closed' });
+    await clinic.sql(`UPDATE provider_breakers SET judge_after = now()`);
+    expect(await fails(others[0]!)).toBe(true);
+  });
+
+  it('costs a run that succeeds no row', async () => {
+    const [one] = await merchants(1);
+    await breakers.recordSuccess('practicehub', 'live', one!.id);
+    expect(await breakers.gate('practicehub', 'live', randomUUID())).toEqual({ pass: true });
+    const rows = await clinic.sql(
+      `SELECT (SELECT count(*)::int FROM provider_failures) AS failures, (SELECT count(*)::int FROM provider_breakers) AS breakers`,
+    );
+    expect(rows).toEqual([{ failures: 0, breakers: 0 }]);
+  });
+});
