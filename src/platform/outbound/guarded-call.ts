@@ -2,7 +2,8 @@ import type { Dispatcher } from 'undici';
 import { ACCEPTED_ENCODINGS } from './body-reader';
 import { checkDestination, DestinationRefused, type Destination, type DestinationPolicy } from './destination';
 import { parseJsonBody } from './json-body';
-import { parseJsonList } from './json-list';
+import { type JsonElement, parseJsonList } from './json-list';
+import { checkShape, JsonTooLarge } from './json-shape';
 import { maskProviderMessage } from './masking';
 import { networkFailure } from './network-failure';
 import type { Judgement, OutboundRequest, OutboundResponse } from './outbound-http';
@@ -150,7 +151,7 @@ export class GuardedCall {
         body: this.body,
         headersTimeoutMs: this.tools.headersTimeoutMs,
         totalTimeoutMs: Math.max(deadline - this.tools.now(), 1),
-        maxBytes: this.tools.maxBytes,
+        maxBytes: Math.min(this.request.maxBytes ?? Infinity, this.tools.maxBytes),
         signal: this.options.signal,
       });
     } catch (error) {
@@ -222,7 +223,7 @@ const JUDGED: Readonly<Record<Verdict, string>> = {
 
 interface ParsedAnswer {
   readonly body: unknown;
-  readonly elements?: readonly Buffer[] | null;
+  readonly elements?: readonly JsonElement[] | null;
   readonly problem: string | null;
 }
 
@@ -238,8 +239,12 @@ function parseJson(answer: WireAnswer, { acceptEmpty, list }: OutboundRequest): 
     return { body: undefined, problem: 'The provider’s answer is not JSON.' };
   try {
     if (list !== undefined) return { ...parseJsonList(answer.body, list), problem: null };
+    checkShape(answer.body);
     return { body: parseJsonBody(answer.body), problem: null };
-  } catch {
+  } catch (error) {
+    if (error instanceof JsonTooLarge) {
+      return { body: undefined, problem: `The provider’s answer holds ${error.message}.` };
+    }
     return { body: undefined, problem: 'The provider’s answer is not valid JSON.' };
   }
 }
