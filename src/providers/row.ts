@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { TooDeepRow } from './list-rows';
 import type { BadRow, FetchedRow, GoodRow, ProviderSettings } from './provider';
 
 /** A provider's row as it came. */
@@ -27,6 +28,7 @@ export function mapRows(
     try {
       const row = asRow(value);
       externalId = externalIdOf(row);
+      if (value instanceof TooDeepRow) throw new RowProblem('$', 'is nested too deeply');
       const mapped = map(row, externalId);
       if (mapped !== null) rows.push({ externalId, ...mapped });
     } catch (error) {
@@ -43,6 +45,7 @@ function badRow(externalId: string | null, problem: RowProblem, value: unknown):
 
 /** sha256 of the JSON, hex. */
 export function digestOf(value: unknown): string {
+  if (value instanceof TooDeepRow) return value.digest;
   return hash('sha256', JSON.stringify(value) ?? 'undefined', 'hex');
 }
 
@@ -151,4 +154,15 @@ export function wholeNumber(row: Row, path: string): number | null {
   const number = typeof value === 'string' && /^-?\d+$/.test(value.trim()) ? Number(value) : value;
   if (typeof number === 'number' && Number.isSafeInteger(number)) return number;
   throw new RowProblem(path, 'is not a whole number');
+}
+
+/** How many of an invoice's item; 1 where the row does not say. */
+export function quantityIn(row: Row, path: string): number {
+  const value = row['quantity'];
+  const quantity = typeof value === 'number' || (typeof value === 'string' && value.length <= 64) ? Number(value) : NaN;
+  if (!Number.isFinite(quantity)) return 1;
+  const size = Math.abs(quantity);
+  // 1e308 would be three hundred digits as soon as the database writes it out
+  if (size > 1e12 || (size < 1e-9 && size > 0)) throw new RowProblem(path, 'is out of range');
+  return quantity;
 }

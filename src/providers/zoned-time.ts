@@ -6,6 +6,9 @@ const FORM =
 /** What providers write where they have no date. */
 const ABSENT = /^(1900-01-01|1753-01-01|0001-01-01|0000-00-00)/;
 
+const FIRST = new Date('0001-01-01T00:00:00Z');
+const LAST = new Date('9999-12-31T23:59:59.999Z');
+
 const DAY_MS = 86_400_000;
 
 /**
@@ -31,8 +34,11 @@ export function parseTime(value: unknown, zone: string | null, path: string): Da
   ) {
     throw new RowProblem(path, 'is not a time');
   }
-  if (offset !== undefined) return new Date(wallMs - offsetMs(offset));
-  return zone === null ? sane : wallToInstant(wallMs, zone);
+  const instant =
+    offset !== undefined ? new Date(wallMs - offsetMs(offset)) : zone === null ? sane : wallToInstant(wallMs, zone);
+  // ISO-8601 writes these years with four digits, and the database reads them
+  if (!(instant >= FIRST && instant <= LAST)) throw new RowProblem(path, 'is out of range');
+  return instant;
 }
 
 export function timeIn(row: Row, path: string, zone: string | null): Date | null {

@@ -7,7 +7,7 @@ import {
   type ListedRow,
   understood,
 } from '../providers';
-import { canonicalJson, sha256 } from './content-hash';
+import { canonicalJson, MAX_RECORD_BYTES, sha256 } from './content-hash';
 import type { IncomingRecord } from './store/record-changes';
 
 /** A row that is understood, in what a commit needs of it: the provider's row need not be kept until then. */
@@ -49,8 +49,11 @@ export function pageRows(
   return { incoming: lastOfEach(incoming), bad, unchanged };
 }
 
-function toIncoming(row: GoodRow): IncomingRecord {
+function toIncoming(row: GoodRow): CommitRow {
   const json = Buffer.from(canonicalJson(row.record));
+  if (json.length > MAX_RECORD_BYTES) {
+    return { externalId: row.externalId, reason: 'record too large', path: '$', rowDigest: sha256(json) };
+  }
   return {
     externalId: row.externalId,
     json,

@@ -3,7 +3,7 @@ import { ACCEPTED_ENCODINGS } from './body-reader';
 import { checkDestination, DestinationRefused, type Destination, type DestinationPolicy } from './destination';
 import { parseJsonBody } from './json-body';
 import { type JsonElement, parseJsonList } from './json-list';
-import { checkShape, JsonTooLarge } from './json-shape';
+import { isTooDeep, JsonTooLarge } from './json-shape';
 import { maskProviderMessage } from './masking';
 import { networkFailure } from './network-failure';
 import type { Judgement, OutboundRequest, OutboundResponse } from './outbound-http';
@@ -174,6 +174,7 @@ export class GuardedCall {
       status,
       headers,
       body: parsed.body,
+      tooDeep: parsed.tooDeep ?? false,
       elements: parsed.elements ?? null,
       providerTime: Number.isNaN(date) ? null : new Date(date),
       gone: judgement !== null,
@@ -223,6 +224,7 @@ const JUDGED: Readonly<Record<Verdict, string>> = {
 
 interface ParsedAnswer {
   readonly body: unknown;
+  readonly tooDeep?: boolean;
   readonly elements?: readonly JsonElement[] | null;
   readonly problem: string | null;
 }
@@ -239,8 +241,7 @@ function parseJson(answer: WireAnswer, { acceptEmpty, list }: OutboundRequest): 
     return { body: undefined, problem: 'The provider’s answer is not JSON.' };
   try {
     if (list !== undefined) return { ...parseJsonList(answer.body, list), problem: null };
-    checkShape(answer.body);
-    return { body: parseJsonBody(answer.body), problem: null };
+    return { tooDeep: isTooDeep(answer.body), body: parseJsonBody(answer.body), problem: null };
   } catch (error) {
     if (error instanceof JsonTooLarge) {
       return { body: undefined, problem: `The provider’s answer holds ${error.message}.` };

@@ -4,6 +4,7 @@ export type { BindOptions } from './guarded-http-client';
 export type { Judgement, OutboundHttp, OutboundRequest, OutboundResponse } from './outbound-http';
 export { parseJsonBody } from './json-body';
 export type { JsonElement } from './json-list';
+export { MAX_LIST_ELEMENTS } from './json-shape';
 export { RateBudget } from './rate-budget';
 export { ProviderFailure, VERDICTS, VERDICT_POLICIES } from './verdict';
 export type { Verdict, VerdictPolicy } from './verdict';

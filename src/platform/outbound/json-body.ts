@@ -12,7 +12,9 @@ const LONG_BYTES = 2 * 1024 * 1024;
  */
 export function parseJsonBody(body: Buffer): unknown {
   if (isAscii(body)) return JSON.parse(body.toString('latin1')) as unknown;
-  return JSON.parse(body.length <= SHORT_BYTES || body.length > LONG_BYTES ? body.toString('utf8') : narrowText(body)) as unknown;
+  return JSON.parse(
+    body.length <= SHORT_BYTES || body.length > LONG_BYTES ? body.toString('utf8') : narrowText(body),
+  ) as unknown;
 }
 
 function narrowText(body: Buffer): string {

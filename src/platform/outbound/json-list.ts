@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseJsonBody } from './json-body';
-import { checkShape, JsonTooLarge, MAX_DEPTH, MAX_LIST_ELEMENTS, MAX_VALUES, scanJson, skipBlanks } from './json-shape';
+import { isTooDeep, JsonTooLarge, MAX_DEPTH, MAX_LIST_ELEMENTS, MAX_VALUES, scanJson, skipBlanks } from './json-shape';
 
 const [QUOTE, COMMA, COLON] = [0x22, 0x2c, 0x3a];
 const [BRACKET, BRACKET_END, BRACE] = [0x5b, 0x5d, 0x7b];
@@ -19,6 +19,8 @@ export interface JsonElement {
 export interface JsonList {
   /** The body's value; where `elements` are given, their array in it is empty. */
   readonly body: unknown;
+  /** Of `body`: deeper than `MAX_DEPTH`. */
+  readonly tooDeep: boolean;
   /** null: the body has no such array, or in a form that cannot be told apart, and `body` is all of it. */
   readonly elements: readonly JsonElement[] | null;
 }
@@ -33,16 +35,15 @@ export function parseJsonList(body: Buffer, member: string): JsonList {
   if (found !== null) {
     const place = Buffer.from(JSON.stringify(PLACE));
     const rest = Buffer.concat([body.subarray(0, found.start), place, body.subarray(found.end)]);
-    checkShape(rest);
+    const tooDeep = isTooDeep(rest);
     const parsed = parseJsonBody(rest);
     const around = parsed as Record<string, unknown>;
     const list = around[member];
     // else the same member came twice, perhaps spelt with escapes, and the last one counts
     if (Array.isArray(list) && list[0] === PLACE)
-      return { body: { ...around, [member]: [] }, elements: found.elements };
+      return { body: { ...around, [member]: [] }, tooDeep, elements: found.elements };
   }
-  checkShape(body);
-  return { body: parseJsonBody(body), elements: null };
+  return { tooDeep: isTooDeep(body), body: parseJsonBody(body), elements: null };
 }
 
 interface FoundArray {

@@ -2,7 +2,7 @@ const [SPACE, TAB, NEWLINE, RETURN] = [0x20, 0x09, 0x0a, 0x0d];
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [BRACKET, BRACKET_END, BRACE, BRACE_END] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** Levels of one row, or of an answer that is not a list: `JSON.stringify` and whatever else recurses stays far from the stack's end. */
+/** Levels of a body, or of one element of its list: whatever recurses into a value stays far from the end of the stack. */
 export const MAX_DEPTH = 64;
 /** Rows of one page. Pages are asked for by the hundred. */
 export const MAX_LIST_ELEMENTS = 10_000;
@@ -52,11 +52,11 @@ export function scanJson(body: Buffer, from: number): JsonScan {
   return scanned(length);
 }
 
-/** Throws JsonTooLarge for a body that is deeper, or of more values, than anybody needs. */
-export function checkShape(body: Buffer): void {
+/** Whether a body is deeper than `MAX_DEPTH`. Throws JsonTooLarge for one of more than `MAX_VALUES` values. */
+export function isTooDeep(body: Buffer): boolean {
   const { depth, values } = scanJson(body, skipBlanks(body, 0));
-  if (depth > MAX_DEPTH) throw new JsonTooLarge(`more than ${MAX_DEPTH} levels`);
   if (values > MAX_VALUES) throw new JsonTooLarge(`more than ${MAX_VALUES} values`);
+  return depth > MAX_DEPTH;
 }
 
 export function skipBlanks(body: Buffer, from: number): number {

@@ -35,6 +35,8 @@ export interface OutboundResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** `body` is deeper than anybody needs: whatever walks it must not recurse. */
+  readonly tooDeep?: boolean;
   /**
    * The elements of the array that the request named, as they came; each may still prove not to be JSON (`parseJsonBody`). In `body` that
    * array is empty. null: none was named, or the answer has no such array in a form that can be told apart, and `body` is all of it.

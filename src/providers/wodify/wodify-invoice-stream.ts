@@ -1,7 +1,9 @@
+import { ProviderFailure } from '../../platform/outbound';
+import { notUnderstood, rowOf } from '../list-rows';
 import { type FetchedRow, isBadRow, type Page, type PageRequest, type ProviderCall, type Stream } from '../provider';
 import type { InvoiceRecord } from '../records';
-import { digestSeed, isRow, listedDigest, mapRows, requiredId, type Row } from '../row';
-import { notUnderstood, WodifyClient, type WodifyPage } from './wodify-client';
+import { digestOf, digestSeed, isRow, listedDigest, mapRows, requiredId, type Row } from '../row';
+import { WodifyClient } from './wodify-client';
 import { MAPPING_VERSION, mapInvoice, mapInvoicePayment } from './wodify-invoices';
 import { createdAt, timeOrNull } from './wodify-times';
 
@@ -26,14 +28,15 @@ abstract class WodifyInvoiceList {
     const answer = await new WodifyClient(call).list(PATH, 'invoices', number, { sort: 'desc_created_on_datetime' });
     const cutoff = request.scan === 'incremental' ? (request.since ?? request.floor) : request.floor;
     const zone = call.settings.timezone;
-    const times = answer.rows.map((row) => timeOrNull(createdAt, row, zone));
+    const rows = answer.rows.map(rowOf);
+    const times = rows.map((row) => timeOrNull(createdAt, row, zone));
     // without the order that was asked for, an old row says nothing about those behind it
     const inOrder = descending(times);
-    const wanted = answer.rows.filter((_row, index) => !isBefore(times[index] ?? null, request.floor));
+    const wanted = rows.filter((_row, index) => !isBefore(times[index] ?? null, request.floor));
     return {
       wanted,
       page: {
-        next: goesOn(answer, inOrder, times, cutoff) ? String(number + 1) : null,
+        next: goesOn(answer.hasMore, inOrder, times, cutoff) ? String(number + 1) : null,
         providerTime: answer.providerTime,
         total: null,
         ...(inOrder ? {} : { filterIgnored: true }),
@@ -58,10 +61,23 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
     const stored = await request.asStored(listed.map(({ id, digest }) => ({ externalId: id ?? '', digest })));
     const unchanged: string[] = [];
     const rows: FetchedRow[] = [];
+    const refused: ProviderFailure[] = [];
     for (const [index, { row, id, digest }] of listed.entries()) {
-      if (id !== null && stored[index]) unchanged.push(id);
-      else rows.push(...(await this.detailed(call, row, id, digest)));
+      if (id !== null && stored[index]) {
+        unchanged.push(id);
+        continue;
+      }
+      try {
+        rows.push(...(await this.detailed(call, row, id, digest)));
+      } catch (error) {
+        if (!(error instanceof ProviderFailure) || error.verdict !== 'contract') throw error;
+        refused.push(error);
+        const reason = 'its single answer cannot be understood';
+        rows.push({ externalId: id, reason, path: '$', rowDigest: digestOf(row) });
+      }
     }
+    // one odd invoice stops no other; where none can be read, it is not the invoices
+    if (refused.length > 1 && refused.length === rows.length) throw refused[0]!;
     return { ...page, rows, unchanged };
   }
 
@@ -149,8 +165,8 @@ function idOrNull(row: unknown): string | null {
   }
 }
 
-function goesOn(answer: WodifyPage, inOrder: boolean, times: readonly (Date | null)[], cutoff: Date | null): boolean {
-  if (!answer.hasMore) return false;
+function goesOn(hasMore: boolean, inOrder: boolean, times: readonly (Date | null)[], cutoff: Date | null): boolean {
+  if (!hasMore) return false;
   const last = times.findLast((time) => time !== null) ?? null;
   return !(inOrder && isBefore(last, cutoff));
 }
