@@ -3,7 +3,13 @@ export { CurrentSlot } from './http/current-slot.decorator';
 export { IntegrationAccess } from './integration-access';
 export { providerFailureToError } from './provider-failure';
 export { IntegrationsModule } from './integrations.module';
-export { credentialContext, credentialSecret, CredentialUnavailable, ProviderSession } from './provider-session';
+export {
+  credentialContext,
+  CredentialGone,
+  credentialSecret,
+  CredentialUnavailable,
+  ProviderSession,
+} from './provider-session';
 export type { OpenedSession } from './provider-session';
 export { transition } from './state-machine';
 export { ClaimRepository } from './store/claim.repository';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable, Logger, Optional } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
+import { InterlockError } from '../platform/errors';
 import type { Environment } from '../platform/http';
 import { ServiceMetrics } from '../platform/metrics';
 import { GuardedHttpClient, type OutboundHttp, ProviderFailure } from '../platform/outbound';
@@ -17,6 +18,7 @@ import {
 import { PlaintextSecret, type SealContext, Vault, VaultError } from '../vault';
 import type { Integration } from './integration';
 import { ProviderBudgets, type Rate } from './provider-budgets';
+import { IntegrationRepository } from './store/integration.repository';
 
 /** Key management cannot be asked right now: nobody's fault here, and it passes by itself. */
 export class CredentialUnavailable extends Error {
@@ -26,6 +28,14 @@ export class CredentialUnavailable extends Error {
   constructor(cause: unknown) {
     super('The key management service cannot be reached; the credential cannot be opened until it can.', { cause });
     this.name = 'CredentialUnavailable';
+  }
+}
+
+/** The integration was deactivated after it was looked up: its credential is gone, and nobody did anything wrong. */
+export class CredentialGone extends InterlockError {
+  constructor(cause: unknown) {
+    super('not_found', { message: 'No integration of this provider is active.', cause });
+    this.name = 'CredentialGone';
   }
 }
 
@@ -41,6 +51,7 @@ export class ProviderSession {
 
   constructor(
     private readonly config: AppConfig,
+    private readonly integrations: IntegrationRepository,
     private readonly registry: ProviderRegistry,
     private readonly vault: Vault,
     private readonly budgets: ProviderBudgets,
@@ -48,8 +59,27 @@ export class ProviderSession {
     @Optional() private readonly metrics?: ServiceMetrics,
   ) {}
 
-  /** Opens the stored credential. One audit entry per call of this method: a run opens once, however many pages it reads. */
+  /**
+   * Opens the stored credential. One audit entry per call of this method: a run opens once, however many pages it reads. What has
+   * happened since the integration was looked up counts: other credentials are opened instead, and a deactivation is `CredentialGone`.
+   */
   async open(
+    integration: Integration,
+    purpose: string,
+    options: { signal: AbortSignal; runId?: string },
+  ): Promise<OpenedSession> {
+    try {
+      return await this.openAs(integration, purpose, options);
+    } catch (error) {
+      if (!(error instanceof VaultError) || error.transient) throw error;
+      const current = await this.integrations.findById(integration.id);
+      if (current?.state !== 'active') throw new CredentialGone(error);
+      if (current.credentialId === integration.credentialId) throw error;
+      return this.openAs(current, purpose, options);
+    }
+  }
+
+  private async openAs(
     integration: Integration,
     purpose: string,
     options: { signal: AbortSignal; runId?: string },

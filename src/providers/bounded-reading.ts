@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { ListPart, ListRequest } from '../platform/http';
 import { type JsonElement, ProviderFailure } from '../platform/outbound';
 import { notUnderstood } from './list-rows';
-import type { ListFrom } from './provider';
 
 /** A page of a list that is read outside the sync engine, which bounds its own scans. */
 export interface ReadPage {
@@ -43,19 +43,13 @@ export async function* pagesToTheEnd(readAt: ReadAt): AsyncGenerator<readonly Js
   } while (position !== null);
 }
 
-/** A part of a list, and where the rest begins; null: that was all of it. */
-export interface ListPart<T> {
-  readonly entries: T[];
-  readonly next: string | null;
-}
-
 /**
  * Reads on at `cursor` (the `next` of the part before; null: from the start) until there are `limit` entries, the list ends, or its
  * pages are as many as one call reads. Throws a ProviderFailure `configuration` for a cursor that is none.
  */
 export async function partOfList<T>(
   readAt: ReadAt,
-  from: ListFrom,
+  from: ListRequest,
   entryOf: (row: JsonElement) => T,
 ): Promise<ListPart<T>> {
   const told = new PageDigests();

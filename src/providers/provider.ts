@@ -1,6 +1,5 @@
-import type { Environment } from '../platform/http';
+import type { Environment, ListPart, ListRequest } from '../platform/http';
 import type { OutboundHttp } from '../platform/outbound';
-import type { ListPart } from './bounded-reading';
 import type { ProviderId } from './catalogue';
 import type { NormalisedRecord, ResourceType } from './records';
 
@@ -35,7 +34,7 @@ export abstract class ProviderAdapter {
   abstract testCredentials(call: ProviderCall): Promise<{ accountId: string }>;
 
   /** Only where the catalogue's capabilities say `paymentMethods`. */
-  listPaymentMethods?(call: ProviderCall, from: ListFrom): Promise<ListPart<PaymentMethod>>;
+  listPaymentMethods?(call: ProviderCall, from: ListRequest): Promise<ListPart<PaymentMethod>>;
 
   /** Only where the catalogue's capabilities say `pushPayments`. */
   readonly payments?: PaymentPusher;
@@ -188,12 +187,6 @@ export function isListedRow(row: object): row is ListedRow {
 
 export function understood(row: FetchedRow | ListedRow): FetchedRow {
   return isListedRow(row) ? row.understand() : row;
-}
-
-/** Where a list that may be cut is read on: `cursor` is the `next` of the part before; null: from the start. */
-export interface ListFrom {
-  readonly limit: number;
-  readonly cursor: string | null;
 }
 
 export interface PaymentMethod {

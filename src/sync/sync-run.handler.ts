@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { IntegrationRepository, type OpenedSession, ProviderSession } from '../integrations';
+import { CredentialGone, IntegrationRepository, type OpenedSession, ProviderSession } from '../integrations';
 import type { Tx } from '../platform/database';
 
 import type { ResourceType, Stream } from '../providers';
@@ -50,6 +50,7 @@ export class SyncRunHandler extends RunHandler {
       session = await this.sessions.open(integration, `run:${run.kind}`, { signal: context.signal, runId: run.id });
     } catch (error) {
       this.rethrowUnlessFailure(context, error);
+      if (error instanceof CredentialGone) return { kind: 'cancelled' };
       failure = judgeFailure(error);
       return this.failed(failure);
     }

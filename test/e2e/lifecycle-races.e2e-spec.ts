@@ -89,4 +89,31 @@ describe('races of one integration', () => {
     },
     60_000,
   );
+
+  it('answers whoever opens the credential while it is destroyed as if the integration had never been active', async () => {
+    const clinic = await makeClinic(running, { sizes: { patients: 1, '*': 0 } });
+    const seen = new Set<number>();
+    for (let round = 0; round < 50; round++) {
+      await clinic.activate().expect(200);
+      const answers = await Promise.all([
+        clinic.call('get', '/payment-methods'),
+        clinic.call('get', '/payment-methods'),
+        clinic.call('post', '/sync', {}),
+        clinic.call('post', '/deactivate'),
+        clinic.call('get', '/payment-methods'),
+      ]);
+      const odd = answers.filter(
+        ({ status, body }) => status !== 200 && !['not_found', 'not_active'].includes(body.code),
+      );
+      expect(odd.map(({ status, body }) => [status, body])).toEqual([]);
+      for (const { status } of answers) seen.add(status);
+    }
+    // the race was run: some came before the end, some after
+    expect(seen).toEqual(new Set([200, 404]));
+    await clinic.settled();
+    // a run that met the end of the credential was nobody's failure
+    expect(
+      await clinic.sql(`SELECT r.error FROM sync_runs r ${owned} AND r.state = 'failed'`, [clinic.merchantId]),
+    ).toEqual([]);
+  }, 120_000);
 });

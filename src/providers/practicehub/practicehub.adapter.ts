@@ -1,12 +1,11 @@
-import type { Environment } from '../../platform/http';
+import type { Environment, ListPart, ListRequest } from '../../platform/http';
 import { type JsonElement, ProviderFailure } from '../../platform/outbound';
-import { invalidCursor, type ListPart, MAX_PAGE_BYTES, partOfList } from '../bounded-reading';
+import { invalidCursor, MAX_PAGE_BYTES, partOfList } from '../bounded-reading';
 import { bareBaseUrl, headerValue, invalidCredential } from '../credentials';
 import { notUnderstood, rowOf } from '../list-rows';
 import {
   ProviderAdapter,
   type AdapterOptions,
-  type ListFrom,
   type PaymentMethod,
   type ProviderCall,
   type ProviderCredentials,
@@ -82,7 +81,7 @@ export class PracticeHubAdapter extends ProviderAdapter {
     return { accountId: call.credentials.baseUrl.replace(/\/api$/, '') };
   }
 
-  override async listPaymentMethods(call: ProviderCall, from: ListFrom): Promise<ListPart<PaymentMethod>> {
+  override async listPaymentMethods(call: ProviderCall, from: ListRequest): Promise<ListPart<PaymentMethod>> {
     const readAt = new PracticeHubClient(call).readAt('/payment_methods');
     return partOfList(
       (position) => {

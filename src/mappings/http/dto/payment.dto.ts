@@ -11,6 +11,7 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
+import { ListEndDto } from '../../../platform/http';
 import { MAX_ID_LENGTH, STORABLE, STORABLE_RULE } from './shared';
 
 const MAX_MAPPINGS = 500;
@@ -98,7 +99,7 @@ export class PaymentMethodDto {
   sort_order: number;
 }
 
-export class PaymentMethodListDto {
+export class PaymentMethodListDto extends ListEndDto {
   @ApiProperty({ enum: [true] })
   success: true;
 
