@@ -2631,6 +2631,10 @@ export interface components {
       updatedAt: string;
     };
     WatermarkListDto: {
+      /** @description The list was cut: by `limit`, or because what it holds is too large for one answer. */
+      hasMore: boolean;
+      /** @description The `cursor` of the rest; null: there is none. */
+      nextCursor: string | null;
       data: components['schemas']['WatermarkDto'][];
     };
     PutWatermarkDto: {
@@ -2685,6 +2689,10 @@ export interface components {
       metadata: components['schemas']['MappingMetadataDto'];
     };
     ProductMappingListDto: {
+      /** @description The list was cut: by `limit`, or because what it holds is too large for one answer. */
+      hasMore: boolean;
+      /** @description The `cursor` of the rest; null: there is none. */
+      nextCursor: string | null;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['ProductMappingDto'][];
@@ -2735,11 +2743,15 @@ export interface components {
       lastSeenAt: string;
     };
     UnmappedAttemptListDto: {
+      /** @description The list was cut: by `limit`, or because what it holds is too large for one answer. */
+      hasMore: boolean;
+      /** @description The `cursor` of the rest; null: there is none. */
+      nextCursor: string | null;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['UnmappedAttemptDto'][];
       /**
-       * @description The sum of all counts.
+       * @description The sum of all counts, also of what was cut.
        * @example 4
        */
       totalCount: number;
@@ -2819,6 +2831,10 @@ export interface components {
       active?: boolean;
     };
     PackageListDto: {
+      /** @description The list was cut: by `limit`, or because what it holds is too large for one answer. */
+      hasMore: boolean;
+      /** @description The `cursor` of the rest; null: there is none. */
+      nextCursor: string | null;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['PackageDto'][];
@@ -2844,6 +2860,10 @@ export interface components {
       source: 'invoice';
     };
     BillableItemListDto: {
+      /** @description The list was cut: by `limit`, or because what it holds is too large for one answer. */
+      hasMore: boolean;
+      /** @description The `cursor` of the rest; null: there is none. */
+      nextCursor: string | null;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['BillableItemDto'][];
@@ -2876,6 +2896,10 @@ export interface components {
       sort_order: number;
     };
     PaymentMethodListDto: {
+      /** @description The list was cut: by `limit`, or because what it holds is too large for one answer. */
+      hasMore: boolean;
+      /** @description The `cursor` of the rest; null: there is none. */
+      nextCursor: string | null;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['PaymentMethodDto'][];
@@ -7340,7 +7364,12 @@ export interface operations {
   };
   listWatermarks: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -7376,6 +7405,8 @@ export interface operations {
         content: {
           /**
            * @example {
+           *       "hasMore": true,
+           *       "nextCursor": "text",
            *       "data": [
            *         {
            *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
@@ -7495,7 +7526,12 @@ export interface operations {
   };
   listProductMappings: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -7528,6 +7564,8 @@ export interface operations {
         content: {
           /**
            * @example {
+           *       "hasMore": true,
+           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
@@ -7694,7 +7732,12 @@ export interface operations {
   };
   listUnmappedAttempts: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -7727,6 +7770,8 @@ export interface operations {
         content: {
           /**
            * @example {
+           *       "hasMore": true,
+           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
@@ -7836,7 +7881,12 @@ export interface operations {
   };
   listPackages: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -7869,6 +7919,8 @@ export interface operations {
         content: {
           /**
            * @example {
+           *       "hasMore": true,
+           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
@@ -7900,7 +7952,12 @@ export interface operations {
   };
   listBillableItems: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -7933,6 +7990,8 @@ export interface operations {
         content: {
           /**
            * @example {
+           *       "hasMore": true,
+           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
@@ -8036,7 +8095,12 @@ export interface operations {
   };
   listPaymentMethods: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -8069,6 +8133,8 @@ export interface operations {
         content: {
           /**
            * @example {
+           *       "hasMore": true,
+           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
@@ -8101,7 +8167,12 @@ export interface operations {
   };
   lookUpPaymentMethods: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -8152,6 +8223,8 @@ export interface operations {
         content: {
           /**
            * @example {
+           *       "hasMore": true,
+           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
