@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
 
@@ -95,13 +96,12 @@ describe('races of one integration', () => {
     const seen = new Set<number>();
     for (let round = 0; round < 50; round++) {
       await clinic.activate().expect(200);
-      const answers = await Promise.all([
-        clinic.call('get', '/payment-methods'),
-        clinic.call('get', '/payment-methods'),
-        clinic.call('post', '/sync', {}),
-        clinic.call('post', '/deactivate'),
-        clinic.call('get', '/payment-methods'),
-      ]);
+      // spread over the few milliseconds that a deactivation takes
+      const spread = Array.from({ length: 12 }, async (_, n) => {
+        await sleep(n + round / 50);
+        return n === 5 ? clinic.call('post', '/sync', {}) : clinic.call('get', '/payment-methods');
+      });
+      const answers = await Promise.all([clinic.call('post', '/deactivate'), ...spread]);
       const odd = answers.filter(
         ({ status, body }) => status !== 200 && !['not_found', 'not_active'].includes(body.code),
       );
@@ -109,7 +109,7 @@ describe('races of one integration', () => {
       for (const { status } of answers) seen.add(status);
     }
     // the race was run: some came before the end, some after
-    expect(seen).toEqual(new Set([200, 404]));
+    expect([...seen]).toEqual(expect.arrayContaining([200, 404]));
     await clinic.settled();
     // a run that met the end of the credential was nobody's failure
     expect(
