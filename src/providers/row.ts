@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { TooDeepRow } from './list-rows';
+import { MAX_LIST_ELEMENTS } from '../platform/outbound';
+import { notUnderstood, TooDeepRow } from './list-rows';
 import type { BadRow, FetchedRow, GoodRow, ProviderSettings } from './provider';
 
 /** A provider's row as it came. */
@@ -22,6 +23,7 @@ export function mapRows(
   externalIdOf: (row: Row) => string,
   map: (row: Row, externalId: string) => Omit<GoodRow, 'externalId'> | null,
 ): FetchedRow[] {
+  if (values.length > MAX_LIST_ELEMENTS) throw notUnderstood(`holds more than ${MAX_LIST_ELEMENTS} rows`);
   const rows: FetchedRow[] = [];
   for (const value of values) {
     let externalId: string | null = null;

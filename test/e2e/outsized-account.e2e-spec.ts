@@ -21,21 +21,21 @@ const FILL = [
   // as large as a record may be, and larger, as an older version has stored them
   `INSERT INTO records (integration_id, resource_type, external_id, id, stream, epoch, version, operation, data, content_hash, feed_position)
    SELECT $1::uuid, t, 'big-' || n, gen_random_uuid(), 'big', 1, 1, 'created',
-     jsonb_build_object('name', repeat('n', 500), 'kind', 'package', 'currency', 'GBP', 'junk', repeat('x', CASE n WHEN 7 THEN 9000000 ELSE 250000 END)),
+     jsonb_build_object('name', repeat('n', 500), 'kind', 'package', 'currency', 'GBP', 'junk', repeat('x', CASE n WHEN 7 THEN 6000000 ELSE 250000 END)),
      ''::bytea, 1000000 + n
-   FROM unnest(ARRAY['customers', 'products', 'payments', 'devices']) t, generate_series(1, 300) n`,
+   FROM unnest(ARRAY['customers', 'products', 'payments', 'devices']) t, generate_series(1, 40) n`,
   `INSERT INTO records (integration_id, resource_type, external_id, id, stream, epoch, version, operation, data, content_hash, feed_position)
    SELECT $1::uuid, 'products', 'package:p' || n, gen_random_uuid(), 'packages', 1, 1, 'created',
      jsonb_build_object('name', repeat('é', 500) || n, 'kind', 'package', 'currency', 'GBP', 'amountMinor', n, 'active', true,
        'publicName', repeat('p', 500), 'packageType', repeat('t', 128), 'chargeType', repeat('c', 128)), ''::bytea, 2000000 + n
-   FROM generate_series(1, 20000) n`,
+   FROM generate_series(1, 3000) n`,
   `INSERT INTO records (integration_id, resource_type, external_id, id, stream, epoch, version, operation, data, content_hash, feed_position)
    SELECT $1::uuid, 'invoices', 'big-' || n, gen_random_uuid(), 'invoices', 1, 1, 'created', jsonb_build_object('currency', 'GBP', 'lines',
      (SELECT jsonb_agg(jsonb_build_object('externalItemId', 'service:' || n || '-' || l, 'description', repeat('d', 480) || l, 'quantity', 1,
-        'amountMinor', l)) FROM generate_series(1, 450) l)), ''::bytea, 3000000 + n
+        'amountMinor', l)) FROM generate_series(1, 60) l)), ''::bytea, 3000000 + n
    FROM generate_series(1, 60) n`,
   `INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, error_code, error, created_at, started_at, finished_at)
-   SELECT gen_random_uuid(), $1::uuid, 'sync', 'sync', 'manual', 'failed', 'provider_error', repeat('e', 500), now(), now(), now() FROM generate_series(1, 3000)`,
+   SELECT gen_random_uuid(), $1::uuid, 'sync', 'sync', 'manual', 'failed', 'provider_error', repeat('e', 500), now(), now(), now() FROM generate_series(1, 500)`,
   `INSERT INTO sync_logs (id, run_id, integration_id, provider, resource_type, status, job_type, error, note, started_at, finished_at)
    SELECT gen_random_uuid(), r.id, $1::uuid, 'practicehub', t, 'failed', 'manual', repeat('e', 500), repeat('n', 500), now(), now()
    FROM sync_runs r, unnest(ARRAY['customers', 'products', 'invoices', 'payments']) t WHERE r.error IS NOT NULL`,
@@ -44,26 +44,26 @@ const FILL = [
    FROM generate_series(1, 1000) n, unnest(ARRAY['patients', 'invoices', 'payments']) s`,
   `INSERT INTO sync_deletion_plans (id, integration_id, stream, resource_type, run_id, state, external_ids, live_records)
    SELECT gen_random_uuid(), $1::uuid, 'patients', 'customers', gen_random_uuid(), CASE n WHEN 1 THEN 'held' ELSE 'discarded' END,
-     (SELECT array_agg(repeat('i', 120) || g) FROM generate_series(1, 20000) g), 1 FROM generate_series(1, 20) n`,
+     (SELECT array_agg(repeat('i', 120) || g) FROM generate_series(1, 5000) g), 1 FROM generate_series(1, 150) n`,
   `INSERT INTO sync_watermarks (merchant_id, environment, source, resource_type, id, last_sync_error, cursor)
-   SELECT $2::uuid, 'sandbox', 'worker', 'r' || n, gen_random_uuid(), repeat('é', 2000), repeat('é', 8192) FROM generate_series(1, 3000) n`,
+   SELECT $2::uuid, 'sandbox', 'worker', 'r' || n, gen_random_uuid(), repeat('é', 2000), repeat('é', 8192) FROM generate_series(1, 1500) n`,
   `INSERT INTO product_mappings (merchant_id, environment, provider, external_id, internal_id, metadata)
    SELECT $2::uuid, 'sandbox', 'practicehub', 'm' || n || repeat('é', 240), gen_random_uuid(), jsonb_build_object('name', repeat('é', 255), 'type', repeat('é', 64))
    FROM generate_series(1, 5000) n`,
   `INSERT INTO products (merchant_id, environment, id, name, kind, amount_minor, currency)
-   SELECT $2::uuid, 'sandbox', gen_random_uuid(), repeat('é', 255), repeat('k', 64), 1, 'GBP' FROM generate_series(1, 5000)`,
+   SELECT $2::uuid, 'sandbox', gen_random_uuid(), repeat('é', 255), repeat('k', 64), 1, 'GBP' FROM generate_series(1, 300)`,
   `INSERT INTO integration_events (integration_id, kind, details)
-   SELECT $1::uuid, 'breaker', jsonb_build_object('cause', repeat('c', 500)) FROM generate_series(1, 3000)`,
+   SELECT $1::uuid, 'breaker', jsonb_build_object('cause', repeat('c', 500)) FROM generate_series(1, 500)`,
   `INSERT INTO audit_entries (id, action, merchant_id, actor_kind, actor_id, subject_type, subject_id, reason, details)
    SELECT gen_random_uuid(), 'integration.tested', $2::uuid, 'user', repeat('a', 255), 'integration', $1::uuid::text, repeat('r', 500),
-     jsonb_build_object('list', repeat('x', 4000)) FROM generate_series(1, 3000)`,
-  `INSERT INTO merchants (id, name, default_currency) SELECT gen_random_uuid(), repeat('é', 255), 'GBP' FROM generate_series(1, 3000)`,
+     jsonb_build_object('list', repeat('x', 4000)) FROM generate_series(1, 500)`,
+  `INSERT INTO merchants (id, name, default_currency) SELECT gen_random_uuid(), repeat('é', 255), 'GBP' FROM generate_series(1, 500)`,
   `INSERT INTO api_keys (id, merchant_id, environment, name, key_hash, display_prefix, scopes)
    SELECT gen_random_uuid(), $2::uuid, 'sandbox', repeat('é', 255), sha256(n::text::bytea), 'rk_sandbox_x', ARRAY['sync:read'] FROM generate_series(1, 3000) n`,
   `WITH root AS (INSERT INTO nodes (id, name, type, path) SELECT id, repeat('é', 255), 'organization', '/' || id || '/'
-     FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, 2000)) n RETURNING id, path)
+     FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, 300)) n RETURNING id, path)
    INSERT INTO nodes (id, parent_id, name, type, path) SELECT c.id, c.parent, repeat('é', 255), 'account', '/' || c.parent || '/' || c.id || '/'
-   FROM (SELECT gen_random_uuid() AS id, (SELECT id FROM root LIMIT 1) AS parent FROM generate_series(1, 2000)) c`,
+   FROM (SELECT gen_random_uuid() AS id, (SELECT id FROM root LIMIT 1) AS parent FROM generate_series(1, 300)) c`,
 ];
 
 describe('an account that is far larger than any other', () => {
@@ -188,7 +188,7 @@ describe('an account that is far larger than any other', () => {
         parts++;
       }
       expect(parts).toBeGreaterThan(1);
-      expect(seen.length).toBeGreaterThanOrEqual(list === '/product-mappings' ? 5_000 : 20_000);
+      expect(seen.length).toBeGreaterThanOrEqual(list === '/product-mappings' ? 5_000 : 3_000);
       expect(new Set(seen).size).toBe(seen.length);
     },
   );
@@ -205,7 +205,7 @@ describe('an account that is far larger than any other', () => {
       for (const { externalId } of page.data) versions.add(externalId);
       ({ nextCursor: cursor, hasMore: more } = page);
     }
-    expect(versions.size).toBe(303);
+    expect(versions.size).toBe(43);
   });
 
   it.each(['packages', 'billable-items', 'unmapped-attempts', 'product-mappings', 'payment-methods'])(
