@@ -78,7 +78,7 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
       shape.body(
         ['9999-12-31T23:59:59-12:00', '0001-01-01T00:00:00+14:00', '0000-00-00', '275760-09-13']
           .map((odd, id) =>
-            shape.row(id + 1, `"created":"${odd}","created_on_datetime":"${odd}","completed_at":"${odd}"`),
+            shape.row(id + 1, `"created":"${odd}","due_date":"${odd}","payment_due":"${odd}","completed_at":"${odd}"`),
           )
           .join(),
         false,

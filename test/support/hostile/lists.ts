@@ -1,12 +1,19 @@
 import type { ListShape } from './attacks';
 
 const NOW = new Date().toISOString().slice(0, 19);
-const TIMES = `"created":"${NOW}","updated":"${NOW}","created_on_datetime":"${NOW}","created_at":"${NOW}Z","completed_at":"${NOW}Z"`;
+const TIMES = `"created":"${NOW}","updated":"${NOW}","created_at":"${NOW}Z","completed_at":"${NOW}Z"`;
+const WODIFY_TIMES = `"created":{"created_on_datetime":"${NOW}"},"updated":{"updated_on_datetime":"${NOW}"}`;
 
-function shapeOf(name: string, members: string, end: (hasMore: boolean) => string, lines = 'items'): ListShape {
+function shapeOf(
+  name: string,
+  members: string,
+  end: (hasMore: boolean) => string,
+  lines = 'items',
+  times = TIMES,
+): ListShape {
   return {
     // what comes later counts: an attack may say a member again
-    row: (id, more = '"x":1') => `{"id":${id},${TIMES},${members},${more}}`,
+    row: (id, more = '"x":1') => `{"id":${id},${times},${members},${more}}`,
     body: (rows, hasMore) => `{"${name}":[${rows}],${end(hasMore)}}`,
     lines,
   };
@@ -14,7 +21,7 @@ function shapeOf(name: string, members: string, end: (hasMore: boolean) => strin
 const practicehub = (members: string): ListShape =>
   shapeOf('data', members, (hasMore) => `"links":{"next":${hasMore ? '"more"' : 'null'}}`);
 const wodify = (name: string, members: string, lines?: string): ListShape =>
-  shapeOf(name, members, (hasMore) => `"pagination":{"has_more":${hasMore}}`, lines);
+  shapeOf(name, members, (hasMore) => `"pagination":{"has_more":${hasMore}}`, lines, WODIFY_TIMES);
 const terminal = (members: string): ListShape => shapeOf('data', members, (hasMore) => `"has_more":${hasMore}`);
 const CATALOGUE = practicehub('"name":"n","price":"1.00"');
 
@@ -32,7 +39,7 @@ export const LISTS: Readonly<Record<string, ListShape>> = {
   '/v1/memberships': wodify('memberships', '"name":"n"'),
   '/v1/financials/invoices': wodify(
     'invoices',
-    '"client_id":1,"final_charge":"1.00","payment_status":"Paid","status":"Paid"',
+    '"client_id":1,"final_charge":"1.00","invoice_header_status":"Paid"',
     'invoice_details',
   ),
   '/v1/customers/locations': wodify('locations', '"name":"n"'),
