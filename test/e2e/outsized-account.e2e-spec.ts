@@ -180,7 +180,7 @@ describe('an account that is far larger than any other', () => {
       while (cursor !== null) {
         const { status, text } = await get(`/v2/integrations/practicehub${list}?cursor=${cursor}`);
         expect(status).toBe(200);
-        const { data, hasMore, nextCursor } = JSON.parse(text);
+        const { data, hasMore = false, nextCursor = null } = JSON.parse(text);
         expect(hasMore).toBe(nextCursor !== null);
         for (const entry of data)
           seen.push(JSON.stringify([entry.id ?? entry.externalId ?? entry.externalPackageId, entry.type]));

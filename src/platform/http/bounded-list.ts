@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiQuery } from '@nestjs/swagger';
+import { ApiPropertyOptional, ApiQuery } from '@nestjs/swagger';
 import { InterlockError } from '../errors';
 import { wholeNumberQuery } from './pagination';
 
@@ -21,13 +21,17 @@ export interface ListPart<T> {
   readonly next: string | null;
 }
 
-/** What every such answer says beside its entries. */
+/** What such an answer says beside its entries where it is not the whole list; an answer that is says nothing. */
 export class ListEndDto {
-  @ApiProperty({ description: 'The list was cut: by `limit`, or because what it holds is too large for one answer.' })
-  hasMore: boolean;
+  @ApiPropertyOptional({
+    enum: [true],
+    description:
+      'The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.',
+  })
+  hasMore?: true;
 
-  @ApiProperty({ type: String, nullable: true, description: 'The `cursor` of the rest; null: there is none.' })
-  nextCursor: string | null;
+  @ApiPropertyOptional({ type: String, description: 'The `cursor` of the rest, wherever `hasMore` is.' })
+  nextCursor?: string;
 }
 
 /** Documents `limit` and `cursor` of a list that clients may read in one piece. */
@@ -57,7 +61,7 @@ export function listRequest(query: Readonly<Record<string, unknown>>, list: stri
 }
 
 export function listEnd(list: string, next: string | null): ListEndDto {
-  return { hasMore: next !== null, nextCursor: next === null ? null : encode(`${list}.${next}`) };
+  return next === null ? {} : { hasMore: true, nextCursor: encode(`${list}.${next}`) };
 }
 
 /** The place of a list that is counted, in a cursor; 400 for one that is no place. */
