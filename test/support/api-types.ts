@@ -2631,10 +2631,13 @@ export interface components {
       updatedAt: string;
     };
     WatermarkListDto: {
-      /** @description The list was cut: by `limit`, or because what it holds is too large for one answer. */
-      hasMore: boolean;
-      /** @description The `cursor` of the rest; null: there is none. */
-      nextCursor: string | null;
+      /**
+       * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
+       * @enum {boolean}
+       */
+      hasMore?: true;
+      /** @description The `cursor` of the rest, wherever `hasMore` is. */
+      nextCursor?: string;
       data: components['schemas']['WatermarkDto'][];
     };
     PutWatermarkDto: {
@@ -2689,10 +2692,13 @@ export interface components {
       metadata: components['schemas']['MappingMetadataDto'];
     };
     ProductMappingListDto: {
-      /** @description The list was cut: by `limit`, or because what it holds is too large for one answer. */
-      hasMore: boolean;
-      /** @description The `cursor` of the rest; null: there is none. */
-      nextCursor: string | null;
+      /**
+       * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
+       * @enum {boolean}
+       */
+      hasMore?: true;
+      /** @description The `cursor` of the rest, wherever `hasMore` is. */
+      nextCursor?: string;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['ProductMappingDto'][];
@@ -2743,10 +2749,13 @@ export interface components {
       lastSeenAt: string;
     };
     UnmappedAttemptListDto: {
-      /** @description The list was cut: by `limit`, or because what it holds is too large for one answer. */
-      hasMore: boolean;
-      /** @description The `cursor` of the rest; null: there is none. */
-      nextCursor: string | null;
+      /**
+       * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
+       * @enum {boolean}
+       */
+      hasMore?: true;
+      /** @description The `cursor` of the rest, wherever `hasMore` is. */
+      nextCursor?: string;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['UnmappedAttemptDto'][];
@@ -2831,10 +2840,13 @@ export interface components {
       active?: boolean;
     };
     PackageListDto: {
-      /** @description The list was cut: by `limit`, or because what it holds is too large for one answer. */
-      hasMore: boolean;
-      /** @description The `cursor` of the rest; null: there is none. */
-      nextCursor: string | null;
+      /**
+       * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
+       * @enum {boolean}
+       */
+      hasMore?: true;
+      /** @description The `cursor` of the rest, wherever `hasMore` is. */
+      nextCursor?: string;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['PackageDto'][];
@@ -2860,10 +2872,13 @@ export interface components {
       source: 'invoice';
     };
     BillableItemListDto: {
-      /** @description The list was cut: by `limit`, or because what it holds is too large for one answer. */
-      hasMore: boolean;
-      /** @description The `cursor` of the rest; null: there is none. */
-      nextCursor: string | null;
+      /**
+       * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
+       * @enum {boolean}
+       */
+      hasMore?: true;
+      /** @description The `cursor` of the rest, wherever `hasMore` is. */
+      nextCursor?: string;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['BillableItemDto'][];
@@ -2896,10 +2911,13 @@ export interface components {
       sort_order: number;
     };
     PaymentMethodListDto: {
-      /** @description The list was cut: by `limit`, or because what it holds is too large for one answer. */
-      hasMore: boolean;
-      /** @description The `cursor` of the rest; null: there is none. */
-      nextCursor: string | null;
+      /**
+       * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
+       * @enum {boolean}
+       */
+      hasMore?: true;
+      /** @description The `cursor` of the rest, wherever `hasMore` is. */
+      nextCursor?: string;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['PaymentMethodDto'][];
