@@ -114,12 +114,12 @@ describe('a provider that does its worst', () => {
   /** Looks at the process until told to stop: its memory, and how others fare. */
   function watch() {
     const seen = { idle: idleMb, peak: idleMb, slowestMs: 0, refused: [] as string[] };
-    let done = false;
+    const done = new AbortController();
     const memory = (async () => {
-      for (; !done; await sleep(50)) seen.peak = Math.max(seen.peak, rssMb());
+      for (; !done.signal.aborted; await sleep(50)) seen.peak = Math.max(seen.peak, rssMb());
     })();
     const others = (async () => {
-      for (; !done; await sleep(100)) {
+      for (; !done.signal.aborted; await sleep(100)) {
         const began = performance.now();
         const asked = await Promise.all([
           fetch(`${service.url}/health/live`).then(({ status }) => status),
@@ -131,7 +131,7 @@ describe('a provider that does its worst', () => {
     })();
     return {
       stop: async () => {
-        done = true;
+        done.abort();
         await Promise.all([memory, others]);
         return seen;
       },

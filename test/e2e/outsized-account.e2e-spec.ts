@@ -11,8 +11,8 @@ import { startTestProcess, type TestProcess } from '../support/process';
 
 jest.setTimeout(240_000);
 
-/** 4 MiB of entries, and what is around them. */
-const MAX_ANSWER_BYTES = 5 * 1024 * 1024;
+/** 4 MiB of rows, of which a mapping shows its name twice. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 /** Of the process that answers: what would load an outsized list whole ends it. */
 const HEAP_MB = 160;
 
@@ -140,7 +140,8 @@ describe('an account that is far larger than any other', () => {
     return { status: answer.status, text: await answer.text() };
   };
 
-  const lists = apiContract().operations.filter(({ method }) => method === 'get');
+  // but for the stream of live events, which does not end
+  const lists = apiContract().operations.filter((each) => each.method === 'get' && each.path !== '/admin/api/live');
   const resources = (template: string) =>
     template.includes('{resourceType}') ? ['customers', 'products', 'invoices', 'payments', 'devices'] : [''];
   it.each(
@@ -158,15 +159,9 @@ describe('an account that is far larger than any other', () => {
       if (parameter.in === 'query' && /^(limit|per_page|days)$/.test(parameter.name))
         query.set(parameter.name, String(parameter.schema?.maximum ?? 1));
     }
+    if (template === '/api/v1/integrations') query.set('node_id', ids['nodeId']!);
     const { status, text } = await get(`${fill(template)}?${query}`);
-    // one record of an older version may be as large as it was stored: never more than one
-    const most =
-      template.endsWith('{externalId}') || template.includes('/records/') ? MAX_ANSWER_BYTES * 2 : MAX_ANSWER_BYTES;
-    expect({ status, bytes: Buffer.byteLength(text) }).toEqual({
-      status: expect.any(Number),
-      bytes: expect.any(Number),
-    });
-    expect(Buffer.byteLength(text)).toBeLessThan(most);
+    expect(Buffer.byteLength(text)).toBeLessThan(MAX_ANSWER_BYTES);
     expect([200, 404]).toContain(status);
     expect(service.child.exitCode).toBeNull();
   });
