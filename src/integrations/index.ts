@@ -5,7 +5,7 @@ export { providerHostOf } from './provider-host';
 export { providerFailureToError } from './provider-failure';
 export { IntegrationsModule } from './integrations.module';
 export { CredentialUnavailable } from './key-management-gate';
-export { credentialContext, credentialSecret, ProviderSession } from './provider-session';
+export { credentialContext, CredentialGone, credentialSecret, ProviderSession } from './provider-session';
 export type { OpenedSession } from './provider-session';
 export { transition } from './state-machine';
 export { ClaimRepository } from './store/claim.repository';

@@ -1,5 +1,6 @@
 import { Injectable, Logger, Optional } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
+import { InterlockError } from '../platform/errors';
 import type { Environment } from '../platform/http';
 import { ServiceMetrics } from '../platform/metrics';
 import { GuardedHttpClient, type OutboundHttp, ProviderFailure } from '../platform/outbound';
@@ -19,6 +20,15 @@ import type { Integration, IntegrationSlot } from './integration';
 import { CredentialUnavailable, KeyManagementGate } from './key-management-gate';
 import { ProviderBudgets, type Rate } from './provider-budgets';
 import { isUnder, simulatorPrefix } from './provider-host';
+import { IntegrationRepository } from './store/integration.repository';
+
+/** The integration was deactivated after it was looked up: its credential is gone, and nobody did anything wrong. */
+export class CredentialGone extends InterlockError {
+  constructor(cause: unknown) {
+    super('not_found', { message: 'No integration of this provider is active.', cause });
+    this.name = 'CredentialGone';
+  }
+}
 
 export interface OpenedSession {
   readonly adapter: ProviderAdapter;
@@ -32,6 +42,7 @@ export class ProviderSession {
 
   constructor(
     private readonly config: AppConfig,
+    private readonly integrations: IntegrationRepository,
     private readonly registry: ProviderRegistry,
     private readonly vault: Vault,
     private readonly keyGate: KeyManagementGate,
@@ -41,10 +52,27 @@ export class ProviderSession {
   ) {}
 
   /**
-   * Opens the stored credential. One audit entry per call of this method: a run opens once, however many pages it reads. `askOnce`: a
-   * person wants it now, so one call is made although the provider has told all to stay away for a while.
+   * Opens the stored credential. One audit entry per call of this method: a run opens once, however many pages it reads. What has
+   * happened since the integration was looked up counts: other credentials are opened instead, and a deactivation is `CredentialGone`.
+   * `askOnce`: a person wants it now, so one call is made although the provider has told all to stay away for a while.
    */
   async open(
+    integration: Integration,
+    purpose: string,
+    options: { signal: AbortSignal; runId?: string; askOnce?: boolean },
+  ): Promise<OpenedSession> {
+    try {
+      return await this.openAs(integration, purpose, options);
+    } catch (error) {
+      if (!(error instanceof VaultError) || error.transient) throw error;
+      const current = await this.integrations.findById(integration.id);
+      if (current?.state !== 'active') throw new CredentialGone(error);
+      if (current.credentialId === integration.credentialId) throw error;
+      return this.openAs(current, purpose, options);
+    }
+  }
+
+  private async openAs(
     integration: Integration,
     purpose: string,
     options: { signal: AbortSignal; runId?: string; askOnce?: boolean },

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { IntegrationAccess, type IntegrationSlot } from '../integrations';
+import { countedPart, type ListPart, type ListRequest, offsetOf } from '../platform/http';
 import { exponentOf } from '../providers';
 import { SyncedItemRepository, type SyncedLineItem, type SyncedProduct } from '../sync';
 
@@ -36,14 +37,18 @@ export class CatalogueItems {
     private readonly items: SyncedItemRepository,
   ) {}
 
-  async packages(slot: IntegrationSlot): Promise<CataloguePackage[]> {
+  async packages(slot: IntegrationSlot, request: ListRequest): Promise<ListPart<CataloguePackage>> {
     const integration = await this.access.requireActive(slot);
-    return (await this.items.products(integration.id, ['package', 'membership'])).map(toPackage);
+    const part = { limit: request.limit, offset: offsetOf(request) };
+    const { rows, hasMore } = await this.items.products(integration.id, ['package', 'membership'], part);
+    return countedPart(request, { rows: rows.map(toPackage), hasMore });
   }
 
-  async billableItems(slot: IntegrationSlot): Promise<BillableItem[]> {
+  async billableItems(slot: IntegrationSlot, request: ListRequest): Promise<ListPart<BillableItem>> {
     const integration = await this.access.requireActive(slot);
-    return (await this.items.lineItems(integration.id)).map(toBillableItem);
+    const part = { limit: request.limit, offset: offsetOf(request) };
+    const { rows, hasMore } = await this.items.lineItems(integration.id, part);
+    return countedPart(request, { rows: rows.map(toBillableItem), hasMore });
   }
 }
 

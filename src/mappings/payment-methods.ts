@@ -7,6 +7,7 @@ import {
   ProviderSession,
 } from '../integrations';
 import { InterlockError } from '../platform/errors';
+import type { ListPart, ListRequest } from '../platform/http';
 import { ProviderFailure } from '../platform/outbound';
 import { type PaymentMethod, PROVIDER_CATALOGUE, type ProviderCredentials, type ProviderId } from '../providers';
 
@@ -23,21 +24,23 @@ export class PaymentMethods {
     private readonly sessions: ProviderSession,
   ) {}
 
-  async stored(slot: IntegrationSlot): Promise<PaymentMethod[]> {
+  async stored(slot: IntegrationSlot, request: ListRequest): Promise<ListPart<PaymentMethod>> {
     requireCapability(slot.provider);
     const integration = await this.access.requireActive(slot);
-    return ask(slot.provider, (signal) => this.sessions.open(integration, 'payment_methods', { signal }));
+    return ask(slot.provider, request, (signal) => this.sessions.open(integration, 'payment_methods', { signal }));
   }
 
   /** `fieldOf` says what a field of the credentials is called in the request. */
   async unstored(
     slot: IntegrationSlot,
     credentials: ProviderCredentials,
+    request: ListRequest,
     fieldOf: (field: string) => string,
-  ): Promise<PaymentMethod[]> {
+  ): Promise<ListPart<PaymentMethod>> {
     requireCapability(slot.provider);
     return ask(
       slot.provider,
+      request,
       async (signal) => this.sessions.openUnstored(slot, credentials, { settings: NO_SETTINGS, signal }),
       fieldOf,
     );
@@ -53,13 +56,14 @@ function requireCapability(provider: ProviderId): void {
 
 async function ask(
   provider: ProviderId,
+  request: ListRequest,
   open: (signal: AbortSignal) => Promise<OpenedSession>,
   fieldOf: (field: string) => string = (field) => field,
-): Promise<PaymentMethod[]> {
+): Promise<ListPart<PaymentMethod>> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
     const { adapter, call } = await open(signal);
-    return await adapter.listPaymentMethods!(call);
+    return await adapter.listPaymentMethods!(call, request);
   } catch (error) {
     throw providerFailureToError(judge(error, signal, fieldOf), provider);
   }

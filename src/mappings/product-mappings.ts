@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { IntegrationAccess, IntegrationRepository, type IntegrationSlot, transition } from '../integrations';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
+import { countedPart, type ListPart, type ListRequest, offsetOf } from '../platform/http';
+import { PRODUCT_KINDS } from '../providers';
 import { type SeenItem, SyncedItemRepository } from '../sync';
 import { MerchantProducts } from './merchant-products';
 import { type ProductMapping, ProductMappingRepository } from './store/product-mapping.repository';
@@ -22,6 +24,11 @@ export interface UnmappedAttempt {
   readonly lastSeenAt: Date;
 }
 
+export interface UnmappedAttempts extends ListPart<UnmappedAttempt> {
+  /** The sum of all counts, also of what was cut. */
+  readonly totalCount: number;
+}
+
 /** Which product of the merchant an external one stands for. Mappings outlive a deactivation. */
 @Injectable()
 export class ProductMappings {
@@ -34,18 +41,22 @@ export class ProductMappings {
     private readonly products: MerchantProducts,
   ) {}
 
-  async list(slot: IntegrationSlot): Promise<ShownMapping[]> {
-    const mappings = await this.mappings.list(slot);
-    if (mappings.length === 0) return [];
+  async list(slot: IntegrationSlot, request: ListRequest): Promise<ListPart<ShownMapping>> {
+    const part = { limit: request.limit, offset: offsetOf(request) };
+    const { rows: mappings, hasMore } = await this.mappings.list(slot, part);
+    if (mappings.length === 0) return { entries: [], next: null };
     const [products, seen] = await Promise.all([
       this.products.byIds(
         slot,
         mappings.map((mapping) => mapping.internalId),
       ),
-      this.seen(slot),
+      this.seen(
+        slot,
+        mappings.filter(({ metadata }) => metadata.name === undefined).map((mapping) => mapping.externalId),
+      ),
     ]);
     const byId = new Map(products.map((product) => [product.id, product]));
-    return mappings.map((mapping) => {
+    const rows = mappings.map((mapping) => {
       const product = byId.get(mapping.internalId);
       return {
         ...mapping,
@@ -56,6 +67,7 @@ export class ProductMappings {
         productCurrency: product?.currency ?? null,
       };
     });
+    return countedPart(request, { rows, hasMore });
   }
 
   /** Needs an active integration. A reader sees the old list or the new one, never a part. */
@@ -82,28 +94,29 @@ export class ProductMappings {
   }
 
   /** What was synced that names an external product without a mapping; the last seen first. */
-  async unmapped(slot: IntegrationSlot): Promise<UnmappedAttempt[]> {
+  async unmapped(slot: IntegrationSlot, request: ListRequest): Promise<UnmappedAttempts> {
     const integration = await this.access.find(slot);
-    if (!integration) return [];
-    const [seen, mappings] = await Promise.all([this.items.seen(integration.id), this.mappings.list(slot)]);
-    const mapped = new Set(mappings.map((mapping) => mapping.externalId));
-    return seen
-      .filter((item) => !mapped.has(item.bareId))
-      .map(({ bareId, name, count, lastSeenAt }) => ({
-        externalPackageId: bareId,
-        externalPackageName: name,
-        count,
-        lastSeenAt,
-      }));
+    if (!integration) return { entries: [], next: null, totalCount: 0 };
+    const except = await this.mappings.externalIds(slot);
+    const part = { limit: request.limit, offset: offsetOf(request) };
+    const { rows: seen, hasMore } = await this.items.seen(integration.id, { except }, part);
+    const rows = seen.map(({ bareId, name, count, lastSeenAt }) => ({
+      externalPackageId: bareId,
+      externalPackageName: name,
+      count,
+      lastSeenAt,
+    }));
+    return { ...countedPart(request, { rows, hasMore }), totalCount: seen[0]?.totalCount ?? 0 };
   }
 
   /** By bare id: things of several kinds may have one. */
-  private async seen(slot: IntegrationSlot): Promise<Map<string, SeenItem[]>> {
-    const integration = await this.access.find(slot);
+  private async seen(slot: IntegrationSlot, bareIds: readonly string[]): Promise<Map<string, SeenItem[]>> {
     const byId = new Map<string, SeenItem[]>();
-    for (const item of integration ? await this.items.seen(integration.id) : []) {
-      byId.set(item.bareId, [...(byId.get(item.bareId) ?? []), item]);
-    }
+    const integration = bareIds.length === 0 ? null : await this.access.find(slot);
+    if (!integration) return byId;
+    const all = { limit: bareIds.length * (PRODUCT_KINDS.length + 1), offset: 0 };
+    const { rows } = await this.items.seen(integration.id, { only: bareIds }, all);
+    for (const item of rows) byId.set(item.bareId, [...(byId.get(item.bareId) ?? []), item]);
     return byId;
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Integration, IntegrationRepository, ProviderSession } from '../integrations';
+import { CredentialGone, type Integration, IntegrationRepository, ProviderSession } from '../integrations';
 import { ProviderFailure } from '../platform/outbound';
 import type { PaymentPusher, ProviderCall } from '../providers';
 import { LogRepository, PageCommit, type RunContext, RunHandler, type RunOutcome } from '../sync';
@@ -51,6 +51,7 @@ export class PushRunHandler extends RunHandler {
         session ??= await this.open(context, integration);
       } catch (error) {
         if (context.signal.aborted) throw error;
+        if (error instanceof CredentialGone) return { kind: 'cancelled' };
         return this.conclude(target, await this.giveUp(target, pushErrorOf(error)));
       }
       const stopped = await this.push(context, target, session, payment);

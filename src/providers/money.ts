@@ -7,6 +7,8 @@ const EXPONENTS: Readonly<Record<string, number>> = Object.fromEntries([
   ...'CLF UYW'.split(' ').map((code) => [code, 4]),
 ]);
 
+const MAX_DIGITS = 64;
+
 export function exponentOf(currency: string): number {
   return EXPONENTS[currency] ?? 2;
 }
@@ -37,7 +39,8 @@ export function currencyCode(value: unknown, path: string): string {
  */
 export function toMinor(value: unknown, currency: string, path: string): number {
   const plain = plainDecimal(value);
-  const found = plain === null ? null : /^(-?)(\d+)(?:\.(\d+))?$/.exec(plain);
+  // as many digits as the largest amount could have by far; more take long to read
+  const found = plain === null || plain.length > MAX_DIGITS ? null : /^(-?)(\d+)(?:\.(\d+))?$/.exec(plain);
   if (found === null) throw new RowProblem(path, 'is not an amount of money');
   const [, sign, whole = '', fraction = ''] = found;
   const exponent = exponentOf(currency);

@@ -1,4 +1,4 @@
-import type { Environment } from '../platform/http';
+import type { Environment, ListPart, ListRequest } from '../platform/http';
 import type { OutboundHttp } from '../platform/outbound';
 import type { ProviderId } from './catalogue';
 import type { NormalisedRecord, ResourceType } from './records';
@@ -42,7 +42,7 @@ export abstract class ProviderAdapter {
   }
 
   /** Only where the catalogue's capabilities say `paymentMethods`. */
-  listPaymentMethods?(call: ProviderCall): Promise<PaymentMethod[]>;
+  listPaymentMethods?(call: ProviderCall, from: ListRequest): Promise<ListPart<PaymentMethod>>;
 
   /** Only where the catalogue's capabilities say `pushPayments`. */
   readonly payments?: PaymentPusher;

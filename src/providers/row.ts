@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { type JsonElement, MAX_LIST_ELEMENTS } from '../platform/outbound';
+import { notUnderstood, TooDeepRow } from './list-rows';
 import type { BadRow, FetchedRow, GoodRow, ProviderSettings, ReceivedRows } from './provider';
 
 /** A provider's row as it came. */
@@ -21,12 +23,14 @@ export function mapRows(
   externalIdOf: (row: Row) => string,
   map: (row: Row, externalId: string) => Omit<GoodRow, 'externalId'> | null,
 ): FetchedRow[] {
+  if (values.length > MAX_LIST_ELEMENTS) throw notUnderstood(`holds more than ${MAX_LIST_ELEMENTS} rows`);
   const rows: FetchedRow[] = [];
   for (const value of values) {
     let externalId: string | null = null;
     try {
       const row = asRow(value);
       externalId = externalIdOf(row);
+      if (value instanceof TooDeepRow) throw new RowProblem('$', 'is nested too deeply');
       const mapped = map(row, externalId);
       if (mapped !== null) rows.push({ externalId, ...mapped });
     } catch (error) {
@@ -43,6 +47,7 @@ function badRow(externalId: string | null, problem: RowProblem, value: unknown):
 
 /** sha256 of the JSON, hex. */
 export function digestOf(value: unknown): string {
+  if (value instanceof TooDeepRow) return value.digest;
   return hash('sha256', JSON.stringify(value) ?? 'undefined', 'hex');
 }
 
@@ -59,10 +64,15 @@ export function digestSeed(mappingVersion: number, { currency, timezone }: Provi
   return hash('sha256', seed, 'base64url').slice(0, SEED_LENGTH);
 }
 
-/** What a page of a list held, as it came: values, or the bytes of each row. */
-export function receivedRows(rows: readonly Buffer[] | readonly unknown[]): ReceivedRows {
-  const content = Buffer.isBuffer(rows[0]) ? Buffer.concat(rows as readonly Buffer[]) : JSON.stringify(rows);
+/** What a page of a list held, as it came: values, or rows that are not parsed yet. */
+export function receivedRows(rows: readonly JsonElement[] | readonly unknown[]): ReceivedRows {
+  const content = isUnparsed(rows) ? Buffer.concat(rows.map(({ bytes }) => bytes)) : JSON.stringify(rows);
   return { rows: rows.length, digest: hash('sha256', content, 'base64url').slice(0, 22) };
+}
+
+function isUnparsed(rows: readonly JsonElement[] | readonly unknown[]): rows is readonly JsonElement[] {
+  const [first] = rows;
+  return isRow(first) && Buffer.isBuffer(first['bytes']);
 }
 
 /** A row that comes with the same digest again would become the same record. 128 bits of sha256, and the seed before them. */
@@ -157,4 +167,15 @@ export function wholeNumber(row: Row, path: string): number | null {
   const number = typeof value === 'string' && /^-?\d+$/.test(value.trim()) ? Number(value) : value;
   if (typeof number === 'number' && Number.isSafeInteger(number)) return number;
   throw new RowProblem(path, 'is not a whole number');
+}
+
+/** How many of an invoice's item; 1 where the row does not say. */
+export function quantityIn(row: Row, path: string): number {
+  const value = row['quantity'];
+  const quantity = typeof value === 'number' || (typeof value === 'string' && value.length <= 64) ? Number(value) : NaN;
+  if (!Number.isFinite(quantity)) return 1;
+  const size = Math.abs(quantity);
+  // 1e308 would be three hundred digits as soon as the database writes it out
+  if (size > 1e12 || (size < 1e-9 && size > 0)) throw new RowProblem(path, 'is out of range');
+  return quantity;
 }

@@ -52,4 +52,21 @@ describe('the rows of a commit', () => {
     const row: ListedRow = { externalId: 'b', digest: 'd', bytes: 1, understand: () => bad };
     expect(pageRows([row])).toEqual({ incoming: [], bad: [bad], unchanged: [] });
   });
+
+  it('that are larger than a record may be are set aside, whatever they are made of', () => {
+    const most = 256 * 1024 - JSON.stringify({ name: '' }).length;
+    const rows = pageRows([
+      commitRow(good('1', 'a'.repeat(most))),
+      commitRow(good('2', 'a'.repeat(most + 1))),
+      // bytes count, not characters
+      commitRow(good('3', 'é'.repeat(most / 2 + 1))),
+      { externalId: '4', digest: 'd', bytes: 1, understand: () => good('4', 'a'.repeat(most + 1)) },
+    ]);
+    expect(rows.incoming.map(({ externalId }) => externalId)).toEqual(['1']);
+    expect(rows.bad).toEqual(
+      ['2', '3', '4'].map((externalId) =>
+        expect.objectContaining({ externalId, reason: 'record too large', path: '$', rowDigest: expect.any(String) }),
+      ),
+    );
+  });
 });

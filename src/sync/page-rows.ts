@@ -8,7 +8,7 @@ import {
   type NormalisedRecord,
   understood,
 } from '../providers';
-import { canonicalJson, sha256 } from './content-hash';
+import { canonicalJson, MAX_RECORD_BYTES, sha256 } from './content-hash';
 import type { IncomingRecord } from './store/record-changes';
 import { readingOf, type StampReading } from './version-order';
 
@@ -59,8 +59,11 @@ export function pageRows(
   return { incoming: lastOfEach(incoming), bad, unchanged };
 }
 
-function toIncoming(row: GoodRow, { stamps, knownBefore }: RowReading): IncomingRecord {
+function toIncoming(row: GoodRow, { stamps, knownBefore }: RowReading): CommitRow {
   const json = Buffer.from(canonicalJson(row.record));
+  if (json.length > MAX_RECORD_BYTES) {
+    return { externalId: row.externalId, reason: 'record too large', path: '$', rowDigest: sha256(json) };
+  }
   const sourceUpdatedMs = row.sourceUpdatedAt?.getTime() ?? null;
   return {
     externalId: row.externalId,

@@ -38,15 +38,11 @@ export class RecordFeed {
     options: { cursor: string | null; limit: number; includeDeleted: boolean },
   ): Promise<FeedPage> {
     const from = options.cursor === null ? START : decodeCursor(options.cursor);
-    const { head, trimmed, entries } = await this.feed.after({ integrationId, resourceType }, from.position, {
-      ...options,
-      limit: options.limit + 1,
-    });
+    const key = { integrationId, resourceType };
+    const { head, trimmed, entries: data, hasMore } = await this.feed.after(key, from.position, options);
     // a reader at the very start has nothing it could have missed
     const begins = from.position === 0;
     if (!begins && trimmed > Math.max(from.position, from.head)) throw new InterlockError('cursor_expired');
-    const hasMore = entries.length > options.limit;
-    const data = hasMore ? entries.slice(0, options.limit) : entries;
     // at the end it has seen all there is, tombstones that it leaves out included
     const position = hasMore ? data.at(-1)!.position : Math.max(from.position, head);
     return { data, nextCursor: encodeCursor({ position, head: begins ? head : from.head }), hasMore };

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { IntegrationRepository, type OpenedSession, ProviderSession } from '../integrations';
+import { CredentialGone, IntegrationRepository, type OpenedSession, ProviderSession } from '../integrations';
 import type { Tx } from '../platform/database';
 
 import type { ResourceType, Stream } from '../providers';
@@ -56,6 +56,7 @@ export class SyncRunHandler extends RunHandler {
       });
     } catch (error) {
       this.rethrowUnlessFailure(context, error);
+      if (error instanceof CredentialGone) return { kind: 'cancelled' };
       failure = judgeFailure(error);
       if (failure.waitReason === null) return this.failed(failure);
       const notBeforeMs = gateWaitMs(failure.retryAfterMs!, run.attempt);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { IntegrationRepository } from '../integrations';
 import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
+import { countedPart, type ListPart, type ListRequest, offsetOf } from '../platform/http';
 import { PROVIDER_IDS } from '../providers';
 import {
   type Watermark,
@@ -19,8 +20,9 @@ export class Watermarks {
     private readonly watermarks: WatermarkRepository,
   ) {}
 
-  list(owner: WatermarkOwner): Promise<Watermark[]> {
-    return this.watermarks.list(owner);
+  async list(owner: WatermarkOwner, request: ListRequest): Promise<ListPart<Watermark>> {
+    const part = { limit: request.limit, offset: offsetOf(request) };
+    return countedPart(request, await this.watermarks.list(owner, part));
   }
 
   async put(

@@ -58,6 +58,10 @@ const DONE = '{success: true}';
 const JOB = '{jobId: uuid, success: true}';
 const data = (shape: string): string => `{data: ${shape}, success: true}`;
 const bare = (shape: string): string => `{data: ${shape}}`;
+/** A list that may be cut, and says so then. */
+const CUT = 'hasMore?: true, nextCursor?: string';
+const cut = (shape: string): string => `{data: ${shape}, ${CUT}, success: true}`;
+const PARTS = 'cursor:string limit=1000[1..1000]';
 
 const SYNC_LOG = fields(
   `id: uuid, integrationId: uuid, jobId: uuid, provider: ${PROVIDER}, resourceType: string, status: pending|syncing|success|failed|skipped, jobType: scheduled|manual|single_retry|batch_retry, attempt: integer, startedAt: date-time|null, finishedAt: date-time|null, durationMs: integer|null, ${counts('recordsFetched, recordsCreated, recordsUpdated, recordsUnchanged, recordsDeleted, recordsQuarantined')}, errorCode: ${CODES}|null, error: string|null, nextAction: ${NEXT}|null, createdAt: date-time`,
@@ -85,7 +89,7 @@ const RECORD = `{data: ${[CUSTOMER, PRODUCT, INVOICE, PAYMENT, DEVICE].join('|')
 const WATERMARK = fields(
   'id: uuid, merchantId: uuid, provider: string, resourceType: string, lastSyncAt: date-time|null, lastSyncStatus: idle|syncing|success|error|null, lastSyncError: string|null, cursor: string|null, itemsSynced: integer, createdAt: date-time, updatedAt: date-time',
 );
-const METHODS = data(`[${fields('id: integer, name: string, active: boolean, sort_order: integer')}]`);
+const METHODS = cut(`[${fields('id: integer, name: string, active: boolean, sort_order: integer')}]`);
 const METADATA = '{charge_type?: string, name?: string, type?: string}';
 const PAYMENT_MAPPINGS = `[${fields('id: string, revkeenMethod: string, practiceHubMethodId: string')}]`;
 const OWN_PRODUCT = fields('id: uuid, name: string, kind: string, amountMinor: integer, currency: string');
@@ -181,8 +185,9 @@ const PAGES: Record<string, Row> = {
     errors: [404],
     needs: write,
   },
-  [`GET ${at}/payment-methods`]: { answers: [200, METHODS], errors: [404, 422, 502, 504], needs: read },
+  [`GET ${at}/payment-methods`]: { query: PARTS, answers: [200, METHODS], errors: [404, 422, 502, 504], needs: read },
   [`POST ${at}/payment-methods`]: {
+    query: PARTS,
     body: '{apiKey: password, baseUrl: uri, contactEmail?: email, tenantId?: string}',
     answers: [200, METHODS],
     errors: [400, 422, 502, 504],
@@ -226,9 +231,10 @@ const PAGES: Record<string, Row> = {
   },
   // catalogue and mappings
   [`GET ${at}/packages`]: {
+    query: PARTS,
     answers: [
       200,
-      data(
+      cut(
         `[${fields('id: string, name: string, public_name?: string, type?: package|membership, package_type?: string, charge_type?: string, price?: number, visits?: integer, active?: boolean')}]`,
       ),
     ],
@@ -236,9 +242,10 @@ const PAGES: Record<string, Row> = {
     needs: read,
   },
   [`GET ${at}/billable-items`]: {
+    query: PARTS,
     answers: [
       200,
-      data(
+      cut(
         `[${fields('id: string, name: string, type?: string, charge_type?: string, price?: number, source: invoice')}]`,
       ),
     ],
@@ -246,9 +253,10 @@ const PAGES: Record<string, Row> = {
     needs: read,
   },
   [`GET ${at}/product-mappings`]: {
+    query: 'cursor:string limit=5000[1..5000]',
     answers: [
       200,
-      data(
+      cut(
         `[{externalId: string, externalName: string|null, internalId: uuid, metadata: ${METADATA}, productAmountMinor: integer|null, productCurrency: string|null, productKind: string|null, productName: string|null}]`,
       ),
     ],
@@ -270,9 +278,10 @@ const PAGES: Record<string, Row> = {
     needs: write,
   },
   [`GET ${at}/unmapped-attempts`]: {
+    query: PARTS,
     answers: [
       200,
-      '{data: [{count: integer, externalPackageId: string, externalPackageName: string|null, lastSeenAt: date-time}], success: true, totalCount: integer}',
+      `{data: [{count: integer, externalPackageId: string, externalPackageName: string|null, lastSeenAt: date-time}], ${CUT}, success: true, totalCount: integer}`,
     ],
     needs: read,
   },
@@ -287,7 +296,11 @@ const PAGES: Record<string, Row> = {
     needs: read,
   },
   // worker watermarks
-  'GET /v2/sync-state/{source}/{merchantId}': { answers: [200, bare(`[${WATERMARK}]`)], needs: 'sync:read' },
+  'GET /v2/sync-state/{source}/{merchantId}': {
+    query: PARTS,
+    answers: [200, `{data: [${WATERMARK}], ${CUT}}`],
+    needs: 'sync:read',
+  },
   'PUT /v2/sync-state/{source}/{merchantId}/{resourceType}': {
     body: '{cursor?: string|null, itemsSynced?: integer, lastSyncAt?: date-time|null, lastSyncError?: string|null, lastSyncStatus?: idle|syncing|success|error|null}',
     answers: [200, `{created: boolean, data: ${WATERMARK}}`],

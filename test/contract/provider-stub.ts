@@ -6,6 +6,7 @@ import {
   type Verdict,
 } from '../../src/platform/outbound';
 import { parseJsonList } from '../../src/platform/outbound/json-list';
+import { isTooDeep } from '../../src/platform/outbound/json-shape';
 import type { PageRequest, ProviderCall, ProviderSettings } from '../../src/providers';
 
 export interface StubAnswer {
@@ -39,8 +40,10 @@ function listIn(
   text: string | undefined,
   body: unknown,
   list: string | undefined,
-): Pick<OutboundResponse, 'body' | 'elements'> {
-  if (list === undefined || text === undefined) return { body, elements: null };
+): Pick<OutboundResponse, 'body' | 'elements' | 'tooDeep'> {
+  if (list === undefined || text === undefined) {
+    return { body, tooDeep: text !== undefined && isTooDeep(Buffer.from(text)), elements: null };
+  }
   return parseJsonList(Buffer.from(text), list);
 }
 

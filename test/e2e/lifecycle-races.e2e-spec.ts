@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
 
@@ -89,4 +90,30 @@ describe('races of one integration', () => {
     },
     60_000,
   );
+
+  it('answers whoever opens the credential while it is destroyed as if the integration had never been active', async () => {
+    const clinic = await makeClinic(running, { sizes: { patients: 1, '*': 0 } });
+    const seen = new Set<number>();
+    for (let round = 0; round < 50; round++) {
+      await clinic.activate().expect(200);
+      // spread over the few milliseconds that a deactivation takes
+      const spread = Array.from({ length: 12 }, async (_, n) => {
+        await sleep(n + round / 50);
+        return n === 5 ? clinic.call('post', '/sync', {}) : clinic.call('get', '/payment-methods');
+      });
+      const answers = await Promise.all([clinic.call('post', '/deactivate'), ...spread]);
+      const odd = answers.filter(
+        ({ status, body }) => status !== 200 && !['not_found', 'not_active'].includes(body.code),
+      );
+      expect(odd.map(({ status, body }) => [status, body])).toEqual([]);
+      for (const { status } of answers) seen.add(status);
+    }
+    // the race was run: some came before the end, some after
+    expect([...seen]).toEqual(expect.arrayContaining([200, 404]));
+    await clinic.settled();
+    // a run that met the end of the credential was nobody's failure
+    expect(
+      await clinic.sql(`SELECT r.error FROM sync_runs r ${owned} AND r.state = 'failed'`, [clinic.merchantId]),
+    ).toEqual([]);
+  }, 120_000);
 });

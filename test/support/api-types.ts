@@ -2697,6 +2697,13 @@ export interface components {
       updatedAt: string;
     };
     WatermarkListDto: {
+      /**
+       * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
+       * @enum {boolean}
+       */
+      hasMore?: true;
+      /** @description The `cursor` of the rest, wherever `hasMore` is. */
+      nextCursor?: string;
       data: components['schemas']['WatermarkDto'][];
     };
     PutWatermarkDto: {
@@ -2751,6 +2758,13 @@ export interface components {
       metadata: components['schemas']['MappingMetadataDto'];
     };
     ProductMappingListDto: {
+      /**
+       * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
+       * @enum {boolean}
+       */
+      hasMore?: true;
+      /** @description The `cursor` of the rest, wherever `hasMore` is. */
+      nextCursor?: string;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['ProductMappingDto'][];
@@ -2801,11 +2815,18 @@ export interface components {
       lastSeenAt: string;
     };
     UnmappedAttemptListDto: {
+      /**
+       * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
+       * @enum {boolean}
+       */
+      hasMore?: true;
+      /** @description The `cursor` of the rest, wherever `hasMore` is. */
+      nextCursor?: string;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['UnmappedAttemptDto'][];
       /**
-       * @description The sum of all counts.
+       * @description The sum of all counts, also of what was cut.
        * @example 4
        */
       totalCount: number;
@@ -2885,6 +2906,13 @@ export interface components {
       active?: boolean;
     };
     PackageListDto: {
+      /**
+       * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
+       * @enum {boolean}
+       */
+      hasMore?: true;
+      /** @description The `cursor` of the rest, wherever `hasMore` is. */
+      nextCursor?: string;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['PackageDto'][];
@@ -2910,6 +2938,13 @@ export interface components {
       source: 'invoice';
     };
     BillableItemListDto: {
+      /**
+       * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
+       * @enum {boolean}
+       */
+      hasMore?: true;
+      /** @description The `cursor` of the rest, wherever `hasMore` is. */
+      nextCursor?: string;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['BillableItemDto'][];
@@ -2942,6 +2977,13 @@ export interface components {
       sort_order: number;
     };
     PaymentMethodListDto: {
+      /**
+       * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
+       * @enum {boolean}
+       */
+      hasMore?: true;
+      /** @description The `cursor` of the rest, wherever `hasMore` is. */
+      nextCursor?: string;
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['PaymentMethodDto'][];
@@ -7482,7 +7524,12 @@ export interface operations {
   };
   listWatermarks: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -7518,6 +7565,8 @@ export interface operations {
         content: {
           /**
            * @example {
+           *       "hasMore": true,
+           *       "nextCursor": "text",
            *       "data": [
            *         {
            *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
@@ -7637,7 +7686,12 @@ export interface operations {
   };
   listProductMappings: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -7670,6 +7724,8 @@ export interface operations {
         content: {
           /**
            * @example {
+           *       "hasMore": true,
+           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
@@ -7836,7 +7892,12 @@ export interface operations {
   };
   listUnmappedAttempts: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -7869,6 +7930,8 @@ export interface operations {
         content: {
           /**
            * @example {
+           *       "hasMore": true,
+           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
@@ -7978,7 +8041,12 @@ export interface operations {
   };
   listPackages: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -8011,6 +8079,8 @@ export interface operations {
         content: {
           /**
            * @example {
+           *       "hasMore": true,
+           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
@@ -8042,7 +8112,12 @@ export interface operations {
   };
   listBillableItems: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -8075,6 +8150,8 @@ export interface operations {
         content: {
           /**
            * @example {
+           *       "hasMore": true,
+           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
@@ -8178,7 +8255,12 @@ export interface operations {
   };
   listPaymentMethods: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -8211,6 +8293,8 @@ export interface operations {
         content: {
           /**
            * @example {
+           *       "hasMore": true,
+           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
@@ -8243,7 +8327,12 @@ export interface operations {
   };
   lookUpPaymentMethods: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
       header?: {
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
@@ -8294,6 +8383,8 @@ export interface operations {
         content: {
           /**
            * @example {
+           *       "hasMore": true,
+           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {

@@ -1,7 +1,8 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { CurrentSlot, type IntegrationSlot } from '../../integrations';
+import { ApiListQuery, listEnd, listRequest } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { CatalogueItems } from '../catalogue-items';
 import { BillableItemListDto, PackageListDto } from './dto/catalogue-item.dto';
@@ -20,9 +21,14 @@ export class CatalogueItemsController {
     summary: 'Packages and memberships as last synced',
     description: 'From the records of the last sync; the provider is not asked.',
   })
+  @ApiListQuery()
   @ApiOkResponse({ type: PackageListDto, description: 'By name; what the provider does not say is left out.' })
-  async packages(@CurrentSlot() slot: IntegrationSlot): Promise<PackageListDto> {
-    return { success: true, data: await this.items.packages(slot) };
+  async packages(
+    @CurrentSlot() slot: IntegrationSlot,
+    @Query() query: Readonly<Record<string, unknown>>,
+  ): Promise<PackageListDto> {
+    const { entries, next } = await this.items.packages(slot, listRequest(query, 'packages'));
+    return { success: true, data: entries, ...listEnd('packages', next) };
   }
 
   @Get('billable-items')
@@ -32,8 +38,13 @@ export class CatalogueItemsController {
     summary: 'Line items seen on synced invoices, one per item',
     description: 'From the records of the last sync; the provider is not asked.',
   })
+  @ApiListQuery()
   @ApiOkResponse({ type: BillableItemListDto, description: 'By id, each as the newest invoice shows it.' })
-  async billableItems(@CurrentSlot() slot: IntegrationSlot): Promise<BillableItemListDto> {
-    return { success: true, data: await this.items.billableItems(slot) };
+  async billableItems(
+    @CurrentSlot() slot: IntegrationSlot,
+    @Query() query: Readonly<Record<string, unknown>>,
+  ): Promise<BillableItemListDto> {
+    const { entries, next } = await this.items.billableItems(slot, listRequest(query, 'billable-items'));
+    return { success: true, data: entries, ...listEnd('billable-items', next) };
   }
 }

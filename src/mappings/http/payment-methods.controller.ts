@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Put } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Put, Query } from '@nestjs/common';
 import {
   ApiBadGatewayResponse,
   ApiGatewayTimeoutResponse,
@@ -11,12 +11,12 @@ import {
 } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { CurrentSlot, type IntegrationSlot } from '../../integrations';
-import { MayFail } from '../../platform/http';
+import { ApiListQuery, listRequest, MayFail } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { PaymentMappings } from '../payment-mappings';
 import { PaymentMethods } from '../payment-methods';
 import { OneShotCredentialsDto, PaymentMethodListDto, PutPaymentMappingsDto, MappingDoneDto } from './dto/payment.dto';
-import { requestFieldOf, toCredentials, toPaymentMapping, toPaymentMethodDto } from './views';
+import { requestFieldOf, PAYMENT_METHODS, toCredentials, toPaymentMapping, toPaymentMethodList } from './views';
 
 @ApiTags('Settings')
 @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
@@ -49,13 +49,17 @@ export class PaymentMethodsController {
     summary: 'The provider’s payment methods, by the stored credentials',
     description: 'Asks the provider, each time.',
   })
+  @ApiListQuery()
   @ApiOkResponse({ type: PaymentMethodListDto, description: 'As the provider lists them.' })
   @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
   @ApiUnprocessableEntityResponse({ description: 'The provider has no list of payment methods.' })
   @ApiBadGatewayResponse({ description: 'The provider could not be reached or answered with an error.' })
   @ApiGatewayTimeoutResponse({ description: 'The provider did not answer in time.' })
-  async stored(@CurrentSlot() slot: IntegrationSlot): Promise<PaymentMethodListDto> {
-    return { success: true, data: (await this.methods.stored(slot)).map(toPaymentMethodDto) };
+  async stored(
+    @CurrentSlot() slot: IntegrationSlot,
+    @Query() query: Readonly<Record<string, unknown>>,
+  ): Promise<PaymentMethodListDto> {
+    return toPaymentMethodList(await this.methods.stored(slot, listRequest(query, PAYMENT_METHODS)));
   }
 
   @Post('payment-methods')
@@ -67,6 +71,7 @@ export class PaymentMethodsController {
     summary: 'The provider’s payment methods, by credentials that are used once',
     description: 'Nothing is stored, and no integration is needed.',
   })
+  @ApiListQuery()
   @ApiOkResponse({ type: PaymentMethodListDto, description: 'As the provider lists them.' })
   @ApiUnprocessableEntityResponse({ description: 'The provider has no list of payment methods.' })
   @ApiBadGatewayResponse({ description: 'The provider could not be reached or answered with an error.' })
@@ -74,8 +79,9 @@ export class PaymentMethodsController {
   async lookUp(
     @CurrentSlot() slot: IntegrationSlot,
     @Body() body: OneShotCredentialsDto,
+    @Query() query: Readonly<Record<string, unknown>>,
   ): Promise<PaymentMethodListDto> {
-    const methods = await this.methods.unstored(slot, toCredentials(body), requestFieldOf);
-    return { success: true, data: methods.map(toPaymentMethodDto) };
+    const request = listRequest(query, PAYMENT_METHODS);
+    return toPaymentMethodList(await this.methods.unstored(slot, toCredentials(body), request, requestFieldOf));
   }
 }

@@ -1,12 +1,14 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { CurrentSlot, type IntegrationSlot } from '../../integrations';
+import { ApiListQuery, listEnd, listRequest } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { MappingSuggestions } from '../mapping-suggestions';
 import { ProductMappings } from '../product-mappings';
 import { MappingDoneDto } from './dto/payment.dto';
 import {
+  MAX_MAPPINGS,
   ProductMappingListDto,
   PutProductMappingsAnswerDto,
   PutProductMappingsDto,
@@ -31,9 +33,14 @@ export class ProductMappingsController {
     summary: 'What external products stand for',
     description: 'Empty when there are none. Mappings outlive a deactivation.',
   })
+  @ApiListQuery(MAX_MAPPINGS)
   @ApiOkResponse({ type: ProductMappingListDto, description: 'By external id.' })
-  async list(@CurrentSlot() slot: IntegrationSlot): Promise<ProductMappingListDto> {
-    return { success: true, data: (await this.mappings.list(slot)).map(toMappingDto) };
+  async list(
+    @CurrentSlot() slot: IntegrationSlot,
+    @Query() query: Readonly<Record<string, unknown>>,
+  ): Promise<ProductMappingListDto> {
+    const { entries, next } = await this.mappings.list(slot, listRequest(query, 'product-mappings', MAX_MAPPINGS));
+    return { success: true, data: entries.map(toMappingDto), ...listEnd('product-mappings', next) };
   }
 
   @Put('product-mappings')
@@ -75,11 +82,14 @@ export class ProductMappingsController {
     summary: 'What was synced without a product mapping',
     description: 'Packages, memberships and invoice items whose id has no mapping. Empty when never configured.',
   })
+  @ApiListQuery()
   @ApiOkResponse({ type: UnmappedAttemptListDto, description: 'The last seen first.' })
-  async unmapped(@CurrentSlot() slot: IntegrationSlot): Promise<UnmappedAttemptListDto> {
-    const attempts = await this.mappings.unmapped(slot);
-    const totalCount = attempts.reduce((sum, { count }) => sum + count, 0);
-    return { success: true, data: attempts.map(toUnmappedDto), totalCount };
+  async unmapped(
+    @CurrentSlot() slot: IntegrationSlot,
+    @Query() query: Readonly<Record<string, unknown>>,
+  ): Promise<UnmappedAttemptListDto> {
+    const { entries, next, totalCount } = await this.mappings.unmapped(slot, listRequest(query, 'unmapped-attempts'));
+    return { success: true, data: entries.map(toUnmappedDto), totalCount, ...listEnd('unmapped-attempts', next) };
   }
 
   @Post('suggest-mappings')

@@ -1,7 +1,8 @@
+import { listEnd, type ListPart } from '../../platform/http';
 import type { PaymentMethod, ProviderCredentials } from '../../providers';
 import type { ShownMapping, UnmappedAttempt } from '../product-mappings';
 import type { PaymentMapping } from '../store/payment-mapping.repository';
-import type { OneShotCredentialsDto, PaymentMappingRowDto, PaymentMethodDto } from './dto/payment.dto';
+import type { OneShotCredentialsDto, PaymentMappingRowDto, PaymentMethodListDto } from './dto/payment.dto';
 import type { ProductMappingDto, UnmappedAttemptDto } from './dto/product-mapping.dto';
 
 export function toMappingDto(mapping: ShownMapping): ProductMappingDto {
@@ -30,8 +31,12 @@ export function toPaymentMapping({ id, revkeenMethod, practiceHubMethodId }: Pay
   return { id, revkeenMethod, providerMethodId: practiceHubMethodId };
 }
 
-export function toPaymentMethodDto({ id, name, active, sort_order }: PaymentMethod): PaymentMethodDto {
-  return { id, name, active, sort_order };
+/** What cursors call the list. */
+export const PAYMENT_METHODS = 'payment-methods';
+
+export function toPaymentMethodList({ entries, next }: ListPart<PaymentMethod>): PaymentMethodListDto {
+  const data = entries.map(({ id, name, active, sort_order }) => ({ id, name, active, sort_order }));
+  return { success: true, data, ...listEnd(PAYMENT_METHODS, next) };
 }
 
 /** The request names its contact differently than the credentials of activate do. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { IntegrationSlot } from '../../integrations';
-import { Database, sqlOf, type Tx } from '../../platform/database';
+import { boundedQuery, type BoundedRows, Database, sqlOf, type Tx } from '../../platform/database';
 
 /** What the merchant's side knew of the external product when it was mapped. */
 export interface MappingMetadata {
@@ -23,12 +23,23 @@ const valuesOf = (slot: IntegrationSlot): string[] => [slot.merchantId, slot.env
 export class ProductMappingRepository {
   constructor(private readonly database: Database) {}
 
-  list(slot: IntegrationSlot): Promise<ProductMapping[]> {
-    return this.database.query<ProductMapping>(
+  list(slot: IntegrationSlot, part: { limit: number; offset: number }): Promise<BoundedRows<ProductMapping>> {
+    return boundedQuery<ProductMapping>(
+      this.database,
       `SELECT external_id AS "externalId", internal_id AS "internalId", metadata FROM product_mappings
        WHERE ${SLOT} ORDER BY external_id COLLATE "C"`,
       valuesOf(slot),
+      part,
     );
+  }
+
+  /** All that are mapped: as many as one `replaceAll` may bring. */
+  async externalIds(slot: IntegrationSlot): Promise<string[]> {
+    const rows = await this.database.query<{ externalId: string }>(
+      `SELECT external_id AS "externalId" FROM product_mappings WHERE ${SLOT}`,
+      valuesOf(slot),
+    );
+    return rows.map(({ externalId }) => externalId);
   }
 
   /** Precondition: no external id occurs twice, and the caller holds the integration's row lock. */

@@ -1,3 +1,5 @@
+export { boundedQuery, MAX_LIST_BYTES } from './bounded-query';
+export type { BoundedRows } from './bounded-query';
 export { DatabaseModule } from './database.module';
 export { connectionTo } from './connection';
 export { Database } from './database';

@@ -2,7 +2,8 @@ import type { Dispatcher } from 'undici';
 import { ACCEPTED_ENCODINGS } from './body-reader';
 import { checkDestination, DestinationRefused, type Destination, type DestinationPolicy } from './destination';
 import { parseJsonBody } from './json-body';
-import { parseJsonList } from './json-list';
+import { type JsonElement, parseJsonList } from './json-list';
+import { isTooDeep, JsonTooLarge } from './json-shape';
 import { maskProviderMessage } from './masking';
 import { networkFailure } from './network-failure';
 import type { Judgement, OutboundRequest, OutboundResponse } from './outbound-http';
@@ -150,7 +151,7 @@ export class GuardedCall {
         body: this.body,
         headersTimeoutMs: this.tools.headersTimeoutMs,
         totalTimeoutMs: Math.max(deadline - this.tools.now(), 1),
-        maxBytes: this.tools.maxBytes,
+        maxBytes: Math.min(this.request.maxBytes ?? Infinity, this.tools.maxBytes),
         signal: this.options.signal,
       });
     } catch (error) {
@@ -173,6 +174,7 @@ export class GuardedCall {
       status,
       headers,
       body: parsed.body,
+      tooDeep: parsed.tooDeep ?? false,
       elements: parsed.elements ?? null,
       providerTime: Number.isNaN(date) ? null : new Date(date),
       gone: judgement !== null,
@@ -222,7 +224,8 @@ const JUDGED: Readonly<Record<Verdict, string>> = {
 
 interface ParsedAnswer {
   readonly body: unknown;
-  readonly elements?: readonly Buffer[] | null;
+  readonly tooDeep?: boolean;
+  readonly elements?: readonly JsonElement[] | null;
   readonly problem: string | null;
 }
 
@@ -238,8 +241,11 @@ function parseJson(answer: WireAnswer, { acceptEmpty, list }: OutboundRequest): 
     return { body: undefined, problem: 'The provider’s answer is not JSON.' };
   try {
     if (list !== undefined) return { ...parseJsonList(answer.body, list), problem: null };
-    return { body: parseJsonBody(answer.body), problem: null };
-  } catch {
+    return { tooDeep: isTooDeep(answer.body), body: parseJsonBody(answer.body), problem: null };
+  } catch (error) {
+    if (error instanceof JsonTooLarge) {
+      return { body: undefined, problem: `The provider’s answer holds ${error.message}.` };
+    }
     return { body: undefined, problem: 'The provider’s answer is not valid JSON.' };
   }
 }

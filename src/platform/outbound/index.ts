@@ -4,6 +4,8 @@ export type { BindOptions } from './guarded-http-client';
 export type { Judgement, OutboundHttp, OutboundRequest, OutboundResponse } from './outbound-http';
 export { NameResolver } from './name-resolver';
 export { parseJsonBody } from './json-body';
+export type { JsonElement } from './json-list';
+export { MAX_LIST_ELEMENTS } from './json-shape';
 export { RateBudget } from './rate-budget';
 export { MAX_RETRY_AFTER_MS } from './retry-policy';
 export { ProviderFailure, VERDICTS, VERDICT_POLICIES } from './verdict';

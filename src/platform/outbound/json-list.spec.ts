@@ -6,7 +6,7 @@ import { parseJsonList } from './json-list';
 function joined(body: Buffer): unknown {
   const { body: around, elements } = parseJsonList(body, 'data');
   if (elements === null) return around;
-  return { ...(around as object), data: elements.map((element) => parseJsonBody(element)) };
+  return { ...(around as object), data: elements.map(({ bytes }) => parseJsonBody(bytes)) };
 }
 
 const outcome = (parse: () => unknown): unknown => {
@@ -21,7 +21,7 @@ const same = (text: string | Buffer): void => {
   expect(outcome(() => joined(body))).toEqual(outcome(() => JSON.parse(body.toString('utf8'))));
 };
 const elementsOf = (text: string): string[] | null =>
-  parseJsonList(Buffer.from(text), 'data').elements?.map((element) => element.toString()) ?? null;
+  parseJsonList(Buffer.from(text), 'data').elements?.map(({ bytes }) => bytes.toString()) ?? null;
 
 describe('a list whose elements are left as they came', () => {
   it.each<[string, string[] | null]>([

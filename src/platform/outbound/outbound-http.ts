@@ -1,3 +1,4 @@
+import type { JsonElement } from './json-list';
 import type { Verdict } from './verdict';
 
 /** The guarded outbound client, bound to one integration: its address policy, rate budget, abort signal and retries. */
@@ -13,6 +14,8 @@ export interface OutboundRequest {
   readonly body?: unknown;
   /** A good answer may have no body at all, as some APIs answer a write. Otherwise it must be JSON. */
   readonly acceptEmpty?: boolean;
+  /** Cap of the decompressed answer in bytes, below the client's own: what is asked while somebody waits is small. */
+  readonly maxBytes?: number;
   /** Name of the array, a member of a good answer's object, whose elements are to be left unparsed: the response has them as `elements`. */
   readonly list?: string;
   /**
@@ -32,11 +35,13 @@ export interface OutboundResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** `body` is deeper than anybody needs: whatever walks it must not recurse. */
+  readonly tooDeep?: boolean;
   /**
    * The elements of the array that the request named, as they came; each may still prove not to be JSON (`parseJsonBody`). In `body` that
    * array is empty. null: none was named, or the answer has no such array in a form that can be told apart, and `body` is all of it.
    */
-  readonly elements: readonly Buffer[] | null;
+  readonly elements: readonly JsonElement[] | null;
   /** The provider's own clock: its `Date` header. */
   readonly providerTime: Date | null;
   /** `classify` said `gone`: the resource does not exist (404). Every other judgement is thrown as a ProviderFailure. */

@@ -1,6 +1,13 @@
-import { parseJsonBody, ProviderFailure, type OutboundRequest, type OutboundResponse } from '../../platform/outbound';
+import {
+  ProviderFailure,
+  type JsonElement,
+  type OutboundRequest,
+  type OutboundResponse,
+} from '../../platform/outbound';
+import { MAX_PAGE_BYTES, type ReadAt } from '../bounded-reading';
 import { judgeStatus, messageIn } from '../judge';
 import { saysCount, saysNext } from '../list-end';
+import { listIn, notUnderstood, singleIn } from '../list-rows';
 import type { ProviderCall } from '../provider';
 import { isRow, type Row } from '../row';
 
@@ -12,7 +19,7 @@ const classify: OutboundRequest['classify'] = ({ status, body }) =>
 
 export interface ListPage {
   /** As they came: `rowOf` reads one. */
-  readonly rows: readonly Buffer[];
+  readonly rows: readonly JsonElement[];
   /** Where the next page is; null: this was the last one. */
   readonly next: string | null;
   /** Where the page after the next one is, if that is as long as this one. */
@@ -38,15 +45,16 @@ export class PracticeHubClient {
     path: string,
     position: string | null,
     query: Readonly<Record<string, string>> = {},
+    maxBytes?: number,
   ): Promise<ListPage | null> {
     const place = placeOf(position);
     const search = new URLSearchParams({ ...query, page: String(place.page), page_size: String(PAGE_SIZE) });
-    const answer = await this.request('GET', `${path}?${search}`, { list: 'data' });
+    const answer = await this.request('GET', `${path}?${search}`, { list: 'data', maxBytes });
     if (answer.gone && place.page > 1) throw notUnderstood('says in the middle of a list that there is none');
     if (answer.gone) return null;
     const { body } = answer;
-    if (!isRow(body) || !Array.isArray(body['data'])) throw notUnderstood('has no list of rows');
-    const rows = answer.elements ?? body['data'].map((row) => Buffer.from(JSON.stringify(row)));
+    const rows = listIn(answer, 'data');
+    if (!isRow(body) || rows === null) throw notUnderstood('has no list of rows');
     const total = saysCount(body['total_entries'], 'total_entries');
     const next = nextPlace(place, body['links'], rows.length, total);
     return {
@@ -58,34 +66,28 @@ export class PracticeHubClient {
     };
   }
 
-  /** Page after page, to the end. */
-  async *pages(path: string, query: Readonly<Record<string, string>> = {}): AsyncGenerator<readonly unknown[]> {
-    let position: string | null = null;
-    do {
-      const answer: ListPage | null = await this.list(path, position, query);
-      if (answer === null) return;
-      yield answer.rows.map(rowOf);
-      position = answer.next;
-    } while (position !== null);
+  /** Pages of a list for somebody who waits for all of it. */
+  readAt(path: string, query: Readonly<Record<string, string>> = {}): ReadAt {
+    return (position) => this.list(path, position, query, MAX_PAGE_BYTES);
   }
 
   /** One row by its id; null: it does not exist. */
   async one(path: string): Promise<Row | null> {
     const answer = await this.request('GET', path);
-    return answer.gone ? null : theRowIn(answer.body);
+    return answer.gone ? null : theRowIn(answer);
   }
 
   /** Creates a row; null where the answer does not show it. */
   async create(path: string, body: Row, options: { acceptEmpty?: boolean } = {}): Promise<Row | null> {
     const answer = await this.request('POST', path, { body, acceptEmpty: options.acceptEmpty ?? false });
     if (answer.gone) throw notUnderstood('says that it knows no such path');
-    return answer.body === undefined ? null : theRowIn(answer.body);
+    return answer.body === undefined ? null : theRowIn(answer);
   }
 
   private request(
     method: 'GET' | 'POST',
     path: string,
-    more: Pick<OutboundRequest, 'body' | 'acceptEmpty' | 'list'> = {},
+    more: Pick<OutboundRequest, 'body' | 'acceptEmpty' | 'list' | 'maxBytes'> = {},
   ): Promise<OutboundResponse> {
     const url = `${this.call.credentials.baseUrl}${path}`;
     return this.call.http.request({ method, url, headers: this.headers, classify, ...more });
@@ -99,8 +101,14 @@ interface Place {
   readonly doubtful: boolean;
 }
 
+const PLACE = /^(\d{1,9}):(\d{1,12})(\?)?$/;
+
+export function isPlace(position: string): boolean {
+  return PLACE.test(position);
+}
+
 function placeOf(position: string | null): Place {
-  const found = /^(\d+):(\d+)(\?)?$/.exec(position ?? '1:0');
+  const found = PLACE.exec(position ?? '1:0');
   if (found === null) throw new ProviderFailure('internal', 'The position of the scan cannot be read.');
   return { page: Number(found[1]), seen: Number(found[2]), doubtful: found[3] === '?' };
 }
@@ -125,21 +133,8 @@ function followingPlace(place: Place, onPage: number, total: number | null): str
   return total !== null && seen < total && !place.doubtful ? `${place.page + 1}:${seen}` : null;
 }
 
-/** A row of a list as a value. */
-export function rowOf(bytes: Buffer): unknown {
-  try {
-    return parseJsonBody(bytes);
-  } catch {
-    throw notUnderstood('is not valid JSON');
-  }
-}
-
-function theRowIn(body: unknown): Row {
-  const row = isRow(body) && body['data'] !== undefined ? body['data'] : body;
-  if (!isRow(row)) throw notUnderstood('has no row');
-  return row;
-}
-
-export function notUnderstood(what: string): ProviderFailure {
-  return new ProviderFailure('contract', `The provider’s answer ${what}.`);
+function theRowIn(answer: OutboundResponse): Row {
+  const row = singleIn(answer, 'data');
+  if (row === null) throw notUnderstood('has no row');
+  return row as Row;
 }

@@ -1,7 +1,7 @@
 import { currencyIn, moneyIn, optionalMoneyIn } from '../money';
 import type { GoodRow } from '../provider';
 import type { InvoiceLine, InvoiceRecord, InvoiceStatus, ProductKind } from '../records';
-import { asRow, nameIn, optionalId, RowProblem, text, type Row } from '../row';
+import { asRow, nameIn, optionalId, quantityIn, RowProblem, text, type Row } from '../row';
 import { timeIn } from '../zoned-time';
 import type { MappingContext } from './practicehub-mapping';
 
@@ -62,11 +62,10 @@ function linesOf(row: Row, currency: string): InvoiceLine[] {
   if (!Array.isArray(items)) throw new RowProblem(path, 'is not a list');
   return items.map((value: unknown, index) => {
     const item = asRow(value, `${path}.${index}`);
-    const quantity = Number(item['quantity'] ?? 1);
     return {
       externalItemId: itemIdOf(item),
       description: text(item, nameIn(item, 'description', 'name')),
-      quantity: Number.isFinite(quantity) ? quantity : 1,
+      quantity: quantityIn(item, `${path}.${index}.quantity`),
       amountMinor: moneyIn(item, nameIn(item, 'total', 'amount', 'price'), currency),
     };
   });

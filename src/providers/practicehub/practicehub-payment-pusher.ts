@@ -2,10 +2,12 @@
  * INFERRED. PracticeHub documents no way to write payments: these paths and bodies are deduced from what its lists show. They stand
  * in this one file, so that they can be put right in one place once they are known.
  */
+import { pagesToTheEnd } from '../bounded-reading';
+import { notUnderstood, rowOf } from '../list-rows';
 import { fromMinor } from '../money';
 import type { OutboundPayment, PaymentPusher, ProviderCall } from '../provider';
 import { isRow, optionalId, requiredId, RowProblem, type Row } from '../row';
-import { notUnderstood, PracticeHubClient } from './practicehub-client';
+import { PracticeHubClient } from './practicehub-client';
 import { noteFor } from './practicehub-mapping';
 
 const PAYMENTS = '/payments';
@@ -76,9 +78,11 @@ export class PracticeHubPaymentPusher implements PaymentPusher {
     query: Readonly<Record<string, string>>,
     matches: (row: Row) => boolean,
   ): Promise<Row | null> {
-    for await (const rows of new PracticeHubClient(call).pages(path, query)) {
-      const found = rows.find((row): row is Row => isRow(row) && matches(row));
-      if (found !== undefined) return found;
+    for await (const rows of pagesToTheEnd(new PracticeHubClient(call).readAt(path, query))) {
+      for (const element of rows) {
+        const row = rowOf(element);
+        if (isRow(row) && matches(row)) return row;
+      }
     }
     return null;
   }
@@ -86,8 +90,16 @@ export class PracticeHubPaymentPusher implements PaymentPusher {
 
 /** The whole reference: `a-1` must not be found in `a-12`. */
 function carries(value: unknown, reference: string): boolean {
-  const words = (typeof value === 'string' ? value : JSON.stringify(value ?? '')).split(/[\s"\\,;]+/);
-  return words.includes(noteFor(reference));
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? '');
+  const note = noteFor(reference);
+  for (let at = text.indexOf(note); at >= 0; at = text.indexOf(note, at + 1)) {
+    if (isBetweenWords(text[at - 1]) && isBetweenWords(text[at + note.length])) return true;
+  }
+  return false;
+}
+
+function isBetweenWords(character: string | undefined): boolean {
+  return character === undefined || /[\s"\\,;]/.test(character);
 }
 
 function sameId(row: Row, path: string, id: string): boolean {

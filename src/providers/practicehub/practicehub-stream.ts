@@ -1,8 +1,10 @@
+import type { JsonElement } from '../../platform/outbound';
+import { notUnderstood, rowOf } from '../list-rows';
 import type { FetchedRow, GoodRow, ListedRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
 import { isBadRow } from '../provider';
 import { digestSeed, isRow, listedDigest, mapRows, receivedRows, requiredId, type Row } from '../row';
 import { parseTime, wallClock, zonelessFilterTime } from '../zoned-time';
-import { notUnderstood, PracticeHubClient, rowOf } from './practicehub-client';
+import { PracticeHubClient } from './practicehub-client';
 import { MAPPING_VERSION, type MappingContext } from './practicehub-mapping';
 
 export interface PracticeHubList {
@@ -63,11 +65,11 @@ export class PracticeHubStream implements Stream {
     const seed = digestSeed(MAPPING_VERSION, call.settings);
     // what decides about rows by their times has to read them: only a scan that takes every row as it is can leave them for later
     if (since === null && !list.hasFloor) {
-      return { ...page, rows: answer.rows.map((row) => this.listedRow(row, listedDigest(row, seed), call)) };
+      return { ...page, rows: answer.rows.map((row) => this.listedRow(row, listedDigest(row.bytes, seed), call)) };
     }
     const rows = answer.rows.map(rowOf);
     const fetched = this.mapAll(rows, call).map((row, index) =>
-      list.hasFloor || isBadRow(row) ? row : { ...row, digest: listedDigest(answer.rows[index]!, seed) },
+      list.hasFloor || isBadRow(row) ? row : { ...row, digest: listedDigest(answer.rows[index]!.bytes, seed) },
     );
     return {
       ...page,
@@ -76,13 +78,16 @@ export class PracticeHubStream implements Stream {
     };
   }
 
-  private listedRow(row: Buffer, digest: string, call: ProviderCall): FetchedRow | ListedRow {
-    const id = idBefore(row);
+  private listedRow(row: JsonElement, digest: string, call: ProviderCall): FetchedRow | ListedRow {
+    const { bytes } = row;
+    const id = idBefore(bytes);
     const understand = (): FetchedRow => {
       const [fetched] = this.mapAll([rowOf(row)], call);
       return isBadRow(fetched!) ? fetched : { ...fetched!, digest };
     };
-    return id === null ? understand() : { externalId: this.list.idPrefix + id, digest, bytes: row.length, understand };
+    return id === null
+      ? understand()
+      : { externalId: this.list.idPrefix + id, digest, bytes: bytes.length, understand };
   }
 
   async fetchOne(call: ProviderCall, externalId: string): Promise<FetchedRow | 'gone'> {

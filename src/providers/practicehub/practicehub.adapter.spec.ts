@@ -515,10 +515,13 @@ it('payment methods are listed to the end', async () => {
     ),
     BASE,
   );
-  expect(await adapter.listPaymentMethods(call)).toEqual([
-    { id: 1, name: 'Cash', active: true, sort_order: 10 },
-    { id: 2, name: 'Card', active: false, sort_order: 0 },
-  ]);
+  expect(await adapter.listPaymentMethods(call, { limit: 10, cursor: null })).toEqual({
+    entries: [
+      { id: 1, name: 'Cash', active: true, sort_order: 10 },
+      { id: 2, name: 'Card', active: false, sort_order: 0 },
+    ],
+    next: null,
+  });
 });
 
 it('a refused destination is told apart from other failures', () => {

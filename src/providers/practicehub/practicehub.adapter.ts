@@ -1,6 +1,8 @@
-import type { Environment } from '../../platform/http';
-import { ProviderFailure } from '../../platform/outbound';
+import type { Environment, ListPart, ListRequest } from '../../platform/http';
+import { type JsonElement, ProviderFailure } from '../../platform/outbound';
+import { invalidCursor, MAX_PAGE_BYTES, partOfList } from '../bounded-reading';
 import { bareBaseUrl, headerValue, invalidCredential } from '../credentials';
+import { notUnderstood, rowOf } from '../list-rows';
 import {
   ProviderAdapter,
   type AdapterOptions,
@@ -10,7 +12,7 @@ import {
 } from '../provider';
 import type { ProductKind } from '../records';
 import { asRow, flag, requiredText, RowProblem, wholeNumber } from '../row';
-import { notUnderstood, PracticeHubClient } from './practicehub-client';
+import { isPlace, PracticeHubClient } from './practicehub-client';
 import { mapPatient } from './practicehub-customers';
 import { mapInvoice } from './practicehub-invoices';
 import { PracticeHubPaymentPusher } from './practicehub-payment-pusher';
@@ -69,7 +71,7 @@ export class PracticeHubAdapter extends ProviderAdapter {
 
   /** Payment methods: a small list, and not personal. The account is the place where it lives. */
   async testCredentials(call: ProviderCall): Promise<{ accountId: string }> {
-    const answer = await new PracticeHubClient(call).list('/payment_methods', null);
+    const answer = await new PracticeHubClient(call).list('/payment_methods', null, {}, MAX_PAGE_BYTES);
     if (answer === null) {
       throw new ProviderFailure('configuration', 'does not lead to a PracticeHub account', {
         status: 404,
@@ -79,25 +81,33 @@ export class PracticeHubAdapter extends ProviderAdapter {
     return { accountId: call.credentials.baseUrl.replace(/\/api$/, '') };
   }
 
-  override async listPaymentMethods(call: ProviderCall): Promise<PaymentMethod[]> {
-    const rows: unknown[] = [];
-    for await (const page of new PracticeHubClient(call).pages('/payment_methods')) rows.push(...page);
-    try {
-      return rows.map((value) => {
-        const row = asRow(value);
-        const id = wholeNumber(row, 'id');
-        if (id === null) throw new RowProblem('id', 'is missing');
-        return {
-          id,
-          name: requiredText(row, 'name'),
-          active: flag(row, 'active', true),
-          sort_order: wholeNumber(row, 'sort_order') ?? 0,
-        };
-      });
-    } catch (error) {
-      if (error instanceof RowProblem) throw notUnderstood('has a payment method that cannot be read');
-      throw error;
-    }
+  override async listPaymentMethods(call: ProviderCall, from: ListRequest): Promise<ListPart<PaymentMethod>> {
+    const readAt = new PracticeHubClient(call).readAt('/payment_methods');
+    return partOfList(
+      (position) => {
+        if (position !== null && !isPlace(position)) throw invalidCursor();
+        return readAt(position);
+      },
+      from,
+      paymentMethodIn,
+    );
+  }
+}
+
+function paymentMethodIn(element: JsonElement): PaymentMethod {
+  try {
+    const row = asRow(rowOf(element));
+    const id = wholeNumber(row, 'id');
+    if (id === null) throw new RowProblem('id', 'is missing');
+    return {
+      id,
+      name: requiredText(row, 'name'),
+      active: flag(row, 'active', true),
+      sort_order: wholeNumber(row, 'sort_order') ?? 0,
+    };
+  } catch (error) {
+    if (error instanceof RowProblem) throw notUnderstood('has a payment method that cannot be read');
+    throw error;
   }
 }
 

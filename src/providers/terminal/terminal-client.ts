@@ -1,6 +1,7 @@
-import { ProviderFailure, type OutboundRequest, type OutboundResponse } from '../../platform/outbound';
+import type { OutboundRequest, OutboundResponse } from '../../platform/outbound';
 import { judgeStatus, messageIn } from '../judge';
 import { saysCount, saysMore } from '../list-end';
+import { listIn, notUnderstood, rowOf } from '../list-rows';
 import type { ProviderCall } from '../provider';
 import { isRow } from '../row';
 
@@ -19,7 +20,7 @@ export interface TerminalPage {
 export class TerminalClient {
   constructor(private readonly call: ProviderCall) {}
 
-  async list(path: string, query: Readonly<Record<string, string>> = {}): Promise<TerminalPage> {
+  async list(path: string, query: Readonly<Record<string, string>> = {}, maxBytes?: number): Promise<TerminalPage> {
     const { apiKey, baseUrl } = this.call.credentials;
     const search = new URLSearchParams(query).toString();
     const answer: OutboundResponse = await this.call.http.request({
@@ -27,22 +28,21 @@ export class TerminalClient {
       url: `${baseUrl}/v2${path}${search === '' ? '' : `?${search}`}`,
       headers: { 'x-api-key': apiKey },
       classify,
+      list: 'data',
+      maxBytes,
     });
     if (answer.gone) throw notUnderstood('says that it has no such list');
     const { body } = answer;
-    if (!isRow(body) || !Array.isArray(body['data'])) throw notUnderstood('has no list of rows');
+    const rows = listIn(answer, 'data');
+    if (!isRow(body) || rows === null) throw notUnderstood('has no list of rows');
     const meta = isRow(body['meta']) ? body['meta'] : {};
     const pagination = isRow(body['pagination']) ? body['pagination'] : {};
     const said = [body, meta, pagination].map((part) => saysMore(part['has_more'], 'has_more'));
     return {
-      rows: body['data'] as unknown[],
+      rows: rows.map(rowOf),
       hasMore: said.find((more) => more !== null) ?? null,
       total: saysCount(meta['count'], 'meta.count'),
       providerTime: answer.providerTime,
     };
   }
-}
-
-export function notUnderstood(what: string): ProviderFailure {
-  return new ProviderFailure('contract', `The provider’s answer ${what}.`);
 }

@@ -1,8 +1,9 @@
+import { notUnderstood } from '../list-rows';
 import type { GoodRow, Page, ProviderCall, Stream } from '../provider';
 import type { DeviceRecord } from '../records';
 import { mapRows, receivedRows, requiredId, RowProblem, text, type Row } from '../row';
 import { timeIn } from '../zoned-time';
-import { notUnderstood, TerminalClient } from './terminal-client';
+import { TerminalClient } from './terminal-client';
 
 const STATUSES: Readonly<Record<string, DeviceRecord['status']>> = {
   online: 'online',

@@ -1,10 +1,11 @@
+import { notUnderstood } from '../list-rows';
 import { currencyCode } from '../money';
 import type { GoodRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
 import type { PaymentRecord } from '../records';
 import { NewestFirst } from '../newest-first';
 import { isRow, mapRows, receivedRows, optionalId, requiredId, RowProblem, text, wholeNumber, type Row } from '../row';
 import { parseTime, timeIn } from '../zoned-time';
-import { notUnderstood, TerminalClient, type TerminalPage } from './terminal-client';
+import { TerminalClient, type TerminalPage } from './terminal-client';
 
 const PAGE_SIZE = 100;
 /** A payment is final 3 minutes after it was requested; an hour leaves room for clocks and late writes. */

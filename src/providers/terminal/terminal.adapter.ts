@@ -1,4 +1,5 @@
 import type { Environment } from '../../platform/http';
+import { MAX_PAGE_BYTES } from '../bounded-reading';
 import { bareBaseUrl, headerValue } from '../credentials';
 import { ProviderAdapter, type ProviderCall, type ProviderCredentials, type Stream } from '../provider';
 import { TerminalClient } from './terminal-client';
@@ -23,7 +24,7 @@ export class TerminalAdapter extends ProviderAdapter {
   }
 
   async testCredentials(call: ProviderCall): Promise<{ accountId: string }> {
-    await new TerminalClient(call).list('/terminal-devices');
+    await new TerminalClient(call).list('/terminal-devices', {}, MAX_PAGE_BYTES);
     return { accountId: call.credentials.baseUrl };
   }
 }

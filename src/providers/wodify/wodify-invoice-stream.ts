@@ -1,9 +1,10 @@
+import { notUnderstood, rowOf } from '../list-rows';
 import { type FetchedRow, isBadRow, type Page, type PageRequest, type ProviderCall, type Stream } from '../provider';
 import type { InvoiceRecord } from '../records';
 import { NewestFirst } from '../newest-first';
 import { RowCalls } from '../row-calls';
 import { digestSeed, isRow, listedDigest, mapRows, receivedRows, requiredId, type Row } from '../row';
-import { notUnderstood, WodifyClient } from './wodify-client';
+import { WodifyClient } from './wodify-client';
 import { mapInvoice, mapInvoicePayment } from './wodify-invoices';
 import { MAPPING_VERSION } from './wodify-mapping';
 import { createdAt, timeOrNull } from './wodify-times';
@@ -30,9 +31,10 @@ abstract class WodifyInvoiceList {
     const answer = await new WodifyClient(call).list(PATH, 'invoices', number, { sort: 'desc_created_on_datetime' });
     const cutoff = request.scan === 'incremental' ? (request.since ?? request.floor) : request.floor;
     const zone = call.settings.timezone;
-    const times = answer.rows.map((row) => timeOrNull(createdAt, row, zone));
+    const rows = answer.rows.map(rowOf);
+    const times = rows.map((row) => timeOrNull(createdAt, row, zone));
     const order = before.after(times);
-    const wanted = answer.rows.filter((_row, index) => !isBefore(times[index] ?? null, request.floor));
+    const wanted = rows.filter((_row, index) => !isBefore(times[index] ?? null, request.floor));
     return {
       wanted,
       page: {

@@ -1,7 +1,7 @@
 import { currencyIn, moneyIn } from '../money';
 import type { GoodRow, ProviderSettings } from '../provider';
 import type { InvoiceLine, InvoiceRecord, InvoiceStatus, PaymentRecord } from '../records';
-import { asRow, nameIn, optionalId, RowProblem, text, type Row } from '../row';
+import { asRow, nameIn, optionalId, quantityIn, RowProblem, text, type Row } from '../row';
 import { timeIn } from '../zoned-time';
 import { createdAt, updatedAt } from './wodify-times';
 
@@ -76,13 +76,12 @@ function linesOf(row: Row, currency: string): InvoiceLine[] {
   if (!Array.isArray(details)) throw new RowProblem('invoice_details', 'is not a list');
   return details.map((value: unknown, index) => {
     const line = asRow(value, `invoice_details.${index}`);
-    const quantity = Number(line['quantity'] ?? 1);
     const productId = optionalId(line, 'product_id');
     return {
       // products are numbered apart from the memberships that are imported
       externalItemId: productId === null ? null : `product:${productId}`,
       description: text(line, nameIn(line, 'product', 'product_name', 'description')),
-      quantity: Number.isFinite(quantity) ? quantity : 1,
+      quantity: quantityIn(line, `invoice_details.${index}.quantity`),
       amountMinor: moneyIn(line, nameIn(line, 'final_charge', 'sales_price'), currency),
     };
   });

@@ -1,6 +1,7 @@
+import { notUnderstood, rowOf } from '../list-rows';
 import type { FetchedRow, GoodRow, Page, PageRequest, ProviderCall, ProviderSettings, Stream } from '../provider';
 import { mapRows, receivedRows, requiredId, type Row } from '../row';
-import { notUnderstood, WodifyClient } from './wodify-client';
+import { WodifyClient } from './wodify-client';
 import { MAPPING_VERSION } from './wodify-mapping';
 import { timeOrNull, updatedAt } from './wodify-times';
 
@@ -46,18 +47,19 @@ export class WodifyListStream implements Stream {
       since === null
         ? await client.list(path, name, page)
         : await client.list(`${path}/search`, name, page, { q: changedSince(since) });
+    const rows = answer.rows.map(rowOf);
     const zone = call.settings.timezone;
     const older = (row: unknown) => {
       const updated = timeOrNull(updatedAt, row, zone);
       return since !== null && updated !== null && updated.getTime() < since.getTime() - SLACK_MS;
     };
     return {
-      rows: this.mapAll(answer.rows, call),
+      rows: this.mapAll(rows, call),
       next: answer.hasMore ? String(page + 1) : null,
       providerTime: answer.providerTime,
       total: null,
       received: receivedRows(answer.rows),
-      ...(answer.rows.some(older) ? { filterIgnored: true } : {}),
+      ...(rows.some(older) ? { filterIgnored: true } : {}),
     };
   }
 

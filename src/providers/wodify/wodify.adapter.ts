@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Environment } from '../../platform/http';
+import { MAX_PAGE_BYTES, pagesToTheEnd, type ReadAt } from '../bounded-reading';
 import { bareBaseUrl, headerValue } from '../credentials';
+import { rowOf } from '../list-rows';
 import { ProviderAdapter, type ProviderCall, type ProviderCredentials, type Stream } from '../provider';
 import { isRow, optionalId } from '../row';
 import { WodifyClient } from './wodify-client';
@@ -55,10 +57,13 @@ export class WodifyAdapter extends ProviderAdapter {
   async testCredentials(call: ProviderCall): Promise<{ accountId: string }> {
     const client = new WodifyClient(call);
     const ids: string[] = [];
-    for (let page = 1, more = true; more; page += 1) {
-      const { rows, hasMore } = await client.list('/customers/locations', 'locations', page);
-      for (const row of rows) if (isRow(row)) ids.push(optionalId(row, 'id') ?? '');
-      more = hasMore;
+    const readAt: ReadAt = async (position) => {
+      const page = Number(position ?? 1);
+      const { rows, hasMore } = await client.list('/customers/locations', 'locations', page, {}, MAX_PAGE_BYTES);
+      return { rows, next: hasMore ? String(page + 1) : null };
+    };
+    for await (const elements of pagesToTheEnd(readAt)) {
+      for (const row of elements.map(rowOf)) if (isRow(row)) ids.push(optionalId(row, 'id') ?? '');
     }
     return { accountId: accountOf(ids) };
   }

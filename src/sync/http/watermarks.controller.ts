@@ -1,11 +1,12 @@
-import { Body, Controller, Get, Param, type PipeTransform, Put } from '@nestjs/common';
+import { Body, Controller, Get, Param, type PipeTransform, Put, Query } from '@nestjs/common';
 import { ApiConflictResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
 import { InterlockError } from '../../platform/errors';
+import { ApiListQuery, listEnd, listRequest } from '../../platform/http';
 import type { WatermarkChange, WatermarkOwner } from '../store/watermark.repository';
 import { Watermarks } from '../watermarks';
 import { PutWatermarkDto, WatermarkAnswerDto, WatermarkListDto } from './dto/watermark.dto';
-import { parseDateTime } from './query';
+import { parseDateTime, type Query as QueryValues } from './query';
 import { toWatermarkDto } from './views';
 
 const SOURCE = /^[a-z0-9_-]{1,64}$/;
@@ -46,13 +47,17 @@ export class WatermarksController {
     summary: 'How far an outside worker has come, per resource type',
     description: 'Empty when nothing was remembered. Another merchant’s id is 403 here.',
   })
+  @ApiListQuery()
   @ApiOkResponse({ type: WatermarkListDto, description: 'By resource type.' })
   async list(
     @CurrentMerchant() merchant: CurrentMerchantScope,
     @Param('source') source: string,
     @Param('merchantId') merchantId: string,
+    @Query() query: QueryValues,
   ): Promise<WatermarkListDto> {
-    return { data: (await this.watermarks.list(ownerOf(merchant, source, merchantId))).map(toWatermarkDto) };
+    const owner = ownerOf(merchant, source, merchantId);
+    const { entries, next } = await this.watermarks.list(owner, listRequest(query, 'sync-state'));
+    return { data: entries.map(toWatermarkDto), ...listEnd('sync-state', next) };
   }
 
   @Put(':resourceType')

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, sqlOf, type Tx } from '../../platform/database';
+import { Database, MAX_LIST_BYTES, sqlOf, type Tx } from '../../platform/database';
 import type { NormalisedRecord, ResourceType } from '../../providers';
 
 export interface StoredRecord {
@@ -29,17 +29,22 @@ export interface FeedExtract {
   /** Tombstones up to this position may have been removed. */
   readonly trimmed: number;
   readonly entries: FeedEntry[];
+  /** Entries follow that are not among these. */
+  readonly hasMore: boolean;
 }
 
-const COLUMNS = `id, external_id AS "externalId", resource_type AS "resourceType", version, operation, data,
+const columns = (
+  data: string,
+) => `id, external_id AS "externalId", resource_type AS "resourceType", version, operation, ${data},
   source_updated_at AS "sourceUpdatedAt", synced_at AS "syncedAt"`;
+const COLUMNS = columns('data');
 
 @Injectable()
 export class FeedRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Entries after a position, in feed order, with where the feed stood at that moment: one statement, so that what a trim removed
+   * Entries after a position, in feed order, at most `limit` and as many as fit into one answer, with where the feed stood at that moment: one statement, so that what a trim removed
    * and that it did are seen together. One partition, one index.
    */
   async after(
@@ -47,19 +52,27 @@ export class FeedRepository {
     position: number,
     options: { limit: number; includeDeleted: boolean },
   ): Promise<FeedExtract> {
-    const rows = await this.database.query<FeedEntry & Pick<FeedExtract, 'head' | 'trimmed'>>(
+    const rows = await this.database.query<FeedEntry & { head: number; trimmed: number; found: number }>(
       `SELECT f.position AS head, f.trimmed_position AS trimmed, r.* FROM sync_feeds f
        LEFT JOIN LATERAL (
-         SELECT ${COLUMNS}, feed_position AS position FROM records
-         -- every position is above 0: said because the index holds no others, see its migration
-         WHERE integration_id = $1 AND resource_type = $2 AND feed_position > $3 AND feed_position > 0
-           AND ($4 OR operation <> 'deleted')
-         ORDER BY feed_position LIMIT $5) r ON true
+         SELECT ${columns('text::json AS data')}, position, found FROM (
+           SELECT t.*, count(*) OVER () AS found, row_number() OVER (ORDER BY position) AS place,
+             sum(octet_length(text)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) AS bytes
+           FROM (
+             -- as text, once, for its length and for the answer
+             SELECT id, external_id, resource_type, version, operation, source_updated_at, synced_at, data::text AS text,
+               feed_position AS position FROM records
+             -- every position is above 0: said because the index holds no others, see its migration
+             WHERE integration_id = $1 AND resource_type = $2 AND feed_position > $3 AND feed_position > 0
+               AND ($4 OR operation <> 'deleted')
+             ORDER BY feed_position LIMIT $5::int + 1) t) b
+         WHERE place <= $5::int AND (place = 1 OR bytes <= $6::int)) r ON true
        WHERE f.integration_id = $1 AND f.resource_type = $2 ORDER BY r.position`,
-      [key.integrationId, key.resourceType, position, options.includeDeleted, options.limit],
+      [key.integrationId, key.resourceType, position, options.includeDeleted, options.limit, MAX_LIST_BYTES],
     );
-    const { head, trimmed } = rows[0] ?? { head: 0, trimmed: 0 };
-    return { head, trimmed, entries: rows.filter((row) => row.id !== null) };
+    const { head, trimmed, found } = rows[0] ?? { head: 0, trimmed: 0, found: 0 };
+    const entries = rows.filter((row) => row.id !== null);
+    return { head, trimmed, entries, hasMore: found > entries.length };
   }
 
   async find(

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../../platform/database';
+import { boundedQuery, type BoundedRows, Database } from '../../platform/database';
 import { PRODUCT_KINDS, type ProductKind, type ProductRecord } from '../../providers';
 
 const KINDS = PRODUCT_KINDS.join('|');
@@ -31,6 +31,13 @@ export interface SeenItem {
   /** How many live records name it: invoice lines, and the packages themselves. */
   readonly count: number;
   readonly lastSeenAt: Date;
+  /** Of all items of the list, also those of its other parts. */
+  readonly totalCount: number;
+}
+
+interface Part {
+  readonly limit: number;
+  readonly offset: number;
 }
 
 /** What the synced records of an integration say about things that are sold. */
@@ -39,8 +46,9 @@ export class SyncedItemRepository {
   constructor(private readonly database: Database) {}
 
   /** Live products of these kinds, by name. */
-  products(integrationId: string, kinds: readonly string[]): Promise<SyncedProduct[]> {
-    return this.database.query<SyncedProduct>(
+  products(integrationId: string, kinds: readonly string[], part: Part): Promise<BoundedRows<SyncedProduct>> {
+    return boundedQuery<SyncedProduct>(
+      this.database,
       `SELECT ${bareOf('external_id')} AS "bareId", data->>'name' AS name, data->>'kind' AS kind,
          (data->>'amountMinor')::float8 AS "amountMinor", data->>'currency' AS currency, data->>'interval' AS "interval",
          (data->>'visits')::float8 AS visits, (data->>'active')::boolean AS active, data->>'packageType' AS "packageType",
@@ -49,12 +57,14 @@ export class SyncedItemRepository {
          AND data->>'kind' = ANY($2::text[])
        ORDER BY data->>'name', external_id`,
       [integrationId, kinds],
+      part,
     );
   }
 
   /** Items of live invoices, each as the newest invoice shows it; items of two kinds with one bare id are two. */
-  lineItems(integrationId: string): Promise<SyncedLineItem[]> {
-    return this.database.query<SyncedLineItem>(
+  lineItems(integrationId: string, part: Part): Promise<BoundedRows<SyncedLineItem>> {
+    return boundedQuery<SyncedLineItem>(
+      this.database,
       `SELECT DISTINCT ON ("bareId", kind) ${bareOf(ITEM_ID)} COLLATE "C" AS "bareId", ${kindOf(ITEM_ID)} AS kind,
          line->>'description' AS description, (line->>'quantity')::float8 AS quantity,
          (line->>'amountMinor')::float8 AS "amountMinor", data->>'currency' AS currency
@@ -62,15 +72,21 @@ export class SyncedItemRepository {
        WHERE integration_id = $1 AND resource_type = 'invoices' AND operation <> 'deleted' AND ${ITEM_ID} IS NOT NULL
        ORDER BY "bareId", kind, feed_position DESC`,
       [integrationId],
+      part,
     );
   }
 
   /**
    * Everything that a live package, membership or invoice line names, by bare id and kind. A line that does not say its kind means
-   * the package with its id, where there is one; a package's own name goes before a line's.
+   * the package with its id, where there is one; a package's own name goes before a line's. `only`, `except`: bare ids.
    */
-  seen(integrationId: string): Promise<SeenItem[]> {
-    return this.database.query<SeenItem>(
+  seen(
+    integrationId: string,
+    which: { readonly only?: readonly string[]; readonly except?: readonly string[] },
+    part: Part,
+  ): Promise<BoundedRows<SeenItem>> {
+    return boundedQuery<SeenItem>(
+      this.database,
       `WITH packages AS (
          SELECT ${bareOf('external_id')} AS id, data->>'kind' AS kind, data->>'name' AS name, synced_at, feed_position FROM records
          WHERE integration_id = $1 AND resource_type = 'products' AND operation <> 'deleted'
@@ -86,9 +102,11 @@ export class SyncedItemRepository {
          FROM lines LEFT JOIN (SELECT id, min(kind) AS kind FROM packages GROUP BY id) AS meant USING (id))
        SELECT id AS "bareId", kind,
          (array_agg(name ORDER BY own DESC, feed_position DESC) FILTER (WHERE name IS NOT NULL))[1] AS name,
-         count(*)::int AS count, max(synced_at) AS "lastSeenAt"
-       FROM named GROUP BY id, kind ORDER BY max(synced_at) DESC, id COLLATE "C", kind`,
-      [integrationId],
+         count(*)::int AS count, max(synced_at) AS "lastSeenAt", (sum(count(*)) OVER ())::float8 AS "totalCount"
+       FROM named WHERE ($2::text[] IS NULL OR id = ANY($2)) AND NOT (id = ANY($3::text[]))
+       GROUP BY id, kind ORDER BY max(synced_at) DESC, id COLLATE "C", kind`,
+      [integrationId, which.only ?? null, which.except ?? []],
+      part,
     );
   }
 }

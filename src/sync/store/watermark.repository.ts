@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Database, sqlOf, type Tx } from '../../platform/database';
+import { boundedQuery, type BoundedRows, Database, sqlOf, type Tx } from '../../platform/database';
 import type { Environment } from '../../platform/http';
 
 export const WATERMARK_STATUSES = ['idle', 'syncing', 'success', 'error'] as const;
@@ -57,8 +57,9 @@ export class WatermarkRepository {
   constructor(private readonly database: Database) {}
 
   /** By resource type. Where the engine has a cursor, it is the one that is shown. */
-  list(owner: WatermarkOwner): Promise<Watermark[]> {
-    return this.database.query<Watermark>(
+  list(owner: WatermarkOwner, part: { limit: number; offset: number }): Promise<BoundedRows<Watermark>> {
+    return boundedQuery<Watermark>(
+      this.database,
       `WITH engine AS (${ENGINE})
        SELECT * FROM engine
        UNION ALL
@@ -67,6 +68,7 @@ export class WatermarkRepository {
          AND NOT EXISTS (SELECT 1 FROM engine e WHERE e."resourceType" = w.resource_type)
        ORDER BY "resourceType"`,
       [owner.merchantId, owner.environment, owner.source],
+      part,
     );
   }
 

@@ -59,7 +59,7 @@ const mapping = (adapter: ProviderAdapter, change: (row: FetchedRow, raw: unknow
     const http: OutboundHttp = {
       request: async (one) => {
         const answer = await call.http.request(one);
-        const list = answer.elements?.map((element) => parseJsonBody(element));
+        const list = answer.elements?.map(({ bytes }) => parseJsonBody(bytes));
         if (list !== undefined) body = { list };
         else if (Object.values(answer.body as object).some(Array.isArray))
           body = answer.body as Record<string, unknown>;

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ListEndDto } from '../../../platform/http';
 
 const price = {
   example: 150,
@@ -34,7 +35,7 @@ export class PackageDto {
   active?: boolean;
 }
 
-export class PackageListDto {
+export class PackageListDto extends ListEndDto {
   @ApiProperty({ enum: [true] })
   success: true;
 
@@ -66,7 +67,7 @@ export class BillableItemDto {
   source: 'invoice';
 }
 
-export class BillableItemListDto {
+export class BillableItemListDto extends ListEndDto {
   @ApiProperty({ enum: [true] })
   success: true;
 

@@ -10,6 +10,7 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
+import { ListEndDto } from '../../../platform/http';
 import { MAX_ID_LENGTH } from './shared';
 
 const MAX_MAPPINGS = 500;
@@ -94,7 +95,7 @@ export class PaymentMethodDto {
   sort_order: number;
 }
 
-export class PaymentMethodListDto {
+export class PaymentMethodListDto extends ListEndDto {
   @ApiProperty({ enum: [true] })
   success: true;
 

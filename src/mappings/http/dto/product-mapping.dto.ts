@@ -12,9 +12,10 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { ListEndDto } from '../../../platform/http';
 import { MAX_ID_LENGTH } from './shared';
 
-const MAX_MAPPINGS = 5_000;
+export const MAX_MAPPINGS = 5_000;
 const given = (name: keyof MappingMetadataDto) =>
   ValidateIf((metadata: MappingMetadataDto) => metadata[name] !== undefined);
 
@@ -101,7 +102,7 @@ export class ProductMappingDto {
   metadata: MappingMetadataDto;
 }
 
-export class ProductMappingListDto {
+export class ProductMappingListDto extends ListEndDto {
   @ApiProperty({ enum: [true] })
   success: true;
 
@@ -128,13 +129,13 @@ export class UnmappedAttemptDto {
   lastSeenAt: string;
 }
 
-export class UnmappedAttemptListDto {
+export class UnmappedAttemptListDto extends ListEndDto {
   @ApiProperty({ enum: [true] })
   success: true;
 
   @ApiProperty({ type: () => [UnmappedAttemptDto] })
   data: UnmappedAttemptDto[];
 
-  @ApiProperty({ type: 'integer', minimum: 0, example: 4, description: 'The sum of all counts.' })
+  @ApiProperty({ type: 'integer', minimum: 0, example: 4, description: 'The sum of all counts, also of what was cut.' })
   totalCount: number;
 }

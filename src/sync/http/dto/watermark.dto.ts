@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
+import { ListEndDto } from '../../../platform/http';
 import { WATERMARK_STATUSES, type WatermarkStatus } from '../../store/watermark.repository';
 
 const MAX_CURSOR = 8_192;
@@ -72,7 +73,7 @@ export class WatermarkDto {
   updatedAt: string;
 }
 
-export class WatermarkListDto {
+export class WatermarkListDto extends ListEndDto {
   @ApiProperty({ type: () => [WatermarkDto] })
   data: WatermarkDto[];
 }

@@ -1,0 +1,94 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiPropertyOptional, ApiQuery } from '@nestjs/swagger';
+import { InterlockError } from '../errors';
+import { wholeNumberQuery } from './pagination';
+
+/** Entries of a list that clients may read in one piece: so many come without being asked for less. */
+export const LIST_LIMIT = 1_000;
+const MAX_CURSOR_LENGTH = 1_024;
+
+/** Which part of a list is asked for. */
+export interface ListRequest {
+  readonly limit: number;
+  /** Where the part before ended, in the list's own words; null: from the start. */
+  readonly cursor: string | null;
+}
+
+/** A part of a list. */
+export interface ListPart<T> {
+  readonly entries: T[];
+  /** Where the rest begins; null: there is none. */
+  readonly next: string | null;
+}
+
+/** What such an answer says beside its entries where it is not the whole list; an answer that is says nothing. */
+export class ListEndDto {
+  @ApiPropertyOptional({
+    enum: [true],
+    description:
+      'The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.',
+  })
+  hasMore?: true;
+
+  @ApiPropertyOptional({ type: String, description: 'The `cursor` of the rest, wherever `hasMore` is.' })
+  nextCursor?: string;
+}
+
+/** Documents `limit` and `cursor` of a list that clients may read in one piece. */
+export function ApiListQuery(limit = LIST_LIMIT): MethodDecorator {
+  return applyDecorators(
+    ApiQuery({
+      name: 'limit',
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: limit, default: limit },
+      description: 'A larger one is clamped.',
+    }),
+    ApiQuery({
+      name: 'cursor',
+      required: false,
+      schema: { type: 'string' },
+      description: 'The `nextCursor` of the part before; left out: from the start.',
+    }),
+  );
+}
+
+/** 400 for a limit that is no number and for a cursor of another list. */
+export function listRequest(query: Readonly<Record<string, unknown>>, list: string, limit = LIST_LIMIT): ListRequest {
+  return {
+    limit: wholeNumberQuery(query, 'limit', { fallback: limit, min: 1, max: limit }),
+    cursor: cursorIn(query['cursor'], list),
+  };
+}
+
+export function listEnd(list: string, next: string | null): ListEndDto {
+  return next === null ? {} : { hasMore: true, nextCursor: encode(`${list}.${next}`) };
+}
+
+/** The place of a list that is counted, in a cursor; 400 for one that is no place. */
+export function offsetOf({ cursor }: ListRequest): number {
+  if (cursor === null) return 0;
+  if (!/^(0|[1-9]\d{0,9})$/.test(cursor)) throw invalidCursor();
+  return Number(cursor);
+}
+
+/** A part of a list that is counted, from the rows behind `offsetOf`. */
+export function countedPart<T>(request: ListRequest, found: { rows: T[]; hasMore: boolean }): ListPart<T> {
+  const { rows, hasMore } = found;
+  return { entries: rows, next: hasMore ? String(offsetOf(request) + rows.length) : null };
+}
+
+function cursorIn(value: unknown, list: string): string | null {
+  if (value === undefined || value === '') return null;
+  if (typeof value !== 'string' || value.length > MAX_CURSOR_LENGTH) throw invalidCursor();
+  const text = Buffer.from(value, 'base64url').toString('utf8');
+  if (!text.startsWith(`${list}.`) || encode(text) !== value) throw invalidCursor();
+  return text.slice(list.length + 1);
+}
+
+function encode(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64url');
+}
+
+function invalidCursor(): InterlockError {
+  return InterlockError.invalidField('cursor', 'must be a cursor that this endpoint returned');
+}

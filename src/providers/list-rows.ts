@@ -1,0 +1,70 @@
+import { hash } from 'node:crypto';
+import {
+  type JsonElement,
+  MAX_LIST_ELEMENTS,
+  type OutboundResponse,
+  parseJsonBody,
+  ProviderFailure,
+} from '../platform/outbound';
+
+/** Stands for a row that is nested too deeply: nothing is read of it but its id. */
+export class TooDeepRow {
+  readonly id: unknown;
+  /** sha256 of what was sent, hex. */
+  readonly #digest: string;
+
+  constructor(value: unknown, digest: string) {
+    this.id = typeof value === 'object' && value !== null && 'id' in value ? scalar(value.id) : undefined;
+    this.#digest = digest;
+  }
+
+  get digest(): string {
+    return this.#digest;
+  }
+}
+
+/** The rows of an answer's list, unparsed; null: it has no such list. Throws a ProviderFailure `contract` for more than a page may hold. */
+export function listIn(
+  { body, elements, tooDeep }: Pick<OutboundResponse, 'body' | 'elements' | 'tooDeep'>,
+  member: string,
+): readonly JsonElement[] | null {
+  const list: unknown = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[member] : null;
+  if (!Array.isArray(list)) return null;
+  if (elements !== null) return elements;
+  if (tooDeep) throw notUnderstood('is nested too deeply');
+  if (list.length > MAX_LIST_ELEMENTS) throw notUnderstood(`holds more than ${MAX_LIST_ELEMENTS} rows`);
+  return list.map((row) => ({ bytes: Buffer.from(JSON.stringify(row)), tooDeep: false }));
+}
+
+/** A row of a list as a value. */
+export function rowOf({ bytes, tooDeep }: JsonElement): unknown {
+  let value: unknown;
+  try {
+    value = parseJsonBody(bytes);
+  } catch {
+    throw notUnderstood('is not valid JSON');
+  }
+  return tooDeep ? new TooDeepRow(value, hash('sha256', bytes, 'hex')) : value;
+}
+
+/** The row of an answer that shows one, bare or under a name; null: it has none. */
+export function singleIn({ body, tooDeep }: Pick<OutboundResponse, 'body' | 'tooDeep'>, member: string): object | null {
+  if (!isObject(body)) return null;
+  const named = body[member];
+  // a bare row may have a field of that name
+  const row = isObject(named) || (named !== undefined && !('id' in body)) ? named : body;
+  if (!isObject(row)) return null;
+  return tooDeep ? new TooDeepRow(row, hash('sha256', `too deep: ${String(scalar(row['id']))}`, 'hex')) : row;
+}
+
+export function notUnderstood(what: string): ProviderFailure {
+  return new ProviderFailure('contract', `The provider’s answer ${what}.`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function scalar(value: unknown): unknown {
+  return typeof value === 'object' ? undefined : value;
+}
