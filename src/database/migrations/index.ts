@@ -21,6 +21,8 @@ import { PurgeDestroyedSecrets1780000000151 } from './1780000000151-purge-destro
 import { ProbesOfHalfOpen1780000000190 } from './1780000000190-probes-of-half-open';
 import { FeedIndexForReadersOnly1780000000200 } from './1780000000200-feed-index-for-readers-only';
 import { MissedRecords1780000000201 } from './1780000000201-missed-records';
+import { DatabaseGeneration1780000000350 } from './1780000000350-database-generation';
+import { PaymentsSearchedFirst1780000000351 } from './1780000000351-payments-searched-first';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made. */
 export const MIGRATIONS = [
@@ -47,4 +49,6 @@ export const MIGRATIONS = [
   ProbesOfHalfOpen1780000000190,
   FeedIndexForReadersOnly1780000000200,
   MissedRecords1780000000201,
+  DatabaseGeneration1780000000350,
+  PaymentsSearchedFirst1780000000351,
 ];

@@ -1,5 +1,6 @@
 export { DatabaseModule } from './database.module';
 export { Database } from './database';
+export { DatabaseGenerationRepository } from './store/database-generation.repository';
 export { Notifications } from './notifications';
 export { together } from './together';
 export { UnitOfWork } from './unit-of-work';
