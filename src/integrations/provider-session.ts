@@ -52,7 +52,7 @@ export class ProviderSession {
   async open(
     integration: Integration,
     purpose: string,
-    options: { signal: AbortSignal; runId?: string },
+    options: { signal: AbortSignal; mayDispatch?: () => void; runId?: string },
   ): Promise<OpenedSession> {
     if (!integration.credentialId) {
       throw new ProviderFailure('configuration', 'The integration has no stored credential.');
@@ -62,6 +62,7 @@ export class ProviderSession {
       settings: integration.configuration,
       accountKey: budgetKey(integration.provider, integration.environment, integration.accountId),
       signal: options.signal,
+      ...(options.mayDispatch ? { mayDispatch: options.mayDispatch } : {}),
     });
   }
 
@@ -119,7 +120,7 @@ export class ProviderSession {
     provider: ProviderId,
     environment: Environment,
     credentials: ProviderCredentials,
-    options: { settings: ProviderSettings; accountKey: string; signal: AbortSignal },
+    options: { settings: ProviderSettings; accountKey: string; signal: AbortSignal; mayDispatch?: () => void },
   ): OpenedSession {
     const adapter = this.registry.get(provider);
     const exemptPrefix =
@@ -138,6 +139,7 @@ export class ProviderSession {
       allowedHostSuffixes: environment === 'live' ? adapter.liveHostSuffixes : null,
       exemptPrefix,
       signal: options.signal,
+      ...(options.mayDispatch ? { mayDispatch: options.mayDispatch } : {}),
       budget: rate.perSecond > 0 ? this.budgets.for(accountKey, rate) : null,
       onCall: (call) => this.metrics?.providerCalled(provider, environment, call),
     });

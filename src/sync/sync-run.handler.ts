@@ -47,7 +47,11 @@ export class SyncRunHandler extends RunHandler {
     let session: OpenedSession;
     let failure: RunFailure | null = null;
     try {
-      session = await this.sessions.open(integration, `run:${run.kind}`, { signal: context.signal, runId: run.id });
+      session = await this.sessions.open(integration, `run:${run.kind}`, {
+        signal: context.signal,
+        mayDispatch: () => context.assertHeld(),
+        runId: run.id,
+      });
     } catch (error) {
       this.rethrowUnlessFailure(context, error);
       failure = judgeFailure(error);
