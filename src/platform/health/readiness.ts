@@ -4,6 +4,7 @@ import pg from 'pg';
 import { AppConfig } from '../config';
 import { Database } from '../database';
 import { Drain } from './drain';
+import { databaseRefusal, queueRefusal } from './writable';
 
 export interface HealthCheck {
   readonly status: 'up' | 'down';
@@ -17,6 +18,12 @@ export abstract class ExpectedMigrations {
   abstract readonly names: readonly string[];
 }
 
+interface QueueProbe {
+  /** Why the queue takes nothing; null: it does. */
+  ask(): Promise<string | null>;
+  close(): Promise<unknown>;
+}
+
 const CHECK_TIMEOUT_MS = 2_000;
 const UNDEFINED_TABLE = '42P01';
 const up: HealthCheck = { status: 'up' };
@@ -24,7 +31,7 @@ const up: HealthCheck = { status: 'up' };
 /** Whether this process should be sent work: everything it depends on answers, and it is not going down. */
 @Injectable()
 export class Readiness implements OnApplicationShutdown {
-  private queueProbe: { ask(): Promise<unknown>; close(): Promise<unknown> } | null = null;
+  private queueProbe: QueueProbe | null = null;
   private migrated = false;
 
   constructor(
@@ -36,14 +43,14 @@ export class Readiness implements OnApplicationShutdown {
 
   async report(): Promise<HealthReport> {
     const [database, queue, migrations] = await Promise.all([
-      judge('does not answer', () => this.database.query('SELECT 1')),
+      judge('does not answer', () => databaseRefusal(this.database)),
       judge('does not answer', () => this.queue().ask()),
       judge('cannot be read', () => this.pendingMigrations()).then(({ check, value }) => ({
         check: value && value.length > 0 ? down(`${value.length} pending`) : check,
       })),
     ]);
     const draining = this.drain.started ? down('the process is stopping') : up;
-    return { database: database.check, queue: queue.check, migrations: migrations.check, draining };
+    return { database: refusing(database), queue: refusing(queue), migrations: migrations.check, draining };
   }
 
   /** Names of migrations that this build has and the database has not. */
@@ -66,10 +73,15 @@ export class Readiness implements OnApplicationShutdown {
     await this.queueProbe?.close().catch(() => undefined);
   }
 
-  private queue(): { ask(): Promise<unknown> } {
+  private queue(): QueueProbe {
     this.queueProbe ??= this.config.redisUrl ? redisProbe(this.config.redisUrl) : postgresProbe(this.config);
     return this.queueProbe;
   }
+}
+
+/** It answers, and may have said why it takes no writes. */
+function refusing({ check, value }: { check: HealthCheck; value?: string | null }): HealthCheck {
+  return value ? down(value) : check;
 }
 
 function down(reason: string): HealthCheck {
@@ -91,15 +103,15 @@ async function judge<T>(reason: string, ask: () => Promise<T>): Promise<{ check:
 }
 
 /** A connection of its own: BullMQ's may be waiting in a blocking call. */
-function redisProbe(url: string): { ask(): Promise<unknown>; close(): Promise<unknown> } {
+function redisProbe(url: string): QueueProbe {
   const redis = new Redis(url, { maxRetriesPerRequest: 1, connectTimeout: CHECK_TIMEOUT_MS, lazyConnect: true });
   // without a listener a lost connection would be printed, or end the process
   redis.on('error', () => undefined);
-  return { ask: () => redis.ping(), close: async () => redis.disconnect() };
+  return { ask: () => queueRefusal(redis), close: async () => redis.disconnect() };
 }
 
 /** The queue on PostgreSQL uses the direct address, which may be down while the pooled one answers. */
-function postgresProbe(config: AppConfig): { ask(): Promise<unknown>; close(): Promise<unknown> } {
+function postgresProbe(config: AppConfig): QueueProbe {
   const pool = new pg.Pool({
     connectionString: config.database.directUrl,
     max: 1,
@@ -109,5 +121,5 @@ function postgresProbe(config: AppConfig): { ask(): Promise<unknown>; close(): P
     allowExitOnIdle: true,
   });
   pool.on('error', () => undefined);
-  return { ask: () => pool.query('SELECT 1'), close: () => pool.end() };
+  return { ask: () => pool.query('SELECT 1').then(() => null), close: () => pool.end() };
 }
