@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ENTITIES } from './entities';
-import { CLIENT_PATIENCE_MS, DEFAULT_STATEMENT_MS } from '../platform/database';
+import { CLIENT_PATIENCE_MS, DEFAULT_STATEMENT_MS, READ_COMMITTED_SESSION } from '../platform/database';
 import { MIGRATIONS } from './migrations';
 
 /** A forgotten lock must never hold a request for ever. And whatever the server's defaults: statements by themselves count on this level. */
@@ -9,7 +9,7 @@ function sessionSettings(statementMs: number) {
   return {
     statement_timeout: statementMs,
     idle_in_transaction_session_timeout: statementMs,
-    options: '-c default_transaction_isolation=read\\ committed',
+    options: READ_COMMITTED_SESSION,
   };
 }
 

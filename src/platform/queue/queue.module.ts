@@ -3,7 +3,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { createPostgresBackend, createRedisBackend, setDefaultBackendFactory } from 'bullmq';
 import type { AppConfig } from '../config';
-import { CLIENT_PATIENCE_MS } from '../database/limits';
+import { CLIENT_PATIENCE_MS, READ_COMMITTED_SESSION } from '../database/limits';
 
 /** A connection whose other end is gone without a word is noticed by the operating system. */
 const KEEP_ALIVE_MS = 10_000;
@@ -45,6 +45,7 @@ export function queueConnection(config: AppConfig): object {
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     connectionTimeoutMillis: 5_000,
+    options: READ_COMMITTED_SESSION,
     query_timeout: config.database.statementMs + CLIENT_PATIENCE_MS,
     migrate: true,
     // while a client is out of the pool (BullMQ migrates at start) nobody listens: losing it would end the process
