@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -89,6 +89,11 @@ describe('a standby that is promoted after the last commits were lost', () => {
     folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-failover-'));
     undo.push(() => rm(folder, { recursive: true, force: true }));
     const [one, two] = [path.join(folder, 'one'), path.join(folder, 'two')] as const;
+    // where PostgreSQL's own user may go, so that the data stays where it is looked for
+    for (const open of [folder, one, two]) {
+      await mkdir(open, { recursive: true });
+      await chmod(open, 0o755);
+    }
     const settings = { fsync: 'off', wal_level: 'replica' };
     let server = await startEmbeddedPostgres({ dataDir: one, settings });
     await migrate(server.url);
@@ -184,7 +189,6 @@ describe('a standby that is promoted after the last commits were lost', () => {
 
 /** PostgreSQL runs as another user where the tests run as root. */
 async function ownedLike(from: string, to: string): Promise<void> {
-  const { chown, readdir, stat } = await import('node:fs/promises');
   const { uid, gid } = await stat(from);
   await chown(to, uid, gid);
   for (const entry of await readdir(to, { recursive: true })) await chown(path.join(to, entry), uid, gid);

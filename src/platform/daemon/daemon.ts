@@ -63,7 +63,7 @@ export abstract class Daemon implements OnApplicationBootstrap, BeforeApplicatio
         this.daemons?.abandoned(this.name);
         this.log.error({ msg: `${this.name}: tick abandoned`, limitMs: this.tickLimitMs });
         resolve(false);
-      }, this.tickLimitMs!);
+      }, this.tickLimitMs!).unref();
     });
     return Promise.race([ticking, tooLong]).finally(() => clearTimeout(timer));
   }
