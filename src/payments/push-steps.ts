@@ -78,7 +78,7 @@ export class PushSteps {
       return this.settle(target, cleared, await this.call(context, target, session, cleared));
     }
     const begun = await this.begin(target, payment, async (tx) => {
-      const doubt = doubtOf(await this.payments.sendingFacts(tx, payment.id, stage.name, performance.now()));
+      const doubt = doubtOf(await this.payments.sendingFacts(tx, payment.id, performance.now()));
       return doubt ? { kind: 'doubted', doubt } : { kind: 'begun' };
     });
     // searched for with the next step

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { OutboundPaymentRow, PushError, PushStep } from '../outbound-payment';
 import type { DoubtError } from '../push-failure';
-import { MAX_SEARCHES, type PushChange, type StageName } from '../push-rules';
+import { MAX_SEARCHES, type PushChange } from '../push-rules';
 import type { SendingFacts } from '../sending-rules';
 
 const COLUMNS = `p.id, p.integration_id AS "integrationId", p.epoch, p.reference, p.provider_reference AS "providerReference",
@@ -214,19 +214,19 @@ export class OutboundPaymentRepository {
   }
 
   /**
-   * About the call that a payment at rest waits for. `upMs`: how long this process has run. The creation alone can repeat what a lost
-   * row did: the later calls are about a payment that is known.
+   * About the call that a payment at rest waits for. `upMs`: how long this process has run. A payment whose creation was called here
+   * repeats no lost one; one that was found by a search may, with its later calls too.
    */
-  async sendingFacts(tx: Tx, id: string, stage: StageName, upMs: number): Promise<SendingFacts> {
+  async sendingFacts(tx: Tx, id: string, upMs: number): Promise<SendingFacts> {
     const rows = await sqlOf(tx).query<SendingFacts>(
       `SELECT p.tried, p.rested_in <> current.incarnation AS "otherDatabase",
-         p.rested_at < greatest(clock_timestamp() - $3 * interval '1 millisecond', pg_postmaster_start_time())
+         p.rested_at < greatest(clock_timestamp() - $2 * interval '1 millisecond', pg_postmaster_start_time())
            AS "outlivedStart",
-         CASE WHEN $2 <> 'create' THEN 'no'
+         CASE WHEN p.rested_at > p.created_at THEN 'no'
            WHEN g.incarnation <> current.incarnation OR p.created_at < g.since + interval '20 minutes' THEN 'minutes'
            WHEN p.created_at < g.since + interval '7 days' THEN 'days' ELSE 'no' END AS "mayRepeatLost"
        FROM outbound_payments p, database_generation g, database_incarnation() AS current (incarnation) WHERE p.id = $1`,
-      [id, stage, upMs],
+      [id, upMs],
     );
     return rows[0]!;
   }
