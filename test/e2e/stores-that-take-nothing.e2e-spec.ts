@@ -2,11 +2,9 @@ import request from 'supertest';
 import { Client } from 'pg';
 import { migrate } from '../../src/database/data-source';
 import { Dispatcher } from '../../src/sync/dispatcher';
-import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
-import { migratedDatabase } from '../support/database';
+import { startTestApp } from '../support/app';
+import { makeClinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
-import { type FreezingProxy, startFreezingProxy } from '../support/freezing-proxy';
 import { startTestPostgres } from '../support/postgres';
 import { startTestRedis } from '../support/redis';
 
@@ -15,51 +13,6 @@ jest.setTimeout(180_000);
 const undo: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
-});
-
-/** As the network does when the other side is fenced: nothing is closed, nothing passes. */
-describe('connections that fall silent', () => {
-  const silence = async (proxy: FreezingProxy, running: TestApp): Promise<Clinic> => {
-    const clinic = await makeClinic(running, { sizes: { patients: 5, '*': 0 } });
-    await clinic.activate().expect(200);
-    expect(await clinic.settled()).toBe('succeeded');
-    proxy.freeze();
-    await eventually(async () => void (await request(running.url).get('/health/ready').expect(503)), 20_000);
-    await request(running.url).get('/health/live').expect(200);
-    proxy.thaw();
-    return clinic;
-  };
-  const recovers = async (running: TestApp, clinic: Clinic): Promise<void> => {
-    await eventually(async () => void (await request(running.url).get('/health/ready').expect(200)), 60_000);
-    await eventually(async () => void (await clinic.call('post', '/sync').expect(200)), 30_000);
-    await eventually(async () => expect(await clinic.settled()).toBe('succeeded'), 60_000);
-  };
-
-  it('of the database are given up, and the process recovers by itself', async () => {
-    const database = await migratedDatabase();
-    undo.push(() => database.drop());
-    const proxy = await startFreezingProxy(database.url);
-    undo.push(() => proxy.stop());
-    const running = await startTestApp({
-      databaseUrl: proxy.url,
-      environment: { DATABASE_STATEMENT_SECONDS: '2', RUN_LEASE_SECONDS: '5' },
-    });
-    undo.push(() => running.close());
-    const clinic = await silence(proxy, running);
-    await recovers(running, clinic);
-  });
-
-  it('of Redis are given up, and the process recovers by itself', async () => {
-    const redis = await startTestRedis();
-    if (!redis) return;
-    undo.push(() => redis.stop());
-    const proxy = await startFreezingProxy(redis.url);
-    undo.push(() => proxy.stop());
-    const running = await startTestApp({ redisUrl: proxy.url });
-    undo.push(() => running.close());
-    const clinic = await silence(proxy, running);
-    await recovers(running, clinic);
-  });
 });
 
 describe('liveness', () => {
