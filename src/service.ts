@@ -5,6 +5,7 @@ import { migrate } from './database/data-source';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded-postgres';
 import { type DevCredentials, ensureDevCredentials, lastSandbox } from './dev-credentials';
 import { type AppConfig, originOf } from './platform/config';
+import { UnitOfWork } from './platform/database';
 import { Drain, Readiness, shutDownGracefully } from './platform/health';
 import type { Listener } from './platform/http/listener';
 import type { AppLogger } from './platform/logging';
@@ -46,6 +47,12 @@ export class Service {
     if (pending.length > 0) {
       throw new CannotStartError(
         `The database lacks ${pending.length} migration(s): ${pending.join(', ')}. Run \`npm run migrate\` first.`,
+      );
+    }
+    const isolation = await this.app.get(UnitOfWork).defaultIsolation();
+    if (isolation !== 'read committed') {
+      throw new CannotStartError(
+        `DATABASE_URL: its sessions begin transactions as ${isolation}. Set default_transaction_isolation to 'read committed' for this user.`,
       );
     }
     if (this.config.devCredentials && this.config.servesApi) {

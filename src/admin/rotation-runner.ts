@@ -12,6 +12,7 @@ import { type RotationProgress, VaultRotation } from '../vault';
 export class RotationRunner extends Daemon {
   protected readonly name = 'vault rotation';
   protected readonly intervalMs = 5_000;
+  protected override readonly tickLimitMs = null;
   private readonly logger = new Logger('rotation');
   private readonly stop = new AbortController();
   private working: Promise<void> = Promise.resolve();

@@ -1,6 +1,9 @@
+import { userInfo } from 'node:os';
+import { AuditLog } from '../audit';
 import { migrate } from '../database/data-source';
 import { loadConfig } from '../platform/config';
-import type { CommandDefinition } from './application';
+import { DatabaseGenerationRepository, UnitOfWork } from '../platform/database';
+import { type CommandDefinition, withApplication } from './application';
 import { openDatabase } from './open-database';
 import { createOutput } from './output';
 
@@ -19,4 +22,24 @@ export const dbCommand: CommandDefinition = (program) => {
         await database.close();
       }
     });
+
+  db.command('restored')
+    .description('to be said after every restore of a backup: what was done after it is lost here, but not out there')
+    .requiredOption('--reason <text>', 'for the audit log')
+    .action((options: { reason: string }, command) =>
+      withApplication(command, async ({ app, output }) => {
+        const generation = await app.get(UnitOfWork).run(async (tx) => {
+          const next = await app.get(DatabaseGenerationRepository).bump(tx);
+          await app.get(AuditLog).record(tx, {
+            action: 'database.restored',
+            subject: { type: 'database_generation', id: String(next) },
+            actor: { kind: 'cli', id: userInfo().username },
+            reason: options.reason,
+          });
+          return next;
+        });
+        output.record({ generation });
+        output.note('Payments that wait are searched for at the provider before they are sent.');
+      }),
+    );
 };

@@ -2,16 +2,29 @@ import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { connectionTo } from '../platform/database';
 import { ENTITIES } from './entities';
+import { CLIENT_PATIENCE_MS, DEFAULT_STATEMENT_MS, READ_COMMITTED_SESSION } from '../platform/database';
 import { MIGRATIONS } from './migrations';
 
-/** A forgotten lock must never hold a request for ever. */
-const SESSION_LIMITS = { statement_timeout: 60_000, idle_in_transaction_session_timeout: 60_000 };
+/** A forgotten lock must never hold a request for ever. And whatever the server's defaults: statements by themselves count on this level. */
+function sessionSettings(statementMs: number) {
+  return {
+    statement_timeout: statementMs,
+    idle_in_transaction_session_timeout: statementMs,
+    options: READ_COMMITTED_SESSION,
+  };
+}
 
 /**
  * The one definition of the data source: the application, the migrations and the TypeORM command line all use it. A pooler
  * refuses clients that ask for limits of their session, because its sessions are everybody's: it must set them itself.
  */
-export function dataSourceOptions(database: { url: string; poolSize: number; pooled?: boolean }): DataSourceOptions {
+export function dataSourceOptions(database: {
+  url: string;
+  poolSize: number;
+  pooled?: boolean;
+  statementMs?: number;
+}): DataSourceOptions {
+  const { statementMs = DEFAULT_STATEMENT_MS } = database;
   return {
     type: 'postgres',
     // named here, TypeORM does not look for it: there is one copy, whose types `PgSql` knows
@@ -31,7 +44,11 @@ export function dataSourceOptions(database: { url: string; poolSize: number; poo
       idleTimeoutMillis: 30_000,
       // statements that are given together travel together
       pipeline: true,
-      ...(database.pooled ? {} : SESSION_LIMITS),
+      // a connection that falls silent is given up: by the operating system, or with the statement that waits on it
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      query_timeout: statementMs + CLIENT_PATIENCE_MS,
+      ...(database.pooled ? {} : sessionSettings(statementMs)),
     },
   };
 }

@@ -28,11 +28,13 @@ import { RecordEntity, SyncFeedEntity } from '../sync/store/record.entity';
 import { SyncRunEntity } from '../sync/store/run.entity';
 import { SyncScheduleEntity } from '../sync/store/schedule.entity';
 import { SyncWatermarkEntity } from '../sync/store/watermark.entity';
+import { DatabaseGenerationEntity } from '../platform/database/store/database-generation.entity';
 import { IntegrationEventEntity } from '../admin/store/integration-event.entity';
 import { ProviderIncidentEntity } from '../admin/store/provider-incident.entity';
 
 /** The explicit list; a test holds it against the migrated schema, column by column. */
 export const ENTITIES = [
+  DatabaseGenerationEntity,
   AuditEntryEntity,
   AuditChainLinkEntity,
   AuditUnchainedEntity,

@@ -59,7 +59,7 @@ export class ProviderSession {
   async open(
     integration: Integration,
     purpose: string,
-    options: { signal: AbortSignal; runId?: string; askOnce?: boolean },
+    options: { signal: AbortSignal; mayDispatch?: () => void; runId?: string; askOnce?: boolean },
   ): Promise<OpenedSession> {
     try {
       return await this.openAs(integration, purpose, options);
@@ -75,7 +75,7 @@ export class ProviderSession {
   private async openAs(
     integration: Integration,
     purpose: string,
-    options: { signal: AbortSignal; runId?: string; askOnce?: boolean },
+    options: { signal: AbortSignal; mayDispatch?: () => void; runId?: string; askOnce?: boolean },
   ): Promise<OpenedSession> {
     if (!integration.credentialId) {
       throw new ProviderFailure('configuration', 'The integration has no stored credential.');
@@ -135,7 +135,7 @@ export class ProviderSession {
   private bind(
     of: IntegrationSlot & { readonly accountId: string | null },
     credentials: ProviderCredentials,
-    options: { settings: ProviderSettings; signal: AbortSignal; askOnce?: boolean },
+    options: { settings: ProviderSettings; signal: AbortSignal; mayDispatch?: () => void; askOnce?: boolean },
   ): OpenedSession {
     const { provider, environment } = of;
     const adapter = this.registry.get(provider);
@@ -148,6 +148,7 @@ export class ProviderSession {
       allowedHostSuffixes: environment === 'live' ? adapter.liveHostSuffixes : null,
       exemptPrefix,
       signal: options.signal,
+      ...(options.mayDispatch ? { mayDispatch: options.mayDispatch } : {}),
       budget: rate.perSecond > 0 ? this.budgets.for(budget.key, rate, options) : null,
       owner: of.merchantId,
       onCall: (call) => this.metrics?.providerCalled(provider, environment, call),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ErrorCode, NextAction } from '../platform/errors';
 import type { Verdict } from '../platform/outbound';
 
@@ -26,6 +27,12 @@ export interface PaymentContent {
   readonly reference: string;
 }
 
+/**
+ * Whether a call may have been made of which nothing is known here. `slight`: one search settles it. `grave`: it may have been made
+ * moments ago, so that it takes as many searches as a lost answer.
+ */
+export type Doubt = 'slight' | 'grave';
+
 /** Where a payment stands: all that the rules of pushing look at. */
 export interface PushPosition {
   readonly step: PushStep;
@@ -34,6 +41,8 @@ export interface PushPosition {
   readonly attempts: number;
   /** Searches for an unknown outcome that found nothing. */
   readonly searches: number;
+  /** In the middle of a call that has not been made: it is searched for first, and made when it is not found. */
+  readonly doubt: Doubt | null;
 }
 
 export interface OutboundPaymentRow extends PaymentContent, PushPosition {
@@ -53,6 +62,18 @@ export interface OutboundPaymentRow extends PaymentContent, PushPosition {
   readonly nextAction: NextAction | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/**
+ * Ours for a payment, as a UUID. Always the same for the same one: when its row is lost with a database and it is asked for again, it
+ * is found at the provider.
+ */
+export function providerReferenceOf(integrationId: string, reference: string): string {
+  const digest = createHash('sha256').update(`interlock payment\n${integrationId}\n${reference}`).digest();
+  // a UUID of version 8: made as its application likes
+  digest[6] = (digest[6]! & 0x0f) | 0x80;
+  digest[8] = (digest[8]! & 0x3f) | 0x80;
+  return digest.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 export function isSameContent(one: PaymentContent, other: PaymentContent): boolean {

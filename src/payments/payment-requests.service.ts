@@ -12,7 +12,7 @@ import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { PROVIDER_CATALOGUE } from '../providers';
 import { RunRequests } from '../sync';
-import { isSameContent, type OutboundPaymentRow, type PaymentContent } from './outbound-payment';
+import { isSameContent, type OutboundPaymentRow, type PaymentContent, providerReferenceOf } from './outbound-payment';
 import { refusal } from './payment-checks';
 import { type PaymentTarget, PaymentTargets } from './payment-targets';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
@@ -75,7 +75,7 @@ export class PaymentRequestsService {
           id: randomUUID(),
           integrationId,
           epoch,
-          providerReference: randomUUID(),
+          providerReference: providerReferenceOf(integrationId, content.reference),
           externalCustomerId,
           externalMethodId,
           runId,

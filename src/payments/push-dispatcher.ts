@@ -1,7 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { IntegrationRepository } from '../integrations';
 import { Daemon } from '../platform/daemon';
-import { UnitOfWork } from '../platform/database';
+import { DatabaseGenerationRepository, UnitOfWork } from '../platform/database';
 import { RunRequests } from '../sync';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
@@ -15,17 +15,22 @@ const BATCH = 100;
 export class PushDispatcher extends Daemon {
   protected readonly name = 'push dispatcher';
   protected readonly intervalMs = 1_000;
+  private readonly logger = new Logger('payments');
 
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly integrations: IntegrationRepository,
     private readonly payments: OutboundPaymentRepository,
     private readonly runs: RunRequests,
+    private readonly generation: DatabaseGenerationRepository,
   ) {
     super();
   }
 
   async tick(): Promise<boolean> {
+    // payments that are asked for from now on may repeat some that were lost
+    if (await this.generation.notice())
+      this.logger.warn({ msg: 'the database is another one: payments are searched for first' });
     const stranded = await this.payments.stranded(BATCH);
     for (const integrationId of stranded) {
       await this.unitOfWork.run(async (tx) => {

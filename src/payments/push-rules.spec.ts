@@ -1,6 +1,15 @@
 import { ProviderFailure, type Verdict } from '../platform/outbound';
-import type { PushError, PushPosition, PushStep } from './outbound-payment';
-import { after, type CallOutcome, outcomeOf, type PushEvent, RETRY_DELAYS_MS, stageOf } from './push-rules';
+import type { Doubt, PushError, PushPosition, PushStep } from './outbound-payment';
+import {
+  after,
+  type CallOutcome,
+  isSearchedEnough,
+  outcomeOf,
+  type PushEvent,
+  RETRY_DELAYS_MS,
+  stageOf,
+} from './push-rules';
+import { doubtOf } from './sending-rules';
 
 const error: PushError = { code: 'provider_error', verdict: 'network', message: 'gone', nextAction: 'wait' };
 const at = (step: PushStep, more: Partial<PushPosition> = {}): PushPosition => ({
@@ -8,9 +17,11 @@ const at = (step: PushStep, more: Partial<PushPosition> = {}): PushPosition => (
   status: 'queued',
   attempts: 0,
   searches: 0,
+  doubt: null,
   ...more,
 });
-const event = (kind: PushEvent['kind']): PushEvent => ({ kind, error });
+const event = (kind: Exclude<PushEvent['kind'], 'doubted'>): PushEvent => ({ kind, error });
+const doubted = (doubt: Doubt): PushEvent => ({ kind: 'doubted', doubt });
 const DURING = ['creating', 'allocating', 'logging'] as const;
 
 describe('the way of a payment', () => {
@@ -97,6 +108,60 @@ describe('the way of a payment', () => {
       attempts: 3,
       waitMs: 0,
     });
+  });
+});
+
+describe('a payment that is searched for before it is sent', () => {
+  const REST = ['queued', 'created', 'allocated'] as const;
+
+  it.each(REST)('is sent from %s when as many searches find nothing as the doubt asks for', (step) => {
+    for (const [doubt, waits] of [
+      ['slight', []],
+      ['grave', [15_000, 60_000]],
+    ] as const) {
+      let payment = after(at(step), doubted(doubt));
+      expect(payment).toMatchObject({ step: stageOf(step).during, status: 'queued', waitMs: 0, doubt, error: null });
+      for (const waitMs of waits) {
+        expect(isSearchedEnough(payment)).toBe(false);
+        expect(() => after(payment, event('cleared'))).toThrow();
+        payment = after(payment, event('absent'));
+        expect(payment).toMatchObject({ waitMs, doubt });
+      }
+      expect(isSearchedEnough(payment)).toBe(true);
+      const begun = after(payment, event('cleared'));
+      expect(begun).toMatchObject({ step: stageOf(step).during, status: 'queued', searches: 0, doubt: null });
+      // from here on it is a call like any other
+      expect(isSearchedEnough({ ...begun, searches: 2 })).toBe(false);
+      expect(() => after(begun, event('cleared'))).toThrow();
+    }
+  });
+
+  it.each(REST)('goes on from %s when it is found', (step) => {
+    const found = after(after(at(step), doubted('grave')), event('done'));
+    expect(found).toMatchObject({ step: stageOf(step).after, doubt: null, searches: 0 });
+  });
+
+  it('is held for review when a grave doubt cannot be settled, and fails for a slight one, which the next try has again', () => {
+    const attempts = RETRY_DELAYS_MS.length;
+    const end = (doubt: Doubt) => after({ ...after(at('queued'), doubted(doubt)), attempts }, event('unanswered'));
+    expect(end('grave')).toMatchObject({ step: 'creating', status: 'needs_review', doubt: null });
+    expect(end('slight')).toMatchObject({ step: 'queued', status: 'failed', doubt: null });
+  });
+
+  it('has an answer for every fact', () => {
+    for (const tried of [false, true]) {
+      for (const otherDatabase of [false, true]) {
+        for (const outlivedStart of [false, true]) {
+          for (const mayRepeatLost of ['no', 'days', 'minutes'] as const) {
+            const grave = otherDatabase || mayRepeatLost === 'minutes';
+            const known = !tried && !otherDatabase && !outlivedStart && mayRepeatLost === 'no';
+            expect(doubtOf({ tried, otherDatabase, outlivedStart, mayRepeatLost })).toBe(
+              known ? null : grave ? 'grave' : 'slight',
+            );
+          }
+        }
+      }
+    }
   });
 });
 

@@ -1,9 +1,11 @@
 import { ProviderFailure } from '../platform/outbound';
-import type { PushError, PushPosition, PushStep } from './outbound-payment';
+import type { Doubt, PushError, PushPosition, PushStep } from './outbound-payment';
 
 /** A search for an unknown outcome waits this long: the last one comes after the time that a provider's lists may lag behind. */
 export const SEARCH_DELAYS_MS = [2_000, 15_000, 60_000] as const;
 export const MAX_SEARCHES = SEARCH_DELAYS_MS.length;
+/** How many searches count as made when a payment begins to be searched for before it is sent. */
+const SEARCHES_AHEAD: Readonly<Record<Doubt, number>> = { slight: MAX_SEARCHES - 1, grave: 0 };
 /** Waits after failures that changed nothing at the provider; when they are used up, somebody has to ask again. */
 export const RETRY_DELAYS_MS = [10_000, 60_000, 300_000, 1_800_000, 7_200_000] as const;
 
@@ -35,6 +37,10 @@ export function stageOf(step: PushStep): Stage {
 export type PushEvent =
   /** About to call: committed first, so that a crash is known to have left an unknown outcome. */
   | { readonly kind: 'begun' }
+  /** Not called yet: it is searched for first, because it may have been sent without being known here. */
+  | { readonly kind: 'doubted'; readonly doubt: Doubt }
+  /** The searches before the call found nothing. About to call: committed first, as for `begun`. */
+  | { readonly kind: 'cleared' }
   /** The call, or a search, says that it took effect. */
   | { readonly kind: 'done' }
   /** The provider says no: nothing took effect, and the same call would be refused again. */
@@ -61,14 +67,22 @@ export interface PushChange extends PushPosition {
 export function after(payment: PushPosition, event: PushEvent): PushChange {
   const stage = stageOf(payment.step);
   const calling = payment.step === stage.during;
-  if ((event.kind === 'begun') === calling) throw new Error(`${event.kind} cannot follow ${payment.step}`);
-  const back = { ...payment, step: stage.before, searches: 0 };
+  const begins = event.kind === 'begun' || event.kind === 'doubted';
+  if (begins === calling || (event.kind === 'cleared' && !isSearchedEnough(payment))) {
+    throw new Error(`${event.kind} cannot follow ${payment.step}`);
+  }
+  const back = { ...payment, step: stage.before, searches: 0, doubt: null };
   switch (event.kind) {
     case 'begun':
-      return { ...payment, step: stage.during, searches: 0, waitMs: 0, error: null };
+    case 'cleared':
+      return { ...payment, step: stage.during, searches: 0, doubt: null, waitMs: 0, error: null };
+    case 'doubted': {
+      const { doubt } = event;
+      return { ...payment, step: stage.during, searches: SEARCHES_AHEAD[doubt], doubt, waitMs: 0, error: null };
+    }
     case 'done': {
       const status = stage.after === 'logged' ? 'pushed' : 'queued';
-      return { step: stage.after, status, attempts: 0, searches: 0, waitMs: 0, error: null };
+      return { step: stage.after, status, attempts: 0, searches: 0, doubt: null, waitMs: 0, error: null };
     }
     case 'refused':
       return { ...back, status: 'failed', waitMs: 0, error: event.error };
@@ -77,7 +91,7 @@ export function after(payment: PushPosition, event: PushEvent): PushChange {
     case 'not_done':
       return again(back, event.error);
     case 'unknown':
-      return { ...payment, searches: 0, waitMs: SEARCH_DELAYS_MS[0], error: event.error };
+      return { ...payment, searches: 0, doubt: null, waitMs: SEARCH_DELAYS_MS[0], error: event.error };
     case 'absent':
       return notFound(payment, stage, event.error);
     case 'put_off':
@@ -85,6 +99,11 @@ export function after(payment: PushPosition, event: PushEvent): PushChange {
     case 'unanswered':
       return unanswered(payment, stage, event.error);
   }
+}
+
+/** One more search that finds nothing settles it: nothing was sent of what is searched for before it is. */
+export function isSearchedEnough({ doubt, searches }: PushPosition): boolean {
+  return doubt !== null && searches + 1 >= MAX_SEARCHES;
 }
 
 function notFound(payment: PushPosition, stage: Stage, error: PushError): PushChange {
@@ -95,11 +114,12 @@ function notFound(payment: PushPosition, stage: Stage, error: PushError): PushCh
   return again({ ...payment, step: stage.before, searches: 0 }, error);
 }
 
-/** The outcome stays unknown: giving up must not look as if nothing had happened. */
+/** The outcome stays unknown: giving up must not look as if nothing had happened. A slight doubt is asked again with the next try. */
 function unanswered(payment: PushPosition, stage: Stage, error: PushError): PushChange {
   const change = again(payment, error);
-  if (change.status !== 'failed' || stage.whenAbsent === 'repeat') return change;
-  return { ...change, status: 'needs_review' };
+  if (change.status !== 'failed') return change;
+  if (payment.doubt === 'slight') return { ...change, step: stage.before, searches: 0, doubt: null };
+  return { ...change, doubt: null, status: stage.whenAbsent === 'repeat' ? 'failed' : 'needs_review' };
 }
 
 function again(payment: PushPosition, error: PushError): PushChange {

@@ -98,15 +98,21 @@ export class PushRunHandler extends RunHandler {
   private async open(context: RunContext, integration: Integration): Promise<PushSession> {
     const { adapter, call } = await this.sessions.open(integration, 'run:push', {
       signal: withGrace(context.signal, CALL_GRACE_MS),
+      mayDispatch: () => {
+        // nothing new is begun by a worker that was told to stop, or that has slept past its lease
+        if (context.signal.aborted) {
+          throw new ProviderFailure('network', 'The call was not sent: the run has stopped.', {
+            nothingSent: true,
+            final: true,
+          });
+        }
+        context.assertHeld();
+      },
       runId: context.run.id,
     });
     if (!adapter.payments) throw new Error(`${adapter.id} takes no payments`);
     const http: ProviderCall['http'] = {
       request: async (request) => {
-        // nothing new is begun by a worker that was told to stop, or that has slept past its lease
-        if (request.method !== 'GET' && context.signal.aborted) {
-          throw new ProviderFailure('network', 'The call was not sent: the run has stopped.', { nothingSent: true });
-        }
         context.countPage();
         return call.http.request(request);
       },

@@ -7,7 +7,18 @@ import type { OutboundPayment, PaymentPusher, ProviderCall } from '../providers'
 import { LogRepository, PageCommit, type RunContext } from '../sync';
 import type { OutboundPaymentRow, PushError } from './outbound-payment';
 import { absenceOf, OTHER_ACCOUNT, OTHER_ACCOUNT_IN_DOUBT, pushErrorOf, reviewOf } from './push-failure';
-import { after, endsTheRun, outcomeOf, type PushEvent, type StageName, stageOf, stopsTheOthers } from './push-rules';
+import {
+  after,
+  endsTheRun,
+  isSearchedEnough,
+  outcomeOf,
+  type PushChange,
+  type PushEvent,
+  type StageName,
+  stageOf,
+  stopsTheOthers,
+} from './push-rules';
+import { doubtOf } from './sending-rules';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
 /** How long the other pushes wait when one shows that the provider is away. */
@@ -61,14 +72,45 @@ export class PushSteps {
   ): Promise<Advance> {
     const stage = stageOf(payment.step);
     if (payment.step === stage.during) {
-      return this.settle(target, payment, await this.search(context, session, payment));
+      const result = await this.search(context, session, payment);
+      if (result.event.kind !== 'absent' || !isSearchedEnough(payment)) return this.settle(target, payment, result);
+      const cleared = await this.begin(target, payment, async () => ({ kind: 'cleared' }));
+      return this.settle(target, cleared, await this.call(context, target, session, cleared));
     }
-    const begun = await this.record(target, payment, {
-      event: { kind: 'begun' },
-      externalPaymentId: payment.externalPaymentId,
-      pauseMs: null,
+    const begun = await this.begin(target, payment, async (tx) => {
+      const doubt = doubtOf(await this.payments.sendingFacts(tx, payment.id, performance.now()));
+      return doubt ? { kind: 'doubted', doubt } : { kind: 'begun' };
     });
+    // searched for with the next step
+    if (begun.doubt) return { payment: begun, stopped: null };
     return this.settle(target, begun, await this.call(context, target, session, begun));
+  }
+
+  /** Marks that a call is about to be made, or that it is searched for first. The mark survives whatever the server can survive. */
+  private async begin(
+    target: PushTarget,
+    payment: OutboundPaymentRow,
+    judge: (tx: Tx) => Promise<PushEvent>,
+  ): Promise<OutboundPaymentRow> {
+    return this.commit.fenced(target, async (tx) => {
+      await this.payments.keepDurably(tx);
+      return this.move(tx, payment, {
+        ...after(payment, await judge(tx)),
+        externalPaymentId: payment.externalPaymentId,
+      });
+    });
+  }
+
+  private async move(
+    tx: Tx,
+    payment: OutboundPaymentRow,
+    change: PushChange & { externalPaymentId: string | null },
+  ): Promise<OutboundPaymentRow> {
+    if (!(await this.payments.apply(tx, payment.id, payment.step, change))) {
+      throw new Error(`payment ${payment.id} no longer stands at ${payment.step}`);
+    }
+    const { step, status, attempts, searches, doubt, externalPaymentId } = change;
+    return { ...payment, step, status, attempts, searches, doubt, externalPaymentId };
   }
 
   private async settle(target: PushTarget, payment: OutboundPaymentRow, result: Result): Promise<Advance> {
@@ -131,8 +173,11 @@ export class PushSteps {
       const error = pushErrorOf(thrown);
       if (error.verdict === 'internal')
         this.logger.error({ msg: 'a search failed here', runId: context.run.id, err: thrown });
-      const pauseMs = outcomeOf(thrown) === 'turned_away' ? pauseOf(thrown) : null;
-      const kind = pauseMs === null ? 'unanswered' : 'put_off';
+      const outcome = outcomeOf(thrown);
+      const pauseMs = outcome === 'turned_away' ? pauseOf(thrown) : null;
+      // what would be refused to the search would be refused to the call
+      const refused = payment.doubt === 'slight' && outcome === 'refused';
+      const kind = refused ? 'refused' : pauseMs === null ? 'unanswered' : 'put_off';
       return { event: { kind, error }, externalPaymentId: payment.externalPaymentId, pauseMs };
     }
   }
@@ -142,15 +187,12 @@ export class PushSteps {
     const moved = after(payment, result.event);
     const inDoubt = moved.status === 'needs_review';
     const change = inDoubt ? { ...moved, error: reviewOf(payment.providerReference) } : moved;
-    await this.commit.fenced(target, async (tx) => {
-      if (!(await this.payments.apply(tx, payment.id, payment.step, { ...change, externalPaymentId }))) {
-        throw new Error(`payment ${payment.id} no longer stands at ${payment.step}`);
-      }
+    return this.commit.fenced(target, async (tx) => {
+      const now = await this.move(tx, payment, { ...change, externalPaymentId });
       if (change.status !== 'queued' || change.error !== null) await this.count(tx, target, change.status);
       if (change.status !== 'queued') await this.note(tx, target, [payment], change.status);
+      return now;
     });
-    const { step, status, attempts, searches } = change;
-    return { ...payment, step, status, attempts, searches, externalPaymentId };
   }
 
   /** The integration opens another account now: what was asked for the old one can neither be made nor searched for. */

@@ -11,6 +11,7 @@ const BATCH = 500;
 export class Dispatcher extends Daemon {
   protected readonly name = 'dispatcher';
   protected readonly intervalMs = 1_000;
+  protected override readonly vital = true;
 
   constructor(
     private readonly unitOfWork: UnitOfWork,

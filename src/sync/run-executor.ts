@@ -7,6 +7,7 @@ import { Notifications, UnitOfWork } from '../platform/database';
 import { ServiceMetrics } from '../platform/metrics';
 import { VERDICT_POLICIES } from '../platform/outbound';
 import { inSpan } from '../platform/tracing';
+import { HeldLease } from './held-lease';
 import { FencedOut, type LeasedRun } from './run';
 import { judgeFailure } from './run-failure';
 import { type RunContext, type RunHandler, type RunOutcome } from './run-handler';
@@ -61,12 +62,13 @@ export class RunExecutor implements OnModuleInit {
   /** The work of one queue job. Never throws for what happens to a run: the run row remembers it. */
   async execute(runId: string, attempt: number): Promise<void> {
     if (this.draining) return;
+    const lease = new HeldLease(this.config.runLeaseMs);
     const run = await this.runs.lease(runId, attempt, this.owner, this.config.runLeaseMs);
     if (!run) return;
     this.metrics?.runStarted(run);
     const controller = new AbortController();
     this.running.set(run.id, controller);
-    const keepAlive = this.keepAlive(run, controller);
+    const keepAlive = this.keepAlive(run, lease, controller);
     try {
       const attributes = {
         'interlock.run_id': run.id,
@@ -75,7 +77,8 @@ export class RunExecutor implements OnModuleInit {
       };
       await inSpan(`run ${run.kind}`, { kind: 'consumer', parent: run.traceParent, attributes }, async (span) => {
         const killer = run.deaths >= MAX_DEATHS;
-        const outcome = killer ? this.givenUp(run) : await this.work(run, this.handlers.get(run.kind), controller);
+        const handler = this.handlers.get(run.kind);
+        const outcome = killer ? this.givenUp(run) : await this.work(run, handler, lease, controller);
         await this.settle(run, outcome);
         this.metrics?.runEnded(run.kind, outcome);
         span.setAttribute('interlock.result', outcome.kind);
@@ -89,11 +92,17 @@ export class RunExecutor implements OnModuleInit {
     }
   }
 
-  private async work(run: LeasedRun, handler: RunHandler, controller: AbortController): Promise<RunOutcome> {
+  private async work(
+    run: LeasedRun,
+    handler: RunHandler,
+    lease: HeldLease,
+    controller: AbortController,
+  ): Promise<RunOutcome> {
     const share = new SlotShare(() => this.runs.someoneWaits());
     const context: RunContext = {
       run,
       signal: controller.signal,
+      assertHeld: () => lease.assertHeld(),
       countPage: () => share.countPage(),
       shouldHandBack: () => this.draining || controller.signal.aborted || share.usedUp(),
     };
@@ -139,20 +148,19 @@ export class RunExecutor implements OnModuleInit {
   }
 
   /** Renews the lease. When it cannot be renewed in time the work is stopped: another worker may take the run over. */
-  private keepAlive(run: LeasedRun, controller: AbortController): NodeJS.Timeout {
+  private keepAlive(run: LeasedRun, lease: HeldLease, controller: AbortController): NodeJS.Timeout {
     const { runLeaseMs } = this.config;
     const renewMs = runLeaseMs / RENEWALS_PER_LEASE;
-    let goodUntil = performance.now() + runLeaseMs;
     return setInterval(() => {
-      const asked = performance.now();
+      const granted = lease.renewal();
       this.runs.renew(run, runLeaseMs).then(
         (held) => {
-          if (held) goodUntil = asked + runLeaseMs;
+          if (held) granted();
           else controller.abort(new FencedOut());
         },
         (error: unknown) => {
           this.logger.warn({ msg: 'lease not renewed', runId: run.id, err: error });
-          if (performance.now() > goodUntil - renewMs) controller.abort(new FencedOut());
+          if (lease.leftMs < renewMs) controller.abort(new FencedOut());
         },
       );
     }, renewMs);

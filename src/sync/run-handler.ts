@@ -7,6 +7,11 @@ export interface RunContext {
   readonly run: LeasedRun;
   /** Aborts when the lease is lost, the run is cancelled or the process drains. */
   readonly signal: AbortSignal;
+  /**
+   * For the moment before a call that changes something is sent (`mayDispatch`): throws a ProviderFailure that says that nothing was
+   * sent when the lease is over by the clock, also when nobody has noticed yet.
+   */
+  assertHeld(): void;
   /** The run has had its share of the worker slot (or the process drains): commit, then return `handed_back`. */
   shouldHandBack(): boolean;
   /** One page was read; counts towards the share. */

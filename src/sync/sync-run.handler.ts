@@ -51,6 +51,7 @@ export class SyncRunHandler extends RunHandler {
     try {
       session = await this.sessions.open(integration, `run:${run.kind}`, {
         signal: context.signal,
+        mayDispatch: () => context.assertHeld(),
         runId: run.id,
         askOnce: run.insists,
       });

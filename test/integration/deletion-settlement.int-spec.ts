@@ -95,7 +95,12 @@ describe('the settlement of a full scan', () => {
   const settle = async (): Promise<number> => {
     for (let attempt = 1; attempt <= 20; attempt++) {
       const cursor = await running.app.get(CursorRepository).find(run.integrationId, 'patients');
-      const context = { run, signal: new AbortController().signal, countPage: () => undefined };
+      const context = {
+        run,
+        signal: new AbortController().signal,
+        assertHeld: () => undefined,
+        countPage: () => undefined,
+      };
       const outcome = await running.app
         .get(DeletionSettlement)
         .settle({ ...context, shouldHandBack: () => true }, await target(), {} as OpenedSession, {

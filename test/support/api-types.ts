@@ -9,7 +9,7 @@ export interface paths {
     };
     /**
      * The process runs
-     * @description Asks nothing else; restart the process when it does not answer.
+     * @description Asks nothing else. Restart the process when it does not answer, or answers 503: what it runs has not come round for minutes.
      */
     get: operations['healthLive'];
     put?: never;
@@ -4729,6 +4729,71 @@ export interface components {
      *       }
      *     }
      */
+    NotLiveBody: {
+      /**
+       * @description With 503.
+       * @enum {string}
+       */
+      status?: 'unavailable';
+      /** @description With 503: what has not come round, and for how long. */
+      reason?: string;
+      /** @description What went wrong, in one sentence. */
+      error: string;
+      /**
+       * @description From a closed catalogue; never changes its meaning.
+       * @enum {string}
+       */
+      code:
+        | 'invalid_request'
+        | 'provider_credentials_rejected'
+        | 'not_active'
+        | 'sync_paused'
+        | 'unauthenticated'
+        | 'permission_denied'
+        | 'not_found'
+        | 'conflict'
+        | 'already_active'
+        | 'idempotency_conflict'
+        | 'idempotency_in_progress'
+        | 'cursor_expired'
+        | 'payload_too_large'
+        | 'unsupported_media_type'
+        | 'unprocessable_entity'
+        | 'rate_limited'
+        | 'internal_error'
+        | 'provider_error'
+        | 'unavailable'
+        | 'provider_timeout';
+      /** @description Equals the x-request-id header. */
+      requestId: string;
+      /**
+       * @description What the caller can do about it.
+       * @enum {string}
+       */
+      nextAction: 'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support';
+      /** @description Validation errors only. */
+      details?: {
+        /** @description Field path to the rules it breaks; never the rejected value. */
+        fields: {
+          [key: string]: string[];
+        };
+      };
+    };
+    /**
+     * @example {
+     *       "error": "The request is not valid.",
+     *       "code": "invalid_request",
+     *       "requestId": "0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11",
+     *       "nextAction": "fix_request",
+     *       "details": {
+     *         "fields": {
+     *           "credentials.apiKey": [
+     *             "must not be empty"
+     *           ]
+     *         }
+     *       }
+     *     }
+     */
     NotReadyBody: {
       /**
        * @description With 503.
@@ -4783,37 +4848,6 @@ export interface components {
     };
   };
   responses: {
-    /** @description The request is not valid. */
-    Open_invalid_request: {
-      headers: {
-        'x-request-id': components['headers']['RequestId'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/json': components['schemas']['ErrorBody'];
-      };
-    };
-    /** @description Something went wrong on our side. */
-    Open_internal_error: {
-      headers: {
-        'x-request-id': components['headers']['RequestId'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/json': components['schemas']['ErrorBody'];
-      };
-    };
-    /** @description The service is temporarily unavailable. */
-    Open_unavailable: {
-      headers: {
-        'x-request-id': components['headers']['RequestId'];
-        'Retry-After': components['headers']['RetryAfter'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/json': components['schemas']['ErrorBody'];
-      };
-    };
     /** @description The request is not valid. */
     V2_invalid_request: {
       headers: {
@@ -5020,6 +5054,37 @@ export interface components {
         'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
         'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
         'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+        'Retry-After': components['headers']['RetryAfter'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ErrorBody'];
+      };
+    };
+    /** @description The request is not valid. */
+    Open_invalid_request: {
+      headers: {
+        'x-request-id': components['headers']['RequestId'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ErrorBody'];
+      };
+    };
+    /** @description Something went wrong on our side. */
+    Open_internal_error: {
+      headers: {
+        'x-request-id': components['headers']['RequestId'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ErrorBody'];
+      };
+    };
+    /** @description The service is temporarily unavailable. */
+    Open_unavailable: {
+      headers: {
+        'x-request-id': components['headers']['RequestId'];
         'Retry-After': components['headers']['RetryAfter'];
         [name: string]: unknown;
       };
@@ -5754,9 +5819,37 @@ export interface operations {
           };
         };
       };
-      400: components['responses']['Open_invalid_request'];
-      500: components['responses']['Open_internal_error'];
-      503: components['responses']['Open_unavailable'];
+      /** @description The request is not valid. */
+      400: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NotLiveBody'];
+        };
+      };
+      /** @description Something went wrong on our side. */
+      500: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NotLiveBody'];
+        };
+      };
+      /** @description The service is temporarily unavailable. */
+      503: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'Retry-After': components['headers']['RetryAfter'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NotLiveBody'];
+        };
+      };
     };
   };
   healthReady: {

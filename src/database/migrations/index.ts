@@ -23,6 +23,8 @@ import { FeedIndexForReadersOnly1780000000200 } from './1780000000200-feed-index
 import { MissedRecords1780000000201 } from './1780000000201-missed-records';
 import { AccessTokens1780000000310 } from './1780000000310-access-tokens';
 import { NoNeighbour1780000000340 } from './1780000000340-no-neighbour';
+import { DatabaseGeneration1780000000350 } from './1780000000350-database-generation';
+import { PaymentsSearchedFirst1780000000351 } from './1780000000351-payments-searched-first';
 import { SourceReading1780000000360 } from './1780000000360-source-reading';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made. */
@@ -52,5 +54,7 @@ export const MIGRATIONS = [
   MissedRecords1780000000201,
   AccessTokens1780000000310,
   NoNeighbour1780000000340,
+  DatabaseGeneration1780000000350,
+  PaymentsSearchedFirst1780000000351,
   SourceReading1780000000360,
 ];

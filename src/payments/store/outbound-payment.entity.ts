@@ -77,6 +77,18 @@ export class OutboundPaymentEntity {
   @Column('timestamptz', { name: 'allocated_at', nullable: true })
   allocatedAt: Date | null;
 
+  @Column('text', { name: 'rested_in', default: () => 'database_incarnation()' })
+  restedIn: string;
+
+  @Column('timestamptz', { name: 'rested_at', default: () => 'now()' })
+  restedAt: Date;
+
+  @Column('boolean', { default: false })
+  tried: boolean;
+
+  @Column('text', { nullable: true })
+  doubt: string | null;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt: Date;
 

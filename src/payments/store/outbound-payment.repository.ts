@@ -3,11 +3,12 @@ import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { OutboundPaymentRow, PushError, PushStep } from '../outbound-payment';
 import type { DoubtError } from '../push-failure';
 import { MAX_SEARCHES, type PushChange } from '../push-rules';
+import type { SendingFacts } from '../sending-rules';
 
 const COLUMNS = `p.id, p.integration_id AS "integrationId", p.epoch, p.reference, p.provider_reference AS "providerReference",
   p.external_invoice_id AS "externalInvoiceId", p.external_customer_id AS "externalCustomerId",
   p.external_method_id AS "externalMethodId", p.method, p.amount_minor AS "amountMinor", p.currency, p.paid_at AS "paidAt",
-  p.status, p.step, p.external_payment_id AS "externalPaymentId", p.attempts, p.searches, p.run_id AS "runId",
+  p.status, p.step, p.external_payment_id AS "externalPaymentId", p.attempts, p.searches, p.doubt, p.run_id AS "runId",
   p.error_code AS "errorCode", p.error, p.next_action AS "nextAction", p.created_at AS "createdAt",
   p.updated_at AS "updatedAt"`;
 
@@ -16,6 +17,8 @@ const NO_ERROR = `error_code = NULL, error_verdict = NULL, error = NULL, next_ac
 const RETRIED = `EXISTS (SELECT 1 FROM sync_logs l JOIN sync_log_retries t ON t.log_id = l.id
   WHERE l.run_id = p.run_id AND l.resource_type = 'payment_pushes' AND t.run_id <> p.run_id)`;
 const AT_REST = `('queued', 'created', 'allocated')`;
+/** Known to have come further, and not by a search that was made because nothing was known: what comes next was not called yet. */
+const ADVANCES = `(step, $3) IN (('creating', 'created'), ('allocating', 'allocated')) AND doubt IS NULL`;
 
 export interface EndedPayment extends Pick<OutboundPaymentRow, 'id' | 'amountMinor' | 'currency'> {
   readonly status: 'failed' | 'needs_review';
@@ -169,7 +172,7 @@ export class OutboundPaymentRepository {
   /** A payment in review is searched for once more: what is left of its searches is the last one. */
   async searchAgain(tx: Tx, id: string, runId: string): Promise<void> {
     await sqlOf(tx).execute(
-      `UPDATE outbound_payments SET status = 'queued', attempts = 0, searches = $3, next_attempt_at = now(), run_id = $2,
+      `UPDATE outbound_payments SET status = 'queued', attempts = 0, searches = $3, doubt = NULL, next_attempt_at = now(), run_id = $2,
          ${NO_ERROR}, updated_at = now()
        WHERE id = $1 AND status = 'needs_review'`,
       [id, runId, MAX_SEARCHES - 1],
@@ -179,7 +182,7 @@ export class OutboundPaymentRepository {
   /** A payment in review was never made: nothing of it is at the provider. */
   async release(tx: Tx, id: string, error: PushError): Promise<void> {
     await sqlOf(tx).execute(
-      `UPDATE outbound_payments SET status = 'failed', step = 'queued', attempts = 0, searches = 0, error_code = $2,
+      `UPDATE outbound_payments SET status = 'failed', step = 'queued', attempts = 0, searches = 0, doubt = NULL, error_code = $2,
          error_verdict = $3, error = $4, next_action = $5, updated_at = now()
        WHERE id = $1 AND status = 'needs_review'`,
       [id, error.code, error.verdict, error.message, error.nextAction],
@@ -199,6 +202,35 @@ export class OutboundPaymentRepository {
     return rows[0] ?? null;
   }
 
+  /**
+   * The commit of this transaction is kept as safely as the server can keep it, whatever it does by default: on disk here, and where
+   * standbys are waited for, applied there.
+   */
+  async keepDurably(tx: Tx): Promise<void> {
+    await sqlOf(tx).query(
+      `SELECT set_config('synchronous_commit',
+         CASE WHEN current_setting('synchronous_standby_names') = '' THEN 'on' ELSE 'remote_apply' END, true)`,
+    );
+  }
+
+  /**
+   * About the call that a payment at rest waits for. `upMs`: how long this process has run. A payment whose creation was called here
+   * repeats no lost one; one that was found by a search may, with its later calls too.
+   */
+  async sendingFacts(tx: Tx, id: string, upMs: number): Promise<SendingFacts> {
+    const rows = await sqlOf(tx).query<SendingFacts>(
+      `SELECT p.tried, p.rested_in <> current.incarnation AS "otherDatabase",
+         p.rested_at < greatest(clock_timestamp() - $2 * interval '1 millisecond', pg_postmaster_start_time())
+           AS "outlivedStart",
+         CASE WHEN p.rested_at > p.created_at THEN 'no'
+           WHEN g.incarnation <> current.incarnation OR p.created_at < g.since + interval '20 minutes' THEN 'minutes'
+           WHEN p.created_at < g.since + interval '7 days' THEN 'days' ELSE 'no' END AS "mayRepeatLost"
+       FROM outbound_payments p, database_generation g, database_incarnation() AS current (incarnation) WHERE p.id = $1`,
+      [id, upMs],
+    );
+    return rows[0]!;
+  }
+
   /** Moves a payment on. False: it does not stand where the caller believes. */
   async apply(
     tx: Tx,
@@ -210,10 +242,14 @@ export class OutboundPaymentRepository {
       `UPDATE outbound_payments SET step = $3, status = $4, attempts = $5, searches = $6,
          next_attempt_at = now() + $7 * interval '1 millisecond', external_payment_id = $8, error_code = $9,
          error_verdict = $10, error = $11, next_action = $12,
-         allocation_begun_at = CASE WHEN $3 = 'allocating' THEN coalesce(allocation_begun_at, now())
-                                    ELSE allocation_begun_at END,
+         allocation_begun_at = CASE WHEN $3 <> 'allocating' THEN allocation_begun_at
+           WHEN doubt IS NOT NULL AND $13::text IS NULL THEN now()
+           ELSE coalesce(allocation_begun_at, CASE WHEN $13::text IS NULL THEN now() ELSE rested_at END) END,
          allocated_at = CASE WHEN $3 IN ('allocated', 'logging', 'logged') THEN coalesce(allocated_at, now()) END,
-         updated_at = now()
+         rested_in = CASE WHEN ${ADVANCES} THEN database_incarnation() ELSE rested_in END,
+         rested_at = CASE WHEN ${ADVANCES} THEN now() ELSE rested_at END,
+         tried = CASE WHEN ${ADVANCES} THEN false ELSE tried OR $3 NOT IN ${AT_REST} AND $13::text IS NULL END,
+         doubt = $13, updated_at = now()
        WHERE id = $1 AND step = $2 AND status = 'queued'`,
       [
         id,
@@ -228,6 +264,7 @@ export class OutboundPaymentRepository {
         change.error?.verdict ?? null,
         change.error?.message ?? null,
         change.error?.nextAction ?? null,
+        change.doubt,
       ],
     );
     return count === 1;

@@ -25,6 +25,8 @@ export class AppConfig {
     /** `url` leads through a pooler: connections change between transactions, so nothing may be kept in a session. */
     readonly pooled: boolean;
     readonly poolSize: number;
+    /** What one statement may take. */
+    readonly statementMs: number;
   };
   /** null: BullMQ runs on PostgreSQL. */
   readonly redisUrl: string | null;
@@ -41,6 +43,8 @@ export class AppConfig {
   readonly workerConcurrency: number;
   /** How long a run whose worker fell silent stays its own before another worker may take it over. */
   readonly runLeaseMs: number;
+  /** A worker whose dispatcher has not come round for so long is to be restarted. */
+  readonly dispatcherSilenceMs: number;
   /** How long finished runs, their log entries and what else happened are kept. */
   readonly retentionLogDays: number;
   readonly sandboxProviders: boolean;

@@ -81,6 +81,13 @@ export class Environment {
   DATABASE_POOL_SIZE?: number;
 
   @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(3_600)
+  @Whole()
+  DATABASE_STATEMENT_SECONDS?: number;
+
+  @IsOptional()
   @Matches(/^rediss?:\/\/\S+$/, { message: 'must be a redis:// or rediss:// URL' })
   @Unset()
   @Risky(leavesInClear, 'Redis is reached without TLS: use rediss://')
@@ -137,6 +144,13 @@ export class Environment {
   @Max(600)
   @Whole()
   RUN_LEASE_SECONDS?: number;
+
+  @IsOptional()
+  @IsInt()
+  @Min(5)
+  @Max(3_600)
+  @Whole()
+  DISPATCHER_SILENCE_SECONDS?: number;
 
   @IsOptional()
   @IsInt()

@@ -46,6 +46,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
   const poolSize = known.DATABASE_POOL_SIZE ?? 20;
   const sandboxProviders = known.SANDBOX_PROVIDERS ?? !production;
   const host = known.HOST ?? '127.0.0.1';
+  const statementMs = (known.DATABASE_STATEMENT_SECONDS ?? 60) * 1000;
   return new AppConfig({
     production,
     port: known.PORT ?? DEFAULT_PORT,
@@ -56,7 +57,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     role,
     servesApi: role !== 'worker',
     runsWork: role !== 'api',
-    database: { embedded, url, directUrl, pooled: directUrl !== url, poolSize },
+    database: { embedded, url, directUrl, pooled: directUrl !== url, poolSize, statementMs },
     redisUrl: known.REDIS_URL ?? null,
     kms: {
       keyId: isLocal(known.KMS_KEY_ID) ? null : known.KMS_KEY_ID!,
@@ -67,6 +68,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     localKeyring: known.LOCAL_KEYRING ?? null,
     workerConcurrency: known.WORKER_CONCURRENCY ?? 10,
     runLeaseMs: (known.RUN_LEASE_SECONDS ?? 30) * 1000,
+    dispatcherSilenceMs: (known.DISPATCHER_SILENCE_SECONDS ?? 180) * 1000,
     retentionLogDays: known.RETENTION_LOG_DAYS ?? 366,
     sandboxProviders,
     servesSandbox:

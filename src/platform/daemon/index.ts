@@ -1,1 +1,2 @@
 export { Daemon } from './daemon';
+export { Daemons } from './daemons';

@@ -3,6 +3,8 @@ export type { BoundedRows } from './bounded-query';
 export { DatabaseModule } from './database.module';
 export { connectionTo } from './connection';
 export { Database } from './database';
+export { DatabaseGenerationRepository } from './store/database-generation.repository';
+export { CLIENT_PATIENCE_MS, DEFAULT_STATEMENT_MS, READ_COMMITTED_SESSION } from './limits';
 export { Notifications } from './notifications';
 export { together } from './together';
 export { UnitOfWork } from './unit-of-work';

@@ -21,6 +21,12 @@ export class UnitOfWork {
     this.pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
+  /** Of statements that are sent by themselves: `read committed`, unless a pooler or the URL sets another. */
+  async defaultIsolation(): Promise<string> {
+    const { rows } = await this.pool.query<{ transaction_isolation: string }>('SHOW transaction_isolation');
+    return rows[0]!.transaction_isolation;
+  }
+
   /** The work may run again after a deadlock or serialization failure, so it must do nothing but database work. */
   async run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -55,7 +61,8 @@ export class UnitOfWork {
       const tx = new Tx(client);
       try {
         // waited for: without a transaction each statement of the work would be kept by itself
-        await client.query('START TRANSACTION');
+        // the level whatever the server's default: locks are taken first, and what is read behind them is what they guard
+        await client.query('START TRANSACTION ISOLATION LEVEL READ COMMITTED');
         const result = await work(tx);
         const { command } = await client.query('COMMIT');
         // the work went on after a statement that failed: nothing was kept

@@ -1,4 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { Daemons } from '../daemon';
 import { Drain } from './drain';
 import { HealthController } from './http/health.controller';
 import { ExpectedMigrations, Readiness } from './readiness';
@@ -11,8 +12,8 @@ export class HealthModule {
     return {
       module: HealthModule,
       controllers: [HealthController],
-      providers: [Drain, Readiness, { provide: ExpectedMigrations, useValue: { names: options.migrations } }],
-      exports: [Drain, Readiness],
+      providers: [Daemons, Drain, Readiness, { provide: ExpectedMigrations, useValue: { names: options.migrations } }],
+      exports: [Daemons, Drain, Readiness],
     };
   }
 }

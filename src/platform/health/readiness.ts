@@ -4,6 +4,7 @@ import pg from 'pg';
 import { AppConfig } from '../config';
 import { connectionTo } from '../database';
 import { Drain } from './drain';
+import { databaseRefusal, queueRefusal } from './writable';
 
 export interface HealthCheck {
   readonly status: 'up' | 'down';
@@ -18,7 +19,8 @@ export abstract class ExpectedMigrations {
 }
 
 interface Probe {
-  ask(): Promise<unknown>;
+  /** Why it takes nothing; null: it does. */
+  ask(): Promise<string | null>;
   close(): Promise<unknown>;
 }
 
@@ -50,14 +52,14 @@ export class Readiness implements OnApplicationShutdown {
 
   private async ask(): Promise<HealthReport> {
     const [database, queue, migrations] = await Promise.all([
-      judge('does not answer', () => this.databaseProbe.ask()),
+      judge('does not answer', () => databaseRefusal(this.databaseProbe)),
       judge('does not answer', () => this.queue().ask()),
       judge('cannot be read', () => this.pendingMigrations()).then(({ check, value }) => ({
         check: value && value.length > 0 ? down(`${value.length} pending`) : check,
       })),
     ]);
     const draining = this.drain.started ? down('the process is stopping') : up;
-    return { database: database.check, queue: queue.check, migrations: migrations.check, draining };
+    return { database: refusing(database), queue: refusing(queue), migrations: migrations.check, draining };
   }
 
   /** Names of migrations that this build has and the database has not. */
@@ -88,6 +90,11 @@ export class Readiness implements OnApplicationShutdown {
   }
 }
 
+/** It answers, and may have said why it takes no writes. */
+function refusing({ check, value }: { check: HealthCheck; value?: string | null }): HealthCheck {
+  return value ? down(value) : check;
+}
+
 function down(reason: string): HealthCheck {
   return { status: 'down', reason };
 }
@@ -111,7 +118,7 @@ function redisProbe(url: string): Probe {
   const redis = new Redis(url, { maxRetriesPerRequest: 1, connectTimeout: CHECK_TIMEOUT_MS, lazyConnect: true });
   // without a listener a lost connection would be printed, or end the process
   redis.on('error', () => undefined);
-  return { ask: () => redis.ping(), close: async () => redis.disconnect() };
+  return { ask: () => queueRefusal(redis), close: async () => redis.disconnect() };
 }
 
 /** A connection of its own: those of the work may all be in use, and the database answers all the same. */
@@ -137,8 +144,9 @@ class PostgresProbe implements Probe {
     return (await this.pool.query<R>(text)).rows;
   }
 
-  ask(): Promise<unknown> {
-    return this.query('SELECT 1');
+  async ask(): Promise<null> {
+    await this.query('SELECT 1');
+    return null;
   }
 
   close(): Promise<void> {

@@ -1,6 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { isDatabaseTrouble } from '../database/database-trouble';
 import { InterlockError, type ErrorCode } from '../errors/index';
+import { redisRefusal } from '../queue/redis-refusal';
 import { RequestContext } from './request-context';
 import { toErrorBody } from './error-body';
 
@@ -18,22 +20,6 @@ const CODE_BY_STATUS: Record<number, ErrorCode> = {
   429: 'rate_limited',
   503: 'unavailable',
 };
-
-/** Connection trouble of node-postgres and the operating system: the database is away, not broken. */
-const UNAVAILABLE_CAUSES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  '57P01',
-  '57P02',
-  '57P03',
-  '53300',
-  '08006',
-  '08001',
-  '08003',
-]);
 
 export function toInterlockError(error: unknown): InterlockError {
   if (error instanceof InterlockError) return error;
@@ -57,12 +43,7 @@ function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   // errors of our own parts say so themselves (key management that is away)
   if ('transient' in error && error.transient === true) return true;
-  if ('code' in error && typeof error.code === 'string' && UNAVAILABLE_CAUSES.has(error.code)) return true;
-  // the embedded database's socket is gone with its server
-  if ('code' in error && error.code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return true;
-  return /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/.test(
-    error.message,
-  );
+  return isDatabaseTrouble(error) || redisRefusal(error) !== null;
 }
 
 /** Turns whatever was thrown into the one error shape, and logs what the caller must not see. */

@@ -32,12 +32,13 @@ export interface CallTools {
   readonly now: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly random: () => number;
-  dispatcherFor(destination: Destination): Dispatcher;
+  dispatcherFor(destination: Destination, method: OutboundRequest['method']): Dispatcher;
 }
 
 export interface CallOptions {
   readonly signal: AbortSignal;
   readonly budget: RateBudget | null;
+  readonly mayDispatch?: () => void;
   readonly onCall?: (metrics: CallMetrics) => void;
 }
 
@@ -144,7 +145,7 @@ export class GuardedCall {
 
   private async send(destination: Destination, deadline: number): Promise<WireAnswer> {
     try {
-      return await exchange(this.tools.dispatcherFor(destination), {
+      return await exchange(this.tools.dispatcherFor(destination, this.request.method), {
         url: destination.url,
         method: this.request.method,
         headers: this.headers,
@@ -153,6 +154,7 @@ export class GuardedCall {
         totalTimeoutMs: Math.max(deadline - this.tools.now(), 1),
         maxBytes: Math.min(this.request.maxBytes ?? Infinity, this.tools.maxBytes),
         signal: this.options.signal,
+        mayDispatch: this.request.method === 'GET' ? null : (this.options.mayDispatch ?? null),
       });
     } catch (error) {
       throw error instanceof WireError ? networkFailure(error) : error;

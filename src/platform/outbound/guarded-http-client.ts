@@ -32,8 +32,22 @@ export interface BindOptions {
   readonly budget: RateBudget | null;
   /** Whose look-ups of names these calls count as: each owner has so many at a time. */
   readonly owner?: string;
+  /**
+   * Asked about every call that changes something, after every wait and in the tick that writes its first byte. Throws a
+   * ProviderFailure with `nothingSent` when it may not go out any more.
+   */
+  readonly mayDispatch?: () => void;
   /** Told of every attempt; never gets a URL, a header or a body. */
   readonly onCall?: (metrics: CallMetrics) => void;
+}
+
+/**
+ * What may be repeated reuses connections. A call that changes something has one of its own, used once: a server may close an idle
+ * connection in the moment in which it is used again, and nobody could tell whether the call was read.
+ */
+interface Pools {
+  readonly reads: Agent;
+  readonly writes: Agent;
 }
 
 /**
@@ -42,24 +56,27 @@ export interface BindOptions {
  */
 export class GuardedHttpClient {
   private readonly allowPrivate: boolean;
-  /** Two pools, so that a connection made to the exempt simulator never carries a guarded call. */
-  private readonly guarded: Agent;
-  private readonly exempt: Agent;
+  /** Pools apart, so that a connection made to the exempt simulator never carries a guarded call. */
+  private readonly guarded: Pools;
+  private readonly exempt: Pools;
   private readonly tools: Omit<CallTools, 'dispatcherFor'>;
 
   constructor(options: GuardedHttpClientOptions) {
     this.allowPrivate = options.allowPrivate;
     const connectTimeoutMs = options.connectTimeoutMs ?? 5_000;
     const pool = { keepAliveTimeout: 10_000, keepAliveMaxTimeout: 60_000, connections: 64 };
-    this.guarded = new Agent({
-      ...pool,
-      connect: guardedConnector({
+    const pools = (connect: Agent.Options['connect']): Pools => ({
+      reads: new Agent({ ...pool, connect }),
+      writes: new Agent({ ...pool, pipelining: 0, connect }),
+    });
+    this.guarded = pools(
+      guardedConnector({
         allowPrivate: this.allowPrivate,
         resolver: options.resolver ?? new NameResolver().resolve,
         connectTimeoutMs,
       }),
-    });
-    this.exempt = new Agent({ ...pool, connect: { timeout: connectTimeoutMs } });
+    );
+    this.exempt = pools({ timeout: connectTimeoutMs });
     this.tools = {
       headersTimeoutMs: options.headersTimeoutMs ?? 15_000,
       totalTimeoutMs: options.totalTimeoutMs ?? 20_000,
@@ -75,7 +92,8 @@ export class GuardedHttpClient {
     const policy = this.policy(options);
     const tools: CallTools = {
       ...this.tools,
-      dispatcherFor: (destination) => (destination.exempt ? this.exempt : this.guarded),
+      dispatcherFor: ({ exempt }, method) =>
+        (exempt ? this.exempt : this.guarded)[method === 'GET' ? 'reads' : 'writes'],
     };
     const owner = options.owner ?? '';
     return { request: (request) => onBehalfOf(owner, () => new GuardedCall(request, policy, options, tools).run()) };
@@ -89,7 +107,9 @@ export class GuardedHttpClient {
   /** Ends every connection; a call under way fails. For the end of the process, when the runs have handed back. */
   async close(): Promise<void> {
     await Promise.all(
-      [this.guarded, this.exempt].map(async (agent) => (agent.destroyed ? undefined : agent.destroy())),
+      [this.guarded, this.exempt]
+        .flatMap(({ reads, writes }) => [reads, writes])
+        .map(async (agent) => (agent.destroyed ? undefined : agent.destroy())),
     );
   }
 

@@ -11,6 +11,8 @@ export interface WireRequest {
   readonly totalTimeoutMs: number;
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  /** Called in the tick in which the first byte is written; throws when none may be. */
+  readonly mayDispatch: (() => void) | null;
 }
 
 export interface WireAnswer {
@@ -77,8 +79,13 @@ export function exchange(dispatcher: Dispatcher, request: WireRequest): Promise<
         onRequestStart(started) {
           controller = started;
           // given up while the connection was being made: not a byte may leave now
-          if (settled) started.abort(new Error('aborted'));
-          else sent = true;
+          if (settled) return started.abort(new Error('aborted'));
+          try {
+            request.mayDispatch?.();
+          } catch (error) {
+            return fail(error as Error);
+          }
+          sent = true;
         },
         onResponseStart(_controller, status, rawHeaders) {
           if (status < 200 || settled) return;

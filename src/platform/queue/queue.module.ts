@@ -4,6 +4,12 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { createPostgresBackend, createRedisBackend, setDefaultBackendFactory } from 'bullmq';
 import type { AppConfig } from '../config';
 import { connectionTo } from '../database';
+import { CLIENT_PATIENCE_MS, READ_COMMITTED_SESSION } from '../database/limits';
+
+/** A connection whose other end is gone without a word is noticed by the operating system. */
+const KEEP_ALIVE_MS = 10_000;
+/** Beyond the longest that BullMQ waits for a job in one command, which is ten seconds. */
+const SILENCE_MS = 30_000;
 
 /** The schema of BullMQ's own tables when the queue runs on PostgreSQL. */
 export const QUEUE_SCHEMA = 'bullmq';
@@ -24,12 +30,24 @@ export class QueueModule {
 
 export function queueConnection(config: AppConfig): object {
   if (config.redisUrl) {
-    return { url: config.redisUrl, maxRetriesPerRequest: null, enableReadyCheck: false };
+    const { redisUrl: url } = config;
+    return {
+      url,
+      maxRetriesPerRequest: null,
+      enableReadyCheck: false,
+      keepAlive: KEEP_ALIVE_MS,
+      socketTimeout: SILENCE_MS,
+    };
   }
   return {
     ...connectionTo(config.database.directUrl),
     schema: QUEUE_SCHEMA,
     max: 4,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    connectionTimeoutMillis: 5_000,
+    options: READ_COMMITTED_SESSION,
+    query_timeout: config.database.statementMs + CLIENT_PATIENCE_MS,
     migrate: true,
     // while a client is out of the pool (BullMQ migrates at start) nobody listens: losing it would end the process
     onConnect: (client: EventEmitter) => void client.on('error', () => undefined),

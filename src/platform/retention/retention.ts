@@ -13,6 +13,8 @@ const MAX_BATCHES = 50;
 export class Retention extends Daemon {
   protected readonly name = 'retention';
   protected readonly intervalMs = 5 * 60_000;
+  /** Every task has its turn, of many batches. */
+  protected override readonly tickLimitMs = 30 * 60_000;
   private readonly logger = new Logger('retention');
   private readonly removed: Counter;
   private readonly failures: Counter;

@@ -1,6 +1,8 @@
 import { Controller, Get, HttpStatus, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { AppConfig } from '../../config';
+import { Daemons } from '../../daemon';
 import { InterlockError } from '../../errors';
 import { Public, RequestContext, toErrorBody } from '../../http';
 import { Readiness } from '../readiness';
@@ -9,21 +11,30 @@ import { Readiness } from '../readiness';
 @Public()
 @Controller('health')
 export class HealthController {
-  constructor(private readonly readiness: Readiness) {}
+  constructor(
+    private readonly readiness: Readiness,
+    private readonly daemons: Daemons,
+    private readonly config: AppConfig,
+  ) {}
 
   @Get('live')
   @ApiOperation({
     summary: 'The process runs',
     operationId: 'healthLive',
-    description: 'Asks nothing else; restart the process when it does not answer.',
+    description:
+      'Asks nothing else. Restart the process when it does not answer, or answers 503: what it runs has not come round for minutes.',
   })
   @ApiResponse({
     status: HttpStatus.OK,
     description: 'It does.',
     schema: { type: 'object', required: ['status'], properties: { status: { type: 'string', enum: ['ok'] } } },
   })
-  live(): { status: 'ok' } {
-    return { status: 'ok' };
+  live(@Res() response: Response): void {
+    response.setHeader('Cache-Control', 'no-store');
+    const [silent] = this.daemons.silentFor(this.config.dispatcherSilenceMs);
+    if (!silent) return void response.json({ status: 'ok' });
+    const reason = `the ${silent.name} has not come round for ${Math.round(silent.silentMs / 1_000)} s`;
+    unavailable(response, { reason });
   }
 
   @Get('ready')
@@ -51,8 +62,12 @@ export class HealthController {
       response.json({ status: 'ok', checks });
       return;
     }
-    // answered here and not thrown: not being ready is a state, not a failure to log
-    const error = new InterlockError('unavailable', { body: { status: 'unavailable', checks } });
-    response.status(error.status).json(toErrorBody(error, RequestContext.requestId() ?? ''));
+    unavailable(response, { checks });
   }
+}
+
+/** Answered here and not thrown: it is a state, not a failure to log. */
+function unavailable(response: Response, body: object): void {
+  const error = new InterlockError('unavailable', { body: { status: 'unavailable', ...body } });
+  response.status(error.status).json(toErrorBody(error, RequestContext.requestId() ?? ''));
 }

@@ -29,6 +29,14 @@ const VARIANTS: Readonly<Record<string, { schema: string; properties: Record<str
     properties: { success: { type: 'boolean', enum: [false] } },
     example: { success: false },
   },
+  '/health/live': {
+    schema: 'NotLiveBody',
+    properties: {
+      status: { type: 'string', enum: ['unavailable'], description: 'With 503.' },
+      reason: { type: 'string', description: 'With 503: what has not come round, and for how long.' },
+    },
+    example: {},
+  },
   '/health/ready': {
     schema: 'NotReadyBody',
     properties: {
