@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
@@ -21,7 +22,15 @@ export interface FeedCursor {
   readonly head: number;
 }
 
-const START: FeedCursor = { position: 0, head: 0 };
+/** Whose cursor it is. */
+interface FeedIdentity {
+  /** Counts the restores of the database that were reported: what a reader saw before one may be lost. */
+  readonly generation: number;
+  /** Of integration and resource type. */
+  readonly list: string;
+}
+
+const START = { generation: 0, position: 0, head: 0 };
 
 /**
  * The compacted change feed: one entry per record, at the position of its last change. Positions follow commits, so a reader
@@ -31,21 +40,29 @@ const START: FeedCursor = { position: 0, head: 0 };
 export class RecordFeed {
   constructor(private readonly feed: FeedRepository) {}
 
-  /** 410 `cursor_expired` when a tombstone may have been removed that the reader has not seen and would have needed. */
+  /**
+   * 400 for a cursor of another list. 410 `cursor_expired` when a tombstone may have been removed that the reader has not seen and would
+   * have needed, or when the database was restored: the cursor is of an older generation, or beyond the end.
+   */
   async page(
     integrationId: string,
     resourceType: ResourceType,
     options: { cursor: string | null; limit: number; includeDeleted: boolean },
   ): Promise<FeedPage> {
-    const from = options.cursor === null ? START : decodeCursor(options.cursor);
     const key = { integrationId, resourceType };
-    const { head, trimmed, entries: data, hasMore } = await this.feed.after(key, from.position, options);
+    const list = listOf(key);
+    const from = options.cursor === null ? START : decodeCursor(options.cursor, list);
+    const { generation, head, trimmed, entries: data, hasMore } = await this.feed.after(key, from.position, options);
     // a reader at the very start has nothing it could have missed
     const begins = from.position === 0;
-    if (!begins && trimmed > Math.max(from.position, from.head)) throw new InterlockError('cursor_expired');
+    const isOfAnotherHistory = from.generation !== generation || Math.max(from.position, from.head) > head;
+    if (!begins && (isOfAnotherHistory || trimmed > Math.max(from.position, from.head))) {
+      throw new InterlockError('cursor_expired');
+    }
     // at the end it has seen all there is, tombstones that it leaves out included
     const position = hasMore ? data.at(-1)!.position : Math.max(from.position, head);
-    return { data, nextCursor: encodeCursor({ position, head: begins ? head : from.head }), hasMore };
+    const next = { position, head: begins ? head : from.head };
+    return { data, nextCursor: encodeCursor(next, { generation, list }), hasMore };
   }
 
   async one(integrationId: string, resourceType: ResourceType, externalId: string): Promise<StoredRecord> {
@@ -61,23 +78,43 @@ export class RecordFeed {
   }
 }
 
-/** The cursor of a feed that has no entries. */
+/** The cursor of a feed that has no entries: the start of any. */
 export function emptyFeedCursor(): string {
-  return encodeCursor(START);
+  return encodeText('f2.0');
 }
 
-/** `f1.<position>`, and `.<head>` while the reader has not come that far. */
-function encodeCursor({ position, head }: FeedCursor): string {
-  const text = head > position ? `f1.${position}.${head}` : `f1.${position}`;
+/** `f2.<generation>.<list>.<position>`, and `.<head>` while the reader has not come that far. */
+function encodeCursor({ position, head }: FeedCursor, { generation, list }: FeedIdentity): string {
+  if (position === 0) return emptyFeedCursor();
+  return encodeText(`f2.${generation}.${list}.${position}${head > position ? `.${head}` : ''}`);
+}
+
+const NUMBER = String.raw`[1-9]\d{0,15}`;
+const CURSOR = new RegExp(`^f2\\.(?:0|(${NUMBER})\\.([0-9a-f]{8})\\.(${NUMBER})(?:\\.(${NUMBER}))?)$`);
+/** As they were before a cursor named its list: the first generation. */
+const OLD_CURSOR = new RegExp(`^f1\\.(0|${NUMBER})(?:\\.(${NUMBER}))?$`);
+
+/** Throws `invalid_request` for what is no cursor, and for a cursor of another list than the one that is given. */
+export function decodeCursor(cursor: string, list?: string): FeedCursor & { readonly generation: number } {
+  const text = Buffer.from(cursor, 'base64url').toString('utf8');
+  const old = OLD_CURSOR.exec(text);
+  const found = CURSOR.exec(text);
+  if ((!old && !found) || encodeText(text) !== cursor)
+    throw invalidCursor('must be a cursor that this endpoint returned');
+  if (old) return { generation: 1, position: Number(old[1]), head: Number(old[2] ?? old[1]) };
+  const [, generation = '0', ofList, position = '0', head = position] = found!;
+  if (list !== undefined && ofList !== undefined && ofList !== list) throw invalidCursor('is a cursor of another list');
+  return { generation: Number(generation), position: Number(position), head: Number(head) };
+}
+
+function listOf({ integrationId, resourceType }: { integrationId: string; resourceType: ResourceType }): string {
+  return hash('sha256', `${integrationId}/${resourceType}`, 'hex').slice(0, 8);
+}
+
+function encodeText(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64url');
 }
 
-export function decodeCursor(cursor: string): FeedCursor {
-  const text = Buffer.from(cursor, 'base64url').toString('utf8');
-  const match = /^f1\.(0|[1-9]\d{0,15})(?:\.([1-9]\d{0,15}))?$/.exec(text);
-  const found = match && { position: Number(match[1]), head: Number(match[2] ?? match[1]) };
-  if (!found || encodeCursor(found) !== cursor) {
-    throw InterlockError.invalidField('cursor', 'must be a cursor that this endpoint returned');
-  }
-  return found;
+function invalidCursor(rule: string): InterlockError {
+  return InterlockError.invalidField('cursor', rule);
 }

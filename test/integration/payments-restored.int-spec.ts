@@ -27,7 +27,7 @@ describe('a payment that a restore shows as waiting, though it was paid', () => 
     const printed = write.mock.calls.map(([text]) => String(text)).join('');
     write.mockRestore();
     expect(code).toBe(0);
-    expect(JSON.parse(printed)).toMatchObject({ generation: 2 });
+    expect(JSON.parse(printed).generation).toBeGreaterThan(1);
     await clinic.sql(
       `UPDATE outbound_payments SET status = 'queued', step = 'queued', external_payment_id = NULL, allocated_at = NULL,
          allocation_begun_at = NULL, tried = false, rested_at = created_at,

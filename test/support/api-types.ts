@@ -5458,7 +5458,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The cursor is older than the feed’s memory. */
+    /** @description The cursor does not belong to the feed as it is now. */
     V2_cursor_expired: {
       headers: {
         'x-request-id': components['headers']['RequestId'];

@@ -26,6 +26,11 @@ export async function migratedDatabase(): Promise<TestDatabase> {
   });
 }
 
+/** What a backup of a database restores. Precondition: nobody is connected to it. */
+export async function copyOf({ url }: Pick<TestDatabase, 'url'>): Promise<TestDatabase> {
+  return withServer((server) => create(server, `TEMPLATE ${new URL(url).pathname.slice(1)}`));
+}
+
 /** A database with nothing in it, for suites that migrate themselves. */
 export async function emptyDatabase(): Promise<TestDatabase> {
   return withServer((server) => create(server, ''));

@@ -112,9 +112,9 @@ export const ERROR_CATALOGUE = {
   },
   cursor_expired: {
     status: 410,
-    text: 'The cursor is older than the feed’s memory.',
+    text: 'The cursor does not belong to the feed as it is now.',
     meaning:
-      'Tombstones are kept 90 days; a reader that was away longer may have missed deletions. Start again without a cursor and compare.',
+      'Tombstones are kept 90 days, and a restored database may lack changes that a reader has seen. Start again without a cursor and compare.',
     nextAction: 'fix_request',
     retry: 'act_first',
   },

@@ -24,6 +24,8 @@ export interface FeedEntry extends StoredRecord {
 }
 
 export interface FeedExtract {
+  /** Of the database: a restore that was reported begins another. */
+  readonly generation: number;
   /** The position of the feed's last change. */
   readonly head: number;
   /** Tombstones up to this position may have been removed. */
@@ -44,16 +46,19 @@ export class FeedRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Entries after a position, in feed order, at most `limit` and as many as fit into one answer, with where the feed stood at that moment: one statement, so that what a trim removed
-   * and that it did are seen together. One partition, one index.
+   * Entries after a position, in feed order, at most `limit` and as many as fit into one answer, with where the feed stood at that
+   * moment: one statement, so that what a trim removed and that it did are seen together. One partition, one index.
    */
   async after(
     key: { integrationId: string; resourceType: ResourceType },
     position: number,
     options: { limit: number; includeDeleted: boolean },
   ): Promise<FeedExtract> {
-    const rows = await this.database.query<FeedEntry & { head: number; trimmed: number; found: number }>(
-      `SELECT f.position AS head, f.trimmed_position AS trimmed, r.* FROM sync_feeds f
+    const rows = await this.database.query<
+      FeedEntry & { generation: number; head: number; trimmed: number; found: number }
+    >(
+      `SELECT g.generation, coalesce(f.position, 0) AS head, coalesce(f.trimmed_position, 0) AS trimmed, r.*
+       FROM database_generation g LEFT JOIN sync_feeds f ON f.integration_id = $1 AND f.resource_type = $2
        LEFT JOIN LATERAL (
          SELECT ${columns('text::json AS data')}, position, found FROM (
            SELECT t.*, count(*) OVER () AS found, row_number() OVER (ORDER BY position) AS place,
@@ -67,12 +72,12 @@ export class FeedRepository {
                AND ($4 OR operation <> 'deleted')
              ORDER BY feed_position LIMIT $5::int + 1) t) b
          WHERE place <= $5::int AND (place = 1 OR bytes <= $6::int)) r ON true
-       WHERE f.integration_id = $1 AND f.resource_type = $2 ORDER BY r.position`,
+       ORDER BY r.position`,
       [key.integrationId, key.resourceType, position, options.includeDeleted, options.limit, MAX_LIST_BYTES],
     );
-    const { head, trimmed, found } = rows[0] ?? { head: 0, trimmed: 0, found: 0 };
+    const { generation, head, trimmed, found } = rows[0]!;
     const entries = rows.filter((row) => row.id !== null);
-    return { head, trimmed, entries, hasMore: found > entries.length };
+    return { generation, head, trimmed, entries, hasMore: found > entries.length };
   }
 
   async find(

@@ -16,10 +16,11 @@ export class DatabaseGenerationRepository {
     return rows[0]!.generation;
   }
 
-  /** A restore was done. The new generation. */
+  /** A restore was done. The new generation: by the clock, so that one backup that is restored twice makes two. */
   async bump(tx: Tx): Promise<number> {
     const rows = await sqlOf(tx).query<{ generation: number }>(
-      'UPDATE database_generation SET generation = generation + 1 RETURNING generation',
+      `UPDATE database_generation SET generation = greatest(generation + 1, extract(epoch FROM now())::int / 60)
+       RETURNING generation`,
     );
     return rows[0]!.generation;
   }
