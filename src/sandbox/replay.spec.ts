@@ -19,7 +19,7 @@ describe('a report of an account', () => {
     const res = await fetch(`${server.url}/sandbox/wodify/_control/replay`, {
       method: 'POST',
       body: JSON.stringify(report),
-      headers: { 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${server.controlToken}`, 'content-type': 'application/json' },
     });
     return { status: res.status, body: (await res.json()) as Json };
   };

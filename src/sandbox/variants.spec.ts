@@ -104,7 +104,8 @@ describe('variants', () => {
 
   it.each(WITH_VARIANTS)('%s lists its variants, and takes no other', async (name) => {
     const control = `${server.url}/sandbox/${name}/_control`;
-    const { variants } = (await (await fetch(`${control}/variants`)).json()) as { variants: Variant[] };
+    const headers = { authorization: `Bearer ${server.controlToken}` };
+    const { variants } = (await (await fetch(`${control}/variants`, { headers })).json()) as { variants: Variant[] };
     expect(variants).toEqual(server.sandbox[name].variants);
     const keys = variants.map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);

@@ -17,6 +17,8 @@ interface Row {
 }
 
 const PROVIDER = 'practicehub|wodify|terminal';
+const NOTES =
+  'filter_ignored|filter_refused|filter_unproven|order_ignored|list_absent|list_empty|count_short|scan_incomplete|deletions_held|lookup_unproven|rows_not_understood';
 const CODES = [
   'invalid_request|provider_credentials_rejected|not_active|sync_paused|unauthenticated|permission_denied|not_found|conflict',
   'already_active|idempotency_conflict|idempotency_in_progress|cursor_expired|payload_too_large|unsupported_media_type',
@@ -64,7 +66,7 @@ const cut = (shape: string): string => `{data: ${shape}, ${CUT}, success: true}`
 const PARTS = 'cursor:string limit=1000[1..1000]';
 
 const SYNC_LOG = fields(
-  `id: uuid, integrationId: uuid, jobId: uuid, provider: ${PROVIDER}, resourceType: string, status: pending|syncing|success|failed|skipped, jobType: scheduled|manual|single_retry|batch_retry, attempt: integer, startedAt: date-time|null, finishedAt: date-time|null, durationMs: integer|null, ${counts('recordsFetched, recordsCreated, recordsUpdated, recordsUnchanged, recordsDeleted, recordsQuarantined')}, errorCode: ${CODES}|null, error: string|null, nextAction: ${NEXT}|null, createdAt: date-time`,
+  `id: uuid, integrationId: uuid, jobId: uuid, provider: ${PROVIDER}, resourceType: string, status: pending|syncing|success|failed|skipped, jobType: scheduled|manual|single_retry|batch_retry, attempt: integer, startedAt: date-time|null, finishedAt: date-time|null, durationMs: integer|null, ${counts('recordsFetched, recordsCreated, recordsUpdated, recordsUnchanged, recordsDeleted, recordsQuarantined')}, notes: [{code: ${NOTES}, message: string}], errorCode: ${CODES}|null, error: string|null, nextAction: ${NEXT}|null, createdAt: date-time`,
 );
 const FIGURES = `${counts('runs, succeeded, failed, skipped, recordsFetched, recordsCreated, recordsUpdated, recordsUnchanged, recordsDeleted, averageDurationMs')}, lastRunAt: date-time|null`;
 const WINDOW = 'window: {from: date-time, to: date-time}';
