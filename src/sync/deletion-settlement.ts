@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { OpenedSession } from '../integrations';
 import { type BadRow, type FetchedRow, isBadRow, RowCalls, type Stream } from '../providers';
 import type { ScanState, StreamCursor } from './cursor';
-import { type CommitTarget, openInvoiceStatus, PageCommit } from './page-commit';
+import { type CommitTarget, keyOf, openInvoiceStatus, PageCommit } from './page-commit';
 import { commitRow } from './page-rows';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
 import { DeletionPlanRepository } from './store/deletion-plan.repository';
 import { LogRepository } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
-import { changesOf, type IncomingRecord, type StreamKey } from './store/record-changes';
+import { changesOf, type IncomingRecord } from './store/record-changes';
 import { RecordRepository } from './store/record.repository';
 import type { SyncNote } from './sync-notes';
 import { stampsOf } from './version-order';
@@ -210,13 +210,4 @@ class Lookups {
 
 function withScan({ cursor }: Place, scan: ScanState): Place {
   return { cursor: { ...cursor, scan }, scan };
-}
-
-function keyOf(target: CommitTarget): StreamKey {
-  return {
-    integrationId: target.integration.id,
-    resourceType: target.stream.resource,
-    stream: target.stream.key,
-    epoch: target.integration.epoch,
-  };
 }

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { type Integration, IntegrationRepository } from '../integrations';
 import { together, type Tx, UnitOfWork } from '../platform/database';
-import { isListedRow, type ListedRow, type Stream } from '../providers';
+import { isBadRow, isListedRow, type ListedRow, type Stream } from '../providers';
 import { sawAllThatIsStored, type ScanState, type StreamCursor } from './cursor';
-import { type CommitRow, type PageRows, pageRows, type RowReading } from './page-rows';
+import { type CommitRow, commitRow, type PageRows, pageRows, type RowReading } from './page-rows';
 import { FencedOut, type LeasedRun } from './run';
 import { CursorRepository } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
 import { type LogCounts, LogRepository } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import { allNew, changesOf, type IncomingRecord, type Judgement, type StreamKey } from './store/record-changes';
-import { RecordRepository } from './store/record.repository';
+import { isUnstorable, RecordRepository } from './store/record.repository';
 import { RunRepository } from './store/run.repository';
 import type { SyncNote } from './sync-notes';
 import type { VersionOrder } from './version-order';
@@ -100,7 +100,8 @@ export class PageCommit {
 
   /**
    * One or more whole pages of one scan, with what follows them: a function of what they brought, because whether the list is read
-   * again hangs on it. Returns what changed, and whether all of it could be taken for new.
+   * again hangs on it. Returns what changed, and whether all of it could be taken for new. A row that the database does not take goes to
+   * quarantine, and the others are committed without it.
    */
   async commitPages(
     target: CommitTarget,
@@ -108,13 +109,44 @@ export class PageCommit {
     progressAfter: (found: Found) => Progress,
     options: PagesOptions,
   ): Promise<LogCounts & { allNew: boolean }> {
+    try {
+      return await this.commitRows(target, rows, progressAfter, options);
+    } catch (error) {
+      if (!isUnstorable(error)) throw error;
+      const storable = await this.withoutUnstorable(target, rows, options.reading);
+      return this.commitRows(target, storable, progressAfter, options);
+    }
+  }
+
+  /** The rows as they can be committed: each is tried alone, and nothing of it stays. */
+  private async withoutUnstorable(
+    target: CommitTarget,
+    rows: readonly (CommitRow | ListedRow)[],
+    reading: RowReading,
+  ): Promise<CommitRow[]> {
+    const read = rows.map((row) => (isListedRow(row) ? commitRow(row, reading) : row));
+    const unstorable = await this.fenced(target, (tx) =>
+      this.records.unstorable(
+        tx,
+        keyOf(target),
+        read.filter((row): row is IncomingRecord => !isBadRow(row)),
+      ),
+    );
+    return read.map((row) =>
+      !isBadRow(row) && unstorable.has(row)
+        ? { externalId: row.externalId, reason: 'cannot be stored', path: '$', rowDigest: row.hash }
+        : row,
+    );
+  }
+
+  private async commitRows(
+    target: CommitTarget,
+    rows: readonly (CommitRow | ListedRow)[],
+    progressAfter: (found: Found) => Progress,
+    options: PagesOptions,
+  ): Promise<LogCounts & { allNew: boolean }> {
     const { run, integration, stream } = target;
-    const key = {
-      integrationId: integration.id,
-      resourceType: stream.resource,
-      stream: stream.key,
-      epoch: integration.epoch,
-    };
+    const key = keyOf(target);
     return this.unitOfWork.run(async (tx) => {
       const judged = await this.judge(tx, target, key, rows, options);
       const { current, now, page, judgement, written } = judged;
@@ -181,6 +213,15 @@ export class PageCommit {
     }
     return judged(page, this.records.judge(tx, key, page.incoming, order));
   }
+}
+
+export function keyOf({ integration, stream }: Pick<CommitTarget, 'integration' | 'stream'>): StreamKey {
+  return {
+    integrationId: integration.id,
+    resourceType: stream.resource,
+    stream: stream.key,
+    epoch: integration.epoch,
+  };
 }
 
 interface Judged {

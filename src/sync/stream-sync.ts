@@ -17,12 +17,11 @@ import {
 } from './cursor';
 import { DeletionSettlement } from './deletion-settlement';
 import { FilterProof, isRefusal } from './filter-proof';
-import { type CommitTarget, type Found, PageCommit, type Progress } from './page-commit';
+import { type CommitTarget, type Found, keyOf, PageCommit, type Progress } from './page-commit';
 import { PageReader } from './page-reader';
 import type { RowReading } from './page-rows';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
-import type { StreamKey } from './store/record-changes';
 import { RecordRepository } from './store/record.repository';
 import type { SyncNote } from './sync-notes';
 import { slackOf, stampsOf } from './version-order';
@@ -267,13 +266,4 @@ function settingsOf({ configuration }: Integration): ProviderSettings {
 
 function settleMarginOf(integration: Integration): number {
   return PROVIDER_CATALOGUE[integration.provider].settleMarginSeconds * 1_000;
-}
-
-function keyOf({ integration, stream }: CommitTarget): StreamKey {
-  return {
-    integrationId: integration.id,
-    resourceType: stream.resource,
-    stream: stream.key,
-    epoch: integration.epoch,
-  };
 }

@@ -8,6 +8,7 @@ import { ScheduleRepository } from '../../src/sync/store/schedule.repository';
 import { UnitOfWork } from '../../src/platform/database';
 import type { GoodRow, Stream } from '../../src/providers';
 import { commitRow } from '../../src/sync/page-rows';
+import type { IncomingRecord } from '../../src/sync/store/record-changes';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
 import { PAGES } from '../support/pages';
@@ -171,5 +172,21 @@ describe('leases, fences and commits', () => {
       [integration.id],
     );
     expect(schedule).toEqual({ future: true, near: true });
+  });
+
+  it('quarantines a row that the database does not take, and commits the others', async () => {
+    const run = await lease();
+    const odd = commitRow(row('2', 'B'), PAGES.reading) as IncomingRecord;
+    // JSON that PostgreSQL has no text for
+    const json = Buffer.from(odd.json.toString().replaceAll('"B"', '"\\u0000"'));
+    const rows = [commitRow(row('1', 'A'), PAGES.reading), { ...odd, json }, commitRow(row('3', 'C'), PAGES.reading)];
+    const target = { run, integration, stream };
+    const { created, quarantined } = await commit.commitPages(target, rows, () => ({ cursor: EMPTY_CURSOR }), PAGES);
+    expect({ created, quarantined }).toEqual({ created: 2, quarantined: 1 });
+    expect((await clinic.records('customers')).map(({ externalId }) => externalId)).toEqual(['1', '3']);
+    const held = await clinic.sql(`SELECT external_id AS id, reason FROM sync_quarantine WHERE integration_id = $1`, [
+      integration.id,
+    ]);
+    expect(held).toEqual([{ id: '2', reason: 'cannot be stored' }]);
   });
 });

@@ -17,6 +17,13 @@ import {
 } from './record-changes';
 
 const UNIQUE_VIOLATION = '23505';
+/** Classes of SQLSTATE that speak of the values: data exceptions, and limits of the database such as the size of an index entry. */
+const OF_THE_VALUES = new Set(['22', '54']);
+
+/** Whether the database refused what it was given, and not when or by whom. */
+export function isUnstorable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && OF_THE_VALUES.has(String(error.code).slice(0, 2));
+}
 
 /** Precondition of every method that writes: the caller holds the integration's row lock, which puts feed positions in commit order. */
 @Injectable()
@@ -62,6 +69,23 @@ export class RecordRepository {
       await sql.execute('ROLLBACK TO SAVEPOINT taken_for_new');
       return false;
     }
+  }
+
+  /** Those of the rows that the database does not take. Nothing is written. */
+  async unstorable(tx: Tx, key: StreamKey, rows: readonly IncomingRecord[]): Promise<ReadonlySet<IncomingRecord>> {
+    const sql = sqlOf(tx);
+    const found = new Set<IncomingRecord>();
+    for (const row of rows) {
+      await sql.execute('SAVEPOINT one_row');
+      try {
+        await writeRecords(sql, key, [{ row, isNew: false, operation: 'created', keptStatus: null }], 'open');
+      } catch (error) {
+        if (!isUnstorable(error)) throw error;
+        found.add(row);
+      }
+      await sql.execute('ROLLBACK TO SAVEPOINT one_row');
+    }
+    return found;
   }
 
   /** Tombstones for records of this epoch; the last data stays. Returns how many were live. */
