@@ -17,6 +17,7 @@ import {
 } from './cursor';
 import { DeletionSettlement } from './deletion-settlement';
 import { FilterProof, isRefusal } from './filter-proof';
+import { BrokenPageChain } from './page-chain';
 import { type CommitTarget, type Found, keyOf, PageCommit, type Progress } from './page-commit';
 import { PageReader } from './page-reader';
 import type { RowReading } from './page-rows';
@@ -112,12 +113,17 @@ export class StreamSync {
     return scan.kind;
   }
 
-  /** A filter that was honoured once is refused now: the whole list is read in this very run. Every other failure is thrown. */
+  /**
+   * What a proven filter returns is refused or makes no list now: the whole list is read in this very run. Every other failure is
+   * thrown.
+   */
   private async withoutFilter(work: Work, from: Place, error: unknown): Promise<ScanState['kind'] | 'handed_back'> {
     const { context, target } = work;
     const filters = from.scan.kind === 'incremental' && target.stream.incremental === 'changed_since';
-    if (!filters || from.scan.pages > 0 || context.signal.aborted || !isRefusal(error)) throw error;
-    const cursor = { ...from.cursor, filter: await this.keepFilter(work, 'refused'), scan: null };
+    if (!filters || context.signal.aborted || !isRefusal(error)) throw error;
+    // a broken chain may be a matter of this moment: the filter is tried again after the full scan
+    const state = error instanceof BrokenPageChain ? 'unproven' : 'refused';
+    const cursor = { ...from.cursor, filter: await this.keepFilter(work, state), scan: null };
     return this.scan(work, { cursor, scan: this.plan(work, cursor) });
   }
 

@@ -206,6 +206,14 @@ describe('an unclear answer', () => {
     expect((await lastLog('customers')).notes.map(({ code }: { code: string }) => code)).toEqual(['filter_refused']);
   });
 
+  it('a filtered list whose second page is refused, for good, costs no run', async () => {
+    account.override = (url) =>
+      url.searchParams.has('updated') && url.searchParams.get('page') === '2' ? { status: 400, body: {} } : undefined;
+    for (const row of account.lists['patients']!) Object.assign(row, { city: 'new', updated: stamp() });
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(await stored()).toEqual(truth());
+  });
+
   it.each([-48, 48])('a provider clock that is %i hours off loses no change', async (hours) => {
     const date = () => new Date(Date.now() + hours * 3_600_000).toUTCString();
     account.override = (url) => {
