@@ -11,7 +11,7 @@ import { type BenchService, benchKeyring, startService } from './support/service
 
 const sizes = {
   /** Of the victim, alone and beside the stranger, in each round. */
-  seconds: { full: 8, quick: 2 },
+  seconds: { full: 5, quick: 2 },
   strangers: { full: 10, quick: 4 },
   /** Calls of the stranger a second: what the limits of ten sandbox keys let through. */
   rate: { full: 17, quick: 10 },

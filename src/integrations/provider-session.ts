@@ -152,6 +152,7 @@ export class ProviderSession {
       ...(options.mayDispatch ? { mayDispatch: options.mayDispatch } : {}),
       budget: rate.perSecond > 0 ? this.budgets.for(budget.key, rate, options) : null,
       owner: of.merchantId,
+      paced: options.runId !== undefined,
       onCall: (call) => this.metrics?.providerCalled(provider, environment, call),
     });
     const { duringCall = (call) => call() } = options;
