@@ -7,6 +7,7 @@ import { benchmark, quantile, type Sample } from './support/benchmark';
 import { credentials, type Hosts, startHosts } from './support/hosts';
 import { activate, type Merchant, merchantOf, Worst } from './support/neighbours';
 import { startBenchPostgres } from './support/postgres';
+import { cpuSecondsOf, starvedSecondsOf } from './support/process-figures';
 import { type BenchService, benchKeyring, startService } from './support/service';
 
 const sizes = {
@@ -31,7 +32,7 @@ benchmark({ sizes, runs: { full: 4, quick: 1 } }, async ({ runs, sizes, log, rep
   try {
     for (const topology of ['split', 'together'] as const) {
       const samples = { sync: [] as Sample[], calls: [] as Sample[] };
-      await withService(TOPOLOGIES[topology], strange.silentDns, async ({ client, url, merchant }) => {
+      await withService(TOPOLOGIES[topology], strange.silentDns, async ({ client, url, merchant, processor }) => {
         const victim = await merchant();
         await activate(victim, url, own.good);
         await synced(client, victim);
@@ -41,10 +42,13 @@ benchmark({ sizes, runs: { full: 4, quick: 1 } }, async ({ runs, sizes, log, rep
           await activate(stranger, url, n % 10 < 7 ? strange.slow : strange.large);
         for (let run = 0; run < runs; run++) {
           await quiet(client, victim, strange);
+          const before = await processor();
           const alone = await phase(client, victim, url, own, sizes.seconds);
+          const between = await processor();
           const worst = new Worst(strangers, url, { own, strange }, sizes.rate);
           await sleep(2_000);
           const beside = await phase(client, victim, url, own, sizes.seconds);
+          const after = await processor();
           await worst.end(() => strange.hangUp());
           const p95 = ({ syncs, calls }: Phase) => [quantile(syncs, 0.95), quantile(calls, 0.95)] as const;
           const [[sync, calls], [syncAlone, callsAlone]] = [p95(beside), p95(alone)];
@@ -53,6 +57,7 @@ benchmark({ sizes, runs: { full: 4, quick: 1 } }, async ({ runs, sizes, log, rep
               `(${alone.syncs.length}); calls ${calls.toFixed(0)} ms, alone ${callsAlone.toFixed(0)}; ` +
               `refused ${beside.refused}, alone ${alone.refused}; the stranger made ${worst.made} calls: ${worst.statuses()}`,
           );
+          log(`  alone: ${used(before, between)}; beside, and two seconds before: ${used(between, after)}`);
           samples.sync.push({ ours: sync, reference: syncAlone });
           samples.calls.push({ ours: calls, reference: callsAlone });
         }
@@ -72,6 +77,19 @@ interface Running {
   readonly client: Client;
   readonly url: string;
   merchant(): Promise<Merchant>;
+  /** Of the processes together. */
+  processor(): Promise<Processor>;
+}
+
+/** Seconds. */
+interface Processor {
+  readonly used: number;
+  readonly missed: number;
+}
+
+/** A machine that others use shows in what was missed: then the figures say more about them than about the stranger. */
+function used(before: Processor, after: Processor): string {
+  return `${(after.used - before.used).toFixed(1)} s of processor, ${(after.missed - before.missed).toFixed(1)} s waiting for one`;
 }
 
 async function withService(
@@ -98,7 +116,14 @@ async function withService(
         }),
       );
     }
-    await work({ client, url: services[0]!.url, merchant: () => merchantOf(maker) });
+    const sum = async (of: (pid: number) => Promise<number>) =>
+      (await Promise.all(services.map(({ pid }) => of(pid)))).reduce((one, other) => one + other, 0);
+    await work({
+      client,
+      url: services[0]!.url,
+      merchant: () => merchantOf(maker),
+      processor: async () => ({ used: await sum(cpuSecondsOf), missed: await sum(starvedSecondsOf) }),
+    });
   } finally {
     await Promise.all(services.map((service) => service.stop()));
     await client.end();
