@@ -21,3 +21,9 @@ export async function cpuSecondsOf(pid: number): Promise<number> {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
+
+/** Seconds that the main thread of a process has been ready to run and had no processor: what neighbours on the machine cost it. */
+export async function starvedSecondsOf(pid: number): Promise<number> {
+  const [, waitedNs] = (await readFile(`/proc/${pid}/schedstat`, 'utf8')).split(' ');
+  return Number(waitedNs) / 1e9;
+}

@@ -30,6 +30,16 @@ export class CredentialGone extends InterlockError {
   }
 }
 
+export interface SessionOptions {
+  readonly signal: AbortSignal;
+  readonly mayDispatch?: () => void;
+  readonly runId?: string;
+  /** A person wants it now, so one call is made although the provider has told all to stay away for a while. */
+  readonly askOnce?: boolean;
+  /** Makes each call, the wait for its turn included; what it does behind the call is done before the caller has the answer. */
+  readonly duringCall?: <T>(call: () => Promise<T>) => Promise<T>;
+}
+
 export interface OpenedSession {
   readonly adapter: ProviderAdapter;
   readonly call: ProviderCall;
@@ -54,13 +64,8 @@ export class ProviderSession {
   /**
    * Opens the stored credential. One audit entry per call of this method: a run opens once, however many pages it reads. What has
    * happened since the integration was looked up counts: other credentials are opened instead, and a deactivation is `CredentialGone`.
-   * `askOnce`: a person wants it now, so one call is made although the provider has told all to stay away for a while.
    */
-  async open(
-    integration: Integration,
-    purpose: string,
-    options: { signal: AbortSignal; mayDispatch?: () => void; runId?: string; askOnce?: boolean },
-  ): Promise<OpenedSession> {
+  async open(integration: Integration, purpose: string, options: SessionOptions): Promise<OpenedSession> {
     try {
       return await this.openAs(integration, purpose, options);
     } catch (error) {
@@ -72,11 +77,7 @@ export class ProviderSession {
     }
   }
 
-  private async openAs(
-    integration: Integration,
-    purpose: string,
-    options: { signal: AbortSignal; mayDispatch?: () => void; runId?: string; askOnce?: boolean },
-  ): Promise<OpenedSession> {
+  private async openAs(integration: Integration, purpose: string, options: SessionOptions): Promise<OpenedSession> {
     if (!integration.credentialId) {
       throw new ProviderFailure('configuration', 'The integration has no stored credential.');
     }
@@ -135,7 +136,7 @@ export class ProviderSession {
   private bind(
     of: IntegrationSlot & { readonly accountId: string | null },
     credentials: ProviderCredentials,
-    options: { settings: ProviderSettings; signal: AbortSignal; mayDispatch?: () => void; askOnce?: boolean },
+    options: SessionOptions & { settings: ProviderSettings },
   ): OpenedSession {
     const { provider, environment } = of;
     const adapter = this.registry.get(provider);
@@ -151,8 +152,10 @@ export class ProviderSession {
       ...(options.mayDispatch ? { mayDispatch: options.mayDispatch } : {}),
       budget: rate.perSecond > 0 ? this.budgets.for(budget.key, rate, options) : null,
       owner: of.merchantId,
+      paced: options.runId !== undefined,
       onCall: (call) => this.metrics?.providerCalled(provider, environment, call),
     });
+    const { duringCall = (call) => call() } = options;
     let asksInSpite = options.askOnce === true;
     const http: OutboundHttp = {
       request: async (request) => {
@@ -160,7 +163,9 @@ export class ProviderSession {
         asksInSpite = false;
         try {
           const attributes = { 'interlock.provider': provider, 'http.request.method': request.method };
-          const answer = await inSpan('provider call', { kind: 'client', attributes }, () => bound.request(request));
+          const answer = await inSpan('provider call', { kind: 'client', attributes }, () =>
+            duringCall(() => bound.request(request)),
+          );
           if (first) await this.budgets.lift(budget.key);
           return answer;
         } catch (error) {

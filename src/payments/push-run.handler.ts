@@ -108,6 +108,7 @@ export class PushRunHandler extends RunHandler {
         }
         context.assertHeld();
       },
+      duringCall: (made) => context.duringCall(made),
       runId: context.run.id,
     });
     if (!adapter.payments) throw new Error(`${adapter.id} takes no payments`);

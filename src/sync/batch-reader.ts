@@ -1,3 +1,4 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { isListedRow, type ListedRow } from '../providers';
 import { ProviderFailure } from '../platform/outbound';
 import { afterPage, beginAgain, type ScanState } from './cursor';
@@ -10,6 +11,8 @@ import type { SyncNote } from './sync-notes';
 const MAX_ROWS_PER_COMMIT = 1_000;
 /** Of rows that are kept as they came until the commit. */
 const MAX_BYTES_PER_COMMIT = 4 * 1024 * 1024;
+/** Of understanding rows, before others have the event loop. */
+const TURN_MS = 10;
 const MAX_COMMIT_DELAY_MS = 1_000;
 
 /** Whole pages of one scan, as they will be committed. */
@@ -50,11 +53,17 @@ export class BatchReader {
         const page = await this.pages.read(scan);
         this.chain.admit(scan, page);
         context.countPage();
+        let turnAt = performance.now();
         for (const row of page.rows) {
           if (!takenForNew && isListedRow(row)) {
             rows.push(row);
             bytes += row.bytes;
           } else rows.push(commitRow(row, this.reading));
+          // large rows take long, and hold up everybody else in the process
+          if (performance.now() - turnAt >= TURN_MS) {
+            await othersTurn();
+            turnAt = performance.now();
+          }
         }
         unchanged.push(...(page.unchanged ?? []));
         scan = afterPage(scan, page, context.run.leasedAt);

@@ -17,6 +17,7 @@ import { RunQueue } from './jobs/run.queue';
 import { CANCEL_CHANNEL } from './run-requests';
 import { SlotShare } from './slot-share';
 import { RunRepository } from './store/run.repository';
+import { type RunSlot, WorkerSlots } from './worker-slots';
 
 /** Renewals per lease: two may be lost before the lease is. */
 const RENEWALS_PER_LEASE = 3;
@@ -31,6 +32,8 @@ export class RunExecutor implements OnModuleInit {
   private readonly logger = new Logger('runs');
   private readonly owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
   private readonly running = new Map<string, AbortController>();
+  private readonly inHand = new Set<Promise<void>>();
+  private readonly slots: WorkerSlots;
   private draining = false;
 
   constructor(
@@ -43,14 +46,12 @@ export class RunExecutor implements OnModuleInit {
     private readonly notifications: Notifications,
     private readonly config: AppConfig,
     @Optional() private readonly metrics?: ServiceMetrics,
-  ) {}
+  ) {
+    this.slots = new WorkerSlots(config.workerConcurrency);
+  }
 
   onModuleInit(): void {
     this.notifications.subscribe(CANCEL_CHANNEL, (runId) => this.running.get(runId)?.abort(new Cancelled()));
-  }
-
-  get activeRuns(): number {
-    return this.running.size;
   }
 
   /** Runs in hand finish their commit and hand back; nothing new is begun. */
@@ -59,8 +60,28 @@ export class RunExecutor implements OnModuleInit {
     for (const controller of this.running.values()) controller.abort(new Drained());
   }
 
-  /** The work of one queue job. Never throws for what happens to a run: the run row remembers it. */
+  /** Resolves when every run has ended, those without a job included. */
+  async ended(): Promise<void> {
+    await Promise.allSettled(this.inHand);
+  }
+
+  /**
+   * The work of one queue job. Ends with the run, or as soon as the run gives up its slot: the queue then has room for the next job, and
+   * the lease alone says who has the run. Never throws for what happens to a run: the run row remembers it.
+   */
   async execute(runId: string, attempt: number): Promise<void> {
+    const slot = await this.slots.take();
+    const run = this.executeIn(slot, runId, attempt).finally(() => {
+      slot.end();
+      this.inHand.delete(run);
+    });
+    this.inHand.add(run);
+    const gaveUp = await Promise.race([run.then(() => false), slot.givenUp.then(() => true)]);
+    // nobody else waits for it: its lease lapses, and the reconciler brings it again
+    if (gaveUp) run.catch((error: unknown) => this.logger.error({ msg: 'a run broke off', runId, err: error }));
+  }
+
+  private async executeIn(slot: RunSlot, runId: string, attempt: number): Promise<void> {
     if (this.draining) return;
     const lease = new HeldLease(this.config.runLeaseMs);
     const run = await this.runs.lease(runId, attempt, this.owner, this.config.runLeaseMs);
@@ -78,7 +99,7 @@ export class RunExecutor implements OnModuleInit {
       await inSpan(`run ${run.kind}`, { kind: 'consumer', parent: run.traceParent, attributes }, async (span) => {
         const killer = run.deaths >= MAX_DEATHS;
         const handler = this.handlers.get(run.kind);
-        const outcome = killer ? this.givenUp(run) : await this.work(run, handler, lease, controller);
+        const outcome = killer ? this.givenUp(run) : await this.work(run, handler, lease, controller, slot);
         await this.settle(run, outcome);
         this.metrics?.runEnded(run.kind, outcome);
         span.setAttribute('interlock.result', outcome.kind);
@@ -97,12 +118,14 @@ export class RunExecutor implements OnModuleInit {
     handler: RunHandler,
     lease: HeldLease,
     controller: AbortController,
+    slot: RunSlot,
   ): Promise<RunOutcome> {
     const share = new SlotShare(() => this.runs.someoneWaits());
     const context: RunContext = {
       run,
       signal: controller.signal,
       assertHeld: () => lease.assertHeld(),
+      duringCall: (call) => slot.during(call, controller.signal),
       countPage: () => share.countPage(),
       shouldHandBack: () => this.draining || controller.signal.aborted || share.usedUp(),
     };

@@ -12,6 +12,8 @@ export interface RunContext {
    * sent when the lease is over by the clock, also when nobody has noticed yet.
    */
   assertHeld(): void;
+  /** Makes a call to the provider. While it takes long the run holds no worker slot, and it goes on when it has one again. */
+  duringCall<T>(call: () => Promise<T>): Promise<T>;
   /** The run has had its share of the worker slot (or the process drains): commit, then return `handed_back`. */
   shouldHandBack(): boolean;
   /** One page was read; counts towards the share. */

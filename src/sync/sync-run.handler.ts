@@ -52,6 +52,7 @@ export class SyncRunHandler extends RunHandler {
       session = await this.sessions.open(integration, `run:${run.kind}`, {
         signal: context.signal,
         mayDispatch: () => context.assertHeld(),
+        duringCall: (call) => context.duringCall(call),
         runId: run.id,
         askOnce: run.insists,
       });

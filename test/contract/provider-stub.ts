@@ -31,16 +31,16 @@ export class StubHttp implements OutboundHttp {
     if (judgement !== null && judgement.verdict !== 'gone') {
       throw new ProviderFailure(judgement.verdict as Verdict, 'judged', { status });
     }
-    const parsed = listIn(text ?? JSON.stringify(body), body, request.list);
+    const parsed = await listIn(text ?? JSON.stringify(body), body, request.list);
     return { status, headers: {}, ...parsed, providerTime: null, gone: judgement !== null };
   }
 }
 
-function listIn(
+async function listIn(
   text: string | undefined,
   body: unknown,
   list: string | undefined,
-): Pick<OutboundResponse, 'body' | 'elements' | 'tooDeep'> {
+): Promise<Pick<OutboundResponse, 'body' | 'elements' | 'tooDeep'>> {
   if (list === undefined || text === undefined) {
     return { body, tooDeep: text !== undefined && isTooDeep(Buffer.from(text)), elements: null };
   }

@@ -37,7 +37,7 @@ describeOnBothQueues(
       // the turn under way when it came, and one that may have begun since it ended: not those of the two that were waiting
       expect(sum(await turns()) - before).toBeLessThanOrEqual(2);
       for (const clinic of big) expect(await clinic.settled()).toBe('succeeded');
-    });
+    }, 90_000);
   },
   { environment: { WORKER_CONCURRENCY: '1' } },
 );

@@ -8,6 +8,7 @@ import {
 } from '../contract/outbound-server';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
+import { eventually } from '../support/eventually';
 
 const SILENT = '.silent.example.com';
 const GOOD = 'good-key-1234';
@@ -91,6 +92,36 @@ describe('a merchant beside a stranger', () => {
     expect((await tests(victim, GOOD, 'gyms.example.com')).status).toBe(200);
     expect(performance.now() - begun).toBeLessThan(2_000);
     expect(new Set(await Promise.all(tries))).toEqual(new Set([504]));
+  }, 60_000);
+
+  it('is synced while the first runs of ten strangers wait for hosts that accept and never answer', async () => {
+    // its credentials are tested with what no sync asks for
+    const silent = await startOutboundServer((request, response) => {
+      if (request.url?.includes('payment_methods')) json(response, 200, { data: [], total_entries: 0, links: {} });
+    });
+    const baseUrl = silent.origin;
+    try {
+      const strangers = await Promise.all(Array.from({ length: 10 }, () => makeClinic(running)));
+      for (const stranger of strangers) {
+        const body = { credentials: { apiKey: stranger.accountKey, baseUrl }, timezone: 'UTC' };
+        await stranger.call('post', '/activate', body).expect(200);
+      }
+      const victim = await makeClinic(running);
+      const waiting = async () => {
+        const runs = await victim.sql<{ state: string }>(
+          `SELECT r.state FROM sync_runs r JOIN integrations i ON i.id = r.integration_id WHERE i.merchant_id = ANY($1)`,
+          [strangers.map(({ merchantId }) => merchantId)],
+        );
+        return runs.map(({ state }) => state);
+      };
+      // every slot of the process, were slots held by those who wait
+      await eventually(async () => expect(await waiting()).toEqual(strangers.map(() => 'running')), 20_000);
+      await victim.activate();
+      expect(await victim.settled()).toBe('succeeded');
+      expect(await waiting()).toEqual(strangers.map(() => 'running'));
+    } finally {
+      await silent.close();
+    }
   }, 60_000);
 
   it('is forgotten with its call budget a day after its last call', async () => {

@@ -100,6 +100,7 @@ describe('the settlement of a full scan', () => {
         signal: new AbortController().signal,
         assertHeld: () => undefined,
         countPage: () => undefined,
+        duringCall: <T>(call: () => Promise<T>) => call(),
       };
       const outcome = await running.app
         .get(DeletionSettlement)

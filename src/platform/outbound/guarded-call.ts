@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { AnswerPace } from './answer-pace';
 import { ACCEPTED_ENCODINGS } from './body-reader';
 import { checkDestination, DestinationRefused, type Destination, type DestinationPolicy } from './destination';
 import { parseJsonBody } from './json-body';
@@ -40,6 +41,8 @@ export interface CallOptions {
   readonly budget: RateBudget | null;
   readonly mayDispatch?: () => void;
   readonly onCall?: (metrics: CallMetrics) => void;
+  /** null: large answers are not spread. */
+  readonly pace: AnswerPace | null;
 }
 
 const MAX_REDIRECTS = 3;
@@ -96,6 +99,7 @@ export class GuardedCall {
     const { signal, budget } = this.options;
     return this.unsent(async () => {
       signal.throwIfAborted();
+      await this.options.pace?.turn((ms) => this.tools.sleep(ms, signal));
       await budget?.acquire(signal);
     });
   }
@@ -122,6 +126,7 @@ export class GuardedCall {
       const answer = await this.send(destination, deadline);
       this.status = answer.status;
       this.bytes += answer.bytes;
+      if (Buffer.isBuffer(answer.body)) this.options.pace?.took(answer.body.length);
       const location = answer.headers['location'];
       if (!REDIRECTS.has(answer.status) || location === undefined) return this.judge(answer);
       if (hop >= MAX_REDIRECTS) throw this.failure('contract', 'The provider redirects without end.', answer);
@@ -162,8 +167,8 @@ export class GuardedCall {
   }
 
   /** Status before content type: the adapter judges first, and only a good answer must be JSON. */
-  private judge(answer: WireAnswer): OutboundResponse {
-    const parsed = parseJson(answer, this.request);
+  private async judge(answer: WireAnswer): Promise<OutboundResponse> {
+    const parsed = await parseJson(answer, this.request);
     const { status, headers } = answer;
     const judgement = this.request.classify({ status, headers, body: parsed.body });
     if (judgement !== null && judgement.verdict !== 'gone') throw this.judged(judgement, answer);
@@ -231,7 +236,7 @@ interface ParsedAnswer {
   readonly problem: string | null;
 }
 
-function parseJson(answer: WireAnswer, { acceptEmpty, list }: OutboundRequest): ParsedAnswer {
+async function parseJson(answer: WireAnswer, { acceptEmpty, list }: OutboundRequest): Promise<ParsedAnswer> {
   if (answer.body === 'too_large') return { body: undefined, problem: 'The provider’s answer is too large.' };
   if (answer.body === 'unreadable')
     return { body: undefined, problem: 'The provider’s answer cannot be decompressed.' };
@@ -242,7 +247,7 @@ function parseJson(answer: WireAnswer, { acceptEmpty, list }: OutboundRequest): 
   if (type !== undefined && !JSON_TYPE.test(type))
     return { body: undefined, problem: 'The provider’s answer is not JSON.' };
   try {
-    if (list !== undefined) return { ...parseJsonList(answer.body, list), problem: null };
+    if (list !== undefined) return { ...(await parseJsonList(answer.body, list)), problem: null };
     return { tooDeep: isTooDeep(answer.body), body: parseJsonBody(answer.body), problem: null };
   } catch (error) {
     if (error instanceof JsonTooLarge) {

@@ -1,4 +1,5 @@
 import { Agent } from 'undici';
+import { AnswerPaces } from './answer-pace';
 import { checkDestination, type Destination, type DestinationPolicy } from './destination';
 import { GuardedCall, type CallMetrics, type CallTools } from './guarded-call';
 import { guardedConnector, type Resolver } from './guarded-connector';
@@ -32,6 +33,8 @@ export interface BindOptions {
   readonly budget: RateBudget | null;
   /** Whose look-ups of names these calls count as: each owner has so many at a time. */
   readonly owner?: string;
+  /** Nobody waits for an answer: after large ones, further calls of this owner wait their turn. */
+  readonly paced?: boolean;
   /**
    * Asked about every call that changes something, after every wait and in the tick that writes its first byte. Throws a
    * ProviderFailure with `nothingSent` when it may not go out any more.
@@ -59,6 +62,7 @@ export class GuardedHttpClient {
   /** Pools apart, so that a connection made to the exempt simulator never carries a guarded call. */
   private readonly guarded: Pools;
   private readonly exempt: Pools;
+  private readonly paces: AnswerPaces;
   private readonly tools: Omit<CallTools, 'dispatcherFor'>;
 
   constructor(options: GuardedHttpClientOptions) {
@@ -85,6 +89,7 @@ export class GuardedHttpClient {
       sleep: options.sleep ?? sleepUnlessAborted,
       random: options.random ?? Math.random,
     };
+    this.paces = new AnswerPaces(this.tools.now);
   }
 
   /** The client for one piece of work of one integration. */
@@ -96,7 +101,8 @@ export class GuardedHttpClient {
         (exempt ? this.exempt : this.guarded)[method === 'GET' ? 'reads' : 'writes'],
     };
     const owner = options.owner ?? '';
-    return { request: (request) => onBehalfOf(owner, () => new GuardedCall(request, policy, options, tools).run()) };
+    const call = { ...options, pace: options.paced ? this.paces.of(owner) : null };
+    return { request: (request) => onBehalfOf(owner, () => new GuardedCall(request, policy, call, tools).run()) };
   }
 
   /** The rules that need no network, for refusing a `baseUrl` before anything is called. Throws DestinationRefused. */

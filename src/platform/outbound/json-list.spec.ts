@@ -3,25 +3,25 @@ import { parseJsonBody } from './json-body';
 import { parseJsonList } from './json-list';
 
 /** The list put together again, as the parser would have given it. */
-function joined(body: Buffer): unknown {
-  const { body: around, elements } = parseJsonList(body, 'data');
+async function joined(body: Buffer): Promise<unknown> {
+  const { body: around, elements } = await parseJsonList(body, 'data');
   if (elements === null) return around;
   return { ...(around as object), data: elements.map(({ bytes }) => parseJsonBody(bytes)) };
 }
 
-const outcome = (parse: () => unknown): unknown => {
+const outcome = async (parse: () => unknown): Promise<unknown> => {
   try {
-    return { value: parse() };
+    return { value: await parse() };
   } catch (error) {
     return error instanceof SyntaxError ? 'not JSON' : error;
   }
 };
-const same = (text: string | Buffer): void => {
+const same = async (text: string | Buffer): Promise<void> => {
   const body = Buffer.from(text as string);
-  expect(outcome(() => joined(body))).toEqual(outcome(() => JSON.parse(body.toString('utf8'))));
+  expect(await outcome(() => joined(body))).toEqual(await outcome(() => JSON.parse(body.toString('utf8'))));
 };
-const elementsOf = (text: string): string[] | null =>
-  parseJsonList(Buffer.from(text), 'data').elements?.map(({ bytes }) => bytes.toString()) ?? null;
+const elementsOf = async (text: string): Promise<string[] | null> =>
+  (await parseJsonList(Buffer.from(text), 'data')).elements?.map(({ bytes }) => bytes.toString()) ?? null;
 
 describe('a list whose elements are left as they came', () => {
   it.each<[string, string[] | null]>([
@@ -36,20 +36,22 @@ describe('a list whose elements are left as they came', () => {
     ['{"data":[1],"data":[2]}', null],
     ['{"data":[1],"d\\u0061ta":[2]}', null],
     ['{"data":[1],"data":[]}', null],
-  ])('%s', (text, elements) => {
-    expect(elementsOf(text)).toEqual(elements);
-    same(text);
+  ])('%s', async (text, elements) => {
+    expect(await elementsOf(text)).toEqual(elements);
+    await same(text);
   });
 
-  it('says what JSON.parse says, of every JSON text', () => {
+  it('says what JSON.parse says, of every JSON text', async () => {
     const list = fc.record({ first: fc.jsonValue(), data: fc.array(fc.jsonValue()), last: fc.jsonValue() });
-    fc.assert(
-      fc.property(list, fc.constantFrom(undefined, 1), (value, indent) => same(JSON.stringify(value, null, indent))),
+    await fc.assert(
+      fc.asyncProperty(list, fc.constantFrom(undefined, 1), (value, indent) =>
+        same(JSON.stringify(value, null, indent)),
+      ),
     );
-    fc.assert(fc.property(fc.json({ stringUnit: 'binary' }), (text) => same(`{"data":${text}}`)));
+    await fc.assert(fc.asyncProperty(fc.json({ stringUnit: 'binary' }), (text) => same(`{"data":${text}}`)));
   });
 
-  it('and of every text that is none', () => {
+  it('and of every text that is none', async () => {
     const piece = fc.oneof(
       fc.constantFrom(
         '"',
@@ -72,14 +74,29 @@ describe('a list whose elements are left as they came', () => {
       ),
       fc.uint8Array({ maxLength: 3 }),
     );
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
         const inside = Buffer.concat(pieces.map((part) => Buffer.from(part as string)));
-        same(inside);
-        same(Buffer.concat([Buffer.from('{"data":['), inside, Buffer.from(']}')]));
-        same(Buffer.concat([Buffer.from('{"data":[{'), inside, Buffer.from('}],"a":1}')]));
+        await same(inside);
+        await same(Buffer.concat([Buffer.from('{"data":['), inside, Buffer.from(']}')]));
+        await same(Buffer.concat([Buffer.from('{"data":[{'), inside, Buffer.from('}],"a":1}')]));
       }),
       { numRuns: 5_000 },
     );
+  });
+
+  it('and lets others have the event loop while a long one is looked through', async () => {
+    const row = JSON.stringify({ id: 1, padding: 'x'.repeat(64 * 1024) });
+    const body = Buffer.from(`{"data":[${Array.from({ length: 100 }, () => row).join(',')}]}`);
+    let turns = 0;
+    const others = setImmediate(function again() {
+      turns++;
+      next = setImmediate(again);
+    });
+    let next = others;
+    const { elements } = await parseJsonList(body, 'data');
+    clearImmediate(next);
+    expect(elements).toHaveLength(100);
+    expect(turns).toBeGreaterThan(5);
   });
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { parseJsonBody } from './json-body';
 import { isTooDeep, JsonTooLarge, MAX_DEPTH, MAX_LIST_ELEMENTS, MAX_VALUES, scanJson, skipBlanks } from './json-shape';
 
@@ -7,6 +8,9 @@ const [BRACKET, BRACKET_END, BRACE] = [0x5b, 0x5d, 0x7b];
 
 /** Stands for the elements while what is around them is parsed; no body holds it. */
 const PLACE = randomUUID();
+
+/** Looked through in a few milliseconds. */
+const PART_BYTES = 512 * 1024;
 
 /** An element of a list, unparsed. */
 export interface JsonElement {
@@ -28,10 +32,20 @@ export interface JsonList {
 /**
  * `parseJsonBody` that leaves the elements of one array, a member of the outermost object, unparsed: a list of a hundred rows of which
  * ninety-nine are known by their bytes need not be understood again. Throws SyntaxError for what stands around the elements, and
- * JsonTooLarge for more than `MAX_LIST_ELEMENTS` of them or `MAX_VALUES` values in all.
+ * JsonTooLarge for more than `MAX_LIST_ELEMENTS` of them or `MAX_VALUES` values in all. Between parts of a long list others have the
+ * event loop.
  */
-export function parseJsonList(body: Buffer, member: string): JsonList {
-  const found = findArray(body, Buffer.from(JSON.stringify(member)));
+export async function parseJsonList(body: Buffer, member: string): Promise<JsonList> {
+  const parts = partsOfList(body, member);
+  for (;;) {
+    const part = parts.next();
+    if (part.done) return part.value;
+    await othersTurn();
+  }
+}
+
+function* partsOfList(body: Buffer, member: string): Generator<void, JsonList> {
+  const found = yield* findArray(body, Buffer.from(JSON.stringify(member)));
   if (found !== null) {
     const place = Buffer.from(JSON.stringify(PLACE));
     const rest = Buffer.concat([body.subarray(0, found.start), place, body.subarray(found.end)]);
@@ -55,7 +69,7 @@ interface FoundArray {
 }
 
 /** Whatever is out of the ordinary ends the search: the parser decides then what the text is. */
-function findArray(body: Buffer, name: Buffer): FoundArray | null {
+function* findArray(body: Buffer, name: Buffer): Generator<void, FoundArray | null> {
   let at = skipBlanks(body, 0);
   if (body[at] !== BRACE) return null;
   do {
@@ -66,18 +80,23 @@ function findArray(body: Buffer, name: Buffer): FoundArray | null {
     at = skipBlanks(body, keyEnd);
     if (body[at] !== COLON) return null;
     at = skipBlanks(body, at + 1);
-    if (isIt) return body[at] === BRACKET ? splitArray(body, at + 1) : null;
+    if (isIt) return body[at] === BRACKET ? yield* splitArray(body, at + 1) : null;
     at = skipBlanks(body, scanJson(body, at).end);
   } while (body[at] === COMMA);
   return null;
 }
 
-function splitArray(body: Buffer, start: number): FoundArray | null {
+function* splitArray(body: Buffer, start: number): Generator<void, FoundArray | null> {
   const elements: JsonElement[] = [];
   let values = 0;
   let at = skipBlanks(body, start);
+  let partEnd = start + PART_BYTES;
   if (body[at] === BRACKET_END) return { start, end: at, elements };
   for (;;) {
+    if (at >= partEnd) {
+      yield;
+      partEnd = at + PART_BYTES;
+    }
     const scan = scanJson(body, at);
     const { end } = scan;
     if (end === at) return null;

@@ -42,6 +42,7 @@ export class RunProcessor
   async beforeApplicationShutdown(): Promise<void> {
     this.executor.drain();
     await this.worker.close();
+    await this.executor.ended();
   }
 
   async process(job: Job<RunJob>): Promise<void> {
