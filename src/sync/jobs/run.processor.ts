@@ -1,10 +1,14 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import type { Job } from 'bullmq';
+import { within } from '../../platform/clock';
 import { AppConfig } from '../../platform/config';
 import { Drain } from '../../platform/health';
 import { RunExecutor } from '../run-executor';
 import { type RunJob, RUNS_QUEUE } from './run.queue';
+
+/** For telling the queue what has become of the jobs in hand: the run rows know it, and a queue that has fallen silent does not listen. */
+const PARTING_MS = 5_000;
 
 /** Worker roles only: takes jobs off the queue and runs them. */
 @Processor(RUNS_QUEUE, {
@@ -18,6 +22,7 @@ export class RunProcessor
   implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
 {
   private readonly logger = new Logger('worker');
+  private readonly inHand = new Set<Promise<void>>();
 
   constructor(
     private readonly executor: RunExecutor,
@@ -41,11 +46,15 @@ export class RunProcessor
   /** Really awaits what is running: runs in hand commit, hand back and end. */
   async beforeApplicationShutdown(): Promise<void> {
     this.executor.drain();
-    await this.worker.close();
+    const told = this.worker.pause();
+    await Promise.allSettled(this.inHand);
+    await this.worker.close(!(await within(PARTING_MS, told)));
   }
 
   async process(job: Job<RunJob>): Promise<void> {
-    await this.executor.execute(job.data.runId, job.data.attempt);
+    const run = this.executor.execute(job.data.runId, job.data.attempt);
+    this.inHand.add(run);
+    await run.finally(() => this.inHand.delete(run));
   }
 
   @OnWorkerEvent('error')
