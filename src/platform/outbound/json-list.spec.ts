@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { parseJsonBody } from './json-body';
 import { parseJsonList } from './json-list';
@@ -9,6 +10,8 @@ function joined(body: Buffer): unknown {
   return { ...(around as object), data: elements.map(({ bytes }) => parseJsonBody(bytes)) };
 }
 
+/** Bytes that are no UTF-8 are no JSON. */
+const textOf = (body: Buffer): string => (isUtf8(body) ? body.toString() : '');
 const outcome = (parse: () => unknown): unknown => {
   try {
     return { value: parse() };
@@ -18,7 +21,7 @@ const outcome = (parse: () => unknown): unknown => {
 };
 const same = (text: string | Buffer): void => {
   const body = Buffer.from(text as string);
-  expect(outcome(() => joined(body))).toEqual(outcome(() => JSON.parse(body.toString('utf8'))));
+  expect(outcome(() => joined(body))).toEqual(outcome(() => JSON.parse(textOf(body))));
 };
 const elementsOf = (text: string): string[] | null =>
   parseJsonList(Buffer.from(text), 'data').elements?.map(({ bytes }) => bytes.toString()) ?? null;
