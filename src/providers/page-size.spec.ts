@@ -19,7 +19,7 @@ async function readAll(sizes: readonly number[], limit: number): Promise<number[
       },
     );
     read.push(...answer);
-    position = answer.length < page.size ? null : textOfPage(pageAfter(page));
+    position = answer.length < page.size ? null : textOfPage(pageAfter(page, answer.length));
   }
   return read;
 }
@@ -42,6 +42,14 @@ describe('a list whose pages are too large', () => {
     const ask = jest.fn().mockRejectedValue(new ProviderFailure('provider_down', 'down'));
     await expect(fittingPage(FIRST_PAGE, ask)).rejects.toMatchObject({ verdict: 'provider_down' });
     expect(ask).toHaveBeenCalledTimes(1);
+  });
+
+  it('fails behind a page that was shorter than asked for: it is not known with which row the next one begins', async () => {
+    const next = pageOfText(textOfPage(pageAfter(FIRST_PAGE, 30)));
+    const ask = jest.fn().mockRejectedValue(tooLarge());
+    await expect(fittingPage(next, ask)).rejects.toMatchObject({ tooLarge: true });
+    expect(ask.mock.calls).toEqual([[{ number: 2, size: 100, afterFull: false }]]);
+    expect(textOfPage(pageAfter(next, 100))).toBe('3~');
   });
 
   it.each(['', '0', 'x50', '1x7', '-1', '1.5', 'NaN', '1x'])('has no page %p', (text) => {

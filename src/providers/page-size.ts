@@ -9,11 +9,13 @@ export interface NumberedPage {
   /** From 1, counted in pages of this size. */
   readonly number: number;
   readonly size: number;
+  /** Every page before it was as long as asked for. Else it is not known with which row it begins, and it keeps its size. */
+  readonly afterFull: boolean;
 }
 
-export const FIRST_PAGE: NumberedPage = { number: 1, size: SIZES[0] };
+export const FIRST_PAGE: NumberedPage = { number: 1, size: SIZES[0], afterFull: true };
 /** What `textOfPage` writes, for a pattern. */
-export const PAGE_TEXT = String.raw`\d{1,9}(?:x\d{1,3})?`;
+export const PAGE_TEXT = String.raw`\d{1,9}(?:x\d{1,3})?~?`;
 
 /**
  * Asks for a page, and where the answer is too large for as many rows fewer as it takes; tells which page was answered, which begins
@@ -39,25 +41,27 @@ export function refuseOverfull({ size }: NumberedPage, rows: number): void {
   if (size < SIZES[0] && rows > size) throw notUnderstood('holds more rows than were asked for');
 }
 
-/** null: it asks for one row already. */
-function smallerPage({ number, size }: NumberedPage): NumberedPage | null {
+/** null: it asks for one row already, or it is not known which rows it holds. */
+function smallerPage({ number, size, afterFull }: NumberedPage): NumberedPage | null {
   const smaller = SIZES.find((other) => other < size);
-  return smaller === undefined ? null : { number: ((number - 1) * size) / smaller + 1, size: smaller };
+  if (smaller === undefined || !afterFull) return null;
+  return { number: ((number - 1) * size) / smaller + 1, size: smaller, afterFull };
 }
 
-export function pageAfter({ number, size }: NumberedPage): NumberedPage {
-  return { number: number + 1, size };
+/** The page behind one that held so many rows. */
+export function pageAfter({ number, size, afterFull }: NumberedPage, rows: number): NumberedPage {
+  return { number: number + 1, size, afterFull: afterFull && rows === size };
 }
 
-/** As a part of a position: `7`, or `13x50` where it is not of the usual size. */
-export function textOfPage({ number, size }: NumberedPage): string {
-  return size === SIZES[0] ? String(number) : `${number}x${size}`;
+/** As a part of a position: `7`, or `13x50` where it is not of the usual size; `7~` behind pages that were not full. */
+export function textOfPage({ number, size, afterFull }: NumberedPage): string {
+  return `${number}${size === SIZES[0] ? '' : `x${size}`}${afterFull ? '' : '~'}`;
 }
 
 export function pageOfText(text: string): NumberedPage {
-  const [number, size = SIZES[0]] = text.split('x').map(Number);
-  if (!Number.isSafeInteger(number) || number! < 1 || !SIZES.some((known) => known === size)) {
+  const [, number, size = SIZES[0], notFull] = /^([1-9]\d{0,8})(?:x(\d{1,3}))?(~)?$/.exec(text) ?? [];
+  if (number === undefined || !SIZES.some((known) => known === Number(size))) {
     throw new ProviderFailure('internal', 'The position of the scan cannot be read.');
   }
-  return { number: number!, size };
+  return { number: Number(number), size: Number(size), afterFull: notFull === undefined };
 }

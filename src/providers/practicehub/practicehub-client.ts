@@ -132,7 +132,7 @@ function placeOf(position: string | null): Place {
  */
 function nextPlace(place: Place, links: unknown, onPage: number, total: number | null): string | null {
   const seen = place.seen + onPage;
-  const following = `${textOfPage(pageAfter(place.page))}:${seen}`;
+  const following = `${textOfPage(pageAfter(place.page, onPage))}:${seen}`;
   if (saysNext(isRow(links) ? links['next'] : undefined, 'links.next')) return following;
   if (onPage === 0) return null;
   if (total !== null) return seen < total ? `${following}?` : null;
@@ -143,7 +143,9 @@ function nextPlace(place: Place, links: unknown, onPage: number, total: number |
 /** Where the page behind a full one is, as far as the count says that there is one. */
 function followingPlace(place: Place, onPage: number, total: number | null): string | null {
   const seen = place.seen + onPage;
-  return total !== null && seen < total && !place.doubtful ? `${textOfPage(pageAfter(place.page))}:${seen}` : null;
+  return total !== null && seen < total && !place.doubtful
+    ? `${textOfPage(pageAfter(place.page, onPage))}:${seen}`
+    : null;
 }
 
 function theRowIn(answer: OutboundResponse): Row {

@@ -45,7 +45,7 @@ export class WodifyClient {
     refuseOverfull(page, rows.length);
     const pagination = isRow(body['pagination']) ? body['pagination'] : {};
     const hasMore = saysMore(pagination['has_more'], 'pagination.has_more') ?? rows.length >= page.size;
-    return { rows, next: hasMore ? textOfPage(pageAfter(page)) : null, providerTime: answer.providerTime };
+    return { rows, next: hasMore ? textOfPage(pageAfter(page, rows.length)) : null, providerTime: answer.providerTime };
   }
 
   /** One row by its id, bare or under a name; null: it does not exist. */
