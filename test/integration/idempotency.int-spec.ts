@@ -16,6 +16,8 @@ import { migratedDatabase, type TestDatabase } from '../support/database';
 let effects = 0;
 let gate: Promise<void> | null = null;
 let open: () => void = () => undefined;
+/** Of who waits behind its effect. */
+let end: () => void = () => undefined;
 
 /** What a handler that notes its effect does once that is committed. */
 let afterTheEffect: () => void | Promise<void> = () => undefined;
@@ -163,7 +165,10 @@ describe('Idempotency-Key', () => {
   });
 
   // a test that fails must not leave a request waiting, or the suite waits for ever
-  afterEach(() => open());
+  afterEach(() => {
+    open();
+    end();
+  });
 
   async function issue(scopes: string[]): Promise<string> {
     const issued = await first.get(ApiKeyService).create({ merchantId, environment: 'sandbox', name: 'test', scopes });
@@ -358,7 +363,6 @@ describe('Idempotency-Key', () => {
       await first.get(Database).execute(`UPDATE idempotency_records SET lease_until = now() WHERE state = 'running'`);
       gate = null;
       let noted = false;
-      let end: () => void = () => undefined;
       const ended = new Promise<void>((resolve) => (end = resolve));
       afterTheEffect = () => {
         noted = true;

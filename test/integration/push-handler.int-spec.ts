@@ -70,7 +70,8 @@ describe('a run of pushes', () => {
       // the last that happens before the call is made
       countPage: () => stop.abort(new Error('the process ends')),
     };
-    await running.app.get(PushRunHandler, { strict: false }).execute(context);
+    const run = running.app.get(PushRunHandler, { strict: false }).execute(context);
+    await expect(run).rejects.toMatchObject({ nothingSent: true });
     expect(stop.signal.aborted).toBe(true);
     expect(posts()).toBe(0);
     expect(await clinic.row(paymentId)).toMatchObject({ status: 'queued', step: 'queued', searches: 0 });
