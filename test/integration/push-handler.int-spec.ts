@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PushRunHandler } from '../../src/payments/push-run.handler';
 import { OutboundPaymentRepository } from '../../src/payments/store/outbound-payment.repository';
 import { UnitOfWork } from '../../src/platform/database';
+import { ProviderFailure } from '../../src/platform/outbound';
 import type { RunContext } from '../../src/sync';
 import { startTestApp, type TestApp } from '../support/app';
 import { makePushingClinic, type PushingClinic } from '../support/pushes';
@@ -45,16 +46,8 @@ describe('a run of pushes', () => {
     );
     return paymentId;
   }
-  const posts = () =>
-    running.sandbox.practicehub
-      .requests({ apiKey: clinic.accountKey, path: '/payments' })
-      .requests.filter(({ method }) => method === 'POST').length;
-
-  it('that is told to stop right before a call sends nothing more, and knows that nothing was sent', async () => {
-    const runId = await heldRun();
-    const paymentId = await dueIn(runId);
-    const stop = new AbortController();
-    const context: RunContext = {
+  const execute = ({ runId, ...context }: { runId: string } & Partial<RunContext>) =>
+    running.app.get(PushRunHandler, { strict: false }).execute({
       run: {
         id: runId,
         integrationId,
@@ -64,15 +57,37 @@ describe('a run of pushes', () => {
         trigger: 'manual',
         retryAttempt: 1,
       } as RunContext['run'],
-      signal: stop.signal,
+      signal: new AbortController().signal,
       assertHeld: () => undefined,
-      shouldHandBack: () => stop.signal.aborted,
-      // the last that happens before the call is made
-      countPage: () => stop.abort(new Error('the process ends')),
-    };
-    const run = running.app.get(PushRunHandler, { strict: false }).execute(context);
+      shouldHandBack: () => false,
+      countPage: () => undefined,
+      ...context,
+    });
+  const posts = () =>
+    running.sandbox.practicehub
+      .requests({ apiKey: clinic.accountKey, path: '/payments' })
+      .requests.filter(({ method }) => method === 'POST').length;
+
+  it('that is told to stop right before a call sends nothing more, and knows that nothing was sent', async () => {
+    const runId = await heldRun();
+    const paymentId = await dueIn(runId);
+    const stop = new AbortController();
+    // the last that happens before the call is made
+    const countPage = () => stop.abort(new Error('the process ends'));
+    const run = execute({ runId, signal: stop.signal, countPage });
     await expect(run).rejects.toMatchObject({ nothingSent: true });
     expect(stop.signal.aborted).toBe(true);
+    expect(posts()).toBe(0);
+    expect(await clinic.row(paymentId)).toMatchObject({ status: 'queued', step: 'queued', searches: 0 });
+  });
+
+  it('whose lease is over by the clock sends nothing, also where nobody has noticed yet', async () => {
+    const runId = await heldRun();
+    const paymentId = await dueIn(runId);
+    const assertHeld = () => {
+      throw new ProviderFailure('network', 'no longer held', { nothingSent: true, final: true });
+    };
+    expect(await execute({ runId, assertHeld })).toMatchObject({ kind: 'failed', verdict: 'network' });
     expect(posts()).toBe(0);
     expect(await clinic.row(paymentId)).toMatchObject({ status: 'queued', step: 'queued', searches: 0 });
   });
