@@ -2,20 +2,27 @@ import { hash } from 'node:crypto';
 import {
   type JsonElement,
   MAX_LIST_ELEMENTS,
+  NotUtf8,
   type OutboundResponse,
   parseJsonBody,
   ProviderFailure,
 } from '../platform/outbound';
 
-/** Stands for a row that is nested too deeply: nothing is read of it but its id. */
-export class TooDeepRow {
+/** Stands for a row that is nested too deeply, or holds bytes that are no text: nothing is read of it but its id. */
+export class UnreadRow {
   readonly id: unknown;
   /** sha256 of what was sent, hex. */
   readonly #digest: string;
+  readonly #reason: string;
 
-  constructor(value: unknown, digest: string) {
+  constructor(value: unknown, digest: string, reason = 'is nested too deeply') {
+    this.#reason = reason;
     this.id = typeof value === 'object' && value !== null && 'id' in value ? scalar(value.id) : undefined;
     this.#digest = digest;
+  }
+
+  get reason(): string {
+    return this.#reason;
   }
 
   get digest(): string {
@@ -38,13 +45,15 @@ export function listIn(
 
 /** A row of a list as a value. */
 export function rowOf({ bytes, tooDeep }: JsonElement): unknown {
-  let value: unknown;
   try {
-    value = parseJsonBody(bytes);
-  } catch {
-    throw notUnderstood('is not valid JSON');
+    const value = parseJsonBody(bytes);
+    return tooDeep ? new UnreadRow(value, hash('sha256', bytes, 'hex')) : value;
+  } catch (error) {
+    if (!(error instanceof NotUtf8)) throw notUnderstood('is not valid JSON');
   }
-  return tooDeep ? new TooDeepRow(value, hash('sha256', bytes, 'hex')) : value;
+  // read as ASCII is read: which row it is can be told all the same
+  const value = rowOf({ bytes: Buffer.from(bytes.toString('latin1')), tooDeep });
+  return new UnreadRow(value, hash('sha256', bytes, 'hex'), 'holds bytes that are no UTF-8');
 }
 
 /** The row of an answer that shows one, bare or under a name; null: it has none. */
@@ -54,7 +63,7 @@ export function singleIn({ body, tooDeep }: Pick<OutboundResponse, 'body' | 'too
   // a bare row may have a field of that name
   const row = isObject(named) || (named !== undefined && !('id' in body)) ? named : body;
   if (!isObject(row)) return null;
-  return tooDeep ? new TooDeepRow(row, hash('sha256', `too deep: ${String(scalar(row['id']))}`, 'hex')) : row;
+  return tooDeep ? new UnreadRow(row, hash('sha256', `too deep: ${String(scalar(row['id']))}`, 'hex')) : row;
 }
 
 export function notUnderstood(what: string): ProviderFailure {

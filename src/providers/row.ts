@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type JsonElement, MAX_LIST_ELEMENTS } from '../platform/outbound';
-import { notUnderstood, TooDeepRow } from './list-rows';
+import { notUnderstood, UnreadRow } from './list-rows';
 import type { BadRow, FetchedRow, GoodRow, ProviderSettings, ReceivedRows } from './provider';
 
 /** A provider's row as it came. */
@@ -30,7 +30,7 @@ export function mapRows(
     try {
       const row = asRow(value);
       externalId = externalIdOf(row);
-      if (value instanceof TooDeepRow) throw new RowProblem('$', 'is nested too deeply');
+      if (value instanceof UnreadRow) throw new RowProblem('$', value.reason);
       const mapped = map(row, externalId);
       if (mapped !== null) rows.push({ externalId, ...mapped });
     } catch (error) {
@@ -47,7 +47,7 @@ function badRow(externalId: string | null, problem: RowProblem, value: unknown):
 
 /** sha256 of the JSON, hex. */
 export function digestOf(value: unknown): string {
-  if (value instanceof TooDeepRow) return value.digest;
+  if (value instanceof UnreadRow) return value.digest;
   return hash('sha256', JSON.stringify(value) ?? 'undefined', 'hex');
 }
 
@@ -136,8 +136,8 @@ export function text(row: Row, path: string, maxLength = 500): string | null {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string') throw new RowProblem(path, 'is not a text');
   if (value.length <= maxLength && CLEAN.test(value)) return value;
-  // a lone half of a surrogate pair is no text either
-  const clean = (CONTROL.test(value) ? value.replace(/\p{Cc}+/gu, ' ') : value).toWellFormed().trim();
+  // a lone half of a surrogate pair is no text either, and goes: nothing stands for what was not sent
+  const clean = (CONTROL.test(value) ? value.replace(/\p{Cc}+/gu, ' ') : value).replace(/\p{Cs}/gu, '').trim();
   return clean === '' ? null : cut(clean, maxLength);
 }
 

@@ -1,4 +1,5 @@
-import { parseTime, wallClock } from './zoned-time';
+import fc from 'fast-check';
+import { parseTime, wallClock, zonelessFilterTime } from './zoned-time';
 
 const iso = (value: unknown, zone: string | null = null) => parseTime(value, zone, 'created')?.toISOString() ?? null;
 
@@ -67,5 +68,22 @@ describe('parseTime', () => {
         expect([0, 1_800_000, 3_600_000]).toContain(instant.getTime() - back.getTime());
       }
     }
+  });
+});
+
+describe('a time to filter by, without a zone', () => {
+  const zones = ['America/New_York', 'Europe/London', 'Australia/Lord_Howe', 'America/Santiago', 'Pacific/Auckland'];
+
+  it('is not later than what a later change is stamped with, around every clock change of the year', () => {
+    const minute = fc.integer({ min: Date.UTC(2026, 0, 1) / 60_000, max: Date.UTC(2026, 11, 31) / 60_000 });
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), minute, fc.integer({ min: 0, max: 360 }), (zone, at, later) => {
+        const filter = zonelessFilterTime(new Date(at * 60_000), zone);
+        const stamp = wallClock(new Date((at + later) * 60_000), zone);
+        return filter <= stamp && filter <= wallClock(new Date((at + later) * 60_000), null);
+      }),
+      { numRuns: 4_000 },
+    );
+    expect(zonelessFilterTime(new Date('2026-11-01T05:54:00Z'), 'America/New_York')).toBe('2026-11-01 00:54:00');
   });
 });

@@ -54,14 +54,18 @@ export function wallClock(instant: Date, zone: string | null): string {
   return shifted.toISOString().slice(0, 19).replace('T', ' ');
 }
 
+/** No clock is put back by more. */
+const MAX_CLOCK_CHANGE_MS = 2 * 3_600_000;
+
 /**
  * A time to filter by, for a provider whose times carry no zone, as `YYYY-MM-DD HH:MM:SS`. Whether the provider compares wall clocks or UTC
  * is not known, so this is the earlier of the two: it asks for a few hours too much, and never for too little.
  */
 export function zonelessFilterTime(since: Date, zone: string | null): string {
-  const wall = wallClock(since, zone);
-  const utc = wallClock(since, null);
-  return wall < utc ? wall : utc;
+  const ms = since.getTime();
+  // a clock that is put back soon after `since` shows earlier times for later changes
+  const offsets = zone === null ? [0] : [0, zoneOffsetMs(ms, zone), zoneOffsetMs(ms + MAX_CLOCK_CHANGE_MS, zone)];
+  return wallClock(new Date(ms + Math.min(...offsets)), null);
 }
 
 /** Whether the zone's wall clock shows the time of this instant twice, as in the hour that an autumn clock change repeats. */

@@ -5,10 +5,10 @@ import { IsString } from 'class-validator';
 import type { Response } from 'express';
 import request from 'supertest';
 import { ApiKeyService, Authenticated, TokenService } from '../../src/auth';
-import { IdempotencyModule, SecretResponse } from '../../src/idempotency';
+import { IdempotencyModule, IdempotentEffects, SecretResponse } from '../../src/idempotency';
 import { IdempotencyService } from '../../src/idempotency/idempotency.service';
 import { MerchantService } from '../../src/merchants';
-import { Database } from '../../src/platform/database';
+import { Database, sqlOf, UnitOfWork } from '../../src/platform/database';
 import { InterlockError } from '../../src/platform/errors';
 import { createAuthApp } from '../support/auth-app';
 import { migratedDatabase, type TestDatabase } from '../support/database';
@@ -16,6 +16,11 @@ import { migratedDatabase, type TestDatabase } from '../support/database';
 let effects = 0;
 let gate: Promise<void> | null = null;
 let open: () => void = () => undefined;
+/** Of who waits behind its effect. */
+let end: () => void = () => undefined;
+
+/** What a handler that notes its effect does once that is committed. */
+let afterTheEffect: () => void | Promise<void> = () => undefined;
 
 /** Handlers wait from now on, until `open` is called. */
 function shutGate(): void {
@@ -30,6 +35,26 @@ class ThingDto {
 
 @Controller('v2/things')
 class ThingsController {
+  constructor(
+    private readonly noted: IdempotentEffects,
+    private readonly unitOfWork: UnitOfWork,
+  ) {}
+
+  @Post('noted')
+  @Authenticated({ scope: 'integrations:write' })
+  async note(): Promise<object> {
+    const outcome = await this.noted.once<{ number: number }>(async (keep) => {
+      const number = ++effects;
+      await gate;
+      return this.unitOfWork.run(async (tx) => {
+        await sqlOf(tx).execute('INSERT INTO noted_things VALUES ($1)', [number]);
+        return keep(tx, { number });
+      });
+    });
+    await afterTheEffect();
+    return outcome;
+  }
+
   @Post()
   @Authenticated({ scope: 'integrations:write' })
   async make(@Body() body: ThingDto): Promise<object> {
@@ -111,6 +136,7 @@ describe('Idempotency-Key', () => {
     };
     first = await createAuthApp(database.url, parts);
     second = await createAuthApp(database.url, parts);
+    await first.get(Database).execute('CREATE TABLE noted_things (number int)');
     merchantId = (await first.get(MerchantService).create({ name: 'Acme', defaultCurrency: 'GBP' })).id;
     key = await issue(['integrations:*']);
     otherKey = await issue(['integrations:*']);
@@ -135,10 +161,14 @@ describe('Idempotency-Key', () => {
   beforeEach(() => {
     effects = 0;
     gate = null;
+    afterTheEffect = () => undefined;
   });
 
   // a test that fails must not leave a request waiting, or the suite waits for ever
-  afterEach(() => open());
+  afterEach(() => {
+    open();
+    end();
+  });
 
   async function issue(scopes: string[]): Promise<string> {
     const issued = await first.get(ApiKeyService).create({ merchantId, environment: 'sandbox', name: 'test', scopes });
@@ -319,6 +349,46 @@ describe('Idempotency-Key', () => {
     open();
     expect((await stuck).body.z).toBe(1);
     expect((await send(first, once)).body.z).toBe(2);
+  });
+
+  describe('of an act that notes its effect', () => {
+    const path = '/v2/things/noted';
+    const done = () => first.get(Database).query('DELETE FROM noted_things RETURNING number');
+
+    it('lets it have one: the second of two tries that run at once is rolled back', async () => {
+      const once = randomUUID();
+      shutGate();
+      const stuck = send(first, once, { path }).then((answer) => answer);
+      await until(() => effects === 1);
+      await first.get(Database).execute(`UPDATE idempotency_records SET lease_until = now() WHERE state = 'running'`);
+      gate = null;
+      let noted = false;
+      const ended = new Promise<void>((resolve) => (end = resolve));
+      afterTheEffect = () => {
+        noted = true;
+        return ended;
+      };
+      const retried = send(second, once, { path }).then((answer) => answer);
+      await until(() => noted);
+      // the other has had the effect, and no answer yet
+      open();
+      const { status, body } = await stuck;
+      expect([status, body.code]).toEqual([409, 'idempotency_in_progress']);
+      end();
+      expect((await retried).body).toEqual({ number: 2 });
+      expect(await done()).toEqual([{ number: 2 }]);
+    });
+
+    it('does not forget it when the answer is an error: the repetition gives the answer and does nothing', async () => {
+      const once = randomUUID();
+      afterTheEffect = () => {
+        afterTheEffect = () => undefined;
+        throw new InterlockError('provider_error');
+      };
+      expect((await send(first, once, { path })).body.code).toBe('provider_error');
+      expect((await send(second, once, { path }).expect(201)).body).toEqual({ number: 1 });
+      expect([effects, await done()]).toEqual([1, [{ number: 1 }]]);
+    });
   });
 
   it('keeps the answer when the client went away', async () => {

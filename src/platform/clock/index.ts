@@ -1,1 +1,2 @@
 export { Clock, SystemClock } from './clock';
+export { within } from './within';

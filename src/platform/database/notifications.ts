@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
+import { within } from '../clock';
 import { AppConfig } from '../config/app-config';
 import { connectionTo } from './connection';
 import { sqlOf, type Tx } from './tx';
@@ -13,6 +14,8 @@ const RECONNECT_DELAY_MS = 250;
  */
 const HEARTBEAT_MS = 200;
 const SILENCE_MS = 400;
+/** For a new connection, for what is said on it at first, and for its end. */
+const CONNECTION_MS = 5_000;
 const CHANNEL_FORM = /^[a-z_]{1,40}$/;
 
 /**
@@ -63,7 +66,7 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
     this.stopHeartbeat();
     const client = this.client;
     this.client = null;
-    await client?.end().catch(() => undefined);
+    if (client) await within(CONNECTION_MS, client.end());
   }
 
   private async connect(): Promise<void> {
@@ -72,7 +75,8 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
       ...connectionTo(this.config.database.directUrl),
       keepAlive: true,
       application_name: 'interlock-listen',
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: CONNECTION_MS,
+      query_timeout: CONNECTION_MS,
     });
     // without a listener a dropped connection would end the process
     client.on('error', () => this.lost(client));
@@ -90,7 +94,7 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
       return;
     }
     if (this.closed) {
-      await client.end();
+      await within(CONNECTION_MS, client.end());
       return;
     }
     this.client = client;

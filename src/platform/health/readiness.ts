@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { within } from '../clock';
 import { AppConfig } from '../config';
 import { connectionTo } from '../database';
 import { Drain } from './drain';
@@ -115,7 +116,13 @@ async function judge<T>(reason: string, ask: () => Promise<T>): Promise<{ check:
 
 /** A connection of its own: BullMQ's may be waiting in a blocking call. */
 function redisProbe(url: string): Probe {
-  const redis = new Redis(url, { maxRetriesPerRequest: 1, connectTimeout: CHECK_TIMEOUT_MS, lazyConnect: true });
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: 1,
+    connectTimeout: CHECK_TIMEOUT_MS,
+    // a connection that has gone silent is given up, or it would be asked for ever
+    socketTimeout: CHECK_TIMEOUT_MS,
+    lazyConnect: true,
+  });
   // without a listener a lost connection would be printed, or end the process
   redis.on('error', () => undefined);
   return { ask: () => queueRefusal(redis), close: async () => redis.disconnect() };
@@ -149,7 +156,7 @@ class PostgresProbe implements Probe {
     return null;
   }
 
-  close(): Promise<void> {
-    return this.pool.end();
+  async close(): Promise<void> {
+    await within(CHECK_TIMEOUT_MS, this.pool.end());
   }
 }

@@ -5,23 +5,33 @@ export class BodyTooLarge extends Error {}
 export class BodyUnreadable extends Error {}
 
 export const ACCEPTED_ENCODINGS = 'gzip, br, deflate';
+/** Encodings on top of each other are how a small bomb becomes a big one: each is bounded by itself, and nobody needs more. */
+const MAX_ENCODINGS = 2;
 
-/** Collects one body and counts what comes out of the decompressor, so that a bomb costs at most `maxBytes`, not what it says. */
+/**
+ * Collects one body and counts what comes out of each decompressor, so that a bomb costs at most `maxBytes` for each of its encodings,
+ * not what it says.
+ */
 export class BodyReader {
   private readonly chunks: Buffer[] = [];
-  private size = 0;
-  private wireSize = 0;
-  private decoder: Transform | null = null;
+  /** What is to be undone, the last one that was applied first. */
+  private readonly encodings: readonly string[];
+  /** Bytes that went into each decompressor, and at the end those that came out of the last. */
+  private readonly sizes: number[];
+  private readonly decoders: Transform[] = [];
   private failure: Error | null = null;
   private resolve: (body: Buffer) => void;
   private reject: (error: Error) => void;
   /** Rejects as soon as the body is too large or cannot be decoded; resolves after `end`. */
   readonly body: Promise<Buffer>;
 
+  /** `contentEncoding`: the header's value. */
   constructor(
-    private readonly encoding: string,
+    contentEncoding: string,
     private readonly maxBytes: number,
   ) {
+    this.encodings = encodingsIn(contentEncoding).toReversed();
+    this.sizes = [...this.encodings, 'none'].map(() => 0);
     this.body = new Promise<Buffer>((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -30,72 +40,77 @@ export class BodyReader {
     this.body.catch(() => undefined);
   }
 
+  /** On the wire. */
   get bytes(): number {
-    return this.wireSize;
+    return this.sizes[0]!;
   }
 
   /** false: call `onDrain` and wait. */
   write(chunk: Buffer, onDrain: () => void): boolean {
-    if (this.failure !== null) return true;
-    this.wireSize += chunk.length;
-    if (this.wireSize > this.maxBytes) {
-      this.fail(new BodyTooLarge());
-      return true;
-    }
-    if (this.isPlain()) {
-      this.collect(chunk);
-      return true;
-    }
-    this.decoder ??= this.openDecoder(chunk);
-    if (this.decoder === null || this.decoder.write(chunk)) return true;
-    this.decoder.once('drain', onDrain);
-    return false;
+    return this.pass(chunk, 0, onDrain);
   }
 
   end(): void {
-    if (this.failure !== null) return;
-    if (this.decoder === null) this.resolve(this.collected());
-    else this.decoder.end();
+    this.ended(0);
   }
 
   fail(error: Error): void {
     if (this.failure !== null) return;
     this.failure = error;
     this.chunks.length = 0;
-    this.decoder?.destroy();
+    for (const decoder of this.decoders) decoder.destroy();
     this.reject(error);
   }
 
-  private isPlain(): boolean {
-    return this.encoding === '' || this.encoding === 'identity';
+  /** Through the decompressor of this level, or to the others when there is none left. */
+  private pass(chunk: Buffer, level: number, onDrain: () => void): boolean {
+    if (this.failure !== null) return true;
+    this.sizes[level]! += chunk.length;
+    if (this.sizes[level]! > this.maxBytes) {
+      this.fail(new BodyTooLarge());
+      return true;
+    }
+    if (level === this.encodings.length) {
+      this.chunks.push(chunk);
+      return true;
+    }
+    const decoder = this.decoders[level] ?? this.openDecoder(chunk, level);
+    if (decoder === null || decoder.write(chunk)) return true;
+    decoder.once('drain', onDrain);
+    return false;
   }
 
-  private collect(chunk: Buffer): void {
-    this.size += chunk.length;
-    if (this.size > this.maxBytes) this.fail(new BodyTooLarge());
-    else this.chunks.push(chunk);
+  private ended(level: number): void {
+    if (this.failure !== null) return;
+    const decoder = this.decoders[level];
+    if (decoder !== undefined) decoder.end();
+    else this.resolve(this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks));
   }
 
-  private collected(): Buffer {
-    return this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
-  }
-
-  private openDecoder(firstChunk: Buffer): Transform | null {
-    const decoder = decoderFor(this.encoding, firstChunk);
+  private openDecoder(firstChunk: Buffer, level: number): Transform | null {
+    const decoder = this.encodings.length > MAX_ENCODINGS ? null : decoderFor(this.encodings[level]!, firstChunk);
     if (decoder === null) {
       this.fail(new BodyUnreadable('content encoding'));
       return null;
     }
+    this.decoders[level] = decoder;
     decoder.on('data', (chunk: Buffer) => {
-      if (this.failure === null) this.collect(chunk);
+      if (!this.pass(chunk, level + 1, () => decoder.resume())) decoder.pause();
     });
-    decoder.on('end', () => this.resolve(this.collected()));
+    decoder.on('end', () => this.ended(level + 1));
     decoder.on('error', () => this.fail(new BodyUnreadable('compressed body')));
     return decoder;
   }
 }
 
-/** One encoding only: encodings on top of each other are how a small bomb becomes a big one, and nobody needs them. */
+/** `identity` says that nothing was done. */
+function encodingsIn(header: string): string[] {
+  return header
+    .split(',')
+    .map((encoding) => encoding.trim().toLowerCase())
+    .filter((encoding) => encoding !== '' && encoding !== 'identity');
+}
+
 function decoderFor(encoding: string, firstChunk: Buffer): Transform | null {
   if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip();
   if (encoding === 'br') return createBrotliDecompress();

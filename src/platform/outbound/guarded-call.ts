@@ -2,9 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { AnswerPace } from './answer-pace';
 import { ACCEPTED_ENCODINGS } from './body-reader';
 import { checkDestination, DestinationRefused, type Destination, type DestinationPolicy } from './destination';
-import { parseJsonBody } from './json-body';
-import { type JsonElement, parseJsonList } from './json-list';
-import { isTooDeep, JsonTooLarge } from './json-shape';
+import { parseAnswer } from './json-answer';
 import { maskProviderMessage } from './masking';
 import { networkFailure } from './network-failure';
 import type { Judgement, OutboundRequest, OutboundResponse } from './outbound-http';
@@ -47,7 +45,6 @@ export interface CallOptions {
 
 const MAX_REDIRECTS = 3;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-const JSON_TYPE = /^(application|text)\/([\w.-]+\+)?json\s*(;|$)/i;
 
 /** One `request()`: its attempts, the hops of each attempt, and the judgement of what came back. */
 export class GuardedCall {
@@ -168,13 +165,14 @@ export class GuardedCall {
 
   /** Status before content type: the adapter judges first, and only a good answer must be JSON. */
   private async judge(answer: WireAnswer): Promise<OutboundResponse> {
-    const parsed = await parseJson(answer, this.request);
+    const parsed = await parseAnswer(answer, this.request);
     const { status, headers } = answer;
     const judgement = this.request.classify({ status, headers, body: parsed.body });
     if (judgement !== null && judgement.verdict !== 'gone') throw this.judged(judgement, answer);
     if (judgement === null) {
       if (status < 200 || status > 299) throw this.failure('contract', `The provider answered ${status}.`, answer);
-      if (parsed.problem !== null) throw this.failure('contract', parsed.problem, answer);
+      if (parsed.problem !== null)
+        throw this.failure('contract', parsed.problem, answer, { tooLarge: parsed.tooLarge });
     }
     const date = Date.parse(headers['date'] ?? '');
     return {
@@ -190,17 +188,18 @@ export class GuardedCall {
 
   private judged(judgement: Judgement, answer: WireAnswer): ProviderFailure {
     const verdict = judgement.verdict as Verdict;
-    return this.failure(verdict, JUDGED[verdict], answer, judgement.providerMessage);
+    return this.failure(verdict, JUDGED[verdict], answer, judgement);
   }
 
   private failure(
     verdict: Verdict,
     message: string,
     answer: WireAnswer,
-    providerMessage: string | null = null,
+    { providerMessage = null, tooLarge }: { providerMessage?: string | null; tooLarge?: boolean } = {},
   ): ProviderFailure {
     return new ProviderFailure(verdict, message, {
       status: answer.status,
+      tooLarge,
       providerMessage: maskProviderMessage(providerMessage, Object.values(this.request.headers)),
       retryAfterMs: retryAfterMs(answer.headers, this.tools.now()),
     });
@@ -228,34 +227,6 @@ const JUDGED: Readonly<Record<Verdict, string>> = {
   configuration: 'The provider did not understand the request.',
   internal: 'The call went wrong on our side.',
 };
-
-interface ParsedAnswer {
-  readonly body: unknown;
-  readonly tooDeep?: boolean;
-  readonly elements?: readonly JsonElement[] | null;
-  readonly problem: string | null;
-}
-
-async function parseJson(answer: WireAnswer, { acceptEmpty, list }: OutboundRequest): Promise<ParsedAnswer> {
-  if (answer.body === 'too_large') return { body: undefined, problem: 'The provider’s answer is too large.' };
-  if (answer.body === 'unreadable')
-    return { body: undefined, problem: 'The provider’s answer cannot be decompressed.' };
-  if (answer.body.length === 0) {
-    return { body: undefined, problem: acceptEmpty === true ? null : 'The provider’s answer is empty.' };
-  }
-  const type = answer.headers['content-type'];
-  if (type !== undefined && !JSON_TYPE.test(type))
-    return { body: undefined, problem: 'The provider’s answer is not JSON.' };
-  try {
-    if (list !== undefined) return { ...(await parseJsonList(answer.body, list)), problem: null };
-    return { tooDeep: isTooDeep(answer.body), body: parseJsonBody(answer.body), problem: null };
-  } catch (error) {
-    if (error instanceof JsonTooLarge) {
-      return { body: undefined, problem: `The provider’s answer holds ${error.message}.` };
-    }
-    return { body: undefined, problem: 'The provider’s answer is not valid JSON.' };
-  }
-}
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

@@ -92,10 +92,21 @@ describe('a good answer', () => {
     ['br', brotliCompressSync],
     ['deflate', deflateSync],
     ['deflate', deflateRawSync],
+    ['x-gzip', gzipSync],
+    ['GZip', gzipSync],
+    ['identity', Buffer.from],
+    ['', Buffer.from],
+    ['identity, gzip , identity', gzipSync],
+    ['gzip, br', (text: string) => brotliCompressSync(gzipSync(text))],
+    ['deflate, gzip', (text: string) => gzipSync(deflateRawSync(text))],
   ] as const)('reads %s', async (encoding, compress) => {
     server.handle = (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-encoding': encoding });
-      response.end(compress(JSON.stringify({ rows: Array.from({ length: 5000 }, (_, id) => ({ id })) })));
+      response.end(
+        (compress as (text: string) => Buffer)(
+          JSON.stringify({ rows: Array.from({ length: 5000 }, (_, id) => ({ id })) }),
+        ),
+      );
     };
     expect(((await get()).body as { rows: unknown[] }).rows).toHaveLength(5000);
   });
@@ -135,8 +146,15 @@ describe('an answer that is refused', () => {
   };
 
   it.each<[string, () => void, string]>([
-    ['HTML', plain(200, 'text/html', '<html>log in</html>'), 'not JSON'],
-    ['HTML that calls itself JSON', plain(200, 'application/json', '<html>'), 'not valid JSON'],
+    ['HTML', plain(200, 'text/html', '<html>log in</html>'), 'is a web page and not JSON'],
+    [
+      'XHTML',
+      plain(200, 'Application/XHTML+XML; charset=utf-8', '<?xml version="1.0"?>'),
+      'is a web page and not JSON',
+    ],
+    ['HTML that calls itself JSON', plain(200, 'application/json', '<html>'), 'is a web page and not valid JSON'],
+    ['HTML behind a byte order mark', plain(200, 'application/json', '\ufeff\n<!DOCTYPE html>'), 'is a web page'],
+    ['something else in brackets', plain(200, 'application/json', '<rows/>'), 'is not valid JSON'],
     ['truncated JSON', plain(200, 'application/json', '{"data":[{"id":1},{"i'), 'not valid JSON'],
     ['nothing', plain(200, 'application/json', ''), 'empty'],
     ['JSON that calls itself text', plain(200, 'text/plain', '{}'), 'not JSON'],
@@ -148,9 +166,13 @@ describe('an answer that is refused', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('is judged by its status before its type', async () => {
-    plain(401, 'text/html', '<html>')();
-    expect(await failureOf(get())).toMatchObject({ verdict: 'auth', status: 401 });
+  it.each([
+    [401, 'auth'],
+    [502, 'provider_down'],
+    [503, 'provider_down'],
+  ] as const)('is judged by its status before its type (%i: %s)', async (status, verdict) => {
+    plain(status, 'text/html; charset=nobody-knows', '<html>')();
+    expect(await failureOf(get())).toMatchObject({ verdict, status, tooLarge: false });
   });
 
   it('50 MiB are cut off, and memory does not hold them', async () => {
@@ -180,6 +202,7 @@ describe('an answer that is refused', () => {
     // the lowest quality: the highest takes half a minute on a busy machine
     ['br', (data: Buffer) => brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })],
     ['deflate', deflateSync],
+    ['gzip, gzip', (data: Buffer) => gzipSync(gzipSync(data))],
   ] as const)('a bomb of 200 MiB in %s goes off against the cap', async (encoding, compress) => {
     const bomb = compress(Buffer.alloc(200 * MiB, ' '));
     expect(bomb.length).toBeLessThan(MiB);
@@ -215,14 +238,19 @@ describe('an answer that is refused', () => {
       response.end(body(Number(request.url!.slice(1))));
     };
     expect((await get('/100000')).status).toBe(200);
-    expect((await failureOf(get('/100001'))).message).toContain('too large');
+    expect(await failureOf(get('/100001'))).toMatchObject({
+      tooLarge: true,
+      message: expect.stringContaining('too large'),
+    });
   });
 
   it.each([
     ['cut in the middle', 'gzip', gzipSync('{"a":1,"b":"xxxxxxxxxxxxxxxxxxxxxxxx"}').subarray(0, 25)],
     ['not compressed at all', 'gzip', Buffer.from('{"a":1}')],
-    ['an encoding on an encoding', 'gzip, gzip', gzipSync(gzipSync('{}'))],
+    ['cut in the middle of its inner encoding', 'deflate, gzip', gzipSync(deflateSync('{"a":1}').subarray(0, 9))],
+    ['an encoding on an encoding on an encoding', 'gzip, gzip, gzip', gzipSync(gzipSync(gzipSync('{}')))],
     ['an unknown encoding', 'zstd', Buffer.from('{}')],
+    ['an unknown encoding under another', 'compress, gzip', gzipSync('{}')],
   ])('a body that is %s', async (_name, encoding, body) => {
     server.handle = (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': encoding });

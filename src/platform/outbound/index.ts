@@ -3,7 +3,7 @@ export { GuardedHttpClient } from './guarded-http-client';
 export type { BindOptions } from './guarded-http-client';
 export type { Judgement, OutboundHttp, OutboundRequest, OutboundResponse } from './outbound-http';
 export { NameResolver } from './name-resolver';
-export { parseJsonBody } from './json-body';
+export { NotUtf8, parseJsonBody } from './json-body';
 export type { JsonElement } from './json-list';
 export { MAX_LIST_ELEMENTS } from './json-shape';
 export { RateBudget } from './rate-budget';

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { parseJsonBody } from './json-body';
 import { parseJsonList } from './json-list';
@@ -9,6 +10,8 @@ async function joined(body: Buffer): Promise<unknown> {
   return { ...(around as object), data: elements.map(({ bytes }) => parseJsonBody(bytes)) };
 }
 
+/** Bytes that are no UTF-8 are no JSON. */
+const textOf = (body: Buffer): string => (isUtf8(body) ? body.toString() : '');
 const outcome = async (parse: () => unknown): Promise<unknown> => {
   try {
     return { value: await parse() };
@@ -18,7 +21,7 @@ const outcome = async (parse: () => unknown): Promise<unknown> => {
 };
 const same = async (text: string | Buffer): Promise<void> => {
   const body = Buffer.from(text as string);
-  expect(await outcome(() => joined(body))).toEqual(await outcome(() => JSON.parse(body.toString('utf8'))));
+  expect(await outcome(() => joined(body))).toEqual(await outcome(() => JSON.parse(textOf(body))));
 };
 const elementsOf = async (text: string): Promise<string[] | null> =>
   (await parseJsonList(Buffer.from(text), 'data')).elements?.map(({ bytes }) => bytes.toString()) ?? null;

@@ -110,6 +110,8 @@ export class ProviderFailure extends Error {
   readonly field: string | null;
   /** Repeating at once cannot help, whatever the verdict says: a name that does not exist, a certificate that does not fit. */
   readonly final: boolean;
+  /** The answer was good, and larger than one may be: what asks for a list may ask for fewer rows at once. */
+  readonly tooLarge: boolean;
 
   constructor(
     verdict: Verdict,
@@ -122,6 +124,7 @@ export class ProviderFailure extends Error {
       nothingSent?: boolean;
       field?: string | null;
       final?: boolean;
+      tooLarge?: boolean;
       cause?: unknown;
     } = {},
   ) {
@@ -135,5 +138,6 @@ export class ProviderFailure extends Error {
     this.nothingSent = details.nothingSent ?? false;
     this.field = details.field ?? null;
     this.final = details.final ?? false;
+    this.tooLarge = details.tooLarge ?? false;
   }
 }

@@ -90,7 +90,7 @@ export function exchange(dispatcher: Dispatcher, request: WireRequest): Promise<
         onResponseStart(_controller, status, rawHeaders) {
           if (status < 200 || settled) return;
           const headers = flatten(rawHeaders);
-          const current = new BodyReader((headers['content-encoding'] ?? '').trim().toLowerCase(), request.maxBytes);
+          const current = new BodyReader(headers['content-encoding'] ?? '', request.maxBytes);
           reader = current;
           current.body.then(
             (body) => settle(() => resolve({ status, headers, body, bytes: current.bytes }), null),

@@ -1,7 +1,14 @@
 import type { EventEmitter } from 'node:events';
 import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { createPostgresBackend, createRedisBackend, setDefaultBackendFactory } from 'bullmq';
+import {
+  type BackendFactory,
+  createPostgresBackend,
+  createRedisBackend,
+  type IQueueBackend,
+  setDefaultBackendFactory,
+} from 'bullmq';
+import { within } from '../clock';
 import type { AppConfig } from '../config';
 import { connectionTo } from '../database';
 import { CLIENT_PATIENCE_MS, READ_COMMITTED_SESSION } from '../database/limits';
@@ -9,7 +16,9 @@ import { CLIENT_PATIENCE_MS, READ_COMMITTED_SESSION } from '../database/limits';
 /** A connection whose other end is gone without a word is noticed by the operating system. */
 const KEEP_ALIVE_MS = 10_000;
 /** Beyond the longest that BullMQ waits for a job in one command, which is ten seconds. */
-const SILENCE_MS = 30_000;
+const SILENCE_MS = 15_000;
+/** What is said to a store at parting needs an answer, which one that has fallen silent never gives. */
+const PARTING_MS = 2_000;
 
 /** The schema of BullMQ's own tables when the queue runs on PostgreSQL. */
 export const QUEUE_SCHEMA = 'bullmq';
@@ -19,13 +28,27 @@ export class QueueModule {
   /** Redis when REDIS_URL is set, else the application's PostgreSQL through BullMQ's own backend: same code over both. */
   static forRoot(config: AppConfig): DynamicModule {
     // BullMQ chooses its backend process-wide
-    if (config.redisUrl) setDefaultBackendFactory(createRedisBackend);
-    else setDefaultBackendFactory(createPostgresBackend);
+    if (config.redisUrl) setDefaultBackendFactory(partingInTime(createRedisBackend));
+    else setDefaultBackendFactory(partingInTime(createPostgresBackend));
     return {
       module: QueueModule,
       imports: [BullModule.forRoot({ connection: queueConnection(config) as never })],
     };
   }
+}
+
+/** Backends whose end does not wait for a store that is not heard any more. The process ends all the same. */
+function partingInTime<B extends IQueueBackend, C>(create: BackendFactory<B, C>): BackendFactory<B, C> {
+  return (...given) => {
+    const backend = create(...given);
+    const close = backend.close.bind(backend);
+    backend.close = async (force) => {
+      if (await within(PARTING_MS, close(force))) return;
+      // it would go on trying to connect; dead sockets are torn down after two seconds each
+      await within(3 * PARTING_MS, backend.disconnect());
+    };
+    return backend;
+  };
 }
 
 export function queueConnection(config: AppConfig): object {

@@ -8,11 +8,18 @@ import { MAX_PAGE_BYTES, type ReadAt } from '../bounded-reading';
 import { judgeStatus, messageIn } from '../judge';
 import { saysCount, saysNext } from '../list-end';
 import { listIn, notUnderstood, singleIn } from '../list-rows';
+import {
+  FIRST_PAGE,
+  fittingPage,
+  type NumberedPage,
+  PAGE_TEXT,
+  pageAfter,
+  pageOfText,
+  refuseOverfull,
+  textOfPage,
+} from '../page-size';
 import type { ProviderCall } from '../provider';
 import { isRow, type Row } from '../row';
-
-/** PracticeHub gives 100 rows a page at most, whatever is asked. */
-export const PAGE_SIZE = 100;
 
 const classify: OutboundRequest['classify'] = ({ status, body }) =>
   judgeStatus(status, messageIn(body, 'message', 'error'));
@@ -47,14 +54,19 @@ export class PracticeHubClient {
     query: Readonly<Record<string, string>> = {},
     maxBytes?: number,
   ): Promise<ListPage | null> {
-    const place = placeOf(position);
-    const search = new URLSearchParams({ ...query, page: String(place.page), page_size: String(PAGE_SIZE) });
-    const answer = await this.request('GET', `${path}?${search}`, { list: 'data', maxBytes });
-    if (answer.gone && place.page > 1) throw notUnderstood('says in the middle of a list that there is none');
+    const asked = placeOf(position);
+    // PracticeHub gives 100 rows a page at most, whatever is asked
+    const { answer, page } = await fittingPage(asked.page, ({ number, size }) => {
+      const search = new URLSearchParams({ ...query, page: String(number), page_size: String(size) });
+      return this.request('GET', `${path}?${search}`, { list: 'data', maxBytes });
+    });
+    const place = { ...asked, page };
+    if (answer.gone && page.number > 1) throw notUnderstood('says in the middle of a list that there is none');
     if (answer.gone) return null;
     const { body } = answer;
     const rows = listIn(answer, 'data');
     if (!isRow(body) || rows === null) throw notUnderstood('has no list of rows');
+    refuseOverfull(page, rows.length);
     const total = saysCount(body['total_entries'], 'total_entries');
     const next = nextPlace(place, body['links'], rows.length, total);
     return {
@@ -96,21 +108,22 @@ export class PracticeHubClient {
 
 /** A place in a list: the page, the rows seen before it, and whether the page was promised or only deduced from the count. */
 interface Place {
-  readonly page: number;
+  readonly page: NumberedPage;
   readonly seen: number;
   readonly doubtful: boolean;
 }
 
-const PLACE = /^(\d{1,9}):(\d{1,12})(\?)?$/;
+const PLACE = new RegExp(`^(${PAGE_TEXT}):(\\d{1,12})(\\?)?$`);
 
 export function isPlace(position: string): boolean {
   return PLACE.test(position);
 }
 
 function placeOf(position: string | null): Place {
-  const found = PLACE.exec(position ?? '1:0');
+  if (position === null) return { page: FIRST_PAGE, seen: 0, doubtful: false };
+  const found = PLACE.exec(position);
   if (found === null) throw new ProviderFailure('internal', 'The position of the scan cannot be read.');
-  return { page: Number(found[1]), seen: Number(found[2]), doubtful: found[3] === '?' };
+  return { page: pageOfText(found[1]!), seen: Number(found[2]), doubtful: found[3] === '?' };
 }
 
 /**
@@ -119,18 +132,20 @@ function placeOf(position: string | null): Place {
  */
 function nextPlace(place: Place, links: unknown, onPage: number, total: number | null): string | null {
   const seen = place.seen + onPage;
-  const following = `${place.page + 1}:${seen}`;
+  const following = `${textOfPage(pageAfter(place.page, onPage))}:${seen}`;
   if (saysNext(isRow(links) ? links['next'] : undefined, 'links.next')) return following;
   if (onPage === 0) return null;
   if (total !== null) return seen < total ? `${following}?` : null;
   const saysNothing = !isRow(links) || links['next'] === undefined;
-  return saysNothing && onPage >= PAGE_SIZE ? `${following}?` : null;
+  return saysNothing && onPage >= place.page.size ? `${following}?` : null;
 }
 
 /** Where the page behind a full one is, as far as the count says that there is one. */
 function followingPlace(place: Place, onPage: number, total: number | null): string | null {
   const seen = place.seen + onPage;
-  return total !== null && seen < total && !place.doubtful ? `${place.page + 1}:${seen}` : null;
+  return total !== null && seen < total && !place.doubtful
+    ? `${textOfPage(pageAfter(place.page, onPage))}:${seen}`
+    : null;
 }
 
 function theRowIn(answer: OutboundResponse): Row {

@@ -3,11 +3,11 @@ import { currencyCode } from '../money';
 import type { GoodRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
 import type { PaymentRecord } from '../records';
 import { NewestFirst } from '../newest-first';
+import { FIRST_PAGE, fittingPage } from '../page-size';
 import { isRow, mapRows, receivedRows, optionalId, requiredId, RowProblem, text, wholeNumber, type Row } from '../row';
 import { parseTime, timeIn } from '../zoned-time';
 import { TerminalClient, type TerminalPage } from './terminal-client';
 
-const PAGE_SIZE = 100;
 /** A payment is final 3 minutes after it was requested; an hour leaves room for clocks and late writes. */
 const MUTABLE_WINDOW_DAYS = 1 / 24;
 
@@ -27,11 +27,13 @@ export class TerminalPaymentStream implements Stream {
   async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
     const { floor } = request;
     const [position, before] = placeOf(request.position);
-    const answer = await new TerminalClient(call).list('/terminal-payments', {
-      limit: String(PAGE_SIZE),
-      ...(position === null ? {} : { starting_after: position }),
-    });
-    const last = lastId(answer, position);
+    const { answer, page } = await fittingPage(FIRST_PAGE, ({ size }) =>
+      new TerminalClient(call).list('/terminal-payments', {
+        limit: String(size),
+        ...(position === null ? {} : { starting_after: position }),
+      }),
+    );
+    const last = lastId(answer, position, page.size);
     const cutoff = request.scan === 'incremental' ? (request.since ?? floor) : floor;
     const wanted = answer.rows.filter((row) => !isBefore(createdAt(row), floor));
     const order = before.after(answer.rows.map(createdAt));
@@ -54,7 +56,7 @@ function placeOf(position: string | null): [startingAfter: string | null, order:
 }
 
 /** Where the next page starts; null: this was the last one. Without `has_more`, a short page is the end. */
-function lastId({ rows, hasMore }: TerminalPage, position: string | null): string | null {
+function lastId({ rows, hasMore }: TerminalPage, position: string | null, size: number): string | null {
   if (rows.length === 0) {
     if (hasMore === true) throw notUnderstood('promises more rows and gives none');
     return null;
@@ -63,7 +65,7 @@ function lastId({ rows, hasMore }: TerminalPage, position: string | null): strin
   if (position !== null && rows.some((row) => isRow(row) && row['id'] === position)) {
     throw notUnderstood('begins again instead of going on');
   }
-  if (!(hasMore ?? rows.length >= PAGE_SIZE)) return null;
+  if (!(hasMore ?? rows.length >= size)) return null;
   const last = rows.at(-1);
   try {
     return requiredId(isRow(last) ? last : {}, 'id');

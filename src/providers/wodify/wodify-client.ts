@@ -2,10 +2,9 @@ import type { JsonElement, OutboundRequest, OutboundResponse } from '../../platf
 import { judgeStatus, messageIn } from '../judge';
 import { saysMore } from '../list-end';
 import { listIn, notUnderstood, singleIn } from '../list-rows';
+import { FIRST_PAGE, fittingPage, pageAfter, pageOfText, refuseOverfull, textOfPage } from '../page-size';
 import type { ProviderCall } from '../provider';
 import { isRow, type Row } from '../row';
-
-const PAGE_SIZE = 100;
 
 /** Some failures are HTTP 200 with `HTTPCode` in the body: the worse of the two is believed. */
 const classify: OutboundRequest['classify'] = ({ status, body }) => {
@@ -17,7 +16,8 @@ const classify: OutboundRequest['classify'] = ({ status, body }) => {
 
 export interface WodifyPage {
   readonly rows: readonly JsonElement[];
-  readonly hasMore: boolean;
+  /** The next page; null: this was the last one. */
+  readonly next: string | null;
   readonly providerTime: Date | null;
 }
 
@@ -25,23 +25,27 @@ export interface WodifyPage {
 export class WodifyClient {
   constructor(private readonly call: ProviderCall) {}
 
-  /** One page of a list, from 1. The rows stand under the name of the resource, and nothing counts them. */
+  /** One page of a list; null: the first. The rows stand under the name of the resource, and nothing counts them. */
   async list(
     path: string,
     name: string,
-    page: number,
+    position: string | null,
     query: Readonly<Record<string, string>> = {},
     maxBytes?: number,
   ): Promise<WodifyPage> {
-    const search = new URLSearchParams({ ...query, page: String(page), page_size: String(PAGE_SIZE) });
-    const answer = await this.get(`${path}?${search}`, { list: name, maxBytes });
+    const asked = position === null ? FIRST_PAGE : pageOfText(position);
+    const { answer, page } = await fittingPage(asked, ({ number, size }) => {
+      const search = new URLSearchParams({ ...query, page: String(number), page_size: String(size) });
+      return this.get(`${path}?${search}`, { list: name, maxBytes });
+    });
     if (answer.gone) throw notUnderstood('says that it has no such list');
     const { body } = answer;
     const rows = listIn(answer, name);
     if (!isRow(body) || rows === null) throw notUnderstood('has no list of rows');
+    refuseOverfull(page, rows.length);
     const pagination = isRow(body['pagination']) ? body['pagination'] : {};
-    const hasMore = saysMore(pagination['has_more'], 'pagination.has_more') ?? rows.length >= PAGE_SIZE;
-    return { rows, hasMore, providerTime: answer.providerTime };
+    const hasMore = saysMore(pagination['has_more'], 'pagination.has_more') ?? rows.length >= page.size;
+    return { rows, next: hasMore ? textOfPage(pageAfter(page, rows.length)) : null, providerTime: answer.providerTime };
   }
 
   /** One row by its id, bare or under a name; null: it does not exist. */

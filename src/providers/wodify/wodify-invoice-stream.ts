@@ -27,8 +27,8 @@ abstract class WodifyInvoiceList {
     call: ProviderCall,
     request: PageRequest,
   ): Promise<{ wanted: unknown[]; page: Omit<Page, 'rows'> }> {
-    const [number, before] = placeOf(request.position);
-    const answer = await new WodifyClient(call).list(PATH, 'invoices', number, { sort: 'desc_created_on_datetime' });
+    const [place, before] = placeOf(request.position);
+    const answer = await new WodifyClient(call).list(PATH, 'invoices', place, { sort: 'desc_created_on_datetime' });
     const cutoff = request.scan === 'incremental' ? (request.since ?? request.floor) : request.floor;
     const zone = call.settings.timezone;
     const rows = answer.rows.map(rowOf);
@@ -38,7 +38,7 @@ abstract class WodifyInvoiceList {
     return {
       wanted,
       page: {
-        next: answer.hasMore && !order.hasPassed(cutoff) ? `${number + 1}:${order}` : null,
+        next: answer.next !== null && !order.hasPassed(cutoff) ? `${answer.next}:${order}` : null,
         providerTime: answer.providerTime,
         total: null,
         received: receivedRows(answer.rows),
@@ -160,11 +160,11 @@ function idOrNull(row: unknown): string | null {
   }
 }
 
-/** A page by its number, and the list's order up to it. */
-function placeOf(position: string | null): [page: number, order: NewestFirst] {
-  if (position === null) return [1, NewestFirst.START];
+/** A page, and the list's order up to it. */
+function placeOf(position: string | null): [page: string | null, order: NewestFirst] {
+  if (position === null) return [null, NewestFirst.START];
   const [page, order = ''] = position.split(':');
-  return [Number(page), NewestFirst.parse(order)];
+  return [page!, NewestFirst.parse(order)];
 }
 
 function isBefore(time: Date | null, limit: Date | null): boolean {

@@ -41,12 +41,12 @@ export class WodifyListStream implements Stream {
   async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
     const { path, name, searchable } = this.list;
     const since = searchable && request.scan === 'incremental' ? request.since : null;
-    const page = request.position === null ? 1 : Number(request.position);
+    const { position } = request;
     const client = new WodifyClient(call);
     const answer =
       since === null
-        ? await client.list(path, name, page)
-        : await client.list(`${path}/search`, name, page, { q: changedSince(since) });
+        ? await client.list(path, name, position)
+        : await client.list(`${path}/search`, name, position, { q: changedSince(since) });
     const rows = answer.rows.map(rowOf);
     const zone = call.settings.timezone;
     const older = (row: unknown) => {
@@ -55,7 +55,7 @@ export class WodifyListStream implements Stream {
     };
     return {
       rows: this.mapAll(rows, call),
-      next: answer.hasMore ? String(page + 1) : null,
+      next: answer.next,
       providerTime: answer.providerTime,
       total: null,
       received: receivedRows(answer.rows),

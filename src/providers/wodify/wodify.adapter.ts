@@ -57,11 +57,7 @@ export class WodifyAdapter extends ProviderAdapter {
   async testCredentials(call: ProviderCall): Promise<{ accountId: string }> {
     const client = new WodifyClient(call);
     const ids: string[] = [];
-    const readAt: ReadAt = async (position) => {
-      const page = Number(position ?? 1);
-      const { rows, hasMore } = await client.list('/customers/locations', 'locations', page, {}, MAX_PAGE_BYTES);
-      return { rows, next: hasMore ? String(page + 1) : null };
-    };
+    const readAt: ReadAt = (position) => client.list('/customers/locations', 'locations', position, {}, MAX_PAGE_BYTES);
     for await (const elements of pagesToTheEnd(readAt)) {
       for (const row of elements.map(rowOf)) if (isRow(row)) ids.push(optionalId(row, 'id') ?? '');
     }

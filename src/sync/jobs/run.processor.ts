@@ -1,10 +1,14 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import type { Job } from 'bullmq';
+import { within } from '../../platform/clock';
 import { AppConfig } from '../../platform/config';
 import { Drain } from '../../platform/health';
 import { RunExecutor } from '../run-executor';
 import { type RunJob, RUNS_QUEUE } from './run.queue';
+
+/** For telling the queue what has become of the jobs in hand: the run rows know it, and a queue that has fallen silent does not listen. */
+const PARTING_MS = 5_000;
 
 /** Worker roles only: takes jobs off the queue and runs them. */
 @Processor(RUNS_QUEUE, {
@@ -41,8 +45,9 @@ export class RunProcessor
   /** Really awaits what is running: runs in hand commit, hand back and end. */
   async beforeApplicationShutdown(): Promise<void> {
     this.executor.drain();
-    await this.worker.close();
+    const told = this.worker.pause();
     await this.executor.ended();
+    await this.worker.close(!(await within(PARTING_MS, told)));
   }
 
   async process(job: Job<RunJob>): Promise<void> {
