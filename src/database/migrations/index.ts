@@ -24,8 +24,9 @@ import { MissedRecords1780000000201 } from './1780000000201-missed-records';
 import { AccessTokens1780000000310 } from './1780000000310-access-tokens';
 import { NoNeighbour1780000000340 } from './1780000000340-no-neighbour';
 import { SourceReading1780000000360 } from './1780000000360-source-reading';
+import { FormerRecords1780000000370 } from './1780000000370-former-records';
 
-/** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made. */
+/** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by `online-schema`. */
 export const MIGRATIONS = [
   Audit1780000000001,
   Vault1780000000002,
@@ -53,4 +54,5 @@ export const MIGRATIONS = [
   AccessTokens1780000000310,
   NoNeighbour1780000000340,
   SourceReading1780000000360,
+  FormerRecords1780000000370,
 ];
