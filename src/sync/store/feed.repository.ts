@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
+import { ofCurrentAccount } from './former-record.repository';
 import type { NormalisedRecord, ResourceType } from '../../providers';
 
 export interface StoredRecord {
@@ -31,7 +32,8 @@ export interface FeedExtract {
   readonly entries: FeedEntry[];
 }
 
-const COLUMNS = `id, external_id AS "externalId", resource_type AS "resourceType", version, operation, data,
+const COLUMNS = `id, external_id AS "externalId", resource_type AS "resourceType", version,
+  CASE WHEN ${ofCurrentAccount('$1')} THEN operation ELSE 'deleted' END AS operation, data,
   source_updated_at AS "sourceUpdatedAt", synced_at AS "syncedAt"`;
 
 @Injectable()
@@ -53,7 +55,7 @@ export class FeedRepository {
          SELECT ${COLUMNS}, feed_position AS position FROM records
          -- every position is above 0: said because the index holds no others, see its migration
          WHERE integration_id = $1 AND resource_type = $2 AND feed_position > $3 AND feed_position > 0
-           AND ($4 OR operation <> 'deleted')
+           AND (CASE operation WHEN 'deleted' THEN $4::boolean ELSE ${ofCurrentAccount('$1')} END)
          ORDER BY feed_position LIMIT $5) r ON true
        WHERE f.integration_id = $1 AND f.resource_type = $2 ORDER BY r.position`,
       [key.integrationId, key.resourceType, position, options.includeDeleted, options.limit],
