@@ -50,7 +50,7 @@ export class ExplainRepository {
        LEFT JOIN sync_runs r ON r.integration_id = i.id AND r.lane = 'sync' AND r.state IN ('queued', 'running')
        LEFT JOIN provider_breakers b ON b.provider = i.provider AND b.environment = i.environment AND b.state = 'open'
        LEFT JOIN LATERAL (
-         SELECT sum(cardinality(external_ids))::int AS rows, min(created_at) AS since FROM sync_deletion_plans
+         SELECT sum(cardinality(external_ids)) AS rows, min(created_at) AS since FROM sync_deletion_plans
          WHERE integration_id = i.id AND state = 'held') p ON true
        WHERE i.id = $1`,
       [integrationId],

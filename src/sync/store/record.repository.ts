@@ -108,7 +108,7 @@ export class RecordRepository {
          -- by its place, which nobody can change meanwhile: by id the planner may, without statistics, compare each with each
          WHERE r.integration_id = $1 AND r.ctid = d.place
          RETURNING 1)
-       SELECT count(*)::int AS count FROM written`,
+       SELECT count(*) AS count FROM written`,
       [key.integrationId, key.resourceType, ...values],
     );
     return rows[0]?.count ?? 0;
@@ -161,7 +161,7 @@ export class RecordRepository {
 
   async countLive(tx: Tx, key: StreamKey): Promise<number> {
     const rows = await sqlOf(tx).query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM records
+      `SELECT count(*) AS count FROM records
        WHERE integration_id = $1 AND resource_type = $2 AND stream = $3 AND epoch = $4 AND operation <> 'deleted'`,
       [key.integrationId, key.resourceType, key.stream, key.epoch],
     );

@@ -41,7 +41,7 @@ export interface LiveRun {
   readonly leaseLive: boolean;
 }
 
-const DELAY_MS = `greatest(0, ceil(1000 * extract(epoch FROM coalesce(not_before, now()) - now())))::int AS "delayMs"`;
+const DELAY_MS = `greatest(0, ceil(1000 * extract(epoch FROM coalesce(not_before, now()) - now())))::float8 AS "delayMs"`;
 /** Reasons of a hand-back that comes before the provider has been asked. */
 const NOT_ASKED_YET = ['shutdown', 'provider_incident', 'key_management'];
 const LIVE = `id, kind, state, full_resync AS "fullResync", trigger, resources, not_before AS "notBefore",

@@ -88,7 +88,7 @@ export class SyncedItemRepository {
          FROM lines LEFT JOIN (SELECT id, min(kind) AS kind FROM packages GROUP BY id) AS meant USING (id))
        SELECT id AS "bareId", kind,
          (array_agg(name ORDER BY own DESC, feed_position DESC) FILTER (WHERE name IS NOT NULL))[1] AS name,
-         count(*)::int AS count, max(synced_at) AS "lastSeenAt"
+         count(*) AS count, max(synced_at) AS "lastSeenAt"
        FROM named GROUP BY id, kind ORDER BY max(synced_at) DESC, id COLLATE "C", kind`,
       [integrationId],
     );
