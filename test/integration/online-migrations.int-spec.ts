@@ -67,18 +67,18 @@ describe('a migration under load', () => {
   /** Commits one row after another while the work goes on. */
   async function writtenDuring(work: () => Promise<unknown>): Promise<number> {
     const writer = await connect();
-    let over = false;
+    const progress = { over: false };
     let written = 0;
     const writing = (async () => {
-      while (!over) {
+      while (!progress.over) {
         await writer.query(`${INSERT} VALUES ('${integrationId}', 'customers', 'new-' || gen_random_uuid(), gen_random_uuid(),
           'patients', 1, 1, 'created', '{}', '\\x00', nextval('positions'))`);
         // what is answered when the work is over may have waited for its end
-        if (!over) written++;
+        if (!progress.over) written++;
         await sleep(5);
       }
     })();
-    await work().finally(() => (over = true));
+    await work().finally(() => (progress.over = true));
     await writing;
     return written;
   }
