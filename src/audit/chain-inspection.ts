@@ -24,43 +24,62 @@ interface Break {
   readonly secondBefore: Buffer;
 }
 
+/** What is wrong beyond that is counted: a chain that was written anew as a whole must not fill the memory. */
 const MAX_EXPLAINED = 10_000;
+
+/** A link that was found sound before: what comes after it is inspected. */
+export type KnownLink = Pick<ChainLink, 'sequence' | 'hash'>;
 
 /**
  * Reads a chain link by link in the order of its sequence and says exactly which entry was altered, dropped, inserted or
- * moved. Linear, with memory for what is wrong only.
+ * moved. Linear, with memory for what is wrong only, and of that for the first ten thousand of a kind.
  */
 export class ChainInspection {
   readonly faults: ChainFault[] = [];
   links = 0;
+  /** Found wrong, and not among the faults. */
+  unexplained = 0;
   private last: InspectedLink | null = null;
   private hashBeforeLast: Buffer = GENESIS;
   private readonly breaks: Break[] = [];
   private readonly gaps: { from: number; to: number; before: Buffer; next: InspectedLink }[] = [];
   private readonly strangers: { link: InspectedLink; computed: Buffer }[] = [];
 
-  get lastLink(): ChainLink | null {
-    return this.last;
+  constructor(private readonly from: KnownLink = { sequence: 0, hash: GENESIS }) {
+    this.hashBeforeLast = from.hash;
+  }
+
+  get end(): KnownLink {
+    return this.last ?? this.from;
+  }
+
+  get isClean(): boolean {
+    return [this.faults, this.breaks, this.gaps, this.strangers].every((found) => found.length === 0);
   }
 
   read(link: InspectedLink): void {
     this.links++;
-    const previousHash = this.last?.hash ?? GENESIS;
-    const expected = (this.last?.sequence ?? 0) + 1;
+    const { hash: previousHash, sequence } = this.end;
+    const expected = sequence + 1;
     if (link.sequence !== expected) {
-      this.gaps.push({ from: expected, to: link.sequence - 1, before: previousHash, next: link });
+      this.keep(this.gaps, { from: expected, to: link.sequence - 1, before: previousHash, next: link });
     } else if (!linkHashOf(previousHash, link.entryHash).equals(link.hash)) {
-      this.breaks.push({ link, before: this.last, secondBefore: this.hashBeforeLast });
+      this.keep(this.breaks, { link, before: this.last, secondBefore: this.hashBeforeLast });
     }
     if (link.entry === null) {
       const detail = 'the entry is gone; its place in the chain is left';
-      this.faults.push({ kind: 'dropped', sequence: link.sequence, entryId: link.entryId, detail });
+      this.keep(this.faults, { kind: 'dropped', sequence: link.sequence, entryId: link.entryId, detail });
     } else {
       const computed = entryHashOf(link.entry);
-      if (!computed.equals(link.entryHash)) this.strangers.push({ link, computed });
+      if (!computed.equals(link.entryHash)) this.keep(this.strangers, { link, computed });
     }
     this.hashBeforeLast = previousHash;
     this.last = link;
+  }
+
+  private keep<T>(found: T[], one: T): void {
+    if (found.length < MAX_EXPLAINED) found.push(one);
+    else this.unexplained++;
   }
 
   /** `loose`: entries that neither stand in the chain nor wait for it. */
@@ -91,7 +110,7 @@ export class ChainInspection {
 
   /** Entries that are not what their link says. */
   private explainStrangers(): void {
-    for (const { link, computed } of this.strangers.slice(0, MAX_EXPLAINED)) {
+    for (const { link, computed } of this.strangers) {
       const home = this.strangers.find((other) => other.link !== link && other.link.entryHash.equals(computed));
       if (home) this.faults.push(reordered(link, home.link.sequence));
       else this.faults.push(fault('altered', link, 'the entry is not what was chained'));
@@ -100,13 +119,13 @@ export class ChainInspection {
 
   /** Links that do not follow from the one before. */
   private explainBreaks(loose: readonly ChainedEntry[], explained: Set<string>): void {
-    const breaks = this.breaks.slice(0, MAX_EXPLAINED);
+    const { breaks } = this;
     const bySequence = new Map(breaks.map((one) => [one.link.sequence, one]));
     /** What a place's hash should be, where its row is not the right one. */
     const mended = new Map<number, Buffer>();
     for (const { link, before, secondBefore } of breaks) {
       const at = link.sequence;
-      const previous = mended.get(at - 1) ?? before?.hash ?? GENESIS;
+      const previous = mended.get(at - 1) ?? before?.hash ?? this.from.hash;
       if (follows(link, previous)) continue;
       const rightOne = breaks.find((other) => other.link !== link && follows(other.link, previous))?.link;
       const next = bySequence.get(at + 1)?.link;

@@ -1,7 +1,11 @@
 import { once } from 'node:events';
-import { AuditVerifier, readAnchor, writeAnchor } from '../audit';
+import { type Anchor, AuditVerifier, readAnchor, type VerifyProgress, writeAnchor } from '../audit';
 import { InterlockError } from '../platform/errors';
 import { type CommandDefinition, withApplication } from './application';
+import { createProgressLine } from './progress-line';
+
+/** What is read again at most, when a verification is broken off. */
+const KEEP_ANCHOR_EVERY_MS = 10_000;
 
 export const auditCommand: CommandDefinition = (program) => {
   const audit = program.command('audit').description('the audit log');
@@ -10,10 +14,27 @@ export const auditCommand: CommandDefinition = (program) => {
     .command('verify')
     .description('read the whole chain, and name every entry that was altered, dropped, inserted, moved or cut off')
     .option('--anchor <file>', 'the end of the chain as last seen; checked, and moved on when all is well')
-    .action((options: { anchor?: string }, command) =>
+    .option(
+      '--since-anchor',
+      'read only the part of the chain behind the anchor; also to go on after one that was broken off',
+    )
+    .action((options: { anchor?: string; sinceAnchor?: boolean }, command) =>
       withApplication(command, async ({ app, output }) => {
+        if (options.sinceAnchor && options.anchor === undefined) {
+          throw new InterlockError('invalid_request', { message: '--since-anchor needs --anchor FILE.' });
+        }
         const anchor = options.anchor === undefined ? null : await readAnchor(options.anchor);
-        const { faults, end, ...verdict } = await app.get(AuditVerifier).verify(anchor);
+        const line = createProgressLine(process.stderr, command.optsWithGlobals().json === true);
+        const keep = anchorKeeper(options.anchor, anchor);
+        const onProgress = async (progress: VerifyProgress): Promise<void> => {
+          const { step, done, total } = progress;
+          line.show(progress, `${step} ${done} of ${total}`, total === 0 ? 1 : done / total);
+          await keep(progress.sound);
+        };
+        const { faults, end, ...verdict } = await app
+          .get(AuditVerifier)
+          .verify(anchor, { sinceAnchor: options.sinceAnchor, onProgress })
+          .finally(() => line.end());
         output.record({
           ...verdict,
           anchor: anchor?.sequence ?? null,
@@ -31,7 +52,7 @@ export const auditCommand: CommandDefinition = (program) => {
         }
         if (!verdict.intact) {
           throw new InterlockError('conflict', {
-            message: `The audit log was tampered with: ${faults.length} faults.`,
+            message: `The audit log was tampered with: ${faults.length + verdict.moreFaults} faults.`,
           });
         }
       }),
@@ -48,3 +69,14 @@ export const auditCommand: CommandDefinition = (program) => {
       }),
     );
 };
+
+/** Moves the anchor on while a long chain is read, as far as all is well: what is broken off need not begin anew. */
+function anchorKeeper(file: string | undefined, from: Anchor | null): (sound: Anchor | null) => Promise<void> {
+  let keptAt = performance.now();
+  return async (sound) => {
+    if (file === undefined || sound === null || sound.sequence <= (from?.sequence ?? 0)) return;
+    if (performance.now() - keptAt < KEEP_ANCHOR_EVERY_MS) return;
+    await writeAnchor(file, sound);
+    keptAt = performance.now();
+  };
+}

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { connectionTo } from '../platform/database';
@@ -55,15 +56,24 @@ export function dataSourceOptions(database: {
 
 /** Serialises migrations of processes that start together; an arbitrary constant, ours in this database. */
 const MIGRATION_LOCK = 4_711_001;
+const LOOK_AGAIN_MS = 200;
 
-export async function migrate(url: string): Promise<string[]> {
+/** Returns the names of those that were missing. */
+export async function migrate(
+  url: string,
+  migrations: DataSourceOptions['migrations'] = MIGRATIONS,
+): Promise<string[]> {
   const source = await new DataSource({
     ...dataSourceOptions({ url, poolSize: 2 }),
+    migrations,
     extra: connectionTo(url),
   } as DataSourceOptions).initialize();
   const lock = source.createQueryRunner();
   try {
-    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    // asked for and not waited for: an index that is built concurrently waits for whoever waits within a statement
+    while (!(await lock.query('SELECT pg_try_advisory_lock($1) AS held', [MIGRATION_LOCK]))[0].held) {
+      await sleep(LOOK_AGAIN_MS);
+    }
     const done = await source.runMigrations();
     return done.map((migration) => migration.name);
   } finally {

@@ -20,6 +20,7 @@ import { ProductMappingEntity } from '../mappings/store/product-mapping.entity';
 import { OutboundPaymentEntity } from '../payments/store/outbound-payment.entity';
 import { SyncCursorEntity, SyncScanPageEntity } from '../sync/store/cursor.entity';
 import { SyncDeletionPlanEntity } from '../sync/store/deletion-plan.entity';
+import { SyncFormerRecordsEntity } from '../sync/store/former-record.entity';
 import { ProviderBreakerEntity, ProviderFailureEntity, SyncHealthEntity } from '../sync/store/health.entity';
 import { SyncLogEntity } from '../sync/store/log.entity';
 import { SyncLogRetryEntity } from '../sync/store/log-retry.entity';
@@ -70,6 +71,7 @@ export const ENTITIES = [
   SyncDeletionPlanEntity,
   RecordEntity,
   SyncFeedEntity,
+  SyncFormerRecordsEntity,
   SyncLogRetryEntity,
   SyncWatermarkEntity,
   ProductMappingEntity,

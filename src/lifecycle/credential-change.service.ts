@@ -132,7 +132,7 @@ export class CredentialChangeService {
     if (newAccount) {
       // a run under way knows only what it has read of the old account: the new one is read by a run of its own
       await this.requests.cancelAll(tx, integration.id, ['sync']);
-      await this.sync.beginEpoch(tx, integration.id, epoch);
+      await this.sync.beginEpoch(tx, integration.id);
     }
     return integration;
   }

@@ -131,6 +131,11 @@ function informingReasons(facts: ExplainFacts): ExplainReason[] {
     const message = `${facts.heldRows} deletions are held until an operator approves or discards them.`;
     found.push(reason('deletions_held', message, facts.heldSince, 'contact_support'));
   }
+  if (facts.formerSince !== null) {
+    const message =
+      'Records of the account that was connected before are not shown any more; the next sync ends them in the feed.';
+    found.push(reason('former_account_leaving', message, facts.formerSince, 'none'));
+  }
   return found;
 }
 

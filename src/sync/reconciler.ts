@@ -28,15 +28,36 @@ export class Reconciler extends Daemon {
   async tick(): Promise<boolean> {
     const freed = await this.runs.freeDead(BATCH);
     const promoted = await this.runs.promoteStranded(BATCH);
-    const overdue = await this.runs.overdue(OVERDUE_MS, BATCH);
-    await this.queue.add([...freed, ...promoted, ...overdue]);
+    await this.queue.add([...freed, ...promoted]);
+    await this.addOverdue();
     await this.queue.raise((await this.runs.overdue(KEPT_OUT_MS, BATCH)).filter(({ attempt }) => attempt > 1));
     this.healed.freed += freed.length;
     this.healed.promoted += promoted.length;
-    this.healed.readded += overdue.length;
     if (freed.length + promoted.length > 0) {
       this.logger.warn({ msg: 'healed runs', freed: freed.length, promoted: promoted.length });
     }
     return false;
+  }
+
+  /** The longest overdue; and all of them, page by page, when the queue has lost more than a page of its jobs. */
+  private async addOverdue(): Promise<void> {
+    let page = await this.runs.overdue(OVERDUE_MS, BATCH);
+    const all = page.length === BATCH && (await this.hasLostMany());
+    while (page.length > 0) {
+      if (!(await this.queue.add(page))) return;
+      this.healed.readded += page.length;
+      if (!all || page.length < BATCH) return;
+      page = await this.runs.overdue(OVERDUE_MS, BATCH, page.at(-1)!);
+    }
+  }
+
+  /** Runs without a job beyond those that are being added this moment. A long backlog alone is none: its jobs are there. */
+  private async hasLostMany(): Promise<boolean> {
+    try {
+      return (await this.runs.countQueued()) - (await this.queue.size()) > BATCH;
+    } catch (error) {
+      this.logger.warn({ msg: 'the queue could not be counted', err: error });
+      return false;
+    }
   }
 }

@@ -6,7 +6,7 @@ import type { ResourceType } from '../providers';
 import { LANE_OF_KIND, type RunKind, type RunLane, type RunTrigger } from './run';
 import { RunQueue } from './jobs/run.queue';
 import { LogRepository } from './store/log.repository';
-import { type LiveRun, RunRepository } from './store/run.repository';
+import { type LiveRun, type QueuedRun, RunRepository } from './store/run.repository';
 
 /** Tells the worker that holds a run to stop at once; the fence stops it anyway at its next commit. */
 export const CANCEL_CHANNEL = 'run_cancel';
@@ -80,13 +80,19 @@ export class RunRequests {
     const inserted = await this.runs.insert(tx, run);
     // a dispatcher does not take the row lock: it may have inserted a run since `live` was read
     if (!inserted) return this.find(tx, request);
-    if (state === 'queued') tx.afterCommit(() => this.queue.add([{ id: run.id, attempt: 1, delayMs: 0 }]));
+    if (state === 'queued') this.addAfter(tx, { id: run.id, attempt: 1, delayMs: 0 });
     return { runId: run.id, created: true };
   }
 
   private async hasten(tx: Tx, runId: string): Promise<void> {
     const hastened = await this.runs.hasten(tx, runId);
-    if (hastened) tx.afterCommit(() => this.queue.add([hastened]));
+    if (hastened) this.addAfter(tx, hastened);
+  }
+
+  private addAfter(tx: Tx, run: QueuedRun): void {
+    tx.afterCommit(async () => {
+      await this.queue.add([run]);
+    });
   }
 }
 

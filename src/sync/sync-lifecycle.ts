@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Integration } from '../integrations';
 import type { Tx } from '../platform/database';
-import { RESOURCE_TYPES, type Stream } from '../providers';
+import type { Stream } from '../providers';
 import { enabledStreams } from './enabled-streams';
 import { RunOutcomes } from './run-outcomes';
 import { RunRequests } from './run-requests';
 import { CursorRepository } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
-import { RecordRepository } from './store/record.repository';
+import { FormerRecordRepository } from './store/former-record.repository';
 import { ScheduleRepository } from './store/schedule.repository';
 
 /** An outside worker's `syncing` is shown for at most this long. */
@@ -23,7 +23,7 @@ export class SyncLifecycle {
     private readonly schedules: ScheduleRepository,
     private readonly health: HealthRepository,
     private readonly cursors: CursorRepository,
-    private readonly records: RecordRepository,
+    private readonly former: FormerRecordRepository,
     private readonly requests: RunRequests,
     private readonly outcomes: RunOutcomes,
   ) {}
@@ -36,19 +36,20 @@ export class SyncLifecycle {
   ): Promise<string> {
     const { id, configuration, syncEnabled } = integration;
     await this.health.reset(tx, id);
-    if (options.newEpoch) await this.beginEpoch(tx, id, integration.epoch);
+    if (options.newEpoch) await this.beginEpoch(tx, id);
     await this.cursors.seed(tx, id, enabledStreams(options.streams, configuration));
     await this.schedules.put(tx, id, configuration.syncIntervalMinutes * 60_000, !syncEnabled);
     const { runId } = await this.requests.request(tx, { integrationId: id, kind: 'sync', trigger: 'scheduled' });
     return runId;
   }
 
-  /** Another account behind the credentials: cursors start over and the old account's records leave the feed in one step. */
-  async beginEpoch(tx: Tx, integrationId: string, epoch: number): Promise<void> {
+  /**
+   * Another account behind the credentials: cursors start over, and from now on nobody is shown a record of the old one. The next sync
+   * run writes their tombstones (`FormerRecords`): there may be millions.
+   */
+  async beginEpoch(tx: Tx, integrationId: string): Promise<void> {
     await this.cursors.reset(tx, integrationId);
-    for (const resourceType of RESOURCE_TYPES) {
-      await this.records.markEpochDeleted(tx, { integrationId, resourceType }, epoch);
-    }
+    await this.former.begin(tx, integrationId);
   }
 
   /** The schedule ends and so does everything that is queued, waiting or running. */

@@ -5,6 +5,7 @@ import type { Tx } from '../platform/database';
 import type { ResourceType, Stream } from '../providers';
 import { PageCommit } from './page-commit';
 import { enabledStreams } from './enabled-streams';
+import { FormerRecords } from './former-records';
 import { FencedOut } from './run';
 import { askedWaitMs, gateWaitMs } from './breaker';
 import { judgeFailure, type RunFailure } from './run-failure';
@@ -26,6 +27,7 @@ export class SyncRunHandler extends RunHandler {
   constructor(
     private readonly integrations: IntegrationRepository,
     private readonly sessions: ProviderSession,
+    private readonly former: FormerRecords,
     private readonly streams: StreamSync,
     private readonly commit: PageCommit,
     private readonly logs: LogRepository,
@@ -39,6 +41,10 @@ export class SyncRunHandler extends RunHandler {
     const { run } = context;
     const integration = await this.integrations.findById(run.integrationId);
     if (!integration || integration.state !== 'active') return { kind: 'cancelled' };
+
+    // no question for the provider: done whether it works or not
+    const left = await this.former.leave(context, { run, integration });
+    if (left === 'handed_back') return { kind: 'handed_back' };
 
     const gate = await this.providerBreakers.gate(integration.provider, integration.environment, run.id);
     if (!gate.pass) {

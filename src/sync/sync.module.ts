@@ -8,6 +8,7 @@ import { RetentionTasks } from '../platform/retention';
 import { DataErasers } from './data-erasers';
 import { DeletionSettlement } from './deletion-settlement';
 import { FilterProof } from './filter-proof';
+import { FormerRecords } from './former-records';
 import { Dispatcher } from './dispatcher';
 import { RunProcessor } from './jobs/run.processor';
 import { PageCommit } from './page-commit';
@@ -28,6 +29,7 @@ import { DeletionPlanRepository } from './store/deletion-plan.repository';
 import { ErasureRepository } from './store/erasure.repository';
 import { ExplainRepository } from './store/explain.repository';
 import { FeedRepository } from './store/feed.repository';
+import { FormerRecordRepository } from './store/former-record.repository';
 import { HealthRepository } from './store/health.repository';
 import { LogQueryRepository } from './store/log-query.repository';
 import { LogRetryRepository } from './store/log-retry.repository';
@@ -55,6 +57,7 @@ const STORES = [
   ErasureRepository,
   ExplainRepository,
   FeedRepository,
+  FormerRecordRepository,
   HealthRepository,
   LogQueryRepository,
   LogRepository,
@@ -101,6 +104,7 @@ export class SyncModule implements OnModuleInit {
         StreamSync,
         DeletionSettlement,
         FilterProof,
+        FormerRecords,
         SyncRunHandler,
         EraseRunHandler,
         SyncLifecycle,

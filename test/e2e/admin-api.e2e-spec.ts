@@ -241,8 +241,21 @@ describe('the admin API', () => {
 
     it('approved: what is still live and still missing becomes a tombstone, once', async () => {
       const { clinic, planId, gone } = await held();
-      // one of them was seen again since
-      await clinic.sql('UPDATE records SET missed_scan = NULL, missed_scans = 0 WHERE external_id = $1', [gone[0]]);
+      // one of them is back, and a sync that reads changes alone sees it again
+      const fields = { id: gone[0], first_name: 'Back' };
+      running.sandbox.practicehub.create({ resource: 'patients', apiKey: clinic.accountKey, fields });
+      await clinic.sql(
+        `UPDATE sync_cursors c SET cursor = jsonb_set(cursor, '{filter,state}', '"honoured"') FROM integrations i
+         WHERE i.id = c.integration_id AND i.merchant_id = $1 AND c.stream = 'patients'`,
+        [clinic.merchantId],
+      );
+      await clinic.sync();
+      const [log] = await clinic.sql(
+        `SELECT l.records_fetched AS fetched FROM sync_logs l JOIN integrations i ON i.id = l.integration_id
+         WHERE i.merchant_id = $1 AND l.resource_type = 'customers' ORDER BY l.created_at DESC LIMIT 1`,
+        [clinic.merchantId],
+      );
+      expect(log!['fetched']).toBeLessThan(30);
       const answers = await Promise.all([
         operator('post', `/deletion-plans/${planId}/approve`, why),
         operator('post', `/deletion-plans/${planId}/approve`, why),
@@ -251,6 +264,7 @@ describe('the admin API', () => {
       const approved = answers.find(({ status }) => status === 200)!;
       expect(approved.body.data).toMatchObject({ deleted: 29, state: 'approved', decidedBy: 'operator@example.test' });
       expect(await live(clinic)).toHaveLength(31);
+      expect((await live(clinic)).map(({ externalId }) => externalId)).toContain(gone[0]);
       const { body } = await viewer('get', '/audit?action=deletion_plan.').expect(200);
       expect(body.data[0]).toMatchObject({ action: 'deletion_plan.approved', reason: 'ticket 4711' });
     });

@@ -198,7 +198,7 @@ describeOnBothQueues('the sync engine', (application) => {
     wodify.clearFaults();
     const customers = await clinic.records('customers');
     expect(live(customers)).toHaveLength(25);
-    // the old account's records leave the feed in one step, before anything of the new one
+    // the old account's records leave the feed before anything of the new one
     expect(new Set(customers.map((row) => row.operation))).toEqual(new Set(['deleted', 'created']));
     expect(
       await clinic.sql(

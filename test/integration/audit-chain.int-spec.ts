@@ -11,6 +11,7 @@ import {
   AuditLog,
   AuditModule,
   type AuditVerdict,
+  type VerifyProgress,
   AuditVerifier,
   readAnchor,
   writeAnchor,
@@ -352,7 +353,59 @@ describe('the audit log', () => {
       await chain();
       expect(await verify(end)).toMatchObject({ intact: true, links: 10, end: { sequence: 10 } });
     });
+
+    it('is read from its anchor on, where that is asked for', async () => {
+      const { end } = await verify();
+      const since = { sinceAnchor: true };
+      expect(await verify(end, since)).toMatchObject({ intact: true, links: 0, end });
+      await record(10);
+      await record(11);
+      await chain();
+      expect(await verify(end, since)).toMatchObject({ intact: true, links: 2, end: { sequence: 11 } });
+      const fifth = await entryAt(5);
+      await tamper([`UPDATE audit_entries SET actor_id = 'somebody else' WHERE id = $1`, [fifth]]);
+      expect(await verify(end, since)).toMatchObject({ intact: true });
+      await tamper([`UPDATE audit_entries SET actor_id = 'somebody else' WHERE id = $1`, [await entryAt(10)]]);
+      expect(named(await verify(end, since))).toEqual([['altered', 10, await entryAt(10)]]);
+      expect(named(await verify({ ...end, hash: 'ab'.repeat(32) }, since))).toContainEqual([
+        'rewritten',
+        9,
+        await entryAt(9),
+      ]);
+      await tamper(['DELETE FROM audit_chain WHERE sequence > 7']);
+      expect(named(await verify(end, since))).toEqual(
+        expect.arrayContaining([
+          ['cut', 8, null],
+          ['cut', 9, null],
+        ]),
+      );
+    });
+
+    it('says how far it is sound while it is read, and nothing behind a fault', async () => {
+      const sounds: (number | undefined)[] = [];
+      const onProgress = ({ step, sound }: VerifyProgress) => void (step === 'chain' && sounds.push(sound?.sequence));
+      const { end } = await verify(null, { onProgress });
+      await tamper([`UPDATE audit_entries SET actor_id = 'somebody else' WHERE id = $1`, [await entryAt(9)]]);
+      await verify(null, { onProgress });
+      await verify({ ...end, hash: 'ab'.repeat(32) }, { onProgress });
+      expect(sounds).toEqual([9, undefined, undefined]);
+    });
   });
+
+  it('is verified in bounded steps: a log of several, all of it wrong', async () => {
+    await db.query(
+      `INSERT INTO audit_entries (id, action, actor_kind, actor_id, subject_type, subject_id)
+       SELECT gen_random_uuid(), 'thing.done', 'cli', 'test', 'thing', n::text FROM generate_series(1, 25000) AS n`,
+    );
+    const steps: number[] = [];
+    const onProgress = ({ step, done }: VerifyProgress) => void (step === 'entries' && steps.push(done));
+    expect(await verify(null, { onProgress })).toMatchObject({ intact: true, links: 0, unchained: 25_000 });
+    expect(steps).toEqual([10_000, 20_000, 25_000]);
+    await tamper(['DELETE FROM audit_unchained']);
+    const verdict = await verify();
+    expect(verdict).toMatchObject({ intact: false, unchained: 0, moreFaults: 15_000 });
+    expect(verdict.faults).toHaveLength(10_000);
+  }, 60_000);
 
   it('exports every entry as data, in the order of the chain, then what is not chained', async () => {
     await recordEach(3);

@@ -42,7 +42,7 @@ describe('migrations', () => {
     const source = await new DataSource(dataSourceOptions({ url: database.url, poolSize: 2 })).initialize();
     try {
       const made = await source.runMigrations();
-      for (let count = 0; count < made.length; count++) await source.undoLastMigration();
+      for (let count = 0; count < made.length; count++) await source.undoLastMigration({ transaction: 'none' });
       const left: unknown[] = await source.query(
         `SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations'`,
       );

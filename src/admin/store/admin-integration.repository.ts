@@ -81,7 +81,7 @@ const COLUMNS = `v.id, v.merchant_id AS "merchantId", v.merchant_name AS "mercha
   v.breaker, v.breaker_cause AS "breakerCause", v.breaker_opened_at AS "breakerOpenedAt", v.probe_at AS "probeAt",
   v.consecutive_errors AS "consecutiveErrors", v.last_sync_at AS "lastSyncAt", v.last_error_at AS "lastErrorAt",
   v.last_error AS "lastError", v.last_error_code AS "lastErrorCode", v.last_error_since AS "lastErrorSince",
-  (v.interval_ms / 60000)::int AS "intervalMinutes", v.next_due_at AS "nextDueAt", v.lateness_ms AS "latenessMs",
+  v.interval_ms / 60000 AS "intervalMinutes", v.next_due_at AS "nextDueAt", v.lateness_ms AS "latenessMs",
   v.created_at AS "createdAt", v.configuration`;
 
 /** The twelve values of `filterValues`, from `$1` on. */

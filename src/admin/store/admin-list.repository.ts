@@ -100,9 +100,9 @@ export class AdminListRepository {
     return this.database.query(
       `SELECT m.id, m.name, m.default_currency AS "defaultCurrency", m.created_at AS "createdAt",
          ${microsOf('m.created_at')} AS micros,
-         (SELECT count(*)::int FROM integrations i WHERE i.merchant_id = m.id) AS integrations,
-         (SELECT count(*)::int FROM integrations i WHERE i.merchant_id = m.id AND i.state = 'active') AS "activeIntegrations",
-         (SELECT count(*)::int FROM api_keys k WHERE k.merchant_id = m.id AND k.revoked_at IS NULL
+         (SELECT count(*) FROM integrations i WHERE i.merchant_id = m.id) AS integrations,
+         (SELECT count(*) FROM integrations i WHERE i.merchant_id = m.id AND i.state = 'active') AS "activeIntegrations",
+         (SELECT count(*) FROM api_keys k WHERE k.merchant_id = m.id AND k.revoked_at IS NULL
             AND (k.expires_at IS NULL OR k.expires_at > now())) AS "apiKeys"
        FROM merchants m
        WHERE ($1::text IS NULL OR position(lower($1) IN lower(m.name)) > 0 OR m.id::text = lower($1))
@@ -160,11 +160,11 @@ export class AdminListRepository {
     return this.database.query<LiveRun>(
       `SELECT r.id AS "runId", r.integration_id AS "integrationId", m.name AS "merchantName", i.provider, i.environment,
          r.trigger, r.state, r.wait_reason AS "waitReason", coalesce(r.started_at, r.created_at) AS since,
-         l.current AS "resourceType", coalesce(l.fetched, 0)::int AS fetched, coalesce(l.changed, 0)::int AS changed,
-         coalesce(l.done, 0)::int AS "resourcesDone", coalesce(l.total, 0)::int AS resources
+         l.current AS "resourceType", coalesce(l.fetched, 0) AS fetched, coalesce(l.changed, 0) AS changed,
+         coalesce(l.done, 0) AS "resourcesDone", coalesce(l.total, 0) AS resources
        FROM sync_runs r JOIN integrations i ON i.id = r.integration_id LEFT JOIN merchants m ON m.id = i.merchant_id
        LEFT JOIN LATERAL (
-         SELECT sum(records_fetched) AS fetched, sum(records_created + records_updated + records_deleted) AS changed,
+         SELECT sum(records_fetched) AS fetched, sum(records_created::float8 + records_updated + records_deleted) AS changed,
            count(*) AS total, count(*) FILTER (WHERE status IN ('success', 'failed', 'skipped')) AS done,
            min(resource_type) FILTER (WHERE status = 'syncing') AS current
          FROM sync_logs WHERE run_id = r.id) l ON true

@@ -36,9 +36,9 @@ export class BulkRetryRepository {
          l.failed, l.retryable
        FROM ${INTEGRATION_VIEW} v
        JOIN LATERAL (
-         SELECT count(*)::int AS failed, (count(*) FILTER (WHERE l.error_code = ANY($14::text[])
+         SELECT count(*) AS failed, count(*) FILTER (WHERE l.error_code = ANY($14::text[])
              AND r.state NOT IN ('waiting', 'queued', 'running')
-             AND NOT EXISTS (SELECT 1 FROM sync_log_retries t WHERE t.log_id = l.id)))::int AS retryable
+             AND NOT EXISTS (SELECT 1 FROM sync_log_retries t WHERE t.log_id = l.id)) AS retryable
          FROM sync_logs l JOIN sync_runs r ON r.id = l.run_id
          WHERE l.integration_id = v.id AND l.status = 'failed' AND ($13::text IS NULL OR l.resource_type = $13)) l ON l.failed > 0
        WHERE ${INTEGRATION_FILTER} AND v.state = 'active' ORDER BY v.id LIMIT $15`,

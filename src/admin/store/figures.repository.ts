@@ -42,11 +42,11 @@ export class FiguresRepository {
   /** One after the other: a scrape holds one connection. */
   async read(): Promise<Figures> {
     const healths = await this.database.query<HealthFigure>(
-      `SELECT v.provider, v.environment, v.health, count(*)::int AS count FROM ${INTEGRATION_VIEW} v
+      `SELECT v.provider, v.environment, v.health, count(*) AS count FROM ${INTEGRATION_VIEW} v
          WHERE v.state = 'active' GROUP BY 1, 2, 3`,
     );
     const breakers = await this.database.query<BreakerFigure>(
-      `SELECT i.provider, i.environment, h.breaker AS state, count(*)::int AS count
+      `SELECT i.provider, i.environment, h.breaker AS state, count(*) AS count
          FROM sync_health h JOIN integrations i ON i.id = h.integration_id WHERE i.state = 'active' GROUP BY 1, 2, 3`,
     );
     // of what the schedule should keep fresh: not of what somebody has switched off or paused
@@ -60,13 +60,13 @@ export class FiguresRepository {
       `SELECT provider, environment FROM provider_breakers WHERE state = 'open'`,
     );
     const runs = await this.database.query<{ state: string; count: number; oldestSeconds: number }>(
-      `SELECT state, count(*)::int AS count,
+      `SELECT state, count(*) AS count,
            extract(epoch FROM now() - min(coalesce(not_before, created_at)))::float8 AS "oldestSeconds"
          FROM sync_runs WHERE state IN ('waiting', 'queued', 'running') GROUP BY 1`,
     );
     const held = await this.database.query<{ plansHeld: number; quarantined: number }>(
-      `SELECT (SELECT count(*)::int FROM sync_deletion_plans WHERE state = 'held') AS "plansHeld",
-           (SELECT count(*)::int FROM sync_quarantine) AS quarantined`,
+      `SELECT (SELECT count(*) FROM sync_deletion_plans WHERE state = 'held') AS "plansHeld",
+           (SELECT count(*) FROM sync_quarantine) AS quarantined`,
     );
     return { healths, breakers, freshness, incidents, runs, ...held[0]! };
   }

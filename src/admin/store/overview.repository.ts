@@ -35,7 +35,7 @@ export interface HourOfErrors {
 /** For other queries of this folder. */
 export const INCIDENT_COLUMNS = `p.id, p.provider, p.environment, p.opened_at AS "openedAt", p.closed_at AS "closedAt",
   CASE WHEN p.closed_at IS NULL THEN b.retry_at END AS "retryAt",
-  (SELECT count(*)::int FROM integrations i WHERE i.provider = p.provider AND i.environment = p.environment
+  (SELECT count(*) FROM integrations i WHERE i.provider = p.provider AND i.environment = p.environment
      AND i.state = 'active') AS integrations`;
 export const INCIDENT_SOURCE = `provider_incidents p
   LEFT JOIN provider_breakers b ON b.provider = p.provider AND b.environment = p.environment`;
@@ -47,7 +47,7 @@ export class OverviewRepository {
   constructor(private readonly database: Database) {}
 
   async counts(): Promise<OverviewCounts> {
-    const count = (condition: string, name: string) => `count(*) FILTER (WHERE ${condition})::int AS "${name}"`;
+    const count = (condition: string, name: string) => `count(*) FILTER (WHERE ${condition}) AS "${name}"`;
     const rows = await this.database.query<OverviewCounts>(
       `SELECT ${count(`v.state = 'active'`, 'active')}, ${count(`v.state <> 'active'`, 'inactive')},
          ${count(`v.health = 'healthy'`, 'healthy')}, ${count(`v.health = 'degraded'`, 'degraded')},
@@ -61,7 +61,7 @@ export class OverviewRepository {
   /** Of what the schedule should keep fresh: not of what somebody has switched off or paused. */
   async lateness(): Promise<LatenessBucket[]> {
     const rows = await this.database.query<{ bucket: number; count: number }>(
-      `SELECT width_bucket(v.lateness_ms / 60000.0, $1::numeric[]) AS bucket, count(*)::int AS count FROM ${INTEGRATION_VIEW} v
+      `SELECT width_bucket(v.lateness_ms / 60000.0, $1::numeric[]) AS bucket, count(*) AS count FROM ${INTEGRATION_VIEW} v
        WHERE v.state = 'active' AND NOT v.operator_paused AND NOT v.toggled_off GROUP BY 1`,
       [LATENESS_BOUNDS_MINUTES],
     );
@@ -73,8 +73,8 @@ export class OverviewRepository {
 
   runsByHour(hours: number): Promise<HourOfRuns[]> {
     return this.database.query<HourOfRuns>(
-      `SELECT h.hour, count(r.finished_at) FILTER (WHERE r.state = 'succeeded')::int AS succeeded,
-         count(r.finished_at) FILTER (WHERE r.state = 'failed')::int AS failed
+      `SELECT h.hour, count(r.finished_at) FILTER (WHERE r.state = 'succeeded') AS succeeded,
+         count(r.finished_at) FILTER (WHERE r.state = 'failed') AS failed
        FROM generate_series(date_trunc('hour', now()) - ($1::int - 1) * interval '1 hour', now(), interval '1 hour') AS h(hour)
        LEFT JOIN sync_runs r ON r.finished_at >= h.hour AND r.finished_at < h.hour + interval '1 hour'
        GROUP BY h.hour ORDER BY h.hour`,
@@ -85,7 +85,7 @@ export class OverviewRepository {
   errorsByHour(hours: number): Promise<HourOfErrors[]> {
     return this.database.query<HourOfErrors>(
       `SELECT date_trunc('hour', finished_at) AS hour, coalesce(error_code, 'internal_error') AS "errorCode",
-         count(*)::int AS count
+         count(*) AS count
        FROM sync_runs WHERE finished_at >= date_trunc('hour', now()) - ($1::int - 1) * interval '1 hour' AND state = 'failed'
        GROUP BY 1, 2 ORDER BY 1, 2`,
       [hours],
@@ -109,7 +109,7 @@ export class OverviewRepository {
     const late = `v.state = 'active' AND v.health = 'healthy' AND NOT v.operator_paused AND NOT v.toggled_off
       AND v.lateness_ms > greatest(v.interval_ms, 900000)`;
     const rows = await this.database.query<FindingFacts>(
-      `SELECT count(*) FILTER (WHERE v.state = 'active')::int AS active,
+      `SELECT count(*) FILTER (WHERE v.state = 'active') AS active,
          ${group('rejected', `v.breaker_cause = 'auth' AND v.state = 'active'`, 'v.breaker_opened_at')},
          ${group('broken', `v.breaker_cause = 'failures' AND v.state = 'active'`, 'v.breaker_opened_at')},
          ${group('failing', `v.health = 'degraded'`, 'v.last_error_since')},

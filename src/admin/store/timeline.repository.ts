@@ -3,6 +3,9 @@ import { Database } from '../../platform/database';
 import type { Position } from '../page-cursor';
 import { iso, microsOf, olderThan, positionValues } from './keyset';
 
+/** A record of an account that was connected before is not. */
+const LIVE = `(operation <> 'deleted' AND epoch = (SELECT i.epoch FROM integrations i WHERE i.id = $1))`;
+
 export interface TimelineEntry {
   readonly id: string;
   readonly at: string;
@@ -67,9 +70,9 @@ export class TimelineRepository {
   changesByDay(integrationId: string, days: number): Promise<DayOfResource[]> {
     return this.database.query<DayOfResource>(
       `SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, resource_type AS "resourceType",
-         sum(records_created)::int AS created, sum(records_updated)::int AS updated,
-         sum(records_unchanged)::int AS unchanged, sum(records_deleted)::int AS deleted,
-         sum(records_quarantined)::int AS quarantined, (count(*) FILTER (WHERE status = 'failed'))::int AS failed
+         sum(records_created) AS created, sum(records_updated) AS updated,
+         sum(records_unchanged) AS unchanged, sum(records_deleted) AS deleted,
+         sum(records_quarantined) AS quarantined, count(*) FILTER (WHERE status = 'failed') AS failed
        FROM sync_logs WHERE integration_id = $1 AND created_at > now() - $2::int * interval '1 day'
        GROUP BY 1, 2 ORDER BY 1, 2`,
       [integrationId, days],
@@ -78,8 +81,8 @@ export class TimelineRepository {
 
   totals(integrationId: string): Promise<ResourceTotal[]> {
     return this.database.query<ResourceTotal>(
-      `SELECT resource_type AS "resourceType", count(*) FILTER (WHERE operation <> 'deleted')::int AS live,
-         count(*) FILTER (WHERE operation = 'deleted')::int AS deleted, max(synced_at) AS "lastChangeAt"
+      `SELECT resource_type AS "resourceType", count(*) FILTER (WHERE ${LIVE}) AS live,
+         count(*) FILTER (WHERE NOT ${LIVE}) AS deleted, max(synced_at) AS "lastChangeAt"
        FROM records WHERE integration_id = $1 GROUP BY resource_type ORDER BY resource_type`,
       [integrationId],
     );

@@ -14,6 +14,17 @@ const ENTRY_COLUMNS = `e.id, (extract(epoch FROM e.occurred_at) * 1000000)::bigi
 
 type LinkRow = ChainLink & { [K in keyof ChainedEntry]: ChainedEntry[K] | null };
 
+/** A part of the log, by id. */
+export interface EntriesStep {
+  /** null: there are no entries behind it. */
+  readonly last: string | null;
+  readonly entries: number;
+  /** How many of them wait for the chainer. */
+  readonly waiting: number;
+  /** Those that neither stand in the chain nor wait for it. */
+  readonly loose: string[];
+}
+
 @Injectable()
 export class ChainRepository {
   constructor(private readonly database: Database) {}
@@ -63,6 +74,11 @@ export class ChainRepository {
     );
   }
 
+  async link(sequence: number): Promise<InspectedLink | null> {
+    const [link] = await this.links(sequence - 1, 1);
+    return link?.sequence === sequence ? link : null;
+  }
+
   async links(after: number, limit: number): Promise<InspectedLink[]> {
     const rows = await this.database.query<LinkRow>(
       `SELECT c.sequence, c.entry_id AS "entryId", c.entry_hash AS "entryHash", c.hash, ${ENTRY_COLUMNS}
@@ -79,12 +95,6 @@ export class ChainRepository {
     }));
   }
 
-  /** How many entries wait for the chainer. */
-  async countUnchained(): Promise<number> {
-    const rows = await this.database.query<{ count: number }>('SELECT count(*) FROM audit_unchained');
-    return rows[0]!.count;
-  }
-
   async unchained(after: string | null, limit: number): Promise<ChainedEntry[]> {
     return this.database.query<ChainedEntry>(
       `SELECT ${ENTRY_COLUMNS} FROM audit_unchained u JOIN audit_entries e ON e.id = u.entry_id
@@ -93,14 +103,41 @@ export class ChainRepository {
     );
   }
 
-  /** Entries that neither stand in the chain nor wait for it. One statement: the chainer moves them in one step. */
-  async loose(limit: number): Promise<ChainedEntry[]> {
-    return this.database.query<ChainedEntry>(
-      `SELECT ${ENTRY_COLUMNS} FROM audit_entries e
-       WHERE NOT EXISTS (SELECT 1 FROM audit_chain c WHERE c.entry_id = e.id)
-         AND NOT EXISTS (SELECT 1 FROM audit_unchained u WHERE u.entry_id = e.id)
-       ORDER BY e.occurred_at LIMIT $1`,
-      [limit],
+  /**
+   * Of the next entries by id, those that are not chained; `waits`: they wait for it. One statement, because the chainer moves them in
+   * one step; and a bounded one, because what is asked of the whole log at once takes longer than any statement may.
+   */
+  async notChained(after: string | null, limit: number): Promise<EntriesStep> {
+    const rows = await this.database.query<{ last: string | null; entries: number; id: string | null; waits: boolean }>(
+      `WITH step AS MATERIALIZED (SELECT id FROM audit_entries WHERE id > $1 ORDER BY id LIMIT $2),
+       -- a look-up each, whatever the planner thinks of their number: a join may read the whole chain for each step
+       placed AS MATERIALIZED (
+         SELECT s.id, (SELECT true FROM audit_chain c WHERE c.entry_id = s.id LIMIT 1) AS chained,
+           (SELECT true FROM audit_unchained u WHERE u.entry_id = s.id LIMIT 1) AS waits FROM step s),
+       apart AS (SELECT id, coalesce(waits, false) AS waits FROM placed WHERE chained IS NULL)
+       SELECT (SELECT id FROM step ORDER BY id DESC LIMIT 1) AS last, (SELECT count(*) FROM step) AS entries, a.id, a.waits
+       FROM (SELECT) AS always LEFT JOIN apart a ON true`,
+      [after ?? FIRST, limit],
     );
+    const { last, entries } = rows[0]!;
+    const apart = rows.filter((row) => row.id !== null);
+    const loose = apart.filter((row) => !row.waits).map((row) => row.id!);
+    return { last, entries, waiting: apart.length - loose.length, loose };
+  }
+
+  async entries(ids: readonly string[]): Promise<ChainedEntry[]> {
+    return this.database.query<ChainedEntry>(
+      `SELECT ${ENTRY_COLUMNS} FROM audit_entries e WHERE e.id = ANY ($1::uuid[]) ORDER BY e.occurred_at`,
+      [ids],
+    );
+  }
+
+  /** What progress is measured by: how many links and entries there are, about. */
+  async size(): Promise<{ lastSequence: number; entries: number }> {
+    const rows = await this.database.query<{ lastSequence: number; entries: number }>(
+      `SELECT coalesce((SELECT sequence FROM audit_chain ORDER BY sequence DESC LIMIT 1), 0) AS "lastSequence",
+         (SELECT greatest(reltuples, 0)::float8 FROM pg_class WHERE oid = 'audit_entries'::regclass) AS entries`,
+    );
+    return rows[0]!;
   }
 }

@@ -15,7 +15,7 @@ export class ExchangeTriesRepository {
        ON CONFLICT (bucket) DO UPDATE
          SET tries = CASE WHEN cardinality(${RECENT}) < $2 THEN ${RECENT} || statement_timestamp() ELSE ${RECENT} END,
              allowed = cardinality(${RECENT}) < $2
-       RETURNING allowed, ceil(extract(epoch FROM tries[1] - statement_timestamp()) + $3)::integer AS "waitSeconds"`,
+       RETURNING allowed, ceil(extract(epoch FROM tries[1] - statement_timestamp()) + $3)::float8 AS "waitSeconds"`,
       [bucket, limit, windowSeconds],
     );
     const { allowed, waitSeconds } = rows[0]!;

@@ -22,7 +22,7 @@ export class KeyManagementGateRepository {
          WHERE g.retry_at <= now() AND (g.probe_until IS NULL OR g.probe_until <= now() OR g.probe_run_id = $1)
          RETURNING 1)
        SELECT EXISTS (SELECT 1 FROM probe) AS pass,
-         ceil(1000 * greatest(1, extract(epoch FROM greatest(retry_at, probe_until) - now())))::int AS "retryInMs" FROM gate`,
+         ceil(1000 * greatest(1, extract(epoch FROM greatest(retry_at, probe_until) - now())))::float8 AS "retryInMs" FROM gate`,
       [runId, PROBE_LEASE_MS],
     );
     const row = rows[0];

@@ -56,7 +56,7 @@ export class ProviderBudgetRepository {
          DELETE FROM provider_budgets b USING seen WHERE b.account_key = seen.account_key
            AND b.refilled_at < now() - interval '1 day' AND (b.blocked_until IS NULL OR b.blocked_until < now())
          RETURNING 1)
-       SELECT (SELECT count(*)::int FROM gone) AS removed, CASE WHEN count(*) = $2 THEN max(account_key) END AS last FROM seen`,
+       SELECT (SELECT count(*) FROM gone) AS removed, CASE WHEN count(*) = $2 THEN max(account_key) END AS last FROM seen`,
       [after, limit],
     );
     return rows[0]!;
@@ -81,8 +81,8 @@ export class ProviderBudgetRepository {
          FROM bucket)
        UPDATE provider_budgets b SET tokens = g.available - g.granted, refilled_at = clock_timestamp()
        FROM grant_now g WHERE b.account_key = g.account_key
-       RETURNING g.granted::int AS granted,
-         ceil(1000 * greatest(g.blocked_seconds, CASE WHEN g.granted > 0 THEN 0 ELSE (1 - g.available) / $2::float8 END))::int
+       RETURNING g.granted::float8 AS granted,
+         ceil(1000 * greatest(g.blocked_seconds, CASE WHEN g.granted > 0 THEN 0 ELSE (1 - g.available) / $2::float8 END))::float8
            AS "waitMs"`,
       [accountKey, rate.perSecond, rate.burst, want, pastBlock],
     );

@@ -65,7 +65,7 @@ export class IntegrationViewRepository {
       [merchantId, environment, page.limit, page.offset],
     );
     const [counted] = await this.database.query<{ total: number }>(
-      `SELECT count(*)::int AS total FROM integrations WHERE merchant_id = $1 AND environment = $2`,
+      `SELECT count(*) AS total FROM integrations WHERE merchant_id = $1 AND environment = $2`,
       [merchantId, environment],
     );
     return { rows, total: counted!.total };

@@ -139,7 +139,7 @@ export class NodeIntegrationRepository {
          UNION ALL
          SELECT i.permissions, i.expires_at FROM above JOIN node_integrations i ON i.node_id = ANY (before || after)
          WHERE NOT (i.node_id = ANY (before) AND i.node_id = ANY (after)) AND ${IS_LIVE})
-       SELECT count(*)::int AS keys, coalesce(bool_or(expires_at IS NULL), false) AS "forEver", max(expires_at) AS last,
+       SELECT count(*) AS keys, coalesce(bool_or(expires_at IS NULL), false) AS "forEver", max(expires_at) AS last,
          ARRAY(SELECT DISTINCT unnest(permissions) FROM moved) AS permissions FROM moved`,
       [from, to],
     );

@@ -52,7 +52,7 @@ export class NodeSessionRepository {
          recent."firstRefreshAgeSeconds", ${CANDIDATE_COLUMNS}
        FROM node_refresh_tokens t JOIN node_sessions s ON s.id = t.session_id
        CROSS JOIN LATERAL (
-         SELECT count(*)::int AS refreshes,
+         SELECT count(*) AS refreshes,
            extract(epoch FROM now() - min(one.used_at))::double precision AS "firstRefreshAgeSeconds"
          FROM node_refresh_tokens one
          WHERE one.session_id = s.id AND one.used_at > now() - make_interval(secs => $2)) recent
@@ -112,7 +112,7 @@ export class NodeSessionRepository {
        WHERE s.id = past.session_id AND NOT EXISTS (
          SELECT 1 FROM node_refresh_tokens t WHERE t.session_id = s.id
            AND NOT EXISTS (SELECT 1 FROM gone WHERE gone.token_hash = t.token_hash)))
-       SELECT count(*)::int AS removed FROM gone`,
+       SELECT count(*) AS removed FROM gone`,
       [limit],
     );
     return rows[0]!.removed;

@@ -33,15 +33,25 @@ export class RunQueue implements OnModuleInit {
   /**
    * Adds the jobs of committed runs. Precondition: the run's row is committed. An id that exists already adds nothing, so it
    * is safe to add twice. A queue that is away loses nothing, and holds nobody up for long: the reconciler adds what is missing.
+   * False: they were not added.
    */
-  async add(runs: readonly QueuedRun[]): Promise<void> {
+  async add(runs: readonly QueuedRun[]): Promise<boolean> {
+    if (runs.length === 0) return true;
     // the clients wait for a lost store without end: what is added meanwhile would only pile up behind the first
-    if (runs.length === 0 || this.hanging > 0) return;
+    if (this.hanging > 0) return false;
     try {
       await this.inTime(this.queue.addBulk(runs.map(jobOf)));
+      return true;
     } catch (error) {
       this.logger.warn({ msg: 'jobs were not added; the reconciler will add them', count: runs.length, err: error });
+      return false;
     }
+  }
+
+  /** How many jobs it holds, in whatever state. Throws when its store cannot be reached. */
+  async size(): Promise<number> {
+    const counts = await this.inTime(this.queue.getJobCounts('waiting', 'delayed', 'prioritized', 'active'));
+    return Object.values(counts).reduce((sum, count) => sum + count, 0);
   }
 
   /** Gives up the low priority of runs that have waited too long: from now on they stand among the newcomers. */
@@ -57,7 +67,7 @@ export class RunQueue implements OnModuleInit {
     }
   }
 
-  private async inTime(adding: Promise<unknown>): Promise<void> {
+  private async inTime<T>(adding: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
@@ -68,7 +78,7 @@ export class RunQueue implements OnModuleInit {
       }, ADD_TIMEOUT_MS);
     });
     try {
-      await Promise.race([adding, tooLate]);
+      return await Promise.race([adding, tooLate]);
     } finally {
       clearTimeout(timer);
     }

@@ -120,7 +120,7 @@ export class CursorRepository {
     scanId: string,
   ): Promise<{ commits: number; rows: number }> {
     const rows = await sqlOf(tx).query<{ commits: number; rows: number }>(
-      `SELECT count(*)::int AS commits, coalesce(sum(cardinality(external_ids)), 0)::int AS rows FROM sync_scan_pages
+      `SELECT count(*) AS commits, coalesce(sum(cardinality(external_ids)), 0) AS rows FROM sync_scan_pages
        WHERE integration_id = $1 AND stream = $2 AND scan_id = $3`,
       [key.integrationId, key.stream, scanId],
     );

@@ -19,7 +19,7 @@ export class DeletionPlanRepository {
   ): Promise<void> {
     await sqlOf(tx).execute(
       `INSERT INTO sync_deletion_plans AS p (id, integration_id, stream, resource_type, run_id, state, external_ids, live_records)
-       SELECT $1, $2, $3, $4, $5, 'held', array_agg(external_id ORDER BY external_id), $6
+       SELECT $1, $2, $3, $4, $5, 'held', array_agg(external_id ORDER BY external_id), least($6::bigint, 2147483647)
        FROM records WHERE integration_id = $2 AND resource_type = $4 AND stream = $3 AND missed_scan = $7 AND missed_scans > 0
          AND operation <> 'deleted'
        ON CONFLICT (integration_id, stream) WHERE state = 'held' DO UPDATE SET external_ids = excluded.external_ids,

@@ -47,6 +47,7 @@ export class ErasureRepository {
     ]);
     await sql.execute(`DELETE FROM sync_quarantine WHERE integration_id = $1`, [integrationId]);
     await sql.execute(`DELETE FROM sync_deletion_plans WHERE integration_id = $1`, [integrationId]);
+    await sql.execute(`DELETE FROM sync_former_records WHERE integration_id = $1`, [integrationId]);
     await sql.execute(`DELETE FROM sync_scan_pages WHERE integration_id = $1`, [integrationId]);
   }
 }

@@ -26,6 +26,8 @@ export interface ExplainFacts {
   readonly incidentRetryAt: Date | null;
   readonly heldRows: number | null;
   readonly heldSince: Date | null;
+  /** Records of an account that was connected before are on their way out of the feed. */
+  readonly formerSince: Date | null;
 }
 
 @Injectable()
@@ -40,14 +42,15 @@ export class ExplainRepository {
          h.last_error AS "lastError", h.last_error_code AS "lastErrorCode", h.last_error_verdict AS "lastErrorVerdict",
          h.last_error_since AS "lastErrorSince", r.state AS "runState", coalesce(r.started_at, r.created_at) AS "runSince",
          r.not_before AS "runNotBefore", r.wait_reason AS "runWaitReason", b.opened_at AS "incidentSince",
-         b.retry_at AS "incidentRetryAt", p.rows AS "heldRows", p.since AS "heldSince"
+         b.retry_at AS "incidentRetryAt", p.rows AS "heldRows", p.since AS "heldSince",
+         (SELECT min(f.since) FROM sync_former_records f WHERE f.integration_id = i.id) AS "formerSince"
        FROM integrations i
        LEFT JOIN sync_schedules s ON s.integration_id = i.id
        LEFT JOIN sync_health h ON h.integration_id = i.id
        LEFT JOIN sync_runs r ON r.integration_id = i.id AND r.lane = 'sync' AND r.state IN ('queued', 'running')
        LEFT JOIN provider_breakers b ON b.provider = i.provider AND b.environment = i.environment AND b.state = 'open'
        LEFT JOIN LATERAL (
-         SELECT sum(cardinality(external_ids))::int AS rows, min(created_at) AS since FROM sync_deletion_plans
+         SELECT sum(cardinality(external_ids)) AS rows, min(created_at) AS since FROM sync_deletion_plans
          WHERE integration_id = i.id AND state = 'held') p ON true
        WHERE i.id = $1`,
       [integrationId],

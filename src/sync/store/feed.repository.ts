@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, MAX_LIST_BYTES, sqlOf, type Tx } from '../../platform/database';
+import { ofCurrentAccount } from './former-record.repository';
 import type { NormalisedRecord, ResourceType } from '../../providers';
 
 export interface StoredRecord {
@@ -35,11 +36,14 @@ export interface FeedExtract {
   readonly hasMore: boolean;
 }
 
+/** What a former account left behind is deleted for readers before its tombstones are written. */
+const OPERATION = `CASE WHEN ${ofCurrentAccount('$1')} THEN operation ELSE 'deleted' END`;
 const columns = (
+  operation: string,
   data: string,
-) => `id, external_id AS "externalId", resource_type AS "resourceType", version, operation, ${data},
+) => `id, external_id AS "externalId", resource_type AS "resourceType", version, ${operation} AS operation, ${data},
   source_updated_at AS "sourceUpdatedAt", synced_at AS "syncedAt"`;
-const COLUMNS = columns('data');
+const COLUMNS = columns(OPERATION, 'data');
 
 @Injectable()
 export class FeedRepository {
@@ -60,16 +64,16 @@ export class FeedRepository {
       `SELECT g.generation, coalesce(f.position, 0) AS head, coalesce(f.trimmed_position, 0) AS trimmed, r.*
        FROM database_generation g LEFT JOIN sync_feeds f ON f.integration_id = $1 AND f.resource_type = $2
        LEFT JOIN LATERAL (
-         SELECT ${columns('text::json AS data')}, position, found FROM (
+         SELECT ${columns('operation', 'text::json AS data')}, position, found FROM (
            SELECT t.*, count(*) OVER () AS found, row_number() OVER (ORDER BY position) AS place,
              sum(octet_length(text)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) AS bytes
            FROM (
              -- as text, once, for its length and for the answer
-             SELECT id, external_id, resource_type, version, operation, source_updated_at, synced_at, data::text AS text,
-               feed_position AS position FROM records
+             SELECT id, external_id, resource_type, version, ${OPERATION} AS operation, source_updated_at, synced_at,
+               data::text AS text, feed_position AS position FROM records
              -- every position is above 0: said because the index holds no others, see its migration
              WHERE integration_id = $1 AND resource_type = $2 AND feed_position > $3 AND feed_position > 0
-               AND ($4 OR operation <> 'deleted')
+               AND (CASE operation WHEN 'deleted' THEN $4::boolean ELSE ${ofCurrentAccount('$1')} END)
              ORDER BY feed_position LIMIT $5::int + 1) t) b
          WHERE place <= $5::int AND (place = 1 OR bytes <= $6::int)) r ON true
        ORDER BY r.position`,

@@ -85,7 +85,7 @@ export class LogQueryRepository {
         `SELECT ${COLUMNS} FROM ${source} ORDER BY created_at DESC, id DESC LIMIT $8 OFFSET $9`,
         [...values, page.limit, page.offset],
       ),
-      this.database.query<{ total: number }>(`SELECT count(*)::int AS total FROM ${source}`, values),
+      this.database.query<{ total: number }>(`SELECT count(*) AS total FROM ${source}`, values),
     ]);
     return { logs, total: counted[0]!.total };
   }

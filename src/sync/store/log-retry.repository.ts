@@ -30,7 +30,7 @@ export class LogRetryRepository {
 
   async countFailed(tx: Tx, integrationId: string, resourceType: string | null): Promise<number> {
     const rows = await sqlOf(tx).query<{ total: number }>(
-      `SELECT count(*)::int AS total FROM sync_logs
+      `SELECT count(*) AS total FROM sync_logs
        WHERE integration_id = $1 AND status = 'failed' AND ($2::text IS NULL OR resource_type = $2)`,
       [integrationId, resourceType],
     );

@@ -22,6 +22,9 @@ export interface RunLogRow {
   readonly failure: { code: ErrorCode; verdict: Verdict; message: string; nextAction: NextAction } | null;
 }
 
+/** What its column can hold: a run that has come so far is not to fail over a figure. */
+const atMost = (count: string): string => `least(${count}, ${2 ** 31 - 1})`;
+
 @Injectable()
 export class LogRepository {
   constructor(@Optional() private readonly metrics?: ServiceMetrics) {}
@@ -62,9 +65,9 @@ export class LogRepository {
     const noted = counts.quarantined > 0 ? [...notes, 'rows_not_understood' as const] : notes;
     tx.afterCommit(() => this.metrics?.recordsRead(resourceType, counts));
     await sqlOf(tx).execute(
-      `UPDATE sync_logs SET records_fetched = records_fetched + $3, records_created = records_created + $4,
-         records_updated = records_updated + $5, records_unchanged = records_unchanged + $6,
-         records_deleted = records_deleted + $7, records_quarantined = records_quarantined + $8,
+      `UPDATE sync_logs SET records_fetched = ${atMost(`records_fetched + $3::bigint`)}, records_created = ${atMost(`records_created + $4::bigint`)},
+         records_updated = ${atMost(`records_updated + $5::bigint`)}, records_unchanged = ${atMost(`records_unchanged + $6::bigint`)},
+         records_deleted = ${atMost(`records_deleted + $7::bigint`)}, records_quarantined = ${atMost(`records_quarantined + $8::bigint`)},
          notes = CASE WHEN cardinality($9::text[]) = 0 THEN notes ELSE ARRAY(SELECT DISTINCT unnest(notes || $9::text[])) END,
          status = 'syncing', started_at = coalesce(started_at, now())
        WHERE run_id = $1 AND resource_type = $2`,

@@ -48,7 +48,7 @@ export class ProviderBreakerRepository {
            AND (breaker.probe_until IS NULL OR breaker.probe_until <= now() OR breaker.probe_run_id = $3)
          RETURNING 1)
        SELECT EXISTS (SELECT 1 FROM probe) AS pass,
-         ceil(1000 * greatest(1, extract(epoch FROM greatest(retry_at, probe_until) - now())))::int AS "retryInMs"
+         ceil(1000 * greatest(1, extract(epoch FROM greatest(retry_at, probe_until) - now())))::float8 AS "retryInMs"
        FROM breaker`,
       [provider, environment, runId, PROBE_LEASE_MS],
     );

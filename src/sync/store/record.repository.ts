@@ -93,9 +93,26 @@ export class RecordRepository {
     return this.tombstone(tx, key, `epoch = $3::int AND external_id = ANY($4::text[])`, [key.epoch, externalIds]);
   }
 
-  /** A new account took the integration over: every record of older epochs leaves the feed in one step. */
-  async markEpochDeleted(tx: Tx, key: RecordKey, newEpoch: number): Promise<number> {
-    return this.tombstone(tx, key, `epoch < $3::int`, [newEpoch]);
+  /**
+   * Tombstones for the former account's records among the next `limit` records behind an external id. Returns the last that was looked
+   * at; null: there are none behind it.
+   */
+  async markFormerDeleted(
+    tx: Tx,
+    key: RecordKey & { epoch: number },
+    after: string,
+    limit: number,
+  ): Promise<string | null> {
+    const [looked] = await sqlOf(tx).query<{ last: string | null }>(
+      `SELECT max(external_id) AS last FROM (
+         SELECT external_id FROM records WHERE integration_id = $1 AND resource_type = $2 AND external_id > $3
+         ORDER BY external_id LIMIT $4) next`,
+      [key.integrationId, key.resourceType, after, limit],
+    );
+    const last = looked!.last;
+    const former = `epoch < $3::int AND external_id > $4 AND external_id <= $5`;
+    if (last !== null) await this.tombstone(tx, key, former, [key.epoch, after, last]);
+    return last;
   }
 
   private async tombstone(tx: Tx, key: RecordKey, condition: string, values: readonly unknown[]): Promise<number> {
@@ -115,7 +132,7 @@ export class RecordRepository {
          -- by its place, which nobody can change meanwhile: by id the planner may, without statistics, compare each with each
          WHERE r.integration_id = $1 AND r.ctid = d.place
          RETURNING 1)
-       SELECT count(*)::int AS count FROM written`,
+       SELECT count(*) AS count FROM written`,
       [key.integrationId, key.resourceType, ...values],
     );
     return rows[0]?.count ?? 0;
@@ -168,7 +185,7 @@ export class RecordRepository {
 
   async countLive(tx: Tx, key: StreamKey): Promise<number> {
     const rows = await sqlOf(tx).query<{ count: number }>(
-      `SELECT count(*)::int AS count FROM records
+      `SELECT count(*) AS count FROM records
        WHERE integration_id = $1 AND resource_type = $2 AND stream = $3 AND epoch = $4 AND operation <> 'deleted'`,
       [key.integrationId, key.resourceType, key.stream, key.epoch],
     );

@@ -43,7 +43,7 @@ export class RetentionRepository {
          UPDATE sync_feeds f SET trimmed_position = greatest(f.trimmed_position, last.position)
          FROM (SELECT resource_type, max(feed_position) AS position FROM gone GROUP BY resource_type) last
          WHERE f.integration_id = $2 AND f.resource_type = last.resource_type)
-       SELECT count(*)::int AS count FROM gone`,
+       SELECT count(*) AS count FROM gone`,
       [days, integrationId, doomed.map((each) => each.resourceType), doomed.map((each) => each.externalId)],
     );
     return rows[0]!.count;

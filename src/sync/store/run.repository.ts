@@ -14,6 +14,11 @@ export interface QueuedRun {
   readonly yields?: boolean;
 }
 
+/** One whose time has come; `since`: when that was, to the microsecond. */
+export interface OverdueRun extends QueuedRun {
+  readonly since: string;
+}
+
 export interface NewRun {
   readonly id: string;
   readonly integrationId: string;
@@ -41,7 +46,8 @@ export interface LiveRun {
   readonly leaseLive: boolean;
 }
 
-const DELAY_MS = `greatest(0, ceil(1000 * extract(epoch FROM coalesce(not_before, now()) - now())))::int AS "delayMs"`;
+const DELAY_MS = `greatest(0, ceil(1000 * extract(epoch FROM coalesce(not_before, now()) - now())))::float8 AS "delayMs"`;
+const SINCE = 'coalesce(not_before, created_at)';
 /** Reasons of a hand-back that comes before the provider has been asked. */
 const NOT_ASKED_YET = ['shutdown', 'provider_incident', 'key_management'];
 const LIVE = `id, kind, state, full_resync AS "fullResync", trigger, resources, not_before AS "notBefore",
@@ -218,14 +224,21 @@ export class RunRepository {
     return rows.length > 0;
   }
 
-  /** Queued runs that should have begun by now; their job may have been lost with the queue. */
-  async overdue(olderThanMs: number, limit: number): Promise<QueuedRun[]> {
-    return this.database.query<QueuedRun>(
-      `SELECT id, attempt, ${DELAY_MS} FROM sync_runs
-       WHERE state = 'queued' AND coalesce(not_before, created_at) < now() - $1 * interval '1 millisecond'
-       ORDER BY coalesce(not_before, created_at) LIMIT $2`,
-      [olderThanMs, limit],
+  /** Queued runs that should have begun by now, the longest overdue first; their job may have been lost with the queue. */
+  async overdue(olderThanMs: number, limit: number, after: OverdueRun | null = null): Promise<OverdueRun[]> {
+    return this.database.query<OverdueRun>(
+      `SELECT id, attempt, ${DELAY_MS}, ${SINCE}::text AS since FROM sync_runs
+       WHERE state = 'queued' AND ${SINCE} < now() - $1 * interval '1 millisecond'
+         AND ($3::timestamptz IS NULL OR (${SINCE}, id) > ($3, $4::uuid))
+       ORDER BY ${SINCE}, id LIMIT $2`,
+      [olderThanMs, limit, after?.since ?? null, after?.id ?? null],
     );
+  }
+
+  /** All of them, those that wait for a time included: the queue has a job for each. */
+  async countQueued(): Promise<number> {
+    const rows = await this.database.query<{ count: number }>(`SELECT count(*) FROM sync_runs WHERE state = 'queued'`);
+    return rows[0]!.count;
   }
 
   /** Waiting runs whose lane has become free without anybody promoting them (a crash between the two). */

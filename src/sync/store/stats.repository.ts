@@ -37,9 +37,9 @@ export class StatsRepository {
     const rows = await this.database.query<Row>(
       `WITH ${WINDOW},
        runs AS (
-         SELECT count(*)::int AS runs, count(*) FILTER (WHERE r.state = 'succeeded')::int AS succeeded,
-           count(*) FILTER (WHERE r.state = 'failed')::int AS failed,
-           count(*) FILTER (WHERE r.state = 'cancelled')::int AS skipped, ${durationMs('r')},
+         SELECT count(*) AS runs, count(*) FILTER (WHERE r.state = 'succeeded') AS succeeded,
+           count(*) FILTER (WHERE r.state = 'failed') AS failed,
+           count(*) FILTER (WHERE r.state = 'cancelled') AS skipped, ${durationMs('r')},
            max(r.started_at) AS "lastRunAt"
          FROM sync_runs r, bounds b
          WHERE r.integration_id = $1 AND r.kind <> 'erase' AND r.created_at >= b."from"),
@@ -55,10 +55,10 @@ export class StatsRepository {
   async byType(integrationId: string, days: number): Promise<SyncStatsOfType[]> {
     const rows = await this.database.query<Row & { resourceType: string }>(
       `WITH ${WINDOW}
-       SELECT l.resource_type AS "resourceType", count(*)::int AS runs,
-         count(*) FILTER (WHERE l.status = 'success')::int AS succeeded,
-         count(*) FILTER (WHERE l.status = 'failed')::int AS failed,
-         count(*) FILTER (WHERE l.status = 'skipped')::int AS skipped, ${RECORDS}, ${durationMs('l')},
+       SELECT l.resource_type AS "resourceType", count(*) AS runs,
+         count(*) FILTER (WHERE l.status = 'success') AS succeeded,
+         count(*) FILTER (WHERE l.status = 'failed') AS failed,
+         count(*) FILTER (WHERE l.status = 'skipped') AS skipped, ${RECORDS}, ${durationMs('l')},
          max(l.started_at) AS "lastRunAt", b."from", b."to"
        FROM sync_logs l, bounds b
        WHERE l.integration_id = $1 AND l.created_at >= b."from"

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { boundedQuery, type BoundedRows, Database } from '../../platform/database';
+import { ofCurrentAccount } from './former-record.repository';
 import { PRODUCT_KINDS, type ProductKind, type ProductRecord } from '../../providers';
 
 const KINDS = PRODUCT_KINDS.join('|');
+const LIVE = `operation <> 'deleted' AND ${ofCurrentAccount('$1')}`;
 /** The provider's bare id: what stands behind the kind that our own external ids of products carry. */
 const bareOf = (externalId: string): string => `regexp_replace(${externalId}, '^(${KINDS}):', '')`;
 /** Null where the provider does not say: some count the ids of each kind from 1, so an equal bare id is not yet the same thing. */
@@ -53,7 +55,7 @@ export class SyncedItemRepository {
          (data->>'amountMinor')::float8 AS "amountMinor", data->>'currency' AS currency, data->>'interval' AS "interval",
          (data->>'visits')::float8 AS visits, (data->>'active')::boolean AS active, data->>'packageType' AS "packageType",
          data->>'chargeType' AS "chargeType", data->>'publicName' AS "publicName"
-       FROM records WHERE integration_id = $1 AND resource_type = 'products' AND operation <> 'deleted'
+       FROM records WHERE integration_id = $1 AND resource_type = 'products' AND ${LIVE}
          AND data->>'kind' = ANY($2::text[])
        ORDER BY data->>'name', external_id`,
       [integrationId, kinds],
@@ -69,7 +71,7 @@ export class SyncedItemRepository {
          line->>'description' AS description, (line->>'quantity')::float8 AS quantity,
          (line->>'amountMinor')::float8 AS "amountMinor", data->>'currency' AS currency
        FROM records, jsonb_array_elements(data->'lines') AS line
-       WHERE integration_id = $1 AND resource_type = 'invoices' AND operation <> 'deleted' AND ${ITEM_ID} IS NOT NULL
+       WHERE integration_id = $1 AND resource_type = 'invoices' AND ${LIVE} AND ${ITEM_ID} IS NOT NULL
        ORDER BY "bareId", kind, feed_position DESC`,
       [integrationId],
       part,
@@ -89,12 +91,12 @@ export class SyncedItemRepository {
       this.database,
       `WITH packages AS (
          SELECT ${bareOf('external_id')} AS id, data->>'kind' AS kind, data->>'name' AS name, synced_at, feed_position FROM records
-         WHERE integration_id = $1 AND resource_type = 'products' AND operation <> 'deleted'
+         WHERE integration_id = $1 AND resource_type = 'products' AND ${LIVE}
            AND data->>'kind' IN ('package', 'membership')),
        lines AS (
          SELECT ${bareOf(ITEM_ID)} AS id, ${kindOf(ITEM_ID)} AS kind, line->>'description' AS name, synced_at, feed_position
          FROM records, jsonb_array_elements(data->'lines') AS line
-         WHERE integration_id = $1 AND resource_type = 'invoices' AND operation <> 'deleted' AND ${ITEM_ID} IS NOT NULL),
+         WHERE integration_id = $1 AND resource_type = 'invoices' AND ${LIVE} AND ${ITEM_ID} IS NOT NULL),
        named AS (
          SELECT id, kind, name, true AS own, synced_at, feed_position FROM packages
          UNION ALL
@@ -102,7 +104,7 @@ export class SyncedItemRepository {
          FROM lines LEFT JOIN (SELECT id, min(kind) AS kind FROM packages GROUP BY id) AS meant USING (id))
        SELECT id AS "bareId", kind,
          (array_agg(name ORDER BY own DESC, feed_position DESC) FILTER (WHERE name IS NOT NULL))[1] AS name,
-         count(*)::int AS count, max(synced_at) AS "lastSeenAt", (sum(count(*)) OVER ())::float8 AS "totalCount"
+         count(*) AS count, max(synced_at) AS "lastSeenAt", (sum(count(*)) OVER ())::float8 AS "totalCount"
        FROM named WHERE ($2::text[] IS NULL OR id = ANY($2)) AND NOT (id = ANY($3::text[]))
        GROUP BY id, kind ORDER BY max(synced_at) DESC, id COLLATE "C", kind`,
       [integrationId, which.only ?? null, which.except ?? []],
