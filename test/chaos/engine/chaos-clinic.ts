@@ -28,6 +28,13 @@ export interface StoredRecord {
   readonly version: number;
 }
 
+export interface TakenRow {
+  readonly id: string;
+  /** Puts it into its list again, as it was or with another stamp. */
+  back(updated?: string): void;
+  goAgain(): void;
+}
+
 /** What one run has said of one resource. */
 export interface SyncedLog {
   readonly status: string;
@@ -45,8 +52,10 @@ export class ChaosClinic {
   timezone: string | null;
   /** Changes may have slipped past an incremental scan, as the provider or the merchant has misled it: only a full scan finds them. */
   doubtful = false;
-  /** Somebody compares: no rows come or go meanwhile. */
+  /** Somebody compares: no rows come or go meanwhile, and nobody else asks for a sync. */
   quiet = false;
+  /** How often an episode could tell what a sync must have done, and looked. */
+  checks = 0;
   /** Ids that were taken from a list in this run: another scan may have missed them already. */
   readonly touched = new Set<string>();
 
@@ -88,7 +97,7 @@ export class ChaosClinic {
   }
 
   /** Asks for a sync and waits for its end; null: it was not made out in time what became of it. */
-  async sync(options: { full: boolean }): Promise<Record<Resource, SyncedLog> | null> {
+  async sync(options: { full: boolean }, withinMs = RUN_MS): Promise<Record<Resource, SyncedLog> | null> {
     const [{ now }] = (await this.world.sql<{ now: Date }>('SELECT now() AS now')) as [{ now: Date }];
     let runId: string;
     try {
@@ -99,7 +108,7 @@ export class ChaosClinic {
     } catch {
       return null;
     }
-    const until = Date.now() + RUN_MS;
+    const until = Date.now() + withinMs;
     for (;;) {
       const [run] = await this.world.sql<{ state: string; fresh: boolean; full: boolean }>(
         'SELECT state, created_at >= $2 AS fresh, full_resync AS full FROM sync_runs WHERE id = $1',
@@ -155,10 +164,9 @@ export class ChaosClinic {
     return this.world.simulator.change({ resource: list, count, apiKey: this.accountKey }).map(String);
   }
 
-  /** Takes a row that no scan can have missed before from its list; `back` puts it there again, as it was or changed. */
-  take(list: List, random: Random): { id: string; back(change?: (row: Record<string, unknown>) => void): void } {
-    const account = this.world.simulator.account(this.accountKey);
-    const table = account.table(list);
+  /** Takes a row that no scan can have missed before from its list. */
+  take(list: List, random: Random): TakenRow {
+    const table = this.world.simulator.account(this.accountKey).table(list);
     const free = table.latestOrdinals().filter((ordinal) => !this.touched.has(`${list}/${ordinal}`));
     const ordinal = random.pick(free);
     const row = structuredClone(table.getLatest(ordinal)!);
@@ -166,10 +174,8 @@ export class ChaosClinic {
     table.write(ordinal, null);
     return {
       id: String(row['id']),
-      back: (change = () => undefined) => {
-        change(row);
-        table.write(ordinal, row);
-      },
+      back: (updated) => table.write(ordinal, updated === undefined ? row : { ...row, updated }),
+      goAgain: () => table.write(ordinal, null),
     };
   }
 

@@ -17,6 +17,7 @@ export function expectation(clinic: ChaosClinic, list: List, ids: readonly strin
   return async (logs: Logs, when: string): Promise<string[]> => {
     const log = logs?.[resource];
     if (log?.status !== 'success' || !log.fresh) return [];
+    clinic.checks++;
     const stored = new Map((await clinic.stored(resource)).map((record) => [record.id, record]));
     const after = snapshot();
     return externalIds.flatMap((id) => {

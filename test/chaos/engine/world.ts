@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import { migrate } from '../../../src/database/data-source';
 import { startEmbeddedPostgres } from '../../../src/database/embedded-postgres';
 import { type Simulator, startSandboxServer } from '../../../src/sandbox';
@@ -42,6 +42,7 @@ export class World {
   private redis: ChildProcess | null = null;
   private redisPort = 0;
   private databaseUrl = '';
+  private observer!: Pool;
   private database!: FreezingProxy;
   private folder = '';
   private readonly undo: (() => Promise<unknown>)[] = [];
@@ -54,6 +55,8 @@ export class World {
     await this.startPostgres();
     this.database = await startFreezingProxy(this.databaseUrl);
     this.undo.push(() => this.database.stop());
+    this.observe();
+    this.undo.push(() => this.observer.end());
     const sandbox = await startSandboxServer({ port: 0, host: '127.0.0.1' });
     this.undo.push(() => sandbox.close());
     this.simulator = sandbox.sandbox.practicehub;
@@ -81,7 +84,6 @@ export class World {
     for (let index = 0; index < WORKERS; index++) await this.startWorker(index);
   }
 
-  /** What a process is asked for by the context that makes the merchants. */
   get workerIndexes(): readonly number[] {
     return Array.from({ length: WORKERS }, (_, index) => index);
   }
@@ -144,6 +146,8 @@ export class World {
     await standby.promote();
     this.databaseUrl = standby.standbyUrl;
     this.database.to(this.databaseUrl);
+    await this.observer.end();
+    this.observe();
     // as `cli db restored` does, whose start would take seconds
     await this.sql('UPDATE database_generation SET generation = generation + 1');
   }
@@ -165,16 +169,11 @@ export class World {
   /** Asked of the server itself, whatever happens to the connections of the processes. */
   async sql<R = Record<string, any>>(text: string, values: unknown[] = []): Promise<R[]> {
     for (let attempt = 0; ; attempt++) {
-      const client = new Client({ connectionString: this.databaseUrl, connectionTimeoutMillis: 5_000 });
-      client.on('error', () => undefined);
       try {
-        await client.connect();
-        return (await client.query(text, values)).rows;
+        return (await this.observer.query(text, values)).rows;
       } catch (error) {
         if (attempt >= 40) throw error;
         await sleep(250);
-      } finally {
-        await client.end().catch(() => undefined);
       }
     }
   }
@@ -188,9 +187,16 @@ export class World {
   private async startProcess(role: 'api' | 'worker', name: string): Promise<TestProcess> {
     const environment = { ...this.environment, ROLE: role, CHAOS_CLOCK_FILE: this.clockFile(name) };
     const started = await startTestProcess(environment, { preload: path.join(__dirname, 'wrong-clock.cjs') });
-    if (role === 'worker') this.undo.push(() => started.kill());
-    await started.ready();
+    await started.ready().catch(async (error: unknown) => {
+      await started.kill();
+      throw error;
+    });
     return started;
+  }
+
+  private observe(): void {
+    this.observer = new Pool({ connectionString: this.databaseUrl, max: 4, connectionTimeoutMillis: 5_000 });
+    this.observer.on('error', () => undefined);
   }
 
   private clockFile(name: string): string {
