@@ -101,8 +101,10 @@ export class ChaosClinic {
     const [{ now }] = (await this.world.sql<{ now: Date }>('SELECT now() AS now')) as [{ now: Date }];
     let runId: string;
     try {
-      await this.call('POST', '/resume-sync');
-      const answer = await this.call('POST', '/sync', { fullResync: options.full });
+      const ask = () => this.call('POST', '/sync', { fullResync: options.full });
+      let answer = await ask();
+      // paused by what was done to it before
+      if (!answer.ok && (await this.call('POST', '/resume-sync')).ok) answer = await ask();
       if (!answer.ok) return null;
       runId = ((await answer.json()) as { jobId: string }).jobId;
     } catch {

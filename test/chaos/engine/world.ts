@@ -205,7 +205,7 @@ export class World {
 
   private async startPostgres(): Promise<void> {
     if (this.options.standby) {
-      const standby = await startReplicatedPostgres(path.join(this.folder, 'replicated'));
+      const standby = await startReplicatedPostgres(this.folder);
       this.undo.push(() => standby.stop());
       this.standby = standby;
       this.databaseUrl = standby.primaryUrl;
