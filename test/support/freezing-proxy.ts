@@ -9,21 +9,27 @@ export interface FreezingProxy {
   freeze(): void;
   /** Connections made from now on pass again; the frozen ones stay dead. */
   thaw(): void;
+  /** Another server takes this one's place: what is open is cut, and who connects now reaches the other. */
+  to(serverUrl: string): void;
   stop(): Promise<void>;
 }
 
 export async function startFreezingProxy(serverUrl: string): Promise<FreezingProxy> {
   const sockets = new Set<Socket>();
+  let target = addressOf(serverUrl);
   let passing = new Set<[Socket, Socket]>();
   let frozen = false;
   const keep = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket));
   };
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   const server = createServer((client) => {
     keep(client);
     if (frozen) return;
-    const upstream = connect(addressOf(serverUrl));
+    const upstream = connect(target);
     keep(upstream);
     client.pipe(upstream);
     upstream.pipe(client);
@@ -45,8 +51,12 @@ export async function startFreezingProxy(serverUrl: string): Promise<FreezingPro
     thaw: () => {
       frozen = false;
     },
+    to: (next) => {
+      target = addressOf(next);
+      cut();
+    },
     stop: async () => {
-      for (const socket of sockets) socket.destroy();
+      cut();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };

@@ -5,6 +5,8 @@ export class FeedReader {
   readonly faults: string[] = [];
   entries = 0;
   private cursor: string | null = null;
+  /** Counts the times that it began anew, because its cursor had expired or the feed was another one. */
+  starts = 0;
 
   constructor(
     private readonly url: () => string,
@@ -16,6 +18,10 @@ export class FeedReader {
     for (;;) {
       const query = new URLSearchParams({ limit: '100', ...(this.cursor === null ? {} : { cursor: this.cursor }) });
       const answer = await fetch(`${this.url()}?${query}`, { headers: { 'x-api-key': this.key } });
+      if (answer.status === 410) {
+        this.startOver();
+        continue;
+      }
       if (!answer.ok) throw new Error(`feed: ${answer.status}`);
       const page = (await answer.json()) as {
         data: { externalId: string; version: number; operation: string; data: unknown }[];
@@ -32,5 +38,13 @@ export class FeedReader {
       this.cursor = page.nextCursor;
       if (!page.hasMore) return;
     }
+  }
+
+  /** What it had seen may never have been: it reads everything again. */
+  startOver(): void {
+    this.cursor = null;
+    this.versions.clear();
+    this.state.clear();
+    this.starts++;
   }
 }
