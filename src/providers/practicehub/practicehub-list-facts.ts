@@ -113,7 +113,10 @@ export const PRACTICEHUB_LIST_FACTS: readonly ProviderFact[] = [
     expected: 'ignored',
     adapter: 'Never asks in this form.',
     ifWrong: 'Nothing: the form is not used. Where it works and `updatedFilter` does not, it is worth an issue.',
-    probe: (seen) => since(seen, 'bare updated'),
+    probe: (seen) => {
+      const shown = since(seen, 'bare updated');
+      return shown.value === 'honoured' ? { ...shown, value: 'since' } : shown;
+    },
   },
   {
     id: 'createdFilter',
