@@ -1,4 +1,4 @@
-import type { OutboundHttp, OutboundRequest } from '../platform/outbound';
+import { type OutboundHttp, type OutboundRequest, ProviderFailure } from '../platform/outbound';
 import { accountReader, Answers, type CheckedAs } from './account-reader';
 import type { ProviderId } from './catalogue';
 import { type Certainty, cannotTell, type ProviderFact, type ProviderFactPage, type Shown } from './fact';
@@ -70,13 +70,18 @@ async function credentialHeaders(
   test: (http: OutboundHttp) => Promise<unknown>,
 ): Promise<OutboundRequest['headers']> {
   let headers: OutboundRequest['headers'] = {};
-  await test({
-    request: (request) => {
-      if (request.method !== 'GET') throw new Error('a check only reads');
-      headers = request.headers;
-      return http.request(request);
-    },
-  });
+  try {
+    await test({
+      request: (request) => {
+        if (request.method !== 'GET') throw new Error('a check only reads');
+        headers = request.headers;
+        return http.request(request);
+      },
+    });
+  } catch (error) {
+    // an answer that the adapter does not understand is one more thing to find out
+    if (!(error instanceof ProviderFailure) || error.verdict !== 'contract') throw error;
+  }
   return headers;
 }
 

@@ -33,12 +33,12 @@ export interface ListSurvey {
  */
 export function surveyOf(rows: readonly Row[], known: KnownList): ListSurvey {
   const fields = new Map<string, { rows: number; forms: Map<string, number>; words: Map<string, number> }>();
-  const tokens = new Set<string>();
+  const tokens = new ValueTokens(known.fields);
   for (const row of rows) {
     const inRow = new Set<string>();
     for (const [path, value] of leavesOf(row)) {
       if (path.endsWith('[]')) {
-        readTokens(String(value), tokens);
+        tokens.read(String(value));
         continue;
       }
       if (fields.size >= MAX_NAMES * 5 && !fields.has(path)) continue;
@@ -51,7 +51,7 @@ export function surveyOf(rows: readonly Row[], known: KnownList): ListSurvey {
       const isEnumeration = Object.hasOwn(known.words, path);
       if (typeof value !== 'string') continue;
       if (isEnumeration && value.length <= MAX_WORD_LENGTH && field.words.size < 500) add(field.words, value);
-      if (!isEnumeration) readTokens(value, tokens);
+      if (!isEnumeration) tokens.read(value);
     }
   }
   let withheld = 0;
@@ -61,7 +61,7 @@ export function surveyOf(rows: readonly Row[], known: KnownList): ListSurvey {
     known.fields.includes(path) ||
     (path.split(/\[\]\.|\./).every((name) => IDENTIFIER.test(name) && !/\d{4}/.test(name)) &&
       count >= Math.max(LEAST_ROWS, rows.length * LEAST_SHARE) &&
-      !isMadeOf(path, tokens));
+      !tokens.mayName(path));
   for (const [path, field] of fields) {
     const parent = path.replace(/(\[\])?\.[^.]*$/, '');
     const isWithheld = !isTold(path, field.rows) || (parent !== path && forms[parent] === undefined);
@@ -74,8 +74,7 @@ export function surveyOf(rows: readonly Row[], known: KnownList): ListSurvey {
     if (vocabulary === undefined) continue;
     const unknown = [...field.words].filter(([word]) => !vocabulary.includes(word));
     const told = unknown.filter(
-      ([word, count]) =>
-        unknown.length <= MAX_UNKNOWN_WORDS && count >= 2 && WORD.test(word) && !isMadeOf(word, tokens),
+      ([word, count]) => unknown.length <= MAX_UNKNOWN_WORDS && count >= 2 && WORD.test(word) && !tokens.mayName(word),
     );
     withheld += unknown.length - told.length;
     const seen = vocabulary.filter((word) => field.words.has(word));
@@ -111,13 +110,32 @@ function* nested(prefix: string, part: Row): Generator<readonly [path: string, v
   }
 }
 
-function isMadeOf(name: string, tokens: ReadonlySet<string>): boolean {
-  const parts = [...tokensOf(name)];
-  return parts.length > 0 && parts.every((part) => tokens.has(part));
-}
+/** The words that values are made of: a name that is made of them may be somebody's. */
+class ValueTokens {
+  private readonly all = new Set<string>();
+  /** Of short texts, which names and addresses are. */
+  private readonly short = new Set<string>();
+  private readonly harmless: ReadonlySet<string>;
 
-function readTokens(text: string, tokens: Set<string>): void {
-  for (const token of tokensOf(text.slice(0, 500))) if (tokens.size < MAX_TOKENS) tokens.add(token);
+  constructor(knownFields: readonly string[]) {
+    this.harmless = new Set(knownFields.flatMap((field) => [...tokensOf(field)]));
+  }
+
+  read(text: string): void {
+    const isShort = text.includes('@') || text.trim().split(/\s+/).length <= 4;
+    for (const token of tokensOf(text.slice(0, 500))) {
+      if (this.all.size >= MAX_TOKENS) return;
+      this.all.add(token);
+      if (isShort && !this.harmless.has(token)) this.short.add(token);
+    }
+  }
+
+  mayName(name: string): boolean {
+    const parts = [...tokensOf(name)];
+    return (
+      parts.some((part) => this.short.has(part)) || (parts.length > 0 && parts.every((part) => this.all.has(part)))
+    );
+  }
 }
 
 function* tokensOf(text: string): Generator<string> {
