@@ -35,6 +35,8 @@ export interface KnownList {
   readonly fields: readonly string[];
   /** Fields that hold one of a few words, with the known ones. */
   readonly words: Readonly<Record<string, readonly string[]>>;
+  /** Where it is listed, as the adapter asks for it. */
+  readonly path: string;
   /** Answers of the check that hold its rows: of lists, and of single rows. */
   readonly answers: readonly string[];
 }

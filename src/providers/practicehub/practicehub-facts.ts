@@ -13,6 +13,7 @@ export const practiceHubFacts: ProviderFactPage = {
   facts: [...PRACTICEHUB_LIST_FACTS, ...PRACTICEHUB_INVOICE_FACTS, ...PRACTICEHUB_ROW_FACTS],
   lists: {
     patients: {
+      path: '/patients',
       answers: ['patients', 'patients page 2', 'patients page 3'],
       fields: [
         ...['id', 'patient_number', 'custom_reference', 'title', 'first_name', 'last_name', 'email', 'numbers'],
@@ -22,6 +23,7 @@ export const practiceHubFacts: ProviderFactPage = {
       words: {},
     },
     invoices: {
+      path: '/invoices',
       answers: ['invoices'],
       fields: [
         ...['id', 'appointment_id', 'patient_id', 'total', 'amount', 'status', 'balance', 'due', 'due_date'],
@@ -30,16 +32,19 @@ export const practiceHubFacts: ProviderFactPage = {
       words: { status: PRACTICEHUB_STATUSES },
     },
     payments: {
+      path: '/payments',
       answers: ['payments'],
       fields: ['id', 'amount', 'payment_type_id', 'patient_id', 'service', 'note', 'created', 'updated'],
       words: {},
     },
     payment_allocations: {
+      path: '/payment_allocations',
       answers: at('payment_allocations'),
       fields: ['id', 'payment_id', 'invoice_id', 'amount', 'created', 'updated'],
       words: {},
     },
     patient_packages: {
+      path: '/patient_packages',
       answers: at('patient_packages'),
       fields: [
         ...['id', 'patient_id', 'subscribed_patients', 'subscribed_patients[].patient_id', 'name', 'package_type'],
@@ -48,11 +53,13 @@ export const practiceHubFacts: ProviderFactPage = {
       words: { package_type: ['visits', 'membership'] },
     },
     services: {
+      path: '/services',
       answers: at('services'),
       fields: ['id', 'name', 'price', 'active', 'duration', 'created', 'updated'],
       words: {},
     },
     products: {
+      path: '/products',
       answers: at('products'),
       fields: ['id', 'name', 'price', 'active', 'stock', 'created', 'updated'],
       words: {},

@@ -9,6 +9,7 @@ export const terminalFacts: ProviderFactPage = {
   facts: [...TERMINAL_LIST_FACTS, ...TERMINAL_ROW_FACTS],
   lists: {
     devices: {
+      path: '/terminal-devices',
       answers: ['devices', 'device'],
       fields: [
         ...['id', 'device_name', 'terminal_serial', 'terminal_ip', 'platform', 'status', 'terminal_paired'],
@@ -17,6 +18,7 @@ export const terminalFacts: ProviderFactPage = {
       words: { status: ['online', 'offline', 'pairing'], platform: ['macos', 'windows', 'linux'] },
     },
     payments: {
+      path: '/terminal-payments',
       answers: ['payments', 'after ten', 'offset ten', 'filter standalone_approved', 'filter declined', 'payment'],
       fields: [
         ...['id', 'invoice_id', 'device_id', 'type', 'status', 'amount_minor', 'currency', 'reference'],

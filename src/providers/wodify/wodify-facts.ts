@@ -12,6 +12,7 @@ export const wodifyFacts: ProviderFactPage = {
   facts: [...WODIFY_QUESTION_FACTS, ...WODIFY_INVOICE_FACTS, ...WODIFY_ROW_FACTS],
   lists: {
     clients: {
+      path: '/clients',
       answers: ['clients', 'client'],
       fields: [
         ...['id', 'first_name', 'last_name', 'email', 'phone_number', 'client_status_id', 'client_status'],
@@ -24,6 +25,7 @@ export const wodifyFacts: ProviderFactPage = {
       words: { client_status: ['Active', 'Inactive', 'Suspended'] },
     },
     memberships: {
+      path: '/memberships',
       answers: ['memberships'],
       fields: [
         ...['id', 'client_id', 'name', 'membership_type', 'is_active', 'is_deleted', 'start_date', 'end_date'],
@@ -36,6 +38,7 @@ export const wodifyFacts: ProviderFactPage = {
       words: { membership_type: ['Class Plan', 'Class Pack', 'Appointment Pack'] },
     },
     invoices: {
+      path: '/financials/invoices',
       answers: ['invoices', 'invoices Refunded', 'invoices Deleted', 'invoice'],
       fields: [
         ...['id', 'invoice_number', 'client_id', 'invoice_header_status_id', 'invoice_header_status', 'payment_due'],
