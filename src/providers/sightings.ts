@@ -7,6 +7,8 @@ import { surveyOf } from './told-names';
 
 const MAX_SAMPLE = 100;
 export const MAX_SIGHTING_LENGTH = 120;
+/** Nothing is no form of its own: any field may be empty. */
+const EMPTY = new Set(['null', 'empty text', 'empty list']);
 
 export type SightingKind = 'field' | 'form' | 'word';
 
@@ -36,7 +38,11 @@ export function sightingsIn(provider: ProviderId, url: string, elements: readonl
     found.push({ stream, kind: 'field', name: path, known: known.fields.includes(path), rows });
     // what people write freely has every form there is
     if (Object.hasOwn(forms, 'text')) continue;
-    for (const form of new Set(Object.keys(forms).map(coarse))) {
+    for (const form of new Set(
+      Object.keys(forms)
+        .filter((form) => !EMPTY.has(form))
+        .map(coarse),
+    )) {
       found.push({ stream, kind: 'form', name: `${path}: ${form}`, known: false, rows });
     }
   }
