@@ -12,6 +12,7 @@ const STEPS = [
   'openapi:check',
   'openapi:lint',
   'errors-doc:check',
+  'provider-docs:check',
   'packages:check',
   'test:unit',
 ];

@@ -12,6 +12,18 @@ export interface Incident {
   readonly integrations: number;
 }
 
+/** A field, a form or a word that a provider was not seen to send before. */
+export interface NewAtProvider {
+  readonly provider: string;
+  readonly environment: string;
+  readonly stream: string;
+  readonly kind: 'field' | 'form' | 'word';
+  readonly name: string;
+  readonly since: Date;
+  /** Rows in quarantine for this field since then; words only. */
+  readonly quarantined: number;
+}
+
 export interface Affected {
   readonly count: number;
   readonly since: string | null;
@@ -58,6 +70,7 @@ export function findingsOf(
   facts: FindingFacts,
   incidents: readonly Incident[],
   risks: readonly Risk[] = [],
+  novelties: readonly NewAtProvider[] = [],
 ): Finding[] {
   const found: Finding[] = [];
   for (const incident of incidents.filter(({ closedAt }) => closedAt === null)) {
@@ -135,6 +148,19 @@ export function findingsOf(
     'Resume when the reason is gone.',
     { operatorPaused: 'true' },
   );
+  for (const { provider, environment, stream, kind, name, since, quarantined } of novelties) {
+    const rows = quarantined === 0 ? '' : `: ${some(quarantined, 'row')} in quarantine`;
+    found.push({
+      code: 'new_at_provider',
+      severity: quarantined > 0 ? 'warning' : 'info',
+      title: `${provider} (${environment}) has begun to send ${kind === 'field' ? 'the field ' : ''}${name} in ${stream}${rows}`,
+      since: since.toISOString(),
+      count: Math.max(quarantined, 1),
+      merchants: [],
+      next: 'Compare with docs/providers, and check an account with `cli provider check`; a word that is not known needs a new version.',
+      filter: { provider, environment },
+    });
+  }
   // how the service is set up says nothing about how it does: it never decides the verdict
   for (const { variable, risk } of risks) {
     found.push({

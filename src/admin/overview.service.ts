@@ -25,6 +25,7 @@ export interface Overview {
 const HOURS = 24;
 const MAX_INCIDENTS = 20;
 const MAX_ATTENTION = 8;
+const MAX_NOVELTIES = 10;
 /** Many open consoles cost what one costs. */
 const SHARED_FOR_MS = 1_000;
 
@@ -48,7 +49,7 @@ export class OverviewService {
   }
 
   private async load(): Promise<Overview> {
-    const [counts, lateness, runsByHour, errorsByHour, incidents, facts, attention] = await Promise.all([
+    const [counts, lateness, runsByHour, errorsByHour, incidents, facts, attention, novelties] = await Promise.all([
       this.overview.counts(),
       this.overview.lateness(),
       this.overview.runsByHour(HOURS),
@@ -56,8 +57,9 @@ export class OverviewService {
       this.overview.incidents(MAX_INCIDENTS),
       this.overview.findingFacts(),
       this.integrations.needingAttention(MAX_ATTENTION),
+      this.overview.newAtProviders(MAX_NOVELTIES),
     ]);
-    const findings = findingsOf(facts, incidents, this.config.risks);
+    const findings = findingsOf(facts, incidents, this.config.risks, novelties);
     return {
       generatedAt: new Date(),
       verdict: verdictOf(findings, counts.active),

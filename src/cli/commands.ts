@@ -4,6 +4,7 @@ import { auditCommand } from './audit.command';
 import { dbCommand } from './db.command';
 import { merchantCommand } from './merchant.command';
 import { nodeCommand } from './node.command';
+import { providerCommand } from './provider.command';
 import { tokenCommand } from './token.command';
 import { vaultCommand } from './vault.command';
 
@@ -13,6 +14,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   apiKeyCommand,
   nodeCommand,
   tokenCommand,
+  providerCommand,
   vaultCommand,
   auditCommand,
   dbCommand,

@@ -15,6 +15,7 @@ import { NodeRefreshTokenEntity, NodeSessionEntity } from '../nodes/store/node-s
 import { NodeEntity } from '../nodes/store/node.entity';
 import { KeyManagementGateEntity } from '../integrations/store/key-management-gate.entity';
 import { ProviderBudgetEntity } from '../integrations/store/provider-budget.entity';
+import { ProviderSightingEntity } from '../integrations/store/provider-sighting.entity';
 import { PaymentMappingEntity } from '../mappings/store/payment-mapping.entity';
 import { ProductMappingEntity } from '../mappings/store/product-mapping.entity';
 import { OutboundPaymentEntity } from '../payments/store/outbound-payment.entity';
@@ -53,6 +54,7 @@ export const ENTITIES = [
   IntegrationEntity,
   IntegrationClaimEntity,
   ProviderBudgetEntity,
+  ProviderSightingEntity,
   KeyManagementGateEntity,
   NodeEntity,
   NodeIntegrationEntity,

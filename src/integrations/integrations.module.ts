@@ -4,6 +4,7 @@ import { GuardedHttpClient, NameResolver } from '../platform/outbound';
 import { RetentionTasks } from '../platform/retention';
 import { ProvidersModule } from '../providers';
 import { VaultModule } from '../vault';
+import { DriftWatch } from './drift-watch';
 import { IntegrationAccess } from './integration-access';
 import { KeyManagementGate } from './key-management-gate';
 import { ProviderBudgets } from './provider-budgets';
@@ -12,6 +13,7 @@ import { ClaimRepository } from './store/claim.repository';
 import { IntegrationRepository } from './store/integration.repository';
 import { KeyManagementGateRepository } from './store/key-management-gate.repository';
 import { ProviderBudgetRepository } from './store/provider-budget.repository';
+import { ProviderSightingRepository } from './store/provider-sighting.repository';
 
 @Module({
   imports: [ProvidersModule, VaultModule],
@@ -23,6 +25,8 @@ import { ProviderBudgetRepository } from './store/provider-budget.repository';
     KeyManagementGate,
     ProviderBudgetRepository,
     ProviderBudgets,
+    ProviderSightingRepository,
+    DriftWatch,
     ProviderSession,
     {
       provide: GuardedHttpClient,

@@ -17,6 +17,7 @@ import {
 import { PlaintextSecret, type SealContext, Vault, VaultError } from '../vault';
 import { budgetOf } from './budget-key';
 import type { Integration, IntegrationSlot } from './integration';
+import { DriftWatch } from './drift-watch';
 import { CredentialUnavailable, KeyManagementGate } from './key-management-gate';
 import { ProviderBudgets, type Rate } from './provider-budgets';
 import { isUnder, simulatorPrefix } from './provider-host';
@@ -58,6 +59,7 @@ export class ProviderSession {
     private readonly keyGate: KeyManagementGate,
     private readonly budgets: ProviderBudgets,
     private readonly http: GuardedHttpClient,
+    private readonly drift: DriftWatch,
     @Optional() private readonly metrics?: ServiceMetrics,
   ) {}
 
@@ -167,6 +169,7 @@ export class ProviderSession {
             duringCall(() => bound.request(request)),
           );
           if (first) await this.budgets.lift(budget.key);
+          await this.drift.look(provider, environment, request, answer);
           return answer;
         } catch (error) {
           // every worker that shares the account stays away for as long as the provider asked one of them to

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import type { FindingFacts, Incident } from '../findings';
+import type { FindingFacts, Incident, NewAtProvider } from '../findings';
 import { INTEGRATION_VIEW } from './admin-integration.repository';
 
 export interface OverviewCounts {
@@ -101,6 +101,25 @@ export class OverviewRepository {
   }
 
   /** What the findings are judged by, in one statement. */
+  /**
+   * What providers have begun to send: words that are in no list, and names and forms that came later than the first day on which the list
+   * was seen. Those of the last two weeks, the newest first.
+   */
+  async newAtProviders(limit: number): Promise<NewAtProvider[]> {
+    return this.database.query(
+      `SELECT s.provider, s.environment, s.stream, s.kind, s.name, s.first_seen_at AS "since",
+         (SELECT count(*)::int FROM sync_quarantine q JOIN integrations i ON i.id = q.integration_id
+          WHERE s.kind = 'word' AND i.provider = s.provider AND i.environment = s.environment
+            AND q.path = split_part(s.name, ':', 1) AND q.last_seen_at >= s.first_seen_at) AS quarantined
+       FROM (SELECT p.*, min(p.first_seen_at) OVER (PARTITION BY p.provider, p.environment, p.stream) AS begun
+             FROM provider_sightings p) s
+       WHERE s.first_seen_at > now() - interval '14 days'
+         AND ((s.kind = 'word' AND NOT s.known) OR s.first_seen_at > s.begun + interval '1 day')
+       ORDER BY s.kind = 'word' DESC, s.first_seen_at DESC, s.name LIMIT $1`,
+      [limit],
+    );
+  }
+
   async findingFacts(): Promise<FindingFacts> {
     const group = (name: string, condition: string, since: string) => `
       jsonb_build_object('count', count(*) FILTER (WHERE ${condition}),

@@ -42,6 +42,7 @@ export class ServiceMetrics {
   private readonly calls: Histogram;
   private readonly waits: Histogram;
   private readonly replays: Counter;
+  private readonly sightings: Counter;
 
   constructor(metrics: Metrics) {
     this.lateness = metrics.histogram(
@@ -66,6 +67,11 @@ export class ServiceMetrics {
       'Waits for a call budget of a provider account, by how they ended.',
       ['provider', 'outcome'],
       WAIT_SECONDS,
+    );
+    this.sightings = metrics.counter(
+      'provider_sightings_total',
+      'Fields, forms and words that a provider was first seen to send and that are in no list, by kind.',
+      ['provider', 'environment', 'kind'],
     );
     this.replays = metrics.counter(
       'idempotency_replays_total',
@@ -102,6 +108,10 @@ export class ServiceMetrics {
 
   budgetWaited(provider: string, outcome: 'granted' | 'refused', waitedMs: number): void {
     this.waits.observe({ provider, outcome }, waitedMs / 1000);
+  }
+
+  providerSighted(provider: string, environment: string, kind: string): void {
+    this.sightings.inc({ provider, environment, kind });
   }
 
   answerReplayed(): void {

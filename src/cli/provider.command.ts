@@ -1,0 +1,145 @@
+import { writeFile } from 'node:fs/promises';
+import { InvalidArgumentError } from 'commander';
+import { loadConfig } from '../platform/config';
+import { InterlockError } from '../platform/errors';
+import {
+  DestinationRefused,
+  GuardedHttpClient,
+  NameResolver,
+  ProviderFailure,
+  VERDICT_POLICIES,
+} from '../platform/outbound';
+import {
+  checkAccount,
+  createAdapter,
+  PROVIDER_CATALOGUE,
+  PROVIDER_FACTS,
+  PROVIDER_IDS,
+  type ProviderId,
+} from '../providers';
+import { paced } from './call-pace';
+import type { CommandDefinition } from './application';
+import { checkTable } from './check-table';
+import { createOutput, type Output } from './output';
+import { replayReport } from './report-replay';
+import { readSecret } from './secret-input';
+
+interface CheckOptions {
+  baseUrl?: string;
+  keyFile?: string;
+  timezone?: string;
+  currency?: string;
+  out?: string;
+  replay?: string;
+}
+
+export const providerCommand: CommandDefinition = (program) => {
+  program
+    .command('provider')
+    .description('what is known of the providers’ APIs')
+    .command('check')
+    .description(
+      'ask an account of yours, with a few calls that only read, what of it is so; a report holds nothing personal',
+    )
+    .argument('<provider>', PROVIDER_IDS.join(', '), provider)
+    .option('--base-url <url>', 'where the account is')
+    .option(
+      '--key-file <file>',
+      'a file that holds the API key, - for standard input; without it the key is asked for unseen',
+    )
+    .option('--timezone <zone>', 'the IANA zone that the account is in', timezone)
+    .option('--currency <code>', 'the currency of the account, three letters', currency)
+    .option('--out <file>', 'write a report that can be attached to an issue')
+    .option('--replay <report>', 'start a simulator that behaves as a report says, instead of asking an account')
+    .action(async (id: ProviderId, options: CheckOptions, command) => {
+      const json = command.optsWithGlobals().json === true;
+      const output = createOutput(json);
+      if (options.replay !== undefined) return replayReport(id, options.replay, output);
+      await check(id, options, output, json);
+    });
+};
+
+async function check(id: ProviderId, options: CheckOptions, output: Output, json: boolean): Promise<void> {
+  const page = PROVIDER_FACTS[id];
+  if (page === undefined)
+    throw new InterlockError('invalid_request', { message: 'Nothing is known of this provider to check.' });
+  if (options.baseUrl === undefined) throw new InterlockError('invalid_request', { message: '--base-url is missing.' });
+  const config = loadConfig(process.env);
+  const adapter = createAdapter(id, config.providers);
+  // where private addresses are allowed, so are stand-ins and simulators: no live host is asked for
+  const environment = config.outboundAllowPrivate ? 'sandbox' : 'live';
+  const resolver = new NameResolver({ servers: config.outboundDnsServers }).resolve;
+  const client = new GuardedHttpClient({ allowPrivate: config.outboundAllowPrivate, resolver });
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort(new InterlockError('conflict', { message: 'Stopped.' }));
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  try {
+    const hosts = { allowedHostSuffixes: environment === 'live' ? adapter.liveHostSuffixes : null, exemptPrefix: null };
+    const baseUrlOf = (apiKey: string) =>
+      adapter.normaliseCredentials({ apiKey, baseUrl: options.baseUrl! }, environment);
+    // a wrong address is told before a key is asked for
+    client.checkDestination(baseUrlOf('none').baseUrl, hosts);
+    const credentials = baseUrlOf(await readSecret(options.keyFile, 'API key'));
+    output.note(`Asking ${PROVIDER_CATALOGUE[id].name} with GET alone, at its own pace: this takes a few seconds.`);
+    const budget = paced(PROVIDER_CATALOGUE[id].rate.perSecond);
+    const found = await checkAccount({
+      adapter,
+      page,
+      credentials,
+      environment,
+      http: client.bind({ ...hosts, signal: stop.signal, budget }),
+      signal: stop.signal,
+      asked: {
+        paths: config.providers.paths[id] ?? {},
+        timezone: options.timezone ?? null,
+        currency: options.currency ?? null,
+        now: new Date(),
+      },
+    });
+    if (json) output.record({ ...found.report, facts: found.facts });
+    else process.stdout.write(checkTable(found));
+    if (options.out !== undefined) {
+      await writeFile(options.out, `${JSON.stringify(found.report, null, 2)}\n`);
+      output.note(`The report is in ${options.out}: names of fields, forms, words and counts, and no value of a row.`);
+    }
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    await client.close();
+  }
+}
+
+/** In our words alone: a provider's message may quote what it was asked for. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof ProviderFailure)) return error;
+  const where = error.field === null ? '' : `${error.field.replace('credentials.', '')}: `;
+  const hint =
+    error instanceof DestinationRefused
+      ? ' OUTBOUND_ALLOW_PRIVATE=true lets this command reach stand-ins and simulators.'
+      : '';
+  const status = error.status === null ? '' : ` (HTTP ${error.status})`;
+  return new InterlockError(VERDICT_POLICIES[error.verdict].code, {
+    message: `${where}${error.message}${status}${hint}`,
+  });
+}
+
+function provider(value: string): ProviderId {
+  const known = PROVIDER_IDS.find((id) => id === value);
+  if (known === undefined) throw new InvalidArgumentError(`It must be one of ${PROVIDER_IDS.join(', ')}.`);
+  return known;
+}
+
+function timezone(value: string): string {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: value });
+    return value;
+  } catch {
+    throw new InvalidArgumentError('It must be an IANA zone, such as Europe/London.');
+  }
+}
+
+function currency(value: string): string {
+  if (!/^[A-Z]{3}$/.test(value)) throw new InvalidArgumentError('It must be three capital letters, such as GBP.');
+  return value;
+}
