@@ -262,9 +262,12 @@ describe('invoices', () => {
       const plan = { readAs: 'seed', now, runId: 'run', fullResync: false, lookbackDays: 365, timezoneKnown: true };
       const { since } = planScan({ ...plan, stream: streamOf(key), cursor });
       const goesOn = async (daysAgo: number): Promise<boolean> => {
-        const at = { created: { created_on_datetime: new Date(now.getTime() - daysAgo * day).toISOString() } };
+        const ago = (days: number) => new Date(now.getTime() - days * day).toISOString();
+        const rows = [daysAgo - 1, daysAgo].map((days) =>
+          invoice(days, { created: { created_on_datetime: ago(days) } }),
+        );
         const request = { scan: 'incremental', since: new Date(since!) } as const;
-        return (await page(key, shop([invoice(1, at)], true), request)).next !== null;
+        return (await page(key, shop(rows, true), request)).next !== null;
       };
       expect([await goesOn(44), await goesOn(46)]).toEqual([true, false]);
     },
