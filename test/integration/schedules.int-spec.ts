@@ -1,5 +1,5 @@
 import { IntegrationRepository } from '../../src/integrations';
-import { UnitOfWork } from '../../src/platform/database';
+import { sqlOf, UnitOfWork } from '../../src/platform/database';
 import { type ClaimedRun, ScheduleRepository } from '../../src/sync/store/schedule.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
@@ -28,7 +28,11 @@ describe('a schedule', () => {
   });
 
   const claimed = async (): Promise<ClaimedRun[]> => {
-    const runs = await unitOfWork.run((tx) => schedules.claimDue(tx, 100));
+    const runs = await unitOfWork.run(async (tx) => {
+      // one that has to wait fails, and does not hang
+      await sqlOf(tx).execute(`SET LOCAL lock_timeout = '2s'`);
+      return schedules.claimDue(tx, 100);
+    });
     return runs.filter((run) => run.integrationId === integrationId);
   };
   const dueFor = (interval: string) =>
