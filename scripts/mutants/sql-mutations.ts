@@ -37,8 +37,7 @@ export function sqlEdits(sql: string): Edit[] {
       edits.push({ start: match.index, end: match.index + match[0].length, to });
     }
   }
-  for (const match of sql.matchAll(/\b(?:WHERE|JOIN LATERAL|ON(?! CONFLICT)|FILTER \(WHERE)\s/g)) {
-    if (match[0].startsWith('JOIN')) continue;
+  for (const match of sql.matchAll(/\b(?:WHERE|ON(?! CONFLICT))\s/g)) {
     for (const part of partsOf(sql, match.index + match[0].length, /^(AND|OR)\b/)) {
       edits.push({ ...part, to: ' true ' });
     }
