@@ -40,6 +40,7 @@ function limiter(bucket: Bucket, perMinute = '100'): RateLimiter {
 
 describe('the rate limiter', () => {
   beforeAll(() => Logger.overrideLogger(false));
+  afterEach(() => jest.restoreAllMocks());
 
   it('answers from a leased block of at most 5 % of the burst', async () => {
     const bucket = new Bucket(200);
@@ -65,6 +66,59 @@ describe('the rate limiter', () => {
       expect(decision).toMatchObject({ allowed: false, remaining: 0, limit: 200, retryAfterSeconds: 1 });
     }
     expect(bucket.calls).toBe(1);
+  });
+
+  it('asks an empty bucket again when a token has flowed in, and not a moment before', async () => {
+    const bucket = new Bucket(0.25);
+    const limits = limiter(bucket);
+    const clock = jest.spyOn(performance, 'now');
+    // a hundred a minute: three quarters of a token flow in in 450 ms
+    const at = async (ms: number) => {
+      clock.mockReturnValue(10_000 + ms);
+      return (await limits.take(caller))!.allowed;
+    };
+    expect(await at(0)).toBe(false);
+    bucket.tokens = 1;
+    expect(await at(449)).toBe(false);
+    expect(bucket.calls).toBe(1);
+    expect(await at(450)).toBe(true);
+  });
+
+  it('counts what flows in meanwhile, up to the burst', async () => {
+    const limits = limiter(new Bucket(100));
+    const clock = jest.spyOn(performance, 'now');
+    const remainingAt = async (ms: number) => {
+      clock.mockReturnValue(10_000 + ms);
+      return (await limits.take(caller))!.remaining;
+    };
+    expect(await remainingAt(0)).toBe(99);
+    expect(await remainingAt(30_000)).toBe(148);
+    expect(await remainingAt(59_999)).toBe(196);
+  });
+
+  it('drops what it has leased and not spent within a minute', async () => {
+    const bucket = new Bucket(200);
+    const limits = limiter(bucket);
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(10_000);
+    await limits.take(caller);
+    clock.mockReturnValue(70_000);
+    await limits.take(caller);
+    expect(bucket.calls).toBe(1);
+    clock.mockReturnValue(70_001);
+    await limits.take(caller);
+    expect(bucket.calls).toBe(2);
+  });
+
+  it('asks for the next block before the last is spent', async () => {
+    const bucket = new Bucket(200);
+    const limits = limiter(bucket);
+    for (let taken = 1; taken <= 7; taken++) await limits.take(caller);
+    expect(bucket.calls).toBe(1);
+    await limits.take(caller);
+    expect(bucket.calls).toBe(2);
+    // no more than a block is held: what is left of the one before is not asked for again
+    await new Promise(setImmediate);
+    expect(bucket.tokens).toBe(182);
   });
 
   it('tells what remains and when the bucket is full again', async () => {

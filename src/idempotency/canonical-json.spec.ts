@@ -13,6 +13,19 @@ describe('canonical JSON', () => {
     expect(canonicalJson(JSON.parse('{"__proto__":{"x":1}}'))).not.toBe(canonicalJson({}));
   });
 
+  it('leaves out members without a value, and has null for items without one', () => {
+    expect(canonicalJson({ a: undefined, b: [undefined, 1] })).toBe('{"b":[null,1]}');
+  });
+
+  it.each([
+    ['lists', (inner: unknown) => [inner]],
+    ['objects', (inner: unknown) => ({ a: inner })],
+  ])('goes as deep as it may, and no deeper: %s', (_kind, around) => {
+    const nested = (depth: number) => Array.from({ length: depth }).reduce<unknown>(around, 1);
+    expect(() => canonicalJson(nested(MAX_DEPTH))).not.toThrow();
+    expect(() => canonicalJson(nested(MAX_DEPTH + 1))).toThrow(TooDeepError);
+  });
+
   it('tells types apart', () => {
     const texts = ['1', '"1"', 'true', '"true"', 'null', '"null"', '[]', '{}', '[1]', '{"0":1}', '""', '0', '-1'];
     expect(new Set(texts.map((text) => canonicalJson(JSON.parse(text)))).size).toBe(texts.length);

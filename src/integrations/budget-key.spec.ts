@@ -31,6 +31,7 @@ describe.each(PROVIDER_IDS)('the call budget of %s', (provider) => {
 
     it('is the key’s where the provider counts by key', () => {
       expect(of({}, { apiKey: 'other' }, true).key).not.toBe(of({}, {}, true).key);
+      expect(of({}, {}, true).key).not.toBe(of({}).key);
     });
 
     it('names neither key nor account', () => {

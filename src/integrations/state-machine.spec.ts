@@ -51,6 +51,10 @@ describe('the state machine of an integration', () => {
     expect(outcome).toBe(EXPECTED[event]![state]);
   });
 
+  it('says what is not found', () => {
+    expect(() => transition('none', 'deactivate')).toThrow('No integration of this provider is active.');
+  });
+
   it('names the three ways on when it is already active', () => {
     expect(() => transition('active', 'activate')).toThrow(/deactivate.*sync-toggle.*resume-sync/i);
   });

@@ -3,11 +3,13 @@ import type { Doubt, PushError, PushPosition, PushStep } from './outbound-paymen
 import {
   after,
   type CallOutcome,
+  endsTheRun,
   isSearchedEnough,
   outcomeOf,
   type PushEvent,
   RETRY_DELAYS_MS,
   stageOf,
+  stopsTheOthers,
 } from './push-rules';
 import { doubtOf } from './sending-rules';
 
@@ -165,6 +167,27 @@ describe('a payment that is searched for before it is sent', () => {
   });
 });
 
+it('a refusal is the end, and leaves the step as it was before the call', () => {
+  expect(after(at('creating', { searches: 1 }), event('refused'))).toEqual({
+    ...at('queued', { status: 'failed' }),
+    waitMs: 0,
+    error,
+  });
+});
+
+it.each<[Verdict, ends: boolean, stops: boolean]>([
+  ['auth', true, true],
+  ['permission', true, true],
+  ['configuration', true, true],
+  ['rate_limited', true, false],
+  ['provider_down', true, false],
+  ['network', true, false],
+  ['internal', true, false],
+  ['contract', false, false],
+])('%s ends the run: %s, fails what waits behind it: %s', (verdict, ends, stops) => {
+  expect([endsTheRun({ ...error, verdict }), stopsTheOthers({ ...error, verdict })]).toEqual([ends, stops]);
+});
+
 describe('what a failed call says about its effect', () => {
   const failure = (verdict: Verdict, details: ConstructorParameters<typeof ProviderFailure>[2] = {}) =>
     new ProviderFailure(verdict, 'x', details);
@@ -184,6 +207,12 @@ describe('what a failed call says about its effect', () => {
     ['403', failure('permission', { status: 403 }), 'refused'],
     ['429 with a pause', failure('rate_limited', { status: 429, retryAfterMs: 6_000 }), 'turned_away'],
     ['429 without', failure('rate_limited', { status: 429 }), 'not_done'],
+    ['429 with a pause of a second', failure('rate_limited', { status: 429, retryAfterMs: 1_000 }), 'turned_away'],
+    ['429 with a shorter one', failure('rate_limited', { status: 429, retryAfterMs: 999 }), 'not_done'],
+    ['a rejected credential, whatever the status', failure('auth', { status: 200 }), 'refused'],
+    ['a missing permission, whatever the status', failure('permission', { status: 200 }), 'refused'],
+    ['400', failure('contract', { status: 400 }), 'refused'],
+    ['499', failure('contract', { status: 499 }), 'refused'],
     ['a fault of ours', new TypeError('x'), 'unknown'],
   ])('%s', (_what, thrown, outcome) => {
     expect(outcomeOf(thrown)).toBe(outcome);

@@ -1,6 +1,6 @@
 import type { JsonElement } from '../platform/outbound';
 import type { ProviderId } from './catalogue';
-import { rowOf, TooDeepRow } from './list-rows';
+import { rowOf, UnreadRow } from './list-rows';
 import { PROVIDER_FACTS } from './provider-facts';
 import { isRow, type Row } from './row';
 import { surveyOf } from './told-names';
@@ -63,7 +63,7 @@ function coarse(form: string): string {
 function readable(element: JsonElement): Row[] {
   try {
     const row = rowOf(element);
-    return isRow(row) && !(row instanceof TooDeepRow) ? [row] : [];
+    return isRow(row) && !(row instanceof UnreadRow) ? [row] : [];
   } catch {
     return [];
   }

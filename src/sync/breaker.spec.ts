@@ -40,6 +40,16 @@ describe('what a failure does to an integration', () => {
     }
   });
 
+  it('opens again at the next failure that counts, whatever the count says', () => {
+    const reopened = { consecutiveErrors: 1, failedRuns: 1, breaker: 'half_open', cause: 'failures' } as const;
+    expect(afterFailure(reopened, 'provider_down', true)).toMatchObject({
+      breaker: 'open',
+      consecutiveErrors: 2,
+      probeInMs: 15 * 60_000,
+    });
+    expect(afterFailure({ ...reopened, breaker: 'open' }, 'network', true)).toMatchObject({ probeInMs: 15 * 60_000 });
+  });
+
   it('probes later and later, at most once a day', () => {
     const at = (consecutiveErrors: number) =>
       afterFailure({ ...probing, consecutiveErrors }, 'network', true).probeInMs as number;

@@ -217,6 +217,20 @@ describe('cursors', () => {
     );
   });
 
+  it('looks back by the window in which rows change unannounced, and not beyond the floor', () => {
+    const stream = { resource: 'invoices', incremental: 'newest_first', mutableWindowDays: 45 } as const;
+    const back = Date.parse(stored.watermark!) - 45 * 86_400_000 - OVERLAP_MS;
+    const since = (more: object) => planScan({ ...base, stream, cursor: stored, ...more }).since;
+    expect(since({})).toBe(new Date(back).toISOString());
+    expect(since({ lookbackDays: 30 })).toBe(new Date(base.now.getTime() - 30 * 86_400_000).toISOString());
+    expect(since({ stream: { ...stream, resource: 'customers' }, lookbackDays: 30 })).toBe(
+      new Date(back).toISOString(),
+    );
+    expect(since({ stream: { ...stream, mutableWindowDays: undefined } })).toBe(
+      new Date(Date.parse(stored.watermark!) - OVERLAP_MS).toISOString(),
+    );
+  });
+
   it('scans whole again after seven days, and when a run asks for it, once per run', () => {
     const old = { ...stored, fullScanAt: new Date(base.now.getTime() - FULL_SCAN_INTERVAL_MS).toISOString() };
     expect(planScan({ ...base, cursor: old }).kind).toBe('full');

@@ -48,6 +48,31 @@ describe('the rows of a commit', () => {
     expect(names(rows)).toEqual([['1', name]]);
   });
 
+  const knownBefore = new Date('2026-01-10T00:00:00Z');
+  const dated = (record: object, store: GoodRow['store'] = 'always'): GoodRow => ({
+    ...good('1', 'x'),
+    record: record as never,
+    store,
+  });
+  it.each<[string, GoodRow, Date | null, boolean]>([
+    ['an invoice from before', dated({ issuedAt: '2026-01-09T23:59:59Z' }), knownBefore, true],
+    ['an invoice from then', dated({ issuedAt: '2026-01-10T00:00:00Z' }), knownBefore, false],
+    ['a payment from before', dated({ paidAt: '2026-01-09T23:59:59Z' }), knownBefore, true],
+    ['a payment from later', dated({ paidAt: '2026-01-11T00:00:00Z' }), knownBefore, false],
+    ['an undated one', dated({ issuedAt: null }), knownBefore, false],
+    ['one that has no date', dated({ name: 'x' }), knownBefore, false],
+    ['one from before, where all are stored', dated({ issuedAt: '2020-01-01T00:00:00Z' }), null, false],
+    ['one that only follows what is known', dated({ name: 'x' }, 'if_known'), null, true],
+  ])('are stored only where they are known: %s', (_what, row, before, ifKnown) => {
+    expect(commitRowAs(row, { ...READING, knownBefore: before })).toMatchObject({ ifKnown });
+  });
+
+  it('keep their time of change', () => {
+    const at = new Date('2026-01-10T00:00:00Z');
+    expect(commitRow({ ...good('1', 'x'), sourceUpdatedAt: at })).toMatchObject({ sourceUpdatedMs: at.getTime() });
+    expect(commitRow(good('1', 'x'))).toMatchObject({ sourceUpdatedMs: null });
+  });
+
   it('that cannot be understood are set aside when they are looked into', () => {
     const row: ListedRow = { externalId: 'b', digest: 'd', bytes: 1, understand: () => bad };
     expect(pageRows([row])).toEqual({ incoming: [], bad: [bad], unchanged: [] });

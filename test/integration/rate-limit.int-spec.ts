@@ -167,6 +167,8 @@ describe('the rate limit of a key', () => {
     const sql = apps[0]!.get(Database);
     await sql.execute(`UPDATE rate_limits SET refilled_at = refilled_at - interval '3 s' WHERE bucket = 'b'`);
     expect((await store.lease('b', terms)).granted).toBe(5);
+    // what has flowed in flows in once
+    expect((await store.lease('b', terms)).granted).toBe(0);
     await sql.execute(`UPDATE rate_limits SET refilled_at = refilled_at - interval '1 h' WHERE bucket = 'b'`);
     expect(await store.lease('b', terms)).toEqual({ granted: 10, tokens: 190 });
     // a clock that was set back neither gives nor takes

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { Client } from 'pg';
-import { sqlOf, UnitOfWork } from '../../src/platform/database';
+import { sqlOf, type Tx, UnitOfWork } from '../../src/platform/database';
 import { PlaintextSecret, type RotationProgress, Vault, VaultRotation } from '../../src/vault';
 import { DataKeyCache } from '../../src/vault/data-key-cache';
 import { RotationWork } from '../../src/vault/rotation-work';
-import { LEASE_MS, RotationRepository } from '../../src/vault/store/rotation.repository';
+import { LEASE_MS, type RotationLease, RotationRepository } from '../../src/vault/store/rotation.repository';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { KmsStandIn } from '../support/kms-stand-in';
@@ -223,6 +223,50 @@ describe('rotation on the local keyring', () => {
       return sqlOf(tx).query(`SELECT extract(epoch FROM lease_until - now())::float8 AS seconds FROM vault_rotations`);
     });
     expect(row!['seconds']).toBeGreaterThanOrEqual(LEASE_MS / 1_000 + 0.2);
+  });
+
+  it('is written to by nobody who has lost the lease, whatever the write', async () => {
+    const { id } = await rotation.start({ mode: 'rewrap', requestedBy });
+    const rotations = one.get(RotationRepository);
+    const inTransaction = one.get(UnitOfWork);
+    const lost = { id, runner: randomUUID() };
+    expect(await rotations.acquire(lost)).not.toBeNull();
+    expect(await rotations.acquire({ id, runner: randomUUID() })).toBeNull();
+    const held = { id, runner: randomUUID() };
+    const takeUp = () => inTransaction.run((tx) => rotations.acquireInterrupted(tx, held.runner));
+    expect(await takeUp()).toBeNull();
+    await db.query(`UPDATE vault_rotations SET lease_until = now() - interval '1 second'`);
+    expect(await takeUp()).toMatchObject({ id, resumes: 1 });
+
+    const state = async () => (await db.query('SELECT * FROM vault_rotations')).rows;
+    const before = await state();
+    const target = { keyId: 'other', keyVersion: 9 };
+    const writes: ((lease: RotationLease) => (tx: Tx) => Promise<unknown>)[] = [
+      (lease) => (tx) => rotations.advance(tx, lease, { moved: 1, cursor: null }),
+      (lease) => (tx) => rotations.retarget(tx, lease, target),
+      (lease) => (tx) => rotations.enter(tx, lease, 'verifying'),
+      (lease) => (tx) => rotations.addFailures(tx, lease, [{ id, reason: 'x' }]),
+      (lease) => (tx) => rotations.finish(tx, lease, 'failed', 1),
+    ];
+    for (const write of writes) {
+      await expect(inTransaction.run(write(lost))).rejects.toMatchObject({
+        message: 'Another process has taken the rotation over.',
+      });
+    }
+    expect(await rotations.renew(lost)).toBe(false);
+    await rotations.release(lost, 0);
+    expect(await state()).toEqual(before);
+
+    // each write of the holder prolongs its lease
+    for (const write of writes) {
+      await db.query(`UPDATE vault_rotations SET lease_until = now() + interval '1 second'`);
+      await inTransaction.run(write(held));
+      const [row] = await state();
+      expect(row.lease_until.getTime()).toBeGreaterThan(Date.now() + LEASE_MS / 2);
+    }
+    // and one that has ended is written to by nobody
+    await expect(inTransaction.run(writes[0]!(held))).rejects.toThrow('taken the rotation over');
+    expect(await rotations.renew(held)).toBe(false);
   });
 
   it('is done by one process at a time, and one rotation at a time', async () => {

@@ -25,6 +25,8 @@ export interface AccountStandIn {
 }
 
 const PAGE_SIZE = 100;
+/** Where a service whose `SANDBOX_ORIGIN` this is expects the simulator: there it may call as often as it likes. */
+export const SIMULATOR_PATH = '/sandbox/practicehub';
 
 export async function startAccount(lists: Record<string, Row[]>): Promise<AccountStandIn> {
   const all: Record<string, Row[]> = {
@@ -40,7 +42,7 @@ export async function startAccount(lists: Record<string, Row[]>): Promise<Accoun
   };
   const requests: URL[] = [];
   const server = createServer((request, response) => {
-    const url = new URL(request.url!, 'http://stand-in');
+    const url = new URL(request.url!.replace(SIMULATOR_PATH, ''), 'http://stand-in');
     requests.push(url);
     const answer = account.override(url, request) ?? ownAnswer(all, url);
     const body =

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fullScan, StubHttp, stubCall, type StubAnswer } from '../../../test/contract/provider-stub';
+import { EMPTY_CURSOR, planScan } from '../../sync/cursor';
 import type { GoodRow, PageRequest } from '../provider';
 import type { CustomerRecord, InvoiceRecord, PaymentRecord, ProductRecord } from '../records';
 import { digestSeed, listedDigest } from '../row';
@@ -251,6 +252,26 @@ describe('invoices', () => {
     expect((await page('invoices', shop(rows, true), since('04-01'))).next).toMatch(/^2:/);
     expect((await page('invoices', shop(rows, true), { floor: new Date('2026-05-05') })).rows).toHaveLength(2);
   });
+
+  it.each(['invoices', 'invoice_payments'])(
+    'are read again for the 45 days in which they change unannounced (%s)',
+    async (key) => {
+      const day = 86_400_000;
+      const now = new Date('2026-05-20T00:00:00Z');
+      const cursor = { ...EMPTY_CURSOR, readAs: 'seed', watermark: now.toISOString(), fullScanAt: now.toISOString() };
+      const plan = { readAs: 'seed', now, runId: 'run', fullResync: false, lookbackDays: 365, timezoneKnown: true };
+      const { since } = planScan({ ...plan, stream: streamOf(key), cursor });
+      const goesOn = async (daysAgo: number): Promise<boolean> => {
+        const ago = (days: number) => new Date(now.getTime() - days * day).toISOString();
+        const rows = [daysAgo - 1, daysAgo].map((days) =>
+          invoice(days, { created: { created_on_datetime: ago(days) } }),
+        );
+        const request = { scan: 'incremental', since: new Date(since!) } as const;
+        return (await page(key, shop(rows, true), request)).next !== null;
+      };
+      expect([await goesOn(44), await goesOn(46)]).toEqual([true, false]);
+    },
+  );
 
   it('an order that is not kept is no reason to stop', async () => {
     const rows = [invoice(1, created('01-01')), invoice(9, created('05-09')), invoice(2, created('01-02'))];

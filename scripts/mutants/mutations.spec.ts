@@ -1,0 +1,79 @@
+import { mutationsOf } from './mutations';
+import { sqlEdits } from './sql-mutations';
+
+const changed = (text: string): string[] => mutationsOf(text).map(({ source }) => source);
+
+describe('the mutations of a file', () => {
+  it('turn its conditions round', () => {
+    expect(changed('if (a < 1 && !b) c = 2;')).toEqual([
+      'if (true) c = 2;',
+      'if (false) c = 2;',
+      'if (a < 1 || !b) c = 2;',
+      'if (a <= 1 && !b) c = 2;',
+      'if (a < 1 && b) c = 2;',
+    ]);
+    expect(changed('const a = b === 1 ? true : c;')).toEqual([
+      'const a = true ? true : c;',
+      'const a = false ? true : c;',
+      'const a = b !== 1 ? true : c;',
+      'const a = b === 1 ? false : c;',
+    ]);
+  });
+
+  it('leave out its calls, but not those that only tell', () => {
+    expect(changed('async () => { await save(1); this.logger.warn(2); super(); go(); };')).toEqual([
+      'async () => { void 0; this.logger.warn(2); super(); go(); };',
+      'async () => { await save(1); this.logger.warn(2); super(); void 0; };',
+    ]);
+  });
+
+  it('say where they are, and leave types and imports alone', () => {
+    expect(mutationsOf(`import { a } from 'a';\ntype T = true;\nconst b = true;`)).toMatchObject([
+      { line: 3, from: 'true', to: 'false' },
+    ]);
+  });
+
+  it('reach into statements of SQL, and into no other text', () => {
+    expect(changed('const a = `SELECT 1 FROM t WHERE x = ${b}`;')).toEqual([
+      'const a = `SELECT 1 FROM t WHERE  true `;',
+    ]);
+    expect(changed('const a = `x AND y < 1`;')).toEqual([]);
+  });
+});
+
+describe('the mutations of a statement', () => {
+  const mutated = (sql: string): string[] =>
+    sqlEdits(sql).map(({ start, end, to }) => (sql.slice(0, start) + to + sql.slice(end)).replace(/\s+/g, ' ').trim());
+
+  it('drop each of its conditions', () => {
+    expect(mutated('SELECT 1 FROM t WHERE a = 1 AND (b = 2 OR c) AND d = $1 ORDER BY e')).toEqual([
+      'SELECT 1 FROM t WHERE true AND (b = 2 OR c) AND d = $1 ORDER BY e',
+      'SELECT 1 FROM t WHERE a = 1 AND true AND d = $1 ORDER BY e',
+      'SELECT 1 FROM t WHERE a = 1 AND (b = 2 OR c) AND true ORDER BY e',
+    ]);
+  });
+
+  it('take its lock', () => {
+    expect(mutated('SELECT 1 FROM t WHERE a LIMIT 1 FOR UPDATE SKIP LOCKED')).toEqual([
+      'SELECT 1 FROM t WHERE a LIMIT 1',
+      'SELECT 1 FROM t WHERE a LIMIT 1 FOR UPDATE',
+      'SELECT 1 FROM t WHERE true LIMIT 1 FOR UPDATE SKIP LOCKED',
+    ]);
+  });
+
+  it('leave out each of several assignments, but not when a row was written', () => {
+    expect(mutated(`UPDATE t SET a = coalesce(b, 1), c = 'x, y', updated_at = now() WHERE d`)).toEqual([
+      `UPDATE t SET a = coalesce(b, 1), c = 'x, y', updated_at = now() WHERE true`,
+      `UPDATE t SET c = 'x, y', updated_at = now() WHERE d`,
+      `UPDATE t SET a = coalesce(b, 1), updated_at = now() WHERE d`,
+    ]);
+  });
+
+  it('shift its bounds', () => {
+    expect(mutated('SELECT a <= b, c > d, e <> f, g ->> 1')).toEqual([
+      'SELECT a < b, c > d, e <> f, g ->> 1',
+      'SELECT a <= b, c >= d, e <> f, g ->> 1',
+      'SELECT a <= b, c > d, e = f, g ->> 1',
+    ]);
+  });
+});

@@ -1,0 +1,136 @@
+import { type AccountStandIn, type Row, SIMULATOR_PATH, stamp, startAccount } from '../support/account-stand-in';
+import { startTestApp, type TestApp } from '../support/app';
+import { type Clinic, makeClinic } from '../support/clinic';
+
+/** What full scans conclude about rows that they do not see, at the bounds of each rule. */
+describe('a full scan', () => {
+  let running: TestApp;
+  let account: AccountStandIn;
+  let clinic: Clinic;
+
+  beforeAll(async () => {
+    account = await startAccount({});
+    running = await startTestApp({ environment: { SANDBOX_ORIGIN: account.url, SANDBOX_RATE_PER_SECOND: '0' } });
+  }, 60_000);
+  afterAll(async () => {
+    await running.close();
+    await account.close();
+  });
+
+  const importOf = async (count: number): Promise<void> => {
+    account.override = () => undefined;
+    account.lists['patients'] = Array.from({ length: count }, (_, index): Row => {
+      const id = index + 1;
+      return { id, first_name: `P${id}`, last_name: 'X', created: stamp(86_400), updated: stamp(86_400 + index) };
+    });
+    clinic = await makeClinic(running);
+    const credentials = { apiKey: 'stand-in-key', baseUrl: account.url + SIMULATOR_PATH };
+    await clinic.activate({ credentials, timezone: 'UTC' }).expect(200);
+    expect(await clinic.settled()).toBe('succeeded');
+    expect(await live()).toBe(count);
+  };
+  const live = async () =>
+    (await clinic.records('customers')).filter(({ operation }) => operation !== 'deleted').length;
+  const fullScan = async () => expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+  const notes = async (): Promise<string[]> => {
+    const logs = await clinic.call('get', '/sync-logs?latestOnly=true&resourceType=customers').expect(200);
+    return logs.body.data[0].notes.map(({ code }: { code: string }) => code);
+  };
+  const held = async () =>
+    (
+      await clinic.sql(
+        `SELECT cardinality(p.external_ids) AS rows FROM sync_deletion_plans p JOIN integrations i ON i.id = p.integration_id
+         WHERE i.merchant_id = $1 AND p.state = 'held'`,
+        [clinic.merchantId],
+      )
+    ).map(({ rows }) => rows);
+  const patients = () => account.lists['patients']!;
+  /** No row is found by id, listed or not. */
+  const noneById = () => {
+    account.override = (url) => (/^\/api\/patients\//.test(url.pathname) ? { status: 404, body: {} } : undefined);
+  };
+
+  it.each([
+    [21, 20, 'few, however large their share'],
+    [50, 20, 'no more than twenty'],
+    [1_000, 200, 'a fifth'],
+  ])('of %i rows that misses %i deletes them: %s', async (stored, missing) => {
+    await importOf(stored);
+    patients().splice(0, missing);
+    await fullScan();
+    expect(await live()).toBe(stored - missing);
+    expect(await held()).toEqual([]);
+  });
+
+  it.each([
+    [50, 21, 'one more than twenty'],
+    [1_000, 201, '20.1 %'],
+  ])('of %i rows that misses %i holds them for an operator, until one misses few: %s', async (stored, missing) => {
+    await importOf(stored);
+    const gone = patients().splice(0, missing);
+    await fullScan();
+    expect(await live()).toBe(stored);
+    expect(await held()).toEqual([missing]);
+    expect(await notes()).toContain('deletions_held');
+    patients().push(...gone.slice(1));
+    await fullScan();
+    expect(await live()).toBe(stored - 1);
+    expect(await held()).toEqual([]);
+  });
+
+  it('that has lost a part of what it saw concludes nothing, and says so', async () => {
+    await importOf(10);
+    patients().splice(3, 1);
+    await clinic.sql(`CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`);
+    await clinic.sql(`CREATE TRIGGER lose BEFORE INSERT ON sync_scan_pages FOR EACH ROW EXECUTE FUNCTION lose()`);
+    try {
+      await fullScan();
+    } finally {
+      await clinic.sql('DROP FUNCTION lose() CASCADE');
+    }
+    expect(await live()).toBe(10);
+    expect(await notes()).toContain('scan_incomplete');
+    await fullScan();
+    expect(await live()).toBe(9);
+  });
+
+  it('that finds an empty list concludes nothing, however often', async () => {
+    await importOf(10);
+    account.override = (url) => {
+      if (!url.pathname.startsWith('/api/patients')) return undefined;
+      return url.pathname === '/api/patients'
+        ? { body: { data: [], total_entries: 0, links: {} } }
+        : { status: 404, body: {} };
+    };
+    for (let scan = 0; scan < 3; scan++) {
+      await fullScan();
+      expect(await notes()).toContain('list_empty');
+    }
+    expect(await live()).toBe(10);
+  });
+
+  it('counts the misses in a row, and forgets those before a scan that saw the row', async () => {
+    await importOf(10);
+    noneById();
+    const [row] = patients().splice(3, 1);
+    await fullScan();
+    expect(await notes()).toContain('lookup_unproven');
+    patients().push(row!);
+    await fullScan();
+    patients().pop();
+    await fullScan();
+    expect(await live()).toBe(10);
+    await fullScan();
+    expect(await live()).toBe(9);
+  });
+
+  it('of a list that was never emptied deletes a row which nobody knows, and brings back one that is listed again', async () => {
+    await importOf(10);
+    const [row] = patients().splice(3, 1);
+    await fullScan();
+    expect(await live()).toBe(9);
+    patients().push(row!);
+    await fullScan();
+    expect(await live()).toBe(10);
+  });
+});

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { KeyManagementGateRepository } from '../../src/integrations/store/key-management-gate.repository';
+import { sqlOf, UnitOfWork } from '../../src/platform/database';
+import { ProviderBreakerRepository } from '../../src/sync/store/provider-breaker.repository';
+import { ScheduleRepository } from '../../src/sync/store/schedule.repository';
+import { startTestApp, type TestApp } from '../support/app';
+import { type Clinic, makeClinic } from '../support/clinic';
+import { lockWaits } from '../support/lock-waits';
+
+const MANY = 8;
+
+/** While something is down one run at a time finds out whether it is back: the others would keep it down. */
+describe('the probe', () => {
+  let running: TestApp;
+  let clinic: Clinic;
+  let unitOfWork: UnitOfWork;
+
+  beforeAll(async () => {
+    // no worker and no dispatcher: this test is all of them
+    running = await startTestApp({ environment: { ROLE: 'api' } });
+    unitOfWork = running.app.get(UnitOfWork);
+    clinic = await makeClinic(running);
+  }, 60_000);
+  afterAll(() => running.close());
+
+  /** All of them ask while the row is locked, so that each has begun before one of them changes it. */
+  const atOnce = async <T>(table: string, ask: () => Promise<T>): Promise<T[]> => {
+    let asked: Promise<T>[] = [];
+    await unitOfWork.run(async (tx) => {
+      await sqlOf(tx).execute(`SELECT 1 FROM ${table} FOR UPDATE`);
+      asked = Array.from({ length: MANY }, ask);
+      await lockWaits(clinic, MANY);
+    });
+    return Promise.all(asked);
+  };
+
+  it('of a provider is one run, however many come at once', async () => {
+    await clinic.sql(
+      `INSERT INTO provider_breakers (provider, environment, state, opened_at, retry_at, consecutive_opens)
+       VALUES ('practicehub', 'live', 'open', now() - interval '1 minute', now(), 1)`,
+    );
+    const breakers = running.app.get(ProviderBreakerRepository);
+    const answers = await atOnce('provider_breakers', () => breakers.gate('practicehub', 'live', randomUUID()));
+    expect(answers.filter(({ pass }) => pass)).toHaveLength(1);
+    expect(answers.every((answer) => answer.pass || answer.retryInMs > 0)).toBe(true);
+  });
+
+  it('of key management is one run, however many come at once', async () => {
+    const gates = running.app.get(KeyManagementGateRepository);
+    await gates.shut(randomUUID());
+    await clinic.sql(`UPDATE key_management_gate SET retry_at = now()`);
+    const answers = await atOnce('key_management_gate', () => gates.enter(randomUUID()));
+    expect(answers.filter(({ pass }) => pass)).toHaveLength(1);
+    expect(answers.every((answer) => answer.pass || answer.retryInMs > 0)).toBe(true);
+  });
+
+  describe('of an integration', () => {
+    let integrationId: string;
+    const schedules = () => running.app.get(ScheduleRepository);
+    beforeEach(async () => {
+      clinic = await makeClinic(running);
+      integrationId = (await clinic.activate().expect(200)).body.data.id;
+      await clinic.sql(`UPDATE sync_runs SET state = 'succeeded' WHERE integration_id = $1`, [integrationId]);
+    });
+    const open = (inTime: string, cause = 'failures') =>
+      clinic.sql(
+        `UPDATE sync_health SET breaker = 'open', breaker_cause = $3, probe_at = now() + $2::interval WHERE integration_id = $1`,
+        [integrationId, inTime, cause],
+      );
+    const claimed = async () =>
+      (await unitOfWork.run((tx) => schedules().claimProbes(tx, 100))).filter(
+        (run) => run.integrationId === integrationId,
+      );
+
+    it('is one, however many dispatchers ask', async () => {
+      await open('-1 second');
+      const runs = (await Promise.all(Array.from({ length: MANY }, claimed))).flat();
+      expect(runs).toHaveLength(1);
+      expect(await claimed()).toEqual([]);
+      const [row] = await clinic.sql('SELECT probe FROM sync_runs WHERE id = $1', [runs[0]!.id]);
+      expect(row).toEqual({ probe: true });
+    });
+
+    it('is made when its time has come, and not before', async () => {
+      await open('1 minute');
+      expect(await claimed()).toEqual([]);
+    });
+
+    it('is not made of one that is closed', async () => {
+      await clinic.sql(`UPDATE sync_health SET probe_at = now() WHERE integration_id = $1`, [integrationId]);
+      expect(await claimed()).toEqual([]);
+    });
+
+    it.each(['switched off', 'paused by an operator'])('is not made of one that is %s', async (reason) => {
+      await open('-1 second');
+      await unitOfWork.run((tx) =>
+        reason === 'switched off'
+          ? schedules().setToggledOff(tx, integrationId, true)
+          : schedules().setOperatorPaused(tx, integrationId, 'maintenance'),
+      );
+      expect(await claimed()).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,92 @@
+import { IntegrationRepository } from '../../src/integrations';
+import { UnitOfWork } from '../../src/platform/database';
+import { type RunRequest, RunRequests } from '../../src/sync/run-requests';
+import { RunRepository } from '../../src/sync/store/run.repository';
+import { startTestApp, type TestApp } from '../support/app';
+import { type Clinic, makeClinic } from '../support/clinic';
+
+type Asked = Partial<Pick<RunRequest, 'kind' | 'fullResync' | 'resources' | 'trigger'>>;
+
+/** At most one run of a lane works and one waits behind it, and nothing that was asked for is lost. */
+describe('asking for a run', () => {
+  let running: TestApp;
+  let clinic: Clinic;
+  let integrationId: string;
+  let current: string;
+
+  beforeAll(async () => {
+    // no worker: runs stay where they are
+    running = await startTestApp({ environment: { ROLE: 'api' } });
+  }, 60_000);
+  afterAll(() => running.close());
+  beforeEach(async () => {
+    clinic = await makeClinic(running);
+    integrationId = (await clinic.activate().expect(200)).body.data.id;
+    current = (await runs())[0]!.id;
+  });
+
+  const runs = () =>
+    clinic.sql<{ id: string; state: string; full_resync: boolean; resources: string[] | null; insists: boolean }>(
+      'SELECT * FROM sync_runs WHERE integration_id = $1 ORDER BY created_at',
+      [integrationId],
+    );
+  const begin = () => running.app.get(RunRepository).lease(current, 1, 'test', 60_000);
+  const ask = (asked: Asked = {}) =>
+    running.app.get(UnitOfWork).run(async (tx) => {
+      await running.app.get(IntegrationRepository).lock(tx, integrationId);
+      const request: RunRequest = { integrationId, kind: 'sync', trigger: 'manual', ...asked };
+      return running.app.get(RunRequests).request(tx, request);
+    });
+
+  it('is answered by the live one where that does all of it', async () => {
+    await begin();
+    expect(await ask()).toEqual({ runId: current, created: false });
+    expect(await ask({ resources: ['invoices'] })).toEqual({ runId: current, created: false });
+    expect(await runs()).toHaveLength(1);
+  });
+
+  const more: [string, Asked][] = [
+    ['reads everything anew', { fullResync: true }],
+    ['is of another kind', { kind: 'erase' }],
+  ];
+  it.each(more)('is queued behind the live one where it %s', async (_name, asked) => {
+    await begin();
+    const { runId, created } = await ask(asked);
+    expect(created).toBe(true);
+    expect((await runs()).map(({ id, state }) => [id, state])).toEqual([
+      [current, 'running'],
+      [runId, 'waiting'],
+    ]);
+    // and what waits answers whoever asks for it once more
+    expect(await ask(asked)).toEqual({ runId, created: false });
+  });
+
+  it('widens the one that waits, which does all that was asked of it before too', async () => {
+    await begin();
+    const { runId } = await ask({ fullResync: true, resources: ['customers'] });
+    expect(await ask({ kind: 'erase' })).toEqual({ runId, created: false });
+    const [, waiting] = await runs();
+    expect(waiting).toMatchObject({ id: runId, state: 'waiting', kind: 'erase', full_resync: true, resources: null });
+  });
+
+  it('widens the one that waits to all resources, and to everything anew', async () => {
+    await begin();
+    await clinic.sql('UPDATE sync_runs SET resources = $2 WHERE id = $1', [current, ['customers']]);
+    const { runId } = await ask({ resources: ['invoices'] });
+    expect((await runs())[1]).toMatchObject({ full_resync: false, resources: ['invoices'] });
+    expect(await ask({ resources: ['payments'] })).toEqual({ runId, created: false });
+    expect((await runs())[1]).toMatchObject({ full_resync: false, resources: null });
+    expect(await ask({ fullResync: true, resources: ['payments'] })).toEqual({ runId, created: false });
+    expect((await runs())[1]).toMatchObject({ full_resync: true, resources: null });
+  });
+
+  it('by a person lets a delayed run start at once; by the schedule it does not', async () => {
+    await clinic.sql(`UPDATE sync_runs SET not_before = now() + interval '1 hour', attempt = 3 WHERE id = $1`, [
+      current,
+    ]);
+    await ask({ trigger: 'scheduled' });
+    expect((await runs())[0]).toMatchObject({ attempt: 3, insists: false });
+    await ask();
+    expect((await runs())[0]).toMatchObject({ attempt: 4, insists: true, not_before: null });
+  });
+});

@@ -1,0 +1,124 @@
+import { IntegrationRepository } from '../../src/integrations';
+import { sqlOf, UnitOfWork } from '../../src/platform/database';
+import { type ClaimedRun, ScheduleRepository } from '../../src/sync/store/schedule.repository';
+import { startTestApp, type TestApp } from '../support/app';
+import { type Clinic, makeClinic } from '../support/clinic';
+
+const REASONS = ['toggled off', 'breaker open', 'paused by an operator'] as const;
+type Reason = (typeof REASONS)[number];
+
+describe('a schedule', () => {
+  let running: TestApp;
+  let clinic: Clinic;
+  let schedules: ScheduleRepository;
+  let unitOfWork: UnitOfWork;
+  let integrationId: string;
+
+  beforeAll(async () => {
+    // no worker and no dispatcher: this test claims
+    running = await startTestApp({ environment: { ROLE: 'api' } });
+    schedules = running.app.get(ScheduleRepository);
+    unitOfWork = running.app.get(UnitOfWork);
+  }, 60_000);
+  afterAll(() => running.close());
+  beforeEach(async () => {
+    clinic = await makeClinic(running);
+    integrationId = (await clinic.activate().expect(200)).body.data.id;
+    await clinic.sql(`UPDATE sync_runs SET state = 'succeeded' WHERE integration_id = $1`, [integrationId]);
+  });
+
+  const claimed = async (): Promise<ClaimedRun[]> => {
+    const runs = await unitOfWork.run(async (tx) => {
+      // one that has to wait fails, and does not hang
+      await sqlOf(tx).execute(`SET LOCAL lock_timeout = '2s'`);
+      return schedules.claimDue(tx, 100);
+    });
+    return runs.filter((run) => run.integrationId === integrationId);
+  };
+  const dueFor = (interval: string) =>
+    clinic.sql(`UPDATE sync_schedules SET next_due_at = now() - $2::interval WHERE integration_id = $1`, [
+      integrationId,
+      interval,
+    ]);
+  const nextDue = async (): Promise<Date> =>
+    (await clinic.sql('SELECT next_due_at AS at FROM sync_schedules WHERE integration_id = $1', [integrationId]))[0]![
+      'at'
+    ];
+  const set = (reason: Reason, on: boolean) =>
+    unitOfWork.run(async (tx) => {
+      if (reason === 'toggled off') await schedules.setToggledOff(tx, integrationId, on);
+      else if (reason === 'breaker open') await schedules.setBreakerOpen(tx, integrationId, on);
+      else await schedules.setOperatorPaused(tx, integrationId, on ? 'maintenance' : null);
+    });
+
+  it('begins a run when it is due, and not before', async () => {
+    expect(await claimed()).toEqual([]);
+    await dueFor('3 seconds');
+    const [run] = await claimed();
+    expect(run).toMatchObject({ integrationId });
+    expect(Number(run!.latenessMs)).toBeGreaterThanOrEqual(3_000);
+    expect(await claimed()).toEqual([]);
+  });
+
+  it.each(REASONS)('that is %s begins no run, however long it has been due', async (reason) => {
+    await set(reason, true);
+    await dueFor('3 days');
+    expect(await claimed()).toEqual([]);
+  });
+
+  it.each(REASONS)('that was %s does not catch up on what was missed meanwhile', async (reason) => {
+    await set(reason, true);
+    await dueFor('3 days');
+    await set(reason, false);
+    expect(await claimed()).toEqual([]);
+    expect((await nextDue()).getTime()).toBeGreaterThan(Date.now());
+  });
+
+  it.each(REASONS)('that was %s and is due later keeps its time', async (reason) => {
+    const before = await nextDue();
+    await set(reason, true);
+    await set(reason, false);
+    expect(await nextDue()).toEqual(before);
+  });
+
+  it.each(REASONS)('that is not %s is late, not missed, when it is told so once more', async (reason) => {
+    await dueFor('3 seconds');
+    await set(reason, false);
+    expect(await claimed()).toHaveLength(1);
+  });
+
+  it.each(REASONS)('that is %s and something else stays off until both have ended', async (reason) => {
+    for (const one of REASONS) await set(one, true);
+    for (const one of REASONS) if (one !== reason) await set(one, false);
+    await dueFor('1 second');
+    expect(await claimed()).toEqual([]);
+    await set(reason, false);
+    await dueFor('1 second');
+    expect(await claimed()).toHaveLength(1);
+  });
+
+  it('lets the time pass where a run is live already', async () => {
+    await dueFor('1 second');
+    expect(await claimed()).toHaveLength(1);
+    await dueFor('1 second');
+    expect(await claimed()).toEqual([]);
+    expect((await nextDue()).getTime()).toBeGreaterThan(Date.now());
+  });
+
+  it('comes sooner after a passing failure, and never later', async () => {
+    await unitOfWork.run((tx) => schedules.bringForward(tx, integrationId, 1_000));
+    const soon = await nextDue();
+    expect(soon.getTime()).toBeLessThan(Date.now() + 2_000);
+    await unitOfWork.run((tx) => schedules.bringForward(tx, integrationId, 60_000));
+    expect(await nextDue()).toEqual(soon);
+  });
+
+  it('is claimed though somebody holds the integration: a dispatcher waits for nobody', async () => {
+    await dueFor('1 second');
+    const runs = await unitOfWork.run(async (tx) => {
+      await running.app.get(IntegrationRepository).lock(tx, integrationId);
+      return claimed();
+    });
+    expect(runs).toHaveLength(1);
+  });
+});
