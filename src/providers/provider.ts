@@ -106,11 +106,10 @@ export interface Stream {
   fetchPage(call: ProviderCall, request: PageRequest): Promise<Page>;
   /** One row by its external id; `gone` when the provider says that it does not exist. Settles deletion candidates. */
   fetchOne?(call: ProviderCall, externalId: string): Promise<FetchedRow | 'gone'>;
-  /** Statuses in which a record can still change although its list does not show it again, because it is too old for it. */
-  readonly follows?: readonly string[];
   /**
-   * One row by its external id, with all that it stands for in this stream and in others; nothing where it does not exist. The engine asks
-   * for records that it `follows` and for rows in quarantine that no scan reads any more, a few in each run, the one first that waited longest.
+   * One row by its external id, with all that it stands for in this stream and in others; nothing where it does not exist. The engine asks for
+   * invoices that may be owed although they are too old for any scan, and for rows in quarantine that no scan reads any more: some in each
+   * run, the one first that has waited longest.
    */
   followUp?(call: ProviderCall, externalId: string): Promise<readonly FollowedRow[]>;
 }

@@ -8,6 +8,7 @@ import { RetentionTasks } from '../platform/retention';
 import { DataErasers } from './data-erasers';
 import { DeletionSettlement } from './deletion-settlement';
 import { FilterProof } from './filter-proof';
+import { FollowUp } from './follow-up';
 import { Dispatcher } from './dispatcher';
 import { RunProcessor } from './jobs/run.processor';
 import { PageCommit } from './page-commit';
@@ -27,6 +28,7 @@ import { CursorRepository } from './store/cursor.repository';
 import { DeletionPlanRepository } from './store/deletion-plan.repository';
 import { ErasureRepository } from './store/erasure.repository';
 import { ExplainRepository } from './store/explain.repository';
+import { FollowedRecordRepository } from './store/followed-record.repository';
 import { FeedRepository } from './store/feed.repository';
 import { HealthRepository } from './store/health.repository';
 import { LogQueryRepository } from './store/log-query.repository';
@@ -101,6 +103,8 @@ export class SyncModule implements OnModuleInit {
         StreamSync,
         DeletionSettlement,
         FilterProof,
+        FollowUp,
+        FollowedRecordRepository,
         SyncRunHandler,
         EraseRunHandler,
         SyncLifecycle,

@@ -26,6 +26,7 @@ import { NoNeighbour1780000000340 } from './1780000000340-no-neighbour';
 import { DatabaseGeneration1780000000350 } from './1780000000350-database-generation';
 import { PaymentsSearchedFirst1780000000351 } from './1780000000351-payments-searched-first';
 import { SourceReading1780000000360 } from './1780000000360-source-reading';
+import { FollowedRecords1780000000380 } from './1780000000380-followed-records';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made. */
 export const MIGRATIONS = [
@@ -57,4 +58,5 @@ export const MIGRATIONS = [
   DatabaseGeneration1780000000350,
   PaymentsSearchedFirst1780000000351,
   SourceReading1780000000360,
+  FollowedRecords1780000000380,
 ];

@@ -32,7 +32,6 @@ export class TerminalPaymentStream implements Stream {
   readonly detectsDeletions = false;
   readonly mappingVersion = 2;
   readonly mutableWindowDays = MUTABLE_WINDOW_DAYS;
-  readonly follows = [];
 
   async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
     const { floor } = request;

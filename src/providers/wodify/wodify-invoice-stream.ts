@@ -34,8 +34,6 @@ abstract class WodifyInvoiceList {
 export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
   readonly key = INVOICES;
   readonly resource = 'invoices';
-  /** Whatever is owed can still be paid. */
-  readonly follows = ['draft', 'open', 'partial', 'overdue'];
 
   async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
     const { wanted, page } = await readInvoices(call, request);
