@@ -76,6 +76,7 @@ describe('sync visibility', () => {
         recordsUnchanged: 0,
         recordsDeleted: 0,
         recordsQuarantined: 0,
+        notes: [],
         errorCode: null,
         error: null,
         nextAction: null,
