@@ -1,4 +1,4 @@
-import type { IntegrationViewRow } from './store/integration-view.repository';
+import type { FilterFindingRow, IntegrationViewRow } from './store/integration-view.repository';
 
 export const INTEGRATION_STATUSES = ['connected', 'error', 'syncing', 'idle'] as const;
 export type IntegrationStatus = (typeof INTEGRATION_STATUSES)[number];
@@ -22,6 +22,8 @@ export interface IntegrationView {
     readonly mode: string;
   };
   readonly syncInterval: { readonly hasRepeatableJob: boolean; readonly intervalMs: number; readonly nextRun?: string };
+  /** Additive: the changed-since filters that were tried on this account. */
+  readonly filters: readonly FilterFindingRow[];
   readonly configuration: Record<string, unknown>;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -66,6 +68,7 @@ export function toIntegrationView(row: IntegrationViewRow): IntegrationView {
       baseUrl: configuration.baseUrl,
       credentialHint: configuration.credentialHint,
     },
+    filters: row.filters.map(({ stream, state, checkedAt }) => ({ stream, state, checkedAt })),
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };

@@ -6,7 +6,7 @@ import { SyncedItemRepository, type SyncedLineItem, type SyncedProduct } from '.
 
 /** A package or membership as the catalogue endpoints show it; what the provider does not say is left out. */
 export interface CataloguePackage {
-  /** The provider's bare id. */
+  /** With its kind, as it is mapped: `package:12`. Of a plan: that of the first of its rows. */
   readonly id: string;
   readonly name: string;
   readonly public_name?: string;
@@ -20,7 +20,7 @@ export interface CataloguePackage {
 }
 
 export interface BillableItem {
-  /** The provider's bare id. */
+  /** As it is mapped: with its kind where the invoice says it. */
   readonly id: string;
   readonly name: string;
   /** Where the invoice says it: items of two kinds may have one bare id. */
@@ -54,7 +54,7 @@ export class CatalogueItems {
 
 function toPackage(product: SyncedProduct): CataloguePackage {
   return withoutNulls({
-    id: product.bareId,
+    id: product.externalId,
     name: product.name,
     public_name: product.publicName,
     type: product.kind,
@@ -70,7 +70,7 @@ function toPackage(product: SyncedProduct): CataloguePackage {
 function toBillableItem({ bareId, kind, description, quantity, amountMinor, currency }: SyncedLineItem): BillableItem {
   const unitMinor = quantity > 0 ? Math.round(amountMinor / quantity) : amountMinor;
   return withoutNulls({
-    id: bareId,
+    id: kind === null ? bareId : `${kind}:${bareId}`,
     name: description ?? bareId,
     type: kind,
     price: toMajor(unitMinor, currency),

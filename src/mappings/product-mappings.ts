@@ -3,8 +3,9 @@ import { IntegrationAccess, IntegrationRepository, type IntegrationSlot, transit
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { countedPart, type ListPart, type ListRequest, offsetOf } from '../platform/http';
-import { PRODUCT_KINDS } from '../providers';
+import { PRODUCT_KINDS, type ProductKind } from '../providers';
 import { type SeenItem, SyncedItemRepository } from '../sync';
+import { kindMeant, partsOf, withKind } from './kinds';
 import { MerchantProducts } from './merchant-products';
 import { type ProductMapping, ProductMappingRepository } from './store/product-mapping.repository';
 
@@ -52,7 +53,7 @@ export class ProductMappings {
       ),
       this.seen(
         slot,
-        mappings.filter(({ metadata }) => metadata.name === undefined).map((mapping) => mapping.externalId),
+        mappings.map((mapping) => partsOf(mapping.externalId).bareId),
       ),
     ]);
     const byId = new Map(products.map((product) => [product.id, product]));
@@ -60,7 +61,7 @@ export class ProductMappings {
       const product = byId.get(mapping.internalId);
       return {
         ...mapping,
-        externalName: mapping.metadata.name ?? nameOf(mapping, seen.get(mapping.externalId)),
+        externalName: mapping.metadata.name ?? nameOf(mapping, seen.get(partsOf(mapping.externalId).bareId)),
         productName: product?.name ?? null,
         productKind: product?.kind ?? null,
         productAmountMinor: product?.amountMinor ?? null,
@@ -73,18 +74,26 @@ export class ProductMappings {
   /** Needs an active integration. A reader sees the old list or the new one, never a part. */
   async replaceAll(slot: IntegrationSlot, mappings: readonly ProductMapping[]): Promise<number> {
     refuseRepeated(mappings);
+    const kinds = await this.kindsOf(slot, mappings);
+    const meant = mappings.map((mapping) => ({ ...mapping, externalId: meantBy(mapping, kinds) }));
+    refuseRepeated(meant);
     return this.unitOfWork.run(async (tx) => {
       const integration = await this.integrations.lockBySlot(tx, slot);
       transition(integration?.state ?? 'none', 'configure');
-      await this.mappings.replaceAll(tx, slot, mappings);
-      return mappings.length;
+      await this.mappings.replaceAll(tx, slot, meant);
+      return meant.length;
     });
   }
 
   async remove(slot: IntegrationSlot, externalId: string): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
       await this.integrations.lockBySlot(tx, slot);
-      if (!(await this.mappings.remove(tx, slot, externalId))) throw new InterlockError('not_found');
+      if (await this.mappings.remove(tx, slot, externalId)) return;
+      const mapped = new Set(await this.mappings.externalIds(slot));
+      const kinds = PRODUCT_KINDS.filter((kind) => mapped.has(withKind(kind, externalId))).sort();
+      const kind = kindMeant(externalId, kinds);
+      if (kind === null) throw new InterlockError('not_found');
+      await this.mappings.remove(tx, slot, withKind(kind, externalId));
     });
   }
 
@@ -100,8 +109,8 @@ export class ProductMappings {
     const except = await this.mappings.externalIds(slot);
     const part = { limit: request.limit, offset: offsetOf(request) };
     const { rows: seen, hasMore } = await this.items.seen(integration.id, { except }, part);
-    const rows = seen.map(({ bareId, name, count, lastSeenAt }) => ({
-      externalPackageId: bareId,
+    const rows = seen.map(({ bareId, kind, name, count, lastSeenAt }) => ({
+      externalPackageId: withKind(kind, bareId),
       externalPackageName: name,
       count,
       lastSeenAt,
@@ -116,17 +125,35 @@ export class ProductMappings {
     if (!integration) return byId;
     const all = { limit: bareIds.length * (PRODUCT_KINDS.length + 1), offset: 0 };
     const { rows } = await this.items.seen(integration.id, { only: bareIds }, all);
-    for (const item of rows) byId.set(item.bareId, [...(byId.get(item.bareId) ?? []), item]);
+    for (const item of rows) for (const id of item.bareIds) byId.set(id, [...(byId.get(id) ?? []), item]);
     return byId;
+  }
+
+  /** Of the bare ids among them. */
+  private async kindsOf(
+    slot: IntegrationSlot,
+    mappings: readonly ProductMapping[],
+  ): Promise<ReadonlyMap<string, readonly ProductKind[]>> {
+    const integration = await this.access.find(slot);
+    const bare = mappings.map(({ externalId }) => externalId).filter((id) => partsOf(id).kind === null);
+    return integration ? this.items.kindsOf(integration.id, bare) : new Map();
   }
 }
 
 /** Of several things with the mapping's id: the one of its kind where it says one, else the package. */
-function nameOf({ metadata }: ProductMapping, alike: readonly SeenItem[] = []): string | null {
+function nameOf({ externalId, metadata }: ProductMapping, alike: readonly SeenItem[] = []): string | null {
+  const own = partsOf(externalId).kind;
+  if (own !== null) return alike.find(({ kind }) => kind === own)?.name ?? null;
   const meant =
     alike.find(({ kind }) => kind !== null && kind === metadata.type) ??
     alike.find(({ kind }) => kind === 'package' || kind === 'membership');
   return (meant ?? alike[0])?.name ?? null;
+}
+
+/** With its kind, as far as it is known. */
+function meantBy({ externalId, metadata }: ProductMapping, kinds: ReadonlyMap<string, readonly ProductKind[]>): string {
+  const candidates = kinds.get(externalId);
+  return candidates === undefined ? externalId : withKind(kindMeant(externalId, candidates, metadata.type), externalId);
 }
 
 function refuseRepeated(mappings: readonly ProductMapping[]): void {

@@ -106,6 +106,18 @@ export interface Stream {
   fetchPage(call: ProviderCall, request: PageRequest): Promise<Page>;
   /** One row by its external id; `gone` when the provider says that it does not exist. Settles deletion candidates. */
   fetchOne?(call: ProviderCall, externalId: string): Promise<FetchedRow | 'gone'>;
+  /**
+   * One row by its external id, with all that it stands for in this stream and in others; nothing where it does not exist. The engine asks for
+   * invoices that may be owed although they are too old for any scan, and for rows in quarantine that no scan reads any more: some in each
+   * run, the one first that has waited longest.
+   */
+  followUp?(call: ProviderCall, externalId: string): Promise<readonly FollowedRow[]>;
+}
+
+export interface FollowedRow {
+  /** Key of the stream that the row belongs to. */
+  readonly stream: string;
+  readonly row: FetchedRow;
 }
 
 export interface PageRequest {

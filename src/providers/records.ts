@@ -34,14 +34,22 @@ export interface ProductRecord {
   visits: number | null;
   active: boolean;
   customerExternalId?: string | null;
+  /** All holders of what several share; none of them is named alone. */
+  customerExternalIds?: string[];
+  /** Equal for the rows of one plan, where a provider sells plans by a row for each holder and period. */
+  planKey?: string;
   /** Provider words kept for the catalogue endpoints; never personal. */
   packageType?: string | null;
   chargeType?: string | null;
   publicName?: string | null;
 }
 
-export const INVOICE_STATUSES = ['draft', 'open', 'partial', 'overdue', 'paid', 'void', 'refunded'] as const;
+export const INVOICE_STATUSES = ['draft', 'open', 'partial', 'overdue', 'paid', 'void', 'refunded', 'unknown'] as const;
 export type InvoiceStatus = (typeof INVOICE_STATUSES)[number];
+
+/** Who says the status: the provider's row, payments that cover the invoice exactly, or nobody. */
+export const STATUS_SOURCES = ['provider', 'derived', 'unknown'] as const;
+export type StatusSource = (typeof STATUS_SOURCES)[number];
 
 export interface InvoiceLine {
   externalItemId: string | null;
@@ -54,9 +62,14 @@ export interface InvoiceRecord {
   number: string | null;
   customerExternalId: string | null;
   status: InvoiceStatus;
+  statusSource: StatusSource;
   currency: string;
+  /** What it was made out for, also after a refund. */
   totalMinor: number;
+  /** null: nobody says. */
   balanceMinor: number | null;
+  /** What was given back; null: something was, and nobody says how much. */
+  refundedMinor: number | null;
   issuedAt: string | null;
   dueAt: string | null;
   lines: InvoiceLine[];
@@ -65,7 +78,10 @@ export interface InvoiceRecord {
 export interface PaymentRecord {
   invoiceExternalId: string | null;
   customerExternalId: string | null;
+  /** What it was, also after a refund. */
   amountMinor: number;
+  /** What of it was given back; null: something was, and nobody says how much. */
+  refundedMinor: number | null;
   currency: string;
   method: string | null;
   paidAt: string | null;

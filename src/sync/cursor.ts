@@ -23,6 +23,8 @@ export interface StreamCursor {
   readonly filter: FilterFinding;
   /** Records of the stream may carry the mark of a scan that missed them. */
   readonly mayMiss: boolean;
+  /** External id of the row that was followed last: the next run goes on behind it. */
+  readonly followedTo: string | null;
   readonly scan: ScanState | null;
 }
 
@@ -98,6 +100,7 @@ export const EMPTY_CURSOR: StreamCursor = {
   readAs: null,
   filter: { state: 'unproven', checkedAt: null },
   mayMiss: false,
+  followedTo: null,
   scan: null,
 };
 

@@ -42,6 +42,13 @@ const WAIT_REASONS: Readonly<Record<string, readonly [code: string, message: str
   ],
 };
 
+/** Why a changed-since filter is not used. */
+const FILTER_REASONS = {
+  ignored: 'The provider ignores the changed-since filter.',
+  refused: 'The provider refuses the changed-since filter.',
+  unproven: 'The changed-since filter has not returned changes that are known.',
+} as const;
+
 export const NEVER_CONFIGURED: Explanation = {
   willRun: false,
   nextExpectedStart: null,
@@ -135,6 +142,14 @@ function informingReasons(facts: ExplainFacts): ExplainReason[] {
     const message =
       'Records of the account that was connected before are not shown any more; the next sync ends them in the feed.';
     found.push(reason('former_account_leaving', message, facts.formerSince, 'none'));
+  }
+  for (const { stream, state, checkedAt } of facts.unusedFilters) {
+    const message = `${stream}: ${FILTER_REASONS[state]} Every run reads the whole list.`;
+    found.push(reason(`filter_${state}`, message, new Date(checkedAt), 'none'));
+  }
+  for (const resource of facts.absentLists) {
+    const message = `${resource}: the account has no list at one of the paths that are asked.`;
+    found.push(reason('list_absent', message, null, 'contact_support'));
   }
   return found;
 }

@@ -17,6 +17,7 @@ import {
 } from './cursor';
 import { DeletionSettlement } from './deletion-settlement';
 import { FilterProof, isRefusal } from './filter-proof';
+import { FollowUp } from './follow-up';
 import { BrokenPageChain } from './page-chain';
 import { type CommitTarget, type Found, keyOf, PageCommit, type Progress } from './page-commit';
 import { PageReader } from './page-reader';
@@ -58,6 +59,7 @@ export class StreamSync {
     private readonly commit: PageCommit,
     private readonly settlement: DeletionSettlement,
     private readonly filterProof: FilterProof,
+    private readonly followUp: FollowUp,
   ) {}
 
   /**
@@ -71,10 +73,12 @@ export class StreamSync {
     stream: Stream,
     hooks: StreamHooks,
   ): Promise<'done' | 'done_before' | 'handed_back'> {
-    const cursor = await this.cursors.find(integration.id, stream.key);
-    if (cursor.completedBy === context.run.id) return 'done_before';
+    const stored = await this.cursors.find(integration.id, stream.key);
+    if (stored.completedBy === context.run.id) return 'done_before';
     const work = { context, target: { run: context.run, integration, stream }, session, hooks };
-    const place = { cursor, scan: this.plan(work, cursor) };
+    const scan = this.plan(work, stored);
+    const cursor = await this.followUp.run(context, work.target, session, { cursor: stored, scan });
+    const place = { cursor, scan };
     const outcome = await this.scan(work, place).catch((error: unknown) => this.withoutFilter(work, place, error));
     if (outcome !== 'handed_back') await this.proveFilter(work, cursor, outcome);
     return outcome === 'handed_back' ? outcome : 'done';

@@ -9,6 +9,7 @@ import { DataErasers } from './data-erasers';
 import { DeletionSettlement } from './deletion-settlement';
 import { FilterProof } from './filter-proof';
 import { FormerRecords } from './former-records';
+import { FollowUp } from './follow-up';
 import { Dispatcher } from './dispatcher';
 import { RunProcessor } from './jobs/run.processor';
 import { PageCommit } from './page-commit';
@@ -28,6 +29,7 @@ import { CursorRepository } from './store/cursor.repository';
 import { DeletionPlanRepository } from './store/deletion-plan.repository';
 import { ErasureRepository } from './store/erasure.repository';
 import { ExplainRepository } from './store/explain.repository';
+import { FollowedRecordRepository } from './store/followed-record.repository';
 import { FeedRepository } from './store/feed.repository';
 import { FormerRecordRepository } from './store/former-record.repository';
 import { HealthRepository } from './store/health.repository';
@@ -105,6 +107,8 @@ export class SyncModule implements OnModuleInit {
         DeletionSettlement,
         FilterProof,
         FormerRecords,
+        FollowUp,
+        FollowedRecordRepository,
         SyncRunHandler,
         EraseRunHandler,
         SyncLifecycle,

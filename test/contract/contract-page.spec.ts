@@ -1,3 +1,4 @@
+import { SYNC_NOTE_CODES } from '../../src/sync';
 import { apiContract, type ApiOperation } from '../support/api-client-contract';
 import { shapeOf } from './contract-page';
 
@@ -17,8 +18,6 @@ interface Row {
 }
 
 const PROVIDER = 'practicehub|wodify|terminal';
-const NOTES =
-  'filter_ignored|filter_refused|filter_unproven|order_ignored|list_absent|list_empty|count_short|scan_incomplete|deletions_held|lookup_unproven|rows_not_understood';
 const CODES = [
   'invalid_request|provider_credentials_rejected|not_active|sync_paused|unauthenticated|permission_denied|not_found|conflict',
   'already_active|idempotency_conflict|idempotency_in_progress|cursor_expired|payload_too_large|unsupported_media_type',
@@ -41,6 +40,7 @@ const CONFIGURATION = fields(
 const INTEGRATION = `{${[
   `configuration: ${CONFIGURATION}`,
   'createdAt: date-time',
+  `filters: [${fields('stream: string, state: honoured|ignored|refused|unproven, checkedAt: date-time')}]`,
   'id: uuid',
   'isActive: boolean',
   'lastSyncAt: date-time|null',
@@ -65,8 +65,9 @@ const CUT = 'hasMore?: true, nextCursor?: string';
 const cut = (shape: string): string => `{data: ${shape}, ${CUT}, success: true}`;
 const PARTS = 'cursor:string limit=1000[1..1000]';
 
+const NOTE = fields(`code: ${SYNC_NOTE_CODES.join('|')}, message: string`);
 const SYNC_LOG = fields(
-  `id: uuid, integrationId: uuid, jobId: uuid, provider: ${PROVIDER}, resourceType: string, status: pending|syncing|success|failed|skipped, jobType: scheduled|manual|single_retry|batch_retry, attempt: integer, startedAt: date-time|null, finishedAt: date-time|null, durationMs: integer|null, ${counts('recordsFetched, recordsCreated, recordsUpdated, recordsUnchanged, recordsDeleted, recordsQuarantined')}, notes: [{code: ${NOTES}, message: string}], errorCode: ${CODES}|null, error: string|null, nextAction: ${NEXT}|null, createdAt: date-time`,
+  `id: uuid, integrationId: uuid, jobId: uuid, provider: ${PROVIDER}, resourceType: string, status: pending|syncing|success|failed|skipped, jobType: scheduled|manual|single_retry|batch_retry, attempt: integer, startedAt: date-time|null, finishedAt: date-time|null, durationMs: integer|null, ${counts('recordsFetched, recordsCreated, recordsUpdated, recordsUnchanged, recordsDeleted, recordsQuarantined')}, notes: [${NOTE}], errorCode: ${CODES}|null, error: string|null, nextAction: ${NEXT}|null, createdAt: date-time`,
 );
 const FIGURES = `${counts('runs, succeeded, failed, skipped, recordsFetched, recordsCreated, recordsUpdated, recordsUnchanged, recordsDeleted, averageDurationMs')}, lastRunAt: date-time|null`;
 const WINDOW = 'window: {from: date-time, to: date-time}';
@@ -77,12 +78,12 @@ const ADDRESS = fields(
 );
 const CUSTOMER = `{active: boolean, address: ${ADDRESS}|null, email: string|null, externalReference: string|null, firstName: string|null, lastName: string|null, name: string|null, phone: string|null}`;
 const PRODUCT = fields(
-  'name: string, kind: product|service|package|membership, amountMinor: integer|null, currency: string, interval: string|null, visits: integer|null, active: boolean, customerExternalId?: string|null',
+  'name: string, kind: product|service|package|membership, amountMinor: integer|null, currency: string, interval: string|null, visits: integer|null, active: boolean, customerExternalId?: string|null, customerExternalIds?: [string]',
 );
 const LINE = fields('externalItemId: string|null, description: string|null, quantity: number, amountMinor: integer');
-const INVOICE = `{balanceMinor: integer|null, currency: string, customerExternalId: string|null, dueAt: date-time|null, issuedAt: date-time|null, lines: [${LINE}], number: string|null, status: draft|open|partial|overdue|paid|void|refunded, totalMinor: integer}`;
+const INVOICE = `{balanceMinor: integer|null, currency: string, customerExternalId: string|null, dueAt: date-time|null, issuedAt: date-time|null, lines: [${LINE}], number: string|null, refundedMinor: integer|null, status: draft|open|partial|overdue|paid|void|refunded|unknown, statusSource: provider|derived|unknown, totalMinor: integer}`;
 const PAYMENT = fields(
-  'invoiceExternalId: string|null, customerExternalId: string|null, amountMinor: integer, currency: string, method: string|null, paidAt: date-time|null, status: string, origin: provider|interlock, cardLast4?: string|null, cardScheme?: string|null',
+  'invoiceExternalId: string|null, customerExternalId: string|null, amountMinor: integer, refundedMinor: integer|null, currency: string, method: string|null, paidAt: date-time|null, status: string, origin: provider|interlock, cardLast4?: string|null, cardScheme?: string|null',
 );
 const DEVICE = fields(
   'name: string|null, serial: string|null, platform: string|null, status: online|offline|pairing, lastSeenAt: date-time|null',

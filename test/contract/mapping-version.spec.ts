@@ -9,10 +9,24 @@ const TIMES = { created: '2026-05-01 09:00:00', updated: '2026-06-02 10:30:00' }
 const PATIENTS = [
   {
     ...{ id: 1, patient_number: 'P1', first_name: ' Jane ', last_name: 'Doe', email: 'jane@example.org' },
-    ...{ mobile: '07700 900001', address_1: '1 High St', city: 'Leeds', region: 'Yorkshire', postcode: 'LS1' },
+    ...{
+      numbers: [{ number: '07700 900001', iso2: 'GB' }],
+      address_1: '1 High St',
+      city: 'Leeds',
+      region: 'Yorkshire',
+      postcode: 'LS1',
+    },
     ...{ country: 'GB', active: 0, ...TIMES },
   },
-  { id: '2', name: 'A practice\u0000 ltd', firstname: 'Zoë', phone: '1', address: 'a', address_line_2: 'b', town: 'c' },
+  {
+    id: '2',
+    name: 'A practice\u0000 ltd',
+    firstname: 'Zoë',
+    numbers: [{ number: '1' }],
+    address: 'a',
+    address_line_2: 'b',
+    town: 'c',
+  },
   { id: 3, email: '', state: 'NSW', zip: 2000, home_phone: 1234 },
 ];
 const PRODUCTS = [
@@ -101,12 +115,12 @@ describe('a change of a mapping raises its version', () => {
       }));
     }
     expect({ version: PRACTICEHUB, records }).toEqual({
-      version: 1,
+      version: 2,
       records: {
-        invoices: '9cf8dcf54ee7467f',
+        invoices: '2cb14749b9eafee8',
         packages: '5ad05f67de0f3283',
-        patients: '26299f22752fb940',
-        payments: 'a37124cd0f3b7ac5',
+        patients: '7a9ed386935fa11d',
+        payments: 'ea56da37d72a0ce6',
         products: 'f0a18addb3e7b17d',
         services: '37f5438d6439d3bb',
       },
@@ -120,6 +134,6 @@ describe('a change of a mapping raises its version', () => {
         ? { invoices: WODIFY_INVOICES, pagination: { has_more: false } }
         : { invoice: WODIFY_INVOICES.find(({ id }) => path.endsWith(`/${id}`)) },
     );
-    expect({ version: WODIFY, records }).toEqual({ version: 1, records: 'e1ee11c0b0581965' });
+    expect({ version: WODIFY, records }).toEqual({ version: 2, records: 'c482e76aafde38a2' });
   });
 });

@@ -30,7 +30,7 @@ describe('the shapes of the v2 contract', () => {
   it('shows the Integration object with exactly its fields', async () => {
     const { data } = await api.GET('/v2/integrations/{provider}', { params: { path } });
     expect(Object.keys(data!.data!).sort()).toEqual(
-      'configuration createdAt id isActive lastSyncAt lastSyncError provider providerState status syncEnabled syncHealth syncInterval updatedAt'.split(
+      'configuration createdAt filters id isActive lastSyncAt lastSyncError provider providerState status syncEnabled syncHealth syncInterval updatedAt'.split(
         ' ',
       ),
     );

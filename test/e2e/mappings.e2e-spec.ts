@@ -77,12 +77,12 @@ describe('mappings', () => {
   const put = (mappings: unknown, who: Clinic = clinic) => who.call('put', '/product-mappings', { mappings } as object);
 
   describe('what can be sold', () => {
-    it('lists packages by name, by the provider’s bare id and in major units', async () => {
+    it('lists packages by name, by their id with its kind and in major units', async () => {
       const { success, data } = await get('/packages');
       expect(success).toBe(true);
       expect(data).toHaveLength(3);
-      expect(data.find((each: any) => each.id === '1')).toEqual({
-        id: '1',
+      expect(data.find((each: any) => each.id === 'package:1')).toEqual({
+        id: 'package:1',
         name: 'Ten visit pass',
         public_name: 'Ten for you',
         type: 'package',
@@ -93,8 +93,8 @@ describe('mappings', () => {
         active: true,
       });
       // what the provider does not say is left out, not null
-      expect(Object.keys(data.find((each: any) => each.id === '2')).sort()).toEqual(
-        ['active', 'id', 'name', 'price', 'type', 'visits'].sort(),
+      expect(Object.keys(data.find((each: any) => each.id === 'package:2')).sort()).toEqual(
+        ['active', 'id', 'name', 'package_type', 'price', 'type', 'visits'].sort(),
       );
       expect(data.map((each: any) => each.name)).toEqual(data.map((each: any) => each.name).sort());
     });
@@ -137,7 +137,13 @@ describe('mappings', () => {
     });
 
     it('are three billable items', async () => {
-      const item = (type: string, price: number) => ({ id: '1', name: `A ${type}`, type, price, source: 'invoice' });
+      const item = (type: string, price: number) => ({
+        id: `${type}:1`,
+        name: `A ${type}`,
+        type,
+        price,
+        source: 'invoice',
+      });
       const { data } = await get('/billable-items', shop);
       expect(data).toEqual([item('package', 30), item('product', 20), item('service', 10)]);
     });
@@ -149,21 +155,91 @@ describe('mappings', () => {
       const [{ name }] = (await get('/packages', shop)).data;
       expect(seen.sort()).toEqual(
         [
-          ['1', name, 2],
-          ['1', 'A product', 1],
-          ['1', 'A service', 2],
+          ['package:1', name, 2],
+          ['product:1', 'A product', 1],
+          ['service:1', 'A service', 2],
         ].sort(),
       );
     });
 
-    it('give a mapping the name of its kind, and of the package where it says none', async () => {
-      const internalId = randomUUID();
-      const nameWith = async (metadata: object) => {
-        await put([{ externalId: '1', internalId, metadata }], shop).expect(200);
-        return (await get('/product-mappings', shop)).data[0].externalName;
+    it('give a mapping the name of its kind', async () => {
+      const mapped = async (mapping: object) => {
+        await put([{ internalId: randomUUID(), ...mapping }], shop).expect(200);
+        const [{ externalId, externalName }] = (await get('/product-mappings', shop)).data;
+        return [externalId, externalName];
       };
-      expect(await nameWith({ type: 'service' })).toBe('A service');
-      expect(await nameWith({})).toBe((await get('/packages', shop)).data[0].name);
+      expect(await mapped({ externalId: 'service:1' })).toEqual(['service:1', 'A service']);
+      expect(await mapped({ externalId: '1', metadata: { type: 'service' } })).toEqual(['service:1', 'A service']);
+      const [{ name }] = (await get('/packages', shop)).data;
+      expect(await mapped({ externalId: 'package:1' })).toEqual(['package:1', name]);
+    });
+
+    it('are a conflict for a mapping of the bare id, which names them all', async () => {
+      const { error } = await refused(put([{ externalId: '1', internalId: randomUUID() }], shop), 409, 'conflict');
+      expect(error).toContain('package:1, product:1, service:1');
+    });
+
+    it('are mapped apart: the others stay unmapped', async () => {
+      await put([{ externalId: 'service:1', internalId: randomUUID() }], shop).expect(200);
+      const { data } = await get('/unmapped-attempts', shop);
+      expect(data.map((each: any) => each.externalPackageId).sort()).toEqual(['package:1', 'product:1']);
+    });
+
+    it('are removed apart, by the bare id where only one is mapped', async () => {
+      const [service, product] = ['service:1', 'product:1'].map((externalId) => ({
+        externalId,
+        internalId: randomUUID(),
+      }));
+      await put([service, product], shop).expect(200);
+      await refused(shop.call('delete', '/product-mappings/1'), 409, 'conflict');
+      await shop.call('delete', '/product-mappings/service:1').expect(200);
+      await shop.call('delete', '/product-mappings/1').expect(200);
+      await refused(shop.call('delete', '/product-mappings/1'), 404, 'not_found');
+    });
+
+    it('the bare id of one kind is that one, and is the same mapping', async () => {
+      await put([{ externalId: '2', internalId: randomUUID() }], shop).expect(200);
+      expect((await get('/product-mappings', shop)).data[0].externalId).toBe('service:2');
+      const twice = ['2', 'service:2'].map((externalId) => ({ externalId, internalId: randomUUID() }));
+      await refused(put(twice, shop), 400, 'invalid_request');
+      await put([], shop).expect(200);
+    });
+  });
+
+  describe('plans that are sold by a row for each holder and period', () => {
+    let gym: Clinic;
+    const planOf = ({ fields }: any) => JSON.stringify(fields.plan);
+    const truth = () => running.sandbox.wodify.providerTruth({ apiKey: gym.accountKey }).products!;
+
+    beforeAll(async () => {
+      gym = await makeClinic(running, {
+        provider: 'wodify',
+        sizes: { clients: 20, memberships: 60, '*': 0, locations: 1 },
+      });
+      await gym.activate().expect(200);
+      expect(await gym.settled()).toBe('succeeded');
+    });
+
+    it('are packages once each', async () => {
+      const { data } = await get('/packages', gym);
+      expect(data).toHaveLength(new Set(truth().map(planOf)).size);
+      const ids = new Set(truth().map(({ externalId }) => externalId));
+      for (const { id } of data) expect(ids).toContain(id);
+    });
+
+    it('are unmapped once each, until any row of theirs is mapped', async () => {
+      const plans = new Map<string, string[]>();
+      for (const row of truth()) plans.set(planOf(row), [...(plans.get(planOf(row)) ?? []), row.externalId]);
+      const before = (await get('/unmapped-attempts', gym)).data;
+      expect(before.map((each: any) => each.count).sort()).toEqual(
+        [...plans.values()].map((rows) => rows.length).sort(),
+      );
+      const rows = [...plans.values()].find(({ length }) => length > 1)!;
+      await put([{ externalId: rows.at(-1)!, internalId: randomUUID() }], gym).expect(200);
+      const after = (await get('/unmapped-attempts', gym)).data.map((each: any) => each.externalPackageId);
+      expect(after).toHaveLength(plans.size - 1);
+      expect(after.filter((id: string) => rows.includes(id))).toEqual([]);
+      expect((await get('/product-mappings', gym)).data[0].externalName).not.toBeNull();
     });
   });
 
@@ -179,7 +255,7 @@ describe('mappings', () => {
         (
           await put([
             { externalId: '31', internalId: unknown },
-            { externalId: '1', internalId: internal.toUpperCase() },
+            { externalId: 'package:1', internalId: internal.toUpperCase() },
             { externalId: '10', internalId: internal, metadata },
           ]).expect(200)
         ).body,
@@ -195,7 +271,6 @@ describe('mappings', () => {
       expect(await get('/product-mappings')).toEqual({
         success: true,
         data: [
-          { externalId: '1', externalName: 'Ten visit pass', ...known, metadata: {} },
           { externalId: '10', externalName: 'Named by us', ...known, metadata },
           {
             externalId: '31',
@@ -204,10 +279,11 @@ describe('mappings', () => {
             ...none,
             metadata: {},
           },
+          { externalId: 'package:1', externalName: 'Ten visit pass', ...known, metadata: {} },
         ],
       });
-      await put([{ externalId: '2', internalId: unknown }]).expect(200);
-      expect((await get('/product-mappings')).data.map((each: any) => each.externalId)).toEqual(['2']);
+      await put([{ externalId: '3', internalId: unknown }]).expect(200);
+      expect((await get('/product-mappings')).data.map((each: any) => each.externalId)).toEqual(['package:3']);
       expect((await put([]).expect(200)).body).toEqual({ success: true, count: 0 });
       expect((await get('/product-mappings')).data).toEqual([]);
     });
@@ -294,16 +370,16 @@ describe('mappings', () => {
       const { success, data, totalCount } = await get('/unmapped-attempts');
       expect(success).toBe(true);
       expect(Object.fromEntries(data.map((each: any) => [each.externalPackageId, each.count]))).toEqual({
-        1: 2,
-        2: 1,
-        3: 1,
+        'package:1': 2,
+        'package:2': 1,
+        'package:3': 1,
         31: 2,
       });
       expect(totalCount).toBe(6);
-      const pass = data.find((each: any) => each.externalPackageId === '1');
+      const pass = data.find((each: any) => each.externalPackageId === 'package:1');
       // the package's own name, not the line's
       expect(pass).toEqual({
-        externalPackageId: '1',
+        externalPackageId: 'package:1',
         externalPackageName: 'Ten visit pass',
         count: 2,
         lastSeenAt: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -314,11 +390,11 @@ describe('mappings', () => {
 
     it('leaves out what is mapped', async () => {
       await put([
-        { externalId: '1', internalId: randomUUID() },
+        { externalId: 'package:1', internalId: randomUUID() },
         { externalId: '31', internalId: randomUUID() },
       ]).expect(200);
       const { data, totalCount } = await get('/unmapped-attempts');
-      expect(data.map((each: any) => each.externalPackageId).sort()).toEqual(['2', '3']);
+      expect(data.map((each: any) => each.externalPackageId).sort()).toEqual(['package:2', 'package:3']);
       expect(totalCount).toBe(2);
       await put([]).expect(200);
     });

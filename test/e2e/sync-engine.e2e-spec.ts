@@ -165,7 +165,8 @@ describeOnBothQueues('the sync engine', (application) => {
 
   it('stores unpaid invoices as draft until auto-send is on, and keeps what was stored', async () => {
     // of twenty, all may happen to be paid or overdue
-    const clinic = await activated({ sizes: { patients: 30, invoices: 300, payments: 10 } });
+    const settings = { variants: { invoiceStatus: 'status' } };
+    const clinic = await activated({ sizes: { patients: 30, invoices: 300, payments: 10 }, settings });
     const statuses = async () => (await clinic.records('invoices')).map((row) => row.data.status);
     expect(await statuses()).not.toContain('open');
     const drafts = (await statuses()).filter((status) => status === 'draft').length;
@@ -173,6 +174,13 @@ describeOnBothQueues('the sync engine', (application) => {
     await clinic.call('put', '/auto-send-invoices', { autoSendInvoices: true }).expect(200);
     await clinic.sync({ fullResync: true });
     expect((await statuses()).filter((status) => status === 'draft')).toHaveLength(drafts);
+  });
+
+  it('sends nothing of which nobody can say whether it is owed, also with auto-send on', async () => {
+    const clinic = await activated({}, { autoSendInvoices: true });
+    const invoices = (await clinic.records('invoices')).map(({ data }) => [data.status, data.statusSource]);
+    expect(invoices).not.toEqual([]);
+    expect(new Set(invoices.map(String))).toEqual(new Set(['unknown,unknown']));
   });
 
   it('reads another account whole when its credentials come in the middle of a run', async () => {
@@ -188,6 +196,8 @@ describeOnBothQueues('the sync engine', (application) => {
       return { apiKey, baseUrl: `${application().sandboxUrl}${credentials.wodify.path}` };
     };
     const [first, second] = [account(`${clinic.accountKey}-a`, 1, 40), account(`${clinic.accountKey}-b`, 2, 25)];
+    // they count from 1, and one account's must not be among the other's
+    wodify.delete({ resource: 'locations', ids: ['1'], apiKey: second.apiKey });
     const slow = { path: '/memberships', apiKey: first.apiKey };
     wodify.addFaults([{ kind: 'delay', delayMs: 2_000, match: slow }]);
     await clinic.call('post', '/v2/integrations/wodify/activate', { credentials: first }).expect(200);

@@ -119,6 +119,8 @@ describe('leases, fences and commits', () => {
         number: externalId,
         customerExternalId: '7',
         status: 'open',
+        statusSource: 'provider',
+        refundedMinor: 0,
         currency: 'GBP',
         totalMinor: 100,
         balanceMinor: 100,

@@ -2557,6 +2557,8 @@ export interface components {
       active: boolean;
       /** @description The holder of a package or membership. */
       customerExternalId?: string | null;
+      /** @description All holders of what several share. */
+      customerExternalIds?: string[];
     };
     InvoiceLineDto: {
       externalItemId: string | null;
@@ -2568,8 +2570,16 @@ export interface components {
     InvoiceDataDto: {
       number: string | null;
       customerExternalId: string | null;
-      /** @enum {string} */
-      status: 'draft' | 'open' | 'partial' | 'overdue' | 'paid' | 'void' | 'refunded';
+      /**
+       * @description `unknown`: nobody can say whether it is owed.
+       * @enum {string}
+       */
+      status: 'draft' | 'open' | 'partial' | 'overdue' | 'paid' | 'void' | 'refunded' | 'unknown';
+      /**
+       * @description Who says the status.
+       * @enum {string}
+       */
+      statusSource: 'provider' | 'derived' | 'unknown';
       /**
        * @description ISO 4217.
        * @example GBP
@@ -2579,6 +2589,8 @@ export interface components {
       totalMinor: number;
       /** @description Minor units. */
       balanceMinor: number | null;
+      /** @description What was given back, minor units; null: the provider does not say how much. */
+      refundedMinor: number | null;
       /** Format: date-time */
       issuedAt: string | null;
       /** Format: date-time */
@@ -2590,6 +2602,8 @@ export interface components {
       customerExternalId: string | null;
       /** @description Minor units. */
       amountMinor: number;
+      /** @description What was given back, minor units; null: the provider does not say how much. */
+      refundedMinor: number | null;
       /**
        * @description ISO 4217.
        * @example GBP
@@ -2735,8 +2749,8 @@ export interface components {
     };
     ProductMappingDto: {
       /**
-       * @description The provider’s bare id.
-       * @example 12
+       * @description With its kind; bare where nothing of it was synced.
+       * @example package:12
        */
       externalId: string;
       /**
@@ -2771,8 +2785,8 @@ export interface components {
     };
     PutProductMappingDto: {
       /**
-       * @description The provider’s bare id.
-       * @example 12
+       * @description With its kind; the provider’s bare id where only one kind has it, else 409 `conflict`.
+       * @example package:12
        */
       externalId: string;
       /**
@@ -2797,8 +2811,8 @@ export interface components {
     };
     UnmappedAttemptDto: {
       /**
-       * @description The provider’s bare id.
-       * @example 12
+       * @description With its kind, where that is known; of a plan its first row’s.
+       * @example package:12
        */
       externalPackageId: string;
       /** @example Ten visit pass */
@@ -2872,8 +2886,8 @@ export interface components {
     };
     PackageDto: {
       /**
-       * @description The provider’s bare id.
-       * @example 12
+       * @description With its kind, as it is mapped; of a plan its first row’s.
+       * @example package:12
        */
       id: string;
       /** @example Ten visit pass */
@@ -2919,8 +2933,8 @@ export interface components {
     };
     BillableItemDto: {
       /**
-       * @description The provider’s bare id; items of two `type`s may have one.
-       * @example 31
+       * @description As it is mapped: with its kind where the invoice says it.
+       * @example product:31
        */
       id: string;
       /** @example Initial consultation */
@@ -3153,6 +3167,20 @@ export interface components {
        */
       nextRun?: string;
     };
+    FilterFindingDto: {
+      /** @example patients */
+      stream: string;
+      /**
+       * @description Only a filter that is honoured is used.
+       * @enum {string}
+       */
+      state: 'honoured' | 'ignored' | 'refused' | 'unproven';
+      /**
+       * Format: date-time
+       * @example 2026-05-01T09:30:00.000Z
+       */
+      checkedAt: string;
+    };
     ConfigurationDto: {
       /** @example false */
       autoSendInvoices: boolean;
@@ -3202,6 +3230,8 @@ export interface components {
       syncHealth: 'healthy' | 'degraded' | 'paused';
       providerState: components['schemas']['ProviderStateDto'];
       syncInterval: components['schemas']['SyncIntervalStateDto'];
+      /** @description The changed-since filters that were tried on this account. */
+      filters: components['schemas']['FilterFindingDto'][];
       /** @description Settings, and of the credential its hint and base URL only. */
       configuration: components['schemas']['ConfigurationDto'];
       /**
@@ -5488,6 +5518,20 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
+    /** @description The resource is in a state that does not allow this. */
+    V2_conflict: {
+      headers: {
+        'x-request-id': components['headers']['RequestId'];
+        'RevKeen-Version': components['headers']['ApiVersion'];
+        'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+        'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+        'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ErrorBody'];
+      };
+    };
     /** @description The body is too large. */
     V2_payload_too_large: {
       headers: {
@@ -5644,20 +5688,6 @@ export interface components {
         'X-RateLimit-Reset': components['headers']['RateLimitReset'];
         'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
         'Retry-After': components['headers']['RetryAfter'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/json': components['schemas']['ErrorBody'];
-      };
-    };
-    /** @description The resource is in a state that does not allow this. */
-    V2_conflict: {
-      headers: {
-        'x-request-id': components['headers']['RequestId'];
-        'RevKeen-Version': components['headers']['ApiVersion'];
-        'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-        'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-        'X-RateLimit-Reset': components['headers']['RateLimitReset'];
         [name: string]: unknown;
       };
       content: {
@@ -7822,7 +7852,7 @@ export interface operations {
            *       "success": true,
            *       "data": [
            *         {
-           *           "externalId": "12",
+           *           "externalId": "package:12",
            *           "externalName": "Ten visit pass",
            *           "internalId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "productName": "text",
@@ -7880,7 +7910,7 @@ export interface operations {
          * @example {
          *       "mappings": [
          *         {
-         *           "externalId": "12",
+         *           "externalId": "package:12",
          *           "internalId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *           "metadata": {
          *             "name": "Ten visit pass",
@@ -7921,7 +7951,8 @@ export interface operations {
       403: components['responses']['V2Idempotent_permission_denied'];
       /** @description No integration of this provider is active. */
       404: components['responses']['V2Idempotent_not_found'];
-      409: components['responses']['V2Idempotent_idempotency_conflict_idempotency_in_progress'];
+      /** @description Things of several kinds have a bare id; the text names them. */
+      409: components['responses']['V2Idempotent_conflict_idempotency_conflict_idempotency_in_progress'];
       413: components['responses']['V2Idempotent_payload_too_large'];
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
@@ -7976,6 +8007,8 @@ export interface operations {
       403: components['responses']['V2_permission_denied'];
       /** @description There is no such mapping. */
       404: components['responses']['V2_not_found'];
+      /** @description Mappings of several kinds have a bare id; the text names them. */
+      409: components['responses']['V2_conflict'];
       413: components['responses']['V2_payload_too_large'];
       415: components['responses']['V2_unsupported_media_type'];
       429: components['responses']['V2_rate_limited'];
@@ -8028,7 +8061,7 @@ export interface operations {
            *       "success": true,
            *       "data": [
            *         {
-           *           "externalPackageId": "12",
+           *           "externalPackageId": "package:12",
            *           "externalPackageName": "Ten visit pass",
            *           "count": 4,
            *           "lastSeenAt": "2026-05-01T09:30:00.000Z"
@@ -8177,7 +8210,7 @@ export interface operations {
            *       "success": true,
            *       "data": [
            *         {
-           *           "id": "12",
+           *           "id": "package:12",
            *           "name": "Ten visit pass",
            *           "public_name": "10 visits",
            *           "type": "package",
@@ -8248,7 +8281,7 @@ export interface operations {
            *       "success": true,
            *       "data": [
            *         {
-           *           "id": "31",
+           *           "id": "product:31",
            *           "name": "Initial consultation",
            *           "type": "service",
            *           "charge_type": "upfront",
@@ -8715,6 +8748,13 @@ export interface operations {
            *             "intervalMs": 3600000,
            *             "nextRun": "2026-05-01T09:30:00.000Z"
            *           },
+           *           "filters": [
+           *             {
+           *               "stream": "patients",
+           *               "state": "honoured",
+           *               "checkedAt": "2026-05-01T09:30:00.000Z"
+           *             }
+           *           ],
            *           "configuration": {
            *             "autoSendInvoices": false,
            *             "invoiceLookbackDays": 90,
@@ -8807,6 +8847,13 @@ export interface operations {
            *           "intervalMs": 3600000,
            *           "nextRun": "2026-05-01T09:30:00.000Z"
            *         },
+           *         "filters": [
+           *           {
+           *             "stream": "patients",
+           *             "state": "honoured",
+           *             "checkedAt": "2026-05-01T09:30:00.000Z"
+           *           }
+           *         ],
            *         "configuration": {
            *           "autoSendInvoices": false,
            *           "invoiceLookbackDays": 90,
@@ -8931,6 +8978,13 @@ export interface operations {
            *           "intervalMs": 3600000,
            *           "nextRun": "2026-05-01T09:30:00.000Z"
            *         },
+           *         "filters": [
+           *           {
+           *             "stream": "patients",
+           *             "state": "honoured",
+           *             "checkedAt": "2026-05-01T09:30:00.000Z"
+           *           }
+           *         ],
            *         "configuration": {
            *           "autoSendInvoices": false,
            *           "invoiceLookbackDays": 90,

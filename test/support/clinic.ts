@@ -3,10 +3,11 @@ import { Client } from 'pg';
 import request from 'supertest';
 import { ApiKeyService } from '../../src/auth';
 import { MerchantService } from '../../src/merchants';
+import type { ProviderId } from '../../src/providers';
 import type { TestApp } from './app';
 import { eventually } from './eventually';
 
-/** A merchant with a sandbox key and a PracticeHub account of its own at the simulator, seen from outside. */
+/** A merchant with a sandbox key and an account of its own at a provider's simulator (PracticeHub, unless told), seen from outside. */
 export interface Clinic {
   readonly merchantId: string;
   readonly key: string;
@@ -29,6 +30,7 @@ export type Sizes = Record<string, number>;
 export async function makeClinic(
   running: TestApp,
   options: {
+    provider?: ProviderId;
     sizes?: Sizes;
     scopes?: string[];
     environment?: 'sandbox' | 'live';
@@ -44,14 +46,15 @@ export async function makeClinic(
     scopes: options.scopes ?? ['integrations:*', 'sync:*', 'integrations:internal'],
   });
   const key = issued.key.reveal();
+  const provider = options.provider ?? 'practicehub';
   const accountKey = `acct-${randomBytes(8).toString('hex')}`;
-  sandbox.practicehub.addAccount({
+  sandbox[provider].addAccount({
     apiKey: accountKey,
     sizes: options.sizes ?? { patients: 30, invoices: 20, payments: 10, services: 3, products: 3, patient_packages: 3 },
     settings: { ratePerSecond: 0, ...options.settings },
   });
-  const credentials = { apiKey: accountKey, baseUrl: `${sandboxUrl}${sandbox.credentials.practicehub.path}` };
-  const path = '/v2/integrations/practicehub';
+  const credentials = { apiKey: accountKey, baseUrl: `${sandboxUrl}${sandbox.credentials[provider].path}` };
+  const path = `/v2/integrations/${provider}`;
 
   const call: Clinic['call'] = (method, rest, body) => {
     const target = rest.startsWith('/v2') ? rest : `${path}${rest}`;

@@ -27,6 +27,7 @@ import { DatabaseGeneration1780000000350 } from './1780000000350-database-genera
 import { PaymentsSearchedFirst1780000000351 } from './1780000000351-payments-searched-first';
 import { SourceReading1780000000360 } from './1780000000360-source-reading';
 import { FormerRecords1780000000370 } from './1780000000370-former-records';
+import { FollowedRecords1780000000380 } from './1780000000380-followed-records';
 import { ProviderSightings1780000000390 } from './1780000000390-provider-sightings';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by `online-schema`. */
@@ -60,5 +61,6 @@ export const MIGRATIONS = [
   PaymentsSearchedFirst1780000000351,
   SourceReading1780000000360,
   FormerRecords1780000000370,
+  FollowedRecords1780000000380,
   ProviderSightings1780000000390,
 ];

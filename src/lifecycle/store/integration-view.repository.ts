@@ -23,6 +23,15 @@ export interface IntegrationViewRow {
   readonly nextDueAt: Date | null;
   readonly fires: boolean | null;
   readonly syncing: boolean;
+  readonly filters: readonly FilterFindingRow[];
+}
+
+/** What was found of a changed-since filter on this account. */
+export interface FilterFindingRow {
+  readonly stream: string;
+  readonly state: 'honoured' | 'ignored' | 'refused' | 'unproven';
+  /** ISO-8601. */
+  readonly checkedAt: string;
 }
 
 const SELECT = `
@@ -32,7 +41,10 @@ const SELECT = `
     s.interval_ms AS "intervalMs", s.next_due_at AS "nextDueAt", s.fires,
     i.state = 'active' AND (coalesce(h.outside_syncing_until > now(), false) OR EXISTS (
       SELECT 1 FROM sync_runs r WHERE r.integration_id = i.id AND r.lane = 'sync' AND r.state IN ('queued', 'running')
-        AND r.lease_until > now())) AS syncing
+        AND r.lease_until > now())) AS syncing,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('stream', c.stream, 'state', c.cursor->'filter'->'state',
+         'checkedAt', c.cursor->'filter'->'checkedAt') ORDER BY c.stream), '[]')
+       FROM sync_cursors c WHERE c.integration_id = i.id AND c.cursor->'filter'->>'checkedAt' IS NOT NULL) AS filters
   FROM integrations i
   LEFT JOIN sync_health h ON h.integration_id = i.id
   LEFT JOIN sync_schedules s ON s.integration_id = i.id`;

@@ -1,5 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  ApiConflictResponse,
+  ApiNotFoundResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { CurrentSlot, type IntegrationSlot } from '../../integrations';
 import { ApiListQuery, listEnd, listRequest } from '../../platform/http';
@@ -52,6 +59,7 @@ export class ProductMappingsController {
   })
   @ApiOkResponse({ type: PutProductMappingsAnswerDto, description: 'The list is now this one.' })
   @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
+  @ApiConflictResponse({ description: 'Things of several kinds have a bare id; the text names them.' })
   async put(
     @CurrentSlot() slot: IntegrationSlot,
     @Body() body: PutProductMappingsDto,
@@ -62,7 +70,7 @@ export class ProductMappingsController {
 
   @Delete('product-mappings/:externalId')
   @Authenticated({ scope: 'integrations:write' })
-  @ApiParam({ name: 'externalId', example: '12' })
+  @ApiParam({ name: 'externalId', example: 'package:12' })
   @ApiOperation({
     operationId: 'deleteProductMapping',
     summary: 'Remove one product mapping',
@@ -70,6 +78,7 @@ export class ProductMappingsController {
   })
   @ApiOkResponse({ type: MappingDoneDto, description: 'It is gone.' })
   @ApiNotFoundResponse({ description: 'There is no such mapping.' })
+  @ApiConflictResponse({ description: 'Mappings of several kinds have a bare id; the text names them.' })
   async remove(@CurrentSlot() slot: IntegrationSlot, @Param('externalId') externalId: string): Promise<MappingDoneDto> {
     await this.mappings.remove(slot, externalId);
     return { success: true };

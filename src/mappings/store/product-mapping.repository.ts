@@ -10,7 +10,7 @@ export interface MappingMetadata {
 }
 
 export interface ProductMapping {
-  /** The provider's bare id. */
+  /** With its kind (`membership:70`); the provider's bare id where nothing of it has been synced. */
   readonly externalId: string;
   readonly internalId: string;
   readonly metadata: MappingMetadata;

@@ -1,6 +1,7 @@
+import { firstNumber, type WrittenNumber } from '../phone';
 import type { GoodRow } from '../provider';
 import type { Address, CustomerRecord } from '../records';
-import { flag, fullName, nameIn, text, type Row } from '../row';
+import { flag, fullName, isRow, nameIn, RowProblem, text, type Row } from '../row';
 import { timeIn } from '../zoned-time';
 import type { MappingContext } from './practicehub-mapping';
 
@@ -16,12 +17,19 @@ export function mapPatient(row: Row, { timezone }: MappingContext): Omit<GoodRow
     firstName,
     lastName,
     email: text(row, 'email', 254),
-    phone: text(row, nameIn(row, 'mobile', 'phone', 'mobile_phone', 'home_phone'), 64),
+    phone: firstNumber(numbersOf(row)),
     address: mapAddress(row),
     externalReference: text(row, 'patient_number', 128),
     active: flag(row, 'active', true),
   };
   return { record, sourceUpdatedAt: timeIn(row, 'updated', timezone), store: 'always', digest: null };
+}
+
+/** Telephone numbers stand in a list only, in the practice's own order, each with its country. */
+function numbersOf(row: Row): WrittenNumber[] {
+  const numbers = row['numbers'] ?? [];
+  if (!Array.isArray(numbers)) throw new RowProblem('numbers', 'is not a list');
+  return numbers.filter(isRow).map((entry) => ({ number: text(entry, 'number', 64), country: text(entry, 'iso2', 8) }));
 }
 
 function mapAddress(row: Row): Address | null {

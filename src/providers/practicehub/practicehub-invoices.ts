@@ -20,21 +20,27 @@ const STATUSES: Readonly<Record<string, InvoiceStatus>> = {
   refunded: 'refunded',
 };
 
-const UNPAID: ReadonlySet<InvoiceStatus> = new Set(['open', 'partial', 'overdue']);
+/** What is neither of these is imported; these only follow an invoice that was imported before. */
+const SETTLED: ReadonlySet<InvoiceStatus> = new Set(['paid', 'void', 'refunded']);
 
-/** Unpaid invoices are imported; the others only follow an invoice that was imported before. */
+/** Invoices that may be owed are imported. Where neither a status nor a balance is given nobody can say whether they are. */
 export function mapInvoice(row: Row, { timezone, ...settings }: MappingContext): Omit<GoodRow, 'externalId'> {
   const currency = currencyIn(row, settings.currency);
-  const status = statusOf(row);
   const issuedAt = timeIn(row, nameIn(row, 'created', 'invoice_date', 'date'), timezone);
-  const dueAt = timeIn(row, nameIn(row, 'due_date', 'due', 'due_at'), timezone);
+  const dueAt = timeIn(row, nameIn(row, 'due', 'due_date', 'due_at'), timezone);
+  const totalMinor = moneyIn(row, nameIn(row, 'total', 'amount'), currency);
+  const balanceMinor = optionalMoneyIn(row, nameIn(row, 'balance', 'amount_due', 'outstanding', 'owing'), currency);
+  const said = wordOf(row) ?? statusByBalance(balanceMinor, totalMinor);
+  const status = said ?? 'unknown';
   const record: InvoiceRecord = {
     number: text(row, nameIn(row, 'invoice_number', 'number'), 128),
     customerExternalId: optionalId(row, 'patient_id'),
     status,
+    statusSource: said === null ? 'unknown' : 'provider',
     currency,
-    totalMinor: moneyIn(row, nameIn(row, 'total', 'amount'), currency),
-    balanceMinor: optionalMoneyIn(row, nameIn(row, 'balance', 'amount_due', 'outstanding', 'owing'), currency),
+    totalMinor,
+    balanceMinor: balanceMinor ?? (SETTLED.has(status) ? 0 : null),
+    refundedMinor: status === 'refunded' ? totalMinor : 0,
     issuedAt: issuedAt?.toISOString() ?? null,
     dueAt: dueAt?.toISOString() ?? null,
     lines: linesOf(row, currency),
@@ -42,17 +48,25 @@ export function mapInvoice(row: Row, { timezone, ...settings }: MappingContext):
   return {
     record,
     sourceUpdatedAt: timeIn(row, 'updated', timezone),
-    store: UNPAID.has(status) ? 'always' : 'if_known',
+    store: SETTLED.has(status) ? 'if_known' : 'always',
     digest: null,
   };
 }
 
-/** A row without a status is open: an invoice that somebody may owe is never dropped. */
-function statusOf(row: Row): InvoiceStatus {
-  const word = text(row, 'status', 64)?.toLowerCase() ?? 'open';
+/** null: the row has no status. */
+function wordOf(row: Row): InvoiceStatus | null {
+  const word = text(row, 'status', 64)?.toLowerCase();
+  if (word === undefined) return null;
   const status = Object.hasOwn(STATUSES, word) ? STATUSES[word] : undefined;
   if (status === undefined) throw new RowProblem('status', 'is not a known status');
   return status;
+}
+
+/** What is left to pay says as much as a word. null: the row has no balance. */
+function statusByBalance(balanceMinor: number | null, totalMinor: number): InvoiceStatus | null {
+  if (balanceMinor === null) return null;
+  if (balanceMinor <= 0) return 'paid';
+  return balanceMinor < totalMinor ? 'partial' : 'open';
 }
 
 function linesOf(row: Row, currency: string): InvoiceLine[] {

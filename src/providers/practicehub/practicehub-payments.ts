@@ -15,6 +15,7 @@ export function mapPayment(row: Row, { timezone, ...settings }: MappingContext):
     customerExternalId: optionalId(row, 'patient_id'),
     // money that went back is entered as a negative payment (inferred)
     amountMinor: Math.abs(amountMinor),
+    refundedMinor: 0,
     currency,
     method: optionalId(row, nameIn(row, 'payment_type_id', 'payment_method_id')),
     paidAt: paidAt?.toISOString() ?? null,

@@ -19,18 +19,18 @@ export function mapProduct(row: Row, kind: ProductKind, settings: MappingContext
     publicName: text(row, 'public_name'),
     packageType: text(row, 'package_type', 128),
     chargeType: text(row, 'charge_type', 128),
-    ...(kind === 'package' ? { customerExternalId: ownerOf(row) } : {}),
+    ...(kind === 'package' ? holdersOf(row) : {}),
   };
   return { record, sourceUpdatedAt: timeIn(row, 'updated', settings.timezone), store: 'always', digest: null };
 }
 
-/** A package's owner stands mostly in `subscribed_patients` only; a package that is merely on offer has none. */
-function ownerOf(row: Row): string | null {
-  const direct = optionalId(row, 'patient_id');
-  if (direct !== null) return direct;
-  const subscribed = row['subscribed_patients'];
-  if (subscribed === null || subscribed === undefined) return null;
+/** Who holds a package: its owner, or several who share it and have none; a package that is merely on offer has nobody. */
+function holdersOf(row: Row): Pick<ProductRecord, 'customerExternalId' | 'customerExternalIds'> {
+  const subscribed = row['subscribed_patients'] ?? [];
   if (!Array.isArray(subscribed)) throw new RowProblem('subscribed_patients', 'is not a list');
-  const [first] = subscribed as unknown[];
-  return isRow(first) ? optionalId(first, 'patient_id') : null;
+  const owner = optionalId(row, 'patient_id');
+  const named = subscribed.filter(isRow).map((holder) => optionalId(holder, 'patient_id'));
+  const holders = [...new Set([owner, ...named].filter((id) => id !== null))];
+  if (holders.length > 1) return { customerExternalId: owner, customerExternalIds: holders };
+  return { customerExternalId: holders[0] ?? null };
 }

@@ -34,11 +34,19 @@ export class PracticeHubStream implements Stream {
   readonly detectsDeletions = true;
   readonly zonelessTimes = true;
   readonly mappingVersion = MAPPING_VERSION;
+  /** Invoices that say that they are owed: a full scan reads back to the floor only. */
+  readonly followUp?: Stream['followUp'];
 
   constructor(private readonly list: PracticeHubList) {
     this.key = list.key;
     this.resource = list.resource;
     this.enabledBy = list.enabledBy;
+    if (list.resource === 'invoices') {
+      this.followUp = async (call, externalId) => {
+        const row = await this.fetchOne(call, externalId);
+        return row === 'gone' ? [] : [{ stream: this.key, row }];
+      };
+    }
   }
 
   async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {

@@ -296,7 +296,11 @@ describe('patients', () => {
       first_name: ' Jane ',
       last_name: 'Doe',
       email: 'jane@example.org',
-      mobile: '07700 900001',
+      mobile: 'not here',
+      numbers: [
+        { number: 'ask reception', iso2: null },
+        { number: '07700 900001', iso2: 'GB' },
+      ],
       address_1: '1 High St',
       city: 'Leeds',
       postcode: 'LS1 1AA',
@@ -312,7 +316,7 @@ describe('patients', () => {
         firstName: 'Jane',
         lastName: 'Doe',
         email: 'jane@example.org',
-        phone: '07700 900001',
+        phone: '+447700900001',
         address: { line1: '1 High St', line2: null, city: 'Leeds', region: null, postalCode: 'LS1 1AA', country: 'GB' },
         externalReference: 'P00012',
         active: false,
@@ -354,15 +358,18 @@ describe('services, products and packages', () => {
     });
   });
 
-  it.each<[object, string | null]>([
-    [{ patient_id: '7', subscribed_patients: [{ patient_id: '8' }] }, '7'],
-    [{ patient_id: null, subscribed_patients: [{ patient_id: 8 }] }, '8'],
-    [{ patient_id: '0', subscribed_patients: [] }, null],
-    [{ subscribed_patients: null }, null],
-    [{}, null],
-  ])('the owner in %j is %s', async (raw, owner) => {
+  it.each<[object, string | null, string[] | undefined]>([
+    [{ patient_id: '7', subscribed_patients: [{ patient_id: '8' }] }, '7', ['7', '8']],
+    [{ patient_id: '7', subscribed_patients: [{ patient_id: 7 }] }, '7', undefined],
+    [{ patient_id: null, subscribed_patients: [{ patient_id: 8 }] }, '8', undefined],
+    [{ patient_id: null, subscribed_patients: [{ patient_id: 8 }, { patient_id: '9' }] }, null, ['8', '9']],
+    [{ patient_id: '0', subscribed_patients: [] }, null, undefined],
+    [{ subscribed_patients: null }, null, undefined],
+    [{}, null, undefined],
+  ])('the owner in %j is %s, of all holders %j', async (raw, owner, all) => {
     const bundle = await row<ProductRecord>('packages', { id: 1, name: 'Ten', price: 1, ...raw });
     expect(bundle.record.customerExternalId).toBe(owner);
+    expect(bundle.record.customerExternalIds).toEqual(all);
   });
 
   it('a price may be missing, a name may not', async () => {
@@ -384,13 +391,34 @@ describe('invoices', () => {
     ['partial', 'partial', 'always'],
     ['overdue', 'overdue', 'always'],
     ['Overdue', 'overdue', 'always'],
-    [undefined, 'open', 'always'],
-    [null, 'open', 'always'],
+    [undefined, 'unknown', 'always'],
+    [null, 'unknown', 'always'],
     ['paid', 'paid', 'if_known'],
     ['void', 'void', 'if_known'],
-    ['draft', 'draft', 'if_known'],
+    ['draft', 'draft', 'always'],
   ])('status %s is %s, stored %s', async (status, ours, store) => {
     expect(await invoice({ status })).toMatchObject({ record: { status: ours }, store });
+  });
+
+  it('nobody can say of one without status and balance whether it is owed', async () => {
+    expect((await invoice({})).record).toMatchObject({
+      status: 'unknown',
+      statusSource: 'unknown',
+      balanceMinor: null,
+      refundedMinor: 0,
+    });
+  });
+
+  it.each<[string, string, number, string]>([
+    ['44.00', 'open', 4400, 'always'],
+    ['4.50', 'partial', 450, 'always'],
+    ['0.00', 'paid', 0, 'if_known'],
+    ['-1.00', 'paid', -100, 'if_known'],
+  ])('without a status a balance of %s says %s', async (balance, status, balanceMinor, store) => {
+    expect(await invoice({ balance })).toMatchObject({
+      record: { status, statusSource: 'provider', balanceMinor },
+      store,
+    });
   });
 
   it('number, due date and balance are taken where they are', async () => {
@@ -455,6 +483,7 @@ describe('payments', () => {
       invoiceExternalId: null,
       customerExternalId: '12',
       amountMinor: 4400,
+      refundedMinor: 0,
       currency: 'GBP',
       method: '2',
       paidAt: '2026-05-05T10:00:00.000Z',

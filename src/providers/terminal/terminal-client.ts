@@ -1,9 +1,9 @@
 import type { OutboundRequest, OutboundResponse } from '../../platform/outbound';
 import { judgeStatus, messageIn } from '../judge';
 import { saysCount, saysMore } from '../list-end';
-import { listIn, notUnderstood, rowOf } from '../list-rows';
+import { listIn, notUnderstood, rowOf, singleIn } from '../list-rows';
 import type { ProviderCall } from '../provider';
-import { isRow } from '../row';
+import { isRow, type Row, wholeNumber } from '../row';
 
 const classify: OutboundRequest['classify'] = ({ status, body }) =>
   judgeStatus(status, messageIn(body, 'message', 'error'));
@@ -13,6 +13,8 @@ export interface TerminalPage {
   /** null: the answer does not say. */
   readonly hasMore: boolean | null;
   readonly total: number | null;
+  /** How many rows a page holds at most, as the answer says; null: it does not say. */
+  readonly limit: number | null;
   readonly providerTime: Date | null;
 }
 
@@ -21,16 +23,8 @@ export class TerminalClient {
   constructor(private readonly call: ProviderCall) {}
 
   async list(path: string, query: Readonly<Record<string, string>> = {}, maxBytes?: number): Promise<TerminalPage> {
-    const { apiKey, baseUrl } = this.call.credentials;
     const search = new URLSearchParams(query).toString();
-    const answer: OutboundResponse = await this.call.http.request({
-      method: 'GET',
-      url: `${baseUrl}/v2${path}${search === '' ? '' : `?${search}`}`,
-      headers: { 'x-api-key': apiKey },
-      classify,
-      list: 'data',
-      maxBytes,
-    });
+    const answer = await this.get(`${path}${search === '' ? '' : `?${search}`}`, { list: 'data', maxBytes });
     if (answer.gone) throw notUnderstood('says that it has no such list');
     const { body } = answer;
     const rows = listIn(answer, 'data');
@@ -42,7 +36,36 @@ export class TerminalClient {
       rows: rows.map(rowOf),
       hasMore: said.find((more) => more !== null) ?? null,
       total: saysCount(meta['count'], 'meta.count'),
+      limit: limitIn(meta),
       providerTime: answer.providerTime,
     };
+  }
+
+  /** One row by its id, bare or under `data`; null: it does not exist. */
+  async one(path: string): Promise<Row | null> {
+    const answer = await this.get(path);
+    if (answer.gone) return null;
+    const row = singleIn(answer, 'data');
+    if (row === null) throw notUnderstood('has no row');
+    return row as Row;
+  }
+
+  private get(path: string, more: Pick<OutboundRequest, 'list' | 'maxBytes'> = {}): Promise<OutboundResponse> {
+    const { apiKey, baseUrl } = this.call.credentials;
+    return this.call.http.request({
+      method: 'GET',
+      url: `${baseUrl}/v2${path}`,
+      headers: { 'x-api-key': apiKey },
+      classify,
+      ...more,
+    });
+  }
+}
+
+function limitIn(meta: Row): number | null {
+  try {
+    return wholeNumber(meta, 'limit');
+  } catch {
+    return null;
   }
 }

@@ -92,6 +92,7 @@ describe('payments', () => {
       invoiceExternalId: 'inv-1',
       customerExternalId: null,
       amountMinor: 1250,
+      refundedMinor: 0,
       currency: 'GBP',
       method: 'card',
       paidAt: '2026-05-05T10:00:20.000Z',
@@ -112,10 +113,66 @@ describe('payments', () => {
     expect((rows[0] as GoodRow).record).toMatchObject({ status, amountMinor: 1250 });
   });
 
+  it('what was taken at the device without a request is money like any other', async () => {
+    const data = [
+      payment('p1', { status: 'standalone_approved', invoice_id: null }),
+      payment('p2', { status: 'standalone_approved', type: 'refund', amount_minor: 700, invoice_id: undefined }),
+    ];
+    expect((await page('payments', { data })).rows).toMatchObject([
+      { externalId: 'p1', record: { status: 'paid', amountMinor: 1250, invoiceExternalId: null } },
+      { externalId: 'p2', record: { status: 'refunded', amountMinor: 700, invoiceExternalId: null } },
+    ]);
+  });
+
   it('attempts are no payments', async () => {
-    const attempts = ['requested', 'in_progress', 'declined', 'cancelled', 'error', 'timed_out'];
+    const attempts = ['declined', 'cancelled', 'error', 'timed_out', 'standalone_declined'];
     const data = attempts.map((status, index) => payment(`p${index}`, { status }));
     expect((await page('payments', { data, has_more: false })).rows).toEqual([]);
+  });
+
+  it.each(['settled', 'standalone', 'approved_offline'])(
+    '%s, a word that nobody knows, goes to quarantine',
+    async (status) => {
+      expect((await page('payments', { data: [payment('p1', { status })] })).rows).toMatchObject([
+        { externalId: 'p1', path: 'status' },
+      ]);
+    },
+  );
+
+  describe.each(['requested', 'in_progress'])('one that is %s', (status) => {
+    const just = new Date(Date.now() - 60_000).toISOString();
+    const running = payment('p1', { status, completed_at: null });
+    const scan = async (listed: object, single: StubAnswer) => {
+      const http = new StubHttp((path) => (path.endsWith('/p1') ? single : { body: { data: [listed] } }));
+      const { rows } = await streamOf('payments').fetchPage(stubCall(http, BASE), fullScan);
+      return { rows, asked: http.asked.length };
+    };
+
+    it('is waited for while it can still be read again', async () => {
+      const { rows, asked } = await scan({ ...running, created_at: just }, { status: 500 });
+      expect({ rows, asked }).toEqual({ rows: [], asked: 1 });
+    });
+
+    it('is asked for by its id when later scans may not reach back to it', async () => {
+      const { rows } = await scan(running, { body: { data: payment('p1') } });
+      expect(rows).toMatchObject([{ externalId: 'p1', record: { status: 'paid' } }]);
+    });
+
+    it.each<[string, StubAnswer]>([
+      ['is not final there either', { body: running }],
+      ['cannot be asked for', { status: 404, body: { error: 'not_found' } }],
+    ])('stands in quarantine when it %s', async (_what, single) => {
+      expect((await scan(running, single)).rows).toMatchObject([{ externalId: 'p1', path: 'status' }]);
+    });
+  });
+
+  it('one that was followed is a payment, in quarantine, or nothing', async () => {
+    const follow = (answer: StubAnswer) =>
+      streamOf('payments').followUp!(stubCall(new StubHttp(() => answer), BASE), 'p1');
+    expect(await follow({ body: payment('p1') })).toMatchObject([{ stream: 'payments', row: { externalId: 'p1' } }]);
+    expect(await follow({ body: payment('p1', { status: 'requested' }) })).toMatchObject([{ row: { path: 'status' } }]);
+    expect(await follow({ body: payment('p1', { status: 'timed_out' }) })).toEqual([]);
+    expect(await follow({ status: 404 })).toEqual([]);
   });
 
   it.each<[unknown, string | null]>([
@@ -154,11 +211,25 @@ describe('payments', () => {
     expect((await page('payments', { data: full })).next).toMatch(/:p99$/);
     expect((await page('payments', { data: full, has_more: false })).next).toBeNull();
     expect((await page('payments', { data: full.slice(0, 20), meta: { has_more: true } })).next).toMatch(/:p19$/);
+    expect((await page('payments', { data: full.slice(0, 20), meta: { limit: 20 } })).next).toMatch(/:p19$/);
+    expect((await page('payments', { data: full.slice(0, 19), meta: { limit: 20 } })).next).toBeNull();
+  });
+
+  it('a list that knows offsets only is read by them', async () => {
+    const all = Array.from({ length: 150 }, (_, index) => payment(`p${index}`));
+    const http = new StubHttp((_path, query) => {
+      const from = Number(query.get('offset') ?? 0);
+      return { body: { data: all.slice(from, from + 100) } };
+    });
+    const first = await streamOf('payments').fetchPage(stubCall(http, BASE), fullScan);
+    const second = await streamOf('payments').fetchPage(stubCall(http, BASE), { ...fullScan, position: first.next });
+    expect([...first.rows, ...second.rows].map(({ externalId }) => externalId)).toEqual(all.map(({ id }) => id));
+    expect(second.next).toBeNull();
   });
 
   it('a provider that ignores starting_after does not send us round in circles', async () => {
     const data = [payment('p1'), payment('p2')];
-    await expect(page('payments', { data, has_more: true }, { position: ':p2' })).rejects.toMatchObject({
+    await expect(page('payments', { data, has_more: true }, { position: ':2:p2' })).rejects.toMatchObject({
       verdict: 'contract',
     });
     await expect(page('payments', { data: [], has_more: true })).rejects.toMatchObject({ verdict: 'contract' });

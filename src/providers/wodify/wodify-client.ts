@@ -6,13 +6,59 @@ import { FIRST_PAGE, fittingPage, pageAfter, pageOfText, refuseOverfull, textOfP
 import type { ProviderCall } from '../provider';
 import { isRow, type Row } from '../row';
 
-/** Some failures are HTTP 200 with `HTTPCode` in the body: the worse of the two is believed. */
-const classify: OutboundRequest['classify'] = ({ status, body }) => {
-  const code = isRow(body) ? body['HTTPCode'] : undefined;
-  const inBody = typeof code === 'number' || typeof code === 'string' ? Number(code) : Number.NaN;
-  const real = status >= 200 && status <= 299 && inBody >= 400 ? inBody : status;
-  return judgeStatus(real, messageIn(body, 'UserMessage', 'DeveloperMessage', 'ErrorCode', 'message'));
+/** What an `ErrorCode` means where no status stands beside it. */
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  invalidrequest: 400,
+  badrequest: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  notfound: 404,
+  toomanyrequests: 429,
+  internalservererror: 500,
+  serviceunavailable: 503,
 };
+
+/** Some failures are HTTP 200 with an error in the body: the worse of the two is believed. */
+const classify: OutboundRequest['classify'] = ({ status, body }) => {
+  const message = messageOf(body);
+  const told = status >= 200 && status <= 299 ? errorIn(body) : null;
+  // what the gateway says of every path that it does not know, whoever asks
+  if (status === 403 && /missing authentication token/i.test(message ?? '')) {
+    return { verdict: 'contract', providerMessage: 'Wodify knows no such path.' };
+  }
+  return judgeStatus(told ?? status, message);
+};
+
+/** The status that a body with an error stands for; null: it has none. */
+function errorIn(body: unknown): number | null {
+  if (!isRow(body)) return null;
+  const inBody = statusIn(body['HTTPCode']);
+  if (inBody !== null) return inBody >= 400 ? inBody : null;
+  const code = body['ErrorCode'];
+  const named = code !== undefined && code !== null && code !== '' && code !== 0 && code !== '0';
+  if (named)
+    return (
+      statusIn(code) ??
+      STATUS_OF_CODE[
+        String(code)
+          .toLowerCase()
+          .replace(/[^a-z]/g, '')
+      ] ??
+      400
+    );
+  return isRow(body['APIError']) ? (statusIn(body['APIError']['HTTPCode']) ?? 400) : null;
+}
+
+function statusIn(code: unknown): number | null {
+  const status = typeof code === 'number' || typeof code === 'string' ? Number(code) : Number.NaN;
+  return status >= 100 && status <= 599 ? status : null;
+}
+
+/** In one of the two envelopes. */
+function messageOf(body: unknown): string | null {
+  const inner = isRow(body) ? messageIn(body['APIError'], 'ErrorMessage') : null;
+  return inner ?? messageIn(body, 'UserMessage', 'DeveloperMessage', 'ErrorCode', 'message');
+}
 
 export interface WodifyPage {
   readonly rows: readonly JsonElement[];

@@ -1,18 +1,24 @@
-import { notUnderstood, rowOf } from '../list-rows';
-import { type FetchedRow, isBadRow, type Page, type PageRequest, type ProviderCall, type Stream } from '../provider';
+import { notUnderstood } from '../list-rows';
+import {
+  type FetchedRow,
+  type FollowedRow,
+  isBadRow,
+  type Page,
+  type PageRequest,
+  type ProviderCall,
+  type Stream,
+} from '../provider';
 import type { InvoiceRecord } from '../records';
-import { NewestFirst } from '../newest-first';
 import { RowCalls } from '../row-calls';
-import { digestSeed, isRow, listedDigest, mapRows, receivedRows, requiredId, type Row } from '../row';
-import { WodifyClient } from './wodify-client';
-import { mapInvoice, mapInvoicePayment } from './wodify-invoices';
+import { digestSeed, isRow, listedDigest, mapRows, requiredId } from '../row';
+import { readInvoices, singleInvoice } from './wodify-invoice-list';
+import { mapInvoice, mapInvoicePayment, needsLines } from './wodify-invoices';
 import { MAPPING_VERSION } from './wodify-mapping';
-import { createdAt, timeOrNull } from './wodify-times';
 
-const PATH = '/financials/invoices';
-const SINGLE = 'invoice';
 /** Updates of invoices are not announced: a window is read again and again, in which they still change. */
 const MUTABLE_WINDOW_DAYS = 45;
+const INVOICES = 'invoices';
+const PAYMENTS = 'invoice_payments';
 
 /** What both streams over the invoice list share: newest first, down to a cutoff. */
 abstract class WodifyInvoiceList {
@@ -22,43 +28,15 @@ abstract class WodifyInvoiceList {
   readonly mutableWindowDays = MUTABLE_WINDOW_DAYS;
   readonly zonelessTimes = true;
   readonly mappingVersion = MAPPING_VERSION;
-
-  protected async read(
-    call: ProviderCall,
-    request: PageRequest,
-  ): Promise<{ wanted: unknown[]; page: Omit<Page, 'rows'> }> {
-    const [place, before] = placeOf(request.position);
-    const answer = await new WodifyClient(call).list(PATH, 'invoices', place, { sort: 'desc_created_on_datetime' });
-    const cutoff = request.scan === 'incremental' ? (request.since ?? request.floor) : request.floor;
-    const zone = call.settings.timezone;
-    const rows = answer.rows.map(rowOf);
-    const times = rows.map((row) => timeOrNull(createdAt, row, zone));
-    const order = before.after(times);
-    const wanted = rows.filter((_row, index) => !isBefore(times[index] ?? null, request.floor));
-    return {
-      wanted,
-      page: {
-        next: answer.next !== null && !order.hasPassed(cutoff) ? `${answer.next}:${order}` : null,
-        providerTime: answer.providerTime,
-        total: null,
-        received: receivedRows(answer.rows),
-        ...(order.isBroken ? { orderIgnored: true } : {}),
-      },
-    };
-  }
-
-  protected single(call: ProviderCall, id: string): Promise<Row | null> {
-    return new WodifyClient(call).one(`${PATH}/${encodeURIComponent(id)}`, SINGLE);
-  }
 }
 
 /** Invoices. Their lines stand on the single invoice only, so that each new or changed one costs a call: the digests save the others. */
 export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
-  readonly key = 'invoices';
+  readonly key = INVOICES;
   readonly resource = 'invoices';
 
   async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
-    const { wanted, page } = await this.read(call, request);
+    const { wanted, page } = await readInvoices(call, request);
     const seed = digestSeed(MAPPING_VERSION, call.settings);
     const listed = wanted.map((row) => ({ row, id: idOrNull(row), digest: listedDigest(JSON.stringify(row), seed) }));
     const stored = await request.asStored(listed.map(({ id, digest }) => ({ externalId: id ?? '', digest })));
@@ -73,9 +51,20 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
   }
 
   async fetchOne(call: ProviderCall, externalId: string): Promise<FetchedRow | 'gone'> {
-    const row = await this.single(call, externalId);
+    const row = await singleInvoice(call, externalId);
     // the digest is that of the list's row, which is not known here: the next scan reads the invoice once more
     return row === null ? 'gone' : sameRow(mapAll(call, row, null), externalId);
+  }
+
+  /** An invoice with the payment that it stands for: once it is paid nothing asks for it again. */
+  async followUp(call: ProviderCall, externalId: string): Promise<readonly FollowedRow[]> {
+    const row = await singleInvoice(call, externalId);
+    if (row === null) return [];
+    const payments = mapPayments(call, [row]);
+    return [
+      { stream: INVOICES, row: sameRow(mapAll(call, row, null), externalId) },
+      ...payments.map((payment) => ({ stream: PAYMENTS, row: payment })),
+    ];
   }
 
   private async detailed(
@@ -87,7 +76,7 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
   ): Promise<FetchedRow[]> {
     if (id === null) return mapAll(call, listed, null);
     const detailed = await calls.ask(id, listed, async () => {
-      const row = await this.single(call, id);
+      const row = await singleInvoice(call, id);
       return row === null ? null : sameRow(mapAll(call, row, digest), id);
     });
     // gone between the list and the call: the next scan will not list it
@@ -99,29 +88,33 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
   }
 }
 
-/** The payments that paid invoices stand for; the list says enough. */
+/** The payments that invoices stand for; nearly always the list says enough. */
 export class WodifyPaymentStream extends WodifyInvoiceList implements Stream {
-  readonly key = 'invoice_payments';
+  readonly key = PAYMENTS;
   readonly resource = 'payments';
 
   async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
-    const { wanted, page } = await this.read(call, request);
-    return { ...page, rows: this.mapAll(call, wanted) };
+    const { wanted, page } = await readInvoices(call, request);
+    const told: unknown[] = [];
+    const bad: FetchedRow[] = [];
+    const calls = new RowCalls();
+    for (const row of wanted) {
+      const id = idOrNull(row);
+      if (id === null || !lacksLines(row)) told.push(row);
+      else {
+        const single = await calls.ask(`invoice:${id}`, row, () => singleInvoice(call, id));
+        if (single !== null && isBadRow(single)) bad.push(single);
+        else if (single !== null) told.push(single);
+      }
+    }
+    return { ...page, rows: [...mapPayments(call, told), ...bad] };
   }
 
   async fetchOne(call: ProviderCall, externalId: string): Promise<FetchedRow | 'gone'> {
-    const row = await this.single(call, externalId.replace(/^invoice:/, ''));
-    const [fetched] = row === null ? [] : this.mapAll(call, [row]);
+    const row = await singleInvoice(call, externalId.replace(/^invoice:/, ''));
+    const [fetched] = row === null ? [] : mapPayments(call, [row]);
     // an invoice that is owed again carries no payment
     return fetched === undefined ? 'gone' : sameRow([fetched], externalId);
-  }
-
-  private mapAll(call: ProviderCall, rows: readonly unknown[]): FetchedRow[] {
-    return mapRows(
-      rows,
-      (row) => `invoice:${requiredId(row, 'id')}`,
-      (row, externalId) => mapInvoicePayment(row, externalId.replace(/^invoice:/, ''), call.settings),
-    );
   }
 }
 
@@ -130,6 +123,14 @@ function mapAll(call: ProviderCall, row: unknown, digest: string | null): Fetche
     [row],
     (one) => requiredId(one, 'id'),
     (one) => ({ ...mapInvoice(one, call.settings), digest }),
+  );
+}
+
+function mapPayments(call: ProviderCall, rows: readonly unknown[]): FetchedRow[] {
+  return mapRows(
+    rows,
+    (row) => `invoice:${requiredId(row, 'id')}`,
+    (row, externalId) => mapInvoicePayment(row, externalId.replace(/^invoice:/, ''), call.settings),
   );
 }
 
@@ -145,11 +146,22 @@ function contradicts(detailed: FetchedRow, asListed: FetchedRow): boolean {
   if (isBadRow(detailed) || isBadRow(asListed)) return false;
   const [one, other] = [detailed.record as InvoiceRecord, asListed.record as InvoiceRecord];
   const [oneTime, otherTime] = [detailed.sourceUpdatedAt?.getTime(), asListed.sourceUpdatedAt?.getTime()];
+  // the list's row of a refunded invoice may not tell the total
+  const told = other.totalMinor !== 0;
   return (
     one.status !== other.status ||
-    one.totalMinor !== other.totalMinor ||
+    one.balanceMinor !== other.balanceMinor ||
+    (told && (one.totalMinor !== other.totalMinor || one.refundedMinor !== other.refundedMinor)) ||
     (oneTime !== undefined && otherTime !== undefined && oneTime !== otherTime)
   );
+}
+
+function lacksLines(row: unknown): boolean {
+  try {
+    return isRow(row) && needsLines(row);
+  } catch {
+    return false;
+  }
 }
 
 function idOrNull(row: unknown): string | null {
@@ -158,15 +170,4 @@ function idOrNull(row: unknown): string | null {
   } catch {
     return null;
   }
-}
-
-/** A page, and the list's order up to it. */
-function placeOf(position: string | null): [page: string | null, order: NewestFirst] {
-  if (position === null) return [null, NewestFirst.START];
-  const [page, order = ''] = position.split(':');
-  return [page!, NewestFirst.parse(order)];
-}
-
-function isBefore(time: Date | null, limit: Date | null): boolean {
-  return time !== null && limit !== null && time < limit;
 }

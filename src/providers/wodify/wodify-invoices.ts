@@ -1,4 +1,4 @@
-import { currencyIn, moneyIn } from '../money';
+import { currencyIn, moneyIn, optionalMoneyIn } from '../money';
 import type { GoodRow, ProviderSettings } from '../provider';
 import type { InvoiceLine, InvoiceRecord, InvoiceStatus, PaymentRecord } from '../records';
 import { asRow, nameIn, optionalId, quantityIn, RowProblem, text, type Row } from '../row';
@@ -13,62 +13,106 @@ const STATUSES: Readonly<Record<string, InvoiceStatus>> = {
   'partially refunded': 'paid',
   refunded: 'refunded',
   voided: 'void',
+  deleted: 'void',
 };
+const REFUNDS: ReadonlySet<string> = new Set(['partially refunded', 'refunded']);
 
-export function mapInvoice(
-  row: Row,
-  { timezone, ...settings }: ProviderSettings,
-): Omit<GoodRow, 'externalId' | 'digest'> {
+export function mapInvoice(row: Row, settings: ProviderSettings): Omit<GoodRow, 'externalId' | 'digest'> {
   const currency = currencyIn(row, settings.currency);
-  const status = statusOf(row);
-  const totalMinor = moneyIn(row, 'final_charge', currency);
+  const amounts = amountsOf(row, currency);
   const record: InvoiceRecord = {
     number: text(row, 'invoice_number', 128),
     customerExternalId: optionalId(row, 'client_id'),
-    status,
+    status: amounts.status,
+    statusSource: 'provider',
     currency,
-    totalMinor,
-    // no balance is given: an unpaid invoice is owed in full, the others not at all
-    balanceMinor: status === 'open' ? totalMinor : status === 'partial' ? null : 0,
-    issuedAt: createdAt(row, timezone)?.toISOString() ?? null,
-    dueAt: timeIn(row, 'payment_due', timezone)?.toISOString() ?? null,
+    totalMinor: amounts.totalMinor,
+    balanceMinor: amounts.balanceMinor,
+    refundedMinor: amounts.refundedMinor,
+    issuedAt: createdAt(row)?.toISOString() ?? null,
+    dueAt: timeIn(row, 'payment_due', settings.timezone)?.toISOString() ?? null,
     lines: linesOf(row, currency),
   };
-  return { record, sourceUpdatedAt: updatedAt(row, timezone), store: 'always' };
+  return { record, sourceUpdatedAt: updatedAt(row), store: 'always' };
 }
 
-/** The payment that a paid invoice stands for. One that was taken back only follows a payment that is there already. */
+/** The payment that an invoice stands for: whatever was taken. One that was voided only follows a payment that is there already. */
 export function mapInvoicePayment(
   row: Row,
   invoiceExternalId: string,
-  { timezone, ...settings }: ProviderSettings,
+  settings: ProviderSettings,
 ): Omit<GoodRow, 'externalId'> | null {
   const currency = currencyIn(row, settings.currency);
-  const status = statusOf(row);
-  if (status === 'open' || status === 'partial') return null;
+  const { status, paidMinor, refundedMinor } = amountsOf(row, currency);
+  if (paidMinor === null) return null;
   const record: PaymentRecord = {
     invoiceExternalId,
     customerExternalId: optionalId(row, 'client_id'),
-    amountMinor: moneyIn(row, 'final_charge', currency),
+    amountMinor: paidMinor,
+    refundedMinor,
     currency,
     method: text(row, nameIn(row, 'payment_method', 'payment_type'), 128),
-    paidAt: timeIn(row, 'paid_on_date', timezone)?.toISOString() ?? null,
-    status,
+    paidAt: timeIn(row, 'paid_on_date', settings.timezone)?.toISOString() ?? null,
+    status: status === 'refunded' || status === 'void' ? status : 'paid',
     origin: 'provider',
   };
+  return { record, sourceUpdatedAt: updatedAt(row), store: status === 'void' ? 'if_known' : 'always', digest: null };
+}
+
+/** The row of a list does not say what a refunded invoice was made out for: its lines do, on the single invoice. */
+export function needsLines(row: Row): boolean {
+  return wordOf(row) === 'refunded' && row['invoice_details'] === undefined && !(largestOf(row) > 0);
+}
+
+interface Amounts {
+  readonly status: InvoiceStatus;
+  readonly totalMinor: number;
+  readonly balanceMinor: number | null;
+  readonly refundedMinor: number | null;
+  /** null: nothing was taken, or nobody says how much. */
+  readonly paidMinor: number | null;
+}
+
+/** What was charged and taken stays what it was: a refund can put 0 in place of both, and is an amount of its own. */
+function amountsOf(row: Row, currency: string): Amounts {
+  const word = wordOf(row);
+  const status = STATUSES[word]!;
+  const charged = moneyIn(row, 'final_charge', currency);
+  const paid = optionalMoneyIn(row, 'paid_amount', currency);
+  const unpaid = optionalMoneyIn(row, 'unpaid_amount', currency);
+  const back = optionalMoneyIn(row, 'final_refunded_amount', currency);
+  const takenBack = back === null ? null : Math.abs(back);
+  const wiped = charged === 0 && REFUNDS.has(word);
+  const lines = () => linesOf(row, currency).reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  const totalMinor = wiped ? Math.max(takenBack ?? 0, paid ?? 0) || lines() : charged;
+  const settled = status === 'paid' || status === 'refunded' || status === 'void';
+  const balanceMinor = status === 'void' ? 0 : (unpaid ?? (settled ? 0 : status === 'open' ? totalMinor : null));
+  const untold = status === 'refunded' ? totalMinor : REFUNDS.has(word) ? null : 0;
   return {
-    record,
-    sourceUpdatedAt: updatedAt(row, timezone),
-    store: status === 'paid' ? 'always' : 'if_known',
-    digest: null,
+    status,
+    totalMinor,
+    balanceMinor,
+    refundedMinor: takenBack ?? untold,
+    paidMinor: settled ? (status === 'void' ? paid || totalMinor : totalMinor) : takenOf(paid, unpaid, totalMinor),
   };
 }
 
-function statusOf(row: Row): InvoiceStatus {
+/** Of an invoice that is still owed. */
+function takenOf(paid: number | null, unpaid: number | null, totalMinor: number): number | null {
+  const taken = paid ?? (unpaid === null ? 0 : totalMinor - unpaid);
+  return taken > 0 ? taken : null;
+}
+
+function wordOf(row: Row): string {
   const word = text(row, 'invoice_header_status', 64)?.toLowerCase() ?? '';
-  const status = Object.hasOwn(STATUSES, word) ? STATUSES[word] : undefined;
-  if (status === undefined) throw new RowProblem('invoice_header_status', 'is not a known status');
-  return status;
+  if (!Object.hasOwn(STATUSES, word)) throw new RowProblem('invoice_header_status', 'is not a known status');
+  return word;
+}
+
+/** The largest of the amounts that can tell what an invoice was made out for. */
+function largestOf(row: Row): number {
+  const amounts = [row['final_charge'], row['paid_amount'], row['final_refunded_amount']];
+  return Math.max(...amounts.map((amount) => Math.abs(Number(amount ?? 0))));
 }
 
 function linesOf(row: Row, currency: string): InvoiceLine[] {

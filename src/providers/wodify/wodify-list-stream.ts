@@ -48,9 +48,8 @@ export class WodifyListStream implements Stream {
         ? await client.list(path, name, position)
         : await client.list(`${path}/search`, name, position, { q: changedSince(since) });
     const rows = answer.rows.map(rowOf);
-    const zone = call.settings.timezone;
     const older = (row: unknown) => {
-      const updated = timeOrNull(updatedAt, row, zone);
+      const updated = timeOrNull(updatedAt, row);
       return since !== null && updated !== null && updated.getTime() < since.getTime() - SLACK_MS;
     };
     return {
@@ -85,7 +84,7 @@ export class WodifyListStream implements Stream {
   }
 }
 
-/** `field|op|value`; texts go in quotes and hold no `' | ;`, which a time never does. */
+/** `field|op|value`: texts go in quotes, dates do not. */
 function changedSince(since: Date): string {
-  return `updated_on_datetime|gte|'${since.toISOString().slice(0, 19)}Z'`;
+  return `updated_on_datetime|gte|${since.toISOString().slice(0, 19)}Z`;
 }

@@ -4,6 +4,7 @@ import { EMPTY_CURSOR, planScan } from '../../sync/cursor';
 import type { GoodRow, PageRequest } from '../provider';
 import type { CustomerRecord, InvoiceRecord, PaymentRecord, ProductRecord } from '../records';
 import { digestSeed, listedDigest } from '../row';
+import { MAPPING_VERSION } from './wodify-mapping';
 import { WodifyAdapter } from './wodify.adapter';
 
 const BASE = 'https://api.wodify.com/v1';
@@ -108,6 +109,32 @@ describe('an error inside a 200', () => {
   });
 });
 
+describe('errors in other forms', () => {
+  it.each<[string, object, string]>([
+    ['an ErrorCode alone', { ErrorCode: 'InvalidRequest', UserMessage: 'no' }, 'contract'],
+    ['an ErrorCode alone, of a key', { ErrorCode: 'Unauthorized' }, 'auth'],
+    ['an ErrorCode alone, of too many calls', { ErrorCode: 'TooManyRequests' }, 'rate_limited'],
+    ['an ErrorCode that is a status', { ErrorCode: '503' }, 'provider_down'],
+    ['the other envelope', { APIError: { ErrorMessage: 'no' } }, 'contract'],
+  ])('%s inside a 200', async (_what, body, verdict) => {
+    await expect(page('clients', () => ({ body }))).rejects.toMatchObject({ verdict });
+  });
+
+  it('an empty ErrorCode is none', async () => {
+    expect((await page('clients', () => ({ body: { ErrorCode: '', clients: [], pagination: {} } }))).rows).toEqual([]);
+  });
+
+  it('an unknown path is no missing permission', async () => {
+    const answer = () => ({ status: 403, body: { message: 'Missing Authentication Token' } });
+    await expect(page('clients', answer)).rejects.toMatchObject({ verdict: 'contract' });
+    await expect(adapter.testCredentials(stubCall(new StubHttp(answer), BASE))).rejects.toMatchObject({
+      verdict: 'configuration',
+    });
+    const denied = () => ({ status: 403, body: { message: 'Forbidden' } });
+    await expect(page('clients', denied)).rejects.toMatchObject({ verdict: 'permission' });
+  });
+});
+
 describe('paging', () => {
   it('goes on while has_more says so, and nothing counts', async () => {
     const first = await page('clients', () => listOf('clients', [{ id: 1 }], true));
@@ -128,10 +155,10 @@ describe('paging', () => {
 describe('clients', () => {
   const since = new Date('2026-07-10T12:00:00Z');
 
-  it('are searched by time of change, quoted as Wodify wants texts', async () => {
+  it('are searched by time of change, which goes without quotes', async () => {
     const { asked } = await page('clients', () => listOf('clients', []), { scan: 'incremental', since });
     expect(asked[0]!.path).toBe('/v1/clients/search');
-    expect(asked[0]!.query.get('q')).toBe("updated_on_datetime|gte|'2026-07-10T12:00:00Z'");
+    expect(asked[0]!.query.get('q')).toBe('updated_on_datetime|gte|2026-07-10T12:00:00Z');
   });
 
   it('an ignored search is noticed', async () => {
@@ -156,7 +183,9 @@ describe('clients', () => {
           phone_number: '07700 900001',
           client_status: 'Inactive',
           street_address_1: '1 High St',
-          zip_code: 'LS1 1AA',
+          zipcode: 'LS1 1AA',
+          state: '',
+          province: 'Kent',
           date_of_birth: 'PRIVATE',
           emergency_contact: 'PRIVATE',
           medical_notes: 'PRIVATE',
@@ -170,7 +199,7 @@ describe('clients', () => {
       name: 'Jane Doe',
       email: null,
       active: false,
-      address: { line1: '1 High St', postalCode: 'LS1 1AA', city: null },
+      address: { line1: '1 High St', postalCode: 'LS1 1AA', region: 'Kent', city: null },
     });
   });
 });
@@ -183,18 +212,48 @@ describe('memberships', () => {
     };
   };
 
+  const plan = {
+    membership_type: 'Class Plan',
+    payment_plan: {
+      payment_plan_name: 'Monthly',
+      is_auto_renew: true,
+      initial_payment_option: { initial_payment_option_type: 'Recurring', initial_cost: 49.5 },
+      renewal_payment_option: { renewal_payment_option_type: 'Recurring', renewal_cost: 1.1 * 3 },
+      initial_commitment_length: 1,
+      initial_commitment_time_unit: 'Months',
+    },
+    end_date: '1900-01-01',
+  };
+
   it('become the product that one client holds', async () => {
-    const plan = { payment_plan: { payment_plan_name: 'Monthly', amount: 1.1 * 3 }, end_date: '1900-01-01' };
     expect(await membership(plan)).toMatchObject({
       externalId: 'membership:70',
       store: 'always',
-      record: { kind: 'membership', customerExternalId: '12', amountMinor: 330, interval: 'Monthly', active: true },
+      record: { kind: 'membership', customerExternalId: '12', amountMinor: 4950, interval: '1 Months', active: true },
     });
     expect((await membership({})).record).toMatchObject({ amountMinor: null, interval: null });
+    expect((await membership({ payment_plan: null })).record).toMatchObject({ amountMinor: null, interval: null });
   });
 
-  it('a deleted one only follows a record that is known', async () => {
-    expect(await membership({ is_deleted: true })).toMatchObject({ store: 'if_known', record: { active: false } });
+  it.each<[string, object, number]>([
+    ['a first period', { renewed_from_membership_id: null }, 4950],
+    ['a first period, said with 0', { renewed_from_membership_id: 0 }, 4950],
+    ['a renewal', { renewed_from_membership_id: 69 }, 330],
+  ])('of %s the price is that of its period', async (_what, more, amountMinor) => {
+    expect((await membership({ ...plan, ...more })).record.amountMinor).toBe(amountMinor);
+  });
+
+  it('rows of one plan say so: by name, type and prices', async () => {
+    const key = async (more: object) => (await membership({ ...plan, ...more })).record.planKey;
+    const own = await key({});
+    expect(await key({ id: 71, client_id: 13, renewed_from_membership_id: 70, is_active: false })).toBe(own);
+    for (const more of [{ name: 'Yearly' }, { membership_type: 'Class Pack' }, { payment_plan: null }]) {
+      expect(await key(more)).not.toBe(own);
+    }
+  });
+
+  it('a deleted one is stored, and is not active', async () => {
+    expect(await membership({ is_deleted: true })).toMatchObject({ store: 'always', record: { active: false } });
   });
 
   it('are asked for one by one under their own id', async () => {
@@ -217,9 +276,11 @@ describe('invoices', () => {
       number: '00000501',
       customerExternalId: '12',
       status: 'paid',
+      statusSource: 'provider',
       currency: 'GBP',
       totalMinor: 8750,
       balanceMinor: 0,
+      refundedMinor: 0,
       issuedAt: '2026-05-05T10:00:00.000Z',
       dueAt: '2026-05-12T00:00:00.000Z',
       lines: [{ externalItemId: 'product:3', description: 'Class', quantity: 2, amountMinor: 8750 }],
@@ -232,8 +293,81 @@ describe('invoices', () => {
     ['Partially Refunded', 'paid', 0],
     ['Refunded', 'refunded', 0],
     ['Voided', 'void', 0],
+    ['Deleted', 'void', 0],
+    ['Partially Paid', 'partial', null],
   ])('%s is %s', async (invoice_header_status, status, balanceMinor) => {
     expect(await record({ invoice_header_status })).toMatchObject({ status, balanceMinor });
+  });
+
+  it.each<[string, object, object]>([
+    [
+      'owed in part',
+      { invoice_header_status: 'Partially Paid', final_charge: 150, paid_amount: 50, unpaid_amount: 100 },
+      { status: 'partial', totalMinor: 15000, balanceMinor: 10000, refundedMinor: 0 },
+    ],
+    [
+      'called unpaid although part of it is paid',
+      { invoice_header_status: 'Unpaid', final_charge: 150, paid_amount: 50, unpaid_amount: 100 },
+      { status: 'open', totalMinor: 15000, balanceMinor: 10000 },
+    ],
+    [
+      'refunded, with the refund in place of the total',
+      { invoice_header_status: 'Refunded', final_charge: 0, paid_amount: 0, final_refunded_amount: -364 },
+      { status: 'refunded', totalMinor: 36400, balanceMinor: 0, refundedMinor: 36400 },
+    ],
+    [
+      'refunded, with its lines only to say what it was',
+      { invoice_header_status: 'Refunded', final_charge: 0 },
+      { status: 'refunded', totalMinor: 8750, balanceMinor: 0, refundedMinor: 8750 },
+    ],
+    [
+      'refunded in part',
+      { invoice_header_status: 'Partially Refunded', paid_amount: 87.5, final_refunded_amount: -20 },
+      { status: 'paid', totalMinor: 8750, balanceMinor: 0, refundedMinor: 2000 },
+    ],
+    [
+      'refunded in part, nobody says how much',
+      { invoice_header_status: 'Partially Refunded' },
+      { status: 'paid', totalMinor: 8750, balanceMinor: 0, refundedMinor: null },
+    ],
+    [
+      'deleted while it was owed',
+      { invoice_header_status: 'Deleted', unpaid_amount: 87.5 },
+      { status: 'void', totalMinor: 8750, balanceMinor: 0, refundedMinor: 0 },
+    ],
+  ])('one that is %s', async (_what, more, expected) => {
+    expect(await record(more)).toMatchObject(expected);
+  });
+
+  it('instants are UTC, also without a Z and whatever the gym’s zone; days are the gym’s', async () => {
+    const row = invoice(501, { created: { created_on_datetime: '2026-05-05T10:00:00' } });
+    const call = stubCall(new StubHttp(shop([row])), BASE, { currency: 'USD', timezone: 'America/New_York' });
+    const { rows } = await streamOf('invoices').fetchPage(call, fullScan);
+    expect((rows[0] as GoodRow).record).toMatchObject({
+      issuedAt: '2026-05-05T10:00:00.000Z',
+      dueAt: '2026-05-12T04:00:00.000Z',
+    });
+  });
+
+  it('an order that is refused is not asked for again in that scan, and the list is read to its end', async () => {
+    const rows = [invoice(1, created('01-01')), invoice(9, created('05-09'))];
+    const answer = (path: string, query: URLSearchParams): StubAnswer =>
+      query.has('sort') ? { body: { HTTPCode: 400, UserMessage: 'cannot sort' } } : shop(rows, true)(path);
+    const first = await page('invoices', answer, { scan: 'incremental', since: new Date('2026-05-05') });
+    expect(first).toMatchObject({ orderIgnored: true });
+    const second = await page('invoices', answer, { position: first.next });
+    expect(second.asked.filter(({ query }) => query.has('sort'))).toEqual([]);
+  });
+
+  it('one that is followed comes with its payment', async () => {
+    const follow = (rows: { id: number }[]) =>
+      streamOf('invoices').followUp!(stubCall(new StubHttp(shop(rows)), BASE), '7');
+    expect(await follow([invoice(7)])).toMatchObject([
+      { stream: 'invoices', row: { externalId: '7', record: { status: 'paid' } } },
+      { stream: 'invoice_payments', row: { externalId: 'invoice:7', record: { amountMinor: 8750 } } },
+    ]);
+    expect(await follow([invoice(7, { invoice_header_status: 'Unpaid' })])).toMatchObject([{ stream: 'invoices' }]);
+    expect(await follow([])).toEqual([]);
   });
 
   it('money without binary drift, dates that are not there', async () => {
@@ -282,7 +416,7 @@ describe('invoices', () => {
   it('only new and changed ones cost a call; the others are said to be unchanged', async () => {
     const rows = [invoice(9), invoice(8), invoice(7)];
     const digest = (row: object) =>
-      listedDigest(JSON.stringify(row), digestSeed(1, { currency: 'GBP', timezone: 'UTC' }));
+      listedDigest(JSON.stringify(row), digestSeed(MAPPING_VERSION, { currency: 'GBP', timezone: 'UTC' }));
     const asStored: PageRequest['asStored'] = async (listed) => {
       expect(listed).toEqual(rows.map((row) => ({ externalId: String(row.id), digest: digest(row) })));
       return [false, true, false];
@@ -328,29 +462,46 @@ describe('invoices', () => {
 });
 
 describe('payments', () => {
-  it('are the paid invoices; what was taken back follows what is known', async () => {
+  it('are whatever was taken; one that was voided follows what is known', async () => {
     const { rows } = await page('invoice_payments', () =>
       listOf('invoices', [
         invoice(1),
         invoice(2, { invoice_header_status: 'Unpaid' }),
-        invoice(3, { invoice_header_status: 'Refunded' }),
-        invoice(4, { invoice_header_status: 'Partially Refunded' }),
+        invoice(3, { invoice_header_status: 'Refunded', final_charge: 0, final_refunded_amount: -87.5 }),
+        invoice(4, { invoice_header_status: 'Partially Refunded', final_refunded_amount: -7.5 }),
         invoice(5, { invoice_header_status: 'Voided', paid_on_date: '1900-01-01' }),
+        invoice(6, { invoice_header_status: 'Partially Paid', paid_amount: 50, unpaid_amount: 37.5 }),
+        invoice(7, { invoice_header_status: 'Partially Paid', unpaid_amount: 37.5 }),
+        invoice(8, { invoice_header_status: 'Unpaid', paid_amount: 10, unpaid_amount: 77.5 }),
+        invoice(9, { invoice_header_status: 'Partially Paid' }),
       ]),
     );
-    expect(
-      rows.map((row) => [row.externalId, ((row as GoodRow).record as PaymentRecord).status, (row as GoodRow).store]),
-    ).toEqual([
-      ['invoice:1', 'paid', 'always'],
-      ['invoice:3', 'refunded', 'if_known'],
-      ['invoice:4', 'paid', 'always'],
-      ['invoice:5', 'void', 'if_known'],
+    const shown = rows.map((row) => {
+      const { status, amountMinor, refundedMinor } = (row as GoodRow).record as PaymentRecord;
+      return [row.externalId, status, amountMinor, refundedMinor, (row as GoodRow).store];
+    });
+    expect(shown).toEqual([
+      ['invoice:1', 'paid', 8750, 0, 'always'],
+      ['invoice:3', 'refunded', 8750, 8750, 'always'],
+      ['invoice:4', 'paid', 8750, 750, 'always'],
+      ['invoice:5', 'void', 8750, 0, 'if_known'],
+      ['invoice:6', 'paid', 5000, 0, 'always'],
+      ['invoice:7', 'paid', 5000, 0, 'always'],
+      ['invoice:8', 'paid', 1000, 0, 'always'],
     ]);
     expect((rows[0] as GoodRow).record).toMatchObject({
       invoiceExternalId: '1',
-      amountMinor: 8750,
       paidAt: '2026-05-06T00:00:00.000Z',
     });
+  });
+
+  it('of a refunded invoice whose list row does not say what it was, the single one does', async () => {
+    const answer = shop([invoice(3, { invoice_header_status: 'Refunded', final_charge: 0 }), invoice(1)]);
+    const { rows, asked } = await page('invoice_payments', answer);
+    expect(asked.map(({ path }) => path)).toEqual(['/v1/financials/invoices', '/v1/financials/invoices/3']);
+    expect(rows).toContainEqual(
+      expect.objectContaining({ record: expect.objectContaining({ amountMinor: 8750, refundedMinor: 8750 }) }),
+    );
   });
 
   it('an invoice that is owed again carries none', async () => {

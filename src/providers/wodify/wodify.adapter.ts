@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Environment } from '../../platform/http';
+import { ProviderFailure } from '../../platform/outbound';
 import { MAX_PAGE_BYTES, pagesToTheEnd, type ReadAt } from '../bounded-reading';
 import { bareBaseUrl, headerValue } from '../credentials';
 import { rowOf } from '../list-rows';
@@ -12,8 +13,8 @@ import { WodifyListStream } from './wodify-list-stream';
 import { mapMembership } from './wodify-memberships';
 
 /**
- * Wodify (gyms). Clients, memberships and invoices come in; a paid invoice is also a payment. The filter on
- * `updated_on_datetime` and the amounts of payment plans are not documented: taken where they are, null where they are not.
+ * Wodify (gyms). Clients, memberships and invoices come in; what was paid on an invoice is also a payment. That clients can be searched by
+ * `updated_on_datetime` is documented nowhere: the engine proves it.
  */
 export class WodifyAdapter extends ProviderAdapter {
   readonly id = 'wodify';
@@ -58,8 +59,17 @@ export class WodifyAdapter extends ProviderAdapter {
     const client = new WodifyClient(call);
     const ids: string[] = [];
     const readAt: ReadAt = (position) => client.list('/customers/locations', 'locations', position, {}, MAX_PAGE_BYTES);
-    for await (const elements of pagesToTheEnd(readAt)) {
-      for (const row of elements.map(rowOf)) if (isRow(row)) ids.push(optionalId(row, 'id') ?? '');
+    try {
+      for await (const elements of pagesToTheEnd(readAt)) {
+        for (const row of elements.map(rowOf)) if (isRow(row)) ids.push(optionalId(row, 'id') ?? '');
+      }
+    } catch (error) {
+      // 403 with this verdict is what the gateway says of an unknown path
+      if (!(error instanceof ProviderFailure) || error.verdict !== 'contract' || error.status !== 403) throw error;
+      throw new ProviderFailure('configuration', 'does not lead to Wodify', {
+        status: error.status,
+        field: 'credentials.baseUrl',
+      });
     }
     return { accountId: accountOf(ids) };
   }

@@ -65,10 +65,23 @@ export class CursorRepository {
   }
 
   async saveFilter(tx: Tx, key: { integrationId: string; stream: string }, filter: FilterFinding): Promise<void> {
+    await this.saveMember(tx, key, 'filter', filter);
+  }
+
+  async saveFollowedTo(tx: Tx, key: { integrationId: string; stream: string }, externalId: string): Promise<void> {
+    await this.saveMember(tx, key, 'followedTo', externalId);
+  }
+
+  private async saveMember(
+    tx: Tx,
+    key: { integrationId: string; stream: string },
+    member: keyof StreamCursor,
+    value: unknown,
+  ): Promise<void> {
     await sqlOf(tx).execute(
-      `UPDATE sync_cursors SET cursor = jsonb_set(cursor, '{filter}', $3::jsonb), updated_at = now()
+      `UPDATE sync_cursors SET cursor = jsonb_set(cursor, ARRAY[$3], $4::jsonb), updated_at = now()
        WHERE integration_id = $1 AND stream = $2`,
-      [key.integrationId, key.stream, JSON.stringify(filter)],
+      [key.integrationId, key.stream, member, JSON.stringify(value)],
     );
   }
 

@@ -28,6 +28,10 @@ export interface ExplainFacts {
   readonly heldSince: Date | null;
   /** Records of an account that was connected before are on their way out of the feed. */
   readonly formerSince: Date | null;
+  /** Changed-since filters that were tried, and are not used. */
+  readonly unusedFilters: readonly { stream: string; state: 'ignored' | 'refused' | 'unproven'; checkedAt: string }[];
+  /** Resource types of which the last good run found no list at one of the paths. */
+  readonly absentLists: readonly string[];
 }
 
 @Injectable()
@@ -43,7 +47,15 @@ export class ExplainRepository {
          h.last_error_since AS "lastErrorSince", r.state AS "runState", coalesce(r.started_at, r.created_at) AS "runSince",
          r.not_before AS "runNotBefore", r.wait_reason AS "runWaitReason", b.opened_at AS "incidentSince",
          b.retry_at AS "incidentRetryAt", p.rows AS "heldRows", p.since AS "heldSince",
-         (SELECT min(f.since) FROM sync_former_records f WHERE f.integration_id = i.id) AS "formerSince"
+         (SELECT min(f.since) FROM sync_former_records f WHERE f.integration_id = i.id) AS "formerSince",
+         (SELECT coalesce(jsonb_agg(jsonb_build_object('stream', stream, 'state', cursor->'filter'->'state',
+             'checkedAt', cursor->'filter'->'checkedAt') ORDER BY stream), '[]')
+           FROM sync_cursors WHERE integration_id = i.id AND cursor->'filter'->>'checkedAt' IS NOT NULL
+             AND cursor->'filter'->>'state' <> 'honoured') AS "unusedFilters",
+         ARRAY(SELECT resource_type FROM (
+             SELECT DISTINCT ON (resource_type) resource_type, notes FROM sync_logs
+             WHERE integration_id = i.id AND status = 'success' ORDER BY resource_type, created_at DESC) AS newest
+           WHERE 'list_absent' = ANY(notes)) AS "absentLists"
        FROM integrations i
        LEFT JOIN sync_schedules s ON s.integration_id = i.id
        LEFT JOIN sync_health h ON h.integration_id = i.id

@@ -13,6 +13,7 @@ const MEMBERS: Readonly<Record<ResourceType, readonly string[]>> = {
   customers: ['name', 'firstName', 'lastName', 'email', 'phone', 'address', 'externalReference', 'active'],
   products: [
     ...['name', 'kind', 'amountMinor', 'currency', 'interval', 'visits', 'active', 'customerExternalId'],
+    ...['customerExternalIds', 'planKey'],
     ...['packageType', 'chargeType', 'publicName'],
   ],
   invoices: [
@@ -20,9 +21,11 @@ const MEMBERS: Readonly<Record<ResourceType, readonly string[]>> = {
       'number',
       'customerExternalId',
       'status',
+      'statusSource',
       'currency',
       'totalMinor',
       'balanceMinor',
+      'refundedMinor',
       'issuedAt',
       'dueAt',
       'lines',
@@ -30,14 +33,15 @@ const MEMBERS: Readonly<Record<ResourceType, readonly string[]>> = {
   ],
   payments: [
     ...['invoiceExternalId', 'customerExternalId', 'amountMinor', 'currency', 'method', 'paidAt', 'status', 'origin'],
-    ...['cardLast4', 'cardScheme'],
+    ...['refundedMinor', 'cardLast4', 'cardScheme'],
   ],
   devices: ['name', 'serial', 'platform', 'status', 'lastSeenAt'],
 };
 
 const ENUMS: Readonly<Record<string, readonly unknown[]>> = {
   'products.kind': ['product', 'service', 'package', 'membership'],
-  'invoices.status': ['draft', 'open', 'partial', 'overdue', 'paid', 'void', 'refunded'],
+  'invoices.status': ['draft', 'open', 'partial', 'overdue', 'paid', 'void', 'refunded', 'unknown'],
+  'invoices.statusSource': ['provider', 'derived', 'unknown'],
   'payments.status': ['paid', 'refunded', 'void'],
   'payments.origin': ['provider', 'interlock'],
   'devices.status': ['online', 'offline', 'pairing'],

@@ -1,6 +1,9 @@
 import type { PaymentRecord } from '../../../src/providers';
 import type { ConformanceSubject } from '../provider-conformance/subject';
 
+/** Also what was taken at the device without a request. */
+const MONEY = ['approved', 'standalone_approved'];
+
 export const subject: ConformanceSubject = {
   provider: 'terminal',
   sizes: { devices: 8, payments: 330 },
@@ -9,7 +12,7 @@ export const subject: ConformanceSubject = {
     payments: {
       resource: 'payments',
       listPath: '/terminal-payments',
-      externalIdOf: (row) => (row['status'] === 'approved' ? String(row['id']) : null),
+      externalIdOf: (row) => (MONEY.includes(String(row['status'])) ? String(row['id']) : null),
       newRow: { type: 'sale', status: 'approved', completed_at: '2026-01-01T00:00:00.000Z' },
     },
   },

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PROVIDER_IDS } from '../../../providers';
+import { FILTER_STATES } from '../../../sync';
 import { INTEGRATION_STATUSES, SYNC_HEALTHS } from '../../integration-view';
 
 const dateTime = { type: String, format: 'date-time', example: '2026-05-01T09:30:00.000Z' } as const;
@@ -44,6 +45,17 @@ export class ConfigurationDto {
   @ApiProperty({ example: '8c1f', description: 'The last four characters of the key.' }) credentialHint: string;
 }
 
+export class FilterFindingDto {
+  @ApiProperty({ example: 'patients' })
+  stream: string;
+
+  @ApiProperty({ enum: FILTER_STATES, description: 'Only a filter that is honoured is used.' })
+  state: string;
+
+  @ApiProperty(dateTime)
+  checkedAt: string;
+}
+
 export class IntegrationDto {
   @ApiProperty({ format: 'uuid' })
   id: string;
@@ -78,6 +90,12 @@ export class IntegrationDto {
 
   @ApiProperty({ type: SyncIntervalStateDto })
   syncInterval: SyncIntervalStateDto;
+
+  @ApiProperty({
+    type: () => [FilterFindingDto],
+    description: 'The changed-since filters that were tried on this account.',
+  })
+  filters: readonly FilterFindingDto[];
 
   @ApiProperty({ type: ConfigurationDto, description: 'Settings, and of the credential its hint and base URL only.' })
   configuration: Record<string, unknown>;

@@ -7,7 +7,7 @@ const price = {
 } as const;
 
 export class PackageDto {
-  @ApiProperty({ example: '12', description: 'The provider’s bare id.' })
+  @ApiProperty({ example: 'package:12', description: 'With its kind, as it is mapped; of a plan its first row’s.' })
   id: string;
 
   @ApiProperty({ example: 'Ten visit pass' })
@@ -44,7 +44,7 @@ export class PackageListDto extends ListEndDto {
 }
 
 export class BillableItemDto {
-  @ApiProperty({ example: '31', description: 'The provider’s bare id; items of two `type`s may have one.' })
+  @ApiProperty({ example: 'product:31', description: 'As it is mapped: with its kind where the invoice says it.' })
   id: string;
 
   @ApiProperty({ example: 'Initial consultation' })

@@ -43,7 +43,12 @@ export class PutProductMappingDto {
   @IsString()
   @IsNotEmpty()
   @MaxLength(MAX_ID_LENGTH)
-  @ApiProperty({ minLength: 1, maxLength: MAX_ID_LENGTH, example: '12', description: 'The provider’s bare id.' })
+  @ApiProperty({
+    minLength: 1,
+    maxLength: MAX_ID_LENGTH,
+    example: 'package:12',
+    description: 'With its kind; the provider’s bare id where only one kind has it, else 409 `conflict`.',
+  })
   externalId: string;
 
   @IsUUID('all', { message: 'must be a UUID' })
@@ -77,7 +82,7 @@ export class PutProductMappingsAnswerDto {
 }
 
 export class ProductMappingDto {
-  @ApiProperty({ example: '12', description: 'The provider’s bare id.' })
+  @ApiProperty({ example: 'package:12', description: 'With its kind; bare where nothing of it was synced.' })
   externalId: string;
 
   @ApiProperty({ type: String, nullable: true, example: 'Ten visit pass', description: 'As sent, or as last synced.' })
@@ -111,7 +116,7 @@ export class ProductMappingListDto extends ListEndDto {
 }
 
 export class UnmappedAttemptDto {
-  @ApiProperty({ example: '12', description: 'The provider’s bare id.' })
+  @ApiProperty({ example: 'package:12', description: 'With its kind, where that is known; of a plan its first row’s.' })
   externalPackageId: string;
 
   @ApiProperty({ type: String, nullable: true, example: 'Ten visit pass' })

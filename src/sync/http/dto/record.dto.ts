@@ -1,9 +1,14 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
-import { INVOICE_STATUSES, PRODUCT_KINDS, RESOURCE_TYPES } from '../../../providers';
+import { INVOICE_STATUSES, PRODUCT_KINDS, RESOURCE_TYPES, STATUS_SOURCES } from '../../../providers';
 
 const text = { type: String, nullable: true } as const;
 const time = { type: String, format: 'date-time', nullable: true } as const;
 const minor = { type: 'integer', description: 'Minor units.' } as const;
+const refunded = {
+  ...minor,
+  nullable: true,
+  description: 'What was given back, minor units; null: the provider does not say how much.',
+} as const;
 const currency = { example: 'GBP', description: 'ISO 4217.' } as const;
 
 class AddressDto {
@@ -36,6 +41,8 @@ export class ProductDataDto {
   @ApiProperty() active: boolean;
   @ApiProperty({ ...text, required: false, description: 'The holder of a package or membership.' })
   customerExternalId?: string | null;
+  @ApiProperty({ type: [String], required: false, description: 'All holders of what several share.' })
+  customerExternalIds?: string[];
 }
 
 class InvoiceLineDto {
@@ -48,10 +55,12 @@ class InvoiceLineDto {
 export class InvoiceDataDto {
   @ApiProperty(text) number: string | null;
   @ApiProperty(text) customerExternalId: string | null;
-  @ApiProperty({ enum: INVOICE_STATUSES }) status: string;
+  @ApiProperty({ enum: INVOICE_STATUSES, description: '`unknown`: nobody can say whether it is owed.' }) status: string;
+  @ApiProperty({ enum: STATUS_SOURCES, description: 'Who says the status.' }) statusSource: string;
   @ApiProperty(currency) currency: string;
   @ApiProperty(minor) totalMinor: number;
   @ApiProperty({ ...minor, nullable: true }) balanceMinor: number | null;
+  @ApiProperty(refunded) refundedMinor: number | null;
   @ApiProperty(time) issuedAt: string | null;
   @ApiProperty(time) dueAt: string | null;
   @ApiProperty({ type: () => [InvoiceLineDto] }) lines: InvoiceLineDto[];
@@ -61,6 +70,7 @@ export class PaymentDataDto {
   @ApiProperty(text) invoiceExternalId: string | null;
   @ApiProperty(text) customerExternalId: string | null;
   @ApiProperty(minor) amountMinor: number;
+  @ApiProperty(refunded) refundedMinor: number | null;
   @ApiProperty(currency) currency: string;
   @ApiProperty(text) method: string | null;
   @ApiProperty(time) paidAt: string | null;

@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import type { OpenedSession } from '../integrations';
+import { type BadRow, type FetchedRow, type FollowedRow, isBadRow, RowCalls, type Stream } from '../providers';
+import type { ScanState, StreamCursor } from './cursor';
+import { type CommitTarget, openInvoiceStatus, PageCommit } from './page-commit';
+import { commitRow } from './page-rows';
+import type { RunContext } from './run-handler';
+import { CursorRepository } from './store/cursor.repository';
+import { FollowedRecordRepository } from './store/followed-record.repository';
+import { LogRepository } from './store/log.repository';
+import { QuarantineRepository } from './store/quarantine.repository';
+import { changesOf, type IncomingRecord, type StreamKey } from './store/record-changes';
+import { RecordRepository } from './store/record.repository';
+import { stampsOf } from './version-order';
+
+/** Calls of one run for one stream: the rest waits for the next runs. */
+const MAX_PER_RUN = 100;
+const MAX_PER_COMMIT = 25;
+
+/**
+ * Follows what can still change although no scan reads it any more: invoices that may be owed and are older than any window, and rows in
+ * quarantine. A row that does not exist is concluded nothing about, but for its quarantine.
+ */
+@Injectable()
+export class FollowUp {
+  constructor(
+    private readonly followed: FollowedRecordRepository,
+    private readonly commit: PageCommit,
+    private readonly records: RecordRepository,
+    private readonly cursors: CursorRepository,
+    private readonly quarantine: QuarantineRepository,
+    private readonly logs: LogRepository,
+  ) {}
+
+  /** Before a scan begins. `scan`: the one that is planned. Returns the cursor behind the rows that were asked for. */
+  async run(
+    context: RunContext,
+    target: CommitTarget,
+    session: OpenedSession,
+    from: { cursor: StreamCursor; scan: ScanState },
+  ): Promise<StreamCursor> {
+    const { stream } = target;
+    let { cursor } = from;
+    if (!stream.followUp || cursor.completedBy === null || cursor.scan !== null) return cursor;
+    const candidates = await this.followed.next(keyOf(target, stream), {
+      before: unreadBefore(stream, from.scan),
+      completedBy: cursor.completedBy,
+      after: cursor.followedTo,
+      limit: MAX_PER_RUN,
+    });
+    const calls = new RowCalls();
+    while (candidates.length > 0 && !context.shouldHandBack()) {
+      const asked = candidates.splice(0, MAX_PER_COMMIT);
+      const rows: FollowedRow[] = [];
+      for (const externalId of asked) rows.push(...(await this.ask(calls, stream, session, externalId)));
+      cursor = { ...cursor, followedTo: asked.at(-1)! };
+      await this.apply(target, session, asked, rows);
+    }
+    return cursor;
+  }
+
+  private async ask(
+    calls: RowCalls,
+    stream: Stream,
+    session: OpenedSession,
+    externalId: string,
+  ): Promise<readonly FollowedRow[]> {
+    const answer = await calls.ask<readonly FollowedRow[]>(externalId, externalId, () =>
+      stream.followUp!(session.call, externalId),
+    );
+    return 'length' in answer ? answer : [{ stream: stream.key, row: answer }];
+  }
+
+  private async apply(
+    target: CommitTarget,
+    session: OpenedSession,
+    asked: readonly string[],
+    rows: readonly FollowedRow[],
+  ): Promise<void> {
+    await this.commit.fenced(target, async (tx, _now, current) => {
+      const own = keyOf(target, target.stream);
+      for (const stream of session.adapter.streams) {
+        const mine = rows.filter((row) => row.stream === stream.key).map(({ row }) => row);
+        if (mine.length === 0) continue;
+        const key = keyOf(target, stream);
+        const { incoming, bad } = understoodRows(mine, { ...target, stream });
+        const judgement = await this.records.judge(tx, key, incoming, { providersWord: true, slackMs: 0 });
+        const changes = changesOf(incoming, judgement, null);
+        await this.records.write(tx, key, changes, openInvoiceStatus(current));
+        await this.quarantine.add(tx, { ...key, runId: target.run.id }, bad);
+        await this.quarantine.release(tx, key, idsOf(incoming));
+        const { created, updated, unchanged } = changes.counts;
+        const more = { fetched: mine.length, deleted: 0, quarantined: bad.length };
+        await this.logs.add(tx, target.run.id, stream.resource, { created, updated, unchanged, ...more });
+      }
+      const answered = new Set(rows.map(({ row }) => row.externalId));
+      const without = asked.filter((externalId) => !answered.has(externalId));
+      await this.quarantine.release(tx, own, without);
+      await this.cursors.saveFollowedTo(tx, own, asked.at(-1)!);
+    });
+  }
+}
+
+/** Rows from before this time are not in the scan, nor in a later one; null: they all are. */
+function unreadBefore(stream: Stream, scan: ScanState): Date | null {
+  if (scan.rereads) return null;
+  const from = scan.kind === 'full' ? scan.floor : stream.incremental === 'newest_first' ? scan.since : null;
+  return from === null ? null : new Date(from);
+}
+
+function understoodRows(
+  rows: readonly FetchedRow[],
+  target: CommitTarget,
+): { incoming: IncomingRecord[]; bad: BadRow[] } {
+  const reading = { stamps: stampsOf(target), knownBefore: null };
+  const read = rows.map((row) => commitRow(row, reading));
+  return {
+    incoming: read.filter((row): row is IncomingRecord => !isBadRow(row)),
+    bad: read.filter(isBadRow),
+  };
+}
+
+function idsOf(rows: readonly IncomingRecord[]): string[] {
+  return rows.map(({ externalId }) => externalId);
+}
+
+function keyOf({ integration }: CommitTarget, stream: Stream): StreamKey {
+  return {
+    integrationId: integration.id,
+    resourceType: stream.resource,
+    stream: stream.key,
+    epoch: integration.epoch,
+  };
+}
