@@ -20,6 +20,8 @@ const OF_A_SESSION: readonly [string, RegExp][] = [
 /** These open a connection of their own to the server itself, or run before any pooler is there. */
 const DIRECT = new Set([
   'database/data-source.ts',
+  // migrations run over the direct connection
+  'database/online-schema.ts',
   'platform/database/notifications.ts',
   'vault/store/rotation-lock.ts',
 ]);

@@ -8,6 +8,8 @@ const SMALL = [
   "(state = 'running')::int",
   '(coalesce(not_before, now()) > now())::int',
   'outage::int',
+  // minutes since 1970
+  'extract(epoch FROM now())::int / 60',
   // at most the burst of a limit
   'floor(${AVAILABLE} + 1e-9)::integer',
 ];

@@ -108,7 +108,7 @@ export class OverviewRepository {
   async newAtProviders(limit: number): Promise<NewAtProvider[]> {
     return this.database.query(
       `SELECT s.provider, s.environment, s.stream, s.kind, s.name, s.first_seen_at AS "since",
-         (SELECT count(*)::int FROM sync_quarantine q JOIN integrations i ON i.id = q.integration_id
+         (SELECT count(*) FROM sync_quarantine q JOIN integrations i ON i.id = q.integration_id
           WHERE s.kind = 'word' AND i.provider = s.provider AND i.environment = s.environment
             AND q.path = split_part(s.name, ':', 1) AND q.last_seen_at >= s.first_seen_at) AS quarantined
        FROM (SELECT p.*, min(p.first_seen_at) OVER (PARTITION BY p.provider, p.environment, p.stream) AS begun

@@ -73,15 +73,12 @@ export const BLOWS: Readonly<Record<string, Blow>> = {
     await world.setClock(process, offsetMs);
   },
 
-  /** Whoever reads a feed is told, as the operator's guide says: what it has seen may be lost. */
-  async failover({ world, clinics, random, alone }, note) {
+  /** The restore is reported, and whoever reads a feed from before it is told so by 410. */
+  async failover({ world, random, alone }, note) {
     if (!world.standby || world.failovers > 0) return;
     const lostMs = random.whole(200, 3_000);
     note(`${lostMs} ms are lost`);
-    await alone(async () => {
-      await world.failOver(lostMs);
-      for (const clinic of clinics) for (const reader of Object.values(clinic.readers)) reader.startOver();
-    });
+    await alone(() => world.failOver(lostMs));
   },
 };
 
