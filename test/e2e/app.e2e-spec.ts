@@ -234,7 +234,7 @@ describeOnBothQueues('the application', (application) => {
         expect(failures.map(([status]) => status)).toEqual(expect.arrayContaining(['400', '500']));
         for (const [, answer] of failures) {
           expect(resolve(answer)?.content?.['application/json']?.schema.$ref).toMatch(
-            /\/(ErrorBody|ResumeErrorBody|NotReadyBody)$/,
+            /\/(ErrorBody|ResumeErrorBody|NotReadyBody|NotLiveBody)$/,
           );
         }
       }

@@ -343,7 +343,7 @@ if (executable === null) {
         expect(await violations()).toEqual([]);
         await dialog.getByLabel('Reason').fill('Has left the team');
         await dialog.getByRole('button', { name: 'Revoke token' }).click();
-        await page.getByRole('main').getByText('Revoked', { exact: true }).waitFor();
+        await page.locator('.badge', { hasText: 'Revoked' }).waitFor();
         expect(await violations()).toEqual([]);
         expect(unexpected()).toEqual([]);
       }, 60_000);

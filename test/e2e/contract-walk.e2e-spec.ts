@@ -42,7 +42,7 @@ describe('the contract, operation by operation', () => {
     logId = (await clinic.call('get', '/sync-logs').expect(200)).body.data[0].id;
     paymentId = randomUUID();
     await clinic
-      .call('put', '/product-mappings', { mappings: [{ externalId: '1', internalId: randomUUID() }] })
+      .call('put', '/product-mappings', { mappings: [{ externalId: 'package:1', internalId: randomUUID() }] })
       .expect(200);
   }, 90_000);
   afterAll(() => running.close());

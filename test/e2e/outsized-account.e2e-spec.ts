@@ -76,7 +76,7 @@ describe('an account that is far larger than any other', () => {
   beforeAll(async () => {
     dataDir = await mkdtemp(path.join(os.tmpdir(), 'interlock-test-outsized-'));
     running = await startTestApp({ dataDir });
-    clinic = await makeClinic(running, { sizes: { patients: 3, invoices: 3, packages: 2, '*': 1 } });
+    clinic = await makeClinic(running, { sizes: { patients: 3, invoices: 3, patient_packages: 2, '*': 1 } });
     await clinic.activate().expect(200);
     await clinic.settled();
     token = await adminToken(running, 'admin');
