@@ -146,6 +146,8 @@ function verifiedOf(payload: unknown, token: string, isOwn: boolean): VerifiedTo
       permissions: claims.permissions,
       // a token of ours is all that its subject holds; another issuer renews its own for as long as the right lasts
       heldUntil: isOwn ? expiresAt : null,
+      // what another issuer writes there says nothing about our secrets
+      secretNumber: isOwn ? claims.secretNumber : null,
     },
     expiresAt,
   };

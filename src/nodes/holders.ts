@@ -4,9 +4,14 @@ import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { type Holder, type KeyAct, refusalOf } from './delegation';
 import { isUuid, type NodeActor } from './node-access';
-import { NodeIntegrationRepository } from './store/node-integration.repository';
+import { type HeldKey, NodeIntegrationRepository } from './store/node-integration.repository';
 
-/** What a caller holds now: its token says what it was given, the row of its key what is left of that. */
+const ENDED = new Date(0);
+
+/**
+ * What a caller holds now: its token says what it was given, the row of its key what is left of that. What came from a secret
+ * that a rotation replaced ends with that secret.
+ */
 @Injectable()
 export class Holders {
   constructor(
@@ -19,7 +24,7 @@ export class Holders {
     const given = givenByToken(actor);
     if (actor.admin) return given;
     const key = isUuid(actor.id) ? await this.integrations.holdRights(tx, actor.id) : null;
-    const until = key ? key.expiresAt : actor.heldUntil;
+    const until = key ? earlier(key.expiresAt, secretEnd(key, actor)) : actor.heldUntil;
     if (key?.deleted || (until !== null && until <= this.clock.now())) throw new InterlockError('unauthenticated');
     return { ...given, until, permissions: key ? shared(given.permissions, key.permissions) : given.permissions };
   }
@@ -34,6 +39,18 @@ export function givenByToken({ admin, permissions }: NodeActor): Holder {
 export function requireMay(holder: Holder, act: KeyAct): void {
   const refusal = refusalOf(holder, act);
   if (refusal !== null) throw new InterlockError('permission_denied', { message: refusal });
+}
+
+/** null: the secret that the token comes from is the present one. */
+function secretEnd(key: HeldKey, { secretNumber, heldUntil }: NodeActor): Date | null {
+  // our tokens name their secret; one that does not holds no longer than it lasts
+  if (secretNumber === null) return heldUntil;
+  if (secretNumber === key.secretNumber) return null;
+  return (secretNumber === key.secretNumber - 1 && key.previousSecretUntil) || ENDED;
+}
+
+function earlier(one: Date | null, other: Date | null): Date | null {
+  return one === null || (other !== null && other < one) ? other : one;
 }
 
 function shared(token: ReadonlySet<string>, key: readonly string[]): ReadonlySet<string> {

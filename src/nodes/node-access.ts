@@ -11,6 +11,8 @@ export interface NodeActor {
   readonly permissions: ReadonlySet<string>;
   /** When the token's right ends by itself; null: not known to end. The row of a key knows better. */
   readonly heldUntil: Date | null;
+  /** Which secret of its key the token comes from; null: not known. */
+  readonly secretNumber: number | null;
 }
 
 /** Nodes that may be seen: null is all of them. */
@@ -23,6 +25,7 @@ export const ADMINISTRATOR: NodeActor = {
   nodeIds: [],
   permissions: new Set(),
   heldUntil: null,
+  secretNumber: null,
 };
 
 const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -39,6 +42,7 @@ export function actorOf(caller: Caller): NodeActor {
     nodeIds: caller.nodeIds.filter(isUuid).map((id) => id.toLowerCase()),
     permissions: new Set(caller.permissions),
     heldUntil: caller.heldUntil,
+    secretNumber: caller.secretNumber,
   };
 }
 

@@ -34,6 +34,7 @@ describe('the tree on its database', () => {
   const holder = (...nodeIds: string[]): NodeActor => ({
     id: 'test',
     heldUntil: null,
+    secretNumber: null,
     admin: false,
     nodeIds,
     permissions: new Set(),

@@ -16,6 +16,13 @@ export interface NodeIntegration {
   readonly createdAt: Date;
 }
 
+/** What the key of a caller allows, and until when each of its secrets does. */
+export interface HeldKey extends KeyRights {
+  readonly deleted: boolean;
+  readonly secretNumber: number;
+  readonly previousSecretUntil: Date | null;
+}
+
 /** What an exchange judges by; read together with the database's time. */
 export interface ExchangeCandidate extends NodeIntegration {
   readonly secretHash: string;
@@ -112,13 +119,10 @@ export class NodeIntegrationRepository {
   }
 
   /** What a key may, deleted or not; it stays so until the transaction ends. null: there is no such key. */
-  async holdRights(
-    tx: Tx,
-    id: string,
-  ): Promise<{ permissions: string[]; expiresAt: Date | null; deleted: boolean } | null> {
-    const rows = await sqlOf(tx).query<{ permissions: string[]; expiresAt: Date | null; deleted: boolean }>(
-      `SELECT permissions, expires_at AS "expiresAt", deleted_at IS NOT NULL AS deleted
-       FROM node_integrations WHERE id = $1 FOR SHARE`,
+  async holdRights(tx: Tx, id: string): Promise<HeldKey | null> {
+    const rows = await sqlOf(tx).query<HeldKey>(
+      `SELECT permissions, expires_at AS "expiresAt", deleted_at IS NOT NULL AS deleted, secret_number AS "secretNumber",
+         previous_secret_until AS "previousSecretUntil" FROM node_integrations WHERE id = $1 FOR SHARE`,
       [id],
     );
     return rows[0] ?? null;
