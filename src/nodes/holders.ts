@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock';
 import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { type Holder, type KeyAct, refusalOf } from './delegation';
+import { bindingOf, type Holder, type KeyAct, mayBind, refusalOf } from './delegation';
 import { isUuid, type NodeActor } from './node-access';
 import { type HeldKey, NodeIntegrationRepository } from './store/node-integration.repository';
 
@@ -51,6 +51,14 @@ function secretEnd(key: HeldKey, { secretNumber, heldUntil }: NodeActor): Date |
 
 function earlier(one: Date | null, other: Date | null): Date | null {
   return one === null || (other !== null && other < one) ? other : one;
+}
+
+/** Whoever is given a bound node's secret acts for its merchant. @throws 403 */
+export function requireMaySpeakFor(actor: NodeActor, node: Parameters<typeof bindingOf>[0]): void {
+  if (mayBind(actor, bindingOf(node), actor.binding)) return;
+  throw new InterlockError('permission_denied', {
+    message: 'A key of a node that is bound to a merchant and environment is given only to callers bound to the same.',
+  });
 }
 
 function shared(token: ReadonlySet<string>, key: readonly string[]): ReadonlySet<string> {

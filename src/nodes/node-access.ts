@@ -1,4 +1,5 @@
 import type { Caller } from '../platform/http';
+import { type Binding, bindingOf } from './delegation';
 
 /** What a caller may do to the tree: nodes by reach, permissions and end as a ceiling for what it hands on. */
 export interface NodeActor {
@@ -13,6 +14,8 @@ export interface NodeActor {
   readonly heldUntil: Date | null;
   /** Which secret of its key the token comes from; null: not known. */
   readonly secretNumber: number | null;
+  /** The merchant and environment that it may act for itself. */
+  readonly binding: Binding;
 }
 
 /** Nodes that may be seen: null is all of them. */
@@ -26,6 +29,7 @@ export const ADMINISTRATOR: NodeActor = {
   permissions: new Set(),
   heldUntil: null,
   secretNumber: null,
+  binding: null,
 };
 
 const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -43,6 +47,7 @@ export function actorOf(caller: Caller): NodeActor {
     permissions: new Set(caller.permissions),
     heldUntil: caller.heldUntil,
     secretNumber: caller.secretNumber,
+    binding: bindingOf(caller),
   };
 }
 

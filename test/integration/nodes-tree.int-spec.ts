@@ -35,6 +35,7 @@ describe('the tree on its database', () => {
     id: 'test',
     heldUntil: null,
     secretNumber: null,
+    binding: null,
     admin: false,
     nodeIds,
     permissions: new Set(),
