@@ -14,7 +14,7 @@ const caller: Caller = {
   nodeIds: [],
   permissions: [],
   heldUntil: null,
-  secretNumber: null,
+  tokenId: null,
 };
 
 /** A bucket that does not refill: what it holds is what was given. */

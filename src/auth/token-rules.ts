@@ -26,7 +26,6 @@ export interface TokenClaims {
   readonly nodeIds: readonly string[];
   readonly merchantId: string | null;
   readonly environment: Environment | null;
-  readonly secretNumber: number | null;
 }
 
 export interface TokenHeader {
@@ -52,7 +51,7 @@ export function readHeader(header: Readonly<Record<string, unknown>>): TokenHead
 export function readClaims(payload: unknown, nowSeconds: number): TokenClaims | null {
   if (payload === null || typeof payload !== 'object' || Array.isArray(payload)) return null;
   const claims = payload as Readonly<Record<string, unknown>>;
-  const { sub, exp, iat, merchant_id: merchantId, environment, secret_number: secretNumber } = claims;
+  const { sub, exp, iat, merchant_id: merchantId, environment } = claims;
   if (typeof sub !== 'string' || sub.length === 0 || sub.length > MAX_SUBJECT_LENGTH) return null;
   if (typeof exp !== 'number' || !Number.isFinite(exp)) return null;
   if (iat !== undefined && !(typeof iat === 'number' && iat <= nowSeconds + CLOCK_SKEW_SECONDS)) return null;
@@ -73,7 +72,6 @@ export function readClaims(payload: unknown, nowSeconds: number): TokenClaims | 
     nodeIds,
     merchantId: (merchantId as string | undefined)?.toLowerCase() ?? null,
     environment: (environment as Environment | undefined) ?? null,
-    secretNumber: typeof secretNumber === 'number' && Number.isSafeInteger(secretNumber) ? secretNumber : null,
   };
 }
 

@@ -16,8 +16,6 @@ export interface TokenRequest {
   /** With the environment: the token may call /v2 on behalf of this merchant. */
   readonly merchantId?: string;
   readonly environment?: Environment;
-  /** Of a node's key: which of its secrets the token comes from. */
-  readonly secretNumber?: number;
   readonly ttlSeconds: number;
   readonly now: Date;
 }
@@ -55,7 +53,6 @@ export class TokenService {
       ...(request.merchantId === undefined
         ? {}
         : { merchant_id: request.merchantId, environment: request.environment }),
-      ...(request.secretNumber === undefined ? {} : { secret_number: request.secretNumber }),
     })
       .setProtectedHeader({ alg: OWN_ALGORITHM, kid: signer.kid, typ: 'JWT' })
       .setIssuer(this.config.jwt.issuer)

@@ -23,7 +23,9 @@ export class Holders {
   async of(tx: Tx, actor: NodeActor): Promise<Holder> {
     const given = givenByToken(actor);
     if (actor.admin) return given;
-    const key = isUuid(actor.id) ? await this.integrations.holdRights(tx, actor.id) : null;
+    const key = isUuid(actor.id)
+      ? await this.integrations.holdRights(tx, actor.id, isUuid(actor.tokenId) ? actor.tokenId : null)
+      : null;
     const until = key ? earlier(key.expiresAt, secretEnd(key, actor)) : actor.heldUntil;
     if (key?.deleted || (until !== null && until <= this.clock.now())) throw new InterlockError('unauthenticated');
     return { ...given, until, permissions: key ? shared(given.permissions, key.permissions) : given.permissions };
@@ -42,11 +44,11 @@ export function requireMay(holder: Holder, act: KeyAct): void {
 }
 
 /** null: the secret that the token comes from is the present one. */
-function secretEnd(key: HeldKey, { secretNumber, heldUntil }: NodeActor): Date | null {
-  // our tokens name their secret; one that does not holds no longer than it lasts
-  if (secretNumber === null) return heldUntil;
-  if (secretNumber === key.secretNumber) return null;
-  return (secretNumber === key.secretNumber - 1 && key.previousSecretUntil) || ENDED;
+function secretEnd({ openedBySecret, secretNumber, previousSecretUntil }: HeldKey, actor: NodeActor): Date | null {
+  // a token of ours that came from no secret holds no longer than it lasts
+  if (openedBySecret === null) return actor.heldUntil;
+  if (openedBySecret === secretNumber) return null;
+  return (openedBySecret === secretNumber - 1 && previousSecretUntil) || ENDED;
 }
 
 function earlier(one: Date | null, other: Date | null): Date | null {

@@ -12,7 +12,7 @@ const caller = (over: Partial<Caller>): Caller => ({
   nodeIds: [],
   permissions: [],
   heldUntil: null,
-  secretNumber: null,
+  tokenId: null,
   ...over,
 });
 

@@ -12,8 +12,8 @@ export interface NodeActor {
   readonly permissions: ReadonlySet<string>;
   /** When the token's right ends by itself; null: not known to end. The row of a key knows better. */
   readonly heldUntil: Date | null;
-  /** Which secret of its key the token comes from; null: not known. */
-  readonly secretNumber: number | null;
+  /** Names its token among ours: the session of a node's token knows the secret that opened it. */
+  readonly tokenId: string | null;
   /** The merchant and environment that it may act for itself. */
   readonly binding: Binding;
 }
@@ -28,7 +28,7 @@ export const ADMINISTRATOR: NodeActor = {
   nodeIds: [],
   permissions: new Set(),
   heldUntil: null,
-  secretNumber: null,
+  tokenId: null,
   binding: null,
 };
 
@@ -46,7 +46,7 @@ export function actorOf(caller: Caller): NodeActor {
     nodeIds: caller.nodeIds.filter(isUuid).map((id) => id.toLowerCase()),
     permissions: new Set(caller.permissions),
     heldUntil: caller.heldUntil,
-    secretNumber: caller.secretNumber,
+    tokenId: caller.tokenId,
     binding: bindingOf(caller),
   };
 }

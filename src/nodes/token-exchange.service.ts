@@ -15,7 +15,7 @@ import {
   tokenLifetime,
 } from './session-rules';
 import { type ExchangeCandidate, NodeIntegrationRepository } from './store/node-integration.repository';
-import { NodeSessionRepository, type RefreshCandidate } from './store/node-session.repository';
+import { NodeSessionRepository } from './store/node-session.repository';
 
 export interface TokenPair {
   readonly accessToken: string;
@@ -23,9 +23,6 @@ export interface TokenPair {
   readonly expiresInSeconds: number;
   readonly expiresAt: Date;
 }
-
-/** With the number of the secret that opened the session. */
-type Opened = ExchangeCandidate & Pick<RefreshCandidate, 'openedBySecret'>;
 
 /** A minute. */
 const TRIES_PER_KEY = 50;
@@ -55,7 +52,7 @@ export class TokenExchangeService {
       const lifetime = candidate && tokenLifetime(candidate, matched === 1 ? candidate.previousSecretUntil : null);
       if (!candidate || matched < 0 || !candidate.live || !lifetime) return this.refuse(candidate);
       const secretNumber = candidate.secretNumber - matched;
-      const pair = await this.issue({ ...candidate, openedBySecret: secretNumber }, lifetime, async (tx, sessionId) => {
+      const pair = await this.issue(candidate, lifetime, async (tx, sessionId) => {
         await this.sessions.open(tx, { id: sessionId, integrationId: candidate.id, secretNumber });
         return true;
       });
@@ -95,7 +92,7 @@ export class TokenExchangeService {
 
   /** null: the integration, the session or the token is not any more what it was when it was judged. */
   private async issue(
-    candidate: Opened,
+    candidate: ExchangeCandidate,
     lifetime: TokenLifetime,
     claim: (tx: Tx, sessionId: string) => Promise<boolean>,
     { sessionId, once }: { sessionId: string; once?: string } = { sessionId: randomUUID() },
@@ -125,7 +122,7 @@ export class TokenExchangeService {
     };
   }
 
-  private sign(candidate: Opened, lifetime: TokenLifetime): ReturnType<TokenService['issue']> {
+  private sign(candidate: ExchangeCandidate, lifetime: TokenLifetime): ReturnType<TokenService['issue']> {
     const { merchantId, environment } = candidate;
     return this.tokens.issue({
       subject: candidate.id,
@@ -134,7 +131,6 @@ export class TokenExchangeService {
       permissions: candidate.permissions,
       nodeIds: [candidate.nodeId],
       ...(merchantId !== null && environment !== null ? { merchantId, environment } : {}),
-      secretNumber: candidate.openedBySecret,
       ttlSeconds: lifetime.ttlSeconds,
       now: lifetime.from,
     });

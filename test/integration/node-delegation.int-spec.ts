@@ -121,25 +121,26 @@ describe('nobody hands on or takes more than it holds', () => {
   class Cast {
     readonly secrets = new Map<string, { apiKey: string; secret: string; oldSecret?: string }>();
     private readonly first = new Map<string, NodeActor>();
+    private readonly openedBy = new Map<string, number>();
     private readonly latest = new Map<string, { actor: NodeActor; row: string }>();
 
     /** What the key's own token may do, by the real exchange and the real verifier; null: it gets none. */
     async play(key: KeyRow, { stale, old }: { stale: boolean; old: boolean }): Promise<NodeActor | null> {
       const { apiKey, secret, oldSecret } = this.secrets.get(key.id)!;
-      if (old && oldSecret !== undefined) return this.enter(key, apiKey, oldSecret);
+      if (old && oldSecret !== undefined) return this.enter(key, apiKey, oldSecret, key.secretNumber - 1);
       const before = this.first.get(key.id);
       if (stale && before) return before;
       const latest = this.latest.get(key.id);
       // its token is good still
       if (latest?.row === JSON.stringify(key)) return latest.actor;
-      const actor = await this.enter(key, apiKey, secret);
+      const actor = await this.enter(key, apiKey, secret, key.secretNumber);
       if (!actor) return null;
       if (!before) this.first.set(key.id, actor);
       this.latest.set(key.id, { actor, row: JSON.stringify(key) });
       return actor;
     }
 
-    private async enter(key: KeyRow, apiKey: string, secret: string): Promise<NodeActor | null> {
+    private async enter(key: KeyRow, apiKey: string, secret: string, secretNumber: number): Promise<NodeActor | null> {
       const pair = await app
         .get(TokenExchangeService, { strict: false })
         .authenticate(apiKey, secret)
@@ -149,8 +150,18 @@ describe('nobody hands on or takes more than it holds', () => {
       // the same second as an end: the token counts from the next one on
       if (!caller) return null;
       const actor = actorOf(caller);
-      await this.checkLifetime(heldBy(actor, key), pair.accessToken);
+      this.openedBy.set(actor.tokenId!, secretNumber);
+      await this.checkLifetime(this.heldBy(actor, key), pair.accessToken);
       return actor;
+    }
+
+    /** What the caller holds of its key: what came from a replaced secret ends with that. */
+    heldBy({ tokenId }: NodeActor, key: KeyRow): KeyRow {
+      const secretNumber = this.openedBy.get(tokenId!)!;
+      if (secretNumber === key.secretNumber) return key;
+      const isPrevious = secretNumber === key.secretNumber - 1;
+      const secretEnd = (isPrevious && key.previousSecretUntil?.getTime()) || 0;
+      return { ...key, expiresAt: new Date(Math.min(endOf(key), secretEnd)) };
     }
 
     private async checkLifetime(key: KeyRow, accessToken: string): Promise<void> {
@@ -252,7 +263,7 @@ describe('nobody hands on or takes more than it holds', () => {
               throw error;
             },
           );
-          const held = actor.admin ? null : heldBy(actor, key!);
+          const held = actor.admin ? null : cast.heldBy(actor, key!);
           const who = held === null ? 'admin' : held === key ? 'key' : 'key by a replaced secret';
           const label = `${who} ${what.act} ${outcome}`;
           done[label] = (done[label] ?? 0) + 1;
@@ -492,14 +503,6 @@ describe('nobody hands on or takes more than it holds', () => {
 const endOf = (key: KeyRow): number => key.expiresAt?.getTime() ?? Infinity;
 const isLive = (key: KeyRow): boolean => !key.deleted && endOf(key) > Date.now();
 const reaches = (key: KeyRow, node: NodeRow): boolean => node.path.includes(`/${key.nodeId}/`);
-
-/** What the caller holds of its key: what came from a replaced secret ends with that. */
-function heldBy({ secretNumber }: NodeActor, key: KeyRow): KeyRow {
-  if (secretNumber === key.secretNumber) return key;
-  const isPrevious = secretNumber === key.secretNumber - 1;
-  const secretEnd = (isPrevious && key.previousSecretUntil?.getTime()) || 0;
-  return { ...key, expiresAt: new Date(Math.min(endOf(key), secretEnd)) };
-}
 
 /** No key is given an end after the caller's own. */
 function expectNothingLater(before: World, after: World, caller: KeyRow): void {

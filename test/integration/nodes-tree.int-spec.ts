@@ -34,7 +34,7 @@ describe('the tree on its database', () => {
   const holder = (...nodeIds: string[]): NodeActor => ({
     id: 'test',
     heldUntil: null,
-    secretNumber: null,
+    tokenId: null,
     binding: null,
     admin: false,
     nodeIds,

@@ -113,7 +113,7 @@ function callerOf(key: VerifiedKey): Caller {
       nodeIds: NOTHING,
       permissions: NOTHING,
       heldUntil: key.expiresAt,
-      secretNumber: null,
+      tokenId: null,
     };
     callers.set(key, caller);
   }

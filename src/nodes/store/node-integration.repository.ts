@@ -21,6 +21,8 @@ export interface HeldKey extends KeyRights {
   readonly deleted: boolean;
   readonly secretNumber: number;
   readonly previousSecretUntil: Date | null;
+  /** Of the secret that opened the session of the caller's token; null: the token is of no session. */
+  readonly openedBySecret: number | null;
 }
 
 /** What an exchange judges by; read together with the database's time. */
@@ -119,11 +121,14 @@ export class NodeIntegrationRepository {
   }
 
   /** What a key may, deleted or not; it stays so until the transaction ends. null: there is no such key. */
-  async holdRights(tx: Tx, id: string): Promise<HeldKey | null> {
+  async holdRights(tx: Tx, id: string, tokenId: string | null): Promise<HeldKey | null> {
     const rows = await sqlOf(tx).query<HeldKey>(
-      `SELECT permissions, expires_at AS "expiresAt", deleted_at IS NOT NULL AS deleted, secret_number AS "secretNumber",
-         previous_secret_until AS "previousSecretUntil" FROM node_integrations WHERE id = $1 FOR SHARE`,
-      [id],
+      `SELECT i.permissions, i.expires_at AS "expiresAt", i.deleted_at IS NOT NULL AS deleted,
+         i.secret_number AS "secretNumber", i.previous_secret_until AS "previousSecretUntil",
+         (SELECT s.secret_number FROM node_sessions s JOIN node_refresh_tokens t ON t.session_id = s.id
+          WHERE s.integration_id = i.id AND t.access_jti = $2) AS "openedBySecret"
+       FROM node_integrations i WHERE i.id = $1 FOR SHARE OF i`,
+      [id, tokenId],
     );
     return rows[0] ?? null;
   }
