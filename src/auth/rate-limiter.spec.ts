@@ -14,6 +14,7 @@ const caller: Caller = {
   nodeIds: [],
   permissions: [],
   heldUntil: null,
+  tokenId: null,
 };
 
 /** A bucket that does not refill: what it holds is what was given. */

@@ -132,9 +132,10 @@ function verifiedOf(payload: unknown, token: string, isOwn: boolean): VerifiedTo
   const claims = readClaims(payload, Date.now() / 1000);
   if (!claims) return null;
   const { jti, iat } = payload as { jti?: unknown; iat?: number };
+  const origin = { subject: claims.subject, jti: nameOf(jti, token), issuedAt: iat ?? null };
   const expiresAt = new Date(Math.min(claims.expiresAt * 1000, LATEST_MS));
   return {
-    origin: { subject: claims.subject, jti: nameOf(jti, token), issuedAt: iat ?? null },
+    origin,
     caller: {
       kind: 'token',
       id: claims.subject,
@@ -146,6 +147,8 @@ function verifiedOf(payload: unknown, token: string, isOwn: boolean): VerifiedTo
       permissions: claims.permissions,
       // a token of ours is all that its subject holds; another issuer renews its own for as long as the right lasts
       heldUntil: isOwn ? expiresAt : null,
+      // what another issuer calls its tokens says nothing about ours
+      tokenId: isOwn ? origin.jti : null,
     },
     expiresAt,
   };

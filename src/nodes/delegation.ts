@@ -1,3 +1,5 @@
+import type { Environment } from '../platform/http';
+
 /** What a caller holds itself. Admins are exempt from the rule below. */
 export interface Holder {
   readonly admin: boolean;
@@ -44,12 +46,21 @@ export function endOf(holder: Holder, wanted: Date | null | undefined): Date | n
 }
 
 /** A merchant and environment that a node's tokens may call /v2 for; null: none. */
-export type Binding = { readonly merchantId: string; readonly environment: 'sandbox' | 'live' } | null;
+export type Binding = { readonly merchantId: string; readonly environment: Environment } | null;
 
-/** Below a bound node the same binding adds no power: whoever reaches the parent can act for that merchant already. */
-export function mayBind(holder: Pick<Holder, 'admin'>, binding: Binding, parent: Binding): boolean {
+/** Of a node or a caller; half of a binding is none. */
+export function bindingOf(bound: { merchantId: string | null; environment: Environment | null }): Binding {
+  const { merchantId, environment } = bound;
+  return merchantId === null || environment === null ? null : { merchantId, environment };
+}
+
+/**
+ * Whether a binding adds no power: `held` is the same one. It decides who makes a bound node (`held`: the parent's) and who is
+ * given the secret of a bound node's key (`held`: the caller's own).
+ */
+export function mayBind(holder: Pick<Holder, 'admin'>, binding: Binding, held: Binding): boolean {
   if (holder.admin || binding === null) return true;
-  return parent !== null && parent.merchantId === binding.merchantId && parent.environment === binding.environment;
+  return held !== null && held.merchantId === binding.merchantId && held.environment === binding.environment;
 }
 
 function holdsPermissions(holder: Holder, { permissions }: KeyRights): boolean {

@@ -2,11 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock';
 import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { type Holder, type KeyAct, refusalOf } from './delegation';
+import { bindingOf, type Holder, type KeyAct, mayBind, refusalOf } from './delegation';
 import { isUuid, type NodeActor } from './node-access';
-import { NodeIntegrationRepository } from './store/node-integration.repository';
+import { type HeldKey, NodeIntegrationRepository } from './store/node-integration.repository';
 
-/** What a caller holds now: its token says what it was given, the row of its key what is left of that. */
+const ENDED = new Date(0);
+
+/**
+ * What a caller holds now: its token says what it was given, the row of its key what is left of that. What came from a secret
+ * that a rotation replaced ends with that secret.
+ */
 @Injectable()
 export class Holders {
   constructor(
@@ -18,8 +23,10 @@ export class Holders {
   async of(tx: Tx, actor: NodeActor): Promise<Holder> {
     const given = givenByToken(actor);
     if (actor.admin) return given;
-    const key = isUuid(actor.id) ? await this.integrations.holdRights(tx, actor.id) : null;
-    const until = key ? key.expiresAt : actor.heldUntil;
+    const key = isUuid(actor.id)
+      ? await this.integrations.holdRights(tx, actor.id, isUuid(actor.tokenId) ? actor.tokenId : null)
+      : null;
+    const until = key ? earlier(key.expiresAt, secretEnd(key, actor)) : actor.heldUntil;
     if (key?.deleted || (until !== null && until <= this.clock.now())) throw new InterlockError('unauthenticated');
     return { ...given, until, permissions: key ? shared(given.permissions, key.permissions) : given.permissions };
   }
@@ -34,6 +41,26 @@ export function givenByToken({ admin, permissions }: NodeActor): Holder {
 export function requireMay(holder: Holder, act: KeyAct): void {
   const refusal = refusalOf(holder, act);
   if (refusal !== null) throw new InterlockError('permission_denied', { message: refusal });
+}
+
+/** null: the secret that the token comes from is the present one. */
+function secretEnd({ openedBySecret, secretNumber, previousSecretUntil }: HeldKey, actor: NodeActor): Date | null {
+  // a token of ours that came from no secret holds no longer than it lasts
+  if (openedBySecret === null) return actor.heldUntil;
+  if (openedBySecret === secretNumber) return null;
+  return (openedBySecret === secretNumber - 1 && previousSecretUntil) || ENDED;
+}
+
+function earlier(one: Date | null, other: Date | null): Date | null {
+  return one === null || (other !== null && other < one) ? other : one;
+}
+
+/** Whoever is given a bound node's secret acts for its merchant. @throws 403 */
+export function requireMaySpeakFor(actor: NodeActor, node: Parameters<typeof bindingOf>[0]): void {
+  if (mayBind(actor, bindingOf(node), actor.binding)) return;
+  throw new InterlockError('permission_denied', {
+    message: 'A key of a node that is bound to a merchant and environment is given only to callers bound to the same.',
+  });
 }
 
 function shared(token: ReadonlySet<string>, key: readonly string[]): ReadonlySet<string> {

@@ -12,6 +12,7 @@ const caller = (over: Partial<Caller>): Caller => ({
   nodeIds: [],
   permissions: [],
   heldUntil: null,
+  tokenId: null,
   ...over,
 });
 

@@ -1,4 +1,5 @@
 import type { Caller } from '../platform/http';
+import { type Binding, bindingOf } from './delegation';
 
 /** What a caller may do to the tree: nodes by reach, permissions and end as a ceiling for what it hands on. */
 export interface NodeActor {
@@ -11,6 +12,10 @@ export interface NodeActor {
   readonly permissions: ReadonlySet<string>;
   /** When the token's right ends by itself; null: not known to end. The row of a key knows better. */
   readonly heldUntil: Date | null;
+  /** Names its token among ours: the session of a node's token knows the secret that opened it. */
+  readonly tokenId: string | null;
+  /** The merchant and environment that it may act for itself. */
+  readonly binding: Binding;
 }
 
 /** Nodes that may be seen: null is all of them. */
@@ -23,6 +28,8 @@ export const ADMINISTRATOR: NodeActor = {
   nodeIds: [],
   permissions: new Set(),
   heldUntil: null,
+  tokenId: null,
+  binding: null,
 };
 
 const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -39,6 +46,8 @@ export function actorOf(caller: Caller): NodeActor {
     nodeIds: caller.nodeIds.filter(isUuid).map((id) => id.toLowerCase()),
     permissions: new Set(caller.permissions),
     heldUntil: caller.heldUntil,
+    tokenId: caller.tokenId,
+    binding: bindingOf(caller),
   };
 }
 

@@ -8,7 +8,7 @@ import { InterlockError } from '../platform/errors';
 import { generateCredential } from './credential-format';
 import { endOf } from './delegation';
 import { EndedTokens } from './ended-tokens';
-import { givenByToken, Holders, requireMay } from './holders';
+import { givenByToken, Holders, requireMay, requireMaySpeakFor } from './holders';
 import { type NodeActor, reachOf } from './node-access';
 import { nodeNotFound } from './node.service';
 import { collapsePermissions } from './permissions';
@@ -66,7 +66,9 @@ export class NodeIntegrationService {
     const { nodeId, name } = input;
     const permissions = collapsePermissions(input.permissions);
     this.requireFuture(input.expiresAt ?? null);
-    if (!(await this.nodes.find(reachOf(actor), nodeId))) throw nodeNotFound();
+    const found = await this.nodes.find(reachOf(actor), nodeId);
+    if (!found) throw nodeNotFound();
+    requireMaySpeakFor(actor, found);
     requireMay(givenByToken(actor), { hands: [{ permissions, expiresAt: null }] });
     if (await this.integrations.nameIsTaken(nodeId, name)) throw nameTaken();
     const secret = generateCredential('secret');
@@ -157,6 +159,7 @@ export class NodeIntegrationService {
     const secretHash = await this.hasher.hash(secret);
     const sealed = await this.effects.seal(secret);
     return this.change(actor, id, async (tx, node, current) => {
+      requireMaySpeakFor(actor, node);
       requireMay(await this.holders.of(tx, actor), { touches: [current] });
       const previousSecretUntil = await this.integrations.replaceSecret(tx, id, secretHash, overlapSeconds);
       if (overlapSeconds === 0) await this.endedTokens.announce(tx, id);

@@ -5,7 +5,7 @@ import { IdempotentEffects } from '../idempotency';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Environment } from '../platform/http';
-import { type Binding, mayBind } from './delegation';
+import { bindingOf, mayBind } from './delegation';
 import { Holders, requireMay } from './holders';
 import { type NodeActor, reachOf } from './node-access';
 import { NodeIntegrationRepository } from './store/node-integration.repository';
@@ -64,6 +64,7 @@ export class NodeService {
     const earlier = await this.effects.recall<{ id: string }>();
     if (earlier) return this.get(actor, earlier.outcome.id);
     if (input.parentId === null) requireAdmin(actor);
+    requireWholeBinding(input);
     const binding = bindingOf(input);
     try {
       return await this.unitOfWork.run(async (tx) => {
@@ -140,15 +141,12 @@ export class NodeService {
   }
 }
 
-function bindingOf(node: { merchantId: string | null; environment: Environment | null }): Binding {
-  const { merchantId, environment } = node;
-  if ((merchantId === null) !== (environment === null)) {
-    throw InterlockError.invalidField(
-      merchantId === null ? 'merchant_id' : 'environment',
-      'must come with the other of merchant_id and environment',
-    );
-  }
-  return merchantId === null || environment === null ? null : { merchantId, environment };
+function requireWholeBinding({ merchantId, environment }: NewNode): void {
+  if ((merchantId === null) === (environment === null)) return;
+  throw InterlockError.invalidField(
+    merchantId === null ? 'merchant_id' : 'environment',
+    'must come with the other of merchant_id and environment',
+  );
 }
 
 /** What has no parent belongs to the platform itself. */

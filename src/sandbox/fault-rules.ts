@@ -55,6 +55,8 @@ export interface FaultTarget {
 const mostRules = 10_000;
 const mostCharacters = 32 * 1024 * 1024;
 const longestPattern = 500;
+/** Of all rules together: each call is compared with each of them. */
+const mostPatternCharacters = 100_000;
 const longestDelayMs = 600_000;
 
 interface StoredRule {
@@ -68,15 +70,25 @@ interface StoredRule {
 export class FaultRules {
   private stored: StoredRule[] = [];
   private characters = 0;
+  private patternCharacters = 0;
   private nextId = 1;
 
   add(rules: FaultRule[]): number[] {
     for (const rule of rules) check(rule);
     const characters = this.characters + JSON.stringify(rules).length;
-    if (this.stored.length + rules.length > mostRules || characters > mostCharacters) {
+    const patternCharacters = rules.reduce(
+      (sum, { match }) => sum + (match?.path?.length ?? 0),
+      this.patternCharacters,
+    );
+    if (
+      this.stored.length + rules.length > mostRules ||
+      characters > mostCharacters ||
+      patternCharacters > mostPatternCharacters
+    ) {
       throw new Error('there are too many faults: clear those that are done with');
     }
     this.characters = characters;
+    this.patternCharacters = patternCharacters;
     return rules.map((rule) => {
       const id = this.nextId++;
       this.stored.push({ id, rule, hits: 0, skipped: 0 });
@@ -87,6 +99,7 @@ export class FaultRules {
   clear(): void {
     this.stored = [];
     this.characters = 0;
+    this.patternCharacters = 0;
   }
 
   list(): readonly StoredRule[] {
@@ -124,8 +137,12 @@ function check(rule: FaultRule): void {
   if (rule.status !== undefined && !(Number.isInteger(rule.status) && rule.status >= 200 && rule.status <= 599)) {
     throw new Error('status of a fault must be from 200 to 599');
   }
-  if (String(rule.match?.path ?? '').length > longestPattern) {
+  checkMatch(rule.match);
+  if ((rule.match?.path ?? '').length > longestPattern) {
     throw new Error(`the path of a fault has ${longestPattern} characters at most`);
+  }
+  if (!isOf(rule.location, 'string') || !(isOf(rule.retryAfter, 'string') || isOf(rule.retryAfter, 'number'))) {
+    throw new Error('location is a text, retryAfter a text or a number');
   }
   if (![rule.retryAfter ?? '', rule.location ?? ''].every((value) => /^[\x20-\x7e]{0,2000}$/.test(String(value)))) {
     throw new Error('what goes into a header is printable, and 2000 characters at most');
@@ -136,4 +153,27 @@ function check(rule: FaultRule): void {
     if (value !== undefined && !(typeof value === 'number' && value >= 0))
       throw new Error(`${name} must be a number from 0`);
   }
+}
+
+/** Rules come as JSON: a list or a number would break the call that is compared with it. */
+function checkMatch(match: unknown): void {
+  if (match === undefined) return;
+  if (!isPlain(match)) throw new Error('match must be an object');
+  for (const name of ['method', 'path', 'apiKey']) {
+    if (!isOf(match[name], 'string')) throw new Error(`${name} of a match must be a text`);
+  }
+  if (!isOf(match['page'], 'number')) throw new Error('page of a match must be a number');
+  const { query = {} } = match;
+  if (!isPlain(query) || !Object.values(query).every((value) => isOf(value, 'string'))) {
+    throw new Error('query of a match must be an object of texts');
+  }
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Or left out. */
+function isOf(value: unknown, type: 'string' | 'number'): boolean {
+  return value === undefined || typeof value === type;
 }

@@ -2,6 +2,8 @@ const keptEntries = 20_000;
 /** Of one entry; callers choose what stands in both. */
 const longestPath = 250;
 const longestQuery = 1_000;
+/** Of all entries, as `bytesOf` counts them. */
+const mostBytes = 16 * 1024 * 1024;
 /** Names that a counter tells apart; every further one counts as `other`. */
 const mostNames = 10_000;
 
@@ -30,19 +32,34 @@ export interface RequestCounters {
 /** What was asked of a simulator: the last calls, and counters over all of them. */
 export class RequestLog {
   private entries: RequestEntry[] = [];
+  private bytes = 0;
   private counters = new Counters();
 
   open(seen: RequestEntry): RequestEntry {
-    const entry = { ...seen, path: seen.path.slice(0, longestPath), query: shortened(seen.query) };
-    // Cut in blocks: dropping one entry a call would move the whole array every time.
-    if (this.entries.length >= keptEntries * 2) this.entries = this.entries.slice(-keptEntries);
+    const entry = { ...seen, path: copied(seen.path, longestPath), query: shortened(seen.query) };
     this.entries.push(entry);
+    this.bytes += bytesOf(entry);
+    if (this.entries.length > keptEntries * 2 || this.bytes > mostBytes) this.cut();
     this.counters.total += 1;
     this.counters.inFlight += 1;
     this.counters.maxInFlight = Math.max(this.counters.maxInFlight, this.counters.inFlight);
     this.counters.byPath.add(`${entry.method} ${entry.path}`);
     this.counters.byAccount.add(entry.account ?? 'unknown');
     return entry;
+  }
+
+  /** In blocks, down to a half: dropping one entry a call would move the whole array every time. */
+  private cut(): void {
+    let first = this.entries.length;
+    let bytes = 0;
+    while (first > 0 && this.entries.length - first < keptEntries) {
+      const more = bytesOf(this.entries[first - 1]!);
+      if (bytes + more > mostBytes / 2) break;
+      bytes += more;
+      first -= 1;
+    }
+    this.entries = this.entries.slice(first);
+    this.bytes = bytes;
   }
 
   close(entry: RequestEntry, status: number | null, durationMs: number): void {
@@ -63,8 +80,21 @@ export class RequestLog {
 
   clear(): void {
     this.entries = [];
+    this.bytes = 0;
     this.counters = new Counters(this.counters.inFlight);
   }
+}
+
+/** An estimate from above: two bytes a character, and what V8 needs for the objects. */
+function bytesOf({ path, query }: RequestEntry): number {
+  const parameters = Object.entries(query);
+  const text = parameters.reduce((sum, [name, value]) => sum + name.length + value.length, path.length);
+  return 200 + 2 * text + 64 * parameters.length;
+}
+
+/** A text of its own: what `slice` gives, and what was parsed out of a request's target, keeps the whole target in memory. */
+function copied(text: string, longest: number): string {
+  return Buffer.from(text.slice(0, longest)).toString();
 }
 
 class Tally {
@@ -111,7 +141,7 @@ function shortened(query: Record<string, string>): Record<string, string> {
   for (const [name, value] of Object.entries(query)) {
     room -= name.length;
     if (room <= 0) break;
-    kept.push([name, value.slice(0, room)]);
+    kept.push([copied(name, longestQuery), copied(value, room)]);
     room -= value.length;
   }
   return Object.fromEntries(kept);

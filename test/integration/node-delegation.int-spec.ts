@@ -26,6 +26,7 @@ interface KeyRow {
   readonly expiresAt: Date | null;
   readonly deleted: boolean;
   readonly secretNumber: number;
+  readonly previousSecretUntil: Date | null;
 }
 interface NodeRow {
   readonly id: string;
@@ -53,7 +54,10 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('remove' as const), key: pick }) },
-  { weight: 2, arbitrary: fc.record({ act: fc.constant('rotate' as const), key: pick }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ act: fc.constant('rotate' as const), key: pick, overlapSeconds: fc.constantFrom(0, 3_600) }),
+  },
   { weight: 2, arbitrary: fc.record({ act: fc.constant('add' as const), node: pick, bound: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ act: fc.constant('move' as const), node: pick, below: pick }) },
 );
@@ -65,7 +69,14 @@ const story = fc.record({
   keys: fc.array(fc.record({ node: pick, ...rights }), { minLength: 3, maxLength: 5 }),
   steps: fc.array(
     // now and then an admin acts in between; a caller may hold a token from before its key was changed
-    fc.record({ by: pick, admin: fc.integer({ min: 0, max: 4 }).map((n) => n === 0), stale: fc.boolean(), what: step }),
+    fc.record({
+      by: pick,
+      admin: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
+      stale: fc.boolean(),
+      /** By the secret that a rotation replaced, where there is one. */
+      old: fc.boolean(),
+      what: step,
+    }),
     { minLength: 10, maxLength: 24 },
   ),
 });
@@ -97,7 +108,8 @@ describe('nobody hands on or takes more than it holds', () => {
     );
     const keys = await database.query<KeyRow>(
       `SELECT id, node_id AS "nodeId", name, permissions, expires_at AS "expiresAt", deleted_at IS NOT NULL AS deleted,
-         secret_number AS "secretNumber" FROM node_integrations WHERE node_id = ANY ($1) ORDER BY created_at, id`,
+         secret_number AS "secretNumber", previous_secret_until AS "previousSecretUntil"
+       FROM node_integrations WHERE node_id = ANY ($1) ORDER BY created_at, id`,
       [nodes.map((node) => node.id)],
     );
     return {
@@ -107,31 +119,49 @@ describe('nobody hands on or takes more than it holds', () => {
   }
 
   class Cast {
-    readonly secrets = new Map<string, { apiKey: string; secret: string }>();
+    readonly secrets = new Map<string, { apiKey: string; secret: string; oldSecret?: string }>();
     private readonly first = new Map<string, NodeActor>();
+    private readonly openedBy = new Map<string, number>();
     private readonly latest = new Map<string, { actor: NodeActor; row: string }>();
 
     /** What the key's own token may do, by the real exchange and the real verifier; null: it gets none. */
-    async play(key: KeyRow, stale: boolean): Promise<NodeActor | null> {
+    async play(key: KeyRow, { stale, old }: { stale: boolean; old: boolean }): Promise<NodeActor | null> {
+      const { apiKey, secret, oldSecret } = this.secrets.get(key.id)!;
+      if (old && oldSecret !== undefined) return this.enter(key, apiKey, oldSecret, key.secretNumber - 1);
       const before = this.first.get(key.id);
       if (stale && before) return before;
       const latest = this.latest.get(key.id);
       // its token is good still
       if (latest?.row === JSON.stringify(key)) return latest.actor;
-      const { apiKey, secret } = this.secrets.get(key.id)!;
+      const actor = await this.enter(key, apiKey, secret, key.secretNumber);
+      if (!actor) return null;
+      if (!before) this.first.set(key.id, actor);
+      this.latest.set(key.id, { actor, row: JSON.stringify(key) });
+      return actor;
+    }
+
+    private async enter(key: KeyRow, apiKey: string, secret: string, secretNumber: number): Promise<NodeActor | null> {
       const pair = await app
         .get(TokenExchangeService, { strict: false })
         .authenticate(apiKey, secret)
         .catch(() => null);
       if (!pair) return null;
-      await this.checkLifetime(key, pair.accessToken);
       const caller = await app.get(TokenVerifier).verify(pair.accessToken);
       // the same second as an end: the token counts from the next one on
       if (!caller) return null;
       const actor = actorOf(caller);
-      if (!before) this.first.set(key.id, actor);
-      this.latest.set(key.id, { actor, row: JSON.stringify(key) });
+      this.openedBy.set(actor.tokenId!, secretNumber);
+      await this.checkLifetime(this.heldBy(actor, key), pair.accessToken);
       return actor;
+    }
+
+    /** What the caller holds of its key: what came from a replaced secret ends with that. */
+    heldBy({ tokenId }: NodeActor, key: KeyRow): KeyRow {
+      const secretNumber = this.openedBy.get(tokenId!)!;
+      if (secretNumber === key.secretNumber) return key;
+      const isPrevious = secretNumber === key.secretNumber - 1;
+      const secretEnd = (isPrevious && key.previousSecretUntil?.getTime()) || 0;
+      return { ...key, expiresAt: new Date(Math.min(endOf(key), secretEnd)) };
     }
 
     private async checkLifetime(key: KeyRow, accessToken: string): Promise<void> {
@@ -183,8 +213,10 @@ describe('nobody hands on or takes more than it holds', () => {
         if (!key) return;
         if (what.act === 'remove') return integrations.remove(actor, key.id);
         if (what.act === 'rotate') {
-          const { secret } = await integrations.rotateSecret(actor, key.id, { overlapSeconds: 0 });
-          cast.secrets.set(key.id, { ...cast.secrets.get(key.id)!, secret });
+          const { overlapSeconds } = what;
+          const { secret } = await integrations.rotateSecret(actor, key.id, { overlapSeconds });
+          const { apiKey, secret: oldSecret } = cast.secrets.get(key.id)!;
+          cast.secrets.set(key.id, { apiKey, secret, ...(overlapSeconds > 0 && { oldSecret }) });
           return;
         }
         await integrations.update(actor, key.id, {
@@ -216,11 +248,13 @@ describe('nobody hands on or takes more than it holds', () => {
         for (const { node, ...wish } of keys) {
           await act(ADMINISTRATOR, { act: 'create', node, ...wish }, await look(roots), cast);
         }
-        for (const { by, admin, stale, what } of steps) {
+        // one key with two good secrets, so that the replaced one is used
+        await act(ADMINISTRATOR, { act: 'rotate', key: 1, overlapSeconds: 3_600 }, await look(roots), cast);
+        for (const { by, admin, what, ...choice } of steps) {
           const before = await look(roots);
           const living = [...before.keys.values()].filter((key) => !key.deleted);
           const key = living[by % living.length];
-          const actor = admin || !key ? ADMINISTRATOR : await cast.play(key, stale);
+          const actor = admin || !key ? ADMINISTRATOR : await cast.play(key, choice);
           if (!actor) continue;
           const outcome = await act(actor, what, before, cast).then(
             () => 'done',
@@ -229,13 +263,16 @@ describe('nobody hands on or takes more than it holds', () => {
               throw error;
             },
           );
-          const label = `${actor.admin ? 'admin' : 'key'} ${what.act} ${outcome}`;
+          const held = actor.admin ? null : cast.heldBy(actor, key!);
+          const who = held === null ? 'admin' : held === key ? 'key' : 'key by a replaced secret';
+          const label = `${who} ${what.act} ${outcome}`;
           done[label] = (done[label] ?? 0) + 1;
-          if (actor.admin) continue;
+          if (held === null) continue;
           const after = await look(roots);
           if (outcome !== 'done') expect(after).toEqual(before);
           expectNoMorePower(before, after);
-          expectNothingStrongerTouched(before, after, before.keys.get(key!.id)!);
+          expectNothingLater(before, after, held);
+          expectNothingStrongerTouched(before, after, held);
         }
       }),
       // a smaller story would take minutes to find
@@ -249,6 +286,8 @@ describe('nobody hands on or takes more than it holds', () => {
       );
     expect(count('done')).toBeGreaterThan(5);
     expect(count('permission_denied')).toBeGreaterThan(5);
+    const byOldSecret = Object.keys(done).filter((label) => label.startsWith('key by a replaced secret'));
+    expect(byOldSecret.some((label) => label.endsWith('permission_denied'))).toBe(true);
   }, 300_000);
 
   it('a move changes the reach of no stronger key, above either place or in the subtree', async () => {
@@ -323,6 +362,107 @@ describe('nobody hands on or takes more than it holds', () => {
     await create(stale, ['integrations.write']);
   });
 
+  it('what comes from a rotated secret holds until the overlap ends, and its refreshed and earlier tokens too', async () => {
+    const node = await app.get(NodeService).create(ADMINISTRATOR, {
+      parentId: null,
+      name: 'a node',
+      type: 'account',
+      merchantId: null,
+      environment: null,
+    });
+    const integrations = app.get(NodeIntegrationService);
+    const exchange = app.get(TokenExchangeService, { strict: false });
+    const permissions = ['integrations.write', 'nodes.write'];
+    const made = await integrations.create(ADMINISTRATOR, { nodeId: node.id, name: 'owner', permissions });
+    const { id, apiKey } = made.integration;
+    const actorOfToken = async (token: string) => actorOf((await app.get(TokenVerifier).verify(token))!);
+    const earlierPair = await exchange.authenticate(apiKey, made.secret);
+    const { secret, previousSecretUntil } = await integrations.rotateSecret(ADMINISTRATOR, id, { overlapSeconds: 120 });
+    const oldPair = await exchange.authenticate(apiKey, made.secret);
+    expect(oldPair.expiresInSeconds).toBeLessThanOrEqual(120);
+    const refreshed = await exchange.refresh(oldPair.refreshToken);
+    for (const { accessToken } of [oldPair, refreshed, earlierPair]) {
+      const old = await actorOfToken(accessToken);
+      const create = (expiresAt?: Date | null) =>
+        integrations.create(old, { nodeId: node.id, name: randomUUID(), permissions, expiresAt });
+      const acts = [
+        () => create(null),
+        () => create(new Date(previousSecretUntil!.getTime() + 1)),
+        () => integrations.rotateSecret(old, id, { overlapSeconds: 0 }),
+        () => integrations.rotateSecret(old, id, { overlapSeconds: 3_600 }),
+        () => integrations.update(old, id, { name: 'renamed' }),
+        () => integrations.update(old, id, { name: 'owner', permissions: [] }),
+        () => integrations.update(old, id, { name: 'owner', expiresAt: previousSecretUntil }),
+        () => integrations.remove(old, id),
+      ];
+      for (const act of acts) await expect(act()).rejects.toMatchObject({ code: 'permission_denied' });
+      expect((await create()).integration.expiresAt).toEqual(previousSecretUntil);
+    }
+    // the owner is as it was, and rotates its key itself
+    const owner = await actorOfToken((await exchange.authenticate(apiKey, secret)).accessToken);
+    await integrations.create(owner, { nodeId: node.id, name: randomUUID(), permissions, expiresAt: null });
+    await integrations.rotateSecret(owner, id, { overlapSeconds: 120 });
+    // two rotations on, nothing is left of the first secret
+    const first = await actorOfToken(earlierPair.accessToken);
+    await expect(integrations.remove(first, id)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('the secret of a bound node’s key is given only to admins and to callers with the same binding', async () => {
+    const integrations = app.get(NodeIntegrationService);
+    const other = (await app.get(MerchantService).create({ name: 'Other', defaultCurrency: 'GBP' })).id;
+    const add = async (parentId: string | null, merchant: string | null, environment: 'sandbox' | 'live' | null) =>
+      app.get(NodeService).create(ADMINISTRATOR, {
+        parentId,
+        name: 'a node',
+        type: 'account',
+        merchantId: merchant,
+        environment,
+      });
+    const top = await add(null, null, null);
+    const sandbox = await add(top.id, merchantId, 'sandbox');
+    const below = {
+      same: await add(sandbox.id, merchantId, 'sandbox'),
+      none: await add(sandbox.id, null, null),
+      live: await add(sandbox.id, merchantId, 'live'),
+      other: await add(sandbox.id, other, 'sandbox'),
+    };
+    const key = (actor: NodeActor, nodeId: string) =>
+      integrations.create(actor, { nodeId, name: randomUUID(), permissions: ['integrations.write'] });
+    const callerOf = async (nodeId: string) => {
+      const { integration, secret } = await key(ADMINISTRATOR, nodeId);
+      const exchange = app.get(TokenExchangeService, { strict: false });
+      const { accessToken } = await exchange.authenticate(integration.apiKey, secret);
+      return actorOf((await app.get(TokenVerifier).verify(accessToken))!);
+    };
+    const verdicts = async (actor: NodeActor) => {
+      const given: string[] = [];
+      for (const [name, { id }] of Object.entries(below)) {
+        const { integration } = await key(ADMINISTRATOR, id);
+        const acts = [
+          () => key(actor, id),
+          () => integrations.rotateSecret(actor, integration.id, { overlapSeconds: 0 }),
+        ];
+        for (const act of acts) {
+          const outcome = await act().then(
+            () => 'given',
+            (error: InterlockError) => error.code,
+          );
+          given.push(`${name} ${outcome}`);
+        }
+      }
+      return given;
+    };
+    const twice = (...names: string[]) => names.flatMap((name) => [name, name]);
+    expect(await verdicts(await callerOf(sandbox.id))).toEqual(
+      twice('same given', 'none given', 'live permission_denied', 'other permission_denied'),
+    );
+    expect(await verdicts(await callerOf(top.id))).toEqual(
+      twice('same permission_denied', 'none given', 'live permission_denied', 'other permission_denied'),
+    );
+    const live = await callerOf(below.live.id);
+    await integrations.rotateSecret(live, live.id, { overlapSeconds: 0 });
+  });
+
   it('a key that is made without an end by one that has one ends with it, and none lives longer', async () => {
     const world = await app.get(NodeService).create(ADMINISTRATOR, {
       parentId: null,
@@ -363,6 +503,15 @@ describe('nobody hands on or takes more than it holds', () => {
 const endOf = (key: KeyRow): number => key.expiresAt?.getTime() ?? Infinity;
 const isLive = (key: KeyRow): boolean => !key.deleted && endOf(key) > Date.now();
 const reaches = (key: KeyRow, node: NodeRow): boolean => node.path.includes(`/${key.nodeId}/`);
+
+/** No key is given an end after the caller's own. */
+function expectNothingLater(before: World, after: World, caller: KeyRow): void {
+  for (const key of after.keys.values()) {
+    const was = before.keys.get(key.id);
+    if (was && endOf(was) === endOf(key)) continue;
+    expect(endOf(key)).toBeLessThanOrEqual(endOf(caller));
+  }
+}
 
 /** Until when anybody may do what to a node, or on behalf of the merchant that it is bound to. */
 function powerOver(world: World, node: NodeRow): Map<string, number> {

@@ -34,6 +34,8 @@ describe('the tree on its database', () => {
   const holder = (...nodeIds: string[]): NodeActor => ({
     id: 'test',
     heldUntil: null,
+    tokenId: null,
+    binding: null,
     admin: false,
     nodeIds,
     permissions: new Set(),

@@ -113,6 +113,7 @@ function callerOf(key: VerifiedKey): Caller {
       nodeIds: NOTHING,
       permissions: NOTHING,
       heldUntil: key.expiresAt,
+      tokenId: null,
     };
     callers.set(key, caller);
   }

@@ -16,6 +16,15 @@ export interface NodeIntegration {
   readonly createdAt: Date;
 }
 
+/** What the key of a caller allows, and until when each of its secrets does. */
+export interface HeldKey extends KeyRights {
+  readonly deleted: boolean;
+  readonly secretNumber: number;
+  readonly previousSecretUntil: Date | null;
+  /** Of the secret that opened the session of the caller's token; null: the token is of no session. */
+  readonly openedBySecret: number | null;
+}
+
 /** What an exchange judges by; read together with the database's time. */
 export interface ExchangeCandidate extends NodeIntegration {
   readonly secretHash: string;
@@ -112,14 +121,14 @@ export class NodeIntegrationRepository {
   }
 
   /** What a key may, deleted or not; it stays so until the transaction ends. null: there is no such key. */
-  async holdRights(
-    tx: Tx,
-    id: string,
-  ): Promise<{ permissions: string[]; expiresAt: Date | null; deleted: boolean } | null> {
-    const rows = await sqlOf(tx).query<{ permissions: string[]; expiresAt: Date | null; deleted: boolean }>(
-      `SELECT permissions, expires_at AS "expiresAt", deleted_at IS NOT NULL AS deleted
-       FROM node_integrations WHERE id = $1 FOR SHARE`,
-      [id],
+  async holdRights(tx: Tx, id: string, tokenId: string | null): Promise<HeldKey | null> {
+    const rows = await sqlOf(tx).query<HeldKey>(
+      `SELECT i.permissions, i.expires_at AS "expiresAt", i.deleted_at IS NOT NULL AS deleted,
+         i.secret_number AS "secretNumber", i.previous_secret_until AS "previousSecretUntil",
+         (SELECT s.secret_number FROM node_sessions s JOIN node_refresh_tokens t ON t.session_id = s.id
+          WHERE s.integration_id = i.id AND t.access_jti = $2) AS "openedBySecret"
+       FROM node_integrations i WHERE i.id = $1 FOR SHARE OF i`,
+      [id, tokenId],
     );
     return rows[0] ?? null;
   }

@@ -17,6 +17,8 @@ export interface Caller {
   readonly permissions: readonly string[];
   /** When what the caller holds ends by itself; null: not known to end. */
   readonly heldUntil: Date | null;
+  /** Names the token among those that this service issued; null: it is none. */
+  readonly tokenId: string | null;
 }
 
 /** Whether the caller sees but a part: one merchant, or some nodes. */

@@ -43,7 +43,7 @@ export interface Destination {
 
 /** Names that resolve inside the machine or the network, whatever DNS says. */
 const LOCAL_NAME =
-  /(^|\.)(localhost|local|localdomain|internal|intranet|lan|home|corp|arpa|onion|invalid|test|example)$/;
+  /(^|\.)(localhost|local|localdomain|svc|internal|intranet|lan|home|corp|arpa|onion|invalid|test|example)$/;
 
 /** Ports above 1023 that browsers refuse, and those of databases: no HTTP API is there. */
 const BAD_PORTS = new Set([

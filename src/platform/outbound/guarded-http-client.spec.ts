@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { json, startOutboundServer, type OutboundServer } from '../../../test/contract/outbound-server';
 import { DestinationRefused } from './destination';
@@ -257,6 +258,29 @@ describe('an answer that is refused', () => {
       response.end(body);
     };
     expect(await failureOf(get())).toMatchObject({ verdict: 'contract' });
+  });
+
+  it('preliminary answers without end; ten are taken', async () => {
+    let written = 0;
+    const hints = (response: ServerResponse, most: number): Promise<void> =>
+      new Promise((resolve) => {
+        const write = (): void => {
+          if (written >= most || response.socket?.destroyed !== false) return resolve();
+          written += 1;
+          response.writeEarlyHints({ link: '</x>; rel=preload' }, () => setImmediate(write));
+        };
+        write();
+      });
+    server.handle = (request, response) =>
+      void hints(response, Number(request.url!.slice(1))).then(() => json(response, 200, { ok: true }));
+    expect((await get('/10')).body).toEqual({ ok: true });
+    written = 0;
+    const failure = await failureOf(get('/100000'));
+    expect(failure).toMatchObject({ verdict: 'contract', nothingSent: false });
+    expect(failure.message).toContain('preliminary answers');
+    // the connection is given up, not read on
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(written).toBeLessThan(10_000);
   });
 });
 

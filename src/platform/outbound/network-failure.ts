@@ -1,6 +1,6 @@
 import { DestinationRefused } from './destination';
 import { ProviderFailure } from './verdict';
-import { TotalTimeout, type WireError } from './wire-exchange';
+import { TooManyHints, TotalTimeout, type WireError } from './wire-exchange';
 
 const TIMEOUT_CODES = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
@@ -20,6 +20,12 @@ export function networkFailure(error: WireError): ProviderFailure {
   if (cause instanceof TotalTimeout || TIMEOUT_CODES.has(code)) {
     return new ProviderFailure('network', 'The provider did not answer in time.', {
       timedOut: true,
+      nothingSent,
+      cause,
+    });
+  }
+  if (cause instanceof TooManyHints) {
+    return new ProviderFailure('contract', 'The provider sends preliminary answers without end.', {
       nothingSent,
       cause,
     });

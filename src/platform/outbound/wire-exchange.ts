@@ -37,6 +37,11 @@ export class WireError extends Error {
 
 export class TotalTimeout extends Error {}
 
+/** Answers such as `103 Early Hints` without an end to them. */
+export class TooManyHints extends Error {}
+
+const MAX_INFORMATIONAL = 10;
+
 /**
  * One request and its answer on a dispatcher. Rejects with the signal's reason as soon as it aborts, whatever the socket is doing,
  * and otherwise with a WireError. Follows nothing, retries nothing, judges nothing.
@@ -48,6 +53,7 @@ export function exchange(dispatcher: Dispatcher, request: WireRequest): Promise<
     let reader: BodyReader | null = null;
     let sent = false;
     let settled = false;
+    let informational = 0;
 
     const settle = (outcome: () => void, breakOff: Error | null) => {
       if (settled) return;
@@ -88,7 +94,12 @@ export function exchange(dispatcher: Dispatcher, request: WireRequest): Promise<
           sent = true;
         },
         onResponseStart(_controller, status, rawHeaders) {
-          if (status < 200 || settled) return;
+          if (settled) return;
+          if (status < 200) {
+            informational += 1;
+            if (informational > MAX_INFORMATIONAL) fail(new TooManyHints());
+            return;
+          }
           const headers = flatten(rawHeaders);
           const current = new BodyReader(headers['content-encoding'] ?? '', request.maxBytes);
           reader = current;

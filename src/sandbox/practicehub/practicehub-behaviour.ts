@@ -3,6 +3,7 @@ import type { Exchange, ProviderBehaviour } from '../exchange';
 import { toldTotal } from '../row-order';
 import type { SimulatorDefinition } from '../simulator';
 import type { Row } from '../table';
+import { pathWithout } from '../request-path';
 import { RefusedFilterError, selectionFor } from './practicehub-filters';
 import { placeOf } from './practicehub-paths';
 import { practiceHubResources, practiceHubSizes } from './practicehub-rows';
@@ -24,7 +25,7 @@ export const practiceHubDefinition: SimulatorDefinition = {
 
 /** PracticeHub's API as integrations see it. */
 export const practiceHubBehaviour: ProviderBehaviour = {
-  normalise: (path) => path.replace(/^\/api(?=\/|$)/, '').replace(/\/+$/, '') || '/',
+  normalise: (path) => pathWithout('/api', path),
   apiKeyOf: (headers) => {
     const key = headers['x-practicehub-key'];
     return typeof key === 'string' ? key : undefined;

@@ -1,6 +1,7 @@
 import type { Account } from '../account';
 import type { Exchange, ProviderBehaviour } from '../exchange';
 import type { SimulatorDefinition } from '../simulator';
+import { pathWithout } from '../request-path';
 import { deviceResource } from './terminal-device-rows';
 import { BadQuestionError, pageOf } from './terminal-payment-list';
 import { paymentResource } from './terminal-payment-rows';
@@ -31,7 +32,7 @@ const paths: Record<string, string> = { 'terminal-devices': 'devices', 'terminal
 
 /** The terminal API as integrations see it. */
 export const terminalBehaviour: ProviderBehaviour = {
-  normalise: (path) => path.replace(/^\/v2(?=\/|$)/, '').replace(/\/+$/, '') || '/',
+  normalise: (path) => pathWithout('/v2', path),
   apiKeyOf: (headers) => {
     const key = headers['x-api-key'];
     return typeof key === 'string' ? key : undefined;

@@ -2,6 +2,7 @@ import type { Account } from '../account';
 import type { Exchange, ProviderBehaviour } from '../exchange';
 import type { SimulatorDefinition } from '../simulator';
 import type { Row } from '../table';
+import { pathWithout } from '../request-path';
 import { wodifyErrorBody } from './wodify-errors';
 import { WodifyQueryError } from './wodify-query';
 import { wodifyResources, wodifySizes } from './wodify-rows';
@@ -46,7 +47,7 @@ function placeIn({ req, method, path, settings }: Exchange): ReturnType<typeof p
 
 /** Wodify's API as integrations see it. */
 export const wodifyBehaviour: ProviderBehaviour = {
-  normalise: (path) => path.replace(/^\/v1(?=\/|$)/, '').replace(/\/+$/, '') || '/',
+  normalise: (path) => pathWithout('/v1', path),
   apiKeyOf: (headers) => {
     const key = headers['x-api-key'];
     return typeof key === 'string' ? key : undefined;
