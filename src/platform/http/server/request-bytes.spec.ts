@@ -32,7 +32,9 @@ describe('bodies that are being read', () => {
   });
   afterEach(async () => {
     for (const socket of sockets.splice(0)) socket.destroy();
-    await new Promise((closed) => server.close(closed));
+    const closed = new Promise((done) => server.close(done));
+    server.closeAllConnections();
+    await closed;
   });
   const send = (caller: string, headers: string[], body: Buffer): Socket => {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined);
