@@ -67,9 +67,7 @@ export class Service {
     }
     await held?.release();
     await this.app.listen(this.config.port, this.config.host);
-    const server = this.app.getHttpServer();
-    server.keepAliveTimeout = KEEP_ALIVE_MS;
-    server.headersTimeout = KEEP_ALIVE_MS + 1_000;
+    this.app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
   }
 
   /** Before the application, which may call their origin and has to know it. */

@@ -24,17 +24,22 @@ const CODE_BY_STATUS: Record<number, ErrorCode> = {
 export function toInterlockError(error: unknown): InterlockError {
   if (error instanceof InterlockError) return error;
   const status = statusOf(error);
-  const code = status === undefined ? undefined : CODE_BY_STATUS[status];
+  const code = status === undefined ? undefined : codeOf(status);
   if (code) return new InterlockError(code, { cause: error });
   if (isUnavailable(error)) return new InterlockError('unavailable', { cause: error });
   return new InterlockError('internal_error', { cause: error });
+}
+
+/** A client's error stays one, also where the catalogue has no code for its status. */
+function codeOf(status: number): ErrorCode | undefined {
+  return CODE_BY_STATUS[status] ?? (status >= 400 && status < 500 ? 'invalid_request' : undefined);
 }
 
 function statusOf(error: unknown): number | undefined {
   if (error instanceof HttpException) return error.getStatus();
   // body-parser and express mark their client errors this way
   if (error instanceof Error && 'status' in error && 'expose' in error && error.expose === true) {
-    return typeof error.status === 'number' ? (CODE_BY_STATUS[error.status] ? error.status : 400) : undefined;
+    return typeof error.status === 'number' ? error.status : undefined;
   }
   return undefined;
 }
@@ -65,6 +70,8 @@ export class ErrorFilter implements ExceptionFilter {
     }
     if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(error.retryAfterSeconds));
     const requestId = RequestContext.requestId() ?? String(response.getHeader('x-request-id') ?? '');
+    // a file that could not be sent has set its own
+    response.type('application/json');
     response.status(error.status).json(toErrorBody(error, requestId));
   }
 }

@@ -1,5 +1,6 @@
+import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
-import { type Listener, openListener } from '.';
+import { type Listener, MAX_UNANSWERED, openListener } from '.';
 
 const LOOPBACK_NAMES = [
   'localhost',
@@ -137,5 +138,24 @@ describe('a listener', () => {
     open.push(listener);
     expect(await exchange(listener.port, lines('GET / HTTP/1.1', 'Host: 10.1.2.3'))).toMatch(/^HTTP\/1\.1 200 /);
     expect(await exchange(listener.port, lines('GET / HTTP/1.0'))).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('handles few requests of one connection, and tells the end of the connection to each', async () => {
+    let handled = 0;
+    let ended = 0;
+    const all = new Promise<void>((done) => {
+      const handler: RequestListener = (_request, response) => {
+        handled++;
+        response.once('close', () => ++ended === handled && done());
+      };
+      void openListener(handler, { port: 0, host: '127.0.0.1', hosts: null }).then((listener) => {
+        open.push(listener);
+        connect(listener.port, '127.0.0.1')
+          .on('error', () => undefined)
+          .write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(1_000));
+      });
+    });
+    await all;
+    expect([handled, ended]).toEqual([MAX_UNANSWERED, MAX_UNANSWERED]);
   });
 });

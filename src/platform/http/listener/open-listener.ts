@@ -5,6 +5,7 @@ import { originOf } from '../../config';
 import type { InterlockError } from '../../errors';
 import { toErrorBody } from '../error-body';
 import { answerBrokenRequests } from './broken-request';
+import { limitConnections } from './connection-limits';
 import { hostRule, type KnownHosts, unknownHost } from './host-rule';
 import { setSecurityHeaders } from './security-headers';
 
@@ -28,6 +29,7 @@ export interface Listener {
 export async function openListener(handler: RequestListener, options: ListenerOptions): Promise<Listener> {
   const server = createServer();
   answerBrokenRequests(server);
+  limitConnections(server);
   const isKnown = options.hosts === null ? () => true : hostRule(server, options.hosts);
   server.on('request', (request, response) => {
     setSecurityHeaders(response);

@@ -4,6 +4,8 @@ import type { Request } from 'express';
 import { InterlockError } from '../../errors';
 import { MAX_BODY_BYTES, MAX_DEPTH, MAX_MEMBERS, MAX_OPEN_BODY_BYTES, MAX_VALUES } from '../body-limits';
 import { PUBLIC_ROUTE } from '../public.decorator';
+import { RequestContext } from '../request-context';
+import { BodyBudget, type BodyShare } from './body-budget';
 import { exceeds, type JsonSize } from './json-scan';
 import { type ByteRule, readBytes } from './request-bytes';
 
@@ -28,6 +30,8 @@ const TOO_MUCH: Readonly<Record<keyof JsonSize, string>> = {
  */
 @Injectable()
 export class JsonBodyGuard implements CanActivate {
+  private readonly budget = new BodyBudget();
+
   constructor(private readonly reflector: Reflector) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -37,15 +41,21 @@ export class JsonBodyGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
-    request.body = await jsonOf(request, open ? OPEN : KNOWN);
+    request.body = await jsonOf(request, open ? OPEN : KNOWN, this.budget.shareOf(payerOf(request)));
     return true;
   }
 }
 
-async function jsonOf(request: Request, rule: ByteRule): Promise<object> {
+/** Who stalls is refused alone. */
+function payerOf(request: Request): string {
+  const caller = RequestContext.current()?.caller;
+  return caller ? `${caller.kind} ${caller.id}` : `address ${request.ip}`;
+}
+
+async function jsonOf(request: Request, rule: ByteRule, share: BodyShare): Promise<object> {
   // refused at once, without reading a megabyte of something else first
   if (Number(request.headers['content-length'] ?? 0) > 0) requireJson(request);
-  const bytes = await readBytes(request, rule);
+  const bytes = await readBytes(request, rule, share);
   if (bytes.length === 0) return {};
   // a chunked body announces itself only by its first byte
   requireJson(request);

@@ -1,5 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { Express, RequestHandler } from 'express';
 import { MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES } from '../body-limits';
 import { addErrors, errorExamples, errorSchemas } from './openapi-errors';
 import { addExamples } from './openapi-examples';
@@ -27,13 +29,31 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
 }
 
 /** `/openapi.json`, and Swagger UI at `/docs` that keeps what Authorize was given over a reload. */
-export function serveOpenApi(app: INestApplication, version: string): void {
-  SwaggerModule.setup('docs', app, () => openApiDocument(app, version), {
-    jsonDocumentUrl: '/openapi.json',
-    raw: ['json'],
+export function serveOpenApi(app: NestExpressApplication, version: string): void {
+  const express = app.getHttpAdapter().getInstance() as Express;
+  let document: OpenAPIObject | undefined;
+  const made = (): OpenAPIObject => (document ??= openApiDocument(app, version));
+  let json: Buffer | undefined;
+  express.get('/openapi.json', (_request, response) => {
+    response.type('application/json').send((json ??= Buffer.from(JSON.stringify(made()))));
+  });
+  express.get(['/docs/swagger-ui-init.js', '/docs/docs/swagger-ui-init.js'], sentFromMemory());
+  SwaggerModule.setup('docs', app, made, {
+    raw: false,
     customSiteTitle: 'Interlock API',
     swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tagsSorter: 'alpha' },
   });
+}
+
+/** Encodes once what a later handler sends; both are open to anyone and as large as the document. */
+function sentFromMemory(): RequestHandler {
+  let kept: Buffer | undefined;
+  return (_request, response, next) => {
+    const send = response.send.bind(response);
+    // not an error in its place
+    response.send = (body: string) => send(response.statusCode === 200 ? (kept ??= Buffer.from(body)) : body);
+    next();
+  };
 }
 
 function metadata(version: string): Omit<OpenAPIObject, 'paths'> {

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { Transform } from 'node:stream';
+import { PassThrough, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import getRawBody, { type RawBodyError } from 'raw-body';
 import { InterlockError } from '../../errors';
+import type { BodyShare } from './body-budget';
 
 export interface ByteRule {
   /** After unpacking. */
@@ -12,48 +13,70 @@ export interface ByteRule {
 }
 
 const UNPACK: Readonly<Record<string, () => Transform>> = {
+  identity: () => new PassThrough(),
   gzip: createGunzip,
   deflate: createInflate,
   br: createBrotliDecompress,
 };
 
-/** The bytes of a body, unpacked. Reading ends at the limit, so that a small packed body never becomes a large one here. */
-export async function readBytes(request: IncomingMessage, rule: ByteRule): Promise<Buffer> {
+/**
+ * The bytes of a body, unpacked. Reading ends at the limit, on the wire and unpacked: a small packed body never becomes a
+ * large one here, and an empty one never goes on for ever. `share` holds the bytes until the body is whole or ends.
+ */
+export async function readBytes(request: IncomingMessage, rule: ByteRule, share: BodyShare): Promise<Buffer> {
   // its end will never come
   if (request.destroyed) throw new InterlockError('invalid_request', { message: NOT_WHOLE });
   const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
-  if (encoding === 'identity') {
-    return getRawBody(request, { length: request.headers['content-length'], limit: rule.maxBytes }).catch(refuse(rule));
-  }
   const unpack = Object.hasOwn(UNPACK, encoding) ? UNPACK[encoding] : undefined;
-  if (!rule.packed || !unpack) {
+  if (!unpack || (encoding !== 'identity' && !rule.packed)) {
     throw new InterlockError('unsupported_media_type', {
       message: 'The body has a Content-Encoding that is not taken.',
     });
   }
-  const unpacked = request.pipe(unpack());
-  const cut = (): void => void unpacked.destroy(new Error('aborted'));
+  const length = request.headers['content-length'];
+  if (Number(length) > rule.maxBytes) throw tooLarge(rule);
+  const body = request.pipe(unpack());
+  const stop = (error: Error): void => void body.destroy(error);
+  const cut = (): void => stop(new Error('aborted'));
+  let wireBytes = 0;
+  const count = (chunk: Buffer): void => {
+    wireBytes += chunk.length;
+    if (wireBytes > rule.maxBytes) stop(tooLarge(rule));
+  };
+  const hold = (chunk: Buffer): void => {
+    try {
+      share.take(chunk.length);
+    } catch (error) {
+      stop(error as Error);
+    }
+  };
+  // it may fail once more after the first reason has been told
+  body.on('error', () => undefined);
+  body.on('data', hold);
+  request.on('data', count);
   request.once('aborted', cut);
   try {
-    return await getRawBody(unpacked, { limit: rule.maxBytes });
+    return await getRawBody(body, { limit: rule.maxBytes, ...(encoding === 'identity' && { length }) });
   } catch (error) {
-    return refuse(rule)(error);
+    throw refusal(rule, error);
   } finally {
     request.off('aborted', cut);
-    request.unpipe(unpacked);
-    unpacked.destroy();
+    request.off('data', count);
+    request.unpipe(body);
+    body.destroy();
+    share.release();
   }
 }
 
 const NOT_WHOLE = 'The body did not arrive whole.';
 
-function refuse(rule: ByteRule): (error: unknown) => never {
-  return (cause) => {
-    const { type } = cause as Partial<RawBodyError>;
-    if (type === 'entity.too.large') {
-      const limit = rule.maxBytes >= 1024 * 1024 ? `${rule.maxBytes / 1024 / 1024} MiB` : `${rule.maxBytes / 1024} KiB`;
-      throw new InterlockError('payload_too_large', { message: `The body is larger than ${limit}.`, cause });
-    }
-    throw new InterlockError('invalid_request', { message: NOT_WHOLE, cause });
-  };
+function refusal(rule: ByteRule, cause: unknown): InterlockError {
+  if (cause instanceof InterlockError) return cause;
+  if ((cause as Partial<RawBodyError>).type === 'entity.too.large') return tooLarge(rule);
+  return new InterlockError('invalid_request', { message: NOT_WHOLE, cause });
+}
+
+function tooLarge({ maxBytes }: ByteRule): InterlockError {
+  const limit = maxBytes >= 1024 * 1024 ? `${maxBytes / 1024 / 1024} MiB` : `${maxBytes / 1024} KiB`;
+  return new InterlockError('payload_too_large', { message: `The body is larger than ${limit}.` });
 }

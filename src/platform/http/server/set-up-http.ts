@@ -6,7 +6,14 @@ import helmet from 'helmet';
 import { InterlockError } from '../../errors';
 import { apiVersionMiddleware } from './api-version.middleware';
 import { ErrorFilter } from '../error.filter';
-import { answerBrokenRequests, hostRule, type KnownHosts, setSecurityHeaders, unknownHost } from '../listener';
+import {
+  answerBrokenRequests,
+  hostRule,
+  type KnownHosts,
+  limitConnections,
+  setSecurityHeaders,
+  unknownHost,
+} from '../listener';
 import { JsonBodyGuard } from './json-body.guard';
 import { requestIdMiddleware } from '../request-id';
 import { type AnsweredRequest, requestLogMiddleware } from './request-log.middleware';
@@ -32,6 +39,7 @@ export function setUpHttp(app: NestExpressApplication, options: HttpOptions): vo
   // an answer of 304 has no place in a contract where every answer has a body
   app.set('etag', false);
   answerBrokenRequests(app.getHttpServer());
+  limitConnections(app.getHttpServer());
 
   for (const handler of options.track) express.use(handler);
   express.use(requestIdMiddleware);
@@ -75,10 +83,12 @@ function onlyByKnownHosts(server: Server, known: KnownHosts): RequestHandler {
   };
 }
 
-/** Express answers `If-None-Match: *` with 304 even where it makes no ETag. */
+/** Preconditions and ranges (RFC 9110, 13.1 and 14.2): every answer is whole, of files too. */
+const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range', 'range'];
+
+/** Express and its file server obey them by themselves, even where there is no ETag: with 206, 304, 412 and 416. */
 const unconditional: RequestHandler = (request, _response, next) => {
-  delete request.headers['if-none-match'];
-  delete request.headers['if-modified-since'];
+  for (const name of CONDITIONS) delete request.headers[name];
   next();
 };
 
