@@ -109,7 +109,7 @@ describe('an account that is far larger than any other', () => {
       ROLE: 'api',
       DATA_DIR: dataDir,
       DATABASE_URL: running.config.database.url,
-      SANDBOX_ORIGIN: running.url,
+      SANDBOX_ORIGIN: running.sandboxUrl,
       RATE_LIMIT_SANDBOX_PER_MINUTE: '0',
       NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`,
     });
