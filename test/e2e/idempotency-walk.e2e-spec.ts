@@ -142,7 +142,6 @@ describe('the Idempotency-Key, operation by operation', () => {
     expect(first.replayed).toBe(false);
     const same = [
       `${running.url}${target}`,
-      `http://elsewhere.example${target}`,
       `${target}/`,
       `${target}?x=1`,
       upperIds,
@@ -152,6 +151,9 @@ describe('the Idempotency-Key, operation by operation', () => {
       const again = await sendRaw(operation, written, key, body);
       expect([written, again.status, again.replayed]).toEqual([written, first.status, true]);
     }
+    // a name that the service is not known by is refused before anything runs
+    const elsewhere = await sendRaw(operation, `http://elsewhere.example${target}`, key, body);
+    expect([elsewhere.status, elsewhere.replayed]).toEqual([400, false]);
     // no such route, so no second effect either
     for (const written of [
       literal(start.replace(/\/(\w+)$/, '//$1')),

@@ -39,10 +39,11 @@ export function isInClear(value: unknown): boolean {
   return UNPROTECTED_SSL_MODES.has(url.searchParams.get('sslmode') ?? '') && url.searchParams.get('ssl') !== 'true';
 }
 
-/** The same, to another machine: no host is a socket of this one. */
+/** The same, to another machine: no host, or a folder in its place, is a socket of this one. */
 export function leavesInClear(value: unknown): boolean {
   const { hostname = '' } = urlOf(value) ?? {};
-  return hostname !== '' && !isLoopbackHost(hostname) && isInClear(value);
+  const isSocket = hostname === '' || /^%2f/i.test(hostname);
+  return !isSocket && !isLoopbackHost(hostname) && isInClear(value);
 }
 
 function urlOf(value: unknown): URL | null {
