@@ -140,13 +140,7 @@ describe('the Idempotency-Key, operation by operation', () => {
     const first = await sendRaw(operation, target, key, body);
     expect(first.status).toBeLessThan(500);
     expect(first.replayed).toBe(false);
-    const same = [
-      `${running.url}${target}`,
-      `${target}/`,
-      `${target}?x=1`,
-      upperIds,
-      literal(start.toUpperCase()),
-    ];
+    const same = [`${running.url}${target}`, `${target}/`, `${target}?x=1`, upperIds, literal(start.toUpperCase())];
     for (const written of same) {
       const again = await sendRaw(operation, written, key, body);
       expect([written, again.status, again.replayed]).toEqual([written, first.status, true]);

@@ -171,7 +171,12 @@ describe('the configuration', () => {
     const RISKY: Record<string, [risky: string[], fine: string[]]> = {
       DATABASE_URL: [
         ['embedded', 'postgres://db/x', 'postgres://db/x?sslmode=prefer'],
-        ['postgres://u:p@db/x?sslmode=verify-full', 'postgres://127.0.0.1/x', 'postgres://u@/x?host=/run/pg'],
+        [
+          'postgres://u:p@db/x?sslmode=verify-full',
+          'postgres://127.0.0.1/x',
+          'postgres://u@%2Ftmp%2Fpg:5432/x',
+          'postgres://u@/x?host=/run/pg',
+        ],
       ],
       DATABASE_DIRECT_URL: [['postgresql://db/x'], ['postgresql://[::1]/x']],
       REDIS_URL: [['redis://queue:6379'], ['rediss://queue:6379', 'redis://localhost:6379']],
