@@ -25,7 +25,13 @@ describe('what a provider has begun to send', () => {
   it('a word that is in no list is told in the console, with the rows that it put in quarantine', async () => {
     clinic = await makeClinic(running, {
       sizes: { patients: 60, invoices: 80, '*': 0 },
-      settings: { variants: { invoiceStatus: 'all', unknownWords: 'some' } },
+      settings: { variants: { invoiceStatus: 'all' } },
+    });
+    running.sandbox.practicehub.change({
+      resource: 'invoices',
+      count: 25,
+      fields: { status: 'Suspended' },
+      apiKey: clinic.accountKey,
     });
     await clinic.activate().expect(200);
     await clinic.settled();
