@@ -57,7 +57,8 @@ describe('a provider that was just generated', () => {
   });
 
   it('type-checks and passes the linter', () => {
-    const include = ['src/providers', 'src/sandbox', 'test/contract/provider*'];
+    const parts = ['-conformance', '-conformance.ts', '-stub.ts', '-subjects', 's.spec.ts'];
+    const include = ['src/providers', 'src/sandbox', ...parts.map((part) => `test/contract/provider${part}`)];
     writeFileSync(path.join(copy, 'tsconfig.part.json'), JSON.stringify({ extends: './tsconfig.json', include }));
     const tsc = spawnSync('npx', ['tsc', '--noEmit', '-p', 'tsconfig.part.json'], { cwd: copy, encoding: 'utf8' });
     expect(tsc.stdout).toBe('');

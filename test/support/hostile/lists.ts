@@ -30,7 +30,7 @@ export const LISTS: Readonly<Record<string, ListShape>> = {
   '/api/patients': practicehub('"first_name":"n","last_name":"n"'),
   '/api/services': CATALOGUE,
   '/api/products': CATALOGUE,
-  '/api/packages': CATALOGUE,
+  '/api/patient_packages': CATALOGUE,
   '/api/invoices': practicehub('"patient_id":"1","total":"1.00","status":"open"'),
   '/api/payments': practicehub('"patient_id":"1","amount":"1.00"'),
   '/api/payment_methods': practicehub('"name":"n"'),
