@@ -1,5 +1,5 @@
 import { IntegrationRepository, type OpenedSession } from '../../src/integrations';
-import type { FetchedRow, GoodRow, Stream } from '../../src/providers';
+import type { FetchedRow, Stream } from '../../src/providers';
 import { PageCommit } from '../../src/sync';
 import { EMPTY_CURSOR, planScan, type ScanState } from '../../src/sync/cursor';
 import { DeletionSettlement } from '../../src/sync/deletion-settlement';
@@ -9,24 +9,9 @@ import { RunRepository } from '../../src/sync/store/run.repository';
 import { commitRow } from '../../src/sync/page-rows';
 import { startTestApp, type TestApp } from '../support/app';
 import { PAGES } from '../support/pages';
+import { patient } from '../support/rows';
 import { type Clinic, makeClinic } from '../support/clinic';
 
-const patient = (externalId: string): GoodRow => ({
-  externalId,
-  record: {
-    name: `Patient ${externalId}`,
-    firstName: null,
-    lastName: null,
-    email: null,
-    phone: null,
-    address: null,
-    externalReference: null,
-    active: true,
-  },
-  sourceUpdatedAt: null,
-  store: 'always',
-  digest: null,
-});
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`);
 
 describe('the settlement of a full scan', () => {
@@ -118,7 +103,7 @@ describe('the settlement of a full scan', () => {
   it('asks once for each row that the list omits though it is there, over any number of hand-backs', async () => {
     await scanOf(ids(80));
     await scanOf(ids(65));
-    answer = patient;
+    answer = (externalId) => patient(externalId);
     await settle();
     expect(asked.toSorted()).toEqual(ids(80).slice(65).toSorted());
     expect(await deleted()).toEqual([]);
