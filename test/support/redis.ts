@@ -1,10 +1,11 @@
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { superviseProgram } from '../../src/database/embedded-postgres-supervisor';
 import { findProgram } from './optional-programs';
+import { freePort } from './ports';
 
 export interface TestRedis {
   url: string;
@@ -25,7 +26,7 @@ export async function startTestRedis(): Promise<TestRedis | null> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-test-redis-'));
   const logFile = path.join(folder, 'redis.log');
   const log = await open(logFile, 'a');
-  const port = await findFreePort();
+  const port = await freePort();
   const server = superviseProgram({
     command,
     args: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
@@ -68,14 +69,4 @@ async function askProcessId(port: number): Promise<number | undefined> {
   for await (const chunk of socket) answer += String(chunk);
   const digits = /^process_id:(\d+)\r?$/m.exec(answer)?.[1];
   return digits ? Number(digits) : undefined;
-}
-
-async function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
-  });
 }
