@@ -1,14 +1,13 @@
 export { ApiListQuery, countedPart, ListEndDto, listEnd, listRequest, offsetOf } from './bounded-list';
 export type { ListPart, ListRequest } from './bounded-list';
 export { currentActor, ENVIRONMENTS, isBound, RequestContext } from './request-context';
-export type { Actor, Caller, Environment, RequestState } from './request-context';
-export { ERROR_CODES_EXTENSION, MayFail } from './may-fail.decorator';
+export type { Actor, Caller, Environment } from './request-context';
+export { MayFail } from './may-fail.decorator';
 export { PUBLIC_ROUTE, Public } from './public.decorator';
 export { ErrorFilter, toInterlockError } from './error.filter';
 export { toErrorBody } from './error-body';
-export type { ErrorBody } from './error-body';
 export { IsTimestamp, TIMESTAMP_RULE } from './is-timestamp.decorator';
 export { parseTimestamp } from './timestamp';
 export { pagination, parsePage, wholeNumberQuery } from './pagination';
-export type { PageRequest, Pagination } from './pagination';
-export { isFitText, TEXT_RULE } from './text-rule';
+export type { PageRequest } from './pagination';
+export { isFitText } from './text-rule';
