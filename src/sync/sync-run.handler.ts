@@ -7,6 +7,7 @@ import {
   ProviderSession,
 } from '../integrations';
 import { together, type Tx } from '../platform/database';
+import { VERDICT_POLICIES } from '../platform/outbound';
 import type { ResourceType, Stream } from '../providers';
 import { PageCommit } from './page-commit';
 import { enabledStreams } from './enabled-streams';
@@ -20,9 +21,6 @@ import { CursorRepository } from './store/cursor.repository';
 import { LogRepository, type RunLogRow } from './store/log.repository';
 import { ProviderBreakerRepository } from './store/provider-breaker.repository';
 import { StreamSync } from './stream-sync';
-
-/** These say something about the whole account or provider: the other resources would fail the same way. */
-const ENDS_THE_RUN = new Set(['auth', 'rate_limited', 'provider_down', 'network', 'configuration', 'internal']);
 
 /** Reads everything the integration's settings ask for, resource by resource, customers before invoices before payments. */
 @Injectable()
@@ -121,15 +119,15 @@ export class SyncRunHandler extends RunHandler {
           verdict: judged.verdict,
           err: judged.verdict === 'internal' ? error : undefined,
         });
-        const endsTheRun = ENDS_THE_RUN.has(judged.verdict);
+        const { endsSync } = VERDICT_POLICIES[judged.verdict];
         await this.commit.fenced(target, async (tx) => {
           await this.logs.fail(tx, run.id, resource, judged);
           const key = { integrationId: integration.id, resourceType: resource };
           await this.cursors.markFailed(tx, key, run.id, judged.message);
-          if (!endsTheRun && next) await this.logs.start(tx, run.id, next);
+          if (!endsSync && next) await this.logs.start(tx, run.id, next);
         });
         failure ??= judged;
-        if (endsTheRun) break;
+        if (endsSync) break;
       }
     }
     if (failure) return this.failed(failure);
