@@ -13,8 +13,6 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../src/database/embedded-postgres';
-import { createDatabase, startTestPostgres } from '../support/postgres';
-import { startTestRedis } from '../support/redis';
 
 jest.setTimeout(60_000);
 
@@ -310,29 +308,6 @@ describe('embedded PostgreSQL', () => {
       expect(lines).toHaveLength(1);
     },
   );
-});
-
-describe('test servers', () => {
-  it('gives fresh databases on a private PostgreSQL', async () => {
-    const server = await startTestPostgres();
-    try {
-      const url = await createDatabase(server.url, 'fresh-one');
-      await ask(url, 'CREATE TABLE a (b int)');
-      const again = await createDatabase(server.url, 'fresh-one');
-      expect(await ask(again, 'SELECT current_database() AS name')).toEqual([{ name: 'fresh-one' }]);
-      await expect(ask(again, 'SELECT * FROM a')).rejects.toThrow(/does not exist/);
-    } finally {
-      await server.stop();
-    }
-  });
-
-  it('starts a private Redis, or says why not', async () => {
-    const redis = await startTestRedis();
-    if (!redis) return;
-    expect(() => process.kill(redis.pid, 0)).not.toThrow();
-    await redis.stop();
-    expect(() => process.kill(redis.pid, 0)).toThrow();
-  });
 });
 
 async function ask(url: string, statement: string): Promise<Record<string, unknown>[]> {
