@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { MAX_READING_BYTES_PER_CALLER } from '../../src/platform/http/server/body-budget';
 import { openListener } from '../../src/platform/http/listener';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
@@ -9,8 +10,6 @@ import { eventually } from '../support/eventually';
 jest.setTimeout(60_000);
 
 const MIB = 1024 * 1024;
-/** As src/platform/http/server/body-budget.ts has it. */
-const ROOM_PER_CALLER = 16 * MIB;
 
 interface Answer {
   readonly status: number;
@@ -75,7 +74,7 @@ describe('requests that stall', () => {
   it('of one key hold its share of memory; others are served, and so is the key when they have gone', async () => {
     const length = `Content-Length: ${MIB}`;
     const stalled = await Promise.all(
-      Array.from({ length: ROOM_PER_CALLER / MIB + 4 }, () =>
+      Array.from({ length: MAX_READING_BYTES_PER_CALLER / MIB + 4 }, () =>
         send('PUT /v2/products', [`x-api-key: ${clinic.key}`, length], ' '.repeat(MIB - 10)),
       ),
     );

@@ -1,7 +1,13 @@
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createServer, type Server } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { BodyBudget, MAX_READING_BYTES, MAX_READING_BYTES_PER_CALLER } from './body-budget';
+import {
+  BodyBudget,
+  MAX_READING_BYTES,
+  MAX_READING_BYTES_OF_STRANGERS,
+  MAX_READING_BYTES_PER_ADDRESS,
+  MAX_READING_BYTES_PER_CALLER,
+} from './body-budget';
 import { readBytes } from './request-bytes';
 
 const MIB = 1024 * 1024;
@@ -80,6 +86,16 @@ describe('bodies that are being read', () => {
     expect(() => shares[4]!.take(most)).toThrow(expect.objectContaining({ code: 'unavailable' }));
     for (const share of shares) share.release();
     shares[4]!.take(most);
+  });
+
+  it('of strangers from however many addresses leave room for whoever has a key', () => {
+    const each = MAX_READING_BYTES_PER_ADDRESS - 1024;
+    const whole = MAX_READING_BYTES_OF_STRANGERS / MAX_READING_BYTES_PER_ADDRESS;
+    for (let at = 0; at < whole; at++) budget.shareOfStranger(String(at)).take(each);
+    const refused = expect.objectContaining({ code: 'unavailable' });
+    expect(() => budget.shareOfStranger('0').take(2_048)).toThrow(refused);
+    expect(() => budget.shareOfStranger('another').take(each)).toThrow(refused);
+    budget.shareOf('a').take(MAX_READING_BYTES_PER_CALLER - 1024);
   });
 
   it('end at the limit on the wire, however little they unpack to', async () => {
