@@ -47,8 +47,12 @@ describe('named statements', () => {
     for (let i = 0; i < 2; i++) expect(await sql.query(all)).toEqual([{ value: '7' }]);
   });
 
-  it('an error of their own is theirs', async () => {
+  it('an error of their own is theirs, and they are not sent again', async () => {
     const sql = await open();
-    await expect(sql.query({ name: 'test_wrong', text: 'SELECT 1/0' })).rejects.toMatchObject({ code: '22012' });
+    await sql.execute('CREATE SEQUENCE test_sent');
+    const wrong: NamedStatement = { name: 'test_wrong', text: `SELECT 1 / (nextval('test_sent') * 0)` };
+    await expect(sql.query(wrong)).rejects.toMatchObject({ code: '22012' });
+    expect(await sql.query('SELECT last_value FROM test_sent')).toEqual([{ last_value: 1 }]);
+    expect(await sql.query(`SELECT nextval('test_sent') AS next`)).toEqual([{ next: 2 }]);
   });
 });
