@@ -158,6 +158,20 @@ describe('the Idempotency-Key, operation by operation', () => {
     }
   });
 
+  const withParameters = keyed.filter(({ path }) => path.includes('{'));
+  it.each(
+    withParameters.flatMap((each) =>
+      [...each.path.matchAll(/\{(\w+)\}/g)].map((found) => [named(each), found[1]!, each] as const),
+    ),
+  )('%s: with another %s it is another scope', async (name, parameter, operation) => {
+    const key = randomUUID();
+    const other = { provider: 'wodify', resourceType: 'others', source: 'another' }[parameter] ?? randomUUID();
+    const body = bodies[name] ?? {};
+    const first = await sendRaw(operation, fill(operation.path.replace(`{${parameter}}`, other)), key, body);
+    const second = await sendRaw(operation, fill(operation.path), key, body);
+    expect([first.replayed, second.replayed]).toEqual([false, false]);
+  });
+
   it('written in percent-encoding, a parameter is the same', async () => {
     const [operation] = keyed.filter((each) => named(each) === 'setSyncInterval');
     const [target, key] = [fill(operation!.path), randomUUID()];

@@ -86,8 +86,10 @@ describe('statements that the server keeps', () => {
     for (let i = 0; i < 2; i++) expect(await all()).toEqual([{ value: '7' }]);
   });
 
-  it('leave an error of their own as it is', async () => {
+  it('leave an error of their own as it is, and are not sent again', async () => {
     const sql = (await open()).get(Database);
-    await expect(sql.query('SELECT 1 / $1::int', [0])).rejects.toMatchObject({ code: '22012' });
+    await sql.execute('CREATE SEQUENCE test_sent');
+    await expect(sql.query(`SELECT $1 / (nextval('test_sent') * 0)`, [1])).rejects.toMatchObject({ code: '22012' });
+    expect(await sql.query(`SELECT nextval('test_sent') AS next`)).toEqual([{ next: 2 }]);
   });
 });

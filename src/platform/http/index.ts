@@ -1,5 +1,6 @@
 export { ApiListQuery, countedPart, ListEndDto, listEnd, listRequest, offsetOf } from './bounded-list';
 export type { ListPart, ListRequest } from './bounded-list';
+export { networkOf } from './caller-network';
 export { currentActor, ENVIRONMENTS, isBound, RequestContext } from './request-context';
 export type { Actor, Caller, Environment } from './request-context';
 export { MayFail } from './may-fail.decorator';
