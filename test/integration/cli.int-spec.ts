@@ -120,7 +120,11 @@ describe('the command line', () => {
       string,
       unknown
     >;
-    expect(claims).toMatchObject({ sub: 'development', roles: ['viewer'], permissions: ['integrations.read'] });
+    expect(claims).toMatchObject({
+      sub: OPERATOR.replace('cli:', ''),
+      roles: ['viewer'],
+      permissions: ['integrations.read'],
+    });
     expect((claims['exp'] as number) - (claims['iat'] as number)).toBe(30 * 86_400);
   });
 
@@ -180,6 +184,13 @@ describe('the command line', () => {
     [['api-key', 'revoke', '00000000-0000-4000-8000-000000000000'], 'Not found'],
     [['token', 'issue', '--role', 'root'], 'must be one of'],
     [['token', 'issue', '--days', '31'], 'from 1 to 30'],
+    [['token', 'issue'], 'Give a --role or a --permission'],
+    [['token', 'issue', '--role', 'viewer', '--node', 'somewhere'], 'must be an id'],
+    [
+      ['provider', 'check', 'terminal', '--base-url', 'https://api.revkeen.com', '--out', '/no/where'],
+      'no file can be written at /no/where',
+    ],
+    [['provider', 'check', 'wodify', '--base-url', 'https://a.example'], 'a host of the provider. OUTBOUND_ALLOW'],
     [['nonsense'], 'unknown command'],
   ])('%j fails with words, not with a stack', async (args, words) => {
     const outcome = await cli(args);
