@@ -148,6 +148,11 @@ describe('the command line', () => {
   });
 
   it('every act of a command is in the audit log under its operator', async () => {
+    const node = json(await cli(['node', 'create', '--name', 'root', '--json']));
+    const key = json(await cli(['node', 'key', 'create', '--node', node['id']!, '--name', 'k', '--json']));
+    await cli(['node', 'key', 'rotate', key['id']!]);
+    await cli(['node', 'key', 'delete', key['id']!]);
+    await cli(['db', 'restored', '--reason', 'a drill']);
     await withDatabase(async (client) => {
       const { rows } = await client.query<{ action: string; by: string }>(
         `SELECT DISTINCT action, actor_kind || ' ' || actor_id AS by FROM audit_entries ORDER BY action`,
@@ -157,7 +162,12 @@ describe('the command line', () => {
           'api_key.created',
           'api_key.revoked',
           'api_key.rotated',
+          'database.restored',
           'merchant.created',
+          'node.created',
+          'node_integration.created',
+          'node_integration.deleted',
+          'node_integration.secret_rotated',
           'secret.opened',
           'secret.sealed',
           'signing_key.created',
