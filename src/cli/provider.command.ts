@@ -3,6 +3,7 @@ import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { loadConfig } from '../platform/config';
 import { InterlockError } from '../platform/errors';
+import { CURRENCY_RULE, isCurrency } from '../platform/http';
 import {
   DestinationRefused,
   GuardedHttpClient,
@@ -49,7 +50,7 @@ export const providerCommand: CommandDefinition = (program) => {
       'a file that holds the API key, - for standard input; without it the key is asked for unseen',
     )
     .option('--timezone <zone>', 'the IANA zone that the account is in', timezone)
-    .option('--currency <code>', 'the currency of the account, three letters', currency)
+    .option('--currency <code>', 'the currency of the account, ISO 4217', currency)
     .option('--out <file>', 'write a report that can be attached to an issue')
     .option('--replay <report>', 'start a simulator that behaves as a report says, instead of asking an account')
     .action(async (id: ProviderId, options: CheckOptions, command) => {
@@ -155,6 +156,6 @@ function timezone(value: string): string {
 }
 
 function currency(value: string): string {
-  if (!/^[A-Z]{3}$/.test(value)) throw new InvalidArgumentError('It must be three capital letters, such as GBP.');
+  if (!isCurrency(value)) throw new InvalidArgumentError(`It ${CURRENCY_RULE}.`);
   return value;
 }

@@ -192,6 +192,8 @@ describe('the command line', () => {
       'no such merchant',
     ],
     [['api-key', 'revoke', '00000000-0000-4000-8000-000000000000'], 'Not found'],
+    [['merchant', 'create', '--name', 'Acme', '--currency', 'GPB'], 'must be an ISO 4217 code'],
+    [['provider', 'check', 'terminal', '--currency', 'pounds'], 'must be an ISO 4217 code'],
     [['token', 'issue', '--role', 'root'], 'must be one of'],
     [['token', 'issue', '--days', '31'], 'from 1 to 30'],
     [['token', 'issue'], 'Give a --role or a --permission'],
