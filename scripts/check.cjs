@@ -8,6 +8,7 @@ const STEPS = [
   'lint',
   'typecheck',
   'deps',
+  'unused',
   'env:check',
   'openapi:check',
   'openapi:lint',

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Integration, OpenedSession } from '../integrations';
-import type { Tx } from '../platform/database';
 import { digestSeed, PROVIDER_CATALOGUE, type ProviderSettings, type Stream } from '../providers';
 import { BatchReader } from './batch-reader';
 import {
@@ -24,6 +23,7 @@ import { PageReader } from './page-reader';
 import type { RowReading } from './page-rows';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
+import { type LogEnd, LogRepository } from './store/log.repository';
 import { RecordRepository } from './store/record.repository';
 import type { SyncNote } from './sync-notes';
 import { slackOf, stampsOf } from './version-order';
@@ -32,8 +32,8 @@ import { slackOf, stampsOf } from './version-order';
 export interface StreamHooks {
   /** Called after each commit of pages. */
   readonly afterCommit: () => Promise<void>;
-  /** Part of the transaction that completes the scan. */
-  readonly inLastCommit?: (tx: Tx) => Promise<void>;
+  /** What becomes of the run's log in the transaction that completes the scan; null: the resource has further streams. */
+  readonly logEnd: LogEnd | null;
 }
 
 /** One stream in one attempt of a run. */
@@ -55,6 +55,7 @@ interface Place {
 export class StreamSync {
   constructor(
     private readonly cursors: CursorRepository,
+    private readonly logs: LogRepository,
     private readonly records: RecordRepository,
     private readonly commit: PageCommit,
     private readonly settlement: DeletionSettlement,
@@ -71,9 +72,9 @@ export class StreamSync {
     integration: Integration,
     session: OpenedSession,
     stream: Stream,
+    stored: StreamCursor,
     hooks: StreamHooks,
   ): Promise<'done' | 'done_before' | 'handed_back'> {
-    const stored = await this.cursors.find(integration.id, stream.key);
     if (stored.completedBy === context.run.id) return 'done_before';
     const work = { context, target: { run: context.run, integration, stream }, session, hooks };
     const scan = this.plan(work, stored);
@@ -167,7 +168,7 @@ export class StreamSync {
         if (!completed) return { cursor: { ...from, scan } };
         const progress = endOfPages(scan, stream.incremental) === 'complete';
         const end = { settleMarginMs, databaseNow: now, runId: run.id, progress };
-        return { cursor: completeScan(from, scan, end), completes: async (tx) => hooks.inLastCommit?.(tx) };
+        return { cursor: completeScan(from, scan, end), ends: { log: hooks.logEnd } };
       };
       const committed = await this.commit.commitPages(target, batch.rows, progressAfter, {
         scan: before,
@@ -220,7 +221,7 @@ export class StreamSync {
       });
       await this.cursors.save(tx, key, completed, { items: 0, status: 'success' });
       if (scan.kind === 'full') await this.cursors.dropScans(tx, key);
-      await hooks.inLastCommit?.(tx);
+      if (hooks.logEnd) await this.logs.succeed(tx, target.run.id, target.stream.resource, hooks.logEnd.next);
     });
   }
 

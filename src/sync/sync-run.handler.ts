@@ -1,12 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { CredentialGone, IntegrationRepository, type OpenedSession, ProviderSession } from '../integrations';
-import type { Tx } from '../platform/database';
-
+import {
+  CredentialGone,
+  type Integration,
+  IntegrationRepository,
+  type OpenedSession,
+  ProviderSession,
+} from '../integrations';
+import { together, type Tx } from '../platform/database';
 import type { ResourceType, Stream } from '../providers';
 import { PageCommit } from './page-commit';
 import { enabledStreams } from './enabled-streams';
 import { FormerRecords } from './former-records';
-import { FencedOut } from './run';
+import { parseCursor, type StreamCursor } from './cursor';
+import { FencedOut, type LeasedRun } from './run';
 import { askedWaitMs, gateWaitMs } from './breaker';
 import { judgeFailure, type RunFailure } from './run-failure';
 import { type RunContext, RunHandler, type RunOutcome } from './run-handler';
@@ -75,12 +81,9 @@ export class SyncRunHandler extends RunHandler {
       enabledStreams(session.adapter.streams, integration.configuration, run.resources),
     );
     const target = { run, integration };
-    const logs = await this.commit.fenced(target, async (tx) => {
-      const opened = await this.logs.open(tx, run, integration.provider, [...byResource.keys()]);
-      const [first] = unfinished(byResource.keys(), opened);
-      if (first) await this.logs.start(tx, run.id, first);
-      return opened;
-    });
+    const { logs, cursors } = await this.commit.fenced(target, (tx) =>
+      this.open(tx, run, integration, byResource.keys()),
+    );
     // what failed before a hand-back has failed: the run must not end as if it had not
     const failedBefore = logs.find((log) => log.failure !== null)?.failure;
     if (failedBefore) failure = { ...failedBefore, retryAfterMs: null, waitReason: null };
@@ -91,21 +94,18 @@ export class SyncRunHandler extends RunHandler {
     const resources = unfinished(byResource.keys(), logs);
     for (const [index, resource] of resources.entries()) {
       // in one transaction: a resource ends, and the next one begins
-      const next = resources[index + 1];
-      const goOn = async (tx: Tx): Promise<void> => {
-        if (next) await this.logs.start(tx, run.id, next);
-      };
-      const succeed = async (tx: Tx): Promise<void> => {
-        await this.logs.succeed(tx, run.id, resource);
-        await goOn(tx);
-      };
+      const next = resources[index + 1] ?? null;
       try {
         const streams = byResource.get(resource)!;
         for (const stream of streams) {
-          const inLastCommit = stream === streams.at(-1) ? succeed : undefined;
-          const outcome = await this.streams.run(context, integration, session, stream, { afterCommit, inLastCommit });
+          const logEnd = stream === streams.at(-1) ? { next } : null;
+          const stored = cursors.get(stream.key) ?? parseCursor(undefined);
+          const hooks = { afterCommit, logEnd };
+          const outcome = await this.streams.run(context, integration, session, stream, stored, hooks);
           if (outcome === 'handed_back') return { kind: 'handed_back' };
-          if (outcome === 'done_before' && inLastCommit) await this.commit.fenced(target, inLastCommit);
+          if (outcome === 'done_before' && logEnd) {
+            await this.commit.fenced(target, (tx) => this.logs.succeed(tx, run.id, resource, next));
+          }
         }
       } catch (error) {
         this.rethrowUnlessFailure(context, error);
@@ -126,7 +126,7 @@ export class SyncRunHandler extends RunHandler {
           await this.logs.fail(tx, run.id, resource, judged);
           const key = { integrationId: integration.id, resourceType: resource };
           await this.cursors.markFailed(tx, key, run.id, judged.message);
-          if (!endsTheRun) await goOn(tx);
+          if (!endsTheRun && next) await this.logs.start(tx, run.id, next);
         });
         failure ??= judged;
         if (endsTheRun) break;
@@ -134,6 +134,24 @@ export class SyncRunHandler extends RunHandler {
     }
     if (failure) return this.failed(failure);
     return { kind: 'succeeded' };
+  }
+
+  /** The run's log entries and where its streams stand; only this run moves them while it holds its lease. */
+  private async open(
+    tx: Tx,
+    run: LeasedRun,
+    integration: Integration,
+    resources: Iterable<ResourceType>,
+  ): Promise<{ logs: RunLogRow[]; cursors: ReadonlyMap<string, StreamCursor> }> {
+    const all = [...resources];
+    const [logs, cursors] = await together(
+      this.logs.open(tx, run, integration.provider, all),
+      this.cursors.findAll(tx, integration.id),
+    );
+    const [first] = unfinished(all, logs);
+    const begun = logs.some(({ resourceType, status }) => resourceType === first && status === 'syncing');
+    if (first && !begun) await this.logs.start(tx, run.id, first);
+    return { logs, cursors };
   }
 
   private failed(failure: RunFailure): RunOutcome {
