@@ -7,6 +7,7 @@ export { MayFail } from './may-fail.decorator';
 export { PUBLIC_ROUTE, Public } from './public.decorator';
 export { ErrorFilter, toInterlockError } from './error.filter';
 export { toErrorBody } from './error-body';
+export { CURRENCY_RULE, isCurrency, IsCurrencyCode } from './currency';
 export { IsTimestamp, TIMESTAMP_RULE } from './is-timestamp.decorator';
 export { parseTimestamp } from './timestamp';
 export { pagination, parsePage, wholeNumberQuery } from './pagination';
