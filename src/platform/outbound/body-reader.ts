@@ -1,6 +1,6 @@
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
-import { CollectedBytes } from './collected-bytes';
+import { CollectedBytes } from '../bytes';
 
 export class BodyTooLarge extends Error {}
 export class BodyUnreadable extends Error {}

@@ -4,8 +4,6 @@ import { InterlockError } from '../../errors';
 export const MAX_READING_BYTES = 64 * 1024 * 1024;
 /** Of one caller: a key, a token, or an address without either. */
 export const MAX_READING_BYTES_PER_CALLER = 16 * 1024 * 1024;
-/** What Node keeps for a piece, however small it is. */
-const PIECE_BYTES = 128;
 const RETRY_AFTER_SECONDS = 5;
 
 /** What one body holds of the budget. */
@@ -31,7 +29,7 @@ export class BodyBudget {
     };
     return {
       take: (bytes) => {
-        add(bytes + PIECE_BYTES);
+        add(bytes);
         if (this.all <= MAX_READING_BYTES && this.byCaller.get(caller)! <= MAX_READING_BYTES_PER_CALLER) return;
         throw new InterlockError('unavailable', {
           message: 'Too many request bodies are being received.',
