@@ -1,4 +1,4 @@
-export { ApiListQuery, countedPart, ListEndDto, listEnd, listRequest, offsetOf } from './bounded-list';
+export { ApiListQuery, countedPart, LIST_QUERY, ListEndDto, listEnd, listRequest, offsetOf } from './bounded-list';
 export type { ListPart, ListRequest } from './bounded-list';
 export { networkOf } from './caller-network';
 export { currentActor, ENVIRONMENTS, isBound, RequestContext } from './request-context';

@@ -1,5 +1,5 @@
 export { answerBrokenRequests } from './broken-request';
-export { limitConnections, MAX_UNANSWERED } from './connection-limits';
+export { limitConnections, LINGER_MS, MAX_UNANSWERED } from './connection-limits';
 export { hostRule, unknownHost } from './host-rule';
 export type { KnownHosts } from './host-rule';
 export { openListener, refuse } from './open-listener';

@@ -8,8 +8,6 @@ export const MAX_READING_BYTES_PER_CALLER = 16 * MIB;
 /** Of all without either: from however many addresses, they leave the rest to those who have one. */
 export const MAX_READING_BYTES_OF_STRANGERS = 32 * MIB;
 export const MAX_READING_BYTES_PER_ADDRESS = 4 * MIB;
-/** What Node keeps for a piece, however small it is. */
-const PIECE_BYTES = 128;
 const RETRY_AFTER_SECONDS = 5;
 
 /** What one body holds of the budget. */
@@ -50,7 +48,7 @@ export class BodyBudget {
     };
     return {
       take: (bytes) => {
-        add(bytes + PIECE_BYTES);
+        add(bytes);
         if (purses.every(([purse, limit]) => this.held.get(purse)! <= limit)) return;
         throw new InterlockError('unavailable', {
           message: 'Too many request bodies are being received.',

@@ -8,7 +8,7 @@ import {
   MAX_READING_BYTES_PER_ADDRESS,
   MAX_READING_BYTES_PER_CALLER,
 } from './body-budget';
-import { readBytes } from './request-bytes';
+import { MAX_PIECES, readBytes } from './request-bytes';
 
 const MIB = 1024 * 1024;
 /** An empty gzip member's head; empty stored blocks that are not the last follow. */
@@ -122,6 +122,26 @@ describe('bodies that are being read', () => {
     send('a', [`Content-Encoding: ${encoding}`, 'Content-Length: 2'], Buffer.from('{}'));
     await until(() => ended.length > 0);
     expect(ended).toEqual(['unsupported_media_type']);
+  });
+
+  it('take little more than their size of the budget, in whatever pieces they come', async () => {
+    // each in as many pieces as one may have
+    const pieces = Buffer.from('1\r\n \r\n'.repeat(MAX_PIECES));
+    const all = Array.from({ length: 12 }, () => send('a', ['Transfer-Encoding: chunked'], pieces));
+    await Promise.all(all.map((socket) => new Promise((sent) => socket.write('', sent))));
+    for (const socket of all) socket.write('0\r\n\r\n');
+    await until(() => ended.length === all.length);
+    expect(new Set(ended)).toEqual(new Set(['whole']));
+  });
+
+  it.each([
+    ['in clear', 'identity', Buffer.alloc(MAX_PIECES + 1, ' ')],
+    ['packed', 'gzip', Buffer.concat([GZIP_HEAD, EMPTY_BLOCKS, EMPTY_BLOCKS])],
+  ])('end at the limit of pieces, %s', async (_how, encoding, body) => {
+    const socket = send('a', [`Content-Encoding: ${encoding}`, 'Transfer-Encoding: chunked'], Buffer.alloc(0));
+    socket.write(Buffer.concat([...body].map((byte) => Buffer.from([0x31, 13, 10, byte, 13, 10]))));
+    await until(() => ended.length > 0);
+    expect(ended).toEqual(['payload_too_large']);
   });
 
   it('that are packed and announce too much are not read', async () => {
