@@ -448,6 +448,20 @@ describe('invoices', () => {
     expect(result.rows.map((row) => (row as GoodRow).digest !== null)).toEqual([false, true]);
   });
 
+  it.each(['invoices', 'invoice_payments'])(
+    'of %s one that is listed, and not found by its id, is set aside',
+    async (key) => {
+      const refunded = { invoice_header_status: 'Refunded', final_charge: 0 };
+      const current = shop([invoice(9, refunded), invoice(8, refunded)]);
+      const { rows } = await page(key, (path) => (path.endsWith('/9') ? { status: 404, body: {} } : current(path)));
+      const externalIds = key === 'invoices' ? ['9', '8'] : ['invoice:9', 'invoice:8'];
+      expect(rows.map(({ externalId }) => externalId).toSorted()).toEqual(externalIds.toSorted());
+      expect(rows.find(({ externalId }) => externalId === externalIds[0])).toMatchObject({
+        reason: 'cannot be read by its id (contract)',
+      });
+    },
+  );
+
   it('one that cannot be understood goes to quarantine, and the next one comes', async () => {
     const { rows } = await page(
       'invoices',
