@@ -220,7 +220,8 @@ describe('cursors', () => {
   it('looks back by the window in which rows change unannounced, and not beyond the floor', () => {
     const stream = { resource: 'invoices', incremental: 'newest_first', mutableWindowDays: 45 } as const;
     const back = Date.parse(stored.watermark!) - 45 * 86_400_000 - OVERLAP_MS;
-    const since = (more: object) => planScan({ ...base, stream, cursor: stored, ...more }).since;
+    const cursor = { ...stored, readBackTo: '2025-01-01T00:00:00.000Z' };
+    const since = (more: object) => planScan({ ...base, stream, cursor, ...more }).since;
     expect(since({})).toBe(new Date(back).toISOString());
     expect(since({ lookbackDays: 30 })).toBe(new Date(base.now.getTime() - 30 * 86_400_000).toISOString());
     expect(since({ stream: { ...stream, resource: 'customers' }, lookbackDays: 30 })).toBe(
@@ -240,6 +241,29 @@ describe('cursors', () => {
     expect(planScan({ ...base, cursor: { ...stored, scan: asked }, fullResync: true, runId: 'other' }).id).not.toBe(
       asked.id,
     );
+  });
+
+  it('scans whole again when the lookback reaches further back than the last full scan did, and once only', () => {
+    const stream = { resource: 'invoices', incremental: 'changed_since' } as const;
+    const plan = (cursor: StreamCursor, lookbackDays: number) =>
+      planScan({ ...base, stream, cursor: { ...stored, ...cursor }, lookbackDays });
+    const daysBack = (days: number) => new Date(base.now.getTime() - days * 86_400_000).toISOString();
+    const read = { ...stored, readBackTo: daysBack(90) };
+    expect(plan(read, 90).kind).toBe('incremental');
+    expect(plan(read, 30).kind).toBe('incremental');
+    const deeper = plan(read, 91);
+    expect(deeper).toMatchObject({ kind: 'full', floor: daysBack(91) });
+    const end = { settleMarginMs: SETTLE_MARGIN_MS, databaseNow: base.now, runId: 'run', progress: true };
+    expect(plan(completeScan(read, deeper, end), 91).kind).toBe('incremental');
+    expect(plan(completeScan(read, deeper, { ...end, progress: false }), 91).kind).toBe('full');
+    // not known, as of a cursor of a former version
+    expect(plan({ ...read, readBackTo: null }, 90).kind).toBe('full');
+    // one that is under way and ends too early is not gone on with
+    const underWay = plan(read, 60);
+    expect(plan({ ...read, scan: underWay }, 60)).toBe(underWay);
+    expect(plan({ ...read, scan: underWay }, 61).id).not.toBe(underWay.id);
+    // what has no floor is read whole anyway
+    expect(planScan({ ...base, cursor: stored, lookbackDays: 999 }).kind).toBe('incremental');
   });
 
   it('makes the lookback the floor of invoices and payments', () => {

@@ -19,6 +19,8 @@ export interface StreamCursor {
   readonly completedBy: string | null;
   /** What the rows of the last complete full scan were understood by (`digestSeed`): with another one they are all read again. */
   readonly readAs: string | null;
+  /** How far back that scan read (ISO-8601); null: to the list's end, or it is not known. */
+  readonly readBackTo: string | null;
   /** What is known of the provider's changed-since filter on this account. */
   readonly filter: FilterFinding;
   /** Records of the stream may carry the mark of a scan that missed them. */
@@ -98,6 +100,7 @@ export const EMPTY_CURSOR: StreamCursor = {
   readFrom: null,
   completedBy: null,
   readAs: null,
+  readBackTo: null,
   filter: { state: 'unproven', checkedAt: null },
   mayMiss: false,
   followedTo: null,
@@ -137,7 +140,9 @@ export function planScan(input: ScanPlanInput): ScanState {
   const { stream, cursor, now, runId } = input;
   const underWay = cursor.scan;
   const wantsFull = input.fullResync && underWay?.requestedBy !== runId;
-  if (underWay && !wantsFull && underWay.readAs === input.readAs) return underWay;
+  const floorMs = hasFloor(stream.resource) ? now.getTime() - input.lookbackDays * 86_400_000 : null;
+  const isAsWanted = underWay?.readAs === input.readAs && !endsBefore(underWay.floor, floorMs);
+  if (underWay && !wantsFull && isAsWanted) return underWay;
 
   const dueForFull =
     cursor.fullScanAt === null || now.getTime() - Date.parse(cursor.fullScanAt) >= FULL_SCAN_INTERVAL_MS;
@@ -148,8 +153,8 @@ export function planScan(input: ScanPlanInput): ScanState {
     stream.incremental === 'full' ||
     (stream.incremental === 'changed_since' && cursor.filter.state !== 'honoured') ||
     rereads ||
+    endsBefore(cursor.readBackTo, floorMs) ||
     dueForFull;
-  const floorMs = hasFloor(stream.resource) ? now.getTime() - input.lookbackDays * 86_400_000 : null;
   return {
     id: randomUUID(),
     kind: full ? 'full' : 'incremental',
@@ -173,6 +178,11 @@ export function planScan(input: ScanPlanInput): ScanState {
     filterIgnored: false,
     fellShort: false,
   };
+}
+
+/** Whether reading back to `readBackTo` leaves out rows from the floor on, as after a longer lookback was set. */
+function endsBefore(readBackTo: string | null, floorMs: number | null): boolean {
+  return floorMs !== null && (readBackTo === null || floorMs < Date.parse(readBackTo));
 }
 
 function sinceMs(input: ScanPlanInput, floorMs: number | null): number {
@@ -297,6 +307,7 @@ export function completeScan(
     readFrom: end.progress ? settledBefore(scan.begunAt, end.settleMarginMs) : cursor.readFrom,
     completedBy: end.runId,
     readAs: full ? scan.readAs : cursor.readAs,
+    readBackTo: full ? scan.floor : cursor.readBackTo,
     filter: scan.filterIgnored ? { state: 'ignored', checkedAt: end.databaseNow.toISOString() } : cursor.filter,
     scan: null,
   };

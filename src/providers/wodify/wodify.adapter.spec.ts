@@ -392,7 +392,8 @@ describe('invoices', () => {
     async (key) => {
       const day = 86_400_000;
       const now = new Date('2026-05-20T00:00:00Z');
-      const cursor = { ...EMPTY_CURSOR, readAs: 'seed', watermark: now.toISOString(), fullScanAt: now.toISOString() };
+      const read = { readAs: 'seed', readBackTo: '2025-01-01T00:00:00.000Z', fullScanAt: now.toISOString() };
+      const cursor = { ...EMPTY_CURSOR, ...read, watermark: now.toISOString() };
       const plan = { readAs: 'seed', now, runId: 'run', fullResync: false, lookbackDays: 365, timezoneKnown: true };
       const { since } = planScan({ ...plan, stream: streamOf(key), cursor });
       const goesOn = async (daysAgo: number): Promise<boolean> => {
