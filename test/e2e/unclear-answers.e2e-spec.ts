@@ -204,6 +204,28 @@ describe('an unclear answer', () => {
     expect(asked.every(({ searchParams }) => searchParams.has('updated'))).toBe(true);
   });
 
+  it.each([
+    ['leaves out', 'unproven', () => undefined],
+    [
+      'returns',
+      'honoured',
+      (url: URL) => filtered(url, (rows, since) => rows.filter(({ updated }) => !updated || String(updated) >= since)),
+    ],
+  ] as [string, string, Override][])(
+    'a changed-since filter that %s rows without a time of change loses none of them',
+    async (_name, state, override) => {
+      account.override = override;
+      const [row] = account.lists['patients']!.slice(6);
+      Object.assign(row!, { city: 'first', updated: null });
+      expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+      expect(await filterState()).toBe(state);
+      row!.city = 'second';
+      account.lists['patients']!.push({ ...row!, id: 999, city: 'new' });
+      expect(await clinic.sync()).toBe('succeeded');
+      expect(await stored()).toEqual(truth());
+    },
+  );
+
   it('a filter that is refused after it was honoured costs no run', async () => {
     account.override = filters[1]![1];
     Object.assign(account.lists['patients']![3]!, { city: 'new', updated: stamp() });

@@ -221,6 +221,18 @@ export class RecordRepository {
     return rows.map((row) => row.externalId);
   }
 
+  /** Some live rows that carry no time of change. */
+  async undated(key: StreamKey, limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ externalId: string }>(
+      `SELECT external_id AS "externalId" FROM records
+       WHERE integration_id = $1 AND resource_type = $2 AND stream = $3 AND epoch = $4 AND operation <> 'deleted'
+         AND source_updated_at IS NULL
+       LIMIT $5`,
+      [key.integrationId, key.resourceType, key.stream, key.epoch, limit],
+    );
+    return rows.map(({ externalId }) => externalId);
+  }
+
   /** The rows that the provider says changed last, newest first: what a changed-since filter must return. */
   async lastChanged(key: StreamKey, limit: number): Promise<{ externalId: string; sourceUpdatedAt: Date }[]> {
     return this.database.query<{ externalId: string; sourceUpdatedAt: Date }>(
