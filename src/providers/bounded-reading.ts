@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { ListPart, ListRequest } from '../platform/http';
 import { type JsonElement, ProviderFailure } from '../platform/outbound';
 import { notUnderstood } from './list-rows';
+import { receivedRows } from './row';
 
 /** A page of a list that is read outside the sync engine, which bounds its own scans. */
 export interface ReadPage {
@@ -90,11 +90,9 @@ class PageDigests {
 
   refuseRepeated(rows: readonly JsonElement[]): void {
     if (rows.length === 0) return;
-    const digest = createHash('sha256');
-    for (const { bytes } of rows) digest.update(bytes).update('\n');
-    const told = digest.digest('base64url');
-    if (this.seen.has(told)) throw notUnderstood('begins again instead of going on');
-    this.seen.add(told);
+    const { digest } = receivedRows(rows);
+    if (this.seen.has(digest)) throw notUnderstood('begins again instead of going on');
+    this.seen.add(digest);
   }
 }
 

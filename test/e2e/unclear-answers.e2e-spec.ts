@@ -62,6 +62,17 @@ describe('an unclear answer', () => {
         ),
     ],
     [
+      'the same page again in another order, each row with the time of the call',
+      () => {
+        let calls = 0;
+        return onList(() => {
+          calls += 1;
+          const rows = account.lists['patients']!.slice(0, 50).map((row) => ({ ...row, seen: calls }));
+          return { body: { data: calls % 2 ? rows : rows.toReversed(), links: { next: '/api/patients?page=2' } } };
+        });
+      },
+    ],
+    [
       'a list without end',
       () =>
         onList(() => ({
