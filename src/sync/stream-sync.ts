@@ -24,6 +24,7 @@ import { PageReader } from './page-reader';
 import type { RowReading } from './page-rows';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
+import { QuarantineRepository } from './store/quarantine.repository';
 import { RecordRepository } from './store/record.repository';
 import type { SyncNote } from './sync-notes';
 import { slackOf, stampsOf } from './version-order';
@@ -60,6 +61,7 @@ export class StreamSync {
     private readonly settlement: DeletionSettlement,
     private readonly filterProof: FilterProof,
     private readonly followUp: FollowUp,
+    private readonly quarantine: QuarantineRepository,
   ) {}
 
   /**
@@ -167,7 +169,7 @@ export class StreamSync {
         if (!completed) return { cursor: { ...from, scan } };
         const progress = endOfPages(scan, stream.incremental) === 'complete';
         const end = { settleMarginMs, databaseNow: now, runId: run.id, progress };
-        return { cursor: completeScan(from, scan, end), completes: async (tx) => hooks.inLastCommit?.(tx) };
+        return { cursor: completeScan(from, scan, end), completes: (tx) => this.end(tx, work, scan, progress) };
       };
       const committed = await this.commit.commitPages(target, batch.rows, progressAfter, {
         scan: before,
@@ -208,7 +210,7 @@ export class StreamSync {
   }
 
   private async complete(work: Work, { cursor, scan }: Place, progress: boolean): Promise<void> {
-    const { target, hooks } = work;
+    const { target } = work;
     const settleMarginMs = settleMarginOf(target.integration);
     await this.commit.fenced(target, async (tx, now) => {
       const key = keyOf(target);
@@ -220,8 +222,18 @@ export class StreamSync {
       });
       await this.cursors.save(tx, key, completed, { items: 0, status: 'success' });
       if (scan.kind === 'full') await this.cursors.dropScans(tx, key);
-      await hooks.inLastCommit?.(tx);
+      await this.end(tx, work, scan, progress);
     });
+  }
+
+  /** Part of the transaction that completes the scan. */
+  private async end(tx: Tx, { target, hooks }: Work, scan: ScanState, progress: boolean): Promise<void> {
+    if (scan.kind === 'full' && progress && scan.begunAt !== null) {
+      // what is followed is asked for by its id, also where no scan reads it
+      const unmet = { since: scan.begunAt, named: !target.stream.followUp };
+      await this.quarantine.dropUnmet(tx, keyOf(target), unmet);
+    }
+    await hooks.inLastCommit?.(tx);
   }
 
   /** After a full scan the filter is tried, so that the next run may use it: whatever this finds costs that run time and never a row. */
