@@ -146,7 +146,7 @@ export class DeletionSettlement {
     await this.commit.fenced(target, async (tx, _now, current) => {
       const deleted = gone.length > 0 ? await this.records.markDeleted(tx, key, gone) : 0;
       const judgement = await this.records.judge(tx, key, incoming, { providersWord: true, slackMs: 0 });
-      const changes = changesOf(incoming, judgement, null);
+      const changes = changesOf(incoming, judgement);
       await this.records.write(tx, key, changes, openInvoiceStatus(current));
       await this.records.clearMissed(
         tx,

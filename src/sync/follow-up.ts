@@ -90,7 +90,7 @@ export class FollowUp {
         const key = keyOf(target, stream);
         const { incoming, bad } = understoodRows(mine, { ...target, stream });
         const judgement = await this.records.judge(tx, key, incoming, { providersWord: true, slackMs: 0 });
-        const changes = changesOf(incoming, judgement, null);
+        const changes = changesOf(incoming, judgement);
         await this.records.write(tx, key, changes, openInvoiceStatus(current));
         await this.quarantine.add(tx, { ...key, runId: target.run.id }, bad);
         await this.quarantine.release(tx, key, idsOf(incoming));

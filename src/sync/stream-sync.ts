@@ -4,6 +4,7 @@ import type { Tx } from '../platform/database';
 import { digestSeed, PROVIDER_CATALOGUE, type ProviderSettings, type Stream } from '../providers';
 import { BatchReader } from './batch-reader';
 import {
+  changedFrom,
   completeScan,
   endOfPages,
   type FilterFinding,
@@ -109,7 +110,7 @@ export class StreamSync {
       ({ cursor, scan } = read);
     }
     const { stream } = work.target;
-    const progress = endOfPages(scan, stream.incremental) === 'complete';
+    const progress = endOfPages(scan, stream) === 'complete';
     if (settlesDeletions(scan, stream) && progress) {
       const settled = await this.settlement.settle(work.context, work.target, work.session, { cursor, scan });
       if (settled === 'handed_back') return 'handed_back';
@@ -155,7 +156,7 @@ export class StreamSync {
       // what was fetched ahead does not know what the commit before it found
       const before = beganAgain
         ? batch.scan
-        : { ...batch.scan, commits: scan.commits, late: scan.late, fromEmpty: scan.fromEmpty };
+        : { ...batch.scan, commits: scan.commits, late: scan.late, grew: scan.grew, fromEmpty: scan.fromEmpty };
       const fetchesAhead = !batch.ended && !batch.failure && !context.shouldHandBack();
       if (fetchesAhead) {
         next = reader.read(before, takenForNew);
@@ -163,11 +164,12 @@ export class StreamSync {
         next.catch(() => undefined);
       }
       let completed = false;
-      const progressAfter = ({ late, now, fromEmpty }: Found): Progress => {
-        scan = beganAgain ? before : scanAfter({ ...before, late: before.late + late, fromEmpty }, batch.ended, stream);
+      const progressAfter = ({ late, grew, now, fromEmpty }: Found): Progress => {
+        const found = { late: before.late + late, grew: before.grew || grew, fromEmpty };
+        scan = beganAgain ? before : scanAfter({ ...before, ...found }, batch.ended, stream);
         completed = scan.phase === 'settle' && !settlesDeletions(scan, stream);
         if (!completed) return { cursor: { ...from, scan } };
-        const progress = endOfPages(scan, stream.incremental) === 'complete';
+        const progress = endOfPages(scan, stream) === 'complete';
         const end = { settleMarginMs, databaseNow: now, runId: run.id, progress };
         return { cursor: completeScan(from, scan, end), completes: (tx) => this.end(tx, work, scan, progress) };
       };
@@ -179,7 +181,10 @@ export class StreamSync {
         mayMiss: from.mayMiss,
         unchanged: batch.unchanged,
         takenForNew,
-        lateBefore: lateBefore(before, settleMarginMs),
+        bounds: {
+          lateBefore: lateBefore(before, settleMarginMs),
+          changedFrom: changedFrom(before, stream, integration.configuration.timezone !== null),
+        },
         notes: notesOf(batch.notes, from, before, stream),
       });
       takenForNew &&= committed.allNew && scan.restarts === 0;
@@ -264,7 +269,7 @@ function settlesDeletions(scan: ScanState, stream: Stream): boolean {
 
 /** The scan that follows a committed batch: further pages, the same list again, or its settlement. */
 function scanAfter(scan: ScanState, ended: boolean, stream: Stream): ScanState {
-  if (ended && endOfPages(scan, stream.incremental) === 'repeat') return repeatScan(scan);
+  if (ended && endOfPages(scan, stream) === 'repeat') return repeatScan(scan);
   return { ...scan, commits: scan.commits + 1, phase: ended ? 'settle' : 'pages' };
 }
 

@@ -60,7 +60,7 @@ export class RecordRepository {
    */
   async writeNew(tx: Tx, key: StreamKey, rows: readonly IncomingRecord[]): Promise<boolean> {
     const sql = sqlOf(tx);
-    const { changed } = changesOf(rows, allNew(rows), null);
+    const { changed } = changesOf(rows, allNew(rows));
     try {
       await together(sql.execute('SAVEPOINT taken_for_new'), writeRecords(sql, key, changed, 'open'));
       return true;
