@@ -13,7 +13,7 @@ export { RowCalls } from './row-calls';
 /** Decimal places of a currency's minor unit. */
 export { exponentOf } from './money';
 /** What a zone does to the times that are read in it. */
-export { isRepeatedHour } from './zoned-time';
+export { isUnclearHour } from './zoned-time';
 /** What is known of each provider, and how an account is checked against it. */
 export { type AccountCheck, checkAccount, type CheckedFact } from './account-check';
 export type { ProviderFactPage } from './fact';
