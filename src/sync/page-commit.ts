@@ -7,9 +7,16 @@ import { type CommitRow, commitRow, type PageRows, pageRows, type RowReading } f
 import { FencedOut, type LeasedRun } from './run';
 import { CursorRepository } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
-import { type LogCounts, LogRepository } from './store/log.repository';
+import { type LogCounts, type LogEnd, LogRepository } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
-import { allNew, changesOf, type IncomingRecord, type Judgement, type StreamKey } from './store/record-changes';
+import {
+  allNew,
+  type ChangeBounds,
+  changesOf,
+  type IncomingRecord,
+  type Judgement,
+  type StreamKey,
+} from './store/record-changes';
 import { isUnstorable, RecordRepository } from './store/record.repository';
 import { RunRepository } from './store/run.repository';
 import type { SyncNote } from './sync-notes';
@@ -26,16 +33,19 @@ export interface CommitTarget {
 export interface Found {
   /** Of the changes, those that an earlier pass over the list should have seen. */
   readonly late: number;
+  /** Records that nobody knew were made since the scan began. */
+  readonly grew: boolean;
   /** The database's clock. */
   readonly now: Date;
   /** For the scan (`ScanState`). */
   readonly fromEmpty: boolean;
 }
 
-/** The cursor behind a commit of pages; `completes`: they were the stream's last, and what is done in the same transaction then. */
+/** The cursor behind a commit of pages. */
 export interface Progress {
   readonly cursor: StreamCursor;
-  readonly completes?: (tx: Tx) => Promise<void>;
+  /** They were the stream's last. `log`: they were the resource's last too; `also`: what else is done in the same transaction. */
+  readonly ends?: { readonly log: LogEnd | null; readonly also: (tx: Tx) => Promise<void> };
 }
 
 /** How the pages of a scan are committed. */
@@ -51,7 +61,7 @@ export interface PagesOptions {
   readonly unchanged: readonly string[];
   /** Nothing is looked up before it proves to be stored. */
   readonly takenForNew: boolean;
-  readonly lateBefore: Date | null;
+  readonly bounds: ChangeBounds;
   readonly notes: readonly SyncNote[];
 }
 
@@ -152,7 +162,7 @@ export class PageCommit {
       const { current, now, page, judgement, written } = judged;
       const fromEmpty = judged.isEmpty || sawAllThatIsStored(options.scan);
       const unchanged = [...page.unchanged, ...options.unchanged];
-      const changes = changesOf(page.incoming, judgement, options.lateBefore);
+      const changes = changesOf(page.incoming, judgement, options.bounds);
       const counts: LogCounts = {
         fetched: rows.length + options.unchanged.length,
         created: changes.counts.created,
@@ -161,7 +171,12 @@ export class PageCommit {
         deleted: 0,
         quarantined: page.bad.length,
       };
-      const { cursor, completes } = progressAfter({ late: changes.counts.late, now, fromEmpty });
+      const { cursor, ends } = progressAfter({
+        late: changes.counts.late,
+        grew: changes.counts.fresh > 0,
+        now,
+        fromEmpty,
+      });
       const sound = [...page.incoming.map(({ externalId }) => externalId), ...unchanged];
       // a row that could not be understood was seen all the same: it must not be concluded deleted
       const seen = [...sound, ...page.bad.flatMap((row) => row.externalId ?? [])];
@@ -171,12 +186,12 @@ export class PageCommit {
         this.quarantine.release(tx, key, sound),
         options.keepsSeen && !fromEmpty ? this.cursors.addScanPage(tx, key, options.scan, seen) : Promise.resolve(),
         options.mayMiss ? this.records.clearMissed(tx, key, seen) : Promise.resolve(),
-        this.cursors.save(tx, key, cursor, { items: counts.fetched, status: completes ? 'success' : 'syncing' }),
-        this.logs.add(tx, run.id, stream.resource, counts, options.notes),
+        this.cursors.save(tx, key, cursor, { items: counts.fetched, status: ends ? 'success' : 'syncing' }),
+        this.logs.add(tx, run.id, stream.resource, counts, options.notes, ends?.log ?? null),
         // a probe that brought a page home has answered the question: recovery does not wait for the run's end
         run.probe ? this.health.close(tx, integration.id) : Promise.resolve(),
       );
-      await completes?.(tx);
+      await ends?.also(tx);
       return { ...counts, allNew: written };
     });
   }

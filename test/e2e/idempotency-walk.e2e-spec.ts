@@ -158,6 +158,20 @@ describe('the Idempotency-Key, operation by operation', () => {
     }
   });
 
+  const withParameters = keyed.filter(({ path }) => path.includes('{'));
+  it.each(
+    withParameters.flatMap((each) =>
+      [...each.path.matchAll(/\{(\w+)\}/g)].map((found) => [named(each), found[1]!, each] as const),
+    ),
+  )('%s: with another %s it is another scope', async (name, parameter, operation) => {
+    const key = randomUUID();
+    const other = { provider: 'wodify', resourceType: 'others', source: 'another' }[parameter] ?? randomUUID();
+    const body = bodies[name] ?? {};
+    const first = await sendRaw(operation, fill(operation.path.replace(`{${parameter}}`, other)), key, body);
+    const second = await sendRaw(operation, fill(operation.path), key, body);
+    expect([first.replayed, second.replayed]).toEqual([false, false]);
+  });
+
   it('another query is a conflict wherever a query is read', async () => {
     const reading = keyed.flatMap((operation) => {
       const parameters: { in: string; name: string }[] = (operation.operation.parameters ?? []).map((each: object) =>

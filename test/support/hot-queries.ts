@@ -147,7 +147,7 @@ function hotQueries({ database, tx }: ExplainingConnection): Record<string, () =
     'change detection of a page': () => records.judge(tx, stream, page, { providersWord: false, slackMs: 0 }),
     'writing of a page': async () => {
       const judgement = await records.judge(tx, stream, page, { providersWord: false, slackMs: 0 });
-      await records.write(tx, stream, changesOf(page, judgement, null), 'draft');
+      await records.write(tx, stream, changesOf(page, judgement), 'draft');
     },
     'stored rows of a page': () => records.areStored(tx, stream, listed),
     'idempotency claim': () =>

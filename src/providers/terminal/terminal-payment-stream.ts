@@ -125,7 +125,7 @@ async function payments(client: TerminalClient, rows: readonly unknown[], now: D
   const fetched = mapAll(rows);
   const edge = new Date(now.getTime() - EDGE_MS);
   const late = rows.filter((row) => isRow(row) && isRunning(row) && isBefore(createdAt(row), edge));
-  const calls = new RowCalls();
+  const calls = new RowCalls(() => client.list(PATH, { limit: '1' }));
   for (const listed of late) {
     const [id] = idsOf(listed);
     if (id === undefined) continue;

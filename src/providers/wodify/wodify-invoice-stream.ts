@@ -11,7 +11,7 @@ import {
 import type { InvoiceRecord } from '../records';
 import { RowCalls } from '../row-calls';
 import { digestSeed, isRow, listedDigest, mapRows, requiredId } from '../row';
-import { readInvoices, singleInvoice } from './wodify-invoice-list';
+import { listedInvoice, readInvoices, singleInvoice } from './wodify-invoice-list';
 import { mapInvoice, mapInvoicePayment, needsLines } from './wodify-invoices';
 import { MAPPING_VERSION } from './wodify-mapping';
 
@@ -42,7 +42,7 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
     const stored = await request.asStored(listed.map(({ id, digest }) => ({ externalId: id ?? '', digest })));
     const unchanged: string[] = [];
     const rows: FetchedRow[] = [];
-    const calls = new RowCalls();
+    const calls = new RowCalls(() => readInvoices(call, request));
     for (const [index, { row, id, digest }] of listed.entries()) {
       if (id !== null && stored[index]) unchanged.push(id);
       else rows.push(...(await this.detailed(call, calls, row, id, digest)));
@@ -76,11 +76,9 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
   ): Promise<FetchedRow[]> {
     if (id === null) return mapAll(call, listed, null);
     const detailed = await calls.ask(id, listed, async () => {
-      const row = await singleInvoice(call, id);
-      return row === null ? null : sameRow(mapAll(call, row, digest), id);
+      const row = await listedInvoice(call, id);
+      return sameRow(mapAll(call, row, digest), id);
     });
-    // gone between the list and the call: the next scan will not list it
-    if (detailed === null) return [];
     if (isBadRow(detailed)) return [detailed];
     const [asListed] = mapAll(call, listed, null);
     // a single invoice that is behind its list is asked for again by the next scan
@@ -97,14 +95,14 @@ export class WodifyPaymentStream extends WodifyInvoiceList implements Stream {
     const { wanted, page } = await readInvoices(call, request);
     const told: unknown[] = [];
     const bad: FetchedRow[] = [];
-    const calls = new RowCalls();
+    const calls = new RowCalls(() => readInvoices(call, request));
     for (const row of wanted) {
       const id = idOrNull(row);
       if (id === null || !lacksLines(row)) told.push(row);
       else {
-        const single = await calls.ask(`invoice:${id}`, row, () => singleInvoice(call, id));
-        if (single !== null && isBadRow(single)) bad.push(single);
-        else if (single !== null) told.push(single);
+        const single = await calls.ask(`invoice:${id}`, row, () => listedInvoice(call, id));
+        if (isBadRow(single)) bad.push(single);
+        else told.push(single);
       }
     }
     return { ...page, rows: [...mapPayments(call, told), ...bad] };

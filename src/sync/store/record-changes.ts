@@ -23,6 +23,8 @@ export interface ChangeCounts {
   unchanged: number;
   /** Of the created and updated: older than `lateBefore`, or of unknown age. */
   late: number;
+  /** Of those that nothing was stored of: stamped from `changedFrom` on. */
+  fresh: number;
 }
 
 export interface RecordKey {
@@ -68,9 +70,21 @@ export interface Changes {
   readonly relisted: IncomingRecord[];
 }
 
-/** `late`: of the created and updated, those older than `lateBefore`, or of unknown age. */
-export function changesOf(rows: readonly IncomingRecord[], judgement: Judgement, lateBefore: Date | null): Changes {
-  const counts = { created: 0, updated: 0, unchanged: 0, late: 0 };
+/** The times that a scan counts its changes by; null: it does not. */
+export interface ChangeBounds {
+  readonly lateBefore: Date | null;
+  readonly changedFrom: Date | null;
+}
+
+const UNBOUND: ChangeBounds = { lateBefore: null, changedFrom: null };
+
+export function changesOf(
+  rows: readonly IncomingRecord[],
+  judgement: Judgement,
+  { lateBefore, changedFrom }: ChangeBounds = UNBOUND,
+): Changes {
+  const counts = { created: 0, updated: 0, unchanged: 0, late: 0, fresh: 0 };
+  const freshMs = changedFrom?.getTime() ?? Infinity;
   const settledMs = lateBefore?.getTime() ?? -Infinity;
   const changed: ChangedRecord[] = [];
   const relisted: IncomingRecord[] = [];
@@ -82,6 +96,7 @@ export function changesOf(rows: readonly IncomingRecord[], judgement: Judgement,
     const operation = change === 'u' ? 'updated' : 'created';
     counts[operation]++;
     if (row.sourceUpdatedMs === null || row.sourceUpdatedMs < settledMs) counts.late++;
+    if (change === 'n' && row.sourceUpdatedMs !== null && row.sourceUpdatedMs >= freshMs) counts.fresh++;
     changed.push({ row, isNew: change === 'n', operation, keptStatus: judgement.statuses?.[index] ?? null });
   });
   return { counts, changed, relisted };

@@ -60,7 +60,7 @@ export class RecordRepository {
    */
   async writeNew(tx: Tx, key: StreamKey, rows: readonly IncomingRecord[]): Promise<boolean> {
     const sql = sqlOf(tx);
-    const { changed } = changesOf(rows, allNew(rows), null);
+    const { changed } = changesOf(rows, allNew(rows));
     try {
       await together(sql.execute('SAVEPOINT taken_for_new'), writeRecords(sql, key, changed, 'open'));
       return true;
@@ -219,6 +219,18 @@ export class RecordRepository {
       [key.integrationId, key.resourceType, key.stream, key.epoch, scanId, limit],
     );
     return rows.map((row) => row.externalId);
+  }
+
+  /** Some live rows that carry no time of change. */
+  async undated(key: StreamKey, limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ externalId: string }>(
+      `SELECT external_id AS "externalId" FROM records
+       WHERE integration_id = $1 AND resource_type = $2 AND stream = $3 AND epoch = $4 AND operation <> 'deleted'
+         AND source_updated_at IS NULL
+       LIMIT $5`,
+      [key.integrationId, key.resourceType, key.stream, key.epoch, limit],
+    );
+    return rows.map(({ externalId }) => externalId);
   }
 
   /** The rows that the provider says changed last, newest first: what a changed-since filter must return. */
