@@ -73,7 +73,7 @@ export class NodeIntegrationService {
     if (await this.integrations.nameIsTaken(nodeId, name)) throw nameTaken();
     const secret = generateCredential('secret');
     // neither a connection nor a lock is held while the hash is made
-    const secretHash = await this.hasher.hash(secret);
+    const secretHash = await this.hasher.hash(actor.id, secret);
     const sealed = await this.effects.seal(secret);
     const integration = await this.unitOfWork.run(async (tx) => {
       const node = await this.nodes.lock(tx, reachOf(actor), nodeId);
@@ -156,7 +156,7 @@ export class NodeIntegrationService {
     }
     requireMay(givenByToken(actor), { touches: [found] });
     const secret = generateCredential('secret');
-    const secretHash = await this.hasher.hash(secret);
+    const secretHash = await this.hasher.hash(actor.id, secret);
     const sealed = await this.effects.seal(secret);
     return this.change(actor, id, async (tx, node, current) => {
       requireMaySpeakFor(actor, node);

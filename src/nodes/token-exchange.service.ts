@@ -48,7 +48,8 @@ export class TokenExchangeService {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       // the same steps for every cause of a refusal, so that none shows in the time that it takes
       const candidate = await this.integrations.findByApiKey(isWellFormed('apiKey', apiKey) ? apiKey : '');
-      const matched = await this.hasher.match(secret, candidate ? hashesOf(candidate) : []);
+      const known = candidate && { id: candidate.id, hashes: hashesOf(candidate) };
+      const matched = await this.hasher.match(secret, known);
       const lifetime = candidate && tokenLifetime(candidate, matched === 1 ? candidate.previousSecretUntil : null);
       if (!candidate || matched < 0 || !candidate.live || !lifetime) return this.refuse(candidate);
       const secretNumber = candidate.secretNumber - matched;
