@@ -30,7 +30,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/sync\/(erase-run\.handler|sync-retention|data-erasers)\.ts/, ['retention', 'erase-interrupted']],
   [
     /^src\/sync\/(store|jobs)\/|^src\/sync\/(sync-|watermarks|explain|record-feed)/,
-    ['e2e/sync-visibility', 'e2e/sync-engine'],
+    ['e2e/sync-reads', 'e2e/sync-engine'],
   ],
   [/^src\/integrations\/store\/provider-budget\.repository/, ['provider-budgets']],
   [/^src\/integrations\/.*key-management-gate/, ['probes', 'e2e/key-management-away']],

@@ -7,14 +7,14 @@ import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { generateCredential } from './credential-format';
 import { endOf } from './delegation';
-import { EndedTokens } from './ended-tokens';
+import { RevokedTokens } from './revoked-tokens';
 import { givenByToken, Holders, requireMay, requireMaySpeakFor } from './holders';
 import { type NodeActor, reachOf } from './node-access';
 import { nodeNotFound } from './node.service';
 import { collapsePermissions } from './permissions';
 import { SecretHasher } from './secret-hasher';
 import { type NodeIntegration, NodeIntegrationRepository } from './store/node-integration.repository';
-import { type Listed, type Node, NodeRepository, type Page } from './store/node.repository';
+import { type Listed, type Node, NodeRepository, type NodePage } from './store/node.repository';
 
 export interface NewNodeIntegration {
   readonly nodeId: string;
@@ -53,7 +53,7 @@ export class NodeIntegrationService {
     private readonly nodes: NodeRepository,
     private readonly holders: Holders,
     private readonly hasher: SecretHasher,
-    private readonly endedTokens: EndedTokens,
+    private readonly endedTokens: RevokedTokens,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly effects: IdempotentEffects,
@@ -90,7 +90,7 @@ export class NodeIntegrationService {
     return { integration, secret };
   }
 
-  async list(actor: NodeActor, nodeId: string, page: Page): Promise<Listed<NodeIntegration>> {
+  async list(actor: NodeActor, nodeId: string, page: NodePage): Promise<Listed<NodeIntegration>> {
     const listed = await this.integrations.list(reachOf(actor), nodeId, page);
     if (!listed) throw nodeNotFound();
     return listed;

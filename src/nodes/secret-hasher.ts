@@ -18,10 +18,10 @@ export class SecretHasher implements OnModuleInit {
     concurrency: Math.min(availableParallelism(), MAX_CONCURRENCY),
     maxWaiting: MAX_WAITING,
   });
-  private nobodys: string;
+  private decoy: string;
 
   async onModuleInit(): Promise<void> {
-    this.nobodys = await this.hash('interlock', generateCredential('secret'));
+    this.decoy = await this.hash('interlock', generateCredential('secret'));
   }
 
   /** `maker`: who asks for it. */
@@ -40,7 +40,7 @@ export class SecretHasher implements OnModuleInit {
     const hashes = key?.hashes ?? [];
     // whoever guesses at keys waits for everybody who does
     const owner = key ? `key ${key.id}` : 'nobody';
-    const candidates = hashes.length > 0 ? hashes : [this.nobodys];
+    const candidates = hashes.length > 0 ? hashes : [this.decoy];
     const verdicts = await Promise.all(candidates.map((each) => this.lane.run(owner, () => verify(each, secret))));
     return hashes.length > 0 ? verdicts.indexOf(true) : -1;
   }
