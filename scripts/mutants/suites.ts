@@ -29,8 +29,8 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/sync\/(stream-sync|batch-reader|sync-run\.handler)\.ts/, ['deletion-scans', 'e2e/unclear-answers']],
   [/^src\/sync\/(erase-run\.handler|sync-retention|data-erasers)\.ts/, ['retention', 'erase-interrupted']],
   [
-    /^src\/sync\/(store|jobs)\/|^src\/sync\/(sync-|watermarks|explain|record-feed)/,
-    ['e2e/sync-reads', 'e2e/sync-engine'],
+    /^src\/sync\/(store|jobs)\/|^src\/sync\/(sync-|log-retries|watermarks|explain|record-feed)/,
+    ['e2e/sync-logs', 'e2e/sync-engine'],
   ],
   [/^src\/integrations\/store\/provider-budget\.repository/, ['provider-budgets']],
   [/^src\/integrations\/.*key-management-gate/, ['probes', 'e2e/key-management-away']],
