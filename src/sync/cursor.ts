@@ -41,6 +41,8 @@ export interface FilterFinding {
   readonly state: FilterState;
   /** ISO-8601, the database's clock; null: never. */
   readonly checkedAt: string | null;
+  /** A full scan has found rows that were made or changed and carry no time of it: no filter by time tells of them. Absent: none. */
+  readonly undatedChange?: boolean;
 }
 
 export interface ScanState {
@@ -76,6 +78,8 @@ export interface ScanState {
   readonly rereads: boolean;
   /** The changed-since filter turned out to be ignored. */
   readonly filterIgnored: boolean;
+  /** Of `FilterFinding`: found by this scan. */
+  readonly undatedChange?: boolean;
   /** The provider counts more rows than it listed: not every row may have been seen. */
   readonly fellShort: boolean;
   /** The last of the missing rows that the provider was asked for by id. */
@@ -282,6 +286,28 @@ export function beginAgain(scan: ScanState): ScanState {
   return { ...repeatScan(scan), restarts: 0 };
 }
 
+/** The scan with what a commit of its pages found: `undated` changes say something only of an account that was read before. */
+export function withFindings(
+  scan: ScanState,
+  found: { late: number; fresh: number; undated: number; fromEmpty: boolean },
+  wasRead: boolean,
+): ScanState {
+  const undatedChange = found.undated > 0 && wasRead && scan.kind === 'full' && !scan.rereads;
+  return {
+    ...scan,
+    late: scan.late + found.late,
+    grew: (scan.grew ?? false) || found.fresh > 0,
+    undatedChange: (scan.undatedChange ?? false) || undatedChange,
+    fromEmpty: found.fromEmpty,
+  };
+}
+
+/** The scan as it was read, with what the commits before it found: it may have been read before they ended. */
+export function withFindingsOf(scan: ScanState, committed: ScanState): ScanState {
+  const { commits, late, grew, undatedChange, fromEmpty } = committed;
+  return { ...scan, commits, late, grew, undatedChange, fromEmpty };
+}
+
 /** Changes from before this time will not be read again by the next scan; null: it cannot be said. */
 export function lateBefore(scan: ScanState, settleMarginMs: number): Date | null {
   const reached = reachedMs(scan, settleMarginMs);
@@ -327,7 +353,10 @@ export function completeScan(
     completedBy: end.runId,
     readAs: full ? scan.readAs : cursor.readAs,
     readBackTo: full ? scan.floor : cursor.readBackTo,
-    filter: scan.filterIgnored ? { state: 'ignored', checkedAt: end.databaseNow.toISOString() } : cursor.filter,
+    filter: {
+      ...(scan.filterIgnored ? { state: 'ignored', checkedAt: end.databaseNow.toISOString() } : cursor.filter),
+      ...(cursor.filter.undatedChange || scan.undatedChange ? { undatedChange: true } : {}),
+    },
     scan: null,
   };
 }

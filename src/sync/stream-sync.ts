@@ -15,6 +15,8 @@ import {
   sawAllThatIsStored,
   type ScanState,
   type StreamCursor,
+  withFindings,
+  withFindingsOf,
 } from './cursor';
 import { DeletionSettlement } from './deletion-settlement';
 import { FilterProof, isRefusal } from './filter-proof';
@@ -130,7 +132,8 @@ export class StreamSync {
     if (!filters || context.signal.aborted || !isRefusal(error)) throw error;
     // a broken chain may be a matter of this moment: the filter is tried again after the full scan
     const state = error instanceof BrokenPageChain ? 'unproven' : 'refused';
-    const cursor = { ...from.cursor, filter: await this.keepFilter(work, state), scan: null };
+    const filter = { ...from.cursor.filter, ...(await this.keepFilter(work, state)) };
+    const cursor = { ...from.cursor, filter, scan: null };
     return this.scan(work, { cursor, scan: this.plan(work, cursor) });
   }
 
@@ -154,9 +157,7 @@ export class StreamSync {
       const batch = await next;
       const beganAgain = batch.scan.id !== scan.id;
       // what was fetched ahead does not know what the commit before it found
-      const before = beganAgain
-        ? batch.scan
-        : { ...batch.scan, commits: scan.commits, late: scan.late, grew: scan.grew, fromEmpty: scan.fromEmpty };
+      const before = beganAgain ? batch.scan : withFindingsOf(batch.scan, scan);
       const fetchesAhead = !batch.ended && !batch.failure && !context.shouldHandBack();
       if (fetchesAhead) {
         next = reader.read(before, takenForNew);
@@ -164,9 +165,9 @@ export class StreamSync {
         next.catch(() => undefined);
       }
       let completed = false;
-      const progressAfter = ({ late, grew, now, fromEmpty }: Found): Progress => {
-        const found = { late: before.late + late, grew: before.grew || grew, fromEmpty };
-        scan = beganAgain ? before : scanAfter({ ...before, ...found }, batch.ended, stream);
+      const progressAfter = ({ now, ...found }: Found): Progress => {
+        const read = withFindings(before, found, from.fullScanAt !== null);
+        scan = beganAgain ? before : scanAfter(read, batch.ended, stream);
         completed = scan.phase === 'settle' && !settlesDeletions(scan, stream);
         if (!completed) return { cursor: { ...from, scan } };
         const progress = endOfPages(scan, stream) === 'complete';
@@ -249,7 +250,8 @@ export class StreamSync {
     const known = state === 'ignored' || state === 'refused';
     const age = checkedAt === null ? Infinity : context.run.leasedAt.getTime() - Date.parse(checkedAt);
     if (known && age < FULL_SCAN_INTERVAL_MS && !context.run.fullResync) return;
-    const found = await this.filterProof.find(target.stream, keyOf(target), session);
+    const { filter } = await this.cursors.find(target.integration.id, target.stream.key);
+    const found = await this.filterProof.find(target.stream, keyOf(target), session, filter);
     if (found !== null) await this.keepFilter(work, found);
   }
 
