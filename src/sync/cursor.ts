@@ -80,6 +80,8 @@ export interface ScanState {
   readonly filterIgnored: boolean;
   /** Of `FilterFinding`: found by this scan. */
   readonly undatedChange?: boolean;
+  /** The provider says that it has no such list: that tells nothing of what has changed. Absent: it does not. */
+  readonly listAbsent?: boolean;
   /** The provider counts more rows than it listed: not every row may have been seen. */
   readonly fellShort: boolean;
   /** The last of the missing rows that the provider was asked for by id. */
@@ -216,7 +218,10 @@ export function hasFloor(resource: Stream['resource']): boolean {
 }
 
 /** What of a page moves its scan on. */
-export type PageFacts = Pick<Page, 'next' | 'providerTime' | 'total' | 'totalMayBeOfAll' | 'filterIgnored'> & {
+export type PageFacts = Pick<
+  Page,
+  'next' | 'providerTime' | 'total' | 'totalMayBeOfAll' | 'filterIgnored' | 'absent'
+> & {
   readonly received: Pick<Page['received'], 'rows'>;
 };
 
@@ -230,6 +235,7 @@ export function afterPage(scan: ScanState, page: PageFacts, databaseNow: Date): 
     pages: scan.pages + 1,
     rows,
     filterIgnored: scan.filterIgnored || page.filterIgnored === true,
+    listAbsent: page.absent === true,
     fellShort: page.next === null && page.total !== null && rows !== undefined && rows < page.total,
     drifted: scan.drifted || (scan.total !== null && page.total !== null && page.total !== scan.total),
     total: page.total ?? scan.total,
@@ -250,6 +256,7 @@ export function endOfPages(
   scan: ScanState,
   { incremental, detectsDeletions }: Pick<Stream, 'incremental' | 'detectsDeletions'>,
 ): 'repeat' | 'complete' | 'complete_without_progress' {
+  if (scan.listAbsent) return 'complete_without_progress';
   if (scan.pages <= 1 && scan.restarts === 0) return 'complete';
   const first = scan.restarts === 0;
   const untold = incremental !== 'full' && detectsDeletions && scan.kind === 'full' && scan.total === null;
@@ -267,6 +274,7 @@ export function repeatScan(scan: ScanState): ScanState {
   return {
     ...scan,
     id: randomUUID(),
+    phase: 'pages',
     position: null,
     fromEmpty: false,
     commits: 0,
