@@ -27,7 +27,23 @@ describe('canonical JSON', () => {
   });
 
   it('tells types apart', () => {
-    const texts = ['1', '"1"', 'true', '"true"', 'null', '"null"', '[]', '{}', '[1]', '{"0":1}', '""', '0', '-1'];
+    const texts = [
+      '1',
+      '"1"',
+      'true',
+      '"true"',
+      'null',
+      '"null"',
+      '[]',
+      '{}',
+      '[1]',
+      '{"0":1}',
+      '""',
+      '0',
+      '-1',
+      '1e400',
+      '-1e400',
+    ];
     expect(new Set(texts.map((text) => canonicalJson(JSON.parse(text)))).size).toBe(texts.length);
   });
 

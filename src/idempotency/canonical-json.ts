@@ -37,6 +37,9 @@ function write(value: unknown, depth: number, parts: string[]): void {
       write(object[name], depth + 1, parts);
     }
     parts.push('}');
+  } else if (typeof value === 'number' && !Number.isFinite(value)) {
+    // 1e400 is read as infinity, and is not null
+    parts.push(String(value));
   } else {
     parts.push(JSON.stringify(value) ?? 'null');
   }

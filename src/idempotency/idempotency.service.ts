@@ -23,6 +23,8 @@ export interface IdempotentRequest {
   readonly path: string;
   readonly key: string;
   readonly body: unknown;
+  /** The query parameters that the answer follows from. */
+  readonly query: Readonly<Record<string, unknown>>;
 }
 
 /** The right to run a request: one holder at a time. */
@@ -45,7 +47,7 @@ export class IdempotencyService {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** Run it, or give the stored answer again; 409 when the key stands for another body, or its request is still running. */
+  /** Run it, or give the stored answer again; 409 when the key stands for another body or query, or its request is still running. */
   async claim(request: IdempotentRequest): Promise<Claim> {
     const { caller, method, path } = request;
     const scope = await this.digests.digest(
@@ -58,7 +60,7 @@ export class IdempotencyService {
       path,
       request.key,
     );
-    const fingerprint = await this.digests.digest('body', canonical(request.body));
+    const fingerprint = await this.digests.digest('body', canonical(request.body), ...querySaid(request.query));
     for (let attempt = 0; attempt < MAX_CLAIM_ATTEMPTS; attempt++) {
       const leaseToken = randomUUID();
       const id = await this.records.claim({
@@ -160,6 +162,11 @@ export class IdempotencyService {
       records.map(({ id }) => id),
     );
   }
+}
+
+/** No part where nothing is said: most requests have no query. */
+function querySaid(query: IdempotentRequest['query']): string[] {
+  return Object.keys(query).length === 0 ? [] : [canonical(query)];
 }
 
 function canonical(body: unknown): string {

@@ -20,4 +20,4 @@ export type { ProviderFactPage } from './fact';
 export { PROVIDER_FACTS } from './provider-facts';
 export { createAdapter } from './adapters';
 /** What a list's rows show of the provider's API: names, forms and words, for whoever notices new ones. */
-export { MAX_SIGHTING_LENGTH, type Sighting, type SightingKind, sightingsIn } from './sightings';
+export { type Sighting, sightingsIn } from './sightings';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { OpenedSession } from '../integrations';
 import { ProviderFailure } from '../platform/outbound';
 import { isListedRow, type Page, type Stream } from '../providers';
-import type { FilterFinding, FilterState } from './cursor';
+import type { FilterState } from './cursor';
 import { RecordRepository } from './store/record.repository';
 import type { StreamKey } from './store/record-changes';
 
@@ -18,12 +18,7 @@ export class FilterProof {
   constructor(private readonly records: RecordRepository) {}
 
   /** null: nothing could be found out, because the account has no two changes to tell apart, or the provider could not be asked. */
-  async find(
-    stream: Stream,
-    key: StreamKey,
-    session: OpenedSession,
-    { undatedChange }: Pick<FilterFinding, 'undatedChange'>,
-  ): Promise<FilterState | null> {
+  async find(stream: Stream, key: StreamKey, session: OpenedSession): Promise<FilterState | null> {
     const known = await this.records.lastChanged(key, KNOWN_ROWS);
     const since = known.at(-1)?.sourceUpdatedAt;
     // whole seconds: filters are sent without fractions
@@ -33,7 +28,7 @@ export class FilterProof {
       const answer = await this.ask(stream, session, since);
       if (answer.ignored) return 'ignored';
       // rows that change and carry no time of it must come too, whatever was asked for
-      const undated = undatedChange ? await this.records.undated(key, KNOWN_ROWS) : [];
+      const undated = await this.records.undated(key, KNOWN_ROWS);
       const wanted = [...later.map(({ externalId }) => externalId), ...undated];
       return wanted.every((externalId) => answer.ids.has(externalId)) ? 'honoured' : 'unproven';
     } catch (error) {

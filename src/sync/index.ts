@@ -3,7 +3,6 @@ export { DataErasers } from './data-erasers';
 export { LogRepository } from './store/log.repository';
 export { PageCommit } from './page-commit';
 export { RecordFeed } from './record-feed';
-export type { KnownRecord } from './store/feed.repository';
 export { SyncedItemRepository } from './store/synced-item.repository';
 export type { SeenItem, SyncedLineItem, SyncedProduct } from './store/synced-item.repository';
 export { judgeFailure } from './run-failure';

@@ -7,7 +7,7 @@ import { type CommitRow, commitRow, type PageRows, pageRows, type RowReading } f
 import { FencedOut, type LeasedRun } from './run';
 import { CursorRepository } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
-import { type LogCounts, LogRepository } from './store/log.repository';
+import { type LogCounts, type LogEnd, LogRepository } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import {
   allNew,
@@ -38,10 +38,11 @@ export interface Found extends Pick<ChangeCounts, 'late' | 'fresh' | 'undated'> 
   readonly fromEmpty: boolean;
 }
 
-/** The cursor behind a commit of pages; `completes`: they were the stream's last, and what is done in the same transaction then. */
+/** The cursor behind a commit of pages. */
 export interface Progress {
   readonly cursor: StreamCursor;
-  readonly completes?: (tx: Tx) => Promise<void>;
+  /** They were the stream's last. `log`: they were the resource's last too; `also`: what else is done in the same transaction. */
+  readonly ends?: { readonly log: LogEnd | null; readonly also: (tx: Tx) => Promise<void> };
 }
 
 /** How the pages of a scan are committed. */
@@ -167,7 +168,7 @@ export class PageCommit {
         deleted: 0,
         quarantined: page.bad.length,
       };
-      const { cursor, completes } = progressAfter({ ...changes.counts, now, fromEmpty });
+      const { cursor, ends } = progressAfter({ ...changes.counts, now, fromEmpty });
       const sound = [...page.incoming.map(({ externalId }) => externalId), ...unchanged];
       // a row that could not be understood was seen all the same: it must not be concluded deleted
       const seen = [...sound, ...page.bad.flatMap((row) => row.externalId ?? [])];
@@ -177,12 +178,12 @@ export class PageCommit {
         this.quarantine.release(tx, key, sound),
         options.keepsSeen && !fromEmpty ? this.cursors.addScanPage(tx, key, options.scan, seen) : Promise.resolve(),
         options.mayMiss ? this.records.clearMissed(tx, key, seen) : Promise.resolve(),
-        this.cursors.save(tx, key, cursor, { items: counts.fetched, status: completes ? 'success' : 'syncing' }),
-        this.logs.add(tx, run.id, stream.resource, counts, options.notes),
+        this.cursors.save(tx, key, cursor, { items: counts.fetched, status: ends ? 'success' : 'syncing' }),
+        this.logs.add(tx, run.id, stream.resource, counts, options.notes, ends?.log ?? null),
         // a probe that brought a page home has answered the question: recovery does not wait for the run's end
         run.probe ? this.health.close(tx, integration.id) : Promise.resolve(),
       );
-      await completes?.(tx);
+      await ends?.also(tx);
       return { ...counts, allNew: written };
     });
   }

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { Injectable, Logger, type OnModuleInit, Optional } from '@nestjs/common';
 import { IntegrationRepository } from '../integrations';
 import { AppConfig } from '../platform/config';
-import { Notifications, UnitOfWork } from '../platform/database';
+import { Notifications, together, UnitOfWork } from '../platform/database';
 import { ServiceMetrics } from '../platform/metrics';
 import { VERDICT_POLICIES } from '../platform/outbound';
 import { inSpan } from '../platform/tracing';
@@ -153,8 +153,12 @@ export class RunExecutor implements OnModuleInit {
 
   private async settle(run: LeasedRun, outcome: RunOutcome): Promise<void> {
     const next = await this.unitOfWork.run(async (tx) => {
-      const integration = await this.integrations.lock(tx, run.integrationId);
-      if (!(await this.runs.holds(tx, run)) || !integration) throw new FencedOut();
+      // the integration first, then the run, as in every commit of the run
+      const [integration, held] = await together(
+        this.integrations.lock(tx, run.integrationId),
+        this.runs.holds(tx, run),
+      );
+      if (!held || !integration) throw new FencedOut();
       if (outcome.kind === 'handed_back') {
         const handedBack = await this.runs.handBack(tx, run, outcome.notBeforeMs ?? 0, outcome.reason ?? null);
         // pushes take turns with everyone else's, and a run that the process's end broke off has not had its turn

@@ -27,6 +27,7 @@ import { PageReader } from './page-reader';
 import type { RowReading } from './page-rows';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
+import { type LogEnd, LogRepository } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import { RecordRepository } from './store/record.repository';
 import type { SyncNote } from './sync-notes';
@@ -36,8 +37,8 @@ import { slackOf, stampsOf } from './version-order';
 export interface StreamHooks {
   /** Called after each commit of pages. */
   readonly afterCommit: () => Promise<void>;
-  /** Part of the transaction that completes the scan. */
-  readonly inLastCommit?: (tx: Tx) => Promise<void>;
+  /** What becomes of the run's log in the transaction that completes the scan; null: the resource has further streams. */
+  readonly logEnd: LogEnd | null;
 }
 
 /** One stream in one attempt of a run. */
@@ -59,6 +60,7 @@ interface Place {
 export class StreamSync {
   constructor(
     private readonly cursors: CursorRepository,
+    private readonly logs: LogRepository,
     private readonly records: RecordRepository,
     private readonly commit: PageCommit,
     private readonly settlement: DeletionSettlement,
@@ -76,9 +78,9 @@ export class StreamSync {
     integration: Integration,
     session: OpenedSession,
     stream: Stream,
+    stored: StreamCursor,
     hooks: StreamHooks,
   ): Promise<'done' | 'done_before' | 'handed_back'> {
-    const stored = await this.cursors.find(integration.id, stream.key);
     if (stored.completedBy === context.run.id) return 'done_before';
     const work = { context, target: { run: context.run, integration, stream }, session, hooks };
     const scan = this.plan(work, stored);
@@ -172,7 +174,8 @@ export class StreamSync {
         if (!completed) return { cursor: { ...from, scan } };
         const progress = endOfPages(scan, stream) === 'complete';
         const end = { settleMarginMs, databaseNow: now, runId: run.id, progress };
-        return { cursor: completeScan(from, scan, end), completes: (tx) => this.end(tx, work, scan, progress) };
+        const also = (tx: Tx): Promise<void> => this.dropUnmet(tx, work, scan, progress);
+        return { cursor: completeScan(from, scan, end), ends: { log: hooks.logEnd, also } };
       };
       const committed = await this.commit.commitPages(target, batch.rows, progressAfter, {
         scan: before,
@@ -216,7 +219,7 @@ export class StreamSync {
   }
 
   private async complete(work: Work, { cursor, scan }: Place, progress: boolean): Promise<void> {
-    const { target } = work;
+    const { target, hooks } = work;
     const settleMarginMs = settleMarginOf(target.integration);
     await this.commit.fenced(target, async (tx, now) => {
       const key = keyOf(target);
@@ -228,18 +231,17 @@ export class StreamSync {
       });
       await this.cursors.save(tx, key, completed, { items: 0, status: 'success' });
       if (scan.kind === 'full') await this.cursors.dropScans(tx, key);
-      await this.end(tx, work, scan, progress);
+      if (hooks.logEnd) await this.logs.succeed(tx, target.run.id, target.stream.resource, hooks.logEnd.next);
+      await this.dropUnmet(tx, work, scan, progress);
     });
   }
 
-  /** Part of the transaction that completes the scan. */
-  private async end(tx: Tx, { target, hooks }: Work, scan: ScanState, progress: boolean): Promise<void> {
-    if (scan.kind === 'full' && progress && scan.begunAt !== null) {
-      // what is followed is asked for by its id, also where no scan reads it
-      const unmet = { since: scan.begunAt, named: !target.stream.followUp };
-      await this.quarantine.dropUnmet(tx, keyOf(target), unmet);
-    }
-    await hooks.inLastCommit?.(tx);
+  /** Part of the transaction that completes the scan: what is in quarantine and was not met any more leaves it. */
+  private async dropUnmet(tx: Tx, { target }: Work, scan: ScanState, progress: boolean): Promise<void> {
+    if (scan.kind !== 'full' || !progress || scan.begunAt === null) return;
+    // what is followed is asked for by its id, also where no scan reads it
+    const unmet = { since: scan.begunAt, named: !target.stream.followUp };
+    await this.quarantine.dropUnmet(tx, keyOf(target), unmet);
   }
 
   /** After a full scan the filter is tried, so that the next run may use it: whatever this finds costs that run time and never a row. */
@@ -250,8 +252,7 @@ export class StreamSync {
     const known = state === 'ignored' || state === 'refused';
     const age = checkedAt === null ? Infinity : context.run.leasedAt.getTime() - Date.parse(checkedAt);
     if (known && age < FULL_SCAN_INTERVAL_MS && !context.run.fullResync) return;
-    const { filter } = await this.cursors.find(target.integration.id, target.stream.key);
-    const found = await this.filterProof.find(target.stream, keyOf(target), session, filter);
+    const found = await this.filterProof.find(target.stream, keyOf(target), session);
     if (found !== null) await this.keepFilter(work, found);
   }
 

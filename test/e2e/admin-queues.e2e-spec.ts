@@ -30,6 +30,28 @@ describeOnBothQueues('the queue board', (application) => {
   });
 
   it.each([
+    ['/api/queues/runs/nobody', 404, 'not_found'],
+    ['/api/queues/runs/nobody/flow', 404, 'not_found'],
+    ['/api/queues?activeQueue=runs&page=-1', 400, 'invalid_request'],
+    ['/api/queues?activeQueue=runs&status=none', 400, 'invalid_request'],
+    ['/api/nothing', 404, 'not_found'],
+    ['/static/nothing.js', 404, 'not_found'],
+  ] as const)('refuses in the one shape of errors: %s', async (path, status, code) => {
+    const answer = await call('get', path, 'admin');
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({ error: expect.any(String), code, requestId: answer.headers['x-request-id'] });
+    expect(answer.headers).not.toHaveProperty('x-powered-by');
+  });
+
+  it('does not say what serves it', async () => {
+    for (const path of ['', '/api/queues']) {
+      const { headers } = await call('get', path, 'admin');
+      expect(headers).not.toHaveProperty('x-powered-by');
+      expect(headers).not.toHaveProperty('etag');
+    }
+  });
+
+  it.each([
     ['put', '/api/queues/runs/pause'],
     ['put', '/api/queues/runs/clean/failed'],
     ['put', '/api/queues/runs/empty'],

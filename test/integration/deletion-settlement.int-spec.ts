@@ -1,3 +1,4 @@
+import { UnitOfWork } from '../../src/platform/database';
 import { IntegrationRepository, type OpenedSession } from '../../src/integrations';
 import type { FetchedRow, Stream } from '../../src/providers';
 import { PageCommit } from '../../src/sync';
@@ -79,7 +80,10 @@ describe('the settlement of a full scan', () => {
   /** Attempts of the run, each of which hands back after its first step, until one is done. */
   const settle = async (): Promise<number> => {
     for (let attempt = 1; attempt <= 20; attempt++) {
-      const cursor = await running.app.get(CursorRepository).find(run.integrationId, 'patients');
+      const cursors = await running.app
+        .get(UnitOfWork)
+        .run((tx) => running.app.get(CursorRepository).findAll(tx, run.integrationId));
+      const cursor = cursors.get('patients')!;
       const context = {
         run,
         signal: new AbortController().signal,

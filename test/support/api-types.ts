@@ -5001,7 +5001,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description This Idempotency-Key was used with another body. Or: The first request with this Idempotency-Key is still running. */
+    /** @description This Idempotency-Key was used with another request. Or: The first request with this Idempotency-Key is still running. */
     V2Idempotent_idempotency_conflict_idempotency_in_progress: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5250,7 +5250,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description This Idempotency-Key was used with another body. Or: The first request with this Idempotency-Key is still running. */
+    /** @description This Idempotency-Key was used with another request. Or: The first request with this Idempotency-Key is still running. */
     TokenIdempotent_idempotency_conflict_idempotency_in_progress: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5347,7 +5347,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The resource is in a state that does not allow this. Or: This Idempotency-Key was used with another body. Or: The first request with this Idempotency-Key is still running. */
+    /** @description The resource is in a state that does not allow this. Or: This Idempotency-Key was used with another request. Or: The first request with this Idempotency-Key is still running. */
     TokenIdempotent_conflict_idempotency_conflict_idempotency_in_progress: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5502,7 +5502,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The resource is in a state that does not allow this. Or: This Idempotency-Key was used with another body. Or: The first request with this Idempotency-Key is still running. */
+    /** @description The resource is in a state that does not allow this. Or: This Idempotency-Key was used with another request. Or: The first request with this Idempotency-Key is still running. */
     V2Idempotent_conflict_idempotency_conflict_idempotency_in_progress: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5678,7 +5678,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The integration is already active. Use deactivate, sync-toggle or resume-sync instead. Or: This Idempotency-Key was used with another body. Or: The first request with this Idempotency-Key is still running. */
+    /** @description The integration is already active. Use deactivate, sync-toggle or resume-sync instead. Or: This Idempotency-Key was used with another request. Or: The first request with this Idempotency-Key is still running. */
     V2Idempotent_already_active_idempotency_conflict_idempotency_in_progress: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5769,7 +5769,7 @@ export interface components {
      */
     ApiVersion: '2026-05-01';
     /**
-     * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+     * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
      * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
      */
     IdempotencyKey: string;
@@ -6033,7 +6033,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -6223,7 +6223,7 @@ export interface operations {
          */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -6348,7 +6348,7 @@ export interface operations {
          */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -6549,7 +6549,7 @@ export interface operations {
          */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -6680,7 +6680,7 @@ export interface operations {
          */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -6780,7 +6780,7 @@ export interface operations {
          */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -7213,7 +7213,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -7276,7 +7276,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -7733,7 +7733,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -7894,7 +7894,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -8096,7 +8096,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -8319,7 +8319,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -8471,7 +8471,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -8557,7 +8557,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -8899,7 +8899,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9035,7 +9035,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9104,7 +9104,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9180,7 +9180,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9248,7 +9248,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9317,7 +9317,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9385,7 +9385,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9453,7 +9453,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9527,7 +9527,7 @@ export interface operations {
           'application/json': components['schemas']['ResumeErrorBody'];
         };
       };
-      /** @description This Idempotency-Key was used with another body. Or: The first request with this Idempotency-Key is still running. */
+      /** @description This Idempotency-Key was used with another request. Or: The first request with this Idempotency-Key is still running. */
       409: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -9634,7 +9634,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9702,7 +9702,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9770,7 +9770,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9849,7 +9849,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];

@@ -1,7 +1,8 @@
 import { getQueueToken } from '@nestjs/bullmq';
+import { HttpException } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Queue } from 'bullmq';
-import type { Express, RequestHandler } from 'express';
+import type { Express, RequestHandler, Response } from 'express';
 import { TokenVerifier } from '../../auth';
 import { InterlockError } from '../../platform/errors';
 import { RUNS_QUEUE } from '../../sync';
@@ -30,7 +31,21 @@ function boardOf(queue: Queue): RequestHandler {
       board = undefined;
       throw error;
     });
-    (await board)(request, response, next);
+    const handle = await board;
+    refuseInOurShape(response, next);
+    handle(request, response, next);
+  };
+}
+
+/** The board has errors of its own shape, and in development with a stack. */
+function refuseInOurShape(response: Response, refuse: (error: unknown) => void): void {
+  const json = response.json.bind(response);
+  response.json = (body: unknown): Response => {
+    // what refuses writes its own answer with it
+    response.json = json;
+    if (response.statusCode < 400) return json(body);
+    refuse(body instanceof Error ? body : new HttpException('', response.statusCode));
+    return response;
   };
 }
 
@@ -48,7 +63,12 @@ async function makeBoard(queue: Queue): Promise<RequestHandler> {
     serverAdapter: adapter as never,
     options: { uiConfig: { boardTitle: 'Interlock queues' } },
   });
-  return adapter.getRouter() as RequestHandler;
+  // as it was thrown, for the log and for what it says of Redis
+  adapter.setErrorHandler((error: Error) => ({ status: 500, body: error as never }));
+  const app = adapter.getRouter() as Express;
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  return app;
 }
 
 function forAdmins(tokens: TokenVerifier): RequestHandler {

@@ -157,5 +157,6 @@ export class NodeRepository {
 
 /** Every row carries the total; a page past the end is one row with nothing else in it. */
 export function listed<T extends { id: string }>(rows: readonly (T & { total: number })[]): Listed<T> {
-  return { items: rows.filter((row) => row.id !== null), total: rows[0]!.total };
+  const items = rows.filter((row) => row.id !== null).map(({ total: _total, ...item }) => item as unknown as T);
+  return { items, total: rows[0]!.total };
 }

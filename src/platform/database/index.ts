@@ -10,4 +10,4 @@ export { together } from './together';
 export { UnitOfWork } from './unit-of-work';
 export { Tx, sqlOf } from './tx';
 export { ServerNotTrustedError } from './scram-socket';
-export type { NamedStatement, Sql } from './sql';
+export type { Sql } from './sql';

@@ -1,5 +1,5 @@
-/** What PostgreSQL says of a statement that comes after a failed one. */
-const IN_FAILED_TRANSACTION = '25P02';
+/** What PostgreSQL says of a statement that comes after a failed one, and of one whose name the failed one was to make known. */
+const CONSEQUENCES: readonly unknown[] = ['25P02', '26000'];
 
 /**
  * Statements of one transaction that do not need each other's answers: they travel together instead of each waiting for the one
@@ -18,5 +18,5 @@ export async function together<T extends readonly Promise<unknown>[]>(
 }
 
 function isConsequence(failure: unknown): boolean {
-  return failure instanceof Error && 'code' in failure && failure.code === IN_FAILED_TRANSACTION;
+  return failure instanceof Error && 'code' in failure && CONSEQUENCES.includes(failure.code);
 }

@@ -1,5 +1,5 @@
 import type { JsonElement } from '../../platform/outbound';
-import { notUnderstood, rowOf } from '../list-rows';
+import { noSuchList, notUnderstood, rowOf } from '../list-rows';
 import type { FetchedRow, GoodRow, ListedRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
 import { isBadRow } from '../provider';
 import { digestSeed, isRow, listedDigest, mapRows, receivedRows, requiredId, type Row } from '../row';
@@ -59,7 +59,7 @@ export class PracticeHubStream implements Stream {
       ...(since === null && floor !== null ? { created: createdFrom(floor, zone) } : {}),
     });
     if (answer === null) {
-      if (!list.mayBeMissing) throw notUnderstood('says that it has no such list');
+      if (!list.mayBeMissing) throw noSuchList(404);
       return { rows: [], next: null, providerTime: null, total: 0, received: receivedRows([]), absent: true };
     }
     const page = {

@@ -1,7 +1,7 @@
 import type { OutboundRequest, OutboundResponse } from '../../platform/outbound';
 import { judgeStatus, messageIn } from '../judge';
 import { saysCount, saysMore } from '../list-end';
-import { listIn, notUnderstood, rowOf, singleIn } from '../list-rows';
+import { listIn, noSuchList, notUnderstood, rowOf, singleIn } from '../list-rows';
 import type { ProviderCall } from '../provider';
 import { isRow, type Row, wholeNumber } from '../row';
 
@@ -25,7 +25,7 @@ export class TerminalClient {
   async list(path: string, query: Readonly<Record<string, string>> = {}, maxBytes?: number): Promise<TerminalPage> {
     const search = new URLSearchParams(query).toString();
     const answer = await this.get(`${path}${search === '' ? '' : `?${search}`}`, { list: 'data', maxBytes });
-    if (answer.gone) throw notUnderstood('says that it has no such list');
+    if (answer.gone) throw noSuchList(answer.status);
     const { body } = answer;
     const rows = listIn(answer, 'data');
     if (!isRow(body) || rows === null) throw notUnderstood('has no list of rows');

@@ -1,7 +1,7 @@
 import type { JsonElement, OutboundRequest, OutboundResponse } from '../../platform/outbound';
 import { judgeStatus, messageIn } from '../judge';
 import { saysMore } from '../list-end';
-import { listIn, notUnderstood, singleIn } from '../list-rows';
+import { listIn, noSuchList, notUnderstood, singleIn } from '../list-rows';
 import { FIRST_PAGE, fittingPage, pageAfter, pageOfText, refuseOverfull, textOfPage } from '../page-size';
 import type { ProviderCall } from '../provider';
 import { isRow, type Row } from '../row';
@@ -84,7 +84,7 @@ export class WodifyClient {
       const search = new URLSearchParams({ ...query, page: String(number), page_size: String(size) });
       return this.get(`${path}?${search}`, { list: name, maxBytes });
     });
-    if (answer.gone) throw notUnderstood('says that it has no such list');
+    if (answer.gone) throw noSuchList(answer.status);
     const { body } = answer;
     const rows = listIn(answer, name);
     if (!isRow(body) || rows === null) throw notUnderstood('has no list of rows');

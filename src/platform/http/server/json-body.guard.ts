@@ -3,6 +3,7 @@ import type { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { InterlockError } from '../../errors';
 import { MAX_BODY_BYTES, MAX_DEPTH, MAX_MEMBERS, MAX_OPEN_BODY_BYTES, MAX_VALUES } from '../body-limits';
+import { networkOf } from '../caller-network';
 import { PUBLIC_ROUTE } from '../public.decorator';
 import { RequestContext } from '../request-context';
 import { BodyBudget, type BodyShare } from './body-budget';
@@ -41,15 +42,16 @@ export class JsonBodyGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
-    request.body = await jsonOf(request, open ? OPEN : KNOWN, this.budget.shareOf(payerOf(request)));
+    request.body = await jsonOf(request, open ? OPEN : KNOWN, this.shareOf(request));
     return true;
   }
-}
 
-/** Who stalls is refused alone. */
-function payerOf(request: Request): string {
-  const caller = RequestContext.current()?.caller;
-  return caller ? `${caller.kind} ${caller.id}` : `address ${request.ip}`;
+  /** Who stalls is refused alone. */
+  private shareOf(request: Request): BodyShare {
+    const caller = RequestContext.current()?.caller;
+    if (caller) return this.budget.shareOf(`${caller.kind} ${caller.id}`);
+    return this.budget.shareOfStranger(networkOf(request.ip ?? ''));
+  }
 }
 
 async function jsonOf(request: Request, rule: ByteRule, share: BodyShare): Promise<object> {
