@@ -95,7 +95,7 @@ export class DeletionSettlement {
         context.countPage();
         if (answer === 'gone') settled.gone.push(externalId);
         else if (answer !== 'unproven' && !('unclear' in answer)) settled.there.push({ externalId, row: answer });
-        else if (misses >= MISSES_WITHOUT_PROOF) settled.gone.push(externalId);
+        else if (misses >= MISSES_WITHOUT_PROOF && !stream.cutByAnotherTime) settled.gone.push(externalId);
         else if (answer !== 'unproven') settled.unclear.push(answer.unclear);
       }
       place = withScan(place, { ...place.scan, settledTo: candidates.at(-1)!.externalId });
