@@ -5,7 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Request } from 'express';
 import { Pool } from 'pg';
 import { toIntegrationView } from '../../src/lifecycle/integration-view';
-import { INTEGRATION_BY_SLOT, type IntegrationViewRow } from '../../src/lifecycle/store/integration-view.repository';
+import { INTEGRATION_BY_KEY, type IntegrationViewRow } from '../../src/lifecycle/store/integration-view.repository';
 
 /**
  * The least that answers the same JSON: Nest and Express as they come, no guard, no log, no header of ours, one query that
@@ -20,7 +20,7 @@ class BareController {
     const merchantId = request.headers['x-merchant-id'];
     const { rows } = await pool.query<IntegrationViewRow>({
       name: 'integration_by_slot',
-      text: INTEGRATION_BY_SLOT,
+      text: INTEGRATION_BY_KEY,
       values: [merchantId, 'live', 'practicehub'],
     });
     const [row] = rows;

@@ -4,7 +4,7 @@ import { MerchantService } from '../merchants';
 import { InterlockError } from '../platform/errors';
 import type { Environment } from '../platform/http';
 import { type CommandDefinition, withApplication } from './application';
-import { collect, environment, uuid, wholeNumber } from './arguments';
+import { collect, environment, uuid, wholeNumberArgument } from './arguments';
 import { operatorName } from './operator';
 
 const ROLES = ['admin', 'operator', 'viewer'] as const;
@@ -32,7 +32,7 @@ export const tokenCommand: CommandDefinition = (program) => {
     .option('--node <id>', 'a node that it reaches; may be repeated', nodeId)
     .option('--merchant <id>', 'for /v2: on behalf of this merchant', uuid)
     .option('--environment <name>', 'for /v2: sandbox or live', environment)
-    .option('--days <days>', 'how long it lives', wholeNumber(1, 30), 30)
+    .option('--days <days>', 'how long it lives', wholeNumberArgument(1, 30), 30)
     .action((options: IssueOptions, command) => {
       if (options.role === undefined && options.permission === undefined) {
         throw new InterlockError('invalid_request', {

@@ -88,12 +88,12 @@ export class PushSteps {
   private async begin(
     target: PushTarget,
     payment: OutboundPaymentRow,
-    judge: (tx: Tx) => Promise<PushEvent>,
+    decide: (tx: Tx) => Promise<PushEvent>,
   ): Promise<OutboundPaymentRow> {
     return this.commit.fenced(target, async (tx) => {
       await this.payments.keepDurably(tx);
       return this.move(tx, payment, {
-        ...after(payment, await judge(tx)),
+        ...after(payment, await decide(tx)),
         externalPaymentId: payment.externalPaymentId,
       });
     });

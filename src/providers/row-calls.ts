@@ -1,6 +1,6 @@
 import { ProviderFailure, type Verdict } from '../platform/outbound';
 import type { BadRow } from './provider';
-import { digestOf } from './row';
+import { rowDigest } from './row';
 
 /** These say something of the row that was asked for, and of nothing else. */
 const OF_ONE_ROW: ReadonlySet<Verdict> = new Set(['permission', 'contract']);
@@ -48,5 +48,5 @@ export class RowCalls {
 }
 
 function unreadable(externalId: string, listed: unknown, reason: string): BadRow {
-  return { externalId, reason, path: '', rowDigest: digestOf(listed) };
+  return { externalId, reason, path: '', rowDigest: rowDigest(listed) };
 }

@@ -1,5 +1,5 @@
 import {
-  digestOf,
+  rowDigest,
   flag,
   mapRows,
   nameIn,
@@ -80,7 +80,7 @@ describe('mapRows', () => {
       },
     );
     expect(rows.map(({ externalId }) => externalId)).toEqual(['1', '2', null, '3']);
-    expect(rows[1]).toEqual({ externalId: '2', reason: 'is not a text', path: 'name', rowDigest: digestOf(secret) });
+    expect(rows[1]).toEqual({ externalId: '2', reason: 'is not a text', path: 'name', rowDigest: rowDigest(secret) });
     expect(JSON.stringify(rows)).not.toContain('Jane');
     expect(rows[2]).toMatchObject({ path: '$', reason: 'is not an object' });
   });

@@ -42,11 +42,11 @@ export function mapRows(
 }
 
 function badRow(externalId: string | null, problem: RowProblem, value: unknown): BadRow {
-  return { externalId, reason: problem.reason, path: problem.path, rowDigest: digestOf(value) };
+  return { externalId, reason: problem.reason, path: problem.path, rowDigest: rowDigest(value) };
 }
 
 /** sha256 of the JSON, hex. */
-export function digestOf(value: unknown): string {
+export function rowDigest(value: unknown): string {
   if (value instanceof UnreadRow) return value.digest;
   return hash('sha256', JSON.stringify(value) ?? 'undefined', 'hex');
 }

@@ -50,7 +50,7 @@ export class FollowUp {
       limit: MAX_PER_RUN,
     });
     const calls = new RowCalls(() => firstPageOf(stream, session.call, from.scan));
-    while (candidates.length > 0 && !calls.isGivenUp && !context.shouldHandBack()) {
+    while (candidates.length > 0 && !calls.isGivenUp && !context.shouldYield()) {
       const asked: string[] = [];
       const rows: FollowedRow[] = [];
       for (const externalId of candidates.splice(0, MAX_PER_COMMIT)) {
@@ -89,8 +89,8 @@ export class FollowUp {
         if (mine.length === 0) continue;
         const key = keyOf(target, stream);
         const { incoming, bad } = understoodRows(mine, { ...target, stream });
-        const judgement = await this.records.judge(tx, key, incoming, { providersWord: true, slackMs: 0 });
-        const changes = changesOf(incoming, judgement);
+        const diff = await this.records.diff(tx, key, incoming, { providersWord: true, slackMs: 0 });
+        const changes = changesOf(incoming, diff);
         await this.records.write(tx, key, changes, openInvoiceStatus(current));
         await this.quarantine.add(tx, { ...key, runId: target.run.id }, bad);
         await this.quarantine.release(tx, key, idsOf(incoming));

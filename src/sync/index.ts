@@ -5,7 +5,7 @@ export { PageCommit } from './page-commit';
 export { RecordFeed } from './record-feed';
 export { SyncedItemRepository } from './store/synced-item.repository';
 export type { SeenItem, SyncedLineItem, SyncedProduct } from './store/synced-item.repository';
-export { judgeFailure } from './run-failure';
+export { toRunFailure } from './run-failure';
 export { RunHandler } from './run-handler';
 export type { RunContext, RunOutcome } from './run-handler';
 export { RunHandlers } from './run-handlers';
@@ -15,7 +15,7 @@ export type { Explanation } from './explain';
 export { SyncExplainer } from './sync-explainer';
 export { SyncLifecycle } from './sync-lifecycle';
 export { SyncModule } from './sync.module';
-export { SyncVisibilityRetry } from './sync-visibility-retry';
+export { LogRetries } from './log-retries';
 export { RecordRepository } from './store/record.repository';
 export { ScheduleRepository } from './store/schedule.repository';
 /** What a sync log says beside its counts. */

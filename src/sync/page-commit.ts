@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Integration, IntegrationRepository } from '../integrations';
-import { together, type Tx, UnitOfWork } from '../platform/database';
+import { pipelined, type Tx, UnitOfWork } from '../platform/database';
 import { isBadRow, isListedRow, type ListedRow, type Stream } from '../providers';
 import { sawAllThatIsStored, type ScanState, type StreamCursor } from './cursor';
 import { type CommitRow, commitRow, type PageRows, pageRows, type RowReading } from './page-rows';
@@ -15,7 +15,7 @@ import {
   type ChangeCounts,
   changesOf,
   type IncomingRecord,
-  type Judgement,
+  type RecordDiff,
   type StreamKey,
 } from './store/record-changes';
 import { isUnstorable, RecordRepository } from './store/record.repository';
@@ -100,7 +100,7 @@ export class PageCommit {
     required: Integration['state'],
   ): Promise<{ now: Date; current: Integration }> {
     // the integration first, then the run: the order that deactivate takes them in
-    const [current, now] = await together(this.integrations.lock(tx, integration.id), this.runs.holds(tx, run));
+    const [current, now] = await pipelined(this.integrations.lock(tx, integration.id), this.runs.holds(tx, run));
     if (!current || current.state !== required || current.epoch !== integration.epoch || !now) throw new FencedOut();
     return { now, current };
   }
@@ -155,11 +155,11 @@ export class PageCommit {
     const { run, integration, stream } = target;
     const key = keyOf(target);
     return this.unitOfWork.run(async (tx) => {
-      const judged = await this.judge(tx, target, key, rows, options);
-      const { current, now, page, judgement, written } = judged;
-      const fromEmpty = judged.isEmpty || sawAllThatIsStored(options.scan);
+      const diffed = await this.diffRows(tx, target, key, rows, options);
+      const { current, now, page, diff, written } = diffed;
+      const fromEmpty = diffed.isEmpty || sawAllThatIsStored(options.scan);
       const unchanged = [...page.unchanged, ...options.unchanged];
-      const changes = changesOf(page.incoming, judgement, options.bounds);
+      const changes = changesOf(page.incoming, diff, options.bounds);
       const counts: LogCounts = {
         fetched: rows.length + options.unchanged.length,
         created: changes.counts.created,
@@ -172,7 +172,7 @@ export class PageCommit {
       const sound = [...page.incoming.map(({ externalId }) => externalId), ...unchanged];
       // a row that could not be understood was seen all the same: it must not be concluded deleted
       const seen = [...sound, ...page.bad.flatMap((row) => row.externalId ?? [])];
-      await together(
+      await pipelined(
         written ? Promise.resolve() : this.records.write(tx, key, changes, openInvoiceStatus(current)),
         this.quarantine.add(tx, { ...key, runId: run.id }, page.bad),
         this.quarantine.release(tx, key, sound),
@@ -192,33 +192,33 @@ export class PageCommit {
    * Holds the integration and tells new and changed records from those that are stored. `written`: all were new, and are stored now;
    * `isEmpty`: they are the first of their resource.
    */
-  private async judge(
+  private async diffRows(
     tx: Tx,
     target: CommitTarget,
     key: StreamKey,
     rows: readonly (CommitRow | ListedRow)[],
     { takenForNew, scan, reading, order }: PagesOptions,
-  ): Promise<Judged> {
-    const holding = together(
+  ): Promise<DiffedPage> {
+    const holding = pipelined(
       this.hold(tx, target, 'active'),
       takenForNew && scan.commits === 0 ? this.records.isEmpty(tx, key) : Promise.resolve(false),
     );
-    const judged = async (page: PageRows, judging: Promise<Judgement>): Promise<Judged> => {
-      const [[held, isEmpty], judgement] = await together(holding, judging);
-      return { ...held, isEmpty, page, judgement, written: false };
+    const diffed = async (page: PageRows, diffing: Promise<RecordDiff>): Promise<DiffedPage> => {
+      const [[held, isEmpty], diff] = await pipelined(holding, diffing);
+      return { ...held, isEmpty, page, diff, written: false };
     };
     const listed = rows.filter(isListedRow);
     if (listed.length > 0) {
-      const [, stored] = await together(holding, this.records.areStored(tx, key, listed));
+      const [, stored] = await pipelined(holding, this.records.areStored(tx, key, listed));
       const page = pageRows(rows, reading, new Set(listed.filter((_, index) => stored[index])));
-      return judged(page, this.records.judge(tx, key, page.incoming, order));
+      return diffed(page, this.records.diff(tx, key, page.incoming, order));
     }
     const page = pageRows(rows, reading);
     if (takenForNew && mayBeTakenForNew(key, page.incoming)) {
-      const [, written] = await together(holding, this.records.writeNew(tx, key, page.incoming));
-      if (written) return { ...(await judged(page, Promise.resolve(allNew(page.incoming)))), written };
+      const [, written] = await pipelined(holding, this.records.writeNew(tx, key, page.incoming));
+      if (written) return { ...(await diffed(page, Promise.resolve(allNew(page.incoming)))), written };
     }
-    return judged(page, this.records.judge(tx, key, page.incoming, order));
+    return diffed(page, this.records.diff(tx, key, page.incoming, order));
   }
 }
 
@@ -231,12 +231,12 @@ export function keyOf({ integration, stream }: Pick<CommitTarget, 'integration' 
   };
 }
 
-interface Judged {
+interface DiffedPage {
   readonly current: Integration;
   readonly now: Date;
   readonly isEmpty: boolean;
   readonly page: PageRows;
-  readonly judgement: Judgement;
+  readonly diff: RecordDiff;
   readonly written: boolean;
 }
 

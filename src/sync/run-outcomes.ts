@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Integration, providerHostOf } from '../integrations';
 import { AppConfig } from '../platform/config';
-import { together, type Tx } from '../platform/database';
+import { pipelined, type Tx } from '../platform/database';
 import { type Verdict, VERDICT_POLICIES } from '../platform/outbound';
 import { PROVIDER_CATALOGUE } from '../providers';
 import { afterFailure } from './breaker';
@@ -33,7 +33,7 @@ export class RunOutcomes {
   ): Promise<void> {
     if (outcome.kind === 'succeeded') {
       const recovered = run.kind === 'sync' ? this.recover(tx, integration.id) : Promise.resolve();
-      await together(this.runs.finish(tx, run, { state: 'succeeded' }), recovered);
+      await pipelined(this.runs.finish(tx, run, { state: 'succeeded' }), recovered);
       return;
     }
     if (outcome.kind === 'cancelled') {
@@ -69,7 +69,7 @@ export class RunOutcomes {
 
   /** A success: the count is zero again and the breaker closed. */
   async recover(tx: Tx, integrationId: string): Promise<void> {
-    await together(this.health.succeed(tx, integrationId), this.schedules.setBreakerOpen(tx, integrationId, false));
+    await pipelined(this.health.succeed(tx, integrationId), this.schedules.setBreakerOpen(tx, integrationId, false));
   }
 
   async recordFailure(

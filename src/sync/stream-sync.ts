@@ -18,7 +18,7 @@ import {
   withFindings,
   withFindingsOf,
 } from './cursor';
-import { DeletionSettlement } from './deletion-settlement';
+import { DeletionReconciliation } from './deletion-reconciliation';
 import { FilterProof, isRefusal } from './filter-proof';
 import { FollowUp } from './follow-up';
 import { BrokenPageChain } from './page-chain';
@@ -63,7 +63,7 @@ export class StreamSync {
     private readonly logs: LogRepository,
     private readonly records: RecordRepository,
     private readonly commit: PageCommit,
-    private readonly settlement: DeletionSettlement,
+    private readonly settlement: DeletionReconciliation,
     private readonly filterProof: FilterProof,
     private readonly followUp: FollowUp,
     private readonly quarantine: QuarantineRepository,
@@ -116,7 +116,7 @@ export class StreamSync {
     const { stream } = work.target;
     const progress = endOfPages(scan, stream) === 'complete';
     if (settlesDeletions(scan, stream) && progress) {
-      const settled = await this.settlement.settle(work.context, work.target, work.session, { cursor, scan });
+      const settled = await this.settlement.reconcile(work.context, work.target, work.session, { cursor, scan });
       if (settled === 'handed_back') return 'handed_back';
       cursor = settled;
     }
@@ -160,7 +160,7 @@ export class StreamSync {
       const beganAgain = batch.scan.id !== scan.id;
       // what was fetched ahead does not know what the commit before it found
       const before = beganAgain ? batch.scan : withFindingsOf(batch.scan, scan);
-      const fetchesAhead = !batch.ended && !batch.failure && !context.shouldHandBack();
+      const fetchesAhead = !batch.ended && !batch.failure && !context.shouldYield();
       if (fetchesAhead) {
         next = reader.read(before, takenForNew);
         // awaited in the next round; a commit that fails first must not leave it unhandled
@@ -203,7 +203,7 @@ export class StreamSync {
       if (completed) return 'done';
       if (scan.phase === 'settle') return { cursor: { ...from, scan }, scan };
       if (fetchesAhead) continue;
-      if (context.shouldHandBack()) return 'handed_back';
+      if (context.shouldYield()) return 'handed_back';
       next = reader.read(scan, takenForNew);
     }
   }
@@ -214,7 +214,7 @@ export class StreamSync {
       stream,
       call: session.call,
       asStored: (rows) => this.records.areStored(null, keyOf(target), rows),
-      mayReadAhead: () => !context.shouldHandBack(),
+      mayReadAhead: () => !context.shouldYield(),
     });
   }
 

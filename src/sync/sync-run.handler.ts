@@ -6,7 +6,7 @@ import {
   type OpenedSession,
   ProviderSession,
 } from '../integrations';
-import { together, type Tx } from '../platform/database';
+import { pipelined, type Tx } from '../platform/database';
 import { VERDICT_POLICIES } from '../platform/outbound';
 import type { ResourceType, Stream } from '../providers';
 import { PageCommit } from './page-commit';
@@ -15,7 +15,7 @@ import { FormerRecords } from './former-records';
 import { parseCursor, type StreamCursor } from './cursor';
 import { FencedOut, type LeasedRun } from './run';
 import { askedWaitMs, gateWaitMs } from './breaker';
-import { judgeFailure, type RunFailure } from './run-failure';
+import { toRunFailure, type RunFailure } from './run-failure';
 import { type RunContext, RunHandler, type RunOutcome } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
 import { LogRepository, type RunLogRow } from './store/log.repository';
@@ -69,7 +69,7 @@ export class SyncRunHandler extends RunHandler {
     } catch (error) {
       this.rethrowUnlessFailure(context, error);
       if (error instanceof CredentialGone) return { kind: 'cancelled' };
-      failure = judgeFailure(error);
+      failure = toRunFailure(error);
       if (failure.waitReason === null) return this.failed(failure);
       const notBeforeMs = gateWaitMs(failure.retryAfterMs!, run.attempt);
       return { kind: 'handed_back', notBeforeMs, reason: failure.waitReason };
@@ -107,26 +107,30 @@ export class SyncRunHandler extends RunHandler {
         }
       } catch (error) {
         this.rethrowUnlessFailure(context, error);
-        const judged = judgeFailure(error);
-        if (judged.waitReason !== null) {
-          return { kind: 'handed_back', notBeforeMs: askedWaitMs(judged.retryAfterMs!), reason: judged.waitReason };
+        const resourceFailure = toRunFailure(error);
+        if (resourceFailure.waitReason !== null) {
+          return {
+            kind: 'handed_back',
+            notBeforeMs: askedWaitMs(resourceFailure.retryAfterMs!),
+            reason: resourceFailure.waitReason,
+          };
         }
         this.logger.warn({
           msg: 'a resource failed',
           runId: run.id,
           integrationId: integration.id,
           resource,
-          verdict: judged.verdict,
-          err: judged.verdict === 'internal' ? error : undefined,
+          verdict: resourceFailure.verdict,
+          err: resourceFailure.verdict === 'internal' ? error : undefined,
         });
-        const { endsSync } = VERDICT_POLICIES[judged.verdict];
+        const { endsSync } = VERDICT_POLICIES[resourceFailure.verdict];
         await this.commit.fenced(target, async (tx) => {
-          await this.logs.fail(tx, run.id, resource, judged);
+          await this.logs.fail(tx, run.id, resource, resourceFailure);
           const key = { integrationId: integration.id, resourceType: resource };
-          await this.cursors.markFailed(tx, key, run.id, judged.message);
+          await this.cursors.markFailed(tx, key, run.id, resourceFailure.message);
           if (!endsSync && next) await this.logs.start(tx, run.id, next);
         });
-        failure ??= judged;
+        failure ??= resourceFailure;
         if (endsSync) break;
       }
     }
@@ -142,7 +146,7 @@ export class SyncRunHandler extends RunHandler {
     resources: Iterable<ResourceType>,
   ): Promise<{ logs: RunLogRow[]; cursors: ReadonlyMap<string, StreamCursor> }> {
     const all = [...resources];
-    const [logs, cursors] = await together(
+    const [logs, cursors] = await pipelined(
       this.logs.open(tx, run, integration.provider, all),
       this.cursors.findAll(tx, integration.id),
     );

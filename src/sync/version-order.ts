@@ -58,7 +58,7 @@ export function slackOf({ zoneless, zone }: StampReading): number {
 
 /**
  * Whether the incoming row is an older version than the stored one, and is left out. It is so only where both stamps can be compared; in every
- * other case the row that was read last counts. `judgeRecords` says the same in SQL, and a property test holds the two together.
+ * other case the row that was read last counts. `diffRecords` says the same in SQL, and a property test holds the two together.
  *
  * | provider's word | epoch   | stored    | stamps                                             | older                        |
  * | --------------- | ------- | --------- | -------------------------------------------------- | ---------------------------- |

@@ -1,7 +1,8 @@
 import request from 'supertest';
 import { type AdminRole, adminToken } from '../support/admin';
-import { describeOnBothQueues } from '../support/app';
+import { describeOnBothQueues, startTestApp } from '../support/app';
 import { makeClinic } from '../support/clinic';
+import { startTestRedis } from '../support/redis';
 
 describeOnBothQueues('the queue board', (application) => {
   const call = async (method: 'get' | 'put' | 'post' | 'delete', path: string, role: AdminRole | null) => {
@@ -61,4 +62,30 @@ describeOnBothQueues('the queue board', (application) => {
     const { status, body } = await call(method, path, 'admin');
     expect([status, body.error]).toEqual([403, 'The queue board is read-only.']);
   });
+});
+
+describe('the queue board while Redis is away', () => {
+  it('refuses what it cannot answer, and answers again afterwards', async () => {
+    const redis = await startTestRedis();
+    if (!redis) return;
+    const running = (await startTestApp({ queue: 'redis', redisUrl: redis.url, environment: { ROLE: 'api' } }))!;
+    try {
+      const token = await adminToken(running, 'admin');
+      const ask = (path: string) =>
+        request(running.url).get(`/admin/queues${path}`).set('authorization', `Bearer ${token}`);
+      expect((await ask('/api/queues')).status).toBe(200);
+      process.kill(redis.pid, 'SIGSTOP');
+      const refused = await ask('/api/queues');
+      expect(refused.status).toBe(503);
+      expect(refused.body).toMatchObject({ code: 'unavailable', requestId: refused.headers['x-request-id'] });
+      process.kill(redis.pid, 'SIGCONT');
+      expect((await ask('/api/queues')).status).toBe(200);
+      // what was refused is answered now, to nobody
+      expect(running.logs.filter((line) => line.includes('ERR_HTTP_HEADERS_SENT'))).toEqual([]);
+    } finally {
+      process.kill(redis.pid, 'SIGCONT');
+      await running.close();
+      await redis.stop();
+    }
+  }, 60_000);
 });

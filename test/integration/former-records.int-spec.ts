@@ -50,7 +50,7 @@ describe('the records of the account that was connected before', () => {
     assertHeld: () => undefined,
     duringCall: (call) => call(),
     countPage: () => undefined,
-    shouldHandBack: () => handsBack,
+    shouldYield: () => handsBack,
   });
   const leave = (run: LeasedRun, handsBack = false) =>
     running.app.get(FormerRecords).leave(contextOf(run, handsBack), { run, integration });

@@ -87,7 +87,7 @@ describe('a page of records, in a table without statistics', () => {
 
   async function upsert({ database: sql, tx }: ExplainingConnection, rows: readonly IncomingRecord[]): Promise<void> {
     const records = new RecordRepository(sql);
-    const judgement = await records.judge(tx, ACCOUNT, rows, { providersWord: false, slackMs: 0 });
+    const judgement = await records.diff(tx, ACCOUNT, rows, { providersWord: false, slackMs: 0 });
     await records.write(tx, ACCOUNT, changesOf(rows, judgement), 'draft');
   }
 

@@ -6358,7 +6358,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         /**
          * @example {
@@ -6790,7 +6790,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         /**
          * @example {
@@ -6846,13 +6846,11 @@ export interface operations {
   authenticate: {
     parameters: {
       query?: never;
-      header: {
-        'api-key': string;
-        'api-secret': string;
-        /** @description In place of `secret_key`. */
-        'Api-Secret'?: string;
+      header?: {
         /** @description In place of `api_key`. */
-        'Api-Key'?: string;
+        'api-key'?: string;
+        /** @description In place of `secret_key`. */
+        'api-secret'?: string;
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
          * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
@@ -6862,7 +6860,7 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         /**
          * @example {
@@ -7747,7 +7745,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         /**
          * @example {
@@ -9045,7 +9043,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         /**
          * @example {
@@ -9190,7 +9188,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         /**
          * @example {
@@ -11746,7 +11744,7 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         /**
          * @example {

@@ -10,6 +10,8 @@ import { isOfTheTeam } from './admin-route';
 
 const PATH = '/admin/queues';
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+/** Redis that is away keeps commands until it is back. */
+const ANSWER_MS = 5_000;
 const BEARER = /^Bearer +(\S+)$/i;
 
 /** The board brings inline styles of its own; its scripts are its own files. */
@@ -37,13 +39,21 @@ function boardOf(queue: Queue): RequestHandler {
   };
 }
 
-/** The board has errors of its own shape, and in development with a stack. */
-function refuseInOurShape(response: Response, refuse: (error: unknown) => void): void {
+/** The board has errors of its own shape, with a stack in development, and waits for Redis for as long as it is away. */
+function refuseInOurShape(response: Response, next: (error: unknown) => void): void {
   const json = response.json.bind(response);
+  let refusing = false;
+  const refuse = (error: unknown): void => {
+    clearTimeout(late);
+    refusing = true;
+    next(error);
+  };
+  const late = setTimeout(() => refuse(new InterlockError('unavailable')), ANSWER_MS);
+  response.once('close', () => clearTimeout(late));
   response.json = (body: unknown): Response => {
-    // what refuses writes its own answer with it
-    response.json = json;
-    if (response.statusCode < 400) return json(body);
+    // the board comes back when it was refused long ago
+    if (response.headersSent) return response;
+    if (refusing || response.statusCode < 400) return json(body);
     refuse(body instanceof Error ? body : new HttpException('', response.statusCode));
     return response;
   };

@@ -5,7 +5,7 @@ import { lastValueFrom, type Observable, of } from 'rxjs';
 import { InterlockError } from '../../platform/errors';
 import { LIST_QUERY, RequestContext, toInterlockError } from '../../platform/http';
 import { ServiceMetrics } from '../../platform/metrics';
-import { type Answer, answerOfError, errorOf } from '../answer';
+import { type RepeatableAnswer, answerOfError, errorOf } from '../answer';
 import { IdempotencyService, type Ticket } from '../idempotency.service';
 import { SECRET_RESPONSE } from './secret-response.decorator';
 
@@ -83,7 +83,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-function replay(response: Response, answer: Answer): Observable<unknown> {
+function replay(response: Response, answer: RepeatableAnswer): Observable<unknown> {
   response.setHeader('Idempotency-Replayed', 'true');
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
   // the error filter writes it with the present request's id

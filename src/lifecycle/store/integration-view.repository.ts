@@ -49,18 +49,14 @@ const SELECT = `
   LEFT JOIN sync_health h ON h.integration_id = i.id
   LEFT JOIN sync_schedules s ON s.integration_id = i.id`;
 
-export const INTEGRATION_BY_SLOT = `${SELECT} WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3`;
+export const INTEGRATION_BY_KEY = `${SELECT} WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3`;
 
 @Injectable()
 export class IntegrationViewRepository {
   constructor(private readonly database: Database) {}
 
   async find(merchantId: string, environment: Environment, provider: ProviderId): Promise<IntegrationViewRow | null> {
-    const rows = await this.database.query<IntegrationViewRow>(INTEGRATION_BY_SLOT, [
-      merchantId,
-      environment,
-      provider,
-    ]);
+    const rows = await this.database.query<IntegrationViewRow>(INTEGRATION_BY_KEY, [merchantId, environment, provider]);
     return rows[0] ?? null;
   }
 

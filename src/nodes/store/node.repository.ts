@@ -18,7 +18,7 @@ export interface Node {
   readonly updatedAt: Date;
 }
 
-export interface Page {
+export interface NodePage {
   readonly limit: number;
   readonly offset: number;
 }
@@ -57,7 +57,7 @@ export class NodeRepository {
   }
 
   /** Everything within reach, parents before their children, in one query however deep the tree is. */
-  async list(reach: Reach, page: Page): Promise<Listed<Node>> {
+  async list(reach: Reach, page: NodePage): Promise<Listed<Node>> {
     return listed(
       await this.database.query(
         `WITH tops AS (
@@ -81,7 +81,7 @@ export class NodeRepository {
   }
 
   /** null: there is no such parent within reach. */
-  async children(reach: Reach, parentId: string, page: Page): Promise<Listed<Node> | null> {
+  async children(reach: Reach, parentId: string, page: NodePage): Promise<Listed<Node> | null> {
     const rows = await this.database.query<Node & { total: number }>(
       `SELECT counted.total, page.* FROM nodes parent
        CROSS JOIN LATERAL (SELECT count(*) AS total FROM nodes child WHERE child.parent_id = parent.id) counted

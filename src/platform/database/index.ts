@@ -6,7 +6,7 @@ export { Database } from './database';
 export { DatabaseGenerationRepository } from './store/database-generation.repository';
 export { CLIENT_PATIENCE_MS, DEFAULT_STATEMENT_MS, READ_COMMITTED_SESSION } from './limits';
 export { Notifications } from './notifications';
-export { together } from './together';
+export { pipelined } from './pipelined';
 export { UnitOfWork } from './unit-of-work';
 export { Tx, sqlOf } from './tx';
 export { ServerNotTrustedError } from './scram-socket';

@@ -11,5 +11,5 @@ export { CURRENCY_RULE, isCurrency, IsCurrencyCode } from './currency';
 export { IsTimestamp, TIMESTAMP_RULE } from './is-timestamp.decorator';
 export { parseTimestamp } from './timestamp';
 export { pagination, parsePage, wholeNumberQuery } from './pagination';
-export type { PageRequest } from './pagination';
+export type { PageQuery } from './pagination';
 export { isFitText } from './text-rule';

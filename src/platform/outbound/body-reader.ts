@@ -9,7 +9,7 @@ export const ACCEPTED_ENCODINGS = 'gzip, br, deflate';
 /** Encodings on top of each other are how a small bomb becomes a big one: each is bounded by itself, and nobody needs more. */
 const MAX_ENCODINGS = 2;
 /** On the wire. Each costs time, however small it is: a full body in pieces of 64 bytes has so many. */
-export const MAX_PIECES = 160_000;
+export const MAX_ANSWER_PIECES = 160_000;
 
 /**
  * Collects one body and counts what comes out of each decompressor, so that a bomb costs at most `maxBytes` for each of its encodings,
@@ -51,7 +51,7 @@ export class BodyReader {
 
   /** false: call `onDrain` and wait. */
   write(chunk: Buffer, onDrain: () => void): boolean {
-    if (++this.pieces > MAX_PIECES) this.fail(new BodyTooLarge());
+    if (++this.pieces > MAX_ANSWER_PIECES) this.fail(new BodyTooLarge());
     return this.pass(chunk, 0, onDrain);
   }
 

@@ -1,6 +1,6 @@
 export { DestinationRefused, hostIsUnder } from './destination';
 export { GuardedHttpClient } from './guarded-http-client';
-export type { Judgement, OutboundHttp, OutboundRequest, OutboundResponse } from './outbound-http';
+export type { Classification, OutboundHttp, OutboundRequest, OutboundResponse } from './outbound-http';
 export { NameResolver } from './name-resolver';
 export { NotUtf8, parseJsonBody } from './json-body';
 export type { JsonElement } from './json-list';

@@ -134,7 +134,7 @@ export const VERDICT_POLICIES: Readonly<Record<Verdict, VerdictPolicy>> = {
   },
 };
 
-/** A provider call that failed, judged. The message is fit for merchants: no credential, no personal data, no URL. */
+/** A provider call that failed, with its class. The message is fit for merchants: no credential, no personal data, no URL. */
 export class ProviderFailure extends Error {
   readonly verdict: Verdict;
   /** HTTP status of the provider's answer, when there was one. */

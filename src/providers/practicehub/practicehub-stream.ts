@@ -5,7 +5,7 @@ import { isBadRow } from '../provider';
 import { digestSeed, isRow, listedDigest, mapRows, receivedRows, requiredId, type Row } from '../row';
 import { parseTime, wallClock, zonelessFilterTime } from '../zoned-time';
 import { PracticeHubClient } from './practicehub-client';
-import { MAPPING_VERSION, type MappingContext } from './practicehub-mapping';
+import { PRACTICEHUB_MAPPING_VERSION, type MappingContext } from './practicehub-mapping';
 
 export interface PracticeHubList {
   readonly key: string;
@@ -33,7 +33,7 @@ export class PracticeHubStream implements Stream {
   readonly incremental = 'changed_since';
   readonly detectsDeletions = true;
   readonly zonelessTimes = true;
-  readonly mappingVersion = MAPPING_VERSION;
+  readonly mappingVersion = PRACTICEHUB_MAPPING_VERSION;
   /** Payments are cut by when they were entered, and carry when they were paid. */
   readonly cutByAnotherTime: boolean;
   /** Invoices that say that they are owed: a full scan reads back to the floor only. */
@@ -73,7 +73,7 @@ export class PracticeHubStream implements Stream {
       received: receivedRows(answer.rows),
       ...(since === null && floor === null ? {} : { totalMayBeOfAll: true }),
     };
-    const seed = digestSeed(MAPPING_VERSION, call.settings);
+    const seed = digestSeed(PRACTICEHUB_MAPPING_VERSION, call.settings);
     // what decides about rows by their times has to read them: only a scan that takes every row as it is can leave them for later
     if (since === null && !list.hasFloor) {
       return { ...page, rows: answer.rows.map((row) => this.listedRow(row, listedDigest(row.bytes, seed), call)) };

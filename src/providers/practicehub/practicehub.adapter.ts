@@ -14,9 +14,9 @@ import type { ProductKind } from '../records';
 import { asRow, flag, requiredText, RowProblem, wholeNumber } from '../row';
 import { isPlace, PracticeHubClient } from './practicehub-client';
 import { mapPatient } from './practicehub-customers';
-import { mapInvoice } from './practicehub-invoices';
+import { mapPracticehubInvoice } from './practicehub-invoices';
 import { PracticeHubPaymentPusher } from './practicehub-payment-pusher';
-import { mapPayment } from './practicehub-payments';
+import { mapPracticehubPayment } from './practicehub-payments';
 import { mapProduct } from './practicehub-products';
 import { PracticeHubStream, type PracticeHubList } from './practicehub-stream';
 
@@ -50,8 +50,8 @@ export class PracticeHubAdapter extends ProviderAdapter {
       catalogue('services', 'service', services),
       catalogue('products', 'product', products),
       catalogue('packages', 'package', packages),
-      billing('invoices', mapInvoice),
-      billing('payments', mapPayment),
+      billing('invoices', mapPracticehubInvoice),
+      billing('payments', mapPracticehubPayment),
     ].map((list) => new PracticeHubStream(list));
   }
 

@@ -1,12 +1,12 @@
 import type { OutboundRequest, OutboundResponse } from '../../platform/outbound';
-import { judgeStatus, messageIn } from '../judge';
+import { classifyStatus, messageIn } from '../classify-status';
 import { saysCount, saysMore } from '../list-end';
 import { listIn, noSuchList, notUnderstood, rowOf, singleIn } from '../list-rows';
 import type { ProviderCall } from '../provider';
 import { isRow, type Row, wholeNumber } from '../row';
 
 const classify: OutboundRequest['classify'] = ({ status, body }) =>
-  judgeStatus(status, messageIn(body, 'message', 'error'));
+  classifyStatus(status, messageIn(body, 'message', 'error'));
 
 export interface TerminalPage {
   readonly rows: readonly unknown[];

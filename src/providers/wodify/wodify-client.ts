@@ -1,5 +1,5 @@
 import type { JsonElement, OutboundRequest, OutboundResponse } from '../../platform/outbound';
-import { judgeStatus, messageIn } from '../judge';
+import { classifyStatus, messageIn } from '../classify-status';
 import { saysMore } from '../list-end';
 import { listIn, noSuchList, notUnderstood, singleIn } from '../list-rows';
 import { FIRST_PAGE, fittingPage, pageAfter, pageOfText, refuseOverfull, textOfPage } from '../page-size';
@@ -26,7 +26,7 @@ const classify: OutboundRequest['classify'] = ({ status, body }) => {
   if (status === 403 && /missing authentication token/i.test(message ?? '')) {
     return { verdict: 'contract', providerMessage: 'Wodify knows no such path.' };
   }
-  return judgeStatus(told ?? status, message);
+  return classifyStatus(told ?? status, message);
 };
 
 /** The status that a body with an error stands for; null: it has none. */

@@ -12,8 +12,8 @@ import type { InvoiceRecord } from '../records';
 import { RowCalls } from '../row-calls';
 import { digestSeed, isRow, listedDigest, mapRows, requiredId } from '../row';
 import { listedInvoice, readInvoices, singleInvoice } from './wodify-invoice-list';
-import { mapInvoice, mapInvoicePayment, needsLines } from './wodify-invoices';
-import { MAPPING_VERSION } from './wodify-mapping';
+import { mapWodifyInvoice, mapInvoicePayment, needsLines } from './wodify-invoices';
+import { WODIFY_MAPPING_VERSION } from './wodify-mapping';
 
 /** Updates of invoices are not announced: a window is read again and again, in which they still change. */
 const MUTABLE_WINDOW_DAYS = 45;
@@ -27,7 +27,7 @@ abstract class WodifyInvoiceList {
   readonly detectsDeletions = true;
   readonly mutableWindowDays = MUTABLE_WINDOW_DAYS;
   readonly zonelessTimes = true;
-  readonly mappingVersion = MAPPING_VERSION;
+  readonly mappingVersion = WODIFY_MAPPING_VERSION;
 }
 
 /** Invoices. Their lines stand on the single invoice only, so that each new or changed one costs a call: the digests save the others. */
@@ -37,7 +37,7 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
 
   async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
     const { wanted, page } = await readInvoices(call, request);
-    const seed = digestSeed(MAPPING_VERSION, call.settings);
+    const seed = digestSeed(WODIFY_MAPPING_VERSION, call.settings);
     const listed = wanted.map((row) => ({ row, id: idOrNull(row), digest: listedDigest(JSON.stringify(row), seed) }));
     const stored = await request.asStored(listed.map(({ id, digest }) => ({ externalId: id ?? '', digest })));
     const unchanged: string[] = [];
@@ -122,7 +122,7 @@ function mapAll(call: ProviderCall, row: unknown, digest: string | null): Fetche
   return mapRows(
     [row],
     (one) => requiredId(one, 'id'),
-    (one) => ({ ...mapInvoice(one, call.settings), digest }),
+    (one) => ({ ...mapWodifyInvoice(one, call.settings), digest }),
   );
 }
 

@@ -4,7 +4,7 @@ import { EMPTY_CURSOR, planScan } from '../../sync/cursor';
 import type { GoodRow, PageRequest } from '../provider';
 import type { CustomerRecord, InvoiceRecord, PaymentRecord, ProductRecord } from '../records';
 import { digestSeed, listedDigest } from '../row';
-import { MAPPING_VERSION } from './wodify-mapping';
+import { WODIFY_MAPPING_VERSION } from './wodify-mapping';
 import { WodifyAdapter } from './wodify.adapter';
 
 const BASE = 'https://api.wodify.com/v1';
@@ -417,7 +417,7 @@ describe('invoices', () => {
   it('only new and changed ones cost a call; the others are said to be unchanged', async () => {
     const rows = [invoice(9), invoice(8), invoice(7)];
     const digest = (row: object) =>
-      listedDigest(JSON.stringify(row), digestSeed(MAPPING_VERSION, { currency: 'GBP', timezone: 'UTC' }));
+      listedDigest(JSON.stringify(row), digestSeed(WODIFY_MAPPING_VERSION, { currency: 'GBP', timezone: 'UTC' }));
     const asStored: PageRequest['asStored'] = async (listed) => {
       expect(listed).toEqual(rows.map((row) => ({ externalId: String(row.id), digest: digest(row) })));
       return [false, true, false];

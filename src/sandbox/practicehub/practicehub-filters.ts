@@ -1,8 +1,8 @@
 import type { Account } from '../account';
 import { rowOrderOf } from '../row-order';
 import type { SimulatorSettings } from '../settings';
-import type { Row, Selection } from '../table';
-import { variantOf } from './practicehub-variants';
+import type { SandboxRow, Selection } from '../table';
+import { practicehubVariant } from './practicehub-variants';
 
 /** A filter that this account refuses. */
 export class RefusedFilterError extends Error {}
@@ -32,7 +32,7 @@ export function selectionFor(
         : columnCondition(account, resource, column, asked);
     if (condition) conditions.push(condition);
   }
-  const hidden = resource === 'payment_allocations' && variantOf(account, 'allocations') === 'none';
+  const hidden = resource === 'payment_allocations' && practicehubVariant(account, 'allocations') === 'none';
   const computed = account.definition(resource).source(account).size;
   const { key, order } = rowOrderOf(account, resource);
   return {
@@ -44,21 +44,21 @@ export function selectionFor(
 }
 
 function columnCondition(account: Account, resource: string, column: string, asked: string): Condition | undefined {
-  if (column === 'note' && variantOf(account, 'noteFilter') === 'ignored') return undefined;
+  if (column === 'note' && practicehubVariant(account, 'noteFilter') === 'ignored') return undefined;
   const test = testFor(account, asked);
   const table = account.table(resource);
   return test && { key: `${column}=${asked}`, accepts: (ordinal) => test(cell(table.get(ordinal), column)) };
 }
 
 /** What is no value of its own cannot be asked for. */
-function cell(row: Row | undefined, column: string): unknown {
+function cell(row: SandboxRow | undefined, column: string): unknown {
   const value = row && Object.hasOwn(row, column) ? row[column] : undefined;
   return typeof value === 'object' ? null : value;
 }
 
 function updatedCondition(account: Account, resource: string, asked: string): Condition | undefined {
   const found = grammar.exec(asked);
-  const filter = found ? account.settings.updatedFilter : bare[variantOf(account, 'bareUpdated')];
+  const filter = found ? account.settings.updatedFilter : bare[practicehubVariant(account, 'bareUpdated')];
   if (filter === 'refused') throw new RefusedFilterError('updated cannot be filtered');
   if (filter === 'ignored') return undefined;
   const since = found ? asked : `gte:${inZone(account, asked)}`;

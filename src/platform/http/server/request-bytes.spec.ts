@@ -8,7 +8,7 @@ import {
   MAX_READING_BYTES_PER_ADDRESS,
   MAX_READING_BYTES_PER_CALLER,
 } from './body-budget';
-import { MAX_PIECES, readBytes } from './request-bytes';
+import { MAX_BODY_PIECES, readBytes } from './request-bytes';
 
 const MIB = 1024 * 1024;
 /** An empty gzip member's head; empty stored blocks that are not the last follow. */
@@ -126,7 +126,7 @@ describe('bodies that are being read', () => {
 
   it('take little more than their size of the budget, in whatever pieces they come', async () => {
     // each in as many pieces as one may have
-    const pieces = Buffer.from('1\r\n \r\n'.repeat(MAX_PIECES));
+    const pieces = Buffer.from('1\r\n \r\n'.repeat(MAX_BODY_PIECES));
     const all = Array.from({ length: 12 }, () => send('a', ['Transfer-Encoding: chunked'], pieces));
     await Promise.all(all.map((socket) => new Promise((sent) => socket.write('', sent))));
     for (const socket of all) socket.write('0\r\n\r\n');
@@ -135,7 +135,7 @@ describe('bodies that are being read', () => {
   });
 
   it.each([
-    ['in clear', 'identity', Buffer.alloc(MAX_PIECES + 1, ' ')],
+    ['in clear', 'identity', Buffer.alloc(MAX_BODY_PIECES + 1, ' ')],
     ['packed', 'gzip', Buffer.concat([GZIP_HEAD, EMPTY_BLOCKS, EMPTY_BLOCKS])],
   ])('end at the limit of pieces, %s', async (_how, encoding, body) => {
     const socket = send('a', [`Content-Encoding: ${encoding}`, 'Transfer-Encoding: chunked'], Buffer.alloc(0));

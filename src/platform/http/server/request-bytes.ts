@@ -7,7 +7,7 @@ import { InterlockError } from '../../errors';
 import type { BodyShare } from './body-budget';
 
 /** Each costs time, however small it is, and more when it is packed. A client that writes token by token stays below. */
-export const MAX_PIECES = 65_536;
+export const MAX_BODY_PIECES = 65_536;
 
 export interface ByteRule {
   /** After unpacking. */
@@ -46,7 +46,7 @@ export async function readBytes(request: IncomingMessage, rule: ByteRule, share:
   const count = (chunk: Buffer): void => {
     wireBytes += chunk.length;
     if (wireBytes > rule.maxBytes) stop(tooLarge(rule));
-    else if (++pieces > MAX_PIECES) stop(inPieces());
+    else if (++pieces > MAX_BODY_PIECES) stop(inPieces());
   };
   const collected = new CollectedBytes();
   let unpackedBytes = 0;
@@ -84,7 +84,7 @@ export async function readBytes(request: IncomingMessage, rule: ByteRule, share:
 const NOT_WHOLE = 'The body did not arrive whole.';
 
 function inPieces(): InterlockError {
-  return new InterlockError('payload_too_large', { message: `The body comes in more than ${MAX_PIECES} pieces.` });
+  return new InterlockError('payload_too_large', { message: `The body comes in more than ${MAX_BODY_PIECES} pieces.` });
 }
 
 function tooLarge({ maxBytes }: ByteRule): InterlockError {

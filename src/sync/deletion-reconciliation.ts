@@ -46,7 +46,7 @@ interface Settled {
  * provider does not know it by id while it shows a row that it lists, or when two scans in a row miss it.
  */
 @Injectable()
-export class DeletionSettlement {
+export class DeletionReconciliation {
   constructor(
     private readonly commit: PageCommit,
     private readonly records: RecordRepository,
@@ -60,7 +60,7 @@ export class DeletionSettlement {
    * Precondition: every page of the scan was read. Idempotent: a run that takes up again goes on where it stopped. Returns the cursor to
    * complete the scan with.
    */
-  async settle(
+  async reconcile(
     context: RunContext,
     target: CommitTarget,
     session: OpenedSession,
@@ -100,7 +100,7 @@ export class DeletionSettlement {
       }
       place = withScan(place, { ...place.scan, settledTo: candidates.at(-1)!.externalId });
       await this.apply(target, place, settled, lookups.isUnproven ? ['lookup_unproven'] : []);
-      if (context.shouldHandBack()) return 'handed_back';
+      if (context.shouldYield()) return 'handed_back';
     }
   }
 
@@ -155,8 +155,8 @@ export class DeletionSettlement {
     const bad = [...read.filter(isBadRow), ...unclear];
     await this.commit.fenced(target, async (tx, _now, current) => {
       const deleted = gone.length > 0 ? await this.records.markDeleted(tx, key, gone) : 0;
-      const judgement = await this.records.judge(tx, key, incoming, { providersWord: true, slackMs: 0 });
-      const changes = changesOf(incoming, judgement);
+      const diff = await this.records.diff(tx, key, incoming, { providersWord: true, slackMs: 0 });
+      const changes = changesOf(incoming, diff);
       await this.records.write(tx, key, changes, openInvoiceStatus(current));
       await this.records.clearMissed(
         tx,

@@ -6,7 +6,7 @@ const CONSEQUENCES: readonly unknown[] = ['25P02', '26000'];
  * before, and the server runs them in the order in which they are given here. Settles when all of them have, so that nothing is on its
  * way when the transaction ends, and rejects with what went wrong first.
  */
-export async function together<T extends readonly Promise<unknown>[]>(
+export async function pipelined<T extends readonly Promise<unknown>[]>(
   ...statements: T
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   const settled = await Promise.allSettled(statements);

@@ -4,7 +4,7 @@ import { ProviderFailure } from '../../src/platform/outbound';
 import type { FetchedRow, Stream } from '../../src/providers';
 import { PageCommit } from '../../src/sync';
 import { EMPTY_CURSOR, planScan, type ScanState } from '../../src/sync/cursor';
-import { DeletionSettlement } from '../../src/sync/deletion-settlement';
+import { DeletionReconciliation } from '../../src/sync/deletion-reconciliation';
 import type { LeasedRun } from '../../src/sync/run';
 import { CursorRepository } from '../../src/sync/store/cursor.repository';
 import { RunRepository } from '../../src/sync/store/run.repository';
@@ -98,8 +98,8 @@ describe('the settlement of a full scan', () => {
         duringCall: <T>(call: () => Promise<T>) => call(),
       };
       const outcome = await running.app
-        .get(DeletionSettlement)
-        .settle({ ...context, shouldHandBack: () => true }, await target(), {} as OpenedSession, {
+        .get(DeletionReconciliation)
+        .reconcile({ ...context, shouldYield: () => true }, await target(), {} as OpenedSession, {
           cursor,
           scan: cursor.scan!,
         });
