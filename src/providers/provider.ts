@@ -97,6 +97,11 @@ export interface Stream {
    * candidate for deletion.
    */
   readonly detectsDeletions: boolean;
+  /**
+   * The floor cuts the list by a time that its records do not carry: scans may leave out a record because they do not reach back to it, so
+   * that only the provider's own word by its id says that it is gone.
+   */
+  readonly cutByAnotherTime?: boolean;
   /** To be raised with every change that gives a row another record: what is stored is then read anew. */
   readonly mappingVersion: number;
   /** How far back `newest_first` rows can still change, unannounced, in days. */

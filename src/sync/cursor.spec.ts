@@ -13,6 +13,7 @@ import {
   repeatScan,
   sawAllThatIsStored,
   type StreamCursor,
+  withFindings,
   ZONELESS_OVERLAP_MS,
 } from './cursor';
 
@@ -333,6 +334,27 @@ describe('cursors', () => {
     expect(changedFrom(scan, { zonelessTimes: false }, false)).toEqual(new Date('2026-05-02T11:55:00.000Z'));
     expect(changedFrom({ ...scan, kind: 'incremental' }, {}, true)).toBeNull();
     expect(changedFrom({ ...scan, startedAt: null }, {}, true)).toBeNull();
+  });
+
+  it('keeps in mind that rows change without saying when, found by a full scan of what was read before', () => {
+    const found = { late: 0, fresh: 0, undated: 1, fromEmpty: false };
+    const scan = planScan({ ...base, cursor: stored, fullResync: true });
+    expect(withFindings(scan, found, true).undatedChange).toBe(true);
+    expect(withFindings(scan, { ...found, undated: 0 }, true).undatedChange).toBe(false);
+    expect(withFindings({ ...scan, undatedChange: true }, { ...found, undated: 0 }, true).undatedChange).toBe(true);
+    // everything is new to a first scan, and changed for one that reads otherwise; a filter told of what it let through
+    expect(withFindings(scan, found, false).undatedChange).toBe(false);
+    expect(withFindings({ ...scan, rereads: true }, found, true).undatedChange).toBe(false);
+    expect(withFindings({ ...scan, kind: 'incremental' }, found, true).undatedChange).toBe(false);
+    const end = { settleMarginMs: SETTLE_MARGIN_MS, databaseNow: base.now, runId: 'run', progress: true };
+    const completed = completeScan(stored, { ...scan, undatedChange: true }, end);
+    expect(completed.filter).toEqual({ ...stored.filter, undatedChange: true });
+    expect(completeScan(completed, scan, end).filter.undatedChange).toBe(true);
+    expect(completeScan(completed, { ...scan, filterIgnored: true }, end).filter).toMatchObject({
+      state: 'ignored',
+      undatedChange: true,
+    });
+    expect(completeScan(stored, scan, end).filter).toEqual(stored.filter);
   });
 
   it('takes a filter that let everything through for ignored', () => {

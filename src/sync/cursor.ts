@@ -41,6 +41,8 @@ export interface FilterFinding {
   readonly state: FilterState;
   /** ISO-8601, the database's clock; null: never. */
   readonly checkedAt: string | null;
+  /** A full scan has found rows that were made or changed and carry no time of it: no filter by time tells of them. Absent: none. */
+  readonly undatedChange?: boolean;
 }
 
 export interface ScanState {
@@ -76,6 +78,10 @@ export interface ScanState {
   readonly rereads: boolean;
   /** The changed-since filter turned out to be ignored. */
   readonly filterIgnored: boolean;
+  /** Of `FilterFinding`: found by this scan. */
+  readonly undatedChange?: boolean;
+  /** The provider says that it has no such list: that tells nothing of what has changed. Absent: it does not. */
+  readonly listAbsent?: boolean;
   /** The provider counts more rows than it listed: not every row may have been seen. */
   readonly fellShort: boolean;
   /** The last of the missing rows that the provider was asked for by id. */
@@ -212,7 +218,10 @@ export function hasFloor(resource: Stream['resource']): boolean {
 }
 
 /** What of a page moves its scan on. */
-export type PageFacts = Pick<Page, 'next' | 'providerTime' | 'total' | 'totalMayBeOfAll' | 'filterIgnored'> & {
+export type PageFacts = Pick<
+  Page,
+  'next' | 'providerTime' | 'total' | 'totalMayBeOfAll' | 'filterIgnored' | 'absent'
+> & {
   readonly received: Pick<Page['received'], 'rows'>;
 };
 
@@ -226,6 +235,7 @@ export function afterPage(scan: ScanState, page: PageFacts, databaseNow: Date): 
     pages: scan.pages + 1,
     rows,
     filterIgnored: scan.filterIgnored || page.filterIgnored === true,
+    listAbsent: page.absent === true,
     fellShort: page.next === null && page.total !== null && rows !== undefined && rows < page.total,
     drifted: scan.drifted || (scan.total !== null && page.total !== null && page.total !== scan.total),
     total: page.total ?? scan.total,
@@ -246,6 +256,7 @@ export function endOfPages(
   scan: ScanState,
   { incremental, detectsDeletions }: Pick<Stream, 'incremental' | 'detectsDeletions'>,
 ): 'repeat' | 'complete' | 'complete_without_progress' {
+  if (scan.listAbsent) return 'complete_without_progress';
   if (scan.pages <= 1 && scan.restarts === 0) return 'complete';
   const first = scan.restarts === 0;
   const untold = incremental !== 'full' && detectsDeletions && scan.kind === 'full' && scan.total === null;
@@ -263,6 +274,7 @@ export function repeatScan(scan: ScanState): ScanState {
   return {
     ...scan,
     id: randomUUID(),
+    phase: 'pages',
     position: null,
     fromEmpty: false,
     commits: 0,
@@ -280,6 +292,28 @@ export function repeatScan(scan: ScanState): ScanState {
 /** The scan from its first page, because its chain of pages was not sound: nothing of it proves anything. */
 export function beginAgain(scan: ScanState): ScanState {
   return { ...repeatScan(scan), restarts: 0 };
+}
+
+/** The scan with what a commit of its pages found: `undated` changes say something only of an account that was read before. */
+export function withFindings(
+  scan: ScanState,
+  found: { late: number; fresh: number; undated: number; fromEmpty: boolean },
+  wasRead: boolean,
+): ScanState {
+  const undatedChange = found.undated > 0 && wasRead && scan.kind === 'full' && !scan.rereads;
+  return {
+    ...scan,
+    late: scan.late + found.late,
+    grew: (scan.grew ?? false) || found.fresh > 0,
+    undatedChange: (scan.undatedChange ?? false) || undatedChange,
+    fromEmpty: found.fromEmpty,
+  };
+}
+
+/** The scan as it was read, with what the commits before it found: it may have been read before they ended. */
+export function withFindingsOf(scan: ScanState, committed: ScanState): ScanState {
+  const { commits, late, grew, undatedChange, fromEmpty } = committed;
+  return { ...scan, commits, late, grew, undatedChange, fromEmpty };
 }
 
 /** Changes from before this time will not be read again by the next scan; null: it cannot be said. */
@@ -327,7 +361,10 @@ export function completeScan(
     completedBy: end.runId,
     readAs: full ? scan.readAs : cursor.readAs,
     readBackTo: full ? scan.floor : cursor.readBackTo,
-    filter: scan.filterIgnored ? { state: 'ignored', checkedAt: end.databaseNow.toISOString() } : cursor.filter,
+    filter: {
+      ...(scan.filterIgnored ? { state: 'ignored', checkedAt: end.databaseNow.toISOString() } : cursor.filter),
+      ...(cursor.filter.undatedChange || scan.undatedChange ? { undatedChange: true } : {}),
+    },
     scan: null,
   };
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { OpenedSession } from '../integrations';
 import { type BadRow, type FetchedRow, isBadRow, RowCalls, type Stream } from '../providers';
-import type { ScanState, StreamCursor } from './cursor';
+import { beginAgain, type ScanState, type StreamCursor } from './cursor';
+import { BrokenPageChain } from './page-chain';
 import { type CommitTarget, keyOf, openInvoiceStatus, PageCommit } from './page-commit';
 import { firstPageOf } from './page-reader';
 import { commitRow } from './page-rows';
@@ -65,7 +66,8 @@ export class DeletionReconciliation {
     session: OpenedSession,
     from: Place,
   ): Promise<StreamCursor | 'handed_back'> {
-    const { place: opened, settles } = await this.open(target, from);
+    const { place: opened, settles, isEmpty } = await this.open(target, from);
+    if (isEmpty) throw new BrokenPageChain('is empty, although rows of it are stored', true);
     if (!settles) return opened.cursor;
     const key = keyOf(target);
     const { stream } = target;
@@ -93,7 +95,7 @@ export class DeletionReconciliation {
         context.countPage();
         if (answer === 'gone') settled.gone.push(externalId);
         else if (answer !== 'unproven' && !('unclear' in answer)) settled.there.push({ externalId, row: answer });
-        else if (misses >= MISSES_WITHOUT_PROOF) settled.gone.push(externalId);
+        else if (misses >= MISSES_WITHOUT_PROOF && !stream.cutByAnotherTime) settled.gone.push(externalId);
         else if (answer !== 'unproven') settled.unclear.push(answer.unclear);
       }
       place = withScan(place, { ...place.scan, settledTo: candidates.at(-1)!.externalId });
@@ -103,7 +105,10 @@ export class DeletionReconciliation {
   }
 
   /** Marks the candidates once, and decides whether there is anything to settle. */
-  private async open(target: CommitTarget, from: Place): Promise<{ place: Place; settles: boolean }> {
+  private async open(
+    target: CommitTarget,
+    from: Place,
+  ): Promise<{ place: Place; settles: boolean; isEmpty?: boolean }> {
     const key = keyOf(target);
     const { scan } = from;
     return this.commit.fenced(target, async (tx) => {
@@ -117,7 +122,12 @@ export class DeletionReconciliation {
       // a seen set with a commit missing was interrupted and lost something
       if (seen.commits !== scan.commits) return without('scan_incomplete');
       if (scan.fellShort) return without('count_short');
-      if (seen.rows === 0) return live > 0 ? without('list_empty') : { place: from, settles: false };
+      if (seen.rows === 0) {
+        if (live === 0) return { place: from, settles: false };
+        const again = withScan(from, beginAgain(scan));
+        await this.cursors.save(tx, key, again.cursor, { items: 0, status: 'syncing' });
+        return { ...(await without('list_empty', again)), isEmpty: true };
+      }
       const missed = await this.records.markMissed(tx, key, { id: scan.id, floor: scan.floor });
       // only after marking: a row that this scan missed again keeps its count of misses in a row
       await this.records.forgetMisses(tx, key, scan.id);

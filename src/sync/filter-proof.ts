@@ -11,8 +11,7 @@ const MAX_PAGES = 3;
 
 /**
  * Proves a changed-since filter before it is trusted. It asks for changes since a time after which some are known, and compares. A filter that
- * the provider reads as an equality returns none of the later ones, and no scan that used it would ever miss them. One that leaves out rows
- * without a time of change never tells when they change.
+ * the provider reads as an equality returns none of the later ones, and no scan that used it would ever miss them.
  */
 @Injectable()
 export class FilterProof {
@@ -28,6 +27,7 @@ export class FilterProof {
     try {
       const answer = await this.ask(stream, session, since);
       if (answer.ignored) return 'ignored';
+      // rows that change and carry no time of it must come too, whatever was asked for
       const undated = await this.records.undated(key, KNOWN_ROWS);
       const wanted = [...later.map(({ externalId }) => externalId), ...undated];
       return wanted.every((externalId) => answer.ids.has(externalId)) ? 'honoured' : 'unproven';

@@ -12,6 +12,7 @@ import { QuarantineRepository } from './store/quarantine.repository';
 import {
   allNew,
   type ChangeBounds,
+  type ChangeCounts,
   changesOf,
   type IncomingRecord,
   type RecordDiff,
@@ -30,11 +31,7 @@ export interface CommitTarget {
 }
 
 /** What a commit of pages found. */
-export interface Found {
-  /** Of the changes, those that an earlier pass over the list should have seen. */
-  readonly late: number;
-  /** Records that nobody knew were made since the scan began. */
-  readonly grew: boolean;
+export interface Found extends Pick<ChangeCounts, 'late' | 'fresh' | 'undated'> {
   /** The database's clock. */
   readonly now: Date;
   /** For the scan (`ScanState`). */
@@ -171,12 +168,7 @@ export class PageCommit {
         deleted: 0,
         quarantined: page.bad.length,
       };
-      const { cursor, ends } = progressAfter({
-        late: changes.counts.late,
-        grew: changes.counts.fresh > 0,
-        now,
-        fromEmpty,
-      });
+      const { cursor, ends } = progressAfter({ ...changes.counts, now, fromEmpty });
       const sound = [...page.incoming.map(({ externalId }) => externalId), ...unchanged];
       // a row that could not be understood was seen all the same: it must not be concluded deleted
       const seen = [...sound, ...page.bad.flatMap((row) => row.externalId ?? [])];

@@ -15,6 +15,8 @@ import {
   sawAllThatIsStored,
   type ScanState,
   type StreamCursor,
+  withFindings,
+  withFindingsOf,
 } from './cursor';
 import { DeletionReconciliation } from './deletion-reconciliation';
 import { FilterProof, isRefusal } from './filter-proof';
@@ -132,7 +134,8 @@ export class StreamSync {
     if (!filters || context.signal.aborted || !isRefusal(error)) throw error;
     // a broken chain may be a matter of this moment: the filter is tried again after the full scan
     const state = error instanceof BrokenPageChain ? 'unproven' : 'refused';
-    const cursor = { ...from.cursor, filter: await this.keepFilter(work, state), scan: null };
+    const filter = { ...from.cursor.filter, ...(await this.keepFilter(work, state)) };
+    const cursor = { ...from.cursor, filter, scan: null };
     return this.scan(work, { cursor, scan: this.plan(work, cursor) });
   }
 
@@ -156,9 +159,7 @@ export class StreamSync {
       const batch = await next;
       const beganAgain = batch.scan.id !== scan.id;
       // what was fetched ahead does not know what the commit before it found
-      const before = beganAgain
-        ? batch.scan
-        : { ...batch.scan, commits: scan.commits, late: scan.late, grew: scan.grew, fromEmpty: scan.fromEmpty };
+      const before = beganAgain ? batch.scan : withFindingsOf(batch.scan, scan);
       const fetchesAhead = !batch.ended && !batch.failure && !context.shouldYield();
       if (fetchesAhead) {
         next = reader.read(before, takenForNew);
@@ -166,9 +167,9 @@ export class StreamSync {
         next.catch(() => undefined);
       }
       let completed = false;
-      const progressAfter = ({ late, grew, now, fromEmpty }: Found): Progress => {
-        const found = { late: before.late + late, grew: before.grew || grew, fromEmpty };
-        scan = beganAgain ? before : scanAfter({ ...before, ...found }, batch.ended, stream);
+      const progressAfter = ({ now, ...found }: Found): Progress => {
+        const read = withFindings(before, found, from.fullScanAt !== null);
+        scan = beganAgain ? before : scanAfter(read, batch.ended, stream);
         completed = scan.phase === 'settle' && !settlesDeletions(scan, stream);
         if (!completed) return { cursor: { ...from, scan } };
         const progress = endOfPages(scan, stream) === 'complete';

@@ -1,5 +1,6 @@
 import { UnitOfWork } from '../../src/platform/database';
 import { IntegrationRepository, type OpenedSession } from '../../src/integrations';
+import { ProviderFailure } from '../../src/platform/outbound';
 import type { FetchedRow, Stream } from '../../src/providers';
 import { PageCommit } from '../../src/sync';
 import { EMPTY_CURSOR, planScan, type ScanState } from '../../src/sync/cursor';
@@ -21,11 +22,15 @@ describe('the settlement of a full scan', () => {
   let run: LeasedRun;
   const asked: string[] = [];
   let answer: (externalId: string) => FetchedRow | 'gone';
+  let cutByAnotherTime = false;
   const stream = {
     key: 'patients',
     resource: 'customers',
     incremental: 'changed_since',
     detectsDeletions: true,
+    get cutByAnotherTime() {
+      return cutByAnotherTime;
+    },
     fetchOne: async (_call: unknown, externalId: string) => {
       asked.push(externalId);
       return answer(externalId);
@@ -39,6 +44,7 @@ describe('the settlement of a full scan', () => {
   afterAll(() => running.close());
   beforeEach(async () => {
     asked.length = 0;
+    cutByAnotherTime = false;
     clinic = await makeClinic(running);
     const { body } = await clinic.activate().expect(200);
     const [row] = await clinic.sql('SELECT id FROM sync_runs WHERE integration_id = $1', [body.data.id]);
@@ -119,6 +125,23 @@ describe('the settlement of a full scan', () => {
     answer = (externalId) => (externalId === 'p70' ? 'gone' : patient(externalId));
     await settle();
     expect(await deleted()).toEqual(['p70']);
+  });
+
+  it.each([
+    ['deletes what two scans in a row miss and nobody shows', false, ['p70']],
+    ['does not where a scan may not have reached back to it', true, []],
+  ])('%s', async (_name, cut, gone) => {
+    cutByAnotherTime = cut;
+    await scanOf(ids(80));
+    answer = () => {
+      throw new ProviderFailure('permission', 'no');
+    };
+    for (let scan = 0; scan < 2; scan++) {
+      await scanOf(ids(80).filter((id) => id !== 'p70'));
+      await settle();
+    }
+    expect(asked).toEqual(['p70', 'p70']);
+    expect(await deleted()).toEqual(gone);
   });
 
   it('holds a plan over any number of attempts, and asks for nothing', async () => {

@@ -31,6 +31,8 @@ describe('a full scan', () => {
   };
   const live = async () =>
     (await clinic.records('customers')).filter(({ operation }) => operation !== 'deleted').length;
+  const nameOf = async (id: string) =>
+    (await clinic.records('customers')).find(({ externalId }) => externalId === id)!.data.name;
   const fullScan = async () => expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
   const notes = async (): Promise<string[]> => {
     const logs = await clinic.call('get', '/sync-logs?latestOnly=true&resourceType=customers').expect(200);
@@ -94,8 +96,10 @@ describe('a full scan', () => {
     expect(await live()).toBe(9);
   });
 
-  it('that finds an empty list concludes nothing, however often', async () => {
+  it('that finds an empty list is no success and concludes nothing, however often', async () => {
     await importOf(10);
+    Object.assign(patients()[0]!, { last_name: 'new', updated: stamp() });
+    const sound = account.override;
     account.override = (url) => {
       if (!url.pathname.startsWith('/api/patients')) return undefined;
       return url.pathname === '/api/patients'
@@ -103,10 +107,38 @@ describe('a full scan', () => {
         : { status: 404, body: {} };
     };
     for (let scan = 0; scan < 3; scan++) {
-      await fullScan();
+      expect(await clinic.sync({ fullResync: scan === 0 })).toBe('failed');
       expect(await notes()).toContain('list_empty');
     }
     expect(await live()).toBe(10);
+    account.override = sound;
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(await nameOf('1')).toBe('P1 new');
+    expect(await live()).toBe(10);
+  });
+
+  it('or any other does not take a list that is away for a moment for one without changes', async () => {
+    await importOf(10);
+    account.lists['services'] = [1, 2, 3].map((id) => ({
+      id,
+      name: 'old',
+      price: '1.00',
+      updated: stamp(90_000 - id),
+    }));
+    await fullScan();
+    Object.assign(account.lists['services']![0]!, { name: 'new', updated: stamp(3_600) });
+    // as if the last sync had been two hours ago
+    const before = JSON.stringify(new Date(Date.now() - 7_200_000).toISOString());
+    await clinic.sql(
+      `UPDATE sync_cursors c SET cursor = jsonb_set(cursor, '{watermark}', $2::jsonb) FROM integrations i
+       WHERE i.id = c.integration_id AND i.merchant_id = $1 AND stream = 'services'`,
+      [clinic.merchantId, before],
+    );
+    account.override = (url) => (url.pathname === '/api/services' ? { status: 404, body: {} } : undefined);
+    expect(await clinic.sync()).toBe('succeeded');
+    account.override = () => undefined;
+    expect(await clinic.sync()).toBe('succeeded');
+    expect((await clinic.records('products')).map(({ data }) => data.name).toSorted()).toEqual(['new', 'old', 'old']);
   });
 
   it('releases from quarantine what it does not meet any more, and nothing else', async () => {

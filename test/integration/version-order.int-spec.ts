@@ -60,7 +60,7 @@ describe('the order of versions in SQL', () => {
               tx,
               { ...key, epoch: stored.epoch },
               {
-                counts: { created: 1, updated: 0, unchanged: 0, late: 0, fresh: 0 },
+                counts: { created: 1, updated: 0, unchanged: 0, late: 0, fresh: 0, undated: 0 },
                 relisted: [],
                 changed: [
                   {

@@ -34,6 +34,8 @@ export class PracticeHubStream implements Stream {
   readonly detectsDeletions = true;
   readonly zonelessTimes = true;
   readonly mappingVersion = PRACTICEHUB_MAPPING_VERSION;
+  /** Payments are cut by when they were entered, and carry when they were paid. */
+  readonly cutByAnotherTime: boolean;
   /** Invoices that say that they are owed: a full scan reads back to the floor only. */
   readonly followUp?: Stream['followUp'];
 
@@ -41,6 +43,7 @@ export class PracticeHubStream implements Stream {
     this.key = list.key;
     this.resource = list.resource;
     this.enabledBy = list.enabledBy;
+    this.cutByAnotherTime = list.resource === 'payments';
     if (list.resource === 'invoices') {
       this.followUp = async (call, externalId) => {
         const row = await this.fetchOne(call, externalId);

@@ -558,3 +558,8 @@ it('a refused destination is told apart from other failures', () => {
     failureOf(() => adapter.normaliseCredentials({ apiKey: 'k', baseUrl: 'ftp://x.io' }, 'sandbox')),
   ).toBeInstanceOf(DestinationRefused);
 });
+
+it('of payments, which carry when they were paid, two scans that miss one prove nothing', () => {
+  const cut = adapter.streams.filter((stream) => stream.cutByAnotherTime).map(({ resource }) => resource);
+  expect(cut).toEqual(['payments']);
+});

@@ -90,6 +90,8 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
 export class WodifyPaymentStream extends WodifyInvoiceList implements Stream {
   readonly key = PAYMENTS;
   readonly resource = 'payments';
+  /** By when the invoice was made; a payment carries when it was paid. */
+  readonly cutByAnotherTime = true;
 
   async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
     const { wanted, page } = await readInvoices(call, request);

@@ -542,3 +542,8 @@ describe('the identity of a gym', () => {
     expect(adapter.isSameAccount(before, now)).toBe(same);
   });
 });
+
+it('of payments, which carry when they were paid, two scans that miss one prove nothing', () => {
+  const cut = adapter.streams.filter((stream) => stream.cutByAnotherTime).map(({ resource }) => resource);
+  expect(cut).toEqual(['payments']);
+});

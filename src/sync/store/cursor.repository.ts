@@ -65,22 +65,24 @@ export class CursorRepository {
     );
   }
 
+  /** What else is known of the filter stays. */
   async saveFilter(tx: Tx, key: { integrationId: string; stream: string }, filter: FilterFinding): Promise<void> {
-    await this.saveMember(tx, key, 'filter', filter);
+    await this.saveMember(tx, key, 'filter', `coalesce(cursor->'filter', '{}') || $4::jsonb`, filter);
   }
 
   async saveFollowedTo(tx: Tx, key: { integrationId: string; stream: string }, externalId: string): Promise<void> {
-    await this.saveMember(tx, key, 'followedTo', externalId);
+    await this.saveMember(tx, key, 'followedTo', '$4::jsonb', externalId);
   }
 
   private async saveMember(
     tx: Tx,
     key: { integrationId: string; stream: string },
     member: keyof StreamCursor,
+    expression: string,
     value: unknown,
   ): Promise<void> {
     await sqlOf(tx).execute(
-      `UPDATE sync_cursors SET cursor = jsonb_set(cursor, ARRAY[$3], $4::jsonb), updated_at = now()
+      `UPDATE sync_cursors SET cursor = jsonb_set(cursor, ARRAY[$3], ${expression}), updated_at = now()
        WHERE integration_id = $1 AND stream = $2`,
       [key.integrationId, key.stream, member, JSON.stringify(value)],
     );

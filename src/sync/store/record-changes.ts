@@ -25,6 +25,8 @@ export interface ChangeCounts {
   late: number;
   /** Of those that nothing was stored of: stamped from `changedFrom` on. */
   fresh: number;
+  /** Of the new and updated: without a stamp. */
+  undated: number;
 }
 
 export interface RecordKey {
@@ -83,7 +85,7 @@ export function changesOf(
   diff: RecordDiff,
   { lateBefore, changedFrom }: ChangeBounds = UNBOUND,
 ): Changes {
-  const counts = { created: 0, updated: 0, unchanged: 0, late: 0, fresh: 0 };
+  const counts = { created: 0, updated: 0, unchanged: 0, late: 0, fresh: 0, undated: 0 };
   const freshMs = changedFrom?.getTime() ?? Infinity;
   const settledMs = lateBefore?.getTime() ?? -Infinity;
   const changed: ChangedRecord[] = [];
@@ -96,6 +98,7 @@ export function changesOf(
     const operation = change === 'u' ? 'updated' : 'created';
     counts[operation]++;
     if (row.sourceUpdatedMs === null || row.sourceUpdatedMs < settledMs) counts.late++;
+    if (change !== 'c' && row.sourceUpdatedMs === null) counts.undated++;
     if (change === 'n' && row.sourceUpdatedMs !== null && row.sourceUpdatedMs >= freshMs) counts.fresh++;
     changed.push({ row, isNew: change === 'n', operation, keptStatus: diff.statuses?.[index] ?? null });
   });

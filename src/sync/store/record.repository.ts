@@ -221,12 +221,13 @@ export class RecordRepository {
     return rows.map((row) => row.externalId);
   }
 
-  /** Some live rows that carry no time of change. */
+  /** Some live rows that carry no time of change; none as long as no scan has found that such rows change (`FilterFinding`). */
   async undated(key: StreamKey, limit: number): Promise<string[]> {
     const rows = await this.database.query<{ externalId: string }>(
       `SELECT external_id AS "externalId" FROM records
        WHERE integration_id = $1 AND resource_type = $2 AND stream = $3 AND epoch = $4 AND operation <> 'deleted'
-         AND source_updated_at IS NULL
+         AND source_updated_at IS NULL AND EXISTS (SELECT FROM sync_cursors c WHERE c.integration_id = $1 AND c.stream = $3
+           AND (c.cursor->'filter'->>'undatedChange')::boolean)
        LIMIT $5`,
       [key.integrationId, key.resourceType, key.stream, key.epoch, limit],
     );
