@@ -5,6 +5,7 @@ import { isBadRow } from '../provider';
 import { digestSeed, isRow, listedDigest, mapRows, receivedRows, requiredId, type Row } from '../row';
 import { parseTime, wallClock, zonelessFilterTime } from '../zoned-time';
 import { PracticeHubClient } from './practicehub-client';
+import { type CreatedPage, listCreatedFrom } from './practicehub-created-list';
 import { MAPPING_VERSION, type MappingContext } from './practicehub-mapping';
 
 export interface PracticeHubList {
@@ -54,10 +55,11 @@ export class PracticeHubStream implements Stream {
     const zone = call.settings.timezone;
     const since = request.scan === 'incremental' ? request.since : null;
     const floor = list.hasFloor ? request.floor : null;
-    const answer = await new PracticeHubClient(call).list(list.path, request.position, {
-      ...(since === null ? {} : { updated: changedSince(since, zone) }),
-      ...(since === null && floor !== null ? { created: createdFrom(floor, zone) } : {}),
-    });
+    const client = new PracticeHubClient(call);
+    const answer: CreatedPage | null =
+      since === null && floor !== null
+        ? await listCreatedFrom(client, list.path, request.position, createdFrom(floor, zone))
+        : await client.list(list.path, request.position, since === null ? {} : { updated: changedSince(since, zone) });
     if (answer === null) {
       if (!list.mayBeMissing) throw notUnderstood('says that it has no such list');
       return { rows: [], next: null, providerTime: null, total: 0, received: receivedRows([]), absent: true };
@@ -69,6 +71,7 @@ export class PracticeHubStream implements Stream {
       total: answer.total,
       received: receivedRows(answer.rows),
       ...(since === null && floor === null ? {} : { totalMayBeOfAll: true }),
+      ...(answer.rangeIgnored ? { rangeIgnored: true } : {}),
     };
     const seed = digestSeed(MAPPING_VERSION, call.settings);
     // what decides about rows by their times has to read them: only a scan that takes every row as it is can leave them for later
