@@ -148,7 +148,7 @@ export const PRACTICEHUB_LIST_FACTS: readonly ProviderFact[] = [
     certainty: 'inferred',
     expected: 'account',
     adapter:
-      'Writes a filter’s time in the account’s zone, and uses the filter only where it returns a known change by its own time.',
+      'Asks by the earlier of the account’s clock and UTC: for some hours too much, never for too little. Where even that leaves out a known change, the filter is not used.',
     ifWrong: SCANS_COST_TIME,
     probe: filterZoneShown,
   },

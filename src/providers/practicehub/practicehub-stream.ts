@@ -5,6 +5,7 @@ import { isBadRow } from '../provider';
 import { digestSeed, isRow, listedDigest, mapRows, receivedRows, requiredId, type Row } from '../row';
 import { parseTime, wallClock, zonelessFilterTime } from '../zoned-time';
 import { PracticeHubClient } from './practicehub-client';
+import { withCover } from './practicehub-cover';
 import { type CreatedPage, listCreatedFrom } from './practicehub-created-list';
 import { MAPPING_VERSION, type MappingContext } from './practicehub-mapping';
 
@@ -66,7 +67,8 @@ export class PracticeHubStream implements Stream {
     }
     const page = {
       next: answer.next,
-      afterNext: answer.afterNext,
+      // a page of invoices asks for payments too
+      afterNext: this.followUp ? null : answer.afterNext,
       providerTime: answer.providerTime,
       total: answer.total,
       received: receivedRows(answer.rows),
@@ -82,9 +84,10 @@ export class PracticeHubStream implements Stream {
     const fetched = this.mapAll(rows, call).map((row, index) =>
       list.hasFloor || isBadRow(row) ? row : { ...row, digest: listedDigest(answer.rows[index]!.bytes, seed) },
     );
+    const kept = aboveFloor(fetched, floor, since !== null, rows, zone);
     return {
       ...page,
-      rows: aboveFloor(fetched, floor, since !== null, rows, zone),
+      rows: this.followUp ? await withCover(call, kept) : kept,
       ...(since !== null && rows.some((row) => isOlder(row, since, zone)) ? { filterIgnored: true } : {}),
     };
   }
@@ -109,7 +112,9 @@ export class PracticeHubStream implements Stream {
     if (fetched === undefined || (fetched.externalId !== null && fetched.externalId !== externalId)) {
       throw notUnderstood('shows another row than the one asked for');
     }
-    return fetched;
+    if (!this.followUp) return fetched;
+    const [covered] = await withCover(call, [fetched]);
+    return covered!;
   }
 
   private mapAll(rows: readonly unknown[], call: ProviderCall): FetchedRow[] {

@@ -14,12 +14,7 @@ function withStatus(seen: Answers, status: string): readonly Row[] {
 }
 
 function statusesShown(seen: Answers): Shown {
-  const rows = seen.rows('invoices');
-  const known = WODIFY_STATUSES.filter((status) =>
-    [...rows, ...seen.rows('invoices Deleted'), ...seen.rows('invoices Refunded')].some(
-      (row) => row['invoice_header_status'] === status,
-    ),
-  );
+  const known = WODIFY_STATUSES.filter((status) => withStatus(seen, status).length > 0);
   if (known.length === 0) return cannotTell('no invoice has a known status');
   const because = `seen: ${known.join(', ')}`;
   if (known.includes('Deleted')) return shows('all', because);
@@ -139,7 +134,7 @@ export const WODIFY_INVOICE_FACTS: readonly ProviderFact[] = [
     id: 'refundedCharge',
     words: 'On a Refunded invoice `final_charge` can be 0 and `final_refunded_amount` −364.',
     certainty: 'live',
-    expected: 'mixed',
+    expected: null,
     adapter: 'Keeps the invoice’s total and the payment’s amount; the refund is an amount of its own.',
     ifWrong: 'Invoices and payments would lose their amounts when they are refunded.',
     probe: refundedShown,
@@ -161,7 +156,7 @@ export const WODIFY_INVOICE_FACTS: readonly ProviderFact[] = [
     expected: 'negative',
     notSimulated: true,
     adapter: 'Takes its amount without the sign.',
-    ifWrong: 'A positive amount would be read as the opposite of a refund.',
+    ifWrong: 'Nothing: a refund has no other direction.',
     probe: signShown,
   },
   {
