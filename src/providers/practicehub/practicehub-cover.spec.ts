@@ -89,6 +89,14 @@ describe('an invoice without a status is paid', () => {
   });
 });
 
+it.each<[string, StubAnswer]>([
+  ['refuses a filter by creation', { status: 400, body: { message: 'no' } }],
+  ['returns nothing for one', { body: { data: [], total_entries: 0, links: {} } }],
+])('also on an account that %s', async (_what, answer) => {
+  const account = { invoices: [invoice(1)], payments: [payment(8)] };
+  expect(await shown(account, (_path, query) => (query.has('created') ? answer : undefined))).toEqual({ 1: PAID });
+});
+
 describe('an invoice without a status stays unknown', () => {
   it.each<[string, Account]>([
     ['without a payment', { invoices: [invoice(1)] }],

@@ -5,7 +5,8 @@ import { type FetchedRow, type GoodRow, isBadRow, type ProviderCall } from '../p
 import type { InvoiceRecord, PaymentRecord } from '../records';
 import { asRow, mapRows, optionalId, requiredId, RowProblem, type Row } from '../row';
 import { wallClock } from '../zoned-time';
-import { PracticeHubClient } from './practicehub-client';
+import { type ListPage, PracticeHubClient } from './practicehub-client';
+import { listCreatedFrom } from './practicehub-created-list';
 import { mapInvoice } from './practicehub-invoices';
 import { mapPayment } from './practicehub-payments';
 
@@ -124,7 +125,10 @@ class Cover {
     let position: string | null = null;
     try {
       for (let page = 0; page < MAX_PAGES; page++) {
-        const answer: Awaited<ReturnType<PracticeHubClient['list']>> = await this.client.list(path, position, query);
+        const answer: ListPage | null =
+          'created' in query
+            ? await listCreatedFrom(this.client, path, position, query['created']!)
+            : await this.client.list(path, position, query);
         if (answer === null) return rows;
         rows.push(...answer.rows.map(rowOf));
         position = answer.next;
