@@ -172,6 +172,15 @@ describe('clients', () => {
     ).toBeUndefined();
   });
 
+  it.each([
+    ['United States', '(415) 555-2671', '+14155552671'],
+    ['GB', '07700 900001', '+447700900001'],
+    [null, '07700 900001', '07700 900001'],
+  ])('in %s have a telephone number of that country', async (country, phone_number, phone) => {
+    const { rows } = await page('clients', () => listOf('clients', [{ id: 12, country, phone_number }]));
+    expect(rows).toMatchObject([{ record: { phone } }]);
+  });
+
   it('become customers with billing-safe fields only', async () => {
     const { rows } = await page('clients', () =>
       listOf('clients', [

@@ -28,7 +28,8 @@ export function wodifyTruth(account: Account): ProviderTruth {
 }
 
 function customerOf(row: Row): TrueRecord {
-  const phone = textOf(row['phone_number'])?.replace(/[^\d+]/g, '');
+  const dialled = textOf(row['phone_number'])?.replace(/[^\d+]/g, '');
+  const phone = row['country'] === 'United Kingdom' ? dialled?.replace(/^0/, '+44') : dialled;
   return {
     externalId: String(row['id']),
     ...setAsideWithout(row['first_name'], row['last_name'], row['email']),
