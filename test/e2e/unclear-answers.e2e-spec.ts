@@ -212,7 +212,8 @@ describe('an unclear answer', () => {
     const dayOf = (time: unknown) => String(time).slice(0, 10);
     // no two changes on one day: all that came after a known one are found by such a filter too
     account.lists['patients']!.forEach((row, index) => {
-      row['updated'] = `${dayOf(new Date(Date.UTC(2025, 0, 1 + index)).toISOString())} 10:00:00`;
+      const day = dayOf(new Date(Date.UTC(2026, 0, 10 + index)).toISOString());
+      Object.assign(row, { city: 'moved', updated: `${day} 10:00:00` });
     });
     account.override = (url) =>
       filtered(url, (rows, since) => rows.filter((row) => dayOf(row['updated']) > dayOf(since)));
