@@ -43,6 +43,7 @@ const withPostgres = {
 };
 module.exports = {
   reporters: ['default', '<rootDir>/scripts/skipped-reporter.cjs', '<rootDir>/scripts/leftovers-reporter.cjs'],
+  testSequencer: '<rootDir>/scripts/slow-first.cjs',
   testTimeout: 30_000,
   // each suite compiles the application anew, and not all of it is collected: a worker that has grown is replaced
   workerIdleMemoryLimit: '1500MB',

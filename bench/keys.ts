@@ -93,11 +93,11 @@ async function serve(databaseUrl: string): Promise<void> {
     now: new Date(),
   });
   const hasher = app.get(SecretHasher, { strict: false });
-  const hash = await hasher.hash('secret');
+  const hash = await hasher.hash('bench', 'secret');
   const times: number[] = [];
   for (let i = 0; i < 21; i++) {
     const startedAt = performance.now();
-    await hasher.match('secret', [hash]);
+    await hasher.match('secret', { id: 'bench', hashes: [hash] });
     times.push(performance.now() - startedAt);
   }
   const served: Served = { url: await app.getUrl(), apiKey: key.reveal(), token, argon2Ms: median(times) };

@@ -32,7 +32,7 @@ export const TARGETS = {
   'http.integration': target({
     bench: 'http',
     what: 'GET /v2/integrations/practicehub through every guard, 10,000 merchants',
-    reference: 'bare Nest + Express, one pg query, the same JSON',
+    reference: 'bare Nest + Express, one prepared pg query, the same JSON',
     unit: 'requests/s',
     measure: 'ratio',
     bound: { atLeast: 0.8 },

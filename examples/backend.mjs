@@ -27,7 +27,7 @@ async function get(path) {
 }
 
 // another service calls us with its own Interlock token: the signature is checked here, nobody is asked
-createServer(async (request, response) => {
+async function greet(request, response) {
   try {
     const token = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
     const rules = { issuer: 'interlock', audience: 'interlock', algorithms: ['ES256'] };
@@ -36,4 +36,8 @@ createServer(async (request, response) => {
   } catch (error) {
     response.writeHead(String(error.code).startsWith('ERR_J') ? 401 : 502).end();
   }
-}).listen(Number(PORT), '127.0.0.1', () => console.log(`listening on ${PORT}`));
+}
+
+createServer((request, response) => void greet(request, response)).listen(Number(PORT), '127.0.0.1', () =>
+  console.log(`listening on ${PORT}`),
+);

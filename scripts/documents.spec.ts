@@ -7,6 +7,8 @@ const root = path.resolve(__dirname, '..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
 const documents = [
   'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
   'src/sandbox/README.md',
   ...readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
@@ -14,7 +16,13 @@ const documents = [
 ];
 
 describe('README.md', () => {
-  const rows = [...read('README.md').matchAll(/^\| `([A-Z][A-Z0-9_]*)` +\| (?:`([^`]*)`)? *\|/gm)];
+  it('is read in five minutes', () => {
+    expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(130);
+  });
+});
+
+describe('docs/configuration.md', () => {
+  const rows = [...read('docs/configuration.md').matchAll(/^\| `([A-Z][A-Z0-9_]*)` +\| (?:`([^`]*)`)? *\|/gm)];
 
   it('names every variable of the schema, in its order', () => {
     expect(rows.map(([, name]) => name)).toEqual(environmentVariableNames());
@@ -30,7 +38,7 @@ describe('README.md', () => {
     }
   });
 
-  it('names only commands that exist', () => {
+  it('knows only commands that exist, and so do all documents', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     const named = documents.flatMap((file) =>
       [...read(file).matchAll(/\bnpm (?:run (?:-s )?([a-z:-]+)|(test|start)\b)/g)].map(

@@ -46,6 +46,7 @@ npm run cli -- provider check ${provider} --base-url ${exampleOf(provider)} --ou
 - It asks for the API key without showing it. \`--key-file FILE\` reads it from a file, \`--key-file -\` from standard input. The key is never
   an argument, is not kept, and is in no output.
 - It sends GET requests only, at most 30, and no more than ${rate.perSecond} a second.
+- \`--timezone ZONE\` and \`--currency CODE\` say what you know of the account. A check cannot tell by itself in which zone times without one are.
 - It prints each fact, what your account shows (\`holds\`, \`differs\`, \`cannot tell\`), and what the adapter does about it. \`--json\` prints
   the same for programs.
 - \`report.json\` holds names of fields, forms of values, words of enumerations, counts and HTTP statuses. It holds no value of a row. An

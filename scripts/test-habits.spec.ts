@@ -41,8 +41,15 @@ describe('what tests leave behind', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  function runThat(makes: string): Error | undefined {
+  const ci = process.env['CI'];
+  afterEach(() => {
+    if (ci === undefined) delete process.env['CI'];
+    else process.env['CI'] = ci;
+  });
+
+  function runThat(makes: string, isCi = true): Error | undefined {
     jest.spyOn(console, 'log').mockImplementation(() => undefined);
+    process.env['CI'] = isCi ? 'true' : '';
     const reporter = new LeftoversReporter({ watch: false, watchAll: false }, places);
     reporter.onRunStart();
     mkdirSync(path.join(folder, makes), { recursive: true });
@@ -56,6 +63,14 @@ describe('what tests leave behind', () => {
       expect(runThat(makes)?.message).toContain(path.join(folder, makes));
     },
   );
+
+  it('is told and fails nothing where others write too, on the machine of a person', () => {
+    expect(['root/new', 'home/.new'].map((makes) => runThat(makes, false))).toEqual([undefined, undefined]);
+    expect(['temporary/new', 'checkout/new'].map((makes) => runThat(makes, false) === undefined)).toEqual([
+      false,
+      false,
+    ]);
+  });
 
   it.each(['home/docs', 'checkout/dist/main.js', 'elsewhere'])('is nothing at %s', (makes) => {
     expect(runThat(makes)).toBeUndefined();

@@ -85,8 +85,8 @@ function stopOnSignals(service: Service, logger: AppLogger, started: Promise<voi
     // a start that failed ends the process by itself
     if (running) process.exit((await service.stop()) ? 0 : 1);
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  process.on('SIGTERM', (signal) => void stop(signal));
+  process.on('SIGINT', (signal) => void stop(signal));
 }
 
 function reportFailedStart(error: unknown, config: AppConfig, logger: AppLogger): void {

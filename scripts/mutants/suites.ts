@@ -11,18 +11,18 @@ const NEVER = /(\.spec|\.module|\.entity|\.controller|\.decorator|\.pipe|\.dto|\
 const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] = [
   [/^src\/sync\/store\/schedule\.repository/, ['schedules', 'probes', 'run-fence']],
   [/^src\/sync\/store\/run\.repository/, ['leases', 'run-requests', 'run-fence', 'run-deaths', 'engine-recovery']],
-  [/^src\/sync\/store\/record-changes/, ['run-fence', 'version-order', 'missed-marks', 'deletion-settlement']],
-  [/^src\/sync\/store\/record\.repository/, ['missed-marks', 'deletion-settlement', 'run-fence', 'deletion-scans']],
+  [/^src\/sync\/store\/record-changes/, ['run-fence', 'version-order', 'missed-marks', 'deletion-reconciliation']],
+  [/^src\/sync\/store\/record\.repository/, ['missed-marks', 'deletion-reconciliation', 'run-fence', 'deletion-scans']],
   [
     /^src\/sync\/store\/(cursor|deletion-plan)\.repository/,
-    ['deletion-scans', 'deletion-settlement', 'engine-recovery'],
+    ['deletion-scans', 'deletion-reconciliation', 'engine-recovery'],
   ],
   [/^src\/sync\/store\/provider-breaker\.repository/, ['probes', 'provider-outage']],
   [/^src\/sync\/store\/health\.repository/, ['leases', 'run-deaths', 'e2e/failure-policy']],
   [/^src\/sync\/store\/(retention|erasure)\.repository/, ['retention', 'erase-interrupted']],
   [
-    /^src\/sync\/(deletion-settlement|page-commit)\.ts/,
-    ['deletion-settlement', 'leases', 'run-fence', 'deletion-scans'],
+    /^src\/sync\/(deletion-reconciliation|page-commit)\.ts/,
+    ['deletion-reconciliation', 'leases', 'run-fence', 'deletion-scans'],
   ],
   [/^src\/sync\/run-requests\.ts/, ['run-requests']],
   [/^src\/sync\/(run-executor|run-outcomes|reconciler|dispatcher)\.ts/, ['leases', 'run-deaths', 'e2e/failure-policy']],
@@ -30,7 +30,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/sync\/(erase-run\.handler|sync-retention|data-erasers)\.ts/, ['retention', 'erase-interrupted']],
   [
     /^src\/sync\/(store|jobs)\/|^src\/sync\/(sync-|watermarks|explain|record-feed)/,
-    ['e2e/sync-visibility', 'e2e/sync-engine'],
+    ['e2e/sync-reads', 'e2e/sync-engine'],
   ],
   [/^src\/integrations\/store\/provider-budget\.repository/, ['provider-budgets']],
   [/^src\/integrations\/.*key-management-gate/, ['probes', 'e2e/key-management-away']],

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ERROR_CATALOGUE, ERROR_CODES } from '../platform/errors';
-import { SyncVisibilityRetry } from '../sync';
+import { LogRetries } from '../sync';
 import type { IntegrationFilter } from './store/admin-integration.repository';
 import { BulkRetryRepository, type RetryCandidate } from './store/bulk-retry.repository';
 
@@ -38,7 +38,7 @@ export interface BulkRetryOutcome {
 export class BulkRetry {
   constructor(
     private readonly repository: BulkRetryRepository,
-    private readonly retries: SyncVisibilityRetry,
+    private readonly retries: LogRetries,
   ) {}
 
   async preview(request: BulkRetryRequest): Promise<BulkRetryOutcome> {

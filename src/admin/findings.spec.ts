@@ -1,4 +1,4 @@
-import { type Affected, type FindingFacts, findingsOf, verdictOf } from './findings';
+import { type Affected, type FindingFacts, findingsOf, headlineOf } from './findings';
 
 const none: Affected = { count: 0, since: null, merchants: [] };
 const some = (count: number): Affected => ({
@@ -29,8 +29,8 @@ const incident = {
 describe('findings', () => {
   it('says that everything is in step when nothing is wrong, and that nothing is active when nothing is', () => {
     expect(findingsOf(facts(), [])).toEqual([]);
-    expect(verdictOf([], 100)).toEqual({ level: 'ok', headline: 'Everything is in step' });
-    expect(verdictOf([], 0).headline).toBe('No integration is active yet');
+    expect(headlineOf([], 100)).toEqual({ level: 'ok', headline: 'Everything is in step' });
+    expect(headlineOf([], 0).headline).toBe('No integration is active yet');
   });
 
   it('puts the worst first, with since when, for whom and what next', () => {
@@ -45,7 +45,7 @@ describe('findings', () => {
       expect(finding.since).not.toBeNull();
       expect(finding.next).not.toBe('');
     }
-    expect(verdictOf(found, 100)).toEqual({
+    expect(headlineOf(found, 100)).toEqual({
       level: 'critical',
       headline: 'wodify (live) is failing for several merchants, and 2 more',
     });
@@ -59,6 +59,6 @@ describe('findings', () => {
 
   it('leaves out incidents that are over, and calls what only waits for somebody no alarm', () => {
     expect(findingsOf(facts(), [{ ...incident, closedAt: new Date(1) }])).toEqual([]);
-    expect(verdictOf(findingsOf(facts({ held: some(1) }), []), 100).level).toBe('ok');
+    expect(headlineOf(findingsOf(facts({ held: some(1) }), []), 100).level).toBe('ok');
   });
 });

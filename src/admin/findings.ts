@@ -56,7 +56,7 @@ export interface Finding {
   readonly filter: Readonly<Record<string, string>> | null;
 }
 
-export interface Verdict {
+export interface Headline {
   readonly level: 'ok' | Severity;
   readonly headline: string;
 }
@@ -177,7 +177,7 @@ export function findingsOf(
   return found.sort((a, b) => RANK[a.severity] - RANK[b.severity]);
 }
 
-export function verdictOf(findings: readonly Finding[], active: number): Verdict {
+export function headlineOf(findings: readonly Finding[], active: number): Headline {
   const worst = findings[0];
   if (!worst || worst.severity === 'info') {
     return { level: 'ok', headline: active === 0 ? 'No integration is active yet' : 'Everything is in step' };

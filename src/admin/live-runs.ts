@@ -1,12 +1,12 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { InterlockError } from '../platform/errors';
 import { Drain } from '../platform/health';
-import { AdminListRepository, type LiveRun } from './store/admin-list.repository';
+import { AdminListRepository, type ListedRun } from './store/admin-list.repository';
 
 export interface LiveListener {
   /** Whose stream it is. */
   readonly subject: string;
-  readonly tell: (runs: readonly LiveRun[]) => void;
+  readonly tell: (runs: readonly ListedRun[]) => void;
   /** The process is leaving. */
   readonly end: () => void;
 }
@@ -26,7 +26,7 @@ export class LiveRuns implements BeforeApplicationShutdown {
   private loop: { timer: NodeJS.Timeout } | null = null;
   private asking: Promise<void> = Promise.resolve();
   private last = '';
-  private runs: readonly LiveRun[] = [];
+  private runs: readonly ListedRun[] = [];
 
   constructor(
     private readonly lists: AdminListRepository,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
-import { type Finding, findingsOf, type Incident, type Verdict, verdictOf } from './findings';
+import { type Finding, findingsOf, type Incident, type Headline, headlineOf } from './findings';
 import { type AdminIntegration, AdminIntegrationRepository } from './store/admin-integration.repository';
 import {
   type HourOfErrors,
@@ -12,7 +12,7 @@ import {
 
 export interface Overview {
   readonly generatedAt: Date;
-  readonly verdict: Verdict;
+  readonly verdict: Headline;
   readonly findings: Finding[];
   readonly counts: OverviewCounts;
   readonly lateness: LatenessBucket[];
@@ -62,7 +62,7 @@ export class OverviewService {
     const findings = findingsOf(facts, incidents, this.config.risks, novelties);
     return {
       generatedAt: new Date(),
-      verdict: verdictOf(findings, counts.active),
+      verdict: headlineOf(findings, counts.active),
       findings,
       counts,
       lateness,

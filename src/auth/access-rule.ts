@@ -3,7 +3,7 @@ import type { Scope } from './scopes';
 
 /** Operators may do everything but change keys and credentials; viewers may only read. */
 export const ROLES = ['admin', 'operator', 'viewer'] as const;
-export type Role = (typeof ROLES)[number];
+export type AdminRole = (typeof ROLES)[number];
 
 /**
  * Who may call a handler. With `scope` it is a call on behalf of a merchant: an API key, or the token of a node that is bound
@@ -11,7 +11,7 @@ export type Role = (typeof ROLES)[number];
  */
 export interface AccessRule {
   readonly scope?: Scope;
-  readonly roles?: readonly Role[];
+  readonly roles?: readonly AdminRole[];
   readonly permission?: string;
   /** For our own workers: marked `x-internal` in the document. */
   readonly internal?: boolean;

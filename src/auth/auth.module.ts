@@ -11,7 +11,7 @@ import { AccessCheck } from './http/access-check';
 import { AuthGuard } from './http/auth.guard';
 import { JwksController } from './http/jwks.controller';
 import { KeyAuthority } from './key-authority';
-import { KeyUse } from './key-use';
+import { LastUsedTracker } from './last-used-tracker';
 import { OutsideKeys } from './outside-keys';
 import { OwnKeys } from './own-keys';
 import { RateLimiter } from './rate-limiter';
@@ -38,7 +38,7 @@ const EXPIRED_TOKENS_KEPT_SECONDS = 86_400;
   providers: [
     ApiKeyService,
     ApiKeyRepository,
-    KeyUse,
+    LastUsedTracker,
     OwnKeys,
     {
       provide: KeyAuthority,

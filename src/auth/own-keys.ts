@@ -3,10 +3,10 @@ import { Clock } from '../platform/clock';
 import { Notifications } from '../platform/database';
 import { environmentOfApiKey, hashApiKey } from './api-key-format';
 import { KeyAuthority, type VerifiedKey } from './key-authority';
-import { KeyUse } from './key-use';
+import { LastUsedTracker } from './last-used-tracker';
 import { effectiveScopes } from './scopes';
 import { ApiKeyRepository } from './store/api-key.repository';
-import { digestOf, VerificationCache } from './verification-cache';
+import { credentialDigest, VerificationCache } from './verification-cache';
 
 /** Signals that a key was revoked, rotated or given another expiry; the payload is its id. */
 export const API_KEY_CHANNEL = 'auth_api_key';
@@ -19,7 +19,7 @@ export class OwnKeys extends KeyAuthority implements OnModuleInit {
 
   constructor(
     private readonly keys: ApiKeyRepository,
-    private readonly keyUse: KeyUse,
+    private readonly keyUse: LastUsedTracker,
     private readonly notifications: Notifications,
     private readonly clock: Clock,
   ) {
@@ -38,7 +38,7 @@ export class OwnKeys extends KeyAuthority implements OnModuleInit {
   async verify(key: string): Promise<VerifiedKey | null> {
     const environment = environmentOfApiKey(key);
     if (environment === null) return null;
-    const digest = digestOf(key);
+    const digest = credentialDigest(key);
     const known = this.cache.get(digest);
     const verified = known === undefined ? await this.cache.ask(digest, () => this.load(hashApiKey(key))) : known;
     if (verified === null || verified.environment !== environment) return null;

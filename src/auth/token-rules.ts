@@ -1,5 +1,5 @@
 import { type Environment, ENVIRONMENTS } from '../platform/http';
-import { type Role, ROLES } from './access-rule';
+import { type AdminRole, ROLES } from './access-rule';
 
 /** The only algorithms that are looked at: no symmetric one, so a public key can never be taken for a shared secret. */
 export const ACCEPTED_ALGORITHMS = ['ES256', 'RS256'] as const;
@@ -21,7 +21,7 @@ const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 export interface TokenClaims {
   readonly subject: string;
   readonly expiresAt: number;
-  readonly roles: readonly Role[];
+  readonly roles: readonly AdminRole[];
   readonly permissions: readonly string[];
   readonly nodeIds: readonly string[];
   readonly merchantId: string | null;
@@ -33,7 +33,7 @@ export interface TokenHeader {
   readonly kid: string;
 }
 
-/** null for a header that we do not take: judged before any key is looked for. */
+/** null for a header that we do not take: decided before any key is looked for. */
 export function readHeader(header: Readonly<Record<string, unknown>>): TokenHeader | null {
   const { alg, kid, typ } = header;
   const algorithm = ACCEPTED_ALGORITHMS.find((accepted) => accepted === alg);
@@ -46,7 +46,7 @@ export function readHeader(header: Readonly<Record<string, unknown>>): TokenHead
 
 /**
  * null when a claim is missing or of a wrong form. Precondition: signature, issuer, audience, `exp` and `nbf` were verified;
- * but the library lets a token without `exp` pass, so its presence is judged here.
+ * but the library lets a token without `exp` pass, so its presence is checked here.
  */
 export function readClaims(payload: unknown, nowSeconds: number): TokenClaims | null {
   if (payload === null || typeof payload !== 'object' || Array.isArray(payload)) return null;

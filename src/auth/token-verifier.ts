@@ -17,7 +17,7 @@ import {
   readClaims,
   readHeader,
 } from './token-rules';
-import { digestOf } from './verification-cache';
+import { credentialDigest } from './verification-cache';
 
 /** A signature is checked once and believed this long: the bound within which a withdrawn outside key still lets in. */
 const TRUST_MS = 30_000;
@@ -61,13 +61,13 @@ export class TokenVerifier {
 
   /** The same, with what tells this token from others. */
   async identify(token: string): Promise<VerifiedToken | null> {
-    const verified = await this.judge(token);
+    const verified = await this.verifyAnew(token);
     return verified && !(await this.revocations.isRevoked(verified.origin)) ? verified : null;
   }
 
-  private async judge(token: string): Promise<VerifiedToken | null> {
+  private async verifyAnew(token: string): Promise<VerifiedToken | null> {
     if (token.length > MAX_TOKEN_LENGTH) return null;
-    const digest = digestOf(token);
+    const digest = credentialDigest(token);
     const known = this.verified.get(digest);
     if (known && performance.now() < known.trustedUntil) {
       return Date.now() < known.expiresAt.getTime() + CLOCK_SKEW_SECONDS * 1000 ? known : null;
@@ -157,5 +157,5 @@ function verifiedOf(payload: unknown, token: string, isOwn: boolean): VerifiedTo
 /** Without a usable `jti`, a digest of what was signed: not of the signature, which can be written in several ways. */
 function nameOf(jti: unknown, token: string): string {
   if (typeof jti === 'string' && JTI_FORM.test(jti)) return jti;
-  return `sha256:${digestOf(token.slice(0, token.lastIndexOf('.')))}`;
+  return `sha256:${credentialDigest(token.slice(0, token.lastIndexOf('.')))}`;
 }

@@ -4,13 +4,13 @@ import { SignJWT } from 'jose';
 import { AppConfig } from '../platform/config';
 import { InterlockError } from '../platform/errors';
 import type { Environment } from '../platform/http';
-import type { Role } from './access-rule';
+import type { AdminRole } from './access-rule';
 import { SigningKeys } from './signing-keys';
 import { MAX_TOKEN_TTL_SECONDS, OWN_ALGORITHM } from './token-rules';
 
 export interface TokenRequest {
   readonly subject: string;
-  readonly roles: readonly Role[];
+  readonly roles: readonly AdminRole[];
   readonly permissions: readonly string[];
   readonly nodeIds: readonly string[];
   /** With the environment: the token may call /v2 on behalf of this merchant. */

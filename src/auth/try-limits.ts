@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
 import { InterlockError } from '../platform/errors';
-import { networkOf } from './caller-network';
+import { networkOf } from '../platform/http';
 import { ExchangeTriesRepository } from './store/exchange-tries.repository';
 
 const WINDOW_SECONDS = 60;

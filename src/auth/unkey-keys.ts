@@ -7,8 +7,8 @@ import { boundedFetch } from './bounded-fetch';
 import { KeyAuthority, type VerifiedKey } from './key-authority';
 import { GRANTABLE_SCOPES } from './scopes';
 import type { ApiKeyRepository } from './store/api-key.repository';
-import { verdictOf } from './unkey-verdict';
-import { DEFAULT_VERIFICATION_BOUNDS, digestOf, VerificationCache } from './verification-cache';
+import { verificationOf } from './unkey-verification';
+import { DEFAULT_VERIFICATION_BOUNDS, credentialDigest, VerificationCache } from './verification-cache';
 
 export interface UnkeyOptions {
   readonly rootKey: string;
@@ -76,7 +76,7 @@ export class UnkeyKeys extends KeyAuthority {
   async verify(key: string): Promise<VerifiedKey | null> {
     const environment = FORM.exec(key)?.[1] as Environment | undefined;
     if (environment === undefined) return null;
-    const digest = digestOf(key);
+    const digest = credentialDigest(key);
     const now = this.clock.now();
     let verified = this.cache.get(digest);
     if (verified === undefined || isLimitOver(verified, now)) {
@@ -91,7 +91,7 @@ export class UnkeyKeys extends KeyAuthority {
     const result = await this.askUnkey(key);
     if (!result.ok) throw new InterlockError('unavailable', { cause: new Error(describe(result.error)) });
     const { data } = result.value;
-    const verdict = verdictOf(data, environment, this.clock.now().getTime());
+    const verdict = verificationOf(data, environment, this.clock.now().getTime());
     if (verdict.problem !== undefined) this.report(data.keyId, verdict.problem);
     if (verdict.key === null) return null;
     if (await this.keys.hasMerchant(verdict.key.merchantId)) return verdict.key;

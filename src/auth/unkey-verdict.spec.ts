@@ -1,8 +1,8 @@
-import { verdictOf } from './unkey-verdict';
+import { verificationOf } from './unkey-verification';
 
 const NOW = Date.parse('2026-05-01T00:00:00Z');
 const MERCHANT = '0b5a1c52-6f0e-4c7e-9d0e-3f8a6a1f2b11';
-type Data = Parameters<typeof verdictOf>[0];
+type Data = Parameters<typeof verificationOf>[0];
 
 const limit = (over: Partial<NonNullable<Data['ratelimits']>[number]> = {}) => ({
   exceeded: true,
@@ -16,7 +16,7 @@ const limit = (over: Partial<NonNullable<Data['ratelimits']>[number]> = {}) => (
   ...over,
 });
 const limitedBy = (ratelimits?: Data['ratelimits']) =>
-  verdictOf(
+  verificationOf(
     { valid: false, code: 'RATE_LIMITED', keyId: 'key_1', identity: { id: 'id_1', externalId: MERCHANT }, ratelimits },
     'live',
     NOW,
@@ -51,7 +51,7 @@ describe('what Unkey says about a limit, in our headers', () => {
   });
 
   it('a key that is good is not limited', () => {
-    const { key } = verdictOf(
+    const { key } = verificationOf(
       { valid: true, code: 'VALID', keyId: 'key_1', identity: { id: 'id_1', externalId: MERCHANT.toUpperCase() } },
       'live',
       NOW,

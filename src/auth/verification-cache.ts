@@ -132,7 +132,7 @@ export class VerificationCache {
 }
 
 /** By which a verdict on a key or a token is remembered: what lies in memory lets nobody in. */
-export function digestOf(secret: string): string {
+export function credentialDigest(secret: string): string {
   return hash('sha256', secret, 'base64');
 }
 

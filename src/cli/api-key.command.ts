@@ -1,7 +1,7 @@
 import { ApiKeyService } from '../auth';
 import type { Environment } from '../platform/http';
 import { type CommandDefinition, withApplication } from './application';
-import { collect, environment, uuid, wholeNumber } from './arguments';
+import { collect, environment, uuid, wholeNumberArgument } from './arguments';
 
 const DEFAULT_SCOPES = ['integrations:*', 'sync:*'];
 const SHOWN_ONCE = 'The key is shown this once: store it now.';
@@ -24,7 +24,7 @@ export const apiKeyCommand: CommandDefinition = (program) => {
     .requiredOption('--environment <name>', 'sandbox or live', environment)
     .option('--name <name>', 'what people call it', 'default')
     .option('--scope <scope>', `may be repeated (default: ${DEFAULT_SCOPES.join(' ')})`, collect)
-    .option('--expires-in-days <days>', 'never, unless told', wholeNumber(1, 3650))
+    .option('--expires-in-days <days>', 'never, unless told', wholeNumberArgument(1, 3650))
     .action((options: CreateOptions, command) =>
       withApplication(command, async ({ app, output }) => {
         const issued = await app.get(ApiKeyService).create({
@@ -64,7 +64,12 @@ export const apiKeyCommand: CommandDefinition = (program) => {
     .command('rotate')
     .description('replace a key by a new one with the same rights')
     .argument('<id>', 'the id of the key', uuid)
-    .option('--overlap-seconds <seconds>', 'how long the old key works still', wholeNumber(0, 7 * 86_400), 86_400)
+    .option(
+      '--overlap-seconds <seconds>',
+      'how long the old key works still',
+      wholeNumberArgument(0, 7 * 86_400),
+      86_400,
+    )
     .action((id: string, options: { overlapSeconds: number }, command) =>
       withApplication(command, async ({ app, output }) => {
         const rotated = await app.get(ApiKeyService).rotate(id, options);

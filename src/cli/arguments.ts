@@ -6,7 +6,7 @@ export function collect(value: string, previous: readonly string[] | undefined):
   return [...(previous ?? []), value];
 }
 
-export function wholeNumber(minimum: number, maximum: number): (value: string) => number {
+export function wholeNumberArgument(minimum: number, maximum: number): (value: string) => number {
   return (value) => {
     const number = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
     if (!(number >= minimum && number <= maximum)) {

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { AuditLog } from '../audit';
 import { migrate } from '../database/data-source';
 import { loadConfig } from '../platform/config';
@@ -33,7 +32,6 @@ export const dbCommand: CommandDefinition = (program) => {
           await app.get(AuditLog).record(tx, {
             action: 'database.restored',
             subject: { type: 'database_generation', id: String(next) },
-            actor: { kind: 'cli', id: userInfo().username },
             reason: options.reason,
           });
           return next;

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { ADMINISTRATOR, NODE_TYPES, NodeIntegrationService, NodeService, type NodeType } from '../nodes';
 import type { Environment } from '../platform/http';
 import { type CommandDefinition, withApplication } from './application';
-import { collect, environment, uuid, wholeNumber } from './arguments';
+import { collect, environment, uuid, wholeNumberArgument } from './arguments';
 
 const SHOWN_ONCE = 'The secret is shown this once: store it now.';
 const MAX_ROWS = 10_000;
@@ -64,7 +64,7 @@ export const nodeCommand: CommandDefinition = (program) => {
     .requiredOption('--node <id>', 'whose key it is', uuid)
     .requiredOption('--name <name>', 'what people call it', name)
     .option('--permission <permission>', 'such as integrations.read; may be repeated', collect)
-    .option('--expires-in-days <days>', 'never, unless told', wholeNumber(1, 3650))
+    .option('--expires-in-days <days>', 'never, unless told', wholeNumberArgument(1, 3650))
     .action((options: CreateKeyOptions, command) =>
       withApplication(command, async ({ app, output }) => {
         const { expiresInDays: days } = options;
@@ -95,7 +95,12 @@ export const nodeCommand: CommandDefinition = (program) => {
     .command('rotate')
     .description('replace the secret of a key')
     .argument('<id>', 'the id of the key', uuid)
-    .option('--overlap-seconds <seconds>', 'how long the old secret works still', wholeNumber(0, 7 * 86_400), 86_400)
+    .option(
+      '--overlap-seconds <seconds>',
+      'how long the old secret works still',
+      wholeNumberArgument(0, 7 * 86_400),
+      86_400,
+    )
     .action((id: string, options: { overlapSeconds: number }, command) =>
       withApplication(command, async ({ app, output }) => {
         const rotated = await app.get(NodeIntegrationService).rotateSecret(ADMINISTRATOR, id, options);

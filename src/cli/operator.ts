@@ -3,7 +3,11 @@ import type { Actor } from '../platform/http';
 
 /** `cli:<user>@<host>`: who acts at the command line, as far as the operating system knows. */
 export function operator(): Actor {
-  return { kind: 'cli', id: `cli:${user()}@${hostname()}` };
+  return { kind: 'cli', id: `cli:${operatorName()}` };
+}
+
+export function operatorName(): string {
+  return `${user()}@${hostname()}`;
 }
 
 function user(): string {

@@ -1,11 +1,11 @@
 /** What commands print: a table for people, JSON for programs. */
-export type Row = Readonly<Record<string, unknown>>;
+export type OutputRow = Readonly<Record<string, unknown>>;
 
 export interface Output {
   /** Results, to standard output. */
-  rows(rows: readonly Row[]): void;
+  rows(rows: readonly OutputRow[]): void;
   /** One result: with a line per field for people. */
-  record(row: Row): void;
+  record(row: OutputRow): void;
   /** A remark for people, to standard error; programs read only the result. */
   note(text: string): void;
 }
@@ -22,7 +22,7 @@ export function createOutput(
   };
 }
 
-function table(rows: readonly Row[]): string {
+function table(rows: readonly OutputRow[]): string {
   const first = rows[0];
   if (!first) return 'none\n';
   const names = Object.keys(first);
@@ -39,7 +39,7 @@ function table(rows: readonly Row[]): string {
     .join('');
 }
 
-function fields(row: Row): string {
+function fields(row: OutputRow): string {
   const width = Math.max(...Object.keys(row).map((name) => name.length));
   return Object.entries(row)
     .map(([name, value]) => `${name.padEnd(width)}  ${cell(value)}\n`)

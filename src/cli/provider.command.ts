@@ -1,7 +1,9 @@
-import { writeFile } from 'node:fs/promises';
+import { access, constants, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { loadConfig } from '../platform/config';
 import { InterlockError } from '../platform/errors';
+import { CURRENCY_RULE, isCurrency } from '../platform/http';
 import {
   DestinationRefused,
   GuardedHttpClient,
@@ -48,7 +50,7 @@ export const providerCommand: CommandDefinition = (program) => {
       'a file that holds the API key, - for standard input; without it the key is asked for unseen',
     )
     .option('--timezone <zone>', 'the IANA zone that the account is in', timezone)
-    .option('--currency <code>', 'the currency of the account, three letters', currency)
+    .option('--currency <code>', 'the currency of the account, ISO 4217', currency)
     .option('--out <file>', 'write a report that can be attached to an issue')
     .option('--replay <report>', 'start a simulator that behaves as a report says, instead of asking an account')
     .action(async (id: ProviderId, options: CheckOptions, command) => {
@@ -77,7 +79,8 @@ async function check(id: ProviderId, options: CheckOptions, output: Output, json
     const hosts = { allowedHostSuffixes: environment === 'live' ? adapter.liveHostSuffixes : null, exemptPrefix: null };
     const baseUrlOf = (apiKey: string) =>
       adapter.normaliseCredentials({ apiKey, baseUrl: options.baseUrl! }, environment);
-    // a wrong address is told before a key is asked for
+    // a wrong address is told before a key is asked for, and a report that has no place too
+    if (options.out !== undefined) await refuseUnwritable(options.out);
     client.checkDestination(baseUrlOf('none').baseUrl, hosts);
     const credentials = baseUrlOf(await readSecret(options.keyFile, 'API key'));
     output.note(`Asking ${PROVIDER_CATALOGUE[id].name} with GET alone, at its own pace: this takes a few seconds.`);
@@ -110,13 +113,26 @@ async function check(id: ProviderId, options: CheckOptions, output: Output, json
   }
 }
 
+async function refuseUnwritable(file: string): Promise<void> {
+  try {
+    await access(path.dirname(path.resolve(file)), constants.W_OK);
+    const existing = await stat(file).catch(() => null);
+    if (existing === null) return;
+    await access(file, constants.W_OK);
+    if (existing.isFile()) return;
+  } catch {
+    // told below
+  }
+  throw new InterlockError('invalid_request', { message: `--out: no file can be written at ${file}.` });
+}
+
 /** In our words alone: a provider's message may quote what it was asked for. */
 function explained(error: unknown): unknown {
   if (!(error instanceof ProviderFailure)) return error;
   const where = error.field === null ? '' : `${error.field.replace('credentials.', '')}: `;
   const hint =
     error instanceof DestinationRefused
-      ? ' OUTBOUND_ALLOW_PRIVATE=true lets this command reach stand-ins and simulators.'
+      ? '. OUTBOUND_ALLOW_PRIVATE=true lets this command reach stand-ins and simulators.'
       : '';
   const status = error.status === null ? '' : ` (HTTP ${error.status})`;
   return new InterlockError(VERDICT_POLICIES[error.verdict].code, {
@@ -140,6 +156,6 @@ function timezone(value: string): string {
 }
 
 function currency(value: string): string {
-  if (!/^[A-Z]{3}$/.test(value)) throw new InvalidArgumentError('It must be three capital letters, such as GBP.');
+  if (!isCurrency(value)) throw new InvalidArgumentError(`It ${CURRENCY_RULE}.`);
   return value;
 }

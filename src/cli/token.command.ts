@@ -1,9 +1,11 @@
 import { InvalidArgumentError } from 'commander';
 import { AccessTokens, SigningKeys } from '../auth';
 import { MerchantService } from '../merchants';
+import { InterlockError } from '../platform/errors';
 import type { Environment } from '../platform/http';
 import { type CommandDefinition, withApplication } from './application';
-import { collect, environment, uuid, wholeNumber } from './arguments';
+import { collect, environment, uuid, wholeNumberArgument } from './arguments';
+import { operatorName } from './operator';
 
 const ROLES = ['admin', 'operator', 'viewer'] as const;
 type Role = (typeof ROLES)[number];
@@ -24,15 +26,20 @@ export const tokenCommand: CommandDefinition = (program) => {
   token
     .command('issue')
     .description('issue a token, on record')
-    .option('--subject <name>', 'whom it is for', 'development')
+    .option('--subject <name>', 'whom it is for', operatorName())
     .option('--role <role>', `${ROLES.join(', ')}; may be repeated`, role)
     .option('--permission <permission>', 'such as integrations.read; may be repeated', collect)
-    .option('--node <id>', 'a node that it reaches; may be repeated', collect)
+    .option('--node <id>', 'a node that it reaches; may be repeated', nodeId)
     .option('--merchant <id>', 'for /v2: on behalf of this merchant', uuid)
     .option('--environment <name>', 'for /v2: sandbox or live', environment)
-    .option('--days <days>', 'how long it lives', wholeNumber(1, 30), 30)
-    .action((options: IssueOptions, command) =>
-      withApplication(command, async ({ app, output }) => {
+    .option('--days <days>', 'how long it lives', wholeNumberArgument(1, 30), 30)
+    .action((options: IssueOptions, command) => {
+      if (options.role === undefined && options.permission === undefined) {
+        throw new InterlockError('invalid_request', {
+          message: 'Give a --role or a --permission: without, it may do nothing.',
+        });
+      }
+      return withApplication(command, async ({ app, output }) => {
         if (options.merchant !== undefined) await app.get(MerchantService).get(options.merchant);
         const issued = await app.get(AccessTokens).issue({
           subject: options.subject,
@@ -45,8 +52,8 @@ export const tokenCommand: CommandDefinition = (program) => {
           now: new Date(),
         });
         output.record({ ...issued });
-      }),
-    );
+      });
+    });
 
   token
     .command('list')
@@ -93,4 +100,8 @@ function role(value: string, previous: readonly Role[] | undefined): Role[] {
   const known = ROLES.find((each) => each === value);
   if (!known) throw new InvalidArgumentError(`It must be one of ${ROLES.join(', ')}.`);
   return [...(previous ?? []), known];
+}
+
+function nodeId(value: string, previous: readonly string[] | undefined): string[] {
+  return collect(uuid(value), previous);
 }

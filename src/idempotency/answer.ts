@@ -1,7 +1,7 @@
 import { type ErrorCode, InterlockError, type NextAction } from '../platform/errors';
 
 /** What a request was answered, in a form that can be stored and given again. Its request id is not part of it. */
-export type Answer =
+export type RepeatableAnswer =
   | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: unknown }
   | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly error: StoredError };
 
@@ -19,7 +19,7 @@ const NEVER_STORED_STATUSES: ReadonlySet<number> = new Set([401, 403, 429]);
 const NEVER_STORED_CODES: ReadonlySet<string> = new Set(['idempotency_conflict', 'idempotency_in_progress']);
 
 /** Every 2xx, and every 4xx that would come out the same; after a 5xx a retry runs again. */
-export function isStored(answer: Answer): boolean {
+export function isStored(answer: RepeatableAnswer): boolean {
   if ('error' in answer) {
     return (
       answer.status < 500 && !NEVER_STORED_STATUSES.has(answer.status) && !NEVER_STORED_CODES.has(answer.error.code)
@@ -28,7 +28,7 @@ export function isStored(answer: Answer): boolean {
   return answer.status >= 200 && answer.status < 300;
 }
 
-export function answerOfError(error: InterlockError, headers: Record<string, string>): Answer {
+export function answerOfError(error: InterlockError, headers: Record<string, string>): RepeatableAnswer {
   const { code, message, nextAction, fields, retryAfterSeconds, body } = error;
   return { status: error.status, headers, error: { code, message, nextAction, fields, retryAfterSeconds, body } };
 }

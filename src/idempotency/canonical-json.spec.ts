@@ -1,20 +1,20 @@
 import fc from 'fast-check';
-import { canonicalJson, MAX_DEPTH, TooDeepError } from './canonical-json';
+import { canonicalBody, MAX_CANONICAL_DEPTH, TooDeepError } from './canonical-json';
 
 describe('canonical JSON', () => {
   it('does not depend on the order of members, nor on how numbers and texts are written', () => {
-    expect(canonicalJson(JSON.parse('{"b":1.0,"a":{"d":"\\u0061","c":[1e2,null]}}'))).toBe(
+    expect(canonicalBody(JSON.parse('{"b":1.0,"a":{"d":"\\u0061","c":[1e2,null]}}'))).toBe(
       '{"a":{"c":[100,null],"d":"a"},"b":1}',
     );
   });
 
   it('keeps a member called __proto__', () => {
-    expect(canonicalJson(JSON.parse('{"__proto__":{"x":1}}'))).toBe('{"__proto__":{"x":1}}');
-    expect(canonicalJson(JSON.parse('{"__proto__":{"x":1}}'))).not.toBe(canonicalJson({}));
+    expect(canonicalBody(JSON.parse('{"__proto__":{"x":1}}'))).toBe('{"__proto__":{"x":1}}');
+    expect(canonicalBody(JSON.parse('{"__proto__":{"x":1}}'))).not.toBe(canonicalBody({}));
   });
 
   it('leaves out members without a value, and has null for items without one', () => {
-    expect(canonicalJson({ a: undefined, b: [undefined, 1] })).toBe('{"b":[null,1]}');
+    expect(canonicalBody({ a: undefined, b: [undefined, 1] })).toBe('{"b":[null,1]}');
   });
 
   it.each([
@@ -22,32 +22,48 @@ describe('canonical JSON', () => {
     ['objects', (inner: unknown) => ({ a: inner })],
   ])('goes as deep as it may, and no deeper: %s', (_kind, around) => {
     const nested = (depth: number) => Array.from({ length: depth }).reduce<unknown>(around, 1);
-    expect(() => canonicalJson(nested(MAX_DEPTH))).not.toThrow();
-    expect(() => canonicalJson(nested(MAX_DEPTH + 1))).toThrow(TooDeepError);
+    expect(() => canonicalBody(nested(MAX_CANONICAL_DEPTH))).not.toThrow();
+    expect(() => canonicalBody(nested(MAX_CANONICAL_DEPTH + 1))).toThrow(TooDeepError);
   });
 
   it('tells types apart', () => {
-    const texts = ['1', '"1"', 'true', '"true"', 'null', '"null"', '[]', '{}', '[1]', '{"0":1}', '""', '0', '-1'];
-    expect(new Set(texts.map((text) => canonicalJson(JSON.parse(text)))).size).toBe(texts.length);
+    const texts = [
+      '1',
+      '"1"',
+      'true',
+      '"true"',
+      'null',
+      '"null"',
+      '[]',
+      '{}',
+      '[1]',
+      '{"0":1}',
+      '""',
+      '0',
+      '-1',
+      '1e400',
+      '-1e400',
+    ];
+    expect(new Set(texts.map((text) => canonicalBody(JSON.parse(text)))).size).toBe(texts.length);
   });
 
   it('two values have one text exactly when they are equal', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
         const parsed = JSON.parse(JSON.stringify(a)) as unknown;
-        expect(canonicalJson(shuffled(parsed))).toBe(canonicalJson(parsed));
-        expect(JSON.parse(canonicalJson(parsed))).toEqual(parsed);
+        expect(canonicalBody(shuffled(parsed))).toBe(canonicalBody(parsed));
+        expect(JSON.parse(canonicalBody(parsed))).toEqual(parsed);
         const other = JSON.parse(JSON.stringify(b)) as unknown;
-        expect(canonicalJson(parsed) === canonicalJson(other)).toBe(isEqual(parsed, other));
+        expect(canonicalBody(parsed) === canonicalBody(other)).toBe(isEqual(parsed, other));
       }),
     );
   });
 
   it('refuses what is nested too deeply, without exhausting the stack', () => {
     const deep = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
-    expect(() => canonicalJson(deep(MAX_DEPTH))).not.toThrow();
-    expect(() => canonicalJson(deep(MAX_DEPTH + 2))).toThrow(TooDeepError);
-    expect(() => canonicalJson(deep(200_000))).toThrow(TooDeepError);
+    expect(() => canonicalBody(deep(MAX_CANONICAL_DEPTH))).not.toThrow();
+    expect(() => canonicalBody(deep(MAX_CANONICAL_DEPTH + 2))).toThrow(TooDeepError);
+    expect(() => canonicalBody(deep(200_000))).toThrow(TooDeepError);
   });
 });
 

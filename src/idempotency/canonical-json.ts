@@ -1,15 +1,15 @@
 /** Deeper bodies are refused: nothing that this service takes is, and the walk below would exhaust the stack. */
-export const MAX_DEPTH = 100;
+export const MAX_CANONICAL_DEPTH = 100;
 
 export class TooDeepError extends Error {
   constructor() {
-    super(`deeper than ${MAX_DEPTH} levels`);
+    super(`deeper than ${MAX_CANONICAL_DEPTH} levels`);
     this.name = 'TooDeepError';
   }
 }
 
 /** One text for every way of writing the same JSON: members in code unit order, numbers as JavaScript reads them, no space. */
-export function canonicalJson(value: unknown): string {
+export function canonicalBody(value: unknown): string {
   const parts: string[] = [];
   write(value, 0, parts);
   return parts.join('');
@@ -17,7 +17,7 @@ export function canonicalJson(value: unknown): string {
 
 /** Every text is copied once, however deep it stands. */
 function write(value: unknown, depth: number, parts: string[]): void {
-  if (depth > MAX_DEPTH) throw new TooDeepError();
+  if (depth > MAX_CANONICAL_DEPTH) throw new TooDeepError();
   if (Array.isArray(value)) {
     parts.push('[');
     for (const [at, item] of value.entries()) {
@@ -37,6 +37,9 @@ function write(value: unknown, depth: number, parts: string[]): void {
       write(object[name], depth + 1, parts);
     }
     parts.push('}');
+  } else if (typeof value === 'number' && !Number.isFinite(value)) {
+    // 1e400 is read as infinity, and is not null
+    parts.push(String(value));
   } else {
     parts.push(JSON.stringify(value) ?? 'null');
   }

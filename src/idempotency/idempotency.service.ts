@@ -4,8 +4,8 @@ import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Caller } from '../platform/http';
 import { PlaintextSecret, Vault } from '../vault';
-import { type Answer, isStored } from './answer';
-import { canonicalJson, TooDeepError } from './canonical-json';
+import { type RepeatableAnswer, isStored } from './answer';
+import { canonicalBody, TooDeepError } from './canonical-json';
 import { Digests } from './digests';
 import { contextOf } from './record-context';
 import { type EndedRecord, IdempotencyRepository, type IdempotencyRow } from './store/idempotency.repository';
@@ -23,6 +23,8 @@ export interface IdempotentRequest {
   readonly path: string;
   readonly key: string;
   readonly body: unknown;
+  /** The query parameters that the answer follows from. */
+  readonly query: Readonly<Record<string, unknown>>;
 }
 
 /** The right to run a request: one holder at a time. */
@@ -31,7 +33,7 @@ export interface Ticket {
   readonly leaseToken: string;
 }
 
-export type Claim = { readonly run: Ticket } | { readonly replay: Answer };
+export type Claim = { readonly run: Ticket } | { readonly replay: RepeatableAnswer };
 
 /** One effect per Idempotency-Key, whatever is repeated, wherever it arrives, and whoever dies on the way. */
 @Injectable()
@@ -45,7 +47,7 @@ export class IdempotencyService {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** Run it, or give the stored answer again; 409 when the key stands for another body, or its request is still running. */
+  /** Run it, or give the stored answer again; 409 when the key stands for another body or query, or its request is still running. */
   async claim(request: IdempotentRequest): Promise<Claim> {
     const { caller, method, path } = request;
     const scope = await this.digests.digest(
@@ -58,7 +60,7 @@ export class IdempotencyService {
       path,
       request.key,
     );
-    const fingerprint = await this.digests.digest('body', canonical(request.body));
+    const fingerprint = await this.digests.digest('body', canonical(request.body), ...querySaid(request.query));
     for (let attempt = 0; attempt < MAX_CLAIM_ATTEMPTS; attempt++) {
       const leaseToken = randomUUID();
       const id = await this.records.claim({
@@ -102,7 +104,7 @@ export class IdempotencyService {
    * Keeps the answer for its repetitions, or frees the key when it is not one to keep. A failure here never takes the answer
    * from the caller, whose request was carried out: the lease lapses, and a repetition runs again.
    */
-  async finish(ticket: Ticket, answer: Answer, options: { secret: boolean }): Promise<void> {
+  async finish(ticket: Ticket, answer: RepeatableAnswer, options: { secret: boolean }): Promise<void> {
     try {
       if (!isStored(answer)) await this.records.release(ticket.id, ticket.leaseToken);
       else await this.store(ticket, answer, options.secret && !('error' in answer));
@@ -111,7 +113,7 @@ export class IdempotencyService {
     }
   }
 
-  private async store(ticket: Ticket, answer: Answer, secret: boolean): Promise<void> {
+  private async store(ticket: Ticket, answer: RepeatableAnswer, secret: boolean): Promise<void> {
     const { status, headers, ...rest } = answer;
     const text = JSON.stringify(rest);
     // key management is asked before a connection is held
@@ -125,14 +127,14 @@ export class IdempotencyService {
     });
   }
 
-  private async answerOf(row: IdempotencyRow): Promise<Answer> {
+  private async answerOf(row: IdempotencyRow): Promise<RepeatableAnswer> {
     let text = row.answer;
     if (row.secretId !== null) {
       const secret = await this.vault.open(row.secretId, contextOf(row.id), { purpose: 'idempotency.replay' });
       text = secret.reveal();
       secret.wipe();
     }
-    return { status: row.status!, headers: row.headers ?? {}, ...(JSON.parse(text!) as object) } as Answer;
+    return { status: row.status!, headers: row.headers ?? {}, ...(JSON.parse(text!) as object) } as RepeatableAnswer;
   }
 
   /** Ends an expired record that stands in the way. */
@@ -162,10 +164,15 @@ export class IdempotencyService {
   }
 }
 
+/** No part where nothing is said: most requests have no query. */
+function querySaid(query: IdempotentRequest['query']): string[] {
+  return Object.keys(query).length === 0 ? [] : [canonical(query)];
+}
+
 function canonical(body: unknown): string {
   try {
     // a body that is left out counts as an empty one
-    return canonicalJson(body ?? {});
+    return canonicalBody(body ?? {});
   } catch (error) {
     if (error instanceof TooDeepError) {
       throw new InterlockError('invalid_request', { message: 'The body is nested too deeply.' });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ProviderCredentials } from '../providers';
-import type { IntegrationSlot } from './integration';
+import type { IntegrationKey } from './integration';
 
 export interface BudgetKey {
   /** Begins with the provider's id; holds no key, and no account in clear. */
@@ -15,7 +15,7 @@ export interface BudgetKey {
  * server that says it is the same account is not. `perKey`: the provider counts by key.
  */
 export function budgetOf(
-  of: IntegrationSlot & { readonly accountId: string | null },
+  of: IntegrationKey & { readonly accountId: string | null },
   credentials: ProviderCredentials,
   { perKey }: { perKey: boolean },
 ): BudgetKey {

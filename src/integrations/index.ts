@@ -1,4 +1,4 @@
-export type { Integration, IntegrationConfiguration, IntegrationSlot } from './integration';
+export type { Integration, IntegrationConfiguration, IntegrationKey } from './integration';
 export { CurrentSlot } from './http/current-slot.decorator';
 export { IntegrationAccess } from './integration-access';
 export { providerHostOf } from './provider-host';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Integration, IntegrationSlot } from './integration';
+import type { Integration, IntegrationKey } from './integration';
 import { transition } from './state-machine';
 import { IntegrationRepository } from './store/integration.repository';
 
@@ -9,8 +9,8 @@ export class IntegrationAccess {
   constructor(private readonly integrations: IntegrationRepository) {}
 
   /** null: never configured. */
-  find(slot: IntegrationSlot): Promise<Integration | null> {
-    return this.integrations.findBySlot(slot);
+  find(slot: IntegrationKey): Promise<Integration | null> {
+    return this.integrations.findByKey(slot);
   }
 
   /** Whoever it belongs to. */
@@ -19,7 +19,7 @@ export class IntegrationAccess {
   }
 
   /** 404 when none is active. */
-  async requireActive(slot: IntegrationSlot): Promise<Integration> {
+  async requireActive(slot: IntegrationKey): Promise<Integration> {
     const integration = await this.find(slot);
     transition(integration?.state ?? 'none', 'configure');
     return integration!;

@@ -47,7 +47,7 @@ export interface IntegrationConfiguration {
 }
 
 /** The slot that an integration occupies: at most one per merchant, environment and provider. */
-export interface IntegrationSlot {
+export interface IntegrationKey {
   readonly merchantId: string;
   readonly environment: Environment;
   readonly provider: ProviderId;

@@ -1,13 +1,13 @@
 import type { AppConfig } from '../platform/config';
 import type { ProviderId } from '../providers';
-import type { Integration, IntegrationSlot } from './integration';
+import type { Integration, IntegrationKey } from './integration';
 
 type SimulatorConfig = Pick<AppConfig, 'sandboxProviders' | 'sandboxOrigin'>;
 
 /** Origin and path of the service's own simulator, where the slot may call it; null elsewhere. */
 export function simulatorPrefix(
   config: SimulatorConfig,
-  { provider, environment }: { provider: ProviderId; environment: IntegrationSlot['environment'] },
+  { provider, environment }: { provider: ProviderId; environment: IntegrationKey['environment'] },
 ): string | null {
   const served = config.sandboxProviders && config.sandboxOrigin !== null && environment === 'sandbox';
   return served ? `${config.sandboxOrigin}/sandbox/${provider}` : null;

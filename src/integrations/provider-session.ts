@@ -16,7 +16,7 @@ import {
 } from '../providers';
 import { PlaintextSecret, type SealContext, Vault, VaultError } from '../vault';
 import { budgetOf } from './budget-key';
-import type { Integration, IntegrationSlot } from './integration';
+import type { Integration, IntegrationKey } from './integration';
 import { DriftWatch } from './drift-watch';
 import { CredentialUnavailable, KeyManagementGate } from './key-management-gate';
 import { ProviderBudgets, type Rate } from './provider-budgets';
@@ -122,7 +122,7 @@ export class ProviderSession {
 
   /** For credentials that a merchant has just sent and that are stored nowhere: nothing shows that the account is theirs. */
   openUnstored(
-    slot: IntegrationSlot,
+    slot: IntegrationKey,
     credentials: ProviderCredentials,
     options: { settings: ProviderSettings; signal: AbortSignal },
   ): OpenedSession {
@@ -136,7 +136,7 @@ export class ProviderSession {
 
   /** `accountId` null: not proven yet. */
   private bind(
-    of: IntegrationSlot & { readonly accountId: string | null },
+    of: IntegrationKey & { readonly accountId: string | null },
     credentials: ProviderCredentials,
     options: SessionOptions & { settings: ProviderSettings },
   ): OpenedSession {

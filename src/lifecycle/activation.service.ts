@@ -8,7 +8,7 @@ import {
   credentialSecret,
   type Integration,
   IntegrationRepository,
-  type IntegrationSlot,
+  type IntegrationKey,
   providerFailureToError,
   transition,
 } from '../integrations';
@@ -24,7 +24,7 @@ import { type ActivationSettings, configurationOf } from './configuration';
 import { CredentialTest, type TestedCredentials } from './credential-test';
 
 export interface ActivationRequest {
-  readonly slot: IntegrationSlot;
+  readonly slot: IntegrationKey;
   readonly credentials: ProviderCredentials;
   readonly settings: ActivationSettings;
   /** Left out: those kept from before. */
@@ -61,11 +61,11 @@ export class ActivationService {
   async activate(request: ActivationRequest): Promise<Integration> {
     const { slot } = request;
     // this very request was carried out, whatever its answer was and whatever came after
-    if (await this.effects.recall()) return (await this.integrations.findBySlot(slot))!;
+    if (await this.effects.recall()) return (await this.integrations.findByKey(slot))!;
     const catalogue = PROVIDER_CATALOGUE[slot.provider];
     const merchant = await this.merchants.get(slot.merchantId);
     refuseRepeatedMethods(request.paymentMappings ?? [], 'paymentMappings');
-    // settings are judged before the claim: a bad request must not hold the slot
+    // settings are checked before the claim: a bad request must not hold the slot
     configurationOf(request.settings, request.credentials, { catalogue, currency: merchant.defaultCurrency });
 
     const claim = await this.claim(slot);
@@ -80,10 +80,10 @@ export class ActivationService {
   }
 
   private async claim(
-    slot: IntegrationSlot,
+    slot: IntegrationKey,
   ): Promise<{ token: string; existing: Integration | null } | { done: Integration }> {
     return this.unitOfWork.run(async (tx) => {
-      const existing = await this.integrations.lockBySlot(tx, slot);
+      const existing = await this.integrations.lockByKey(tx, slot);
       // another try of this very request, which was still at it a moment ago: its work is done
       const request = RequestContext.current()?.idempotencyId;
       if (existing?.state === 'active' && request !== undefined && existing.activatedByRequest === request) {
@@ -129,7 +129,7 @@ export class ActivationService {
   private async commit(tx: Tx, request: ActivationRequest, token: string, prepared: Prepared): Promise<Integration> {
     const { slot, settings } = request;
     const { tested, configuration } = prepared;
-    const before = await this.integrations.lockBySlot(tx, slot);
+    const before = await this.integrations.lockByKey(tx, slot);
     // a claim that lapsed belongs to another call now, and so does the slot
     if (!(await this.claims.release(tx, slot, token))) transition('activating', 'activate');
     transition(before?.state ?? 'none', 'activate');

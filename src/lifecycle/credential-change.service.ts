@@ -7,7 +7,7 @@ import {
   type Integration,
   IntegrationAccess,
   IntegrationRepository,
-  type IntegrationSlot,
+  type IntegrationKey,
   providerFailureToError,
   transition,
 } from '../integrations';
@@ -39,7 +39,7 @@ export class CredentialChangeService {
 
   /** A wrong new key leaves the integration untouched. A running sync ends with the version it began with. */
   async replace(
-    slot: IntegrationSlot,
+    slot: IntegrationKey,
     credentials: ProviderCredentials,
   ): Promise<{ version: number; rollbackUntil: Date }> {
     const earlier = await this.effects.recall<{ version: number; rollbackUntil: string }>();
@@ -70,7 +70,7 @@ export class CredentialChangeService {
     });
   }
 
-  async rollback(slot: IntegrationSlot): Promise<{ version: number }> {
+  async rollback(slot: IntegrationKey): Promise<{ version: number }> {
     return this.effects.once((keep) =>
       this.unitOfWork.run(async (tx) => {
         const before = await this.lock(tx, slot, 'rollback_credentials');
@@ -100,8 +100,8 @@ export class CredentialChangeService {
     );
   }
 
-  private async lock(tx: Tx, slot: IntegrationSlot, event: Parameters<typeof transition>[1]): Promise<Integration> {
-    const integration = await this.integrations.lockBySlot(tx, slot);
+  private async lock(tx: Tx, slot: IntegrationKey, event: Parameters<typeof transition>[1]): Promise<Integration> {
+    const integration = await this.integrations.lockByKey(tx, slot);
     transition(integration?.state ?? 'none', event);
     return integration!;
   }

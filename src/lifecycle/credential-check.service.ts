@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { type IntegrationSlot, providerFailureToError } from '../integrations';
+import { type IntegrationKey, providerFailureToError } from '../integrations';
 import { MerchantService } from '../merchants';
 import { UnitOfWork } from '../platform/database';
 import { ProviderFailure } from '../platform/outbound';
@@ -20,7 +20,7 @@ export class CredentialCheckService {
     private readonly audit: AuditLog,
   ) {}
 
-  async check(slot: IntegrationSlot, credentials: ProviderCredentials): Promise<CredentialCheck> {
+  async check(slot: IntegrationKey, credentials: ProviderCredentials): Promise<CredentialCheck> {
     const { defaultCurrency } = await this.merchants.get(slot.merchantId);
     const result = await this.ask(slot, credentials, defaultCurrency);
     await this.unitOfWork.run((tx) =>
@@ -36,7 +36,7 @@ export class CredentialCheckService {
   }
 
   private async ask(
-    slot: IntegrationSlot,
+    slot: IntegrationKey,
     credentials: ProviderCredentials,
     currency: string,
   ): Promise<CredentialCheck> {

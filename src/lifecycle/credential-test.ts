@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type IntegrationSlot, ProviderSession } from '../integrations';
+import { type IntegrationKey, ProviderSession } from '../integrations';
 import { ProviderFailure } from '../platform/outbound';
 import {
   type ProviderCredentials,
@@ -32,7 +32,7 @@ export class CredentialTest {
 
   /** Throws a ProviderFailure when they do not, or when the provider cannot be asked. */
   async run(
-    slot: IntegrationSlot,
+    slot: IntegrationKey,
     credentials: ProviderCredentials,
     settings: ProviderSettings,
   ): Promise<TestedCredentials> {

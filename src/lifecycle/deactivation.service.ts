@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { IdempotentEffects } from '../idempotency';
-import { IntegrationRepository, type IntegrationSlot, transition } from '../integrations';
+import { IntegrationRepository, type IntegrationKey, transition } from '../integrations';
 import { UnitOfWork } from '../platform/database';
 import { SyncLifecycle } from '../sync';
 import { Vault } from '../vault';
@@ -21,10 +21,10 @@ export class DeactivationService {
    * Stops the schedule, cancels what is queued and running and shreds the credential, in one transaction. Logs, records and
    * mappings stay.
    */
-  async deactivate(slot: IntegrationSlot, options: { keepCredential: boolean }): Promise<void> {
+  async deactivate(slot: IntegrationKey, options: { keepCredential: boolean }): Promise<void> {
     await this.effects.once((keep) =>
       this.unitOfWork.run(async (tx) => {
-        const integration = await this.integrations.lockBySlot(tx, slot);
+        const integration = await this.integrations.lockByKey(tx, slot);
         transition(integration?.state ?? 'none', 'deactivate');
         const { id, credentialId, previousCredentialId } = integration!;
         await this.sync.end(tx, id);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { IntegrationRepository, type IntegrationSlot, transition } from '../integrations';
+import { IntegrationRepository, type IntegrationKey, transition } from '../integrations';
 import { UnitOfWork } from '../platform/database';
 import { RunRequests } from '../sync';
 
@@ -14,9 +14,9 @@ export class ErasureService {
   ) {}
 
   /** Asks for the run that erases; only while the integration is not active. */
-  async request(slot: IntegrationSlot): Promise<string> {
+  async request(slot: IntegrationKey): Promise<string> {
     return this.unitOfWork.run(async (tx) => {
-      const integration = await this.integrations.lockBySlot(tx, slot);
+      const integration = await this.integrations.lockByKey(tx, slot);
       transition(integration?.state ?? 'none', 'erase');
       const { runId } = await this.requests.request(tx, {
         integrationId: integration!.id,

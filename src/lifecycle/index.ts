@@ -1,2 +1,1 @@
 export { LifecycleModule } from './lifecycle.module';
-export { SyncControlService } from './sync-control.service';

@@ -5,7 +5,7 @@ import {
   type Integration,
   type IntegrationConfiguration,
   IntegrationRepository,
-  type IntegrationSlot,
+  type IntegrationKey,
   transition,
 } from '../integrations';
 import { type Tx, UnitOfWork } from '../platform/database';
@@ -29,7 +29,7 @@ export class SyncControlService {
   ) {}
 
   /** The run that will do it: a new one, or the live one. */
-  async syncNow(slot: IntegrationSlot, fullResync: boolean): Promise<string> {
+  async syncNow(slot: IntegrationKey, fullResync: boolean): Promise<string> {
     return this.locked(slot, 'sync', async (tx, integration) => {
       if (await this.sync.isPaused(tx, integration.id)) throw new InterlockError('sync_paused');
       const { runId } = await this.requests.request(tx, {
@@ -43,7 +43,7 @@ export class SyncControlService {
   }
 
   /** The one atomic way to close the breaker and run now. */
-  async resume(slot: IntegrationSlot): Promise<string> {
+  async resume(slot: IntegrationKey): Promise<string> {
     return this.locked(slot, 'resume', async (tx, integration) => {
       await this.sync.closeBreaker(tx, integration.id);
       await this.record(tx, integration, 'integration.resumed');
@@ -56,7 +56,7 @@ export class SyncControlService {
     });
   }
 
-  async toggle(slot: IntegrationSlot, enabled: boolean): Promise<void> {
+  async toggle(slot: IntegrationKey, enabled: boolean): Promise<void> {
     await this.locked(slot, 'configure', async (tx, integration) => {
       await this.integrations.setSyncEnabled(tx, integration.id, enabled);
       await this.sync.setEnabled(tx, integration.id, enabled);
@@ -64,7 +64,7 @@ export class SyncControlService {
     });
   }
 
-  async setInterval(slot: IntegrationSlot, minutes: number): Promise<void> {
+  async setInterval(slot: IntegrationKey, minutes: number): Promise<void> {
     await this.locked(slot, 'configure', async (tx, integration) => {
       checkInterval(minutes, PROVIDER_CATALOGUE[slot.provider]);
       if (integration.configuration.syncIntervalMinutes === minutes) return;
@@ -75,7 +75,7 @@ export class SyncControlService {
   }
 
   async configure(
-    slot: IntegrationSlot,
+    slot: IntegrationKey,
     change: Partial<Pick<IntegrationConfiguration, 'invoiceLookbackDays' | 'autoSendInvoices'>>,
   ): Promise<void> {
     await this.locked(slot, 'configure', async (tx, integration) => {
@@ -86,7 +86,7 @@ export class SyncControlService {
 
   /** An outside worker's result counts like one of our own. */
   async reportStatus(
-    slot: IntegrationSlot,
+    slot: IntegrationKey,
     report: { status: 'connected' | 'error' | 'syncing' | 'idle'; lastSyncError: string | null },
   ): Promise<void> {
     await this.locked(slot, report.status === 'idle' ? 'report_idle' : 'report_result', async (tx, integration) => {
@@ -97,13 +97,13 @@ export class SyncControlService {
   }
 
   private async locked<T>(
-    slot: IntegrationSlot,
+    slot: IntegrationKey,
     event: LifecycleEvent,
     work: (tx: Tx, integration: Integration) => Promise<T>,
   ): Promise<T> {
     return this.effects.once((keep) =>
       this.unitOfWork.run(async (tx) => {
-        const integration = await this.integrations.lockBySlot(tx, slot);
+        const integration = await this.integrations.lockByKey(tx, slot);
         transition(integration?.state ?? 'none', event);
         return keep(tx, await work(tx, integration!));
       }),

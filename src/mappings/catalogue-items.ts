@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { IntegrationAccess, type IntegrationSlot } from '../integrations';
+import { IntegrationAccess, type IntegrationKey } from '../integrations';
 import { countedPart, type ListPart, type ListRequest, offsetOf } from '../platform/http';
 import { exponentOf } from '../providers';
 import { SyncedItemRepository, type SyncedLineItem, type SyncedProduct } from '../sync';
@@ -37,14 +37,14 @@ export class CatalogueItems {
     private readonly items: SyncedItemRepository,
   ) {}
 
-  async packages(slot: IntegrationSlot, request: ListRequest): Promise<ListPart<CataloguePackage>> {
+  async packages(slot: IntegrationKey, request: ListRequest): Promise<ListPart<CataloguePackage>> {
     const integration = await this.access.requireActive(slot);
     const part = { limit: request.limit, offset: offsetOf(request) };
     const { rows, hasMore } = await this.items.products(integration.id, ['package', 'membership'], part);
     return countedPart(request, { rows: rows.map(toPackage), hasMore });
   }
 
-  async billableItems(slot: IntegrationSlot, request: ListRequest): Promise<ListPart<BillableItem>> {
+  async billableItems(slot: IntegrationKey, request: ListRequest): Promise<ListPart<BillableItem>> {
     const integration = await this.access.requireActive(slot);
     const part = { limit: request.limit, offset: offsetOf(request) };
     const { rows, hasMore } = await this.items.lineItems(integration.id, part);

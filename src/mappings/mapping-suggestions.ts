@@ -1,6 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { IntegrationSlot } from '../integrations';
+import type { IntegrationKey } from '../integrations';
 import { MerchantProducts } from './merchant-products';
 import { type ExternalItem, type Suggestion, SuggestionFinder } from './suggestions';
 
@@ -14,7 +14,7 @@ export const MAX_PRODUCTS = 2_000;
 export class MappingSuggestions {
   constructor(private readonly products: MerchantProducts) {}
 
-  async suggest(slot: IntegrationSlot, items: readonly ExternalItem[]): Promise<Suggestion[]> {
+  async suggest(slot: IntegrationKey, items: readonly ExternalItem[]): Promise<Suggestion[]> {
     const finder = new SuggestionFinder();
     await inSlices(await this.products.first(slot, MAX_PRODUCTS), (product) => finder.add(product));
     const suggestions: Suggestion[] = [];

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { IntegrationRepository, type IntegrationSlot, transition } from '../integrations';
+import { IntegrationRepository, type IntegrationKey, transition } from '../integrations';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { type PaymentMapping, PaymentMappingRepository } from './store/payment-mapping.repository';
@@ -13,32 +13,32 @@ export class PaymentMappings {
     private readonly mappings: PaymentMappingRepository,
   ) {}
 
-  list(slot: IntegrationSlot): Promise<PaymentMapping[]> {
+  list(slot: IntegrationKey): Promise<PaymentMapping[]> {
     return this.mappings.list(slot);
   }
 
   /** The provider's method id; null: not mapped. */
-  async methodFor(tx: Tx, slot: IntegrationSlot, revkeenMethod: string): Promise<string | null> {
+  async methodFor(tx: Tx, slot: IntegrationKey, revkeenMethod: string): Promise<string | null> {
     return (await this.mappings.find(tx, slot, revkeenMethod))?.providerMethodId ?? null;
   }
 
   /** Needs an active integration. A reader sees the old list or the new one, never a part. */
-  async replaceAll(slot: IntegrationSlot, mappings: readonly PaymentMapping[]): Promise<void> {
+  async replaceAll(slot: IntegrationKey, mappings: readonly PaymentMapping[]): Promise<void> {
     refuseRepeatedMethods(mappings, 'mappings');
     await this.unitOfWork.run(async (tx) => {
-      const integration = await this.integrations.lockBySlot(tx, slot);
+      const integration = await this.integrations.lockByKey(tx, slot);
       transition(integration?.state ?? 'none', 'configure');
       await this.mappings.replaceAll(tx, slot, mappings);
     });
   }
 
   /** For activation. Precondition: the caller holds the slot's claim or its row lock, and refused what occurs twice. */
-  async replaceAllIn(tx: Tx, slot: IntegrationSlot, mappings: readonly PaymentMapping[]): Promise<void> {
+  async replaceAllIn(tx: Tx, slot: IntegrationKey, mappings: readonly PaymentMapping[]): Promise<void> {
     await this.mappings.replaceAll(tx, slot, mappings);
   }
 
   /** Precondition: the caller holds the integration's row lock. */
-  async eraseIn(tx: Tx, slot: IntegrationSlot): Promise<void> {
+  async eraseIn(tx: Tx, slot: IntegrationKey): Promise<void> {
     await this.mappings.removeAll(tx, slot);
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   IntegrationAccess,
-  type IntegrationSlot,
+  type IntegrationKey,
   type OpenedSession,
   providerFailureToError,
   ProviderSession,
@@ -24,7 +24,7 @@ export class PaymentMethods {
     private readonly sessions: ProviderSession,
   ) {}
 
-  async stored(slot: IntegrationSlot, request: ListRequest): Promise<ListPart<PaymentMethod>> {
+  async stored(slot: IntegrationKey, request: ListRequest): Promise<ListPart<PaymentMethod>> {
     requireCapability(slot.provider);
     const integration = await this.access.requireActive(slot);
     return ask(slot.provider, request, (signal) => this.sessions.open(integration, 'payment_methods', { signal }));
@@ -32,7 +32,7 @@ export class PaymentMethods {
 
   /** `fieldOf` says what a field of the credentials is called in the request. */
   async unstored(
-    slot: IntegrationSlot,
+    slot: IntegrationKey,
     credentials: ProviderCredentials,
     request: ListRequest,
     fieldOf: (field: string) => string,
@@ -65,11 +65,11 @@ async function ask(
     const { adapter, call } = await open(signal);
     return await adapter.listPaymentMethods!(call, request);
   } catch (error) {
-    throw providerFailureToError(judge(error, signal, fieldOf), provider);
+    throw providerFailureToError(toPaymentMethodsError(error, signal, fieldOf), provider);
   }
 }
 
-function judge(error: unknown, signal: AbortSignal, fieldOf: (field: string) => string): unknown {
+function toPaymentMethodsError(error: unknown, signal: AbortSignal, fieldOf: (field: string) => string): unknown {
   if (error instanceof ProviderFailure && error.verdict === 'configuration') {
     return new ProviderFailure('configuration', error.message, {
       field: fieldOf(error.field ?? 'credentials.baseUrl'),

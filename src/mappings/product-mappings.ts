@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { IntegrationAccess, IntegrationRepository, type IntegrationSlot, transition } from '../integrations';
+import { IntegrationAccess, IntegrationRepository, type IntegrationKey, transition } from '../integrations';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { countedPart, type ListPart, type ListRequest, offsetOf } from '../platform/http';
@@ -42,7 +42,7 @@ export class ProductMappings {
     private readonly products: MerchantProducts,
   ) {}
 
-  async list(slot: IntegrationSlot, request: ListRequest): Promise<ListPart<ShownMapping>> {
+  async list(slot: IntegrationKey, request: ListRequest): Promise<ListPart<ShownMapping>> {
     const part = { limit: request.limit, offset: offsetOf(request) };
     const { rows: mappings, hasMore } = await this.mappings.list(slot, part);
     if (mappings.length === 0) return { entries: [], next: null };
@@ -72,22 +72,22 @@ export class ProductMappings {
   }
 
   /** Needs an active integration. A reader sees the old list or the new one, never a part. */
-  async replaceAll(slot: IntegrationSlot, mappings: readonly ProductMapping[]): Promise<number> {
+  async replaceAll(slot: IntegrationKey, mappings: readonly ProductMapping[]): Promise<number> {
     refuseRepeated(mappings);
     const kinds = await this.kindsOf(slot, mappings);
     const meant = mappings.map((mapping) => ({ ...mapping, externalId: meantBy(mapping, kinds) }));
     refuseRepeated(meant);
     return this.unitOfWork.run(async (tx) => {
-      const integration = await this.integrations.lockBySlot(tx, slot);
+      const integration = await this.integrations.lockByKey(tx, slot);
       transition(integration?.state ?? 'none', 'configure');
       await this.mappings.replaceAll(tx, slot, meant);
       return meant.length;
     });
   }
 
-  async remove(slot: IntegrationSlot, externalId: string): Promise<void> {
+  async remove(slot: IntegrationKey, externalId: string): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
-      await this.integrations.lockBySlot(tx, slot);
+      await this.integrations.lockByKey(tx, slot);
       if (await this.mappings.remove(tx, slot, externalId)) return;
       const mapped = new Set(await this.mappings.externalIds(slot));
       const kinds = PRODUCT_KINDS.filter((kind) => mapped.has(withKind(kind, externalId))).sort();
@@ -98,12 +98,12 @@ export class ProductMappings {
   }
 
   /** Precondition: the caller holds the integration's row lock. */
-  async eraseIn(tx: Tx, slot: IntegrationSlot): Promise<void> {
+  async eraseIn(tx: Tx, slot: IntegrationKey): Promise<void> {
     await this.mappings.removeAll(tx, slot);
   }
 
   /** What was synced that names an external product without a mapping; the last seen first. */
-  async unmapped(slot: IntegrationSlot, request: ListRequest): Promise<UnmappedAttempts> {
+  async unmapped(slot: IntegrationKey, request: ListRequest): Promise<UnmappedAttempts> {
     const integration = await this.access.find(slot);
     if (!integration) return { entries: [], next: null, totalCount: 0 };
     const except = await this.mappings.externalIds(slot);
@@ -119,7 +119,7 @@ export class ProductMappings {
   }
 
   /** By bare id: things of several kinds may have one. */
-  private async seen(slot: IntegrationSlot, bareIds: readonly string[]): Promise<Map<string, SeenItem[]>> {
+  private async seen(slot: IntegrationKey, bareIds: readonly string[]): Promise<Map<string, SeenItem[]>> {
     const byId = new Map<string, SeenItem[]>();
     const integration = bareIds.length === 0 ? null : await this.access.find(slot);
     if (!integration) return byId;
@@ -131,7 +131,7 @@ export class ProductMappings {
 
   /** Of the bare ids among them. */
   private async kindsOf(
-    slot: IntegrationSlot,
+    slot: IntegrationKey,
     mappings: readonly ProductMapping[],
   ): Promise<ReadonlyMap<string, readonly ProductKind[]>> {
     const integration = await this.access.find(slot);

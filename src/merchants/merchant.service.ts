@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
+import { CURRENCY_RULE, isCurrency } from '../platform/http';
 import { type Merchant, MerchantRepository } from './store/merchant.repository';
 
-const CURRENCY_FORM = /^[A-Z]{3}$/;
 const MAX_NAME_LENGTH = 255;
 
 @Injectable()
@@ -21,8 +21,8 @@ export class MerchantService {
     if (name.length === 0 || name.length > MAX_NAME_LENGTH) {
       throw InterlockError.invalidField('name', `must be 1 to ${MAX_NAME_LENGTH} characters`);
     }
-    if (!CURRENCY_FORM.test(input.defaultCurrency)) {
-      throw InterlockError.invalidField('defaultCurrency', 'must be an ISO 4217 code, such as GBP');
+    if (!isCurrency(input.defaultCurrency)) {
+      throw InterlockError.invalidField('defaultCurrency', CURRENCY_RULE);
     }
     return this.unitOfWork.run(async (tx) => {
       const merchant = await this.merchants.insert(tx, {

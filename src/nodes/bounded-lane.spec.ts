@@ -18,7 +18,7 @@ describe('BoundedLane', () => {
       running--;
     };
     const outcomes = Array.from({ length: 8 }, () =>
-      lane.run(work).then(
+      lane.run('a', work).then(
         () => 'done',
         (error) => error.code as string,
       ),
@@ -36,7 +36,7 @@ describe('BoundedLane', () => {
     const order: number[] = [];
     const outcomes = await Promise.allSettled(
       [0, 1, 2, 3].map((i) =>
-        lane.run(async () => {
+        lane.run('a', async () => {
           order.push(i);
           if (i % 2 === 0) throw new Error('failed');
         }),
@@ -44,7 +44,22 @@ describe('BoundedLane', () => {
     );
     expect(order).toEqual([0, 1, 2, 3]);
     expect(outcomes.map((each) => each.status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled']);
-    await expect(lane.run(() => Promise.resolve('free'))).resolves.toBe('free');
+    await expect(lane.run('a', () => Promise.resolve('free'))).resolves.toBe('free');
+  });
+
+  it('gives owners turns: one with much work waits for itself, and is refused alone', async () => {
+    const lane = new BoundedLane({ concurrency: 1, maxWaiting: 100 });
+    const order: string[] = [];
+    const ask = (owner: string) => lane.run(owner, async () => void order.push(owner));
+    const { open, opened } = gate();
+    const first = lane.run('flood', () => opened);
+    const flood = Array.from({ length: 100 }, () => ask('flood'));
+    await expect(ask('flood')).rejects.toMatchObject({ code: 'unavailable' });
+    const others = [ask('one'), ask('two'), ask('one')];
+    open();
+    await Promise.all([first, ...flood, ...others]);
+    expect(order.slice(0, 5)).toEqual(['flood', 'one', 'two', 'flood', 'one']);
+    expect(order).toHaveLength(103);
   });
 
   it('never runs more than its bound, however the work comes and goes', async () => {
@@ -58,7 +73,7 @@ describe('BoundedLane', () => {
     };
     const all: Promise<void>[] = [];
     for (let i = 0; i < 500; i++) {
-      all.push(lane.run(work));
+      all.push(lane.run(String(i % 7), work));
       if (Math.random() < 0.3) await Promise.resolve();
     }
     await Promise.all(all);

@@ -32,7 +32,7 @@ export function isWellFormed(kind: CredentialKind, text: string): boolean {
 }
 
 /** Enough for what has 190 random bits behind it; the secret gets argon2id, because the contract says so. */
-export function digestOf(credential: string): Buffer {
+export function secretDigest(credential: string): Buffer {
   return createHash('sha256').update(credential).digest();
 }
 

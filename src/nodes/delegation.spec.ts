@@ -1,4 +1,4 @@
-import { type Binding, endOf, type Holder, type KeyRights, mayBind, refusalOf } from './delegation';
+import { type Binding, endOf, type Holder, type KeyRights, mayBind, delegationRefusal } from './delegation';
 
 const LATER = new Date('2027-05-02T00:00:00Z');
 const THEN = new Date('2027-05-01T00:00:00Z');
@@ -26,15 +26,15 @@ describe('nobody hands on or takes more than it holds', () => {
   ])('%j and a key of %j: %p', (holds, key, verdict) => {
     const admin = { ...holds, admin: true };
     for (const act of [{ hands: [key] }, { touches: [key] }, { hands: [rights([], SOONER), key] }]) {
-      expect(refusalOf(holds, act) === null).toBe(verdict);
-      expect(refusalOf(admin, act)).toBeNull();
+      expect(delegationRefusal(holds, act) === null).toBe(verdict);
+      expect(delegationRefusal(admin, act)).toBeNull();
     }
   });
 
   it('says which of the two is too much, and how far it may go', () => {
-    expect(refusalOf(holder([]), { hands: [rights(['a.read'])] })).toContain('permissions');
-    expect(refusalOf(holder([]), { hands: [rights([], null)] })).toContain('2027-05-01T00:00:00.000Z');
-    expect(refusalOf(holder([]), { touches: [rights([], null)] })).toContain('lives longer');
+    expect(delegationRefusal(holder([]), { hands: [rights(['a.read'])] })).toContain('permissions');
+    expect(delegationRefusal(holder([]), { hands: [rights([], null)] })).toContain('2027-05-01T00:00:00.000Z');
+    expect(delegationRefusal(holder([]), { touches: [rights([], null)] })).toContain('lives longer');
   });
 
   it('a key without a wish ends with its maker; for an admin never', () => {

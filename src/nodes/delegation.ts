@@ -24,7 +24,7 @@ export interface KeyAct {
  * Nobody hands on or takes more than it holds: rights and lifetime. null: the holder may; else why not, in words for the caller.
  * A stronger key is neither renamed, narrowed, rotated, deleted nor moved by a weaker caller.
  */
-export function refusalOf(holder: Holder, { hands = [], touches = [] }: KeyAct): string | null {
+export function delegationRefusal(holder: Holder, { hands = [], touches = [] }: KeyAct): string | null {
   if (holder.admin) return null;
   for (const rights of hands) {
     if (!holdsPermissions(holder, rights)) return 'A key can be given only permissions that you hold yourself.';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock';
 import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { bindingOf, type Holder, type KeyAct, mayBind, refusalOf } from './delegation';
+import { bindingOf, type Holder, type KeyAct, mayBind, delegationRefusal } from './delegation';
 import { isUuid, type NodeActor } from './node-access';
 import { type HeldKey, NodeIntegrationRepository } from './store/node-integration.repository';
 
@@ -39,7 +39,7 @@ export function givenByToken({ admin, permissions }: NodeActor): Holder {
 
 /** @throws 403 with the reason. */
 export function requireMay(holder: Holder, act: KeyAct): void {
-  const refusal = refusalOf(holder, act);
+  const refusal = delegationRefusal(holder, act);
   if (refusal !== null) throw new InterlockError('permission_denied', { message: refusal });
 }
 

@@ -1,5 +1,5 @@
 import type { Caller } from '../platform/http';
-import { actorOf, reachOf } from './node-access';
+import { nodeActor, reachOf } from './node-access';
 
 const ID = '3D0F2B7E-54C1-4F4E-9A4D-0D1F6A2B9C11';
 const caller = (over: Partial<Caller>): Caller => ({
@@ -18,8 +18,8 @@ const caller = (over: Partial<Caller>): Caller => ({
 
 describe('access to nodes', () => {
   it('an admin reaches everything; everyone else its nodes, and nothing when it has none', () => {
-    expect(reachOf(actorOf(caller({ roles: ['admin'], nodeIds: [ID] })))).toBeNull();
-    expect(reachOf(actorOf(caller({ roles: ['operator'], nodeIds: [ID, 'root', ''] })))).toEqual([ID.toLowerCase()]);
-    expect(reachOf(actorOf(caller({ roles: ['viewer', 'operator'] })))).toEqual([]);
+    expect(reachOf(nodeActor(caller({ roles: ['admin'], nodeIds: [ID] })))).toBeNull();
+    expect(reachOf(nodeActor(caller({ roles: ['operator'], nodeIds: [ID, 'root', ''] })))).toEqual([ID.toLowerCase()]);
+    expect(reachOf(nodeActor(caller({ roles: ['viewer', 'operator'] })))).toEqual([]);
   });
 });

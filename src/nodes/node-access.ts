@@ -38,7 +38,7 @@ export function isUuid(value: unknown): value is string {
   return typeof value === 'string' && UUID_FORM.test(value);
 }
 
-export function actorOf(caller: Caller): NodeActor {
+export function nodeActor(caller: Caller): NodeActor {
   return {
     id: caller.id.toLowerCase(),
     admin: caller.roles.includes('admin'),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Daemon } from '../platform/daemon';
-import { MEMORY_SECONDS } from './ended-tokens';
+import { MEMORY_SECONDS } from './revoked-tokens';
 import { NodeSessionRepository } from './store/node-session.repository';
 
 const TOKENS_AT_ONCE = 5_000;

@@ -7,14 +7,14 @@ import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { generateCredential } from './credential-format';
 import { endOf } from './delegation';
-import { EndedTokens } from './ended-tokens';
+import { RevokedTokens } from './revoked-tokens';
 import { givenByToken, Holders, requireMay, requireMaySpeakFor } from './holders';
 import { type NodeActor, reachOf } from './node-access';
 import { nodeNotFound } from './node.service';
 import { collapsePermissions } from './permissions';
 import { SecretHasher } from './secret-hasher';
 import { type NodeIntegration, NodeIntegrationRepository } from './store/node-integration.repository';
-import { type Listed, type Node, NodeRepository, type Page } from './store/node.repository';
+import { type Listed, type Node, NodeRepository, type NodePage } from './store/node.repository';
 
 export interface NewNodeIntegration {
   readonly nodeId: string;
@@ -53,7 +53,7 @@ export class NodeIntegrationService {
     private readonly nodes: NodeRepository,
     private readonly holders: Holders,
     private readonly hasher: SecretHasher,
-    private readonly endedTokens: EndedTokens,
+    private readonly endedTokens: RevokedTokens,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly effects: IdempotentEffects,
@@ -73,7 +73,7 @@ export class NodeIntegrationService {
     if (await this.integrations.nameIsTaken(nodeId, name)) throw nameTaken();
     const secret = generateCredential('secret');
     // neither a connection nor a lock is held while the hash is made
-    const secretHash = await this.hasher.hash(secret);
+    const secretHash = await this.hasher.hash(actor.id, secret);
     const sealed = await this.effects.seal(secret);
     const integration = await this.unitOfWork.run(async (tx) => {
       const node = await this.nodes.lock(tx, reachOf(actor), nodeId);
@@ -90,7 +90,7 @@ export class NodeIntegrationService {
     return { integration, secret };
   }
 
-  async list(actor: NodeActor, nodeId: string, page: Page): Promise<Listed<NodeIntegration>> {
+  async list(actor: NodeActor, nodeId: string, page: NodePage): Promise<Listed<NodeIntegration>> {
     const listed = await this.integrations.list(reachOf(actor), nodeId, page);
     if (!listed) throw nodeNotFound();
     return listed;
@@ -156,7 +156,7 @@ export class NodeIntegrationService {
     }
     requireMay(givenByToken(actor), { touches: [found] });
     const secret = generateCredential('secret');
-    const secretHash = await this.hasher.hash(secret);
+    const secretHash = await this.hasher.hash(actor.id, secret);
     const sealed = await this.effects.seal(secret);
     return this.change(actor, id, async (tx, node, current) => {
       requireMaySpeakFor(actor, node);

@@ -9,8 +9,8 @@ import { bindingOf, mayBind } from './delegation';
 import { Holders, requireMay } from './holders';
 import { type NodeActor, reachOf } from './node-access';
 import { NodeIntegrationRepository } from './store/node-integration.repository';
-import { type Listed, type Node, NodeRepository, type NodeType, type Page } from './store/node.repository';
-import { depthOf, isWithin, MAX_DEPTH, pathBelow } from './tree-path';
+import { type Listed, type Node, NodeRepository, type NodeType, type NodePage } from './store/node.repository';
+import { depthOf, isWithin, MAX_TREE_DEPTH, pathBelow } from './tree-path';
 
 export interface NewNode {
   readonly parentId: string | null;
@@ -50,11 +50,11 @@ export class NodeService {
     return node;
   }
 
-  list(actor: NodeActor, page: Page): Promise<Listed<Node>> {
+  list(actor: NodeActor, page: NodePage): Promise<Listed<Node>> {
     return this.nodes.list(reachOf(actor), page);
   }
 
-  async children(actor: NodeActor, parentId: string, page: Page): Promise<Listed<Node>> {
+  async children(actor: NodeActor, parentId: string, page: NodePage): Promise<Listed<Node>> {
     const children = await this.nodes.children(reachOf(actor), parentId, page);
     if (!children) throw nodeNotFound();
     return children;
@@ -155,7 +155,7 @@ function requireAdmin(actor: NodeActor): void {
 }
 
 function requireDepth(depth: number): void {
-  if (depth > MAX_DEPTH) {
-    throw InterlockError.invalidField('parent_id', `must leave the tree ${MAX_DEPTH} levels deep at most`);
+  if (depth > MAX_TREE_DEPTH) {
+    throw InterlockError.invalidField('parent_id', `must leave the tree ${MAX_TREE_DEPTH} levels deep at most`);
   }
 }

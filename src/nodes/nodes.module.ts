@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { AuthModule } from '../auth';
 import { IdempotencyModule } from '../idempotency';
-import { EndedTokens } from './ended-tokens';
+import { RevokedTokens } from './revoked-tokens';
 import { Holders } from './holders';
 import { NodeIntegrationsController } from './http/node-integrations.controller';
 import { NodesController } from './http/nodes.controller';
@@ -28,7 +28,7 @@ import { TokenExchangeService } from './token-exchange.service';
     NodeSessionRepository,
     TokenExchangeService,
     SecretHasher,
-    EndedTokens,
+    RevokedTokens,
     NodeCleanup,
   ],
   exports: [NodeService, NodeIntegrationService],

@@ -4,8 +4,8 @@ import { AuditLog } from '../audit';
 import { TokenService, TryLimits } from '../auth';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { digestOf, generateCredential, isWellFormed } from './credential-format';
-import { EndedTokens } from './ended-tokens';
+import { secretDigest, generateCredential, isWellFormed } from './credential-format';
+import { RevokedTokens } from './revoked-tokens';
 import { SecretHasher } from './secret-hasher';
 import {
   isSessionOpen,
@@ -38,7 +38,7 @@ export class TokenExchangeService {
     private readonly limits: TryLimits,
     private readonly hasher: SecretHasher,
     private readonly tokens: TokenService,
-    private readonly endedTokens: EndedTokens,
+    private readonly endedTokens: RevokedTokens,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
   ) {}
@@ -48,7 +48,8 @@ export class TokenExchangeService {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       // the same steps for every cause of a refusal, so that none shows in the time that it takes
       const candidate = await this.integrations.findByApiKey(isWellFormed('apiKey', apiKey) ? apiKey : '');
-      const matched = await this.hasher.match(secret, candidate ? hashesOf(candidate) : []);
+      const known = candidate && { id: candidate.id, hashes: hashesOf(candidate) };
+      const matched = await this.hasher.match(secret, known);
       const lifetime = candidate && tokenLifetime(candidate, matched === 1 ? candidate.previousSecretUntil : null);
       if (!candidate || matched < 0 || !candidate.live || !lifetime) return this.refuse(candidate);
       const secretNumber = candidate.secretNumber - matched;
@@ -64,7 +65,7 @@ export class TokenExchangeService {
   /** A refresh token is good once. Used again, somebody has it who should not: all that came of its session ends. */
   async refresh(refreshToken: string): Promise<TokenPair> {
     if (!isWellFormed('refreshToken', refreshToken)) throw refused();
-    const tokenHash = digestOf(refreshToken);
+    const tokenHash = secretDigest(refreshToken);
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const candidate = await this.sessions.findByToken(tokenHash);
       if (!candidate) throw refused();
@@ -90,7 +91,7 @@ export class TokenExchangeService {
     throw refused();
   }
 
-  /** null: the integration, the session or the token is not any more what it was when it was judged. */
+  /** null: the integration, the session or the token is not any more what it was when it was checked. */
   private async issue(
     candidate: ExchangeCandidate,
     lifetime: TokenLifetime,
@@ -104,7 +105,7 @@ export class TokenExchangeService {
       if (!(await this.integrations.holdUnchanged(tx, candidate.id, candidate.version))) return false;
       if (!(await claim(tx, sessionId))) return false;
       await this.sessions.addToken(tx, {
-        tokenHash: digestOf(refreshToken),
+        tokenHash: secretDigest(refreshToken),
         sessionId,
         accessJti: access.jti,
         ttlSeconds: REFRESH_TTL_SECONDS,

@@ -5,7 +5,7 @@ import {
   type Integration,
   IntegrationAccess,
   IntegrationRepository,
-  type IntegrationSlot,
+  type IntegrationKey,
   transition,
 } from '../integrations';
 import { type Tx, UnitOfWork } from '../platform/database';
@@ -30,7 +30,7 @@ export class PaymentRequestsService {
     private readonly audit: AuditLog,
   ) {}
 
-  async find(slot: IntegrationSlot, id: string): Promise<OutboundPaymentRow> {
+  async find(slot: IntegrationKey, id: string): Promise<OutboundPaymentRow> {
     const integration = await this.access.find(slot);
     const payment = integration && (await this.payments.find(integration.id, id));
     if (!payment) throw new InterlockError('not_found');
@@ -38,11 +38,11 @@ export class PaymentRequestsService {
   }
 
   /** A reference that is known already stands for its payment; one that failed is tried again. */
-  async request(slot: IntegrationSlot, content: PaymentContent): Promise<OutboundPaymentRow> {
+  async request(slot: IntegrationKey, content: PaymentContent): Promise<OutboundPaymentRow> {
     const { name, capabilities } = PROVIDER_CATALOGUE[slot.provider];
     if (!capabilities.pushPayments) throw refusal(`${name} takes no payments.`);
     return this.unitOfWork.run(async (tx) => {
-      const locked = await this.integrations.lockBySlot(tx, slot);
+      const locked = await this.integrations.lockByKey(tx, slot);
       transition(locked?.state ?? 'none', 'configure');
       const integration = locked!;
       if (!integration.configuration.pushPayments) {

@@ -12,7 +12,7 @@ import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 /** Whom and by which method a payment is pushed for, as the provider names them. */
 export type PaymentTarget = Pick<OutboundPaymentRow, 'externalCustomerId' | 'externalMethodId'>;
 
-/** Judges whether a payment may go out, whoever asks for it: the merchant, or a retry of its log entry. */
+/** Decides whether a payment may go out, whoever asks for it: the merchant, or a retry of its log entry. */
 @Injectable()
 export class PaymentTargets {
   constructor(
@@ -23,8 +23,8 @@ export class PaymentTargets {
 
   /**
    * 422 or 409 with the reason when it may not. Precondition: the caller holds the integration's row lock until the payment is
-   * written: two that are judged at once could each see the balance that the other takes. A payment of which the provider may
-   * have something already is not judged again: it only goes on.
+   * written: two that are checked at once could each see the balance that the other takes. A payment of which the provider may
+   * have something already is not checked again: it only goes on.
    */
   async find(
     tx: Tx,

@@ -1,12 +1,12 @@
 import type { InterlockError } from '../platform/errors';
 import { ProviderFailure } from '../platform/outbound';
-import { judgeFailure } from '../sync';
+import { toRunFailure } from '../sync';
 import type { PushError } from './outbound-payment';
 import { outcomeOf } from './push-rules';
 
 /** A failed call as the payment, its log entry and the merchant see it. */
 export function pushErrorOf(thrown: unknown): PushError {
-  const { code, verdict, nextAction, message } = judgeFailure(thrown);
+  const { code, verdict, nextAction, message } = toRunFailure(thrown);
   // the provider understood, and was understood: it said no
   if (verdict === 'contract' && outcomeOf(thrown) === 'refused') {
     const said = thrown instanceof ProviderFailure && thrown.providerMessage;
@@ -47,7 +47,7 @@ export function reviewOf(providerReference: string): PushError {
 }
 
 /** A payment that is asked for again and may not go out. */
-export function refusalOf({ code, message, nextAction }: InterlockError): PushError {
+export function paymentRefusal({ code, message, nextAction }: InterlockError): PushError {
   return { code, verdict: 'configuration', message, nextAction };
 }
 

@@ -3,11 +3,11 @@ import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { OutboundPaymentRow } from './outbound-payment';
 import { PaymentTargets } from './payment-targets';
-import { refusalOf } from './push-failure';
+import { paymentRefusal } from './push-failure';
 import { PushSteps, type PushTarget } from './push-steps';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
-/** What one transaction judges at most. */
+/** What one transaction decides about at most. */
 const BATCH = 50;
 
 /** Takes up the pushes that a retry of their log entry asks for. */
@@ -21,7 +21,7 @@ export class PushRetries {
 
   /**
    * How many there were; each is due, or has failed again, afterwards, and is not met a second time. What failed before anything
-   * was sent took no part of its invoice, which others may have paid since: it is judged as if it were new.
+   * was sent took no part of its invoice, which others may have paid since: it is checked as if it were new.
    */
   async takeUp(tx: Tx, target: PushTarget): Promise<number> {
     const { run, integration } = target;
@@ -34,7 +34,7 @@ export class PushRetries {
         await this.payments.requeue(tx, payment.id, { ...found, runId: run.id, epoch: integration.epoch });
       } catch (error) {
         if (!(error instanceof InterlockError)) throw error;
-        await this.payments.failAgain(tx, payment.id, run.id, refusalOf(error));
+        await this.payments.failAgain(tx, payment.id, run.id, paymentRefusal(error));
         refused.push(payment);
       }
     }

@@ -3,13 +3,11 @@ import type { Doubt, PushError, PushPosition, PushStep } from './outbound-paymen
 import {
   after,
   type CallOutcome,
-  endsTheRun,
   isSearchedEnough,
   outcomeOf,
   type PushEvent,
   RETRY_DELAYS_MS,
   stageOf,
-  stopsTheOthers,
 } from './push-rules';
 import { doubtOf } from './sending-rules';
 
@@ -173,19 +171,6 @@ it('a refusal is the end, and leaves the step as it was before the call', () => 
     waitMs: 0,
     error,
   });
-});
-
-it.each<[Verdict, ends: boolean, stops: boolean]>([
-  ['auth', true, true],
-  ['permission', true, true],
-  ['configuration', true, true],
-  ['rate_limited', true, false],
-  ['provider_down', true, false],
-  ['network', true, false],
-  ['internal', true, false],
-  ['contract', false, false],
-])('%s ends the run: %s, fails what waits behind it: %s', (verdict, ends, stops) => {
-  expect([endsTheRun({ ...error, verdict }), stopsTheOthers({ ...error, verdict })]).toEqual([ends, stops]);
 });
 
 describe('what a failed call says about its effect', () => {

@@ -148,24 +148,3 @@ export function outcomeOf(error: unknown): CallOutcome {
   const { status } = error;
   return status !== null && status >= 400 && status < 500 && status !== 408 ? 'refused' : 'unknown';
 }
-
-/** These say something about the whole account or provider: the other pushes would fail the same way. */
-const ENDS_THE_RUN: ReadonlySet<string> = new Set([
-  'auth',
-  'permission',
-  'rate_limited',
-  'provider_down',
-  'network',
-  'configuration',
-  'internal',
-]);
-/** Only a person can mend these: pushes that wait behind them fail too, instead of asking again and again. */
-const STOPS_THE_OTHERS: ReadonlySet<string> = new Set(['auth', 'permission', 'configuration']);
-
-export function endsTheRun({ verdict }: PushError): boolean {
-  return ENDS_THE_RUN.has(verdict);
-}
-
-export function stopsTheOthers({ verdict }: PushError): boolean {
-  return STOPS_THE_OTHERS.has(verdict);
-}

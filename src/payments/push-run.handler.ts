@@ -46,7 +46,7 @@ export class PushRunHandler extends RunHandler {
     });
     let session: PushSession | null = null;
     for (let payment = await this.next(target); payment; payment = await this.next(target)) {
-      if (context.shouldHandBack()) return { kind: 'handed_back' };
+      if (context.shouldYield()) return { kind: 'handed_back' };
       try {
         session ??= await this.open(context, integration);
       } catch (error) {
@@ -91,7 +91,7 @@ export class PushRunHandler extends RunHandler {
       payment = advance.payment;
       if (advance.stopped) return advance.stopped;
       if (payment.status !== 'queued') return null;
-      if (context.shouldHandBack()) return 'handed_back';
+      if (context.shouldYield()) return 'handed_back';
     }
   }
 

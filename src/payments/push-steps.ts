@@ -2,21 +2,19 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import type { Integration } from '../integrations';
 import type { Tx } from '../platform/database';
-import { ProviderFailure } from '../platform/outbound';
+import { ProviderFailure, VERDICT_POLICIES } from '../platform/outbound';
 import type { OutboundPayment, PaymentPusher, ProviderCall } from '../providers';
 import { LogRepository, PageCommit, type RunContext } from '../sync';
 import type { OutboundPaymentRow, PushError } from './outbound-payment';
 import { absenceOf, OTHER_ACCOUNT, OTHER_ACCOUNT_IN_DOUBT, pushErrorOf, reviewOf } from './push-failure';
 import {
   after,
-  endsTheRun,
   isSearchedEnough,
   outcomeOf,
   type PushChange,
   type PushEvent,
   type StageName,
   stageOf,
-  stopsTheOthers,
 } from './push-rules';
 import { doubtOf } from './sending-rules';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
@@ -90,12 +88,12 @@ export class PushSteps {
   private async begin(
     target: PushTarget,
     payment: OutboundPaymentRow,
-    judge: (tx: Tx) => Promise<PushEvent>,
+    decide: (tx: Tx) => Promise<PushEvent>,
   ): Promise<OutboundPaymentRow> {
     return this.commit.fenced(target, async (tx) => {
       await this.payments.keepDurably(tx);
       return this.move(tx, payment, {
-        ...after(payment, await judge(tx)),
+        ...after(payment, await decide(tx)),
         externalPaymentId: payment.externalPaymentId,
       });
     });
@@ -126,7 +124,7 @@ export class PushSteps {
       event: result.event.kind,
       verdict: error.verdict,
     });
-    const ends = result.event.kind !== 'absent' && endsTheRun(error);
+    const ends = result.event.kind !== 'absent' && VERDICT_POLICIES[error.verdict].endsPush;
     return { payment: moved, stopped: { error, pauseMs: result.pauseMs, endsTheRun: ends } };
   }
 
@@ -216,7 +214,7 @@ export class PushSteps {
   async setBackOthers(target: PushTarget, error: PushError): Promise<void> {
     const { run, integration } = target;
     await this.commit.fenced(target, async (tx) => {
-      if (stopsTheOthers(error)) {
+      if (VERDICT_POLICIES[error.verdict].failsWaitingPayments) {
         await this.leave(tx, target, await this.payments.failDue(tx, integration.id, run.id, error), 'failed');
       }
       await this.payments.postponeDue(tx, integration.id, POSTPONE_MS);

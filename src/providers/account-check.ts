@@ -49,17 +49,20 @@ export interface CheckInput {
 }
 
 /**
- * Asks an account what the provider's facts leave open. Throws the ProviderFailure of the credential check when the key is refused.
+ * Asks an account what the provider's facts leave open. Throws the ProviderFailure of the credential check when the key is
+ * refused, or everything else as well.
  * Reads only.
  */
 export async function checkAccount(input: CheckInput): Promise<AccountCheck> {
   const { adapter, page, credentials, http, signal, environment, asked } = input;
   const seen = new Answers(asked);
   const settings = { currency: asked.currency ?? 'GBP', timezone: asked.timezone };
-  const headers = await credentialHeaders(http, (recorded) =>
+  const { headers, failure } = await credentialHeaders(http, (recorded) =>
     adapter.testCredentials({ credentials, environment, settings, http: recorded, signal }),
   );
   await page.collect(accountReader(seen, { http, baseUrl: credentials.baseUrl, headers }));
+  // refusals alone are not an account
+  if (failure !== null && seen.entries().every(([, { status }]) => status === null || status >= 400)) throw failure;
   const facts = page.facts.map((fact) => checked(fact, seen));
   return { facts, report: reportOf(page, facts, seen), calls: seen.calls };
 }
@@ -68,7 +71,7 @@ export async function checkAccount(input: CheckInput): Promise<AccountCheck> {
 async function credentialHeaders(
   http: OutboundHttp,
   test: (http: OutboundHttp) => Promise<unknown>,
-): Promise<OutboundRequest['headers']> {
+): Promise<{ readonly headers: OutboundRequest['headers']; readonly failure: ProviderFailure | null }> {
   let headers: OutboundRequest['headers'] = {};
   try {
     await test({
@@ -81,8 +84,9 @@ async function credentialHeaders(
   } catch (error) {
     // an answer that the adapter does not understand is one more thing to find out
     if (!(error instanceof ProviderFailure) || error.verdict !== 'contract') throw error;
+    return { headers, failure: error };
   }
-  return headers;
+  return { headers, failure: null };
 }
 
 function checked(

@@ -1,5 +1,5 @@
 import { type OutboundHttp, ProviderFailure } from '../platform/outbound';
-import { judgeStatus } from './judge';
+import { classifyStatus } from './classify-status';
 import { isRow, type Row } from './row';
 
 /** More than any provider's questions need; a loop that goes wrong ends here. */
@@ -9,7 +9,7 @@ const MAX_ROWS = 1_000;
 const MAX_UNANSWERED = 3;
 
 /** What came back for one question. */
-export interface Answer {
+export interface AccountAnswer {
   /** null: nothing came back, or nothing that is an answer. */
   readonly status: number | null;
   readonly body: unknown;
@@ -20,7 +20,11 @@ export interface Answer {
 
 /** Puts one question. `path` stands below the credentials' base URL. */
 export interface Ask {
-  (name: string, path: string, options?: { readonly list?: string; readonly withoutKey?: boolean }): Promise<Answer>;
+  (
+    name: string,
+    path: string,
+    options?: { readonly list?: string; readonly withoutKey?: boolean },
+  ): Promise<AccountAnswer>;
   readonly paths: CheckedAs['paths'];
   readonly now: Date;
 }
@@ -36,18 +40,18 @@ export interface CheckedAs {
 
 /** Everything that was asked and answered, by the question's name. */
 export class Answers {
-  private readonly byName = new Map<string, Answer>();
+  private readonly byName = new Map<string, AccountAnswer>();
   /** How each 429 said when to come back. */
   readonly retryAfters: string[] = [];
   calls = 0;
 
   constructor(readonly asked: CheckedAs) {}
 
-  add(name: string, answer: Answer): void {
+  add(name: string, answer: AccountAnswer): void {
     this.byName.set(name, answer);
   }
 
-  get(name: string): Answer | undefined {
+  get(name: string): AccountAnswer | undefined {
     return this.byName.get(name);
   }
 
@@ -56,7 +60,7 @@ export class Answers {
     return this.byName.get(name)?.rows ?? [];
   }
 
-  entries(): readonly (readonly [name: string, answer: Answer])[] {
+  entries(): readonly (readonly [name: string, answer: AccountAnswer])[] {
     return [...this.byName];
   }
 }
@@ -75,7 +79,7 @@ export function accountReader(answers: Answers, { http, baseUrl, headers }: Read
     name: string,
     path: string,
     { list, withoutKey = false }: { list?: string; withoutKey?: boolean } = {},
-  ): Promise<Answer> => {
+  ): Promise<AccountAnswer> => {
     if (answers.calls >= MAX_CHECK_CALLS) throw new Error('a check asks too much');
     answers.calls += 1;
     let status: number | null = null;
@@ -92,7 +96,7 @@ export function accountReader(answers: Answers, { http, baseUrl, headers }: Read
           ({ status, body } = answer);
           date = answer.headers['date'] ?? '';
           if (answer.status === 429) answers.retryAfters.push(retryAfterForm(answer.headers['retry-after']));
-          return judgeStatus(answer.status, null);
+          return classifyStatus(answer.status, null);
         },
       });
     } catch (error) {
@@ -103,7 +107,7 @@ export function accountReader(answers: Answers, { http, baseUrl, headers }: Read
     unanswered = isAnswer ? 0 : unanswered + 1;
     if (failure !== null && unanswered >= MAX_UNANSWERED) throw failure;
     const providerTime = Date.parse(date);
-    const answer: Answer = {
+    const answer: AccountAnswer = {
       status: isAnswer ? status : null,
       body: isAnswer ? body : undefined,
       providerTime: Number.isNaN(providerTime) ? null : new Date(providerTime),

@@ -1,14 +1,17 @@
-import { createHash } from 'node:crypto';
 import type { ListPart, ListRequest } from '../platform/http';
 import { type JsonElement, ProviderFailure } from '../platform/outbound';
 import { notUnderstood } from './list-rows';
+import { receivedRows } from './row';
 
 /** A page of a list that is read outside the sync engine, which bounds its own scans. */
 export interface ReadPage {
   readonly rows: readonly JsonElement[];
   /** Where the next page is; null: this was the last one. */
   readonly next: string | null;
+  /** How many rows the list has, as the provider says; null or absent: it does not say. */
+  readonly total?: number | null;
 }
+/** null: there is no such list. */
 export type ReadAt = (position: string | null) => Promise<ReadPage | null>;
 
 /** Of one answer while a person or a run waits for the whole list. */
@@ -18,15 +21,24 @@ const TO_THE_END = { pages: 1_000, rows: 100_000, bytes: 256 * 1024 * 1024 };
 /** Of a list that may be cut. */
 const CUT = { pages: 50, bytes: 16 * 1024 * 1024 };
 
+/** The provider counts more rows than it listed, or fewer than before: a row may have been on none of the pages. */
+export class ListFallsShort extends ProviderFailure {
+  constructor() {
+    super('contract', 'The provider’s list holds fewer rows than it counts.');
+    this.name = 'ListFallsShort';
+  }
+}
+
 /**
  * Page after page, to the end of the list; a position without a page (`null`) is its end too. Throws a ProviderFailure `contract` where
- * the list has no end within the bounds, or a page comes a second time: what is not on it cannot be told then.
+ * the list has no end within the bounds, a page comes a second time, or rows are missing: what is not on it cannot be told then.
  */
 export async function* pagesToTheEnd(readAt: ReadAt): AsyncGenerator<readonly JsonElement[]> {
   const told = new PageDigests();
   let pages = 0;
   let rows = 0;
   let bytes = 0;
+  let total = 0;
   let position: string | null = null;
   do {
     const page: ReadPage | null = await readAt(position);
@@ -36,6 +48,10 @@ export async function* pagesToTheEnd(readAt: ReadAt): AsyncGenerator<readonly Js
     rows += page.rows.length;
     bytes += bytesOf(page.rows);
     yield page.rows;
+    const counted = page.total ?? total;
+    // a row that was taken off the list has pulled those behind it onto pages that were read
+    if (counted < total || (page.next === null && rows < counted)) throw new ListFallsShort();
+    total = counted;
     position = page.next;
     if (position !== null && (pages >= TO_THE_END.pages || rows >= TO_THE_END.rows || bytes >= TO_THE_END.bytes)) {
       throw notUnderstood('is a list that does not end');
@@ -90,11 +106,9 @@ class PageDigests {
 
   refuseRepeated(rows: readonly JsonElement[]): void {
     if (rows.length === 0) return;
-    const digest = createHash('sha256');
-    for (const { bytes } of rows) digest.update(bytes).update('\n');
-    const told = digest.digest('base64url');
-    if (this.seen.has(told)) throw notUnderstood('begins again instead of going on');
-    this.seen.add(told);
+    const { digest } = receivedRows(rows);
+    if (this.seen.has(digest)) throw notUnderstood('begins again instead of going on');
+    this.seen.add(digest);
   }
 }
 

@@ -6,6 +6,18 @@ export function invalidCredential(field: keyof ProviderCredentials, rule: string
   return new ProviderFailure('configuration', rule, { field: `credentials.${field}`, nothingSent: true });
 }
 
+/** What a credential test fails with: where nothing knows the path that it asks for, the base URL leads to something else. */
+export function leadsElsewhere(error: unknown, where: string): unknown {
+  // 403 with this verdict is what a gateway says of an unknown path
+  const isUnknownPath =
+    error instanceof ProviderFailure && error.verdict === 'contract' && [403, 404, 410].includes(error.status ?? 0);
+  if (!isUnknownPath) return error;
+  return new ProviderFailure('configuration', `does not lead to ${where}`, {
+    status: error.status ?? undefined,
+    field: 'credentials.baseUrl',
+  });
+}
+
 /** A header value: no line break may smuggle in another header. */
 export function headerValue(field: keyof ProviderCredentials, value: string | undefined, maxLength: number): string {
   const trimmed = value?.trim() ?? '';

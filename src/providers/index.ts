@@ -13,11 +13,11 @@ export { RowCalls } from './row-calls';
 /** Decimal places of a currency's minor unit. */
 export { exponentOf } from './money';
 /** What a zone does to the times that are read in it. */
-export { isRepeatedHour } from './zoned-time';
+export { isUnclearHour } from './zoned-time';
 /** What is known of each provider, and how an account is checked against it. */
 export { type AccountCheck, checkAccount, type CheckedFact } from './account-check';
 export type { ProviderFactPage } from './fact';
 export { PROVIDER_FACTS } from './provider-facts';
 export { createAdapter } from './adapters';
 /** What a list's rows show of the provider's API: names, forms and words, for whoever notices new ones. */
-export { MAX_SIGHTING_LENGTH, type Sighting, type SightingKind, sightingsIn } from './sightings';
+export { type Sighting, sightingsIn } from './sightings';

@@ -70,6 +70,11 @@ export function notUnderstood(what: string): ProviderFailure {
   return new ProviderFailure('contract', `The provider’s answer ${what}.`);
 }
 
+/** The failure of a list that is not there. It carries the status, by which a credential test tells a wrong base URL. */
+export function noSuchList(status: number): ProviderFailure {
+  return new ProviderFailure('contract', 'The provider’s answer says that it has no such list.', { status });
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

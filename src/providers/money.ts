@@ -1,3 +1,4 @@
+import { isCurrency } from '../platform/http';
 import { RowProblem, type Row } from './row';
 
 /** ISO 4217 minor units where they are not 2. */
@@ -14,7 +15,6 @@ export function exponentOf(currency: string): number {
 }
 
 const CURRENCY_FIELDS = ['currency', 'currency_code', 'currencyCode', 'currency_iso', 'iso_currency_code'];
-const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 
 /**
  * The row's own currency where it names one; otherwise the merchant's. A row that names its currency in any other form than the ISO 4217
@@ -28,7 +28,7 @@ export function currencyIn(row: Row, fallback: string): string {
 /** An ISO 4217 code, in any letter case. */
 export function currencyCode(value: unknown, path: string): string {
   const code = typeof value === 'string' ? value.trim().toUpperCase() : '';
-  if (!CURRENCIES.has(code)) throw new RowProblem(path, 'is not a currency code');
+  if (!isCurrency(code)) throw new RowProblem(path, 'is not a currency code');
   return code;
 }
 

@@ -190,7 +190,7 @@ export interface Page {
 
 export interface ReceivedRows {
   readonly rows: number;
-  /** Equal for equal rows in the same order, and for no others. */
+  /** Equal for the same rows in any order, and for no others: by their ids where they begin with one, else by all that they hold. */
   readonly digest: string;
 }
 

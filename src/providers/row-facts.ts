@@ -1,5 +1,5 @@
 import { type Shown, cannotTell, shows } from './fact';
-import type { Answer, Answers } from './account-reader';
+import type { AccountAnswer, Answers } from './account-reader';
 import type { Row } from './row';
 
 /** Probes that several providers' facts share. Pure over what was answered. */
@@ -21,7 +21,7 @@ function isOrdered(numbers: readonly number[], direction: 1 | -1): boolean {
   return numbers.every((number, at) => at === 0 || (number - numbers[at - 1]!) * direction >= 0);
 }
 
-export function isRefused(answer: Answer): boolean {
+export function isRefused(answer: AccountAnswer): boolean {
   return answer.status !== null && answer.status >= 400 && answer.status < 500;
 }
 
@@ -30,9 +30,9 @@ export function isRefused(answer: Answer): boolean {
  * A filter that is ignored returns rows for both, one that is read as equality none for either.
  */
 export function changedSince(
-  { future, past }: { future: Answer | undefined; past: Answer | undefined },
+  { future, past }: { future: AccountAnswer | undefined; past: AccountAnswer | undefined },
   all: readonly Row[],
-  refuses: (answer: Answer) => boolean = isRefused,
+  refuses: (answer: AccountAnswer) => boolean = isRefused,
 ): 'honoured' | 'ignored' | 'refused' | 'equality' | null {
   if (future === undefined || future.status === null) return null;
   if (refuses(future)) return 'refused';

@@ -1,4 +1,15 @@
-import { digestOf, flag, mapRows, nameIn, optionalId, requiredId, RowProblem, text, wholeNumber } from './row';
+import {
+  rowDigest,
+  flag,
+  mapRows,
+  nameIn,
+  optionalId,
+  receivedRows,
+  requiredId,
+  RowProblem,
+  text,
+  wholeNumber,
+} from './row';
 
 describe('reading a row', () => {
   it('ids: numbers and texts become the same text, none is none', () => {
@@ -8,6 +19,21 @@ describe('reading a row', () => {
     for (const bad of [1.5, -1, Number.NaN, {}, [], true, 'a b', "'; drop", 'x'.repeat(129), 2 ** 60]) {
       expect(() => optionalId({ id: bad }, 'id')).toThrow('id: is not an id');
     }
+  });
+
+  it.each<[string, (rows: readonly object[]) => readonly unknown[]]>([
+    ['values', (rows) => rows],
+    ['unparsed', (rows) => rows.map((row) => ({ bytes: Buffer.from(JSON.stringify(row)), tooDeep: false }))],
+  ])('a page of %s is known by the ids of its rows, in any order', (_what, received) => {
+    const digest = (...rows: object[]) => receivedRows(received(rows)).digest;
+    const page = digest({ id: 1, seen: 'now' }, { id: 'b' });
+    expect(digest({ id: 'b', seen: 'later' }, { id: 1 })).toBe(page);
+    expect(digest({ id: 1 }, { id: 'c' })).not.toBe(page);
+    expect(digest({ id: 1 }, { id: 'b' }, { id: 2 })).not.toBe(page);
+    // an id that stands further inside may be another's
+    expect(digest({ holder: { id: 1 }, name: 'x' })).not.toBe(digest({ holder: { id: 1 }, name: 'y' }));
+    expect(digest({ name: 'x' })).toBe(digest({ name: 'x' }));
+    expect(digest({ id: null, name: 'x' })).not.toBe(digest({ id: null, name: 'y' }));
   });
 
   it('texts: trimmed, cut, without what a database cannot take', () => {
@@ -54,7 +80,7 @@ describe('mapRows', () => {
       },
     );
     expect(rows.map(({ externalId }) => externalId)).toEqual(['1', '2', null, '3']);
-    expect(rows[1]).toEqual({ externalId: '2', reason: 'is not a text', path: 'name', rowDigest: digestOf(secret) });
+    expect(rows[1]).toEqual({ externalId: '2', reason: 'is not a text', path: 'name', rowDigest: rowDigest(secret) });
     expect(JSON.stringify(rows)).not.toContain('Jane');
     expect(rows[2]).toMatchObject({ path: '$', reason: 'is not an object' });
   });

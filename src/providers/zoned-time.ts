@@ -68,11 +68,17 @@ export function zonelessFilterTime(since: Date, zone: string | null): string {
   return wallClock(new Date(ms + Math.min(...offsets)), null);
 }
 
-/** Whether the zone's wall clock shows the time of this instant twice, as in the hour that an autumn clock change repeats. */
-export function isRepeatedHour(instantMs: number, zone: string): boolean {
+/**
+ * Whether a wall-clock time that was read as this instant may have meant another: the zone's clock shows it twice, as in the hour that an
+ * autumn clock change repeats, or it is in the hour behind one that is skipped, where times are put that the zone does not have.
+ */
+export function isUnclearHour(instantMs: number, zone: string): boolean {
   const before = zoneOffsetMs(instantMs - DAY_MS, zone);
   const after = zoneOffsetMs(instantMs + DAY_MS, zone);
-  if (before <= after) return false;
+  if (before === after) return false;
+  if (before < after) {
+    return zoneOffsetMs(instantMs, zone) === after && zoneOffsetMs(instantMs - (after - before), zone) === before;
+  }
   const wallMs = instantMs + zoneOffsetMs(instantMs, zone);
   return [before, after].every((offset) => zoneOffsetMs(wallMs - offset, zone) === offset);
 }

@@ -1,7 +1,7 @@
 import { LocalTime } from './local-time';
 import { Draw, mix } from './random';
 import { overlaid, type SimulatorSettings } from './settings';
-import { type Row, type RowSource, Table } from './table';
+import { type SandboxRow, type RowSource, Table } from './table';
 import { TokenBucket } from './token-bucket';
 
 /** Numbers of rows by resource; `*` stands for every resource that is not named. */
@@ -11,15 +11,15 @@ export type Sizes = Record<string, number>;
 export interface ResourceDefinition {
   source(account: Account): RowSource;
   /** Writes the time of an announced change into the row. */
-  touch(row: Row, atMs: number, account: Account): void;
+  touch(row: SandboxRow, atMs: number, account: Account): void;
   /** Makes a computed row one that was created just now. */
-  birth(row: Row, atMs: number, account: Account): void;
+  birth(row: SandboxRow, atMs: number, account: Account): void;
   /** A change that shows in what integrations read. */
-  mutate(row: Row, serial: number): void;
+  mutate(row: SandboxRow, serial: number): void;
   /** What follows from fields that a control call has set, where others hang on them. */
-  amend?(row: Row, set: Row): void;
+  amend?(row: SandboxRow, set: SandboxRow): void;
   /** The row as it looks at this moment, where it depends on the time. */
-  present?(row: Row, account: Account): Row;
+  present?(row: SandboxRow, account: Account): SandboxRow;
   /** The ordinal that an id names. */
   ordinalOf(id: unknown, account: Account): number | undefined;
 }
@@ -84,13 +84,13 @@ export class Account {
   }
 
   /** The row as callers see it at this moment. */
-  show(resource: string, row: Row): Row {
+  show(resource: string, row: SandboxRow): SandboxRow {
     const { hiddenFields, addedFields } = this.settings;
     const shown = this.definition(resource).present?.(row, this) ?? row;
     const hidden = Object.hasOwn(hiddenFields, resource) ? hiddenFields[resource] : undefined;
     const added = Object.hasOwn(addedFields, resource) ? addedFields[resource] : undefined;
     if (!hidden && !added) return shown;
-    const changed: Row = { ...added, ...shown };
+    const changed: SandboxRow = { ...added, ...shown };
     for (const field of hidden ?? []) delete changed[field];
     return changed;
   }

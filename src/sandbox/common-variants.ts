@@ -16,7 +16,7 @@ export const rowOrder = common('rowOrder', ['oldest', 'newest', 'scattered', 'la
 /** Whether the number of all rows comes with a list; a drifting one is now too low and now too high. */
 export const totals = common('totals', ['exact', 'absent', 'drifting']);
 /** Whether rows carry words that are in no list. */
-export const unknownWords = common('unknownWords', ['none', 'some']);
+export const unknownWordsVariant = common('unknownWords', ['none', 'some']);
 export const errorsIn200 = common('errorsIn200', ['some', 'none', 'all']);
 export const timezone = (told: Told) => ({
   ...common('timezone', ['UTC', 'Europe/London', 'America/New_York', 'Australia/Brisbane'])(told),

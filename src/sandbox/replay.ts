@@ -1,6 +1,6 @@
 import type { Account } from './account';
 import type { SimulatorSettings } from './settings';
-import type { Row } from './table';
+import type { SandboxRow } from './table';
 import { isValueOf, type Variant } from './variant';
 
 /** What somebody has seen of a real account: no value of a row, no personal data. Resources are named as the simulator does. */
@@ -70,7 +70,7 @@ function fieldsOf(account: Account, resource: string): string[] {
   const table = account.table(resource);
   const names = new Set<string>();
   for (let ordinal = 1; ordinal <= Math.min(sampled, table.highest); ordinal++) {
-    const row: Row | undefined = table.get(ordinal);
+    const row: SandboxRow | undefined = table.get(ordinal);
     for (const name of Object.keys(row ? account.show(resource, row) : {})) names.add(name);
   }
   return [...names];

@@ -1,6 +1,6 @@
 import type { Account } from './account';
 import { Draw, mix } from './random';
-import type { Row } from './table';
+import type { SandboxRow } from './table';
 
 // Rows that were written lie in memory, unlike computed ones.
 const mostCreated = 200_000;
@@ -11,12 +11,12 @@ export interface RowChoice {
   apiKey?: string;
   ids?: unknown[];
   count?: number;
-  where?: Row;
+  where?: SandboxRow;
 }
 
 export interface ChangeInput extends RowChoice {
   /** Values to set, of any type; without them a visible change is made up. */
-  fields?: Row;
+  fields?: SandboxRow;
   /** Fields to take away. */
   unset?: string[];
   /** `false` leaves the row's time of change as it was. */
@@ -27,7 +27,7 @@ export interface CreateInput {
   resource: string;
   apiKey?: string;
   count?: number;
-  fields?: Row;
+  fields?: SandboxRow;
   unset?: string[];
 }
 
@@ -68,11 +68,11 @@ export function deleteRows(account: Account, input: RowChoice, serial: Serial): 
   return ids;
 }
 
-export function trueRows(account: Account, { resource, ids, where }: Omit<RowChoice, 'count'>): Row[] {
+export function trueRows(account: Account, { resource, ids, where }: Omit<RowChoice, 'count'>): SandboxRow[] {
   const definition = account.definition(resource);
   const table = account.table(resource);
   const ordinals = ids ? ids.map((id) => definition.ordinalOf(id, account) ?? 0) : table.latestOrdinals();
-  const rows: Row[] = [];
+  const rows: SandboxRow[] = [];
   for (const ordinal of ordinals) {
     const row = table.getLatest(ordinal);
     if (!row) continue;
@@ -112,15 +112,15 @@ function choose(account: Account, { resource, ids, where, count = 1 }: RowChoice
   return left.slice(0, wanted);
 }
 
-function shownRow(account: Account, resource: string, ordinal: number): Row {
+function shownRow(account: Account, resource: string, ordinal: number): SandboxRow {
   return account.show(resource, account.table(resource).getLatest(ordinal) ?? {});
 }
 
 function put(
   account: Account,
-  input: { resource: string; fields?: Row; unset?: string[] },
+  input: { resource: string; fields?: SandboxRow; unset?: string[] },
   ordinal: number,
-  row: Row,
+  row: SandboxRow,
 ): void {
   Object.assign(row, input.fields);
   if (input.fields) account.definition(input.resource).amend?.(row, input.fields);
@@ -132,6 +132,6 @@ function idsOf(account: Account, resource: string, ordinals: number[]): unknown[
   return ordinals.map((ordinal) => account.table(resource).getLatest(ordinal)?.['id']);
 }
 
-function matches(row: Row, where: Row | undefined): boolean {
+function matches(row: SandboxRow, where: SandboxRow | undefined): boolean {
   return Object.entries(where ?? {}).every(([name, value]) => row[name] === value);
 }

@@ -15,7 +15,7 @@ import {
   wholeCount,
 } from './row-control';
 import { defaultSettings, overlaid, readSettings, type SimulatorSettings } from './settings';
-import type { Row } from './table';
+import type { SandboxRow } from './table';
 import type { Variant } from './variant';
 
 const mostRows = 5_000_000;
@@ -190,7 +190,7 @@ export class Simulator {
   }
 
   /** The rows as they really are, late ones included. */
-  truth(input: Omit<RowChoice, 'count'>): Row[] {
+  truth(input: Omit<RowChoice, 'count'>): SandboxRow[] {
     return trueRows(this.account(input.apiKey), input);
   }
 

@@ -1,14 +1,14 @@
 /** One row as its provider writes it. Rows are never changed in place: a write puts a new object. */
-export type Row = Record<string, unknown>;
+export type SandboxRow = Record<string, unknown>;
 
 /** Rows computed from a seed. Ordinals count from 1; ordinals past `size` serve rows that are created later. */
 export interface RowSource {
   readonly size: number;
-  row(ordinal: number): Row;
+  row(ordinal: number): SandboxRow;
   /** The instant of `row(ordinal)`'s last announced change, cheaper than making the row. */
   updatedAtMs(ordinal: number): number | null;
   /** The same, read from a row that a write has replaced. */
-  readUpdatedAtMs(row: Row): number | null;
+  readUpdatedAtMs(row: SandboxRow): number | null;
 }
 
 /** A question that can be asked again: equal keys must mean equal `accepts` and order. */
@@ -27,7 +27,7 @@ interface View extends Selection {
 
 interface LateWrite {
   ordinal: number;
-  row: Row | null;
+  row: SandboxRow | null;
   visibleAtMs: number;
 }
 
@@ -42,7 +42,7 @@ const mostWritten = 500_000;
  * memory; answers to filters are kept and patched with the rows written since, so that paging does not filter again.
  */
 export class Table {
-  private readonly written = new Map<number, Row>();
+  private readonly written = new Map<number, SandboxRow>();
   private readonly gone = new Set<number>();
   private readonly views = new Map<string, View>();
   private changes: number[] = [];
@@ -58,13 +58,13 @@ export class Table {
   }
 
   /** The row as callers of the provider see it; `undefined` when deleted or never there. */
-  get(ordinal: number): Row | undefined {
+  get(ordinal: number): SandboxRow | undefined {
     this.settle();
     return this.committed(ordinal);
   }
 
   /** The row with the writes that callers cannot see yet. */
-  getLatest(ordinal: number): Row | undefined {
+  getLatest(ordinal: number): SandboxRow | undefined {
     for (let at = this.late.length - 1; at >= 0; at--) {
       const write = this.late[at];
       if (write?.ordinal === ordinal) return write.row ?? undefined;
@@ -78,7 +78,7 @@ export class Table {
   }
 
   /** A fresh row for the next ordinal, not stored yet. */
-  draft(): { ordinal: number; row: Row } {
+  draft(): { ordinal: number; row: SandboxRow } {
     this.top += 1;
     return { ordinal: this.top, row: this.source.row(this.top) };
   }
@@ -88,7 +88,7 @@ export class Table {
   }
 
   /** Stores a row, or deletes it with `null`. With `lateMs` callers see it only that much later. */
-  write(ordinal: number, row: Row | null, lateMs = 0): void {
+  write(ordinal: number, row: SandboxRow | null, lateMs = 0): void {
     if (this.written.size + this.gone.size + this.late.length >= mostWritten) throw new Error('the table is full');
     if (lateMs > 0) {
       const visibleAtMs = this.nowMs() + lateMs;
@@ -127,7 +127,7 @@ export class Table {
     this.views.clear();
   }
 
-  private committed(ordinal: number): Row | undefined {
+  private committed(ordinal: number): SandboxRow | undefined {
     if (!this.exists(ordinal)) return undefined;
     return this.written.get(ordinal) ?? this.source.row(ordinal);
   }
@@ -137,7 +137,7 @@ export class Table {
     return (ordinal >= 1 && ordinal <= this.source.size) || this.written.has(ordinal);
   }
 
-  private commit(ordinal: number, row: Row | null): void {
+  private commit(ordinal: number, row: SandboxRow | null): void {
     if (row) {
       this.written.set(ordinal, row);
       this.gone.delete(ordinal);

@@ -1,5 +1,5 @@
 /** How sure a fact is, in the words of the providers' pages. */
-export type Certainty = 'doc' | 'live' | 'owner' | 'inferred';
+export type VariantCertainty = 'doc' | 'live' | 'owner' | 'inferred';
 
 /** One point in which accounts of a provider may differ, or of which nobody has shown how it is. */
 export interface Variant {
@@ -10,7 +10,7 @@ export interface Variant {
   readonly default: string;
   /** The provider's fact that leaves the point open. */
   readonly fact: string;
-  readonly certainty: Certainty;
+  readonly certainty: VariantCertainty;
   /** `path`: any path, or `404`; `timezone`: any IANA zone. */
   readonly open?: 'path' | 'timezone';
   /** Shown only together with these of other variants. */

@@ -82,7 +82,7 @@ export class BatchReader {
         rows.length + unchanged.length >= MAX_ROWS_PER_COMMIT ||
         bytes >= MAX_BYTES_PER_COMMIT ||
         performance.now() - startedAt >= MAX_COMMIT_DELAY_MS;
-      if (full || context.shouldHandBack()) return batch(false);
+      if (full || context.shouldYield()) return batch(false);
     }
   }
 }

@@ -12,7 +12,7 @@ export const MAX_RECORD_BYTES = 256 * 1024;
  * JSON with sorted keys and no line break: equal content is equal text, whatever order the fields came in. For normalised records, which
  * come in a few shapes: a shape's keys are sorted once, which makes it faster than sorting a copy for `JSON.stringify`.
  */
-export function canonicalJson(value: unknown): string {
+export function canonicalRecord(value: unknown): string {
   return textOf(value) ?? 'null';
 }
 
@@ -20,7 +20,7 @@ function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
   if (value === null) return 'null';
   if (typeof value !== 'object') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map(canonicalRecord).join(',')}]`;
   const members = value as Record<string, unknown>;
   const { sorted, names } = shapeOf(Object.keys(members));
   let text = '';

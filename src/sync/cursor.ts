@@ -19,6 +19,8 @@ export interface StreamCursor {
   readonly completedBy: string | null;
   /** What the rows of the last complete full scan were understood by (`digestSeed`): with another one they are all read again. */
   readonly readAs: string | null;
+  /** How far back that scan read (ISO-8601); null: to the list's end, or it is not known. */
+  readonly readBackTo: string | null;
   /** What is known of the provider's changed-since filter on this account. */
   readonly filter: FilterFinding;
   /** Records of the stream may carry the mark of a scan that missed them. */
@@ -80,6 +82,8 @@ export interface ScanState {
   readonly settledTo?: string | null;
   /** The provider's count changed between two pages of this pass: rows have moved, and one may have slipped past. */
   readonly drifted: boolean;
+  /** Rows that nobody knew were made since the scan began: the list has grown, and if its count has not, it has lost others. Absent: no. */
+  readonly grew?: boolean;
   /**
    * Changes found in this pass that are older than what the next scan will look back to: an earlier pass slipped past them.
    * Of a first pass it says nothing.
@@ -98,6 +102,7 @@ export const EMPTY_CURSOR: StreamCursor = {
   readFrom: null,
   completedBy: null,
   readAs: null,
+  readBackTo: null,
   filter: { state: 'unproven', checkedAt: null },
   mayMiss: false,
   followedTo: null,
@@ -137,7 +142,9 @@ export function planScan(input: ScanPlanInput): ScanState {
   const { stream, cursor, now, runId } = input;
   const underWay = cursor.scan;
   const wantsFull = input.fullResync && underWay?.requestedBy !== runId;
-  if (underWay && !wantsFull && underWay.readAs === input.readAs) return underWay;
+  const floorMs = hasFloor(stream.resource) ? now.getTime() - input.lookbackDays * 86_400_000 : null;
+  const isAsWanted = underWay?.readAs === input.readAs && !endsBefore(underWay.floor, floorMs);
+  if (underWay && !wantsFull && isAsWanted) return underWay;
 
   const dueForFull =
     cursor.fullScanAt === null || now.getTime() - Date.parse(cursor.fullScanAt) >= FULL_SCAN_INTERVAL_MS;
@@ -148,8 +155,8 @@ export function planScan(input: ScanPlanInput): ScanState {
     stream.incremental === 'full' ||
     (stream.incremental === 'changed_since' && cursor.filter.state !== 'honoured') ||
     rereads ||
+    endsBefore(cursor.readBackTo, floorMs) ||
     dueForFull;
-  const floorMs = hasFloor(stream.resource) ? now.getTime() - input.lookbackDays * 86_400_000 : null;
   return {
     id: randomUUID(),
     kind: full ? 'full' : 'incremental',
@@ -175,6 +182,11 @@ export function planScan(input: ScanPlanInput): ScanState {
   };
 }
 
+/** Whether reading back to `readBackTo` leaves out rows from the floor on, as after a longer lookback was set. */
+function endsBefore(readBackTo: string | null, floorMs: number | null): boolean {
+  return floorMs !== null && (readBackTo === null || floorMs < Date.parse(readBackTo));
+}
+
 function sinceMs(input: ScanPlanInput, floorMs: number | null): number {
   const { stream, cursor } = input;
   const watermark = Date.parse(cursor.watermark!);
@@ -182,7 +194,11 @@ function sinceMs(input: ScanPlanInput, floorMs: number | null): number {
     const since = watermark - (stream.mutableWindowDays ?? 0) * 86_400_000 - OVERLAP_MS;
     return floorMs === null ? since : Math.max(since, floorMs);
   }
-  return watermark - (stream.zonelessTimes && !input.timezoneKnown ? ZONELESS_OVERLAP_MS : OVERLAP_MS);
+  return watermark - overlapOf(stream, input.timezoneKnown);
+}
+
+function overlapOf({ zonelessTimes }: Pick<Stream, 'zonelessTimes'>, timezoneKnown: boolean): number {
+  return zonelessTimes && !timezoneKnown ? ZONELESS_OVERLAP_MS : OVERLAP_MS;
 }
 
 /** Nothing can be missing from what is stored of the stream (`ScanState.fromEmpty`). Only of a first pass: a second one may miss what that saw. */
@@ -221,20 +237,22 @@ export function afterPage(scan: ScanState, page: PageFacts, databaseNow: Date): 
  * behind it forward, and one of them can slip from a page that is still to come onto one that was read already. So a list of
  * changes that had several pages is read again until a pass finds nothing that an earlier one should have seen; most lists of
  * changes have one page. A full list is read again when it moved under the scan, or when the provider gives no count that would
- * tell. Streams that are read whole or back to a window every time are not: their next scan reads the same rows again.
+ * tell; once where it is newest first, since rows without a time of change are always late there. Streams that are read whole every time are
+ * not, nor a window that is: their next scan reads the same rows again.
  *
  * A scan that finds no end of it leaves the watermark where it was, so that the next run reads the same span again.
  */
 export function endOfPages(
   scan: ScanState,
-  incremental: Stream['incremental'],
+  { incremental, detectsDeletions }: Pick<Stream, 'incremental' | 'detectsDeletions'>,
 ): 'repeat' | 'complete' | 'complete_without_progress' {
   if (scan.pages <= 1 && scan.restarts === 0) return 'complete';
   const first = scan.restarts === 0;
-  const changedSince = incremental === 'changed_since';
+  const untold = incremental !== 'full' && detectsDeletions && scan.kind === 'full' && scan.total === null;
+  const changes = incremental === 'changed_since' && scan.kind === 'incremental';
   const suspect = first
-    ? scan.drifted || (changedSince && (scan.kind === 'incremental' || scan.total === null))
-    : scan.late > 0;
+    ? scan.drifted || (scan.grew ?? false) || untold || changes
+    : scan.late > 0 && incremental !== 'newest_first';
   if (!suspect) return 'complete';
   if (scan.restarts < MAX_RESTARTS) return 'repeat';
   return 'complete_without_progress';
@@ -253,6 +271,7 @@ export function repeatScan(scan: ScanState): ScanState {
     rows: 0,
     fellShort: false,
     drifted: false,
+    grew: false,
     late: 0,
     restarts: scan.restarts + 1,
   };
@@ -267,6 +286,16 @@ export function beginAgain(scan: ScanState): ScanState {
 export function lateBefore(scan: ScanState, settleMarginMs: number): Date | null {
   const reached = reachedMs(scan, settleMarginMs);
   return reached === null ? null : new Date(reached - OVERLAP_MS);
+}
+
+/** Rows that are stamped from this time on were made or changed since the scan began; null: it cannot be said, or matters to no one. */
+export function changedFrom(
+  scan: Pick<ScanState, 'kind' | 'startedAt'>,
+  stream: Pick<Stream, 'zonelessTimes'>,
+  timezoneKnown: boolean,
+): Date | null {
+  if (scan.kind !== 'full' || scan.startedAt === null) return null;
+  return new Date(Date.parse(scan.startedAt) - overlapOf(stream, timezoneKnown));
 }
 
 /** Up to where the scan has seen everything: the earlier of the provider's clock and ours at its start, minus the settle margin. */
@@ -297,6 +326,7 @@ export function completeScan(
     readFrom: end.progress ? settledBefore(scan.begunAt, end.settleMarginMs) : cursor.readFrom,
     completedBy: end.runId,
     readAs: full ? scan.readAs : cursor.readAs,
+    readBackTo: full ? scan.floor : cursor.readBackTo,
     filter: scan.filterIgnored ? { state: 'ignored', checkedAt: end.databaseNow.toISOString() } : cursor.filter,
     scan: null,
   };

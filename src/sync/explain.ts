@@ -1,4 +1,5 @@
 import type { NextAction } from '../platform/errors';
+import { VERDICT_POLICIES } from '../platform/outbound';
 import type { ExplainFacts } from './store/explain.repository';
 
 export interface ExplainReason {
@@ -20,17 +21,6 @@ const reason = (code: string, message: string, since: Date | null, nextAction: N
   since: since?.toISOString() ?? null,
   nextAction,
 });
-
-/** What a failure of the last run says, by its verdict. */
-const FAILURE_REASONS: Readonly<Record<string, readonly [code: string, nextAction: NextAction]>> = {
-  permission: ['permission_missing', 'fix_credentials'],
-  rate_limited: ['rate_limited', 'wait'],
-  provider_down: ['provider_failing', 'wait'],
-  network: ['provider_unreachable', 'wait'],
-  contract: ['provider_answer_not_understood', 'contact_support'],
-  configuration: ['configuration_wrong', 'fix_request'],
-  internal: ['internal_failure', 'contact_support'],
-};
 
 /** What a queued run waits for. */
 const WAIT_REASONS: Readonly<Record<string, readonly [code: string, message: string]>> = {
@@ -126,12 +116,12 @@ function waitingReasons(facts: ExplainFacts): ExplainReason[] {
 function informingReasons(facts: ExplainFacts): ExplainReason[] {
   const found: ExplainReason[] = [];
   if (facts.lastErrorVerdict !== null && facts.breaker === 'closed') {
-    const [code, nextAction] =
-      facts.lastErrorCode === 'unavailable'
-        ? (['key_management_unavailable', 'wait'] as const)
-        : (FAILURE_REASONS[facts.lastErrorVerdict] ?? (['last_run_failed', 'wait'] as const));
+    const message = `The last run failed: ${facts.lastError ?? 'no detail'}`;
+    const { explainCode, nextAction } = VERDICT_POLICIES[facts.lastErrorVerdict];
     found.push(
-      reason(code, `The last run failed: ${facts.lastError ?? 'no detail'}`, facts.lastErrorSince, nextAction),
+      facts.lastErrorCode === 'unavailable'
+        ? reason('key_management_unavailable', message, facts.lastErrorSince, 'wait')
+        : reason(explainCode, message, facts.lastErrorSince, nextAction),
     );
   }
   if (facts.heldRows) {

@@ -6,13 +6,14 @@ import type { FilterState } from './cursor';
 import { RecordRepository } from './store/record.repository';
 import type { StreamKey } from './store/record-changes';
 
-const KNOWN_CHANGES = 20;
+const KNOWN_ROWS = 20;
 const MAX_PAGES = 3;
 
 /**
  * Proves a changed-since filter before it is trusted. It asks for changes since the time of one that is known, and compares. A filter that
  * the provider reads as an equality returns none of the later ones; one that it reads in another zone, or by the day, leaves out the
- * first. No scan that used either would ever miss them.
+ * first. No scan that used either would ever miss them. One that leaves out rows without a time of change
+ * never tells when they change.
  */
 @Injectable()
 export class FilterProof {
@@ -20,7 +21,7 @@ export class FilterProof {
 
   /** null: nothing could be found out, because the account has no two changes to tell apart, or the provider could not be asked. */
   async find(stream: Stream, key: StreamKey, session: OpenedSession): Promise<FilterState | null> {
-    const known = await this.records.lastChanged(key, KNOWN_CHANGES);
+    const known = await this.records.lastChanged(key, KNOWN_ROWS);
     const since = known.at(-1)?.sourceUpdatedAt;
     // whole seconds: filters are sent without fractions
     const later = known.filter(({ sourceUpdatedAt }) => since && secondOf(sourceUpdatedAt) > secondOf(since));
@@ -28,7 +29,9 @@ export class FilterProof {
     try {
       const answer = await this.ask(stream, session, since);
       if (answer.ignored) return 'ignored';
-      return known.every(({ externalId }) => answer.ids.has(externalId)) ? 'honoured' : 'unproven';
+      const undated = await this.records.undated(key, KNOWN_ROWS);
+      const wanted = [...known.map(({ externalId }) => externalId), ...undated];
+      return wanted.every((externalId) => answer.ids.has(externalId)) ? 'honoured' : 'unproven';
     } catch (error) {
       if (isRefusal(error)) return 'refused';
       if (error instanceof ProviderFailure) return null;

@@ -3,6 +3,7 @@ import type { OpenedSession } from '../integrations';
 import { type BadRow, type FetchedRow, type FollowedRow, isBadRow, RowCalls, type Stream } from '../providers';
 import type { ScanState, StreamCursor } from './cursor';
 import { type CommitTarget, openInvoiceStatus, PageCommit } from './page-commit';
+import { firstPageOf } from './page-reader';
 import { commitRow } from './page-rows';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
@@ -48,11 +49,15 @@ export class FollowUp {
       after: cursor.followedTo,
       limit: MAX_PER_RUN,
     });
-    const calls = new RowCalls();
-    while (candidates.length > 0 && !context.shouldHandBack()) {
-      const asked = candidates.splice(0, MAX_PER_COMMIT);
+    const calls = new RowCalls(() => firstPageOf(stream, session.call, from.scan));
+    while (candidates.length > 0 && !calls.isGivenUp && !context.shouldYield()) {
+      const asked: string[] = [];
       const rows: FollowedRow[] = [];
-      for (const externalId of asked) rows.push(...(await this.ask(calls, stream, session, externalId)));
+      for (const externalId of candidates.splice(0, MAX_PER_COMMIT)) {
+        if (calls.isGivenUp) break;
+        asked.push(externalId);
+        rows.push(...(await this.ask(calls, stream, session, externalId)));
+      }
       cursor = { ...cursor, followedTo: asked.at(-1)! };
       await this.apply(target, session, asked, rows);
     }
@@ -84,8 +89,8 @@ export class FollowUp {
         if (mine.length === 0) continue;
         const key = keyOf(target, stream);
         const { incoming, bad } = understoodRows(mine, { ...target, stream });
-        const judgement = await this.records.judge(tx, key, incoming, { providersWord: true, slackMs: 0 });
-        const changes = changesOf(incoming, judgement, null);
+        const diff = await this.records.diff(tx, key, incoming, { providersWord: true, slackMs: 0 });
+        const changes = changesOf(incoming, diff);
         await this.records.write(tx, key, changes, openInvoiceStatus(current));
         await this.quarantine.add(tx, { ...key, runId: target.run.id }, bad);
         await this.quarantine.release(tx, key, idsOf(incoming));

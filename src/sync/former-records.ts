@@ -24,7 +24,7 @@ export class FormerRecords {
     while (pending) {
       pending = await this.commit.fenced(target, (tx, _now, { id, epoch }) => this.removeBatch(tx, id, epoch));
       context.countPage();
-      if (pending && context.shouldHandBack()) return 'handed_back';
+      if (pending && context.shouldYield()) return 'handed_back';
     }
     return 'done';
   }

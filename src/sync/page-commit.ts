@@ -1,15 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { type Integration, IntegrationRepository } from '../integrations';
-import { together, type Tx, UnitOfWork } from '../platform/database';
+import { pipelined, type Tx, UnitOfWork } from '../platform/database';
 import { isBadRow, isListedRow, type ListedRow, type Stream } from '../providers';
 import { sawAllThatIsStored, type ScanState, type StreamCursor } from './cursor';
 import { type CommitRow, commitRow, type PageRows, pageRows, type RowReading } from './page-rows';
 import { FencedOut, type LeasedRun } from './run';
 import { CursorRepository } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
-import { type LogCounts, LogRepository } from './store/log.repository';
+import { type LogCounts, type LogEnd, LogRepository } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
-import { allNew, changesOf, type IncomingRecord, type Judgement, type StreamKey } from './store/record-changes';
+import {
+  allNew,
+  type ChangeBounds,
+  changesOf,
+  type IncomingRecord,
+  type RecordDiff,
+  type StreamKey,
+} from './store/record-changes';
 import { isUnstorable, RecordRepository } from './store/record.repository';
 import { RunRepository } from './store/run.repository';
 import type { SyncNote } from './sync-notes';
@@ -26,16 +33,19 @@ export interface CommitTarget {
 export interface Found {
   /** Of the changes, those that an earlier pass over the list should have seen. */
   readonly late: number;
+  /** Records that nobody knew were made since the scan began. */
+  readonly grew: boolean;
   /** The database's clock. */
   readonly now: Date;
   /** For the scan (`ScanState`). */
   readonly fromEmpty: boolean;
 }
 
-/** The cursor behind a commit of pages; `completes`: they were the stream's last, and what is done in the same transaction then. */
+/** The cursor behind a commit of pages. */
 export interface Progress {
   readonly cursor: StreamCursor;
-  readonly completes?: (tx: Tx) => Promise<void>;
+  /** They were the stream's last. `log`: they were the resource's last too; `also`: what else is done in the same transaction. */
+  readonly ends?: { readonly log: LogEnd | null; readonly also: (tx: Tx) => Promise<void> };
 }
 
 /** How the pages of a scan are committed. */
@@ -51,7 +61,7 @@ export interface PagesOptions {
   readonly unchanged: readonly string[];
   /** Nothing is looked up before it proves to be stored. */
   readonly takenForNew: boolean;
-  readonly lateBefore: Date | null;
+  readonly bounds: ChangeBounds;
   readonly notes: readonly SyncNote[];
 }
 
@@ -93,7 +103,7 @@ export class PageCommit {
     required: Integration['state'],
   ): Promise<{ now: Date; current: Integration }> {
     // the integration first, then the run: the order that deactivate takes them in
-    const [current, now] = await together(this.integrations.lock(tx, integration.id), this.runs.holds(tx, run));
+    const [current, now] = await pipelined(this.integrations.lock(tx, integration.id), this.runs.holds(tx, run));
     if (!current || current.state !== required || current.epoch !== integration.epoch || !now) throw new FencedOut();
     return { now, current };
   }
@@ -148,11 +158,11 @@ export class PageCommit {
     const { run, integration, stream } = target;
     const key = keyOf(target);
     return this.unitOfWork.run(async (tx) => {
-      const judged = await this.judge(tx, target, key, rows, options);
-      const { current, now, page, judgement, written } = judged;
-      const fromEmpty = judged.isEmpty || sawAllThatIsStored(options.scan);
+      const diffed = await this.diffRows(tx, target, key, rows, options);
+      const { current, now, page, diff, written } = diffed;
+      const fromEmpty = diffed.isEmpty || sawAllThatIsStored(options.scan);
       const unchanged = [...page.unchanged, ...options.unchanged];
-      const changes = changesOf(page.incoming, judgement, options.lateBefore);
+      const changes = changesOf(page.incoming, diff, options.bounds);
       const counts: LogCounts = {
         fetched: rows.length + options.unchanged.length,
         created: changes.counts.created,
@@ -161,22 +171,27 @@ export class PageCommit {
         deleted: 0,
         quarantined: page.bad.length,
       };
-      const { cursor, completes } = progressAfter({ late: changes.counts.late, now, fromEmpty });
+      const { cursor, ends } = progressAfter({
+        late: changes.counts.late,
+        grew: changes.counts.fresh > 0,
+        now,
+        fromEmpty,
+      });
       const sound = [...page.incoming.map(({ externalId }) => externalId), ...unchanged];
       // a row that could not be understood was seen all the same: it must not be concluded deleted
       const seen = [...sound, ...page.bad.flatMap((row) => row.externalId ?? [])];
-      await together(
+      await pipelined(
         written ? Promise.resolve() : this.records.write(tx, key, changes, openInvoiceStatus(current)),
         this.quarantine.add(tx, { ...key, runId: run.id }, page.bad),
         this.quarantine.release(tx, key, sound),
         options.keepsSeen && !fromEmpty ? this.cursors.addScanPage(tx, key, options.scan, seen) : Promise.resolve(),
         options.mayMiss ? this.records.clearMissed(tx, key, seen) : Promise.resolve(),
-        this.cursors.save(tx, key, cursor, { items: counts.fetched, status: completes ? 'success' : 'syncing' }),
-        this.logs.add(tx, run.id, stream.resource, counts, options.notes),
+        this.cursors.save(tx, key, cursor, { items: counts.fetched, status: ends ? 'success' : 'syncing' }),
+        this.logs.add(tx, run.id, stream.resource, counts, options.notes, ends?.log ?? null),
         // a probe that brought a page home has answered the question: recovery does not wait for the run's end
         run.probe ? this.health.close(tx, integration.id) : Promise.resolve(),
       );
-      await completes?.(tx);
+      await ends?.also(tx);
       return { ...counts, allNew: written };
     });
   }
@@ -185,33 +200,33 @@ export class PageCommit {
    * Holds the integration and tells new and changed records from those that are stored. `written`: all were new, and are stored now;
    * `isEmpty`: they are the first of their resource.
    */
-  private async judge(
+  private async diffRows(
     tx: Tx,
     target: CommitTarget,
     key: StreamKey,
     rows: readonly (CommitRow | ListedRow)[],
     { takenForNew, scan, reading, order }: PagesOptions,
-  ): Promise<Judged> {
-    const holding = together(
+  ): Promise<DiffedPage> {
+    const holding = pipelined(
       this.hold(tx, target, 'active'),
       takenForNew && scan.commits === 0 ? this.records.isEmpty(tx, key) : Promise.resolve(false),
     );
-    const judged = async (page: PageRows, judging: Promise<Judgement>): Promise<Judged> => {
-      const [[held, isEmpty], judgement] = await together(holding, judging);
-      return { ...held, isEmpty, page, judgement, written: false };
+    const diffed = async (page: PageRows, diffing: Promise<RecordDiff>): Promise<DiffedPage> => {
+      const [[held, isEmpty], diff] = await pipelined(holding, diffing);
+      return { ...held, isEmpty, page, diff, written: false };
     };
     const listed = rows.filter(isListedRow);
     if (listed.length > 0) {
-      const [, stored] = await together(holding, this.records.areStored(tx, key, listed));
+      const [, stored] = await pipelined(holding, this.records.areStored(tx, key, listed));
       const page = pageRows(rows, reading, new Set(listed.filter((_, index) => stored[index])));
-      return judged(page, this.records.judge(tx, key, page.incoming, order));
+      return diffed(page, this.records.diff(tx, key, page.incoming, order));
     }
     const page = pageRows(rows, reading);
     if (takenForNew && mayBeTakenForNew(key, page.incoming)) {
-      const [, written] = await together(holding, this.records.writeNew(tx, key, page.incoming));
-      if (written) return { ...(await judged(page, Promise.resolve(allNew(page.incoming)))), written };
+      const [, written] = await pipelined(holding, this.records.writeNew(tx, key, page.incoming));
+      if (written) return { ...(await diffed(page, Promise.resolve(allNew(page.incoming)))), written };
     }
-    return judged(page, this.records.judge(tx, key, page.incoming, order));
+    return diffed(page, this.records.diff(tx, key, page.incoming, order));
   }
 }
 
@@ -224,12 +239,12 @@ export function keyOf({ integration, stream }: Pick<CommitTarget, 'integration' 
   };
 }
 
-interface Judged {
+interface DiffedPage {
   readonly current: Integration;
   readonly now: Date;
   readonly isEmpty: boolean;
   readonly page: PageRows;
-  readonly judgement: Judgement;
+  readonly diff: RecordDiff;
   readonly written: boolean;
 }
 

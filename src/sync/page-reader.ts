@@ -16,6 +16,21 @@ interface Fetch {
   answered: boolean;
 }
 
+/** The first page of a full scan, for whoever asks whether the list answers at all. */
+export function firstPageOf(
+  stream: Pick<Stream, 'fetchPage'>,
+  call: ProviderCall,
+  { floor }: Pick<ScanState, 'floor'>,
+): Promise<Page> {
+  return stream.fetchPage(call, {
+    scan: 'full',
+    since: null,
+    floor: floor === null ? null : new Date(floor),
+    position: null,
+    asStored: async (rows) => rows.map(() => true),
+  });
+}
+
 /**
  * Reads the pages of a stream, one after the other. Where the page before told where the next but one begins, that is asked for as
  * soon as the next has been answered, and travels while that one is understood. Never earlier: pages read side by side could show

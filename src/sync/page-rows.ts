@@ -8,7 +8,7 @@ import {
   type NormalisedRecord,
   understood,
 } from '../providers';
-import { canonicalJson, MAX_RECORD_BYTES, sha256 } from './content-hash';
+import { canonicalRecord, MAX_RECORD_BYTES, sha256 } from './content-hash';
 import type { IncomingRecord } from './store/record-changes';
 import { readingOf, type StampReading } from './version-order';
 
@@ -47,7 +47,7 @@ export function pageRows(
   const incoming: IncomingRecord[] = [];
   const repeated = repeatedIds(rows);
   for (const row of rows) {
-    // of a row that came twice the later one counts, which may be the one that is stored: both are judged
+    // of a row that came twice the later one counts, which may be the one that is stored: both are compared
     if (isListedRow(row) && isStored.has(row) && !repeated.has(row.externalId)) {
       unchanged.push(row.externalId);
       continue;
@@ -60,7 +60,7 @@ export function pageRows(
 }
 
 function toIncoming(row: GoodRow, { stamps, knownBefore }: RowReading): CommitRow {
-  const json = Buffer.from(canonicalJson(row.record));
+  const json = Buffer.from(canonicalRecord(row.record));
   if (json.length > MAX_RECORD_BYTES) {
     return { externalId: row.externalId, reason: 'record too large', path: '$', rowDigest: sha256(json) };
   }

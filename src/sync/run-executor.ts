@@ -3,19 +3,19 @@ import { hostname } from 'node:os';
 import { Injectable, Logger, type OnModuleInit, Optional } from '@nestjs/common';
 import { IntegrationRepository } from '../integrations';
 import { AppConfig } from '../platform/config';
-import { Notifications, UnitOfWork } from '../platform/database';
+import { Notifications, pipelined, UnitOfWork } from '../platform/database';
 import { ServiceMetrics } from '../platform/metrics';
 import { VERDICT_POLICIES } from '../platform/outbound';
 import { inSpan } from '../platform/tracing';
 import { HeldLease } from './held-lease';
 import { FencedOut, type LeasedRun } from './run';
-import { judgeFailure } from './run-failure';
+import { toRunFailure } from './run-failure';
 import { type RunContext, type RunHandler, type RunOutcome } from './run-handler';
 import { RunHandlers } from './run-handlers';
 import { RunOutcomes } from './run-outcomes';
 import { RunQueue } from './jobs/run.queue';
 import { CANCEL_CHANNEL } from './run-requests';
-import { SlotShare } from './slot-share';
+import { RunTimeSlice } from './run-time-slice';
 import { RunRepository } from './store/run.repository';
 import { type RunSlot, WorkerSlots } from './worker-slots';
 
@@ -100,7 +100,7 @@ export class RunExecutor implements OnModuleInit {
         const killer = run.deaths >= MAX_DEATHS;
         const handler = this.handlers.get(run.kind);
         const outcome = killer ? this.givenUp(run) : await this.work(run, handler, lease, controller, slot);
-        await this.settle(run, outcome);
+        await this.recordOutcome(run, outcome);
         this.metrics?.runEnded(run.kind, outcome);
         span.setAttribute('interlock.result', outcome.kind);
       });
@@ -120,14 +120,14 @@ export class RunExecutor implements OnModuleInit {
     controller: AbortController,
     slot: RunSlot,
   ): Promise<RunOutcome> {
-    const share = new SlotShare(() => this.runs.someoneWaits());
+    const share = new RunTimeSlice(() => this.runs.someoneWaits());
     const context: RunContext = {
       run,
       signal: controller.signal,
       assertHeld: () => lease.assertHeld(),
       duringCall: (call) => slot.during(call, controller.signal),
       countPage: () => share.countPage(),
-      shouldHandBack: () => this.draining || controller.signal.aborted || share.usedUp(),
+      shouldYield: () => this.draining || controller.signal.aborted || share.usedUp(),
     };
     try {
       return await handler.execute(context);
@@ -139,7 +139,7 @@ export class RunExecutor implements OnModuleInit {
         throw new FencedOut();
       }
       this.logger.error({ msg: 'run failed', runId: run.id, integrationId: run.integrationId, err: error });
-      const failure = judgeFailure(error);
+      const failure = toRunFailure(error);
       return { kind: 'failed', ...failure };
     }
   }
@@ -151,12 +151,16 @@ export class RunExecutor implements OnModuleInit {
     return { kind: 'failed', verdict: 'internal', message, asScheduled: true };
   }
 
-  private async settle(run: LeasedRun, outcome: RunOutcome): Promise<void> {
+  private async recordOutcome(run: LeasedRun, outcome: RunOutcome): Promise<void> {
     const next = await this.unitOfWork.run(async (tx) => {
-      const integration = await this.integrations.lock(tx, run.integrationId);
-      if (!(await this.runs.holds(tx, run)) || !integration) throw new FencedOut();
+      // the integration first, then the run, as in every commit of the run
+      const [integration, held] = await pipelined(
+        this.integrations.lock(tx, run.integrationId),
+        this.runs.holds(tx, run),
+      );
+      if (!held || !integration) throw new FencedOut();
       if (outcome.kind === 'handed_back') {
-        const handedBack = await this.runs.handBack(tx, run, outcome.notBeforeMs ?? 0, outcome.reason ?? null);
+        const handedBack = await this.runs.requeue(tx, run, outcome.notBeforeMs ?? 0, outcome.reason ?? null);
         // pushes take turns with everyone else's, and a run that the process's end broke off has not had its turn
         const yields = run.kind === 'sync' && outcome.reason === undefined && !this.draining;
         return handedBack && { ...handedBack, yields };

@@ -1,14 +1,14 @@
 import { CredentialUnavailable } from '../integrations';
 import { ProviderFailure, type Verdict } from '../platform/outbound';
-import { judgeFailure } from './run-failure';
+import { toRunFailure } from './run-failure';
 
 type Details = ConstructorParameters<typeof ProviderFailure>[2];
-const judged = (verdict: Verdict, details: Details = {}) =>
-  judgeFailure(new ProviderFailure(verdict, 'It failed', details));
+const runFailure = (verdict: Verdict, details: Details = {}) =>
+  toRunFailure(new ProviderFailure(verdict, 'It failed', details));
 
 describe('a failure as the merchant sees it', () => {
   it('carries the verdict’s code, what to do next, and what the provider said', () => {
-    expect(judged('permission', { providerMessage: 'Ask your admin.' })).toEqual({
+    expect(runFailure('permission', { providerMessage: 'Ask your admin.' })).toEqual({
       verdict: 'permission',
       code: 'provider_credentials_rejected',
       nextAction: 'fix_credentials',
@@ -16,15 +16,15 @@ describe('a failure as the merchant sees it', () => {
       retryAfterMs: null,
       waitReason: null,
     });
-    expect(judged('auth').message).toBe('It failed');
-    expect(judged('configuration', { field: 'baseUrl' }).message).toBe('baseUrl It failed.');
+    expect(runFailure('auth').message).toBe('It failed');
+    expect(runFailure('configuration', { field: 'baseUrl' }).message).toBe('baseUrl It failed.');
   });
 
   it('is a time-out only where the time ran out', () => {
-    expect(judged('network', { timedOut: true }).code).toBe('provider_timeout');
-    expect(judged('network').code).toBe('provider_error');
-    expect(judged('provider_down').code).toBe('provider_error');
-    expect(judged('rate_limited').code).toBe('rate_limited');
+    expect(runFailure('network', { timedOut: true }).code).toBe('provider_timeout');
+    expect(runFailure('network').code).toBe('provider_error');
+    expect(runFailure('provider_down').code).toBe('provider_error');
+    expect(runFailure('rate_limited').code).toBe('rate_limited');
   });
 
   it.each<[Verdict, Details, string | null]>([
@@ -36,21 +36,21 @@ describe('a failure as the merchant sees it', () => {
     ['provider_down', { status: 500, retryAfterMs: 60_000 }, null],
     ['network', { status: 503, retryAfterMs: 60_000 }, null],
   ])('%s %p waits because of: %s', (verdict, details, reason) => {
-    expect(judged(verdict, details).waitReason).toBe(reason);
+    expect(runFailure(verdict, details).waitReason).toBe(reason);
   });
 
   it('waits for key management when it is known how long', () => {
     const away = { verdict: 'internal', code: 'unavailable', nextAction: 'wait' };
-    expect(judgeFailure(new CredentialUnavailable(undefined, 5_000))).toMatchObject({
+    expect(toRunFailure(new CredentialUnavailable(undefined, 5_000))).toMatchObject({
       ...away,
       retryAfterMs: 5_000,
       waitReason: 'key_management',
     });
-    expect(judgeFailure(new CredentialUnavailable())).toMatchObject({ ...away, retryAfterMs: null, waitReason: null });
+    expect(toRunFailure(new CredentialUnavailable())).toMatchObject({ ...away, retryAfterMs: null, waitReason: null });
   });
 
   it('says nothing of what went wrong on our side', () => {
-    expect(judgeFailure(new TypeError('secret detail'))).toEqual({
+    expect(toRunFailure(new TypeError('secret detail'))).toEqual({
       verdict: 'internal',
       code: 'internal_error',
       nextAction: 'contact_support',

@@ -17,8 +17,8 @@ export interface RunFailure {
 /** A wait this short is not worth losing the slot's work for; the guarded client has waited already. */
 const SHORTEST_DELAY_MS = 1_000;
 
-/** Judges what a handler threw. Texts are ours or a provider's masked message: never an exception's own text. */
-export function judgeFailure(error: unknown): RunFailure {
+/** Classifies what a handler threw. Texts are ours or a provider's masked message: never an exception's own text. */
+export function toRunFailure(error: unknown): RunFailure {
   if (error instanceof ProviderFailure) {
     const policy = VERDICT_POLICIES[error.verdict];
     const code = error.verdict === 'network' && !error.timedOut ? 'provider_error' : policy.code;

@@ -15,7 +15,7 @@ export interface RunContext {
   /** Makes a call to the provider. While it takes long the run holds no worker slot, and it goes on when it has one again. */
   duringCall<T>(call: () => Promise<T>): Promise<T>;
   /** The run has had its share of the worker slot (or the process drains): commit, then return `handed_back`. */
-  shouldHandBack(): boolean;
+  shouldYield(): boolean;
   /** One page was read; counts towards the share. */
   countPage(): void;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Integration, providerHostOf } from '../integrations';
 import { AppConfig } from '../platform/config';
-import type { Tx } from '../platform/database';
+import { pipelined, type Tx } from '../platform/database';
 import { type Verdict, VERDICT_POLICIES } from '../platform/outbound';
 import { PROVIDER_CATALOGUE } from '../providers';
 import { afterFailure } from './breaker';
@@ -32,8 +32,8 @@ export class RunOutcomes {
     outcome: Exclude<RunOutcome, { kind: 'handed_back' }>,
   ): Promise<void> {
     if (outcome.kind === 'succeeded') {
-      await this.runs.finish(tx, run, { state: 'succeeded' });
-      if (run.kind === 'sync') await this.recover(tx, integration.id);
+      const recovered = run.kind === 'sync' ? this.recover(tx, integration.id) : Promise.resolve();
+      await pipelined(this.runs.finish(tx, run, { state: 'succeeded' }), recovered);
       return;
     }
     if (outcome.kind === 'cancelled') {
@@ -69,8 +69,7 @@ export class RunOutcomes {
 
   /** A success: the count is zero again and the breaker closed. */
   async recover(tx: Tx, integrationId: string): Promise<void> {
-    await this.health.succeed(tx, integrationId);
-    await this.schedules.setBreakerOpen(tx, integrationId, false);
+    await pipelined(this.health.succeed(tx, integrationId), this.schedules.setBreakerOpen(tx, integrationId, false));
   }
 
   async recordFailure(

@@ -4,6 +4,7 @@ import type { Tx } from '../platform/database';
 import { digestSeed, PROVIDER_CATALOGUE, type ProviderSettings, type Stream } from '../providers';
 import { BatchReader } from './batch-reader';
 import {
+  changedFrom,
   completeScan,
   endOfPages,
   type FilterFinding,
@@ -15,7 +16,7 @@ import {
   type ScanState,
   type StreamCursor,
 } from './cursor';
-import { DeletionSettlement } from './deletion-settlement';
+import { DeletionReconciliation } from './deletion-reconciliation';
 import { FilterProof, isRefusal } from './filter-proof';
 import { FollowUp } from './follow-up';
 import { BrokenPageChain } from './page-chain';
@@ -24,6 +25,8 @@ import { PageReader } from './page-reader';
 import type { RowReading } from './page-rows';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
+import { type LogEnd, LogRepository } from './store/log.repository';
+import { QuarantineRepository } from './store/quarantine.repository';
 import { RecordRepository } from './store/record.repository';
 import type { SyncNote } from './sync-notes';
 import { slackOf, stampsOf } from './version-order';
@@ -32,8 +35,8 @@ import { slackOf, stampsOf } from './version-order';
 export interface StreamHooks {
   /** Called after each commit of pages. */
   readonly afterCommit: () => Promise<void>;
-  /** Part of the transaction that completes the scan. */
-  readonly inLastCommit?: (tx: Tx) => Promise<void>;
+  /** What becomes of the run's log in the transaction that completes the scan; null: the resource has further streams. */
+  readonly logEnd: LogEnd | null;
 }
 
 /** One stream in one attempt of a run. */
@@ -55,11 +58,13 @@ interface Place {
 export class StreamSync {
   constructor(
     private readonly cursors: CursorRepository,
+    private readonly logs: LogRepository,
     private readonly records: RecordRepository,
     private readonly commit: PageCommit,
-    private readonly settlement: DeletionSettlement,
+    private readonly settlement: DeletionReconciliation,
     private readonly filterProof: FilterProof,
     private readonly followUp: FollowUp,
+    private readonly quarantine: QuarantineRepository,
   ) {}
 
   /**
@@ -71,9 +76,9 @@ export class StreamSync {
     integration: Integration,
     session: OpenedSession,
     stream: Stream,
+    stored: StreamCursor,
     hooks: StreamHooks,
   ): Promise<'done' | 'done_before' | 'handed_back'> {
-    const stored = await this.cursors.find(integration.id, stream.key);
     if (stored.completedBy === context.run.id) return 'done_before';
     const work = { context, target: { run: context.run, integration, stream }, session, hooks };
     const scan = this.plan(work, stored);
@@ -107,9 +112,9 @@ export class StreamSync {
       ({ cursor, scan } = read);
     }
     const { stream } = work.target;
-    const progress = endOfPages(scan, stream.incremental) === 'complete';
+    const progress = endOfPages(scan, stream) === 'complete';
     if (settlesDeletions(scan, stream) && progress) {
-      const settled = await this.settlement.settle(work.context, work.target, work.session, { cursor, scan });
+      const settled = await this.settlement.reconcile(work.context, work.target, work.session, { cursor, scan });
       if (settled === 'handed_back') return 'handed_back';
       cursor = settled;
     }
@@ -153,21 +158,23 @@ export class StreamSync {
       // what was fetched ahead does not know what the commit before it found
       const before = beganAgain
         ? batch.scan
-        : { ...batch.scan, commits: scan.commits, late: scan.late, fromEmpty: scan.fromEmpty };
-      const fetchesAhead = !batch.ended && !batch.failure && !context.shouldHandBack();
+        : { ...batch.scan, commits: scan.commits, late: scan.late, grew: scan.grew, fromEmpty: scan.fromEmpty };
+      const fetchesAhead = !batch.ended && !batch.failure && !context.shouldYield();
       if (fetchesAhead) {
         next = reader.read(before, takenForNew);
         // awaited in the next round; a commit that fails first must not leave it unhandled
         next.catch(() => undefined);
       }
       let completed = false;
-      const progressAfter = ({ late, now, fromEmpty }: Found): Progress => {
-        scan = beganAgain ? before : scanAfter({ ...before, late: before.late + late, fromEmpty }, batch.ended, stream);
+      const progressAfter = ({ late, grew, now, fromEmpty }: Found): Progress => {
+        const found = { late: before.late + late, grew: before.grew || grew, fromEmpty };
+        scan = beganAgain ? before : scanAfter({ ...before, ...found }, batch.ended, stream);
         completed = scan.phase === 'settle' && !settlesDeletions(scan, stream);
         if (!completed) return { cursor: { ...from, scan } };
-        const progress = endOfPages(scan, stream.incremental) === 'complete';
+        const progress = endOfPages(scan, stream) === 'complete';
         const end = { settleMarginMs, databaseNow: now, runId: run.id, progress };
-        return { cursor: completeScan(from, scan, end), completes: async (tx) => hooks.inLastCommit?.(tx) };
+        const also = (tx: Tx): Promise<void> => this.dropUnmet(tx, work, scan, progress);
+        return { cursor: completeScan(from, scan, end), ends: { log: hooks.logEnd, also } };
       };
       const committed = await this.commit.commitPages(target, batch.rows, progressAfter, {
         scan: before,
@@ -177,7 +184,10 @@ export class StreamSync {
         mayMiss: from.mayMiss,
         unchanged: batch.unchanged,
         takenForNew,
-        lateBefore: lateBefore(before, settleMarginMs),
+        bounds: {
+          lateBefore: lateBefore(before, settleMarginMs),
+          changedFrom: changedFrom(before, stream, integration.configuration.timezone !== null),
+        },
         notes: notesOf(batch.notes, from, before, stream),
       });
       takenForNew &&= committed.allNew && scan.restarts === 0;
@@ -192,7 +202,7 @@ export class StreamSync {
       if (completed) return 'done';
       if (scan.phase === 'settle') return { cursor: { ...from, scan }, scan };
       if (fetchesAhead) continue;
-      if (context.shouldHandBack()) return 'handed_back';
+      if (context.shouldYield()) return 'handed_back';
       next = reader.read(scan, takenForNew);
     }
   }
@@ -203,7 +213,7 @@ export class StreamSync {
       stream,
       call: session.call,
       asStored: (rows) => this.records.areStored(null, keyOf(target), rows),
-      mayReadAhead: () => !context.shouldHandBack(),
+      mayReadAhead: () => !context.shouldYield(),
     });
   }
 
@@ -220,8 +230,17 @@ export class StreamSync {
       });
       await this.cursors.save(tx, key, completed, { items: 0, status: 'success' });
       if (scan.kind === 'full') await this.cursors.dropScans(tx, key);
-      await hooks.inLastCommit?.(tx);
+      if (hooks.logEnd) await this.logs.succeed(tx, target.run.id, target.stream.resource, hooks.logEnd.next);
+      await this.dropUnmet(tx, work, scan, progress);
     });
+  }
+
+  /** Part of the transaction that completes the scan: what is in quarantine and was not met any more leaves it. */
+  private async dropUnmet(tx: Tx, { target }: Work, scan: ScanState, progress: boolean): Promise<void> {
+    if (scan.kind !== 'full' || !progress || scan.begunAt === null) return;
+    // what is followed is asked for by its id, also where no scan reads it
+    const unmet = { since: scan.begunAt, named: !target.stream.followUp };
+    await this.quarantine.dropUnmet(tx, keyOf(target), unmet);
   }
 
   /** After a full scan the filter is tried, so that the next run may use it: whatever this finds costs that run time and never a row. */
@@ -252,7 +271,7 @@ function settlesDeletions(scan: ScanState, stream: Stream): boolean {
 
 /** The scan that follows a committed batch: further pages, the same list again, or its settlement. */
 function scanAfter(scan: ScanState, ended: boolean, stream: Stream): ScanState {
-  if (ended && endOfPages(scan, stream.incremental) === 'repeat') return repeatScan(scan);
+  if (ended && endOfPages(scan, stream) === 'repeat') return repeatScan(scan);
   return { ...scan, commits: scan.commits + 1, phase: ended ? 'settle' : 'pages' };
 }
 

@@ -8,6 +8,7 @@ import { RunRequests } from './run-requests';
 import { CursorRepository } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
 import { FormerRecordRepository } from './store/former-record.repository';
+import { QuarantineRepository } from './store/quarantine.repository';
 import { ScheduleRepository } from './store/schedule.repository';
 
 /** An outside worker's `syncing` is shown for at most this long. */
@@ -24,6 +25,7 @@ export class SyncLifecycle {
     private readonly health: HealthRepository,
     private readonly cursors: CursorRepository,
     private readonly former: FormerRecordRepository,
+    private readonly quarantine: QuarantineRepository,
     private readonly requests: RunRequests,
     private readonly outcomes: RunOutcomes,
   ) {}
@@ -50,6 +52,7 @@ export class SyncLifecycle {
   async beginEpoch(tx: Tx, integrationId: string): Promise<void> {
     await this.cursors.reset(tx, integrationId);
     await this.former.begin(tx, integrationId);
+    await this.quarantine.clear(tx, integrationId);
   }
 
   /** The schedule ends and so does everything that is queued, waiting or running. */

@@ -33,12 +33,12 @@ export class SyncRetention {
 
   /** One integration at a time, under the row lock that every writer of records takes: the feed is never seen half trimmed. */
   private async trimTombstones(limit: number): Promise<number> {
-    const doomed = await this.retention.oldTombstones(TOMBSTONE_DAYS, limit);
+    const expired = await this.retention.oldTombstones(TOMBSTONE_DAYS, limit);
     let removed = 0;
-    for (const id of new Set(doomed.map((each) => each.integrationId))) {
+    for (const id of new Set(expired.map((each) => each.integrationId))) {
       removed += await this.unitOfWork.run(async (tx) => {
         await this.integrations.lock(tx, id);
-        const own = doomed.filter((each) => each.integrationId === id);
+        const own = expired.filter((each) => each.integrationId === id);
         return this.retention.removeTombstones(tx, id, TOMBSTONE_DAYS, own);
       });
     }

@@ -1,22 +1,26 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { CredentialGone, IntegrationRepository, type OpenedSession, ProviderSession } from '../integrations';
-import type { Tx } from '../platform/database';
-
+import {
+  CredentialGone,
+  type Integration,
+  IntegrationRepository,
+  type OpenedSession,
+  ProviderSession,
+} from '../integrations';
+import { pipelined, type Tx } from '../platform/database';
+import { VERDICT_POLICIES } from '../platform/outbound';
 import type { ResourceType, Stream } from '../providers';
 import { PageCommit } from './page-commit';
 import { enabledStreams } from './enabled-streams';
 import { FormerRecords } from './former-records';
-import { FencedOut } from './run';
+import { parseCursor, type StreamCursor } from './cursor';
+import { FencedOut, type LeasedRun } from './run';
 import { askedWaitMs, gateWaitMs } from './breaker';
-import { judgeFailure, type RunFailure } from './run-failure';
+import { toRunFailure, type RunFailure } from './run-failure';
 import { type RunContext, RunHandler, type RunOutcome } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
 import { LogRepository, type RunLogRow } from './store/log.repository';
 import { ProviderBreakerRepository } from './store/provider-breaker.repository';
 import { StreamSync } from './stream-sync';
-
-/** These say something about the whole account or provider: the other resources would fail the same way. */
-const ENDS_THE_RUN = new Set(['auth', 'rate_limited', 'provider_down', 'network', 'configuration', 'internal']);
 
 /** Reads everything the integration's settings ask for, resource by resource, customers before invoices before payments. */
 @Injectable()
@@ -65,7 +69,7 @@ export class SyncRunHandler extends RunHandler {
     } catch (error) {
       this.rethrowUnlessFailure(context, error);
       if (error instanceof CredentialGone) return { kind: 'cancelled' };
-      failure = judgeFailure(error);
+      failure = toRunFailure(error);
       if (failure.waitReason === null) return this.failed(failure);
       const notBeforeMs = gateWaitMs(failure.retryAfterMs!, run.attempt);
       return { kind: 'handed_back', notBeforeMs, reason: failure.waitReason };
@@ -75,12 +79,9 @@ export class SyncRunHandler extends RunHandler {
       enabledStreams(session.adapter.streams, integration.configuration, run.resources),
     );
     const target = { run, integration };
-    const logs = await this.commit.fenced(target, async (tx) => {
-      const opened = await this.logs.open(tx, run, integration.provider, [...byResource.keys()]);
-      const [first] = unfinished(byResource.keys(), opened);
-      if (first) await this.logs.start(tx, run.id, first);
-      return opened;
-    });
+    const { logs, cursors } = await this.commit.fenced(target, (tx) =>
+      this.open(tx, run, integration, byResource.keys()),
+    );
     // what failed before a hand-back has failed: the run must not end as if it had not
     const failedBefore = logs.find((log) => log.failure !== null)?.failure;
     if (failedBefore) failure = { ...failedBefore, retryAfterMs: null, waitReason: null };
@@ -91,49 +92,68 @@ export class SyncRunHandler extends RunHandler {
     const resources = unfinished(byResource.keys(), logs);
     for (const [index, resource] of resources.entries()) {
       // in one transaction: a resource ends, and the next one begins
-      const next = resources[index + 1];
-      const goOn = async (tx: Tx): Promise<void> => {
-        if (next) await this.logs.start(tx, run.id, next);
-      };
-      const succeed = async (tx: Tx): Promise<void> => {
-        await this.logs.succeed(tx, run.id, resource);
-        await goOn(tx);
-      };
+      const next = resources[index + 1] ?? null;
       try {
         const streams = byResource.get(resource)!;
         for (const stream of streams) {
-          const inLastCommit = stream === streams.at(-1) ? succeed : undefined;
-          const outcome = await this.streams.run(context, integration, session, stream, { afterCommit, inLastCommit });
+          const logEnd = stream === streams.at(-1) ? { next } : null;
+          const stored = cursors.get(stream.key) ?? parseCursor(undefined);
+          const hooks = { afterCommit, logEnd };
+          const outcome = await this.streams.run(context, integration, session, stream, stored, hooks);
           if (outcome === 'handed_back') return { kind: 'handed_back' };
-          if (outcome === 'done_before' && inLastCommit) await this.commit.fenced(target, inLastCommit);
+          if (outcome === 'done_before' && logEnd) {
+            await this.commit.fenced(target, (tx) => this.logs.succeed(tx, run.id, resource, next));
+          }
         }
       } catch (error) {
         this.rethrowUnlessFailure(context, error);
-        const judged = judgeFailure(error);
-        if (judged.waitReason !== null) {
-          return { kind: 'handed_back', notBeforeMs: askedWaitMs(judged.retryAfterMs!), reason: judged.waitReason };
+        const resourceFailure = toRunFailure(error);
+        if (resourceFailure.waitReason !== null) {
+          return {
+            kind: 'handed_back',
+            notBeforeMs: askedWaitMs(resourceFailure.retryAfterMs!),
+            reason: resourceFailure.waitReason,
+          };
         }
         this.logger.warn({
           msg: 'a resource failed',
           runId: run.id,
           integrationId: integration.id,
           resource,
-          verdict: judged.verdict,
-          err: judged.verdict === 'internal' ? error : undefined,
+          verdict: resourceFailure.verdict,
+          err: resourceFailure.verdict === 'internal' ? error : undefined,
         });
-        const endsTheRun = ENDS_THE_RUN.has(judged.verdict);
+        const { endsSync } = VERDICT_POLICIES[resourceFailure.verdict];
         await this.commit.fenced(target, async (tx) => {
-          await this.logs.fail(tx, run.id, resource, judged);
+          await this.logs.fail(tx, run.id, resource, resourceFailure);
           const key = { integrationId: integration.id, resourceType: resource };
-          await this.cursors.markFailed(tx, key, run.id, judged.message);
-          if (!endsTheRun) await goOn(tx);
+          await this.cursors.markFailed(tx, key, run.id, resourceFailure.message);
+          if (!endsSync && next) await this.logs.start(tx, run.id, next);
         });
-        failure ??= judged;
-        if (endsTheRun) break;
+        failure ??= resourceFailure;
+        if (endsSync) break;
       }
     }
     if (failure) return this.failed(failure);
     return { kind: 'succeeded' };
+  }
+
+  /** The run's log entries and where its streams stand; only this run moves them while it holds its lease. */
+  private async open(
+    tx: Tx,
+    run: LeasedRun,
+    integration: Integration,
+    resources: Iterable<ResourceType>,
+  ): Promise<{ logs: RunLogRow[]; cursors: ReadonlyMap<string, StreamCursor> }> {
+    const all = [...resources];
+    const [logs, cursors] = await pipelined(
+      this.logs.open(tx, run, integration.provider, all),
+      this.cursors.findAll(tx, integration.id),
+    );
+    const [first] = unfinished(all, logs);
+    const begun = logs.some(({ resourceType, status }) => resourceType === first && status === 'syncing');
+    if (first && !begun) await this.logs.start(tx, run.id, first);
+    return { logs, cursors };
   }
 
   private failed(failure: RunFailure): RunOutcome {

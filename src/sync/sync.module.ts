@@ -6,7 +6,7 @@ import { IntegrationsModule } from '../integrations';
 import type { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
 import { DataErasers } from './data-erasers';
-import { DeletionSettlement } from './deletion-settlement';
+import { DeletionReconciliation } from './deletion-reconciliation';
 import { FilterProof } from './filter-proof';
 import { FormerRecords } from './former-records';
 import { FollowUp } from './follow-up';
@@ -20,7 +20,7 @@ import { RunHandlers } from './run-handlers';
 import { RunOutcomes } from './run-outcomes';
 import { EraseRunHandler } from './erase-run.handler';
 import { RecordsController } from './http/records.controller';
-import { SyncVisibilityController } from './http/sync-visibility.controller';
+import { SyncLogsController } from './http/sync-logs.controller';
 import { WatermarksController } from './http/watermarks.controller';
 import { RUNS_QUEUE, RunQueue } from './jobs/run.queue';
 import { RunRequests } from './run-requests';
@@ -49,8 +49,8 @@ import { StreamSync } from './stream-sync';
 import { SyncLifecycle } from './sync-lifecycle';
 import { SyncRetention } from './sync-retention';
 import { SyncRunHandler } from './sync-run.handler';
-import { SyncVisibility } from './sync-visibility';
-import { SyncVisibilityRetry } from './sync-visibility-retry';
+import { SyncReads } from './sync-reads';
+import { LogRetries } from './log-retries';
 import { Watermarks } from './watermarks';
 
 const STORES = [
@@ -93,7 +93,7 @@ export class SyncModule implements OnModuleInit {
       module: SyncModule,
       global: true,
       imports: [AuditModule, IdempotencyModule, IntegrationsModule, BullModule.registerQueue({ name: RUNS_QUEUE })],
-      controllers: [SyncVisibilityController, RecordsController, WatermarksController],
+      controllers: [SyncLogsController, RecordsController, WatermarksController],
       providers: [
         ...STORES,
         RunHandlers,
@@ -104,7 +104,7 @@ export class SyncModule implements OnModuleInit {
         RunExecutor,
         PageCommit,
         StreamSync,
-        DeletionSettlement,
+        DeletionReconciliation,
         FilterProof,
         FormerRecords,
         FollowUp,
@@ -115,8 +115,8 @@ export class SyncModule implements OnModuleInit {
         SyncRetention,
         SyncExplainer,
         RecordFeed,
-        SyncVisibility,
-        SyncVisibilityRetry,
+        SyncReads,
+        LogRetries,
         Watermarks,
         ...(config.runsWork ? WORK : []),
       ],
@@ -130,7 +130,7 @@ export class SyncModule implements OnModuleInit {
         RecordFeed,
         PageCommit,
         RunOutcomes,
-        SyncVisibilityRetry,
+        LogRetries,
         ...STORES,
       ],
     };

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Integration } from '../integrations';
-import { isRepeatedHour, type Stream } from '../providers';
+import { isUnclearHour, type Stream } from '../providers';
 
 /** No clock change moves a wall clock by more. */
 const MAX_CLOCK_CHANGE_MS = 2 * 3_600_000;
@@ -39,13 +39,13 @@ export interface StoredVersion extends Stamp {
 
 /**
  * By what a stamp is read: 0 when it names its zone, otherwise a checksum of the zone that it was read in. Two stamps of different readings
- * are not compared: one of the zones is wrong. null: nothing can be compared with it, because the zone's clock shows that hour twice.
+ * are not compared: one of the zones is wrong. null: nothing can be compared with it, because of a clock change in that hour.
  */
 export function readingOf(atMs: number | null, { zoneless, zone }: StampReading): number | null {
   if (atMs === null) return null;
   if (!zoneless) return EXACT;
   if (zone === null) return signed(crc32('unknown zone'));
-  return isRepeatedHour(atMs, zone) ? null : signed(crc32(zone));
+  return isUnclearHour(atMs, zone) ? null : signed(crc32(zone));
 }
 
 export function stampsOf({ integration, stream }: { integration: Integration; stream: Stream }): StampReading {
@@ -58,14 +58,14 @@ export function slackOf({ zoneless, zone }: StampReading): number {
 
 /**
  * Whether the incoming row is an older version than the stored one, and is left out. It is so only where both stamps can be compared; in every
- * other case the row that was read last counts. `judgeRecords` says the same in SQL, and a property test holds the two together.
+ * other case the row that was read last counts. `diffRecords` says the same in SQL, and a property test holds the two together.
  *
  * | provider's word | epoch   | stored    | stamps                                             | older                        |
  * | --------------- | ------- | --------- | -------------------------------------------------- | ---------------------------- |
  * | yes             |         |           |                                                    | no                           |
  * | no              | another |           |                                                    | no                           |
  * | no              | same    | deleted   |                                                    | no: a tombstone never wins by age |
- * | no              | same    | live      | one missing, other reading, repeated hour, ahead of the clock | no                |
+ * | no              | same    | live      | one missing, other reading, hour of a clock change, ahead of the clock | no                |
  * | no              | same    | live      | comparable                                         | incoming + slack < stored    |
  */
 export function isOlder(

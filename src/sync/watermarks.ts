@@ -34,7 +34,7 @@ export class Watermarks {
     return this.unitOfWork.run(async (tx) => {
       if (provider) {
         // an activation that is under way seeds its cursors under this lock: they are seen, or come after
-        await this.integrations.lockBySlot(tx, { ...owner, provider });
+        await this.integrations.lockByKey(tx, { ...owner, provider });
         if (await this.watermarks.isOwnedByEngine(tx, owner, resourceType)) {
           throw new InterlockError('conflict', {
             message: `The sync engine owns the cursor of ${resourceType} at ${provider}; it can only be read.`,

@@ -1,7 +1,7 @@
 import type { AuditAct } from '../audit';
 
 /** Left out: the caller of the request. */
-export function actorOf(requestedBy: string): AuditAct['actor'] {
+export function rotationActor(requestedBy: string): AuditAct['actor'] {
   return requestedBy.startsWith('cli') ? { kind: 'cli', id: requestedBy } : undefined;
 }
 
@@ -9,7 +9,7 @@ export function rotationAct(verb: string, id: string, requestedBy: string, detai
   return {
     action: `vault.rotation_${verb}`,
     subject: { type: 'vault_rotation', id },
-    actor: actorOf(requestedBy),
+    actor: rotationActor(requestedBy),
     details: { requestedBy, ...details },
   };
 }

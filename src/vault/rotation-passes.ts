@@ -3,7 +3,7 @@ import { type AuditAct, AuditLog } from '../audit';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { CacheInvalidation } from './cache-invalidation';
 import { KeyManagement } from './key-management';
-import { Patience } from './patience';
+import { DeadlineBackoff } from './deadline-backoff';
 import { rotationAct } from './rotation-act';
 import { type FailedSecret, type MovedSecret, type RotationMode, RotationWork, type RowOutcome } from './rotation-work';
 import { secretAct } from './secret-act';
@@ -16,14 +16,14 @@ export interface RotationPassOptions {
   readonly onProgress?: (progress: Readonly<RotationRow>) => void;
   readonly batchSize?: number;
   /** How long key management may be away before the run gives up; the rotation stays open. */
-  readonly patienceMs?: number;
+  readonly backoffMs?: number;
 }
 
 /** What each write of the work needs: the right to it. */
 type Work = RotationPassOptions & { readonly lease: RotationLease };
 
 const DEFAULT_BATCH = 1_000;
-const DEFAULT_PATIENCE_MS = 10 * 60_000;
+const DEFAULT_BACKOFF_MS = 10 * 60_000;
 /** Secrets sealed under the old key meanwhile make another pass; a service that never stops doing so ends as failed. */
 const MAX_PASSES = 20;
 const MAX_REPORTED_FAILURES = 100;
@@ -107,7 +107,7 @@ export class RotationPasses {
 
   /** The keyring may have been rotated again since the rotation began: what is current is the target. */
   private async retarget(rotation: RotationRow, options: Work): Promise<RotationRow> {
-    const target = await patienceOf(options)
+    const target = await backoffOf(options)
       .through(() => this.keys.currentKey(rotation.targetKeyId))
       .catch((error: unknown) => {
         // a target that is gone for good: the rows name it as they fail, and the rotation ends instead of barring the next one
@@ -127,7 +127,7 @@ export class RotationPasses {
     commit: (tx: Tx, done: T[], cursor: string | null) => Promise<RotationRow>,
   ): Promise<RotationRow> {
     let current = rotation;
-    const patience = patienceOf(options);
+    const backoff = backoffOf(options);
     while (!options.signal?.aborted) {
       const after = current.cursor;
       const rows = await read(after, options.batchSize ?? DEFAULT_BATCH);
@@ -146,15 +146,15 @@ export class RotationPasses {
       });
       options.onProgress?.(current);
       if (rows.length === 0) return current;
-      if (away === -1) patience.restore();
-      else await patience.wait((outcomes[away] as { failed: FailedSecret }).failed.error);
+      if (away === -1) backoff.restore();
+      else await backoff.wait((outcomes[away] as { failed: FailedSecret }).failed.error);
     }
     return current;
   }
 }
 
-function patienceOf(options: RotationPassOptions): Patience {
-  return new Patience(options.patienceMs ?? DEFAULT_PATIENCE_MS, options.signal);
+function backoffOf(options: RotationPassOptions): DeadlineBackoff {
+  return new DeadlineBackoff(options.backoffMs ?? DEFAULT_BACKOFF_MS, options.signal);
 }
 
 function toReport({ id, error }: FailedSecret): { id: string; reason: string } {

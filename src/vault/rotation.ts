@@ -4,7 +4,7 @@ import { AuditLog } from '../audit';
 import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { KeyManagement, type KeyVersion } from './key-management';
-import { actorOf, rotationAct } from './rotation-act';
+import { rotationActor, rotationAct } from './rotation-act';
 import { RotationPasses, type RotationPassOptions } from './rotation-passes';
 import type { RotationMode } from './rotation-work';
 import {
@@ -85,7 +85,7 @@ export class VaultRotation {
       this.audit.record(tx, {
         action: 'vault.keyring_rotated',
         subject: { type: 'vault_key', id: version.keyId },
-        actor: actorOf(requestedBy),
+        actor: rotationActor(requestedBy),
         details,
       }),
     );

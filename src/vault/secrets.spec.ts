@@ -4,7 +4,7 @@ import type { SealContext } from './seal-context';
 import { PlaintextSecret, type SealedSecretId } from './secrets';
 import type { Vault } from './vault';
 
-/** The compiler is the judge: `tsc` fails when a line below stops being true. */
+/** The compiler tests this: `tsc` fails when a line below stops being true. */
 type Assignable<From, To> = [From] extends [To] ? true : false;
 const brands: [
   Assignable<string, SealedSecretId>,

@@ -1,4 +1,4 @@
-import { MAX_OPEN_BODY_BYTES, MAX_VALUES } from '../../src/platform/http/body-limits';
+import { MAX_OPEN_BODY_BYTES, MAX_BODY_VALUES } from '../../src/platform/http/body-limits';
 import { exceeds } from '../../src/platform/http/server/json-scan';
 import { apiContract } from '../support/api-client-contract';
 import { maxBytesOf, operationsWithBody, worstBodies } from '../support/worst-bodies';
@@ -12,7 +12,7 @@ describe('the limits of bodies', () => {
       .filter(({ what }) => what.endsWith('the longest right list'));
     expect(right.length).toBeGreaterThan(4);
     for (const { text } of right) {
-      expect(exceeds(Buffer.from(text), { depth: 64, members: 100, values: MAX_VALUES })).toBeNull();
+      expect(exceeds(Buffer.from(text), { depth: 64, members: 100, values: MAX_BODY_VALUES })).toBeNull();
     }
   });
 

@@ -1,8 +1,8 @@
 import { isBadRow, type Stream, understood } from '../../src/providers';
 import { createAdapter } from '../../src/providers/adapters';
-import { MAPPING_VERSION as PRACTICEHUB } from '../../src/providers/practicehub/practicehub-mapping';
-import { MAPPING_VERSION as WODIFY } from '../../src/providers/wodify/wodify-mapping';
-import { canonicalJson, sha256 } from '../../src/sync/content-hash';
+import { PRACTICEHUB_MAPPING_VERSION as PRACTICEHUB } from '../../src/providers/practicehub/practicehub-mapping';
+import { WODIFY_MAPPING_VERSION as WODIFY } from '../../src/providers/wodify/wodify-mapping';
+import { canonicalRecord, sha256 } from '../../src/sync/content-hash';
 import { fullScan, StubHttp, stubCall } from './provider-stub';
 
 const TIMES = { created: '2026-05-01 09:00:00', updated: '2026-06-02 10:30:00' };
@@ -99,7 +99,7 @@ async function recordsOf(stream: Stream, answer: (path: string) => object): Prom
     if (isBadRow(row)) throw new Error(`${stream.key}: ${row.path} ${row.reason}`);
     return [row.externalId, row.record, row.sourceUpdatedAt?.toISOString() ?? null, row.store];
   });
-  return sha256(canonicalJson(made)).slice(0, 16);
+  return sha256(canonicalRecord(made)).slice(0, 16);
 }
 
 /**

@@ -67,6 +67,14 @@ describe('openapi.json', () => {
     }
   });
 
+  it('has no two parameters of an operation that differ in case only', () => {
+    for (const { name, operation } of operations) {
+      const parameters = (operation.parameters ?? []).map((each: object) => contract.resolve(each));
+      const names = parameters.map((each: { in: string; name: string }) => `${each.in} ${each.name.toLowerCase()}`);
+      expect([name, names]).toEqual([name, [...new Set(names)]]);
+    }
+  });
+
   it('says scope or role of every operation that is not open to anyone, and has both schemes on /v2', () => {
     for (const { name, operation } of operations) {
       if (/ \/v2/.test(name)) {

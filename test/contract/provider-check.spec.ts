@@ -92,6 +92,16 @@ describe('provider check', () => {
     server.sandbox[id].clearFaults();
   });
 
+  it.each(PROVIDER_IDS)('%s: an address that leads elsewhere, or refuses everything, is no account', async (id) => {
+    await checkWith(id, {});
+    const { path, apiKey } = server.sandbox.credentials[id];
+    const at = (baseUrl: string) => checkedAccount(client, { id, baseUrl, apiKey, now: new Date(NOW) });
+    await expect(at(`${server.url}${path}-mistyped`)).rejects.toMatchObject({ field: 'credentials.baseUrl' });
+    server.sandbox[id].addFaults([{ kind: 'status', status: 400 }]);
+    await expect(at(`${server.url}${path}`)).rejects.toMatchObject({ verdict: 'contract', status: 400 });
+    server.sandbox[id].clearFaults();
+  });
+
   it.each<[ProviderId, Record<string, string>]>([
     [
       'practicehub',

@@ -158,6 +158,43 @@ describe('the Idempotency-Key, operation by operation', () => {
     }
   });
 
+  const withParameters = keyed.filter(({ path }) => path.includes('{'));
+  it.each(
+    withParameters.flatMap((each) =>
+      [...each.path.matchAll(/\{(\w+)\}/g)].map((found) => [named(each), found[1]!, each] as const),
+    ),
+  )('%s: with another %s it is another scope', async (name, parameter, operation) => {
+    const key = randomUUID();
+    const other = { provider: 'wodify', resourceType: 'others', source: 'another' }[parameter] ?? randomUUID();
+    const body = bodies[name] ?? {};
+    const first = await sendRaw(operation, fill(operation.path.replace(`{${parameter}}`, other)), key, body);
+    const second = await sendRaw(operation, fill(operation.path), key, body);
+    expect([first.replayed, second.replayed]).toEqual([false, false]);
+  });
+
+  it('another query is a conflict wherever a query is read', async () => {
+    const reading = keyed.flatMap((operation) => {
+      const parameters: { in: string; name: string }[] = (operation.operation.parameters ?? []).map((each: object) =>
+        apiContract().resolve(each),
+      );
+      return parameters.filter((each) => each.in === 'query').map(({ name }) => [operation, name] as const);
+    });
+    expect(reading.map(([operation, name]) => `${named(operation)} ${name}`)).toEqual([
+      'lookUpPaymentMethods limit',
+      'lookUpPaymentMethods cursor',
+    ]);
+    for (const [operation, name] of reading) {
+      const [target, key] = [fill(operation.path), randomUUID()];
+      const body = bodies[named(operation)] ?? {};
+      const call = (query: string) => sendRaw(operation, target + query, key, body);
+      const first = await call(`?${name}=1`);
+      expect(await call(`?x=2&${name}=1`)).toEqual({ status: first.status, replayed: true });
+      for (const query of ['', `?${name}=2`, `?${name}=1&${name}=2`]) {
+        expect([query, await call(query)]).toEqual([query, { status: 409, replayed: false }]);
+      }
+    }
+  });
+
   it('written in percent-encoding, a parameter is the same', async () => {
     const [operation] = keyed.filter((each) => named(each) === 'setSyncInterval');
     const [target, key] = [fill(operation!.path), randomUUID()];

@@ -1,4 +1,3 @@
-import type { ProviderId } from '../../src/providers';
 import { practiceHubVariants } from '../../src/sandbox/practicehub/practicehub-variants';
 import { terminalVariants } from '../../src/sandbox/terminal/terminal-variants';
 import type { Variant } from '../../src/sandbox/variant';
@@ -6,26 +5,29 @@ import { wodifyVariants } from '../../src/sandbox/wodify/wodify-variants';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic, type Sizes } from '../support/clinic';
 import { differencesFrom } from '../support/provider-truth';
+import { sample, SEED } from '../support/sample';
 
 type Values = Record<string, string>;
+/** The providers whose open points are known; another one is proven by the conformance suite alone. */
+type Varied = 'practicehub' | 'wodify' | 'terminal';
 
-/** `all`: every value of every variant, one at a time, and the pairs; otherwise those that decide about money and rows. */
+/** `all`: every value of every variant, one at a time, and the pairs; otherwise some by the seed, most of them of those that decide about money and rows. */
 const ALL = process.env['PROVIDER_VARIANTS'] === 'all';
 
-const SIZES: Record<ProviderId, Sizes> = {
+const SIZES: Record<Varied, Sizes> = {
   practicehub: { patients: 130, invoices: 120, payments: 105, services: 4, products: 3, patient_packages: 8 },
   wodify: { clients: 130, memberships: 40, invoices: 110, locations: 2 },
   terminal: { devices: 4, payments: 220 },
 };
 
-const VARIANTS: Record<ProviderId, readonly Variant[]> = {
+const VARIANTS: Record<Varied, readonly Variant[]> = {
   practicehub: practiceHubVariants,
   wodify: wodifyVariants,
   terminal: terminalVariants,
 };
 
-/** What is tried by default beside the default values. */
-const CHOSEN: Record<ProviderId, readonly Values[]> = {
+/** What decides about money and rows. */
+const CHOSEN: Record<Varied, readonly Values[]> = {
   practicehub: [
     { updatedFilter: 'ignored' },
     { updatedFilter: 'refused' },
@@ -56,7 +58,7 @@ const CHOSEN: Record<ProviderId, readonly Values[]> = {
 };
 
 /** Values that only show together with others. */
-const PAIRS: Record<ProviderId, readonly Values[]> = {
+const PAIRS: Record<Varied, readonly Values[]> = {
   practicehub: [
     { updatedFilter: 'refused', rowOrder: 'scattered' },
     { updatedFilter: 'equality', updatedOnRows: 'never' },
@@ -88,6 +90,7 @@ const failures = new Map<Case, unknown>();
 
 let application: TestApp;
 beforeAll(async () => {
+  console.info(`TEST_SEED=${SEED}`);
   application = await startTestApp();
   const queue = [...CASES];
   const lane = async (): Promise<void> => {
@@ -122,13 +125,13 @@ async function walk({ provider, values }: Case): Promise<void> {
   DELETIONS[provider](clinic.accountKey);
   for (let scans = 0; scans < 2; scans++) {
     await clinic.call('post', '/sync', { fullResync: true }).expect(200);
-    await clinic.settled();
+    await clinic.settled(120_000);
   }
   await holds(clinic, provider, values);
 }
 
-async function holds(clinic: Clinic, provider: ProviderId, values: Values): Promise<void> {
-  const state = await clinic.settled();
+async function holds(clinic: Clinic, provider: Varied, values: Values): Promise<void> {
+  const state = await clinic.settled(120_000);
   const errors = await clinic.sql(
     `SELECT resource_type, error FROM sync_logs l JOIN integrations i ON i.id = l.integration_id
      WHERE i.merchant_id = $1 AND l.status = 'failed'`,
@@ -150,7 +153,7 @@ function unreachableKinds(values: Values): RegExp {
 }
 
 /** What happens at the provider between two syncs. */
-const CHANGES: Record<ProviderId, (apiKey: string) => void> = {
+const CHANGES: Record<Varied, (apiKey: string) => void> = {
   practicehub(apiKey) {
     const { practicehub } = application.sandbox;
     practicehub.change({ resource: 'patients', count: 3, apiKey });
@@ -185,7 +188,7 @@ const CHANGES: Record<ProviderId, (apiKey: string) => void> = {
 };
 
 /** Before two full scans. */
-const DELETIONS: Record<ProviderId, (apiKey: string) => void> = {
+const DELETIONS: Record<Varied, (apiKey: string) => void> = {
   practicehub(apiKey) {
     application.sandbox.practicehub.delete({ resource: 'patients', count: 2, apiKey });
   },
@@ -204,9 +207,9 @@ const DELETIONS: Record<ProviderId, (apiKey: string) => void> = {
   },
 };
 
-function casesOf(provider: ProviderId): Values[] {
-  const everyOne = ALL ? oneAtATime(VARIANTS[provider]) : CHOSEN[provider];
-  return [{}, ...everyOne, ...(ALL ? PAIRS[provider] : [])];
+function casesOf(provider: Varied): Values[] {
+  const all = [...oneAtATime(VARIANTS[provider]), ...PAIRS[provider]];
+  return [{}, ...(ALL ? all : [...sample(CHOSEN[provider], 3), ...sample(all, 2)])];
 }
 
 function oneAtATime(variants: readonly Variant[]): Values[] {

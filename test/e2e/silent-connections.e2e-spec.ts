@@ -10,9 +10,6 @@ import { startTestRedis } from '../support/redis';
 jest.setTimeout(120_000);
 
 const undo: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
 
 interface Silenced {
   readonly proxy: FreezingProxy;
@@ -50,8 +47,16 @@ describe.each([
   // the run is kept, and its job added once that is possible
   ...(findProgram('redis') === null ? [] : [{ store: 'Redis', start: redis, read: 200, write: 200 }]),
 ])('connections to $store that fall silent', ({ start, read, write }) => {
+  let silent: Silenced;
+  beforeAll(async () => {
+    silent = await start();
+  });
+  afterAll(async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  });
+
   it('are given up: callers are told in time, and the process goes on by itself over others', async () => {
-    const { proxy, running, clinic } = await start();
+    const { proxy, running, clinic } = silent;
     await becomes(503, running);
     await clinic.call('get', '').expect(read);
     await clinic.call('post', '/sync').expect(write);
@@ -63,7 +68,8 @@ describe.each([
   });
 
   it('do not keep the process from ending', async () => {
-    const { running } = await start();
+    const { proxy, running } = silent;
+    proxy.freeze();
     const ended = jest.fn();
     void running.close().then(ended);
     await eventually(() => expect(ended).toHaveBeenCalled(), 60_000);

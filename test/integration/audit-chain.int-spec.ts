@@ -407,6 +407,32 @@ describe('the audit log', () => {
     expect(verdict.faults).toHaveLength(10_000);
   }, 60_000);
 
+  it('is verified batch by batch: no link behind the first two thousand is left out, and none is read twice', async () => {
+    const links = 4_500;
+    await db.query(
+      `INSERT INTO audit_entries (id, action, actor_kind, actor_id, subject_type, subject_id)
+       SELECT gen_random_uuid(), 'thing.done', 'cli', 'test', 'thing', n::text FROM generate_series(1, ${links}) AS n`,
+    );
+    await chain();
+    const steps: number[] = [];
+    const onProgress = ({ step, done }: VerifyProgress) => void (step === 'chain' && steps.push(done));
+    const { end, ...sound } = await verify(null, { onProgress });
+    expect(sound).toMatchObject({ intact: true, links, unchained: 0 });
+    expect(steps).toEqual([2_000, 4_000, 4_500]);
+    let exported = 0;
+    for await (const { sequence } of audit.get(AuditVerifier).export()) expect(sequence).toBe(++exported);
+    expect(exported).toBe(links);
+    // at both sides of where batches meet, and at the end
+    const altered: [string, number, string][] = [];
+    for (const sequence of [2_000, 2_001, 4_001, links]) altered.push(['altered', sequence, await entryAt(sequence)]);
+    const ids = altered.map(([, , id]) => id);
+    await tamper([`UPDATE audit_entries SET actor_id = 'somebody else' WHERE id = ANY ($1)`, [ids]]);
+    expect(named(await verify(end))).toEqual(altered);
+    const { hash } = (await db.query(`SELECT encode(hash, 'hex') AS hash FROM audit_chain WHERE sequence = 2001`))
+      .rows[0];
+    expect(named(await verify({ sequence: 2_001, hash }, { sinceAnchor: true }))).toEqual(altered.slice(2));
+  }, 60_000);
+
   it('exports every entry as data, in the order of the chain, then what is not chained', async () => {
     await recordEach(3);
     await chain();

@@ -4,7 +4,7 @@ import request from 'supertest';
 import { ApiKeyService, Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../src/auth';
 import { generateApiKey } from '../../src/auth/api-key-format';
 import { AccessCheck } from '../../src/auth/http/access-check';
-import { KeyUse } from '../../src/auth/key-use';
+import { LastUsedTracker } from '../../src/auth/last-used-tracker';
 import { ApiKeyRepository } from '../../src/auth/store/api-key.repository';
 import { MerchantService } from '../../src/merchants';
 import { Database, Notifications } from '../../src/platform/database';
@@ -259,10 +259,10 @@ describe('API keys', () => {
     await get(first, key).expect(200);
     await get(second, key).expect(200);
     expect(await lastUsed()).toBeNull();
-    await first.get(KeyUse).flush();
+    await first.get(LastUsedTracker).flush();
     const written = await lastUsed();
     expect(written).not.toBeNull();
-    await second.get(KeyUse).flush();
+    await second.get(LastUsedTracker).flush();
     expect(await lastUsed()).toEqual(written);
   });
 

@@ -120,7 +120,11 @@ describe('the command line', () => {
       string,
       unknown
     >;
-    expect(claims).toMatchObject({ sub: 'development', roles: ['viewer'], permissions: ['integrations.read'] });
+    expect(claims).toMatchObject({
+      sub: OPERATOR.replace('cli:', ''),
+      roles: ['viewer'],
+      permissions: ['integrations.read'],
+    });
     expect((claims['exp'] as number) - (claims['iat'] as number)).toBe(30 * 86_400);
   });
 
@@ -144,6 +148,11 @@ describe('the command line', () => {
   });
 
   it('every act of a command is in the audit log under its operator', async () => {
+    const node = json(await cli(['node', 'create', '--name', 'root', '--json']));
+    const key = json(await cli(['node', 'key', 'create', '--node', node['id']!, '--name', 'k', '--json']));
+    await cli(['node', 'key', 'rotate', key['id']!]);
+    await cli(['node', 'key', 'delete', key['id']!]);
+    await cli(['db', 'restored', '--reason', 'a drill']);
     await withDatabase(async (client) => {
       const { rows } = await client.query<{ action: string; by: string }>(
         `SELECT DISTINCT action, actor_kind || ' ' || actor_id AS by FROM audit_entries ORDER BY action`,
@@ -153,7 +162,12 @@ describe('the command line', () => {
           'api_key.created',
           'api_key.revoked',
           'api_key.rotated',
+          'database.restored',
           'merchant.created',
+          'node.created',
+          'node_integration.created',
+          'node_integration.deleted',
+          'node_integration.secret_rotated',
           'secret.opened',
           'secret.sealed',
           'signing_key.created',
@@ -178,8 +192,17 @@ describe('the command line', () => {
       'no such merchant',
     ],
     [['api-key', 'revoke', '00000000-0000-4000-8000-000000000000'], 'Not found'],
+    [['merchant', 'create', '--name', 'Acme', '--currency', 'GPB'], 'must be an ISO 4217 code'],
+    [['provider', 'check', 'terminal', '--currency', 'pounds'], 'must be an ISO 4217 code'],
     [['token', 'issue', '--role', 'root'], 'must be one of'],
     [['token', 'issue', '--days', '31'], 'from 1 to 30'],
+    [['token', 'issue'], 'Give a --role or a --permission'],
+    [['token', 'issue', '--role', 'viewer', '--node', 'somewhere'], 'must be an id'],
+    [
+      ['provider', 'check', 'terminal', '--base-url', 'https://api.revkeen.com', '--out', '/no/where'],
+      'no file can be written at /no/where',
+    ],
+    [['provider', 'check', 'wodify', '--base-url', 'https://a.example'], 'a host of the provider. OUTBOUND_ALLOW'],
     [['nonsense'], 'unknown command'],
   ])('%j fails with words, not with a stack', async (args, words) => {
     const outcome = await cli(args);

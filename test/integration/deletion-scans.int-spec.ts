@@ -109,6 +109,28 @@ describe('a full scan', () => {
     expect(await live()).toBe(10);
   });
 
+  it('releases from quarantine what it does not meet any more, and nothing else', async () => {
+    await importOf(10);
+    const quarantined = async () =>
+      (
+        await clinic.sql(
+          `SELECT coalesce(q.external_id, 'unnamed') AS row FROM sync_quarantine q JOIN integrations i ON i.id = q.integration_id
+           WHERE i.merchant_id = $1 ORDER BY q.external_id`,
+          [clinic.merchantId],
+        )
+      ).map(({ row }) => row);
+    const bad = { first_name: ['no', 'text'], last_name: 'X', updated: stamp() };
+    patients().push({ id: 11, ...bad }, { id: 12, ...bad }, { ...bad, id: null as unknown as number });
+    await fullScan();
+    expect(await quarantined()).toEqual(['11', '12', 'unnamed']);
+    patients().splice(11, 2);
+    Object.assign(patients().at(-1)!, { id: 11 });
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(await quarantined()).toEqual(['11', '12', 'unnamed']);
+    await fullScan();
+    expect(await quarantined()).toEqual(['11']);
+  });
+
   it('counts the misses in a row, and forgets those before a scan that saw the row', async () => {
     await importOf(10);
     noneById();

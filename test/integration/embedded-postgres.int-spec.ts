@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
@@ -6,17 +6,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Client } from 'pg';
 import {
   DataDirectoryInUseError,
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../src/database/embedded-postgres';
-import { createDatabase, startTestPostgres } from '../support/postgres';
-import { startTestRedis } from '../support/redis';
 
 jest.setTimeout(60_000);
 
+const copied = promisify(execFile);
 const repository = path.resolve(__dirname, '../..');
 const isRoot = process.geteuid?.() === 0;
 const isLinux = process.platform === 'linux';
@@ -47,7 +47,11 @@ describe('embedded PostgreSQL', () => {
   const servers: EmbeddedPostgres[] = [];
   const children: ChildProcess[] = [];
   const folders: string[] = [];
+  let template: Promise<string> | undefined;
 
+  afterAll(async () => {
+    if (template) await rm(path.dirname(await template), { recursive: true, force: true });
+  });
   afterEach(async () => {
     for (const child of children.splice(0)) {
       if (child.exitCode === null && child.signalCode === null) {
@@ -70,6 +74,19 @@ describe('embedded PostgreSQL', () => {
     folders.push(folder);
     await chmod(folder, mode);
     return path.join(folder, 'data');
+  }
+
+  /** As a first start leaves it: made once, and copied. */
+  async function madeFolder(): Promise<string> {
+    template ??= (async () => {
+      const made = path.join(await mkdtemp(path.join(os.tmpdir(), 'interlock-embedded-made-')), 'data');
+      await chmod(path.dirname(made), 0o755);
+      await (await startEmbeddedPostgres({ dataDir: made })).stop();
+      return made;
+    })();
+    const dataDir = await makeFolder();
+    await copied('cp', ['-a', await template, dataDir]);
+    return dataDir;
   }
 
   async function start(dataDir: string, log?: (line: string) => void): Promise<EmbeddedPostgres> {
@@ -132,14 +149,14 @@ describe('embedded PostgreSQL', () => {
   });
 
   it('runs two folders side by side', async () => {
-    const [one, two] = await Promise.all([start(await makeFolder()), start(await makeFolder())]);
+    const [one, two] = await Promise.all([start(await madeFolder()), start(await madeFolder())]);
     expect(new URL(one.url).hostname).not.toBe(new URL(two.url).hostname);
     await ask(one.url, 'CREATE TABLE mine (value int)');
     await expect(ask(two.url, 'SELECT * FROM mine')).rejects.toThrow(/does not exist/);
   });
 
   it('refuses a folder that this process or another one holds, naming the folder and the process', async () => {
-    const dataDir = await makeFolder();
+    const dataDir = await madeFolder();
     const { child, said } = startChild(dataDir, 'stay');
     const { url } = await said;
     const refused = await startEmbeddedPostgres({ dataDir }).catch((error: unknown) => error);
@@ -148,7 +165,7 @@ describe('embedded PostgreSQL', () => {
     expect((refused as DataDirectoryInUseError).pid).toBe(child.pid);
     expect(await ask(url!, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 
-    const own = await makeFolder();
+    const own = await madeFolder();
     await start(own);
     await expect(startEmbeddedPostgres({ dataDir: own })).rejects.toThrow(String(process.pid));
   });
@@ -162,7 +179,7 @@ describe('embedded PostgreSQL', () => {
   });
 
   it('recovers the data after kill -9 of its process, at once', async () => {
-    const dataDir = await makeFolder();
+    const dataDir = await madeFolder();
     const { child, said } = startChild(dataDir, 'stay');
     const { url } = await said;
     await ask(url!, 'CREATE TABLE kept AS SELECT 42 AS value');
@@ -177,7 +194,7 @@ describe('embedded PostgreSQL', () => {
     ['an uncaught exception', 'throw'],
     ['an ordinary end without stop()', 'leave'],
   ] as const)('leaves no server behind after %s', async (_, then) => {
-    const dataDir = await makeFolder();
+    const dataDir = await madeFolder();
     const { child, said } = startChild(dataDir, then);
     const { url } = await said;
     expect(url).toBeDefined();
@@ -190,7 +207,7 @@ describe('embedded PostgreSQL', () => {
   (isLinux ? it : it.skip)(
     'recovers when the server itself was killed too, and its number now belongs to a stranger',
     async () => {
-      const dataDir = await makeFolder();
+      const dataDir = await madeFolder();
       const { child, said } = startChild(dataDir, 'stay');
       const { url } = await said;
       await ask(url!, 'CREATE TABLE kept AS SELECT 42 AS value');
@@ -209,7 +226,7 @@ describe('embedded PostgreSQL', () => {
   );
 
   it('stops an orphan that nobody watches any more, and starts on its data', async () => {
-    const dataDir = await makeFolder();
+    const dataDir = await madeFolder();
     const { child, said } = startChild(dataDir, 'stay');
     const { url } = await said;
     await ask(url!, 'CREATE TABLE kept AS SELECT 42 AS value');
@@ -228,7 +245,7 @@ describe('embedded PostgreSQL', () => {
   });
 
   it('tells when the server ends by itself, and starts again on the same data after stop()', async () => {
-    const dataDir = await makeFolder();
+    const dataDir = await madeFolder();
     const lines: string[] = [];
     const server = await start(dataDir, (line) => lines.push(line));
     const pidFile = await readFile(path.join(dataDir, 'postgres', 'postmaster.pid'), 'utf8');
@@ -265,26 +282,12 @@ describe('embedded PostgreSQL', () => {
   });
 
   it("quotes the server's log when it does not come up, and lets go of the folder", async () => {
-    const dataDir = await makeFolder();
+    const dataDir = await madeFolder();
     await expect(startEmbeddedPostgres({ dataDir, settings: { shared_buffers: 'plenty' } })).rejects.toThrow(
       /did not start: exit code 1[^]*invalid value for parameter "shared_buffers"/,
     );
     const server = await start(dataDir);
     expect(await ask(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-  });
-
-  it('is up within 2 s the first time and within 1 s later, measured with slack for a busy machine', async () => {
-    const dataDir = await makeFolder();
-    const begun = Date.now();
-    const first = await start(dataDir);
-    const firstMs = Date.now() - begun;
-    await first.stop();
-    const again = Date.now();
-    await start(dataDir);
-    const laterMs = Date.now() - again;
-    console.info(`embedded PostgreSQL: first start ${firstMs} ms, later start ${laterMs} ms`);
-    expect(firstMs).toBeLessThan(6_000);
-    expect(laterMs).toBeLessThan(3_000);
   });
 
   (isRoot && isLinux ? it : it.skip)(
@@ -305,29 +308,6 @@ describe('embedded PostgreSQL', () => {
       expect(lines).toHaveLength(1);
     },
   );
-});
-
-describe('test servers', () => {
-  it('gives fresh databases on a private PostgreSQL', async () => {
-    const server = await startTestPostgres();
-    try {
-      const url = await createDatabase(server.url, 'fresh-one');
-      await ask(url, 'CREATE TABLE a (b int)');
-      const again = await createDatabase(server.url, 'fresh-one');
-      expect(await ask(again, 'SELECT current_database() AS name')).toEqual([{ name: 'fresh-one' }]);
-      await expect(ask(again, 'SELECT * FROM a')).rejects.toThrow(/does not exist/);
-    } finally {
-      await server.stop();
-    }
-  });
-
-  it('starts a private Redis, or says why not', async () => {
-    const redis = await startTestRedis();
-    if (!redis) return;
-    expect(() => process.kill(redis.pid, 0)).not.toThrow();
-    await redis.stop();
-    expect(() => process.kill(redis.pid, 0)).toThrow();
-  });
 });
 
 async function ask(url: string, statement: string): Promise<Record<string, unknown>[]> {

@@ -70,7 +70,7 @@ describe('an erasure that is overtaken by an activation', () => {
       run: await lease('erase'),
       signal: new AbortController().signal,
       countPage: () => undefined,
-      shouldHandBack: () => true,
+      shouldYield: () => true,
     } as RunContext;
     expect(await app.get(EraseRunHandler).execute(context)).toEqual({ kind: 'handed_back' });
     expect(await clinic.records('customers')).toHaveLength(1);

@@ -50,7 +50,7 @@ describe('the records of the account that was connected before', () => {
     assertHeld: () => undefined,
     duringCall: (call) => call(),
     countPage: () => undefined,
-    shouldHandBack: () => handsBack,
+    shouldYield: () => handsBack,
   });
   const leave = (run: LeasedRun, handsBack = false) =>
     running.app.get(FormerRecords).leave(contextOf(run, handsBack), { run, integration });
@@ -166,6 +166,21 @@ describe('the records of the account that was connected before', () => {
     const explained = await clinic.call('get', '/explain').expect(200);
     expect(JSON.stringify(explained.body)).not.toContain('former_account_leaving');
   }, 60_000);
+
+  it('in quarantine are dropped with the account', async () => {
+    const quarantined = () => clinic.sql(`SELECT FROM sync_quarantine WHERE integration_id = $1`, [integration.id]);
+    await clinic.sql(
+      `INSERT INTO sync_quarantine (integration_id, stream, row_key, external_id, resource_type, reason, path, row_digest, run_id)
+       SELECT $1, 'patients', 'p', 'p', 'customers', 'is not a text', 'name', 'd', gen_random_uuid()`,
+      [integration.id],
+    );
+    await clinic.call('post', '/deactivate').send({}).expect(200);
+    await clinic.activate().expect(200);
+    expect(await quarantined()).toHaveLength(1);
+    await clinic.call('post', '/deactivate').send({}).expect(200);
+    await clinic.activate(await otherAccount()).expect(200);
+    expect(await quarantined()).toHaveLength(0);
+  });
 
   it('go on leaving where a killed worker’s last commit was, and the killed one writes nothing any more', async () => {
     await changeAccount('credentials');

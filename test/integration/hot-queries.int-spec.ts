@@ -87,8 +87,8 @@ describe('a page of records, in a table without statistics', () => {
 
   async function upsert({ database: sql, tx }: ExplainingConnection, rows: readonly IncomingRecord[]): Promise<void> {
     const records = new RecordRepository(sql);
-    const judgement = await records.judge(tx, ACCOUNT, rows, { providersWord: false, slackMs: 0 });
-    await records.write(tx, ACCOUNT, changesOf(rows, judgement, null), 'draft');
+    const judgement = await records.diff(tx, ACCOUNT, rows, { providersWord: false, slackMs: 0 });
+    await records.write(tx, ACCOUNT, changesOf(rows, judgement), 'draft');
   }
 
   /** Blocks that one page makes PostgreSQL touch. */

@@ -133,7 +133,7 @@ describe('the right to write', () => {
     const { merchantId, environment, provider } = integration;
     for (const lock of [
       (tx: Tx) => integrations.lock(tx, integration.id),
-      (tx: Tx) => integrations.lockBySlot(tx, { merchantId, environment, provider }),
+      (tx: Tx) => integrations.lockByKey(tx, { merchantId, environment, provider }),
     ]) {
       let second: Promise<Integration | null> | undefined;
       await inTransaction(async (tx) => {

@@ -32,12 +32,7 @@ describe('the mark of a row that a scan missed', () => {
   const store = (rows: GoodRow[], to = key) =>
     inTransaction(async (tx) => {
       const incoming = rows.map((row) => commitRow(row, PAGES.reading) as IncomingRecord);
-      await records.write(
-        tx,
-        to,
-        changesOf(incoming, await records.judge(tx, to, incoming, PAGES.order), null),
-        'open',
-      );
+      await records.write(tx, to, changesOf(incoming, await records.diff(tx, to, incoming, PAGES.order)), 'open');
     });
   /** A complete scan that saw these. */
   const scan = async (seen: string[], floor: string | null = null): Promise<string> => {

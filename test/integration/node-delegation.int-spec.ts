@@ -5,7 +5,7 @@ import { decodeJwt } from 'jose';
 import { TokenVerifier } from '../../src/auth';
 import { MerchantService } from '../../src/merchants';
 import { ADMINISTRATOR, NodeIntegrationService, NodeService, NodesModule } from '../../src/nodes';
-import { actorOf, type NodeActor } from '../../src/nodes/node-access';
+import { nodeActor, type NodeActor } from '../../src/nodes/node-access';
 import { TokenExchangeService } from '../../src/nodes/token-exchange.service';
 import { Database } from '../../src/platform/database';
 import { InterlockError } from '../../src/platform/errors';
@@ -149,7 +149,7 @@ describe('nobody hands on or takes more than it holds', () => {
       const caller = await app.get(TokenVerifier).verify(pair.accessToken);
       // the same second as an end: the token counts from the next one on
       if (!caller) return null;
-      const actor = actorOf(caller);
+      const actor = nodeActor(caller);
       this.openedBy.set(actor.tokenId!, secretNumber);
       await this.checkLifetime(this.heldBy(actor, key), pair.accessToken);
       return actor;
@@ -375,7 +375,7 @@ describe('nobody hands on or takes more than it holds', () => {
     const permissions = ['integrations.write', 'nodes.write'];
     const made = await integrations.create(ADMINISTRATOR, { nodeId: node.id, name: 'owner', permissions });
     const { id, apiKey } = made.integration;
-    const actorOfToken = async (token: string) => actorOf((await app.get(TokenVerifier).verify(token))!);
+    const actorOfToken = async (token: string) => nodeActor((await app.get(TokenVerifier).verify(token))!);
     const earlierPair = await exchange.authenticate(apiKey, made.secret);
     const { secret, previousSecretUntil } = await integrations.rotateSecret(ADMINISTRATOR, id, { overlapSeconds: 120 });
     const oldPair = await exchange.authenticate(apiKey, made.secret);
@@ -432,7 +432,7 @@ describe('nobody hands on or takes more than it holds', () => {
       const { integration, secret } = await key(ADMINISTRATOR, nodeId);
       const exchange = app.get(TokenExchangeService, { strict: false });
       const { accessToken } = await exchange.authenticate(integration.apiKey, secret);
-      return actorOf((await app.get(TokenVerifier).verify(accessToken))!);
+      return nodeActor((await app.get(TokenVerifier).verify(accessToken))!);
     };
     const verdicts = async (actor: NodeActor) => {
       const given: string[] = [];

@@ -38,8 +38,7 @@ describe('cli node', () => {
     const root = (await cli('node', 'create', '--name', 'root', '--type', 'organization')).result;
     const child = (await cli('node', 'create', '--name', 'child', '--parent', root.id)).result;
     expect(child).toMatchObject({ type: 'account', path: `/${root.id}/${child.id}/` });
-    const nodes = (await cli('node', 'list')).result as { name: string }[];
-    expect(nodes.map((each) => each.name)).toEqual(['root', 'child']);
+    expect((await cli('node', 'list')).result).toEqual([root, child]);
 
     const create = ['node', 'key', 'create', '--node', child.id, '--name', 'backend', '--permission', 'sync.read'];
     const made = await cli(...create, '--permission', 'nodes.read', '--expires-in-days', '1');

@@ -85,7 +85,11 @@ describe('a migration under load', () => {
 
   const withRunner = async <T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> => {
     const runner = source.createQueryRunner();
-    return work(runner).finally(() => runner.release());
+    try {
+      return await work(runner);
+    } finally {
+      await runner.release();
+    }
   };
   /** Of the partitioned index and its parts: those that count. */
   const parts = async (): Promise<{ valid: boolean; attached: boolean }[]> =>

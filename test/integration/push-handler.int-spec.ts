@@ -60,7 +60,7 @@ describe('a run of pushes', () => {
       signal: new AbortController().signal,
       assertHeld: () => undefined,
       duringCall: (call) => call(),
-      shouldHandBack: () => false,
+      shouldYield: () => false,
       countPage: () => undefined,
       ...context,
     });

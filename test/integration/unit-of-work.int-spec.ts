@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source';
-import { sqlOf, together, type Tx, UnitOfWork } from '../../src/platform/database';
+import { sqlOf, pipelined, type Tx, UnitOfWork } from '../../src/platform/database';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 
 /** ADR 0013. */
@@ -27,10 +27,10 @@ describe('a unit of work whose statements travel together', () => {
       await note(tx, 'several, 1');
       await note(tx, 'several, 2');
     };
-    const failing = work.run((tx) => together(several(tx), sqlOf(tx).query('SELECT 1 / 0'), note(tx, 'behind it')));
+    const failing = work.run((tx) => pipelined(several(tx), sqlOf(tx).query('SELECT 1 / 0'), note(tx, 'behind it')));
     await expect(failing).rejects.toMatchObject({ code: '22012' });
     expect(await noted()).toEqual([]);
-    await work.run((tx) => together(note(tx, 'a'), note(tx, 'b')));
+    await work.run((tx) => pipelined(note(tx, 'a'), note(tx, 'b')));
     expect(await noted()).toEqual(['a', 'b']);
   });
 
@@ -39,7 +39,7 @@ describe('a unit of work whose statements travel together', () => {
       await sqlOf(tx).query('SELECT pg_sleep(0.1)');
       await note(tx, 'too late');
     };
-    await expect(work.run((tx) => together(slow(tx), Promise.reject(new Error('no'))))).rejects.toThrow('no');
+    await expect(work.run((tx) => pipelined(slow(tx), Promise.reject(new Error('no'))))).rejects.toThrow('no');
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await noted()).not.toContain('too late');
   });

@@ -467,7 +467,7 @@ describe('rotation on AWS KMS', () => {
     const newKey = kms.createKey();
     const { id } = await rotation.start({ mode: 'rewrap', toKeyId: newKey, requestedBy });
     kms.inject({ kind: 'error', type: 'KMSInternalException', status: 500, action: 'ReEncrypt' });
-    expect(await reasonOf(rotation.run(id, { batchSize: 10, patienceMs: 100 }))).toBe('unavailable');
+    expect(await reasonOf(rotation.run(id, { batchSize: 10, backoffMs: 100 }))).toBe('unavailable');
     // a worker would try again in a minute, by itself
     expect(await rotation.progress(id)).toMatchObject({
       state: 'moving',

@@ -60,7 +60,7 @@ describe('the order of versions in SQL', () => {
               tx,
               { ...key, epoch: stored.epoch },
               {
-                counts: { created: 1, updated: 0, unchanged: 0, late: 0 },
+                counts: { created: 1, updated: 0, unchanged: 0, late: 0, fresh: 0 },
                 relisted: [],
                 changed: [
                   {
@@ -78,7 +78,7 @@ describe('the order of versions in SQL', () => {
           const rows = pairs.map(({ incoming }, index) =>
             incomingRow(String(index), 'incoming', at(incoming.hours), incoming.reading),
           );
-          return (await records.judge(tx, key, rows, order)).changes;
+          return (await records.diff(tx, key, rows, order)).changes;
         });
         const expected = pairs.map(({ stored, incoming }) => {
           const atMs = at(stored.hours);

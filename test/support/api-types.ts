@@ -5003,7 +5003,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description This Idempotency-Key was used with another body. Or: The first request with this Idempotency-Key is still running. */
+    /** @description This Idempotency-Key was used with another request. Or: The first request with this Idempotency-Key is still running. */
     V2Idempotent_idempotency_conflict_idempotency_in_progress: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5252,7 +5252,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description This Idempotency-Key was used with another body. Or: The first request with this Idempotency-Key is still running. */
+    /** @description This Idempotency-Key was used with another request. Or: The first request with this Idempotency-Key is still running. */
     TokenIdempotent_idempotency_conflict_idempotency_in_progress: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5349,7 +5349,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The resource is in a state that does not allow this. Or: This Idempotency-Key was used with another body. Or: The first request with this Idempotency-Key is still running. */
+    /** @description The resource is in a state that does not allow this. Or: This Idempotency-Key was used with another request. Or: The first request with this Idempotency-Key is still running. */
     TokenIdempotent_conflict_idempotency_conflict_idempotency_in_progress: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5504,7 +5504,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The resource is in a state that does not allow this. Or: This Idempotency-Key was used with another body. Or: The first request with this Idempotency-Key is still running. */
+    /** @description The resource is in a state that does not allow this. Or: This Idempotency-Key was used with another request. Or: The first request with this Idempotency-Key is still running. */
     V2Idempotent_conflict_idempotency_conflict_idempotency_in_progress: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5680,7 +5680,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The integration is already active. Use deactivate, sync-toggle or resume-sync instead. Or: This Idempotency-Key was used with another body. Or: The first request with this Idempotency-Key is still running. */
+    /** @description The integration is already active. Use deactivate, sync-toggle or resume-sync instead. Or: This Idempotency-Key was used with another request. Or: The first request with this Idempotency-Key is still running. */
     V2Idempotent_already_active_idempotency_conflict_idempotency_in_progress: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -5771,7 +5771,7 @@ export interface components {
      */
     ApiVersion: '2026-05-01';
     /**
-     * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+     * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
      * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
      */
     IdempotencyKey: string;
@@ -6035,7 +6035,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -6225,7 +6225,7 @@ export interface operations {
          */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -6350,7 +6350,7 @@ export interface operations {
          */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -6360,7 +6360,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         /**
          * @example {
@@ -6551,7 +6551,7 @@ export interface operations {
          */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -6682,7 +6682,7 @@ export interface operations {
          */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -6782,7 +6782,7 @@ export interface operations {
          */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -6792,7 +6792,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         /**
          * @example {
@@ -6848,13 +6848,11 @@ export interface operations {
   authenticate: {
     parameters: {
       query?: never;
-      header: {
-        'api-key': string;
-        'api-secret': string;
-        /** @description In place of `secret_key`. */
-        'Api-Secret'?: string;
+      header?: {
         /** @description In place of `api_key`. */
-        'Api-Key'?: string;
+        'api-key'?: string;
+        /** @description In place of `secret_key`. */
+        'api-secret'?: string;
         /**
          * @description Taken as the id of the request when it is a sane token; made otherwise.
          * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
@@ -6864,7 +6862,7 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         /**
          * @example {
@@ -7215,7 +7213,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -7278,7 +7276,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -7735,7 +7733,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -7749,7 +7747,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         /**
          * @example {
@@ -7896,7 +7894,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -8098,7 +8096,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -8321,7 +8319,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -8473,7 +8471,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -8559,7 +8557,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -8901,7 +8899,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9037,7 +9035,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9047,7 +9045,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         /**
          * @example {
@@ -9106,7 +9104,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9182,7 +9180,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9192,7 +9190,7 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         /**
          * @example {
@@ -9250,7 +9248,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9319,7 +9317,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9387,7 +9385,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9455,7 +9453,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9529,7 +9527,7 @@ export interface operations {
           'application/json': components['schemas']['ResumeErrorBody'];
         };
       };
-      /** @description This Idempotency-Key was used with another body. Or: The first request with this Idempotency-Key is still running. */
+      /** @description This Idempotency-Key was used with another request. Or: The first request with this Idempotency-Key is still running. */
       409: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -9636,7 +9634,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9704,7 +9702,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9772,7 +9770,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -9851,7 +9849,7 @@ export interface operations {
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
         /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
          * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
@@ -11748,7 +11746,7 @@ export interface operations {
       path?: never;
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
         /**
          * @example {

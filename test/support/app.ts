@@ -12,6 +12,7 @@ import { migratedDatabase } from './database';
 import { findProgram } from './optional-programs';
 import { freePort } from './ports';
 import { startTestRedis } from './redis';
+import { endStatements } from './statements';
 
 export const QUEUE_BACKENDS = ['postgres', 'redis'] as const;
 export type QueueBackend = (typeof QUEUE_BACKENDS)[number];
@@ -88,6 +89,7 @@ export async function startTestApp(overrides: TestAppOverrides = {}): Promise<Te
       EXCHANGE_LIMIT_PER_ADDRESS: '0',
       ...overrides.environment,
     });
+    undo.push(() => endStatements(config.database.url));
     const logs: string[] = [];
     const logger = new AppLogger({
       level: config.logLevel,

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { Client } from 'pg';
 import request from 'supertest';
 import { ApiKeyService } from '../../src/auth';
 import { MerchantService } from '../../src/merchants';
 import type { ProviderId } from '../../src/providers';
 import type { TestApp } from './app';
 import { eventually } from './eventually';
+import { statement } from './statements';
 
 /** A merchant with a sandbox key and an account of its own at a provider's simulator (PracticeHub, unless told), seen from outside. */
 export interface Clinic {
@@ -61,15 +61,7 @@ export async function makeClinic(
     const test = request(url)[method](target).set('x-api-key', key);
     return body === undefined ? test : test.send(body);
   };
-  const sql: Clinic['sql'] = async (text, values = []) => {
-    const client = new Client({ connectionString: config.database.url });
-    await client.connect();
-    try {
-      return (await client.query(text, values)).rows;
-    } finally {
-      await client.end();
-    }
-  };
+  const sql: Clinic['sql'] = (text, values) => statement(config.database.url, text, values);
   const runs = (state: string) =>
     sql(
       `SELECT r.* FROM sync_runs r JOIN integrations i ON i.id = r.integration_id

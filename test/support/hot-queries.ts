@@ -136,18 +136,18 @@ function hotQueries({ database, tx }: ExplainingConnection): Record<string, () =
   }));
   return {
     'API key lookup': () => keys.findLiveByHash(sha256('key77')),
-    'integration by slot': () => integrations.findBySlot(slot),
-    'integration by slot, locked': () => integrations.lockBySlot(tx, slot),
+    'integration by slot': () => integrations.findByKey(slot),
+    'integration by slot, locked': () => integrations.lockByKey(tx, slot),
     'claim of due schedules': () => schedules.claimDue(tx, 100),
     'lease of a run': () => runs.lease(uuidOf('run', 1_000), 1, 'worker', 30_000),
     'runs whose job was lost': () => runs.overdue(5_000, 100),
     'record feed, first page': () => feed.after(customers, 0, { limit: PAGE, includeDeleted: true }),
     'record feed, middle page': () => feed.after(customers, 5_000, { limit: PAGE, includeDeleted: false }),
     'one record': () => feed.find(customers, '77'),
-    'change detection of a page': () => records.judge(tx, stream, page, { providersWord: false, slackMs: 0 }),
+    'change detection of a page': () => records.diff(tx, stream, page, { providersWord: false, slackMs: 0 }),
     'writing of a page': async () => {
-      const judgement = await records.judge(tx, stream, page, { providersWord: false, slackMs: 0 });
-      await records.write(tx, stream, changesOf(page, judgement, null), 'draft');
+      const judgement = await records.diff(tx, stream, page, { providersWord: false, slackMs: 0 });
+      await records.write(tx, stream, changesOf(page, judgement), 'draft');
     },
     'stored rows of a page': () => records.areStored(tx, stream, listed),
     'idempotency claim': () =>

@@ -9,6 +9,6 @@ export const PAGES: PagesOptions = {
   mayMiss: false,
   unchanged: [],
   takenForNew: false,
-  lateBefore: null,
+  bounds: { lateBefore: null, changedFrom: null },
   notes: [],
 };

@@ -162,7 +162,7 @@ export function ActDialog({ act, close }: { act: Act; close: () => void }): prea
   };
   return (
     <dialog ref={dialog} onClose={close} aria-labelledby="act-title">
-      <form onSubmit={submit}>
+      <form onSubmit={(event) => void submit(event)}>
         <h2 id="act-title">{act.title}</h2>
         <p>{act.effect}</p>
         {act.fields}

@@ -16,7 +16,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }): preact
   };
   return (
     <main class="sign-in">
-      <form class="card" onSubmit={submit}>
+      <form class="card" onSubmit={(event) => void submit(event)}>
         <img src="/admin/assets/icon.svg" alt="" width="40" height="40" />
         <h1>Interlock console</h1>
         <label>

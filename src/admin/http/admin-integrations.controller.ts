@@ -14,7 +14,7 @@ import {
   type TimelineEntry,
   TimelineRepository,
 } from '../store/timeline.repository';
-import { ApiId, ApiLimit, because, Described, IdPipe, limitOf, Operates, Reads } from './admin-route';
+import { ApiId, ApiLimit, setAuditReason, AdminOperation, IdPipe, limitOf, Operates, Reads } from './admin-route';
 import { ReasonDto, SyncNowDto } from './dto/admin-bodies.dto';
 import { CursorDto, IntegrationFilterDto } from './dto/admin-queries.dto';
 import {
@@ -48,7 +48,7 @@ export class AdminIntegrationsController {
   @Get()
   @Reads()
   @ApiLimit()
-  @Described('adminListIntegrations', 'Integrations of every merchant, newest first', {
+  @AdminOperation('adminListIntegrations', 'Integrations of every merchant, newest first', {
     type: AdminIntegrationDto,
     description: 'One page.',
     list: true,
@@ -65,7 +65,7 @@ export class AdminIntegrationsController {
   @Get(':id')
   @Reads()
   @ApiId()
-  @Described('adminGetIntegration', 'One integration', {
+  @AdminOperation('adminGetIntegration', 'One integration', {
     type: AdminIntegrationWithRecordsDto,
     description: 'With the count of its records by resource.',
   })
@@ -77,7 +77,7 @@ export class AdminIntegrationsController {
   @Get(':id/explain')
   @Reads()
   @ApiId()
-  @Described('adminExplainIntegration', 'Why the next sync will or will not run', {
+  @AdminOperation('adminExplainIntegration', 'Why the next sync will or will not run', {
     type: AdminExplanationDto,
     description: 'Reasons, the true one first.',
   })
@@ -91,7 +91,7 @@ export class AdminIntegrationsController {
   @Reads()
   @ApiId()
   @ApiLimit()
-  @Described('adminIntegrationTimeline', 'What happened to it: runs, audit, breaker and schedule changes', {
+  @AdminOperation('adminIntegrationTimeline', 'What happened to it: runs, audit, breaker and schedule changes', {
     type: [TimelineRunDto, TimelineAuditDto, TimelineBreakerDto, TimelineScheduleDto],
     description: 'One page, newest first.',
     list: true,
@@ -110,7 +110,7 @@ export class AdminIntegrationsController {
   @Reads()
   @ApiId()
   @ApiQuery({ name: 'days', required: false, schema: { type: 'integer', ...DAYS_SCHEMA } })
-  @Described('adminIntegrationActivity', 'Changes of each resource by day', {
+  @AdminOperation('adminIntegrationActivity', 'Changes of each resource by day', {
     type: DayOfResourceDto,
     description: 'Oldest first; days without a run are left out.',
     list: 'whole',
@@ -125,7 +125,7 @@ export class AdminIntegrationsController {
   @Reads()
   @ApiId()
   @ApiLimit()
-  @Described('adminIntegrationQuarantine', 'Rows that could not be understood', {
+  @AdminOperation('adminIntegrationQuarantine', 'Rows that could not be understood', {
     type: QuarantinedRowDto,
     description: 'Where and why; never the row itself.',
     list: true,
@@ -145,25 +145,25 @@ export class AdminIntegrationsController {
   @Operates()
   @ApiId()
   @MayFail('not_active', 'sync_paused')
-  @Described('adminSyncIntegration', 'Sync now', {
+  @AdminOperation('adminSyncIntegration', 'Sync now', {
     type: RunStartedDto,
     description: 'The run that will do it.',
   })
   async sync(@Param('id', new IdPipe()) id: string, @Body() body: SyncNowDto): Promise<{ data: { runId: string } }> {
     const { fullResync = false, reason } = body;
-    return { data: await this.acts.syncNow(id, { fullResync, reason: because(reason) }) };
+    return { data: await this.acts.syncNow(id, { fullResync, reason: setAuditReason(reason) }) };
   }
 
   @Post(':id/pause')
   @HttpCode(200)
   @Operates()
   @ApiId()
-  @Described('adminPauseIntegration', 'Stop the schedule until somebody resumes it', {
+  @AdminOperation('adminPauseIntegration', 'Stop the schedule until somebody resumes it', {
     type: AdminIntegrationDto,
     description: 'As it is now.',
   })
   async pause(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: AdminIntegration }> {
-    await this.acts.pause(id, because(body.reason));
+    await this.acts.pause(id, setAuditReason(body.reason));
     return { data: await this.existing(id) };
   }
 
@@ -172,7 +172,7 @@ export class AdminIntegrationsController {
   @Operates()
   @ApiId()
   @MayFail('not_active')
-  @Described('adminResumeIntegration', 'End the pause, close the breaker and run now', {
+  @AdminOperation('adminResumeIntegration', 'End the pause, close the breaker and run now', {
     type: ResumedIntegrationDto,
     description: 'As it is now, and the run.',
   })
@@ -180,7 +180,7 @@ export class AdminIntegrationsController {
     @Param('id', new IdPipe()) id: string,
     @Body() body: ReasonDto,
   ): Promise<{ data: AdminIntegration & { runId: string } }> {
-    const { runId } = await this.acts.resume(id, because(body.reason));
+    const { runId } = await this.acts.resume(id, setAuditReason(body.reason));
     return { data: { ...(await this.existing(id)), runId } };
   }
 

@@ -5,7 +5,7 @@ import { InterlockError } from '../../platform/errors';
 import { MayFail, parseTimestamp } from '../../platform/http';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type AdminApiKey, AdminListRepository, type AdminMerchant } from '../store/admin-list.repository';
-import { ApiId, ApiLimit, because, ChangesKeys, Described, IdPipe, limitOf, Reads } from './admin-route';
+import { ApiId, ApiLimit, setAuditReason, ChangesKeys, AdminOperation, IdPipe, limitOf, Reads } from './admin-route';
 import { CreateApiKeyDto, ReasonDto, RotateApiKeyDto } from './dto/admin-bodies.dto';
 import { CursorDto, MerchantFilterDto } from './dto/admin-queries.dto';
 import { AdminApiKeyDto, AdminMerchantDto, IssuedApiKeyDto, RotatedApiKeyDto } from './dto/operations-answers.dto';
@@ -25,7 +25,7 @@ export class AdminMerchantsController {
   @Get('merchants')
   @Reads()
   @ApiLimit()
-  @Described('adminListMerchants', 'Merchants, newest first', {
+  @AdminOperation('adminListMerchants', 'Merchants, newest first', {
     type: AdminMerchantDto,
     description: 'One page.',
     list: true,
@@ -42,7 +42,7 @@ export class AdminMerchantsController {
   @Get('merchants/:id')
   @Reads()
   @ApiId()
-  @Described('adminGetMerchant', 'One merchant', {
+  @AdminOperation('adminGetMerchant', 'One merchant', {
     type: AdminMerchantDto,
     description: 'The merchant.',
   })
@@ -55,7 +55,7 @@ export class AdminMerchantsController {
   @ApiId()
   @ApiLimit()
   @MayFail('unprocessable_entity')
-  @Described('adminListApiKeys', 'API keys of a merchant, newest first', {
+  @AdminOperation('adminListApiKeys', 'API keys of a merchant, newest first', {
     type: AdminApiKeyDto,
     description: 'One page, revoked ones too; never a key itself.',
     list: true,
@@ -75,7 +75,7 @@ export class AdminMerchantsController {
   @ChangesKeys()
   @ApiId()
   @MayFail('unprocessable_entity')
-  @Described('adminCreateApiKey', 'Create an API key', {
+  @AdminOperation('adminCreateApiKey', 'Create an API key', {
     type: IssuedApiKeyDto,
     description: 'The key in clear, this once.',
     status: 201,
@@ -86,7 +86,7 @@ export class AdminMerchantsController {
   ): Promise<{ data: ApiKey & { key: string } }> {
     const { reason, expiresAt, ...input } = body;
     await this.existing(id);
-    because(reason);
+    setAuditReason(reason);
     const { apiKey, key } = await this.keys.create({
       ...input,
       merchantId: id,
@@ -100,12 +100,12 @@ export class AdminMerchantsController {
   @ChangesKeys()
   @ApiId()
   @MayFail('unprocessable_entity')
-  @Described('adminRevokeApiKey', 'Revoke an API key', {
+  @AdminOperation('adminRevokeApiKey', 'Revoke an API key', {
     type: AdminApiKeyDto,
     description: 'Refused everywhere within a second.',
   })
   async revoke(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: ApiKey }> {
-    because(body.reason);
+    setAuditReason(body.reason);
     return { data: await this.keys.revoke(id) };
   }
 
@@ -114,7 +114,7 @@ export class AdminMerchantsController {
   @ChangesKeys()
   @ApiId()
   @MayFail('conflict', 'unprocessable_entity')
-  @Described('adminRotateApiKey', 'Replace an API key', {
+  @AdminOperation('adminRotateApiKey', 'Replace an API key', {
     type: RotatedApiKeyDto,
     description: 'The successor in clear, this once; the old key works until the overlap ends.',
   })
@@ -122,7 +122,7 @@ export class AdminMerchantsController {
     @Param('id', new IdPipe()) id: string,
     @Body() body: RotateApiKeyDto,
   ): Promise<{ data: ApiKey & { key: string; replaced: ApiKey } }> {
-    because(body.reason);
+    setAuditReason(body.reason);
     const { overlapSeconds = DEFAULT_OVERLAP_SECONDS } = body;
     const { apiKey, key, replaced } = await this.keys.rotate(id, { overlapSeconds });
     return { data: { ...apiKey, key: key.reveal(), replaced } };

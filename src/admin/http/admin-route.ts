@@ -33,7 +33,7 @@ export function limitOf(query: Readonly<Record<string, unknown>>): number {
 }
 
 /** Every audit entry of this request carries the reason, whichever module writes it. */
-export function because(reason: string): string {
+export function setAuditReason(reason: string): string {
   const state = RequestContext.current();
   if (state) state.reason = reason;
   return reason;
@@ -56,7 +56,7 @@ interface Answer {
 }
 
 /** Summary and answer of a route: `{ data }`, or one page `{ data, nextCursor }`. */
-export function Described(operationId: string, summary: string, answer: Answer): MethodDecorator {
+export function AdminOperation(operationId: string, summary: string, answer: Answer): MethodDecorator {
   const types = [answer.type].flat() as Type[];
   const references = types.map((type) => ({ $ref: getSchemaPath(type) }));
   const item = references.length === 1 ? references[0]! : { oneOf: references };

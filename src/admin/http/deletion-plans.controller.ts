@@ -5,7 +5,17 @@ import { MayFail } from '../../platform/http';
 import { DeletionPlans } from '../deletion-plans.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type DeletionPlan, DeletionPlanDecisionRepository } from '../store/deletion-plan-decision.repository';
-import { actor, ApiId, ApiLimit, because, Described, IdPipe, limitOf, Operates, Reads } from './admin-route';
+import {
+  actor,
+  ApiId,
+  ApiLimit,
+  setAuditReason,
+  AdminOperation,
+  IdPipe,
+  limitOf,
+  Operates,
+  Reads,
+} from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { CursorDto, PlanFilterDto } from './dto/admin-queries.dto';
 import { ApprovedPlanDto, DeletionPlanDto } from './dto/operations-answers.dto';
@@ -21,7 +31,7 @@ export class DeletionPlansController {
   @Get()
   @Reads()
   @ApiLimit()
-  @Described('adminListDeletionPlans', 'Deletions that were held for a decision, newest first', {
+  @AdminOperation('adminListDeletionPlans', 'Deletions that were held for a decision, newest first', {
     type: DeletionPlanDto,
     description: 'One page.',
     list: true,
@@ -38,7 +48,7 @@ export class DeletionPlansController {
   @Get(':id')
   @Reads()
   @ApiId()
-  @Described('adminGetDeletionPlan', 'One plan', {
+  @AdminOperation('adminGetDeletionPlan', 'One plan', {
     type: DeletionPlanDto,
     description: 'With the first twenty external ids.',
   })
@@ -51,7 +61,7 @@ export class DeletionPlansController {
   @Operates()
   @ApiId()
   @MayFail('conflict')
-  @Described('adminApproveDeletionPlan', 'Delete what is still live and still missing', {
+  @AdminOperation('adminApproveDeletionPlan', 'Delete what is still live and still missing', {
     type: ApprovedPlanDto,
     description: 'The plan, and how many records became tombstones.',
   })
@@ -59,7 +69,7 @@ export class DeletionPlansController {
     @Param('id', new IdPipe()) id: string,
     @Body() body: ReasonDto,
   ): Promise<{ data: DeletionPlan & { deleted: number } }> {
-    const { deleted } = await this.decisions.approve(id, { by: actor(), reason: because(body.reason) });
+    const { deleted } = await this.decisions.approve(id, { by: actor(), reason: setAuditReason(body.reason) });
     return { data: { ...(await this.existing(id)), deleted } };
   }
 
@@ -68,12 +78,12 @@ export class DeletionPlansController {
   @Operates()
   @ApiId()
   @MayFail('conflict')
-  @Described('adminDiscardDeletionPlan', 'Keep the records; the next scan starts from nothing', {
+  @AdminOperation('adminDiscardDeletionPlan', 'Keep the records; the next scan starts from nothing', {
     type: DeletionPlanDto,
     description: 'The plan.',
   })
   async discard(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: DeletionPlan }> {
-    await this.decisions.discard(id, { by: actor(), reason: because(body.reason) });
+    await this.decisions.discard(id, { by: actor(), reason: setAuditReason(body.reason) });
     return { data: await this.existing(id) };
   }
 

@@ -47,7 +47,7 @@ export class LiveController {
     });
   }
 
-  /** A token that cannot be judged just now (the database is away) keeps its stream until the next look. */
+  /** A token that cannot be verified just now (the database is away) keeps its stream until the next look. */
   private async stillGood(request: Request): Promise<boolean> {
     const token = (request.headers.authorization ?? '').replace(/^Bearer +/i, '');
     try {

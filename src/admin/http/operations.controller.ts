@@ -7,7 +7,7 @@ import { BulkRetry, type BulkRetryOutcome } from '../bulk-retry.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { RotationRunner } from '../rotation-runner';
 import { AdminListRepository, type AuditView } from '../store/admin-list.repository';
-import { actor, ApiLimit, because, ChangesKeys, Described, limitOf, Operates, Reads } from './admin-route';
+import { actor, ApiLimit, setAuditReason, ChangesKeys, AdminOperation, limitOf, Operates, Reads } from './admin-route';
 import { BulkRetryDto, StartRotationDto } from './dto/admin-bodies.dto';
 import { AuditFilterDto, CursorDto } from './dto/admin-queries.dto';
 import { BulkRetryOutcomeDto, StartedRotationDto, VaultStateDto } from './dto/operations-answers.dto';
@@ -32,7 +32,7 @@ export class OperationsController {
   @Get('audit')
   @Reads()
   @ApiLimit()
-  @Described('adminAudit', 'The audit log, newest first', {
+  @AdminOperation('adminAudit', 'The audit log, newest first', {
     type: AuditEntryDto,
     description: 'One page.',
     list: true,
@@ -49,13 +49,13 @@ export class OperationsController {
   @Post('retries')
   @HttpCode(200)
   @Operates()
-  @Described('adminBulkRetry', 'Give failed log entries of many integrations another attempt', {
+  @AdminOperation('adminBulkRetry', 'Give failed log entries of many integrations another attempt', {
     type: BulkRetryOutcomeDto,
     description: 'What would happen, or with `dryRun: false` what happened, integration by integration.',
   })
   async retry(@Body() body: BulkRetryDto): Promise<{ data: BulkRetryOutcome & { dryRun: boolean } }> {
     const { filter = {}, resourceType = null, limitPerIntegration = DEFAULT_RETRIES, dryRun = true } = body;
-    if (body.reason !== undefined) because(body.reason);
+    if (body.reason !== undefined) setAuditReason(body.reason);
     const request = { filter, resourceType, limitPerIntegration };
     const outcome = await (dryRun ? this.bulkRetry.preview(request) : this.bulkRetry.run(request));
     return { data: { ...outcome, dryRun } };
@@ -63,7 +63,7 @@ export class OperationsController {
 
   @Get('vault/rotation')
   @Reads()
-  @Described('adminVaultRotation', 'The latest rotation of the vault, and which keys are in use', {
+  @AdminOperation('adminVaultRotation', 'The latest rotation of the vault, and which keys are in use', {
     type: VaultStateDto,
     description: '`rotation` is null when there was none.',
   })
@@ -76,14 +76,14 @@ export class OperationsController {
   @HttpCode(202)
   @ChangesKeys()
   @MayFail('conflict')
-  @Described('adminStartVaultRotation', 'Move every secret to another key, while everything goes on', {
+  @AdminOperation('adminStartVaultRotation', 'Move every secret to another key, while everything goes on', {
     type: StartedRotationDto,
     description: 'As it begins, or the same one when it is open already.',
     status: 202,
   })
   async startRotation(@Body() body: StartRotationDto): Promise<{ data: { rotation: RotationProgress } }> {
     const { mode = 'rewrap', toKeyId, reason } = body;
-    because(reason);
+    setAuditReason(reason);
     const started = this.runner.start({ mode, toKeyId, requestedBy: actor() }).catch((error: unknown) => {
       if (toKeyId !== undefined && error instanceof VaultError && UNUSABLE_KEY.has(error.reason)) {
         throw InterlockError.invalidField('toKeyId', 'must be a key that is there and enabled');

@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RequestContext } from '../../platform/http';
 import { type Overview, OverviewService } from '../overview.service';
-import { Described, Reads } from './admin-route';
+import { AdminOperation, Reads } from './admin-route';
 import { OverviewDto, SignedInDto } from './dto/overview-answers.dto';
 
 @ApiTags('Admin')
@@ -12,7 +12,7 @@ export class OverviewController {
 
   @Get('me')
   @Reads()
-  @Described('adminMe', 'Who is signed in', {
+  @AdminOperation('adminMe', 'Who is signed in', {
     type: SignedInDto,
     description: 'Subject and roles of the token.',
   })
@@ -23,7 +23,7 @@ export class OverviewController {
 
   @Get('overview')
   @Reads()
-  @Described('adminOverview', 'Is anything wrong, since when, for whom, and what next', {
+  @AdminOperation('adminOverview', 'Is anything wrong, since when, for whom, and what next', {
     type: OverviewDto,
     description: 'Findings worst first, counts by health, lateness, runs and error causes by hour, incidents.',
   })

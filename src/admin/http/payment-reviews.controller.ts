@@ -4,7 +4,7 @@ import { PaymentReviews } from '../../payments';
 import { MayFail } from '../../platform/http';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type HeldPayment, PaymentReviewRepository } from '../store/payment-review.repository';
-import { ApiId, ApiLimit, because, Described, IdPipe, limitOf, Operates, Reads } from './admin-route';
+import { ApiId, ApiLimit, setAuditReason, AdminOperation, IdPipe, limitOf, Operates, Reads } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { CursorDto } from './dto/admin-queries.dto';
 import { HeldPaymentDto, ReviewedPaymentDto, ReviewSearchDto } from './dto/payment-answers.dto';
@@ -20,11 +20,15 @@ export class PaymentReviewsController {
   @Get()
   @Reads()
   @ApiLimit()
-  @Described('adminListPaymentReviews', 'Payments of which nobody knows whether the provider took them, newest first', {
-    type: HeldPaymentDto,
-    description: 'One page.',
-    list: true,
-  })
+  @AdminOperation(
+    'adminListPaymentReviews',
+    'Payments of which nobody knows whether the provider took them, newest first',
+    {
+      type: HeldPaymentDto,
+      description: 'One page.',
+      list: true,
+    },
+  )
   async list(
     @Query() page: CursorDto,
     @Query() query: Record<string, unknown>,
@@ -38,12 +42,12 @@ export class PaymentReviewsController {
   @Operates()
   @ApiId()
   @MayFail('conflict')
-  @Described('adminSearchPaymentAgain', 'Search the provider once more', {
+  @AdminOperation('adminSearchPaymentAgain', 'Search the provider once more', {
     type: ReviewSearchDto,
     description: 'The run that does it: found, the payment goes on; not found, it is held again.',
   })
   async search(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: { runId: string } }> {
-    return { data: await this.reviews.searchAgain(id, because(body.reason)) };
+    return { data: await this.reviews.searchAgain(id, setAuditReason(body.reason)) };
   }
 
   @Post(':id/not-taken')
@@ -51,12 +55,12 @@ export class PaymentReviewsController {
   @Operates()
   @ApiId()
   @MayFail('conflict')
-  @Described('adminPaymentNotTaken', 'Say that the provider does not have it: somebody has looked', {
+  @AdminOperation('adminPaymentNotTaken', 'Say that the provider does not have it: somebody has looked', {
     type: ReviewedPaymentDto,
     description: 'The payment has failed, its part of the invoice is free, and the merchant may ask for it again.',
   })
   async notTaken(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: { id: string } }> {
-    await this.reviews.notTaken(id, because(body.reason));
+    await this.reviews.notTaken(id, setAuditReason(body.reason));
     return { data: { id } };
   }
 }

@@ -1,7 +1,8 @@
 import { getQueueToken } from '@nestjs/bullmq';
+import { HttpException } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Queue } from 'bullmq';
-import type { Express, RequestHandler } from 'express';
+import type { Express, RequestHandler, Response } from 'express';
 import { TokenVerifier } from '../../auth';
 import { InterlockError } from '../../platform/errors';
 import { RUNS_QUEUE } from '../../sync';
@@ -9,6 +10,8 @@ import { isOfTheTeam } from './admin-route';
 
 const PATH = '/admin/queues';
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+/** Redis that is away keeps commands until it is back. */
+const ANSWER_MS = 5_000;
 const BEARER = /^Bearer +(\S+)$/i;
 
 /** The board brings inline styles of its own; its scripts are its own files. */
@@ -30,7 +33,29 @@ function boardOf(queue: Queue): RequestHandler {
       board = undefined;
       throw error;
     });
-    (await board)(request, response, next);
+    const handle = await board;
+    refuseInOurShape(response, next);
+    handle(request, response, next);
+  };
+}
+
+/** The board has errors of its own shape, with a stack in development, and waits for Redis for as long as it is away. */
+function refuseInOurShape(response: Response, next: (error: unknown) => void): void {
+  const json = response.json.bind(response);
+  let refusing = false;
+  const refuse = (error: unknown): void => {
+    clearTimeout(late);
+    refusing = true;
+    next(error);
+  };
+  const late = setTimeout(() => refuse(new InterlockError('unavailable')), ANSWER_MS);
+  response.once('close', () => clearTimeout(late));
+  response.json = (body: unknown): Response => {
+    // the board comes back when it was refused long ago
+    if (response.headersSent) return response;
+    if (refusing || response.statusCode < 400) return json(body);
+    refuse(body instanceof Error ? body : new HttpException('', response.statusCode));
+    return response;
   };
 }
 
@@ -48,7 +73,12 @@ async function makeBoard(queue: Queue): Promise<RequestHandler> {
     serverAdapter: adapter as never,
     options: { uiConfig: { boardTitle: 'Interlock queues' } },
   });
-  return adapter.getRouter() as RequestHandler;
+  // as it was thrown, for the log and for what it says of Redis
+  adapter.setErrorHandler((error: Error) => ({ status: 500, body: error as never }));
+  const app = adapter.getRouter() as Express;
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  return app;
 }
 
 function forAdmins(tokens: TokenVerifier): RequestHandler {

@@ -3,7 +3,7 @@ import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { AccessTokens } from '../../auth';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { AdminListRepository, type AdminToken } from '../store/admin-list.repository';
-import { ApiLimit, because, ChangesKeys, Described, limitOf, Reads } from './admin-route';
+import { ApiLimit, setAuditReason, ChangesKeys, AdminOperation, limitOf, Reads } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { CursorDto } from './dto/admin-queries.dto';
 import { AdminTokenDto } from './dto/operations-answers.dto';
@@ -20,7 +20,7 @@ export class TokensController {
   @Get()
   @Reads()
   @ApiLimit()
-  @Described('adminListTokens', 'Tokens that were issued on record, or revoked, newest first', {
+  @AdminOperation('adminListTokens', 'Tokens that were issued on record, or revoked, newest first', {
     type: AdminTokenDto,
     description: 'One page, until a day after they have expired; never a token itself.',
     list: true,
@@ -37,13 +37,13 @@ export class TokensController {
   @HttpCode(200)
   @ChangesKeys()
   @ApiParam({ name: 'jti', schema: { type: 'string', minLength: 1, maxLength: 255 } })
-  @Described('adminRevokeToken', 'Revoke one token', {
+  @AdminOperation('adminRevokeToken', 'Revoke one token', {
     type: AdminTokenDto,
     description:
       'Refused by every process within 20 seconds, mostly within milliseconds. A `jti` that is not known here is taken as another issuer’s.',
   })
   async revoke(@Param('jti') jti: string, @Body() body: ReasonDto): Promise<{ data: AdminToken }> {
-    because(body.reason);
+    setAuditReason(body.reason);
     return { data: await this.tokens.revoke({ jti }) };
   }
 }

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Incident } from '../findings';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type QuarantinedRow, TroubleListRepository } from '../store/trouble-list.repository';
-import { ApiLimit, Described, limitOf, Reads } from './admin-route';
+import { ApiLimit, AdminOperation, limitOf, Reads } from './admin-route';
 import { CursorDto, IncidentFilterDto, QuarantineFilterDto } from './dto/admin-queries.dto';
 import { QuarantinedRowDto } from './dto/integration-answers.dto';
 import { IncidentDto } from './dto/overview-answers.dto';
@@ -16,7 +16,7 @@ export class TroubleController {
   @Get('incidents')
   @Reads()
   @ApiLimit()
-  @Described('adminIncidents', 'Outages of providers, newest first', {
+  @AdminOperation('adminIncidents', 'Outages of providers, newest first', {
     type: IncidentDto,
     description: 'One page.',
     list: true,
@@ -33,7 +33,7 @@ export class TroubleController {
   @Get('quarantine')
   @Reads()
   @ApiLimit()
-  @Described('adminQuarantine', 'Rows of every merchant that could not be understood, newest first', {
+  @AdminOperation('adminQuarantine', 'Rows of every merchant that could not be understood, newest first', {
     type: QuarantinedRowDto,
     description: 'Where and why; never the row itself.',
     list: true,

@@ -71,7 +71,7 @@ export interface AdminToken {
 }
 
 /** A run as it goes: counted from its log while it works. */
-export interface LiveRun {
+export interface ListedRun {
   readonly runId: string;
   readonly integrationId: string;
   readonly merchantName: string | null;
@@ -156,8 +156,8 @@ export class AdminListRepository {
     );
   }
 
-  async liveRuns(limit: number): Promise<LiveRun[]> {
-    return this.database.query<LiveRun>(
+  async liveRuns(limit: number): Promise<ListedRun[]> {
+    return this.database.query<ListedRun>(
       `SELECT r.id AS "runId", r.integration_id AS "integrationId", m.name AS "merchantName", i.provider, i.environment,
          r.trigger, r.state, r.wait_reason AS "waitReason", coalesce(r.started_at, r.created_at) AS since,
          l.current AS "resourceType", coalesce(l.fetched, 0) AS fetched, coalesce(l.changed, 0) AS changed,

@@ -100,7 +100,7 @@ export class OverviewRepository {
     );
   }
 
-  /** What the findings are judged by, in one statement. */
+  /** What the findings follow from, in one statement. */
   /**
    * What providers have begun to send: words that are in no list, and names and forms that came later than the first day on which the list
    * was seen. Those of the last two weeks, the newest first.

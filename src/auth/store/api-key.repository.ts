@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type NamedStatement, sqlOf, type Tx } from '../../platform/database';
+import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { Environment } from '../../platform/http';
 
 /** A key as it may be shown: never the key itself, nor its hash. */
@@ -33,11 +33,8 @@ const COLUMNS = `id, merchant_id AS "merchantId", environment, name, display_pre
   rotated_from AS "rotatedFrom", created_at AS "createdAt", expires_at AS "expiresAt", revoked_at AS "revokedAt",
   last_used_at AS "lastUsedAt"`;
 
-const LIVE_BY_HASH: NamedStatement = {
-  name: 'api_key_by_hash',
-  text: `SELECT ${COLUMNS} FROM api_keys
-    WHERE key_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
-};
+const LIVE_BY_HASH = `SELECT ${COLUMNS} FROM api_keys
+  WHERE key_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`;
 
 @Injectable()
 export class ApiKeyRepository {

@@ -1,20 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type NamedStatement } from '../../platform/database';
+import { Database } from '../../platform/database';
 
 /** What the bucket holds now: what it held, and what flowed in since. The clock of a waiting statement may be behind the row's. */
 const AVAILABLE = `least($2::double precision, r.tokens
   + greatest(extract(epoch FROM statement_timestamp() - r.refilled_at)::double precision, 0) * $3::double precision)`;
 const GRANTED = `least($4::integer, floor(${AVAILABLE} + 1e-9)::integer)`;
 
-const LEASE: NamedStatement = {
-  name: 'rate_limit_lease',
-  text: `INSERT INTO rate_limits AS r (bucket, tokens, granted, refilled_at)
+const LEASE = `INSERT INTO rate_limits AS r (bucket, tokens, granted, refilled_at)
     VALUES ($1, $2::double precision - $4::integer, $4::integer, statement_timestamp())
     ON CONFLICT (bucket) DO UPDATE
       SET tokens = ${AVAILABLE} - ${GRANTED}, granted = ${GRANTED},
           refilled_at = greatest(r.refilled_at, statement_timestamp())
-    RETURNING granted, tokens`,
-};
+    RETURNING granted, tokens`;
 
 @Injectable()
 export class RateLimitRepository {

@@ -3,9 +3,9 @@ import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { lastValueFrom, type Observable, of } from 'rxjs';
 import { InterlockError } from '../../platform/errors';
-import { RequestContext, toInterlockError } from '../../platform/http';
+import { LIST_QUERY, RequestContext, toInterlockError } from '../../platform/http';
 import { ServiceMetrics } from '../../platform/metrics';
-import { type Answer, answerOfError, errorOf } from '../answer';
+import { type RepeatableAnswer, answerOfError, errorOf } from '../answer';
 import { IdempotencyService, type Ticket } from '../idempotency.service';
 import { SECRET_RESPONSE } from './secret-response.decorator';
 
@@ -42,6 +42,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       path: filled(route, request.params),
       key,
       body: request.body as unknown,
+      query: this.queryOf(context, request),
     });
     if ('replay' in claim) {
       this.metrics?.answerReplayed();
@@ -53,6 +54,12 @@ export class IdempotencyInterceptor implements NestInterceptor {
       context.getClass(),
     ]);
     return of(await this.run(claim.run, next, response, secret === true));
+  }
+
+  /** What the handler reads of it: a parameter that it ignores makes no other request. */
+  private queryOf(context: ExecutionContext, { query }: Request): Readonly<Record<string, unknown>> {
+    const names = this.reflector.get<readonly string[] | undefined>(LIST_QUERY, context.getHandler()) ?? [];
+    return Object.fromEntries(names.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])));
   }
 
   /** Waits here, not in the stream: it goes on to its end and keeps the answer also when the client has gone. */
@@ -76,7 +83,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-function replay(response: Response, answer: Answer): Observable<unknown> {
+function replay(response: Response, answer: RepeatableAnswer): Observable<unknown> {
   response.setHeader('Idempotency-Replayed', 'true');
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
   // the error filter writes it with the present request's id

@@ -3,10 +3,10 @@ import type { Request } from 'express';
 import { currentMerchant } from '../../auth';
 import { InterlockError } from '../../platform/errors';
 import { PROVIDER_IDS } from '../../providers';
-import type { IntegrationSlot } from '../integration';
+import type { IntegrationKey } from '../integration';
 
 /** `@CurrentSlot() slot`: merchant and environment of the caller, and the `{provider}` of the path; 400 when that is of no catalogue. */
-export const CurrentSlot = createParamDecorator((_: unknown, context: ExecutionContext): IntegrationSlot => {
+export const CurrentSlot = createParamDecorator((_: unknown, context: ExecutionContext): IntegrationKey => {
   const { provider } = context.switchToHttp().getRequest<Request>().params;
   const known = PROVIDER_IDS.find((id) => id === provider);
   if (!known) throw InterlockError.invalidField('provider', `must be one of ${PROVIDER_IDS.join(', ')}`);

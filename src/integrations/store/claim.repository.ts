@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { sqlOf, type Tx } from '../../platform/database';
-import type { IntegrationSlot } from '../integration';
+import type { IntegrationKey } from '../integration';
 
 const CLAIM_LEASE_SECONDS = 60;
 
@@ -12,7 +12,7 @@ const CLAIM_LEASE_SECONDS = 60;
 @Injectable()
 export class ClaimRepository {
   /** The claim's token, or null when another live claim holds the slot. */
-  async claim(tx: Tx, slot: IntegrationSlot): Promise<string | null> {
+  async claim(tx: Tx, slot: IntegrationKey): Promise<string | null> {
     const token = randomUUID();
     const rows = await sqlOf(tx).query(
       `INSERT INTO integration_claims AS c (merchant_id, environment, provider, token, expires_at)
@@ -26,7 +26,7 @@ export class ClaimRepository {
   }
 
   /** Ends the claim. False: it lapsed and another call took the slot over, so nothing may be written under it. */
-  async release(tx: Tx, slot: IntegrationSlot, token: string): Promise<boolean> {
+  async release(tx: Tx, slot: IntegrationKey, token: string): Promise<boolean> {
     const count = await sqlOf(tx).execute(
       `DELETE FROM integration_claims WHERE merchant_id = $1 AND environment = $2 AND provider = $3 AND token = $4`,
       [slot.merchantId, slot.environment, slot.provider, token],
@@ -34,7 +34,7 @@ export class ClaimRepository {
     return count === 1;
   }
 
-  async isHeld(tx: Tx, slot: IntegrationSlot): Promise<boolean> {
+  async isHeld(tx: Tx, slot: IntegrationKey): Promise<boolean> {
     const rows = await sqlOf(tx).query(
       `SELECT 1 FROM integration_claims WHERE merchant_id = $1 AND environment = $2 AND provider = $3 AND expires_at > now()`,
       [slot.merchantId, slot.environment, slot.provider],

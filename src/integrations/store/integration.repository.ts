@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
-import type { Integration, IntegrationConfiguration, IntegrationSlot } from '../integration';
+import type { Integration, IntegrationConfiguration, IntegrationKey } from '../integration';
 
 /** Column list of an integration under the alias `i`, for queries of this folder and joins elsewhere. */
 const COLUMNS = `i.id, i.merchant_id AS "merchantId", i.environment, i.provider, i.state, i.sync_enabled AS "syncEnabled",
@@ -11,7 +11,7 @@ const COLUMNS = `i.id, i.merchant_id AS "merchantId", i.environment, i.provider,
 
 const NO_PREVIOUS = `previous_credential_id = NULL, previous_configuration = NULL, previous_account_id = NULL, rollback_until = NULL`;
 
-export interface NewActivation extends IntegrationSlot {
+export interface NewActivation extends IntegrationKey {
   readonly id: string;
   readonly configuration: IntegrationConfiguration;
   readonly syncEnabled: boolean;
@@ -30,7 +30,7 @@ export class IntegrationRepository {
     return rows[0] ?? null;
   }
 
-  async findBySlot(slot: IntegrationSlot): Promise<Integration | null> {
+  async findByKey(slot: IntegrationKey): Promise<Integration | null> {
     const rows = await this.database.query<Integration>(
       `SELECT ${COLUMNS} FROM integrations i WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3`,
       [slot.merchantId, slot.environment, slot.provider],
@@ -50,7 +50,7 @@ export class IntegrationRepository {
     return rows[0] ?? null;
   }
 
-  async lockBySlot(tx: Tx, slot: IntegrationSlot): Promise<Integration | null> {
+  async lockByKey(tx: Tx, slot: IntegrationKey): Promise<Integration | null> {
     const rows = await sqlOf(tx).query<Integration>(
       `SELECT ${COLUMNS} FROM integrations i
        WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3 FOR NO KEY UPDATE`,

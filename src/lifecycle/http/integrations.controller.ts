@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Put, Query, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
-import { CurrentSlot, type IntegrationSlot } from '../../integrations';
+import { CurrentSlot, type IntegrationKey } from '../../integrations';
 import { toPaymentMapping } from '../../mappings';
 import { MayFail, pagination, parsePage } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
@@ -66,7 +66,7 @@ export class IntegrationsController {
     description: '`data` is null when it was never configured.',
   })
   @ApiOkResponse({ type: IntegrationAnswerDto })
-  async read(@CurrentSlot() slot: IntegrationSlot): Promise<IntegrationAnswerDto> {
+  async read(@CurrentSlot() slot: IntegrationKey): Promise<IntegrationAnswerDto> {
     const row = await this.views.find(slot.merchantId, slot.environment, slot.provider);
     return { data: row ? toIntegrationView(row) : null };
   }
@@ -82,7 +82,7 @@ export class IntegrationsController {
     description: 'Tests the credentials at the provider, seals them, stores the schedule and enqueues the first sync.',
   })
   @ApiOkResponse({ type: ActivatedDto })
-  async activate(@CurrentSlot() slot: IntegrationSlot, @Body() body: ActivateDto): Promise<ActivatedDto> {
+  async activate(@CurrentSlot() slot: IntegrationKey, @Body() body: ActivateDto): Promise<ActivatedDto> {
     const { credentials, paymentMappings, ...settings } = body;
     await this.activation.activate({
       slot,
@@ -105,7 +105,7 @@ export class IntegrationsController {
     description: 'Stops the schedule, cancels syncs and destroys the credential. Logs, records and mappings stay.',
   })
   @ApiOkResponse({ type: MessageDto })
-  async deactivate(@CurrentSlot() slot: IntegrationSlot, @Body() body: DeactivateDto): Promise<MessageDto> {
+  async deactivate(@CurrentSlot() slot: IntegrationKey, @Body() body: DeactivateDto): Promise<MessageDto> {
     const keepCredential = body.deleteCredentials === false;
     await this.deactivation.deactivate(slot, { keepCredential });
     const credential = keepCredential ? 'The sealed credential was kept.' : 'The credential was destroyed.';
@@ -123,7 +123,7 @@ export class IntegrationsController {
     description: 'Asks the provider; nothing is written.',
   })
   @ApiOkResponse({ type: CredentialTestDto })
-  test(@CurrentSlot() slot: IntegrationSlot, @Body() body: CredentialsBodyDto): Promise<CredentialTestDto> {
+  test(@CurrentSlot() slot: IntegrationKey, @Body() body: CredentialsBodyDto): Promise<CredentialTestDto> {
     return this.checks.check(slot, body.credentials);
   }
 
@@ -138,7 +138,7 @@ export class IntegrationsController {
     description: 'Returns the run that will do it; a run under way that does all that is asked is that run.',
   })
   @ApiOkResponse({ type: JobDto })
-  async sync(@CurrentSlot() slot: IntegrationSlot, @Body() body: SyncDto): Promise<JobDto> {
+  async sync(@CurrentSlot() slot: IntegrationKey, @Body() body: SyncDto): Promise<JobDto> {
     return { success: true, jobId: await this.control.syncNow(slot, body.fullResync ?? false) };
   }
 
@@ -153,7 +153,7 @@ export class IntegrationsController {
       'For the platform’s own workers: connected is a success now, error one more failure, syncing is shown for at most 15 minutes, idle is a conflict while active.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async status(@CurrentSlot() slot: IntegrationSlot, @Body() body: StatusDto): Promise<SuccessDto> {
+  async status(@CurrentSlot() slot: IntegrationKey, @Body() body: StatusDto): Promise<SuccessDto> {
     await this.control.reportStatus(slot, { status: body.status, lastSyncError: body.lastSyncError ?? null });
     return { success: true };
   }
@@ -168,7 +168,7 @@ export class IntegrationsController {
     description: 'Off keeps credentials, mappings and cursors; on schedules again and closes an open breaker.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async toggle(@CurrentSlot() slot: IntegrationSlot, @Body() body: SyncToggleDto): Promise<SuccessDto> {
+  async toggle(@CurrentSlot() slot: IntegrationKey, @Body() body: SyncToggleDto): Promise<SuccessDto> {
     await this.control.toggle(slot, body.enabled);
     return { success: true };
   }
@@ -183,7 +183,7 @@ export class IntegrationsController {
     description: 'Not below the provider’s minimum. Takes effect at once on every process.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async interval(@CurrentSlot() slot: IntegrationSlot, @Body() body: SyncIntervalDto): Promise<SuccessDto> {
+  async interval(@CurrentSlot() slot: IntegrationKey, @Body() body: SyncIntervalDto): Promise<SuccessDto> {
     await this.control.setInterval(slot, body.syncIntervalMinutes);
     return { success: true };
   }
@@ -200,7 +200,7 @@ export class IntegrationsController {
     description: 'Closes the breaker and runs now, in one step. Its errors also carry `success: false`.',
   })
   @ApiOkResponse({ type: ResumedDto })
-  async resume(@CurrentSlot() slot: IntegrationSlot): Promise<ResumedDto> {
+  async resume(@CurrentSlot() slot: IntegrationKey): Promise<ResumedDto> {
     const jobId = await this.control.resume(slot);
     return { success: true, message: 'Sync resumed; a run was started.', jobId };
   }

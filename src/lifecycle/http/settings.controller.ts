@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { IntegrationAccess, CurrentSlot, type IntegrationSlot } from '../../integrations';
+import { IntegrationAccess, CurrentSlot, type IntegrationKey } from '../../integrations';
 import { MayFail } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { type Explanation, SyncExplainer } from '../../sync';
@@ -40,7 +40,7 @@ export class SettingsController {
     description: 'Nothing older than the floor is concluded deleted.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async invoiceLookback(@CurrentSlot() slot: IntegrationSlot, @Body() body: InvoiceLookbackDto): Promise<SuccessDto> {
+  async invoiceLookback(@CurrentSlot() slot: IntegrationKey, @Body() body: InvoiceLookbackDto): Promise<SuccessDto> {
     await this.control.configure(slot, { invoiceLookbackDays: body.invoiceLookbackDays });
     return { success: true };
   }
@@ -54,7 +54,7 @@ export class SettingsController {
     description: 'Decides once, when an unpaid invoice is first stored; every other status passes through.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async autoSendInvoices(@CurrentSlot() slot: IntegrationSlot, @Body() body: AutoSendInvoicesDto): Promise<SuccessDto> {
+  async autoSendInvoices(@CurrentSlot() slot: IntegrationKey, @Body() body: AutoSendInvoicesDto): Promise<SuccessDto> {
     await this.control.configure(slot, { autoSendInvoices: body.autoSendInvoices });
     return { success: true };
   }
@@ -69,7 +69,7 @@ export class SettingsController {
   })
   @ApiOkResponse({ type: CredentialsReplacedDto })
   async replaceCredentials(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Body() body: CredentialsBodyDto,
   ): Promise<CredentialsReplacedDto> {
     const { version, rollbackUntil } = await this.credentialChange.replace(slot, body.credentials);
@@ -86,7 +86,7 @@ export class SettingsController {
     description: 'Within 24 hours of a replacement.',
   })
   @ApiOkResponse({ type: CredentialsRolledBackDto })
-  async rollbackCredentials(@CurrentSlot() slot: IntegrationSlot): Promise<CredentialsRolledBackDto> {
+  async rollbackCredentials(@CurrentSlot() slot: IntegrationKey): Promise<CredentialsRolledBackDto> {
     return { success: true, data: await this.credentialChange.rollback(slot) };
   }
 
@@ -99,7 +99,7 @@ export class SettingsController {
     description: 'Ordered reasons, the true one first.',
   })
   @ApiOkResponse({ type: ExplainAnswerDto })
-  async explain(@CurrentSlot() slot: IntegrationSlot): Promise<{ data: Explanation }> {
+  async explain(@CurrentSlot() slot: IntegrationKey): Promise<{ data: Explanation }> {
     return { data: await this.explainer.explain(await this.access.find(slot)) };
   }
 
@@ -113,7 +113,7 @@ export class SettingsController {
     description: 'Records, personal fields of logs, mappings. Only while not active.',
   })
   @ApiAcceptedResponse({ type: JobDto })
-  async erase(@CurrentSlot() slot: IntegrationSlot): Promise<JobDto> {
+  async erase(@CurrentSlot() slot: IntegrationKey): Promise<JobDto> {
     return { success: true, jobId: await this.erasure.request(slot) };
   }
 }

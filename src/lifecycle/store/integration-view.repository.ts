@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { IntegrationConfiguration } from '../../integrations';
-import { Database, type NamedStatement } from '../../platform/database';
+import { Database } from '../../platform/database';
 import type { Environment } from '../../platform/http';
 import type { ProviderId } from '../../providers';
 
@@ -49,21 +49,14 @@ const SELECT = `
   LEFT JOIN sync_health h ON h.integration_id = i.id
   LEFT JOIN sync_schedules s ON s.integration_id = i.id`;
 
-export const INTEGRATION_BY_SLOT: NamedStatement = {
-  name: 'integration_by_slot',
-  text: `${SELECT} WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3`,
-};
+export const INTEGRATION_BY_KEY = `${SELECT} WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3`;
 
 @Injectable()
 export class IntegrationViewRepository {
   constructor(private readonly database: Database) {}
 
   async find(merchantId: string, environment: Environment, provider: ProviderId): Promise<IntegrationViewRow | null> {
-    const rows = await this.database.query<IntegrationViewRow>(INTEGRATION_BY_SLOT, [
-      merchantId,
-      environment,
-      provider,
-    ]);
+    const rows = await this.database.query<IntegrationViewRow>(INTEGRATION_BY_KEY, [merchantId, environment, provider]);
     return rows[0] ?? null;
   }
 

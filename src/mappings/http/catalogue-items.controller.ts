@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { CurrentSlot, type IntegrationSlot } from '../../integrations';
+import { CurrentSlot, type IntegrationKey } from '../../integrations';
 import { ApiListQuery, listEnd, listRequest } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { CatalogueItems } from '../catalogue-items';
@@ -24,7 +24,7 @@ export class CatalogueItemsController {
   @ApiListQuery()
   @ApiOkResponse({ type: PackageListDto, description: 'By name; what the provider does not say is left out.' })
   async packages(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Query() query: Readonly<Record<string, unknown>>,
   ): Promise<PackageListDto> {
     const { entries, next } = await this.items.packages(slot, listRequest(query, 'packages'));
@@ -41,7 +41,7 @@ export class CatalogueItemsController {
   @ApiListQuery()
   @ApiOkResponse({ type: BillableItemListDto, description: 'By id, each as the newest invoice shows it.' })
   async billableItems(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Query() query: Readonly<Record<string, unknown>>,
   ): Promise<BillableItemListDto> {
     const { entries, next } = await this.items.billableItems(slot, listRequest(query, 'billable-items'));

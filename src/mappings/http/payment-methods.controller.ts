@@ -10,7 +10,7 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { CurrentSlot, type IntegrationSlot } from '../../integrations';
+import { CurrentSlot, type IntegrationKey } from '../../integrations';
 import { ApiListQuery, listRequest, MayFail } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { PaymentMappings } from '../payment-mappings';
@@ -36,7 +36,7 @@ export class PaymentMethodsController {
   })
   @ApiOkResponse({ type: MappingDoneDto, description: 'The list is now this one.' })
   @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
-  async put(@CurrentSlot() slot: IntegrationSlot, @Body() body: PutPaymentMappingsDto): Promise<MappingDoneDto> {
+  async put(@CurrentSlot() slot: IntegrationKey, @Body() body: PutPaymentMappingsDto): Promise<MappingDoneDto> {
     await this.mappings.replaceAll(slot, body.mappings.map(toPaymentMapping));
     return { success: true };
   }
@@ -56,7 +56,7 @@ export class PaymentMethodsController {
   @ApiBadGatewayResponse({ description: 'The provider could not be reached or answered with an error.' })
   @ApiGatewayTimeoutResponse({ description: 'The provider did not answer in time.' })
   async stored(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Query() query: Readonly<Record<string, unknown>>,
   ): Promise<PaymentMethodListDto> {
     return toPaymentMethodList(await this.methods.stored(slot, listRequest(query, PAYMENT_METHODS)));
@@ -77,7 +77,7 @@ export class PaymentMethodsController {
   @ApiBadGatewayResponse({ description: 'The provider could not be reached or answered with an error.' })
   @ApiGatewayTimeoutResponse({ description: 'The provider did not answer in time.' })
   async lookUp(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Body() body: OneShotCredentialsDto,
     @Query() query: Readonly<Record<string, unknown>>,
   ): Promise<PaymentMethodListDto> {

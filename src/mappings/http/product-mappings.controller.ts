@@ -8,7 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { CurrentSlot, type IntegrationSlot } from '../../integrations';
+import { CurrentSlot, type IntegrationKey } from '../../integrations';
 import { ApiListQuery, listEnd, listRequest } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { MappingSuggestions } from '../mapping-suggestions';
@@ -43,7 +43,7 @@ export class ProductMappingsController {
   @ApiListQuery(MAX_MAPPINGS)
   @ApiOkResponse({ type: ProductMappingListDto, description: 'By external id.' })
   async list(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Query() query: Readonly<Record<string, unknown>>,
   ): Promise<ProductMappingListDto> {
     const { entries, next } = await this.mappings.list(slot, listRequest(query, 'product-mappings', MAX_MAPPINGS));
@@ -61,7 +61,7 @@ export class ProductMappingsController {
   @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
   @ApiConflictResponse({ description: 'Things of several kinds have a bare id; the text names them.' })
   async put(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Body() body: PutProductMappingsDto,
   ): Promise<PutProductMappingsAnswerDto> {
     const mappings = body.mappings.map((mapping) => ({ ...mapping, metadata: mapping.metadata ?? {} }));
@@ -79,7 +79,7 @@ export class ProductMappingsController {
   @ApiOkResponse({ type: MappingDoneDto, description: 'It is gone.' })
   @ApiNotFoundResponse({ description: 'There is no such mapping.' })
   @ApiConflictResponse({ description: 'Mappings of several kinds have a bare id; the text names them.' })
-  async remove(@CurrentSlot() slot: IntegrationSlot, @Param('externalId') externalId: string): Promise<MappingDoneDto> {
+  async remove(@CurrentSlot() slot: IntegrationKey, @Param('externalId') externalId: string): Promise<MappingDoneDto> {
     await this.mappings.remove(slot, externalId);
     return { success: true };
   }
@@ -94,7 +94,7 @@ export class ProductMappingsController {
   @ApiListQuery()
   @ApiOkResponse({ type: UnmappedAttemptListDto, description: 'The last seen first.' })
   async unmapped(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Query() query: Readonly<Record<string, unknown>>,
   ): Promise<UnmappedAttemptListDto> {
     const { entries, next, totalCount } = await this.mappings.unmapped(slot, listRequest(query, 'unmapped-attempts'));
@@ -112,7 +112,7 @@ export class ProductMappingsController {
   })
   @ApiOkResponse({ type: SuggestionsAnswerDto, description: 'In the order of the items.' })
   async suggest(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Body() { externalItems }: SuggestMappingsDto,
   ): Promise<SuggestionsAnswerDto> {
     return { success: true, suggestions: await this.suggestions.suggest(slot, externalItems) };

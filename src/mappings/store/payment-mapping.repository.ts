@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { IntegrationSlot } from '../../integrations';
+import type { IntegrationKey } from '../../integrations';
 import { Database, sqlOf, type Tx } from '../../platform/database';
 
 export interface PaymentMapping {
@@ -12,20 +12,20 @@ export interface PaymentMapping {
 
 const SLOT = `merchant_id = $1 AND environment = $2 AND provider = $3`;
 const COLUMNS = `id, revkeen_method AS "revkeenMethod", provider_method_id AS "providerMethodId"`;
-const valuesOf = (slot: IntegrationSlot): string[] => [slot.merchantId, slot.environment, slot.provider];
+const valuesOf = (slot: IntegrationKey): string[] => [slot.merchantId, slot.environment, slot.provider];
 
 @Injectable()
 export class PaymentMappingRepository {
   constructor(private readonly database: Database) {}
 
-  list(slot: IntegrationSlot): Promise<PaymentMapping[]> {
+  list(slot: IntegrationKey): Promise<PaymentMapping[]> {
     return this.database.query<PaymentMapping>(
       `SELECT ${COLUMNS} FROM payment_mappings WHERE ${SLOT} ORDER BY id COLLATE "C"`,
       valuesOf(slot),
     );
   }
 
-  async find(tx: Tx, slot: IntegrationSlot, revkeenMethod: string): Promise<PaymentMapping | null> {
+  async find(tx: Tx, slot: IntegrationKey, revkeenMethod: string): Promise<PaymentMapping | null> {
     const rows = await sqlOf(tx).query<PaymentMapping>(
       `SELECT ${COLUMNS} FROM payment_mappings WHERE ${SLOT} AND revkeen_method = $4`,
       [...valuesOf(slot), revkeenMethod],
@@ -34,7 +34,7 @@ export class PaymentMappingRepository {
   }
 
   /** Precondition: neither an id nor a method occurs twice, and no other call writes the slot's mappings. */
-  async replaceAll(tx: Tx, slot: IntegrationSlot, mappings: readonly PaymentMapping[]): Promise<void> {
+  async replaceAll(tx: Tx, slot: IntegrationKey, mappings: readonly PaymentMapping[]): Promise<void> {
     await this.removeAll(tx, slot);
     await sqlOf(tx).execute(
       `INSERT INTO payment_mappings (merchant_id, environment, provider, id, revkeen_method, provider_method_id)
@@ -49,7 +49,7 @@ export class PaymentMappingRepository {
     );
   }
 
-  async removeAll(tx: Tx, slot: IntegrationSlot): Promise<void> {
+  async removeAll(tx: Tx, slot: IntegrationKey): Promise<void> {
     await sqlOf(tx).execute(`DELETE FROM payment_mappings WHERE ${SLOT}`, valuesOf(slot));
   }
 }

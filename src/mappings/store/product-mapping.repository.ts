@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { IntegrationSlot } from '../../integrations';
+import type { IntegrationKey } from '../../integrations';
 import { boundedQuery, type BoundedRows, Database, sqlOf, type Tx } from '../../platform/database';
 
 /** What the merchant's side knew of the external product when it was mapped. */
@@ -17,13 +17,13 @@ export interface ProductMapping {
 }
 
 const SLOT = `merchant_id = $1 AND environment = $2 AND provider = $3`;
-const valuesOf = (slot: IntegrationSlot): string[] => [slot.merchantId, slot.environment, slot.provider];
+const valuesOf = (slot: IntegrationKey): string[] => [slot.merchantId, slot.environment, slot.provider];
 
 @Injectable()
 export class ProductMappingRepository {
   constructor(private readonly database: Database) {}
 
-  list(slot: IntegrationSlot, part: { limit: number; offset: number }): Promise<BoundedRows<ProductMapping>> {
+  list(slot: IntegrationKey, part: { limit: number; offset: number }): Promise<BoundedRows<ProductMapping>> {
     return boundedQuery<ProductMapping>(
       this.database,
       `SELECT external_id AS "externalId", internal_id AS "internalId", metadata FROM product_mappings
@@ -34,7 +34,7 @@ export class ProductMappingRepository {
   }
 
   /** All that are mapped: as many as one `replaceAll` may bring. */
-  async externalIds(slot: IntegrationSlot): Promise<string[]> {
+  async externalIds(slot: IntegrationKey): Promise<string[]> {
     const rows = await this.database.query<{ externalId: string }>(
       `SELECT external_id AS "externalId" FROM product_mappings WHERE ${SLOT}`,
       valuesOf(slot),
@@ -43,7 +43,7 @@ export class ProductMappingRepository {
   }
 
   /** Precondition: no external id occurs twice, and the caller holds the integration's row lock. */
-  async replaceAll(tx: Tx, slot: IntegrationSlot, mappings: readonly ProductMapping[]): Promise<void> {
+  async replaceAll(tx: Tx, slot: IntegrationKey, mappings: readonly ProductMapping[]): Promise<void> {
     await this.removeAll(tx, slot);
     await sqlOf(tx).execute(
       `INSERT INTO product_mappings (merchant_id, environment, provider, external_id, internal_id, metadata)
@@ -58,7 +58,7 @@ export class ProductMappingRepository {
     );
   }
 
-  async remove(tx: Tx, slot: IntegrationSlot, externalId: string): Promise<boolean> {
+  async remove(tx: Tx, slot: IntegrationKey, externalId: string): Promise<boolean> {
     const count = await sqlOf(tx).execute(`DELETE FROM product_mappings WHERE ${SLOT} AND external_id = $4`, [
       ...valuesOf(slot),
       externalId,
@@ -66,7 +66,7 @@ export class ProductMappingRepository {
     return count === 1;
   }
 
-  async removeAll(tx: Tx, slot: IntegrationSlot): Promise<void> {
+  async removeAll(tx: Tx, slot: IntegrationKey): Promise<void> {
     await sqlOf(tx).execute(`DELETE FROM product_mappings WHERE ${SLOT}`, valuesOf(slot));
   }
 }

@@ -14,7 +14,7 @@ import { NodeService } from '../node.service';
 import type { Listed, Node } from '../store/node.repository';
 import { CurrentActor } from './current-actor.decorator';
 import { CreateNodeDto, NodeDto, NodeListDto, toNodeDto, UpdateNodeDto } from './dto/node.dto';
-import { ApiNumberedPage, type NumberedPage, parseNumberedPage } from './dto/page.dto';
+import { ApiNumberedPage, type PageNumber, parseNumberedPage } from './dto/page.dto';
 import { ResourceIdPipe } from './resource-id.pipe';
 
 const NodeId = (): ParameterDecorator => Param('id', new ResourceIdPipe('Node'));
@@ -108,6 +108,6 @@ export class NodesController {
   }
 }
 
-function toListDto({ items, total }: Listed<Node>, { page, perPage }: NumberedPage): NodeListDto {
+function toListDto({ items, total }: Listed<Node>, { page, perPage }: PageNumber): NodeListDto {
   return { items: items.map(toNodeDto), page, per_page: perPage, total };
 }

@@ -26,8 +26,8 @@ export class TokenExchangeController {
     description:
       'Key and secret in the body, or in the headers. 50 tries a minute for each key, and a bound for each address.',
   })
-  @ApiHeader({ name: 'Api-Key', required: false, description: 'In place of `api_key`.' })
-  @ApiHeader({ name: 'Api-Secret', required: false, description: 'In place of `secret_key`.' })
+  @ApiHeader({ name: 'api-key', required: false, description: 'In place of `api_key`.' })
+  @ApiHeader({ name: 'api-secret', required: false, description: 'In place of `secret_key`.' })
   @ApiOkResponse({ type: TokenPairDto, description: 'The tokens.' })
   @ApiUnauthorizedResponse({ description: 'Unknown, wrong, expired or deleted: one text for every cause.' })
   @ApiTooManyRequestsResponse({ description: 'Too many tries for this key, or from this address; see Retry-After.' })

@@ -3,7 +3,7 @@ import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { Environment } from '../../platform/http';
 import type { KeyRights } from '../delegation';
 import type { Reach } from '../node-access';
-import { type Listed, listed, type Page, subtree, withinReach } from './node.repository';
+import { type Listed, listed, type NodePage, subtree, withinReach } from './node.repository';
 
 /** An integration as it may be shown: never its secret, nor the secret's hash. */
 export interface NodeIntegration {
@@ -25,7 +25,7 @@ export interface HeldKey extends KeyRights {
   readonly openedBySecret: number | null;
 }
 
-/** What an exchange judges by; read together with the database's time. */
+/** What an exchange is decided by; read together with the database's time. */
 export interface ExchangeCandidate extends NodeIntegration {
   readonly secretHash: string;
   readonly secretNumber: number;
@@ -73,7 +73,7 @@ export class NodeIntegrationRepository {
   }
 
   /** null: there is no such node within reach. */
-  async list(reach: Reach, nodeId: string, page: Page): Promise<Listed<NodeIntegration> | null> {
+  async list(reach: Reach, nodeId: string, page: NodePage): Promise<Listed<NodeIntegration> | null> {
     const rows = await this.database.query<NodeIntegration & { total: number }>(
       `SELECT counted.total, page.* FROM nodes n
        CROSS JOIN LATERAL (SELECT count(*) AS total FROM node_integrations i

@@ -3,7 +3,7 @@ import { Database, sqlOf, type Tx } from '../../platform/database';
 import { REFRESH_WINDOW_SECONDS } from '../session-rules';
 import { CANDIDATE_COLUMNS, type ExchangeCandidate } from './node-integration.repository';
 
-/** A refresh token, and everything that its use is judged by. */
+/** A refresh token, and everything that decides about its use. */
 export interface RefreshCandidate extends ExchangeCandidate {
   readonly sessionId: string;
   /** Of the secret that opened the session. */

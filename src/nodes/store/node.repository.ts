@@ -18,7 +18,7 @@ export interface Node {
   readonly updatedAt: Date;
 }
 
-export interface Page {
+export interface NodePage {
   readonly limit: number;
   readonly offset: number;
 }
@@ -57,7 +57,7 @@ export class NodeRepository {
   }
 
   /** Everything within reach, parents before their children, in one query however deep the tree is. */
-  async list(reach: Reach, page: Page): Promise<Listed<Node>> {
+  async list(reach: Reach, page: NodePage): Promise<Listed<Node>> {
     return listed(
       await this.database.query(
         `WITH tops AS (
@@ -81,7 +81,7 @@ export class NodeRepository {
   }
 
   /** null: there is no such parent within reach. */
-  async children(reach: Reach, parentId: string, page: Page): Promise<Listed<Node> | null> {
+  async children(reach: Reach, parentId: string, page: NodePage): Promise<Listed<Node> | null> {
     const rows = await this.database.query<Node & { total: number }>(
       `SELECT counted.total, page.* FROM nodes parent
        CROSS JOIN LATERAL (SELECT count(*) AS total FROM nodes child WHERE child.parent_id = parent.id) counted
@@ -157,5 +157,6 @@ export class NodeRepository {
 
 /** Every row carries the total; a page past the end is one row with nothing else in it. */
 export function listed<T extends { id: string }>(rows: readonly (T & { total: number })[]): Listed<T> {
-  return { items: rows.filter((row) => row.id !== null), total: rows[0]!.total };
+  const items = rows.filter((row) => row.id !== null).map(({ total: _total, ...item }) => item as unknown as T);
+  return { items, total: rows[0]!.total };
 }

@@ -9,7 +9,7 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { CurrentSlot, type IntegrationSlot } from '../../integrations';
+import { CurrentSlot, type IntegrationKey } from '../../integrations';
 import { MayFail } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { PaymentRequestsService } from '../payment-requests.service';
@@ -39,7 +39,7 @@ export class PaymentsController {
     description:
       'The provider takes no payments, `pushPayments` is off, or invoice, customer, currency, amount or method do not allow it.',
   })
-  async push(@CurrentSlot() slot: IntegrationSlot, @Body() body: PushPaymentDto): Promise<PushRequestedDto> {
+  async push(@CurrentSlot() slot: IntegrationKey, @Body() body: PushPaymentDto): Promise<PushRequestedDto> {
     const { id, runId, status } = await this.payments.request(slot, toContent(body));
     return { success: true, data: { id, jobId: runId, status } };
   }
@@ -55,7 +55,7 @@ export class PaymentsController {
   })
   @ApiOkResponse({ type: OutboundPaymentAnswerDto })
   async payment(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Param('paymentId', PaymentIdPipe) paymentId: string,
   ): Promise<OutboundPaymentAnswerDto> {
     return { success: true, data: toPaymentDto(await this.payments.find(slot, paymentId)) };

@@ -1,6 +1,6 @@
 import type { Risk } from './risks';
 
-export type Role = 'all' | 'api' | 'worker';
+export type ProcessRole = 'all' | 'api' | 'worker';
 
 /** The whole configuration, validated once and frozen. It is its own DI token. */
 export class AppConfig {
@@ -13,7 +13,7 @@ export class AppConfig {
   readonly metricsPort: number | null;
   /** Absolute path. */
   readonly dataDir: string;
-  readonly role: Role;
+  readonly role: ProcessRole;
   readonly servesApi: boolean;
   readonly runsWork: boolean;
   readonly database: {

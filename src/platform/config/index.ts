@@ -1,5 +1,4 @@
 export { AppConfig, originOf } from './app-config';
-export type { Role } from './app-config';
 export { ConfigurationError, environmentVariableNames, loadConfig } from './load-config';
 export { isLoopbackHost } from './loopback';
 export type { Risk } from './risks';

@@ -245,7 +245,8 @@ describe('the configuration', () => {
   });
 
   it('is the only reader of the environment but for the starters', () => {
-    const lint = JSON.parse(readFileSync(path.resolve(__dirname, '../../../.oxlintrc.json'), 'utf8')) as {
+    const text = readFileSync(path.resolve(__dirname, '../../../.oxlintrc.json'), 'utf8');
+    const lint = JSON.parse(text.replace(/^ *\/\/.*$/gm, '')) as {
       rules: Record<string, unknown>;
       overrides: { files: string[]; rules: Record<string, unknown> }[];
     };

@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
-import { AppConfig, originOf, type Role } from './app-config';
-import { Environment } from './environment';
+import { AppConfig, originOf, type ProcessRole } from './app-config';
+import { EnvironmentVariables } from './environment';
 import { isLoopbackHost } from './loopback';
 import { risksOf } from './risks';
 
@@ -19,12 +19,12 @@ export class ConfigurationError extends Error {
 
 /** Every variable of the schema, in the order of declaration. */
 export function environmentVariableNames(): string[] {
-  const rules = getMetadataStorage().getTargetValidationMetadatas(Environment, '', false, false);
+  const rules = getMetadataStorage().getTargetValidationMetadatas(EnvironmentVariables, '', false, false);
   return [...new Set(rules.map((rule) => rule.propertyName))];
 }
 
 export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
-  const known = plainToInstance(Environment, { ...environment }, { exposeDefaultValues: false });
+  const known = plainToInstance(EnvironmentVariables, { ...environment }, { exposeDefaultValues: false });
   const problems = validateSync(known, {
     skipMissingProperties: false,
     validationError: { target: false, value: false },
@@ -39,7 +39,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
   if (problems.length === 0) problems.push(...contradictions(known));
   if (problems.length > 0) throw new ConfigurationError(problems);
 
-  const role = (known.ROLE ?? 'all') as Role;
+  const role = (known.ROLE ?? 'all') as ProcessRole;
   const embedded = known.DATABASE_URL === undefined || known.DATABASE_URL === 'embedded';
   const url = embedded ? '' : known.DATABASE_URL!;
   const directUrl = known.DATABASE_DIRECT_URL ?? url;
@@ -132,7 +132,7 @@ function pathsOf(pairs: readonly [name: string, path: string][]): Record<string,
 }
 
 /** In production a default that is meant for development must be asked for by name. */
-function developmentDefaults(known: Environment): string[] {
+function developmentDefaults(known: EnvironmentVariables): string[] {
   const problems: string[] = [];
   if (known.DATABASE_URL === undefined) {
     problems.push(
@@ -148,7 +148,7 @@ function developmentDefaults(known: Environment): string[] {
 }
 
 /** Variables that are each well formed, but not together. */
-function contradictions(known: Environment): string[] {
+function contradictions(known: EnvironmentVariables): string[] {
   const problems: string[] = [];
   if (known.KMS_OTHER_KEY_ID !== undefined && isLocal(known.KMS_OTHER_KEY_ID) === isLocal(known.KMS_KEY_ID)) {
     problems.push(
@@ -181,7 +181,7 @@ function contradictions(known: Environment): string[] {
 }
 
 /** Each listener has a port of its own, and the simulators are never at the console's origin. */
-function sharedPorts(known: Environment): string[] {
+function sharedPorts(known: EnvironmentVariables): string[] {
   const port = known.PORT ?? DEFAULT_PORT;
   const problems: string[] = [];
   if (known.SANDBOX_PORT && known.SANDBOX_PORT === port) problems.push('SANDBOX_PORT: must differ from PORT');

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config';
 import { sqlOverClient } from './pg-sql';
-import type { NamedStatement, Sql } from './sql';
+import type { Sql } from './sql';
 
 /** Reads outside a transaction, for `store/` only: one statement, one pooled connection. */
 @Injectable()
@@ -17,8 +17,8 @@ export class Database implements Sql {
     this.sql = sqlOverClient(master, config?.database.pooled === false);
   }
 
-  query<R = Record<string, unknown>>(statement: string | NamedStatement, values?: readonly unknown[]): Promise<R[]> {
-    return this.sql.query<R>(statement, values);
+  query<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]> {
+    return this.sql.query<R>(text, values);
   }
 
   execute(text: string, values?: readonly unknown[]): Promise<number> {

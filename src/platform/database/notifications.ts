@@ -108,8 +108,8 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
       // the answer to the last one is still out
       if (this.silence) return;
       // the answer may have come while this process was too busy to read it: it is read before the next immediate
-      const judge = (): void => void setImmediate(() => this.silence === timer && this.lost(client));
-      const timer = setTimeout(judge, SILENCE_MS).unref();
+      const end = (): void => void setImmediate(() => this.silence === timer && this.lost(client));
+      const timer = setTimeout(end, SILENCE_MS).unref();
       this.silence = timer;
       client.query('SELECT 1').then(
         () => this.client === client && this.answered(),

@@ -1,9 +1,8 @@
-import pg, { type Pool, type PoolClient, type QueryResultRow } from 'pg';
-import type { NamedStatement, Sql } from './sql';
+import pg, { type Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
+import type { Sql } from './sql';
+import { statementName } from './statement-names';
 
 const OID_INT8 = 20;
-/** What PostgreSQL says of a cached plan whose result type has changed. */
-const FEATURE_NOT_SUPPORTED = '0A000';
 
 /** Parsers of this application's own connections; the process-wide defaults of node-postgres stay untouched. */
 const types = {
@@ -13,32 +12,35 @@ const types = {
   },
 };
 
-/** `prepares`: named statements are kept by the server; else they are sent like any other. */
+/** `prepares`: statements with values are kept by the server under their names; else each is parsed and planned anew. */
 export function sqlOverClient(client: PoolClient | Pool, prepares = false): Sql {
-  const run = async <R>(
-    statement: { readonly text: string; readonly name?: string },
-    values: readonly unknown[],
-  ): Promise<R[]> => {
-    const query = { ...statement, values: values as unknown[], types: types as never };
-    const result = await client.query<QueryResultRow>(query);
-    return result.rows as R[];
+  const run = async (text: string, values: readonly unknown[]): Promise<QueryResult<QueryResultRow>> => {
+    // without values a text may hold several statements, which have no plan in common
+    const name = prepares && values.length > 0 ? statementName(text) : undefined;
+    const query = { text, values: values as unknown[], types: types as never };
+    if (name === undefined) return client.query<QueryResultRow>(query);
+    try {
+      return await client.query<QueryResultRow>({ ...query, name });
+    } catch (error) {
+      // in a transaction, which is over with this, the unit of work begins again on another connection
+      if (!(client instanceof pg.Pool) || !isStalePlan(error)) throw error;
+      return client.query<QueryResultRow>(query);
+    }
   };
   return {
-    async query<R>(statement: string | NamedStatement, values: readonly unknown[] = []): Promise<R[]> {
-      if (typeof statement === 'string') return run<R>({ text: statement }, values);
-      const { text } = statement;
-      if (!prepares) return run<R>({ text }, values);
-      try {
-        return await run<R>(statement, values);
-      } catch (error) {
-        // a migration gave a column another type under a plan that this connection keeps for good
-        if (!(error instanceof Error && 'code' in error && error.code === FEATURE_NOT_SUPPORTED)) throw error;
-        return run<R>({ text }, values);
-      }
+    async query<R>(text: string, values: readonly unknown[] = []): Promise<R[]> {
+      return (await run(text, values)).rows as R[];
     },
     async execute(text: string, values: readonly unknown[] = []): Promise<number> {
-      const result = await client.query({ text, values: values as unknown[] });
-      return result.rowCount ?? 0;
+      return (await run(text, values)).rowCount ?? 0;
     },
   };
 }
+
+/** A migration gave a column another type under a plan that the connection keeps for good. */
+export function isStalePlan(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === FEATURE_NOT_SUPPORTED;
+}
+
+/** What PostgreSQL says of a cached plan whose result type has changed. */
+const FEATURE_NOT_SUPPORTED = '0A000';

@@ -32,7 +32,7 @@ export class ScramSocket extends Socket {
     return false;
   }
 
-  /** Reads the messages that are complete enough to be judged. */
+  /** Reads the messages that are complete enough to be checked. */
   private isInOrder(): boolean {
     while (this.step < SCRAM_STEPS.length && this.unread.length >= HEADER_BYTES) {
       const type = String.fromCharCode(this.unread[0]!);

@@ -15,8 +15,8 @@ interface TxInternals {
 export class Tx {
   readonly [INTERNAL]: TxInternals;
 
-  constructor(client: PoolClient) {
-    this[INTERNAL] = { sql: sqlOverClient(client), afterCommit: [] };
+  constructor(client: PoolClient, prepares = false) {
+    this[INTERNAL] = { sql: sqlOverClient(client, prepares), afterCommit: [] };
   }
 
   /** Runs once the transaction has committed, in order; never when it rolls back. Failures are the callback's own to handle. */

@@ -1,6 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, Optional } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
+import { AppConfig } from '../config/app-config';
+import { isStalePlan } from './pg-sql';
 import { type AfterCommit, takeAfterCommit, Tx } from './tx';
 
 const SERIALIZATION_FAILURE = '40001';
@@ -13,10 +15,13 @@ export class UnitOfWork {
   private readonly logger = new Logger('database');
 
   private readonly pool: Pool;
+  private readonly prepares: boolean;
 
-  constructor(dataSource: DataSource) {
+  constructor(dataSource: DataSource, @Optional() config?: AppConfig) {
     // TypeORM owns the pool; its PostgreSQL driver exposes it as `master`
     ({ master: this.pool } = dataSource.driver as unknown as { master: Pool });
+    // behind a pooler the next transaction may meet another connection, which knows no name of ours
+    this.prepares = config?.database.pooled === false;
     // a connection that is lost in the moment it is made has no listener yet, which would end the process
     this.pool.on('connect', (client) => client.on('error', () => undefined));
   }
@@ -27,14 +32,15 @@ export class UnitOfWork {
     return rows[0]!.transaction_isolation;
   }
 
-  /** The work may run again after a deadlock or serialization failure, so it must do nothing but database work. */
+  /** The work may run again after a deadlock, a serialization failure or a stale plan, so it must do nothing but database work. */
   async run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.attempt(work);
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? error.code : undefined;
-        if (attempt >= MAX_ATTEMPTS || (code !== SERIALIZATION_FAILURE && code !== DEADLOCK_DETECTED)) throw error;
+        const passes = code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED || isStalePlan(error);
+        if (attempt >= MAX_ATTEMPTS || !passes) throw error;
       }
     }
   }
@@ -58,7 +64,7 @@ export class UnitOfWork {
     const onLost = (): void => void (broken = true);
     client.on('error', onLost);
     try {
-      const tx = new Tx(client);
+      const tx = new Tx(client, this.prepares);
       try {
         // waited for: without a transaction each statement of the work would be kept by itself
         // the level whatever the server's default: locks are taken first, and what is read behind them is what they guard
@@ -69,6 +75,7 @@ export class UnitOfWork {
         if (command !== 'COMMIT') throw new Error('The transaction had failed before its commit.');
         return { result, callbacks: takeAfterCommit(tx) };
       } catch (error) {
+        broken ||= isStalePlan(error);
         await client.query('ROLLBACK').catch((rollback: unknown) => {
           broken = true;
           this.logger.warn({ msg: 'rollback failed; the connection is dropped', err: rollback });

@@ -98,8 +98,9 @@ export const ERROR_CATALOGUE = {
   },
   idempotency_conflict: {
     status: 409,
-    text: 'This Idempotency-Key was used with another body.',
-    meaning: 'An Idempotency-Key stands for one request. Send the original body, or a new key.',
+    text: 'This Idempotency-Key was used with another request.',
+    meaning:
+      'An Idempotency-Key stands for one request: its body, and `limit` and `cursor` where the operation takes them. Send the original request, or a new key.',
     nextAction: 'fix_request',
     retry: 'act_first',
   },

@@ -2,4 +2,3 @@ export { Drain } from './drain';
 export { shutDownGracefully } from './graceful-shutdown';
 export { HealthModule } from './health.module';
 export { Readiness } from './readiness';
-export type { HealthCheck, HealthReport } from './readiness';

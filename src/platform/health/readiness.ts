@@ -53,9 +53,9 @@ export class Readiness implements OnApplicationShutdown {
 
   private async ask(): Promise<HealthReport> {
     const [database, queue, migrations] = await Promise.all([
-      judge('does not answer', () => databaseRefusal(this.databaseProbe)),
-      judge('does not answer', () => this.queue().ask()),
-      judge('cannot be read', () => this.pendingMigrations()).then(({ check, value }) => ({
+      check('does not answer', () => databaseRefusal(this.databaseProbe)),
+      check('does not answer', () => this.queue().ask()),
+      check('cannot be read', () => this.pendingMigrations()).then(({ check, value }) => ({
         check: value && value.length > 0 ? down(`${value.length} pending`) : check,
       })),
     ]);
@@ -100,7 +100,7 @@ function down(reason: string): HealthCheck {
   return { status: 'down', reason };
 }
 
-async function judge<T>(reason: string, ask: () => Promise<T>): Promise<{ check: HealthCheck; value?: T }> {
+async function check<T>(reason: string, ask: () => Promise<T>): Promise<{ check: HealthCheck; value?: T }> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error('too late')), CHECK_TIMEOUT_MS);

@@ -1,4 +1,4 @@
-import { applyDecorators } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiPropertyOptional, ApiQuery } from '@nestjs/swagger';
 import { InterlockError } from '../errors';
 import { wholeNumberQuery } from './pagination';
@@ -6,6 +6,9 @@ import { wholeNumberQuery } from './pagination';
 /** Entries of a list that clients may read in one piece: so many come without being asked for less. */
 export const LIST_LIMIT = 1_000;
 const MAX_CURSOR_LENGTH = 1_024;
+
+/** Metadata key of the query parameters that a handler's answer follows from: an Idempotency-Key stands for them too. */
+export const LIST_QUERY = 'interlock:list-query';
 
 /** Which part of a list is asked for. */
 export interface ListRequest {
@@ -37,6 +40,7 @@ export class ListEndDto {
 /** Documents `limit` and `cursor` of a list that clients may read in one piece. */
 export function ApiListQuery(limit = LIST_LIMIT): MethodDecorator {
   return applyDecorators(
+    SetMetadata(LIST_QUERY, ['limit', 'cursor']),
     ApiQuery({
       name: 'limit',
       required: false,

@@ -1,12 +1,12 @@
 import { InterlockError } from '../errors';
 
 /** A page of an offset-paged list, as every such list of /v2 answers it. */
-export interface PageRequest {
+export interface PageQuery {
   readonly limit: number;
   readonly offset: number;
 }
 
-export interface Pagination extends PageRequest {
+export interface Pagination extends PageQuery {
   readonly total: number;
   readonly hasMore: boolean;
 }
@@ -28,13 +28,13 @@ export function wholeNumberQuery(
 export function parsePage(
   query: Readonly<Record<string, unknown>>,
   limits: { readonly defaultLimit: number; readonly maxLimit: number } = { defaultLimit: 25, maxLimit: 100 },
-): PageRequest {
+): PageQuery {
   return {
     limit: wholeNumberQuery(query, 'limit', { fallback: limits.defaultLimit, min: 1, max: limits.maxLimit }),
     offset: wholeNumberQuery(query, 'offset', { fallback: 0, min: 0, max: Number.MAX_SAFE_INTEGER }),
   };
 }
 
-export function pagination(page: PageRequest, total: number): Pagination {
+export function pagination(page: PageQuery, total: number): Pagination {
   return { ...page, total, hasMore: page.offset + page.limit < total };
 }

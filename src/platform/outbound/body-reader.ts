@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import { CollectedBytes } from '../bytes';
 
 export class BodyTooLarge extends Error {}
 export class BodyUnreadable extends Error {}
@@ -7,13 +8,16 @@ export class BodyUnreadable extends Error {}
 export const ACCEPTED_ENCODINGS = 'gzip, br, deflate';
 /** Encodings on top of each other are how a small bomb becomes a big one: each is bounded by itself, and nobody needs more. */
 const MAX_ENCODINGS = 2;
+/** On the wire. Each costs time, however small it is: a full body in pieces of 64 bytes has so many. */
+export const MAX_ANSWER_PIECES = 160_000;
 
 /**
  * Collects one body and counts what comes out of each decompressor, so that a bomb costs at most `maxBytes` for each of its encodings,
- * not what it says.
+ * not what it says. Pieces are counted too.
  */
 export class BodyReader {
-  private readonly chunks: Buffer[] = [];
+  private readonly collected = new CollectedBytes();
+  private pieces = 0;
   /** What is to be undone, the last one that was applied first. */
   private readonly encodings: readonly string[];
   /** Bytes that went into each decompressor, and at the end those that came out of the last. */
@@ -47,6 +51,7 @@ export class BodyReader {
 
   /** false: call `onDrain` and wait. */
   write(chunk: Buffer, onDrain: () => void): boolean {
+    if (++this.pieces > MAX_ANSWER_PIECES) this.fail(new BodyTooLarge());
     return this.pass(chunk, 0, onDrain);
   }
 
@@ -57,7 +62,7 @@ export class BodyReader {
   fail(error: Error): void {
     if (this.failure !== null) return;
     this.failure = error;
-    this.chunks.length = 0;
+    this.collected.clear();
     for (const decoder of this.decoders) decoder.destroy();
     this.reject(error);
   }
@@ -71,7 +76,7 @@ export class BodyReader {
       return true;
     }
     if (level === this.encodings.length) {
-      this.chunks.push(chunk);
+      this.collected.add(chunk);
       return true;
     }
     const decoder = this.decoders[level] ?? this.openDecoder(chunk, level);
@@ -84,7 +89,7 @@ export class BodyReader {
     if (this.failure !== null) return;
     const decoder = this.decoders[level];
     if (decoder !== undefined) decoder.end();
-    else this.resolve(this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks));
+    else this.resolve(this.collected.whole());
   }
 
   private openDecoder(firstChunk: Buffer, level: number): Transform | null {

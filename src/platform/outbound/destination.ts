@@ -53,7 +53,7 @@ const BAD_PORTS = new Set([
 
 /**
  * The rules that need no network: form, scheme, host, port, literal address. Throws DestinationRefused. Passing is not enough
- * to connect: the guarded connector judges the address that the name leads to.
+ * to connect: the guarded connector checks the address that the name leads to.
  */
 export function checkDestination(text: string, policy: DestinationPolicy): Destination {
   // the URL parser forgives tabs, line breaks and backslashes: a filter that reads the text would see another host

@@ -5,7 +5,7 @@ import { checkDestination, DestinationRefused, type Destination, type Destinatio
 import { parseAnswer } from './json-answer';
 import { maskProviderMessage } from './masking';
 import { networkFailure } from './network-failure';
-import type { Judgement, OutboundRequest, OutboundResponse } from './outbound-http';
+import type { Classification, OutboundRequest, OutboundResponse } from './outbound-http';
 import type { RateBudget } from './rate-budget';
 import { mayRepeat, nextWaitMs, retryAfterMs } from './retry-policy';
 import { ProviderFailure, type Verdict } from './verdict';
@@ -46,7 +46,7 @@ export interface CallOptions {
 const MAX_REDIRECTS = 3;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** One `request()`: its attempts, the hops of each attempt, and the judgement of what came back. */
+/** One `request()`: its attempts, the hops of each attempt, and the classification of what came back. */
 export class GuardedCall {
   private readonly headers: Record<string, string>;
   private readonly body: string | null;
@@ -125,7 +125,7 @@ export class GuardedCall {
       this.bytes += answer.bytes;
       if (Buffer.isBuffer(answer.body)) this.options.pace?.took(answer.body.length);
       const location = answer.headers['location'];
-      if (!REDIRECTS.has(answer.status) || location === undefined) return this.judge(answer);
+      if (!REDIRECTS.has(answer.status) || location === undefined) return this.classify(answer);
       if (hop >= MAX_REDIRECTS) throw this.failure('contract', 'The provider redirects without end.', answer);
       destination = this.redirected(destination, location);
       await this.turn();
@@ -163,13 +163,13 @@ export class GuardedCall {
     }
   }
 
-  /** Status before content type: the adapter judges first, and only a good answer must be JSON. */
-  private async judge(answer: WireAnswer): Promise<OutboundResponse> {
+  /** Status before content type: the adapter classifies first, and only a good answer must be JSON. */
+  private async classify(answer: WireAnswer): Promise<OutboundResponse> {
     const parsed = await parseAnswer(answer, this.request);
     const { status, headers } = answer;
-    const judgement = this.request.classify({ status, headers, body: parsed.body });
-    if (judgement !== null && judgement.verdict !== 'gone') throw this.judged(judgement, answer);
-    if (judgement === null) {
+    const classified = this.request.classify({ status, headers, body: parsed.body });
+    if (classified !== null && classified.verdict !== 'gone') throw this.failureOf(classified, answer);
+    if (classified === null) {
       if (status < 200 || status > 299) throw this.failure('contract', `The provider answered ${status}.`, answer);
       if (parsed.problem !== null)
         throw this.failure('contract', parsed.problem, answer, { tooLarge: parsed.tooLarge });
@@ -182,13 +182,13 @@ export class GuardedCall {
       tooDeep: parsed.tooDeep ?? false,
       elements: parsed.elements ?? null,
       providerTime: Number.isNaN(date) ? null : new Date(date),
-      gone: judgement !== null,
+      gone: classified !== null,
     };
   }
 
-  private judged(judgement: Judgement, answer: WireAnswer): ProviderFailure {
-    const verdict = judgement.verdict as Verdict;
-    return this.failure(verdict, JUDGED[verdict], answer, judgement);
+  private failureOf(classified: Classification, answer: WireAnswer): ProviderFailure {
+    const verdict = classified.verdict as Verdict;
+    return this.failure(verdict, MESSAGES[verdict], answer, classified);
   }
 
   private failure(
@@ -217,7 +217,7 @@ export class GuardedCall {
   }
 }
 
-const JUDGED: Readonly<Record<Verdict, string>> = {
+const MESSAGES: Readonly<Record<Verdict, string>> = {
   auth: 'The provider rejected the credentials.',
   permission: 'The provider refused: the credentials lack a permission.',
   rate_limited: 'The provider’s rate limit was reached.',

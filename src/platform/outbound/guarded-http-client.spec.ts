@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { json, startOutboundServer, type OutboundServer } from '../../../test/contract/outbound-server';
+import { MAX_ANSWER_PIECES } from './body-reader';
 import { DestinationRefused } from './destination';
 import type { CallMetrics } from './guarded-call';
 import { GuardedHttpClient, type GuardedHttpClientOptions } from './guarded-http-client';
@@ -159,7 +160,7 @@ describe('an answer that is refused', () => {
     ['truncated JSON', plain(200, 'application/json', '{"data":[{"id":1},{"i'), 'not valid JSON'],
     ['nothing', plain(200, 'application/json', ''), 'empty'],
     ['JSON that calls itself text', plain(200, 'text/plain', '{}'), 'not JSON'],
-    ['a status that nobody judged', plain(418, 'application/json', '{}'), '418'],
+    ['a status that nobody classified', plain(418, 'application/json', '{}'), '418'],
   ])('%s', async (_name, prepare, words) => {
     prepare();
     const failure = await failureOf(get());
@@ -171,7 +172,7 @@ describe('an answer that is refused', () => {
     [401, 'auth'],
     [502, 'provider_down'],
     [503, 'provider_down'],
-  ] as const)('is judged by its status before its type (%i: %s)', async (status, verdict) => {
+  ] as const)('is classified by its status before its type (%i: %s)', async (status, verdict) => {
     plain(status, 'text/html; charset=nobody-knows', '<html>')();
     expect(await failureOf(get())).toMatchObject({ verdict, status, tooLarge: false });
   });
@@ -227,6 +228,38 @@ describe('an answer that is refused', () => {
     };
     expect(await failureOf(get())).toMatchObject({
       verdict: 'contract',
+      message: expect.stringContaining('too large'),
+    });
+  });
+
+  it('a byte keeps nothing of the piece that it came in', async () => {
+    const piece = `1;${'x'.repeat(60_000)}\r\n \r\n`;
+    server.handle = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+      let left = 8_000;
+      const more = (): void => {
+        while (left-- > 0 && response.socket!.write(piece));
+        if (left < 0) response.socket!.end('2\r\n{}\r\n0\r\n\r\n');
+      };
+      response.socket!.on('drain', more);
+      more();
+    };
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers - before)), 10);
+    expect((await get()).body).toEqual({});
+    clearInterval(watch);
+    expect(most).toBeLessThan(150 * MiB);
+  });
+
+  it('a body in pieces of one byte is cut off at the cap of pieces', async () => {
+    server.handle = (request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+      response.socket!.end('1\r\n \r\n'.repeat(Number(request.url!.slice(1))) + '2\r\n{}\r\n0\r\n\r\n');
+    };
+    expect((await get(`/${MAX_ANSWER_PIECES - 1}`)).body).toEqual({});
+    expect(await failureOf(get(`/${MAX_ANSWER_PIECES}`))).toMatchObject({
+      tooLarge: true,
       message: expect.stringContaining('too large'),
     });
   });

@@ -7,7 +7,7 @@ const KEPT_MS = 5_000;
 
 /** The names that the machine itself gives addresses to. */
 export class HostsFile {
-  private names: ReadonlyMap<string, readonly ResolvedAddress[]> = new Map();
+  private names: Promise<ReadonlyMap<string, readonly ResolvedAddress[]>>;
   private readAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly file = '/etc/hosts') {}
@@ -16,9 +16,10 @@ export class HostsFile {
   async addressesOf(name: string): Promise<readonly ResolvedAddress[]> {
     if (performance.now() - this.readAt > KEPT_MS) {
       this.readAt = performance.now();
-      this.names = parseHosts(await readFile(this.file, 'utf8').catch(() => ''));
+      // kept while it is read: who asks meanwhile waits for it too
+      this.names = readFile(this.file, 'utf8').then(parseHosts, () => new Map());
     }
-    return this.names.get(name) ?? [];
+    return (await this.names).get(name) ?? [];
   }
 }
 

@@ -1,7 +1,6 @@
 export { DestinationRefused, hostIsUnder } from './destination';
 export { GuardedHttpClient } from './guarded-http-client';
-export type { BindOptions } from './guarded-http-client';
-export type { Judgement, OutboundHttp, OutboundRequest, OutboundResponse } from './outbound-http';
+export type { Classification, OutboundHttp, OutboundRequest, OutboundResponse } from './outbound-http';
 export { NameResolver } from './name-resolver';
 export { NotUtf8, parseJsonBody } from './json-body';
 export type { JsonElement } from './json-list';
@@ -9,4 +8,4 @@ export { MAX_LIST_ELEMENTS } from './json-shape';
 export { RateBudget } from './rate-budget';
 export { MAX_RETRY_AFTER_MS } from './retry-policy';
 export { ProviderFailure, VERDICTS, VERDICT_POLICIES } from './verdict';
-export type { Verdict, VerdictPolicy } from './verdict';
+export type { Verdict } from './verdict';

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { parseJsonBody } from './json-body';
-import { isTooDeep, JsonTooLarge, MAX_DEPTH, MAX_LIST_ELEMENTS, MAX_VALUES, scanJson, skipBlanks } from './json-shape';
+import {
+  isTooDeep,
+  JsonTooLarge,
+  MAX_ANSWER_DEPTH,
+  MAX_LIST_ELEMENTS,
+  MAX_ANSWER_VALUES,
+  scanJson,
+  skipBlanks,
+} from './json-shape';
 
 const [QUOTE, COMMA, COLON] = [0x22, 0x2c, 0x3a];
 const [BRACKET, BRACKET_END, BRACE] = [0x5b, 0x5d, 0x7b];
@@ -102,8 +110,8 @@ function* splitArray(body: Buffer, start: number): Generator<void, FoundArray | 
     if (end === at) return null;
     values += scan.values;
     if (elements.length === MAX_LIST_ELEMENTS) throw new JsonTooLarge(`more than ${MAX_LIST_ELEMENTS} rows`);
-    if (values > MAX_VALUES) throw new JsonTooLarge(`more than ${MAX_VALUES} values`);
-    elements.push({ bytes: body.subarray(at, end), tooDeep: scan.depth > MAX_DEPTH });
+    if (values > MAX_ANSWER_VALUES) throw new JsonTooLarge(`more than ${MAX_ANSWER_VALUES} values`);
+    elements.push({ bytes: body.subarray(at, end), tooDeep: scan.depth > MAX_ANSWER_DEPTH });
     at = skipBlanks(body, end);
     if (body[at] === BRACKET_END) return { start, end: at, elements };
     if (body[at] !== COMMA) return null;

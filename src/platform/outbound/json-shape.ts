@@ -3,11 +3,11 @@ const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [BRACKET, BRACKET_END, BRACE, BRACE_END] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /** Levels of a body, or of one element of its list: whatever recurses into a value stays far from the end of the stack. */
-export const MAX_DEPTH = 64;
+export const MAX_ANSWER_DEPTH = 64;
 /** Rows of one page. Pages are asked for by the hundred. */
 export const MAX_LIST_ELEMENTS = 10_000;
 /** Values of one body: parsed, ten megabytes of `{},` would be half a gigabyte. */
-export const MAX_VALUES = 500_000;
+export const MAX_ANSWER_VALUES = 500_000;
 
 /** A body that would cost too much to parse. The message completes „the answer holds …“. */
 export class JsonTooLarge extends Error {}
@@ -55,8 +55,8 @@ export function scanJson(body: Buffer, from: number): JsonScan {
 /** Whether a body is deeper than `MAX_DEPTH`. Throws JsonTooLarge for one of more than `MAX_VALUES` values. */
 export function isTooDeep(body: Buffer): boolean {
   const { depth, values } = scanJson(body, skipBlanks(body, 0));
-  if (values > MAX_VALUES) throw new JsonTooLarge(`more than ${MAX_VALUES} values`);
-  return depth > MAX_DEPTH;
+  if (values > MAX_ANSWER_VALUES) throw new JsonTooLarge(`more than ${MAX_ANSWER_VALUES} values`);
+  return depth > MAX_ANSWER_DEPTH;
 }
 
 export function skipBlanks(body: Buffer, from: number): number {

@@ -52,10 +52,12 @@ describe('the addresses of providers', () => {
       '# own\n10.1.2.3\tOwn own.example.com # here\nfd00::1 own\nnonsense own\n',
     );
     const withHosts = new NameResolver({ servers: [dns.address], hosts: new HostsFile(path.join(folder, 'hosts')) });
-    expect(await withHosts.resolve('own')).toEqual([
+    const own = [
       { address: '10.1.2.3', family: 4 },
       { address: 'fd00::1', family: 6 },
-    ]);
+    ];
+    // the file is read once, and the second waits for it as the first does
+    expect(await Promise.all([withHosts.resolve('own'), withHosts.resolve('own')])).toEqual([own, own]);
     expect(await withHosts.resolve('OWN.example.com')).toEqual([{ address: '10.1.2.3', family: 4 }]);
     expect((await withHosts.resolve('localhost'))[0]).toEqual({ address: '127.0.0.1', family: 4 });
     expect((await withHosts.resolve('any.localhost'))[1]).toEqual({ address: '::1', family: 6 });

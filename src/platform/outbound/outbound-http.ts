@@ -19,13 +19,13 @@ export interface OutboundRequest {
   /** Name of the array, a member of a good answer's object, whose elements are to be left unparsed: the response has them as `elements`. */
   readonly list?: string;
   /**
-   * Judges the answer, status before content type: null when it is good. `body` is the parsed JSON, or undefined when it is not JSON.
+   * Classifies the answer, status before content type: null when it is good. `body` is the parsed JSON, or undefined when it is not JSON.
    * Called for every answer, also for status 200, because some providers put errors there.
    */
-  classify(answer: { status: number; headers: Readonly<Record<string, string>>; body: unknown }): Judgement | null;
+  classify(answer: { status: number; headers: Readonly<Record<string, string>>; body: unknown }): Classification | null;
 }
 
-export interface Judgement {
+export interface Classification {
   readonly verdict: Verdict | 'gone';
   /** The provider's own words, unmasked: the client masks and cuts them. */
   readonly providerMessage?: string | null;
@@ -44,6 +44,6 @@ export interface OutboundResponse {
   readonly elements: readonly JsonElement[] | null;
   /** The provider's own clock: its `Date` header. */
   readonly providerTime: Date | null;
-  /** `classify` said `gone`: the resource does not exist (404). Every other judgement is thrown as a ProviderFailure. */
+  /** `classify` said `gone`: the resource does not exist (404). Every other class is thrown as a ProviderFailure. */
   readonly gone: boolean;
 }

@@ -25,6 +25,14 @@ export interface VerdictPolicy {
   readonly pausesAtOnce: boolean;
   /** Several merchants seeing it means that the provider is down, and no merchant is blamed. */
   readonly blamesProvider: boolean;
+  /** It says something about the whole account or provider: the other resources of a sync would fail the same way. */
+  readonly endsSync: boolean;
+  /** The same for the other payments of a push. */
+  readonly endsPush: boolean;
+  /** Only a person can mend it: payments that wait behind it fail too, instead of asking again and again. */
+  readonly failsWaitingPayments: boolean;
+  /** How `explain` names a last run that failed so. */
+  readonly explainCode: string;
 }
 
 export const VERDICT_POLICIES: Readonly<Record<Verdict, VerdictPolicy>> = {
@@ -35,6 +43,10 @@ export const VERDICT_POLICIES: Readonly<Record<Verdict, VerdictPolicy>> = {
     countsTowardsBreaker: true,
     pausesAtOnce: true,
     blamesProvider: false,
+    endsSync: true,
+    endsPush: true,
+    failsWaitingPayments: true,
+    explainCode: 'credentials_rejected',
   },
   permission: {
     code: 'provider_credentials_rejected',
@@ -43,6 +55,10 @@ export const VERDICT_POLICIES: Readonly<Record<Verdict, VerdictPolicy>> = {
     countsTowardsBreaker: true,
     pausesAtOnce: false,
     blamesProvider: false,
+    endsSync: false,
+    endsPush: true,
+    failsWaitingPayments: true,
+    explainCode: 'permission_missing',
   },
   rate_limited: {
     code: 'rate_limited',
@@ -51,6 +67,10 @@ export const VERDICT_POLICIES: Readonly<Record<Verdict, VerdictPolicy>> = {
     countsTowardsBreaker: false,
     pausesAtOnce: false,
     blamesProvider: false,
+    endsSync: true,
+    endsPush: true,
+    failsWaitingPayments: false,
+    explainCode: 'rate_limited',
   },
   provider_down: {
     code: 'provider_error',
@@ -59,6 +79,10 @@ export const VERDICT_POLICIES: Readonly<Record<Verdict, VerdictPolicy>> = {
     countsTowardsBreaker: true,
     pausesAtOnce: false,
     blamesProvider: true,
+    endsSync: true,
+    endsPush: true,
+    failsWaitingPayments: false,
+    explainCode: 'provider_failing',
   },
   network: {
     code: 'provider_timeout',
@@ -67,6 +91,10 @@ export const VERDICT_POLICIES: Readonly<Record<Verdict, VerdictPolicy>> = {
     countsTowardsBreaker: true,
     pausesAtOnce: false,
     blamesProvider: true,
+    endsSync: true,
+    endsPush: true,
+    failsWaitingPayments: false,
+    explainCode: 'provider_unreachable',
   },
   contract: {
     code: 'provider_error',
@@ -75,6 +103,10 @@ export const VERDICT_POLICIES: Readonly<Record<Verdict, VerdictPolicy>> = {
     countsTowardsBreaker: true,
     pausesAtOnce: false,
     blamesProvider: false,
+    endsSync: false,
+    endsPush: false,
+    failsWaitingPayments: false,
+    explainCode: 'provider_answer_not_understood',
   },
   configuration: {
     code: 'invalid_request',
@@ -83,6 +115,10 @@ export const VERDICT_POLICIES: Readonly<Record<Verdict, VerdictPolicy>> = {
     countsTowardsBreaker: true,
     pausesAtOnce: false,
     blamesProvider: false,
+    endsSync: true,
+    endsPush: true,
+    failsWaitingPayments: true,
+    explainCode: 'configuration_wrong',
   },
   internal: {
     code: 'internal_error',
@@ -91,10 +127,14 @@ export const VERDICT_POLICIES: Readonly<Record<Verdict, VerdictPolicy>> = {
     countsTowardsBreaker: false,
     pausesAtOnce: false,
     blamesProvider: false,
+    endsSync: true,
+    endsPush: true,
+    failsWaitingPayments: false,
+    explainCode: 'internal_failure',
   },
 };
 
-/** A provider call that failed, judged. The message is fit for merchants: no credential, no personal data, no URL. */
+/** A provider call that failed, with its class. The message is fit for merchants: no credential, no personal data, no URL. */
 export class ProviderFailure extends Error {
   readonly verdict: Verdict;
   /** HTTP status of the provider's answer, when there was one. */

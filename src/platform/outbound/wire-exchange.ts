@@ -18,7 +18,7 @@ export interface WireRequest {
 export interface WireAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Decompressed. `too_large`, `unreadable`: the status is still worth judging. */
+  /** Decompressed. `too_large`, `unreadable`: the status is still worth classifying. */
   readonly body: Buffer | 'too_large' | 'unreadable';
   /** As it came over the wire. */
   readonly bytes: number;
@@ -44,7 +44,7 @@ const MAX_INFORMATIONAL = 10;
 
 /**
  * One request and its answer on a dispatcher. Rejects with the signal's reason as soon as it aborts, whatever the socket is doing,
- * and otherwise with a WireError. Follows nothing, retries nothing, judges nothing.
+ * and otherwise with a WireError. Follows nothing, retries nothing, classifies nothing.
  */
 export function exchange(dispatcher: Dispatcher, request: WireRequest): Promise<WireAnswer> {
   return new Promise<WireAnswer>((resolve, reject) => {

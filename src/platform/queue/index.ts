@@ -1,1 +1,1 @@
-export { QUEUE_SCHEMA, QueueModule, queueConnection } from './queue.module';
+export { QueueModule, queueConnection } from './queue.module';

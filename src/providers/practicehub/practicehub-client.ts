@@ -5,7 +5,7 @@ import {
   type OutboundResponse,
 } from '../../platform/outbound';
 import { MAX_PAGE_BYTES, type ReadAt } from '../bounded-reading';
-import { judgeStatus, messageIn } from '../judge';
+import { classifyStatus, messageIn } from '../classify-status';
 import { saysCount, saysNext } from '../list-end';
 import { listIn, notUnderstood, singleIn } from '../list-rows';
 import {
@@ -22,7 +22,7 @@ import type { ProviderCall } from '../provider';
 import { isRow, type Row } from '../row';
 
 const classify: OutboundRequest['classify'] = ({ status, body }) =>
-  judgeStatus(status, messageIn(body, 'message', 'error'));
+  classifyStatus(status, messageIn(body, 'message', 'error'));
 
 export interface ListPage {
   /** As they came: `rowOf` reads one. */

@@ -7,8 +7,8 @@ import { asRow, mapRows, optionalId, requiredId, RowProblem, type Row } from '..
 import { wallClock } from '../zoned-time';
 import { type ListPage, PracticeHubClient } from './practicehub-client';
 import { listCreatedFrom } from './practicehub-created-list';
-import { mapInvoice } from './practicehub-invoices';
-import { mapPayment } from './practicehub-payments';
+import { mapPracticehubInvoice } from './practicehub-invoices';
+import { mapPracticehubPayment } from './practicehub-payments';
 
 const ALLOCATIONS = '/payment_allocations';
 /** Of each list that is asked. Where there is more, nothing is concluded. */
@@ -75,7 +75,9 @@ class Cover {
     const { settings } = this.call;
     const id = (row: Row) => requiredId(row, 'id');
     const takings = groupsOf(
-      mapRows(payments, id, (row) => mapPayment(row, settings)).filter((row): row is Payment => !isBadRow(row)),
+      mapRows(payments, id, (row) => mapPracticehubPayment(row, settings)).filter(
+        (row): row is Payment => !isBadRow(row),
+      ),
       ({ record }) => this.keyOf({ ...record, issuedAt: record.paidAt }, record.amountMinor),
     );
     const candidates = keyed.flatMap((invoice) => {
@@ -88,7 +90,9 @@ class Cover {
     const listed = placed && (await this.rows('/invoices', created));
     if (placed === null || listed === null) return [];
     const charges = groupsOf(
-      mapRows(listed, id, (row) => mapInvoice(row, settings)).filter((row): row is Invoice => !isBadRow(row)),
+      mapRows(listed, id, (row) => mapPracticehubInvoice(row, settings)).filter(
+        (row): row is Invoice => !isBadRow(row),
+      ),
       ({ record }) => this.keyOf(record, record.totalMinor),
     );
     return candidates.flatMap(({ invoice, payment }) => {

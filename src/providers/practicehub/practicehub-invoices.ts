@@ -24,7 +24,10 @@ const STATUSES: Readonly<Record<string, InvoiceStatus>> = {
 const SETTLED: ReadonlySet<InvoiceStatus> = new Set(['paid', 'void', 'refunded']);
 
 /** Invoices that may be owed are imported. Where neither a status nor a balance is given nobody can say whether they are. */
-export function mapInvoice(row: Row, { timezone, ...settings }: MappingContext): Omit<GoodRow, 'externalId'> {
+export function mapPracticehubInvoice(
+  row: Row,
+  { timezone, ...settings }: MappingContext,
+): Omit<GoodRow, 'externalId'> {
   const currency = currencyIn(row, settings.currency);
   const issuedAt = timeIn(row, nameIn(row, 'created', 'invoice_date', 'date'), timezone);
   const dueAt = timeIn(row, nameIn(row, 'due', 'due_date', 'due_at'), timezone);

@@ -86,6 +86,53 @@ describe('searching for what was done already', () => {
     expect(http.asked).toHaveLength(3);
   });
 
+  it.each<[string, (path: string, query: URLSearchParams) => StubAnswer]>([
+    ['of fewer rows than it counts', () => ({ body: { data: [{ id: 1 }], total_entries: 2, links: {} } })],
+    [
+      'with an empty page in its middle',
+      (_path, query) => {
+        const page = Number(query.get('page'));
+        const next = page === 1 ? { next: 'x' } : {};
+        return { body: { data: page === 1 ? [{ id: 1 }] : [], total_entries: 2, links: next } };
+      },
+    ],
+    [
+      'that a row was taken off meanwhile',
+      (_path, query) => {
+        const page = Number(query.get('page'));
+        const next = page < 3 ? { next: 'x' } : {};
+        return { body: { data: [{ id: page }], total_entries: page === 1 ? 4 : 3, links: next } };
+      },
+    ],
+    ['that does not exist', () => ({ status: 404 })],
+  ])('does not say so of a list %s', async (_name, answer) => {
+    await expect(pusher.findByReference(ask(answer).call, payment)).rejects.toMatchObject({ verdict: 'contract' });
+    await expect(pusher.isAllocated(ask(answer).call, payment, '77')).rejects.toMatchObject({ verdict: 'contract' });
+  });
+
+  it('reads the whole list where the count is of all rows, whatever was asked for', async () => {
+    const all = [{ id: 1 }, { id: 2 }, { id: 3 }];
+    const { http, call } = ask((_path, query) => {
+      const rows = query.has('patient_id') ? all.slice(1, 2) : all;
+      return { body: { data: query.get('page') === '1' ? rows : [], total_entries: 3, links: {} } };
+    });
+    expect(await pusher.findByReference(call, payment)).toBeNull();
+    expect(http.asked.map(({ query }) => query.has('patient_id'))).toEqual([true, true, false]);
+  });
+
+  it('takes a list that grows meanwhile for whole', async () => {
+    const { call } = ask((_path, query) => {
+      const page = Number(query.get('page'));
+      const next = page < 3 ? { next: 'x' } : {};
+      return { body: { data: [{ id: page }], total_entries: page === 1 ? 2 : 3, links: next } };
+    });
+    expect(await pusher.findByReference(call, payment)).toBeNull();
+  });
+
+  it('an entry of a log that cannot be read is written again', async () => {
+    expect(await pusher.isLogged(ask(() => ({ status: 404 })).call, payment)).toBe(false);
+  });
+
   it('does not say so when the list breaks off', async () => {
     const { call } = ask((_path, query) =>
       query.get('page') === '1' ? pages([{ id: 1 }], [{ id: 2 }])('', query) : { status: 500 },

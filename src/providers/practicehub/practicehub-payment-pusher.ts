@@ -2,7 +2,7 @@
  * INFERRED. PracticeHub documents no way to write payments: these paths and bodies are deduced from what its lists show. They stand
  * in this one file, so that they can be put right in one place once they are known.
  */
-import { pagesToTheEnd } from '../bounded-reading';
+import { ListFallsShort, pagesToTheEnd, type ReadAt } from '../bounded-reading';
 import { notUnderstood, rowOf } from '../list-rows';
 import { fromMinor } from '../money';
 import type { OutboundPayment, PaymentPusher, ProviderCall } from '../provider';
@@ -16,7 +16,8 @@ const LOGS = '/patient_logs';
 
 /**
  * Creates payments. PracticeHub has no idempotency key: every step has a question that finds out whether it was done already, by our
- * own reference. Filters may be ignored, so each search reads to the end and looks at every row itself.
+ * own reference. Filters may be ignored, so each search reads to the end and looks at every row itself. That something is not there is
+ * said only of a list that is known to be whole.
  */
 export class PracticeHubPaymentPusher implements PaymentPusher {
   async createPayment(call: ProviderCall, payment: OutboundPayment): Promise<{ externalPaymentId: string }> {
@@ -69,7 +70,11 @@ export class PracticeHubPaymentPusher implements PaymentPusher {
 
   async isLogged(call: ProviderCall, payment: OutboundPayment): Promise<boolean> {
     const query = { patient_id: `eq:${payment.externalCustomerId}` };
-    return (await this.find(call, LOGS, query, (row) => carries(row['data'], payment.reference))) !== null;
+    const found = await this.find(call, LOGS, query, (row) => carries(row['data'], payment.reference), {
+      // an entry that is written twice takes no money
+      mayHaveNoList: true,
+    });
+    return found !== null;
   }
 
   private async find(
@@ -77,15 +82,39 @@ export class PracticeHubPaymentPusher implements PaymentPusher {
     path: string,
     query: Readonly<Record<string, string>>,
     matches: (row: Row) => boolean,
+    { mayHaveNoList = false } = {},
   ): Promise<Row | null> {
-    for await (const rows of pagesToTheEnd(new PracticeHubClient(call).readAt(path, query))) {
-      for (const element of rows) {
-        const row = rowOf(element);
-        if (isRow(row) && matches(row)) return row;
-      }
+    const search = async (asked: Readonly<Record<string, string>>): Promise<Row | null> => {
+      const readAt = new PracticeHubClient(call).readAt(path, asked);
+      return findIn(mayHaveNoList ? readAt : existing(readAt), matches);
+    };
+    try {
+      return await search(query);
+    } catch (error) {
+      if (!(error instanceof ListFallsShort)) throw error;
+      // the count may be of all rows, whatever was asked for: of the whole list it must be right
+      return search({});
     }
-    return null;
   }
+}
+
+async function findIn(readAt: ReadAt, matches: (row: Row) => boolean): Promise<Row | null> {
+  for await (const rows of pagesToTheEnd(readAt)) {
+    for (const element of rows) {
+      const row = rowOf(element);
+      if (isRow(row) && matches(row)) return row;
+    }
+  }
+  return null;
+}
+
+/** A list that is said not to exist holds nothing, and shows nothing either. */
+function existing(readAt: ReadAt): ReadAt {
+  return async (position) => {
+    const page = await readAt(position);
+    if (page === null) throw notUnderstood('says that it has no such list');
+    return page;
+  };
 }
 
 /** The whole reference: `a-1` must not be found in `a-12`. */

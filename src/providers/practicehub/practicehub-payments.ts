@@ -6,7 +6,10 @@ import { timeIn } from '../zoned-time';
 import { isOurNote, type MappingContext } from './practicehub-mapping';
 
 /** A payment. Its note is read for our own mark only: what else stands there is the practice's business. */
-export function mapPayment(row: Row, { timezone, ...settings }: MappingContext): Omit<GoodRow, 'externalId'> {
+export function mapPracticehubPayment(
+  row: Row,
+  { timezone, ...settings }: MappingContext,
+): Omit<GoodRow, 'externalId'> {
   const currency = currencyIn(row, settings.currency);
   const amountMinor = moneyIn(row, nameIn(row, 'amount', 'total'), currency);
   const paidAt = timeIn(row, nameIn(row, 'paid_at', 'payment_date', 'date', 'created'), timezone);

@@ -1,4 +1,4 @@
-import type { Answer, Ask } from '../account-reader';
+import type { AccountAnswer, Ask } from '../account-reader';
 import type { Row } from '../row';
 
 const DAY_MS = 86_400_000;
@@ -24,7 +24,7 @@ export function pathsOf(list: SettableList, paths: Readonly<Record<string, strin
 
 /** All that is asked of a PracticeHub account. */
 export async function askPracticeHub(ask: Ask): Promise<void> {
-  const list = (name: string, path: string): Promise<Answer> => ask(name, path, { list: 'data' });
+  const list = (name: string, path: string): Promise<AccountAnswer> => ask(name, path, { list: 'data' });
   const patients = await list('patients', `/patients?${PAGE}`);
   await list('patients page 2', '/patients?page=2&page_size=20');
   await list('patients page 3', '/patients?page=3&page_size=20');
@@ -40,7 +40,7 @@ export async function askPracticeHub(ask: Ask): Promise<void> {
   if (typeof id === 'number' || (typeof id === 'string' && /^[\w-]{1,64}$/.test(id)))
     await ask('patient', `/patients/${id}`);
   const toCome = new Date(ask.now.getTime() + 3 * DAY_MS).toISOString();
-  const filter = (name: string, query: Record<string, string>, path = '/patients'): Promise<Answer> =>
+  const filter = (name: string, query: Record<string, string>, path = '/patients'): Promise<AccountAnswer> =>
     list(name, `${path}?${new URLSearchParams({ ...query, page: '1', page_size: '20' })}`);
   await filter('updated to come', { updated: `gte:${toCome.slice(0, 19).replace('T', ' ')}` });
   await filter('updated long ago', { updated: 'gte:1990-01-01 00:00:00' });

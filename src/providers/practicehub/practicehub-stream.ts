@@ -1,5 +1,5 @@
 import type { JsonElement } from '../../platform/outbound';
-import { notUnderstood, rowOf } from '../list-rows';
+import { noSuchList, notUnderstood, rowOf } from '../list-rows';
 import type { FetchedRow, GoodRow, ListedRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
 import { isBadRow } from '../provider';
 import { digestSeed, isRow, listedDigest, mapRows, receivedRows, requiredId, type Row } from '../row';
@@ -7,7 +7,7 @@ import { parseTime, wallClock, zonelessFilterTime } from '../zoned-time';
 import { PracticeHubClient } from './practicehub-client';
 import { withCover } from './practicehub-cover';
 import { type CreatedPage, listCreatedFrom } from './practicehub-created-list';
-import { MAPPING_VERSION, type MappingContext } from './practicehub-mapping';
+import { PRACTICEHUB_MAPPING_VERSION, type MappingContext } from './practicehub-mapping';
 
 export interface PracticeHubList {
   readonly key: string;
@@ -35,7 +35,7 @@ export class PracticeHubStream implements Stream {
   readonly incremental = 'changed_since';
   readonly detectsDeletions = true;
   readonly zonelessTimes = true;
-  readonly mappingVersion = MAPPING_VERSION;
+  readonly mappingVersion = PRACTICEHUB_MAPPING_VERSION;
   /** Invoices that say that they are owed: a full scan reads back to the floor only. */
   readonly followUp?: Stream['followUp'];
 
@@ -62,7 +62,7 @@ export class PracticeHubStream implements Stream {
         ? await listCreatedFrom(client, list.path, request.position, createdFrom(floor, zone))
         : await client.list(list.path, request.position, since === null ? {} : { updated: changedSince(since, zone) });
     if (answer === null) {
-      if (!list.mayBeMissing) throw notUnderstood('says that it has no such list');
+      if (!list.mayBeMissing) throw noSuchList(404);
       return { rows: [], next: null, providerTime: null, total: 0, received: receivedRows([]), absent: true };
     }
     const page = {
@@ -75,7 +75,7 @@ export class PracticeHubStream implements Stream {
       ...(since === null && floor === null ? {} : { totalMayBeOfAll: true }),
       ...(answer.rangeIgnored ? { rangeIgnored: true } : {}),
     };
-    const seed = digestSeed(MAPPING_VERSION, call.settings);
+    const seed = digestSeed(PRACTICEHUB_MAPPING_VERSION, call.settings);
     // what decides about rows by their times has to read them: only a scan that takes every row as it is can leave them for later
     if (since === null && !list.hasFloor) {
       return { ...page, rows: answer.rows.map((row) => this.listedRow(row, listedDigest(row.bytes, seed), call)) };

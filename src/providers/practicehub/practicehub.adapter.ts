@@ -1,8 +1,8 @@
 import type { Environment, ListPart, ListRequest } from '../../platform/http';
-import { type JsonElement, ProviderFailure } from '../../platform/outbound';
+import type { JsonElement } from '../../platform/outbound';
 import { invalidCursor, MAX_PAGE_BYTES, partOfList } from '../bounded-reading';
-import { bareBaseUrl, headerValue, invalidCredential } from '../credentials';
-import { notUnderstood, rowOf } from '../list-rows';
+import { bareBaseUrl, headerValue, invalidCredential, leadsElsewhere } from '../credentials';
+import { noSuchList, notUnderstood, rowOf } from '../list-rows';
 import {
   ProviderAdapter,
   type AdapterOptions,
@@ -14,9 +14,9 @@ import type { ProductKind } from '../records';
 import { asRow, flag, requiredText, RowProblem, wholeNumber } from '../row';
 import { isPlace, PracticeHubClient } from './practicehub-client';
 import { mapPatient } from './practicehub-customers';
-import { mapInvoice } from './practicehub-invoices';
+import { mapPracticehubInvoice } from './practicehub-invoices';
 import { PracticeHubPaymentPusher } from './practicehub-payment-pusher';
-import { mapPayment } from './practicehub-payments';
+import { mapPracticehubPayment } from './practicehub-payments';
 import { mapProduct } from './practicehub-products';
 import { PracticeHubStream, type PracticeHubList } from './practicehub-stream';
 
@@ -50,8 +50,8 @@ export class PracticeHubAdapter extends ProviderAdapter {
       catalogue('services', 'service', services),
       catalogue('products', 'product', products),
       catalogue('packages', 'package', packages),
-      billing('invoices', mapInvoice),
-      billing('payments', mapPayment),
+      billing('invoices', mapPracticehubInvoice),
+      billing('payments', mapPracticehubPayment),
     ].map((list) => new PracticeHubStream(list));
   }
 
@@ -72,12 +72,7 @@ export class PracticeHubAdapter extends ProviderAdapter {
   /** Payment methods: a small list, and not personal. The account is the place where it lives. */
   async testCredentials(call: ProviderCall): Promise<{ accountId: string }> {
     const answer = await new PracticeHubClient(call).list('/payment_methods', null, {}, MAX_PAGE_BYTES);
-    if (answer === null) {
-      throw new ProviderFailure('configuration', 'does not lead to a PracticeHub account', {
-        status: 404,
-        field: 'credentials.baseUrl',
-      });
-    }
+    if (answer === null) throw leadsElsewhere(noSuchList(404), 'a PracticeHub account');
     return { accountId: call.credentials.baseUrl.replace(/\/api$/, '') };
   }
 

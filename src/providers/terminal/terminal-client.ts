@@ -1,12 +1,12 @@
 import type { OutboundRequest, OutboundResponse } from '../../platform/outbound';
-import { judgeStatus, messageIn } from '../judge';
+import { classifyStatus, messageIn } from '../classify-status';
 import { saysCount, saysMore } from '../list-end';
-import { listIn, notUnderstood, rowOf, singleIn } from '../list-rows';
+import { listIn, noSuchList, notUnderstood, rowOf, singleIn } from '../list-rows';
 import type { ProviderCall } from '../provider';
 import { isRow, type Row, wholeNumber } from '../row';
 
 const classify: OutboundRequest['classify'] = ({ status, body }) =>
-  judgeStatus(status, messageIn(body, 'message', 'error'));
+  classifyStatus(status, messageIn(body, 'message', 'error'));
 
 export interface TerminalPage {
   readonly rows: readonly unknown[];
@@ -25,7 +25,7 @@ export class TerminalClient {
   async list(path: string, query: Readonly<Record<string, string>> = {}, maxBytes?: number): Promise<TerminalPage> {
     const search = new URLSearchParams(query).toString();
     const answer = await this.get(`${path}${search === '' ? '' : `?${search}`}`, { list: 'data', maxBytes });
-    if (answer.gone) throw notUnderstood('says that it has no such list');
+    if (answer.gone) throw noSuchList(answer.status);
     const { body } = answer;
     const rows = listIn(answer, 'data');
     if (!isRow(body) || rows === null) throw notUnderstood('has no list of rows');

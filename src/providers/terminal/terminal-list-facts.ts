@@ -1,4 +1,4 @@
-import type { Answer, Answers } from '../account-reader';
+import type { AccountAnswer, Answers } from '../account-reader';
 import { cannotTell, type ProviderFact, type Shown, shows } from '../fact';
 import { isRow } from '../row';
 import { isRefused, orderOf, retryAfterShown, timeNumber } from '../row-facts';
@@ -20,7 +20,7 @@ function pagingShown(seen: Answers): Shown {
   return shows(cursor && offset ? 'both' : cursor ? 'starting_after' : offset ? 'offset' : 'neither', because);
 }
 
-function countIn(answer: Answer | undefined): number | null {
+function countIn(answer: AccountAnswer | undefined): number | null {
   const meta = isRow(answer?.body) ? answer.body['meta'] : undefined;
   const count = isRow(meta) ? meta['count'] : undefined;
   return typeof count === 'number' ? count : null;
@@ -70,7 +70,7 @@ function filterShown(seen: Answers): Shown {
   const [standalone, declined] = [seen.get('filter standalone_approved'), seen.get('filter declined')];
   if (standalone === undefined || standalone.status === null || seen.rows('payments').length === 0)
     return cannotTell('the account has no payments');
-  const strangers = (answer: Answer | undefined, status: string) =>
+  const strangers = (answer: AccountAnswer | undefined, status: string) =>
     answer?.rows.some((row) => row['status'] !== status) ?? false;
   if (strangers(standalone, 'standalone_approved') || strangers(declined, 'declined')) {
     return shows('ignored', 'a filter returned rows with other words');

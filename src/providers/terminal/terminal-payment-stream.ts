@@ -11,10 +11,10 @@ import {
   type Stream,
 } from '../provider';
 import { RowCalls } from '../row-calls';
-import { digestOf, isRow, mapRows, receivedRows, requiredId } from '../row';
+import { rowDigest, isRow, mapRows, receivedRows, requiredId } from '../row';
 import { parseTime } from '../zoned-time';
 import { TerminalClient, type TerminalPage } from './terminal-client';
-import { isRunning, mapPayment } from './terminal-payments';
+import { isRunning, mapTerminalPayment } from './terminal-payments';
 
 const PATH = '/terminal-payments';
 /** A payment is final 3 minutes after it was requested; an hour leaves room for clocks and late writes. */
@@ -125,7 +125,7 @@ async function payments(client: TerminalClient, rows: readonly unknown[], now: D
   const fetched = mapAll(rows);
   const edge = new Date(now.getTime() - EDGE_MS);
   const late = rows.filter((row) => isRow(row) && isRunning(row) && isBefore(createdAt(row), edge));
-  const calls = new RowCalls();
+  const calls = new RowCalls(() => client.list(PATH, { limit: '1' }));
   for (const listed of late) {
     const [id] = idsOf(listed);
     if (id === undefined) continue;
@@ -137,7 +137,7 @@ async function payments(client: TerminalClient, rows: readonly unknown[], now: D
 }
 
 function mapAll(rows: readonly unknown[]): FetchedRow[] {
-  return mapRows(rows, (row) => requiredId(row, 'id'), mapPayment);
+  return mapRows(rows, (row) => requiredId(row, 'id'), mapTerminalPayment);
 }
 
 function idsOf(row: unknown): string[] {
@@ -149,7 +149,7 @@ function idsOf(row: unknown): string[] {
 }
 
 function notFinal(externalId: string, row: unknown): FetchedRow {
-  return { externalId, reason: 'is not final yet', path: 'status', rowDigest: digestOf(row) };
+  return { externalId, reason: 'is not final yet', path: 'status', rowDigest: rowDigest(row) };
 }
 
 function createdAt(row: unknown): Date | null {

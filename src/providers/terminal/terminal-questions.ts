@@ -1,9 +1,9 @@
-import type { Answer, Ask } from '../account-reader';
+import type { AccountAnswer, Ask } from '../account-reader';
 import type { Row } from '../row';
 
 /** All that is asked of a terminal account. */
 export async function askTerminal(ask: Ask): Promise<void> {
-  const payments = (name: string, query: Readonly<Record<string, string>>): Promise<Answer> =>
+  const payments = (name: string, query: Readonly<Record<string, string>>): Promise<AccountAnswer> =>
     ask(name, `/v2/terminal-payments?${new URLSearchParams(query)}`, { list: 'data' });
   const devices = await ask('devices', '/v2/terminal-devices', { list: 'data' });
   const all = await payments('payments', { limit: '100' });

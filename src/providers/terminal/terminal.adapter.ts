@@ -1,6 +1,6 @@
 import type { Environment } from '../../platform/http';
 import { MAX_PAGE_BYTES } from '../bounded-reading';
-import { bareBaseUrl, headerValue } from '../credentials';
+import { bareBaseUrl, headerValue, leadsElsewhere } from '../credentials';
 import { ProviderAdapter, type ProviderCall, type ProviderCredentials, type Stream } from '../provider';
 import { TerminalClient } from './terminal-client';
 import { TerminalDeviceStream } from './terminal-device-stream';
@@ -24,7 +24,11 @@ export class TerminalAdapter extends ProviderAdapter {
   }
 
   async testCredentials(call: ProviderCall): Promise<{ accountId: string }> {
-    await new TerminalClient(call).list('/terminal-devices', {}, MAX_PAGE_BYTES);
+    try {
+      await new TerminalClient(call).list('/terminal-devices', {}, MAX_PAGE_BYTES);
+    } catch (error) {
+      throw leadsElsewhere(error, 'the Terminal API');
+    }
     return { accountId: call.credentials.baseUrl };
   }
 }

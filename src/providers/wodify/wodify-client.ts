@@ -1,7 +1,7 @@
 import type { JsonElement, OutboundRequest, OutboundResponse } from '../../platform/outbound';
-import { judgeStatus, messageIn } from '../judge';
+import { classifyStatus, messageIn } from '../classify-status';
 import { saysMore } from '../list-end';
-import { listIn, notUnderstood, singleIn } from '../list-rows';
+import { listIn, noSuchList, notUnderstood, singleIn } from '../list-rows';
 import { FIRST_PAGE, fittingPage, pageAfter, pageOfText, refuseOverfull, textOfPage } from '../page-size';
 import type { ProviderCall } from '../provider';
 import { isRow, type Row } from '../row';
@@ -26,7 +26,7 @@ const classify: OutboundRequest['classify'] = ({ status, body }) => {
   if (status === 403 && /missing authentication token/i.test(message ?? '')) {
     return { verdict: 'contract', providerMessage: 'Wodify knows no such path.' };
   }
-  return judgeStatus(told ?? status, message);
+  return classifyStatus(told ?? status, message);
 };
 
 /** The status that a body with an error stands for; null: it has none. */
@@ -84,7 +84,7 @@ export class WodifyClient {
       const search = new URLSearchParams({ ...query, page: String(number), page_size: String(size) });
       return this.get(`${path}?${search}`, { list: name, maxBytes });
     });
-    if (answer.gone) throw notUnderstood('says that it has no such list');
+    if (answer.gone) throw noSuchList(answer.status);
     const { body } = answer;
     const rows = listIn(answer, name);
     if (!isRow(body) || rows === null) throw notUnderstood('has no list of rows');

@@ -1,5 +1,5 @@
 import { ProviderFailure } from '../../platform/outbound';
-import { rowOf } from '../list-rows';
+import { notUnderstood, rowOf } from '../list-rows';
 import { NewestFirst } from '../newest-first';
 import type { Page, PageRequest, ProviderCall } from '../provider';
 import { receivedRows, type Row } from '../row';
@@ -37,6 +37,16 @@ export async function readInvoices(
 /** null: it does not exist. */
 export function singleInvoice(call: ProviderCall, id: string): Promise<Row | null> {
   return new WodifyClient(call).one(`${PATH}/${encodeURIComponent(id)}`, SINGLE);
+}
+
+/**
+ * An invoice that the list has just shown. That there is none by its id says nothing of the invoice: it may be gone since, or there may be no
+ * way to ask by id. It must not vanish for that.
+ */
+export async function listedInvoice(call: ProviderCall, id: string): Promise<Row> {
+  const row = await singleInvoice(call, id);
+  if (row === null) throw notUnderstood('says that there is no such row, which its list shows');
+  return row;
 }
 
 /** Nobody lists the field that the order is asked by: where it is refused, the list is read as it comes, to its end. */

@@ -11,9 +11,9 @@ import {
 import type { InvoiceRecord } from '../records';
 import { RowCalls } from '../row-calls';
 import { digestSeed, isRow, listedDigest, mapRows, requiredId } from '../row';
-import { readInvoices, singleInvoice } from './wodify-invoice-list';
-import { mapInvoice, mapInvoicePayment, needsLines } from './wodify-invoices';
-import { MAPPING_VERSION } from './wodify-mapping';
+import { listedInvoice, readInvoices, singleInvoice } from './wodify-invoice-list';
+import { mapWodifyInvoice, mapInvoicePayment, needsLines } from './wodify-invoices';
+import { WODIFY_MAPPING_VERSION } from './wodify-mapping';
 
 /** Updates of invoices are not announced: a window is read again and again, in which they still change. */
 const MUTABLE_WINDOW_DAYS = 45;
@@ -27,7 +27,7 @@ abstract class WodifyInvoiceList {
   readonly detectsDeletions = true;
   readonly mutableWindowDays = MUTABLE_WINDOW_DAYS;
   readonly zonelessTimes = true;
-  readonly mappingVersion = MAPPING_VERSION;
+  readonly mappingVersion = WODIFY_MAPPING_VERSION;
 }
 
 /** Invoices. Their lines stand on the single invoice only, so that each new or changed one costs a call: the digests save the others. */
@@ -37,12 +37,12 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
 
   async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
     const { wanted, page } = await readInvoices(call, request);
-    const seed = digestSeed(MAPPING_VERSION, call.settings);
+    const seed = digestSeed(WODIFY_MAPPING_VERSION, call.settings);
     const listed = wanted.map((row) => ({ row, id: idOrNull(row), digest: listedDigest(JSON.stringify(row), seed) }));
     const stored = await request.asStored(listed.map(({ id, digest }) => ({ externalId: id ?? '', digest })));
     const unchanged: string[] = [];
     const rows: FetchedRow[] = [];
-    const calls = new RowCalls();
+    const calls = new RowCalls(() => readInvoices(call, request));
     for (const [index, { row, id, digest }] of listed.entries()) {
       if (id !== null && stored[index]) unchanged.push(id);
       else rows.push(...(await this.detailed(call, calls, row, id, digest)));
@@ -76,11 +76,9 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
   ): Promise<FetchedRow[]> {
     if (id === null) return mapAll(call, listed, null);
     const detailed = await calls.ask(id, listed, async () => {
-      const row = await singleInvoice(call, id);
-      return row === null ? null : sameRow(mapAll(call, row, digest), id);
+      const row = await listedInvoice(call, id);
+      return sameRow(mapAll(call, row, digest), id);
     });
-    // gone between the list and the call: the next scan will not list it
-    if (detailed === null) return [];
     if (isBadRow(detailed)) return [detailed];
     const [asListed] = mapAll(call, listed, null);
     // a single invoice that is behind its list is asked for again by the next scan
@@ -96,7 +94,7 @@ export class WodifyPaymentStream extends WodifyInvoiceList implements Stream {
   async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
     const { wanted, page } = await readInvoices(call, request);
     const told = wanted.filter((row) => idOrNull(row) === null || !lacksLines(row));
-    const seed = digestSeed(MAPPING_VERSION, call.settings);
+    const seed = digestSeed(WODIFY_MAPPING_VERSION, call.settings);
     const untold = wanted.flatMap((row) => {
       const id = idOrNull(row);
       if (id === null || !lacksLines(row)) return [];
@@ -104,10 +102,9 @@ export class WodifyPaymentStream extends WodifyInvoiceList implements Stream {
     });
     const stored = untold.length === 0 ? [] : await request.asStored(untold);
     const asked: FetchedRow[] = [];
-    const calls = new RowCalls();
+    const calls = new RowCalls(() => readInvoices(call, request));
     for (const { row, id, externalId, digest } of untold.filter((_one, index) => !stored[index])) {
-      const single = await calls.ask(externalId, row, () => singleInvoice(call, id));
-      if (single === null) continue;
+      const single = await calls.ask(externalId, row, () => listedInvoice(call, id));
       asked.push(...(isBadRow(single) ? [single] : withDigest(mapPayments(call, [single]), digest)));
     }
     const unchanged = untold.flatMap(({ externalId }, index) => (stored[index] ? [externalId] : []));
@@ -126,7 +123,7 @@ function mapAll(call: ProviderCall, row: unknown, digest: string | null): Fetche
   return mapRows(
     [row],
     (one) => requiredId(one, 'id'),
-    (one) => ({ ...mapInvoice(one, call.settings), digest }),
+    (one) => ({ ...mapWodifyInvoice(one, call.settings), digest }),
   );
 }
 

@@ -17,7 +17,7 @@ const STATUSES: Readonly<Record<string, InvoiceStatus>> = {
 };
 const REFUNDS: ReadonlySet<string> = new Set(['partially refunded', 'refunded']);
 
-export function mapInvoice(row: Row, settings: ProviderSettings): Omit<GoodRow, 'externalId' | 'digest'> {
+export function mapWodifyInvoice(row: Row, settings: ProviderSettings): Omit<GoodRow, 'externalId' | 'digest'> {
   const currency = currencyIn(row, settings.currency);
   const amounts = amountsOf(row, currency);
   const record: InvoiceRecord = {

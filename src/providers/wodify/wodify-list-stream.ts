@@ -2,7 +2,7 @@ import { notUnderstood, rowOf } from '../list-rows';
 import type { FetchedRow, GoodRow, Page, PageRequest, ProviderCall, ProviderSettings, Stream } from '../provider';
 import { mapRows, receivedRows, requiredId, type Row } from '../row';
 import { WodifyClient } from './wodify-client';
-import { MAPPING_VERSION } from './wodify-mapping';
+import { WODIFY_MAPPING_VERSION } from './wodify-mapping';
 import { timeOrNull, updatedAt } from './wodify-times';
 
 export interface WodifyList {
@@ -29,7 +29,7 @@ export class WodifyListStream implements Stream {
   readonly incremental: 'changed_since' | 'full';
   readonly detectsDeletions = true;
   readonly zonelessTimes = true;
-  readonly mappingVersion = MAPPING_VERSION;
+  readonly mappingVersion = WODIFY_MAPPING_VERSION;
 
   constructor(private readonly list: WodifyList) {
     this.key = list.key;

@@ -1,4 +1,4 @@
-import type { Answer, Ask } from '../account-reader';
+import type { AccountAnswer, Ask } from '../account-reader';
 import { isRow } from '../row';
 
 const DAY_MS = 86_400_000;
@@ -12,11 +12,11 @@ export async function askWodify(ask: Ask): Promise<void> {
   for (const sort of ['desc_created_on_datetime', 'created_on_datetime']) {
     await ask(`sort ${sort}`, `/financials/invoices?sort=${sort}&${PAGE}`, { list: 'invoices' });
   }
-  const search = (name: string, resource: string, q: string): Promise<Answer> =>
+  const search = (name: string, resource: string, q: string): Promise<AccountAnswer> =>
     ask(name, `${resource}/search?${new URLSearchParams({ q, page: '1', page_size: '100' })}`, {
       list: resource === '/clients' ? 'clients' : 'invoices',
     });
-  const withStatus = (status: string): Promise<Answer> =>
+  const withStatus = (status: string): Promise<AccountAnswer> =>
     search(`invoices ${status}`, '/financials/invoices', `invoice_header_status|eq|'${status}'`);
   await withStatus('Refunded');
   await withStatus('Deleted');
@@ -44,7 +44,7 @@ export async function askWodify(ask: Ask): Promise<void> {
 }
 
 /** How an answer says that it is a failure; null: it is none. */
-export function envelopeOf({ status, body }: Answer): 'flat' | 'api-error' | 'error-code' | 'other' | null {
+export function envelopeOf({ status, body }: AccountAnswer): 'flat' | 'api-error' | 'error-code' | 'other' | null {
   if (isRow(body)) {
     if (Number(body['HTTPCode']) >= 400) return 'flat';
     if (isRow(body['APIError'])) return 'api-error';
@@ -53,4 +53,4 @@ export function envelopeOf({ status, body }: Answer): 'flat' | 'api-error' | 'er
   return status !== null && status >= 400 ? 'other' : null;
 }
 
-export const isFailure = (answer: Answer): boolean => envelopeOf(answer) !== null;
+export const isFailure = (answer: AccountAnswer): boolean => envelopeOf(answer) !== null;

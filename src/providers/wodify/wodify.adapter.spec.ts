@@ -4,7 +4,7 @@ import { EMPTY_CURSOR, planScan } from '../../sync/cursor';
 import type { GoodRow, PageRequest } from '../provider';
 import type { CustomerRecord, InvoiceRecord, PaymentRecord, ProductRecord } from '../records';
 import { digestSeed, listedDigest } from '../row';
-import { MAPPING_VERSION } from './wodify-mapping';
+import { WODIFY_MAPPING_VERSION } from './wodify-mapping';
 import { WodifyAdapter } from './wodify.adapter';
 
 const BASE = 'https://api.wodify.com/v1';
@@ -427,7 +427,8 @@ describe('invoices', () => {
     async (key) => {
       const day = 86_400_000;
       const now = new Date('2026-05-20T00:00:00Z');
-      const cursor = { ...EMPTY_CURSOR, readAs: 'seed', watermark: now.toISOString(), fullScanAt: now.toISOString() };
+      const read = { readAs: 'seed', readBackTo: '2025-01-01T00:00:00.000Z', fullScanAt: now.toISOString() };
+      const cursor = { ...EMPTY_CURSOR, ...read, watermark: now.toISOString() };
       const plan = { readAs: 'seed', now, runId: 'run', fullResync: false, lookbackDays: 365, timezoneKnown: true };
       const { since } = planScan({ ...plan, stream: streamOf(key), cursor });
       const goesOn = async (daysAgo: number): Promise<boolean> => {
@@ -451,7 +452,7 @@ describe('invoices', () => {
   it('only new and changed ones cost a call; the others are said to be unchanged', async () => {
     const rows = [invoice(9), invoice(8), invoice(7)];
     const digest = (row: object) =>
-      listedDigest(JSON.stringify(row), digestSeed(MAPPING_VERSION, { currency: 'GBP', timezone: 'UTC' }));
+      listedDigest(JSON.stringify(row), digestSeed(WODIFY_MAPPING_VERSION, { currency: 'GBP', timezone: 'UTC' }));
     const asStored: PageRequest['asStored'] = async (listed) => {
       expect(listed).toEqual(rows.map((row) => ({ externalId: String(row.id), digest: digest(row) })));
       return [false, true, false];
@@ -482,6 +483,20 @@ describe('invoices', () => {
     });
     expect(result.rows.map((row) => (row as GoodRow).digest !== null)).toEqual([false, true]);
   });
+
+  it.each(['invoices', 'invoice_payments'])(
+    'of %s one that is listed, and not found by its id, is set aside',
+    async (key) => {
+      const refunded = { invoice_header_status: 'Refunded', final_charge: 0 };
+      const current = shop([invoice(9, refunded), invoice(8, refunded)]);
+      const { rows } = await page(key, (path) => (path.endsWith('/9') ? { status: 404, body: {} } : current(path)));
+      const externalIds = key === 'invoices' ? ['9', '8'] : ['invoice:9', 'invoice:8'];
+      expect(rows.map(({ externalId }) => externalId).toSorted()).toEqual(externalIds.toSorted());
+      expect(rows.find(({ externalId }) => externalId === externalIds[0])).toMatchObject({
+        reason: 'cannot be read by its id (contract)',
+      });
+    },
+  );
 
   it('one that cannot be understood goes to quarantine, and the next one comes', async () => {
     const { rows } = await page(

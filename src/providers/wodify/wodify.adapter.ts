@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Environment } from '../../platform/http';
-import { ProviderFailure } from '../../platform/outbound';
 import { MAX_PAGE_BYTES, pagesToTheEnd, type ReadAt } from '../bounded-reading';
-import { bareBaseUrl, headerValue } from '../credentials';
+import { bareBaseUrl, headerValue, leadsElsewhere } from '../credentials';
 import { rowOf } from '../list-rows';
 import { ProviderAdapter, type ProviderCall, type ProviderCredentials, type Stream } from '../provider';
 import { isRow, optionalId } from '../row';
@@ -64,12 +63,7 @@ export class WodifyAdapter extends ProviderAdapter {
         for (const row of elements.map(rowOf)) if (isRow(row)) ids.push(optionalId(row, 'id') ?? '');
       }
     } catch (error) {
-      // 403 with this verdict is what the gateway says of an unknown path
-      if (!(error instanceof ProviderFailure) || error.verdict !== 'contract' || error.status !== 403) throw error;
-      throw new ProviderFailure('configuration', 'does not lead to Wodify', {
-        status: error.status,
-        field: 'credentials.baseUrl',
-      });
+      throw leadsElsewhere(error, 'Wodify');
     }
     return { accountId: accountOf(ids) };
   }

@@ -2,13 +2,13 @@ import type { Account } from '../account';
 import type { Exchange, ProviderBehaviour } from '../exchange';
 import { toldTotal } from '../row-order';
 import type { SimulatorDefinition } from '../simulator';
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 import { pathWithout } from '../request-path';
 import { RefusedFilterError, selectionFor } from './practicehub-filters';
 import { placeOf } from './practicehub-paths';
 import { practiceHubResources, practiceHubSizes } from './practicehub-rows';
 import { practiceHubTruth } from './practicehub-truth';
-import { practiceHubVariants, variantOf } from './practicehub-variants';
+import { practiceHubVariants, practicehubVariant } from './practicehub-variants';
 import { practiceHubWrites, writeVariantOf } from './practicehub-writes';
 
 const largestPage = 100;
@@ -71,11 +71,11 @@ function list(exchange: Exchange, account: Account, resource: string): void {
   });
 }
 
-function linksOf(exchange: Exchange, account: Account, page: number, more: boolean): Row {
+function linksOf(exchange: Exchange, account: Account, page: number, more: boolean): SandboxRow {
   const next = more ? exchange.urlOfPage(page + 1) : null;
   const previous = page > 1 ? exchange.urlOfPage(page - 1) : null;
   const self = exchange.urlOfPage(page);
-  if (variantOf(account, 'links') === 'null-at-ends') return { self, next, previous };
+  if (practicehubVariant(account, 'links') === 'null-at-ends') return { self, next, previous };
   return { self, ...(next !== null && { next }), ...(previous !== null && { previous }) };
 }
 
@@ -84,7 +84,7 @@ function one(exchange: Exchange, account: Account, resource: string, id: string)
   const row = ordinal === undefined ? undefined : account.table(resource).get(ordinal);
   if (!row) return exchange.fail(404, 'Not found.');
   const shown = account.show(resource, row);
-  exchange.reply(200, variantOf(account, 'single') === 'bare' ? shown : { data: shown });
+  exchange.reply(200, practicehubVariant(account, 'single') === 'bare' ? shown : { data: shown });
 }
 
 function create(exchange: Exchange, account: Account, resource: string): void {

@@ -1,10 +1,10 @@
 import type { Account } from '../account';
 import { Draw } from '../random';
 import { createdAtMs } from '../spread';
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 import { decimalOf, penceOf } from './practicehub-money';
 import type { PracticeHubRows } from './practicehub-resource';
-import { variantOf } from './practicehub-variants';
+import { practicehubVariant } from './practicehub-variants';
 
 const dayMs = 86_400_000;
 
@@ -52,11 +52,11 @@ export const invoiceRows: PracticeHubRows = {
     const facts = invoiceFacts(account, ordinal);
     const draw = new Draw(account.seedOf('invoices', ordinal, 3));
     const appointments = account.size('appointments');
-    const row: Row = {
+    const row: SandboxRow = {
       appointment_id: appointments > 0 && draw.chance(0.6) ? String(draw.whole(1, appointments)) : null,
       patient_id: String(facts.patientId),
     };
-    const name = variantOf(account, 'invoiceTotal');
+    const name = practicehubVariant(account, 'invoiceTotal');
     row[name === 'mixed' ? (draw.chance(0.1) ? 'amount' : 'total') : name] = decimalOf(facts.totalPence);
     return { ...row, ...owedOf(account, ordinal, facts, draw) };
   },
@@ -69,8 +69,8 @@ export const invoiceRows: PracticeHubRows = {
   },
 };
 
-function owedOf(account: Account, ordinal: number, facts: InvoiceFacts, draw: Draw): Row {
-  const shown = variantOf(account, 'invoiceStatus');
+function owedOf(account: Account, ordinal: number, facts: InvoiceFacts, draw: Draw): SandboxRow {
+  const shown = practicehubVariant(account, 'invoiceStatus');
   const told = shown === 'mixed' ? draw.pick(['absent', 'status', 'balance', 'status-balance', 'all'] as const) : shown;
   const status = { status: account.word('invoices.status', draw, [facts.status]) };
   const balance = { balance: decimalOf(facts.balancePence) };

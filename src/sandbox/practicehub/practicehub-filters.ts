@@ -2,8 +2,8 @@ import type { Account } from '../account';
 import { LocalTime } from '../local-time';
 import { rowOrderOf } from '../row-order';
 import type { SimulatorSettings } from '../settings';
-import type { Row, Selection } from '../table';
-import { variantOf } from './practicehub-variants';
+import type { SandboxRow, Selection } from '../table';
+import { practicehubVariant } from './practicehub-variants';
 
 /** A filter that this account refuses. */
 export class RefusedFilterError extends Error {}
@@ -35,7 +35,7 @@ export function selectionFor(
           : columnCondition(account, resource, column, asked);
     if (condition) conditions.push(condition);
   }
-  const hidden = resource === 'payment_allocations' && variantOf(account, 'allocations') === 'none';
+  const hidden = resource === 'payment_allocations' && practicehubVariant(account, 'allocations') === 'none';
   const computed = account.definition(resource).source(account).size;
   const { key, order } = rowOrderOf(account, resource);
   return {
@@ -47,14 +47,14 @@ export function selectionFor(
 }
 
 function columnCondition(account: Account, resource: string, column: string, asked: string): Condition | undefined {
-  if (column === 'note' && variantOf(account, 'noteFilter') === 'ignored') return undefined;
+  if (column === 'note' && practicehubVariant(account, 'noteFilter') === 'ignored') return undefined;
   const test = testFor(account, asked);
   const table = account.table(resource);
   return test && { key: `${column}=${asked}`, accepts: (ordinal) => test(cell(table.get(ordinal), column)) };
 }
 
 function createdCondition(account: Account, resource: string, asked: string): Condition | undefined {
-  const filter = variantOf(account, 'createdFilter');
+  const filter = practicehubVariant(account, 'createdFilter');
   if (filter === 'refused') throw new RefusedFilterError('created cannot be filtered');
   if (filter === 'ignored') return undefined;
   if (filter === 'honoured') return columnCondition(account, resource, 'created', asked);
@@ -62,14 +62,14 @@ function createdCondition(account: Account, resource: string, asked: string): Co
 }
 
 /** What is no value of its own cannot be asked for. */
-function cell(row: Row | undefined, column: string): unknown {
+function cell(row: SandboxRow | undefined, column: string): unknown {
   const value = row && Object.hasOwn(row, column) ? row[column] : undefined;
   return typeof value === 'object' ? null : value;
 }
 
 function updatedCondition(account: Account, resource: string, asked: string): Condition | undefined {
   const found = grammar.exec(asked);
-  const filter = found ? account.settings.updatedFilter : bare[variantOf(account, 'bareUpdated')];
+  const filter = found ? account.settings.updatedFilter : bare[practicehubVariant(account, 'bareUpdated')];
   if (filter === 'refused') throw new RefusedFilterError('updated cannot be filtered');
   if (filter === 'ignored') return undefined;
   const since = found ? asked : `gte:${inZone(account, asked)}`;
@@ -84,7 +84,7 @@ const utc = new LocalTime();
 
 /** In which zone a filter's time is read. */
 function filterTimes(account: Account): LocalTime {
-  return variantOf(account, 'filterZone') === 'UTC' ? utc : account.times;
+  return practicehubVariant(account, 'filterZone') === 'UTC' ? utc : account.times;
 }
 
 /** The grammar read as if every operation were `eq`. */

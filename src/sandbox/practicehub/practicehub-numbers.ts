@@ -1,8 +1,8 @@
 import type { Account } from '../account';
 import { rowsOf } from '../provider-truth';
 import { Draw } from '../random';
-import type { Row } from '../table';
-import { variantOf } from './practicehub-variants';
+import type { SandboxRow } from '../table';
+import { practicehubVariant } from './practicehub-variants';
 
 /** Numbers as people write them, by country: national and international form of the same. */
 const written: Record<string, (ordinal: number) => readonly [national: string, e164: string]> = {
@@ -13,8 +13,8 @@ const written: Record<string, (ordinal: number) => readonly [national: string, e
 const trunkOf: Record<string, string> = { GB: '+44', AU: '+61', IE: '+353' };
 
 /** `numbers` of a patient: none, one or several; some are no numbers at all. */
-export function numbersOf(account: Account, ordinal: number, phone: string | null): Row {
-  const form = variantOf(account, 'numbers');
+export function numbersOf(account: Account, ordinal: number, phone: string | null): SandboxRow {
+  const form = practicehubVariant(account, 'numbers');
   if (form === 'absent') return {};
   if (form === 'empty' || phone === null) return { numbers: [] };
   const draw = new Draw(account.seedOf('patients', ordinal, 5));

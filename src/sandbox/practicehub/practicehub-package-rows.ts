@@ -1,9 +1,9 @@
 import type { Account } from '../account';
 import { Draw } from '../random';
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 import { decimalOf } from './practicehub-money';
 import type { PracticeHubRows } from './practicehub-resource';
-import { variantOf } from './practicehub-variants';
+import { practicehubVariant } from './practicehub-variants';
 
 const names = ['Wellness pass', 'Ten visits', 'Family care', 'Sports recovery', 'Monthly plan'] as const;
 const shared = 0.25;
@@ -36,7 +36,7 @@ export const patientPackageRows: PracticeHubRows = {
   },
 };
 
-function holdersOf(account: Account, draw: Draw): Row {
+function holdersOf(account: Account, draw: Draw): SandboxRow {
   const patients = Math.max(1, account.size('patients'));
   const owner = draw.whole(1, patients);
   const several = draw.chance(shared);
@@ -47,17 +47,17 @@ function holdersOf(account: Account, draw: Draw): Row {
     (_, at) => ((owner - 1 + at) % patients) + 1,
   );
   const subscribed = holders.map((holder) => ({ patient_id: String(holder) }));
-  const form = variantOf(account, 'packageHolders');
+  const form = practicehubVariant(account, 'packageHolders');
   if (form === 'subscribed') return { patient_id: null, subscribed_patients: subscribed };
   if (form === 'patient_id') return { patient_id: String(owner), subscribed_patients: [] };
   return { patient_id: subscribed.length > 1 ? null : String(owner), subscribed_patients: subscribed };
 }
 
 function moneyOf(account: Account): (pence: number) => unknown {
-  return variantOf(account, 'packageMoney') === 'string' ? decimalOf : (pence) => pence / 100;
+  return practicehubVariant(account, 'packageMoney') === 'string' ? decimalOf : (pence) => pence / 100;
 }
 
-function owingOf(account: Account): Row {
-  const form = variantOf(account, 'packageOwing');
+function owingOf(account: Account): SandboxRow {
+  const form = practicehubVariant(account, 'packageOwing');
   return form === 'absent' ? {} : { owing: form === 'null' ? null : '' };
 }

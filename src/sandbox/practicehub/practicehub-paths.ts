@@ -1,5 +1,5 @@
 import type { Account } from '../account';
-import { variantOf } from './practicehub-variants';
+import { practicehubVariant } from './practicehub-variants';
 
 /** Lists whose path differs from account to account. */
 const settable = {
@@ -12,7 +12,7 @@ const settable = {
 /** The path of a list, or `404` where the account has none. */
 export function pathOf(account: Account, resource: string): string {
   if (!Object.hasOwn(settable, resource)) return `/${resource}`;
-  return variantOf(account, settable[resource as keyof typeof settable]);
+  return practicehubVariant(account, settable[resource as keyof typeof settable]);
 }
 
 /** What a path names in this account: a list, or one row of it. */

@@ -1,14 +1,14 @@
 import type { Account, ResourceDefinition } from '../account';
 import { changedAtMs, createdAtMs } from '../spread';
-import type { Row } from '../table';
-import { variantOf } from './practicehub-variants';
+import type { SandboxRow } from '../table';
+import { practicehubVariant } from './practicehub-variants';
 
 /** What differs between PracticeHub's resources. */
 export interface PracticeHubRows {
   /** The row without the times that every resource has. */
-  make(account: Account, ordinal: number): Row;
+  make(account: Account, ordinal: number): SandboxRow;
   /** A change that integrations read; `serial` makes it differ from the last one. */
-  mutate(row: Row, serial: number): void;
+  mutate(row: SandboxRow, serial: number): void;
   /** How many computed rows there are, where it follows from other resources. */
   size?(account: Account): number;
   /** When the row was created, where it follows from other rows. */
@@ -22,7 +22,7 @@ export function practiceHubResource(resource: string, rows: PracticeHubRows): Re
   const updatedMs = (account: Account, ordinal: number): number | null => {
     const changed = changedAtMs(account, resource, ordinal);
     const created = createdMs(account, ordinal);
-    if (changed === null) return variantOf(account, 'updatedOnRows') === 'mostly' ? null : created;
+    if (changed === null) return practicehubVariant(account, 'updatedOnRows') === 'mostly' ? null : created;
     return Math.max(changed, created);
   };
   return {
@@ -54,16 +54,16 @@ export function practiceHubResource(resource: string, rows: PracticeHubRows): Re
 }
 
 /** The column is there all the same: a filter for it may work. */
-function withoutUpdated(account: Account, row: Row): Row {
-  if (variantOf(account, 'updatedOnRows') !== 'never') return row;
+function withoutUpdated(account: Account, row: SandboxRow): SandboxRow {
+  if (practicehubVariant(account, 'updatedOnRows') !== 'never') return row;
   const { updated: _updated, ...rest } = row;
   return rest;
 }
 
-function withIdsOf(account: Account, row: Row): Row {
-  const form = variantOf(account, 'ids');
+function withIdsOf(account: Account, row: SandboxRow): SandboxRow {
+  const form = practicehubVariant(account, 'ids');
   if (form === 'live') return row;
-  const formed: Row = { ...row };
+  const formed: SandboxRow = { ...row };
   for (const [name, value] of Object.entries(row)) {
     if (name !== 'id' && !name.endsWith('_id')) continue;
     if (form === 'strings' && typeof value === 'number') formed[name] = String(value);

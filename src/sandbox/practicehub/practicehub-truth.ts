@@ -1,10 +1,10 @@
 import type { Account } from '../account';
 import { minorOf, type ProviderTruth, rowsOf, setAsideWithout, textOf, type TrueRecord } from '../provider-truth';
 import { trueRows } from '../row-control';
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 import { phoneOf } from './practicehub-numbers';
 import { pathOf } from './practicehub-paths';
-import { variantOf } from './practicehub-variants';
+import { practicehubVariant } from './practicehub-variants';
 
 /** Words of an invoice's status that somebody has seen or written of. */
 const statuses: Record<string, string> = {
@@ -19,7 +19,7 @@ const settled = ['paid', 'void'];
 
 /** What the service should hold of an account, read from its rows by PracticeHub's page. */
 export function practiceHubTruth(account: Account): ProviderTruth {
-  const rows = (resource: string): Row[] => (isListed(account, resource) ? trueRows(account, { resource }) : []);
+  const rows = (resource: string): SandboxRow[] => (isListed(account, resource) ? trueRows(account, { resource }) : []);
   const cover = coverOf(account, rows);
   return {
     customers: rows('patients').map(customerOf),
@@ -37,7 +37,7 @@ function isListed(account: Account, resource: string): boolean {
   return pathOf(account, resource) !== '404' && !account.settings.missingResources.includes(resource);
 }
 
-function customerOf(row: Row): TrueRecord {
+function customerOf(row: SandboxRow): TrueRecord {
   const phone = phoneOf(row['numbers']);
   return {
     externalId: String(row['id']),
@@ -51,12 +51,12 @@ function customerOf(row: Row): TrueRecord {
   };
 }
 
-function itemOf(row: Row, kind: string): TrueRecord {
+function itemOf(row: SandboxRow, kind: string): TrueRecord {
   return readable(`${kind}:${String(row['id'])}`, { amountMinor: minorOf(row['price']) }, { name: row['name'], kind });
 }
 
 /** A shared package is one record: of its holders none is named alone. */
-function packageOf(row: Row): TrueRecord {
+function packageOf(row: SandboxRow): TrueRecord {
   const subscribed = rowsOf(row['subscribed_patients']);
   const holders = new Set(
     [row['patient_id'], ...subscribed.map((one) => one['patient_id'])].filter((id) => id != null),
@@ -76,12 +76,12 @@ function packageOf(row: Row): TrueRecord {
 }
 
 /** Tells of an invoice without a status whether payments cover it exactly and unambiguously. */
-type Cover = (invoice: Row) => boolean;
+type Cover = (invoice: SandboxRow) => boolean;
 
-function coverOf(account: Account, rows: (resource: string) => Row[]): Cover {
+function coverOf(account: Account, rows: (resource: string) => SandboxRow[]): Cover {
   const allocated = new Map<string, number>();
   const placed = new Set<string>();
-  const hidden = variantOf(account, 'allocations') === 'none';
+  const hidden = practicehubVariant(account, 'allocations') === 'none';
   const computed = account.definition('payment_allocations').source(account).size;
   for (const row of rows('payment_allocations')) {
     if (hidden && Number(row['id']) <= computed) continue;
@@ -89,7 +89,7 @@ function coverOf(account: Account, rows: (resource: string) => Row[]): Cover {
     allocated.set(invoice, (allocated.get(invoice) ?? 0) + (minorOf(row['amount']) ?? NaN));
     placed.add(String(row['payment_id']));
   }
-  const key = (row: Row, amount: unknown): string =>
+  const key = (row: SandboxRow, amount: unknown): string =>
     [row['patient_id'], minorOf(amount), String(row['created']).slice(0, 10)].join(' ');
   const count = (keys: string[]): Map<string, number> => {
     const counts = new Map<string, number>();
@@ -107,9 +107,9 @@ function coverOf(account: Account, rows: (resource: string) => Row[]): Cover {
   };
 }
 
-const totalOf = (row: Row): unknown => row['total'] ?? row['amount'];
+const totalOf = (row: SandboxRow): unknown => row['total'] ?? row['amount'];
 
-function invoiceOf(account: Account, row: Row, covered: Cover): TrueRecord {
+function invoiceOf(account: Account, row: SandboxRow, covered: Cover): TrueRecord {
   const externalId = String(row['id']);
   const balance = row['balance'] === undefined ? undefined : minorOf(row['balance']);
   const said = saidOf(row, balance);
@@ -133,7 +133,7 @@ function invoiceOf(account: Account, row: Row, covered: Cover): TrueRecord {
 }
 
 /** What the provider says of the invoice, in its status or else in its balance. */
-function saidOf(row: Row, balance: number | undefined): { status?: string; strange?: boolean } {
+function saidOf(row: SandboxRow, balance: number | undefined): { status?: string; strange?: boolean } {
   const word = textOf(row['status']);
   if (word !== null) {
     const known = statuses[word.toLowerCase()];
@@ -144,7 +144,7 @@ function saidOf(row: Row, balance: number | undefined): { status?: string; stran
   return { status: balance === 0 ? 'paid' : balance < total ? 'partial' : 'open' };
 }
 
-function paymentOf(account: Account, row: Row): TrueRecord {
+function paymentOf(account: Account, row: SandboxRow): TrueRecord {
   return readable(
     String(row['id']),
     { amountMinor: minorOf(row['amount']) },
@@ -164,7 +164,7 @@ function isoOf(account: Account, value: unknown): string | null {
 }
 
 /** A record whose money must be read; without it the row is in quarantine. */
-function readable(externalId: string, money: Record<string, number | undefined>, fields: Row): TrueRecord {
+function readable(externalId: string, money: Record<string, number | undefined>, fields: SandboxRow): TrueRecord {
   const unreadable = Object.values(money).includes(undefined);
   return { externalId, ...(unreadable && { quarantined: 'must' as const }), fields: { ...fields, ...money } };
 }

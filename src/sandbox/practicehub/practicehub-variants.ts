@@ -1,4 +1,4 @@
-import { retryAfter, rowOrder, timezone, totals, unknownWords, updatedFilter } from '../common-variants';
+import { retryAfter, rowOrder, timezone, totals, unknownWordsVariant, updatedFilter } from '../common-variants';
 import { type Variant, variantReader } from '../variant';
 
 const invoiceFact =
@@ -174,7 +174,7 @@ const list = [
   totals({ fact: '{"data":[…], "total_entries": n}', certainty: 'doc' }),
   rowOrder({ fact: 'Nobody says in which order rows come.', certainty: 'inferred' }),
   timezone({ fact: 'Times carry no zone.', certainty: 'live' }),
-  unknownWords({
+  unknownWordsVariant({
     fact: 'Nobody lists the words of an invoice’s status.',
     certainty: 'inferred',
     with: { invoiceStatus: 'all' },
@@ -183,4 +183,4 @@ const list = [
 ] as const satisfies readonly Variant[];
 
 export const practiceHubVariants: readonly Variant[] = list;
-export const variantOf = variantReader(list);
+export const practicehubVariant = variantReader(list);

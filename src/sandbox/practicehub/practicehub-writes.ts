@@ -1,12 +1,12 @@
 import type { Account } from '../account';
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 import { decimalOf, penceOf } from './practicehub-money';
-import { variantOf } from './practicehub-variants';
+import { practicehubVariant } from './practicehub-variants';
 
 /** What PracticeHub answers to a POST: the row it made, or why it made none. */
-export type WriteOutcome = { row: Row } | { status: number; message: string };
+export type WriteOutcome = { row: SandboxRow } | { status: number; message: string };
 
-type Write = (account: Account, body: Row) => WriteOutcome;
+type Write = (account: Account, body: SandboxRow) => WriteOutcome;
 
 /** PracticeHub knows no idempotency: the same body twice makes two rows. */
 export const practiceHubWrites: Record<string, Write> = {
@@ -23,10 +23,10 @@ const writeVariants = {
 
 /** What this account makes of a POST. */
 export function writeVariantOf(account: Account, resource: string): string {
-  return variantOf(account, writeVariants[resource as keyof typeof writeVariants]);
+  return practicehubVariant(account, writeVariants[resource as keyof typeof writeVariants]);
 }
 
-function createPayment(account: Account, body: Row): WriteOutcome {
+function createPayment(account: Account, body: SandboxRow): WriteOutcome {
   const amount = penceOf(body['amount']);
   if (!found(account, 'patients', body['patient_id'])) return invalid('patient_id does not exist');
   if (amount === undefined || amount === 0) return invalid('amount must be a positive decimal');
@@ -42,7 +42,7 @@ function createPayment(account: Account, body: Row): WriteOutcome {
   });
 }
 
-function allocatePayment(account: Account, body: Row): WriteOutcome {
+function allocatePayment(account: Account, body: SandboxRow): WriteOutcome {
   const payment = found(account, 'payments', body['payment_id']);
   const invoice = found(account, 'invoices', body['invoice_id']);
   const amount = penceOf(body['amount']);
@@ -56,7 +56,7 @@ function allocatePayment(account: Account, body: Row): WriteOutcome {
   if (amount > balance) return invalid('amount exceeds the balance of the invoice');
   if (amount > (penceOf(payment['amount']) ?? 0)) return invalid('amount exceeds the payment');
   // An invoice that says nothing of being owed does not begin to.
-  const settled: Row = {
+  const settled: SandboxRow = {
     ...invoice,
     ...('balance' in invoice && { balance: decimalOf(balance - amount) }),
     ...('status' in invoice && { status: amount === balance ? 'paid' : 'partial' }),
@@ -70,7 +70,7 @@ function allocatePayment(account: Account, body: Row): WriteOutcome {
   });
 }
 
-function unallocatedOf(account: Account, invoice: Row): number {
+function unallocatedOf(account: Account, invoice: SandboxRow): number {
   const table = account.table('payment_allocations');
   let left = penceOf(invoice['total'] ?? invoice['amount']) ?? 0;
   for (const ordinal of table.latestOrdinals()) {
@@ -80,7 +80,7 @@ function unallocatedOf(account: Account, invoice: Row): number {
   return left;
 }
 
-function createPatientLog(account: Account, body: Row): WriteOutcome {
+function createPatientLog(account: Account, body: SandboxRow): WriteOutcome {
   if (!found(account, 'patients', body['patient_id'])) return invalid('patient_id does not exist');
   if (typeof body['type'] !== 'string' || body['type'] === '') return invalid('type is required');
   return insert(account, 'patient_logs', {
@@ -91,14 +91,14 @@ function createPatientLog(account: Account, body: Row): WriteOutcome {
   });
 }
 
-function found(account: Account, resource: string, id: unknown): Row | undefined {
+function found(account: Account, resource: string, id: unknown): SandboxRow | undefined {
   const ordinal = account.definition(resource).ordinalOf(id, account);
   return ordinal === undefined ? undefined : account.table(resource).getLatest(ordinal);
 }
 
-function insert(account: Account, resource: string, fields: Row): WriteOutcome {
+function insert(account: Account, resource: string, fields: SandboxRow): WriteOutcome {
   const { ordinal } = account.table(resource).draft();
-  const row: Row = { id: ordinal, ...fields };
+  const row: SandboxRow = { id: ordinal, ...fields };
   account.definition(resource).birth(row, account.nowMs(), account);
   account.table(resource).write(ordinal, row, account.settings.lateCommitMs);
   return { row };

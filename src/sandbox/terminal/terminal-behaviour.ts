@@ -6,7 +6,7 @@ import { deviceResource } from './terminal-device-rows';
 import { BadQuestionError, pageOf } from './terminal-payment-list';
 import { paymentResource } from './terminal-payment-rows';
 import { terminalTruth } from './terminal-truth';
-import { terminalVariants, variantOf } from './terminal-variants';
+import { terminalVariants, terminalVariant } from './terminal-variants';
 
 const readScope = 'terminal:read';
 
@@ -67,7 +67,10 @@ function listDevices(exchange: Exchange, account: Account): void {
   const table = account.table('devices');
   const ordinals = table.select({ key: '', accepts: () => true });
   const data = ordinals.map((ordinal) => account.show('devices', table.get(ordinal) ?? {}));
-  exchange.reply(200, { data, ...(variantOf(account, 'metaCount') !== 'absent' && { meta: { count: data.length } }) });
+  exchange.reply(200, {
+    data,
+    ...(terminalVariant(account, 'metaCount') !== 'absent' && { meta: { count: data.length } }),
+  });
 }
 
 function listPayments(exchange: Exchange, account: Account): void {
@@ -80,7 +83,7 @@ function listPayments(exchange: Exchange, account: Account): void {
 }
 
 function one(exchange: Exchange, account: Account, resource: string, id: string): void {
-  const form = variantOf(account, 'single');
+  const form = terminalVariant(account, 'single');
   const ordinal = account.definition(resource).ordinalOf(id, account);
   const row = ordinal === undefined ? undefined : account.table(resource).get(ordinal);
   if (!row || form === '404') return exchange.fail(404, 'Not found.');

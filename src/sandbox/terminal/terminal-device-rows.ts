@@ -1,8 +1,8 @@
 import type { Account, ResourceDefinition } from '../account';
 import { Draw } from '../random';
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 import { terminalId, terminalOrdinal } from './terminal-ids';
-import { variantOf } from './terminal-variants';
+import { terminalVariant } from './terminal-variants';
 
 const beatMs = 60_000;
 const offlineAfterMs = 5 * 60_000;
@@ -17,7 +17,7 @@ export const deviceResource: ResourceDefinition = {
     row(ordinal) {
       const draw = new Draw(account.seedOf('devices', ordinal));
       const paired = ordinal % 8 !== 7;
-      const row: Row = {
+      const row: SandboxRow = {
         id: terminalId(account, 'devices', ordinal),
         ...describedBy(account, ordinal, draw),
         terminal_paired: paired,
@@ -51,15 +51,15 @@ export const deviceResource: ResourceDefinition = {
 };
 
 /** What a device tells of itself: everything, a part, or nothing but its id. */
-function describedBy(account: Account, ordinal: number, draw: Draw): Row {
-  const described: Row = {
+function describedBy(account: Account, ordinal: number, draw: Draw): SandboxRow {
+  const described: SandboxRow = {
     device_name: `Till ${ordinal}`,
     terminal_serial: terminalSerial(account, ordinal),
     terminal_ip: `10.0.${(ordinal >> 8) & 255}.${ordinal & 255}`,
     platform: draw.pick(['macos', 'windows', 'linux'] as const),
     app_version: `2.${draw.whole(0, 9)}.${draw.whole(0, 20)}`,
   };
-  const form = variantOf(account, 'deviceFields');
+  const form = terminalVariant(account, 'deviceFields');
   if (form === 'absent') return {};
   for (const name of Object.keys(described)) {
     const silent = draw.chance(0.15);
@@ -74,7 +74,7 @@ export function terminalSerial(account: Account, ordinal: number): string {
 }
 
 /** Each device beats at seconds of its own. With heartbeats off all were silent since the reference. */
-function lastBeat(account: Account, row: Row, nowMs: number): string {
+function lastBeat(account: Account, row: SandboxRow, nowMs: number): string {
   const { referenceMs } = account.options;
   const ownMs = parseInt(String(row['id']).slice(0, 8), 16) % beatMs;
   const sinceMs = nowMs - referenceMs + ownMs;

@@ -1,8 +1,8 @@
 import type { Account } from '../account';
 import { rowOrderOf } from '../row-order';
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 import { filterStatuses, paymentTypes, standaloneStatuses } from './terminal-payment-rows';
-import { variantOf } from './terminal-variants';
+import { terminalVariant } from './terminal-variants';
 
 const defaultLimit = 20;
 const largestLimit = 100;
@@ -18,8 +18,8 @@ export function pageOf(account: Account, query: URLSearchParams): object {
   const { key, order } = rowOrderOf(account, 'payments');
   const ordinals = table.select({ key, accepts: () => true, ...order });
   const { from, skip } = startOf(account, query, ordinals);
-  const matching = (start: number, most: number): Row[] => {
-    const rows: Row[] = [];
+  const matching = (start: number, most: number): SandboxRow[] => {
+    const rows: SandboxRow[] = [];
     for (let at = start; at < ordinals.length && rows.length < most; at++) {
       const row = account.show('payments', table.get(ordinals[at] ?? 0) ?? {});
       if (wanted.every(([name, value]) => row[name] === value)) rows.push(row);
@@ -32,13 +32,13 @@ export function pageOf(account: Account, query: URLSearchParams): object {
   const count = countOf(account, data.length, skip / limit, total);
   return {
     data,
-    ...(variantOf(account, 'hasMore') === 'present' && { has_more: found.length > limit }),
+    ...(terminalVariant(account, 'hasMore') === 'present' && { has_more: found.length > limit }),
     meta: { ...(count !== undefined && { count }), limit },
   };
 }
 
 function wantedBy(account: Account, query: URLSearchParams): [name: string, value: string][] {
-  const filter = variantOf(account, 'statusFilter');
+  const filter = terminalVariant(account, 'statusFilter');
   const known = filter === 'nine' ? [...filterStatuses, ...standaloneStatuses] : filterStatuses;
   const wanted: [string, string][] = [];
   for (const name of ['status', 'type', 'device_id']) {
@@ -53,7 +53,7 @@ function wantedBy(account: Account, query: URLSearchParams): [name: string, valu
 
 function limitOf(account: Account, query: URLSearchParams): number {
   const limit = Number(query.get('limit') ?? defaultLimit);
-  const most = variantOf(account, 'limit') === 'refused' ? largestLimit : Infinity;
+  const most = terminalVariant(account, 'limit') === 'refused' ? largestLimit : Infinity;
   if (!Number.isInteger(limit) || limit < 1 || limit > most) {
     throw new BadQuestionError(`limit must be a number from 1 to ${largestLimit}`);
   }
@@ -66,7 +66,7 @@ function startOf(
   query: URLSearchParams,
   ordinals: readonly number[],
 ): { from: number; skip: number } {
-  const paging = variantOf(account, 'paging');
+  const paging = terminalVariant(account, 'paging');
   const cursor = paging === 'offset' ? null : query.get('starting_after');
   const skip = paging === 'starting_after' ? 0 : Number(query.get('offset') ?? 0);
   if (!Number.isInteger(skip) || skip < 0) throw new BadQuestionError('offset must be a number from 0');
@@ -83,7 +83,7 @@ function startOf(
 }
 
 function countOf(account: Account, onPage: number, page: number, total: () => number): number | undefined {
-  const told = variantOf(account, 'metaCount');
+  const told = terminalVariant(account, 'metaCount');
   if (told === 'absent') return undefined;
   if (told === 'page') return onPage;
   return told === 'total' ? total() : Math.max(0, total() + ((Math.floor(page) + 2) % 3) - 1);

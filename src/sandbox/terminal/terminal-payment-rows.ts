@@ -1,10 +1,10 @@
 import type { Account, ResourceDefinition } from '../account';
 import { Draw } from '../random';
 import { createdAtMs } from '../spread';
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 import { terminalSerial } from './terminal-device-rows';
 import { terminalId, terminalOrdinal } from './terminal-ids';
-import { variantOf } from './terminal-variants';
+import { terminalVariant } from './terminal-variants';
 
 /** What the list's filter knows. */
 export const filterStatuses = ['requested', 'in_progress', 'approved', 'declined', 'cancelled', 'error', 'timed_out'];
@@ -61,7 +61,7 @@ const noCard = {
 const unanswered = { ...noCard, error_message: null, completed_at: null };
 const timedOut = { ...noCard, status: 'timed_out', error_message: 'The device did not answer in time' };
 
-function isStandalone(row: Row): boolean {
+function isStandalone(row: SandboxRow): boolean {
   return standaloneStatuses.includes(String(row['status']));
 }
 
@@ -76,11 +76,11 @@ function statusOf(account: Account, ordinal: number, draw: Draw): string {
   const asked = draw.chance(0.75) ? 'approved' : draw.pick(failures);
   const own = draw.chance(0.08) ? (draw.chance(0.8) ? 'standalone_approved' : 'standalone_declined') : undefined;
   const running = account.size('payments') - ordinal;
-  const isOwn = variantOf(account, 'standalone') === 'present' && !(running >= 0 && running < runningAtStart);
+  const isOwn = terminalVariant(account, 'standalone') === 'present' && !(running >= 0 && running < runningAtStart);
   return account.word('payments.status', draw, [isOwn && own !== undefined ? own : asked]);
 }
 
-function paymentRow(account: Account, ordinal: number): Row {
+function paymentRow(account: Account, ordinal: number): SandboxRow {
   const draw = new Draw(account.seedOf('payments', ordinal));
   const device = draw.whole(1, Math.max(1, account.size('devices')));
   const type = draw.chance(0.9) ? 'sale' : draw.chance(0.7) ? 'refund' : 'void';
@@ -92,7 +92,7 @@ function paymentRow(account: Account, ordinal: number): Row {
   const declined = status.endsWith('declined');
   const answered = approved || declined;
   const [scheme, prefix] = draw.pick(cards);
-  const row: Row = {
+  const row: SandboxRow = {
     id: terminalId(account, 'payments', ordinal),
     invoice_id: draw.chance(0.7) ? terminalId(account, 'invoices', ordinal) : null,
     device_id: terminalId(account, 'devices', device),
@@ -116,8 +116,8 @@ function paymentRow(account: Account, ordinal: number): Row {
   return isStandalone(row) ? withoutRequest(account, row) : row;
 }
 
-function withoutRequest(account: Account, row: Row): Row {
-  if (variantOf(account, 'standaloneReferences') === 'null') return { ...row, invoice_id: null, reference: null };
+function withoutRequest(account: Account, row: SandboxRow): SandboxRow {
+  if (terminalVariant(account, 'standaloneReferences') === 'null') return { ...row, invoice_id: null, reference: null };
   const { invoice_id: _invoice, reference: _reference, ...rest } = row;
   return rest;
 }

@@ -1,7 +1,7 @@
 import type { Account } from '../account';
 import { type ProviderTruth, textOf, type TrueRecord } from '../provider-truth';
 import { trueRows } from '../row-control';
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 import { filterStatuses, standaloneStatuses } from './terminal-payment-rows';
 
 const statusOfType: Record<string, string> = { sale: 'paid', refund: 'refunded', void: 'void' };
@@ -9,12 +9,12 @@ const money = ['approved', 'standalone_approved'];
 
 /** What the service should hold of an account, read from its rows by the page of the terminal API. */
 export function terminalTruth(account: Account): ProviderTruth {
-  const rows = (resource: string): Row[] =>
+  const rows = (resource: string): SandboxRow[] =>
     account.settings.missingResources.includes(resource) ? [] : trueRows(account, { resource });
   return { devices: rows('devices').map(deviceOf), payments: rows('payments').flatMap(paymentOf) };
 }
 
-function deviceOf(row: Row): TrueRecord {
+function deviceOf(row: SandboxRow): TrueRecord {
   return {
     externalId: String(row['id']),
     fields: {
@@ -27,7 +27,7 @@ function deviceOf(row: Row): TrueRecord {
 }
 
 /** A refund names its own amount and leaves the sale as it was; what was not approved is no money. */
-function paymentOf(row: Row): TrueRecord[] {
+function paymentOf(row: SandboxRow): TrueRecord[] {
   const word = String(row['status']);
   const status = statusOfType[String(row['type'])];
   const known = [...filterStatuses, ...standaloneStatuses].includes(word) && status !== undefined;

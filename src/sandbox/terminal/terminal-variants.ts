@@ -1,4 +1,4 @@
-import { retryAfter, rowOrder, unknownWords } from '../common-variants';
+import { retryAfter, rowOrder, unknownWordsVariant } from '../common-variants';
 import { type Variant, variantReader } from '../variant';
 
 /** Where terminal accounts may differ. The default is what the page says of the platform's own SDK. */
@@ -72,9 +72,9 @@ const list = [
     values: ['newest', 'oldest', 'scattered'],
     default: 'newest',
   },
-  unknownWords({ fact: 'Any word not in this list goes to quarantine.', certainty: 'inferred' }),
+  unknownWordsVariant({ fact: 'Any word not in this list goes to quarantine.', certainty: 'inferred' }),
   retryAfter({ fact: 'Limits as in common.md.', certainty: 'inferred' }),
 ] as const satisfies readonly Variant[];
 
 export const terminalVariants: readonly Variant[] = list;
-export const variantOf = variantReader(list);
+export const terminalVariant = variantReader(list);

@@ -1,14 +1,14 @@
 import type { Account } from '../account';
 import type { Exchange, ProviderBehaviour } from '../exchange';
 import type { SimulatorDefinition } from '../simulator';
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 import { pathWithout } from '../request-path';
 import { wodifyErrorBody } from './wodify-errors';
 import { WodifyQueryError } from './wodify-query';
 import { wodifyResources, wodifySizes } from './wodify-rows';
 import { wodifySelection } from './wodify-selection';
 import { wodifyTruth } from './wodify-truth';
-import { variantOf, wodifyVariants } from './wodify-variants';
+import { wodifyVariant, wodifyVariants } from './wodify-variants';
 
 const largestPage = 100;
 
@@ -98,7 +98,7 @@ function list(exchange: Exchange, account: Account, resource: string, search: bo
 }
 
 /** Lists leave out an invoice's lines, and call a client's `created` another name. */
-function listed(resource: string, row: Row): Row {
+function listed(resource: string, row: SandboxRow): SandboxRow {
   if (resource === 'invoices') {
     const { invoice_details: _lines, ...rest } = row;
     return rest;
@@ -112,7 +112,7 @@ function one(exchange: Exchange, account: Account, resource: string, id: string)
   const row = ordinal === undefined ? undefined : account.table(resource).get(ordinal);
   if (!row) return exchange.fail(404, 'There is no such row.');
   const shown = account.show(resource, row);
-  exchange.reply(200, variantOf(account, 'single') === 'wrapped' ? { [resource.slice(0, -1)]: shown } : shown);
+  exchange.reply(200, wodifyVariant(account, 'single') === 'wrapped' ? { [resource.slice(0, -1)]: shown } : shown);
 }
 
 function wholeFrom1(text: string | null, otherwise: number): number {

@@ -2,9 +2,9 @@ import type { Account, ResourceDefinition } from '../account';
 import { drawPerson } from '../people';
 import { Draw } from '../random';
 import { changedAtMs, createdAtMs } from '../spread';
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 import { dateField, msOfStamp, ordinalOfNumber, stampOf } from './wodify-values';
-import { variantOf } from './wodify-variants';
+import { wodifyVariant } from './wodify-variants';
 
 const statusIds: Record<string, number> = { Active: 1, Inactive: 2, Suspended: 3 };
 
@@ -14,13 +14,13 @@ export const clientResource: ResourceDefinition = {
     size: account.size('clients'),
     row: (ordinal) => clientRow(account, ordinal),
     updatedAtMs: (ordinal) => changedAtMs(account, 'clients', ordinal),
-    readUpdatedAtMs: (row) => msOfStamp((row['updated'] as Row | null | undefined)?.['updated_on_datetime']),
+    readUpdatedAtMs: (row) => msOfStamp((row['updated'] as SandboxRow | null | undefined)?.['updated_on_datetime']),
   }),
   touch(row, atMs, account) {
-    row['updated'] = { ...(row['updated'] as Row | undefined), updated_on_datetime: stampOf(account, atMs) };
+    row['updated'] = { ...(row['updated'] as SandboxRow | undefined), updated_on_datetime: stampOf(account, atMs) };
   },
   birth(row, atMs, account) {
-    row['created'] = { ...(row['created'] as Row), created_on_datetime: stampOf(account, atMs) };
+    row['created'] = { ...(row['created'] as SandboxRow), created_on_datetime: stampOf(account, atMs) };
     row['updated'] = { updated_on_datetime: stampOf(account, atMs) };
   },
   mutate(row, serial) {
@@ -28,14 +28,14 @@ export const clientResource: ResourceDefinition = {
   },
   /** The column is there all the same: a filter for it may work. */
   present(row, account) {
-    if (variantOf(account, 'updatedOnRows') === 'present') return row;
+    if (wodifyVariant(account, 'updatedOnRows') === 'present') return row;
     const { updated: _updated, ...rest } = row;
     return rest;
   },
   ordinalOf: ordinalOfNumber,
 };
 
-function clientRow(account: Account, ordinal: number): Row {
+function clientRow(account: Account, ordinal: number): SandboxRow {
   const draw = new Draw(account.seedOf('clients', ordinal));
   const person = drawPerson(draw, ordinal);
   const createdMs = createdAtMs(account, 'clients', ordinal);

@@ -1,4 +1,4 @@
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 
 export type FieldKind = 'text' | 'number' | 'boolean' | 'date';
 
@@ -52,8 +52,8 @@ export function sortKind(resource: string, field: string): FieldKind | undefined
   return searchKind(resource, field) ?? (Object.hasOwn(sortableBesides, field) ? sortableBesides[field] : undefined);
 }
 
-export function fieldOf(row: Row | undefined, field: string): unknown {
-  if (field === 'created_on_datetime') return (row?.['created'] as Row | undefined)?.[field];
-  if (field === 'updated_on_datetime') return (row?.['updated'] as Row | undefined)?.[field];
+export function fieldOf(row: SandboxRow | undefined, field: string): unknown {
+  if (field === 'created_on_datetime') return (row?.['created'] as SandboxRow | undefined)?.[field];
+  if (field === 'updated_on_datetime') return (row?.['updated'] as SandboxRow | undefined)?.[field];
   return row?.[field];
 }

@@ -2,9 +2,9 @@ import type { Account, ResourceDefinition } from '../account';
 import { rowsOf } from '../provider-truth';
 import { Draw } from '../random';
 import { createdAtMs } from '../spread';
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 import { dateField, isMissingDate, ordinalOfNumber, stampOf } from './wodify-values';
-import { variantOf } from './wodify-variants';
+import { wodifyVariant } from './wodify-variants';
 
 const dayMs = 86_400_000;
 const statusIds: Record<string, number> = {
@@ -38,7 +38,7 @@ export const invoiceResource: ResourceDefinition = {
   }),
   touch: () => undefined,
   birth(row, atMs, account) {
-    row['created'] = { ...(row['created'] as Row), created_on_datetime: stampOf(account, atMs) };
+    row['created'] = { ...(row['created'] as SandboxRow), created_on_datetime: stampOf(account, atMs) };
     Object.assign(row, dateField(account, 'payment_due', atMs + 7 * dayMs));
     if (!isMissingDate(row['paid_on_date'])) Object.assign(row, dateField(account, 'paid_on_date', atMs));
   },
@@ -62,14 +62,14 @@ export const invoiceResource: ResourceDefinition = {
   ordinalOf: ordinalOfNumber,
 };
 
-function invoiceRow(account: Account, ordinal: number): Row {
+function invoiceRow(account: Account, ordinal: number): SandboxRow {
   const draw = new Draw(account.seedOf('invoices', ordinal));
   const createdMs = createdAtMs(account, 'invoices', ordinal);
   const lines = Array.from({ length: draw.whole(1, 3) }, () => lineOf(draw));
   const clientId = draw.whole(1, Math.max(1, account.size('clients')));
-  const status = account.word('invoices.invoice_header_status', draw, words[variantOf(account, 'invoiceStatuses')]);
+  const status = account.word('invoices.invoice_header_status', draw, words[wodifyVariant(account, 'invoiceStatuses')]);
   const isPaid = status === 'Paid' || status.endsWith('Refunded');
-  const row: Row = {
+  const row: SandboxRow = {
     id: ordinal,
     invoice_number: String(ordinal).padStart(8, '0'),
     client_id: clientId,
@@ -83,7 +83,7 @@ function invoiceRow(account: Account, ordinal: number): Row {
     created: { created_on_datetime: stampOf(account, createdMs), created_by_id: 1 },
     invoice_details: lines,
   };
-  const form = variantOf(account, 'refundedCharge');
+  const form = wodifyVariant(account, 'refundedCharge');
   const zeroed = status === 'Refunded' && (form === 'zero' || (form === 'mixed' && draw.chance(0.5)));
   return {
     ...row,
@@ -92,7 +92,7 @@ function invoiceRow(account: Account, ordinal: number): Row {
   };
 }
 
-function lineOf(draw: Draw): Row {
+function lineOf(draw: Draw): SandboxRow {
   const quantity = draw.whole(1, 3);
   const price = draw.pick(prices);
   const product = draw.whole(1, 40);
@@ -107,14 +107,14 @@ function lineOf(draw: Draw): Row {
   };
 }
 
-function sumOf(row: Row): number {
+function sumOf(row: SandboxRow): number {
   return rowsOf(row['invoice_details']).reduce((sum, line) => sum + Number(line['final_charge']), 0);
 }
 
 /** What has been paid, is owed and was given back of a total; `share` says how much of it where that is a part. */
-function amountsOf(status: string, total: number, share: number): Row {
+function amountsOf(status: string, total: number, share: number): SandboxRow {
   const part = Math.min(Math.max(1, Math.round(total * 100 * share)), Math.max(1, Math.round(total * 100) - 1)) / 100;
-  const amounts = (paid: number, unpaid: number, refunded = 0): Row => ({
+  const amounts = (paid: number, unpaid: number, refunded = 0): SandboxRow => ({
     final_charge: total,
     paid_amount: paid,
     unpaid_amount: unpaid,
@@ -129,16 +129,16 @@ function amountsOf(status: string, total: number, share: number): Row {
 }
 
 /** Accounts differ in which of the amounts they tell. */
-function withAmounts(asCharged: Row, account: Account): Row {
-  const form = variantOf(account, 'amounts');
-  const row = variantOf(account, 'partialRefund') === 'less' ? lessRefund(asCharged) : asCharged;
+function withAmounts(asCharged: SandboxRow, account: Account): SandboxRow {
+  const form = wodifyVariant(account, 'amounts');
+  const row = wodifyVariant(account, 'partialRefund') === 'less' ? lessRefund(asCharged) : asCharged;
   if (form === 'present') return row;
   const { paid_amount: _paid, unpaid_amount: unpaid, final_refunded_amount: _refunded, ...rest } = row;
   return form === 'absent' ? rest : { ...rest, unpaid_amount: unpaid };
 }
 
 /** What was given back is taken off what was charged and paid; the lines stay. */
-function lessRefund(row: Row): Row {
+function lessRefund(row: SandboxRow): SandboxRow {
   if (row['invoice_header_status'] !== 'Partially Refunded') return row;
   const back = Math.abs(Number(row['final_refunded_amount']));
   const left = (amount: unknown): number => Math.round((Number(amount) - back) * 100) / 100;

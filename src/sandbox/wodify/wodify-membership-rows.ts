@@ -1,10 +1,10 @@
 import type { Account, ResourceDefinition } from '../account';
 import { Draw } from '../random';
 import { createdAtMs } from '../spread';
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 import { locationOf } from './wodify-client-rows';
 import { dateField, ordinalOfNumber } from './wodify-values';
-import { variantOf } from './wodify-variants';
+import { wodifyVariant } from './wodify-variants';
 
 const dayMs = 86_400_000;
 
@@ -55,7 +55,7 @@ export const membershipResource: ResourceDefinition = {
   ordinalOf: ordinalOfNumber,
 };
 
-function membershipRow(account: Account, ordinal: number): Row {
+function membershipRow(account: Account, ordinal: number): SandboxRow {
   const period = periodOf(account, ordinal);
   const draw = new Draw(account.seedOf('memberships', period.first));
   const clientId = draw.whole(1, Math.max(1, account.size('clients')));
@@ -81,16 +81,16 @@ function membershipRow(account: Account, ordinal: number): Row {
   };
 }
 
-function renewedFrom(account: Account, id: number | null): Row {
-  const form = variantOf(account, 'firstPeriod');
+function renewedFrom(account: Account, id: number | null): SandboxRow {
+  const form = wodifyVariant(account, 'firstPeriod');
   if (id === null && form === 'absent') return {};
   return { renewed_from_membership_id: id ?? (form === 'zero' ? 0 : null) };
 }
 
-function paymentPlanOf(account: Account, plan: (typeof plans)[number], renews: boolean): Row | null {
-  const form = variantOf(account, 'paymentPlan');
+function paymentPlanOf(account: Account, plan: (typeof plans)[number], renews: boolean): SandboxRow | null {
+  const form = wodifyVariant(account, 'paymentPlan');
   if (form === 'null') return null;
-  const option = (kind: 'initial' | 'renewal', cost: number): Row => ({
+  const option = (kind: 'initial' | 'renewal', cost: number): SandboxRow => ({
     [`${kind}_payment_option`]: {
       [`${kind}_payment_option_type`]: renews ? 'Recurring' : 'One Time',
       [`${kind}_cost`]: cost,

@@ -3,7 +3,7 @@ import { rowOrderOf } from '../row-order';
 import type { Selection } from '../table';
 import { type FieldKind, fieldOf, searchKind, sortKind } from './wodify-fields';
 import { parseWodifyQuery, type WodifyCondition, WodifyQueryError, type WodifyValue } from './wodify-query';
-import { variantOf } from './wodify-variants';
+import { wodifyVariant } from './wodify-variants';
 
 type Value = string | number | boolean | null;
 type Test = (value: unknown) => boolean;
@@ -45,14 +45,15 @@ function isUsed(account: Account, resource: string, { field }: WodifyCondition):
   const { ignoredFilters, updatedFilter } = account.settings;
   if (ignoredFilters.includes(field)) return false;
   const refused = field === changed ? updatedFilter === 'refused' : searchKind(resource, field) === undefined;
-  const ignored = field === changed ? updatedFilter === 'ignored' : variantOf(account, 'unsearchable') === 'ignored';
+  const ignored =
+    field === changed ? updatedFilter === 'ignored' : wodifyVariant(account, 'unsearchable') === 'ignored';
   if (!refused) return field !== changed || !ignored;
   if (field !== changed && ignored) return false;
   throw new WodifyQueryError(`${field} is not a searchable field of ${resource}`);
 }
 
 function orderOf(account: Account, resource: string, sort: string | null): ReturnType<typeof rowOrderOf> {
-  const how = variantOf(account, 'sort');
+  const how = wodifyVariant(account, 'sort');
   if (sort === null || how === 'ignored') return rowOrderOf(account, resource);
   const [, descending, field = ''] = /^(desc_)?(\w+)$/.exec(sort) ?? [];
   const kind = sortKind(resource, field);
@@ -72,7 +73,7 @@ function testOf(account: Account, resource: string, condition: WodifyCondition):
   if (values.length < least || values.length > most) throw new WodifyQueryError(`${operation} takes other values`);
   if (textOnly.includes(operation) && kind !== 'text') throw new WodifyQueryError(`${operation} is for texts`);
   if (kind === 'date' && values.some(({ quoted }) => quoted)) {
-    const quotes = variantOf(account, 'quotedDates');
+    const quotes = wodifyVariant(account, 'quotedDates');
     if (quotes === 'refused') throw new WodifyQueryError(`${field} takes a date without quotes`);
     if (quotes === 'nothing') return () => false;
   }

@@ -1,7 +1,7 @@
 import type { Account } from '../account';
 import { minorOf, type ProviderTruth, rowsOf, setAsideWithout, textOf, type TrueRecord } from '../provider-truth';
 import { trueRows } from '../row-control';
-import type { Row } from '../table';
+import type { SandboxRow } from '../table';
 import { msOfStamp } from './wodify-values';
 
 const statuses: Record<string, string> = {
@@ -16,7 +16,7 @@ const statuses: Record<string, string> = {
 
 /** What the service should hold of an account, read from its rows by Wodify's page. `open` covers what is overdue. */
 export function wodifyTruth(account: Account): ProviderTruth {
-  const rows = (resource: string): Row[] =>
+  const rows = (resource: string): SandboxRow[] =>
     account.settings.missingResources.includes(resource) ? [] : trueRows(account, { resource });
   const invoices = rows('invoices').map(readInvoice);
   return {
@@ -27,7 +27,7 @@ export function wodifyTruth(account: Account): ProviderTruth {
   };
 }
 
-function customerOf(row: Row): TrueRecord {
+function customerOf(row: SandboxRow): TrueRecord {
   const dialled = textOf(row['phone_number'])?.replace(/[^\d+]/g, '');
   const phone = row['country'] === 'United Kingdom' ? dialled?.replace(/^0/, '+44') : dialled;
   return {
@@ -46,8 +46,8 @@ function customerOf(row: Row): TrueRecord {
 }
 
 /** One billing period of a holder. `plan` is what a merchant maps: many rows have the same. */
-function membershipOf(row: Row): TrueRecord {
-  const plan = (row['payment_plan'] ?? {}) as Record<string, Row | undefined>;
+function membershipOf(row: SandboxRow): TrueRecord {
+  const plan = (row['payment_plan'] ?? {}) as Record<string, SandboxRow | undefined>;
   const cost = (kind: string): number | undefined => minorOf(plan[`${kind}_payment_option`]?.[`${kind}_cost`]);
   const [initialMinor, renewalMinor] = [cost('initial'), cost('renewal')];
   const isRenewal = Boolean(row['renewed_from_membership_id']);
@@ -65,7 +65,7 @@ function membershipOf(row: Row): TrueRecord {
 }
 
 interface Invoice {
-  row: Row;
+  row: SandboxRow;
   word: string;
   totalMinor: number | undefined;
   paidMinor: number | undefined;
@@ -74,7 +74,7 @@ interface Invoice {
 }
 
 /** The total stays what it was: where a refund has put 0 in its place, what was given back tells it, or the lines do; what is left of it is less than the lines. */
-function readInvoice(row: Row): Invoice {
+function readInvoice(row: SandboxRow): Invoice {
   const word = String(row['invoice_header_status']);
   const charge = minorOf(row['final_charge']);
   const back = row['final_refunded_amount'] === undefined ? undefined : minorOf(row['final_refunded_amount']);
@@ -108,7 +108,7 @@ function readInvoice(row: Row): Invoice {
 
 function invoiceOf({ row, word, totalMinor, balanceMinor, refundedMinor }: Invoice): TrueRecord {
   const status = statuses[word];
-  const createdMs = msOfStamp((row['created'] as Row | undefined)?.['created_on_datetime']);
+  const createdMs = msOfStamp((row['created'] as SandboxRow | undefined)?.['created_on_datetime']);
   const lines = rowsOf(row['invoice_details']).map((line) => ({
     externalItemId: String(line['product_id']),
     description: line['product'],

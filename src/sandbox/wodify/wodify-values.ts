@@ -1,6 +1,6 @@
 import type { Account } from '../account';
-import type { Row } from '../table';
-import { variantOf } from './wodify-variants';
+import type { SandboxRow } from '../table';
+import { wodifyVariant } from './wodify-variants';
 
 const missingDate = '1900-01-01';
 
@@ -8,7 +8,7 @@ const missingDate = '1900-01-01';
 export function stampOf(account: Account, ms: number | null): string {
   if (ms === null) return `${missingDate}T00:00:00Z`;
   const text = new Date(ms).toISOString().slice(0, 19);
-  const form = variantOf(account, 'instants');
+  const form = wodifyVariant(account, 'instants');
   return form === 'bare' ? text : form === 'fraction' ? `${text}.0000000Z` : `${text}Z`;
 }
 
@@ -20,9 +20,9 @@ export function msOfStamp(value: unknown): number | null {
 }
 
 /** A day of the gym; a missing one is 1900-01-01, unless the account writes it in another way. */
-export function dateField(account: Account, name: string, ms: number | null): Row {
+export function dateField(account: Account, name: string, ms: number | null): SandboxRow {
   if (ms !== null) return { [name]: account.times.format(ms).slice(0, 10) };
-  const form = variantOf(account, 'missingDates');
+  const form = wodifyVariant(account, 'missingDates');
   if (form === 'absent') return {};
   return { [name]: form === 'null' ? null : missingDate };
 }

@@ -1,4 +1,4 @@
-import { errorsIn200, retryAfter, rowOrder, timezone, unknownWords, updatedFilter } from '../common-variants';
+import { errorsIn200, retryAfter, rowOrder, timezone, unknownWordsVariant, updatedFilter } from '../common-variants';
 import { type Variant, variantReader } from '../variant';
 
 /** Where accounts of Wodify may differ. The default is what its page says, live before documented. */
@@ -111,7 +111,7 @@ const list = [
   }),
   rowOrder({ fact: 'Nobody says in which order an unsorted list comes.', certainty: 'inferred' }),
   timezone({ fact: 'Date-only values are local days of the gym.', certainty: 'inferred' }),
-  unknownWords({ fact: 'A status that the page does not list may appear.', certainty: 'inferred' }),
+  unknownWordsVariant({ fact: 'A status that the page does not list may appear.', certainty: 'inferred' }),
   retryAfter({
     fact: '429; no Retry-After documented.',
     certainty: 'doc',
@@ -120,4 +120,4 @@ const list = [
 ] as const satisfies readonly Variant[];
 
 export const wodifyVariants: readonly Variant[] = list;
-export const variantOf = variantReader(list);
+export const wodifyVariant = variantReader(list);

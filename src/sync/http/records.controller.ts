@@ -1,11 +1,11 @@
 import { Controller, Get, Param, type PipeTransform, Query } from '@nestjs/common';
 import { ApiGoneResponse, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { CurrentSlot, type IntegrationSlot } from '../../integrations';
+import { CurrentSlot, type IntegrationKey } from '../../integrations';
 import { InterlockError } from '../../platform/errors';
 import { wholeNumberQuery } from '../../platform/http';
 import { PROVIDER_IDS, RESOURCE_TYPES, type ResourceType } from '../../providers';
-import { SyncVisibility } from '../sync-visibility';
+import { SyncReads } from '../sync-reads';
 import { RecordAnswerDto, RecordPageDto } from './dto/record.dto';
 import { flagQuery, type Query as QueryValues, textQuery } from './query';
 import { toRecordDto } from './views';
@@ -23,7 +23,7 @@ class ResourceTypePipe implements PipeTransform<string, ResourceType> {
 @ApiParam({ name: 'resourceType', enum: RESOURCE_TYPES })
 @Controller('v2/integrations/:provider/records/:resourceType')
 export class RecordsController {
-  constructor(private readonly visibility: SyncVisibility) {}
+  constructor(private readonly visibility: SyncReads) {}
 
   @Get()
   @Authenticated({ scope: 'integrations:read' })
@@ -49,7 +49,7 @@ export class RecordsController {
   @ApiOkResponse({ type: RecordPageDto, description: 'The next entries; none when never configured.' })
   @ApiGoneResponse({ description: 'The cursor is older than the tombstones that are kept.' })
   async page(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Param('resourceType', ResourceTypePipe) resourceType: ResourceType,
     @Query() query: QueryValues,
   ): Promise<RecordPageDto> {
@@ -71,7 +71,7 @@ export class RecordsController {
   })
   @ApiOkResponse({ type: RecordAnswerDto, description: 'Its newest version.' })
   async one(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Param('resourceType', ResourceTypePipe) resourceType: ResourceType,
     @Param('externalId') externalId: string,
   ): Promise<RecordAnswerDto> {

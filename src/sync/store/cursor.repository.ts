@@ -16,12 +16,13 @@ export interface SyncStateRow {
 export class CursorRepository {
   constructor(private readonly database: Database) {}
 
-  async find(integrationId: string, stream: string): Promise<StreamCursor> {
-    const rows = await this.database.query<{ cursor: unknown }>(
-      `SELECT cursor FROM sync_cursors WHERE integration_id = $1 AND stream = $2`,
-      [integrationId, stream],
+  /** By stream; one that is not there has never been read. */
+  async findAll(tx: Tx, integrationId: string): Promise<ReadonlyMap<string, StreamCursor>> {
+    const rows = await sqlOf(tx).query<{ stream: string; cursor: unknown }>(
+      `SELECT stream, cursor FROM sync_cursors WHERE integration_id = $1`,
+      [integrationId],
     );
-    return parseCursor(rows[0]?.cursor);
+    return new Map(rows.map(({ stream, cursor }) => [stream, parseCursor(cursor)]));
   }
 
   async seed(

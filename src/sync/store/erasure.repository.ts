@@ -8,8 +8,8 @@ export class ErasureRepository {
   async eraseRecords(tx: Tx, integrationId: string, limit: number): Promise<number> {
     return sqlOf(tx).execute(
       `DELETE FROM records r USING (
-         SELECT resource_type, external_id FROM records WHERE integration_id = $1 LIMIT $2) doomed
-       WHERE r.integration_id = $1 AND r.resource_type = doomed.resource_type AND r.external_id = doomed.external_id`,
+         SELECT resource_type, external_id FROM records WHERE integration_id = $1 LIMIT $2) erased
+       WHERE r.integration_id = $1 AND r.resource_type = erased.resource_type AND r.external_id = erased.external_id`,
       [integrationId, limit],
     );
   }

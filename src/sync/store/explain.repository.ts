@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Verdict } from '../../platform/outbound';
 import { Database } from '../../platform/database';
 
 /** Everything that decides whether and when an integration runs next, read in one statement. */
@@ -16,7 +17,7 @@ export interface ExplainFacts {
   readonly consecutiveErrors: number | null;
   readonly lastError: string | null;
   readonly lastErrorCode: string | null;
-  readonly lastErrorVerdict: string | null;
+  readonly lastErrorVerdict: Verdict | null;
   readonly lastErrorSince: Date | null;
   readonly runState: 'queued' | 'running' | null;
   readonly runSince: Date | null;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { NextAction } from '../../platform/errors';
-import type { PageRequest } from '../../platform/http';
+import type { PageQuery } from '../../platform/http';
 import type { ProviderId } from '../../providers';
 import type { RunTrigger } from '../run';
 import type { SyncNote } from '../sync-notes';
@@ -66,7 +66,7 @@ export class LogQueryRepository {
   constructor(private readonly database: Database) {}
 
   /** Newest first. */
-  async page(integrationId: string, filter: LogFilter, page: PageRequest): Promise<{ logs: SyncLog[]; total: number }> {
+  async page(integrationId: string, filter: LogFilter, page: PageQuery): Promise<{ logs: SyncLog[]; total: number }> {
     const source = filter.latestOnly
       ? `(SELECT DISTINCT ON (resource_type) * FROM sync_logs WHERE ${CONDITION}
           ORDER BY resource_type, created_at DESC, id DESC) latest`

@@ -10,7 +10,7 @@ const MIN_MERCHANTS = 3;
 const WINDOW_MS = 10 * 60_000;
 /** A merchant who has not succeeded for this long, or for two of its intervals, says nothing about the provider. */
 const LATELY_MS = 24 * 3_600_000;
-/** How many ended runs a judgement looks at, and how soon the next one may where there were more. */
+/** How many ended runs a decision looks at, and how soon the next one may where there were more. */
 const SAMPLE = 20_000;
 const JUDGE_EVERY_MS = 5_000;
 /** How soon a probe may try again: after the breaker has opened, and at most. */
@@ -86,7 +86,7 @@ export class ProviderBreakerRepository {
       await this.probeFailed(tx, at, runId, noted!.counts);
       return true;
     }
-    return noted!.counts && noted!.due && (await this.judge(tx, at, failure.minHosts));
+    return noted!.counts && noted!.due && (await this.decide(tx, at, failure.minHosts));
   }
 
   /** The next probe comes later, where the failure says something about the provider. */
@@ -101,7 +101,7 @@ export class ProviderBreakerRepository {
     );
   }
 
-  private async judge(tx: Tx, at: Place, minHosts: number): Promise<boolean> {
+  private async decide(tx: Tx, at: Place, minHosts: number): Promise<boolean> {
     const rows = await sqlOf(tx).query<{ open: boolean }>(
       `WITH recent AS (
          SELECT integration_id, finished_at, state, lane, error_verdict FROM sync_runs
@@ -118,14 +118,14 @@ export class ProviderBreakerRepository {
            AND (r.state = 'succeeded' OR r.state = 'failed' AND r.error_verdict <> 'internal')
          UNION SELECT merchant_id FROM failed
          EXCEPT SELECT merchant_id FROM failed WHERE NOT counts),
-       judged AS (
+       decided AS (
          SELECT more, (SELECT count(*) FROM failed WHERE counts) >= greatest($5, ceil((SELECT count(*) FROM asked) / 2.0))
            AND (SELECT count(DISTINCT host) FROM failed WHERE counts) >= $6 AS outage FROM sample)
        INSERT INTO provider_breakers AS b (provider, environment, state, opened_at, retry_at, consecutive_opens, judge_after)
        SELECT $1, $2, CASE WHEN outage THEN 'open' ELSE 'closed' END, CASE WHEN outage THEN now() END,
          CASE WHEN outage THEN now() + $7 * interval '1 millisecond' END, outage::int,
          CASE WHEN more THEN now() + $8 * interval '1 millisecond' END
-       FROM judged WHERE outage OR more
+       FROM decided WHERE outage OR more
        ON CONFLICT (provider, environment) DO UPDATE SET
          state = excluded.state, opened_at = excluded.opened_at, retry_at = excluded.retry_at,
          consecutive_opens = excluded.consecutive_opens, judge_after = excluded.judge_after,

@@ -37,6 +37,27 @@ export class QuarantineRepository {
     );
   }
 
+  /**
+   * What a complete full scan, begun at that time, did not meet is not there any more, or has another key. `named`: rows that are known by an
+   * id too, which no other way tells of.
+   */
+  async dropUnmet(
+    tx: Tx,
+    key: { integrationId: string; stream: string },
+    { since, named }: { since: string; named: boolean },
+  ): Promise<void> {
+    await sqlOf(tx).execute(
+      `DELETE FROM sync_quarantine
+       WHERE integration_id = $1 AND stream = $2 AND last_seen_at < $3::timestamptz AND ($4::boolean OR external_id IS NULL)`,
+      [key.integrationId, key.stream, since, named],
+    );
+  }
+
+  /** Rows of a former account are nobody's business any more. */
+  async clear(tx: Tx, integrationId: string): Promise<void> {
+    await sqlOf(tx).execute(`DELETE FROM sync_quarantine WHERE integration_id = $1`, [integrationId]);
+  }
+
   /** Rows that came back understood leave the quarantine. Precondition: no id holds a line break. */
   async release(tx: Tx, key: { integrationId: string; stream: string }, externalIds: readonly string[]): Promise<void> {
     if (externalIds.length === 0) return;

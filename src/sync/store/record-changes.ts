@@ -23,6 +23,8 @@ export interface ChangeCounts {
   unchanged: number;
   /** Of the created and updated: older than `lateBefore`, or of unknown age. */
   late: number;
+  /** Of those that nothing was stored of: stamped from `changedFrom` on. */
+  fresh: number;
 }
 
 export interface RecordKey {
@@ -42,7 +44,7 @@ export interface StreamKey extends RecordKey {
 type Change = 'n' | 'c' | 'u' | '=' | '~' | '-';
 
 /** A letter a row: its `Change`, and for invoices `d` or `o` where a draft or open one is stored. */
-export interface Judgement {
+export interface RecordDiff {
   readonly changes: string;
   readonly statuses: string | null;
 }
@@ -56,8 +58,8 @@ export interface ChangedRecord {
   readonly keptStatus: string | null;
 }
 
-/** The judgement of records none of which is stored. */
-export function allNew(rows: readonly IncomingRecord[]): Judgement {
+/** The diff of records none of which is stored. */
+export function allNew(rows: readonly IncomingRecord[]): RecordDiff {
   return { changes: 'n'.repeat(rows.length), statuses: null };
 }
 
@@ -68,21 +70,34 @@ export interface Changes {
   readonly relisted: IncomingRecord[];
 }
 
-/** `late`: of the created and updated, those older than `lateBefore`, or of unknown age. */
-export function changesOf(rows: readonly IncomingRecord[], judgement: Judgement, lateBefore: Date | null): Changes {
-  const counts = { created: 0, updated: 0, unchanged: 0, late: 0 };
+/** The times that a scan counts its changes by; null: it does not. */
+export interface ChangeBounds {
+  readonly lateBefore: Date | null;
+  readonly changedFrom: Date | null;
+}
+
+const UNBOUND: ChangeBounds = { lateBefore: null, changedFrom: null };
+
+export function changesOf(
+  rows: readonly IncomingRecord[],
+  diff: RecordDiff,
+  { lateBefore, changedFrom }: ChangeBounds = UNBOUND,
+): Changes {
+  const counts = { created: 0, updated: 0, unchanged: 0, late: 0, fresh: 0 };
+  const freshMs = changedFrom?.getTime() ?? Infinity;
   const settledMs = lateBefore?.getTime() ?? -Infinity;
   const changed: ChangedRecord[] = [];
   const relisted: IncomingRecord[] = [];
   rows.forEach((row, index) => {
-    const change = judgement.changes[index] as Change;
+    const change = diff.changes[index] as Change;
     if (change === '=' || change === '~') counts.unchanged++;
     if (change === '~') relisted.push(row);
     if (change === '=' || change === '~' || change === '-') return;
     const operation = change === 'u' ? 'updated' : 'created';
     counts[operation]++;
     if (row.sourceUpdatedMs === null || row.sourceUpdatedMs < settledMs) counts.late++;
-    changed.push({ row, isNew: change === 'n', operation, keptStatus: judgement.statuses?.[index] ?? null });
+    if (change === 'n' && row.sourceUpdatedMs !== null && row.sourceUpdatedMs >= freshMs) counts.fresh++;
+    changed.push({ row, isNew: change === 'n', operation, keptStatus: diff.statuses?.[index] ?? null });
   });
   return { counts, changed, relisted };
 }
@@ -102,14 +117,14 @@ const comparable = (row: string): string =>
   `CASE WHEN ${instant(`${row}.source_updated_ms`)} <= clock_timestamp() THEN ${row}.reading END`;
 
 /** Change detection: an unchanged row sends its hash and nothing else. What is an older version: `isOlder`. */
-export async function judgeRecords(
+export async function diffRecords(
   sql: Sql,
   key: StreamKey,
   rows: readonly IncomingRecord[],
   order: VersionOrder,
-): Promise<Judgement> {
+): Promise<RecordDiff> {
   if (rows.length === 0) return { changes: '', statuses: null };
-  const [judged] = await sql.query<Judgement>(
+  const [diff] = await sql.query<RecordDiff>(
     `SELECT string_agg(
          CASE
            WHEN r.external_id IS NULL THEN CASE WHEN i.if_known THEN '-' ELSE 'n' END
@@ -142,8 +157,8 @@ export async function judgeRecords(
     ],
   );
   // a line break in an id would shift every line behind it
-  if (judged?.changes?.length !== rows.length) throw new Error('The incoming records cannot be told apart by line.');
-  return judged;
+  if (diff?.changes?.length !== rows.length) throw new Error('The incoming records cannot be told apart by line.');
+  return diff;
 }
 
 /** Which of the rows are stored, live and in this epoch, with the digest they are listed with. */

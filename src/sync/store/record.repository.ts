@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, sqlOf, together, type Tx } from '../../platform/database';
+import { Database, sqlOf, pipelined, type Tx } from '../../platform/database';
 import type { Listing } from '../../providers';
 import type { VersionOrder } from '../version-order';
 import {
@@ -8,8 +8,8 @@ import {
   type Changes,
   changesOf,
   type IncomingRecord,
-  type Judgement,
-  judgeRecords,
+  type RecordDiff,
+  diffRecords,
   type RecordKey,
   relistRecords,
   type StreamKey,
@@ -40,18 +40,18 @@ export class RecordRepository {
   }
 
   /** Which of them changed, in their order. Precondition: external ids are distinct and hold no line break. */
-  async judge(tx: Tx, key: StreamKey, rows: readonly IncomingRecord[], order: VersionOrder): Promise<Judgement> {
-    return judgeRecords(sqlOf(tx), key, rows, order);
+  async diff(tx: Tx, key: StreamKey, rows: readonly IncomingRecord[], order: VersionOrder): Promise<RecordDiff> {
+    return diffRecords(sqlOf(tx), key, rows, order);
   }
 
-  /** Precondition: nothing has changed since they were judged, which the integration's lock sees to. */
+  /** Precondition: nothing has changed since they were compared, which the integration's lock sees to. */
   async write(
     tx: Tx,
     key: StreamKey,
     { changed, relisted }: Changes,
     openInvoiceStatus: 'draft' | 'open',
   ): Promise<void> {
-    await together(writeRecords(sqlOf(tx), key, changed, openInvoiceStatus), relistRecords(sqlOf(tx), key, relisted));
+    await pipelined(writeRecords(sqlOf(tx), key, changed, openInvoiceStatus), relistRecords(sqlOf(tx), key, relisted));
   }
 
   /**
@@ -60,9 +60,9 @@ export class RecordRepository {
    */
   async writeNew(tx: Tx, key: StreamKey, rows: readonly IncomingRecord[]): Promise<boolean> {
     const sql = sqlOf(tx);
-    const { changed } = changesOf(rows, allNew(rows), null);
+    const { changed } = changesOf(rows, allNew(rows));
     try {
-      await together(sql.execute('SAVEPOINT taken_for_new'), writeRecords(sql, key, changed, 'open'));
+      await pipelined(sql.execute('SAVEPOINT taken_for_new'), writeRecords(sql, key, changed, 'open'));
       return true;
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION)) throw error;
@@ -117,18 +117,18 @@ export class RecordRepository {
 
   private async tombstone(tx: Tx, key: RecordKey, condition: string, values: readonly unknown[]): Promise<number> {
     const rows = await sqlOf(tx).query<{ count: number }>(
-      `WITH doomed AS (
+      `WITH deletable AS (
          SELECT ctid AS place, row_number() OVER (ORDER BY external_id) AS step, count(*) OVER () AS steps
          FROM records WHERE integration_id = $1 AND resource_type = $2 AND operation <> 'deleted' AND ${condition}),
        feed AS (
          INSERT INTO sync_feeds AS f (integration_id, resource_type, position)
-         SELECT $1, $2, steps FROM doomed LIMIT 1
+         SELECT $1, $2, steps FROM deletable LIMIT 1
          ON CONFLICT (integration_id, resource_type) DO UPDATE SET position = f.position + excluded.position
          RETURNING position),
        written AS (
          UPDATE records r SET operation = 'deleted', version = r.version + 1, synced_at = now(), missed_scan = NULL,
            missed_scans = 0, feed_position = feed.position - d.steps + d.step
-         FROM doomed d, feed
+         FROM deletable d, feed
          -- by its place, which nobody can change meanwhile: by id the planner may, without statistics, compare each with each
          WHERE r.integration_id = $1 AND r.ctid = d.place
          RETURNING 1)
@@ -219,6 +219,18 @@ export class RecordRepository {
       [key.integrationId, key.resourceType, key.stream, key.epoch, scanId, limit],
     );
     return rows.map((row) => row.externalId);
+  }
+
+  /** Some live rows that carry no time of change. */
+  async undated(key: StreamKey, limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ externalId: string }>(
+      `SELECT external_id AS "externalId" FROM records
+       WHERE integration_id = $1 AND resource_type = $2 AND stream = $3 AND epoch = $4 AND operation <> 'deleted'
+         AND source_updated_at IS NULL
+       LIMIT $5`,
+      [key.integrationId, key.resourceType, key.stream, key.epoch, limit],
+    );
+    return rows.map(({ externalId }) => externalId);
   }
 
   /** The rows that the provider says changed last, newest first: what a changed-since filter must return. */

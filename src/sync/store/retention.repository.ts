@@ -31,7 +31,7 @@ export class RetentionRepository {
     tx: Tx,
     integrationId: string,
     days: number,
-    doomed: readonly OldTombstone[],
+    expired: readonly OldTombstone[],
   ): Promise<number> {
     const rows = await sqlOf(tx).query<{ count: number }>(
       `WITH gone AS (
@@ -44,7 +44,7 @@ export class RetentionRepository {
          FROM (SELECT resource_type, max(feed_position) AS position FROM gone GROUP BY resource_type) last
          WHERE f.integration_id = $2 AND f.resource_type = last.resource_type)
        SELECT count(*) AS count FROM gone`,
-      [days, integrationId, doomed.map((each) => each.resourceType), doomed.map((each) => each.externalId)],
+      [days, integrationId, expired.map((each) => each.resourceType), expired.map((each) => each.externalId)],
     );
     return rows[0]!.count;
   }

@@ -137,7 +137,7 @@ export class RunRepository {
   }
 
   /** The next attempt of the run, behind the others. From now on it waits, which `overdue` and `someoneWaits` go by. */
-  async handBack(tx: Tx, run: LeasedRun, notBeforeMs: number, reason: string | null): Promise<QueuedRun | null> {
+  async requeue(tx: Tx, run: LeasedRun, notBeforeMs: number, reason: string | null): Promise<QueuedRun | null> {
     const rows = await sqlOf(tx).query<QueuedRun>(
       `UPDATE sync_runs SET state = 'queued', attempt = attempt + 1, lease_owner = NULL, lease_until = NULL,
          not_before = now() + $3::bigint * interval '1 millisecond', wait_reason = $4, deaths = 0,

@@ -10,7 +10,7 @@ export interface ClaimedRun {
 }
 
 /** The next slot after now of the lattice `offset + k * interval`: a stable time, whatever was missed before. */
-const NEXT_SLOT = (interval: string, offset: string) => `to_timestamp(
+const NEXT_DUE = (interval: string, offset: string) => `to_timestamp(
   ((floor((extract(epoch FROM now()) * 1000 - ${offset}) / ${interval}) + 1) * ${interval} + ${offset}) / 1000.0)`;
 
 @Injectable()
@@ -19,7 +19,7 @@ export class ScheduleRepository {
   async put(tx: Tx, integrationId: string, intervalMs: number, toggledOff: boolean): Promise<void> {
     await sqlOf(tx).execute(
       `INSERT INTO sync_schedules (integration_id, interval_ms, offset_ms, next_due_at, toggled_off)
-       VALUES ($1, $2::bigint, $3::bigint, ${NEXT_SLOT('$2::bigint', '$3::bigint')}, $4)
+       VALUES ($1, $2::bigint, $3::bigint, ${NEXT_DUE('$2::bigint', '$3::bigint')}, $4)
        ON CONFLICT (integration_id) DO UPDATE SET interval_ms = excluded.interval_ms, offset_ms = excluded.offset_ms,
          next_due_at = excluded.next_due_at, toggled_off = excluded.toggled_off, updated_at = now()`,
       [integrationId, intervalMs, offsetMs(integrationId, intervalMs), toggledOff],
@@ -29,7 +29,7 @@ export class ScheduleRepository {
   async setInterval(tx: Tx, integrationId: string, intervalMs: number): Promise<void> {
     await sqlOf(tx).execute(
       `UPDATE sync_schedules SET interval_ms = $2::bigint, offset_ms = $3::bigint,
-         next_due_at = ${NEXT_SLOT('$2::bigint', '$3::bigint')}, updated_at = now()
+         next_due_at = ${NEXT_DUE('$2::bigint', '$3::bigint')}, updated_at = now()
        WHERE integration_id = $1`,
       [integrationId, intervalMs, offsetMs(integrationId, intervalMs)],
     );
@@ -74,7 +74,7 @@ export class ScheduleRepository {
          SELECT integration_id, next_due_at, interval_ms, offset_ms FROM sync_schedules
          WHERE fires AND next_due_at <= now() ORDER BY next_due_at LIMIT $1 FOR UPDATE SKIP LOCKED),
        advanced AS (
-         UPDATE sync_schedules s SET next_due_at = ${NEXT_SLOT('due.interval_ms', 'due.offset_ms')}, updated_at = now()
+         UPDATE sync_schedules s SET next_due_at = ${NEXT_DUE('due.interval_ms', 'due.offset_ms')}, updated_at = now()
          FROM due WHERE s.integration_id = due.integration_id)
        INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, due_at)
        SELECT gen_random_uuid(), due.integration_id, 'sync', 'sync', 'scheduled', 'queued', due.next_due_at FROM due
@@ -109,7 +109,7 @@ export class ScheduleRepository {
     // a schedule that fires again starts from the next slot: what was missed while it was off is not caught up
     await sqlOf(tx).execute(
       `UPDATE sync_schedules SET ${column} = $2, updated_at = now(),
-         next_due_at = CASE WHEN NOT fires AND next_due_at <= now() THEN ${NEXT_SLOT('interval_ms', 'offset_ms')} ELSE next_due_at END
+         next_due_at = CASE WHEN NOT fires AND next_due_at <= now() THEN ${NEXT_DUE('interval_ms', 'offset_ms')} ELSE next_due_at END
        WHERE integration_id = $1 AND ${column} IS DISTINCT FROM $2`,
       [integrationId, value],
     );

@@ -173,5 +173,9 @@ async function writeKeyring(
     await rename(temporary, file);
   }
   const directory = await open(dirname(file), 'r');
-  await directory.sync().finally(() => directory.close());
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }

@@ -38,10 +38,11 @@ export const credentialChecks: readonly Check[] = [
     },
   },
   {
-    name: 'a place that does not know the API is not taken for an account',
+    name: 'a place that does not know the API is told as a wrong base URL',
     async run(bench) {
       bench.fault({ kind: 'status', status: 404, body: { message: 'not here' } });
-      await failureOf(bench.adapter.testCredentials(bench.call()));
+      const { verdict, field } = await failureOf(bench.adapter.testCredentials(bench.call()));
+      assert.deepEqual({ verdict, field }, { verdict: 'configuration', field: 'credentials.baseUrl' });
     },
   },
   {

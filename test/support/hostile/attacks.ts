@@ -85,6 +85,17 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
       ),
     ),
   'a bomb': (response) => answer(response, bomb(), { 'content-encoding': 'gzip' }),
+  'ten million pieces of one byte': (response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+    const { socket } = response;
+    const pieces = '1\r\n \r\n'.repeat(20_000);
+    let left = 500;
+    const more = (): void => {
+      while (left-- > 0 && socket!.write(pieces));
+    };
+    socket!.on('drain', more);
+    more();
+  },
   'a byte now and then': (response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     const timer = setInterval(() => response.write(' '), 200);

@@ -29,7 +29,7 @@ export const Texts = (options: Options = {}): PropertyDecorator => ApiProperty({
 export const Anything = (options: Options = {}): PropertyDecorator =>
   ApiProperty({ type: 'object', additionalProperties: true, ...options });
 
-export const ProviderId = (): PropertyDecorator => OneOf(PROVIDER_IDS);
+export const ProviderName = (): PropertyDecorator => OneOf(PROVIDER_IDS);
 export const EnvironmentName = (): PropertyDecorator => OneOf(ENVIRONMENTS);
 export const MerchantName = (): PropertyDecorator =>
   TextOrNull({ example: 'Harbour Clinic', description: 'null: the merchant is gone.' });

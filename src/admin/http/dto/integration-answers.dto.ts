@@ -11,7 +11,7 @@ import {
   MerchantName,
   OneOf,
   OneOfOrNull,
-  ProviderId,
+  ProviderName,
   Text,
   TextOrNull,
   Time,
@@ -26,7 +26,7 @@ export class AdminIntegrationDto {
   @Id() merchantId: string;
   @MerchantName() merchantName: string | null;
   @EnvironmentName() environment: string;
-  @ProviderId() provider: string;
+  @ProviderName() provider: string;
   @OneOf(['active', 'inactive']) state: string;
   @OneOf(STATUSES) status: string;
   @OneOfOrNull(HEALTHS, { description: 'null while it is not active.' }) health: string | null;
@@ -101,7 +101,7 @@ export class QuarantinedRowDto {
   @Id() integrationId: string;
   @MerchantName() merchantName: string | null;
   @EnvironmentName() environment: string;
-  @ProviderId() provider: string;
+  @ProviderName() provider: string;
   @Text({ description: 'The list of the provider that it came from.' }) stream: string;
   @TextOrNull({ description: 'null: not even its id could be read.' }) externalId: string | null;
   @Text({ example: 'invoices' }) resourceType: string;

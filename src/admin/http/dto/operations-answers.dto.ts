@@ -12,7 +12,7 @@ import {
   MerchantName,
   OneOf,
   OneOfOrNull,
-  ProviderId,
+  ProviderName,
   Text,
   TextOrNull,
   Texts,
@@ -75,7 +75,7 @@ export class DeletionPlanDto {
   @Id() id: string;
   @Id() integrationId: string;
   @MerchantName() merchantName: string | null;
-  @ProviderId() provider: string;
+  @ProviderName() provider: string;
   @EnvironmentName() environment: string;
   @Text() stream: string;
   @OneOf(RESOURCE_TYPES) resourceType: string;
@@ -97,7 +97,7 @@ export class ApprovedPlanDto extends DeletionPlanDto {
 export class BulkRetryLineDto {
   @Id() integrationId: string;
   @MerchantName() merchantName: string | null;
-  @ProviderId() provider: string;
+  @ProviderName() provider: string;
   @EnvironmentName() environment: string;
   @Count({ description: 'Failed entries that get another attempt.' }) queued: number;
   @Count() skipped: number;

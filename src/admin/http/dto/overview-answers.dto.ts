@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ERROR_CODES } from '../../../platform/errors';
 import { AdminIntegrationDto } from './integration-answers.dto';
-import { Count, CountOrNull, EnvironmentName, Id, OneOf, ProviderId, Text, Texts, Time, TimeOrNull } from './fields';
+import { Count, CountOrNull, EnvironmentName, Id, OneOf, ProviderName, Text, Texts, Time, TimeOrNull } from './fields';
 
 export class SignedInDto {
   @Text({ description: 'The token’s subject.', example: 'jo@example.com' }) id: string;
@@ -10,7 +10,7 @@ export class SignedInDto {
 
 export class IncidentDto {
   @Id() id: string;
-  @ProviderId() provider: string;
+  @ProviderName() provider: string;
   @EnvironmentName() environment: string;
   @Time() openedAt: Date;
   @TimeOrNull({ description: 'null: it goes on.' }) closedAt: Date | null;

@@ -1,10 +1,10 @@
-import { Count, EnvironmentName, Id, MerchantName, ProviderId, Text, Time } from './fields';
+import { Count, EnvironmentName, Id, MerchantName, ProviderName, Text, Time } from './fields';
 
 export class HeldPaymentDto {
   @Id() id: string;
   @Id() integrationId: string;
   @MerchantName() merchantName: string | null;
-  @ProviderId() provider: string;
+  @ProviderName() provider: string;
   @EnvironmentName() environment: string;
   @Text({ description: 'The merchant’s own word for it.' }) reference: string;
   @Text({ description: 'What to look for at the provider.' }) providerReference: string;

@@ -8,12 +8,12 @@ import {
   IsObject,
   IsOptional,
   IsTimeZone,
-  Matches,
   Max,
   Min,
   ValidateNested,
 } from 'class-validator';
 import { PaymentMappingRowDto } from '../../../mappings';
+import { IsCurrencyCode } from '../../../platform/http';
 import { MAX_INTERVAL_MINUTES } from '../../configuration';
 import { CredentialsBodyDto } from './credentials.dto';
 
@@ -37,7 +37,7 @@ export class ActivateDto extends CredentialsBodyDto {
     pattern: '^[A-Z]{3}$',
   })
   @IsOptional()
-  @Matches(/^[A-Z]{3}$/, { message: 'must be an ISO 4217 code, such as GBP' })
+  @IsCurrencyCode()
   currency?: string;
 
   @ApiPropertyOptional({

@@ -8,12 +8,12 @@ import {
   IsObject,
   IsString,
   IsUUID,
-  Matches,
   Max,
   MaxLength,
   Min,
   ValidateNested,
 } from 'class-validator';
+import { IsCurrencyCode } from '../../../platform/http';
 
 const MAX_PRODUCTS = 5_000;
 
@@ -52,7 +52,7 @@ export class ProductDto {
   })
   amountMinor: number;
 
-  @Matches(/^[A-Z]{3}$/, { message: 'must be an ISO 4217 code, such as GBP' })
+  @IsCurrencyCode()
   @ApiProperty({ pattern: '^[A-Z]{3}$', example: 'GBP' })
   currency: string;
 }

@@ -1,17 +1,17 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiQuery } from '@nestjs/swagger';
 import { wholeNumberQuery } from '../../../platform/http';
-import type { Page } from '../../store/node.repository';
+import type { NodePage } from '../../store/node.repository';
 
 const PAGE = { fallback: 1, min: 1, max: 10_000 };
 const PER_PAGE = { fallback: 10, min: 1, max: 100 };
 
-export interface NumberedPage extends Page {
+export interface PageNumber extends NodePage {
   readonly page: number;
   readonly perPage: number;
 }
 
-export function parseNumberedPage(query: Readonly<Record<string, unknown>>): NumberedPage {
+export function parseNumberedPage(query: Readonly<Record<string, unknown>>): PageNumber {
   const page = wholeNumberQuery(query, 'page', PAGE);
   const perPage = wholeNumberQuery(query, 'per_page', PER_PAGE);
   return { page, perPage, limit: perPage, offset: (page - 1) * perPage };

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { ERROR_CODES, NEXT_ACTIONS } from '../../../platform/errors';
-import { IsTimestamp, parseTimestamp } from '../../../platform/http';
+import { IsCurrencyCode, IsTimestamp, parseTimestamp } from '../../../platform/http';
 import { type OutboundPaymentRow, type PaymentContent, PUSH_STATUSES } from '../../outbound-payment';
 
 /** Of a timestamp: a date with a time, in this century. */
@@ -22,7 +22,7 @@ export class PushPaymentDto {
   @ApiProperty({ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER, example: 4400 })
   amountMinor: number;
 
-  @Matches(/^[A-Z]{3}$/, { message: 'must be an ISO 4217 code, such as GBP' })
+  @IsCurrencyCode()
   @ApiProperty({ pattern: '^[A-Z]{3}$', example: 'GBP' })
   currency: string;
 

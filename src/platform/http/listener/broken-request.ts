@@ -7,7 +7,7 @@ import { SECURITY_HEADERS } from './security-headers';
 
 /** What Node answers by itself, without a body or our headers, gets the one error shape all the same. */
 export function answerBrokenRequests(server: Server): void {
-  // judged by the host rule, with everything else about the Host
+  // checked by the host rule, with everything else about the Host
   Object.assign(server, { requireHostHeader: false });
   // an expectation that nobody knows may be ignored
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));

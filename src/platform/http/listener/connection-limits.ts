@@ -4,7 +4,12 @@ import type { Socket } from 'node:net';
 /** Of one connection. Clients that pipeline send two or three; no browser and no common library pipelines at all. */
 export const MAX_UNANSWERED = 4;
 
-const TIMES = {
+/** How long the rest of a body that nobody waits for may still come: long enough to read the answer first. */
+export const LINGER_MS = 2_000;
+
+const LIMITS = {
+  /** Node keeps 2,000 headers and hides the others: a key, or what a proxy adds, must not vanish. 16 KiB bound them all. */
+  maxHeadersCount: 0,
   /** From the first byte of a request to its last. */
   requestTimeout: 30_000,
   headersTimeout: 15_000,
@@ -13,17 +18,19 @@ const TIMES = {
 };
 
 /**
- * Bounds what one connection holds: how long a request may take to arrive, and how many wait for their answer.
+ * Bounds what one connection holds: how long a request may take to arrive, also once it is answered, and how many wait for
+ * their answer.
  * Precondition: the server does not listen yet.
  */
 export function limitConnections(server: Server): void {
-  Object.assign(server, TIMES);
+  Object.assign(server, LIMITS);
   const connections = new WeakMap<Socket, Set<ServerResponse>>();
   // Node dispatches all requests of a chunk in one tick, and one listener cannot keep a request from the others
   const emit = server.emit.bind(server) as (event: string | symbol, ...values: unknown[]) => boolean;
   server.emit = (event: string | symbol, ...values: unknown[]): boolean => {
     if (event !== 'request') return emit(event, ...values);
-    const [{ socket }, response] = values as [IncomingMessage, ServerResponse];
+    const [request, response] = values as [IncomingMessage, ServerResponse];
+    const { socket } = request;
     // the rest of a chunk whose connection has just been ended
     if (socket.destroyed) return true;
     const unanswered = connections.get(socket) ?? new Set();
@@ -36,9 +43,17 @@ export function limitConnections(server: Server): void {
       return true;
     }
     unanswered.add(response);
+    response.once('finish', () => endUnlessWhole(request));
     response.once('close', () => unanswered.delete(response));
     return emit(event, ...values);
   };
+}
+
+/** Node reads on and throws away, at any speed and for as long as a request may take. */
+function endUnlessWhole(request: IncomingMessage): void {
+  if (request.complete) return;
+  const end = setTimeout(() => request.socket.destroy(), LINGER_MS);
+  request.once('close', () => clearTimeout(end));
 }
 
 /** Node tells the end of a connection only to the response whose turn it is; what counts requests waits for the others. */

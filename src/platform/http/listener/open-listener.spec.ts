@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
-import { type Listener, MAX_UNANSWERED, openListener } from '.';
+import { LINGER_MS, type Listener, MAX_UNANSWERED, openListener } from '.';
 
 const LOOPBACK_NAMES = [
   'localhost',
@@ -138,6 +138,39 @@ describe('a listener', () => {
     open.push(listener);
     expect(await exchange(listener.port, lines('GET / HTTP/1.1', 'Host: 10.1.2.3'))).toMatch(/^HTTP\/1\.1 200 /);
     expect(await exchange(listener.port, lines('GET / HTTP/1.0'))).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('hides no header, however many come before it', async () => {
+    const seen: unknown[] = [];
+    const served = await openListener(
+      (request, response) => {
+        seen.push(request.headers['x-last']);
+        response.end();
+      },
+      { port: 0, host: '127.0.0.1', hosts: null },
+    );
+    open.push(served);
+    await exchange(served.port, lines('GET / HTTP/1.1', 'Host: localhost', ...Array(3_000).fill('a:'), 'x-last: here'));
+    expect(seen).toEqual(['here']);
+  });
+
+  it('ends a connection whose body goes on after the answer', async () => {
+    const served = await openListener((_request, response) => response.end('refused'), {
+      port: 0,
+      host: '127.0.0.1',
+      hosts: null,
+    });
+    open.push(served);
+    const socket = connect(served.port, '127.0.0.1').on('error', () => undefined);
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (text) => (answer += text));
+    socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\n\r\n');
+    const feeding = setInterval(() => socket.write('x'.repeat(1_000)), 50);
+    const startedAt = performance.now();
+    await new Promise((closed) => socket.once('close', closed));
+    clearInterval(feeding);
+    expect(answer).toContain('refused');
+    expect(performance.now() - startedAt).toBeLessThan(LINGER_MS + 2_000);
   });
 
   it('handles few requests of one connection, and tells the end of the connection to each', async () => {

@@ -1,11 +1,13 @@
 import { InterlockError } from '../../errors';
 
+const MIB = 1024 * 1024;
 /** Bytes of all bodies that are being read; what is stalled stays here. */
-export const MAX_READING_BYTES = 64 * 1024 * 1024;
-/** Of one caller: a key, a token, or an address without either. */
-export const MAX_READING_BYTES_PER_CALLER = 16 * 1024 * 1024;
-/** What Node keeps for a piece, however small it is. */
-const PIECE_BYTES = 128;
+export const MAX_READING_BYTES = 64 * MIB;
+/** Of one key or token. */
+export const MAX_READING_BYTES_PER_CALLER = 16 * MIB;
+/** Of all without either: from however many addresses, they leave the rest to those who have one. */
+export const MAX_READING_BYTES_OF_STRANGERS = 32 * MIB;
+export const MAX_READING_BYTES_PER_ADDRESS = 4 * MIB;
 const RETRY_AFTER_SECONDS = 5;
 
 /** What one body holds of the budget. */
@@ -17,22 +19,37 @@ export interface BodyShare {
 
 /** How much memory the bodies that have not arrived whole may hold together. */
 export class BodyBudget {
-  private all = 0;
-  private readonly byCaller = new Map<string, number>();
+  private readonly held = new Map<string, number>();
 
+  /** Of a key or token, by its name. */
   shareOf(caller: string): BodyShare {
+    return this.share({ all: MAX_READING_BYTES, [`caller ${caller}`]: MAX_READING_BYTES_PER_CALLER });
+  }
+
+  shareOfStranger(network: string): BodyShare {
+    return this.share({
+      all: MAX_READING_BYTES,
+      strangers: MAX_READING_BYTES_OF_STRANGERS,
+      [`network ${network}`]: MAX_READING_BYTES_PER_ADDRESS,
+    });
+  }
+
+  /** `limits`: of each purse that pays for it. */
+  private share(limits: Readonly<Record<string, number>>): BodyShare {
+    const purses = Object.entries(limits);
     let held = 0;
     const add = (bytes: number): void => {
       held += bytes;
-      this.all += bytes;
-      const ofCaller = (this.byCaller.get(caller) ?? 0) + bytes;
-      if (ofCaller === 0) this.byCaller.delete(caller);
-      else this.byCaller.set(caller, ofCaller);
+      for (const [purse] of purses) {
+        const now = (this.held.get(purse) ?? 0) + bytes;
+        if (now === 0) this.held.delete(purse);
+        else this.held.set(purse, now);
+      }
     };
     return {
       take: (bytes) => {
-        add(bytes + PIECE_BYTES);
-        if (this.all <= MAX_READING_BYTES && this.byCaller.get(caller)! <= MAX_READING_BYTES_PER_CALLER) return;
+        add(bytes);
+        if (purses.every(([purse, limit]) => this.held.get(purse)! <= limit)) return;
         throw new InterlockError('unavailable', {
           message: 'Too many request bodies are being received.',
           retryAfterSeconds: RETRY_AFTER_SECONDS,

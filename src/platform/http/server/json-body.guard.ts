@@ -2,7 +2,8 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { InterlockError } from '../../errors';
-import { MAX_BODY_BYTES, MAX_DEPTH, MAX_MEMBERS, MAX_OPEN_BODY_BYTES, MAX_VALUES } from '../body-limits';
+import { MAX_BODY_BYTES, MAX_BODY_DEPTH, MAX_MEMBERS, MAX_OPEN_BODY_BYTES, MAX_BODY_VALUES } from '../body-limits';
+import { networkOf } from '../caller-network';
 import { PUBLIC_ROUTE } from '../public.decorator';
 import { RequestContext } from '../request-context';
 import { BodyBudget, type BodyShare } from './body-budget';
@@ -16,11 +17,11 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 const OPEN: ByteRule = { maxBytes: MAX_OPEN_BODY_BYTES, packed: false };
 const KNOWN: ByteRule = { maxBytes: MAX_BODY_BYTES, packed: true };
 
-const LIMITS: JsonSize = { depth: MAX_DEPTH, members: MAX_MEMBERS, values: MAX_VALUES };
+const LIMITS: JsonSize = { depth: MAX_BODY_DEPTH, members: MAX_MEMBERS, values: MAX_BODY_VALUES };
 const TOO_MUCH: Readonly<Record<keyof JsonSize, string>> = {
-  depth: `The body is nested deeper than ${MAX_DEPTH} levels.`,
+  depth: `The body is nested deeper than ${MAX_BODY_DEPTH} levels.`,
   members: `The body has an object of more than ${MAX_MEMBERS} members.`,
-  values: `The body has more than ${MAX_VALUES} members and items.`,
+  values: `The body has more than ${MAX_BODY_VALUES} members and items.`,
 };
 
 /**
@@ -41,15 +42,16 @@ export class JsonBodyGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
-    request.body = await jsonOf(request, open ? OPEN : KNOWN, this.budget.shareOf(payerOf(request)));
+    request.body = await jsonOf(request, open ? OPEN : KNOWN, this.shareOf(request));
     return true;
   }
-}
 
-/** Who stalls is refused alone. */
-function payerOf(request: Request): string {
-  const caller = RequestContext.current()?.caller;
-  return caller ? `${caller.kind} ${caller.id}` : `address ${request.ip}`;
+  /** Who stalls is refused alone. */
+  private shareOf(request: Request): BodyShare {
+    const caller = RequestContext.current()?.caller;
+    if (caller) return this.budget.shareOf(`${caller.kind} ${caller.id}`);
+    return this.budget.shareOfStranger(networkOf(request.ip ?? ''));
+  }
 }
 
 async function jsonOf(request: Request, rule: ByteRule, share: BodyShare): Promise<object> {

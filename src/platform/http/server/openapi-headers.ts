@@ -79,7 +79,7 @@ export const PARAMETERS: Components['parameters'] = {
     in: 'header',
     required: false,
     description:
-      'Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body it is 409.',
+      'Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
     example: '5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10',
   },

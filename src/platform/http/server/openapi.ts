@@ -85,7 +85,11 @@ function complete(described: Described, components: NonNullable<OpenAPIObject['c
     .filter(Boolean)
     .join('\n\n');
   addRequestHeaders(described);
-  if (operation.requestBody) {
+  if (operation.requestBody && !('$ref' in operation.requestBody)) {
+    const { schema } = operation.requestBody.content['application/json'] ?? {};
+    const fields = schema && '$ref' in schema ? components.schemas?.[schema.$ref.split('/').at(-1)!] : schema;
+    // none is taken for an empty object, which is enough where no field must be there
+    operation.requestBody.required = !fields || '$ref' in fields || (fields.required ?? []).length > 0;
     Object.assign(operation, { 'x-max-body-bytes': isSecured(described) ? MAX_BODY_BYTES : MAX_OPEN_BODY_BYTES });
   }
   for (const [status, response] of Object.entries(operation.responses)) {

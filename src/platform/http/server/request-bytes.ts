@@ -1,9 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough, type Transform } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import getRawBody, { type RawBodyError } from 'raw-body';
+import { CollectedBytes } from '../../bytes';
 import { InterlockError } from '../../errors';
 import type { BodyShare } from './body-budget';
+
+/** Each costs time, however small it is, and more when it is packed. A client that writes token by token stays below. */
+export const MAX_BODY_PIECES = 65_536;
 
 export interface ByteRule {
   /** After unpacking. */
@@ -33,32 +37,41 @@ export async function readBytes(request: IncomingMessage, rule: ByteRule, share:
       message: 'The body has a Content-Encoding that is not taken.',
     });
   }
-  const length = request.headers['content-length'];
-  if (Number(length) > rule.maxBytes) throw tooLarge(rule);
+  if (Number(request.headers['content-length']) > rule.maxBytes) throw tooLarge(rule);
   const body = request.pipe(unpack());
   const stop = (error: Error): void => void body.destroy(error);
   const cut = (): void => stop(new Error('aborted'));
   let wireBytes = 0;
+  let pieces = 0;
   const count = (chunk: Buffer): void => {
     wireBytes += chunk.length;
     if (wireBytes > rule.maxBytes) stop(tooLarge(rule));
+    else if (++pieces > MAX_BODY_PIECES) stop(inPieces());
   };
-  const hold = (chunk: Buffer): void => {
+  const collected = new CollectedBytes();
+  let unpackedBytes = 0;
+  const collect = (chunk: Buffer): void => {
+    unpackedBytes += chunk.length;
+    if (unpackedBytes > rule.maxBytes) return stop(tooLarge(rule));
+    const before = collected.held;
+    collected.add(chunk);
     try {
-      share.take(chunk.length);
+      share.take(collected.held - before);
     } catch (error) {
       stop(error as Error);
     }
   };
   // it may fail once more after the first reason has been told
   body.on('error', () => undefined);
-  body.on('data', hold);
+  body.on('data', collect);
   request.on('data', count);
   request.once('aborted', cut);
   try {
-    return await getRawBody(body, { limit: rule.maxBytes, ...(encoding === 'identity' && { length }) });
+    await finished(body);
+    return collected.whole();
   } catch (error) {
-    throw refusal(rule, error);
+    if (error instanceof InterlockError) throw error;
+    throw new InterlockError('invalid_request', { message: NOT_WHOLE, cause: error });
   } finally {
     request.off('aborted', cut);
     request.off('data', count);
@@ -70,10 +83,8 @@ export async function readBytes(request: IncomingMessage, rule: ByteRule, share:
 
 const NOT_WHOLE = 'The body did not arrive whole.';
 
-function refusal(rule: ByteRule, cause: unknown): InterlockError {
-  if (cause instanceof InterlockError) return cause;
-  if ((cause as Partial<RawBodyError>).type === 'entity.too.large') return tooLarge(rule);
-  return new InterlockError('invalid_request', { message: NOT_WHOLE, cause });
+function inPieces(): InterlockError {
+  return new InterlockError('payload_too_large', { message: `The body comes in more than ${MAX_BODY_PIECES} pieces.` });
 }
 
 function tooLarge({ maxBytes }: ByteRule): InterlockError {

@@ -51,8 +51,10 @@ export class ShapeCheck {
     }
     for (const [at, item] of items.entries()) {
       if (this.problems.full) return true;
-      if (typeof item === 'string') this.text(item, field, joined(path, at));
-      else if (item === null || typeof item !== 'object') continue;
+      if (typeof item === 'string') {
+        // its place stays, so that the others keep theirs
+        if (!this.text(item, field, joined(path, at))) items[at] = '';
+      } else if (item === null || typeof item !== 'object') continue;
       else if (field.nested && !Array.isArray(item)) this.object(item as Members, field.nested, joined(path, at));
       else items[at] = Array.isArray(item) ? [] : {};
     }

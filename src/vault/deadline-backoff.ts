@@ -5,7 +5,7 @@ const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 30_000;
 
 /** Waits with exponential backoff and full jitter while key management is away, and gives up in the end. */
-export class Patience {
+export class DeadlineBackoff {
   private failingSince: number | null = null;
   private attempts = 0;
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { IntegrationAccess, type IntegrationSlot } from '../integrations';
+import { IntegrationAccess, type IntegrationKey } from '../integrations';
 import { InterlockError } from '../platform/errors';
-import type { PageRequest } from '../platform/http';
+import type { PageQuery } from '../platform/http';
 import type { ResourceType } from '../providers';
 import { decodeCursor, emptyFeedCursor, type FeedPage, RecordFeed } from './record-feed';
 import { CursorRepository, type SyncStateRow } from './store/cursor.repository';
@@ -11,7 +11,7 @@ import { StatsRepository, type SyncStats, type SyncStatsOfType } from './store/s
 
 /** What a merchant may see of the syncs of one integration. Never configured: lists are empty. */
 @Injectable()
-export class SyncVisibility {
+export class SyncReads {
   constructor(
     private readonly access: IntegrationAccess,
     private readonly cursors: CursorRepository,
@@ -20,16 +20,16 @@ export class SyncVisibility {
     private readonly feed: RecordFeed,
   ) {}
 
-  async states(slot: IntegrationSlot): Promise<SyncStateRow[]> {
+  async states(slot: IntegrationKey): Promise<SyncStateRow[]> {
     const integration = await this.access.find(slot);
     return integration ? this.cursors.states(integration.id) : [];
   }
 
   /** A filter by somebody else's integration finds nothing. */
   async logs(
-    slot: IntegrationSlot,
+    slot: IntegrationKey,
     filter: LogFilter & { readonly integrationId?: string },
-    page: PageRequest,
+    page: PageQuery,
   ): Promise<{ logs: SyncLog[]; total: number }> {
     const integration = await this.access.find(slot);
     const wanted = filter.integrationId?.toLowerCase();
@@ -37,23 +37,23 @@ export class SyncVisibility {
     return this.logQueries.page(integration.id, filter, page);
   }
 
-  async log(slot: IntegrationSlot, logId: string): Promise<SyncLog> {
+  async log(slot: IntegrationKey, logId: string): Promise<SyncLog> {
     const integration = await this.access.find(slot);
     const log = integration && (await this.logQueries.find(integration.id, logId));
     if (!log) throw new InterlockError('not_found');
     return log;
   }
 
-  async stats(slot: IntegrationSlot, integrationId: string, days: number): Promise<SyncStats> {
+  async stats(slot: IntegrationKey, integrationId: string, days: number): Promise<SyncStats> {
     return this.statistics.ofIntegration(await this.own(slot, integrationId), days);
   }
 
-  async statsByType(slot: IntegrationSlot, integrationId: string, days: number): Promise<SyncStatsOfType[]> {
+  async statsByType(slot: IntegrationKey, integrationId: string, days: number): Promise<SyncStatsOfType[]> {
     return this.statistics.byType(await this.own(slot, integrationId), days);
   }
 
   async records(
-    slot: IntegrationSlot,
+    slot: IntegrationKey,
     resourceType: ResourceType,
     options: { cursor: string | null; limit: number; includeDeleted: boolean },
   ): Promise<FeedPage> {
@@ -63,14 +63,14 @@ export class SyncVisibility {
     return { data: [], nextCursor: options.cursor ?? emptyFeedCursor(), hasMore: false };
   }
 
-  async record(slot: IntegrationSlot, resourceType: ResourceType, externalId: string): Promise<StoredRecord> {
+  async record(slot: IntegrationKey, resourceType: ResourceType, externalId: string): Promise<StoredRecord> {
     const integration = await this.access.find(slot);
     if (!integration) throw new InterlockError('not_found');
     return this.feed.one(integration.id, resourceType, externalId);
   }
 
   /** Of another merchant, environment or provider: not found. Who never configured the provider is shown figures of nothing. */
-  private async own(slot: IntegrationSlot, integrationId: string): Promise<string> {
+  private async own(slot: IntegrationKey, integrationId: string): Promise<string> {
     const id = integrationId.toLowerCase();
     const integration = await this.access.find(slot);
     const isSomebodyElses = integration ? integration.id !== id : await this.access.exists(id);

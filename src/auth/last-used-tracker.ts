@@ -10,7 +10,7 @@ const MAX_REMEMBERED = 50_000;
 
 /** Notes when keys were last used: in memory on the request's path, to the table in batches behind it. */
 @Injectable()
-export class KeyUse implements BeforeApplicationShutdown {
+export class LastUsedTracker implements BeforeApplicationShutdown {
   private readonly logger = new Logger('auth');
   private readonly markedAt = new Map<string, number>();
   private pending = new Map<string, Date>();

@@ -3,6 +3,7 @@ import type { OpenedSession } from '../integrations';
 import { type BadRow, type FetchedRow, isBadRow, RowCalls, type Stream } from '../providers';
 import type { ScanState, StreamCursor } from './cursor';
 import { type CommitTarget, keyOf, openInvoiceStatus, PageCommit } from './page-commit';
+import { firstPageOf } from './page-reader';
 import { commitRow } from './page-rows';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
@@ -44,7 +45,7 @@ interface Settled {
  * provider does not know it by id while it shows a row that it lists, or when two scans in a row miss it.
  */
 @Injectable()
-export class DeletionSettlement {
+export class DeletionReconciliation {
   constructor(
     private readonly commit: PageCommit,
     private readonly records: RecordRepository,
@@ -58,7 +59,7 @@ export class DeletionSettlement {
    * Precondition: every page of the scan was read. Idempotent: a run that takes up again goes on where it stopped. Returns the cursor to
    * complete the scan with.
    */
-  async settle(
+  async reconcile(
     context: RunContext,
     target: CommitTarget,
     session: OpenedSession,
@@ -74,7 +75,9 @@ export class DeletionSettlement {
       if (gone.length > 0) await this.apply(target, opened, { gone, there: [], unclear: [] });
       return opened.cursor;
     }
-    const lookups = new Lookups(stream, session, () => this.records.seenBy(key, from.scan.id, LOOKUPS_TO_PROVE));
+    const lookups = new Lookups(stream, session, from.scan, () =>
+      this.records.seenBy(key, from.scan.id, LOOKUPS_TO_PROVE),
+    );
     let place = opened;
     for (;;) {
       const candidates = await this.records.missedBy(key, place.scan.id, {
@@ -84,6 +87,7 @@ export class DeletionSettlement {
       });
       if (candidates.length === 0) return place.cursor;
       const settled: Settled = { gone: [], there: [], unclear: [] };
+      lookups.beginStep();
       for (const { externalId, misses } of candidates) {
         const answer = await lookups.find(externalId);
         context.countPage();
@@ -94,7 +98,7 @@ export class DeletionSettlement {
       }
       place = withScan(place, { ...place.scan, settledTo: candidates.at(-1)!.externalId });
       await this.apply(target, place, settled, lookups.isUnproven ? ['lookup_unproven'] : []);
-      if (context.shouldHandBack()) return 'handed_back';
+      if (context.shouldYield()) return 'handed_back';
     }
   }
 
@@ -141,8 +145,8 @@ export class DeletionSettlement {
     const bad = [...read.filter(isBadRow), ...unclear];
     await this.commit.fenced(target, async (tx, _now, current) => {
       const deleted = gone.length > 0 ? await this.records.markDeleted(tx, key, gone) : 0;
-      const judgement = await this.records.judge(tx, key, incoming, { providersWord: true, slackMs: 0 });
-      const changes = changesOf(incoming, judgement, null);
+      const diff = await this.records.diff(tx, key, incoming, { providersWord: true, slackMs: 0 });
+      const changes = changesOf(incoming, diff);
       await this.records.write(tx, key, changes, openInvoiceStatus(current));
       await this.records.clearMissed(
         tx,
@@ -171,14 +175,22 @@ export class DeletionSettlement {
 
 /** Asks for rows by id. "Not found" proves nothing where no row can be found by id: a listed row is asked for first. */
 class Lookups {
-  private readonly calls = new RowCalls();
+  private calls: RowCalls;
   private proven: boolean | null = null;
 
   constructor(
     private readonly stream: Stream,
     private readonly session: OpenedSession,
+    private readonly scan: ScanState,
     private readonly listedRows: () => Promise<string[]>,
-  ) {}
+  ) {
+    this.beginStep();
+  }
+
+  /** A step has too few candidates for `RowCalls` to give up: each of them is asked for. */
+  beginStep(): void {
+    this.calls = new RowCalls(() => firstPageOf(this.stream, this.session.call, this.scan));
+  }
 
   get isUnproven(): boolean {
     return this.proven === false;

@@ -1,12 +1,12 @@
-import type { Judgement } from '../platform/outbound';
+import type { Classification } from '../platform/outbound';
 
 /** What an HTTP status means, where the provider follows the usual meanings. null: the answer is good. */
-export function judgeStatus(status: number, providerMessage: string | null): Judgement | null {
+export function classifyStatus(status: number, providerMessage: string | null): Classification | null {
   if (status >= 200 && status <= 299) return null;
   return { verdict: verdictOf(status), providerMessage };
 }
 
-function verdictOf(status: number): Judgement['verdict'] {
+function verdictOf(status: number): Classification['verdict'] {
   if (status === 401) return 'auth';
   if (status === 403) return 'permission';
   if (status === 404 || status === 410) return 'gone';

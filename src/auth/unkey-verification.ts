@@ -27,7 +27,7 @@ const LONGEST_WINDOW_MS = 10 * 365 * 86_400_000;
  * The merchant is the identity's external id, or `merchantId` in the key's meta; the key's prefix decides the environment,
  * which `environment` in the meta may repeat but not contradict.
  */
-export function verdictOf(
+export function verificationOf(
   data: UnkeyData,
   environment: Environment,
   nowMs: number,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { IdempotentEffects } from '../idempotency';
-import { type Integration, IntegrationRepository, type IntegrationSlot } from '../integrations';
+import { type Integration, IntegrationRepository, type IntegrationKey } from '../integrations';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { ERROR_CATALOGUE, ERROR_CODES, type ErrorCode, InterlockError } from '../platform/errors';
 import { RESOURCE_TYPES, type ResourceType } from '../providers';
@@ -22,7 +22,7 @@ export interface BatchRetry {
 
 /** Gives failed log entries another attempt, under the integration's row lock. */
 @Injectable()
-export class SyncVisibilityRetry {
+export class LogRetries {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly integrations: IntegrationRepository,
@@ -36,10 +36,10 @@ export class SyncVisibilityRetry {
   ) {}
 
   /** The id of the run that does it. */
-  async retry(slot: IntegrationSlot, logId: string): Promise<string> {
+  async retry(slot: IntegrationKey, logId: string): Promise<string> {
     return this.effects.once((keep) =>
       this.unitOfWork.run(async (tx) => {
-        const integration = await this.integrations.lockBySlot(tx, slot);
+        const integration = await this.integrations.lockByKey(tx, slot);
         const log = integration && (await this.logQueries.read(tx, integration.id, logId));
         if (!log) throw new InterlockError('not_found');
         if (integration.state !== 'active') throw new InterlockError('not_active');
@@ -53,10 +53,10 @@ export class SyncVisibilityRetry {
   }
 
   /** Each entry gets one attempt from batches, ever; while the breaker is open none does. */
-  async retryBatch(slot: IntegrationSlot, batch: BatchRetry): Promise<{ queued: number; skipped: number }> {
+  async retryBatch(slot: IntegrationKey, batch: BatchRetry): Promise<{ queued: number; skipped: number }> {
     return this.effects.once((keep) =>
       this.unitOfWork.run(async (tx) => {
-        const integration = await this.integrations.lockBySlot(tx, slot);
+        const integration = await this.integrations.lockByKey(tx, slot);
         if (integration?.id !== batch.integrationId.toLowerCase()) throw new InterlockError('not_found');
         if (integration.state !== 'active') throw new InterlockError('not_active');
         const failed = await this.retries.countFailed(tx, integration.id, batch.resourceType);

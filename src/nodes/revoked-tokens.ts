@@ -11,7 +11,7 @@ export const MEMORY_SECONDS = ACCESS_TTL_SECONDS + 60 + 60;
 
 /** Access tokens of nodes that ended early: their key was deleted, expired, narrowed, rotated without overlap, or its refresh token used twice. */
 @Injectable()
-export class EndedTokens implements OnModuleInit {
+export class RevokedTokens implements OnModuleInit {
   constructor(
     private readonly integrations: NodeIntegrationRepository,
     private readonly sessions: NodeSessionRepository,

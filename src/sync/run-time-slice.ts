@@ -5,7 +5,7 @@ const SHARE_MS = 15_000;
  * A run's share of a worker slot: 20 pages or 15 s, then it goes behind the others. Where nobody waits there is nobody to go
  * behind, and it begins another share instead of taking a turn through the queue for nothing.
  */
-export class SlotShare {
+export class RunTimeSlice {
   private pages = 0;
   private begunAt = performance.now();
   private asking = false;

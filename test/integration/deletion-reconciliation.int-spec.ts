@@ -1,8 +1,9 @@
+import { UnitOfWork } from '../../src/platform/database';
 import { IntegrationRepository, type OpenedSession } from '../../src/integrations';
 import type { FetchedRow, Stream } from '../../src/providers';
 import { PageCommit } from '../../src/sync';
 import { EMPTY_CURSOR, planScan, type ScanState } from '../../src/sync/cursor';
-import { DeletionSettlement } from '../../src/sync/deletion-settlement';
+import { DeletionReconciliation } from '../../src/sync/deletion-reconciliation';
 import type { LeasedRun } from '../../src/sync/run';
 import { CursorRepository } from '../../src/sync/store/cursor.repository';
 import { RunRepository } from '../../src/sync/store/run.repository';
@@ -79,7 +80,10 @@ describe('the settlement of a full scan', () => {
   /** Attempts of the run, each of which hands back after its first step, until one is done. */
   const settle = async (): Promise<number> => {
     for (let attempt = 1; attempt <= 20; attempt++) {
-      const cursor = await running.app.get(CursorRepository).find(run.integrationId, 'patients');
+      const cursors = await running.app
+        .get(UnitOfWork)
+        .run((tx) => running.app.get(CursorRepository).findAll(tx, run.integrationId));
+      const cursor = cursors.get('patients')!;
       const context = {
         run,
         signal: new AbortController().signal,
@@ -88,8 +92,8 @@ describe('the settlement of a full scan', () => {
         duringCall: <T>(call: () => Promise<T>) => call(),
       };
       const outcome = await running.app
-        .get(DeletionSettlement)
-        .settle({ ...context, shouldHandBack: () => true }, await target(), {} as OpenedSession, {
+        .get(DeletionReconciliation)
+        .reconcile({ ...context, shouldYield: () => true }, await target(), {} as OpenedSession, {
           cursor,
           scan: cursor.scan!,
         });

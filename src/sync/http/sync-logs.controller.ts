@@ -1,12 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { CurrentSlot, type IntegrationSlot } from '../../integrations';
+import { CurrentSlot, type IntegrationKey } from '../../integrations';
 import { MayFail, pagination, parsePage, wholeNumberQuery } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { JOB_TYPES, LOG_STATUSES } from '../store/log-query.repository';
-import { SyncVisibility } from '../sync-visibility';
-import { SyncVisibilityRetry } from '../sync-visibility-retry';
+import { SyncReads } from '../sync-reads';
+import { LogRetries } from '../log-retries';
 import {
   BatchRetryAnswerDto,
   BatchRetryDto,
@@ -40,10 +40,10 @@ const ApiDays = () =>
 @ApiTags('Sync visibility')
 @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
 @Controller('v2/integrations/:provider')
-export class SyncVisibilityController {
+export class SyncLogsController {
   constructor(
-    private readonly visibility: SyncVisibility,
-    private readonly retries: SyncVisibilityRetry,
+    private readonly visibility: SyncReads,
+    private readonly retries: LogRetries,
   ) {}
 
   @Get('sync-states')
@@ -54,7 +54,7 @@ export class SyncVisibilityController {
     description: 'Empty when the integration was never configured.',
   })
   @ApiOkResponse({ type: SyncStateListDto, description: 'One state per resource type.' })
-  async states(@CurrentSlot() slot: IntegrationSlot): Promise<SyncStateListDto> {
+  async states(@CurrentSlot() slot: IntegrationKey): Promise<SyncStateListDto> {
     return { success: true, data: (await this.visibility.states(slot)).map(toStateDto) };
   }
 
@@ -96,7 +96,7 @@ export class SyncVisibilityController {
   })
   @ApiQuery({ name: 'offset', required: false, schema: { type: 'integer', minimum: 0, default: 0 } })
   @ApiOkResponse({ type: SyncLogListDto, description: 'One page of the log.' })
-  async logs(@CurrentSlot() slot: IntegrationSlot, @Query() query: QueryValues): Promise<SyncLogListDto> {
+  async logs(@CurrentSlot() slot: IntegrationKey, @Query() query: QueryValues): Promise<SyncLogListDto> {
     const page = parsePage(query);
     const filter = {
       integrationId: uuidQuery(query, 'integrationId'),
@@ -122,7 +122,7 @@ export class SyncVisibilityController {
   })
   @ApiOkResponse({ type: SyncLogAnswerDto, description: 'The entry.' })
   async log(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Param('logId', new UuidPipe('logId')) logId: string,
   ): Promise<SyncLogAnswerDto> {
     return { success: true, data: toLogDto(await this.visibility.log(slot, logId)) };
@@ -141,7 +141,7 @@ export class SyncVisibilityController {
   })
   @ApiOkResponse({ type: RetryAnswerDto, description: 'A run will do it: a new one, or one that was under way.' })
   async retry(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Param('logId', new UuidPipe('logId')) logId: string,
   ): Promise<RetryAnswerDto> {
     return { success: true, data: { jobId: await this.retries.retry(slot, logId) } };
@@ -159,7 +159,7 @@ export class SyncVisibilityController {
   })
   @ApiOkResponse({ type: BatchRetryAnswerDto, description: 'How many entries will be tried again.' })
   async retryBatch(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Body() { integrationId, resourceType, limit }: BatchRetryDto,
   ): Promise<BatchRetryAnswerDto> {
     const batch = { integrationId, resourceType: resourceType ?? null, limit };
@@ -177,7 +177,7 @@ export class SyncVisibilityController {
   })
   @ApiOkResponse({ type: SyncStatsAnswerDto, description: 'The figures; `runs` counts runs.' })
   async stats(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Param('integrationId', new UuidPipe('integrationId')) integrationId: string,
     @Query() query: QueryValues,
   ): Promise<SyncStatsAnswerDto> {
@@ -196,7 +196,7 @@ export class SyncVisibilityController {
   })
   @ApiOkResponse({ type: SyncStatsByTypeAnswerDto, description: 'The figures; `runs` counts log entries.' })
   async statsByType(
-    @CurrentSlot() slot: IntegrationSlot,
+    @CurrentSlot() slot: IntegrationKey,
     @Param('integrationId', new UuidPipe('integrationId')) integrationId: string,
     @Query() query: QueryValues,
   ): Promise<SyncStatsByTypeAnswerDto> {

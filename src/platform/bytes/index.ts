@@ -1,0 +1,1 @@
+export { CollectedBytes } from './collected-bytes';
