@@ -1,9 +1,13 @@
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { type CountryCode, getCountries, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 
+const ENGLISH = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 /** Fewer digits are an extension or no number at all. */
 const MIN_DIGITS = 7;
 
-/** A number as it may be dialled: in E.164 where it names its country or `country` (ISO 3166, two letters) does; otherwise as it was written. */
+/**
+ * A number as it may be dialled: in E.164 where it names its country or `country` does (two letters of ISO 3166, or the English name);
+ * otherwise as it was written.
+ */
 export function phoneNumber(written: string | null, country: string | null): string | null {
   return written === null ? null : (e164(written, country) ?? written);
 }
@@ -26,11 +30,16 @@ export function firstNumber(numbers: readonly WrittenNumber[]): string | null {
 
 /** null: nobody can say in which country it is, or it has not as many digits as numbers there have. */
 function e164(written: string, country: string | null): string | null {
-  const code = country?.trim().toUpperCase();
-  const parsed = parsePhoneNumberFromString(written, isCountry(code) ? code : undefined);
+  const parsed = parsePhoneNumberFromString(written, country === null ? undefined : countryCode(country));
   return parsed?.isPossible() ? parsed.number : null;
 }
 
-function isCountry(code: string | undefined): code is CountryCode {
-  return code !== undefined && isSupportedCountry(code as CountryCode);
+/** By English names in lower case, as people choose them from a list. */
+const CODES: ReadonlyMap<string, CountryCode> = new Map(
+  getCountries().map((code) => [ENGLISH.of(code)?.toLowerCase() ?? code, code]),
+);
+
+function countryCode(country: string): CountryCode | undefined {
+  const code = country.trim().toUpperCase() as CountryCode;
+  return isSupportedCountry(code) ? code : CODES.get(country.trim().toLowerCase());
 }

@@ -187,6 +187,8 @@ export interface Page {
   readonly filterIgnored?: boolean;
   /** `newest_first`: the rows do not come in the promised order, so that the scan reads on to the end of the list. */
   readonly orderIgnored?: boolean;
+  /** The provider does not take the filter that keeps out what is older than the floor: the list is read whole, and older rows are left out. */
+  readonly rangeIgnored?: boolean;
   /** The provider says that it has no such list: this account has none, or the list has another path. */
   readonly absent?: boolean;
 }

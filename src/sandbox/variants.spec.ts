@@ -23,6 +23,9 @@ const PROBES: Partial<Record<SimulatorName, readonly Probe[]>> = {
     ...[`/patients?updated=gte:${since}`, '/patients?updated=2026-05-20T00:00:00Z', '/payments?note=like:slip'].map(
       get,
     ),
+    ...['between:2026-01-01 00:00:00,2999-12-31 23:59:59', 'gte:2026-06-01 20:00:00'].map((asked) =>
+      get(`/invoices?created=${asked}`),
+    ),
     { path: '/payments', post: payment },
     { path: '/payment_allocations', post: { payment_id: 61, invoice_id: 61, amount: '5.00' } },
     { path: '/patient_logs', post: { patient_id: '1', type: 'billing' } },

@@ -69,6 +69,7 @@ export class BatchReader {
         scan = afterPage(scan, page, context.run.leasedAt);
         if (page.filterIgnored) notes.add('filter_ignored');
         if (page.orderIgnored) notes.add('order_ignored');
+        if (page.rangeIgnored) notes.add('range_ignored');
         if (page.absent) notes.add('list_absent');
       } catch (error) {
         const beginsAgain = error instanceof BrokenPageChain && error.beginsAgain;

@@ -10,8 +10,9 @@ const KNOWN_ROWS = 20;
 const MAX_PAGES = 3;
 
 /**
- * Proves a changed-since filter before it is trusted. It asks for changes since a time after which some are known, and compares. A filter that
- * the provider reads as an equality returns none of the later ones, and no scan that used it would ever miss them.
+ * Proves a changed-since filter before it is trusted. It asks for changes since the time of one that is known, and compares. A filter that
+ * the provider reads as an equality returns none of the later ones; one that it reads in another zone, or by the day, leaves out the
+ * first. No scan that used either would ever miss them.
  */
 @Injectable()
 export class FilterProof {
@@ -29,7 +30,7 @@ export class FilterProof {
       if (answer.ignored) return 'ignored';
       // rows that change and carry no time of it must come too, whatever was asked for
       const undated = await this.records.undated(key, KNOWN_ROWS);
-      const wanted = [...later.map(({ externalId }) => externalId), ...undated];
+      const wanted = [...known.map(({ externalId }) => externalId), ...undated];
       return wanted.every((externalId) => answer.ids.has(externalId)) ? 'honoured' : 'unproven';
     } catch (error) {
       if (isRefusal(error)) return 'refused';

@@ -8,6 +8,8 @@ export const SYNC_NOTES = {
   filter_unproven:
     'The changed-since filter has not returned changes that are known; the whole list was read and compared.',
   order_ignored: 'The list does not come in the order that was asked for; it was read to its end.',
+  range_ignored:
+    'The provider does not take a filter by the date of creation; the whole list was read, and older rows were left out.',
   list_absent: 'The account has no list at this path.',
   list_empty: 'The provider returned an empty list; nothing was deleted.',
   count_short: 'The provider counts more rows than it lists; nothing was deleted.',

@@ -84,6 +84,10 @@ const WODIFY_INVOICES = [
     final_charge: 20,
     invoice_details: [{ description: 'x', sales_price: '20' }],
   },
+  {
+    ...{ id: 3, invoice_header_status: 'Partially Refunded', final_charge: 15, final_refunded_amount: -5 },
+    invoice_details: [{ description: 'x', sales_price: '20' }],
+  },
 ];
 
 /** What a stream makes of the rows, in one line. */
@@ -115,7 +119,7 @@ describe('a change of a mapping raises its version', () => {
       }));
     }
     expect({ version: PRACTICEHUB, records }).toEqual({
-      version: 2,
+      version: 3,
       records: {
         invoices: '2cb14749b9eafee8',
         packages: '5ad05f67de0f3283',
@@ -134,6 +138,6 @@ describe('a change of a mapping raises its version', () => {
         ? { invoices: WODIFY_INVOICES, pagination: { has_more: false } }
         : { invoice: WODIFY_INVOICES.find(({ id }) => path.endsWith(`/${id}`)) },
     );
-    expect({ version: WODIFY, records }).toEqual({ version: 2, records: 'c482e76aafde38a2' });
+    expect({ version: WODIFY, records }).toEqual({ version: 3, records: 'bd1583a68dde4e86' });
   });
 });

@@ -36,6 +36,8 @@ describe('an unclear answer', () => {
 
   const lastLog = async (resourceType: string) =>
     (await clinic.call('get', `/sync-logs?latestOnly=true&resourceType=${resourceType}`).expect(200)).body.data[0];
+  const noteCodes = async (resourceType: string): Promise<string[]> =>
+    (await lastLog(resourceType)).notes.map(({ code }: { code: string }) => code);
   const stored = async () =>
     Object.fromEntries(
       (await clinic.records('customers')).map(({ externalId, operation, data }) => [
@@ -161,7 +163,7 @@ describe('an unclear answer', () => {
     account.override = (url) => (/^\/api\/patients\//.test(url.pathname) ? { status: 404, body: {} } : undefined);
     expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
     expect(await stored()).toEqual({ ...truth(), 2: 'old' });
-    expect((await lastLog('customers')).notes.map(({ code }: { code: string }) => code)).toContain('lookup_unproven');
+    expect(await noteCodes('customers')).toContain('lookup_unproven');
     // two scans in a row that miss it say so too
     expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
     expect(await stored()).toEqual({ ...truth(), 2: null });
@@ -210,24 +212,72 @@ describe('an unclear answer', () => {
       )
     )[0]!['state'];
 
-  it.each(filters)('a changed-since filter that is %s loses no row', async (_name, override, state) => {
+  const reasons = async (): Promise<string[]> => {
+    const { body } = await clinic.call('get', '/explain').expect(200);
+    return body.data.reasons.map(({ code, nextAction }: Record<string, string>) => `${code} ${nextAction}`);
+  };
+
+  it.each(filters)('a changed-since filter that is %s loses no row, and is told', async (_name, override, state) => {
     expect(await filterState()).toBe('honoured');
+    expect(await reasons()).toEqual(['scheduled none']);
     account.override = override;
     // proven again by each full scan
     expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
     expect(await filterState()).toBe(state);
+    expect(await reasons()).toEqual(['scheduled none', `filter_${state} none`]);
+    expect((await clinic.integration())['filters']).toMatchObject([{ stream: 'patients', state }]);
+    for (const city of ['first', 'second']) {
+      Object.assign(account.lists['patients']![3]!, { city, updated: stamp() });
+      expect(await clinic.sync()).toBe('succeeded');
+      expect(await stored()).toEqual(truth());
+      expect(await noteCodes('customers')).toEqual([`filter_${state}`]);
+    }
+    account.override = () => undefined;
+    expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+    expect(await filterState()).toBe('honoured');
+    expect(await reasons()).toEqual(['scheduled none']);
+    account.requests.length = 0;
+    expect(await clinic.sync()).toBe('succeeded');
+    const asked = account.requests.filter(({ pathname }) => pathname === '/api/patients');
+    expect(asked.every(({ searchParams }) => searchParams.has('updated'))).toBe(true);
+  });
+
+  it('a changed-since filter that leaves out the day it is asked for is not used', async () => {
+    const dayOf = (time: unknown) => String(time).slice(0, 10);
+    // no two changes on one day: all that came after a known one are found by such a filter too
+    account.lists['patients']!.forEach((row, index) => {
+      const day = dayOf(new Date(Date.UTC(2026, 0, 10 + index)).toISOString());
+      Object.assign(row, { city: 'moved', updated: `${day} 10:00:00` });
+    });
+    account.override = (url) =>
+      filtered(url, (rows, since) => rows.filter((row) => dayOf(row['updated']) > dayOf(since)));
+    expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+    expect(await filterState()).toBe('unproven');
     for (const city of ['first', 'second']) {
       Object.assign(account.lists['patients']![3]!, { city, updated: stamp() });
       expect(await clinic.sync()).toBe('succeeded');
       expect(await stored()).toEqual(truth());
     }
-    account.override = () => undefined;
-    expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
-    expect(await filterState()).toBe('honoured');
-    account.requests.length = 0;
+  });
+
+  it('a list that the account has not got is told by its resource, until it is there', async () => {
+    const { services = [] } = account.lists;
+    delete account.lists['services'];
     expect(await clinic.sync()).toBe('succeeded');
-    const asked = account.requests.filter(({ pathname }) => pathname === '/api/patients');
-    expect(asked.every(({ searchParams }) => searchParams.has('updated'))).toBe(true);
+    expect(await noteCodes('products')).toEqual(['list_absent']);
+    expect(await reasons()).toEqual(['scheduled none', 'list_absent contact_support']);
+    account.lists['services'] = services;
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(await reasons()).toEqual(['scheduled none']);
+  });
+
+  it('a filter by creation that is refused costs no invoice, and is noted', async () => {
+    account.lists['invoices']!.push({ id: 1, patient_id: '1', total: '44.00', created: stamp() });
+    account.override = (url) =>
+      url.searchParams.has('created') ? { status: 400, body: { message: 'no' } } : undefined;
+    expect(await clinic.sync()).toBe('succeeded');
+    expect((await clinic.records('invoices')).map(({ externalId }) => externalId)).toEqual(['1']);
+    expect(await noteCodes('invoices')).toEqual(['range_ignored']);
   });
 
   it.each([
@@ -260,7 +310,7 @@ describe('an unclear answer', () => {
     expect(await stored()).toEqual(truth());
     expect(await filterState()).toBe('refused');
     expect(await clinic.sync()).toBe('succeeded');
-    expect((await lastLog('customers')).notes.map(({ code }: { code: string }) => code)).toEqual(['filter_refused']);
+    expect(await noteCodes('customers')).toEqual(['filter_refused']);
   });
 
   it('a filtered list whose second page is refused, for good, costs no run', async () => {

@@ -43,17 +43,14 @@ function differenceOf(record: TrueRecord, stored: StoredRecord | undefined, isSe
     if (field === 'status' || field === 'statusSource') {
       if (!sameStatus(record.fields, stored.data)) return `${field} is ${String(held)}, not ${String(value)}`;
     } else if (JSON.stringify(comparable(field, held)) !== JSON.stringify(value)) {
-      // what is owed of an invoice follows from a status that need not be derived
-      if (field === 'balanceMinor' && record.fields['statusSource'] === 'derived' && held === null) continue;
       return `${field} is ${JSON.stringify(held)}, not ${JSON.stringify(value)}`;
     }
   }
   return null;
 }
 
-/** `open` covers what is overdue; `unknown` is never wrong where a status is derived. */
+/** `open` covers what is overdue. */
 function sameStatus(truth: Record<string, unknown>, held: Record<string, unknown>): boolean {
-  if (truth['statusSource'] === 'derived' && held['status'] === 'unknown') return held['statusSource'] === 'unknown';
   const same = truth['status'] === held['status'] || (truth['status'] === 'open' && held['status'] === 'overdue');
   return same && (truth['statusSource'] === undefined || truth['statusSource'] === held['statusSource']);
 }

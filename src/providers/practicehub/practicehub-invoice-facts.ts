@@ -74,7 +74,7 @@ export const PRACTICEHUB_INVOICE_FACTS: readonly ProviderFact[] = [
     id: 'invoiceTotal',
     words: 'An invoice’s money is `total` (or `amount`).',
     certainty: 'live',
-    expected: 'mixed',
+    expected: null,
     adapter: 'Reads `total`, and `amount` where there is none.',
     ifWrong: 'An invoice with neither goes to quarantine.',
     probe: totalShown,
@@ -84,7 +84,8 @@ export const PRACTICEHUB_INVOICE_FACTS: readonly ProviderFact[] = [
     words: 'Nothing links a payment to an invoice but an allocation that names it.',
     certainty: 'inferred',
     expected: 'present',
-    adapter: 'Says that an invoice is paid only where an allocation, or one payment of that day and amount, shows it.',
+    adapter:
+      'Says that an invoice without a status is paid only where allocations that name it come to its total, or where one payment of the same patient, day and amount is there for it and for no other.',
     ifWrong: 'Without allocations more invoices keep the status `unknown`.',
     probe: allocationsShown,
   },

@@ -10,7 +10,7 @@ import {
   retryAfterShown,
   timeNumber,
 } from '../row-facts';
-import { pathsOf, type SettableList } from './practicehub-questions';
+import { newestUpdate, pathsOf, type SettableList } from './practicehub-questions';
 
 const SCANS_COST_TIME =
   'Where it does not pass, every run reads the whole list: that costs calls and time, never rows. If it were believed wrongly, changes would stay unseen until the next full scan.';
@@ -73,13 +73,26 @@ function noteShown(seen: Answers): Shown {
 }
 
 function createdShown(seen: Answers): Shown {
-  const answer = seen.get('created to come');
-  if (answer === undefined || answer.status === null || seen.rows('invoices').length === 0)
-    return cannotTell('the account has no invoices');
-  if (isRefused(answer)) return shows('refused', `answered ${answer.status}`);
-  return answer.rows.length === 0
-    ? shows('honoured', 'a time to come returned nothing')
-    : shows('ignored', 'a time to come returned rows');
+  const answers = { future: seen.get('created to come'), past: seen.get('created long ago') };
+  const found = changedSince(answers, seen.rows('invoices'));
+  return found === null
+    ? cannotTell('the account has no invoices, or did not answer')
+    : shows(found, CHANGED_SINCE_SHOWN[found]);
+}
+
+/** Only of a filter that works at all: the newest known change is found by its own time, and nothing older comes. */
+function filterZoneShown(seen: Answers): Shown {
+  const newest = newestUpdate(seen.rows('patients'));
+  const answer = seen.get('updated at the newest');
+  if (newest === null || answer?.status !== 200) return cannotTell('no patient has a time of change');
+  if (since(seen, 'updated').value !== 'honoured') return cannotTell('the filter does not do what it says');
+  const times = answer.rows.map((row) => row['updated']);
+  if (times.some((time) => typeof time === 'string' && time < newest))
+    return shows('UTC', 'rows come that are older than was asked for');
+  if (times.includes(newest)) return shows('account', 'a change is found by its own time, and nothing older comes');
+  return times.length < 20
+    ? shows('UTC', 'a change is not found by its own time')
+    : cannotTell('more changes than one page holds');
 }
 
 function singleShown(seen: Answers): Shown {
@@ -101,7 +114,8 @@ export const PRACTICEHUB_LIST_FACTS: readonly ProviderFact[] = [
     words: 'Changed since: by the guide’s own grammar `updated=gte:YYYY-MM-DD HH:MM:SS`; invalid filters are ignored.',
     certainty: 'inferred',
     expected: 'honoured',
-    adapter: 'Asks with the filter, checks the rows that come back, and reads the whole list where older ones come.',
+    adapter:
+      'Asks after each full scan for changes that are known, and uses the filter only where they all come and nothing older does; otherwise reads the whole list.',
     ifWrong: SCANS_COST_TIME,
     probe: (seen) => since(seen, 'updated'),
   },
@@ -123,10 +137,20 @@ export const PRACTICEHUB_LIST_FACTS: readonly ProviderFact[] = [
     words: 'Any attribute is a filter; seen live: `created` and `start` with `gte` and `between`.',
     certainty: 'live',
     expected: 'honoured',
-    notSimulated: true,
-    adapter: 'Asks for invoices and payments from the lookback on, and leaves older rows out itself.',
+    adapter:
+      'Asks for invoices and payments from the lookback on, and leaves older rows out itself; where the filter is refused, or returns nothing of a list that has rows, reads the list without it and notes that.',
     ifWrong: 'A full scan reads invoices and payments from the very first one: more calls, the same records.',
     probe: createdShown,
+  },
+  {
+    id: 'filterZone',
+    words: 'Times carry no zone; nobody says in which one a filter’s time is read.',
+    certainty: 'inferred',
+    expected: 'account',
+    adapter:
+      'Asks by the earlier of the account’s clock and UTC: for some hours too much, never for too little. Where even that leaves out a known change, the filter is not used.',
+    ifWrong: SCANS_COST_TIME,
+    probe: filterZoneShown,
   },
   {
     id: 'noteFilter',

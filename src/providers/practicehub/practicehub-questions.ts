@@ -1,4 +1,5 @@
 import type { AccountAnswer, Ask } from '../account-reader';
+import type { Row } from '../row';
 
 const DAY_MS = 86_400_000;
 const PAGE = 'page=1&page_size=100';
@@ -45,6 +46,21 @@ export async function askPracticeHub(ask: Ask): Promise<void> {
   await filter('updated long ago', { updated: 'gte:1990-01-01 00:00:00' });
   await filter('bare updated to come', { updated: `${toCome.slice(0, 19)}Z` });
   await filter('bare updated long ago', { updated: '1990-01-01T00:00:00Z' });
-  await filter('created to come', { created: `gte:${toCome.slice(0, 19).replace('T', ' ')}` }, '/invoices');
+  const newest = newestUpdate(patients.rows);
+  if (newest !== null) await filter('updated at the newest', { updated: `gte:${newest}` });
+  const between = (from: string) => ({ created: `between:${from},2999-12-31 23:59:59` });
+  await filter('created to come', between(toCome.slice(0, 19).replace('T', ' ')), '/invoices');
+  await filter('created long ago', between('1990-01-01 00:00:00'), '/invoices');
   await filter('note', { note: `like:${NO_SUCH_NOTE}` }, '/payments');
+}
+
+/** The latest time of change, as it stands on its row; null: no row has one in the form that is known. */
+export function newestUpdate(rows: readonly Row[]): string | null {
+  const times = rows.map((row) => row['updated']).filter((time) => typeof time === 'string');
+  return (
+    times
+      .filter((time) => /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(time))
+      .toSorted()
+      .at(-1) ?? null
+  );
 }

@@ -193,8 +193,9 @@ export const PRACTICEHUB_ROW_FACTS: readonly ProviderFact[] = [
     words: '`owing` is blank.',
     certainty: 'live',
     expected: 'blank',
-    adapter: 'Does not read it: a negative `package_balance` means that money is owed.',
-    ifWrong: 'Where it is filled, the account knows better what is owed than `package_balance`.',
+    adapter:
+      'Reads neither it nor `package_balance`: a package is stored with its price, not with what is owed for it.',
+    ifWrong: 'Nothing is stored of it.',
     probe: owingShown,
   },
   {

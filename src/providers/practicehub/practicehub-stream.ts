@@ -5,6 +5,8 @@ import { isBadRow } from '../provider';
 import { digestSeed, isRow, listedDigest, mapRows, receivedRows, requiredId, type Row } from '../row';
 import { parseTime, wallClock, zonelessFilterTime } from '../zoned-time';
 import { PracticeHubClient } from './practicehub-client';
+import { withCover } from './practicehub-cover';
+import { type CreatedPage, listCreatedFrom } from './practicehub-created-list';
 import { PRACTICEHUB_MAPPING_VERSION, type MappingContext } from './practicehub-mapping';
 
 export interface PracticeHubList {
@@ -57,21 +59,24 @@ export class PracticeHubStream implements Stream {
     const zone = call.settings.timezone;
     const since = request.scan === 'incremental' ? request.since : null;
     const floor = list.hasFloor ? request.floor : null;
-    const answer = await new PracticeHubClient(call).list(list.path, request.position, {
-      ...(since === null ? {} : { updated: changedSince(since, zone) }),
-      ...(since === null && floor !== null ? { created: createdFrom(floor, zone) } : {}),
-    });
+    const client = new PracticeHubClient(call);
+    const answer: CreatedPage | null =
+      since === null && floor !== null
+        ? await listCreatedFrom(client, list.path, request.position, createdFrom(floor, zone))
+        : await client.list(list.path, request.position, since === null ? {} : { updated: changedSince(since, zone) });
     if (answer === null) {
       if (!list.mayBeMissing) throw noSuchList(404);
       return { rows: [], next: null, providerTime: null, total: 0, received: receivedRows([]), absent: true };
     }
     const page = {
       next: answer.next,
-      afterNext: answer.afterNext,
+      // a page of invoices asks for payments too
+      afterNext: this.followUp ? null : answer.afterNext,
       providerTime: answer.providerTime,
       total: answer.total,
       received: receivedRows(answer.rows),
       ...(since === null && floor === null ? {} : { totalMayBeOfAll: true }),
+      ...(answer.rangeIgnored ? { rangeIgnored: true } : {}),
     };
     const seed = digestSeed(PRACTICEHUB_MAPPING_VERSION, call.settings);
     // what decides about rows by their times has to read them: only a scan that takes every row as it is can leave them for later
@@ -82,9 +87,10 @@ export class PracticeHubStream implements Stream {
     const fetched = this.mapAll(rows, call).map((row, index) =>
       list.hasFloor || isBadRow(row) ? row : { ...row, digest: listedDigest(answer.rows[index]!.bytes, seed) },
     );
+    const kept = aboveFloor(fetched, floor, since !== null, rows, zone);
     return {
       ...page,
-      rows: aboveFloor(fetched, floor, since !== null, rows, zone),
+      rows: this.followUp ? await withCover(call, kept) : kept,
       ...(since !== null && rows.some((row) => isOlder(row, since, zone)) ? { filterIgnored: true } : {}),
     };
   }
@@ -109,7 +115,9 @@ export class PracticeHubStream implements Stream {
     if (fetched === undefined || (fetched.externalId !== null && fetched.externalId !== externalId)) {
       throw notUnderstood('shows another row than the one asked for');
     }
-    return fetched;
+    if (!this.followUp) return fetched;
+    const [covered] = await withCover(call, [fetched]);
+    return covered!;
   }
 
   private mapAll(rows: readonly unknown[], call: ProviderCall): FetchedRow[] {

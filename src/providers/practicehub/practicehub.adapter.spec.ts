@@ -269,6 +269,48 @@ describe('the floor', () => {
     ]);
   });
 
+  describe('where the account does not take the filter', () => {
+    const two = (rows: unknown[], page: string | null) => ({
+      ...listOf(page === '2' ? rows.slice(2) : rows.slice(0, 2), { total_entries: rows.length }),
+    });
+    it.each<[string, StubAnswer | null, boolean]>([
+      ['refuses it', { status: 400, body: { message: 'created cannot be filtered' } }, false],
+      ['refuses it in other words', { status: 422, body: { message: 'created cannot be filtered' } }, false],
+      ['returns nothing for it', null, true],
+    ])('and %s, the whole list is read, without it', async (_what, answer, asksTwice) => {
+      const account = (_path: string, query: URLSearchParams): StubAnswer =>
+        query.has('created') ? (answer ?? listOf([])) : two(rows, query.get('page'));
+      const first = await page('invoices', account, { floor });
+      expect(first.asked.map(({ query }) => query.has('created'))).toEqual([true, ...(asksTwice ? [true] : []), false]);
+      expect(first.rangeIgnored).toBe(true);
+      expect(kept(first.rows)).toEqual([['1', 'always']]);
+      const second = await page('invoices', account, { floor, position: first.next });
+      expect(second.asked.map(({ query }) => query.has('created'))).toEqual([false]);
+      expect(kept(second.rows)).toEqual([['3', 'always']]);
+      expect(second.next).toBeNull();
+    });
+
+    it('a list that has only older rows is believed', async () => {
+      const account = (_path: string, query: URLSearchParams) =>
+        listOf(query.get('created')?.startsWith('between:1970') ? [rows[1]] : []);
+      const result = await page('invoices', account, { floor });
+      expect(result).toMatchObject({ rows: [], next: null });
+      expect(result.asked).toHaveLength(2);
+      expect(result.rangeIgnored).toBeUndefined();
+    });
+
+    it('a list that has no rows at all is empty, and nothing is said of the filter', async () => {
+      const result = await page('invoices', () => listOf([]), { floor });
+      expect(result).toMatchObject({ rows: [], next: null });
+      expect(result.rangeIgnored).toBeUndefined();
+    });
+
+    it('every other failure is the list’s', async () => {
+      const down = () => ({ status: 503, body: { message: 'down' } });
+      await expect(page('invoices', down, { floor })).rejects.toMatchObject({ verdict: 'provider_down' });
+    });
+  });
+
   it('does not apply to patients', async () => {
     expect(
       (await page('patients', () => listOf([{ id: 9, created: '2001-01-01 00:00:00' }]), { floor })).rows,

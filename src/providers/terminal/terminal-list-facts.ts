@@ -98,8 +98,9 @@ export const TERMINAL_LIST_FACTS: readonly ProviderFact[] = [
     words: 'Paging is by `starting_after`; another page of the docs says offset.',
     certainty: 'owner',
     expected: 'starting_after',
-    adapter: 'Asks with `starting_after`; a page that begins again fails the run instead of going round for ever.',
-    ifWrong: 'Where only `offset` works, a list longer than one page cannot be read: the run fails and says so.',
+    adapter:
+      'Asks with `starting_after`, and with `offset` where a page begins again; one that begins again with both fails the run instead of going round for ever.',
+    ifWrong: 'Where neither works, a list longer than one page cannot be read: the run fails and says so.',
     probe: pagingShown,
   },
   {

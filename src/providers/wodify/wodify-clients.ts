@@ -16,7 +16,7 @@ export function mapClient(row: Row): Omit<GoodRow, 'externalId'> {
     firstName,
     lastName,
     email: text(row, 'email', 254),
-    phone: phoneNumber(text(row, 'phone_number', 64), null),
+    phone: phoneNumber(text(row, 'phone_number', 64), text(row, 'country', 64)),
     address: mapAddress(row),
     externalReference: null,
     active: (text(row, 'client_status', 64)?.toLowerCase() ?? ACTIVE) === ACTIVE,

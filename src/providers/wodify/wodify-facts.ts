@@ -39,7 +39,10 @@ export const wodifyFacts: ProviderFactPage = {
     },
     invoices: {
       path: '/financials/invoices',
-      answers: ['invoices', 'invoices Refunded', 'invoices Deleted', 'invoice'],
+      answers: [
+        ...['invoices', 'invoices Refunded', 'invoices Partially Refunded', 'invoices Deleted'],
+        ...['invoice', 'invoice refunded in part'],
+      ],
       fields: [
         ...['id', 'invoice_number', 'client_id', 'invoice_header_status_id', 'invoice_header_status', 'payment_due'],
         ...['paid_on_date', 'final_charge', 'paid_amount', 'unpaid_amount', 'final_refunded_amount', 'is_auto_bill'],

@@ -14,12 +14,7 @@ function withStatus(seen: Answers, status: string): readonly Row[] {
 }
 
 function statusesShown(seen: Answers): Shown {
-  const rows = seen.rows('invoices');
-  const known = WODIFY_STATUSES.filter((status) =>
-    [...rows, ...seen.rows('invoices Deleted'), ...seen.rows('invoices Refunded')].some(
-      (row) => row['invoice_header_status'] === status,
-    ),
-  );
+  const known = WODIFY_STATUSES.filter((status) => withStatus(seen, status).length > 0);
   if (known.length === 0) return cannotTell('no invoice has a known status');
   const because = `seen: ${known.join(', ')}`;
   if (known.includes('Deleted')) return shows('all', because);
@@ -49,6 +44,27 @@ function refundedShown(seen: Answers): Shown {
   const zeros = charges.filter((charge) => charge === 0).length;
   const because = `\`final_charge\` is 0 on ${zeros} of ${charges.length} refunded invoices`;
   return shows(zeros === 0 ? 'kept' : zeros === charges.length ? 'zero' : 'mixed', because);
+}
+
+function partShown(seen: Answers): Shown {
+  const body = seen.get('invoice refunded in part')?.body;
+  const row = isRow(body) && isRow(body['invoice']) ? body['invoice'] : body;
+  if (!isRow(row) || !Array.isArray(row['invoice_details']))
+    return cannotTell('the account shows no partially refunded invoice with its lines');
+  const sum = row['invoice_details'].reduce(
+    (total, line) => total + (isRow(line) ? Number(line['final_charge']) : NaN),
+    0,
+  );
+  const [charged, back] = [Number(row['final_charge']), Math.abs(Number(row['final_refunded_amount']))];
+  if (near(sum, charged)) return shows('kept', '`final_charge` is the sum of the lines');
+  return near(sum, charged + back)
+    ? shows('less', '`final_charge` is the sum of the lines less what was given back')
+    : cannotTell('`final_charge` is neither the sum of the lines nor what is left of it');
+}
+
+/** Amounts in major units: closer than any minor unit. */
+function near(one: number, other: number): boolean {
+  return Math.abs(one - other) < 0.0005;
 }
 
 function signShown(seen: Answers): Shown {
@@ -118,10 +134,20 @@ export const WODIFY_INVOICE_FACTS: readonly ProviderFact[] = [
     id: 'refundedCharge',
     words: 'On a Refunded invoice `final_charge` can be 0 and `final_refunded_amount` −364.',
     certainty: 'live',
-    expected: 'mixed',
+    expected: null,
     adapter: 'Keeps the invoice’s total and the payment’s amount; the refund is an amount of its own.',
     ifWrong: 'Invoices and payments would lose their amounts when they are refunded.',
     probe: refundedShown,
+  },
+  {
+    id: 'partialRefund',
+    words: 'A partial refund shows in `final_refunded_amount`; nobody shows what `final_charge` is then.',
+    certainty: 'inferred',
+    expected: 'kept',
+    adapter:
+      'Takes the sum of the lines, or what was paid, for the total where it is the charge and the refund together; asks for the single invoice where the list does not tell.',
+    ifWrong: 'An account whose lines change too would show an invoice with what is left as its total.',
+    probe: partShown,
   },
   {
     id: 'refundSign',
@@ -130,7 +156,7 @@ export const WODIFY_INVOICE_FACTS: readonly ProviderFact[] = [
     expected: 'negative',
     notSimulated: true,
     adapter: 'Takes its amount without the sign.',
-    ifWrong: 'A positive amount would be read as the opposite of a refund.',
+    ifWrong: 'Nothing: a refund has no other direction.',
     probe: signShown,
   },
   {

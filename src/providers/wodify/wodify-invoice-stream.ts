@@ -82,7 +82,7 @@ export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
     if (isBadRow(detailed)) return [detailed];
     const [asListed] = mapAll(call, listed, null);
     // a single invoice that is behind its list is asked for again by the next scan
-    return [contradicts(detailed, asListed!) ? { ...detailed, digest: null } : detailed];
+    return [contradicts(detailed, asListed!, !lacksLines(listed)) ? { ...detailed, digest: null } : detailed];
   }
 }
 
@@ -95,19 +95,22 @@ export class WodifyPaymentStream extends WodifyInvoiceList implements Stream {
 
   async fetchPage(call: ProviderCall, request: PageRequest): Promise<Page> {
     const { wanted, page } = await readInvoices(call, request);
-    const told: unknown[] = [];
-    const bad: FetchedRow[] = [];
-    const calls = new RowCalls(() => readInvoices(call, request));
-    for (const row of wanted) {
+    const told = wanted.filter((row) => idOrNull(row) === null || !lacksLines(row));
+    const seed = digestSeed(WODIFY_MAPPING_VERSION, call.settings);
+    const untold = wanted.flatMap((row) => {
       const id = idOrNull(row);
-      if (id === null || !lacksLines(row)) told.push(row);
-      else {
-        const single = await calls.ask(`invoice:${id}`, row, () => listedInvoice(call, id));
-        if (isBadRow(single)) bad.push(single);
-        else told.push(single);
-      }
+      if (id === null || !lacksLines(row)) return [];
+      return [{ row, id, externalId: `invoice:${id}`, digest: listedDigest(JSON.stringify(row), seed) }];
+    });
+    const stored = untold.length === 0 ? [] : await request.asStored(untold);
+    const asked: FetchedRow[] = [];
+    const calls = new RowCalls(() => readInvoices(call, request));
+    for (const { row, id, externalId, digest } of untold.filter((_one, index) => !stored[index])) {
+      const single = await calls.ask(externalId, row, () => listedInvoice(call, id));
+      asked.push(...(isBadRow(single) ? [single] : withDigest(mapPayments(call, [single]), digest)));
     }
-    return { ...page, rows: [...mapPayments(call, told), ...bad] };
+    const unchanged = untold.flatMap(({ externalId }, index) => (stored[index] ? [externalId] : []));
+    return { ...page, rows: [...mapPayments(call, told), ...asked], unchanged };
   }
 
   async fetchOne(call: ProviderCall, externalId: string): Promise<FetchedRow | 'gone'> {
@@ -142,18 +145,21 @@ function sameRow(rows: readonly FetchedRow[], externalId: string): FetchedRow {
   return row;
 }
 
-function contradicts(detailed: FetchedRow, asListed: FetchedRow): boolean {
+/** `told`: the list's row says what the invoice was made out for. */
+function contradicts(detailed: FetchedRow, asListed: FetchedRow, told: boolean): boolean {
   if (isBadRow(detailed) || isBadRow(asListed)) return false;
   const [one, other] = [detailed.record as InvoiceRecord, asListed.record as InvoiceRecord];
   const [oneTime, otherTime] = [detailed.sourceUpdatedAt?.getTime(), asListed.sourceUpdatedAt?.getTime()];
-  // the list's row of a refunded invoice may not tell the total
-  const told = other.totalMinor !== 0;
   return (
     one.status !== other.status ||
     one.balanceMinor !== other.balanceMinor ||
     (told && (one.totalMinor !== other.totalMinor || one.refundedMinor !== other.refundedMinor)) ||
     (oneTime !== undefined && otherTime !== undefined && oneTime !== otherTime)
   );
+}
+
+function withDigest(rows: readonly FetchedRow[], digest: string): FetchedRow[] {
+  return rows.map((row) => (isBadRow(row) ? row : { ...row, digest }));
 }
 
 function lacksLines(row: unknown): boolean {

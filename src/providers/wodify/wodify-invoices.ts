@@ -59,9 +59,18 @@ export function mapInvoicePayment(
   return { record, sourceUpdatedAt: updatedAt(row), store: status === 'void' ? 'if_known' : 'always', digest: null };
 }
 
-/** The row of a list does not say what a refunded invoice was made out for: its lines do, on the single invoice. */
+/**
+ * The row of a list does not say what a refunded invoice was made out for: its lines do, on the single invoice. Of one that was refunded in
+ * part the charge may be what was left of it, and only what was paid can tell.
+ */
 export function needsLines(row: Row): boolean {
-  return wordOf(row) === 'refunded' && row['invoice_details'] === undefined && !(largestOf(row) > 0);
+  const word = wordOf(row);
+  if (!REFUNDS.has(word) || row['invoice_details'] !== undefined) return false;
+  const [charged, paid, back] = ['final_charge', 'paid_amount', 'final_refunded_amount'].map((name) =>
+    Math.abs(Number(row[name] ?? 0)),
+  ) as [number, number, number];
+  if (word === 'refunded') return Math.max(charged, paid, back) === 0;
+  return charged > 0 && back > 0 && Math.abs(charged + back - paid) > 0.001;
 }
 
 interface Amounts {
@@ -82,9 +91,8 @@ function amountsOf(row: Row, currency: string): Amounts {
   const unpaid = optionalMoneyIn(row, 'unpaid_amount', currency);
   const back = optionalMoneyIn(row, 'final_refunded_amount', currency);
   const takenBack = back === null ? null : Math.abs(back);
-  const wiped = charged === 0 && REFUNDS.has(word);
   const lines = () => linesOf(row, currency).reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-  const totalMinor = wiped ? Math.max(takenBack ?? 0, paid ?? 0) || lines() : charged;
+  const totalMinor = REFUNDS.has(word) ? chargedBefore(charged, paid ?? 0, takenBack ?? 0, lines) : charged;
   const settled = status === 'paid' || status === 'refunded' || status === 'void';
   const balanceMinor = status === 'void' ? 0 : (unpaid ?? (settled ? 0 : status === 'open' ? totalMinor : null));
   const untold = status === 'refunded' ? totalMinor : REFUNDS.has(word) ? null : 0;
@@ -97,6 +105,13 @@ function amountsOf(row: Row, currency: string): Amounts {
   };
 }
 
+/** A refund can put 0 in place of the charge, or what is left of it: what was paid, or the lines, say what it was. */
+function chargedBefore(charged: number, paid: number, takenBack: number, lines: () => number): number {
+  if (charged === 0) return Math.max(takenBack, paid) || lines();
+  const whole = charged + takenBack;
+  return paid === whole || lines() === whole ? whole : charged;
+}
+
 /** Of an invoice that is still owed. */
 function takenOf(paid: number | null, unpaid: number | null, totalMinor: number): number | null {
   const taken = paid ?? (unpaid === null ? 0 : totalMinor - unpaid);
@@ -107,12 +122,6 @@ function wordOf(row: Row): string {
   const word = text(row, 'invoice_header_status', 64)?.toLowerCase() ?? '';
   if (!Object.hasOwn(STATUSES, word)) throw new RowProblem('invoice_header_status', 'is not a known status');
   return word;
-}
-
-/** The largest of the amounts that can tell what an invoice was made out for. */
-function largestOf(row: Row): number {
-  const amounts = [row['final_charge'], row['paid_amount'], row['final_refunded_amount']];
-  return Math.max(...amounts.map((amount) => Math.abs(Number(amount ?? 0))));
 }
 
 function linesOf(row: Row, currency: string): InvoiceLine[] {

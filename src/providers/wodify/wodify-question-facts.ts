@@ -105,7 +105,8 @@ export const WODIFY_QUESTION_FACTS: readonly ProviderFact[] = [
       '`updated_on_datetime` is in no published list of searchable fields; it can be refused (200 with `HTTPCode` 400).',
     certainty: 'inferred',
     expected: 'honoured',
-    adapter: 'Asks for changed clients with it where it works; where it is refused or ignored, reads the whole list.',
+    adapter:
+      'Asks after each full scan for changes that are known, and uses the filter only where they all come and nothing older does; otherwise reads the whole list.',
     ifWrong: 'Every run reads all clients: that costs calls and time, never rows.',
     probe: updatedShown,
   },
@@ -114,7 +115,7 @@ export const WODIFY_QUESTION_FACTS: readonly ProviderFact[] = [
     words: 'Dates and date-times are not quoted (three live callers, one says so in words).',
     certainty: 'live',
     expected: 'refused',
-    adapter: 'Must not quote a date or a date-time.',
+    adapter: 'Quotes no date and no date-time.',
     ifWrong:
       'Where quotes are read they do no harm; where they are refused or match nothing, a quoted question fails or misses changes.',
     probe: quotedShown,
@@ -124,8 +125,10 @@ export const WODIFY_QUESTION_FACTS: readonly ProviderFact[] = [
     words: 'A field that cannot be searched can be refused (200 with `HTTPCode` 400).',
     certainty: 'inferred',
     expected: 'refused',
-    adapter: 'Takes a refusal for a filter that does not work, and old rows for one that is ignored.',
-    ifWrong: 'Where such a field matches nothing, a filter that does not exist looks like a quiet account.',
+    adapter:
+      'Takes a refusal for a filter that does not work, old rows for one that is ignored, and one that leaves out known changes for one that is not proven.',
+    ifWrong:
+      'Where such a field matches nothing, the changed-since filter is not proven, and every run reads all clients.',
     probe: unsearchableShown,
   },
   {
@@ -133,9 +136,9 @@ export const WODIFY_QUESTION_FACTS: readonly ProviderFact[] = [
     words: 'Sort: `sort=field` or `sort=desc_field`; nobody lists `created_on_datetime` among the fields.',
     certainty: 'doc',
     expected: 'honoured',
-    adapter: 'Reads invoices newest first; where they do not come so, reads on to the end of the list.',
-    ifWrong:
-      'Ignored: every run reads all invoices. Refused: the invoices of that account cannot be read in this order.',
+    adapter:
+      'Reads invoices newest first; where they do not come so, or the order is refused, reads the list to its end and notes that.',
+    ifWrong: 'Every run reads all invoices: that costs calls and time, never rows.',
     probe: sortShown,
   },
   {

@@ -16,9 +16,13 @@ export async function askWodify(ask: Ask): Promise<void> {
     ask(name, `${resource}/search?${new URLSearchParams({ q, page: '1', page_size: '100' })}`, {
       list: resource === '/clients' ? 'clients' : 'invoices',
     });
-  for (const status of ['Refunded', 'Deleted']) {
-    await search(`invoices ${status}`, '/financials/invoices', `invoice_header_status|eq|'${status}'`);
-  }
+  const withStatus = (status: string): Promise<AccountAnswer> =>
+    search(`invoices ${status}`, '/financials/invoices', `invoice_header_status|eq|'${status}'`);
+  await withStatus('Refunded');
+  await withStatus('Deleted');
+  const refundedInPart = [invoices, await withStatus('Partially Refunded')]
+    .flatMap(({ rows }) => rows)
+    .find((row) => row['invoice_header_status'] === 'Partially Refunded');
   const toCome = new Date(ask.now.getTime() + 3 * DAY_MS).toISOString().slice(0, 19);
   await search('updated to come', '/clients', `updated_on_datetime|gte|${toCome}Z`);
   await search('updated long ago', '/clients', 'updated_on_datetime|gte|1990-01-01T00:00:00Z');
@@ -28,6 +32,7 @@ export async function askWodify(ask: Ask): Promise<void> {
   for (const [name, path, row] of [
     ['client', '/clients', clients.rows[0]],
     ['invoice', '/financials/invoices', invoices.rows[0]],
+    ['invoice refunded in part', '/financials/invoices', refundedInPart],
   ] as const) {
     const id = row?.['id'];
     if (typeof id === 'number' || (typeof id === 'string' && /^[\w-]{1,64}$/.test(id)))

@@ -172,6 +172,15 @@ describe('clients', () => {
     ).toBeUndefined();
   });
 
+  it.each([
+    ['United States', '(415) 555-2671', '+14155552671'],
+    ['GB', '07700 900001', '+447700900001'],
+    [null, '07700 900001', '07700 900001'],
+  ])('in %s have a telephone number of that country', async (country, phone_number, phone) => {
+    const { rows } = await page('clients', () => listOf('clients', [{ id: 12, country, phone_number }]));
+    expect(rows).toMatchObject([{ record: { phone } }]);
+  });
+
   it('become customers with billing-safe fields only', async () => {
     const { rows } = await page('clients', () =>
       listOf('clients', [
@@ -326,6 +335,32 @@ describe('invoices', () => {
       { status: 'paid', totalMinor: 8750, balanceMinor: 0, refundedMinor: 2000 },
     ],
     [
+      'refunded in part, with what is left in place of the total and of what was paid',
+      {
+        invoice_header_status: 'Partially Refunded',
+        final_charge: 67.5,
+        paid_amount: 67.5,
+        final_refunded_amount: -20,
+      },
+      { status: 'paid', totalMinor: 8750, balanceMinor: 0, refundedMinor: 2000 },
+    ],
+    [
+      'refunded in part, with what is left in place of the total',
+      {
+        invoice_header_status: 'Partially Refunded',
+        ...{ final_charge: 80, paid_amount: 100, final_refunded_amount: -20, invoice_details: [] },
+      },
+      { status: 'paid', totalMinor: 10000, refundedMinor: 2000 },
+    ],
+    [
+      'refunded in part, with a total that nothing else speaks of',
+      {
+        invoice_header_status: 'Partially Refunded',
+        ...{ final_charge: 80, paid_amount: 80, final_refunded_amount: -20, invoice_details: [] },
+      },
+      { status: 'paid', totalMinor: 8000, refundedMinor: 2000 },
+    ],
+    [
       'refunded in part, nobody says how much',
       { invoice_header_status: 'Partially Refunded' },
       { status: 'paid', totalMinor: 8750, balanceMinor: 0, refundedMinor: null },
@@ -478,8 +513,9 @@ describe('invoices', () => {
 
 describe('payments', () => {
   it('are whatever was taken; one that was voided follows what is known', async () => {
-    const { rows } = await page('invoice_payments', () =>
-      listOf('invoices', [
+    const { rows } = await page(
+      'invoice_payments',
+      shop([
         invoice(1),
         invoice(2, { invoice_header_status: 'Unpaid' }),
         invoice(3, { invoice_header_status: 'Refunded', final_charge: 0, final_refunded_amount: -87.5 }),
@@ -495,7 +531,7 @@ describe('payments', () => {
       const { status, amountMinor, refundedMinor } = (row as GoodRow).record as PaymentRecord;
       return [row.externalId, status, amountMinor, refundedMinor, (row as GoodRow).store];
     });
-    expect(shown).toEqual([
+    expect(shown.toSorted()).toEqual([
       ['invoice:1', 'paid', 8750, 0, 'always'],
       ['invoice:3', 'refunded', 8750, 8750, 'always'],
       ['invoice:4', 'paid', 8750, 750, 'always'],
@@ -517,6 +553,21 @@ describe('payments', () => {
     expect(rows).toContainEqual(
       expect.objectContaining({ record: expect.objectContaining({ amountMinor: 8750, refundedMinor: 8750 }) }),
     );
+  });
+
+  it('of an invoice that was refunded in part and may show what is left, the single one says it, once', async () => {
+    const left = { final_charge: 67.5, paid_amount: 67.5, final_refunded_amount: -20 };
+    const answer = shop([invoice(3, { invoice_header_status: 'Partially Refunded', ...left }), invoice(1)]);
+    const first = await page('invoice_payments', answer);
+    expect(first.asked.map(({ path }) => path)).toEqual(['/v1/financials/invoices', '/v1/financials/invoices/3']);
+    const row = first.rows.find(({ externalId }) => externalId === 'invoice:3') as GoodRow;
+    expect(row.record).toMatchObject({ amountMinor: 8750, refundedMinor: 2000 });
+    const second = await page('invoice_payments', answer, {
+      asStored: async (rows) =>
+        rows.map(({ externalId, digest }) => externalId === 'invoice:3' && digest === row.digest),
+    });
+    expect(second.asked.map(({ path }) => path)).toEqual(['/v1/financials/invoices']);
+    expect(second).toMatchObject({ unchanged: ['invoice:3'], rows: [{ externalId: 'invoice:1' }] });
   });
 
   it('an invoice that is owed again carries none', async () => {

@@ -1,4 +1,5 @@
 import type { Account } from '../account';
+import { LocalTime } from '../local-time';
 import { rowOrderOf } from '../row-order';
 import type { SimulatorSettings } from '../settings';
 import type { SandboxRow, Selection } from '../table';
@@ -29,7 +30,9 @@ export function selectionFor(
     const condition =
       column === 'updated'
         ? updatedCondition(account, resource, asked)
-        : columnCondition(account, resource, column, asked);
+        : column === 'created'
+          ? createdCondition(account, resource, asked)
+          : columnCondition(account, resource, column, asked);
     if (condition) conditions.push(condition);
   }
   const hidden = resource === 'payment_allocations' && practicehubVariant(account, 'allocations') === 'none';
@@ -50,6 +53,14 @@ function columnCondition(account: Account, resource: string, column: string, ask
   return test && { key: `${column}=${asked}`, accepts: (ordinal) => test(cell(table.get(ordinal), column)) };
 }
 
+function createdCondition(account: Account, resource: string, asked: string): Condition | undefined {
+  const filter = practicehubVariant(account, 'createdFilter');
+  if (filter === 'refused') throw new RefusedFilterError('created cannot be filtered');
+  if (filter === 'ignored') return undefined;
+  if (filter === 'honoured') return columnCondition(account, resource, 'created', asked);
+  return columnCondition(account, resource, 'created', asked.replace(/^[a-z-]+:([^,]*).*$/s, 'eq:$1'));
+}
+
 /** What is no value of its own cannot be asked for. */
 function cell(row: SandboxRow | undefined, column: string): unknown {
   const value = row && Object.hasOwn(row, column) ? row[column] : undefined;
@@ -68,6 +79,13 @@ function updatedCondition(account: Account, resource: string, asked: string): Co
 }
 
 const bare = { ignored: 'ignored', equality: 'equality', since: 'honoured', refused: 'refused' } as const;
+
+const utc = new LocalTime();
+
+/** In which zone a filter's time is read. */
+function filterTimes(account: Account): LocalTime {
+  return practicehubVariant(account, 'filterZone') === 'UTC' ? utc : account.times;
+}
 
 /** The grammar read as if every operation were `eq`. */
 function equals(account: Account, asked: string): Test | undefined {
@@ -139,7 +157,7 @@ function likeTest(text: string): Test {
 /** Tells on which side of the bound a value lies: times as instants, numbers as numbers, texts as texts. */
 function comparerFor(account: Account, bound: string): ((value: unknown) => number) | undefined {
   if (/^\d{4}-\d\d-\d\d./.test(bound) && !time.test(bound)) return undefined;
-  const boundMs = time.test(bound) ? account.times.parse(bound) : null;
+  const boundMs = time.test(bound) ? filterTimes(account).parse(bound) : null;
   const boundNumber = bound.trim() === '' ? NaN : Number(bound);
   return (value) => {
     if (value === null || value === undefined) return NaN;

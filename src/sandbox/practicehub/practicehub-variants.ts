@@ -20,6 +20,21 @@ const list = [
     certainty: 'doc',
   },
   {
+    key: 'createdFilter',
+    values: ['honoured', 'ignored', 'refused', 'equality'],
+    default: 'honoured',
+    fact: 'Live: created and start with gte and between.',
+    certainty: 'live',
+  },
+  {
+    key: 'filterZone',
+    values: ['account', 'UTC'],
+    default: 'account',
+    fact: 'Times carry no zone; nobody says in which one a filter’s time is read.',
+    certainty: 'inferred',
+    with: { timezone: 'Australia/Brisbane', updatedOnRows: 'always' },
+  },
+  {
     key: 'updatedOnRows',
     values: ['mostly', 'always', 'never'],
     default: 'mostly',

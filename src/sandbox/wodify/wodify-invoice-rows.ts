@@ -129,9 +129,18 @@ function amountsOf(status: string, total: number, share: number): SandboxRow {
 }
 
 /** Accounts differ in which of the amounts they tell. */
-function withAmounts(row: SandboxRow, account: Account): SandboxRow {
+function withAmounts(asCharged: SandboxRow, account: Account): SandboxRow {
   const form = wodifyVariant(account, 'amounts');
+  const row = wodifyVariant(account, 'partialRefund') === 'less' ? lessRefund(asCharged) : asCharged;
   if (form === 'present') return row;
   const { paid_amount: _paid, unpaid_amount: unpaid, final_refunded_amount: _refunded, ...rest } = row;
   return form === 'absent' ? rest : { ...rest, unpaid_amount: unpaid };
+}
+
+/** What was given back is taken off what was charged and paid; the lines stay. */
+function lessRefund(row: SandboxRow): SandboxRow {
+  if (row['invoice_header_status'] !== 'Partially Refunded') return row;
+  const back = Math.abs(Number(row['final_refunded_amount']));
+  const left = (amount: unknown): number => Math.round((Number(amount) - back) * 100) / 100;
+  return { ...row, final_charge: left(row['final_charge']), paid_amount: left(row['paid_amount']) };
 }

@@ -28,7 +28,8 @@ export function wodifyTruth(account: Account): ProviderTruth {
 }
 
 function customerOf(row: SandboxRow): TrueRecord {
-  const phone = textOf(row['phone_number'])?.replace(/[^\d+]/g, '');
+  const dialled = textOf(row['phone_number'])?.replace(/[^\d+]/g, '');
+  const phone = row['country'] === 'United Kingdom' ? dialled?.replace(/^0/, '+44') : dialled;
   return {
     externalId: String(row['id']),
     ...setAsideWithout(row['first_name'], row['last_name'], row['email']),
@@ -72,14 +73,16 @@ interface Invoice {
   refundedMinor: number | undefined;
 }
 
-/** The total stays what it was: where a refund has put 0 in its place, what was given back tells it, or the lines do. */
+/** The total stays what it was: where a refund has put 0 in its place, what was given back tells it, or the lines do; what is left of it is less than the lines. */
 function readInvoice(row: SandboxRow): Invoice {
   const word = String(row['invoice_header_status']);
   const charge = minorOf(row['final_charge']);
   const back = row['final_refunded_amount'] === undefined ? undefined : minorOf(row['final_refunded_amount']);
   const lines = rowsOf(row['invoice_details']).map((line) => minorOf(line['final_charge']) ?? NaN);
   const sum = lines.reduce((total, line) => total + line, 0);
-  const totalMinor = word === 'Refunded' && charge === 0 ? (back ? Math.abs(back) : sum) : charge;
+  const isLess =
+    word === 'Partially Refunded' && charge !== undefined && back ? charge + Math.abs(back) === sum : false;
+  const totalMinor = isLess ? sum : word === 'Refunded' && charge === 0 ? (back ? Math.abs(back) : sum) : charge;
   const untouched = word !== 'Refunded' && word !== 'Partially Refunded';
   const told = row['unpaid_amount'] === undefined ? undefined : minorOf(row['unpaid_amount']);
   const settled = ['paid', 'refunded', 'void'].includes(statuses[word] ?? '');

@@ -50,6 +50,13 @@ const list = [
     certainty: 'live',
   },
   {
+    key: 'partialRefund',
+    values: ['kept', 'less'],
+    default: 'kept',
+    fact: 'A partial refund shows in final_refunded_amount; nobody shows what final_charge is then.',
+    certainty: 'inferred',
+  },
+  {
     key: 'invoiceStatuses',
     values: ['all', 'no-deleted', 'paid-and-unpaid'],
     default: 'all',
