@@ -42,6 +42,17 @@ export function configurationOf(
   };
 }
 
+/** Those settings that are given and differ. */
+export function changesOf(
+  configuration: IntegrationConfiguration,
+  settings: Omit<ActivationSettings, 'syncEnabled'>,
+): Partial<IntegrationConfiguration> {
+  const given = Object.entries(settings).filter(
+    ([name, value]) => value !== undefined && (value !== null || name === 'timezone'),
+  );
+  return Object.fromEntries(given.filter(([name, value]) => configuration[name as keyof typeof settings] !== value));
+}
+
 /** What may be shown of a credential. A key too short to keep most of it hidden shows nothing. */
 export function credentialFacts(credentials: ProviderCredentials): { baseUrl: string; credentialHint: string } {
   const { apiKey, baseUrl } = credentials;

@@ -8,13 +8,24 @@ import {
   type IntegrationKey,
   transition,
 } from '../integrations';
+import { type PaymentMapping, PaymentMappings, refuseRepeatedMethods } from '../mappings';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { PROVIDER_CATALOGUE } from '../providers';
 import { RunRequests, SyncLifecycle } from '../sync';
-import { checkInterval } from './configuration';
+import { type ActivationSettings, changesOf, checkInterval } from './configuration';
 
 type LifecycleEvent = Parameters<typeof transition>[1];
+
+/** Another value of these, or one that is switched on, brings rows that were read otherwise or not at all. */
+const READS_ROWS_ANEW = [
+  'currency',
+  'timezone',
+  'syncPatients',
+  'syncProducts',
+  'syncPackages',
+  'syncInvoices',
+] as const satisfies readonly (keyof IntegrationConfiguration)[];
 
 /** Everything a merchant does to an integration that exists. Calls on one integration queue on its row lock. */
 @Injectable()
@@ -23,6 +34,7 @@ export class SyncControlService {
     private readonly unitOfWork: UnitOfWork,
     private readonly integrations: IntegrationRepository,
     private readonly sync: SyncLifecycle,
+    private readonly mappings: PaymentMappings,
     private readonly requests: RunRequests,
     private readonly audit: AuditLog,
     private readonly effects: IdempotentEffects,
@@ -72,6 +84,44 @@ export class SyncControlService {
       await this.sync.setInterval(tx, integration.id, minutes * 60_000);
       await this.record(tx, integration, 'integration.configured', { syncIntervalMinutes: minutes });
     });
+  }
+
+  /** Any of the settings, without disconnecting. Null says nothing of a setting, but that the time zone is unknown. */
+  async change(
+    slot: IntegrationKey,
+    { syncEnabled, ...settings }: ActivationSettings,
+    paymentMappings?: readonly PaymentMapping[] | null,
+  ): Promise<void> {
+    if (paymentMappings) refuseRepeatedMethods(paymentMappings, 'paymentMappings');
+    await this.locked(slot, 'configure', async (tx, integration) => {
+      const changed = changesOf(integration.configuration, settings);
+      if (changed.syncIntervalMinutes !== undefined) {
+        checkInterval(changed.syncIntervalMinutes, PROVIDER_CATALOGUE[slot.provider]);
+        await this.sync.setInterval(tx, integration.id, changed.syncIntervalMinutes * 60_000);
+      }
+      const toggles = typeof syncEnabled === 'boolean' && syncEnabled !== integration.syncEnabled;
+      if (Object.keys(changed).length > 0) await this.integrations.configure(tx, integration.id, changed);
+      if (toggles) {
+        await this.integrations.setSyncEnabled(tx, integration.id, syncEnabled);
+        await this.sync.setEnabled(tx, integration.id, syncEnabled);
+      }
+      if (paymentMappings) await this.mappings.replaceAllIn(tx, slot, paymentMappings);
+      const details = {
+        ...changed,
+        ...(toggles && { syncEnabled }),
+        ...(paymentMappings && { paymentMappings: true }),
+      };
+      if (Object.keys(details).length > 0) await this.record(tx, integration, 'integration.configured', details);
+      if (READS_ROWS_ANEW.some((name) => changed[name] !== undefined && changed[name] !== false)) {
+        await this.scanAnew(tx, integration, syncEnabled ?? integration.syncEnabled);
+      }
+    });
+  }
+
+  /** At once, unless nothing runs at the moment; the next run reads everything anew by itself where rows are read otherwise. */
+  private async scanAnew(tx: Tx, { id }: Integration, enabled: boolean): Promise<void> {
+    if (!enabled || (await this.sync.isPaused(tx, id))) return;
+    await this.requests.request(tx, { integrationId: id, kind: 'sync', trigger: 'scheduled', fullResync: true });
   }
 
   async configure(

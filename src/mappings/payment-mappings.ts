@@ -13,7 +13,9 @@ export class PaymentMappings {
     private readonly mappings: PaymentMappingRepository,
   ) {}
 
-  list(slot: IntegrationKey): Promise<PaymentMapping[]> {
+  /** 404 where the provider was never configured; mappings outlive a deactivation. */
+  async list(slot: IntegrationKey): Promise<PaymentMapping[]> {
+    if ((await this.integrations.findByKey(slot)) === null) throw new InterlockError('not_found');
     return this.mappings.list(slot);
   }
 

@@ -95,6 +95,8 @@ const WATERMARK = fields(
 const METHODS = cut(`[${fields('id: integer, name: string, active: boolean, sort_order: integer')}]`);
 const METADATA = '{charge_type?: string, name?: string, type?: string}';
 const PAYMENT_MAPPINGS = `[${fields('id: string, revkeenMethod: string, practiceHubMethodId: string')}]`;
+/** All but `autoSendInvoices`, which stands before `credentials`. */
+const SETTINGS = `currency?: string, invoiceLookbackDays?: integer, paymentMappings?: ${PAYMENT_MAPPINGS}, pushPayments?: boolean, syncEnabled?: boolean, syncIntervalMinutes?: integer, syncInvoices?: boolean, syncPackages?: boolean, syncPatients?: boolean, syncProducts?: boolean, timezone?: string|null`;
 const OWN_PRODUCT = fields('id: uuid, name: string, kind: string, amountMinor: integer, currency: string');
 const CATALOGUE_ENTRY = `{capabilities: {packages: boolean, paymentMethods: boolean, pushPayments: boolean}, credentialSchema: object, defaultIntervalMinutes: integer, docsUrl: uri, id: ${PROVIDER}, minimumIntervalMinutes: integer, name: string, resources: [customers|products|invoices|payments|devices]}`;
 const PUSH = fields(
@@ -119,7 +121,7 @@ const at = '/v2/integrations/{provider}';
 const PAGES: Record<string, Row> = {
   // lifecycle
   [`POST ${at}/activate`]: {
-    body: `{autoSendInvoices?: boolean, credentials: ${CREDENTIALS}, currency?: string, invoiceLookbackDays?: integer, paymentMappings?: ${PAYMENT_MAPPINGS}, pushPayments?: boolean, syncEnabled?: boolean, syncIntervalMinutes?: integer, syncInvoices?: boolean, syncPackages?: boolean, syncPatients?: boolean, syncProducts?: boolean, timezone?: string}`,
+    body: `{autoSendInvoices?: boolean, credentials: ${CREDENTIALS}, ${SETTINGS}}`,
     answers: [200, data(INTEGRATION)],
     errors: [400, 409, 502, 504],
     needs: write,
@@ -170,6 +172,17 @@ const PAGES: Record<string, Row> = {
   [`POST ${at}/credentials/rollback`]: { answers: [200, data('{version: integer}')], errors: [404, 409], needs: write },
   [`DELETE ${at}/data`]: { answers: [202, JOB], errors: [404, 409], needs: write },
   // settings
+  [`PATCH ${at}`]: {
+    body: `{autoSendInvoices?: boolean, ${SETTINGS}}`,
+    answers: [200, data(INTEGRATION)],
+    errors: [400, 404],
+    needs: write,
+  },
+  [`GET ${at}/payment-mappings`]: {
+    answers: [200, `{data: ${PAYMENT_MAPPINGS}, success: true}`],
+    errors: [404],
+    needs: read,
+  },
   [`PUT ${at}/invoice-lookback`]: {
     body: '{invoiceLookbackDays: integer}',
     answers: [200, DONE],

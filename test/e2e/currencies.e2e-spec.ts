@@ -5,7 +5,12 @@ import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
 
 /** Every place where a request may name a currency. */
-const PLACES = ['activateIntegration currency', 'pushPayment currency', 'putProducts products.0.currency'];
+const PLACES = [
+  'activateIntegration currency',
+  'updateIntegration currency',
+  'pushPayment currency',
+  'putProducts products.0.currency',
+];
 
 describe('a currency that does not exist', () => {
   let running: TestApp;
@@ -29,6 +34,7 @@ describe('a currency that does not exist', () => {
     const product = { id: randomUUID(), name: 'n', kind: 'service', amountMinor: 1 };
     const calls: Record<string, () => request.Test> = {
       'activateIntegration currency': () => clinic.activate({ currency }),
+      'updateIntegration currency': () => clinic.call('patch', '', { currency }),
       'pushPayment currency': () => clinic.call('post', '/payments', { ...payment, currency }),
       'putProducts products.0.currency': () =>
         clinic.call('put', '/v2/products', { products: [{ ...product, currency }] }),

@@ -34,6 +34,7 @@ describe('the Idempotency-Key, operation by operation', () => {
     const payment = { amountMinor: 1, currency: 'GBP', method: 'card', paidAt: '2026-05-01T09:30:00Z', reference: 'r' };
     bodies = {
       activateIntegration: { credentials },
+      updateIntegration: { invoiceLookbackDays: 60 },
       testCredentials: { credentials },
       replaceCredentials: { credentials },
       reportIntegrationStatus: { status: 'connected' },
@@ -97,7 +98,7 @@ describe('the Idempotency-Key, operation by operation', () => {
       operation.parameters?.map((each: object) => apiContract().resolve(each).name).includes('Idempotency-Key'),
     );
     expect(documented.map(named).sort()).toEqual(keyed.map(named).sort());
-    expect(keyed).toHaveLength(26);
+    expect(keyed).toHaveLength(27);
     expect(keyed.map(named)).toContain('updateNode');
   });
 

@@ -677,7 +677,13 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    get?: never;
+    /**
+     * List all payment mappings
+     * @description By id. Mappings outlive a deactivation.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['listPaymentMappings'];
     /**
      * Replace all payment mappings
      * @description Which of the provider’s payment methods each of ours stands for when a payment is pushed.
@@ -805,7 +811,13 @@ export interface paths {
     delete?: never;
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Change settings
+     * @description Any of the settings of activate, without disconnecting. Another currency or time zone, and a resource that is switched on, start a full scan. `paymentMappings` replaces all mappings.
+     *
+     *     Needs the scope `integrations:write`.
+     */
+    patch: operations['updateIntegration'];
     trace?: never;
   };
   '/v2/integrations/{provider}/activate': {
@@ -2978,6 +2990,11 @@ export interface components {
        */
       practiceHubMethodId: string;
     };
+    PaymentMappingListDto: {
+      /** @enum {boolean} */
+      success: true;
+      data: components['schemas']['PaymentMappingRowDto'][];
+    };
     PutPaymentMappingsDto: {
       mappings: components['schemas']['PaymentMappingRowDto'][];
     };
@@ -3264,47 +3281,22 @@ export interface components {
       /** @description null: never configured. */
       data: components['schemas']['IntegrationDto'] | null;
     };
-    CredentialsDto: {
+    SettingsDto: {
       /**
-       * Format: password
-       * @description The key that the provider issued.
-       * @example ph_8c1f…
-       */
-      apiKey: string;
-      /**
-       * @description Where the provider’s API answers. Normalised before use; https, and a public host of the provider.
-       * @example https://yourclinic.practicehub.io
-       */
-      baseUrl: string;
-      /**
-       * @description Application name that is shown to the provider.
-       * @default RevKeen
-       */
-      appName?: string;
-      /**
-       * Format: email
-       * @description Contact address that is shown to the provider.
-       * @default info@revkeen.com
-       */
-      appEmail?: string;
-    };
-    ActivateDto: {
-      credentials: components['schemas']['CredentialsDto'];
-      /**
-       * @description Minutes between syncs; the provider’s default when left out.
+       * @description Minutes between syncs. Activation takes the provider’s default when it is left out.
        * @example 60
        */
       syncIntervalMinutes?: number;
       /**
-       * @description ISO 4217; the merchant’s default currency when left out.
+       * @description ISO 4217. Activation takes the merchant’s default currency when it is left out.
        * @example GBP
        */
       currency?: string;
       /**
-       * @description IANA zone of the account’s times; unknown when left out.
+       * @description IANA zone of the account’s times; null: unknown, as it is when activation leaves it out.
        * @example Europe/London
        */
-      timezone?: string;
+      timezone?: string | null;
       /**
        * @description How many days of invoices and payments a full scan reads.
        * @default 90
@@ -3349,6 +3341,87 @@ export interface components {
       /** @enum {boolean} */
       success: true;
       data: components['schemas']['IntegrationDto'];
+    };
+    CredentialsDto: {
+      /**
+       * Format: password
+       * @description The key that the provider issued.
+       * @example ph_8c1f…
+       */
+      apiKey: string;
+      /**
+       * @description Where the provider’s API answers. Normalised before use; https, and a public host of the provider.
+       * @example https://yourclinic.practicehub.io
+       */
+      baseUrl: string;
+      /**
+       * @description Application name that is shown to the provider.
+       * @default RevKeen
+       */
+      appName?: string;
+      /**
+       * Format: email
+       * @description Contact address that is shown to the provider.
+       * @default info@revkeen.com
+       */
+      appEmail?: string;
+    };
+    ActivateDto: {
+      credentials: components['schemas']['CredentialsDto'];
+      /**
+       * @description Minutes between syncs. Activation takes the provider’s default when it is left out.
+       * @example 60
+       */
+      syncIntervalMinutes?: number;
+      /**
+       * @description ISO 4217. Activation takes the merchant’s default currency when it is left out.
+       * @example GBP
+       */
+      currency?: string;
+      /**
+       * @description IANA zone of the account’s times; null: unknown, as it is when activation leaves it out.
+       * @example Europe/London
+       */
+      timezone?: string | null;
+      /**
+       * @description How many days of invoices and payments a full scan reads.
+       * @default 90
+       */
+      invoiceLookbackDays?: number;
+      /** @default true */
+      syncEnabled?: boolean;
+      /**
+       * @description Customers.
+       * @default true
+       */
+      syncPatients?: boolean;
+      /**
+       * @description Services and products.
+       * @default true
+       */
+      syncProducts?: boolean;
+      /**
+       * @description Packages and memberships.
+       * @default true
+       */
+      syncPackages?: boolean;
+      /**
+       * @description Invoices, and payments with them.
+       * @default true
+       */
+      syncInvoices?: boolean;
+      /**
+       * @description Send payments made on the platform to the provider.
+       * @default false
+       */
+      pushPayments?: boolean;
+      /**
+       * @description Unpaid invoices are stored as open (true) or draft (false).
+       * @default false
+       */
+      autoSendInvoices?: boolean;
+      /** @description Left out: the mappings kept from before. */
+      paymentMappings?: components['schemas']['PaymentMappingRowDto'][];
     };
     DeactivateDto: {
       /**
@@ -8304,6 +8377,64 @@ export interface operations {
       503: components['responses']['V2_unavailable'];
     };
   };
+  listPaymentMappings: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description Taken as the id of the request when it is a sane token; made otherwise.
+         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
+         */
+        'x-request-id'?: components['parameters']['RequestId'];
+        /**
+         * @description The version that the client was written for; an unknown one is 400.
+         * @example 2026-05-01
+         */
+        'RevKeen-Version'?: components['parameters']['ApiVersion'];
+      };
+      path: {
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description At most 500. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": [
+           *         {
+           *           "id": "card",
+           *           "revkeenMethod": "card",
+           *           "practiceHubMethodId": "2"
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['PaymentMappingListDto'];
+        };
+      };
+      400: components['responses']['V2_invalid_request'];
+      401: components['responses']['V2_unauthenticated'];
+      403: components['responses']['V2_permission_denied'];
+      /** @description No integration of this provider was ever configured. */
+      404: components['responses']['V2_not_found'];
+      429: components['responses']['V2_rate_limited'];
+      500: components['responses']['V2_internal_error'];
+      503: components['responses']['V2_unavailable'];
+    };
+  };
   putPaymentMappings: {
     parameters: {
       query?: never;
@@ -8882,6 +9013,135 @@ export interface operations {
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
       503: components['responses']['V2_unavailable'];
+    };
+  };
+  updateIntegration: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description Taken as the id of the request when it is a sane token; made otherwise.
+         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
+         */
+        'x-request-id'?: components['parameters']['RequestId'];
+        /**
+         * @description The version that the client was written for; an unknown one is 400.
+         * @example 2026-05-01
+         */
+        'RevKeen-Version'?: components['parameters']['ApiVersion'];
+        /**
+         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
+         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      path: {
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "syncIntervalMinutes": 60,
+         *       "currency": "GBP",
+         *       "timezone": "Europe/London",
+         *       "invoiceLookbackDays": 90,
+         *       "syncEnabled": true,
+         *       "syncPatients": true,
+         *       "syncProducts": true,
+         *       "syncPackages": true,
+         *       "syncInvoices": true,
+         *       "pushPayments": false,
+         *       "autoSendInvoices": false,
+         *       "paymentMappings": [
+         *         {
+         *           "id": "card",
+         *           "revkeenMethod": "card",
+         *           "practiceHubMethodId": "2"
+         *         }
+         *       ]
+         *     }
+         */
+        'application/json': components['schemas']['SettingsDto'];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "provider": "practicehub",
+           *         "isActive": true,
+           *         "syncEnabled": true,
+           *         "status": "connected",
+           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *         "lastSyncError": "text",
+           *         "syncHealth": "healthy",
+           *         "providerState": {
+           *           "consecutiveErrors": 0,
+           *           "lastErrorAt": "2026-05-01T09:30:00.000Z",
+           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *           "mode": "sandbox"
+           *         },
+           *         "syncInterval": {
+           *           "hasRepeatableJob": true,
+           *           "intervalMs": 3600000,
+           *           "nextRun": "2026-05-01T09:30:00.000Z"
+           *         },
+           *         "filters": [
+           *           {
+           *             "stream": "patients",
+           *             "state": "honoured",
+           *             "checkedAt": "2026-05-01T09:30:00.000Z"
+           *           }
+           *         ],
+           *         "configuration": {
+           *           "autoSendInvoices": false,
+           *           "invoiceLookbackDays": 90,
+           *           "currency": "GBP",
+           *           "timezone": "Europe/London",
+           *           "syncIntervalMinutes": 60,
+           *           "syncPatients": true,
+           *           "syncProducts": true,
+           *           "syncPackages": true,
+           *           "syncInvoices": true,
+           *           "pushPayments": false,
+           *           "baseUrl": "https://yourclinic.practicehub.io",
+           *           "credentialHint": "8c1f"
+           *         },
+           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "updatedAt": "2026-05-01T09:30:00.000Z"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['ActivatedDto'];
+        };
+      };
+      400: components['responses']['V2Idempotent_invalid_request'];
+      401: components['responses']['V2Idempotent_unauthenticated'];
+      403: components['responses']['V2Idempotent_permission_denied'];
+      404: components['responses']['V2Idempotent_not_found'];
+      409: components['responses']['V2Idempotent_idempotency_conflict_idempotency_in_progress'];
+      413: components['responses']['V2Idempotent_payload_too_large'];
+      415: components['responses']['V2Idempotent_unsupported_media_type'];
+      429: components['responses']['V2Idempotent_rate_limited'];
+      500: components['responses']['V2Idempotent_internal_error'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   activateIntegration: {

@@ -14,7 +14,7 @@ export interface Clinic {
   /** The simulator's key of this account: what its control calls name the account by. */
   readonly accountKey: string;
   readonly credentials: { apiKey: string; baseUrl: string };
-  call(method: 'get' | 'post' | 'put' | 'delete', path: string, body?: object): request.Test;
+  call(method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, body?: object): request.Test;
   activate(more?: object): request.Test;
   integration(): Promise<Record<string, any>>;
   /** Waits until no run is live and returns the newest run's state. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Put, Query, UseFilters } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Patch, Post, Put, Query, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
 import { CurrentSlot, type IntegrationKey } from '../../integrations';
@@ -24,9 +24,10 @@ import {
 } from './dto/answers.dto';
 import { DeactivateDto, StatusDto, SyncDto, SyncIntervalDto, SyncToggleDto } from './dto/control.dto';
 import { CredentialsBodyDto } from './dto/credentials.dto';
+import { SettingsDto } from './dto/settings.dto';
 import { ResumeErrorFilter } from './resume-error.filter';
 
-/** The ten lifecycle calls of contract/v2-integrations.md. */
+/** The lifecycle calls of contract/v2-integrations.md. */
 @ApiTags('Integrations')
 @Controller('v2/integrations')
 export class IntegrationsController {
@@ -69,6 +70,24 @@ export class IntegrationsController {
   async read(@CurrentSlot() slot: IntegrationKey): Promise<IntegrationAnswerDto> {
     const row = await this.views.find(slot.merchantId, slot.environment, slot.provider);
     return { data: row ? toIntegrationView(row) : null };
+  }
+
+  @Patch(':provider')
+  @Authenticated({ scope: 'integrations:write' })
+  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @MayFail('not_found')
+  @ApiOperation({
+    operationId: 'updateIntegration',
+    summary: 'Change settings',
+    description:
+      'Any of the settings of activate, without disconnecting. Another currency or time zone, and a resource that is switched on, start a full scan. `paymentMappings` replaces all mappings.',
+  })
+  @ApiOkResponse({ type: ActivatedDto })
+  async update(@CurrentSlot() slot: IntegrationKey, @Body() body: SettingsDto): Promise<ActivatedDto> {
+    const { paymentMappings, ...settings } = body;
+    await this.control.change(slot, settings, paymentMappings?.map(toPaymentMapping));
+    const row = await this.views.find(slot.merchantId, slot.environment, slot.provider);
+    return { success: true, data: toIntegrationView(row!) };
   }
 
   @Post(':provider/activate')

@@ -15,8 +15,21 @@ import { ApiListQuery, listRequest, MayFail } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { PaymentMappings } from '../payment-mappings';
 import { PaymentMethods } from '../payment-methods';
-import { OneShotCredentialsDto, PaymentMethodListDto, PutPaymentMappingsDto, MappingDoneDto } from './dto/payment.dto';
-import { requestFieldOf, PAYMENT_METHODS, toCredentials, toPaymentMapping, toPaymentMethodList } from './views';
+import {
+  MappingDoneDto,
+  OneShotCredentialsDto,
+  PaymentMappingListDto,
+  PaymentMethodListDto,
+  PutPaymentMappingsDto,
+} from './dto/payment.dto';
+import {
+  requestFieldOf,
+  PAYMENT_METHODS,
+  toCredentials,
+  toPaymentMapping,
+  toPaymentMappingRow,
+  toPaymentMethodList,
+} from './views';
 
 @ApiTags('Settings')
 @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
@@ -26,6 +39,19 @@ export class PaymentMethodsController {
     private readonly mappings: PaymentMappings,
     private readonly methods: PaymentMethods,
   ) {}
+
+  @Get('payment-mappings')
+  @Authenticated({ scope: 'integrations:read' })
+  @ApiOperation({
+    operationId: 'listPaymentMappings',
+    summary: 'List all payment mappings',
+    description: 'By id. Mappings outlive a deactivation.',
+  })
+  @ApiOkResponse({ type: PaymentMappingListDto, description: 'At most 500.' })
+  @ApiNotFoundResponse({ description: 'No integration of this provider was ever configured.' })
+  async list(@CurrentSlot() slot: IntegrationKey): Promise<PaymentMappingListDto> {
+    return { success: true, data: (await this.mappings.list(slot)).map(toPaymentMappingRow) };
+  }
 
   @Put('payment-mappings')
   @Authenticated({ scope: 'integrations:write' })

@@ -31,6 +31,10 @@ export function toPaymentMapping({ id, revkeenMethod, practiceHubMethodId }: Pay
   return { id, revkeenMethod, providerMethodId: practiceHubMethodId };
 }
 
+export function toPaymentMappingRow({ id, revkeenMethod, providerMethodId }: PaymentMapping): PaymentMappingRowDto {
+  return { id, revkeenMethod, practiceHubMethodId: providerMethodId };
+}
+
 /** What cursors call the list. */
 export const PAYMENT_METHODS = 'payment-methods';
 

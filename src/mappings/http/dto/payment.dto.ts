@@ -50,6 +50,14 @@ export class PutPaymentMappingsDto {
   mappings: PaymentMappingRowDto[];
 }
 
+export class PaymentMappingListDto {
+  @ApiProperty({ enum: [true] })
+  success: true;
+
+  @ApiProperty({ type: () => [PaymentMappingRowDto], maxItems: MAX_MAPPINGS })
+  data: PaymentMappingRowDto[];
+}
+
 export class MappingDoneDto {
   @ApiProperty({ enum: [true] })
   success: true;
