@@ -25,19 +25,16 @@ async function get(path) {
   const answer = await send();
   return answer.status === 401 ? (await renewOnce(), (await send()).json()) : answer.json();
 }
-
 // another service calls us with its own Interlock token: the signature is checked here, nobody is asked
+const rules = { issuer: 'interlock', audience: 'interlock', algorithms: ['ES256'] };
 async function greet(request, response) {
   try {
     const token = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    const rules = { issuer: 'interlock', audience: 'interlock', algorithms: ['ES256'] };
     const { payload } = await jwtVerify(token, jwks, rules);
     response.end(JSON.stringify({ hello: payload.sub, nodes: (await get('/api/v1/nodes')).items }));
   } catch (error) {
     response.writeHead(String(error.code).startsWith('ERR_J') ? 401 : 502).end();
   }
 }
-
-createServer((request, response) => void greet(request, response)).listen(Number(PORT), '127.0.0.1', () =>
-  console.log(`listening on ${PORT}`),
-);
+const server = createServer((request, response) => void greet(request, response));
+server.listen(Number(PORT), '127.0.0.1', () => console.log(`listening on ${PORT}`));

@@ -63,7 +63,8 @@ describe('npm run demo', () => {
     expect(output).toContain('"code":"provider_credentials_rejected"');
     expect(output).toMatch(/^ {3}customers {4}2,000 {4}2,000 {8}0 {10}0 +\d+\.\d$/m);
     expect(output).toMatch(/^ {3}products {8}60 {7}60 /m);
-    expect(output).toMatch(/^ {3}payments {5}2,500 {4}2,500 /m);
+    // read once more where one of them was made in the last minutes: the list may have moved while it was read
+    expect(output).toMatch(/^ {3}payments {5}(?:2,500|5,000) {4}2,500 /m);
     expect(output.match(/ updated {2}version 1 → 2 /g)).toHaveLength(7);
     expect(output).toContain('exactly those 7 moved, and nothing else');
     expect(output).toContain('"status": "connected"');

@@ -86,17 +86,6 @@ describe('requests that stall', () => {
     await eventually(async () => expect(await put({ 'x-api-key': clinic.key })).toBe(200));
   });
 
-  // 16 KiB each, in as many pieces as bytes: what is counted is what they cost
-  it('of strangers hold the share of their address, in pieces of a byte too; keys are served', async () => {
-    const pieces = '1\r\n \r\n'.repeat(16 * 1024 - 1);
-    const stalled = await Promise.all(
-      Array.from({ length: 12 }, () => send('POST /api/v1/auth/refresh', ['Transfer-Encoding: chunked'], pieces)),
-    );
-    await eventually(() => expect(refusedOf(stalled).length).toBeGreaterThanOrEqual(2), 30_000);
-    refusedOf(stalled).forEach(expectRefusal);
-    expect(await put({ 'x-api-key': neighbour.key })).toBe(200);
-  });
-
   /** Waits for its turn of Node's check, not for the time itself. */
   const timesOut = async (server: Server, origin: string): Promise<void> => {
     const { headersTimeout, requestTimeout } = server;

@@ -1,3 +1,4 @@
+import { PROVIDER_CATALOGUE } from '../../src/providers';
 import { type AccountStandIn, type Override, pageOf, type Row, stamp, startAccount } from '../support/account-stand-in';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
@@ -21,6 +22,8 @@ describe('an unclear answer', () => {
   let clinic: Clinic;
 
   beforeAll(async () => {
+    // the stand-in has no rate limit; keeping to PracticeHub's would be most of the time
+    jest.replaceProperty(PROVIDER_CATALOGUE.practicehub, 'rate', { perSecond: 1_000, burst: 1_000, per: 'account' });
     running = await startTestApp({ environment: { OUTBOUND_ALLOW_PRIVATE: 'true' } });
   }, 60_000);
   afterAll(() => running.close());

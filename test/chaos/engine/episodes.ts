@@ -34,7 +34,9 @@ export const EPISODES: Readonly<Record<string, Episode>> = {
     // what a clock that went back writes is older than what was read: only a full scan finds it
     const faults = await changesArrive(clinic, random, 'under a skewed clock', skewMs < 0 || random.chance(0.4));
     moveClock(clinic, -skewMs);
-    return [...faults, ...(await changesArrive(clinic, random, 'after a skewed clock', false))];
+    // the engine trusts the earlier of both clocks: where the provider lives behind ours, that was the skewed one
+    const misled = skewMs > 0 && clockOf(clinic) < 0;
+    return [...faults, ...(await changesArrive(clinic, random, 'after a skewed clock', misled))];
   },
 
   /** Time passes at the provider: over a clock change, where the account lives near one. */
@@ -225,8 +227,11 @@ async function missedTwice(clinic: ChaosClinic, random: Random): Promise<string[
   }
 }
 
+/** How far the provider's clock is ahead of ours, in milliseconds. */
+function clockOf({ world, accountKey }: ChaosClinic): number {
+  return world.simulator.account(accountKey).settings.clockSkewMs;
+}
+
 function moveClock(clinic: ChaosClinic, byMs: number): void {
-  const { simulator } = clinic.world;
-  const { clockSkewMs } = simulator.account(clinic.accountKey).settings;
-  simulator.configure({ clockSkewMs: clockSkewMs + byMs }, clinic.accountKey);
+  clinic.world.simulator.configure({ clockSkewMs: clockOf(clinic) + byMs }, clinic.accountKey);
 }
