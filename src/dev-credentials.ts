@@ -7,7 +7,7 @@ import { MerchantService } from './merchants';
 import { ADMINISTRATOR, NodeService } from './nodes';
 import { Clock } from './platform/clock';
 import type { AppConfig } from './platform/config';
-import type { Environment } from './platform/http';
+import { type Environment, isUuid } from './platform/http';
 
 const FILE_NAME = 'dev-credentials.json';
 const MERCHANT_NAME = 'Development';
@@ -180,9 +180,6 @@ async function ensureToken(
   return issued.token;
 }
 
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
-}
 
 async function read(file: string): Promise<Partial<Record<keyof DevCredentials, string>>> {
   return Object.fromEntries(Object.entries(await parsed(file)).filter(([, value]) => typeof value === 'string'));

@@ -1,4 +1,4 @@
-import { type Environment, ENVIRONMENTS } from '../platform/http';
+import { type Environment, ENVIRONMENTS, isUuid } from '../platform/http';
 import { type AdminRole, ROLES } from './access-rule';
 
 /** The only algorithms that are looked at: no symmetric one, so a public key can never be taken for a shared secret. */
@@ -15,7 +15,6 @@ export const JTI_FORM = /^[\x21-\x7e]{1,255}$/;
 
 const MAX_SUBJECT_LENGTH = 255;
 const MAX_LIST_LENGTH = 1_000;
-const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The claims that this service reads, checked. Times in seconds. */
 export interface TokenClaims {
@@ -61,7 +60,7 @@ export function readClaims(payload: unknown, nowSeconds: number): TokenClaims | 
   if (!roles || !permissions || !nodeIds) return null;
   // half a binding is none: it must name both, or neither
   if ((merchantId === undefined) !== (environment === undefined)) return null;
-  if (merchantId !== undefined && !(typeof merchantId === 'string' && UUID_FORM.test(merchantId))) return null;
+  if (merchantId !== undefined && !isUuid(merchantId)) return null;
   if (environment !== undefined && !ENVIRONMENTS.includes(environment as Environment)) return null;
   return {
     subject: sub,

@@ -1,5 +1,5 @@
 import type { V2KeysVerifyKeyResponseData } from '@unkey/api/models/components' with { 'resolution-mode': 'import' };
-import type { Environment } from '../platform/http';
+import { type Environment, isUuid } from '../platform/http';
 import type { VerifiedKey } from './key-authority';
 import type { RateDecision } from './rate-policy';
 import { effectiveScopes } from './scopes';
@@ -17,7 +17,6 @@ const MEANINGS: Readonly<Record<string, 'good' | 'powerless' | 'limited'>> = {
   INSUFFICIENT_CREDITS: 'powerless',
   RATE_LIMITED: 'limited',
 };
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** The reference calls `reset` a duration, the service sends a point in time: no window is as long as this. */
 const LONGEST_WINDOW_MS = 10 * 365 * 86_400_000;
 
@@ -36,7 +35,7 @@ export function verificationOf(
   if (meaning === 'refused' || (meaning === 'good') !== data.valid || data.keyId === undefined) return { key: null };
   const named = [data.identity?.externalId, data.meta?.['merchantId']].filter((id) => id !== undefined);
   const [merchantId] = named as unknown[];
-  if (typeof merchantId !== 'string' || !UUID.test(merchantId) || named.some((id) => id !== merchantId)) {
+  if (!isUuid(merchantId) || named.some((id) => id !== merchantId)) {
     return { key: null, problem: 'it names no merchant, or two' };
   }
   const stated: unknown = data.meta?.['environment'];

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { type Environment, ENVIRONMENTS } from '../platform/http';
+import { type Environment, ENVIRONMENTS, isUuid } from '../platform/http';
 
 /** For options that may be given several times: `--scope a --scope b`. */
 export function collect(value: string, previous: readonly string[] | undefined): string[] {
@@ -23,6 +23,6 @@ export function environment(value: string): Environment {
 }
 
 export function uuid(value: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)) throw new InvalidArgumentError('It must be an id.');
+  if (!isUuid(value)) throw new InvalidArgumentError('It must be an id.');
   return value.toLowerCase();
 }

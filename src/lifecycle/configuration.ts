@@ -43,7 +43,7 @@ export function configurationOf(
 }
 
 /** Those settings that are given and differ. */
-export function changesOf(
+export function changedSettings(
   configuration: IntegrationConfiguration,
   settings: Omit<ActivationSettings, 'syncEnabled'>,
 ): Partial<IntegrationConfiguration> {

@@ -13,7 +13,7 @@ import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { PROVIDER_CATALOGUE } from '../providers';
 import { RunRequests, SyncLifecycle } from '../sync';
-import { type ActivationSettings, changesOf, checkInterval } from './configuration';
+import { type ActivationSettings, changedSettings, checkInterval } from './configuration';
 
 type LifecycleEvent = Parameters<typeof transition>[1];
 
@@ -94,7 +94,7 @@ export class SyncControlService {
   ): Promise<void> {
     if (paymentMappings) refuseRepeatedMethods(paymentMappings, 'paymentMappings');
     await this.locked(slot, 'configure', async (tx, integration) => {
-      const changed = changesOf(integration.configuration, settings);
+      const changed = changedSettings(integration.configuration, settings);
       if (changed.syncIntervalMinutes !== undefined) {
         checkInterval(changed.syncIntervalMinutes, PROVIDER_CATALOGUE[slot.provider]);
         await this.sync.setInterval(tx, integration.id, changed.syncIntervalMinutes * 60_000);

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock';
 import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
+import { isUuid } from '../platform/http';
 import { bindingOf, type Holder, type KeyAct, mayBind, delegationRefusal } from './delegation';
-import { isUuid, type NodeActor } from './node-access';
+import type { NodeActor } from './node-access';
 import { type HeldKey, NodeIntegrationRepository } from './store/node-integration.repository';
 
 const ENDED = new Date(0);

@@ -1,4 +1,4 @@
-import type { Caller } from '../platform/http';
+import { type Caller, isUuid } from '../platform/http';
 import { type Binding, bindingOf } from './delegation';
 
 /** What a caller may do to the tree: nodes by reach, permissions and end as a ceiling for what it hands on. */
@@ -31,12 +31,6 @@ export const ADMINISTRATOR: NodeActor = {
   tokenId: null,
   binding: null,
 };
-
-const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-export function isUuid(value: unknown): value is string {
-  return typeof value === 'string' && UUID_FORM.test(value);
-}
 
 export function nodeActor(caller: Caller): NodeActor {
   return {

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Daemon } from '../platform/daemon';
 import { RunQueue } from './jobs/run.queue';
+import { BESIDE_US, hasEnded } from './lease-owner';
 import { RunRepository } from './store/run.repository';
 
 /** A run that has waited this long may have lost its job; adding the same job id again does nothing when it has not. */
@@ -26,6 +27,7 @@ export class Reconciler extends Daemon {
   }
 
   async tick(): Promise<boolean> {
+    await this.endLeasesBesideUs();
     const freed = await this.runs.freeDead(BATCH);
     const promoted = await this.runs.promoteStranded(BATCH);
     await this.queue.add([...freed, ...promoted]);
@@ -37,6 +39,16 @@ export class Reconciler extends Daemon {
       this.logger.warn({ msg: 'healed runs', freed: freed.length, promoted: promoted.length });
     }
     return false;
+  }
+
+  /**
+   * A process that was killed beside this one need not be waited for: it is known to have ended. Its pushes are waited for all the same,
+   * because a payment that it sent may still be on its way to where a search finds it.
+   */
+  private async endLeasesBesideUs(): Promise<void> {
+    if (BESIDE_US === null) return;
+    const ended = (await this.runs.syncLeaseOwners(BESIDE_US)).filter(hasEnded);
+    if (ended.length > 0) await this.runs.endSyncLeases(ended);
   }
 
   /** The longest overdue; and all of them, page by page, when the queue has lost more than a page of its jobs. */

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { Injectable, Logger, type OnModuleInit, Optional } from '@nestjs/common';
 import { IntegrationRepository } from '../integrations';
 import { AppConfig } from '../platform/config';
@@ -8,6 +6,7 @@ import { ServiceMetrics } from '../platform/metrics';
 import { VERDICT_POLICIES } from '../platform/outbound';
 import { inSpan } from '../platform/tracing';
 import { HeldLease } from './held-lease';
+import { leaseOwner } from './lease-owner';
 import { FencedOut, type LeasedRun } from './run';
 import { toRunFailure } from './run-failure';
 import { type RunContext, type RunHandler, type RunOutcome } from './run-handler';
@@ -30,7 +29,7 @@ class Cancelled extends Error {}
 @Injectable()
 export class RunExecutor implements OnModuleInit {
   private readonly logger = new Logger('runs');
-  private readonly owner = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
+  private readonly owner = leaseOwner();
   private readonly running = new Map<string, AbortController>();
   private readonly inHand = new Set<Promise<void>>();
   private readonly slots: WorkerSlots;

@@ -1,4 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { UnitOfWork } from '../../src/platform/database';
+import { leaseOwner } from '../../src/sync/lease-owner';
+import { RunQueue } from '../../src/sync/jobs/run.queue';
+import { Reconciler } from '../../src/sync/reconciler';
 import { RunExecutor } from '../../src/sync/run-executor';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { startTestApp, type TestApp } from '../support/app';
@@ -64,6 +69,20 @@ describe('a run whose workers die', () => {
       expect({ status, errors: providerState.consecutiveErrors }).toEqual({ status: 'error', errors: 0 });
     },
   );
+
+  it('is taken up at once when its worker was killed beside the reconciler, and not when it is frozen', async () => {
+    const child = spawn('sleep', ['600'], { stdio: 'ignore' });
+    await once(child, 'spawn');
+    const reconciler = new Reconciler(runs, running.app.get(RunQueue));
+    expect(await runs.lease(runId, (await run())['attempt'], leaseOwner(child.pid), 600_000)).not.toBeNull();
+    child.kill('SIGSTOP');
+    await reconciler.tick();
+    expect((await run())['state']).toBe('running');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await reconciler.tick();
+    expect(await run()).toMatchObject({ state: 'queued', deaths: 1, attempt: 2 });
+  });
 
   it('begins anew after a turn that it handed back', async () => {
     await dies('reconciler');

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiQuery, ApiTags } from '@nestjs/swagger';
 import { IntegrationRepository } from '../../integrations';
 import { InterlockError } from '../../platform/errors';
-import { MayFail, wholeNumberQuery } from '../../platform/http';
+import { MayFail, wholeNumberQuery, IdPipe } from '../../platform/http';
 import { type Explanation, SyncExplainer } from '../../sync';
 import { IntegrationActs } from '../integration-acts.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
@@ -14,7 +14,7 @@ import {
   type TimelineEntry,
   TimelineRepository,
 } from '../store/timeline.repository';
-import { ApiId, ApiLimit, setAuditReason, AdminOperation, IdPipe, limitOf, Operates, Reads } from './admin-route';
+import { ApiId, ApiLimit, setAuditReason, AdminOperation, limitOf, Operates, Reads } from './admin-route';
 import { ReasonDto, SyncNowDto } from './dto/admin-bodies.dto';
 import { CursorDto, IntegrationFilterDto } from './dto/admin-queries.dto';
 import {

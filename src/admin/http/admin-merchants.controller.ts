@@ -2,10 +2,10 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiTags } from '@nestjs/swagger';
 import { ApiKeyService } from '../../auth';
 import { InterlockError } from '../../platform/errors';
-import { MayFail, parseTimestamp } from '../../platform/http';
+import { MayFail, parseTimestamp, IdPipe } from '../../platform/http';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type AdminApiKey, AdminListRepository, type AdminMerchant } from '../store/admin-list.repository';
-import { ApiId, ApiLimit, setAuditReason, ChangesKeys, AdminOperation, IdPipe, limitOf, Reads } from './admin-route';
+import { ApiId, ApiLimit, setAuditReason, ChangesKeys, AdminOperation, limitOf, Reads } from './admin-route';
 import { CreateApiKeyDto, ReasonDto, RotateApiKeyDto } from './dto/admin-bodies.dto';
 import { CursorDto, MerchantFilterDto } from './dto/admin-queries.dto';
 import { AdminApiKeyDto, AdminMerchantDto, IssuedApiKeyDto, RotatedApiKeyDto } from './dto/operations-answers.dto';

@@ -1,10 +1,8 @@
-import { applyDecorators, type PipeTransform, type Type } from '@nestjs/common';
+import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiParam, ApiQuery, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { InterlockError } from '../../platform/errors';
 import { type Caller, isBound, RequestContext, wholeNumberQuery } from '../../platform/http';
 
-const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const LIMIT = { fallback: 25, min: 1, max: 100 };
 
 const TEAM = ['admin', 'operator', 'viewer'] as const;
@@ -19,14 +17,6 @@ export const Reads = (): MethodDecorator => Authenticated({ roles: TEAM, acrossM
 export const Operates = (): MethodDecorator => Authenticated({ roles: ['admin', 'operator'], acrossMerchants: true });
 export const ChangesKeys = (): MethodDecorator =>
   Authenticated({ roles: ['admin'], changesCredentials: true, acrossMerchants: true });
-
-/** `{id}` of a path: what cannot be an id is the id of nothing. */
-export class IdPipe implements PipeTransform<string, string> {
-  transform(value: string): string {
-    if (!UUID_FORM.test(value)) throw new InterlockError('not_found');
-    return value.toLowerCase();
-  }
-}
 
 export function limitOf(query: Readonly<Record<string, unknown>>): number {
   return wholeNumberQuery(query, 'limit', LIMIT);

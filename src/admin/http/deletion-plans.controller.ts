@@ -1,21 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { InterlockError } from '../../platform/errors';
-import { MayFail } from '../../platform/http';
+import { MayFail, IdPipe } from '../../platform/http';
 import { DeletionPlans } from '../deletion-plans.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type DeletionPlan, DeletionPlanDecisionRepository } from '../store/deletion-plan-decision.repository';
-import {
-  actor,
-  ApiId,
-  ApiLimit,
-  setAuditReason,
-  AdminOperation,
-  IdPipe,
-  limitOf,
-  Operates,
-  Reads,
-} from './admin-route';
+import { actor, ApiId, ApiLimit, setAuditReason, AdminOperation, limitOf, Operates, Reads } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { CursorDto, PlanFilterDto } from './dto/admin-queries.dto';
 import { ApprovedPlanDto, DeletionPlanDto } from './dto/operations-answers.dto';

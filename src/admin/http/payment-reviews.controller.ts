@@ -1,10 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { PaymentReviews } from '../../payments';
-import { MayFail } from '../../platform/http';
+import { MayFail, IdPipe } from '../../platform/http';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type HeldPayment, PaymentReviewRepository } from '../store/payment-review.repository';
-import { ApiId, ApiLimit, setAuditReason, AdminOperation, IdPipe, limitOf, Operates, Reads } from './admin-route';
+import { ApiId, ApiLimit, setAuditReason, AdminOperation, limitOf, Operates, Reads } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { CursorDto } from './dto/admin-queries.dto';
 import { HeldPaymentDto, ReviewedPaymentDto, ReviewSearchDto } from './dto/payment-answers.dto';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import type { Environment } from '../../platform/http';
+import { type Environment, isUuid } from '../../platform/http';
 import type { ProviderId } from '../../providers';
 import type { Position } from '../page-cursor';
 import { microsOf, olderThan, positionValues } from './keyset';
@@ -93,7 +93,6 @@ export const INTEGRATION_FILTER = `($1::text IS NULL OR v.provider = $1) AND ($2
   AND ($11::text IS NULL OR position(lower($11) IN lower(v.merchant_name)) > 0
     OR $12::uuid IS NOT NULL AND $12::uuid IN (v.merchant_id, v.id))`;
 
-const UUID_FORM = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export function filterValues(filter: IntegrationFilter): unknown[] {
   const { search } = filter;
@@ -109,7 +108,7 @@ export function filterValues(filter: IntegrationFilter): unknown[] {
     filter.merchantId ?? null,
     filter.integrationId ?? null,
     search ?? null,
-    search !== undefined && UUID_FORM.test(search) ? search : null,
+    isUuid(search) ? search : null,
   ];
 }
 

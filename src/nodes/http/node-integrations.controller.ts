@@ -13,8 +13,8 @@ import {
 import { Authenticated } from '../../auth';
 import { SecretResponse } from '../../idempotency';
 import { InterlockError } from '../../platform/errors';
-import { parseTimestamp } from '../../platform/http';
-import { isUuid, type NodeActor } from '../node-access';
+import { IdPipe, isUuid, parseTimestamp } from '../../platform/http';
+import type { NodeActor } from '../node-access';
 import { NodeIntegrationService } from '../node-integration.service';
 import { CurrentActor } from './current-actor.decorator';
 import {
@@ -28,12 +28,11 @@ import {
   UpdateNodeIntegrationDto,
 } from './dto/node-integration.dto';
 import { ApiNumberedPage, parseNumberedPage } from './dto/page.dto';
-import { ResourceIdPipe } from './resource-id.pipe';
 
 const READ = { roles: ['operator', 'viewer'], permission: 'integrations.read' } as const;
 const WRITE = { permission: 'integrations.write', changesCredentials: true } as const;
 const SAME_NAME = { description: 'An unexpired integration of this name is on the node.' };
-const IntegrationId = (): ParameterDecorator => Param('id', new ResourceIdPipe('Integration'));
+const IntegrationId = (): ParameterDecorator => Param('id', new IdPipe('Integration'));
 const ApiIntegrationId = (): MethodDecorator => ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } });
 
 @ApiTags('Node integrations')

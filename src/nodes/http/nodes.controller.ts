@@ -10,14 +10,14 @@ import {
 } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import type { NodeActor } from '../node-access';
+import { IdPipe } from '../../platform/http';
 import { NodeService } from '../node.service';
 import type { Listed, Node } from '../store/node.repository';
 import { CurrentActor } from './current-actor.decorator';
 import { CreateNodeDto, NodeDto, NodeListDto, toNodeDto, UpdateNodeDto } from './dto/node.dto';
 import { ApiNumberedPage, type PageNumber, parseNumberedPage } from './dto/page.dto';
-import { ResourceIdPipe } from './resource-id.pipe';
 
-const NodeId = (): ParameterDecorator => Param('id', new ResourceIdPipe('Node'));
+const NodeId = (): ParameterDecorator => Param('id', new IdPipe('Node'));
 const ApiNodeId = (): MethodDecorator => ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } });
 
 @ApiTags('Nodes')

@@ -13,3 +13,4 @@ export { parseTimestamp } from './timestamp';
 export { pagination, parsePage, wholeNumberQuery } from './pagination';
 export type { PageQuery } from './pagination';
 export { isFitText } from './text-rule';
+export { IdPipe, isUuid, UuidPipe } from './uuid';

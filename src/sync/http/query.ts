@@ -1,10 +1,8 @@
-import type { PipeTransform } from '@nestjs/common';
 import { InterlockError } from '../../platform/errors';
-import { isFitText, parseTimestamp, TIMESTAMP_RULE } from '../../platform/http';
+import { isFitText, isUuid, parseTimestamp, TIMESTAMP_RULE } from '../../platform/http';
 
 export type Query = Readonly<Record<string, unknown>>;
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const MAX_TEXT_LENGTH = 1024;
 
 /** A query parameter that occurs once and that PostgreSQL could store; an empty one counts as left out. */
@@ -35,7 +33,7 @@ export function flagQuery(query: Query, name: string, fallback: boolean): boolea
 
 export function uuidQuery(query: Query, name: string): string | undefined {
   const value = textQuery(query, name);
-  if (value !== undefined && !UUID.test(value)) throw InterlockError.invalidField(name, 'must be a UUID');
+  if (value !== undefined && !isUuid(value)) throw InterlockError.invalidField(name, 'must be a UUID');
   return value;
 }
 
@@ -49,14 +47,4 @@ export function parseDateTime(value: string, field: string): Date {
   const date = parseTimestamp(value);
   if (date === null) throw InterlockError.invalidField(field, TIMESTAMP_RULE);
   return date;
-}
-
-/** An id in a path. */
-export class UuidPipe implements PipeTransform<string, string> {
-  constructor(private readonly name: string) {}
-
-  transform(value: string): string {
-    if (!UUID.test(value)) throw InterlockError.invalidField(this.name, 'must be a UUID');
-    return value;
-  }
 }

@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { CurrentSlot, type IntegrationKey } from '../../integrations';
-import { MayFail, pagination, parsePage, wholeNumberQuery } from '../../platform/http';
+import { MayFail, pagination, parsePage, wholeNumberQuery, UuidPipe } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { JOB_TYPES, LOG_STATUSES } from '../store/log-query.repository';
 import { SyncReads } from '../sync-reads';
@@ -16,15 +16,7 @@ import {
 } from './dto/sync-log.dto';
 import { SyncStateListDto } from './dto/sync-state.dto';
 import { SyncStatsAnswerDto, SyncStatsByTypeAnswerDto } from './dto/sync-stats.dto';
-import {
-  dateTimeQuery,
-  flagQuery,
-  oneOfQuery,
-  type Query as QueryValues,
-  textQuery,
-  UuidPipe,
-  uuidQuery,
-} from './query';
+import { dateTimeQuery, flagQuery, oneOfQuery, type Query as QueryValues, textQuery, uuidQuery } from './query';
 import { toLogDto, toStateDto, toStatsDto } from './views';
 
 const DAYS = { fallback: 30, min: 1, max: 365 };

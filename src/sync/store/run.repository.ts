@@ -203,6 +203,25 @@ export class RunRepository {
     return rows[0] ?? null;
   }
 
+  /** Who holds good leases of syncs, of those whose name is like the pattern. */
+  async syncLeaseOwners(pattern: string): Promise<string[]> {
+    const rows = await this.database.query<{ owner: string }>(
+      `SELECT DISTINCT lease_owner AS owner FROM sync_runs
+       WHERE state = 'running' AND lane = 'sync' AND lease_until > now() AND lease_owner LIKE $1`,
+      [pattern],
+    );
+    return rows.map(({ owner }) => owner);
+  }
+
+  /** Precondition: none of the owners can write any more. */
+  async endSyncLeases(owners: readonly string[]): Promise<void> {
+    await this.database.execute(
+      `UPDATE sync_runs SET lease_until = now() - interval '1 millisecond'
+       WHERE state = 'running' AND lane = 'sync' AND lease_until > now() AND lease_owner = ANY($1)`,
+      [owners],
+    );
+  }
+
   /** Runs whose worker has died: their lease lapsed and nobody took them up. */
   async freeDead(limit: number): Promise<QueuedRun[]> {
     return this.database.query<QueuedRun>(
