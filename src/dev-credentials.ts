@@ -180,7 +180,6 @@ async function ensureToken(
   return issued.token;
 }
 
-
 async function read(file: string): Promise<Partial<Record<keyof DevCredentials, string>>> {
   return Object.fromEntries(Object.entries(await parsed(file)).filter(([, value]) => typeof value === 'string'));
 }

@@ -93,7 +93,6 @@ export const INTEGRATION_FILTER = `($1::text IS NULL OR v.provider = $1) AND ($2
   AND ($11::text IS NULL OR position(lower($11) IN lower(v.merchant_name)) > 0
     OR $12::uuid IS NOT NULL AND $12::uuid IN (v.merchant_id, v.id))`;
 
-
 export function filterValues(filter: IntegrationFilter): unknown[] {
   const { search } = filter;
   return [
