@@ -4,7 +4,7 @@ const { execFileSync } = require('node:child_process');
 const path = require('node:path');
 
 const MOST_CHARACTERS = 72;
-const FORM = /^[a-z0-9][a-z0-9./-]*(, [a-z0-9./-]+)*: [a-z`].*[^.]$/;
+const FORM = /^[a-z0-9][a-z0-9./-]*(, [a-z0-9./-]+)*: [a-z0-9`].*[^.]$/;
 const base = process.argv[2] ?? 'HEAD~10';
 const log = execFileSync('git', ['log', '--no-merges', '--format=%h %s', `${base}..HEAD`], {
   cwd: path.resolve(__dirname, '..'),
