@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { ACTIONS, chaosRun, startWorld } from '../test/chaos/engine/chaos-run';
 import type { World } from '../test/chaos/engine/world';
 import { vaultChaos } from '../test/chaos/vault/vault-chaos';
+import { build } from '../test/support/build';
 import { POSTGRES_URL_VARIABLE } from '../test/support/global-postgres';
 import { startTestPostgres } from '../test/support/postgres';
 
@@ -26,13 +27,14 @@ const KINDS: Readonly<Record<string, (wishes: Wishes) => Promise<readonly string
     return faults;
   },
   async engine({ runs, seed, seconds, queue, actions, together }) {
+    build();
     const faults: string[] = [];
     let world: World | null = null;
     try {
       for (let run = 0; run < runs; run++) {
         if (run % together === 0) {
           await world?.stop();
-          world = await startWorld(seed + run, queue ?? (run % (2 * together) ? 'redis' : 'postgres'));
+          world = await startWorld(seed + run, queue ?? (run % (2 * together) ? 'redis' : 'postgres'), true);
         }
         const { log, ...report } = await chaosRun(world!, { seed: seed + run, seconds, actions });
         console.log(JSON.stringify(report));
