@@ -1,6 +1,6 @@
 // Bundles the console's page (src/admin/console) into a folder that the service serves as it is.
 'use strict';
-const { copyFileSync, mkdirSync, readFileSync } = require('node:fs');
+const { copyFileSync, mkdirSync } = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 
@@ -32,9 +32,9 @@ function buildConsole(folder = path.join(root, 'dist/console')) {
 /** From the catalogue, so that the page lists what the service knows: a page cannot import the service's modules. */
 function providerNames(esbuild) {
   const file = path.join(root, 'src/providers/catalogue.ts');
-  const { code } = esbuild.transformSync(readFileSync(file, 'utf8'), { loader: 'ts', format: 'cjs' });
+  const { outputFiles } = esbuild.buildSync({ entryPoints: [file], bundle: true, format: 'cjs', write: false });
   const compiled = new Module(file);
-  compiled._compile(code, file);
+  compiled._compile(outputFiles[0].text, file);
   return Object.fromEntries(Object.values(compiled.exports.PROVIDER_CATALOGUE).map(({ id, name }) => [id, name]));
 }
 

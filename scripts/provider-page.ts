@@ -72,8 +72,5 @@ function expectedOf({ expected, probe }: ProviderFactPage['facts'][number]): str
 }
 
 function exampleOf(provider: ProviderFactPage['provider']): string {
-  const { properties } = PROVIDER_CATALOGUE[provider].credentialSchema as {
-    properties: { baseUrl: { examples?: readonly string[] } };
-  };
-  return properties.baseUrl.examples?.[0] ?? 'https://…';
+  return PROVIDER_CATALOGUE[provider].credentials['baseUrl']?.example ?? 'https://…';
 }

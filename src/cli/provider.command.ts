@@ -13,6 +13,7 @@ import {
 } from '../platform/outbound';
 import {
   checkAccount,
+  checkedCredentials,
   createAdapter,
   PROVIDER_CATALOGUE,
   PROVIDER_FACTS,
@@ -78,7 +79,10 @@ async function check(id: ProviderId, options: CheckOptions, output: Output, json
   try {
     const hosts = { allowedHostSuffixes: environment === 'live' ? adapter.liveHostSuffixes : null, exemptPrefix: null };
     const baseUrlOf = (apiKey: string) =>
-      adapter.normaliseCredentials({ apiKey, baseUrl: options.baseUrl! }, environment);
+      adapter.normaliseCredentials(
+        checkedCredentials(id, { apiKey, baseUrl: options.baseUrl }, (field) => field),
+        environment,
+      );
     // a wrong address is told before a key is asked for, and a report that has no place too
     if (options.out !== undefined) await refuseUnwritable(options.out);
     client.checkDestination(baseUrlOf('none').baseUrl, hosts);

@@ -9,7 +9,7 @@ import {
 import { InterlockError } from '../platform/errors';
 import type { ListPart, ListRequest } from '../platform/http';
 import { ProviderFailure } from '../platform/outbound';
-import { type PaymentMethod, PROVIDER_CATALOGUE, type ProviderCredentials, type ProviderId } from '../providers';
+import { checkedCredentials, type PaymentMethod, PROVIDER_CATALOGUE, type ProviderId } from '../providers';
 
 /** All pages and attempts together; a merchant waits for it. */
 const TIMEOUT_MS = 25_000;
@@ -33,11 +33,12 @@ export class PaymentMethods {
   /** `fieldOf` says what a field of the credentials is called in the request. */
   async unstored(
     slot: IntegrationKey,
-    credentials: ProviderCredentials,
+    sent: object,
     request: ListRequest,
     fieldOf: (field: string) => string,
   ): Promise<ListPart<PaymentMethod>> {
     requireCapability(slot.provider);
+    const credentials = checkedCredentials(slot.provider, sent, (field) => fieldOf(`credentials.${field}`));
     return ask(
       slot.provider,
       request,

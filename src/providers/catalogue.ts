@@ -1,3 +1,4 @@
+import { APP_DETAILS, type CredentialFields, fieldSchema, keyAndPlace, schemaOfCredentials } from './credential-fields';
 import type { ResourceType } from './records';
 
 export interface ProviderCapabilities {
@@ -9,8 +10,7 @@ export interface ProviderCapabilities {
 /** What `GET /v2/providers` serves of a provider, and what the service itself must know of it. */
 export interface ProviderFacts {
   readonly name: string;
-  /** JSON Schema of `credentials`. */
-  readonly credentialSchema: Readonly<Record<string, unknown>>;
+  readonly credentials: CredentialFields;
   readonly defaultIntervalMinutes: number;
   readonly minimumIntervalMinutes: number;
   readonly resources: readonly ResourceType[];
@@ -29,34 +29,14 @@ export interface ProviderFacts {
   readonly settleMarginSeconds: number;
 }
 
-const credentialSchema = (baseUrl: Record<string, unknown>, extra: Record<string, unknown> = {}) => ({
-  type: 'object',
-  required: ['apiKey', 'baseUrl'],
-  properties: {
-    apiKey: { type: 'string', minLength: 1, maxLength: 512, title: 'API key', format: 'password' },
-    baseUrl: { type: 'string', format: 'uri', maxLength: 2048, title: 'Base URL', ...baseUrl },
-    ...extra,
-  },
-  additionalProperties: false,
-});
-
 /** Every provider there is: whatever else lists them is made from this. */
 const PROVIDERS = {
   practicehub: {
     name: 'PracticeHub',
-    credentialSchema: credentialSchema(
-      { examples: ['https://yourclinic.practicehub.io'] },
-      {
-        appName: { type: 'string', maxLength: 100, default: 'RevKeen', title: 'Application name sent to PracticeHub' },
-        appEmail: {
-          type: 'string',
-          format: 'email',
-          maxLength: 254,
-          default: 'info@revkeen.com',
-          title: 'Contact address sent to PracticeHub',
-        },
-      },
-    ),
+    credentials: {
+      ...keyAndPlace({ apiKey: 'ph_8c1f…', baseUrl: 'https://yourclinic.practicehub.io' }),
+      ...APP_DETAILS,
+    },
     defaultIntervalMinutes: 60,
     minimumIntervalMinutes: 5,
     resources: ['customers', 'products', 'invoices', 'payments'],
@@ -69,7 +49,7 @@ const PROVIDERS = {
   },
   wodify: {
     name: 'Wodify',
-    credentialSchema: credentialSchema({ examples: ['https://api.wodify.com/v1'] }),
+    credentials: keyAndPlace({ apiKey: 'wd_8c1f…', baseUrl: 'https://api.wodify.com/v1' }),
     defaultIntervalMinutes: 60,
     minimumIntervalMinutes: 15,
     resources: ['customers', 'products', 'invoices', 'payments'],
@@ -82,7 +62,7 @@ const PROVIDERS = {
   },
   terminal: {
     name: 'Terminal',
-    credentialSchema: credentialSchema({ examples: ['https://api.revkeen.com'] }),
+    credentials: keyAndPlace({ apiKey: 'tm_8c1f…', baseUrl: 'https://api.revkeen.com' }),
     defaultIntervalMinutes: 15,
     minimumIntervalMinutes: 5,
     resources: ['payments', 'devices'],
@@ -99,11 +79,38 @@ export type ProviderId = keyof typeof PROVIDERS;
 
 export interface ProviderCatalogueEntry extends ProviderFacts {
   readonly id: ProviderId;
+  /** JSON Schema of `credentials`: the one that validates them is the one that is published. */
+  readonly credentialSchema: Readonly<Record<string, unknown>>;
 }
 
 /** In the catalogue's order. */
 export const PROVIDER_IDS = Object.keys(PROVIDERS) as readonly ProviderId[];
 
 export const PROVIDER_CATALOGUE = Object.fromEntries(
-  PROVIDER_IDS.map((id) => [id, { id, ...PROVIDERS[id] }]),
+  PROVIDER_IDS.map((id) => [
+    id,
+    { id, ...PROVIDERS[id], credentialSchema: schemaOfCredentials(PROVIDERS[id].credentials) },
+  ]),
 ) as unknown as Readonly<Record<ProviderId, ProviderCatalogueEntry>>;
+
+/** By name, of all providers together; the first that has a field describes it. */
+export const CREDENTIAL_FIELDS: CredentialFields = Object.assign(
+  {},
+  ...PROVIDER_IDS.toReversed().map((id) => PROVIDER_CATALOGUE[id].credentials),
+);
+
+/** A field as an API document shows it. How one provider restricts it further, that provider's `credentialSchema` says. */
+export function documentedField(name: string) {
+  const field = CREDENTIAL_FIELDS[name]!;
+  const { type, description, minLength, maxLength, format, default: standard } = fieldSchema(field);
+  return {
+    type,
+    description,
+    minLength,
+    maxLength,
+    ...(format && { format }),
+    ...(standard !== undefined && { default: standard }),
+    required: standard === undefined,
+    example: field.example,
+  };
+}

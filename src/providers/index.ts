@@ -4,6 +4,8 @@ export * from './provider';
 export * from './records';
 /** What `GET /v2/providers` serves. */
 export * from './catalogue';
+/** What a merchant sends as credentials, validated by the catalogue's own description. */
+export { checkedCredentials } from './checked-credentials';
 export { ProviderRegistry } from './provider.registry';
 export { ProvidersModule } from './providers.module';
 /** Digests of listed rows: what a row is understood by, and how long that part is. */

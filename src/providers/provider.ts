@@ -25,8 +25,8 @@ export abstract class ProviderAdapter {
   abstract readonly streams: readonly Stream[];
 
   /**
-   * Normalises what a merchant pasted (base URL forms, blanks). Throws a ProviderFailure `configuration` that names the field
-   * when the host is not one of the provider's in live mode. No network.
+   * Normalises what a merchant pasted, which `checkedCredentials` has passed: the forms of a base URL. Throws a ProviderFailure
+   * `configuration` that names the field when the host is not one of the provider's in live mode. No network.
    */
   abstract normaliseCredentials(input: ProviderCredentials, environment: Environment): ProviderCredentials;
 
@@ -60,7 +60,6 @@ export interface ProviderCredentials {
   readonly baseUrl: string;
   readonly appName?: string;
   readonly appEmail?: string;
-  readonly tenantId?: string;
 }
 
 /** What an adapter gets for one piece of work; made by ProviderSession only. */

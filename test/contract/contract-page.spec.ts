@@ -55,7 +55,7 @@ const INTEGRATION = `{${[
 ].join(', ')}}`;
 const PAGINATION = '{hasMore: boolean, limit: integer, offset: integer, total: integer}';
 const PAGED = 'limit=25[1..100] offset=0[0..]';
-const CREDENTIALS = '{apiKey: password, appEmail?: email, appName?: string, baseUrl: string}';
+const CREDENTIALS = '{apiKey: password, appEmail?: email, appName?: string, baseUrl: uri}';
 const DONE = '{success: true}';
 const JOB = '{jobId: uuid, success: true}';
 const data = (shape: string): string => `{data: ${shape}, success: true}`;

@@ -52,20 +52,39 @@ describe('bad input at the main path', () => {
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);
   });
 
-  it('names an unknown body field and every missing one, without values', async () => {
-    const answer = await clinic.call('post', '/activate', {
-      credentials: { apiKey: '', secret: CANARY },
-      colour: CANARY,
-    });
+  it.each([
+    [
+      { credentials: { apiKey: '', secret: CANARY }, colour: CANARY },
+      { colour: 'is not a known field', 'credentials.secret': 'is not a known field' },
+    ],
+    [
+      { credentials: { apiKey: '', appEmail: CANARY } },
+      {
+        'credentials.apiKey': 'must not be empty',
+        'credentials.baseUrl': 'is required',
+        'credentials.appEmail': 'must be an e-mail address',
+      },
+    ],
+  ])('names every field of an activation that is wrong, with one rule each and without values', async (body, rules) => {
+    const answer = await clinic.call('post', '/activate', body);
     expect(answer.status).toBe(400);
-    expect(Object.keys(answer.body.details.fields).sort()).toEqual([
-      'colour',
-      'credentials.apiKey',
-      'credentials.baseUrl',
-      'credentials.secret',
-    ]);
+    const expected = Object.entries(rules).map(([field, rule]) => [field, [rule]]);
+    expect(answer.body.details.fields).toEqual(Object.fromEntries(expected));
     expect(JSON.stringify(answer.body)).not.toContain(CANARY);
   });
+
+  it.each(['activate', 'test', 'credentials'])(
+    'validates by the schema of the provider in the path: %s',
+    async (call) => {
+      const body = { credentials: { ...clinic.credentials, appName: CANARY } };
+      const method = call === 'credentials' ? 'put' : 'post';
+      const answer = await clinic.call(method, `/v2/integrations/wodify/${call}`, body);
+      expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);
+      expect(answer.body.details.fields).toEqual({
+        'credentials.appName': ['is not a field of Wodify credentials'],
+      });
+    },
+  );
 
   it('refuses malformed JSON and a body of 2 MiB', async () => {
     const post = () =>

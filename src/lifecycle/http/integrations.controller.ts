@@ -4,7 +4,7 @@ import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../..
 import { CurrentSlot, type IntegrationKey } from '../../integrations';
 import { toPaymentMapping } from '../../mappings';
 import { MayFail, pagination, parsePage } from '../../platform/http';
-import { PROVIDER_IDS } from '../../providers';
+import { checkedCredentials, PROVIDER_IDS } from '../../providers';
 import { ActivationService } from '../activation.service';
 import { CredentialCheckService } from '../credential-check.service';
 import { DeactivationService } from '../deactivation.service';
@@ -105,7 +105,7 @@ export class IntegrationsController {
     const { credentials, paymentMappings, ...settings } = body;
     await this.activation.activate({
       slot,
-      credentials,
+      credentials: checkedCredentials(slot.provider, credentials),
       settings,
       paymentMappings: paymentMappings?.map(toPaymentMapping),
     });
@@ -143,7 +143,7 @@ export class IntegrationsController {
   })
   @ApiOkResponse({ type: CredentialTestDto })
   test(@CurrentSlot() slot: IntegrationKey, @Body() body: CredentialsBodyDto): Promise<CredentialTestDto> {
-    return this.checks.check(slot, body.credentials);
+    return this.checks.check(slot, checkedCredentials(slot.provider, body.credentials));
   }
 
   @Post(':provider/sync')

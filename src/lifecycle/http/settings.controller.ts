@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } f
 import { Authenticated } from '../../auth';
 import { IntegrationAccess, CurrentSlot, type IntegrationKey } from '../../integrations';
 import { MayFail } from '../../platform/http';
-import { PROVIDER_IDS } from '../../providers';
+import { checkedCredentials, PROVIDER_IDS } from '../../providers';
 import { type Explanation, SyncExplainer } from '../../sync';
 import { CredentialChangeService } from '../credential-change.service';
 import { ErasureService } from '../erasure.service';
@@ -72,7 +72,8 @@ export class SettingsController {
     @CurrentSlot() slot: IntegrationKey,
     @Body() body: CredentialsBodyDto,
   ): Promise<CredentialsReplacedDto> {
-    const { version, rollbackUntil } = await this.credentialChange.replace(slot, body.credentials);
+    const credentials = checkedCredentials(slot.provider, body.credentials);
+    const { version, rollbackUntil } = await this.credentialChange.replace(slot, credentials);
     return { success: true, data: { version, rollbackUntil: rollbackUntil.toISOString() } };
   }
 

@@ -1,5 +1,5 @@
 import { listEnd, type ListPart } from '../../platform/http';
-import type { PaymentMethod, ProviderCredentials } from '../../providers';
+import type { PaymentMethod } from '../../providers';
 import type { ShownMapping, UnmappedAttempt } from '../product-mappings';
 import type { PaymentMapping } from '../store/payment-mapping.repository';
 import type { OneShotCredentialsDto, PaymentMappingRowDto, PaymentMethodListDto } from './dto/payment.dto';
@@ -44,13 +44,8 @@ export function toPaymentMethodList({ entries, next }: ListPart<PaymentMethod>):
 }
 
 /** The request names its contact differently than the credentials of activate do. */
-export function toCredentials({ baseUrl, apiKey, contactEmail, tenantId }: OneShotCredentialsDto): ProviderCredentials {
-  return {
-    baseUrl,
-    apiKey,
-    ...(contactEmail == null ? {} : { appEmail: contactEmail }),
-    ...(tenantId == null ? {} : { tenantId }),
-  };
+export function toCredentials({ baseUrl, apiKey, contactEmail }: OneShotCredentialsDto): object {
+  return { baseUrl, apiKey, appEmail: contactEmail };
 }
 
 export function requestFieldOf(field: string): string {

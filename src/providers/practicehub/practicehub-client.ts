@@ -5,6 +5,7 @@ import {
   type OutboundResponse,
 } from '../../platform/outbound';
 import { MAX_PAGE_BYTES, type ReadAt } from '../bounded-reading';
+import { APP_DETAILS } from '../credential-fields';
 import { classifyStatus, messageIn } from '../classify-status';
 import { saysCount, saysNext } from '../list-end';
 import { listIn, notUnderstood, singleIn } from '../list-rows';
@@ -43,7 +44,7 @@ export class PracticeHubClient {
     const { apiKey, appName, appEmail } = call.credentials;
     this.headers = {
       'x-practicehub-key': apiKey,
-      'x-app-details': `${appName ?? 'RevKeen'}=${appEmail ?? 'info@revkeen.com'}`,
+      'x-app-details': `${appName ?? APP_DETAILS.appName.default}=${appEmail ?? APP_DETAILS.appEmail.default}`,
     };
   }
 

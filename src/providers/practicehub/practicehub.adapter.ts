@@ -1,7 +1,7 @@
 import type { Environment, ListPart, ListRequest } from '../../platform/http';
 import type { JsonElement } from '../../platform/outbound';
 import { invalidCursor, MAX_PAGE_BYTES, partOfList } from '../bounded-reading';
-import { bareBaseUrl, headerValue, invalidCredential, leadsElsewhere } from '../credentials';
+import { bareBaseUrl, leadsElsewhere } from '../credentials';
 import { noSuchList, notUnderstood, rowOf } from '../list-rows';
 import {
   ProviderAdapter,
@@ -61,12 +61,7 @@ export class PracticeHubAdapter extends ProviderAdapter {
       liveHostSuffixes: this.liveHostSuffixes,
       live: environment === 'live',
     });
-    const appName = headerValue('appName', input.appName ?? 'RevKeen', 100);
-    const appEmail = headerValue('appEmail', input.appEmail ?? 'info@revkeen.com', 254);
-    // `x-app-details` is `<name>=<address>`
-    if (appName.includes('=')) throw invalidCredential('appName', 'must not contain =');
-    if (!/^[^\s=@]+@[^\s=@]+$/.test(appEmail)) throw invalidCredential('appEmail', 'must be an e-mail address');
-    return { apiKey: headerValue('apiKey', input.apiKey, 512), baseUrl: `${baseUrl}/api`, appName, appEmail };
+    return { ...input, baseUrl: `${baseUrl}/api` };
   }
 
   /** Payment methods: a small list, and not personal. The account is the place where it lives. */

@@ -1,6 +1,6 @@
 import type { Environment } from '../../platform/http';
 import { MAX_PAGE_BYTES } from '../bounded-reading';
-import { bareBaseUrl, headerValue, leadsElsewhere } from '../credentials';
+import { bareBaseUrl, leadsElsewhere } from '../credentials';
 import { ProviderAdapter, type ProviderCall, type ProviderCredentials, type Stream } from '../provider';
 import { TerminalClient } from './terminal-client';
 import { TerminalDeviceStream } from './terminal-device-stream';
@@ -20,7 +20,7 @@ export class TerminalAdapter extends ProviderAdapter {
       liveHostSuffixes: this.liveHostSuffixes,
       live: environment === 'live',
     });
-    return { apiKey: headerValue('apiKey', input.apiKey, 512), baseUrl };
+    return { ...input, baseUrl };
   }
 
   async testCredentials(call: ProviderCall): Promise<{ accountId: string }> {

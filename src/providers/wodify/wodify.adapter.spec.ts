@@ -58,7 +58,7 @@ describe('credentials', () => {
     'https://api.wodify.com/v1',
     'https://api.wodify.com/v1/v1/',
   ])('%s becomes the base with exactly one /v1', (baseUrl) => {
-    expect(adapter.normaliseCredentials({ apiKey: ' k ', baseUrl }, 'live')).toEqual({ apiKey: 'k', baseUrl: BASE });
+    expect(adapter.normaliseCredentials({ apiKey: 'k', baseUrl }, 'live')).toEqual({ apiKey: 'k', baseUrl: BASE });
   });
 
   it('live: only hosts of Wodify', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Environment } from '../../platform/http';
 import { MAX_PAGE_BYTES, pagesToTheEnd, type ReadAt } from '../bounded-reading';
-import { bareBaseUrl, headerValue, leadsElsewhere } from '../credentials';
+import { bareBaseUrl, leadsElsewhere } from '../credentials';
 import { rowOf } from '../list-rows';
 import { ProviderAdapter, type ProviderCall, type ProviderCredentials, type Stream } from '../provider';
 import { isRow, optionalId } from '../row';
@@ -50,7 +50,7 @@ export class WodifyAdapter extends ProviderAdapter {
       liveHostSuffixes: this.liveHostSuffixes,
       live: environment === 'live',
     });
-    return { apiKey: headerValue('apiKey', input.apiKey, 512), baseUrl: `${baseUrl}/v1` };
+    return { ...input, baseUrl: `${baseUrl}/v1` };
   }
 
   /** The locations: not personal, and together they say whose account it is. */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { InterlockError } from '../../../src/platform/errors';
 import { ProviderFailure } from '../../../src/platform/outbound';
+import { checkedCredentials } from '../../../src/providers';
 import { failureOf, type Check } from './bench';
 
 export const credentialChecks: readonly Check[] = [
@@ -58,12 +60,12 @@ export const credentialChecks: readonly Check[] = [
     name: 'a key that would break out of its header is refused by field, and not repeated',
     async run(bench) {
       for (const apiKey of ['', '   ', 'a\r\nhost: evil', 'a\u0000b', 'k\u00e9y', 'x'.repeat(5000)]) {
-        const refuse = () => bench.adapter.normaliseCredentials({ apiKey, baseUrl: bench.origin }, 'sandbox');
+        const refuse = () => checkedCredentials(bench.subject.provider, { apiKey, baseUrl: bench.origin });
         assert.throws(refuse, (error: unknown) => {
-          // what is no verdict at all shows itself
-          if (!(error instanceof ProviderFailure)) throw error;
-          assert.equal(error.field, 'credentials.apiKey');
-          assert.ok(apiKey.trim() === '' || !error.message.includes(apiKey));
+          // another error shows itself
+          if (!(error instanceof InterlockError)) throw error;
+          assert.deepEqual(Object.keys(error.fields ?? {}), ['credentials.apiKey']);
+          assert.ok(apiKey.trim() === '' || !JSON.stringify(error.fields).includes(apiKey));
           return true;
         });
       }
@@ -97,8 +99,13 @@ export const credentialChecks: readonly Check[] = [
         'javascript:1',
       ]) {
         assert.throws(
-          () => bench.adapter.normaliseCredentials({ apiKey: 'k', baseUrl }, 'sandbox'),
+          () => {
+            const checked = checkedCredentials(bench.subject.provider, { apiKey: 'k', baseUrl });
+            bench.adapter.normaliseCredentials(checked, 'sandbox');
+          },
           (error: unknown) => {
+            if (error instanceof InterlockError)
+              return Object.keys(error.fields ?? {}).join() === 'credentials.baseUrl';
             if (!(error instanceof ProviderFailure)) throw error;
             return error.field === 'credentials.baseUrl';
           },

@@ -1,60 +1,19 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  IsDefined,
-  IsEmail,
-  IsNotEmpty,
-  IsObject,
-  IsOptional,
-  IsString,
-  MaxLength,
-  ValidateNested,
-} from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
+import { Allow, IsDefined, IsObject, ValidateNested } from 'class-validator';
+import { CREDENTIAL_FIELDS, documentedField } from '../../../providers';
 
+/**
+ * A member for each field of any provider, documented and bounded by the catalogue. Which of them one provider takes, and in
+ * what form, `checkedCredentials` says.
+ */
 export class CredentialsDto {
-  @ApiProperty({
-    description: 'The key that the provider issued.',
-    minLength: 1,
-    maxLength: 512,
-    format: 'password',
-    example: 'ph_8c1f…',
-  })
-  @IsString()
-  @IsNotEmpty({ message: 'must not be empty' })
-  @MaxLength(512)
-  apiKey: string;
+  [field: string]: unknown;
+}
 
-  @ApiProperty({
-    description: 'Where the provider’s API answers. Normalised before use; https, and a public host of the provider.',
-    minLength: 1,
-    maxLength: 2048,
-    example: 'https://yourclinic.practicehub.io',
-  })
-  @IsString()
-  @IsNotEmpty({ message: 'must not be empty' })
-  @MaxLength(2048)
-  baseUrl: string;
-
-  @ApiPropertyOptional({
-    description: 'Application name that is shown to the provider.',
-    default: 'RevKeen',
-    maxLength: 100,
-  })
-  @IsOptional()
-  @IsString()
-  @MaxLength(100)
-  appName?: string;
-
-  @ApiPropertyOptional({
-    description: 'Contact address that is shown to the provider.',
-    format: 'email',
-    default: 'info@revkeen.com',
-    maxLength: 254,
-  })
-  @IsOptional()
-  @IsEmail({}, { message: 'must be an e-mail address' })
-  @MaxLength(254)
-  appEmail?: string;
+for (const name of Object.keys(CREDENTIAL_FIELDS)) {
+  Allow()(CredentialsDto.prototype, name);
+  ApiProperty(documentedField(name))(CredentialsDto.prototype, name);
 }
 
 export class CredentialsBodyDto {

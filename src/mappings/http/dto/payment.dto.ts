@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
+  Allow,
   ArrayMaxSize,
   IsArray,
   IsNotEmpty,
@@ -11,6 +12,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { ListEndDto } from '../../../platform/http';
+import { documentedField } from '../../../providers';
 import { MAX_ID_LENGTH } from './shared';
 
 const MAX_MAPPINGS = 500;
@@ -63,29 +65,24 @@ export class MappingDoneDto {
   success: true;
 }
 
+/** `checkedCredentials` has the rules. */
 export class OneShotCredentialsDto {
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(2048)
-  @ApiProperty({ format: 'uri', maxLength: 2048, example: 'https://yourclinic.practicehub.io' })
-  baseUrl: string;
+  @Allow()
+  @ApiProperty(documentedField('baseUrl'))
+  baseUrl: unknown;
 
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(512)
-  @ApiProperty({ minLength: 1, maxLength: 512, format: 'password' })
-  apiKey: string;
+  @Allow()
+  @ApiProperty(documentedField('apiKey'))
+  apiKey: unknown;
 
-  @IsOptional()
-  @IsString()
-  @MaxLength(254)
-  @ApiPropertyOptional({ maxLength: 254, format: 'email', example: 'info@revkeen.com' })
-  contactEmail?: string;
+  @Allow()
+  @ApiPropertyOptional(documentedField('appEmail'))
+  contactEmail?: unknown;
 
   @IsOptional()
   @IsString()
   @MaxLength(255)
-  @ApiPropertyOptional({ maxLength: 255 })
+  @ApiPropertyOptional({ maxLength: 255, description: 'Taken for compatibility. No provider asks for it.' })
   tenantId?: string;
 }
 
