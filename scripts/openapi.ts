@@ -8,7 +8,8 @@ import { loadConfig } from '../src/platform/config';
 import { openApiDocument } from '../src/platform/http/server';
 import { writeOrCheck } from './drift';
 
-const TYPES_HEADER = '// Generated from openapi.json by `npm run openapi`: the types of test/support/api-client.ts.\n';
+const TYPES = 'src/admin/console/api-types.ts';
+const TYPES_HEADER = '// Generated from openapi.json by `npm run openapi`.\n';
 
 /** Nothing is started: in preview mode Nest builds the module graph, and no provider, so there is no database to ask. */
 async function main(): Promise<void> {
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
   writeOrCheck('openapi.json', await format(document, { parser: 'json' }), 'npm run openapi');
   const types = astToString(await openapiTS(document, { defaultNonNullable: false }));
   const options = { parser: 'typescript', printWidth: 120, singleQuote: true } as const;
-  writeOrCheck('test/support/api-types.ts', TYPES_HEADER + (await format(types, options)), 'npm run openapi');
+  writeOrCheck(TYPES, TYPES_HEADER + (await format(types, options)), 'npm run openapi');
 }
 
 void main();

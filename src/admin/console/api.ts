@@ -1,103 +1,47 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { components, paths } from './api-types';
 import { queryOf } from './format';
 
 const LIVE_AGAIN_MS = 10_000;
 
-export interface Page<T> {
-  data: T[];
-  nextCursor: string | null;
-}
+type Schemas = components['schemas'];
+export type Integration = Schemas['AdminIntegrationDto'] &
+  Pick<Partial<Schemas['AdminIntegrationWithRecordsDto']>, 'records'>;
+export type Overview = Schemas['OverviewDto'];
+export type LiveRun = Schemas['LiveRunDto'];
+export type Me = Schemas['SignedInDto'];
 
-export interface Finding {
-  code: string;
-  severity: 'critical' | 'warning' | 'info';
-  title: string;
-  since: string | null;
-  count: number;
-  merchants: string[];
-  next: string;
-  filter: Record<string, string> | null;
-}
+const API = '/admin/api';
+type Api = { [P in keyof paths as P extends `${typeof API}${infer Rest}` ? Rest : never]: paths[P] };
+type Success = 200 | 201 | 202;
+type Json<Operation> = Operation extends { responses: infer Responses }
+  ? {
+      [Status in keyof Responses & Success]: Responses[Status] extends { content: { 'application/json': infer Body } }
+        ? Body
+        : never;
+    }[keyof Responses & Success]
+  : never;
+type PathOf<Method extends 'get' | 'post'> = {
+  [P in keyof Api]: Json<Api[P][Method]> extends never ? never : P;
+}[keyof Api];
 
-export interface Integration {
-  id: string;
-  merchantId: string;
-  merchantName: string | null;
-  environment: string;
-  provider: string;
-  state: 'active' | 'inactive';
-  status: 'connected' | 'error' | 'syncing' | 'idle';
-  health: 'healthy' | 'degraded' | 'paused' | null;
-  operatorPaused: boolean;
-  pauseReason: string | null;
-  toggledOff: boolean;
-  breaker: string;
-  breakerCause: string | null;
-  breakerOpenedAt: string | null;
-  consecutiveErrors: number;
-  lastSyncAt: string | null;
-  lastError: string | null;
-  lastErrorCode: string | null;
-  lastErrorSince: string | null;
-  intervalMinutes: number | null;
-  nextDueAt: string | null;
-  latenessMs: number | null;
-  createdAt: string;
-  configuration: Record<string, unknown>;
-  records?: { resourceType: string; live: number; deleted: number; lastChangeAt: string | null }[];
+/** The answer of an operation, by its path in openapi.json. */
+export type Answer<P extends PathOf<'get'>> = Json<Api[P]['get']>;
+/** What an operation lists or shows: the type of `data`, or of its entries. */
+export type Entry<P extends PathOf<'get'>> =
+  Answer<P> extends { data: (infer Row)[] } ? Row : Answer<P> extends { data: infer Data } ? Data : never;
+type ListPath = {
+  [P in PathOf<'get'>]: Answer<P> extends { data: unknown[]; nextCursor: unknown } ? P : never;
+}[PathOf<'get'>];
+type BodyOf<P extends PathOf<'post'>> = Api[P]['post'] extends {
+  requestBody?: { content: { 'application/json': infer Body } };
 }
+  ? Body
+  : never;
+export type PostAnswer<P extends PathOf<'post'>> = Json<Api[P]['post']>;
 
-export interface Overview {
-  generatedAt: string;
-  verdict: { level: 'ok' | 'critical' | 'warning' | 'info'; headline: string };
-  findings: Finding[];
-  counts: Record<
-    'active' | 'inactive' | 'healthy' | 'degraded' | 'paused' | 'operatorPaused' | 'switchedOff' | 'syncing',
-    number
-  >;
-  lateness: { upToMinutes: number | null; count: number }[];
-  runsByHour: { hour: string; succeeded: number; failed: number }[];
-  errorsByHour: { hour: string; errorCode: string; count: number }[];
-  incidents: {
-    id: string;
-    provider: string;
-    environment: string;
-    openedAt: string;
-    closedAt: string | null;
-    retryAt: string | null;
-    integrations: number;
-  }[];
-  attention: Integration[];
-}
-
-export interface LiveRun {
-  runId: string;
-  integrationId: string;
-  merchantName: string | null;
-  provider: string;
-  environment: string;
-  trigger: string;
-  state: 'queued' | 'running';
-  waitReason: string | null;
-  since: string;
-  resourceType: string | null;
-  fetched: number;
-  changed: number;
-  resourcesDone: number;
-  resources: number;
-}
-
-export interface TimelineEntry {
-  id: string;
-  at: string;
-  kind: 'run' | 'audit' | 'breaker' | 'schedule';
-  details: Record<string, unknown>;
-}
-
-export interface Me {
-  id: string;
-  roles: string[];
-}
+/** Fill the `{names}` of a path; the others become its query. */
+type Values = Readonly<Record<string, string | undefined>>;
 
 export class ApiError extends Error {
   constructor(
@@ -124,8 +68,19 @@ export async function call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, b
   throw new ApiError(response.status, answer.error ?? `The service answered ${response.status}.`);
 }
 
-export const get = <T>(path: string): Promise<T> => call<T>('GET', `/api${path}`);
-export const post = <T>(path: string, body: object): Promise<T> => call<T>('POST', `/api${path}`, body);
+function addressOf(path: string, values: Values): string {
+  const query: Record<string, string | undefined> = { ...values };
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    delete query[name];
+    return encodeURIComponent(values[name] ?? '');
+  });
+  return filled + queryOf(query);
+}
+
+export const get = <P extends PathOf<'get'>>(path: P, values: Values = {}): Promise<Answer<P>> =>
+  call('GET', `/api${addressOf(path, values)}`);
+export const post = <P extends PathOf<'post'>>(path: P, values: Values, body: BodyOf<P>): Promise<PostAnswer<P>> =>
+  call('POST', `/api${addressOf(path, values)}`, body as object);
 
 export interface Pages<T> {
   /** null: not read yet. What was there stays while other rows are asked for. */
@@ -143,20 +98,21 @@ export interface Loaded<T> {
 }
 
 /** Reads now and every so often while the page is looked at; keeps what it had while it asks again. */
-export function useLoaded<T>(path: string, everyMs = 0): Loaded<T> {
-  const [state, setState] = useState<{ path: string; data: T | null; error: string | null }>({
-    path,
+export function useLoaded<P extends PathOf<'get'>>(path: P, values: Values = {}, everyMs = 0): Loaded<Answer<P>> {
+  const key = addressOf(path, values);
+  const [state, setState] = useState<{ key: string; data: Answer<P> | null; error: string | null }>({
+    key,
     data: null,
     error: null,
   });
-  const current = useRef(path);
-  current.current = path;
+  const current = useRef(key);
+  current.current = key;
   const load = useCallback(() => {
-    get<T>(path).then(
-      (data) => current.current === path && setState({ path, data, error: null }),
-      (error: Error) => current.current === path && setState((before) => ({ ...before, path, error: error.message })),
+    get(path, values).then(
+      (data) => current.current === key && setState({ key, data, error: null }),
+      (error: Error) => current.current === key && setState((before) => ({ ...before, key, error: error.message })),
     );
-  }, [path]);
+  }, [key]);
   useEffect(() => {
     load();
     if (everyMs === 0) return undefined;
@@ -164,22 +120,23 @@ export function useLoaded<T>(path: string, everyMs = 0): Loaded<T> {
     return () => clearInterval(timer);
   }, [load, everyMs]);
   return {
-    data: state.path === path ? state.data : null,
-    error: state.path === path ? state.error : null,
+    data: state.key === key ? state.data : null,
+    error: state.key === key ? state.error : null,
     reload: load,
   };
 }
 
 /** A list that grows page by page; asking for other rows begins anew, and a late answer to an older question is dropped. */
-export function usePages<T>(path: string, query: Record<string, string | undefined> = {}): Pages<T> {
-  const key = path + queryOf(query);
-  const [state, setState] = useState<{ key: string; rows: T[]; next: string | null } | null>(null);
+export function usePages<P extends ListPath>(path: P, values: Values = {}): Pages<Entry<P>> {
+  const key = addressOf(path, values);
+  const [state, setState] = useState<{ key: string; rows: Entry<P>[]; next: string | null } | null>(null);
   const [error, setError] = useState<string | null>(null);
   const current = useRef(key);
   current.current = key;
   const load = (cursor?: string): void => {
-    get<Page<T>>(path + queryOf({ ...query, cursor })).then(
-      ({ data, nextCursor }) => {
+    get(path, { ...values, cursor }).then(
+      (answer) => {
+        const { data, nextCursor } = answer as { data: Entry<P>[]; nextCursor: string | null };
         if (current.current !== key) return;
         setError(null);
         setState((before) => ({

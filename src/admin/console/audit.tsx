@@ -3,21 +3,6 @@ import { usePages } from './api';
 import { Choice, ListState, More, Table, When } from './components';
 import { words } from './format';
 
-interface AuditEntry {
-  id: string;
-  at: string;
-  action: string;
-  merchantName: string | null;
-  environment: string | null;
-  actorKind: string;
-  actorId: string;
-  requestId: string | null;
-  subjectType: string;
-  subjectId: string;
-  reason: string | null;
-  details: Record<string, unknown>;
-}
-
 const ACTIONS = ['integration.', 'credential.', 'api_key.', 'deletion_plan.', 'vault.', 'sync_log', 'merchant.'].map(
   (start) => [start, words(start.replace(/\.$/, ''))] as const,
 );
@@ -26,7 +11,7 @@ export function Audit({ query }: { query: Record<string, string> }): preact.JSX.
   const [action, setAction] = useState('');
   const [actorId, setActorId] = useState('');
   const [asked, setAsked] = useState('');
-  const { rows, next, error, more } = usePages<AuditEntry>('/audit', {
+  const { rows, next, error, more } = usePages('/audit', {
     ...query,
     limit: '50',
     action,
@@ -62,11 +47,15 @@ export function Audit({ query }: { query: Record<string, string> }): preact.JSX.
         )}
       </form>
       <ListState rows={rows} error={error} empty="Nothing was recorded." />
-      {rows && rows.length > 0 && (
-        <Table label="Audit log" columns={['What', 'When', 'Who', 'Merchant', 'Why']}>
-          {rows.map((entry) => (
-            <tr key={entry.id}>
-              <th scope="row">
+      <Table
+        label="Audit log"
+        rows={rows}
+        keyOf={({ id }) => id}
+        columns={[
+          {
+            title: 'What',
+            cell: (entry) => (
+              <>
                 {entry.subjectType === 'integration' ? (
                   <a href={`#/integrations/${entry.subjectId}`}>{words(entry.action)}</a>
                 ) : (
@@ -83,21 +72,22 @@ export function Audit({ query }: { query: Record<string, string> }): preact.JSX.
                     ))}
                   </dl>
                 </details>
-              </th>
-              <td data-label="When">
-                <When at={entry.at} />
-              </td>
-              <td data-label="Who">
-                <span>
-                  <span class="hint">{entry.actorKind.replace('_', ' ')}</span> <span class="id">{entry.actorId}</span>
-                </span>
-              </td>
-              <td data-label="Merchant">{entry.merchantName ?? '–'}</td>
-              <td data-label="Why">{entry.reason ?? '–'}</td>
-            </tr>
-          ))}
-        </Table>
-      )}
+              </>
+            ),
+          },
+          { title: 'When', cell: (entry) => <When at={entry.at} /> },
+          {
+            title: 'Who',
+            cell: (entry) => (
+              <span>
+                <span class="hint">{entry.actorKind.replace('_', ' ')}</span> <span class="id">{entry.actorId}</span>
+              </span>
+            ),
+          },
+          { title: 'Merchant', cell: (entry) => entry.merchantName ?? '–' },
+          { title: 'Why', cell: (entry) => entry.reason ?? '–' },
+        ]}
+      />
       <More cursor={next} load={more} />
     </>
   );

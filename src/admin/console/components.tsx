@@ -70,21 +70,46 @@ export function Empty({ children }: { children: ComponentChildren }): preact.JSX
   return <p class="empty">{children}</p>;
 }
 
-/** A table that a narrow screen shows as a list of cards: cells then carry their column's name. */
-export function Table(props: { label: string; columns: string[]; children: ComponentChildren }): preact.JSX.Element {
+/** The first column of a table names its row. */
+export interface Column<Row> {
+  title: string;
+  cell: (row: Row) => ComponentChildren;
+  class?: string;
+}
+
+/** A table that a narrow screen shows as a list of cards: cells then carry their column's name. Without a row it is nothing. */
+export function Table<Row>(props: {
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[] | null;
+  keyOf: (row: Row) => string;
+}): preact.JSX.Element | null {
+  const [first, ...others] = props.columns;
+  if (first === undefined || !props.rows?.length) return null;
   return (
     <div class="card table" role="region" aria-label={props.label} tabIndex={0}>
       <table>
         <thead>
           <tr>
-            {props.columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
+            {props.columns.map(({ title }) => (
+              <th key={title} scope="col">
+                {title}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>{props.children}</tbody>
+        <tbody>
+          {props.rows.map((row) => (
+            <tr key={props.keyOf(row)}>
+              <th scope="row">{first.cell(row)}</th>
+              {others.map((column) => (
+                <td key={column.title} data-label={column.title} class={column.class}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
       </table>
     </div>
   );
@@ -129,7 +154,7 @@ export function ListState(props: { rows: unknown[] | null; error: string | null;
   );
 }
 
-export interface Act {
+export interface OperatorAction {
   title: string;
   /** What it will do, in a sentence. */
   effect: string;
@@ -141,7 +166,7 @@ export interface Act {
 }
 
 /** Asks before it acts, and why: the reason goes to the audit log. */
-export function ActDialog({ act, close }: { act: Act; close: () => void }): preact.JSX.Element {
+export function OperationDialog({ action, close }: { action: OperatorAction; close: () => void }): preact.JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const [reason, setReason] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
@@ -153,7 +178,7 @@ export function ActDialog({ act, close }: { act: Act; close: () => void }): prea
     setBusy(true);
     setProblem(null);
     try {
-      await act.run(reason.trim(), form);
+      await action.run(reason.trim(), form);
       dialog.current?.close();
     } catch (error) {
       setProblem(error instanceof Error ? error.message : 'It did not work.');
@@ -161,11 +186,11 @@ export function ActDialog({ act, close }: { act: Act; close: () => void }): prea
     }
   };
   return (
-    <dialog ref={dialog} onClose={close} aria-labelledby="act-title">
+    <dialog ref={dialog} onClose={close} aria-labelledby="action-title">
       <form onSubmit={(event) => void submit(event)}>
-        <h2 id="act-title">{act.title}</h2>
-        <p>{act.effect}</p>
-        {act.fields}
+        <h2 id="action-title">{action.title}</h2>
+        <p>{action.effect}</p>
+        {action.fields}
         <label>
           <span>
             Reason <span class="hint">kept in the audit log</span>
@@ -184,8 +209,8 @@ export function ActDialog({ act, close }: { act: Act; close: () => void }): prea
           <button type="button" class="plain" onClick={() => dialog.current!.close()}>
             Cancel
           </button>
-          <button type="submit" class={act.danger ? 'danger' : 'primary'} disabled={busy || reason.trim() === ''}>
-            {act.confirm}
+          <button type="submit" class={action.danger ? 'danger' : 'primary'} disabled={busy || reason.trim() === ''}>
+            {action.confirm}
           </button>
         </footer>
       </form>

@@ -1,31 +1,17 @@
 import { useState } from 'preact/hooks';
-import { post, usePages } from './api';
-import { type Act, ActDialog, Badge, ListState, More, When } from './components';
+import { type Entry, post, usePages } from './api';
+import { type OperatorAction, OperationDialog, Badge, ListState, More, When } from './components';
 import { number, providerName, words } from './format';
 
-interface Plan {
-  id: string;
-  integrationId: string;
-  merchantName: string | null;
-  provider: string;
-  environment: string;
-  resourceType: string;
-  state: 'held' | 'approved' | 'discarded';
-  rows: number;
-  liveRecords: number;
-  sample: string[];
-  createdAt: string;
-  decidedBy: string | null;
-  reason: string | null;
-}
+type Plan = Entry<'/deletion-plans'>;
 
 const PLAN_TONES = { held: 'warning', approved: 'quiet', discarded: 'quiet' } as const;
 
-export function DeletionPlans({ mayAct }: { mayAct: boolean }): preact.JSX.Element {
-  const { rows, next, more, reload, error } = usePages<Plan>('/deletion-plans', { limit: '25' });
-  const [act, setAct] = useState<Act | null>(null);
+export function DeletionPlans({ mayOperate }: { mayOperate: boolean }): preact.JSX.Element {
+  const { rows, next, more, reload, error } = usePages('/deletion-plans', { limit: '25' });
+  const [action, setAction] = useState<OperatorAction | null>(null);
   const does = (plan: Plan, decision: 'approve' | 'discard') => async (reason: string) => {
-    await post(`/deletion-plans/${plan.id}/${decision}`, { reason });
+    await post(`/deletion-plans/{id}/${decision}`, { id: plan.id }, { reason });
     reload();
   };
   return (
@@ -53,13 +39,13 @@ export function DeletionPlans({ mayAct }: { mayAct: boolean }): preact.JSX.Eleme
                 By {plan.decidedBy}: “{plan.reason}”
               </p>
             )}
-            {plan.state === 'held' && mayAct && (
+            {plan.state === 'held' && mayOperate && (
               <footer>
                 <button
                   type="button"
                   class="danger"
                   onClick={() =>
-                    setAct({
+                    setAction({
                       title: 'Approve the deletion',
                       effect: `Those of the ${plan.rows} records that are still missing become deleted, for every reader of the feed.`,
                       confirm: 'Delete them',
@@ -74,7 +60,7 @@ export function DeletionPlans({ mayAct }: { mayAct: boolean }): preact.JSX.Eleme
                   type="button"
                   class="plain"
                   onClick={() =>
-                    setAct({
+                    setAction({
                       title: 'Discard the plan',
                       effect: 'Every record stays; the next full scan starts from nothing.',
                       confirm: 'Keep them',
@@ -90,7 +76,7 @@ export function DeletionPlans({ mayAct }: { mayAct: boolean }): preact.JSX.Eleme
         ))}
       </ul>
       <More cursor={next} load={more} />
-      {act && <ActDialog act={act} close={() => setAct(null)} />}
+      {action && <OperationDialog action={action} close={() => setAction(null)} />}
     </>
   );
 }

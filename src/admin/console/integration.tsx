@@ -1,45 +1,23 @@
 import { useState } from 'preact/hooks';
-import { type Integration as IntegrationData, type LiveRun, type Page, post, useLoaded } from './api';
+import { type Entry, type Integration as IntegrationData, type LiveRun, post, useLoaded } from './api';
 import { StackedBars } from './charts';
-import { type Act, ActDialog, Card, Empty, HealthBadge, nextStep, Notice, When } from './components';
+import { type OperatorAction, OperationDialog, Card, Empty, HealthBadge, nextStep, Notice, When } from './components';
 import { duration, number, providerName, words } from './format';
 import { LiveProgress } from './overview';
 import { Timeline } from './timeline';
 
-interface Explanation {
-  willRun: boolean;
-  nextExpectedStart: string | null;
-  reasons: { code: string; message: string; since: string | null; nextAction: string }[];
-}
-
-interface DayOfResource {
-  day: string;
-  resourceType: string;
-  created: number;
-  updated: number;
-  deleted: number;
-  quarantined: number;
-}
-
-interface Quarantined {
-  id: string;
-  externalId: string | null;
-  resourceType: string;
-  reason: string;
-  path: string;
-  timesSeen: number;
-  lastSeenAt: string;
-}
+type Explanation = Entry<'/integrations/{id}/explain'>;
+type DayOfResource = Entry<'/integrations/{id}/activity'>;
 
 const EVERY_MS = 3_000;
 
-export function Integration(props: { id: string; live: LiveRun[] | null; mayAct: boolean }): preact.JSX.Element {
-  const { id, mayAct } = props;
-  const loaded = useLoaded<{ data: IntegrationData }>(`/integrations/${id}`, EVERY_MS);
-  const explained = useLoaded<{ data: Explanation }>(`/integrations/${id}/explain`, EVERY_MS);
-  const activity = useLoaded<{ data: DayOfResource[] }>(`/integrations/${id}/activity?days=14`, 15_000);
-  const quarantine = useLoaded<Page<Quarantined>>(`/integrations/${id}/quarantine?limit=10`, 15_000);
-  const [act, setAct] = useState<Act | null>(null);
+export function Integration(props: { id: string; live: LiveRun[] | null; mayOperate: boolean }): preact.JSX.Element {
+  const { id, mayOperate } = props;
+  const loaded = useLoaded('/integrations/{id}', { id }, EVERY_MS);
+  const explained = useLoaded('/integrations/{id}/explain', { id }, EVERY_MS);
+  const activity = useLoaded('/integrations/{id}/activity', { id, days: '14' }, 15_000);
+  const quarantine = useLoaded('/integrations/{id}/quarantine', { id, limit: '10' }, 15_000);
+  const [action, setAction] = useState<OperatorAction | null>(null);
   const [changes, setChanges] = useState(0);
   if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <p class="loading">Reading…</p>;
   const integration = loaded.data.data;
@@ -47,9 +25,9 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayAct:
   const name = integration.merchantName ?? 'this merchant';
   const paused = integration.operatorPaused || integration.health === 'paused';
   const does =
-    (path: string, more: object = {}) =>
+    (path: 'sync' | 'pause' | 'resume', more: { fullResync?: boolean } = {}) =>
     async (reason: string) => {
-      await post(`/integrations/${id}/${path}`, { ...more, reason });
+      await post(`/integrations/{id}/${path}`, { id }, { ...more, reason });
       loaded.reload();
       explained.reload();
       setChanges((count) => count + 1);
@@ -69,15 +47,15 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayAct:
           </p>
         </div>
         <HealthBadge integration={integration} />
-        {mayAct && integration.state === 'active' && (
-          <div class="acts">
+        {mayOperate && integration.state === 'active' && (
+          <div class="actions">
             {!paused && (
-              <button type="button" class="primary" onClick={() => setAct(syncNow(name, does('sync')))}>
+              <button type="button" class="primary" onClick={() => setAction(syncNow(name, does('sync')))}>
                 Sync now
               </button>
             )}
             {paused && (
-              <button type="button" class="primary" onClick={() => setAct(resume(name, does('resume')))}>
+              <button type="button" class="primary" onClick={() => setAction(resume(name, does('resume')))}>
                 Resume
               </button>
             )}
@@ -85,13 +63,13 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayAct:
               <button
                 type="button"
                 class="plain"
-                onClick={() => setAct(syncNow(name, does('sync', { fullResync: true }), true))}
+                onClick={() => setAction(syncNow(name, does('sync', { fullResync: true }), true))}
               >
                 Full resync
               </button>
             )}
             {!integration.operatorPaused && (
-              <button type="button" class="plain" onClick={() => setAct(pause(name, does('pause')))}>
+              <button type="button" class="plain" onClick={() => setAction(pause(name, does('pause')))}>
                 Pause
               </button>
             )}
@@ -155,7 +133,7 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayAct:
           <Timeline id={id} changes={changes} />
         </Card>
       </div>
-      {act && <ActDialog act={act} close={() => setAct(null)} />}
+      {action && <OperationDialog action={action} close={() => setAction(null)} />}
     </>
   );
 }
@@ -242,19 +220,19 @@ function Resources(props: {
   );
 }
 
-const syncNow = (name: string, run: Act['run'], full = false): Act => ({
+const syncNow = (name: string, run: OperatorAction['run'], full = false): OperatorAction => ({
   title: full ? 'Full resync' : 'Sync now',
   effect: full ? `Reads everything of ${name} anew; this can take a while.` : `Starts a sync of ${name} at once.`,
   confirm: full ? 'Resync everything' : 'Sync now',
   run,
 });
-const resume = (name: string, run: Act['run']): Act => ({
+const resume = (name: string, run: OperatorAction['run']): OperatorAction => ({
   title: 'Resume',
   effect: `Ends the pause of ${name}, closes the breaker and starts a sync at once.`,
   confirm: 'Resume',
   run,
 });
-const pause = (name: string, run: Act['run']): Act => ({
+const pause = (name: string, run: OperatorAction['run']): OperatorAction => ({
   title: 'Pause',
   effect: `The schedule of ${name} stops until somebody resumes it. A run under way goes on.`,
   confirm: 'Pause',

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type Integration, usePages } from './api';
+import { usePages } from './api';
 import { Choice, HealthBadge, ListState, More, Table, When } from './components';
 import { duration, PROVIDER_IDS, providerName, queryOf, words } from './format';
 
@@ -25,7 +25,7 @@ const CHOICES: Record<string, [label: string, values: string[]]> = {
 
 export function Integrations({ query }: { query: Record<string, string> }): preact.JSX.Element {
   const [search, setSearch] = useState(query['search'] ?? '');
-  const { rows, next, error, more } = usePages<Integration>('/integrations', { ...query, limit: '25' });
+  const { rows, next, error, more } = usePages('/integrations', { ...query, limit: '25' });
   useEffect(() => {
     const timer = setTimeout(() => {
       if (search !== (query['search'] ?? '')) go({ ...query, search });
@@ -63,37 +63,34 @@ export function Integrations({ query }: { query: Record<string, string> }): prea
         )}
       </form>
       <ListState rows={rows} error={error} empty="No integration is like that." />
-      {rows && rows.length > 0 && (
-        <Table
-          label="Integrations"
-          columns={['Merchant', 'Provider', 'Health', 'Last good sync', 'Next', 'What is wrong']}
-        >
-          {rows.map((row) => (
-            <tr key={row.id}>
-              <th scope="row">
-                <a href={`#/integrations/${row.id}`}>{row.merchantName ?? row.merchantId}</a>
-              </th>
-              <td data-label="Provider">
-                <span>
-                  {providerName(row.provider)} <span class="hint">{row.environment}</span>
-                </span>
-              </td>
-              <td data-label="Health">
-                <HealthBadge integration={row} />
-              </td>
-              <td data-label="Last good sync">
-                <When at={row.lastSyncAt} />
-              </td>
-              <td data-label="Next">
-                <When at={row.nextDueAt} empty="none" />
-              </td>
-              <td data-label="What is wrong" class="wrong">
-                {row.lastError ?? row.pauseReason ?? (row.latenessMs ? `${duration(row.latenessMs)} behind` : '–')}
-              </td>
-            </tr>
-          ))}
-        </Table>
-      )}
+      <Table
+        label="Integrations"
+        rows={rows}
+        keyOf={({ id }) => id}
+        columns={[
+          {
+            title: 'Merchant',
+            cell: (row) => <a href={`#/integrations/${row.id}`}>{row.merchantName ?? row.merchantId}</a>,
+          },
+          {
+            title: 'Provider',
+            cell: (row) => (
+              <span>
+                {providerName(row.provider)} <span class="hint">{row.environment}</span>
+              </span>
+            ),
+          },
+          { title: 'Health', cell: (row) => <HealthBadge integration={row} /> },
+          { title: 'Last good sync', cell: (row) => <When at={row.lastSyncAt} /> },
+          { title: 'Next', cell: (row) => <When at={row.nextDueAt} empty="none" /> },
+          {
+            title: 'What is wrong',
+            class: 'wrong',
+            cell: (row) =>
+              row.lastError ?? row.pauseReason ?? (row.latenessMs ? `${duration(row.latenessMs)} behind` : '–'),
+          },
+        ]}
+      />
       <More cursor={next} load={more} />
     </>
   );

@@ -34,7 +34,7 @@ function App(): preact.JSX.Element | null {
   const [route, setRoute] = useState(routeOf);
   useEffect(() => {
     session.ended = () => setMe(null);
-    get<{ data: Me }>('/me').then(
+    get('/me').then(
       ({ data }) => setMe(data),
       () => setMe(null),
     );
@@ -55,7 +55,7 @@ function App(): preact.JSX.Element | null {
 function Console({ me, route, signOut }: { me: Me; route: Route; signOut: () => void }): preact.JSX.Element {
   const live = useLiveRuns();
   const isAdmin = me.roles.includes('admin');
-  const mayAct = isAdmin || me.roles.includes('operator');
+  const mayOperate = isAdmin || me.roles.includes('operator');
   const [section = '', id] = route.path;
   return (
     <>
@@ -90,11 +90,11 @@ function Console({ me, route, signOut }: { me: Me; route: Route; signOut: () => 
       <main id="main" tabIndex={-1}>
         {section === '' && <Overview live={live} />}
         {section === 'integrations' && !id && <Integrations query={route.query} />}
-        {section === 'integrations' && id && <Integration key={id} id={id} live={live} mayAct={mayAct} />}
+        {section === 'integrations' && id && <Integration key={id} id={id} live={live} mayOperate={mayOperate} />}
         {section === 'merchants' && !id && <Merchants query={route.query} />}
         {section === 'merchants' && id && <Merchant key={id} id={id} mayChangeKeys={isAdmin} />}
         {isOperation(section) && (
-          <Operations section={section} query={route.query} mayAct={mayAct} mayChangeKeys={isAdmin} />
+          <Operations section={section} query={route.query} mayOperate={mayOperate} mayChangeKeys={isAdmin} />
         )}
         {section === 'audit' && <Audit query={route.query} />}
         {!isKnown(section) && (

@@ -1,21 +1,12 @@
 import { useState } from 'preact/hooks';
-import { post, useLoaded, usePages } from './api';
-import { type Act, ActDialog, Badge, ListState, More, Notice, Table, When } from './components';
+import { type Entry, post, useLoaded, usePages } from './api';
+import { type OperatorAction, OperationDialog, Badge, ListState, More, Notice, Table, When } from './components';
 import { number, queryOf, words } from './format';
-import type { Merchant as MerchantData } from './merchants';
 import { NewKey } from './new-key';
 
-interface ApiKey {
-  id: string;
-  environment: string;
-  name: string;
-  displayPrefix: string;
-  scopes: string[];
-  createdAt: string;
-  expiresAt: string | null;
-  revokedAt: string | null;
-  lastUsedAt: string | null;
-}
+type MerchantData = Entry<'/merchants/{id}'>;
+type ApiKey = Entry<'/merchants/{id}/api-keys'>;
+type NewKeyForm = Parameters<typeof post<'/merchants/{id}/api-keys'>>[2];
 
 const SCOPES = ['integrations:*', 'integrations:read', 'integrations:write', 'sync:*', 'sync:read', 'sync:write'];
 const OVERLAPS = [
@@ -26,9 +17,9 @@ const OVERLAPS = [
 ] as const;
 
 export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boolean }): preact.JSX.Element {
-  const loaded = useLoaded<{ data: MerchantData }>(`/merchants/${id}`);
-  const keys = usePages<ApiKey>(`/merchants/${id}/api-keys`, { limit: '25' });
-  const [act, setAct] = useState<Act | null>(null);
+  const loaded = useLoaded('/merchants/{id}', { id });
+  const keys = usePages('/merchants/{id}/api-keys', { id, limit: '25' });
+  const [action, setAction] = useState<OperatorAction | null>(null);
   const [issued, setIssued] = useState<string | null>(null);
   if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <p class="loading">Reading…</p>;
   const merchant = loaded.data.data;
@@ -36,8 +27,7 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
     keys.reload();
     loaded.reload();
   };
-  const issues = async (path: string, body: object): Promise<void> => {
-    const { data } = await post<{ data: { key: string } }>(path, body);
+  const show = ({ data }: { data: { key: string } }): void => {
     setIssued(data.key);
     changed();
   };
@@ -53,7 +43,7 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
             <span class="id">{merchant.id}</span> · {merchant.defaultCurrency} · since <When at={merchant.createdAt} />
           </p>
         </div>
-        <div class="acts">
+        <div class="actions">
           <a class="button" href={`#/integrations${queryOf({ merchantId: id })}`}>
             {number(merchant.integrations)} integration{merchant.integrations === 1 ? '' : 's'}
           </a>
@@ -74,63 +64,71 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
           <button
             type="button"
             class="primary"
-            onClick={() => setAct(create(merchant, (body) => issues(`/merchants/${id}/api-keys`, body)))}
+            onClick={() =>
+              setAction(create(merchant, (body) => post('/merchants/{id}/api-keys', { id }, body).then(show)))
+            }
           >
             Create key
           </button>
         )}
       </header>
       <ListState rows={keys.rows} error={keys.error} empty="This merchant has no key." />
-      {keys.rows && keys.rows.length > 0 && (
-        <Table label="API keys" columns={['Key', 'State', 'Scopes', 'Last used', 'Actions']}>
-          {keys.rows.map((key) => (
-            <tr key={key.id}>
-              <th scope="row">
+      <Table
+        label="API keys"
+        rows={keys.rows}
+        keyOf={({ id }) => id}
+        columns={[
+          {
+            title: 'Key',
+            cell: (key) => (
+              <>
                 {key.name} <span class="hint">{key.environment}</span>
                 <br />
                 <code>{key.displayPrefix}…</code>
-              </th>
-              <td data-label="State">
-                <KeyState apiKey={key} />
-              </td>
-              <td data-label="Scopes">
-                <code>{key.scopes.join(' ')}</code>
-              </td>
-              <td data-label="Last used">
-                <When at={key.lastUsedAt} />
-              </td>
-              <td data-label="Actions">
-                {mayChangeKeys && isGood(key) ? (
-                  <span class="row-acts">
-                    <button
-                      type="button"
-                      class="plain"
-                      aria-label={`Rotate ${key.name}`}
-                      onClick={() => setAct(rotate(key, (body) => issues(`/api-keys/${key.id}/rotate`, body)))}
-                    >
-                      Rotate
-                    </button>
-                    <button
-                      type="button"
-                      class="plain"
-                      aria-label={`Revoke ${key.name}`}
-                      onClick={() =>
-                        setAct(revoke(key, (reason) => post(`/api-keys/${key.id}/revoke`, { reason }).then(changed)))
-                      }
-                    >
-                      Revoke
-                    </button>
-                  </span>
-                ) : (
-                  '–'
-                )}
-              </td>
-            </tr>
-          ))}
-        </Table>
-      )}
+              </>
+            ),
+          },
+          { title: 'State', cell: (key) => <KeyState apiKey={key} /> },
+          { title: 'Scopes', cell: (key) => <code>{key.scopes.join(' ')}</code> },
+          { title: 'Last used', cell: (key) => <When at={key.lastUsedAt} /> },
+          {
+            title: 'Actions',
+            cell: (key) =>
+              mayChangeKeys && isGood(key) ? (
+                <span class="row-actions">
+                  <button
+                    type="button"
+                    class="plain"
+                    aria-label={`Rotate ${key.name}`}
+                    onClick={() =>
+                      setAction(rotate(key, (body) => post('/api-keys/{id}/rotate', { id: key.id }, body).then(show)))
+                    }
+                  >
+                    Rotate
+                  </button>
+                  <button
+                    type="button"
+                    class="plain"
+                    aria-label={`Revoke ${key.name}`}
+                    onClick={() =>
+                      setAction(
+                        revoke(key, (reason) =>
+                          post('/api-keys/{id}/revoke', { id: key.id }, { reason }).then(changed),
+                        ),
+                      )
+                    }
+                  >
+                    Revoke
+                  </button>
+                </span>
+              ) : (
+                '–'
+              ),
+          },
+        ]}
+      />
       <More cursor={keys.next} load={keys.more} />
-      {act && <ActDialog act={act} close={() => setAct(null)} />}
+      {action && <OperationDialog action={action} close={() => setAction(null)} />}
     </>
   );
 }
@@ -152,7 +150,7 @@ function KeyState({ apiKey }: { apiKey: ApiKey }): preact.JSX.Element {
   );
 }
 
-const create = (merchant: MerchantData, issue: (body: object) => Promise<void>): Act => ({
+const create = (merchant: MerchantData, issue: (body: NewKeyForm) => Promise<void>): OperatorAction => ({
   title: 'Create an API key',
   effect: `It acts for ${merchant.name}. You see it once, right after this.`,
   confirm: 'Create key',
@@ -190,14 +188,17 @@ const create = (merchant: MerchantData, issue: (body: object) => Promise<void>):
     return issue({
       reason,
       name: String(form.get('name')).trim(),
-      environment: form.get('environment'),
-      scopes: form.getAll('scopes'),
+      environment: form.get('environment') as NewKeyForm['environment'],
+      scopes: form.getAll('scopes') as string[],
       ...(ends ? { expiresAt: `${ends}T23:59:59.000Z` } : {}),
     });
   },
 });
 
-const rotate = (key: ApiKey, issue: (body: object) => Promise<void>): Act => ({
+const rotate = (
+  key: ApiKey,
+  issue: (body: { reason: string; overlapSeconds: number }) => Promise<void>,
+): OperatorAction => ({
   title: `Rotate “${key.name}”`,
   effect: 'A new key with the same rights takes its place. You see it once, right after this.',
   confirm: 'Rotate key',
@@ -216,7 +217,7 @@ const rotate = (key: ApiKey, issue: (body: object) => Promise<void>): Act => ({
   run: (reason, form) => issue({ reason, overlapSeconds: Number(form.get('overlapSeconds')) }),
 });
 
-const revoke = (key: ApiKey, run: Act['run']): Act => ({
+const revoke = (key: ApiKey, run: OperatorAction['run']): OperatorAction => ({
   title: `Revoke “${key.name}”`,
   effect: `Whatever uses ${words(key.environment).toLowerCase()} key ${key.displayPrefix}… is refused within a second, for good.`,
   confirm: 'Revoke key',

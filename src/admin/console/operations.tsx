@@ -1,6 +1,7 @@
 import { DeletionPlans } from './deletion-plans';
+import { Incidents } from './incidents';
+import { Quarantine } from './quarantine';
 import { Retries } from './retries';
-import { Incidents, Quarantine } from './trouble';
 import { Tokens } from './tokens';
 import { Vault } from './vault';
 
@@ -20,10 +21,10 @@ export const isOperation = (section: string): section is Operation => OPERATIONS
 export function Operations(props: {
   section: Operation;
   query: Record<string, string>;
-  mayAct: boolean;
+  mayOperate: boolean;
   mayChangeKeys: boolean;
 }): preact.JSX.Element {
-  const { section, query, mayAct, mayChangeKeys } = props;
+  const { section, query, mayOperate, mayChangeKeys } = props;
   return (
     <>
       <h1>{OPERATIONS.find(([path]) => path === section)![1]}</h1>
@@ -34,10 +35,10 @@ export function Operations(props: {
           </a>
         ))}
       </nav>
-      {section === 'deletion-plans' && <DeletionPlans mayAct={mayAct} />}
+      {section === 'deletion-plans' && <DeletionPlans mayOperate={mayOperate} />}
       {section === 'quarantine' && <Quarantine query={query} />}
       {section === 'incidents' && <Incidents query={query} />}
-      {section === 'retries' && <Retries mayAct={mayAct} />}
+      {section === 'retries' && <Retries mayOperate={mayOperate} />}
       {section === 'tokens' && <Tokens mayChangeKeys={mayChangeKeys} />}
       {section === 'vault' && <Vault mayChangeKeys={mayChangeKeys} />}
     </>

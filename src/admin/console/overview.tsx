@@ -7,7 +7,7 @@ const ERROR_COLOURS = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'];
 const SIGNS = { ok: '✓', info: '✓', warning: '!', critical: '!' } as const;
 
 export function Overview({ live }: { live: LiveRun[] | null }): preact.JSX.Element {
-  const { data, error } = useLoaded<{ data: OverviewData }>('/overview', 5_000);
+  const { data, error } = useLoaded('/overview', {}, 5_000);
   if (!data) return error ? <Notice error={error} /> : <p class="loading">Reading…</p>;
   const overview = data.data;
   const { verdict, findings, counts } = overview;
@@ -196,7 +196,7 @@ function HealthBar({ counts }: { counts: OverviewData['counts'] }): preact.JSX.E
           />
         ))}
       </svg>
-      <dl class="figures">
+      <dl class="counts">
         {parts.map((part) => (
           <div key={part.name}>
             <dt>

@@ -1,23 +1,10 @@
 import { useRef, useState } from 'preact/hooks';
-import { post } from './api';
-import { type Act, ActDialog, Badge, Choice, Empty, Notice, Table } from './components';
+import { post, type PostAnswer } from './api';
+import { type OperatorAction, OperationDialog, Badge, Choice, Empty, Notice, Table } from './components';
 import { number, PROVIDER_IDS, providerName, words } from './format';
 
-interface Outcome {
-  dryRun: boolean;
-  queued: number;
-  skipped: number;
-  more: boolean;
-  integrations: {
-    integrationId: string;
-    merchantName: string | null;
-    provider: string;
-    environment: string;
-    queued: number;
-    skipped: number;
-    because: keyof typeof WHY_NOT | null;
-  }[];
-}
+type Outcome = PostAnswer<'/retries'>['data'];
+type RetryForm = Parameters<typeof post<'/retries'>>[2];
 
 const WHY_NOT = {
   paused: 'Paused: resume it instead',
@@ -40,19 +27,19 @@ const CHOICES: [name: string, label: string, values: [string, string][]][] = [
 ];
 
 /** A dry run first, always: what is then confirmed is what was seen. */
-export function Retries({ mayAct }: { mayAct: boolean }): preact.JSX.Element {
+export function Retries({ mayOperate }: { mayOperate: boolean }): preact.JSX.Element {
   const [values, setValues] = useState<Record<string, string>>({});
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const [act, setAct] = useState<Act | null>(null);
+  const [action, setAction] = useState<OperatorAction | null>(null);
   // how often the filter has changed: an answer about an earlier one must not stand beside this one
   const changes = useRef(0);
-  const ask = async (more: object): Promise<void> => {
+  const ask = async (more: Pick<RetryForm, 'dryRun' | 'reason'>): Promise<void> => {
     const { resourceType, ...filter } = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
-    const body = { filter, ...(resourceType ? { resourceType } : {}), ...more };
+    const body = { filter, ...(resourceType ? { resourceType } : {}), ...more } as RetryForm;
     const asked = changes.current;
-    const { data } = await post<{ data: Outcome }>('/retries', body);
+    const { data } = await post('/retries', {}, body);
     if (changes.current === asked) setOutcome(data);
   };
   const preview = async (event: Event): Promise<void> => {
@@ -68,7 +55,7 @@ export function Retries({ mayAct }: { mayAct: boolean }): preact.JSX.Element {
     setValues((before) => ({ ...before, [name]: value }));
     setOutcome(null);
   };
-  if (!mayAct) return <Empty>Retries are for the roles operator and admin.</Empty>;
+  if (!mayOperate) return <Empty>Retries are for the roles operator and admin.</Empty>;
   return (
     <>
       <p class="hint">
@@ -108,7 +95,7 @@ export function Retries({ mayAct }: { mayAct: boolean }): preact.JSX.Element {
               type="button"
               class="danger"
               onClick={() =>
-                setAct({
+                setAction({
                   title: 'Retry in bulk',
                   effect: `Gives ${entries(outcome)} another attempt, each integration in its turn.`,
                   confirm: `Retry ${number(outcome.queued)}`,
@@ -122,29 +109,34 @@ export function Retries({ mayAct }: { mayAct: boolean }): preact.JSX.Element {
           )}
         </section>
       )}
-      {outcome && outcome.integrations.length > 0 && (
-        <Table
-          label="Integrations of the retry"
-          columns={['Merchant', 'Provider', 'Another attempt', 'Skipped', 'Why not']}
-        >
-          {outcome.integrations.map((line) => (
-            <tr key={line.integrationId}>
-              <th scope="row">
-                <a href={`#/integrations/${line.integrationId}`}>{line.merchantName ?? line.integrationId}</a>
-              </th>
-              <td data-label="Provider">
-                <span>
-                  {providerName(line.provider)} <span class="hint">{line.environment}</span>
-                </span>
-              </td>
-              <td data-label="Another attempt">{number(line.queued)}</td>
-              <td data-label="Skipped">{number(line.skipped)}</td>
-              <td data-label="Why not">{line.because ? <Badge tone="quiet">{WHY_NOT[line.because]}</Badge> : '–'}</td>
-            </tr>
-          ))}
-        </Table>
-      )}
-      {act && <ActDialog act={act} close={() => setAct(null)} />}
+      <Table
+        label="Integrations of the retry"
+        rows={outcome?.integrations ?? null}
+        keyOf={({ integrationId }) => integrationId}
+        columns={[
+          {
+            title: 'Merchant',
+            cell: (line) => (
+              <a href={`#/integrations/${line.integrationId}`}>{line.merchantName ?? line.integrationId}</a>
+            ),
+          },
+          {
+            title: 'Provider',
+            cell: (line) => (
+              <span>
+                {providerName(line.provider)} <span class="hint">{line.environment}</span>
+              </span>
+            ),
+          },
+          { title: 'Another attempt', cell: (line) => number(line.queued) },
+          { title: 'Skipped', cell: (line) => number(line.skipped) },
+          {
+            title: 'Why not',
+            cell: (line) => (line.because ? <Badge tone="quiet">{WHY_NOT[line.because]}</Badge> : '–'),
+          },
+        ]}
+      />
+      {action && <OperationDialog action={action} close={() => setAction(null)} />}
     </>
   );
 }

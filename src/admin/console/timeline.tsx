@@ -1,41 +1,17 @@
 import { useEffect, useState } from 'preact/hooks';
-import { get, type Page, type TimelineEntry, useLoaded } from './api';
+import { type Entry, get, useLoaded } from './api';
 import { Badge, More, When } from './components';
 import { duration, number, words } from './format';
 
 const EVERY_MS = 3_000;
 const COUNTS = ['fetched', 'created', 'updated', 'deleted', 'quarantined'] as const;
 
-type ResourceOfRun = Record<(typeof COUNTS)[number], number> & { resourceType: string; status: string };
-
-interface RunDetails {
-  run: string;
-  trigger: string;
-  state: keyof typeof RUN_TONES;
-  fullResync: boolean;
-  probe: boolean;
-  startedAt: string | null;
-  finishedAt: string | null;
-  error: string | null;
-  resources: ResourceOfRun[];
-}
-
-/** Of a breaker, a schedule or an audit entry. */
-interface ChangeDetails {
-  to?: string;
-  cause?: string | null;
-  operatorPaused?: boolean;
-  toggledOff?: boolean;
-  intervalMinutes?: number;
-  action?: string;
-  actorKind?: string;
-  actorId?: string;
-  reason?: string | null;
-}
+type TimelineEntry = Entry<'/integrations/{id}/timeline'>;
+type RunDetails = Extract<TimelineEntry, { kind: 'run' }>['details'];
 
 export function Timeline({ id, changes }: { id: string; changes: number }): preact.JSX.Element {
   const [older, setOlder] = useState<{ rows: TimelineEntry[]; next: string | null } | null>(null);
-  const latest = useLoaded<Page<TimelineEntry>>(`/integrations/${id}/timeline?limit=20`, EVERY_MS);
+  const latest = useLoaded('/integrations/{id}/timeline', { id, limit: '20' }, EVERY_MS);
   useEffect(() => {
     setOlder(null);
     latest.reload();
@@ -44,8 +20,8 @@ export function Timeline({ id, changes }: { id: string; changes: number }): prea
   const rows = new Map([...latest.data.data, ...(older?.rows ?? [])].map((entry) => [entry.id, entry]));
   const next = older ? older.next : latest.data.nextCursor;
   const load = (): void => {
-    void get<Page<TimelineEntry>>(`/integrations/${id}/timeline?limit=20&cursor=${next}`).then(({ data, nextCursor }) =>
-      setOlder((before) => ({ rows: [...(before?.rows ?? []), ...data], next: nextCursor })),
+    void get('/integrations/{id}/timeline', { id, limit: '20', cursor: next ?? undefined }).then(
+      ({ data, nextCursor }) => setOlder((before) => ({ rows: [...(before?.rows ?? []), ...data], next: nextCursor })),
     );
   };
   return (
@@ -56,7 +32,7 @@ export function Timeline({ id, changes }: { id: string; changes: number }): prea
             <span class="hint">
               <When at={entry.at} />
             </span>
-            <Entry entry={entry} />
+            <Line entry={entry} />
           </li>
         ))}
       </ol>
@@ -65,38 +41,42 @@ export function Timeline({ id, changes }: { id: string; changes: number }): prea
   );
 }
 
-function Entry({ entry }: { entry: TimelineEntry }): preact.JSX.Element {
-  if (entry.kind === 'run') return <Run details={entry.details as unknown as RunDetails} />;
-  const details = entry.details as unknown as ChangeDetails;
-  if (entry.kind === 'breaker') {
-    return (
-      <div>
-        <Badge tone={details.to === 'closed' ? 'ok' : 'critical'}>
-          Breaker {words(String(details.to)).toLowerCase()}
-        </Badge>
-        {details.cause && (
-          <span> because of {details.cause === 'auth' ? 'rejected credentials' : 'repeated failures'}</span>
-        )}
-      </div>
-    );
+function Line({ entry }: { entry: TimelineEntry }): preact.JSX.Element {
+  switch (entry.kind) {
+    case 'run':
+      return <Run details={entry.details} />;
+    case 'breaker': {
+      const { to, cause } = entry.details;
+      return (
+        <div>
+          <Badge tone={to === 'closed' ? 'ok' : 'critical'}>Breaker {words(to).toLowerCase()}</Badge>
+          {cause && <span> because of {cause === 'auth' ? 'rejected credentials' : 'repeated failures'}</span>}
+        </div>
+      );
+    }
+    case 'schedule': {
+      const { operatorPaused, toggledOff, intervalMinutes } = entry.details;
+      const state = operatorPaused ? 'paused by an operator' : toggledOff ? 'switched off' : 'on';
+      return (
+        <div>
+          <Badge tone="info">Schedule</Badge> {state}
+          {intervalMinutes !== null && `, every ${duration(intervalMinutes * 60_000)}`}
+        </div>
+      );
+    }
+    case 'audit': {
+      const { action, actorKind, actorId, reason } = entry.details;
+      return (
+        <div>
+          <Badge tone="quiet">{words(action)}</Badge>{' '}
+          <span class="hint">
+            by {actorKind.replace('_', ' ')} <span class="id">{actorId}</span>
+          </span>
+          {reason && <p>“{reason}”</p>}
+        </div>
+      );
+    }
   }
-  if (entry.kind === 'schedule') {
-    const state = details.operatorPaused ? 'paused by an operator' : details.toggledOff ? 'switched off' : 'on';
-    return (
-      <div>
-        <Badge tone="info">Schedule</Badge> {state}, every {duration(Number(details.intervalMinutes) * 60_000)}
-      </div>
-    );
-  }
-  return (
-    <div>
-      <Badge tone="quiet">{words(String(details.action))}</Badge>{' '}
-      <span class="hint">
-        by {String(details.actorKind).replace('_', ' ')} <span class="id">{details.actorId}</span>
-      </span>
-      {details.reason && <p>“{details.reason}”</p>}
-    </div>
-  );
 }
 
 const RUN_TONES = {

@@ -1,31 +1,9 @@
 import { useState } from 'preact/hooks';
-import { post, useLoaded } from './api';
-import { type Act, ActDialog, Badge, Card, Empty, Notice, When } from './components';
+import { type Entry, post, useLoaded } from './api';
+import { type OperatorAction, OperationDialog, Badge, Card, Empty, Notice, When } from './components';
 import { duration, number, words } from './format';
 
-interface Rotation {
-  id: string;
-  mode: 'rewrap' | 'reencrypt';
-  state: 'moving' | 'verifying' | 'done' | 'failed';
-  targetKeyId: string;
-  targetKeyVersion: number;
-  requestedBy: string;
-  startedAt: string;
-  updatedAt: string;
-  finishedAt: string | null;
-  total: number;
-  moved: number;
-  verified: number;
-  remaining: number | null;
-  failures: { id: string; reason: string }[];
-  activity: 'working' | 'interrupted' | 'stopped' | null;
-  resumes: number;
-}
-
-interface VaultState {
-  rotation: Rotation | null;
-  keysInUse: { keyId: string; keyVersion: number; count: number }[];
-}
+type Rotation = NonNullable<Entry<'/vault/rotation'>['rotation']>;
 
 const TONES = { moving: 'info', verifying: 'info', done: 'ok', failed: 'critical' } as const;
 const EVERY_MS = 2_000;
@@ -35,15 +13,16 @@ const STANDS_STILL = {
 };
 
 export function Vault({ mayChangeKeys }: { mayChangeKeys: boolean }): preact.JSX.Element {
-  const { data, error, reload } = useLoaded<{ data: VaultState }>('/vault/rotation', EVERY_MS);
-  const [act, setAct] = useState<Act | null>(null);
+  const { data, error, reload } = useLoaded('/vault/rotation', {}, EVERY_MS);
+  const [action, setAction] = useState<OperatorAction | null>(null);
   if (!data) return error ? <Notice error={error} /> : <p class="loading">Reading…</p>;
   const { rotation, keysInUse } = data.data;
   const secrets = keysInUse.reduce((sum, { count }) => sum + count, 0);
   const open = rotation !== null && rotation.finishedAt === null;
   const begin = async (reason: string, form: FormData): Promise<void> => {
     const toKeyId = String(form.get('toKeyId') ?? '').trim();
-    await post('/vault/rotation', { reason, mode: form.get('mode'), ...(toKeyId ? { toKeyId } : {}) });
+    const mode = form.get('mode') as Rotation['mode'];
+    await post('/vault/rotation', {}, { reason, mode, ...(toKeyId ? { toKeyId } : {}) });
     reload();
   };
   return (
@@ -78,7 +57,7 @@ export function Vault({ mayChangeKeys }: { mayChangeKeys: boolean }): preact.JSX
               <button
                 type="button"
                 class={open ? 'plain' : 'primary'}
-                onClick={() => setAct(open ? goOn(rotation, begin) : start(secrets, begin))}
+                onClick={() => setAction(open ? goOn(rotation, begin) : start(secrets, begin))}
               >
                 {open ? 'Go on with it' : 'Start a rotation'}
               </button>
@@ -86,7 +65,7 @@ export function Vault({ mayChangeKeys }: { mayChangeKeys: boolean }): preact.JSX
           )}
         </Card>
       </div>
-      {act && <ActDialog act={act} close={() => setAct(null)} />}
+      {action && <OperationDialog action={action} close={() => setAction(null)} />}
     </>
   );
 }
@@ -136,7 +115,7 @@ function Progress({ rotation }: { rotation: Rotation }): preact.JSX.Element {
   );
 }
 
-const start = (secrets: number, run: Act['run']): Act => ({
+const start = (secrets: number, run: OperatorAction['run']): OperatorAction => ({
   title: 'Start a rotation',
   effect: `Moves all ${number(secrets)} secrets to another key while everything goes on, then opens each once to prove it.`,
   confirm: 'Start rotation',
@@ -161,7 +140,7 @@ const start = (secrets: number, run: Act['run']): Act => ({
   run,
 });
 
-const goOn = (rotation: Rotation, run: Act['run']): Act => ({
+const goOn = (rotation: Rotation, run: OperatorAction['run']): OperatorAction => ({
   title: 'Go on with the rotation',
   effect: 'Takes it up where it was stopped. If a process is at it already, nothing changes.',
   confirm: 'Go on',

@@ -1,9 +1,10 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { TokenVerifier } from '../../auth';
 import { LiveRuns } from '../live-runs';
 import { actor, Reads } from './admin-route';
+import { LiveRunDto } from './dto/overview-answers.dto';
 import { EventStream } from './event-stream';
 
 /** Also how soon a token that was withdrawn loses a stream that it opened. */
@@ -22,8 +23,10 @@ export class LiveController {
   @Get('live')
   @Reads()
   @ApiOperation({ operationId: 'adminLive', summary: 'Running syncs as they go, as server-sent events' })
+  @ApiExtraModels(LiveRunDto)
   @ApiOkResponse({
-    description: 'An event `runs` with a list whenever it has changed. At most ten at a time for one subject.',
+    description:
+      'An event `runs` with a list of `LiveRunDto` whenever it has changed. At most ten streams for one subject.',
     content: { 'text/event-stream': { schema: { type: 'string' } } },
   })
   stream(@Req() request: Request, @Res() response: Response): void {

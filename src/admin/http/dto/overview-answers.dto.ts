@@ -1,11 +1,42 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ERROR_CODES } from '../../../platform/errors';
 import { AdminIntegrationDto } from './integration-answers.dto';
-import { Count, CountOrNull, EnvironmentName, Id, OneOf, ProviderName, Text, Texts, Time, TimeOrNull } from './fields';
+import {
+  Count,
+  CountOrNull,
+  EnvironmentName,
+  Id,
+  MerchantName,
+  OneOf,
+  ProviderName,
+  Text,
+  TextOrNull,
+  Texts,
+  Time,
+  TimeOrNull,
+} from './fields';
 
 export class SignedInDto {
   @Text({ description: 'The token’s subject.', example: 'jo@example.com' }) id: string;
   @Texts({ example: ['operator'] }) roles: string[];
+}
+
+/** What an event `runs` of the live stream lists. */
+export class LiveRunDto {
+  @Id() runId: string;
+  @Id() integrationId: string;
+  @MerchantName() merchantName: string | null;
+  @ProviderName() provider: string;
+  @EnvironmentName() environment: string;
+  @Text({ example: 'scheduled' }) trigger: string;
+  @OneOf(['queued', 'running']) state: 'queued' | 'running';
+  @TextOrNull({ description: 'What a queued run waits for.', example: 'provider_outage' }) waitReason: string | null;
+  @Time() since: Date;
+  @TextOrNull({ description: 'What it is reading.', example: 'invoices' }) resourceType: string | null;
+  @Count() fetched: number;
+  @Count() changed: number;
+  @Count() resourcesDone: number;
+  @Count() resources: number;
 }
 
 export class IncidentDto {

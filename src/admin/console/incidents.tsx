@@ -1,0 +1,80 @@
+import { usePages } from './api';
+import { Badge, Choice, ListState, More, Table, When } from './components';
+import { duration, number, PROVIDER_IDS, providerName, queryOf } from './format';
+
+const PROVIDERS = PROVIDER_IDS.map((id) => [id, providerName(id)] as const);
+
+export function Incidents({ query }: { query: Record<string, string> }): preact.JSX.Element {
+  const { rows, next, error, more } = usePages('/incidents', { ...query, limit: '25' });
+  const set = (name: string) => (value: string) =>
+    void (location.hash = `#/incidents${queryOf({ ...query, [name]: value })}`);
+  return (
+    <>
+      <p class="hint">
+        Several merchants saw the same provider fail at the same time. No merchant is blamed, and runs try again by
+        themselves.
+      </p>
+      <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+        <Choice
+          label="State"
+          name="state"
+          value={query['state']}
+          options={[
+            ['open', 'Open'],
+            ['closed', 'Over'],
+          ]}
+          onChange={set('state')}
+        />
+        <Choice
+          label="Provider"
+          name="provider"
+          value={query['provider']}
+          options={PROVIDERS}
+          onChange={set('provider')}
+        />
+      </form>
+      <ListState rows={rows} error={error} empty="No provider has failed for several merchants." />
+      <Table
+        label="Provider incidents"
+        rows={rows}
+        keyOf={({ id }) => id}
+        columns={[
+          {
+            title: 'Provider',
+            cell: (incident) => (
+              <>
+                {providerName(incident.provider)} <span class="hint">{incident.environment}</span>
+              </>
+            ),
+          },
+          {
+            title: 'State',
+            cell: (incident) =>
+              incident.closedAt ? <Badge tone="quiet">Over</Badge> : <Badge tone="critical">Open</Badge>,
+          },
+          { title: 'Began', cell: (incident) => <When at={incident.openedAt} /> },
+          {
+            title: 'Lasted',
+            cell: (incident) => (
+              <>
+                {duration(
+                  (incident.closedAt ? Date.parse(incident.closedAt) : Date.now()) - Date.parse(incident.openedAt),
+                )}
+                {!incident.closedAt && ' so far'}
+              </>
+            ),
+          },
+          {
+            title: 'Affects',
+            cell: (incident) => (
+              <a href={`#/integrations${queryOf({ provider: incident.provider, environment: incident.environment })}`}>
+                {number(incident.integrations)} integration{incident.integrations === 1 ? '' : 's'}
+              </a>
+            ),
+          },
+        ]}
+      />
+      <More cursor={next} load={more} />
+    </>
+  );
+}
