@@ -1,4 +1,4 @@
-// Everything that can be judged without a database. Runs all of it, so that one run shows all that is wrong.
+// Every check that needs no database. Runs all of it, so that one run shows all that is wrong.
 'use strict';
 const { spawn } = require('node:child_process');
 const path = require('node:path');
@@ -14,6 +14,7 @@ const STEPS = [
   'openapi:lint',
   'errors-doc:check',
   'provider-docs:check',
+  'promises:check',
   'packages:check',
   'test:unit',
 ];

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { environmentVariableNames } from '../src/platform/config';
 import { readEnvExample } from './env-example';
+import { readPromises } from './promises';
 
 const root = path.resolve(__dirname, '..');
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8');
@@ -46,6 +47,34 @@ describe('docs/configuration.md', () => {
       ),
     );
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+});
+
+describe('docs/promises.json', () => {
+  const named = readPromises().flatMap(({ promises }) =>
+    promises.flatMap(({ promise, tests }) =>
+      Object.entries(tests).flatMap(([file, titles]) =>
+        (titles.length > 0 ? titles : ['']).map((title) => ({ promise, file, title })),
+      ),
+    ),
+  );
+
+  it('names tests that exist', () => {
+    const missing = named.filter(
+      ({ file, title }) => !existsSync(path.join(root, file)) || !read(file).includes(title),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('says each promise once, and no test stands for two', () => {
+    const of = new Map<string, Set<string>>();
+    for (const { promise, file, title } of named) {
+      const test = `${file} ${title}`;
+      of.set(test, (of.get(test) ?? new Set()).add(promise));
+    }
+    expect([...of].filter(([, promises]) => promises.size > 1)).toEqual([]);
+    const promises = readPromises().flatMap((section) => section.promises.map(({ promise }) => promise));
+    expect(new Set(promises).size).toBe(promises.length);
   });
 });
 
