@@ -17,6 +17,11 @@ export interface RunJob {
   readonly attempt: number;
 }
 
+interface NewJob extends QueuedRun {
+  /** It has had turns already and goes behind the runs that have had none. */
+  readonly yields?: boolean;
+}
+
 @Injectable()
 export class RunQueue implements OnModuleInit {
   private readonly logger = new Logger('queue');
@@ -35,7 +40,7 @@ export class RunQueue implements OnModuleInit {
    * is safe to add twice. A queue that is away loses nothing, and holds nobody up for long: the reconciler adds what is missing.
    * False: they were not added.
    */
-  async add(runs: readonly QueuedRun[]): Promise<boolean> {
+  async add(runs: readonly NewJob[]): Promise<boolean> {
     if (runs.length === 0) return true;
     // the clients wait for a lost store without end: what is added meanwhile would only pile up behind the first
     if (this.hanging > 0) return false;
@@ -94,7 +99,7 @@ export class RunQueue implements OnModuleInit {
  * A long run's next turn has a lower priority than a run that has had none, which so need not wait for a turn of every import that
  * is under way. Newcomers without end do not keep it out: see `raise`.
  */
-function jobOf(run: QueuedRun) {
+function jobOf(run: NewJob) {
   return {
     name: 'run',
     data: { runId: run.id, attempt: run.attempt },

@@ -149,13 +149,4 @@ export class ProviderBreakerRepository {
       [provider, environment, merchantId],
     );
   }
-
-  async openIncident(provider: ProviderId, environment: Environment): Promise<{ since: Date; retryAt: Date } | null> {
-    const rows = await this.database.query<{ since: Date; retryAt: Date }>(
-      `SELECT opened_at AS since, retry_at AS "retryAt" FROM provider_breakers
-       WHERE provider = $1 AND environment = $2 AND state = 'open'`,
-      [provider, environment],
-    );
-    return rows[0] ?? null;
-  }
 }

@@ -10,8 +10,6 @@ export interface QueuedRun {
   readonly attempt: number;
   /** How long the job must wait, on the database's clock. */
   readonly delayMs: number;
-  /** It has had turns already and goes behind the runs that have had none. */
-  readonly yields?: boolean;
 }
 
 /** One whose time has come; `since`: when that was, to the microsecond. */

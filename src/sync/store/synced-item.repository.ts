@@ -14,7 +14,13 @@ const ITEM_ID = `line->>'externalItemId'`;
 const PLAN = `coalesce(data->>'planKey', external_id)`;
 const FIRST_OF_PLAN = `ORDER BY length(external_id), external_id COLLATE "C"`;
 
-export interface SyncedProduct extends Omit<ProductRecord, 'customerExternalId'> {
+export interface SyncedProduct extends Pick<
+  ProductRecord,
+  'name' | 'kind' | 'amountMinor' | 'currency' | 'interval' | 'visits' | 'active'
+> {
+  readonly packageType: string | null;
+  readonly chargeType: string | null;
+  readonly publicName: string | null;
   /** With its kind. Of a plan: that of the first of its rows. */
   readonly externalId: string;
 }

@@ -1,0 +1,108 @@
+import path from 'node:path';
+import ts from 'typescript';
+import { type Column, rowFaults } from './sql/row-types';
+import { type Statements, statementsOf } from './sql/statements';
+
+const FILE = path.join(__dirname, 'planted.ts');
+/** Read once for all programs. */
+const LIBRARY = new Map<string, ts.SourceFile | undefined>();
+
+/** The statements of a class whose method has this body. */
+function read(body: string): Statements {
+  const source = `
+    interface Sql { query<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
+      execute(text: string, values?: readonly unknown[]): Promise<number>; }
+    const COLUMNS = \`a.id, \${times('made_at')}\`;
+    const times = (column: string): string => \`a.\${column}\`;
+    const MS = 2 * 1000;
+    class Accounts { constructor(private readonly sql: Sql) {}
+      async act(id: string, all: boolean, sent: string, pair: [string, string], list: string[]) { ${body} }
+      private async remove(table: string, where: string) { return this.sql.execute(\`DELETE FROM \${table} WHERE \${where}\`); } }`;
+  const host = ts.createCompilerHost({});
+  const { getSourceFile } = host;
+  host.getSourceFile = (name, ...rest) => {
+    if (name === FILE) return ts.createSourceFile(name, source, ts.ScriptTarget.ES2023, true);
+    if (!LIBRARY.has(name)) LIBRARY.set(name, getSourceFile(name, ...rest));
+    return LIBRARY.get(name);
+  };
+  return statementsOf(ts.createProgram([FILE], { target: ts.ScriptTarget.ES2023, strict: true, types: [] }, host));
+}
+
+describe('the texts of statements', () => {
+  it.each([
+    ['a constant', '`SELECT 1`', ['SELECT 1']],
+    ['a template of constants and functions', '`SELECT ${COLUMNS} FROM a`', ['SELECT a.id, a.made_at FROM a']],
+    ['both ways of a condition', "`SELECT 1 ${all ? 'FROM a' : 'FROM b'}`", ['SELECT 1 FROM a', 'SELECT 1 FROM b']],
+    ['a calculation', '`SELECT ${MS}`', ['SELECT 2000']],
+    ['a joined list', "['a', 'b'].map((name) => `count(${name})`).join(', ')", ['count(a), count(b)']],
+  ])('are known: %s', (_name, text, expected) => {
+    expect(read(`await this.sql.query(${text});`).statements[0]).toMatchObject({
+      place: 'Accounts.act',
+      texts: expected,
+    });
+  });
+
+  it('are known of a method whose calls give the parts, each call by itself', () => {
+    const { statements } = read("await this.remove('a', 'x'); await this.remove('b', 'y');");
+    expect(statements).toMatchObject([
+      { texts: ['DELETE FROM a WHERE x', 'DELETE FROM b WHERE y'], place: 'Accounts.remove' },
+    ]);
+  });
+
+  it.each([
+    ['a parameter of a method that nobody calls', '`SELECT 1 FROM ${sent}`'],
+    ['a variable', '(() => { let text = sent; return text; })()'],
+  ])('are not known, and say so: %s', (_name, text) => {
+    const [statement] = read(`await this.sql.query(${text});`).statements;
+    expect(statement).toMatchObject({ unknown: expect.any(String) });
+    expect(statement!.texts).toBeUndefined();
+  });
+
+  it.each([
+    ['[id, all]', 2],
+    ['[id, ...pair]', 3],
+    ['[id, ...list]', undefined],
+    ['list', undefined],
+  ])('are sent with values that are counted where they can be: %s', (values, count) => {
+    expect(read(`await this.sql.query('SELECT 1', ${values});`).statements[0]!.values).toBe(count);
+  });
+});
+
+describe('the declared rows of statements', () => {
+  const faults = (type: string, ...columns: Column[]): string[] => {
+    const { checker, statements } = read(`await this.sql.query<${type}>('SELECT 1');`);
+    return rowFaults(statements[0]!.row!, columns, checker);
+  };
+  const column = (type: string, nullable?: boolean): Column => ({ name: 'a', type, nullable });
+
+  it.each([
+    ['{ a: string }', column('text', false)],
+    ['{ a: string | null }', column('uuid', true)],
+    ["{ a: 'x' | 'y' }", column('text')],
+    ['{ a: number }', column('int8')],
+    ['{ a: Date | null }', column('timestamptz')],
+    ['{ a: boolean }', column('bool', false)],
+    ['{ a: readonly string[] }', column('_text')],
+    ['{ a: unknown }', column('text', true)],
+    ['{ a: { deep: number } }', column('jsonb', false)],
+  ])('are right: %s', (type, given) => expect(faults(type, given)).toEqual([]));
+
+  it.each([
+    ['{ a: string; b: string }', column('text'), 'b is declared, and no column'],
+    ['{ b: string }', column('text'), 'a is a column, and not declared'],
+    ['{ a: string }', column('int4'), 'a is declared as string, and is int4'],
+    ['{ a: number }', column('numeric'), 'a is declared as number, and is numeric'],
+    ['{ a: string | number }', column('text'), 'a is declared as string | number, and is text'],
+    ['{ a: Date }', column('date'), 'a is declared as Date, and is date'],
+    ['{ a: number[] }', column('_text'), 'a is declared as number[], and is _text'],
+    ['{ a: number[] }', column('_int8'), 'a is declared as number[], and is _int8'],
+    ['{ a: string }', column('text', true), 'a is declared as string, and may be NULL'],
+    ['{ a: string | null }', column('text', false), 'a is declared as string | null, and is never NULL'],
+    ['{ a?: string }', column('text'), 'a is declared as string | undefined, and a column is never undefined'],
+  ])('are wrong: %s', (type, given, fault) => expect(faults(type, given)).toContain(fault));
+
+  it('are none where nobody reads the row', () => {
+    expect(read("await this.sql.query('SELECT 1');").statements[0]!.row).toBeUndefined();
+    expect(read("await this.sql.execute('DELETE FROM a');").statements[0]!.row).toBeUndefined();
+  });
+});
