@@ -128,7 +128,7 @@ export class Service {
         noticeMs: production ? NOTICE_MS.production : NOTICE_MS.development,
         graceMs: Math.max(shutdownGraceMs - (this.database ? DATABASE_STOP_MS : 0), shutdownGraceMs / 2),
       }));
-    if (!clean) this.logger.warn('The grace time is over: what is still running is cut off.', 'shutdown');
+    if (!clean) this.logger.warn('The grace period is over: work that is still running is aborted.', 'shutdown');
     // after the work in hand, which calls the simulators to its end
     await this.closeListeners();
     await this.database?.stop();

@@ -7,7 +7,7 @@ import { RetentionTasks } from '../platform/retention';
 import { VaultModule } from '../vault';
 import { BulkRetry } from './bulk-retry.service';
 import { DeletionPlans } from './deletion-plans.service';
-import { FiguresForMetrics } from './figures';
+import { ServiceGauges } from './service-gauges';
 import { AdminIntegrationsController } from './http/admin-integrations.controller';
 import { AdminMerchantsController } from './http/admin-merchants.controller';
 import { DeletionPlansController } from './http/deletion-plans.controller';
@@ -18,7 +18,7 @@ import { PaymentReviewsController } from './http/payment-reviews.controller';
 import { SessionController } from './http/session.controller';
 import { TokensController } from './http/tokens.controller';
 import { TroubleController } from './http/trouble.controller';
-import { IntegrationActs } from './integration-acts.service';
+import { OperatorActions } from './operator-actions.service';
 import { LiveRuns } from './live-runs';
 import { OverviewService } from './overview.service';
 import { RotationRunner } from './rotation-runner';
@@ -60,8 +60,8 @@ import { TroubleListRepository } from './store/trouble-list.repository';
     TroubleListRepository,
     BulkRetry,
     DeletionPlans,
-    FiguresForMetrics,
-    IntegrationActs,
+    ServiceGauges,
+    OperatorActions,
     LiveRuns,
     OverviewService,
     RotationRunner,

@@ -46,7 +46,7 @@ export class DeletionPlans {
       // a later scan may have replaced it, or dropped it as answered
       if (!integration || !held) throw new InterlockError('not_found');
       if (held.state !== 'held') {
-        throw new InterlockError('conflict', { message: `The plan was ${held.state} already.` });
+        throw new InterlockError('conflict', { message: `The plan is already ${held.state}.` });
       }
       const key = { integrationId: integration.id, resourceType: plan.resourceType, epoch: integration.epoch };
       let deleted = 0;

@@ -78,7 +78,7 @@ export class LiveRuns implements BeforeApplicationShutdown {
     try {
       this.runs = await this.lists.liveRuns(MAX_RUNS);
     } catch (error) {
-      this.logger.warn({ msg: 'what is running is not known', err: error });
+      this.logger.warn({ msg: 'the running syncs could not be read', err: error });
       return;
     }
     const now = JSON.stringify(this.runs);

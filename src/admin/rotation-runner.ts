@@ -58,7 +58,7 @@ export class RotationRunner extends Daemon {
       } catch (error) {
         // another process is at it: its progress is read from the same row
         if (error instanceof InterlockError && error.code === 'conflict') return;
-        this.logger.error({ msg: 'the rotation stopped; it is tried again in a minute', err: error });
+        this.logger.error({ msg: 'the rotation failed; it is retried in a minute', err: error });
       }
     });
     return this.working;

@@ -4,8 +4,8 @@ import type { Tx } from '../platform/database';
 import { type Actor, currentActor, type Environment, RequestContext } from '../platform/http';
 import { AuditRepository, type AuditRow } from './store/audit.repository';
 
-/** One security-relevant act. Details hold ids, counts and fingerprints; never a secret or a personal field. */
-export interface AuditAct {
+/** One security-relevant event. Details hold ids, counts and fingerprints; never a secret or a personal field. */
+export interface AuditEvent {
   /** `noun.verb`, for example `api_key.created` or `credential.opened`. */
   readonly action: string;
   readonly subject: { readonly type: string; readonly id: string };
@@ -19,37 +19,38 @@ export interface AuditAct {
   readonly once?: string;
 }
 
-/** The append-only log. An act writes its entry in its own transaction: both commit, or neither. */
+/** The append-only log. An operation writes its entry in its own transaction: both commit, or neither. */
 @Injectable()
 export class AuditLog {
   constructor(private readonly repository: AuditRepository) {}
 
-  async record(tx: Tx, act: AuditAct): Promise<void> {
-    await this.recordAll(tx, [act]);
+  async record(tx: Tx, event: AuditEvent): Promise<void> {
+    await this.recordAll(tx, [event]);
   }
 
-  /** Many acts of one transaction in one statement. */
-  async recordAll(tx: Tx, acts: readonly AuditAct[]): Promise<void> {
-    if (acts.length > 0) await this.repository.append(tx, acts.map(toRow));
+  /** Many operations of one transaction in one statement. */
+  async recordAll(tx: Tx, events: readonly AuditEvent[]): Promise<void> {
+    if (events.length > 0) await this.repository.append(tx, events.map(toRow));
   }
 }
 
-function toRow(act: AuditAct): AuditRow {
+function toRow(event: AuditEvent): AuditRow {
   const request = RequestContext.current();
-  const actor = act.actor ?? currentActor();
+  const actor = event.actor ?? currentActor();
   return {
-    id: act.once === undefined ? randomUUID() : idOf([act.action, act.subject.type, act.subject.id, act.once]),
-    mayExist: act.once !== undefined,
-    action: act.action,
-    merchantId: act.merchantId ?? null,
-    environment: act.environment ?? null,
+    id:
+      event.once === undefined ? randomUUID() : idOf([event.action, event.subject.type, event.subject.id, event.once]),
+    mayExist: event.once !== undefined,
+    action: event.action,
+    merchantId: event.merchantId ?? null,
+    environment: event.environment ?? null,
     actorKind: actor.kind,
     actorId: actor.id,
     requestId: request?.requestId ?? null,
-    subjectType: act.subject.type,
-    subjectId: act.subject.id,
-    reason: act.reason ?? request?.reason ?? null,
-    details: act.details ?? {},
+    subjectType: event.subject.type,
+    subjectId: event.subject.id,
+    reason: event.reason ?? request?.reason ?? null,
+    details: event.details ?? {},
   };
 }
 

@@ -10,7 +10,7 @@ export interface Anchor {
   readonly hash: string;
 }
 
-export interface AuditVerdict {
+export interface VerificationResult {
   readonly intact: boolean;
   readonly links: number;
   /** Entries that have committed and wait for the chainer: not covered yet. */
@@ -58,7 +58,7 @@ export class AuditVerifier {
   constructor(private readonly chain: ChainRepository) {}
 
   /** In batches, each a statement of its own: memory and the time of a statement do not grow with the log. */
-  async verify(anchor: Anchor | null = null, options: VerifyOptions = {}): Promise<AuditVerdict> {
+  async verify(anchor: Anchor | null = null, options: VerifyOptions = {}): Promise<VerificationResult> {
     const { onProgress } = options;
     const size = await this.chain.size();
     const from = options.sinceAnchor && anchor ? anchor : null;

@@ -15,7 +15,7 @@ export type EndedList = (token: TokenOrigin) => boolean;
 
 /** Where ends are known. `load` throws when it cannot know: the caller is then answered 503, never let in. */
 export interface RevocationSource {
-  /** The signal that an act on any process sends. */
+  /** The signal that an operation on any process sends. */
   readonly channel: string;
   load(): Promise<EndedList>;
 }
@@ -43,7 +43,7 @@ export class TokenRevocations {
     this.lists.push(list);
   }
 
-  /** In the transaction of the act that ended a token. */
+  /** In the transaction of the operation that ended a token. */
   async announce(tx: Tx, channel: string, payload: string): Promise<void> {
     await this.notifications.publish(tx, channel, payload);
     // this process does not depend on the channel

@@ -22,9 +22,9 @@ export const apiKeyCommand: CommandDefinition = (program) => {
     .description('create a key and show it once')
     .requiredOption('--merchant <id>', 'whose key it is', uuid)
     .requiredOption('--environment <name>', 'sandbox or live', environment)
-    .option('--name <name>', 'what people call it', 'default')
+    .option('--name <name>', 'a name for people', 'default')
     .option('--scope <scope>', `may be repeated (default: ${DEFAULT_SCOPES.join(' ')})`, collect)
-    .option('--expires-in-days <days>', 'never, unless told', wholeNumberArgument(1, 3650))
+    .option('--expires-in-days <days>', 'default: never', wholeNumberArgument(1, 3650))
     .action((options: CreateOptions, command) =>
       withApplication(command, async ({ app, output }) => {
         const issued = await app.get(ApiKeyService).create({
@@ -52,7 +52,7 @@ export const apiKeyCommand: CommandDefinition = (program) => {
 
   apiKey
     .command('revoke')
-    .description('end a key, on every process within one second')
+    .description('revoke a key; every process refuses it within one second')
     .argument('<id>', 'the id of the key', uuid)
     .action((id: string, _options, command) =>
       withApplication(command, async ({ app, output }) => {
@@ -62,7 +62,7 @@ export const apiKeyCommand: CommandDefinition = (program) => {
 
   apiKey
     .command('rotate')
-    .description('replace a key by a new one with the same rights')
+    .description('replace a key with a new one that has the same rights')
     .argument('<id>', 'the id of the key', uuid)
     .option(
       '--overlap-seconds <seconds>',

@@ -12,8 +12,11 @@ export const auditCommand: CommandDefinition = (program) => {
 
   audit
     .command('verify')
-    .description('read the whole chain, and name every entry that was altered, dropped, inserted, moved or cut off')
-    .option('--anchor <file>', 'the end of the chain as last seen; checked, and moved on when all is well')
+    .description('verify the whole chain and name every entry that was altered, removed, inserted or moved')
+    .option(
+      '--anchor <file>',
+      'file with the last verified end of the chain; it is checked, and updated when the chain is intact',
+    )
     .option(
       '--since-anchor',
       'read only the part of the chain behind the anchor; also to go on after one that was broken off',
@@ -43,7 +46,7 @@ export const auditCommand: CommandDefinition = (program) => {
           faults,
         });
         if (options.anchor === undefined) {
-          output.note('Without --anchor FILE an end that was cut off cannot be seen.');
+          output.note('Without --anchor FILE, entries removed from the end cannot be detected.');
         } else if (verdict.intact) {
           await writeAnchor(options.anchor, end);
           output.note(
@@ -52,7 +55,7 @@ export const auditCommand: CommandDefinition = (program) => {
         }
         if (!verdict.intact) {
           throw new InterlockError('conflict', {
-            message: `The audit log was tampered with: ${faults.length + verdict.moreFaults} faults.`,
+            message: `The audit log was changed: ${faults.length + verdict.moreFaults} faults.`,
           });
         }
       }),
@@ -60,7 +63,9 @@ export const auditCommand: CommandDefinition = (program) => {
 
   audit
     .command('export')
-    .description('every entry as a line of JSON: in the order of the chain, then what is not chained yet')
+    .description(
+      'print every entry as a line of JSON, in the order of the chain; entries that are not chained yet come last',
+    )
     .action((_options, command) =>
       withApplication(command, async ({ app }) => {
         for await (const entry of app.get(AuditVerifier).export()) {

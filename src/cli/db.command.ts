@@ -10,7 +10,7 @@ export const dbCommand: CommandDefinition = (program) => {
   const db = program.command('db').description('the database');
 
   db.command('migrate')
-    .description('apply the migrations that are missing; safe to run from several places at once')
+    .description('apply missing migrations; several processes may run it at once')
     .action(async (_options, command) => {
       const output = createOutput(command.optsWithGlobals().json === true);
       const database = await openDatabase(loadConfig(process.env), (line) => output.note(line));
@@ -23,7 +23,9 @@ export const dbCommand: CommandDefinition = (program) => {
     });
 
   db.command('restored')
-    .description('to be said after every restore of a backup: what was done after it is lost here, but not out there')
+    .description(
+      'run this after every restore of a backup, because work done after the backup may have reached providers',
+    )
     .requiredOption('--reason <text>', 'for the audit log')
     .action((options: { reason: string }, command) =>
       withApplication(command, async ({ app, output }) => {
@@ -37,7 +39,7 @@ export const dbCommand: CommandDefinition = (program) => {
           return next;
         });
         output.record({ generation });
-        output.note('Payments that wait are searched for at the provider before they are sent.');
+        output.note('Waiting payments are searched for at the provider before they are sent.');
       }),
     );
 };

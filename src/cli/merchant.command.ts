@@ -7,7 +7,7 @@ export const merchantCommand: CommandDefinition = (program) => {
   merchant
     .command('create')
     .description('create a merchant')
-    .requiredOption('--name <name>', 'what people call it')
+    .requiredOption('--name <name>', 'a name for people')
     .option('--currency <code>', 'default currency, ISO 4217', 'GBP')
     .action((options: { name: string; currency: string }, command) =>
       withApplication(command, async ({ app, output }) => {
@@ -20,7 +20,7 @@ export const merchantCommand: CommandDefinition = (program) => {
 
   merchant
     .command('list')
-    .description('list merchants, the oldest first')
+    .description('list merchants, oldest first')
     .action((_options, command) =>
       withApplication(command, async ({ app, output }) => {
         output.rows((await app.get(MerchantService).list()).map((each) => ({ ...each })));

@@ -23,15 +23,15 @@ interface CreateKeyOptions {
 }
 
 export const nodeCommand: CommandDefinition = (program) => {
-  const node = program.command('node').description('the node tree, and the API keys of its nodes');
+  const node = program.command('node').description('the node tree and the API keys of its nodes');
 
   node
     .command('create')
-    .description('add a node; without a parent, a root')
-    .requiredOption('--name <name>', 'what people call it', name)
+    .description('add a node; without --parent it is a root')
+    .requiredOption('--name <name>', 'a name for people', name)
     .option('--type <type>', NODE_TYPES.join(', '), nodeType, 'account')
-    .option('--parent <id>', 'the node right above it', uuid)
-    .option('--merchant <id>', 'with --environment: its tokens may call /v2 for this merchant', uuid)
+    .option('--parent <id>', 'the parent node', uuid)
+    .option('--merchant <id>', 'with --environment: tokens of the node may call /v2 for this merchant', uuid)
     .option('--environment <name>', 'with --merchant: sandbox or live', environment)
     .action((options: CreateOptions, command) =>
       withApplication(command, async ({ app, output }) => {
@@ -60,11 +60,11 @@ export const nodeCommand: CommandDefinition = (program) => {
 
   key
     .command('create')
-    .description('make an API key and secret for a node, and show the secret once')
+    .description('create an API key and secret for a node and show the secret once')
     .requiredOption('--node <id>', 'whose key it is', uuid)
-    .requiredOption('--name <name>', 'what people call it', name)
+    .requiredOption('--name <name>', 'a name for people', name)
     .option('--permission <permission>', 'such as integrations.read; may be repeated', collect)
-    .option('--expires-in-days <days>', 'never, unless told', wholeNumberArgument(1, 3650))
+    .option('--expires-in-days <days>', 'default: never', wholeNumberArgument(1, 3650))
     .action((options: CreateKeyOptions, command) =>
       withApplication(command, async ({ app, output }) => {
         const { expiresInDays: days } = options;
@@ -115,7 +115,7 @@ export const nodeCommand: CommandDefinition = (program) => {
 
   key
     .command('delete')
-    .description('end a key with all of its tokens')
+    .description('revoke a key and all of its tokens')
     .argument('<id>', 'the id of the key', uuid)
     .action((id: string, _options, command) =>
       withApplication(command, async ({ app, output }) => {

@@ -39,21 +39,21 @@ interface CheckOptions {
 export const providerCommand: CommandDefinition = (program) => {
   program
     .command('provider')
-    .description('what is known of the providers’ APIs')
+    .description('facts about the providers’ APIs')
     .command('check')
     .description(
       'ask an account of yours, with a few calls that only read, what of it is so; a report holds nothing personal',
     )
     .argument('<provider>', PROVIDER_IDS.join(', '), provider)
-    .option('--base-url <url>', 'where the account is')
+    .option('--base-url <url>', 'base URL of the account')
     .option(
       '--key-file <file>',
       'a file that holds the API key, - for standard input; without it the key is asked for unseen',
     )
-    .option('--timezone <zone>', 'the IANA zone that the account is in', timezone)
+    .option('--timezone <zone>', 'IANA time zone of the account', timezone)
     .option('--currency <code>', 'the currency of the account, ISO 4217', currency)
     .option('--out <file>', 'write a report that can be attached to an issue')
-    .option('--replay <report>', 'start a simulator that behaves as a report says, instead of asking an account')
+    .option('--replay <report>', 'start a simulator that behaves as the report says, instead of reading an account')
     .action(async (id: ProviderId, options: CheckOptions, command) => {
       const json = command.optsWithGlobals().json === true;
       const output = createOutput(json);
@@ -65,7 +65,7 @@ export const providerCommand: CommandDefinition = (program) => {
 async function check(id: ProviderId, options: CheckOptions, output: Output, json: boolean): Promise<void> {
   const page = PROVIDER_FACTS[id];
   if (page === undefined)
-    throw new InterlockError('invalid_request', { message: 'Nothing is known of this provider to check.' });
+    throw new InterlockError('invalid_request', { message: 'There are no facts about this provider to check.' });
   if (options.baseUrl === undefined) throw new InterlockError('invalid_request', { message: '--base-url is missing.' });
   const config = loadConfig(process.env);
   const adapter = createAdapter(id, config.providers);
@@ -87,7 +87,9 @@ async function check(id: ProviderId, options: CheckOptions, output: Output, json
     if (options.out !== undefined) await refuseUnwritable(options.out);
     client.checkDestination(baseUrlOf('none').baseUrl, hosts);
     const credentials = baseUrlOf(await readSecret(options.keyFile, 'API key'));
-    output.note(`Asking ${PROVIDER_CATALOGUE[id].name} with GET alone, at its own pace: this takes a few seconds.`);
+    output.note(
+      `Asking ${PROVIDER_CATALOGUE[id].name} with GET requests only, within its rate limit. This takes a few seconds.`,
+    );
     const budget = paced(PROVIDER_CATALOGUE[id].rate.perSecond);
     const found = await checkAccount({
       adapter,
@@ -107,7 +109,9 @@ async function check(id: ProviderId, options: CheckOptions, output: Output, json
     else process.stdout.write(checkTable(found));
     if (options.out !== undefined) {
       await writeFile(options.out, `${JSON.stringify(found.report, null, 2)}\n`);
-      output.note(`The report is in ${options.out}: names of fields, forms, words and counts, and no value of a row.`);
+      output.note(
+        `The report is in ${options.out}: names of fields, formats, words and counts, and no value of a row.`,
+      );
     }
   } catch (error) {
     throw explained(error);

@@ -11,7 +11,7 @@ export async function replayReport(id: ProviderId, file: string, output: Output)
   const report = await reportIn(file);
   if (report.provider !== id) {
     throw new InterlockError('invalid_request', {
-      message: 'The report is of another provider, or none of this command.',
+      message: 'The report belongs to another provider, or this command did not write it.',
     });
   }
   const server = await startSandboxServer();
@@ -35,7 +35,9 @@ async function reportIn(file: string): Promise<AccountReport & { provider?: unkn
   } catch {
     // told below, without what the file holds
   }
-  throw new InterlockError('invalid_request', { message: 'The report cannot be read: it is no JSON, or too large.' });
+  throw new InterlockError('invalid_request', {
+    message: 'The report cannot be read: it is not JSON, or it is too large.',
+  });
 }
 
 function stopped(): Promise<void> {

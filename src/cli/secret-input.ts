@@ -9,8 +9,7 @@ const MAX_BYTES = 4096;
 export async function readSecret(file: string | undefined, what: string): Promise<string> {
   const secret = file === undefined ? await typed(what) : file === '-' ? await piped() : await inFile(file);
   const trimmed = secret.trim();
-  if (trimmed === '')
-    throw new InterlockError('invalid_request', { message: `There is no ${what}: what was given is empty.` });
+  if (trimmed === '') throw new InterlockError('invalid_request', { message: `The ${what} is empty.` });
   return trimmed;
 }
 
@@ -20,12 +19,11 @@ async function inFile(file: string): Promise<string> {
     handle = await open(file, 'r');
     const buffer = Buffer.alloc(MAX_BYTES + 1);
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
-    if (bytesRead > MAX_BYTES)
-      throw new InterlockError('invalid_request', { message: 'The file of the key is too long.' });
+    if (bytesRead > MAX_BYTES) throw new InterlockError('invalid_request', { message: 'The key file is too long.' });
     return buffer.toString('utf8', 0, bytesRead);
   } catch (error) {
     if (error instanceof InterlockError) throw error;
-    throw new InterlockError('invalid_request', { message: 'The file of the key cannot be read.' });
+    throw new InterlockError('invalid_request', { message: 'The key file cannot be read.' });
   } finally {
     await handle?.close();
   }
@@ -38,7 +36,7 @@ async function piped(): Promise<string> {
     const part = Buffer.from(chunk as Buffer | string);
     bytes += part.length;
     if (bytes > MAX_BYTES)
-      throw new InterlockError('invalid_request', { message: 'Standard input is too long for a key.' });
+      throw new InterlockError('invalid_request', { message: 'Standard input is too long to be a key.' });
     chunks.push(part);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -47,7 +45,7 @@ async function piped(): Promise<string> {
 async function typed(what: string): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new InterlockError('invalid_request', {
-      message: `Nobody can type the ${what} here: give --key-file with a file, or - for standard input.`,
+      message: `The ${what} cannot be typed here. Give --key-file with a file, or - for standard input.`,
     });
   }
   process.stderr.write(`${what} (not shown): `);

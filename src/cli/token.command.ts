@@ -25,18 +25,18 @@ export const tokenCommand: CommandDefinition = (program) => {
 
   token
     .command('issue')
-    .description('issue a token, on record')
-    .option('--subject <name>', 'whom it is for', operatorName())
+    .description('issue a token and record it')
+    .option('--subject <name>', 'subject of the token', operatorName())
     .option('--role <role>', `${ROLES.join(', ')}; may be repeated`, role)
     .option('--permission <permission>', 'such as integrations.read; may be repeated', collect)
-    .option('--node <id>', 'a node that it reaches; may be repeated', nodeId)
+    .option('--node <id>', 'a node that the token may act on; may be repeated', nodeId)
     .option('--merchant <id>', 'for /v2: on behalf of this merchant', uuid)
     .option('--environment <name>', 'for /v2: sandbox or live', environment)
-    .option('--days <days>', 'how long it lives', wholeNumberArgument(1, 30), 30)
+    .option('--days <days>', 'lifetime in days', wholeNumberArgument(1, 30), 30)
     .action((options: IssueOptions, command) => {
       if (options.role === undefined && options.permission === undefined) {
         throw new InterlockError('invalid_request', {
-          message: 'Give a --role or a --permission: without, it may do nothing.',
+          message: 'Give a --role or a --permission. A token without them is of no use.',
         });
       }
       return withApplication(command, async ({ app, output }) => {
@@ -57,7 +57,7 @@ export const tokenCommand: CommandDefinition = (program) => {
 
   token
     .command('list')
-    .description('the tokens that were issued on record, or revoked, the newest first')
+    .description('list recorded and revoked tokens, newest first')
     .action((_options, command) =>
       withApplication(command, async ({ app, output }) => {
         output.rows((await app.get(AccessTokens).list()).map(({ id: _id, ...each }) => ({ ...each })));
@@ -66,27 +66,26 @@ export const tokenCommand: CommandDefinition = (program) => {
 
   token
     .command('revoke')
-    .description('refuse one token, on every process within 20 seconds, mostly within milliseconds')
-    .argument('<jti>', 'the jti of the token; of another issuer as well')
+    .description('revoke one token; every process refuses it within 20 seconds, usually within milliseconds')
+    .argument('<jti>', 'the jti of the token; it may come from another issuer')
     .action((jti: string, _options, command) =>
       withApplication(command, async ({ app, output }) => {
         const { id: _id, ...revoked } = await app.get(AccessTokens).revoke({ jti });
         output.record({ ...revoked });
-        if (revoked.subject === null)
-          output.note('Nothing else is known of this jti here: make sure that it is right.');
+        if (revoked.subject === null) output.note('This jti is not on record here. Check that it is right.');
       }),
     );
 
   token
     .command('rotate-key')
-    .description('sign with a new key from now on; tokens of the old one stay good until they expire')
+    .description('sign with a new key from now on; tokens of the old key stay valid until they expire')
     .action((_options, command) =>
       withApplication(command, async ({ app, output }) => output.record(await app.get(SigningKeys).rotate())),
     );
 
   token
     .command('withdraw-key')
-    .description('refuse every token that this key signed, at once')
+    .description('refuse every token that this key signed, immediately')
     .argument('<kid>', 'the id of the signing key', uuid)
     .action((kid: string, _options, command) =>
       withApplication(command, async ({ app, output }) => {

@@ -17,7 +17,7 @@ export const vaultCommand: CommandDefinition = (program) => {
 
   vault
     .command('status')
-    .description('which keys wrap how many secrets, and how far the latest rotation has come')
+    .description('show how many secrets each key wraps, and the progress of the latest rotation')
     .action((_options, command) =>
       withApplication(command, async ({ app, output }) => {
         const rotation = app.get(VaultRotation);
@@ -40,8 +40,8 @@ export const vaultCommand: CommandDefinition = (program) => {
     .description(
       'move every secret to the current key, while everything goes on; run again to take up an open rotation',
     )
-    .option('--reencrypt', 'with a new data key and a new ciphertext each, instead of wrapping the same data key anew')
-    .option('--to <key>', 'to this key (an ARN or alias of KMS, or the word local), instead of the current one')
+    .option('--reencrypt', 'give each secret a new data key and ciphertext, instead of only rewrapping its data key')
+    .option('--to <key>', 'target key (a KMS ARN or alias, or the word local); default: the current one')
     .action((options: RotateOptions, command) => {
       const json = command.optsWithGlobals().json === true;
       return withApplication(command, (context) => rotate(context, options, json));
@@ -56,7 +56,7 @@ export const vaultCommand: CommandDefinition = (program) => {
       withApplication(command, async ({ app, output }) => {
         const version = await explained(app.get(VaultRotation).rotateKeyring(operator().id));
         output.record({ ...version });
-        output.note('Back the keyring up now: without it every secret is lost. Then run `vault rotate`.');
+        output.note('Back up the keyring now: without it every secret is lost. Then run `vault rotate`.');
       }),
     );
 };
@@ -88,7 +88,7 @@ async function rotate({ app, output }: CommandContext, options: RotateOptions, j
     }
     if (ended.finishedAt === null) {
       throw new InterlockError('conflict', {
-        message: 'Stopped. The rotation is open: run the same command to go on.',
+        message: 'Stopped. The rotation is not finished: run the same command to continue it.',
       });
     }
     if (ended.state === 'failed') {

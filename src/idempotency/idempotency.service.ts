@@ -109,7 +109,7 @@ export class IdempotencyService {
       if (!isStored(answer)) await this.records.release(ticket.id, ticket.leaseToken);
       else await this.store(ticket, answer, options.secret && !('error' in answer));
     } catch (error) {
-      this.logger.error({ msg: 'an answer was not kept', err: error });
+      this.logger.error({ msg: 'an idempotent answer was not stored', err: error });
     }
   }
 

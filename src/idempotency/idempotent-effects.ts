@@ -9,7 +9,7 @@ import { IdempotencyRepository } from './store/idempotency.repository';
 /** What an earlier try of this very request did, as far as its answer has to say. */
 export interface Effect<T> {
   readonly outcome: T;
-  /** What the answer shows once; null when the act makes no secret. */
+  /** What the answer shows once; null when the operation makes no secret. */
   readonly secret: string | null;
 }
 
@@ -25,7 +25,7 @@ export class IdempotentEffects {
     private readonly vault: Vault,
   ) {}
 
-  /** `work` does its act in one transaction, and passes the outcome through `keep` in there. An outcome is JSON, and no secret. */
+  /** `work` does its operation in one transaction, and passes the outcome through `keep` in there. An outcome is JSON, and no secret. */
   async once<T>(work: (keep: (tx: Tx, outcome: T) => Promise<T>) => Promise<T>): Promise<T> {
     const earlier = await this.recall<T>();
     if (earlier) return earlier.outcome;
@@ -54,7 +54,7 @@ export class IdempotentEffects {
     return this.vault.prepare(contextOf(id), plaintext).finally(() => plaintext.wipe());
   }
 
-  /** In the transaction of the act. The second of two tries that run at once is refused here, and its act rolled back. */
+  /** In the transaction of the operation. The second of two tries that run at once is refused here, and its operation rolled back. */
   async keep(tx: Tx, outcome: unknown, sealed: PreparedSecret | null = null): Promise<void> {
     const id = RequestContext.current()?.idempotencyId;
     if (id === undefined) return;

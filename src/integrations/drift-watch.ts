@@ -47,7 +47,12 @@ export class DriftWatch {
       for (const sighting of unseen) this.stored.add(keyOf(sighting));
       for (const { kind, known } of added) if (!known) this.metrics?.providerSighted(provider, environment, kind);
     } catch (error) {
-      this.logger.warn({ msg: 'what a provider sends could not be looked at', provider, environment, err: error });
+      this.logger.warn({
+        msg: 'an answer of a provider could not be checked for new fields and words',
+        provider,
+        environment,
+        err: error,
+      });
     }
   }
 }

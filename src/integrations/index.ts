@@ -1,5 +1,5 @@
 export type { Integration, IntegrationConfiguration, IntegrationKey } from './integration';
-export { CurrentSlot } from './http/current-slot.decorator';
+export { CurrentIntegrationKey } from './http/current-integration-key.decorator';
 export { IntegrationAccess } from './integration-access';
 export { providerHostOf } from './provider-host';
 export { providerFailureToError } from './provider-failure';

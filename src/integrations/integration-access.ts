@@ -9,8 +9,8 @@ export class IntegrationAccess {
   constructor(private readonly integrations: IntegrationRepository) {}
 
   /** null: never configured. */
-  find(slot: IntegrationKey): Promise<Integration | null> {
-    return this.integrations.findByKey(slot);
+  find(key: IntegrationKey): Promise<Integration | null> {
+    return this.integrations.findByKey(key);
   }
 
   /** Whoever it belongs to. */
@@ -19,8 +19,8 @@ export class IntegrationAccess {
   }
 
   /** 404 when none is active. */
-  async requireActive(slot: IntegrationKey): Promise<Integration> {
-    const integration = await this.find(slot);
+  async requireActive(key: IntegrationKey): Promise<Integration> {
+    const integration = await this.find(key);
     transition(integration?.state ?? 'none', 'configure');
     return integration!;
   }

@@ -2,14 +2,14 @@ import type { Integration } from './integration';
 import { isUnder, providerHostOf, simulatorPrefix } from './provider-host';
 
 const config = { sandboxProviders: true, sandboxOrigin: 'http://127.0.0.1:3010' };
-const slot = { provider: 'practicehub', environment: 'sandbox' } as const;
+const key = { provider: 'practicehub', environment: 'sandbox' } as const;
 
 describe('where the simulator may be called', () => {
   it.each([
-    ['served here, in the sandbox', config, slot, 'http://127.0.0.1:3010/sandbox/practicehub'],
-    ['a live slot', config, { ...slot, environment: 'live' } as const, null],
-    ['not served', { ...config, sandboxProviders: false }, slot, null],
-    ['served nowhere', { ...config, sandboxOrigin: null }, slot, null],
+    ['served here, in the sandbox', config, key, 'http://127.0.0.1:3010/sandbox/practicehub'],
+    ['a live key', config, { ...key, environment: 'live' } as const, null],
+    ['not served', { ...config, sandboxProviders: false }, key, null],
+    ['served nowhere', { ...config, sandboxOrigin: null }, key, null],
   ])('%s', (_what, settings, of, prefix) => {
     expect(simulatorPrefix(settings, of)).toBe(prefix);
   });
@@ -28,7 +28,7 @@ describe('where the simulator may be called', () => {
 
 describe('the machine that an integration depends on', () => {
   const hostOf = (baseUrl: string) =>
-    providerHostOf(config, { ...slot, merchantId: 'merchant', configuration: { baseUrl } } as Integration);
+    providerHostOf(config, { ...key, merchantId: 'merchant', configuration: { baseUrl } } as Integration);
 
   it.each([
     ['https://clinic.example:8443/api', 'clinic.example:8443'],

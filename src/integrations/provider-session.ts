@@ -37,7 +37,7 @@ export interface SessionOptions {
   readonly runId?: string;
   /** A person wants it now, so one call is made although the provider has told all to stay away for a while. */
   readonly askOnce?: boolean;
-  /** Makes each call, the wait for its turn included; what it does behind the call is done before the caller has the answer. */
+  /** Makes each call, including the wait for the budget; what it does behind the call is done before the caller has the answer. */
   readonly duringCall?: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
@@ -122,12 +122,12 @@ export class ProviderSession {
 
   /** For credentials that a merchant has just sent and that are stored nowhere: nothing shows that the account is theirs. */
   openUnstored(
-    slot: IntegrationKey,
+    key: IntegrationKey,
     credentials: ProviderCredentials,
     options: { settings: ProviderSettings; signal: AbortSignal },
   ): OpenedSession {
-    const normalised = this.registry.get(slot.provider).normaliseCredentials(credentials, slot.environment);
-    return this.bind({ ...slot, accountId: null }, normalised, options);
+    const normalised = this.registry.get(key.provider).normaliseCredentials(credentials, key.environment);
+    return this.bind({ ...key, accountId: null }, normalised, options);
   }
 
   private get simulatorRate(): Rate {

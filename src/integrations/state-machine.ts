@@ -98,7 +98,7 @@ export function transition(state: LifecycleState, event: LifecycleEvent): Lifecy
   const outcome = LIFECYCLE[event][state];
   if ('to' in outcome) return outcome.to;
   if (outcome.refuse === 'conflict') {
-    throw new InterlockError('conflict', { message: `The integration is ${state}; that does not allow this.` });
+    throw new InterlockError('conflict', { message: `This is not possible while the integration is ${state}.` });
   }
   if (outcome.refuse === 'not_found') {
     throw new InterlockError('not_found', { message: 'No integration of this provider is active.' });

@@ -24,7 +24,7 @@ import { type ActivationSettings, configurationOf } from './configuration';
 import { CredentialTest, type TestedCredentials } from './credential-test';
 
 export interface ActivationRequest {
-  readonly slot: IntegrationKey;
+  readonly key: IntegrationKey;
   readonly credentials: ProviderCredentials;
   readonly settings: ActivationSettings;
   /** Left out: those kept from before. */
@@ -59,38 +59,38 @@ export class ActivationService {
   ) {}
 
   async activate(request: ActivationRequest): Promise<Integration> {
-    const { slot } = request;
+    const { key } = request;
     // this very request was carried out, whatever its answer was and whatever came after
-    if (await this.effects.recall()) return (await this.integrations.findByKey(slot))!;
-    const catalogue = PROVIDER_CATALOGUE[slot.provider];
-    const merchant = await this.merchants.get(slot.merchantId);
+    if (await this.effects.recall()) return (await this.integrations.findByKey(key))!;
+    const catalogue = PROVIDER_CATALOGUE[key.provider];
+    const merchant = await this.merchants.get(key.merchantId);
     refuseRepeatedMethods(request.paymentMappings ?? [], 'paymentMappings');
     // settings are checked before the claim: a bad request must not hold the slot
     configurationOf(request.settings, request.credentials, { catalogue, currency: merchant.defaultCurrency });
 
-    const claim = await this.claim(slot);
+    const claim = await this.claim(key);
     if ('done' in claim) return claim.done;
     try {
       const prepared = await this.prepare(request, claim.existing, merchant.defaultCurrency);
       return await this.unitOfWork.run((tx) => this.commit(tx, request, claim.token, prepared));
     } catch (error) {
-      await this.unitOfWork.run((tx) => this.claims.release(tx, slot, claim.token));
+      await this.unitOfWork.run((tx) => this.claims.release(tx, key, claim.token));
       throw error;
     }
   }
 
   private async claim(
-    slot: IntegrationKey,
+    key: IntegrationKey,
   ): Promise<{ token: string; existing: Integration | null } | { done: Integration }> {
     return this.unitOfWork.run(async (tx) => {
-      const existing = await this.integrations.lockByKey(tx, slot);
+      const existing = await this.integrations.lockByKey(tx, key);
       // another try of this very request, which was still at it a moment ago: its work is done
       const request = RequestContext.current()?.idempotencyId;
       if (existing?.state === 'active' && request !== undefined && existing.activatedByRequest === request) {
         return { done: existing };
       }
       transition(existing?.state ?? 'none', 'activate');
-      const token = await this.claims.claim(tx, slot);
+      const token = await this.claims.claim(tx, key);
       if (token === null) transition('activating', 'activate');
       return { token: token!, existing };
     });
@@ -101,25 +101,25 @@ export class ActivationService {
     existing: Integration | null,
     defaultCurrency: string,
   ): Promise<Prepared> {
-    const { slot, settings } = request;
+    const { key, settings } = request;
     const currency = settings.currency ?? defaultCurrency;
     let tested: TestedCredentials;
     try {
-      tested = await this.credentialTest.run(slot, request.credentials, {
+      tested = await this.credentialTest.run(key, request.credentials, {
         currency,
         timezone: settings.timezone ?? null,
       });
     } catch (error) {
-      throw providerFailureToError(error, slot.provider);
+      throw providerFailureToError(error, key.provider);
     }
     const configuration = configurationOf(settings, tested.credentials, {
-      catalogue: PROVIDER_CATALOGUE[slot.provider],
+      catalogue: PROVIDER_CATALOGUE[key.provider],
       currency: defaultCurrency,
     });
     const id = existing?.id ?? randomUUID();
     const plaintext = credentialSecret(tested.credentials);
     try {
-      const secret = await this.vault.prepare(credentialContext({ id, ...slot }), plaintext);
+      const secret = await this.vault.prepare(credentialContext({ id, ...key }), plaintext);
       return { id, configuration, tested, secret };
     } finally {
       plaintext.wipe();
@@ -127,20 +127,20 @@ export class ActivationService {
   }
 
   private async commit(tx: Tx, request: ActivationRequest, token: string, prepared: Prepared): Promise<Integration> {
-    const { slot, settings } = request;
+    const { key, settings } = request;
     const { tested, configuration } = prepared;
-    const before = await this.integrations.lockByKey(tx, slot);
+    const before = await this.integrations.lockByKey(tx, key);
     // a claim that lapsed belongs to another call now, and so does the slot
-    if (!(await this.claims.release(tx, slot, token))) transition('activating', 'activate');
+    if (!(await this.claims.release(tx, key, token))) transition('activating', 'activate');
     transition(before?.state ?? 'none', 'activate');
     if ((before?.id ?? prepared.id) !== prepared.id) throw new InterlockError('already_active');
 
     const newAccount =
-      before !== null && !this.credentialTest.isSameAccount(slot.provider, before.accountId, tested.accountId);
+      before !== null && !this.credentialTest.isSameAccount(key.provider, before.accountId, tested.accountId);
     const epoch = (before?.epoch ?? 1) + (newAccount ? 1 : 0);
     const credentialId = await this.vault.store(tx, prepared.secret);
     const integration = await this.integrations.activate(tx, {
-      ...slot,
+      ...key,
       id: prepared.id,
       configuration,
       syncEnabled: settings.syncEnabled ?? true,
@@ -151,15 +151,15 @@ export class ActivationService {
     });
     // one that a deactivate with deleteCredentials:false had left
     for (const old of [before?.credentialId, before?.previousCredentialId]) if (old) await this.vault.destroy(tx, old);
-    if (request.paymentMappings) await this.mappings.replaceAllIn(tx, slot, request.paymentMappings);
+    if (request.paymentMappings) await this.mappings.replaceAllIn(tx, key, request.paymentMappings);
     await this.sync.begin(tx, integration, { streams: tested.streams, newEpoch: newAccount });
     await this.audit.record(tx, {
       action: 'integration.activated',
       subject: { type: 'integration', id: integration.id },
-      merchantId: slot.merchantId,
-      environment: slot.environment,
+      merchantId: key.merchantId,
+      environment: key.environment,
       details: {
-        provider: slot.provider,
+        provider: key.provider,
         epoch,
         reactivated: before !== null,
         fingerprint: prepared.secret.fingerprint,

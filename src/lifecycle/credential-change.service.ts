@@ -39,22 +39,22 @@ export class CredentialChangeService {
 
   /** A wrong new key leaves the integration untouched. A running sync ends with the version it began with. */
   async replace(
-    slot: IntegrationKey,
+    key: IntegrationKey,
     credentials: ProviderCredentials,
   ): Promise<{ version: number; rollbackUntil: Date }> {
     const earlier = await this.effects.recall<{ version: number; rollbackUntil: string }>();
     if (earlier) return { ...earlier.outcome, rollbackUntil: new Date(earlier.outcome.rollbackUntil) };
-    const active = await this.access.requireActive(slot);
+    const active = await this.access.requireActive(key);
     let tested: TestedCredentials;
     try {
-      tested = await this.credentialTest.run(slot, credentials, active.configuration);
+      tested = await this.credentialTest.run(key, credentials, active.configuration);
     } catch (error) {
-      throw providerFailureToError(error, slot.provider);
+      throw providerFailureToError(error, key.provider);
     }
     const plaintext = credentialSecret(tested.credentials);
     const secret = await this.vault.prepare(credentialContext(active), plaintext).finally(() => plaintext.wipe());
     return this.unitOfWork.run(async (tx) => {
-      const before = await this.lock(tx, slot, 'change_credentials');
+      const before = await this.lock(tx, key, 'change_credentials');
       const integration = await this.swap(tx, before, {
         credentialId: await this.vault.store(tx, secret),
         accountId: tested.accountId,
@@ -70,10 +70,10 @@ export class CredentialChangeService {
     });
   }
 
-  async rollback(slot: IntegrationKey): Promise<{ version: number }> {
+  async rollback(key: IntegrationKey): Promise<{ version: number }> {
     return this.effects.once((keep) =>
       this.unitOfWork.run(async (tx) => {
-        const before = await this.lock(tx, slot, 'rollback_credentials');
+        const before = await this.lock(tx, key, 'rollback_credentials');
         const { previousCredentialId, previousAccountId, previousConfiguration, rollbackUntil } = before;
         // the process's clock only narrows: housekeeping removes the old credential by the database's clock
         if (
@@ -83,7 +83,7 @@ export class CredentialChangeService {
           rollbackUntil.getTime() <= Date.now()
         ) {
           throw new InterlockError('conflict', {
-            message: 'There is no earlier credential to go back to: the rollback window has passed.',
+            message: 'There is no earlier credential to restore: the rollback window has passed.',
           });
         }
         const integration = await this.swap(tx, before, {
@@ -100,8 +100,8 @@ export class CredentialChangeService {
     );
   }
 
-  private async lock(tx: Tx, slot: IntegrationKey, event: Parameters<typeof transition>[1]): Promise<Integration> {
-    const integration = await this.integrations.lockByKey(tx, slot);
+  private async lock(tx: Tx, key: IntegrationKey, event: Parameters<typeof transition>[1]): Promise<Integration> {
+    const integration = await this.integrations.lockByKey(tx, key);
     transition(integration?.state ?? 'none', event);
     return integration!;
   }

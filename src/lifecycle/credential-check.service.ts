@@ -20,35 +20,31 @@ export class CredentialCheckService {
     private readonly audit: AuditLog,
   ) {}
 
-  async check(slot: IntegrationKey, credentials: ProviderCredentials): Promise<CredentialCheck> {
-    const { defaultCurrency } = await this.merchants.get(slot.merchantId);
-    const result = await this.ask(slot, credentials, defaultCurrency);
+  async check(key: IntegrationKey, credentials: ProviderCredentials): Promise<CredentialCheck> {
+    const { defaultCurrency } = await this.merchants.get(key.merchantId);
+    const result = await this.ask(key, credentials, defaultCurrency);
     await this.unitOfWork.run((tx) =>
       this.audit.record(tx, {
         action: 'credential.tested',
-        subject: { type: 'provider', id: slot.provider },
-        merchantId: slot.merchantId,
-        environment: slot.environment,
+        subject: { type: 'provider', id: key.provider },
+        merchantId: key.merchantId,
+        environment: key.environment,
         details: { valid: result.valid },
       }),
     );
     return result;
   }
 
-  private async ask(
-    slot: IntegrationKey,
-    credentials: ProviderCredentials,
-    currency: string,
-  ): Promise<CredentialCheck> {
+  private async ask(key: IntegrationKey, credentials: ProviderCredentials, currency: string): Promise<CredentialCheck> {
     try {
-      await this.credentialTest.run(slot, credentials, { currency, timezone: null });
+      await this.credentialTest.run(key, credentials, { currency, timezone: null });
       return { valid: true };
     } catch (error) {
       if (error instanceof ProviderFailure && (error.verdict === 'auth' || error.verdict === 'permission')) {
         const reason = error.providerMessage ?? error.message;
         return { valid: false, error: reason, reason };
       }
-      throw providerFailureToError(error, slot.provider);
+      throw providerFailureToError(error, key.provider);
     }
   }
 }

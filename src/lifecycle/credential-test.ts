@@ -32,12 +32,12 @@ export class CredentialTest {
 
   /** Throws a ProviderFailure when they do not, or when the provider cannot be asked. */
   async run(
-    slot: IntegrationKey,
+    key: IntegrationKey,
     credentials: ProviderCredentials,
     settings: ProviderSettings,
   ): Promise<TestedCredentials> {
     const signal = AbortSignal.timeout(TEST_TIMEOUT_MS);
-    const session = this.sessions.openUnstored(slot, credentials, { settings, signal });
+    const session = this.sessions.openUnstored(key, credentials, { settings, signal });
     try {
       const { accountId } = await session.adapter.testCredentials(session.call);
       return { credentials: session.call.credentials, accountId, streams: session.adapter.streams };

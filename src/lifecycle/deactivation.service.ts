@@ -21,10 +21,10 @@ export class DeactivationService {
    * Stops the schedule, cancels what is queued and running and shreds the credential, in one transaction. Logs, records and
    * mappings stay.
    */
-  async deactivate(slot: IntegrationKey, options: { keepCredential: boolean }): Promise<void> {
+  async deactivate(key: IntegrationKey, options: { keepCredential: boolean }): Promise<void> {
     await this.effects.once((keep) =>
       this.unitOfWork.run(async (tx) => {
-        const integration = await this.integrations.lockByKey(tx, slot);
+        const integration = await this.integrations.lockByKey(tx, key);
         transition(integration?.state ?? 'none', 'deactivate');
         const { id, credentialId, previousCredentialId } = integration!;
         await this.sync.end(tx, id);
@@ -34,9 +34,9 @@ export class DeactivationService {
         await this.audit.record(tx, {
           action: 'integration.deactivated',
           subject: { type: 'integration', id },
-          merchantId: slot.merchantId,
-          environment: slot.environment,
-          details: { provider: slot.provider, credentialKept: options.keepCredential },
+          merchantId: key.merchantId,
+          environment: key.environment,
+          details: { provider: key.provider, credentialKept: options.keepCredential },
         });
         return keep(tx, null);
       }),

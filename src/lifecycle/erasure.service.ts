@@ -14,9 +14,9 @@ export class ErasureService {
   ) {}
 
   /** Asks for the run that erases; only while the integration is not active. */
-  async request(slot: IntegrationKey): Promise<string> {
+  async request(key: IntegrationKey): Promise<string> {
     return this.unitOfWork.run(async (tx) => {
-      const integration = await this.integrations.lockByKey(tx, slot);
+      const integration = await this.integrations.lockByKey(tx, key);
       transition(integration?.state ?? 'none', 'erase');
       const { runId } = await this.requests.request(tx, {
         integrationId: integration!.id,
@@ -26,8 +26,8 @@ export class ErasureService {
       await this.audit.record(tx, {
         action: 'integration.erasure_requested',
         subject: { type: 'integration', id: integration!.id },
-        merchantId: slot.merchantId,
-        environment: slot.environment,
+        merchantId: key.merchantId,
+        environment: key.environment,
         details: { runId },
       });
       return runId;

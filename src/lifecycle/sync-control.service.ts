@@ -41,8 +41,8 @@ export class SyncControlService {
   ) {}
 
   /** The run that will do it: a new one, or the live one. */
-  async syncNow(slot: IntegrationKey, fullResync: boolean): Promise<string> {
-    return this.locked(slot, 'sync', async (tx, integration) => {
+  async syncNow(key: IntegrationKey, fullResync: boolean): Promise<string> {
+    return this.locked(key, 'sync', async (tx, integration) => {
       if (await this.sync.isPaused(tx, integration.id)) throw new InterlockError('sync_paused');
       const { runId } = await this.requests.request(tx, {
         integrationId: integration.id,
@@ -55,8 +55,8 @@ export class SyncControlService {
   }
 
   /** The one atomic way to close the breaker and run now. */
-  async resume(slot: IntegrationKey): Promise<string> {
-    return this.locked(slot, 'resume', async (tx, integration) => {
+  async resume(key: IntegrationKey): Promise<string> {
+    return this.locked(key, 'resume', async (tx, integration) => {
       await this.sync.closeBreaker(tx, integration.id);
       await this.record(tx, integration, 'integration.resumed');
       const { runId } = await this.requests.request(tx, {
@@ -68,17 +68,17 @@ export class SyncControlService {
     });
   }
 
-  async toggle(slot: IntegrationKey, enabled: boolean): Promise<void> {
-    await this.locked(slot, 'configure', async (tx, integration) => {
+  async toggle(key: IntegrationKey, enabled: boolean): Promise<void> {
+    await this.locked(key, 'configure', async (tx, integration) => {
       await this.integrations.setSyncEnabled(tx, integration.id, enabled);
       await this.sync.setEnabled(tx, integration.id, enabled);
       await this.record(tx, integration, 'integration.sync_toggled', { enabled });
     });
   }
 
-  async setInterval(slot: IntegrationKey, minutes: number): Promise<void> {
-    await this.locked(slot, 'configure', async (tx, integration) => {
-      checkInterval(minutes, PROVIDER_CATALOGUE[slot.provider]);
+  async setInterval(key: IntegrationKey, minutes: number): Promise<void> {
+    await this.locked(key, 'configure', async (tx, integration) => {
+      checkInterval(minutes, PROVIDER_CATALOGUE[key.provider]);
       if (integration.configuration.syncIntervalMinutes === minutes) return;
       await this.integrations.configure(tx, integration.id, { syncIntervalMinutes: minutes });
       await this.sync.setInterval(tx, integration.id, minutes * 60_000);
@@ -88,15 +88,15 @@ export class SyncControlService {
 
   /** Any of the settings, without disconnecting. Null says nothing of a setting, but that the time zone is unknown. */
   async change(
-    slot: IntegrationKey,
+    key: IntegrationKey,
     { syncEnabled, ...settings }: ActivationSettings,
     paymentMappings?: readonly PaymentMapping[] | null,
   ): Promise<void> {
     if (paymentMappings) refuseRepeatedMethods(paymentMappings, 'paymentMappings');
-    await this.locked(slot, 'configure', async (tx, integration) => {
+    await this.locked(key, 'configure', async (tx, integration) => {
       const changed = changedSettings(integration.configuration, settings);
       if (changed.syncIntervalMinutes !== undefined) {
-        checkInterval(changed.syncIntervalMinutes, PROVIDER_CATALOGUE[slot.provider]);
+        checkInterval(changed.syncIntervalMinutes, PROVIDER_CATALOGUE[key.provider]);
         await this.sync.setInterval(tx, integration.id, changed.syncIntervalMinutes * 60_000);
       }
       const toggles = typeof syncEnabled === 'boolean' && syncEnabled !== integration.syncEnabled;
@@ -105,7 +105,7 @@ export class SyncControlService {
         await this.integrations.setSyncEnabled(tx, integration.id, syncEnabled);
         await this.sync.setEnabled(tx, integration.id, syncEnabled);
       }
-      if (paymentMappings) await this.mappings.replaceAllIn(tx, slot, paymentMappings);
+      if (paymentMappings) await this.mappings.replaceAllIn(tx, key, paymentMappings);
       const details = {
         ...changed,
         ...(toggles && { syncEnabled }),
@@ -125,10 +125,10 @@ export class SyncControlService {
   }
 
   async configure(
-    slot: IntegrationKey,
+    key: IntegrationKey,
     change: Partial<Pick<IntegrationConfiguration, 'invoiceLookbackDays' | 'autoSendInvoices'>>,
   ): Promise<void> {
-    await this.locked(slot, 'configure', async (tx, integration) => {
+    await this.locked(key, 'configure', async (tx, integration) => {
       await this.integrations.configure(tx, integration.id, change);
       await this.record(tx, integration, 'integration.configured', change);
     });
@@ -136,10 +136,10 @@ export class SyncControlService {
 
   /** An outside worker's result counts like one of our own. */
   async reportStatus(
-    slot: IntegrationKey,
+    key: IntegrationKey,
     report: { status: 'connected' | 'error' | 'syncing' | 'idle'; lastSyncError: string | null },
   ): Promise<void> {
-    await this.locked(slot, report.status === 'idle' ? 'report_idle' : 'report_result', async (tx, integration) => {
+    await this.locked(key, report.status === 'idle' ? 'report_idle' : 'report_result', async (tx, integration) => {
       if (report.status === 'connected') await this.sync.outsideSucceeded(tx, integration.id);
       if (report.status === 'syncing') await this.sync.outsideSyncing(tx, integration.id);
       if (report.status === 'error') await this.sync.outsideFailed(tx, integration.id, report.lastSyncError);
@@ -147,13 +147,13 @@ export class SyncControlService {
   }
 
   private async locked<T>(
-    slot: IntegrationKey,
+    key: IntegrationKey,
     event: LifecycleEvent,
     work: (tx: Tx, integration: Integration) => Promise<T>,
   ): Promise<T> {
     return this.effects.once((keep) =>
       this.unitOfWork.run(async (tx) => {
-        const integration = await this.integrations.lockByKey(tx, slot);
+        const integration = await this.integrations.lockByKey(tx, key);
         transition(integration?.state ?? 'none', event);
         return keep(tx, await work(tx, integration!));
       }),

@@ -37,15 +37,15 @@ export class CatalogueItems {
     private readonly items: SyncedItemRepository,
   ) {}
 
-  async packages(slot: IntegrationKey, request: ListRequest): Promise<ListPart<CataloguePackage>> {
-    const integration = await this.access.requireActive(slot);
+  async packages(key: IntegrationKey, request: ListRequest): Promise<ListPart<CataloguePackage>> {
+    const integration = await this.access.requireActive(key);
     const part = { limit: request.limit, offset: offsetOf(request) };
     const { rows, hasMore } = await this.items.products(integration.id, ['package', 'membership'], part);
     return countedPart(request, { rows: rows.map(toPackage), hasMore });
   }
 
-  async billableItems(slot: IntegrationKey, request: ListRequest): Promise<ListPart<BillableItem>> {
-    const integration = await this.access.requireActive(slot);
+  async billableItems(key: IntegrationKey, request: ListRequest): Promise<ListPart<BillableItem>> {
+    const integration = await this.access.requireActive(key);
     const part = { limit: request.limit, offset: offsetOf(request) };
     const { rows, hasMore } = await this.items.lineItems(integration.id, part);
     return countedPart(request, { rows: rows.map(toBillableItem), hasMore });

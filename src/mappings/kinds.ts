@@ -23,7 +23,7 @@ export function kindMeant(bareId: string, kinds: readonly ProductKind[], said?: 
   if (kinds.length > 1) {
     const all = kinds.map((kind) => withKind(kind, bareId)).join(', ');
     throw new InterlockError('conflict', {
-      message: `Several things have this id: ${all}. Send the one that is meant.`,
+      message: `Several items have this id: ${all}. Send the one you mean.`,
     });
   }
   return kinds[0] ?? null;

@@ -28,7 +28,7 @@ class Products extends MerchantProducts {
   }
 }
 
-const slot = { merchantId: 'm', environment: 'sandbox', provider: 'practicehub' } as const;
+const key = { merchantId: 'm', environment: 'sandbox', provider: 'practicehub' } as const;
 
 describe('many suggestions at once', () => {
   it('let everything else in the process have its turn', async () => {
@@ -40,7 +40,7 @@ describe('many suggestions at once', () => {
       if (!done) setImmediate(count);
     };
     setImmediate(count);
-    const suggestions = await new MappingSuggestions(new Products()).suggest(slot, items);
+    const suggestions = await new MappingSuggestions(new Products()).suggest(key, items);
     done = true;
     expect(suggestions.length).toBeGreaterThan(0);
     expect(turns).toBeGreaterThan(5);
@@ -48,7 +48,7 @@ describe('many suggestions at once', () => {
 
   it('ask for so many products and no more', async () => {
     const own = new Products();
-    await new MappingSuggestions(own).suggest(slot, []);
+    await new MappingSuggestions(own).suggest(key, []);
     expect(own.asked).toBe(MAX_PRODUCTS);
   });
 });

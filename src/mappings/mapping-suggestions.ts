@@ -14,9 +14,9 @@ export const MAX_PRODUCTS = 2_000;
 export class MappingSuggestions {
   constructor(private readonly products: MerchantProducts) {}
 
-  async suggest(slot: IntegrationKey, items: readonly ExternalItem[]): Promise<Suggestion[]> {
+  async suggest(key: IntegrationKey, items: readonly ExternalItem[]): Promise<Suggestion[]> {
     const finder = new SuggestionFinder();
-    await inSlices(await this.products.first(slot, MAX_PRODUCTS), (product) => finder.add(product));
+    await inSlices(await this.products.first(key, MAX_PRODUCTS), (product) => finder.add(product));
     const suggestions: Suggestion[] = [];
     await inSlices(items, (item) => {
       const suggestion = finder.find(item);

@@ -14,34 +14,34 @@ export class PaymentMappings {
   ) {}
 
   /** 404 where the provider was never configured; mappings outlive a deactivation. */
-  async list(slot: IntegrationKey): Promise<PaymentMapping[]> {
-    if ((await this.integrations.findByKey(slot)) === null) throw new InterlockError('not_found');
-    return this.mappings.list(slot);
+  async list(key: IntegrationKey): Promise<PaymentMapping[]> {
+    if ((await this.integrations.findByKey(key)) === null) throw new InterlockError('not_found');
+    return this.mappings.list(key);
   }
 
   /** The provider's method id; null: not mapped. */
-  async methodFor(tx: Tx, slot: IntegrationKey, revkeenMethod: string): Promise<string | null> {
-    return (await this.mappings.find(tx, slot, revkeenMethod))?.providerMethodId ?? null;
+  async methodFor(tx: Tx, key: IntegrationKey, revkeenMethod: string): Promise<string | null> {
+    return (await this.mappings.find(tx, key, revkeenMethod))?.providerMethodId ?? null;
   }
 
   /** Needs an active integration. A reader sees the old list or the new one, never a part. */
-  async replaceAll(slot: IntegrationKey, mappings: readonly PaymentMapping[]): Promise<void> {
+  async replaceAll(key: IntegrationKey, mappings: readonly PaymentMapping[]): Promise<void> {
     refuseRepeatedMethods(mappings, 'mappings');
     await this.unitOfWork.run(async (tx) => {
-      const integration = await this.integrations.lockByKey(tx, slot);
+      const integration = await this.integrations.lockByKey(tx, key);
       transition(integration?.state ?? 'none', 'configure');
-      await this.mappings.replaceAll(tx, slot, mappings);
+      await this.mappings.replaceAll(tx, key, mappings);
     });
   }
 
   /** For activation. Precondition: the caller holds the slot's claim or its row lock, and refused what occurs twice. */
-  async replaceAllIn(tx: Tx, slot: IntegrationKey, mappings: readonly PaymentMapping[]): Promise<void> {
-    await this.mappings.replaceAll(tx, slot, mappings);
+  async replaceAllIn(tx: Tx, key: IntegrationKey, mappings: readonly PaymentMapping[]): Promise<void> {
+    await this.mappings.replaceAll(tx, key, mappings);
   }
 
   /** Precondition: the caller holds the integration's row lock. */
-  async eraseIn(tx: Tx, slot: IntegrationKey): Promise<void> {
-    await this.mappings.removeAll(tx, slot);
+  async eraseIn(tx: Tx, key: IntegrationKey): Promise<void> {
+    await this.mappings.removeAll(tx, key);
   }
 }
 

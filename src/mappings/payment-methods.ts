@@ -24,25 +24,25 @@ export class PaymentMethods {
     private readonly sessions: ProviderSession,
   ) {}
 
-  async stored(slot: IntegrationKey, request: ListRequest): Promise<ListPart<PaymentMethod>> {
-    requireCapability(slot.provider);
-    const integration = await this.access.requireActive(slot);
-    return ask(slot.provider, request, (signal) => this.sessions.open(integration, 'payment_methods', { signal }));
+  async stored(key: IntegrationKey, request: ListRequest): Promise<ListPart<PaymentMethod>> {
+    requireCapability(key.provider);
+    const integration = await this.access.requireActive(key);
+    return ask(key.provider, request, (signal) => this.sessions.open(integration, 'payment_methods', { signal }));
   }
 
   /** `fieldOf` says what a field of the credentials is called in the request. */
   async unstored(
-    slot: IntegrationKey,
+    key: IntegrationKey,
     sent: object,
     request: ListRequest,
     fieldOf: (field: string) => string,
   ): Promise<ListPart<PaymentMethod>> {
-    requireCapability(slot.provider);
-    const credentials = checkedCredentials(slot.provider, sent, (field) => fieldOf(`credentials.${field}`));
+    requireCapability(key.provider);
+    const credentials = checkedCredentials(key.provider, sent, (field) => fieldOf(`credentials.${field}`));
     return ask(
-      slot.provider,
+      key.provider,
       request,
-      async (signal) => this.sessions.openUnstored(slot, credentials, { settings: NO_SETTINGS, signal }),
+      async (signal) => this.sessions.openUnstored(key, credentials, { settings: NO_SETTINGS, signal }),
       fieldOf,
     );
   }

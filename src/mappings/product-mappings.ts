@@ -42,17 +42,17 @@ export class ProductMappings {
     private readonly products: MerchantProducts,
   ) {}
 
-  async list(slot: IntegrationKey, request: ListRequest): Promise<ListPart<ShownMapping>> {
+  async list(key: IntegrationKey, request: ListRequest): Promise<ListPart<ShownMapping>> {
     const part = { limit: request.limit, offset: offsetOf(request) };
-    const { rows: mappings, hasMore } = await this.mappings.list(slot, part);
+    const { rows: mappings, hasMore } = await this.mappings.list(key, part);
     if (mappings.length === 0) return { entries: [], next: null };
     const [products, seen] = await Promise.all([
       this.products.byIds(
-        slot,
+        key,
         mappings.map((mapping) => mapping.internalId),
       ),
       this.seen(
-        slot,
+        key,
         mappings.map((mapping) => partsOf(mapping.externalId).bareId),
       ),
     ]);
@@ -72,41 +72,41 @@ export class ProductMappings {
   }
 
   /** Needs an active integration. A reader sees the old list or the new one, never a part. */
-  async replaceAll(slot: IntegrationKey, mappings: readonly ProductMapping[]): Promise<number> {
+  async replaceAll(key: IntegrationKey, mappings: readonly ProductMapping[]): Promise<number> {
     refuseRepeated(mappings);
-    const kinds = await this.kindsOf(slot, mappings);
+    const kinds = await this.kindsOf(key, mappings);
     const meant = mappings.map((mapping) => ({ ...mapping, externalId: meantBy(mapping, kinds) }));
     refuseRepeated(meant);
     return this.unitOfWork.run(async (tx) => {
-      const integration = await this.integrations.lockByKey(tx, slot);
+      const integration = await this.integrations.lockByKey(tx, key);
       transition(integration?.state ?? 'none', 'configure');
-      await this.mappings.replaceAll(tx, slot, meant);
+      await this.mappings.replaceAll(tx, key, meant);
       return meant.length;
     });
   }
 
-  async remove(slot: IntegrationKey, externalId: string): Promise<void> {
+  async remove(key: IntegrationKey, externalId: string): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
-      await this.integrations.lockByKey(tx, slot);
-      if (await this.mappings.remove(tx, slot, externalId)) return;
-      const mapped = new Set(await this.mappings.externalIds(slot));
+      await this.integrations.lockByKey(tx, key);
+      if (await this.mappings.remove(tx, key, externalId)) return;
+      const mapped = new Set(await this.mappings.externalIds(key));
       const kinds = PRODUCT_KINDS.filter((kind) => mapped.has(withKind(kind, externalId))).sort();
       const kind = kindMeant(externalId, kinds);
       if (kind === null) throw new InterlockError('not_found');
-      await this.mappings.remove(tx, slot, withKind(kind, externalId));
+      await this.mappings.remove(tx, key, withKind(kind, externalId));
     });
   }
 
   /** Precondition: the caller holds the integration's row lock. */
-  async eraseIn(tx: Tx, slot: IntegrationKey): Promise<void> {
-    await this.mappings.removeAll(tx, slot);
+  async eraseIn(tx: Tx, key: IntegrationKey): Promise<void> {
+    await this.mappings.removeAll(tx, key);
   }
 
   /** What was synced that names an external product without a mapping; the last seen first. */
-  async unmapped(slot: IntegrationKey, request: ListRequest): Promise<UnmappedAttempts> {
-    const integration = await this.access.find(slot);
+  async unmapped(key: IntegrationKey, request: ListRequest): Promise<UnmappedAttempts> {
+    const integration = await this.access.find(key);
     if (!integration) return { entries: [], next: null, totalCount: 0 };
-    const except = await this.mappings.externalIds(slot);
+    const except = await this.mappings.externalIds(key);
     const part = { limit: request.limit, offset: offsetOf(request) };
     const { rows: seen, hasMore } = await this.items.seen(integration.id, { except }, part);
     const rows = seen.map(({ bareId, kind, name, count, lastSeenAt }) => ({
@@ -119,9 +119,9 @@ export class ProductMappings {
   }
 
   /** By bare id: things of several kinds may have one. */
-  private async seen(slot: IntegrationKey, bareIds: readonly string[]): Promise<Map<string, SeenItem[]>> {
+  private async seen(key: IntegrationKey, bareIds: readonly string[]): Promise<Map<string, SeenItem[]>> {
     const byId = new Map<string, SeenItem[]>();
-    const integration = bareIds.length === 0 ? null : await this.access.find(slot);
+    const integration = bareIds.length === 0 ? null : await this.access.find(key);
     if (!integration) return byId;
     const all = { limit: bareIds.length * (PRODUCT_KINDS.length + 1), offset: 0 };
     const { rows } = await this.items.seen(integration.id, { only: bareIds }, all);
@@ -131,10 +131,10 @@ export class ProductMappings {
 
   /** Of the bare ids among them. */
   private async kindsOf(
-    slot: IntegrationKey,
+    key: IntegrationKey,
     mappings: readonly ProductMapping[],
   ): Promise<ReadonlyMap<string, readonly ProductKind[]>> {
-    const integration = await this.access.find(slot);
+    const integration = await this.access.find(key);
     const bare = mappings.map(({ externalId }) => externalId).filter((id) => partsOf(id).kind === null);
     return integration ? this.items.kindsOf(integration.id, bare) : new Map();
   }

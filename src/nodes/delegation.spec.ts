@@ -25,9 +25,9 @@ describe('nobody hands on or takes more than it holds', () => {
     [holder([]), rights([], null), false],
   ])('%j and a key of %j: %p', (holds, key, verdict) => {
     const admin = { ...holds, admin: true };
-    for (const act of [{ hands: [key] }, { touches: [key] }, { hands: [rights([], SOONER), key] }]) {
-      expect(delegationRefusal(holds, act) === null).toBe(verdict);
-      expect(delegationRefusal(admin, act)).toBeNull();
+    for (const operation of [{ hands: [key] }, { touches: [key] }, { hands: [rights([], SOONER), key] }]) {
+      expect(delegationRefusal(holds, operation) === null).toBe(verdict);
+      expect(delegationRefusal(admin, operation)).toBeNull();
     }
   });
 

@@ -14,8 +14,8 @@ export interface KeyRights {
   readonly expiresAt: Date | null;
 }
 
-/** An act on keys: what they allow after it, and what the keys that it changes, ends or moves allow before it. */
-export interface KeyAct {
+/** An operation on keys: what they allow after it, and what the keys that it changes, ends or moves allow before it. */
+export interface KeyOperation {
   readonly hands?: readonly KeyRights[];
   readonly touches?: readonly KeyRights[];
 }
@@ -24,7 +24,7 @@ export interface KeyAct {
  * Nobody hands on or takes more than it holds: rights and lifetime. null: the holder may; else why not, in words for the caller.
  * A stronger key is neither renamed, narrowed, rotated, deleted nor moved by a weaker caller.
  */
-export function delegationRefusal(holder: Holder, { hands = [], touches = [] }: KeyAct): string | null {
+export function delegationRefusal(holder: Holder, { hands = [], touches = [] }: KeyOperation): string | null {
   if (holder.admin) return null;
   for (const rights of hands) {
     if (!holdsPermissions(holder, rights)) return 'A key can be given only permissions that you hold yourself.';

@@ -3,7 +3,7 @@ import { Clock } from '../platform/clock';
 import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { isUuid } from '../platform/http';
-import { bindingOf, type Holder, type KeyAct, mayBind, delegationRefusal } from './delegation';
+import { bindingOf, type Holder, type KeyOperation, mayBind, delegationRefusal } from './delegation';
 import type { NodeActor } from './node-access';
 import { type HeldKey, NodeIntegrationRepository } from './store/node-integration.repository';
 
@@ -39,8 +39,8 @@ export function givenByToken({ admin, permissions }: NodeActor): Holder {
 }
 
 /** @throws 403 with the reason. */
-export function requireMay(holder: Holder, act: KeyAct): void {
-  const refusal = delegationRefusal(holder, act);
+export function requireMay(holder: Holder, operation: KeyOperation): void {
+  const refusal = delegationRefusal(holder, operation);
   if (refusal !== null) throw new InterlockError('permission_denied', { message: refusal });
 }
 

@@ -21,7 +21,7 @@ export interface NodeActor {
 /** Nodes that may be seen: null is all of them. */
 export type Reach = readonly string[] | null;
 
-/** For the command line and the service's own acts. */
+/** For the command line and the service's own operations. */
 export const ADMINISTRATOR: NodeActor = {
   id: 'interlock',
   admin: true,

@@ -169,18 +169,18 @@ export class NodeIntegrationService {
     });
   }
 
-  /** Locks the node before the integration, as creating does: two acts on one node never wait in a ring. */
+  /** Locks the node before the integration, as creating does: two operations on one node never wait in a ring. */
   private async change<T>(
     actor: NodeActor,
     id: string,
-    act: (tx: Tx, node: Node, current: NodeIntegration) => Promise<T>,
+    work: (tx: Tx, node: Node, current: NodeIntegration) => Promise<T>,
   ): Promise<T> {
     const { nodeId } = await this.get(actor, id);
     return this.unitOfWork.run(async (tx) => {
       const node = await this.nodes.lock(tx, reachOf(actor), nodeId);
       const current = node && (await this.integrations.lock(tx, id));
       if (!current) throw integrationNotFound();
-      return act(tx, node, current);
+      return work(tx, node, current);
     });
   }
 

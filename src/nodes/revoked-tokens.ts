@@ -36,7 +36,7 @@ export class RevokedTokens implements OnModuleInit {
     });
   }
 
-  /** In the transaction of the act that ended them. */
+  /** In the transaction of the operation that ended them. */
   async announce(tx: Tx, integrationId: string): Promise<void> {
     await this.revocations.announce(tx, CHANNEL, integrationId);
   }

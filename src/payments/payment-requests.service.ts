@@ -30,19 +30,19 @@ export class PaymentRequestsService {
     private readonly audit: AuditLog,
   ) {}
 
-  async find(slot: IntegrationKey, id: string): Promise<OutboundPaymentRow> {
-    const integration = await this.access.find(slot);
+  async find(key: IntegrationKey, id: string): Promise<OutboundPaymentRow> {
+    const integration = await this.access.find(key);
     const payment = integration && (await this.payments.find(integration.id, id));
     if (!payment) throw new InterlockError('not_found');
     return payment;
   }
 
   /** A reference that is known already stands for its payment; one that failed is tried again. */
-  async request(slot: IntegrationKey, content: PaymentContent): Promise<OutboundPaymentRow> {
-    const { name, capabilities } = PROVIDER_CATALOGUE[slot.provider];
+  async request(key: IntegrationKey, content: PaymentContent): Promise<OutboundPaymentRow> {
+    const { name, capabilities } = PROVIDER_CATALOGUE[key.provider];
     if (!capabilities.pushPayments) throw refusal(`${name} takes no payments.`);
     return this.unitOfWork.run(async (tx) => {
-      const locked = await this.integrations.lockByKey(tx, slot);
+      const locked = await this.integrations.lockByKey(tx, key);
       transition(locked?.state ?? 'none', 'configure');
       const integration = locked!;
       if (!integration.configuration.pushPayments) {

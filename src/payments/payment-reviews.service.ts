@@ -24,7 +24,9 @@ export class PaymentReviews {
     return this.decide(id, reason, 'searched_again', async (tx, integration, payment) => {
       transition(integration.state, 'configure');
       if (payment.epoch !== integration.epoch) {
-        throw new InterlockError('conflict', { message: 'The payment was begun in another account of the provider.' });
+        throw new InterlockError('conflict', {
+          message: 'The payment was started in another account of the provider.',
+        });
       }
       const { runId } = await this.runs.request(tx, { integrationId: integration.id, kind: 'push', trigger: 'manual' });
       await this.payments.searchAgain(tx, id, runId);

@@ -35,7 +35,7 @@ export class PaymentTargets {
     const { id, epoch } = integration;
     if (known && known.step !== 'queued') {
       if (known.epoch === epoch) return known;
-      throw new InterlockError('conflict', { message: 'The payment was begun in another account of the provider.' });
+      throw new InterlockError('conflict', { message: 'The payment was started in another account of the provider.' });
     }
     const invoice = await this.records.known(tx, id, 'invoices', content.externalInvoiceId);
     const reservedMinor = invoice ? await this.payments.reservedMinor(tx, integration, invoice, known?.id ?? null) : 0;

@@ -30,7 +30,9 @@ export class PushDispatcher extends Daemon {
   async tick(): Promise<boolean> {
     // payments that are asked for from now on may repeat some that were lost
     if (await this.generation.notice())
-      this.logger.warn({ msg: 'the database is another one: payments are searched for first' });
+      this.logger.warn({
+        msg: 'the database was restored or replaced: payments are searched for before they are sent',
+      });
     const stranded = await this.payments.stranded(BATCH);
     for (const integrationId of stranded) {
       await this.unitOfWork.run(async (tx) => {

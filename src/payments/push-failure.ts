@@ -21,7 +21,7 @@ export function absenceOf(providerReference: string): PushError {
   return {
     code: 'provider_timeout',
     verdict: 'network',
-    message: `Whether the last call took effect is unknown; it is searched for by our reference ${providerReference}.`,
+    message: `It is unknown whether the last call took effect; the payment is searched for by our reference ${providerReference}.`,
     nextAction: 'wait',
   };
 }
@@ -37,7 +37,7 @@ const LOOK = 'Look there for our reference {reference} before paying again.';
 const IN_DOUBT: DoubtError = {
   code: 'conflict',
   verdict: 'network',
-  message: `Whether the provider took the payment is unknown, and it was not found there. ${LOOK}`,
+  message: `It is unknown whether the provider took the payment, and a search did not find it. ${LOOK}`,
   nextAction: 'contact_support',
 };
 
@@ -54,31 +54,31 @@ export function paymentRefusal({ code, message, nextAction }: InterlockError): P
 export const OTHER_ACCOUNT: PushError = {
   code: 'conflict',
   verdict: 'configuration',
-  message: 'The integration opens another account of the provider than the one the payment was asked for.',
+  message: 'The credential of the integration belongs to another account than the payment was requested for.',
   nextAction: 'fix_request',
 };
 
 export const OTHER_ACCOUNT_IN_DOUBT: DoubtError = {
   ...IN_DOUBT,
-  message: `The integration opens another account of the provider now. Whether the former one took the payment is unknown. ${LOOK}`,
+  message: `The credential of the integration belongs to another account now. It is unknown whether the former account took the payment. ${LOOK}`,
 };
 
 /** Said by a person: the only way out of a review for a payment that was never made. */
 export const NOT_TAKEN: PushError = {
   code: 'conflict',
   verdict: 'configuration',
-  message: 'The provider was found not to have taken the payment. It may be asked for again.',
+  message: 'The provider has not taken the payment. It may be requested again.',
   nextAction: 'fix_request',
 };
 
 export const ERASED: PushError = {
   code: 'conflict',
   verdict: 'configuration',
-  message: 'The data of the integration was erased; nothing is pushed any more for this payment.',
+  message: 'The data of the integration was erased, so this payment is not sent.',
   nextAction: 'none',
 };
 
 export const ERASED_IN_DOUBT: DoubtError = {
   ...IN_DOUBT,
-  message: `The data of the integration was erased. Whether the provider took the payment is unknown. ${LOOK}`,
+  message: `The data of the integration was erased. It is unknown whether the provider took the payment. ${LOOK}`,
 };

@@ -17,7 +17,7 @@ interface PushSession {
   readonly call: ProviderCall;
 }
 
-/** Drains what is due of one integration's pushes, one call at a time, in bounded turns. */
+/** Drains what is due of one integration's pushes, one call at a time, in bounded time slices. */
 @Injectable()
 export class PushRunHandler extends RunHandler {
   readonly kind = 'push';
@@ -46,7 +46,7 @@ export class PushRunHandler extends RunHandler {
     });
     let session: PushSession | null = null;
     for (let payment = await this.next(target); payment; payment = await this.next(target)) {
-      if (context.shouldYield()) return { kind: 'handed_back' };
+      if (context.shouldYield()) return { kind: 'yielded' };
       try {
         session ??= await this.open(context, integration);
       } catch (error) {
@@ -55,10 +55,10 @@ export class PushRunHandler extends RunHandler {
         return this.conclude(target, await this.giveUp(target, pushErrorOf(error)));
       }
       const stopped = await this.push(context, target, session, payment);
-      if (stopped === 'handed_back') return { kind: 'handed_back' };
+      if (stopped === 'yielded') return { kind: 'yielded' };
       if (!stopped) continue;
       if (stopped.pauseMs !== null) {
-        return { kind: 'handed_back', notBeforeMs: stopped.pauseMs, reason: 'rate_limited' };
+        return { kind: 'yielded', notBeforeMs: stopped.pauseMs, reason: 'rate_limited' };
       }
       if (stopped.endsTheRun) {
         await this.giveUp(target, stopped.error);
@@ -85,13 +85,13 @@ export class PushRunHandler extends RunHandler {
     target: PushTarget,
     session: PushSession,
     taken: OutboundPaymentRow,
-  ): Promise<PushStop | 'handed_back' | null> {
+  ): Promise<PushStop | 'yielded' | null> {
     for (let payment = taken; ;) {
       const advance = await this.steps.advance(context, target, session, payment);
       payment = advance.payment;
       if (advance.stopped) return advance.stopped;
       if (payment.status !== 'queued') return null;
-      if (context.shouldYield()) return 'handed_back';
+      if (context.shouldYield()) return 'yielded';
     }
   }
 

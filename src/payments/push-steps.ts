@@ -71,9 +71,10 @@ export class PushSteps {
     const stage = stageOf(payment.step);
     if (payment.step === stage.during) {
       const result = await this.search(context, session, payment);
-      if (result.event.kind !== 'absent' || !isSearchedEnough(payment)) return this.settle(target, payment, result);
+      if (result.event.kind !== 'absent' || !isSearchedEnough(payment))
+        return this.recordOutcome(target, payment, result);
       const cleared = await this.begin(target, payment, async () => ({ kind: 'cleared' }));
-      return this.settle(target, cleared, await this.call(context, target, session, cleared));
+      return this.recordOutcome(target, cleared, await this.call(context, target, session, cleared));
     }
     const begun = await this.begin(target, payment, async (tx) => {
       const doubt = doubtOf(await this.payments.sendingFacts(tx, payment.id, performance.now()));
@@ -81,7 +82,7 @@ export class PushSteps {
     });
     // searched for with the next step
     if (begun.doubt) return { payment: begun, stopped: null };
-    return this.settle(target, begun, await this.call(context, target, session, begun));
+    return this.recordOutcome(target, begun, await this.call(context, target, session, begun));
   }
 
   /** Marks that a call is about to be made, or that it is searched for first. The mark survives whatever the server can survive. */
@@ -111,12 +112,12 @@ export class PushSteps {
     return { ...payment, step, status, attempts, searches, doubt, externalPaymentId };
   }
 
-  private async settle(target: PushTarget, payment: OutboundPaymentRow, result: Result): Promise<Advance> {
+  private async recordOutcome(target: PushTarget, payment: OutboundPaymentRow, result: Result): Promise<Advance> {
     const moved = await this.record(target, payment, result);
     if (result.event.kind === 'done') return { payment: moved, stopped: null };
     const { error } = result.event as { error: PushError };
     this.logger.warn({
-      msg: 'a push did not go on',
+      msg: 'a payment could not be continued',
       paymentId: payment.id,
       runId: target.run.id,
       step: moved.step,
@@ -149,7 +150,7 @@ export class PushSteps {
       if (call.signal.aborted) throw thrown;
       const kind = outcomeOf(thrown);
       if (error.verdict === 'internal')
-        this.logger.error({ msg: 'a push failed here', runId: context.run.id, err: thrown });
+        this.logger.error({ msg: 'a payment failed with an unexpected error', runId: context.run.id, err: thrown });
       const pauseMs = kind === 'turned_away' ? pauseOf(thrown) : null;
       return { event: { kind, error }, externalPaymentId, pauseMs };
     }
@@ -170,7 +171,11 @@ export class PushSteps {
       if (call.signal.aborted) throw thrown;
       const error = pushErrorOf(thrown);
       if (error.verdict === 'internal')
-        this.logger.error({ msg: 'a search failed here', runId: context.run.id, err: thrown });
+        this.logger.error({
+          msg: 'a payment search failed with an unexpected error',
+          runId: context.run.id,
+          err: thrown,
+        });
       const outcome = outcomeOf(thrown);
       const pauseMs = outcome === 'turned_away' ? pauseOf(thrown) : null;
       // what would be refused to the search would be refused to the call

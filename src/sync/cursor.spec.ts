@@ -140,7 +140,7 @@ const history = fc.record({
   acts: fc.array(act, { minLength: 1, maxLength: 60 }),
   /** How late rows become visible: always within the settle margin, which is what it is for. */
   lateMs: fc.array(fc.integer({ min: 0, max: 55 * SECOND }), { minLength: 1, maxLength: 8 }),
-  /** What happens between two pages of a run: several acts may leave the count as it was. */
+  /** What happens between two pages of a run: several operations may leave the count as it was. */
   between: fc.array(fc.array(act, { maxLength: 4 }), { maxLength: 30 }),
 });
 

@@ -65,7 +65,7 @@ export class DeletionReconciliation {
     target: CommitTarget,
     session: OpenedSession,
     from: Place,
-  ): Promise<StreamCursor | 'handed_back'> {
+  ): Promise<StreamCursor | 'yielded'> {
     const { place: opened, settles, isEmpty } = await this.open(target, from);
     if (isEmpty) throw new BrokenPageChain('is empty, although rows of it are stored', true);
     if (!settles) return opened.cursor;
@@ -100,7 +100,7 @@ export class DeletionReconciliation {
       }
       place = withScan(place, { ...place.scan, settledTo: candidates.at(-1)!.externalId });
       await this.apply(target, place, settled, lookups.isUnproven ? ['lookup_unproven'] : []);
-      if (context.shouldYield()) return 'handed_back';
+      if (context.shouldYield()) return 'yielded';
     }
   }
 

@@ -39,7 +39,7 @@ export class EraseRunHandler extends RunHandler {
       );
       if (erased < BATCH) break;
       context.countPage();
-      if (context.shouldYield()) return { kind: 'handed_back' };
+      if (context.shouldYield()) return { kind: 'yielded' };
     }
     await this.commit.fenced(
       target,

@@ -19,12 +19,12 @@ export class FormerRecords {
     private readonly records: RecordRepository,
   ) {}
 
-  async leave(context: RunContext, target: Pick<CommitTarget, 'run' | 'integration'>): Promise<'done' | 'handed_back'> {
+  async leave(context: RunContext, target: Pick<CommitTarget, 'run' | 'integration'>): Promise<'done' | 'yielded'> {
     let pending = await this.former.isPending(target.integration.id);
     while (pending) {
       pending = await this.commit.fenced(target, (tx, _now, { id, epoch }) => this.removeBatch(tx, id, epoch));
       context.countPage();
-      if (pending && context.shouldYield()) return 'handed_back';
+      if (pending && context.shouldYield()) return 'yielded';
     }
     return 'done';
   }

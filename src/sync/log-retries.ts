@@ -36,10 +36,10 @@ export class LogRetries {
   ) {}
 
   /** The id of the run that does it. */
-  async retry(slot: IntegrationKey, logId: string): Promise<string> {
+  async retry(key: IntegrationKey, logId: string): Promise<string> {
     return this.effects.once((keep) =>
       this.unitOfWork.run(async (tx) => {
-        const integration = await this.integrations.lockByKey(tx, slot);
+        const integration = await this.integrations.lockByKey(tx, key);
         const log = integration && (await this.logQueries.read(tx, integration.id, logId));
         if (!log) throw new InterlockError('not_found');
         if (integration.state !== 'active') throw new InterlockError('not_active');
@@ -53,10 +53,10 @@ export class LogRetries {
   }
 
   /** Each entry gets one attempt from batches, ever; while the breaker is open none does. */
-  async retryBatch(slot: IntegrationKey, batch: BatchRetry): Promise<{ queued: number; skipped: number }> {
+  async retryBatch(key: IntegrationKey, batch: BatchRetry): Promise<{ queued: number; skipped: number }> {
     return this.effects.once((keep) =>
       this.unitOfWork.run(async (tx) => {
-        const integration = await this.integrations.lockByKey(tx, slot);
+        const integration = await this.integrations.lockByKey(tx, key);
         if (integration?.id !== batch.integrationId.toLowerCase()) throw new InterlockError('not_found');
         if (integration.state !== 'active') throw new InterlockError('not_active');
         const failed = await this.retries.countFailed(tx, integration.id, batch.resourceType);

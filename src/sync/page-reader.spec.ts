@@ -139,7 +139,7 @@ describe('PageReader', () => {
 
   it.each<[string, () => Promise<ScanState>]>([
     ['where the page after the next is not known', async () => (await readFirst(page('2')), at('2'))],
-    ['when the run must hand back', async () => (await readFirst(), (mayReadAhead = false), at('2'))],
+    ['when the run must yield', async () => (await readFirst(), (mayReadAhead = false), at('2'))],
     ['of another pass', async () => (await readFirst(), at('2', { ...first, id: 'another' }))],
   ])('asks for nothing ahead %s', async (_case, prepare) => {
     const scan = await prepare();

@@ -6,7 +6,7 @@ import { RunRepository } from './store/run.repository';
 
 /** A run that has waited this long may have lost its job; adding the same job id again does nothing when it has not. */
 const OVERDUE_MS = 5_000;
-/** Newcomers have gone first long enough: some turns of a worker slot. */
+/** New runs go first for so long: some time slices. */
 const KEPT_OUT_MS = 60_000;
 const BATCH = 500;
 
@@ -68,7 +68,7 @@ export class Reconciler extends Daemon {
     try {
       return (await this.runs.countQueued()) - (await this.queue.size()) > BATCH;
     } catch (error) {
-      this.logger.warn({ msg: 'the queue could not be counted', err: error });
+      this.logger.warn({ msg: 'the jobs of the queue could not be counted', err: error });
       return false;
     }
   }

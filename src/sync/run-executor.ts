@@ -53,7 +53,7 @@ export class RunExecutor implements OnModuleInit {
     this.notifications.subscribe(CANCEL_CHANNEL, (runId) => this.running.get(runId)?.abort(new Cancelled()));
   }
 
-  /** Runs in hand finish their commit and hand back; nothing new is begun. */
+  /** Running runs finish their commit and yield; no run starts. */
   drain(): void {
     this.draining = true;
     for (const controller of this.running.values()) controller.abort(new Drained());
@@ -77,7 +77,7 @@ export class RunExecutor implements OnModuleInit {
     this.inHand.add(run);
     const gaveUp = await Promise.race([run.then(() => false), slot.givenUp.then(() => true)]);
     // nobody else waits for it: its lease lapses, and the reconciler brings it again
-    if (gaveUp) run.catch((error: unknown) => this.logger.error({ msg: 'a run broke off', runId, err: error }));
+    if (gaveUp) run.catch((error: unknown) => this.logger.error({ msg: 'a run was aborted', runId, err: error }));
   }
 
   private async executeIn(slot: RunSlot, runId: string, attempt: number): Promise<void> {
@@ -105,7 +105,7 @@ export class RunExecutor implements OnModuleInit {
       });
     } catch (error) {
       if (!(error instanceof FencedOut)) throw error;
-      this.logger.log({ msg: 'run taken away', runId: run.id, integrationId: run.integrationId });
+      this.logger.log({ msg: 'run lost its lease', runId: run.id, integrationId: run.integrationId });
     } finally {
       clearInterval(keepAlive);
       this.running.delete(run.id);
@@ -119,14 +119,14 @@ export class RunExecutor implements OnModuleInit {
     controller: AbortController,
     slot: RunSlot,
   ): Promise<RunOutcome> {
-    const share = new RunTimeSlice(() => this.runs.someoneWaits());
+    const slice = new RunTimeSlice(() => this.runs.someoneWaits());
     const context: RunContext = {
       run,
       signal: controller.signal,
       assertHeld: () => lease.assertHeld(),
       duringCall: (call) => slot.during(call, controller.signal),
-      countPage: () => share.countPage(),
-      shouldYield: () => this.draining || controller.signal.aborted || share.usedUp(),
+      countPage: () => slice.countPage(),
+      shouldYield: () => this.draining || controller.signal.aborted || slice.usedUp(),
     };
     try {
       return await handler.execute(context);
@@ -134,7 +134,7 @@ export class RunExecutor implements OnModuleInit {
       if (error instanceof FencedOut) throw error;
       if (controller.signal.aborted) {
         const reason: unknown = controller.signal.reason;
-        if (reason instanceof Drained) return { kind: 'handed_back', reason: 'shutdown' };
+        if (reason instanceof Drained) return { kind: 'yielded', reason: 'shutdown' };
         throw new FencedOut();
       }
       this.logger.error({ msg: 'run failed', runId: run.id, integrationId: run.integrationId, err: error });
@@ -145,7 +145,7 @@ export class RunExecutor implements OnModuleInit {
 
   /** It would kill the next worker, and what else that one has in hand, as it killed those before. */
   private givenUp(run: LeasedRun): RunOutcome {
-    this.logger.error({ msg: 'run given up: its workers died', runId: run.id, deaths: run.deaths });
+    this.logger.error({ msg: 'run abandoned: its workers died', runId: run.id, deaths: run.deaths });
     const message = 'Something went wrong on our side: the sync ended without a result several times in a row.';
     return { kind: 'failed', verdict: 'internal', message, asScheduled: true };
   }
@@ -158,11 +158,11 @@ export class RunExecutor implements OnModuleInit {
         this.runs.holds(tx, run),
       );
       if (!held || !integration) throw new FencedOut();
-      if (outcome.kind === 'handed_back') {
-        const handedBack = await this.runs.requeue(tx, run, outcome.notBeforeMs ?? 0, outcome.reason ?? null);
-        // pushes take turns with everyone else's, and a run that the process's end broke off has not had its turn
+      if (outcome.kind === 'yielded') {
+        const requeued = await this.runs.requeue(tx, run, outcome.notBeforeMs ?? 0, outcome.reason ?? null);
+        // pushes queue behind other runs, and a run that the end of the process broke off has not used its time slice
         const yields = run.kind === 'sync' && outcome.reason === undefined && !this.draining;
-        return handedBack && { ...handedBack, yields };
+        return requeued && { ...requeued, yields };
       }
       await this.outcomes.record(tx, run, integration, outcome);
       return this.runs.promoteWaiting(tx, run.integrationId, run.lane);

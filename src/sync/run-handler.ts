@@ -14,16 +14,16 @@ export interface RunContext {
   assertHeld(): void;
   /** Makes a call to the provider. While it takes long the run holds no worker slot, and it goes on when it has one again. */
   duringCall<T>(call: () => Promise<T>): Promise<T>;
-  /** The run has had its share of the worker slot (or the process drains): commit, then return `handed_back`. */
+  /** The time slice is over, or the process drains: commit, then return `yielded`. */
   shouldYield(): boolean;
-  /** One page was read; counts towards the share. */
+  /** One page was read; counts towards the time slice. */
   countPage(): void;
 }
 
 export type RunOutcome =
   | { readonly kind: 'succeeded' }
   /** Goes back behind the others; `notBeforeMs` from now when it must wait for something. */
-  | { readonly kind: 'handed_back'; readonly notBeforeMs?: number; readonly reason?: string }
+  | { readonly kind: 'yielded'; readonly notBeforeMs?: number; readonly reason?: string }
   /** `code` and `nextAction` where they differ from the verdict's own (key management is away: `unavailable`, `wait`). */
   | {
       readonly kind: 'failed';

@@ -29,7 +29,7 @@ export class RunOutcomes {
     tx: Tx,
     run: LeasedRun,
     integration: Integration,
-    outcome: Exclude<RunOutcome, { kind: 'handed_back' }>,
+    outcome: Exclude<RunOutcome, { kind: 'yielded' }>,
   ): Promise<void> {
     if (outcome.kind === 'succeeded') {
       const recovered = run.kind === 'sync' ? this.recover(tx, integration.id) : Promise.resolve();

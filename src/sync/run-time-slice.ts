@@ -2,8 +2,8 @@ const SHARE_PAGES = 20;
 const SHARE_MS = 15_000;
 
 /**
- * A run's share of a worker slot: 20 pages or 15 s, then it goes behind the others. Where nobody waits there is nobody to go
- * behind, and it begins another share instead of taking a turn through the queue for nothing.
+ * How long a run may hold a worker slot: 20 pages or 15 s, then it goes behind the others. Where nobody waits there is nobody to go
+ * behind, and it begins another time slice instead of a needless pass through the queue.
  */
 export class RunTimeSlice {
   private pages = 0;
@@ -17,7 +17,7 @@ export class RunTimeSlice {
     this.pages++;
   }
 
-  /** Answers at once; a share that has just run out is decided while the next page is read. */
+  /** Answers at once; a time slice that has just run out is decided while the next page is read. */
   usedUp(): boolean {
     if (this.over) return true;
     const ranOut = this.pages >= SHARE_PAGES || performance.now() - this.begunAt >= SHARE_MS;
@@ -33,7 +33,7 @@ export class RunTimeSlice {
         if (waits) this.over = true;
         else this.begin();
       },
-      // the database is away: a turn through the queue is what a run can do without knowing
+      // the database is away: a pass through the queue needs no answer from it
       () => (this.over = true),
     );
   }

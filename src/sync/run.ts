@@ -19,7 +19,7 @@ export interface LeasedRun {
   readonly attempt: number;
   /** A person asked for it: it may ask the provider once, although the provider has told all to stay away for a while. */
   readonly insists: boolean;
-  /** Workers that ended without a word while they held it, since it last handed back. */
+  /** Workers that ended without a word while they held it, since it last yielded. */
   readonly deaths: number;
   /** Which attempt of the same work this is, for the log: retries count on. */
   readonly retryAttempt: number;

@@ -63,15 +63,15 @@ export class StreamSync {
     private readonly logs: LogRepository,
     private readonly records: RecordRepository,
     private readonly commit: PageCommit,
-    private readonly settlement: DeletionReconciliation,
+    private readonly reconciliation: DeletionReconciliation,
     private readonly filterProof: FilterProof,
     private readonly followUp: FollowUp,
     private readonly quarantine: QuarantineRepository,
   ) {}
 
   /**
-   * `done`: this run has completed a scan of the stream; `done_before`: an earlier attempt of it had. `handed_back`: it has used its
-   * share of the slot.
+   * `done`: this run has completed a scan of the stream; `done_before`: an earlier attempt of it had. `yielded`: it has used its
+   * time slice.
    */
   async run(
     context: RunContext,
@@ -80,15 +80,15 @@ export class StreamSync {
     stream: Stream,
     stored: StreamCursor,
     hooks: StreamHooks,
-  ): Promise<'done' | 'done_before' | 'handed_back'> {
+  ): Promise<'done' | 'done_before' | 'yielded'> {
     if (stored.completedBy === context.run.id) return 'done_before';
     const work = { context, target: { run: context.run, integration, stream }, session, hooks };
     const scan = this.plan(work, stored);
     const cursor = await this.followUp.run(context, work.target, session, { cursor: stored, scan });
     const place = { cursor, scan };
     const outcome = await this.scan(work, place).catch((error: unknown) => this.withoutFilter(work, place, error));
-    if (outcome !== 'handed_back') await this.proveFilter(work, cursor, outcome);
-    return outcome === 'handed_back' ? outcome : 'done';
+    if (outcome !== 'yielded') await this.proveFilter(work, cursor, outcome);
+    return outcome === 'yielded' ? outcome : 'done';
   }
 
   private plan({ context, target }: Work, cursor: StreamCursor): ScanState {
@@ -106,7 +106,7 @@ export class StreamSync {
   }
 
   /** The scan to its end: the kind that it was. */
-  private async scan(work: Work, from: Place): Promise<ScanState['kind'] | 'handed_back'> {
+  private async scan(work: Work, from: Place): Promise<ScanState['kind'] | 'yielded'> {
     let { cursor, scan } = from;
     if (scan.phase === 'pages') {
       const read = await this.readPages(work, from);
@@ -115,10 +115,10 @@ export class StreamSync {
     }
     const { stream } = work.target;
     const progress = endOfPages(scan, stream) === 'complete';
-    if (settlesDeletions(scan, stream) && progress) {
-      const settled = await this.settlement.reconcile(work.context, work.target, work.session, { cursor, scan });
-      if (settled === 'handed_back') return 'handed_back';
-      cursor = settled;
+    if (reconcilesDeletions(scan, stream) && progress) {
+      const reconciled = await this.reconciliation.reconcile(work.context, work.target, work.session, { cursor, scan });
+      if (reconciled === 'yielded') return 'yielded';
+      cursor = reconciled;
     }
     await this.complete(work, { cursor, scan }, progress);
     return scan.kind;
@@ -128,7 +128,7 @@ export class StreamSync {
    * What a proven filter returns is refused or makes no list now: the whole list is read in this very run. Every other failure is
    * thrown.
    */
-  private async withoutFilter(work: Work, from: Place, error: unknown): Promise<ScanState['kind'] | 'handed_back'> {
+  private async withoutFilter(work: Work, from: Place, error: unknown): Promise<ScanState['kind'] | 'yielded'> {
     const { context, target } = work;
     const filters = from.scan.kind === 'incremental' && target.stream.incremental === 'changed_since';
     if (!filters || context.signal.aborted || !isRefusal(error)) throw error;
@@ -143,7 +143,7 @@ export class StreamSync {
    * Reads and commits to the last page. The next pages are fetched while these are committed: neither waits for the other. `done`: the
    * last commit has completed the scan too, because there are no deletions to settle.
    */
-  private async readPages(work: Work, { cursor: from, scan: first }: Place): Promise<Place | 'done' | 'handed_back'> {
+  private async readPages(work: Work, { cursor: from, scan: first }: Place): Promise<Place | 'done' | 'yielded'> {
     const { context, target, hooks } = work;
     const { run, integration, stream } = target;
     const settleMarginMs = settleMarginOf(integration);
@@ -170,7 +170,7 @@ export class StreamSync {
       const progressAfter = ({ now, ...found }: Found): Progress => {
         const read = withFindings(before, found, from.fullScanAt !== null);
         scan = beganAgain ? before : scanAfter(read, batch.ended, stream);
-        completed = scan.phase === 'settle' && !settlesDeletions(scan, stream);
+        completed = scan.phase === 'settle' && !reconcilesDeletions(scan, stream);
         if (!completed) return { cursor: { ...from, scan } };
         const progress = endOfPages(scan, stream) === 'complete';
         const end = { settleMarginMs, databaseNow: now, runId: run.id, progress };
@@ -181,7 +181,7 @@ export class StreamSync {
         scan: before,
         reading,
         order: { providersWord: before.kind === 'full', slackMs: slackOf(reading.stamps) },
-        keepsSeen: settlesDeletions(before, stream) && !beganAgain,
+        keepsSeen: reconcilesDeletions(before, stream) && !beganAgain,
         mayMiss: from.mayMiss,
         unchanged: batch.unchanged,
         takenForNew,
@@ -203,7 +203,7 @@ export class StreamSync {
       if (completed) return 'done';
       if (scan.phase === 'settle') return { cursor: { ...from, scan }, scan };
       if (fetchesAhead) continue;
-      if (context.shouldYield()) return 'handed_back';
+      if (context.shouldYield()) return 'yielded';
       next = reader.read(scan, takenForNew);
     }
   }
@@ -266,11 +266,11 @@ export class StreamSync {
 }
 
 /** Whether the end of the scan's pages is followed by the question what was missing from them. */
-function settlesDeletions(scan: ScanState, stream: Stream): boolean {
+function reconcilesDeletions(scan: ScanState, stream: Stream): boolean {
   return scan.kind === 'full' && stream.detectsDeletions && !sawAllThatIsStored(scan);
 }
 
-/** The scan that follows a committed batch: further pages, the same list again, or its settlement. */
+/** The scan that follows a committed batch: further pages, the same list again, or the reconciliation of its deletions. */
 function scanAfter(scan: ScanState, ended: boolean, stream: Stream): ScanState {
   if (ended && endOfPages(scan, stream) === 'repeat') return repeatScan(scan);
   return { ...scan, commits: scan.commits + 1, phase: ended ? 'settle' : 'pages' };

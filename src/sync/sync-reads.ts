@@ -20,59 +20,59 @@ export class SyncReads {
     private readonly feed: RecordFeed,
   ) {}
 
-  async states(slot: IntegrationKey): Promise<SyncStateRow[]> {
-    const integration = await this.access.find(slot);
+  async states(key: IntegrationKey): Promise<SyncStateRow[]> {
+    const integration = await this.access.find(key);
     return integration ? this.cursors.states(integration.id) : [];
   }
 
   /** A filter by somebody else's integration finds nothing. */
   async logs(
-    slot: IntegrationKey,
+    key: IntegrationKey,
     filter: LogFilter & { readonly integrationId?: string },
     page: PageQuery,
   ): Promise<{ logs: SyncLog[]; total: number }> {
-    const integration = await this.access.find(slot);
+    const integration = await this.access.find(key);
     const wanted = filter.integrationId?.toLowerCase();
     if (!integration || (wanted !== undefined && wanted !== integration.id)) return { logs: [], total: 0 };
     return this.logQueries.page(integration.id, filter, page);
   }
 
-  async log(slot: IntegrationKey, logId: string): Promise<SyncLog> {
-    const integration = await this.access.find(slot);
+  async log(key: IntegrationKey, logId: string): Promise<SyncLog> {
+    const integration = await this.access.find(key);
     const log = integration && (await this.logQueries.find(integration.id, logId));
     if (!log) throw new InterlockError('not_found');
     return log;
   }
 
-  async stats(slot: IntegrationKey, integrationId: string, days: number): Promise<SyncStats> {
-    return this.statistics.ofIntegration(await this.own(slot, integrationId), days);
+  async stats(key: IntegrationKey, integrationId: string, days: number): Promise<SyncStats> {
+    return this.statistics.ofIntegration(await this.own(key, integrationId), days);
   }
 
-  async statsByType(slot: IntegrationKey, integrationId: string, days: number): Promise<SyncStatsOfType[]> {
-    return this.statistics.byType(await this.own(slot, integrationId), days);
+  async statsByType(key: IntegrationKey, integrationId: string, days: number): Promise<SyncStatsOfType[]> {
+    return this.statistics.byType(await this.own(key, integrationId), days);
   }
 
   async records(
-    slot: IntegrationKey,
+    key: IntegrationKey,
     resourceType: ResourceType,
     options: { cursor: string | null; limit: number; includeDeleted: boolean },
   ): Promise<FeedPage> {
-    const integration = await this.access.find(slot);
+    const integration = await this.access.find(key);
     if (integration) return this.feed.page(integration.id, resourceType, options);
     if (options.cursor !== null) decodeCursor(options.cursor);
     return { data: [], nextCursor: options.cursor ?? emptyFeedCursor(), hasMore: false };
   }
 
-  async record(slot: IntegrationKey, resourceType: ResourceType, externalId: string): Promise<StoredRecord> {
-    const integration = await this.access.find(slot);
+  async record(key: IntegrationKey, resourceType: ResourceType, externalId: string): Promise<StoredRecord> {
+    const integration = await this.access.find(key);
     if (!integration) throw new InterlockError('not_found');
     return this.feed.one(integration.id, resourceType, externalId);
   }
 
   /** Of another merchant, environment or provider: not found. Who never configured the provider is shown figures of nothing. */
-  private async own(slot: IntegrationKey, integrationId: string): Promise<string> {
+  private async own(key: IntegrationKey, integrationId: string): Promise<string> {
     const id = integrationId.toLowerCase();
-    const integration = await this.access.find(slot);
+    const integration = await this.access.find(key);
     const isSomebodyElses = integration ? integration.id !== id : await this.access.exists(id);
     if (isSomebodyElses) throw new InterlockError('not_found');
     return id;

@@ -48,12 +48,12 @@ export class SyncRunHandler extends RunHandler {
 
     // no question for the provider: done whether it works or not
     const left = await this.former.leave(context, { run, integration });
-    if (left === 'handed_back') return { kind: 'handed_back' };
+    if (left === 'yielded') return { kind: 'yielded' };
 
     const gate = await this.providerBreakers.gate(integration.provider, integration.environment, run.id);
     if (!gate.pass) {
       const notBeforeMs = gateWaitMs(gate.retryInMs, run.attempt);
-      return { kind: 'handed_back', notBeforeMs, reason: 'provider_incident' };
+      return { kind: 'yielded', notBeforeMs, reason: 'provider_incident' };
     }
 
     let session: OpenedSession;
@@ -72,7 +72,7 @@ export class SyncRunHandler extends RunHandler {
       failure = toRunFailure(error);
       if (failure.waitReason === null) return this.failed(failure);
       const notBeforeMs = gateWaitMs(failure.retryAfterMs!, run.attempt);
-      return { kind: 'handed_back', notBeforeMs, reason: failure.waitReason };
+      return { kind: 'yielded', notBeforeMs, reason: failure.waitReason };
     }
 
     const byResource = groupByResource(
@@ -100,7 +100,7 @@ export class SyncRunHandler extends RunHandler {
           const stored = cursors.get(stream.key) ?? parseCursor(undefined);
           const hooks = { afterCommit, logEnd };
           const outcome = await this.streams.run(context, integration, session, stream, stored, hooks);
-          if (outcome === 'handed_back') return { kind: 'handed_back' };
+          if (outcome === 'yielded') return { kind: 'yielded' };
           if (outcome === 'done_before' && logEnd) {
             await this.commit.fenced(target, (tx) => this.logs.succeed(tx, run.id, resource, next));
           }
@@ -110,7 +110,7 @@ export class SyncRunHandler extends RunHandler {
         const resourceFailure = toRunFailure(error);
         if (resourceFailure.waitReason !== null) {
           return {
-            kind: 'handed_back',
+            kind: 'yielded',
             notBeforeMs: askedWaitMs(resourceFailure.retryAfterMs!),
             reason: resourceFailure.waitReason,
           };

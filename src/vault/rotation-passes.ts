@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type AuditAct, AuditLog } from '../audit';
+import { type AuditEvent, AuditLog } from '../audit';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { CacheInvalidation } from './cache-invalidation';
 import { KeyManagement } from './key-management';
 import { DeadlineBackoff } from './deadline-backoff';
-import { rotationAct } from './rotation-act';
+import { rotationEvent } from './rotation-event';
 import { type FailedSecret, type MovedSecret, type RotationMode, RotationWork, type RowOutcome } from './rotation-work';
-import { secretAct } from './secret-act';
+import { secretEvent } from './secret-event';
 import { type RotationLease, RotationRepository, type RotationRow } from './store/rotation.repository';
 import { VaultError } from './vault-error';
 
@@ -72,7 +72,7 @@ export class RotationPasses {
       const ended = await this.rotations.finish(tx, lease, good ? 'done' : 'failed', remaining);
       const { moved, verified, failures } = ended;
       const facts = { moved, verified, remaining, failed: failures.length };
-      await this.audit.record(tx, rotationAct(good ? 'verified' : 'failed', ended.id, ended.requestedBy, facts));
+      await this.audit.record(tx, rotationEvent(good ? 'verified' : 'failed', ended.id, ended.requestedBy, facts));
       return ended;
     });
   }
@@ -87,8 +87,8 @@ export class RotationPasses {
       (rows) => this.work.move(rows, mode, { keyId: target.targetKeyId, keyVersion: target.targetKeyVersion }),
       async (tx, moved, cursor) => {
         const written = await this.rotations.replace(tx, moved);
-        const acts = moved.filter(({ row }) => written.has(row.id)).map((one) => movedAct(mode, id, one));
-        await this.audit.recordAll(tx, acts);
+        const events = moved.filter(({ row }) => written.has(row.id)).map((one) => movedEvent(mode, id, one));
+        await this.audit.recordAll(tx, events);
         await this.invalidation.evictEverywhere(tx, [...written]);
         return this.rotations.advance(tx, options.lease, { moved: written.size, cursor });
       },
@@ -161,9 +161,9 @@ function toReport({ id, error }: FailedSecret): { id: string; reason: string } {
   return { id, reason: error.reason };
 }
 
-function movedAct(mode: RotationMode, rotationId: string, { row, envelope, fingerprint }: MovedSecret): AuditAct {
+function movedEvent(mode: RotationMode, rotationId: string, { row, envelope, fingerprint }: MovedSecret): AuditEvent {
   const { id, context } = row;
-  return secretAct(
+  return secretEvent(
     mode === 'rewrap' ? 'rewrapped' : 'reencrypted',
     { id, context, fingerprint },
     {

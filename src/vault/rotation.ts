@@ -4,7 +4,7 @@ import { AuditLog } from '../audit';
 import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { KeyManagement, type KeyVersion } from './key-management';
-import { rotationActor, rotationAct } from './rotation-act';
+import { rotationActor, rotationEvent } from './rotation-event';
 import { RotationPasses, type RotationPassOptions } from './rotation-passes';
 import type { RotationMode } from './rotation-work';
 import {
@@ -59,7 +59,7 @@ export class VaultRotation {
     const begun = await this.unitOfWork.run(async (tx) => {
       const inserted = await this.rotations.insert(tx, { id, target, ...request });
       if (inserted)
-        await this.audit.record(tx, rotationAct('started', id, request.requestedBy, { ...request, ...target }));
+        await this.audit.record(tx, rotationEvent('started', id, request.requestedBy, { ...request, ...target }));
       return inserted;
     });
     const rotation = begun ? await this.rotations.find(id) : await this.rotations.running();
@@ -114,15 +114,15 @@ export class VaultRotation {
       const rotation = await this.rotations.acquireInterrupted(tx, runner);
       if (rotation) {
         const { id, requestedBy, state, moved, verified, resumes } = rotation;
-        const act = rotationAct('resumed', id, requestedBy, { state, moved, verified, resumes });
-        await this.audit.record(tx, { ...act, actor: { kind: 'system', id: 'interlock' } });
+        const event = rotationEvent('resumed', id, requestedBy, { state, moved, verified, resumes });
+        await this.audit.record(tx, { ...event, actor: { kind: 'system', id: 'interlock' } });
       }
       return rotation;
     });
     if (!acquired) return null;
     const { id, state, moved, total, resumes } = acquired;
     this.logger.warn({
-      msg: 'nobody works on an open rotation of the vault any more; resuming it',
+      msg: 'a vault rotation has no worker any more; resuming it',
       rotation: { id, state, moved, total, resumes },
     });
     return this.hold(acquired, { id, runner }, options);
@@ -151,16 +151,16 @@ export class VaultRotation {
     }
   }
 
-  /** An operator's act, unlike the end of a process: it leaves secrets on two keys until somebody goes on. */
+  /** An operator's operation, unlike the end of a process: it leaves secrets on two keys until somebody goes on. */
   private async recordStop({ id, requestedBy, state, moved, verified }: RotationRow): Promise<void> {
-    const act = rotationAct('stopped', id, requestedBy, { state, moved, verified });
-    await this.unitOfWork.run((tx) => this.audit.record(tx, act));
+    const event = rotationEvent('stopped', id, requestedBy, { state, moved, verified });
+    await this.unitOfWork.run((tx) => this.audit.record(tx, event));
   }
 }
 
 function sameOrConflict(open: RotationRow, mode: RotationMode, target: KeyVersion): RotationRow {
   if (open.mode === mode && open.targetKeyId === target.keyId) return open;
   throw new InterlockError('conflict', {
-    message: `A rotation (${open.mode} to ${open.targetKeyId}) is open; it has to end first.`,
+    message: `A rotation (${open.mode} to ${open.targetKeyId}) is not finished; it must end first.`,
   });
 }

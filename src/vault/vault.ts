@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type AuditAct, AuditLog } from '../audit';
+import { type AuditEvent, AuditLog } from '../audit';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { CacheInvalidation } from './cache-invalidation';
 import { ALGORITHM, encrypt, type Envelope, fingerprintOf } from './envelope';
 import { EnvelopeOpener } from './envelope-opener';
 import { KeyManagement } from './key-management';
 import { AAD_VERSION, type EncryptionContext, encryptionContext, type SealContext } from './seal-context';
-import { secretAct } from './secret-act';
+import { secretEvent } from './secret-event';
 import { PlaintextSecret, type SealedSecretId } from './secrets';
 import { SealedSecretRepository, type SealedSecretRow } from './store/sealed-secret.repository';
 import { VaultError } from './vault-error';
@@ -73,7 +73,7 @@ export class Vault {
       keyVersion: envelope.wrappedKey.keyVersion,
       fingerprint: prepared.fingerprint,
     });
-    await this.audit.record(tx, secretAct('sealed', prepared));
+    await this.audit.record(tx, secretEvent('sealed', prepared));
     return prepared.id;
   }
 
@@ -93,7 +93,7 @@ export class Vault {
     if (!row) throw new VaultError('secret_not_found');
     const plaintext = await this.opener.open(row, context, ticket);
     try {
-      await this.unitOfWork.run((tx) => this.audit.record(tx, openedAct(row, context, use)));
+      await this.unitOfWork.run((tx) => this.audit.record(tx, openedEvent(row, context, use)));
     } catch (error) {
       // what cannot be audited does not happen
       plaintext.fill(0);
@@ -108,13 +108,13 @@ export class Vault {
   }
 
   /**
-   * In the transaction of the act that ends the secret: it is unreadable from the commit on, here and in every process.
+   * In the transaction of the operation that ends the secret: it is unreadable from the commit on, here and in every process.
    * Destroying it again changes nothing.
    */
   async destroy(tx: Tx, secretId: string): Promise<void> {
     const destroyed = await this.secrets.destroy(tx, secretId);
     if (!destroyed) return;
-    await this.audit.record(tx, secretAct('destroyed', destroyed));
+    await this.audit.record(tx, secretEvent('destroyed', destroyed));
     await this.invalidation.evictEverywhere(tx, [secretId]);
   }
 
@@ -131,10 +131,10 @@ export class Vault {
   }
 }
 
-function openedAct(row: SealedSecretRow, context: EncryptionContext, use: SecretUse): AuditAct {
+function openedEvent(row: SealedSecretRow, context: EncryptionContext, use: SecretUse): AuditEvent {
   const { id, fingerprint } = row;
-  const act = secretAct('opened', { id, context, fingerprint }, { purpose: use.purpose });
-  if (!use.runId) return act;
+  const event = secretEvent('opened', { id, context, fingerprint }, { purpose: use.purpose });
+  if (!use.runId) return event;
   // a run that gives up its worker and comes back opens again: one entry per run
-  return { ...act, actor: { kind: 'run', id: use.runId }, once: `${use.runId}/${use.purpose}` };
+  return { ...event, actor: { kind: 'run', id: use.runId }, once: `${use.runId}/${use.purpose}` };
 }

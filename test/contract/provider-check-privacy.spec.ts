@@ -206,7 +206,7 @@ describe('what provider check tells', () => {
     const where = ['provider', 'check', 'terminal', '--base-url', baseUrl];
     expect(await cli(...where, '--key', 'secret')).toMatchObject({ code: 1 });
     expect((await cli(...where, '--key-file', path.join(folder, 'none'))).err).toContain(
-      'The file of the key cannot be read.',
+      'The key file cannot be read.',
     );
     expect((await cli(...where)).err).toContain('Nobody can type the API key here');
   });

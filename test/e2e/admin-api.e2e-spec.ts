@@ -73,7 +73,7 @@ describe('the admin API', () => {
       await request(running.url).get('/admin/api/overview').set('x-api-key', clinic.key).expect(401);
     });
 
-    it('refuses an act without a reason, and a reason of blanks', async () => {
+    it('refuses an operation without a reason, and a reason of blanks', async () => {
       const { id } = await activated();
       const refused = await operator('post', `/integrations/${id}/pause`, {}).expect(400);
       expect(refused.body.details.fields).toHaveProperty('reason');

@@ -296,7 +296,7 @@ if (executable === null) {
       it('are listed for an operator, who may not touch them', async () => {
         await signIn('operator');
         await page.goto(`${running.url}/admin#/merchants/${failing.merchantId}`);
-        await page.getByText('Keys are changed by the role admin.').waitFor();
+        await page.getByText('Only the role admin can change keys.').waitFor();
         await page.getByRole('region', { name: 'API keys' }).waitFor();
         expect(await page.getByRole('button', { name: /key|rotate|revoke/i }).count()).toBe(0);
       });
@@ -312,7 +312,7 @@ if (executable === null) {
       it('move the vault to another key, with a reason, and show how far it is', async () => {
         await signIn('admin');
         await open('Vault');
-        await page.getByText('There was none yet.').waitFor();
+        await page.getByText('There has been no rotation yet.').waitFor();
         await page.getByRole('button', { name: 'Start a rotation' }).click();
         const dialog = page.getByRole('dialog');
         await dialog.getByLabel('How').selectOption('reencrypt');
@@ -373,9 +373,9 @@ if (executable === null) {
       it('show what was not understood and which provider failed, and say so where nothing is', async () => {
         await signIn('viewer');
         await open('Quarantine');
-        await page.getByText('Every row was understood.').waitFor();
+        await page.getByText('The quarantine is empty.').waitFor();
         await open('Provider incidents');
-        await page.getByText('No provider has failed for several merchants.').waitFor();
+        await page.getByText('There is no incident.').waitFor();
         const fields = { total: 'not money', amount: 'not money' };
         running.sandbox.practicehub.change({ resource: 'invoices', count: 1, fields, apiKey: hillside.accountKey });
         await hillside.sync();
@@ -419,7 +419,7 @@ if (executable === null) {
         await page.route('**/admin/api/quarantine*', (route) => route.fulfill(answer));
         await open('Quarantine');
         await page.getByRole('alert').getByText('The database is away.').waitFor();
-        expect(await page.getByText('Every row was understood.').count()).toBe(0);
+        expect(await page.getByText('The quarantine is empty.').count()).toBe(0);
         expect(await violations()).toEqual([]);
       });
     });

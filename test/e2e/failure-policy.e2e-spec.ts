@@ -253,11 +253,11 @@ describe('the failure policy, and what explain says', () => {
     );
     await clinic.sync({ fullResync: true });
     const [run] = await clinic.sql(
-      `SELECT r.attempt > 1 AS "handedBack", r.state FROM sync_runs r JOIN integrations i ON i.id = r.integration_id
+      `SELECT r.attempt > 1 AS "requeued", r.state FROM sync_runs r JOIN integrations i ON i.id = r.integration_id
        WHERE i.merchant_id = $1 AND r.lane = 'sync' ORDER BY r.created_at DESC LIMIT 1`,
       [clinic.merchantId],
     );
-    expect(run).toEqual({ handedBack: true, state: 'failed' });
+    expect(run).toEqual({ requeued: true, state: 'failed' });
     expect(await clinic.integration()).toMatchObject({ status: 'error', providerState: { consecutiveErrors: 1 } });
   }, 40_000);
 });

@@ -518,7 +518,7 @@ describe('nodes and their integrations', () => {
       }
     });
 
-    it('every act is in the audit log, under whoever did it', async () => {
+    it('every operation is in the audit log, under whoever did it', async () => {
       const node = await api.node(admin, { name: 'audited', parent_id: left['id'] });
       await api.call('patch', `/nodes/${node['id']}`, admin).send({ name: 'renamed', parent_id: right['id'] });
       const made = await api.integration(admin, node['id'], { name: 'audited' });

@@ -10,7 +10,7 @@ import {
   AuditChainer,
   AuditLog,
   AuditModule,
-  type AuditVerdict,
+  type VerificationResult,
   type VerifyProgress,
   AuditVerifier,
   readAnchor,
@@ -67,9 +67,10 @@ describe('the audit log', () => {
   const chain = async () => {
     while (await audit.get(AuditChainer).chainOnce());
   };
-  const verify = (...anchor: Parameters<AuditVerifier['verify']>): Promise<AuditVerdict> =>
+  const verify = (...anchor: Parameters<AuditVerifier['verify']>): Promise<VerificationResult> =>
     audit.get(AuditVerifier).verify(...anchor);
-  const named = (verdict: AuditVerdict) => verdict.faults.map((fault) => [fault.kind, fault.sequence, fault.entryId]);
+  const named = (verdict: VerificationResult) =>
+    verdict.faults.map((fault) => [fault.kind, fault.sequence, fault.entryId]);
   const entryAt = async (sequence: number): Promise<string> =>
     (await db.query('SELECT entry_id FROM audit_chain WHERE sequence = $1', [sequence])).rows[0].entry_id;
   /** As somebody who owns the database and has taken the triggers off. */
@@ -90,7 +91,7 @@ describe('the audit log', () => {
     expect(await verify()).toMatchObject({ intact: true, links: 2 });
   });
 
-  it('commits an entry with its act, or neither', async () => {
+  it('commits an entry with its operation, or neither', async () => {
     const failing = audit.get(UnitOfWork).run(async (tx) => {
       await audit.get(AuditLog).record(tx, act(1));
       throw new Error('the act failed');
@@ -100,7 +101,7 @@ describe('the audit log', () => {
     expect(await verify()).toMatchObject({ intact: true, links: 0, unchained: 0 });
   });
 
-  it('writes an act that is recorded once only once', async () => {
+  it('writes an operation that is recorded once only once', async () => {
     const once = { ...act(1), once: 'run-1' };
     for (let time = 0; time < 3; time++) {
       await audit.get(UnitOfWork).run((tx) => audit.get(AuditLog).record(tx, once));

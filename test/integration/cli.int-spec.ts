@@ -7,7 +7,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database
 import { run } from '../../src/cli/program';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 
-/** Of every act at the command line. */
+/** Of every operation at the command line. */
 const OPERATOR = `cli:${os.userInfo().username}@${os.hostname()}`;
 const root = path.resolve(__dirname, '../..');
 
@@ -147,7 +147,7 @@ describe('the command line', () => {
     expect([unknown.code, unknown.stderr]).toEqual([0, expect.stringContaining('make sure')]);
   });
 
-  it('every act of a command is in the audit log under its operator', async () => {
+  it('every operation of a command is in the audit log under its operator', async () => {
     const node = json(await cli(['node', 'create', '--name', 'root', '--json']));
     const key = json(await cli(['node', 'key', 'create', '--node', node['id']!, '--name', 'k', '--json']));
     await cli(['node', 'key', 'rotate', key['id']!]);

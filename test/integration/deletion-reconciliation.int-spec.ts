@@ -103,7 +103,7 @@ describe('the settlement of a full scan', () => {
           cursor,
           scan: cursor.scan!,
         });
-      if (outcome !== 'handed_back') return attempt;
+      if (outcome !== 'yielded') return attempt;
     }
     throw new Error('it never ended');
   };

@@ -72,7 +72,7 @@ describe('an erasure that is overtaken by an activation', () => {
       countPage: () => undefined,
       shouldYield: () => true,
     } as RunContext;
-    expect(await app.get(EraseRunHandler).execute(context)).toEqual({ kind: 'handed_back' });
+    expect(await app.get(EraseRunHandler).execute(context)).toEqual({ kind: 'yielded' });
     expect(await clinic.records('customers')).toHaveLength(1);
 
     await clinic.activate().expect(200);

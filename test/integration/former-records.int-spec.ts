@@ -145,7 +145,7 @@ describe('the records of the account that was connected before', () => {
     };
     const run = await lease();
     let turns = 0;
-    for (let left = 'handed_back'; left === 'handed_back'; turns++) {
+    for (let left = 'yielded'; left === 'yielded'; turns++) {
       left = await leave(run, true);
       expect(await read()).toBeLessThanOrEqual(BATCH);
     }
@@ -202,7 +202,7 @@ describe('the records of the account that was connected before', () => {
     const next = await lease();
     expect(next.fence).toBeGreaterThan(killed.fence);
     await expect(leave(killed)).rejects.toThrow(FencedOut);
-    expect(await leave(next, true)).toBe('handed_back');
+    expect(await leave(next, true)).toBe('yielded');
     expect(await deletedSoFar()).toBe(4 * BATCH);
     expect(await leave(next)).toBe('done');
     expect(await deletedSoFar()).toBe(OLD + 1);

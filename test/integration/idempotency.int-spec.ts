@@ -351,7 +351,7 @@ describe('Idempotency-Key', () => {
     expect((await send(first, once)).body.z).toBe(2);
   });
 
-  describe('of an act that notes its effect', () => {
+  describe('of an operation that notes its effect', () => {
     const path = '/v2/things/noted';
     const done = () => first.get(Database).query('DELETE FROM noted_things RETURNING number');
 

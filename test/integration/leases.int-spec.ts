@@ -150,7 +150,7 @@ describe('the right to write', () => {
     ['a rejected credential', { kind: 'failed', verdict: 'auth', message: 'rejected' }],
     ['an outage', { kind: 'failed', verdict: 'provider_down', message: 'down' }],
     ['a success', { kind: 'succeeded' }],
-    ['a turn handed back', { kind: 'handed_back', notBeforeMs: 60_000, reason: 'rate_limited' }],
+    ['a turn handed back', { kind: 'yielded', notBeforeMs: 60_000, reason: 'rate_limited' }],
   ];
   it.each(outcomes)('%s of a worker that has lost its run reaches nothing', async (_name, outcome) => {
     await clinic.sql(`UPDATE sync_health SET consecutive_errors = 2, failed_runs = 2 WHERE integration_id = $1`, [

@@ -204,7 +204,7 @@ describe('rotation on the local keyring', () => {
       return moved;
     });
     await expect(rotation.run(id, { batchSize: 7 })).rejects.toMatchObject({
-      message: 'Another process has taken the rotation over.',
+      message: 'Another process has taken over the rotation.',
     });
     expect(resumed.filter((one) => one !== null)).toHaveLength(1);
     expect(await rotation.progress(id)).toMatchObject({ state: 'done', moved: 60, verified: 60, resumes: 1 });
@@ -250,7 +250,7 @@ describe('rotation on the local keyring', () => {
     ];
     for (const write of writes) {
       await expect(inTransaction.run(write(lost))).rejects.toMatchObject({
-        message: 'Another process has taken the rotation over.',
+        message: 'Another process has taken over the rotation.',
       });
     }
     expect(await rotations.renew(lost)).toBe(false);

@@ -71,7 +71,7 @@ describe('the vault on PostgreSQL', () => {
     }
   });
 
-  it('writes one entry for each act, with fingerprint and purpose, and no secret', async () => {
+  it('writes one entry for each operation, with fingerprint and purpose, and no secret', async () => {
     const owner = randomUUID();
     const id = await seal(owner);
     await open(id, owner);
@@ -99,7 +99,7 @@ describe('the vault on PostgreSQL', () => {
     expect(opened).toHaveLength(2);
   });
 
-  it('refuses the act when its entry cannot be written, and yields nothing', async () => {
+  it('refuses the operation when its entry cannot be written, and yields nothing', async () => {
     const owner = randomUUID();
     const id = await seal(owner);
     await open(id, owner);
@@ -166,7 +166,7 @@ describe('the vault on PostgreSQL', () => {
     expect(rows[0].destroyed_at).not.toBeNull();
   });
 
-  it('destroys in the transaction of the act: when that fails the secret still opens', async () => {
+  it('destroys in the transaction of the operation: when that fails the secret still opens', async () => {
     const owner = randomUUID();
     const id = await seal(owner);
     await open(id, owner);

@@ -3560,7 +3560,7 @@ export interface components {
        */
       roles: string[];
     };
-    VerdictDto: {
+    HeadlineDto: {
       /** @enum {string} */
       level: 'ok' | 'critical' | 'warning' | 'info';
       /** @example Everything is in step */
@@ -3748,7 +3748,7 @@ export interface components {
     OverviewDto: {
       /** Format: date-time */
       generatedAt: string;
-      verdict: components['schemas']['VerdictDto'];
+      verdict: components['schemas']['HeadlineDto'];
       /** @description Worst first. */
       findings: components['schemas']['FindingDto'][];
       counts: components['schemas']['OverviewCountsDto'];
@@ -5609,7 +5609,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The cursor does not belong to the feed as it is now. */
+    /** @description The cursor has expired. */
     V2_cursor_expired: {
       headers: {
         'x-request-id': components['headers']['RequestId'];

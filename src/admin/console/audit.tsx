@@ -46,7 +46,7 @@ export function Audit({ query }: { query: Record<string, string> }): preact.JSX.
           </a>
         )}
       </form>
-      <ListState rows={rows} error={error} empty="Nothing was recorded." />
+      <ListState rows={rows} error={error} empty="No entry matches." />
       <Table
         label="Audit log"
         rows={rows}

@@ -181,7 +181,7 @@ export function OperationDialog({ action, close }: { action: OperatorAction; clo
       await action.run(reason.trim(), form);
       dialog.current?.close();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : 'It did not work.');
+      setProblem(error instanceof Error ? error.message : 'The action failed.');
       setBusy(false);
     }
   };

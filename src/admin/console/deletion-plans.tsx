@@ -16,8 +16,8 @@ export function DeletionPlans({ mayOperate }: { mayOperate: boolean }): preact.J
   };
   return (
     <>
-      <p class="hint">A scan that misses too many records at once is not believed: somebody decides.</p>
-      <ListState rows={rows} error={error} empty="No deletion was ever held." />
+      <p class="hint">When a scan misses too many records at once, an operator decides whether they are deleted.</p>
+      <ListState rows={rows} error={error} empty="No deletion is or was held." />
       <ul class="plans">
         {rows?.map((plan) => (
           <li class="card" key={plan.id}>
@@ -47,7 +47,7 @@ export function DeletionPlans({ mayOperate }: { mayOperate: boolean }): preact.J
                   onClick={() =>
                     setAction({
                       title: 'Approve the deletion',
-                      effect: `Those of the ${plan.rows} records that are still missing become deleted, for every reader of the feed.`,
+                      effect: `Records of these ${plan.rows} that are still missing are deleted, for every reader of the feed.`,
                       confirm: 'Delete them',
                       danger: true,
                       run: does(plan, 'approve'),
@@ -62,7 +62,7 @@ export function DeletionPlans({ mayOperate }: { mayOperate: boolean }): preact.J
                   onClick={() =>
                     setAction({
                       title: 'Discard the plan',
-                      effect: 'Every record stays; the next full scan starts from nothing.',
+                      effect: 'Every record stays; the next full scan counts from zero.',
                       confirm: 'Keep them',
                       run: does(plan, 'discard'),
                     })

@@ -11,7 +11,7 @@ export function Incidents({ query }: { query: Record<string, string> }): preact.
   return (
     <>
       <p class="hint">
-        Several merchants saw the same provider fail at the same time. No merchant is blamed, and runs try again by
+        Several merchants saw the same provider fail at the same time. Their integrations stay active, and runs retry by
         themselves.
       </p>
       <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
@@ -33,7 +33,7 @@ export function Incidents({ query }: { query: Record<string, string> }): preact.
           onChange={set('provider')}
         />
       </form>
-      <ListState rows={rows} error={error} empty="No provider has failed for several merchants." />
+      <ListState rows={rows} error={error} empty="There is no incident." />
       <Table
         label="Provider incidents"
         rows={rows}

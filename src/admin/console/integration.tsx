@@ -222,7 +222,7 @@ function Resources(props: {
 
 const syncNow = (name: string, run: OperatorAction['run'], full = false): OperatorAction => ({
   title: full ? 'Full resync' : 'Sync now',
-  effect: full ? `Reads everything of ${name} anew; this can take a while.` : `Starts a sync of ${name} at once.`,
+  effect: full ? `Reads everything of ${name} again; this can take a while.` : `Starts a sync of ${name} at once.`,
   confirm: full ? 'Resync everything' : 'Sync now',
   run,
 });
@@ -234,7 +234,7 @@ const resume = (name: string, run: OperatorAction['run']): OperatorAction => ({
 });
 const pause = (name: string, run: OperatorAction['run']): OperatorAction => ({
   title: 'Pause',
-  effect: `The schedule of ${name} stops until somebody resumes it. A run under way goes on.`,
+  effect: `The schedule of ${name} stops until an operator resumes it. A running sync continues.`,
   confirm: 'Pause',
   danger: true,
   run,

@@ -62,7 +62,7 @@ export function Integrations({ query }: { query: Record<string, string> }): prea
           </a>
         )}
       </form>
-      <ListState rows={rows} error={error} empty="No integration is like that." />
+      <ListState rows={rows} error={error} empty="No integration matches." />
       <Table
         label="Integrations"
         rows={rows}

@@ -10,7 +10,7 @@ type NewKeyForm = Parameters<typeof post<'/merchants/{id}/api-keys'>>[2];
 
 const SCOPES = ['integrations:*', 'integrations:read', 'integrations:write', 'sync:*', 'sync:read', 'sync:write'];
 const OVERLAPS = [
-  ['0', 'None: it ends now'],
+  ['0', 'No overlap: it stops now'],
   ['3600', 'One hour'],
   ['86400', 'One day'],
   ['604800', 'One week'],
@@ -57,7 +57,7 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
         <div>
           <h2>API keys</h2>
           <p class="hint">
-            {mayChangeKeys ? 'A key is shown once, when it is made.' : 'Keys are changed by the role admin.'}
+            {mayChangeKeys ? 'A key is shown once, when it is made.' : 'Only the role admin can change keys.'}
           </p>
         </div>
         {mayChangeKeys && (
@@ -152,7 +152,7 @@ function KeyState({ apiKey }: { apiKey: ApiKey }): preact.JSX.Element {
 
 const create = (merchant: MerchantData, issue: (body: NewKeyForm) => Promise<void>): OperatorAction => ({
   title: 'Create an API key',
-  effect: `It acts for ${merchant.name}. You see it once, right after this.`,
+  effect: `The key acts for ${merchant.name}. It is shown once, after this step.`,
   confirm: 'Create key',
   fields: (
     <>
@@ -200,7 +200,7 @@ const rotate = (
   issue: (body: { reason: string; overlapSeconds: number }) => Promise<void>,
 ): OperatorAction => ({
   title: `Rotate “${key.name}”`,
-  effect: 'A new key with the same rights takes its place. You see it once, right after this.',
+  effect: 'A new key with the same rights replaces it. It is shown once, after this step.',
   confirm: 'Rotate key',
   fields: (
     <label>
@@ -219,7 +219,7 @@ const rotate = (
 
 const revoke = (key: ApiKey, run: OperatorAction['run']): OperatorAction => ({
   title: `Revoke “${key.name}”`,
-  effect: `Whatever uses ${words(key.environment).toLowerCase()} key ${key.displayPrefix}… is refused within a second, for good.`,
+  effect: `Every caller with the ${words(key.environment).toLowerCase()} key ${key.displayPrefix}… is refused within a second. This cannot be undone.`,
   confirm: 'Revoke key',
   danger: true,
   run,

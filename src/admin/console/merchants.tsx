@@ -27,7 +27,7 @@ export function Merchants({ query }: { query: Record<string, string> }): preact.
           />
         </label>
       </form>
-      <ListState rows={rows} error={error} empty="No merchant is called that." />
+      <ListState rows={rows} error={error} empty="No merchant matches." />
       <Table
         label="Merchants"
         rows={rows}

@@ -19,7 +19,7 @@ export function NewKey({ apiKey, done }: { apiKey: string; done: () => void }): 
       <header>
         <h2 id="new-key-title">The new key</h2>
       </header>
-      <p>Copy it now: only a hash of it is kept, and it is not shown again.</p>
+      <p>Copy it now. Only a hash is stored, and the key is not shown again.</p>
       <div class="copy">
         <input
           ref={field}

@@ -82,7 +82,7 @@ export function Overview({ live }: { live: LiveRun[] | null }): preact.JSX.Eleme
         </Card>
         <Card title="Needs attention" wide>
           {overview.attention.length === 0 ? (
-            <Empty>Nothing does.</Empty>
+            <Empty>Nothing needs attention.</Empty>
           ) : (
             <ul class="rows">
               {overview.attention.map((integration) => (
@@ -107,7 +107,7 @@ export function Overview({ live }: { live: LiveRun[] | null }): preact.JSX.Eleme
         </Card>
         <Card title="Provider incidents" aside={<a href="#/incidents">All incidents</a>}>
           {overview.incidents.length === 0 ? (
-            <Empty>None so far.</Empty>
+            <Empty>No incident so far.</Empty>
           ) : (
             <ul class="rows">
               {overview.incidents.slice(0, 6).map((incident) => (

@@ -15,8 +15,7 @@ export function Quarantine({ query }: { query: Record<string, string> }): preact
   return (
     <>
       <p class="hint">
-        Rows of providers that could not be understood. The rest of their page was taken; a row that comes right leaves
-        this list with the next sync.
+        Quarantined rows. The rest of their page was taken; a row that comes right leaves this list with the next sync.
       </p>
       <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
         <Choice
@@ -41,7 +40,7 @@ export function Quarantine({ query }: { query: Record<string, string> }): preact
           onChange={set('resourceType')}
         />
       </form>
-      <ListState rows={rows} error={error} empty="Every row was understood." />
+      <ListState rows={rows} error={error} empty="The quarantine is empty." />
       <Table
         label="Quarantined records"
         rows={rows}

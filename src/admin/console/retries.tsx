@@ -8,7 +8,7 @@ type RetryForm = Parameters<typeof post<'/retries'>>[2];
 
 const WHY_NOT = {
   paused: 'Paused: resume it instead',
-  nothing_retryable: 'Nothing that a retry could mend',
+  nothing_retryable: 'Nothing to retry',
   changed_meanwhile: 'Changed meanwhile',
 };
 const CHOICES: [name: string, label: string, values: [string, string][]][] = [
@@ -59,8 +59,7 @@ export function Retries({ mayOperate }: { mayOperate: boolean }): preact.JSX.Ele
   return (
     <>
       <p class="hint">
-        Gives failed entries of many integrations another attempt, after an outage for instance. First you see what
-        would happen.
+        Retries failed entries of many integrations, for example after an outage. You see first what would happen.
       </p>
       <form class="filters" onSubmit={(event) => void preview(event)}>
         <label class="search">
@@ -87,7 +86,7 @@ export function Retries({ mayOperate }: { mayOperate: boolean }): preact.JSX.Ele
             <h2>{headlineOf(outcome)}</h2>
             <p class="hint">
               {number(outcome.skipped)} skipped.
-              {outcome.more && ' There are more integrations than one call takes: do it again afterwards.'}
+              {outcome.more && ' There are more integrations than one call handles: repeat it afterwards.'}
             </p>
           </div>
           {outcome.dryRun && outcome.queued > 0 && (
@@ -97,7 +96,7 @@ export function Retries({ mayOperate }: { mayOperate: boolean }): preact.JSX.Ele
               onClick={() =>
                 setAction({
                   title: 'Retry in bulk',
-                  effect: `Gives ${entries(outcome)} another attempt, each integration in its turn.`,
+                  effect: `Gives ${entries(outcome)} another attempt, one integration after the other.`,
                   confirm: `Retry ${number(outcome.queued)}`,
                   danger: true,
                   run: (reason) => ask({ dryRun: false, reason }),

@@ -42,10 +42,10 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }): preact
           Sign in
         </button>
         <p class="hint">
-          Get one on the service’s machine: <code>npm run cli -- token issue --role admin</code>; in development the{' '}
-          <code>adminToken</code> of <code>dev-credentials.json</code> is one. The roles <code>operator</code> and{' '}
-          <code>viewer</code> may do less. The token is kept in a cookie that no script can read; signing out revokes
-          it.
+          Create one on the machine of the service: <code>npm run cli -- token issue --role admin</code>; in development
+          the <code>adminToken</code> of <code>dev-credentials.json</code> is one. The roles <code>operator</code> and{' '}
+          <code>viewer</code> have fewer rights. The token is stored in a cookie that scripts cannot read; signing out
+          revokes it.
         </p>
       </form>
     </main>
@@ -53,7 +53,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }): preact
 }
 
 function wordsFor(error: unknown): string {
-  if (error instanceof ApiError && error.status === 401) return 'This is no valid token, or it has ended.';
-  if (error instanceof ApiError && error.status === 403) return 'This token carries none of the roles of the console.';
-  return error instanceof Error ? error.message : 'It did not work.';
+  if (error instanceof ApiError && error.status === 401) return 'This token is not valid, or it has expired.';
+  if (error instanceof ApiError && error.status === 403) return 'This token has none of the console’s roles.';
+  return error instanceof Error ? error.message : 'The action failed.';
 }

@@ -13,7 +13,7 @@ export function Tokens({ mayChangeKeys }: { mayChangeKeys: boolean }): preact.JS
   return (
     <>
       <p class="hint">Issued with the command line or at a start. Signing out of the console revokes a token too.</p>
-      <ListState rows={rows} error={error} empty="No token was issued on record." />
+      <ListState rows={rows} error={error} empty="No token is on record." />
       <Table
         label="Tokens"
         rows={rows}
@@ -93,7 +93,7 @@ function State({ token }: { token: Token }): preact.JSX.Element {
 
 const revoke = (token: Token, run: OperatorAction['run']): OperatorAction => ({
   title: `Revoke the token of “${token.subject ?? token.jti}”`,
-  effect: 'Whoever holds it is refused within seconds, for good. It cannot be given back: issue another one.',
+  effect: 'Its holder is refused within seconds. This cannot be undone: issue another token instead.',
   confirm: 'Revoke token',
   danger: true,
   run,

@@ -8,8 +8,8 @@ type Rotation = NonNullable<Entry<'/vault/rotation'>['rotation']>;
 const TONES = { moving: 'info', verifying: 'info', done: 'ok', failed: 'critical' } as const;
 const EVERY_MS = 2_000;
 const STANDS_STILL = {
-  interrupted: 'Its process is gone; a worker takes it up within seconds.',
-  stopped: 'It was stopped. Go on with it here.',
+  interrupted: 'Its process is gone; a worker resumes it within seconds.',
+  stopped: 'It was stopped. Continue it here.',
 };
 
 export function Vault({ mayChangeKeys }: { mayChangeKeys: boolean }): preact.JSX.Element {
@@ -27,9 +27,7 @@ export function Vault({ mayChangeKeys }: { mayChangeKeys: boolean }): preact.JSX
   };
   return (
     <>
-      <p class="hint">
-        Credentials and other secrets are sealed each with a key of its own, which one of these keys wraps.
-      </p>
+      <p class="hint">Each secret is encrypted with its own data key, and one of these keys wraps that data key.</p>
       <Notice error={error} />
       <div class="grid">
         <Card title="Keys in use">
@@ -51,7 +49,7 @@ export function Vault({ mayChangeKeys }: { mayChangeKeys: boolean }): preact.JSX
           )}
         </Card>
         <Card title="Rotation" aside={rotation && <Badge tone={TONES[rotation.state]}>{words(rotation.state)}</Badge>}>
-          {rotation ? <Progress rotation={rotation} /> : <Empty>There was none yet.</Empty>}
+          {rotation ? <Progress rotation={rotation} /> : <Empty>There has been no rotation yet.</Empty>}
           {mayChangeKeys && rotation?.activity !== 'working' && (
             <footer>
               <button
@@ -59,7 +57,7 @@ export function Vault({ mayChangeKeys }: { mayChangeKeys: boolean }): preact.JSX
                 class={open ? 'plain' : 'primary'}
                 onClick={() => setAction(open ? goOn(rotation, begin) : start(secrets, begin))}
               >
-                {open ? 'Go on with it' : 'Start a rotation'}
+                {open ? 'Continue' : 'Start a rotation'}
               </button>
             </footer>
           )}
@@ -117,7 +115,7 @@ function Progress({ rotation }: { rotation: Rotation }): preact.JSX.Element {
 
 const start = (secrets: number, run: OperatorAction['run']): OperatorAction => ({
   title: 'Start a rotation',
-  effect: `Moves all ${number(secrets)} secrets to another key while everything goes on, then opens each once to prove it.`,
+  effect: `Moves all ${number(secrets)} secrets to another key while the service runs, then opens each secret once to verify it.`,
   confirm: 'Start rotation',
   danger: true,
   fields: (
@@ -125,7 +123,7 @@ const start = (secrets: number, run: OperatorAction['run']): OperatorAction => (
       <label>
         How
         <select name="mode">
-          <option value="rewrap">Re-wrap: the key management wraps each data key anew</option>
+          <option value="rewrap">Re-wrap: key management wraps each data key again</option>
           <option value="reencrypt">Re-encrypt: every secret gets a new data key</option>
         </select>
       </label>
@@ -141,9 +139,9 @@ const start = (secrets: number, run: OperatorAction['run']): OperatorAction => (
 });
 
 const goOn = (rotation: Rotation, run: OperatorAction['run']): OperatorAction => ({
-  title: 'Go on with the rotation',
-  effect: 'Takes it up where it was stopped. If a process is at it already, nothing changes.',
-  confirm: 'Go on',
+  title: 'Continue the rotation',
+  effect: 'Continues where it was stopped. If a process already works on it, nothing changes.',
+  confirm: 'Continue',
   fields: (
     <>
       <input type="hidden" name="mode" value={rotation.mode} />

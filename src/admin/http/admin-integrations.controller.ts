@@ -4,7 +4,7 @@ import { IntegrationRepository } from '../../integrations';
 import { InterlockError } from '../../platform/errors';
 import { MayFail, wholeNumberQuery, IdPipe } from '../../platform/http';
 import { type Explanation, SyncExplainer } from '../../sync';
-import { IntegrationActs } from '../integration-acts.service';
+import { OperatorActions } from '../operator-actions.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type AdminIntegration, AdminIntegrationRepository } from '../store/admin-integration.repository';
 import { type QuarantinedRow, TroubleListRepository } from '../store/trouble-list.repository';
@@ -42,7 +42,7 @@ export class AdminIntegrationsController {
     private readonly troubles: TroubleListRepository,
     private readonly integrations: IntegrationRepository,
     private readonly explainer: SyncExplainer,
-    private readonly acts: IntegrationActs,
+    private readonly actions: OperatorActions,
   ) {}
 
   @Get()
@@ -151,7 +151,7 @@ export class AdminIntegrationsController {
   })
   async sync(@Param('id', new IdPipe()) id: string, @Body() body: SyncNowDto): Promise<{ data: { runId: string } }> {
     const { fullResync = false, reason } = body;
-    return { data: await this.acts.syncNow(id, { fullResync, reason: setAuditReason(reason) }) };
+    return { data: await this.actions.syncNow(id, { fullResync, reason: setAuditReason(reason) }) };
   }
 
   @Post(':id/pause')
@@ -163,7 +163,7 @@ export class AdminIntegrationsController {
     description: 'As it is now.',
   })
   async pause(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: AdminIntegration }> {
-    await this.acts.pause(id, setAuditReason(body.reason));
+    await this.actions.pause(id, setAuditReason(body.reason));
     return { data: await this.existing(id) };
   }
 
@@ -180,7 +180,7 @@ export class AdminIntegrationsController {
     @Param('id', new IdPipe()) id: string,
     @Body() body: ReasonDto,
   ): Promise<{ data: AdminIntegration & { runId: string } }> {
-    const { runId } = await this.acts.resume(id, setAuditReason(body.reason));
+    const { runId } = await this.actions.resume(id, setAuditReason(body.reason));
     return { data: { ...(await this.existing(id)), runId } };
   }
 

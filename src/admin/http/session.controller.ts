@@ -77,7 +77,7 @@ export class SessionController {
     const identified = token === null ? null : await this.tokens.identify(token);
     if (!identified || !isOfTheTeam(identified.caller)) return;
     const { caller, origin, expiresAt } = identified;
-    // the audit entry says whose act it is
+    // the audit entry says whose operation it is
     RequestContext.current()!.caller = caller;
     await this.accessTokens.revoke({ jti: origin.jti, subject: caller.id, expiresAt }, { cause: 'signed out' });
   }

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Patch, Post, Put, Query, UseFilters } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
-import { CurrentSlot, type IntegrationKey } from '../../integrations';
+import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { toPaymentMapping } from '../../mappings';
 import { MayFail, pagination, parsePage } from '../../platform/http';
 import { checkedCredentials, PROVIDER_IDS } from '../../providers';
@@ -67,8 +67,8 @@ export class IntegrationsController {
     description: '`data` is null when it was never configured.',
   })
   @ApiOkResponse({ type: IntegrationAnswerDto })
-  async read(@CurrentSlot() slot: IntegrationKey): Promise<IntegrationAnswerDto> {
-    const row = await this.views.find(slot.merchantId, slot.environment, slot.provider);
+  async read(@CurrentIntegrationKey() key: IntegrationKey): Promise<IntegrationAnswerDto> {
+    const row = await this.views.find(key.merchantId, key.environment, key.provider);
     return { data: row ? toIntegrationView(row) : null };
   }
 
@@ -83,10 +83,10 @@ export class IntegrationsController {
       'Any of the settings of activate, without disconnecting. Another currency or time zone, and a resource that is switched on, start a full scan. `paymentMappings` replaces all mappings.',
   })
   @ApiOkResponse({ type: ActivatedDto })
-  async update(@CurrentSlot() slot: IntegrationKey, @Body() body: SettingsDto): Promise<ActivatedDto> {
+  async update(@CurrentIntegrationKey() key: IntegrationKey, @Body() body: SettingsDto): Promise<ActivatedDto> {
     const { paymentMappings, ...settings } = body;
-    await this.control.change(slot, settings, paymentMappings?.map(toPaymentMapping));
-    const row = await this.views.find(slot.merchantId, slot.environment, slot.provider);
+    await this.control.change(key, settings, paymentMappings?.map(toPaymentMapping));
+    const row = await this.views.find(key.merchantId, key.environment, key.provider);
     return { success: true, data: toIntegrationView(row!) };
   }
 
@@ -101,15 +101,15 @@ export class IntegrationsController {
     description: 'Tests the credentials at the provider, seals them, stores the schedule and enqueues the first sync.',
   })
   @ApiOkResponse({ type: ActivatedDto })
-  async activate(@CurrentSlot() slot: IntegrationKey, @Body() body: ActivateDto): Promise<ActivatedDto> {
+  async activate(@CurrentIntegrationKey() key: IntegrationKey, @Body() body: ActivateDto): Promise<ActivatedDto> {
     const { credentials, paymentMappings, ...settings } = body;
     await this.activation.activate({
-      slot,
-      credentials: checkedCredentials(slot.provider, credentials),
+      key,
+      credentials: checkedCredentials(key.provider, credentials),
       settings,
       paymentMappings: paymentMappings?.map(toPaymentMapping),
     });
-    const row = await this.views.find(slot.merchantId, slot.environment, slot.provider);
+    const row = await this.views.find(key.merchantId, key.environment, key.provider);
     return { success: true, data: toIntegrationView(row!) };
   }
 
@@ -124,9 +124,9 @@ export class IntegrationsController {
     description: 'Stops the schedule, cancels syncs and destroys the credential. Logs, records and mappings stay.',
   })
   @ApiOkResponse({ type: MessageDto })
-  async deactivate(@CurrentSlot() slot: IntegrationKey, @Body() body: DeactivateDto): Promise<MessageDto> {
+  async deactivate(@CurrentIntegrationKey() key: IntegrationKey, @Body() body: DeactivateDto): Promise<MessageDto> {
     const keepCredential = body.deleteCredentials === false;
-    await this.deactivation.deactivate(slot, { keepCredential });
+    await this.deactivation.deactivate(key, { keepCredential });
     const credential = keepCredential ? 'The sealed credential was kept.' : 'The credential was destroyed.';
     return { success: true, message: `Integration deactivated. ${credential}` };
   }
@@ -142,8 +142,8 @@ export class IntegrationsController {
     description: 'Asks the provider; nothing is written.',
   })
   @ApiOkResponse({ type: CredentialTestDto })
-  test(@CurrentSlot() slot: IntegrationKey, @Body() body: CredentialsBodyDto): Promise<CredentialTestDto> {
-    return this.checks.check(slot, checkedCredentials(slot.provider, body.credentials));
+  test(@CurrentIntegrationKey() key: IntegrationKey, @Body() body: CredentialsBodyDto): Promise<CredentialTestDto> {
+    return this.checks.check(key, checkedCredentials(key.provider, body.credentials));
   }
 
   @Post(':provider/sync')
@@ -157,8 +157,8 @@ export class IntegrationsController {
     description: 'Returns the run that will do it; a run under way that does all that is asked is that run.',
   })
   @ApiOkResponse({ type: JobDto })
-  async sync(@CurrentSlot() slot: IntegrationKey, @Body() body: SyncDto): Promise<JobDto> {
-    return { success: true, jobId: await this.control.syncNow(slot, body.fullResync ?? false) };
+  async sync(@CurrentIntegrationKey() key: IntegrationKey, @Body() body: SyncDto): Promise<JobDto> {
+    return { success: true, jobId: await this.control.syncNow(key, body.fullResync ?? false) };
   }
 
   @Put(':provider/status')
@@ -172,8 +172,8 @@ export class IntegrationsController {
       'For the platform’s own workers: connected is a success now, error one more failure, syncing is shown for at most 15 minutes, idle is a conflict while active.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async status(@CurrentSlot() slot: IntegrationKey, @Body() body: StatusDto): Promise<SuccessDto> {
-    await this.control.reportStatus(slot, { status: body.status, lastSyncError: body.lastSyncError ?? null });
+  async status(@CurrentIntegrationKey() key: IntegrationKey, @Body() body: StatusDto): Promise<SuccessDto> {
+    await this.control.reportStatus(key, { status: body.status, lastSyncError: body.lastSyncError ?? null });
     return { success: true };
   }
 
@@ -187,8 +187,8 @@ export class IntegrationsController {
     description: 'Off keeps credentials, mappings and cursors; on schedules again and closes an open breaker.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async toggle(@CurrentSlot() slot: IntegrationKey, @Body() body: SyncToggleDto): Promise<SuccessDto> {
-    await this.control.toggle(slot, body.enabled);
+  async toggle(@CurrentIntegrationKey() key: IntegrationKey, @Body() body: SyncToggleDto): Promise<SuccessDto> {
+    await this.control.toggle(key, body.enabled);
     return { success: true };
   }
 
@@ -202,8 +202,8 @@ export class IntegrationsController {
     description: 'Not below the provider’s minimum. Takes effect at once on every process.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async interval(@CurrentSlot() slot: IntegrationKey, @Body() body: SyncIntervalDto): Promise<SuccessDto> {
-    await this.control.setInterval(slot, body.syncIntervalMinutes);
+  async interval(@CurrentIntegrationKey() key: IntegrationKey, @Body() body: SyncIntervalDto): Promise<SuccessDto> {
+    await this.control.setInterval(key, body.syncIntervalMinutes);
     return { success: true };
   }
 
@@ -219,8 +219,8 @@ export class IntegrationsController {
     description: 'Closes the breaker and runs now, in one step. Its errors also carry `success: false`.',
   })
   @ApiOkResponse({ type: ResumedDto })
-  async resume(@CurrentSlot() slot: IntegrationKey): Promise<ResumedDto> {
-    const jobId = await this.control.resume(slot);
+  async resume(@CurrentIntegrationKey() key: IntegrationKey): Promise<ResumedDto> {
+    const jobId = await this.control.resume(key);
     return { success: true, message: 'Sync resumed; a run was started.', jobId };
   }
 }

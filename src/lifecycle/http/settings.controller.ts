@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { IntegrationAccess, CurrentSlot, type IntegrationKey } from '../../integrations';
+import { IntegrationAccess, CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { MayFail } from '../../platform/http';
 import { checkedCredentials, PROVIDER_IDS } from '../../providers';
 import { type Explanation, SyncExplainer } from '../../sync';
@@ -40,8 +40,11 @@ export class SettingsController {
     description: 'Nothing older than the floor is concluded deleted.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async invoiceLookback(@CurrentSlot() slot: IntegrationKey, @Body() body: InvoiceLookbackDto): Promise<SuccessDto> {
-    await this.control.configure(slot, { invoiceLookbackDays: body.invoiceLookbackDays });
+  async invoiceLookback(
+    @CurrentIntegrationKey() key: IntegrationKey,
+    @Body() body: InvoiceLookbackDto,
+  ): Promise<SuccessDto> {
+    await this.control.configure(key, { invoiceLookbackDays: body.invoiceLookbackDays });
     return { success: true };
   }
 
@@ -54,8 +57,11 @@ export class SettingsController {
     description: 'Decides once, when an unpaid invoice is first stored; every other status passes through.',
   })
   @ApiOkResponse({ type: SuccessDto })
-  async autoSendInvoices(@CurrentSlot() slot: IntegrationKey, @Body() body: AutoSendInvoicesDto): Promise<SuccessDto> {
-    await this.control.configure(slot, { autoSendInvoices: body.autoSendInvoices });
+  async autoSendInvoices(
+    @CurrentIntegrationKey() key: IntegrationKey,
+    @Body() body: AutoSendInvoicesDto,
+  ): Promise<SuccessDto> {
+    await this.control.configure(key, { autoSendInvoices: body.autoSendInvoices });
     return { success: true };
   }
 
@@ -69,11 +75,11 @@ export class SettingsController {
   })
   @ApiOkResponse({ type: CredentialsReplacedDto })
   async replaceCredentials(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Body() body: CredentialsBodyDto,
   ): Promise<CredentialsReplacedDto> {
-    const credentials = checkedCredentials(slot.provider, body.credentials);
-    const { version, rollbackUntil } = await this.credentialChange.replace(slot, credentials);
+    const credentials = checkedCredentials(key.provider, body.credentials);
+    const { version, rollbackUntil } = await this.credentialChange.replace(key, credentials);
     return { success: true, data: { version, rollbackUntil: rollbackUntil.toISOString() } };
   }
 
@@ -87,8 +93,8 @@ export class SettingsController {
     description: 'Within 24 hours of a replacement.',
   })
   @ApiOkResponse({ type: CredentialsRolledBackDto })
-  async rollbackCredentials(@CurrentSlot() slot: IntegrationKey): Promise<CredentialsRolledBackDto> {
-    return { success: true, data: await this.credentialChange.rollback(slot) };
+  async rollbackCredentials(@CurrentIntegrationKey() key: IntegrationKey): Promise<CredentialsRolledBackDto> {
+    return { success: true, data: await this.credentialChange.rollback(key) };
   }
 
   @Get('explain')
@@ -100,8 +106,8 @@ export class SettingsController {
     description: 'Ordered reasons, the true one first.',
   })
   @ApiOkResponse({ type: ExplainAnswerDto })
-  async explain(@CurrentSlot() slot: IntegrationKey): Promise<{ data: Explanation }> {
-    return { data: await this.explainer.explain(await this.access.find(slot)) };
+  async explain(@CurrentIntegrationKey() key: IntegrationKey): Promise<{ data: Explanation }> {
+    return { data: await this.explainer.explain(await this.access.find(key)) };
   }
 
   @Delete('data')
@@ -114,7 +120,7 @@ export class SettingsController {
     description: 'Records, personal fields of logs, mappings. Only while not active.',
   })
   @ApiAcceptedResponse({ type: JobDto })
-  async erase(@CurrentSlot() slot: IntegrationKey): Promise<JobDto> {
-    return { success: true, jobId: await this.erasure.request(slot) };
+  async erase(@CurrentIntegrationKey() key: IntegrationKey): Promise<JobDto> {
+    return { success: true, jobId: await this.erasure.request(key) };
   }
 }

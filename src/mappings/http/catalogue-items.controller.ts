@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { CurrentSlot, type IntegrationKey } from '../../integrations';
+import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { ApiListQuery, listEnd, listRequest } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { CatalogueItems } from '../catalogue-items';
@@ -24,10 +24,10 @@ export class CatalogueItemsController {
   @ApiListQuery()
   @ApiOkResponse({ type: PackageListDto, description: 'By name; what the provider does not say is left out.' })
   async packages(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Query() query: Readonly<Record<string, unknown>>,
   ): Promise<PackageListDto> {
-    const { entries, next } = await this.items.packages(slot, listRequest(query, 'packages'));
+    const { entries, next } = await this.items.packages(key, listRequest(query, 'packages'));
     return { success: true, data: entries, ...listEnd('packages', next) };
   }
 
@@ -41,10 +41,10 @@ export class CatalogueItemsController {
   @ApiListQuery()
   @ApiOkResponse({ type: BillableItemListDto, description: 'By id, each as the newest invoice shows it.' })
   async billableItems(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Query() query: Readonly<Record<string, unknown>>,
   ): Promise<BillableItemListDto> {
-    const { entries, next } = await this.items.billableItems(slot, listRequest(query, 'billable-items'));
+    const { entries, next } = await this.items.billableItems(key, listRequest(query, 'billable-items'));
     return { success: true, data: entries, ...listEnd('billable-items', next) };
   }
 }

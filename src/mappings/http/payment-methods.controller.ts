@@ -10,7 +10,7 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { CurrentSlot, type IntegrationKey } from '../../integrations';
+import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { ApiListQuery, listRequest, MayFail } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { PaymentMappings } from '../payment-mappings';
@@ -49,8 +49,8 @@ export class PaymentMethodsController {
   })
   @ApiOkResponse({ type: PaymentMappingListDto, description: 'At most 500.' })
   @ApiNotFoundResponse({ description: 'No integration of this provider was ever configured.' })
-  async list(@CurrentSlot() slot: IntegrationKey): Promise<PaymentMappingListDto> {
-    return { success: true, data: (await this.mappings.list(slot)).map(toPaymentMappingRow) };
+  async list(@CurrentIntegrationKey() key: IntegrationKey): Promise<PaymentMappingListDto> {
+    return { success: true, data: (await this.mappings.list(key)).map(toPaymentMappingRow) };
   }
 
   @Put('payment-mappings')
@@ -62,8 +62,11 @@ export class PaymentMethodsController {
   })
   @ApiOkResponse({ type: MappingDoneDto, description: 'The list is now this one.' })
   @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
-  async put(@CurrentSlot() slot: IntegrationKey, @Body() body: PutPaymentMappingsDto): Promise<MappingDoneDto> {
-    await this.mappings.replaceAll(slot, body.mappings.map(toPaymentMapping));
+  async put(
+    @CurrentIntegrationKey() key: IntegrationKey,
+    @Body() body: PutPaymentMappingsDto,
+  ): Promise<MappingDoneDto> {
+    await this.mappings.replaceAll(key, body.mappings.map(toPaymentMapping));
     return { success: true };
   }
 
@@ -82,10 +85,10 @@ export class PaymentMethodsController {
   @ApiBadGatewayResponse({ description: 'The provider could not be reached or answered with an error.' })
   @ApiGatewayTimeoutResponse({ description: 'The provider did not answer in time.' })
   async stored(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Query() query: Readonly<Record<string, unknown>>,
   ): Promise<PaymentMethodListDto> {
-    return toPaymentMethodList(await this.methods.stored(slot, listRequest(query, PAYMENT_METHODS)));
+    return toPaymentMethodList(await this.methods.stored(key, listRequest(query, PAYMENT_METHODS)));
   }
 
   @Post('payment-methods')
@@ -103,11 +106,11 @@ export class PaymentMethodsController {
   @ApiBadGatewayResponse({ description: 'The provider could not be reached or answered with an error.' })
   @ApiGatewayTimeoutResponse({ description: 'The provider did not answer in time.' })
   async lookUp(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Body() body: OneShotCredentialsDto,
     @Query() query: Readonly<Record<string, unknown>>,
   ): Promise<PaymentMethodListDto> {
     const request = listRequest(query, PAYMENT_METHODS);
-    return toPaymentMethodList(await this.methods.unstored(slot, toCredentials(body), request, requestFieldOf));
+    return toPaymentMethodList(await this.methods.unstored(key, toCredentials(body), request, requestFieldOf));
   }
 }

@@ -8,7 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { CurrentSlot, type IntegrationKey } from '../../integrations';
+import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { ApiListQuery, listEnd, listRequest } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { MappingSuggestions } from '../mapping-suggestions';
@@ -43,10 +43,10 @@ export class ProductMappingsController {
   @ApiListQuery(MAX_MAPPINGS)
   @ApiOkResponse({ type: ProductMappingListDto, description: 'By external id.' })
   async list(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Query() query: Readonly<Record<string, unknown>>,
   ): Promise<ProductMappingListDto> {
-    const { entries, next } = await this.mappings.list(slot, listRequest(query, 'product-mappings', MAX_MAPPINGS));
+    const { entries, next } = await this.mappings.list(key, listRequest(query, 'product-mappings', MAX_MAPPINGS));
     return { success: true, data: entries.map(toMappingDto), ...listEnd('product-mappings', next) };
   }
 
@@ -61,11 +61,11 @@ export class ProductMappingsController {
   @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
   @ApiConflictResponse({ description: 'Things of several kinds have a bare id; the text names them.' })
   async put(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Body() body: PutProductMappingsDto,
   ): Promise<PutProductMappingsAnswerDto> {
     const mappings = body.mappings.map((mapping) => ({ ...mapping, metadata: mapping.metadata ?? {} }));
-    return { success: true, count: await this.mappings.replaceAll(slot, mappings) };
+    return { success: true, count: await this.mappings.replaceAll(key, mappings) };
   }
 
   @Delete('product-mappings/:externalId')
@@ -79,8 +79,11 @@ export class ProductMappingsController {
   @ApiOkResponse({ type: MappingDoneDto, description: 'It is gone.' })
   @ApiNotFoundResponse({ description: 'There is no such mapping.' })
   @ApiConflictResponse({ description: 'Mappings of several kinds have a bare id; the text names them.' })
-  async remove(@CurrentSlot() slot: IntegrationKey, @Param('externalId') externalId: string): Promise<MappingDoneDto> {
-    await this.mappings.remove(slot, externalId);
+  async remove(
+    @CurrentIntegrationKey() key: IntegrationKey,
+    @Param('externalId') externalId: string,
+  ): Promise<MappingDoneDto> {
+    await this.mappings.remove(key, externalId);
     return { success: true };
   }
 
@@ -94,10 +97,10 @@ export class ProductMappingsController {
   @ApiListQuery()
   @ApiOkResponse({ type: UnmappedAttemptListDto, description: 'The last seen first.' })
   async unmapped(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Query() query: Readonly<Record<string, unknown>>,
   ): Promise<UnmappedAttemptListDto> {
-    const { entries, next, totalCount } = await this.mappings.unmapped(slot, listRequest(query, 'unmapped-attempts'));
+    const { entries, next, totalCount } = await this.mappings.unmapped(key, listRequest(query, 'unmapped-attempts'));
     return { success: true, data: entries.map(toUnmappedDto), totalCount, ...listEnd('unmapped-attempts', next) };
   }
 
@@ -112,9 +115,9 @@ export class ProductMappingsController {
   })
   @ApiOkResponse({ type: SuggestionsAnswerDto, description: 'In the order of the items.' })
   async suggest(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Body() { externalItems }: SuggestMappingsDto,
   ): Promise<SuggestionsAnswerDto> {
-    return { success: true, suggestions: await this.suggestions.suggest(slot, externalItems) };
+    return { success: true, suggestions: await this.suggestions.suggest(key, externalItems) };
   }
 }

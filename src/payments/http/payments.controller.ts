@@ -9,7 +9,7 @@ import {
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { CurrentSlot, type IntegrationKey } from '../../integrations';
+import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { MayFail } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { PaymentRequestsService } from '../payment-requests.service';
@@ -39,8 +39,8 @@ export class PaymentsController {
     description:
       'The provider takes no payments, `pushPayments` is off, or invoice, customer, currency, amount or method do not allow it.',
   })
-  async push(@CurrentSlot() slot: IntegrationKey, @Body() body: PushPaymentDto): Promise<PushRequestedDto> {
-    const { id, runId, status } = await this.payments.request(slot, toContent(body));
+  async push(@CurrentIntegrationKey() key: IntegrationKey, @Body() body: PushPaymentDto): Promise<PushRequestedDto> {
+    const { id, runId, status } = await this.payments.request(key, toContent(body));
     return { success: true, data: { id, jobId: runId, status } };
   }
 
@@ -55,9 +55,9 @@ export class PaymentsController {
   })
   @ApiOkResponse({ type: OutboundPaymentAnswerDto })
   async payment(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Param('paymentId', PaymentIdPipe) paymentId: string,
   ): Promise<OutboundPaymentAnswerDto> {
-    return { success: true, data: toPaymentDto(await this.payments.find(slot, paymentId)) };
+    return { success: true, data: toPaymentDto(await this.payments.find(key, paymentId)) };
   }
 }

@@ -19,8 +19,8 @@ const CONNECTION_MS = 5_000;
 const CHANNEL_FORM = /^[a-z_]{1,40}$/;
 
 /**
- * Cross-process signals over PostgreSQL LISTEN/NOTIFY: sent in the act's own transaction, so a signal arrives if and only
- * if the act committed. Delivery needs the channel to be up; when it is lost and again when it is back every subscriber's
+ * Cross-process signals over PostgreSQL LISTEN/NOTIFY: sent in the operation's own transaction, so a signal arrives if and only
+ * if the operation committed. Delivery needs the channel to be up; when it is lost and again when it is back every subscriber's
  * `onGap` runs, because signals may have been missed, and subscribers must hold a time bound of their own for while it is down.
  */
 @Injectable()

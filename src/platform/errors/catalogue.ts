@@ -54,7 +54,7 @@ export const ERROR_CATALOGUE = {
     status: 400,
     text: 'Sync is paused after repeated failures. Call resume-sync to start again.',
     meaning:
-      'The circuit breaker of the integration is open. Read `lastSyncError` or the explain endpoint, mend the cause, then call resume-sync.',
+      'The circuit breaker of the integration is open. Read `lastSyncError` or the explain endpoint, fix the cause, then call resume-sync.',
     nextAction: 'resume_sync',
     retry: 'act_first',
   },
@@ -84,7 +84,7 @@ export const ERROR_CATALOGUE = {
   conflict: {
     status: 409,
     text: 'The resource is in a state that does not allow this.',
-    meaning: 'The transition asked for is not legal from the present state, which the text names.',
+    meaning: 'The requested transition is not allowed in the current state, which the text names.',
     nextAction: 'fix_request',
     retry: 'act_first',
   },
@@ -113,7 +113,7 @@ export const ERROR_CATALOGUE = {
   },
   cursor_expired: {
     status: 410,
-    text: 'The cursor does not belong to the feed as it is now.',
+    text: 'The cursor has expired.',
     meaning:
       'Tombstones are kept 90 days, and a restored database may lack changes that a reader has seen. Start again without a cursor and compare.',
     nextAction: 'fix_request',
@@ -123,7 +123,7 @@ export const ERROR_CATALOGUE = {
     status: 413,
     text: 'The body is too large.',
     meaning:
-      'Bodies are limited to 1 MiB, unpacked; where no credential is asked for, to 16 KiB. The text names the limit. Split the request.',
+      'Bodies are limited to 1 MiB, uncompressed, and to 16 KiB where no credential is required. The text names the limit. Split the request.',
     nextAction: 'fix_request',
     retry: 'act_first',
   },
@@ -131,7 +131,7 @@ export const ERROR_CATALOGUE = {
     status: 415,
     text: 'The body must be JSON.',
     meaning:
-      'A body was sent whose Content-Type is not application/json, or whose Content-Encoding is not gzip, deflate or br. Where no credential is asked for, no Content-Encoding is taken.',
+      'A body was sent whose Content-Type is not application/json, or whose Content-Encoding is not gzip, deflate or br. Where no credential is required, no Content-Encoding is accepted.',
     nextAction: 'fix_request',
     retry: 'act_first',
   },
@@ -161,14 +161,14 @@ export const ERROR_CATALOGUE = {
     status: 502,
     text: 'The provider could not be reached or answered with an error.',
     meaning:
-      'The provider failed, or answered something that cannot be understood. Nothing was stored. Try again later.',
+      'The provider failed, or sent an answer that the adapter does not understand. Nothing was stored. Try again later.',
     nextAction: 'wait',
     retry: 'retry',
   },
   unavailable: {
     status: 503,
     text: 'The service is temporarily unavailable.',
-    meaning: 'A part the service depends on (database, queue, key management) cannot be reached. Try again later.',
+    meaning: 'A dependency of the service (database, queue, key management) cannot be reached. Try again later.',
     nextAction: 'wait',
     retry: 'retry',
   },

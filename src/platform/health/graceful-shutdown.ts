@@ -5,7 +5,7 @@ import type { Drain } from './drain';
 export interface ShutdownSteps {
   readonly drain: Drain;
   readonly server: Server;
-  /** Stops what the application runs and closes what it holds; workers hand back what they have in hand. */
+  /** Stops what the application runs and closes what it holds; workers requeue their runs. */
   readonly closeApplication: () => Promise<void>;
   /** How long readiness fails while requests are still accepted, so that no balancer sends to a closed door. */
   readonly noticeMs: number;

@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { isDatabaseTrouble } from '../database/database-trouble';
+import { isDatabaseUnavailable } from '../database/database-unavailable';
 import { InterlockError, type ErrorCode } from '../errors/index';
 import { redisRefusal } from '../queue/redis-refusal';
 import { RequestContext } from './request-context';
@@ -48,7 +48,7 @@ function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   // errors of our own parts say so themselves (key management that is away)
   if ('transient' in error && error.transient === true) return true;
-  return isDatabaseTrouble(error) || redisRefusal(error) !== null;
+  return isDatabaseUnavailable(error) || redisRefusal(error) !== null;
 }
 
 /** Turns whatever was thrown into the one error shape, and logs what the caller must not see. */

@@ -22,7 +22,7 @@ export class Metrics {
       'route',
       'status',
     ]);
-    this.refreshFailures = this.counter('metrics_refresh_failures_total', 'Scrapes that had to show older figures.');
+    this.refreshFailures = this.counter('metrics_refresh_failures_total', 'Scrapes that showed older values.');
   }
 
   /** Asked before each scrape, for figures that are read and not counted. */
@@ -93,7 +93,7 @@ export class Metrics {
       } catch (error) {
         // the counters of this process are worth a scrape all the same
         this.refreshFailures.inc();
-        this.logger.warn({ msg: 'figures were not refreshed', err: error });
+        this.logger.warn({ msg: 'gauges were not refreshed', err: error });
       }
     }
     return this.registry.metrics();

@@ -23,7 +23,7 @@ export interface RunStart {
 
 export type RunEnd =
   | { readonly kind: 'succeeded' | 'cancelled' }
-  | { readonly kind: 'handed_back'; readonly reason?: string }
+  | { readonly kind: 'yielded'; readonly reason?: string }
   | { readonly kind: 'failed'; readonly verdict: string };
 
 export interface ProviderCallFacts {
@@ -51,7 +51,7 @@ export class ServiceMetrics {
       ['trigger'],
       LATENESS_SECONDS,
     );
-    this.runs = metrics.counter('runs_total', 'Turns of runs that ended, by result and cause.', [
+    this.runs = metrics.counter('runs_total', 'Time slices of runs that ended, by result and cause.', [
       'kind',
       'result',
       'cause',
@@ -121,6 +121,6 @@ export class ServiceMetrics {
 
 function causeOf(end: RunEnd): string {
   if (end.kind === 'failed') return end.verdict;
-  if (end.kind !== 'handed_back') return 'none';
+  if (end.kind !== 'yielded') return 'none';
   return end.reason !== undefined && HAND_BACK_REASONS.has(end.reason) ? end.reason : 'share';
 }

@@ -7,7 +7,7 @@ describe('the pace of large answers', () => {
   const paces = () => new AnswerPaces(() => now);
   const waitOf = async (pace: ReturnType<AnswerPaces['of']>) => {
     let waited = 0;
-    await pace.turn(async (ms) => void (waited = ms));
+    await pace.wait(async (ms) => void (waited = ms));
     return waited;
   };
   beforeEach(() => (now = 1_000_000));

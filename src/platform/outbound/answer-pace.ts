@@ -8,7 +8,7 @@ const MAX_WAIT_MS = 30_000;
 /** Spreads an owner's calls by the size of their answers. */
 export interface AnswerPace {
   /** Waits until the owner's large answers so far are made up for. */
-  turn(sleep: (ms: number) => Promise<void>): Promise<void>;
+  wait(sleep: (ms: number) => Promise<void>): Promise<void>;
   took(bytes: number): void;
 }
 
@@ -25,7 +25,7 @@ export class AnswerPaces {
 
   of(owner: string): AnswerPace {
     return {
-      turn: async (sleep) => {
+      wait: async (sleep) => {
         const waitMs = (this.owners.get(owner) ?? 0) - this.now();
         if (waitMs > 0) await sleep(Math.min(waitMs, MAX_WAIT_MS));
       },

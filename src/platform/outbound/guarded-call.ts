@@ -71,10 +71,10 @@ export class GuardedCall {
 
   async run(): Promise<OutboundResponse> {
     const { now, random, sleep } = this.tools;
-    // waiting for one's turn is not the provider's slowness: it does not use up the time for retries
+    // waiting for the budget is not the provider's slowness: it does not use up the time for retries
     let elapsedMs = 0;
     for (let retries = 0; ; retries += 1) {
-      await this.turn();
+      await this.waitForBudget();
       const started = now();
       try {
         const response = await this.attempt();
@@ -92,11 +92,11 @@ export class GuardedCall {
     }
   }
 
-  private turn(): Promise<void> {
+  private waitForBudget(): Promise<void> {
     const { signal, budget } = this.options;
     return this.unsent(async () => {
       signal.throwIfAborted();
-      await this.options.pace?.turn((ms) => this.tools.sleep(ms, signal));
+      await this.options.pace?.wait((ms) => this.tools.sleep(ms, signal));
       await budget?.acquire(signal);
     });
   }
@@ -128,7 +128,7 @@ export class GuardedCall {
       if (!REDIRECTS.has(answer.status) || location === undefined) return this.classify(answer);
       if (hop >= MAX_REDIRECTS) throw this.failure('contract', 'The provider redirects without end.', answer);
       destination = this.redirected(destination, location);
-      await this.turn();
+      await this.waitForBudget();
     }
   }
 

@@ -33,7 +33,7 @@ export interface BindOptions {
   readonly budget: RateBudget | null;
   /** Whose look-ups of names these calls count as: each owner has so many at a time. */
   readonly owner?: string;
-  /** Nobody waits for an answer: after large ones, further calls of this owner wait their turn. */
+  /** Nobody waits for an answer: after large ones, further calls of this owner are paced. */
   readonly paced?: boolean;
   /**
    * Asked about every call that changes something, after every wait and in the tick that writes its first byte. Throws a
@@ -110,7 +110,7 @@ export class GuardedHttpClient {
     return checkDestination(url, this.policy(options));
   }
 
-  /** Ends every connection; a call under way fails. For the end of the process, when the runs have handed back. */
+  /** Ends every connection; a call under way fails. For the end of the process, after the runs were requeued. */
   async close(): Promise<void> {
     await Promise.all(
       [this.guarded, this.exempt]

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Resolver as DnsResolver } from 'node:dns/promises';
 import type { ResolvedAddress, Resolver } from './guarded-connector';
 import { HostsFile } from './hosts-file';
-import { Turns } from './turns';
+import { OwnerLimit } from './owner-limit';
 
 /** Name servers are asked twice at most; the whole look-up, its wait included, ends before the connection's own limit of 5 s. */
 const TRY_MS = 1_500;
@@ -41,7 +41,7 @@ export function onBehalfOf<T>(owner: string, work: () => T): T {
  * getaddrinfo answers them; search domains are not tried.
  */
 export class NameResolver {
-  private readonly turns = new Turns(PER_OWNER);
+  private readonly perOwner = new OwnerLimit(PER_OWNER);
   private readonly kept = new Map<string, { addresses: readonly ResolvedAddress[]; until: number }>();
   private readonly servers: readonly string[];
   private readonly hosts: HostsFile;
@@ -61,7 +61,7 @@ export class NameResolver {
     if (kept && kept.until > performance.now()) return kept.addresses;
     const signal = AbortSignal.timeout(LOOKUP_TIMEOUT_MS);
     try {
-      const found = await this.turns.take(caller.getStore() ?? '', signal, () => this.ask(name, signal));
+      const found = await this.perOwner.run(caller.getStore() ?? '', signal, () => this.ask(name, signal));
       this.keep(name, found);
       return found.addresses;
     } catch (error) {

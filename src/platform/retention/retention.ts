@@ -24,10 +24,10 @@ export class Retention extends Daemon {
     metrics: Metrics,
   ) {
     super();
-    this.removed = metrics.counter('retention_rows_total', 'Rows removed because they were past keeping.', ['what']);
-    this.failures = metrics.counter('retention_failures_total', 'Removals that failed; the next one tries again.', [
+    this.removed = metrics.counter('retention_rows_total', 'Rows removed because their retention has passed.', [
       'what',
     ]);
+    this.failures = metrics.counter('retention_failures_total', 'Failed removals; they are retried.', ['what']);
   }
 
   async tick(): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { Controller, Get, Param, type PipeTransform, Query } from '@nestjs/common';
 import { ApiGoneResponse, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { CurrentSlot, type IntegrationKey } from '../../integrations';
+import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { InterlockError } from '../../platform/errors';
 import { wholeNumberQuery } from '../../platform/http';
 import { PROVIDER_IDS, RESOURCE_TYPES, type ResourceType } from '../../providers';
@@ -49,11 +49,11 @@ export class RecordsController {
   @ApiOkResponse({ type: RecordPageDto, description: 'The next entries; none when never configured.' })
   @ApiGoneResponse({ description: 'The cursor is older than the tombstones that are kept.' })
   async page(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Param('resourceType', ResourceTypePipe) resourceType: ResourceType,
     @Query() query: QueryValues,
   ): Promise<RecordPageDto> {
-    const page = await this.visibility.records(slot, resourceType, {
+    const page = await this.visibility.records(key, resourceType, {
       cursor: textQuery(query, 'cursor') ?? null,
       limit: wholeNumberQuery(query, 'limit', { fallback: 100, min: 1, max: 500 }),
       includeDeleted: flagQuery(query, 'includeDeleted', true),
@@ -71,10 +71,10 @@ export class RecordsController {
   })
   @ApiOkResponse({ type: RecordAnswerDto, description: 'Its newest version.' })
   async one(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Param('resourceType', ResourceTypePipe) resourceType: ResourceType,
     @Param('externalId') externalId: string,
   ): Promise<RecordAnswerDto> {
-    return { data: toRecordDto(await this.visibility.record(slot, resourceType, externalId)) };
+    return { data: toRecordDto(await this.visibility.record(key, resourceType, externalId)) };
   }
 }

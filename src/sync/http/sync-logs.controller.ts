@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { CurrentSlot, type IntegrationKey } from '../../integrations';
+import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { MayFail, pagination, parsePage, wholeNumberQuery, UuidPipe } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { JOB_TYPES, LOG_STATUSES } from '../store/log-query.repository';
@@ -46,8 +46,8 @@ export class SyncLogsController {
     description: 'Empty when the integration was never configured.',
   })
   @ApiOkResponse({ type: SyncStateListDto, description: 'One state per resource type.' })
-  async states(@CurrentSlot() slot: IntegrationKey): Promise<SyncStateListDto> {
-    return { success: true, data: (await this.visibility.states(slot)).map(toStateDto) };
+  async states(@CurrentIntegrationKey() key: IntegrationKey): Promise<SyncStateListDto> {
+    return { success: true, data: (await this.visibility.states(key)).map(toStateDto) };
   }
 
   @Get('sync-logs')
@@ -88,7 +88,7 @@ export class SyncLogsController {
   })
   @ApiQuery({ name: 'offset', required: false, schema: { type: 'integer', minimum: 0, default: 0 } })
   @ApiOkResponse({ type: SyncLogListDto, description: 'One page of the log.' })
-  async logs(@CurrentSlot() slot: IntegrationKey, @Query() query: QueryValues): Promise<SyncLogListDto> {
+  async logs(@CurrentIntegrationKey() key: IntegrationKey, @Query() query: QueryValues): Promise<SyncLogListDto> {
     const page = parsePage(query);
     const filter = {
       integrationId: uuidQuery(query, 'integrationId'),
@@ -100,7 +100,7 @@ export class SyncLogsController {
       createdBefore: dateTimeQuery(query, 'createdBefore'),
       latestOnly: flagQuery(query, 'latestOnly', false),
     };
-    const { logs, total } = await this.visibility.logs(slot, filter, page);
+    const { logs, total } = await this.visibility.logs(key, filter, page);
     return { success: true, data: logs.map(toLogDto), pagination: pagination(page, total) };
   }
 
@@ -114,10 +114,10 @@ export class SyncLogsController {
   })
   @ApiOkResponse({ type: SyncLogAnswerDto, description: 'The entry.' })
   async log(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Param('logId', new UuidPipe('logId')) logId: string,
   ): Promise<SyncLogAnswerDto> {
-    return { success: true, data: toLogDto(await this.visibility.log(slot, logId)) };
+    return { success: true, data: toLogDto(await this.visibility.log(key, logId)) };
   }
 
   @Post('sync-logs/:logId/retry')
@@ -133,10 +133,10 @@ export class SyncLogsController {
   })
   @ApiOkResponse({ type: RetryAnswerDto, description: 'A run will do it: a new one, or one that was under way.' })
   async retry(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Param('logId', new UuidPipe('logId')) logId: string,
   ): Promise<RetryAnswerDto> {
-    return { success: true, data: { jobId: await this.retries.retry(slot, logId) } };
+    return { success: true, data: { jobId: await this.retries.retry(key, logId) } };
   }
 
   @Post('sync-logs/batch-retry')
@@ -151,11 +151,11 @@ export class SyncLogsController {
   })
   @ApiOkResponse({ type: BatchRetryAnswerDto, description: 'How many entries will be tried again.' })
   async retryBatch(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Body() { integrationId, resourceType, limit }: BatchRetryDto,
   ): Promise<BatchRetryAnswerDto> {
     const batch = { integrationId, resourceType: resourceType ?? null, limit };
-    return { success: true, data: await this.retries.retryBatch(slot, batch) };
+    return { success: true, data: await this.retries.retryBatch(key, batch) };
   }
 
   @Get('sync-stats/:integrationId')
@@ -169,11 +169,11 @@ export class SyncLogsController {
   })
   @ApiOkResponse({ type: SyncStatsAnswerDto, description: 'The figures; `runs` counts runs.' })
   async stats(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Param('integrationId', new UuidPipe('integrationId')) integrationId: string,
     @Query() query: QueryValues,
   ): Promise<SyncStatsAnswerDto> {
-    const stats = await this.visibility.stats(slot, integrationId, daysQuery(query));
+    const stats = await this.visibility.stats(key, integrationId, daysQuery(query));
     return { success: true, data: toStatsDto(stats) };
   }
 
@@ -188,11 +188,11 @@ export class SyncLogsController {
   })
   @ApiOkResponse({ type: SyncStatsByTypeAnswerDto, description: 'The figures; `runs` counts log entries.' })
   async statsByType(
-    @CurrentSlot() slot: IntegrationKey,
+    @CurrentIntegrationKey() key: IntegrationKey,
     @Param('integrationId', new UuidPipe('integrationId')) integrationId: string,
     @Query() query: QueryValues,
   ): Promise<SyncStatsByTypeAnswerDto> {
-    const stats = await this.visibility.statsByType(slot, integrationId, daysQuery(query));
+    const stats = await this.visibility.statsByType(key, integrationId, daysQuery(query));
     return { success: true, data: stats.map((each) => ({ resourceType: each.resourceType, ...toStatsDto(each) })) };
   }
 }

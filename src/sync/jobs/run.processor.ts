@@ -42,7 +42,7 @@ export class RunProcessor
     this.worker.run().catch((error: unknown) => this.logger.error({ msg: 'the worker stopped', err: error }));
   }
 
-  /** Really awaits what is running: runs in hand commit, hand back and end. */
+  /** Waits for the running runs: they commit, yield and end. */
   async beforeApplicationShutdown(): Promise<void> {
     this.executor.drain();
     const told = this.worker.pause();

@@ -67,7 +67,7 @@ export class RunQueue implements OnModuleInit {
         if (job && job.priority > 0) await job.changePriority({ priority: 0 });
       } catch (error) {
         // begun meanwhile, or the queue is away
-        this.logger.warn({ msg: 'a job was not raised', runId: run.id, err: error });
+        this.logger.warn({ msg: 'the priority of a job was not raised', runId: run.id, err: error });
       }
     }
   }
@@ -96,7 +96,7 @@ export class RunQueue implements OnModuleInit {
 }
 
 /**
- * A long run's next turn has a lower priority than a run that has had none, which so need not wait for a turn of every import that
+ * The next time slice of a long run has a lower priority than a run that has had none, which so need not wait for a slice of every import that
  * is under way. Newcomers without end do not keep it out: see `raise`.
  */
 function jobOf(run: NewJob) {

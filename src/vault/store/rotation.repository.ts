@@ -61,7 +61,7 @@ const TO_MOVE = `(s.key_id <> r.target_key_id OR s.key_version <> r.target_key_v
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
 export function takenOver(): InterlockError {
-  return new InterlockError('conflict', { message: 'Another process has taken the rotation over.' });
+  return new InterlockError('conflict', { message: 'Another process has taken over the rotation.' });
 }
 
 @Injectable()

@@ -15,7 +15,7 @@ describe('bodies of the admin API', () => {
     expect(await read(metatype, body)).toEqual(body);
   });
 
-  // null would not be given the default: of a dry run it would make an act, and one without a reason
+  // null would not be given the default: of a dry run it would make an operation, and one without a reason
   it.each([
     [BulkRetryDto, { dryRun: null }],
     [BulkRetryDto, { resourceType: null }],
@@ -36,7 +36,7 @@ describe('bodies of the admin API', () => {
     await expect(read(BulkRetryDto, { filter })).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
-  it('an act says why, however it is asked for', async () => {
+  it('an operation says why, however it is asked for', async () => {
     await expect(read(BulkRetryDto, { dryRun: false })).rejects.toMatchObject({
       fields: { reason: expect.any(Array) },
     });

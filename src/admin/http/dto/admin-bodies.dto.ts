@@ -27,7 +27,7 @@ const TEXT_FORM = /\S/;
 /** May be left out, and is nothing else then: null would pass for a value, where a default decides what is done. */
 const LeftOut = (): PropertyDecorator => ValidateIf((_body, value) => value !== undefined);
 
-/** Every act says why: it goes to the audit log. */
+/** Every operation says why: it goes to the audit log. */
 export class ReasonDto {
   @ApiProperty({ minLength: 1, maxLength: 500, example: 'The merchant asked for it (ticket 4711).' })
   @IsString()

@@ -189,13 +189,13 @@ export class AuditFilterDto {
 
   @ApiPropertyOptional({ description: 'The beginning of the action: `integration.` or all of it.', maxLength: 100 })
   @IsOptional()
-  @Matches(/^[a-z0-9_.]{1,100}$/, { message: 'must be the beginning of an action such as integration.paused' })
+  @Matches(/^[a-z0-9_.]{1,100}$/, { message: 'must be an action such as integration.paused, or the start of one' })
   @Unset()
   action?: string;
 
   @ApiPropertyOptional({ maxLength: 100 })
   @IsOptional()
-  @Matches(/^[a-z0-9_]{1,100}$/, { message: 'must be the name of a kind of subject' })
+  @Matches(/^[a-z0-9_]{1,100}$/, { message: 'must be a subject type such as integration' })
   @Unset()
   subjectType?: string;
 

@@ -49,7 +49,7 @@ export class IncidentDto {
   @Count({ description: 'Active integrations of this provider and environment.' }) integrations: number;
 }
 
-export class VerdictDto {
+export class HeadlineDto {
   @OneOf(['ok', 'critical', 'warning', 'info']) level: string;
   @Text({ example: 'Everything is in step' }) headline: string;
 }
@@ -101,7 +101,7 @@ export class HourOfErrorsDto {
 
 export class OverviewDto {
   @Time() generatedAt: Date;
-  @ApiProperty({ type: VerdictDto }) verdict: VerdictDto;
+  @ApiProperty({ type: HeadlineDto }) verdict: HeadlineDto;
   @ApiProperty({ type: [FindingDto], description: 'Worst first.' }) findings: FindingDto[];
   @ApiProperty({ type: OverviewCountsDto }) counts: OverviewCountsDto;
   @ApiProperty({ type: [LatenessBucketDto] }) lateness: LatenessBucketDto[];

@@ -9,7 +9,7 @@ export function IsName(): PropertyDecorator {
   return applyDecorators(
     IsString(),
     Length(1, 255),
-    Matches(NAME_FORM, { message: 'must not be blank, nor contain a NUL character' }),
+    Matches(NAME_FORM, { message: 'must not be blank and must not contain a NUL character' }),
   );
 }
 

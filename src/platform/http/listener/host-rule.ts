@@ -39,7 +39,7 @@ export function hostRule(server: Server, known: KnownHosts): HostRule {
 }
 
 export function unknownHost(): InterlockError {
-  return new InterlockError('invalid_request', { message: 'The Host of the request is not one of this service.' });
+  return new InterlockError('invalid_request', { message: 'The Host header does not name this service.' });
 }
 
 /** Every host that the request names, in the header and in an absolute-form target; null: what HTTP does not allow. */

@@ -11,7 +11,7 @@ export const MAX_READING_BYTES_PER_ADDRESS = 4 * MIB;
 const RETRY_AFTER_SECONDS = 5;
 
 /** What one body holds of the budget. */
-export interface BodyShare {
+export interface BodyReservation {
   /** Throws `unavailable` when the budget is spent. */
   take(bytes: number): void;
   release(): void;
@@ -22,11 +22,11 @@ export class BodyBudget {
   private readonly held = new Map<string, number>();
 
   /** Of a key or token, by its name. */
-  shareOf(caller: string): BodyShare {
+  shareOf(caller: string): BodyReservation {
     return this.share({ all: MAX_READING_BYTES, [`caller ${caller}`]: MAX_READING_BYTES_PER_CALLER });
   }
 
-  shareOfStranger(network: string): BodyShare {
+  reservationOfStranger(network: string): BodyReservation {
     return this.share({
       all: MAX_READING_BYTES,
       strangers: MAX_READING_BYTES_OF_STRANGERS,
@@ -35,7 +35,7 @@ export class BodyBudget {
   }
 
   /** `limits`: of each purse that pays for it. */
-  private share(limits: Readonly<Record<string, number>>): BodyShare {
+  private share(limits: Readonly<Record<string, number>>): BodyReservation {
     const purses = Object.entries(limits);
     let held = 0;
     const add = (bytes: number): void => {

@@ -6,7 +6,7 @@ import { MAX_BODY_BYTES, MAX_BODY_DEPTH, MAX_MEMBERS, MAX_OPEN_BODY_BYTES, MAX_B
 import { networkOf } from '../caller-network';
 import { PUBLIC_ROUTE } from '../public.decorator';
 import { RequestContext } from '../request-context';
-import { BodyBudget, type BodyShare } from './body-budget';
+import { BodyBudget, type BodyReservation } from './body-budget';
 import { exceeds, type JsonSize } from './json-scan';
 import { type ByteRule, readBytes } from './request-bytes';
 
@@ -47,14 +47,14 @@ export class JsonBodyGuard implements CanActivate {
   }
 
   /** Who stalls is refused alone. */
-  private shareOf(request: Request): BodyShare {
+  private shareOf(request: Request): BodyReservation {
     const caller = RequestContext.current()?.caller;
     if (caller) return this.budget.shareOf(`${caller.kind} ${caller.id}`);
-    return this.budget.shareOfStranger(networkOf(request.ip ?? ''));
+    return this.budget.reservationOfStranger(networkOf(request.ip ?? ''));
   }
 }
 
-async function jsonOf(request: Request, rule: ByteRule, share: BodyShare): Promise<object> {
+async function jsonOf(request: Request, rule: ByteRule, share: BodyReservation): Promise<object> {
   // refused at once, without reading a megabyte of something else first
   if (Number(request.headers['content-length'] ?? 0) > 0) requireJson(request);
   const bytes = await readBytes(request, rule, share);

@@ -91,10 +91,10 @@ describe('bodies that are being read', () => {
   it('of strangers from however many addresses leave room for whoever has a key', () => {
     const each = MAX_READING_BYTES_PER_ADDRESS - 1024;
     const whole = MAX_READING_BYTES_OF_STRANGERS / MAX_READING_BYTES_PER_ADDRESS;
-    for (let at = 0; at < whole; at++) budget.shareOfStranger(String(at)).take(each);
+    for (let at = 0; at < whole; at++) budget.reservationOfStranger(String(at)).take(each);
     const refused = expect.objectContaining({ code: 'unavailable' });
-    expect(() => budget.shareOfStranger('0').take(2_048)).toThrow(refused);
-    expect(() => budget.shareOfStranger('another').take(each)).toThrow(refused);
+    expect(() => budget.reservationOfStranger('0').take(2_048)).toThrow(refused);
+    expect(() => budget.reservationOfStranger('another').take(each)).toThrow(refused);
     budget.shareOf('a').take(MAX_READING_BYTES_PER_CALLER - 1024);
   });
 

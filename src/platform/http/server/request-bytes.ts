@@ -4,7 +4,7 @@ import { finished } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { CollectedBytes } from '../../bytes';
 import { InterlockError } from '../../errors';
-import type { BodyShare } from './body-budget';
+import type { BodyReservation } from './body-budget';
 
 /** Each costs time, however small it is, and more when it is packed. A client that writes token by token stays below. */
 export const MAX_BODY_PIECES = 65_536;
@@ -27,14 +27,14 @@ const UNPACK: Readonly<Record<string, () => Transform>> = {
  * The bytes of a body, unpacked. Reading ends at the limit, on the wire and unpacked: a small packed body never becomes a
  * large one here, and an empty one never goes on for ever. `share` holds the bytes until the body is whole or ends.
  */
-export async function readBytes(request: IncomingMessage, rule: ByteRule, share: BodyShare): Promise<Buffer> {
+export async function readBytes(request: IncomingMessage, rule: ByteRule, share: BodyReservation): Promise<Buffer> {
   // its end will never come
   if (request.destroyed) throw new InterlockError('invalid_request', { message: NOT_WHOLE });
   const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
   const unpack = Object.hasOwn(UNPACK, encoding) ? UNPACK[encoding] : undefined;
   if (!unpack || (encoding !== 'identity' && !rule.packed)) {
     throw new InterlockError('unsupported_media_type', {
-      message: 'The body has a Content-Encoding that is not taken.',
+      message: 'The Content-Encoding of the body is not supported.',
     });
   }
   if (Number(request.headers['content-length']) > rule.maxBytes) throw tooLarge(rule);

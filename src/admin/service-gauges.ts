@@ -12,7 +12,7 @@ const LIVE_STATES = ['waiting', 'queued', 'running'];
 
 /** What the database knows and no process counts: the same on every process, so a dashboard takes the maximum. */
 @Injectable()
-export class FiguresForMetrics implements OnModuleInit {
+export class ServiceGauges implements OnModuleInit {
   private readAt = -FRESH_FOR_MS;
 
   constructor(
@@ -26,7 +26,7 @@ export class FiguresForMetrics implements OnModuleInit {
 
   private async refresh(): Promise<void> {
     if (performance.now() - this.readAt < FRESH_FOR_MS) return;
-    const figures = await this.repository.read();
+    const reading = await this.repository.read();
     this.readAt = performance.now();
     const { metrics } = this;
     const place = ['provider', 'environment'];
@@ -36,12 +36,12 @@ export class FiguresForMetrics implements OnModuleInit {
       'state',
     ]);
     const incidents = metrics.gauge('provider_incident', '1 while several merchants see a provider fail.', place);
-    const lag = metrics.gauge('freshness_lag_seconds', 'How far last good syncs lie behind their interval.', [
+    const lag = metrics.gauge('freshness_lag_seconds', 'How long the last successful syncs are past their interval.', [
       ...place,
       'quantile',
     ]);
     lag.reset();
-    // every combination is there from the start: a series that appears with the first trouble has no rate
+    // every combination is there from the start: a series that appears with the first failure has no rate
     for (const provider of PROVIDER_IDS) {
       for (const environment of ENVIRONMENTS) {
         incidents.set({ provider, environment }, 0);
@@ -49,22 +49,22 @@ export class FiguresForMetrics implements OnModuleInit {
         for (const state of BREAKER_STATES) breakers.set({ provider, environment, state }, 0);
       }
     }
-    for (const { count, ...labels } of figures.healths) integrations.set({ ...labels }, count);
-    for (const { count, ...labels } of figures.breakers) breakers.set({ ...labels }, count);
-    for (const labels of figures.incidents) incidents.set(labels, 1);
-    for (const { provider, environment, median, p95, max } of figures.freshness) {
+    for (const { count, ...labels } of reading.healths) integrations.set({ ...labels }, count);
+    for (const { count, ...labels } of reading.breakers) breakers.set({ ...labels }, count);
+    for (const labels of reading.incidents) incidents.set(labels, 1);
+    for (const { provider, environment, median, p95, max } of reading.freshness) {
       lag.set({ provider, environment, quantile: '0.5' }, median);
       lag.set({ provider, environment, quantile: '0.95' }, p95);
       lag.set({ provider, environment, quantile: '1' }, max);
     }
     const live = metrics.gauge('live_runs', 'Runs that have not ended.', ['state']);
-    const oldest = metrics.gauge('oldest_live_run_seconds', 'How long the oldest of them has been there.', ['state']);
+    const oldest = metrics.gauge('oldest_live_run_seconds', 'Age of the oldest run that has not ended.', ['state']);
     for (const state of LIVE_STATES) {
-      const found = figures.runs.find((row) => row.state === state);
+      const found = reading.runs.find((row) => row.state === state);
       live.set({ state }, found?.count ?? 0);
       oldest.set({ state }, Math.max(0, found?.oldestSeconds ?? 0));
     }
-    metrics.gauge('deletion_plans_held', 'Deletion plans that wait for an operator.').set(figures.plansHeld);
-    metrics.gauge('quarantined_rows', 'Rows of providers that could not be understood.').set(figures.quarantined);
+    metrics.gauge('deletion_plans_held', 'Deletion plans that wait for an operator.').set(reading.plansHeld);
+    metrics.gauge('quarantined_rows', 'Quarantined rows.').set(reading.quarantined);
   }
 }

@@ -1,10 +1,10 @@
-/** Bounds how many pieces of work each owner has under way; the others of the same owner wait in order, those of nobody else. */
-export class Turns {
+/** Bounds how many calls each owner has under way. Further calls of that owner wait in order; other owners do not wait. */
+export class OwnerLimit {
   private readonly owners = new Map<string, { running: number; waiting: (() => void)[] }>();
 
   constructor(private readonly limit: number) {}
 
-  async take<T>(owner: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async run<T>(owner: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     await this.enter(owner, signal);
     try {
       return await work();

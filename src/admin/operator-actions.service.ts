@@ -7,7 +7,7 @@ import { RunRequests, ScheduleRepository, SyncLifecycle } from '../sync';
 
 /** What an operator does to one integration: under its row lock, audited with a reason in the same transaction. */
 @Injectable()
-export class IntegrationActs {
+export class OperatorActions {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly integrations: IntegrationRepository,
@@ -19,7 +19,7 @@ export class IntegrationActs {
 
   /** The run that will do it. A paused integration is resumed first, knowingly. */
   async syncNow(id: string, options: { fullResync: boolean; reason: string }): Promise<{ runId: string }> {
-    return this.act(id, 'sync', async (tx, integration) => {
+    return this.change(id, 'sync', async (tx, integration) => {
       if (await this.sync.isPaused(tx, id)) throw new InterlockError('sync_paused');
       const { runId, created } = await this.requests.request(tx, {
         integrationId: id,
@@ -35,7 +35,7 @@ export class IntegrationActs {
 
   /** The schedule no longer fires; a run under way goes on. Pausing what is paused replaces the reason. */
   async pause(id: string, reason: string): Promise<void> {
-    await this.act(id, 'configure', async (tx, integration) => {
+    await this.change(id, 'configure', async (tx, integration) => {
       await this.schedules.setOperatorPaused(tx, id, reason);
       await this.record(tx, integration, 'integration.paused', reason);
     });
@@ -43,7 +43,7 @@ export class IntegrationActs {
 
   /** Ends the operator's pause, closes the breaker and runs now. */
   async resume(id: string, reason: string): Promise<{ runId: string }> {
-    return this.act(id, 'resume', async (tx, integration) => {
+    return this.change(id, 'resume', async (tx, integration) => {
       await this.schedules.setOperatorPaused(tx, id, null);
       await this.sync.closeBreaker(tx, id);
       const { runId } = await this.requests.request(tx, { integrationId: id, kind: 'sync', trigger: 'manual' });
@@ -52,7 +52,7 @@ export class IntegrationActs {
     });
   }
 
-  private async act<T>(
+  private async change<T>(
     id: string,
     event: Parameters<typeof transition>[1],
     work: (tx: Tx, integration: Integration) => Promise<T>,

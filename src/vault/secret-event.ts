@@ -1,12 +1,12 @@
-import type { AuditAct } from '../audit';
+import type { AuditEvent } from '../audit';
 import type { EncryptionContext } from './seal-context';
 
-/** What the audit log holds of an act on a secret: whose it is and which one, never what it is. */
-export function secretAct(
+/** What the audit log holds of an operation on a secret: whose it is and which one, never what it is. */
+export function secretEvent(
   action: string,
   secret: { readonly id: string; readonly context: EncryptionContext; readonly fingerprint: string },
   details: Readonly<Record<string, unknown>> = {},
-): AuditAct {
+): AuditEvent {
   const { context } = secret;
   return {
     action: `secret.${action}`,

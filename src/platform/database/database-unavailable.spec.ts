@@ -1,5 +1,5 @@
 import { toInterlockError } from '../http/error.filter';
-import { isDatabaseTrouble } from './database-trouble';
+import { isDatabaseUnavailable } from './database-unavailable';
 
 const withCode = (code: string) => Object.assign(new Error('the server says something'), { code });
 
@@ -15,7 +15,7 @@ describe('what is wrong with the database, not with the request', () => {
     ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
   ])('%s … is answered as unavailable', (...codes) => {
     for (const code of codes.filter(Boolean)) {
-      expect(isDatabaseTrouble(withCode(code))).toBe(true);
+      expect(isDatabaseUnavailable(withCode(code))).toBe(true);
       expect(toInterlockError(withCode(code))).toMatchObject({ code: 'unavailable', status: 503 });
     }
   });
