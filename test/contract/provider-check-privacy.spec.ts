@@ -208,7 +208,7 @@ describe('what provider check tells', () => {
     expect((await cli(...where, '--key-file', path.join(folder, 'none'))).err).toContain(
       'The key file cannot be read.',
     );
-    expect((await cli(...where)).err).toContain('Nobody can type the API key here');
+    expect((await cli(...where)).err).toContain('The API key cannot be typed here');
   });
 
   it('reaches the hosts that a live key may lead to, and private addresses only where they are allowed', async () => {

@@ -265,7 +265,7 @@ describe('rotation on the local keyring', () => {
       expect(row.lease_until.getTime()).toBeGreaterThan(Date.now() + LEASE_MS / 2);
     }
     // and one that has ended is written to by nobody
-    await expect(inTransaction.run(writes[0]!(held))).rejects.toThrow('taken the rotation over');
+    await expect(inTransaction.run(writes[0]!(held))).rejects.toThrow('taken over the rotation');
     expect(await rotations.renew(held)).toBe(false);
   });
 
