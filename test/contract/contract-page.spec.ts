@@ -307,7 +307,7 @@ const PAGES: Record<string, Row> = {
     needs: write,
   },
   'GET /v2/products': {
-    query: 'limit=25[1..100] offset=0[0..2147483647]',
+    query: 'limit=25[1..100] offset=0[0..]',
     answers: [200, `{data: [${OWN_PRODUCT}], pagination: ${PAGINATION}}`],
     needs: read,
   },

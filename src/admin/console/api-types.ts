@@ -6276,9 +6276,9 @@ export interface operations {
   listNodes: {
     parameters: {
       query?: {
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         page?: number;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         per_page?: number;
       };
       header?: {
@@ -6534,9 +6534,9 @@ export interface operations {
   listChildNodes: {
     parameters: {
       query?: {
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         page?: number;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         per_page?: number;
       };
       header?: {
@@ -6598,9 +6598,9 @@ export interface operations {
   listNodeIntegrations: {
     parameters: {
       query: {
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         page?: number;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         per_page?: number;
         node_id: string;
       };
@@ -7139,20 +7139,20 @@ export interface operations {
   listSyncLogs: {
     parameters: {
       query?: {
-        offset?: number;
         /** @description A larger one is clamped. */
         limit?: number;
-        /** @description Only the newest entry of each resource type among those that the other filters leave. */
-        latestOnly?: 'true' | 'false';
-        /** @description Exclusive. */
-        createdBefore?: string;
+        offset?: number;
+        integrationId?: string;
+        resourceType?: string;
+        jobId?: string;
+        status?: 'pending' | 'syncing' | 'success' | 'failed' | 'skipped';
+        jobType?: 'scheduled' | 'manual' | 'single_retry' | 'batch_retry';
         /** @description Inclusive. */
         createdAfter?: string;
-        jobType?: 'scheduled' | 'manual' | 'single_retry' | 'batch_retry';
-        status?: 'pending' | 'syncing' | 'success' | 'failed' | 'skipped';
-        jobId?: string;
-        resourceType?: string;
-        integrationId?: string;
+        /** @description Exclusive. */
+        createdBefore?: string;
+        /** @description Only the newest entry of each resource type among those that the other filters leave. */
+        latestOnly?: 'true' | 'false';
       };
       header?: {
         /**
@@ -7602,12 +7602,12 @@ export interface operations {
   listRecords: {
     parameters: {
       query?: {
-        /** @description Whether tombstones are part of the answer. */
-        includeDeleted?: 'true' | 'false';
-        /** @description A larger one is clamped. */
-        limit?: number;
         /** @description Left out: from the start. */
         cursor?: string;
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description Whether tombstones are part of the answer. */
+        includeDeleted?: 'true' | 'false';
       };
       header?: {
         /**
@@ -8871,8 +8871,9 @@ export interface operations {
   listIntegrations: {
     parameters: {
       query?: {
-        offset?: number;
+        /** @description A larger one is clamped. */
         limit?: number;
+        offset?: number;
       };
       header?: {
         /**
@@ -10574,7 +10575,7 @@ export interface operations {
         search?: string;
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
@@ -10792,7 +10793,7 @@ export interface operations {
       query?: {
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
@@ -10886,6 +10887,7 @@ export interface operations {
   adminIntegrationActivity: {
     parameters: {
       query?: {
+        /** @description A larger one is clamped. */
         days?: number;
       };
       header?: {
@@ -10947,7 +10949,7 @@ export interface operations {
       query?: {
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
@@ -11249,7 +11251,7 @@ export interface operations {
         integrationId?: string;
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
@@ -11543,7 +11545,7 @@ export interface operations {
         search?: string;
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
@@ -11658,7 +11660,7 @@ export interface operations {
       query?: {
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
@@ -11977,7 +11979,7 @@ export interface operations {
         subjectId?: string;
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
@@ -12287,7 +12289,7 @@ export interface operations {
       query?: {
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
@@ -12477,7 +12479,7 @@ export interface operations {
         state?: 'open' | 'closed';
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
@@ -12543,7 +12545,7 @@ export interface operations {
         integrationId?: string;
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
@@ -12611,7 +12613,7 @@ export interface operations {
       query?: {
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {

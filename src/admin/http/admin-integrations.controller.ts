@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { IntegrationRepository } from '../../integrations';
 import { InterlockError } from '../../platform/errors';
-import { MayFail, wholeNumberQuery, IdPipe } from '../../platform/http';
+import { MayFail, IdPipe } from '../../platform/http';
 import { type Explanation, SyncExplainer } from '../../sync';
 import { OperatorActions } from '../operator-actions.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
@@ -14,9 +14,9 @@ import {
   type TimelineEntry,
   TimelineRepository,
 } from '../store/timeline.repository';
-import { ApiId, ApiLimit, setAuditReason, AdminOperation, limitOf, Operates, Reads } from './admin-route';
+import { ApiId, setAuditReason, AdminOperation, Operates, Reads } from './admin-route';
 import { ReasonDto, SyncNowDto } from './dto/admin-bodies.dto';
-import { CursorDto, IntegrationFilterDto } from './dto/admin-queries.dto';
+import { ActivityQueryDto, AdminPageDto, IntegrationFilterDto } from './dto/admin-queries.dto';
 import {
   AdminExplanationDto,
   AdminIntegrationDto,
@@ -27,11 +27,6 @@ import {
   RunStartedDto,
 } from './dto/integration-answers.dto';
 import { TimelineAuditDto, TimelineBreakerDto, TimelineRunDto, TimelineScheduleDto } from './dto/timeline-answers.dto';
-
-type RawQuery = Record<string, unknown>;
-
-const DAYS = { fallback: 14, min: 1, max: 90 };
-const DAYS_SCHEMA = { minimum: DAYS.min, maximum: DAYS.max, default: DAYS.fallback };
 
 @ApiTags('Admin')
 @Controller('admin/api/integrations')
@@ -47,7 +42,6 @@ export class AdminIntegrationsController {
 
   @Get()
   @Reads()
-  @ApiLimit()
   @AdminOperation('adminListIntegrations', 'Integrations of every merchant, newest first', {
     type: AdminIntegrationDto,
     description: 'One page.',
@@ -55,10 +49,9 @@ export class AdminIntegrationsController {
   })
   async list(
     @Query() filter: IntegrationFilterDto,
-    @Query() page: CursorDto,
-    @Query() query: RawQuery,
+    @Query() page: AdminPageDto,
   ): Promise<PageOf<Omit<AdminIntegration, 'micros'>>> {
-    const limit = limitOf(query);
+    const { limit } = page;
     return toPage(await this.views.page(filter, readPosition(page.cursor), limit), limit);
   }
 
@@ -90,41 +83,36 @@ export class AdminIntegrationsController {
   @Get(':id/timeline')
   @Reads()
   @ApiId()
-  @ApiLimit()
   @AdminOperation('adminIntegrationTimeline', 'What happened to it: runs, audit, breaker and schedule changes', {
     type: [TimelineRunDto, TimelineAuditDto, TimelineBreakerDto, TimelineScheduleDto],
     description: 'One page, newest first.',
     list: true,
   })
-  async timeline(
-    @Param('id', new IdPipe()) id: string,
-    @Query() page: CursorDto,
-    @Query() query: RawQuery,
-  ): Promise<PageOf<TimelineEntry>> {
+  async timeline(@Param('id', new IdPipe()) id: string, @Query() page: AdminPageDto): Promise<PageOf<TimelineEntry>> {
     await this.existing(id);
-    const limit = limitOf(query);
+    const { limit } = page;
     return toPage(await this.timelines.page(id, readPosition(page.cursor), limit), limit);
   }
 
   @Get(':id/activity')
   @Reads()
   @ApiId()
-  @ApiQuery({ name: 'days', required: false, schema: { type: 'integer', ...DAYS_SCHEMA } })
   @AdminOperation('adminIntegrationActivity', 'Changes of each resource by day', {
     type: DayOfResourceDto,
     description: 'Oldest first; days without a run are left out.',
     list: 'whole',
   })
-  async activity(@Param('id', new IdPipe()) id: string, @Query() query: RawQuery): Promise<{ data: DayOfResource[] }> {
+  async activity(
+    @Param('id', new IdPipe()) id: string,
+    @Query() { days }: ActivityQueryDto,
+  ): Promise<{ data: DayOfResource[] }> {
     await this.existing(id);
-    const days = wholeNumberQuery(query, 'days', DAYS);
     return { data: await this.timelines.changesByDay(id, days) };
   }
 
   @Get(':id/quarantine')
   @Reads()
   @ApiId()
-  @ApiLimit()
   @AdminOperation('adminIntegrationQuarantine', 'Rows that could not be understood', {
     type: QuarantinedRowDto,
     description: 'Where and why; never the row itself.',
@@ -132,11 +120,10 @@ export class AdminIntegrationsController {
   })
   async quarantine(
     @Param('id', new IdPipe()) id: string,
-    @Query() page: CursorDto,
-    @Query() query: RawQuery,
+    @Query() page: AdminPageDto,
   ): Promise<PageOf<QuarantinedRow>> {
     await this.existing(id);
-    const limit = limitOf(query);
+    const { limit } = page;
     return toPage(await this.troubles.quarantine({ integrationId: id }, readPosition(page.cursor), limit), limit);
   }
 

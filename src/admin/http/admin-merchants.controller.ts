@@ -5,9 +5,9 @@ import { InterlockError } from '../../platform/errors';
 import { MayFail, parseTimestamp, IdPipe } from '../../platform/http';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type AdminApiKey, AdminListRepository, type AdminMerchant } from '../store/admin-list.repository';
-import { ApiId, ApiLimit, setAuditReason, ChangesKeys, AdminOperation, limitOf, Reads } from './admin-route';
+import { ApiId, setAuditReason, ChangesKeys, AdminOperation, Reads } from './admin-route';
 import { CreateApiKeyDto, ReasonDto, RotateApiKeyDto } from './dto/admin-bodies.dto';
-import { CursorDto, MerchantFilterDto } from './dto/admin-queries.dto';
+import { AdminPageDto, MerchantFilterDto } from './dto/admin-queries.dto';
 import { AdminApiKeyDto, AdminMerchantDto, IssuedApiKeyDto, RotatedApiKeyDto } from './dto/operations-answers.dto';
 
 type ApiKey = NonNullable<Awaited<ReturnType<ApiKeyService['find']>>>;
@@ -24,7 +24,6 @@ export class AdminMerchantsController {
 
   @Get('merchants')
   @Reads()
-  @ApiLimit()
   @AdminOperation('adminListMerchants', 'Merchants, newest first', {
     type: AdminMerchantDto,
     description: 'One page.',
@@ -32,10 +31,9 @@ export class AdminMerchantsController {
   })
   async list(
     @Query() filter: MerchantFilterDto,
-    @Query() page: CursorDto,
-    @Query() query: Record<string, unknown>,
+    @Query() page: AdminPageDto,
   ): Promise<PageOf<Omit<AdminMerchant, 'micros'>>> {
-    const limit = limitOf(query);
+    const { limit } = page;
     return toPage(await this.lists.merchants(filter, readPosition(page.cursor), limit), limit);
   }
 
@@ -53,21 +51,16 @@ export class AdminMerchantsController {
   @Get('merchants/:id/api-keys')
   @Reads()
   @ApiId()
-  @ApiLimit()
   @MayFail('unprocessable_entity')
   @AdminOperation('adminListApiKeys', 'API keys of a merchant, newest first', {
     type: AdminApiKeyDto,
     description: 'One page, revoked ones too; never a key itself.',
     list: true,
   })
-  async listKeys(
-    @Param('id', new IdPipe()) id: string,
-    @Query() page: CursorDto,
-    @Query() query: Record<string, unknown>,
-  ): Promise<PageOf<AdminApiKey>> {
+  async listKeys(@Param('id', new IdPipe()) id: string, @Query() page: AdminPageDto): Promise<PageOf<AdminApiKey>> {
     this.keys.refuseWhenManagedElsewhere();
     await this.existing(id);
-    const limit = limitOf(query);
+    const { limit } = page;
     return toPage(await this.lists.apiKeys(id, readPosition(page.cursor), limit), limit);
   }
 

@@ -1,9 +1,7 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiExtraModels, ApiOperation, ApiParam, ApiQuery, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOperation, ApiParam, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { type Caller, isBound, RequestContext, wholeNumberQuery } from '../../platform/http';
-
-const LIMIT = { fallback: 25, min: 1, max: 100 };
+import { type Caller, isBound, RequestContext } from '../../platform/http';
 
 const TEAM = ['admin', 'operator', 'viewer'] as const;
 
@@ -17,10 +15,6 @@ export const Reads = (): MethodDecorator => Authenticated({ roles: TEAM, acrossM
 export const Operates = (): MethodDecorator => Authenticated({ roles: ['admin', 'operator'], acrossMerchants: true });
 export const ChangesKeys = (): MethodDecorator =>
   Authenticated({ roles: ['admin'], changesCredentials: true, acrossMerchants: true });
-
-export function limitOf(query: Readonly<Record<string, unknown>>): number {
-  return wholeNumberQuery(query, 'limit', LIMIT);
-}
 
 /** Every audit entry of this request carries the reason, whichever module writes it. */
 export function setAuditReason(reason: string): string {
@@ -69,11 +63,3 @@ export function AdminOperation(operationId: string, summary: string, answer: Ans
 }
 
 export const ApiId = (): MethodDecorator => ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } });
-
-export const ApiLimit = (): MethodDecorator =>
-  ApiQuery({
-    name: 'limit',
-    required: false,
-    schema: { type: 'integer', minimum: LIMIT.min, maximum: LIMIT.max, default: LIMIT.fallback },
-    description: 'A larger one is clamped; anything that is no whole number is 400.',
-  });

@@ -5,9 +5,9 @@ import { MayFail, IdPipe } from '../../platform/http';
 import { DeletionPlans } from '../deletion-plans.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type DeletionPlan, DeletionPlanDecisionRepository } from '../store/deletion-plan-decision.repository';
-import { actor, ApiId, ApiLimit, setAuditReason, AdminOperation, limitOf, Operates, Reads } from './admin-route';
+import { actor, ApiId, setAuditReason, AdminOperation, Operates, Reads } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
-import { CursorDto, PlanFilterDto } from './dto/admin-queries.dto';
+import { AdminPageDto, PlanFilterDto } from './dto/admin-queries.dto';
 import { ApprovedPlanDto, DeletionPlanDto } from './dto/operations-answers.dto';
 
 @ApiTags('Admin')
@@ -20,18 +20,13 @@ export class DeletionPlansController {
 
   @Get()
   @Reads()
-  @ApiLimit()
   @AdminOperation('adminListDeletionPlans', 'Deletions that were held for a decision, newest first', {
     type: DeletionPlanDto,
     description: 'One page.',
     list: true,
   })
-  async list(
-    @Query() filter: PlanFilterDto,
-    @Query() page: CursorDto,
-    @Query() query: Record<string, unknown>,
-  ): Promise<PageOf<DeletionPlan>> {
-    const limit = limitOf(query);
+  async list(@Query() filter: PlanFilterDto, @Query() page: AdminPageDto): Promise<PageOf<DeletionPlan>> {
+    const { limit } = page;
     return toPage(await this.plans.page(filter, readPosition(page.cursor), limit), limit);
   }
 

@@ -7,9 +7,9 @@ import { BulkRetry, type BulkRetryOutcome } from '../bulk-retry.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { RotationRunner } from '../rotation-runner';
 import { AdminListRepository, type AuditView } from '../store/admin-list.repository';
-import { actor, ApiLimit, setAuditReason, ChangesKeys, AdminOperation, limitOf, Operates, Reads } from './admin-route';
+import { actor, setAuditReason, ChangesKeys, AdminOperation, Operates, Reads } from './admin-route';
 import { BulkRetryDto, StartRotationDto } from './dto/admin-bodies.dto';
-import { AuditFilterDto, CursorDto } from './dto/admin-queries.dto';
+import { AuditFilterDto, AdminPageDto } from './dto/admin-queries.dto';
 import { BulkRetryOutcomeDto, StartedRotationDto, VaultStateDto } from './dto/operations-answers.dto';
 import { AuditEntryDto } from './dto/timeline-answers.dto';
 
@@ -31,7 +31,6 @@ export class OperationsController {
 
   @Get('audit')
   @Reads()
-  @ApiLimit()
   @AdminOperation('adminAudit', 'The audit log, newest first', {
     type: AuditEntryDto,
     description: 'One page.',
@@ -39,10 +38,9 @@ export class OperationsController {
   })
   async audit(
     @Query() filter: AuditFilterDto,
-    @Query() page: CursorDto,
-    @Query() query: Record<string, unknown>,
+    @Query() page: AdminPageDto,
   ): Promise<PageOf<Omit<AuditView, 'micros'>>> {
-    const limit = limitOf(query);
+    const { limit } = page;
     return toPage(await this.lists.audit(filter, readPosition(page.cursor), limit), limit);
   }
 

@@ -4,9 +4,9 @@ import { PaymentReviews } from '../../payments';
 import { MayFail, IdPipe } from '../../platform/http';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type HeldPayment, PaymentReviewRepository } from '../store/payment-review.repository';
-import { ApiId, ApiLimit, setAuditReason, AdminOperation, limitOf, Operates, Reads } from './admin-route';
+import { ApiId, setAuditReason, AdminOperation, Operates, Reads } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
-import { CursorDto } from './dto/admin-queries.dto';
+import { AdminPageDto } from './dto/admin-queries.dto';
 import { HeldPaymentDto, ReviewedPaymentDto, ReviewSearchDto } from './dto/payment-answers.dto';
 
 @ApiTags('Admin')
@@ -19,7 +19,6 @@ export class PaymentReviewsController {
 
   @Get()
   @Reads()
-  @ApiLimit()
   @AdminOperation(
     'adminListPaymentReviews',
     'Payments of which nobody knows whether the provider took them, newest first',
@@ -29,11 +28,8 @@ export class PaymentReviewsController {
       list: true,
     },
   )
-  async list(
-    @Query() page: CursorDto,
-    @Query() query: Record<string, unknown>,
-  ): Promise<PageOf<Omit<HeldPayment, 'micros'>>> {
-    const limit = limitOf(query);
+  async list(@Query() page: AdminPageDto): Promise<PageOf<Omit<HeldPayment, 'micros'>>> {
+    const { limit } = page;
     return toPage(await this.held.page(readPosition(page.cursor), limit), limit);
   }
 

@@ -3,9 +3,9 @@ import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { AccessTokens } from '../../auth';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { AdminListRepository, type AdminToken } from '../store/admin-list.repository';
-import { ApiLimit, setAuditReason, ChangesKeys, AdminOperation, limitOf, Reads } from './admin-route';
+import { setAuditReason, ChangesKeys, AdminOperation, Reads } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
-import { CursorDto } from './dto/admin-queries.dto';
+import { AdminPageDto } from './dto/admin-queries.dto';
 import { AdminTokenDto } from './dto/operations-answers.dto';
 
 /** Tokens of people, and of whoever else was given one on record; node tokens come from their keys. */
@@ -19,17 +19,13 @@ export class TokensController {
 
   @Get()
   @Reads()
-  @ApiLimit()
   @AdminOperation('adminListTokens', 'Tokens that were issued on record, or revoked, newest first', {
     type: AdminTokenDto,
     description: 'One page, until a day after they have expired; never a token itself.',
     list: true,
   })
-  async list(
-    @Query() page: CursorDto,
-    @Query() query: Record<string, unknown>,
-  ): Promise<PageOf<Omit<AdminToken, 'micros'>>> {
-    const limit = limitOf(query);
+  async list(@Query() page: AdminPageDto): Promise<PageOf<Omit<AdminToken, 'micros'>>> {
+    const { limit } = page;
     return toPage(await this.lists.tokens(readPosition(page.cursor), limit), limit);
   }
 

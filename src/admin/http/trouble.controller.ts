@@ -3,8 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Incident } from '../findings';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type QuarantinedRow, TroubleListRepository } from '../store/trouble-list.repository';
-import { ApiLimit, AdminOperation, limitOf, Reads } from './admin-route';
-import { CursorDto, IncidentFilterDto, QuarantineFilterDto } from './dto/admin-queries.dto';
+import { AdminOperation, Reads } from './admin-route';
+import { AdminPageDto, IncidentFilterDto, QuarantineFilterDto } from './dto/admin-queries.dto';
 import { QuarantinedRowDto } from './dto/integration-answers.dto';
 import { IncidentDto } from './dto/overview-answers.dto';
 
@@ -15,35 +15,25 @@ export class TroubleController {
 
   @Get('incidents')
   @Reads()
-  @ApiLimit()
   @AdminOperation('adminIncidents', 'Outages of providers, newest first', {
     type: IncidentDto,
     description: 'One page.',
     list: true,
   })
-  async incidents(
-    @Query() filter: IncidentFilterDto,
-    @Query() page: CursorDto,
-    @Query() query: Record<string, unknown>,
-  ): Promise<PageOf<Incident>> {
-    const limit = limitOf(query);
+  async incidents(@Query() filter: IncidentFilterDto, @Query() page: AdminPageDto): Promise<PageOf<Incident>> {
+    const { limit } = page;
     return toPage(await this.troubles.incidents(filter, readPosition(page.cursor), limit), limit);
   }
 
   @Get('quarantine')
   @Reads()
-  @ApiLimit()
   @AdminOperation('adminQuarantine', 'Rows of every merchant that could not be understood, newest first', {
     type: QuarantinedRowDto,
     description: 'Where and why; never the row itself.',
     list: true,
   })
-  async quarantine(
-    @Query() filter: QuarantineFilterDto,
-    @Query() page: CursorDto,
-    @Query() query: Record<string, unknown>,
-  ): Promise<PageOf<QuarantinedRow>> {
-    const limit = limitOf(query);
+  async quarantine(@Query() filter: QuarantineFilterDto, @Query() page: AdminPageDto): Promise<PageOf<QuarantinedRow>> {
+    const { limit } = page;
     return toPage(await this.troubles.quarantine(filter, readPosition(page.cursor), limit), limit);
   }
 }

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Patch, Post, Put, Query, UseFilters } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { toPaymentMapping } from '../../mappings';
-import { MayFail, pagination, parsePage } from '../../platform/http';
+import { MayFail, PageQueryDto, pagination } from '../../platform/http';
 import { checkedCredentials, PROVIDER_IDS } from '../../providers';
 import { ActivationService } from '../activation.service';
 import { CredentialCheckService } from '../credential-check.service';
@@ -46,14 +46,8 @@ export class IntegrationsController {
     summary: 'List integrations',
     description: 'Every integration of the key’s merchant and environment, inactive ones too.',
   })
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 } })
-  @ApiQuery({ name: 'offset', required: false, schema: { type: 'integer', minimum: 0, default: 0 } })
   @ApiOkResponse({ type: IntegrationListDto })
-  async list(
-    @CurrentMerchant() scope: CurrentMerchantScope,
-    @Query() query: Record<string, unknown>,
-  ): Promise<IntegrationListDto> {
-    const page = parsePage(query);
+  async list(@CurrentMerchant() scope: CurrentMerchantScope, @Query() page: PageQueryDto): Promise<IntegrationListDto> {
     const { rows, total } = await this.views.list(scope.merchantId, scope.environment, page);
     return { data: rows.map(toIntegrationView), pagination: pagination(page, total) };
   }

@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
-import { ApiListQuery, listEnd, listRequest } from '../../platform/http';
+import { listEnd, ListQueryDto, listRequest, ReadsList } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { CatalogueItems } from '../catalogue-items';
 import { BillableItemListDto, PackageListDto } from './dto/catalogue-item.dto';
@@ -21,12 +21,9 @@ export class CatalogueItemsController {
     summary: 'Packages and memberships as last synced',
     description: 'From the records of the last sync; the provider is not asked.',
   })
-  @ApiListQuery()
+  @ReadsList()
   @ApiOkResponse({ type: PackageListDto, description: 'By name; what the provider does not say is left out.' })
-  async packages(
-    @CurrentIntegrationKey() key: IntegrationKey,
-    @Query() query: Readonly<Record<string, unknown>>,
-  ): Promise<PackageListDto> {
+  async packages(@CurrentIntegrationKey() key: IntegrationKey, @Query() query: ListQueryDto): Promise<PackageListDto> {
     const { entries, next } = await this.items.packages(key, listRequest(query, 'packages'));
     return { success: true, data: entries, ...listEnd('packages', next) };
   }
@@ -38,11 +35,11 @@ export class CatalogueItemsController {
     summary: 'Line items seen on synced invoices, one per item',
     description: 'From the records of the last sync; the provider is not asked.',
   })
-  @ApiListQuery()
+  @ReadsList()
   @ApiOkResponse({ type: BillableItemListDto, description: 'By id, each as the newest invoice shows it.' })
   async billableItems(
     @CurrentIntegrationKey() key: IntegrationKey,
-    @Query() query: Readonly<Record<string, unknown>>,
+    @Query() query: ListQueryDto,
   ): Promise<BillableItemListDto> {
     const { entries, next } = await this.items.billableItems(key, listRequest(query, 'billable-items'));
     return { success: true, data: entries, ...listEnd('billable-items', next) };

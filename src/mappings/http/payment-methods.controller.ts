@@ -11,7 +11,7 @@ import {
 } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
-import { ApiListQuery, listRequest, MayFail } from '../../platform/http';
+import { ListQueryDto, listRequest, MayFail, ReadsList } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { PaymentMappings } from '../payment-mappings';
 import { PaymentMethods } from '../payment-methods';
@@ -78,7 +78,7 @@ export class PaymentMethodsController {
     summary: 'The provider’s payment methods, by the stored credentials',
     description: 'Asks the provider, each time.',
   })
-  @ApiListQuery()
+  @ReadsList()
   @ApiOkResponse({ type: PaymentMethodListDto, description: 'As the provider lists them.' })
   @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
   @ApiUnprocessableEntityResponse({ description: 'The provider has no list of payment methods.' })
@@ -86,7 +86,7 @@ export class PaymentMethodsController {
   @ApiGatewayTimeoutResponse({ description: 'The provider did not answer in time.' })
   async stored(
     @CurrentIntegrationKey() key: IntegrationKey,
-    @Query() query: Readonly<Record<string, unknown>>,
+    @Query() query: ListQueryDto,
   ): Promise<PaymentMethodListDto> {
     return toPaymentMethodList(await this.methods.stored(key, listRequest(query, PAYMENT_METHODS)));
   }
@@ -100,7 +100,7 @@ export class PaymentMethodsController {
     summary: 'The provider’s payment methods, by credentials that are used once',
     description: 'Nothing is stored, and no integration is needed.',
   })
-  @ApiListQuery()
+  @ReadsList()
   @ApiOkResponse({ type: PaymentMethodListDto, description: 'As the provider lists them.' })
   @ApiUnprocessableEntityResponse({ description: 'The provider has no list of payment methods.' })
   @ApiBadGatewayResponse({ description: 'The provider could not be reached or answered with an error.' })
@@ -108,7 +108,7 @@ export class PaymentMethodsController {
   async lookUp(
     @CurrentIntegrationKey() key: IntegrationKey,
     @Body() body: OneShotCredentialsDto,
-    @Query() query: Readonly<Record<string, unknown>>,
+    @Query() query: ListQueryDto,
   ): Promise<PaymentMethodListDto> {
     const request = listRequest(query, PAYMENT_METHODS);
     return toPaymentMethodList(await this.methods.unstored(key, toCredentials(body), request, requestFieldOf));

@@ -9,14 +9,14 @@ import {
 } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
-import { ApiListQuery, listEnd, listRequest } from '../../platform/http';
+import { listEnd, ListQueryDto, listRequest, ReadsList } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
 import { MappingSuggestions } from '../mapping-suggestions';
 import { ProductMappings } from '../product-mappings';
 import { MappingDoneDto } from './dto/payment.dto';
 import {
-  MAX_MAPPINGS,
   ProductMappingListDto,
+  ProductMappingQueryDto,
   PutProductMappingsAnswerDto,
   PutProductMappingsDto,
   UnmappedAttemptListDto,
@@ -40,13 +40,13 @@ export class ProductMappingsController {
     summary: 'What external products stand for',
     description: 'Empty when there are none. Mappings outlive a deactivation.',
   })
-  @ApiListQuery(MAX_MAPPINGS)
+  @ReadsList()
   @ApiOkResponse({ type: ProductMappingListDto, description: 'By external id.' })
   async list(
     @CurrentIntegrationKey() key: IntegrationKey,
-    @Query() query: Readonly<Record<string, unknown>>,
+    @Query() query: ProductMappingQueryDto,
   ): Promise<ProductMappingListDto> {
-    const { entries, next } = await this.mappings.list(key, listRequest(query, 'product-mappings', MAX_MAPPINGS));
+    const { entries, next } = await this.mappings.list(key, listRequest(query, 'product-mappings'));
     return { success: true, data: entries.map(toMappingDto), ...listEnd('product-mappings', next) };
   }
 
@@ -94,11 +94,11 @@ export class ProductMappingsController {
     summary: 'What was synced without a product mapping',
     description: 'Packages, memberships and invoice items whose id has no mapping. Empty when never configured.',
   })
-  @ApiListQuery()
+  @ReadsList()
   @ApiOkResponse({ type: UnmappedAttemptListDto, description: 'The last seen first.' })
   async unmapped(
     @CurrentIntegrationKey() key: IntegrationKey,
-    @Query() query: Readonly<Record<string, unknown>>,
+    @Query() query: ListQueryDto,
   ): Promise<UnmappedAttemptListDto> {
     const { entries, next, totalCount } = await this.mappings.unmapped(key, listRequest(query, 'unmapped-attempts'));
     return { success: true, data: entries.map(toUnmappedDto), totalCount, ...listEnd('unmapped-attempts', next) };

@@ -1,9 +1,10 @@
 import { Body, Controller, Get, Put, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant } from '../../auth';
+import { PageQueryDto, pagination } from '../../platform/http';
 import { ProductService } from '../product.service';
 import type { MerchantScope, Product } from '../store/product.repository';
-import { ListProductsDto, ProductListDto } from './dto/product-list.dto';
+import { ProductListDto } from './dto/product-list.dto';
 import { type ProductDto, PutProductsAnswerDto, PutProductsDto } from './dto/product.dto';
 
 @ApiTags('Products')
@@ -32,13 +33,9 @@ export class ProductsController {
     description: 'Of the key’s merchant and environment, a page at a time.',
   })
   @ApiOkResponse({ type: ProductListDto, description: 'One page of products.' })
-  async list(@CurrentMerchant() scope: MerchantScope, @Query() query: ListProductsDto): Promise<ProductListDto> {
-    const { limit, offset } = query;
-    const { items, total } = await this.products.list(scope, { limit, offset });
-    return {
-      data: items.map(toDto),
-      pagination: { limit, offset, total, hasMore: offset + items.length < total },
-    };
+  async list(@CurrentMerchant() scope: MerchantScope, @Query() query: PageQueryDto): Promise<ProductListDto> {
+    const { items, total } = await this.products.list(scope, query);
+    return { data: items.map(toDto), pagination: pagination(query, total) };
   }
 }
 

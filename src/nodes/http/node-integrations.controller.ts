@@ -7,13 +7,11 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiParam,
-  ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { SecretResponse } from '../../idempotency';
-import { InterlockError } from '../../platform/errors';
-import { IdPipe, isUuid, parseTimestamp } from '../../platform/http';
+import { IdPipe, parseTimestamp } from '../../platform/http';
 import type { NodeActor } from '../node-access';
 import { NodeIntegrationService } from '../node-integration.service';
 import { CurrentActor } from './current-actor.decorator';
@@ -22,12 +20,13 @@ import {
   IssuedNodeIntegrationDto,
   NodeIntegrationDto,
   NodeIntegrationListDto,
+  NodeIntegrationQueryDto,
   RotatedNodeIntegrationDto,
   RotateSecretDto,
   toNodeIntegrationDto,
   UpdateNodeIntegrationDto,
 } from './dto/node-integration.dto';
-import { ApiNumberedPage, parseNumberedPage } from './dto/page.dto';
+import { toNodePage } from './dto/page.dto';
 
 const READ = { roles: ['operator', 'viewer'], permission: 'integrations.read' } as const;
 const WRITE = { permission: 'integrations.write', changesCredentials: true } as const;
@@ -72,19 +71,15 @@ export class NodeIntegrationsController {
     summary: 'The integrations of a node, oldest first',
     description: 'Without secrets; deleted ones are not part of it.',
   })
-  @ApiQuery({ name: 'node_id', required: true, schema: { type: 'string', format: 'uuid' } })
-  @ApiNumberedPage()
   @ApiOkResponse({ type: NodeIntegrationListDto, description: 'One page of integrations.' })
   @ApiNotFoundResponse({ description: 'No such node within reach.' })
   async list(
     @CurrentActor() actor: NodeActor,
-    @Query() query: Record<string, unknown>,
+    @Query() query: NodeIntegrationQueryDto,
   ): Promise<NodeIntegrationListDto> {
-    const nodeId = query['node_id'];
-    if (!isUuid(nodeId)) throw InterlockError.invalidField('node_id', 'must be a UUID');
-    const page = parseNumberedPage(query);
-    const { items, total } = await this.integrations.list(actor, nodeId, page);
-    return { items: items.map(toNodeIntegrationDto), page: page.page, per_page: page.perPage, total };
+    const { node_id: nodeId, page, per_page } = query;
+    const { items, total } = await this.integrations.list(actor, nodeId, toNodePage(query));
+    return { items: items.map(toNodeIntegrationDto), page, per_page, total };
   }
 
   @Get(':id')

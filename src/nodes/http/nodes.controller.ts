@@ -15,7 +15,7 @@ import { NodeService } from '../node.service';
 import type { Listed, Node } from '../store/node.repository';
 import { CurrentActor } from './current-actor.decorator';
 import { CreateNodeDto, NodeDto, NodeListDto, toNodeDto, UpdateNodeDto } from './dto/node.dto';
-import { ApiNumberedPage, type PageNumber, parseNumberedPage } from './dto/page.dto';
+import { NumberedQueryDto, toNodePage } from './dto/page.dto';
 
 const NodeId = (): ParameterDecorator => Param('id', new IdPipe('Node'));
 const ApiNodeId = (): MethodDecorator => ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } });
@@ -52,11 +52,9 @@ export class NodesController {
     summary: 'Every node within reach',
     description: 'The nodes of the token with all of their descendants, in the order of their paths.',
   })
-  @ApiNumberedPage()
   @ApiOkResponse({ type: NodeListDto, description: 'One page of nodes.' })
-  async list(@CurrentActor() actor: NodeActor, @Query() query: Record<string, unknown>): Promise<NodeListDto> {
-    const page = parseNumberedPage(query);
-    return toListDto(await this.nodes.list(actor, page), page);
+  async list(@CurrentActor() actor: NodeActor, @Query() page: NumberedQueryDto): Promise<NodeListDto> {
+    return toListDto(await this.nodes.list(actor, toNodePage(page)), page);
   }
 
   @Get(':id')
@@ -80,15 +78,13 @@ export class NodesController {
     description: 'One level; a page at a time.',
   })
   @ApiNodeId()
-  @ApiNumberedPage()
   @ApiOkResponse({ type: NodeListDto, description: 'One page of nodes.' })
   async children(
     @CurrentActor() actor: NodeActor,
     @NodeId() id: string,
-    @Query() query: Record<string, unknown>,
+    @Query() page: NumberedQueryDto,
   ): Promise<NodeListDto> {
-    const page = parseNumberedPage(query);
-    return toListDto(await this.nodes.children(actor, id, page), page);
+    return toListDto(await this.nodes.children(actor, id, toNodePage(page)), page);
   }
 
   @Patch(':id')
@@ -108,6 +104,6 @@ export class NodesController {
   }
 }
 
-function toListDto({ items, total }: Listed<Node>, { page, perPage }: PageNumber): NodeListDto {
-  return { items: items.map(toNodeDto), page, per_page: perPage, total };
+function toListDto({ items, total }: Listed<Node>, { page, per_page }: NumberedQueryDto): NodeListDto {
+  return { items: items.map(toNodeDto), page, per_page, total };
 }

@@ -1,21 +1,6 @@
-import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, MaxLength, Min } from 'class-validator';
+import { AsFlag, AsUnset, AsWhole } from '../text-values';
 import { isInClear, leavesInClear, Risky } from './risks';
-
-/** '' counts as unset, so that `NAME=` in a .env file switches a variable off. */
-const Unset = () => Transform(({ value }) => (value === '' ? undefined : value));
-const Flag = () =>
-  Transform(({ value }) => {
-    if (value === '' || value === undefined) return undefined;
-    if (value === true || value === 'true' || value === '1') return true;
-    if (value === false || value === 'false' || value === '0') return false;
-    return value;
-  });
-const Whole = () =>
-  Transform(({ value }) => {
-    if (value === '' || value === undefined) return undefined;
-    return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
-  });
 
 const DATABASE_FORM = /^(embedded|postgres(ql)?:\/\/\S+)$/;
 const DATABASE_RULE = { message: 'must be a postgres:// URL, or the word embedded' };
@@ -24,52 +9,52 @@ const DATABASE_RULE = { message: 'must be a postgres:// URL, or the word embedde
 export class EnvironmentVariables {
   @IsOptional()
   @IsIn(['development', 'production', 'test'])
-  @Unset()
+  @AsUnset()
   NODE_ENV?: string;
 
   @IsOptional()
   @IsInt()
   @Min(0)
   @Max(65535)
-  @Whole()
+  @AsWhole()
   PORT?: number;
 
   @IsOptional()
   @IsString()
   @Matches(/^[A-Za-z0-9.:-]+$/, { message: 'must be an address or a host name' })
-  @Unset()
+  @AsUnset()
   HOST?: string;
 
   @IsOptional()
   @Matches(/^\.?[a-z0-9-]+(\.[a-z0-9-]+)*(,\.?[a-z0-9-]+(\.[a-z0-9-]+)*)*$/, {
     message: 'must be host names such as interlock.example.com,.internal.example.com: lower case, without ports',
   })
-  @Unset()
+  @AsUnset()
   ALLOWED_HOSTS?: string;
 
   @IsOptional()
   @IsInt()
   @Min(0)
   @Max(65535)
-  @Whole()
+  @AsWhole()
   METRICS_PORT?: number;
 
   @IsOptional()
   @IsString()
   @MaxLength(1024)
-  @Unset()
+  @AsUnset()
   DATA_DIR?: string;
 
   @IsOptional()
   @Matches(DATABASE_FORM, DATABASE_RULE)
-  @Unset()
+  @AsUnset()
   @Risky((url) => url === 'embedded', 'the embedded database has no standby and no backup of its own')
   @Risky(leavesInClear, 'the database is reached without TLS: say sslmode=verify-full in the URL')
   DATABASE_URL?: string;
 
   @IsOptional()
   @Matches(/^postgres(ql)?:\/\/\S+$/, { message: 'must be a postgres:// URL' })
-  @Unset()
+  @AsUnset()
   @Risky(leavesInClear, 'the database is reached without TLS: say sslmode=verify-full in the URL')
   DATABASE_DIRECT_URL?: string;
 
@@ -77,33 +62,33 @@ export class EnvironmentVariables {
   @IsInt()
   @Min(2)
   @Max(500)
-  @Whole()
+  @AsWhole()
   DATABASE_POOL_SIZE?: number;
 
   @IsOptional()
   @IsInt()
   @Min(1)
   @Max(3_600)
-  @Whole()
+  @AsWhole()
   DATABASE_STATEMENT_SECONDS?: number;
 
   @IsOptional()
   @Matches(/^rediss?:\/\/\S+$/, { message: 'must be a redis:// or rediss:// URL' })
-  @Unset()
+  @AsUnset()
   @Risky(leavesInClear, 'Redis is reached without TLS: use rediss://')
   REDIS_URL?: string;
 
   @IsOptional()
   @IsString()
   @MaxLength(2048)
-  @Unset()
+  @AsUnset()
   @Risky((id) => id === 'local', 'credentials are sealed under the local keyring: whoever reads it opens them all')
   KMS_KEY_ID?: string;
 
   @IsOptional()
   @IsString()
   @MaxLength(2048)
-  @Unset()
+  @AsUnset()
   KMS_OTHER_KEY_ID?: string;
 
   @IsOptional()
@@ -111,57 +96,57 @@ export class EnvironmentVariables {
     { require_tld: false, require_protocol: true, protocols: ['http', 'https'] },
     { message: 'must be an http(s) URL' },
   )
-  @Unset()
+  @AsUnset()
   @Risky(isInClear, 'data keys travel from the KMS in clear: use https')
   KMS_ENDPOINT?: string;
 
   @IsOptional()
   @Matches(/^[a-z0-9-]{2,40}$/, { message: 'must be an AWS region name' })
-  @Unset()
+  @AsUnset()
   AWS_REGION?: string;
 
   @IsOptional()
   @IsString()
   @MaxLength(8192)
-  @Unset()
+  @AsUnset()
   LOCAL_KEYRING?: string;
 
   @IsOptional()
   @IsIn(['all', 'api', 'worker'])
-  @Unset()
+  @AsUnset()
   ROLE?: string;
 
   @IsOptional()
   @IsInt()
   @Min(1)
   @Max(500)
-  @Whole()
+  @AsWhole()
   WORKER_CONCURRENCY?: number;
 
   @IsOptional()
   @IsInt()
   @Min(2)
   @Max(600)
-  @Whole()
+  @AsWhole()
   RUN_LEASE_SECONDS?: number;
 
   @IsOptional()
   @IsInt()
   @Min(5)
   @Max(3_600)
-  @Whole()
+  @AsWhole()
   DISPATCHER_SILENCE_SECONDS?: number;
 
   @IsOptional()
   @IsInt()
   @Min(7)
   @Max(3_650)
-  @Whole()
+  @AsWhole()
   RETENTION_LOG_DAYS?: number;
 
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
-  @Flag()
+  @AsFlag()
   @Risky((on) => on === true, 'the provider simulators are served, and sandbox keys may reach them on a local address')
   SANDBOX_PROVIDERS?: boolean;
 
@@ -169,26 +154,26 @@ export class EnvironmentVariables {
   @IsInt()
   @Min(0)
   @Max(65535)
-  @Whole()
+  @AsWhole()
   SANDBOX_PORT?: number;
 
   @IsOptional()
   @Matches(/^https?:\/\/(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?$/, {
     message: 'must be an origin such as http://127.0.0.1:3010: lower case, without a path',
   })
-  @Unset()
+  @AsUnset()
   SANDBOX_ORIGIN?: string;
 
   @IsOptional()
   @IsInt()
   @Min(0)
   @Max(1_000_000)
-  @Whole()
+  @AsWhole()
   SANDBOX_RATE_PER_SECOND?: number;
 
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
-  @Flag()
+  @AsFlag()
   @Risky((on) => on === true, 'merchants can make the service call addresses of its own network')
   OUTBOUND_ALLOW_PRIVATE?: boolean;
 
@@ -199,28 +184,28 @@ export class EnvironmentVariables {
       message: 'must be addresses of name servers, such as 10.0.0.2,10.0.0.3:5353',
     },
   )
-  @Unset()
+  @AsUnset()
   OUTBOUND_DNS_SERVERS?: string;
 
   @IsOptional()
   @Matches(/^[a-z0-9-]+=\.?[a-z0-9.-]+(,\.?[a-z0-9.-]+)*(;[a-z0-9-]+=\.?[a-z0-9.-]+(,\.?[a-z0-9.-]+)*)*$/, {
     message: 'must be host suffixes by provider, such as acme=.acme.com,.acme.io;other=api.other.com',
   })
-  @Unset()
+  @AsUnset()
   PROVIDER_LIVE_HOSTS?: string;
 
   @IsOptional()
   @Matches(/^[a-z0-9-]+\.[a-z_]+=\/[\w./-]+(;[a-z0-9-]+\.[a-z_]+=\/[\w./-]+)*$/, {
     message: 'must be paths by provider and list, such as acme.products=/items;acme.packages=/bundles',
   })
-  @Unset()
+  @AsUnset()
   PROVIDER_PATHS?: string;
 
   @IsOptional()
   @IsInt()
   @Min(0)
   @Max(10_000_000)
-  @Whole()
+  @AsWhole()
   @Risky((limit) => limit === 0, 'live API keys have no rate limit')
   RATE_LIMIT_LIVE_PER_MINUTE?: number;
 
@@ -228,7 +213,7 @@ export class EnvironmentVariables {
   @IsInt()
   @Min(0)
   @Max(10_000_000)
-  @Whole()
+  @AsWhole()
   @Risky((limit) => limit === 0, 'sandbox API keys have no rate limit')
   RATE_LIMIT_SANDBOX_PER_MINUTE?: number;
 
@@ -236,7 +221,7 @@ export class EnvironmentVariables {
   @IsInt()
   @Min(0)
   @Max(10_000_000)
-  @Whole()
+  @AsWhole()
   @Risky((limit) => limit === 0, 'node secrets can be guessed without a limit for an address')
   EXCHANGE_LIMIT_PER_ADDRESS?: number;
 
@@ -244,7 +229,7 @@ export class EnvironmentVariables {
   @Matches(/^(true|false|\d{1,2}|[0-9a-fA-F.:/,\s]+|loopback|linklocal|uniquelocal)$/, {
     message: 'must be true, false, a number of hops, or addresses of trusted proxies',
   })
-  @Unset()
+  @AsUnset()
   @Risky(
     (who) => /^true$|\/0+(\D|$)/.test(String(who)),
     'every caller can choose the address that limits and the audit log see: name the proxies',
@@ -255,20 +240,20 @@ export class EnvironmentVariables {
   @Matches(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/, {
     message: 'must be an origin such as https://interlock.example.com: lower case, without a path',
   })
-  @Unset()
+  @AsUnset()
   @Risky(leavesInClear, 'the console and its session cookie travel in clear: use https')
   PUBLIC_ORIGIN?: string;
 
   @IsOptional()
   @IsString()
   @MaxLength(255)
-  @Unset()
+  @AsUnset()
   JWT_ISSUER?: string;
 
   @IsOptional()
   @IsString()
   @MaxLength(255)
-  @Unset()
+  @AsUnset()
   JWT_AUDIENCE?: string;
 
   @IsOptional()
@@ -276,12 +261,12 @@ export class EnvironmentVariables {
     { require_tld: false, require_protocol: true, protocols: ['http', 'https'] },
     { message: 'must be an http(s) URL' },
   )
-  @Unset()
+  @AsUnset()
   JWKS_URL?: string;
 
   @IsOptional()
   @Matches(/^[\x21-\x7e]{8,512}$/, { message: 'must be an Unkey root key: 8 to 512 characters, no spaces' })
-  @Unset()
+  @AsUnset()
   UNKEY_ROOT_KEY?: string;
 
   @IsOptional()
@@ -289,24 +274,24 @@ export class EnvironmentVariables {
     { require_tld: false, require_protocol: true, protocols: ['http', 'https'] },
     { message: 'must be an http(s) URL' },
   )
-  @Unset()
+  @AsUnset()
   UNKEY_BASE_URL?: string;
 
   @IsOptional()
   @IsInt()
   @Min(0)
   @Max(60_000)
-  @Whole()
+  @AsWhole()
   UNKEY_CACHE_MS?: number;
 
   @IsOptional()
   @IsIn(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
-  @Unset()
+  @AsUnset()
   LOG_LEVEL?: string;
 
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
-  @Flag()
+  @AsFlag()
   @Risky((on) => on === true, 'keys of all kinds and an administrator token are written to dev-credentials.json')
   DEV_CREDENTIALS?: boolean;
 
@@ -314,7 +299,7 @@ export class EnvironmentVariables {
   @IsInt()
   @Min(1)
   @Max(600)
-  @Whole()
+  @AsWhole()
   SHUTDOWN_GRACE_SECONDS?: number;
 
   @IsOptional()
@@ -322,7 +307,7 @@ export class EnvironmentVariables {
     { require_tld: false, require_protocol: true, protocols: ['http', 'https'] },
     { message: 'must be an http(s) URL' },
   )
-  @Unset()
+  @AsUnset()
   @Risky(leavesInClear, 'traces leave the machine in clear: use https')
   OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 }

@@ -1,5 +1,15 @@
-export { ApiListQuery, countedPart, LIST_QUERY, ListEndDto, listEnd, listRequest, offsetOf } from './bounded-list';
-export type { ListPart, ListRequest } from './bounded-list';
+export {
+  countedPart,
+  LIST_QUERY,
+  ListEndDto,
+  listEnd,
+  ListQueryDto,
+  listQueryOf,
+  listRequest,
+  offsetOf,
+  ReadsList,
+} from './params/bounded-list';
+export type { ListPart, ListRequest } from './params/bounded-list';
 export { networkOf } from './caller-network';
 export { currentActor, ENVIRONMENTS, isBound, RequestContext } from './request-context';
 export type { Actor, Caller, Environment } from './request-context';
@@ -7,10 +17,11 @@ export { MayFail } from './may-fail.decorator';
 export { PUBLIC_ROUTE, Public } from './public.decorator';
 export { ErrorFilter, toInterlockError } from './error.filter';
 export { toErrorBody } from './error-body';
-export { CURRENCY_RULE, isCurrency, IsCurrencyCode } from './currency';
-export { IsTimestamp, TIMESTAMP_RULE } from './is-timestamp.decorator';
-export { parseTimestamp } from './timestamp';
-export { pagination, parsePage, wholeNumberQuery } from './pagination';
-export type { PageQuery } from './pagination';
-export { isFitText } from './text-rule';
-export { IdPipe, isUuid, UuidPipe } from './uuid';
+export { CURRENCY_RULE, isCurrency, IsCurrencyCode } from './params/currency';
+export { IsTimestamp, TIMESTAMP_RULE } from './params/is-timestamp.decorator';
+export { parseTimestamp } from './params/timestamp';
+export { PAGE_LIMIT, pagination, PageQueryDto } from './params/pagination';
+export type { PageQuery } from './params/pagination';
+export { QueryFlag, QueryOneOf, QueryText, QueryTime, QueryUuid, QueryWhole } from './params/query-fields';
+export { isFitText } from './params/text-rule';
+export { IdPipe, isUuid, UuidPipe } from './params/uuid';

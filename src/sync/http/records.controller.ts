@@ -1,13 +1,11 @@
 import { Controller, Get, Param, type PipeTransform, Query } from '@nestjs/common';
-import { ApiGoneResponse, ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiGoneResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { InterlockError } from '../../platform/errors';
-import { wholeNumberQuery } from '../../platform/http';
 import { PROVIDER_IDS, RESOURCE_TYPES, type ResourceType } from '../../providers';
 import { SyncReads } from '../sync-reads';
-import { RecordAnswerDto, RecordPageDto } from './dto/record.dto';
-import { flagQuery, type Query as QueryValues, textQuery } from './query';
+import { RecordAnswerDto, RecordPageDto, RecordQueryDto } from './dto/record.dto';
 import { toRecordDto } from './views';
 
 class ResourceTypePipe implements PipeTransform<string, ResourceType> {
@@ -33,31 +31,15 @@ export class RecordsController {
     description:
       'One entry per record, at the position of its last change, in commit order. A reader that keeps its cursor sees the newest version of every record that changed, and no version twice.',
   })
-  @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' }, description: 'Left out: from the start.' })
-  @ApiQuery({
-    name: 'limit',
-    required: false,
-    schema: { type: 'integer', minimum: 1, maximum: 500, default: 100 },
-    description: 'A larger one is clamped.',
-  })
-  @ApiQuery({
-    name: 'includeDeleted',
-    required: false,
-    schema: { type: 'string', enum: ['true', 'false'], default: 'true' },
-    description: 'Whether tombstones are part of the answer.',
-  })
   @ApiOkResponse({ type: RecordPageDto, description: 'The next entries; none when never configured.' })
   @ApiGoneResponse({ description: 'The cursor is older than the tombstones that are kept.' })
   async page(
     @CurrentIntegrationKey() key: IntegrationKey,
     @Param('resourceType', ResourceTypePipe) resourceType: ResourceType,
-    @Query() query: QueryValues,
+    @Query() query: RecordQueryDto,
   ): Promise<RecordPageDto> {
-    const page = await this.visibility.records(key, resourceType, {
-      cursor: textQuery(query, 'cursor') ?? null,
-      limit: wholeNumberQuery(query, 'limit', { fallback: 100, min: 1, max: 500 }),
-      includeDeleted: flagQuery(query, 'includeDeleted', true),
-    });
+    const { cursor = null, limit, includeDeleted } = query;
+    const page = await this.visibility.records(key, resourceType, { cursor, limit, includeDeleted });
     return { data: page.data.map(toRecordDto), nextCursor: page.nextCursor, hasMore: page.hasMore };
   }
 

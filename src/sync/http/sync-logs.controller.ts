@@ -1,10 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
-import { MayFail, pagination, parsePage, wholeNumberQuery, UuidPipe } from '../../platform/http';
+import { MayFail, pagination, UuidPipe } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
-import { JOB_TYPES, LOG_STATUSES } from '../store/log-query.repository';
 import { SyncReads } from '../sync-reads';
 import { LogRetries } from '../log-retries';
 import {
@@ -14,20 +13,10 @@ import {
   SyncLogAnswerDto,
   SyncLogListDto,
 } from './dto/sync-log.dto';
+import { SyncLogQueryDto } from './dto/sync-log-query.dto';
 import { SyncStateListDto } from './dto/sync-state.dto';
-import { SyncStatsAnswerDto, SyncStatsByTypeAnswerDto } from './dto/sync-stats.dto';
-import { dateTimeQuery, flagQuery, oneOfQuery, type Query as QueryValues, textQuery, uuidQuery } from './query';
+import { StatsQueryDto, SyncStatsAnswerDto, SyncStatsByTypeAnswerDto } from './dto/sync-stats.dto';
 import { toLogDto, toStateDto, toStatsDto } from './views';
-
-const DAYS = { fallback: 30, min: 1, max: 365 };
-const daysQuery = (query: QueryValues): number => wholeNumberQuery(query, 'days', DAYS);
-const ApiDays = () =>
-  ApiQuery({
-    name: 'days',
-    required: false,
-    schema: { type: 'integer', minimum: 1, maximum: 365, default: 30 },
-    description: 'How far back the window reaches; a larger number is clamped.',
-  });
 
 @ApiTags('Sync visibility')
 @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
@@ -57,51 +46,10 @@ export class SyncLogsController {
     summary: 'What the syncs did, newest first',
     description: 'One entry per run and resource type. Empty when the integration was never configured.',
   })
-  @ApiQuery({ name: 'integrationId', required: false, schema: { type: 'string', format: 'uuid' } })
-  @ApiQuery({ name: 'resourceType', required: false, schema: { type: 'string' }, example: 'customers' })
-  @ApiQuery({ name: 'jobId', required: false, schema: { type: 'string', format: 'uuid' } })
-  @ApiQuery({ name: 'status', required: false, enum: LOG_STATUSES })
-  @ApiQuery({ name: 'jobType', required: false, enum: JOB_TYPES })
-  @ApiQuery({
-    name: 'createdAfter',
-    required: false,
-    schema: { type: 'string', format: 'date-time' },
-    description: 'Inclusive.',
-  })
-  @ApiQuery({
-    name: 'createdBefore',
-    required: false,
-    schema: { type: 'string', format: 'date-time' },
-    description: 'Exclusive.',
-  })
-  @ApiQuery({
-    name: 'latestOnly',
-    required: false,
-    schema: { type: 'string', enum: ['true', 'false'], default: 'false' },
-    description: 'Only the newest entry of each resource type among those that the other filters leave.',
-  })
-  @ApiQuery({
-    name: 'limit',
-    required: false,
-    schema: { type: 'integer', minimum: 1, maximum: 100, default: 25 },
-    description: 'A larger one is clamped.',
-  })
-  @ApiQuery({ name: 'offset', required: false, schema: { type: 'integer', minimum: 0, default: 0 } })
   @ApiOkResponse({ type: SyncLogListDto, description: 'One page of the log.' })
-  async logs(@CurrentIntegrationKey() key: IntegrationKey, @Query() query: QueryValues): Promise<SyncLogListDto> {
-    const page = parsePage(query);
-    const filter = {
-      integrationId: uuidQuery(query, 'integrationId'),
-      resourceType: textQuery(query, 'resourceType'),
-      jobId: uuidQuery(query, 'jobId'),
-      status: oneOfQuery(query, 'status', LOG_STATUSES),
-      jobType: oneOfQuery(query, 'jobType', JOB_TYPES),
-      createdAfter: dateTimeQuery(query, 'createdAfter'),
-      createdBefore: dateTimeQuery(query, 'createdBefore'),
-      latestOnly: flagQuery(query, 'latestOnly', false),
-    };
-    const { logs, total } = await this.visibility.logs(key, filter, page);
-    return { success: true, data: logs.map(toLogDto), pagination: pagination(page, total) };
+  async logs(@CurrentIntegrationKey() key: IntegrationKey, @Query() query: SyncLogQueryDto): Promise<SyncLogListDto> {
+    const { logs, total } = await this.visibility.logs(key, query, query);
+    return { success: true, data: logs.map(toLogDto), pagination: pagination(query, total) };
   }
 
   @Get('sync-logs/:logId')
@@ -161,7 +109,6 @@ export class SyncLogsController {
   @Get('sync-stats/:integrationId')
   @Authenticated({ scope: 'integrations:read' })
   @ApiParam({ name: 'integrationId', schema: { type: 'string', format: 'uuid' } })
-  @ApiDays()
   @ApiOperation({
     operationId: 'getSyncStats',
     summary: 'Figures of the runs of the last days',
@@ -171,16 +118,15 @@ export class SyncLogsController {
   async stats(
     @CurrentIntegrationKey() key: IntegrationKey,
     @Param('integrationId', new UuidPipe('integrationId')) integrationId: string,
-    @Query() query: QueryValues,
+    @Query() { days }: StatsQueryDto,
   ): Promise<SyncStatsAnswerDto> {
-    const stats = await this.visibility.stats(key, integrationId, daysQuery(query));
+    const stats = await this.visibility.stats(key, integrationId, days);
     return { success: true, data: toStatsDto(stats) };
   }
 
   @Get('sync-stats-by-type/:integrationId')
   @Authenticated({ scope: 'integrations:read' })
   @ApiParam({ name: 'integrationId', schema: { type: 'string', format: 'uuid' } })
-  @ApiDays()
   @ApiOperation({
     operationId: 'getSyncStatsByType',
     summary: 'Figures of the last days, per resource type',
@@ -190,9 +136,9 @@ export class SyncLogsController {
   async statsByType(
     @CurrentIntegrationKey() key: IntegrationKey,
     @Param('integrationId', new UuidPipe('integrationId')) integrationId: string,
-    @Query() query: QueryValues,
+    @Query() { days }: StatsQueryDto,
   ): Promise<SyncStatsByTypeAnswerDto> {
-    const stats = await this.visibility.statsByType(key, integrationId, daysQuery(query));
+    const stats = await this.visibility.statsByType(key, integrationId, days);
     return { success: true, data: stats.map((each) => ({ resourceType: each.resourceType, ...toStatsDto(each) })) };
   }
 }

@@ -2,11 +2,10 @@ import { Body, Controller, Get, Param, type PipeTransform, Put, Query } from '@n
 import { ApiConflictResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
 import { InterlockError } from '../../platform/errors';
-import { ApiListQuery, listEnd, listRequest } from '../../platform/http';
+import { listEnd, ListQueryDto, listRequest, parseTimestamp, ReadsList } from '../../platform/http';
 import type { WatermarkChange, WatermarkOwner } from '../store/watermark.repository';
 import { Watermarks } from '../watermarks';
 import { PutWatermarkDto, WatermarkAnswerDto, WatermarkListDto } from './dto/watermark.dto';
-import { parseDateTime, type Query as QueryValues } from './query';
 import { toWatermarkDto } from './views';
 
 const SOURCE = /^[a-z0-9_-]{1,64}$/;
@@ -47,13 +46,13 @@ export class WatermarksController {
     summary: 'How far an outside worker has come, per resource type',
     description: 'Empty when nothing was remembered. Another merchant’s id is 403 here.',
   })
-  @ApiListQuery()
+  @ReadsList()
   @ApiOkResponse({ type: WatermarkListDto, description: 'By resource type.' })
   async list(
     @CurrentMerchant() merchant: CurrentMerchantScope,
     @Param('source') source: string,
     @Param('merchantId') merchantId: string,
-    @Query() query: QueryValues,
+    @Query() query: ListQueryDto,
   ): Promise<WatermarkListDto> {
     const owner = ownerOf(merchant, source, merchantId);
     const { entries, next } = await this.watermarks.list(owner, listRequest(query, 'sync-state'));
@@ -95,8 +94,6 @@ function ownerOf(merchant: CurrentMerchantScope, source: string, merchantId: str
 function toChange({ lastSyncAt, ...rest }: PutWatermarkDto): WatermarkChange {
   return {
     ...rest,
-    ...(lastSyncAt === undefined
-      ? {}
-      : { lastSyncAt: lastSyncAt === null ? null : parseDateTime(lastSyncAt, 'lastSyncAt') }),
+    ...(lastSyncAt === undefined ? {} : { lastSyncAt: lastSyncAt === null ? null : parseTimestamp(lastSyncAt)! }),
   };
 }

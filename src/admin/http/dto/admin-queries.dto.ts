@@ -1,67 +1,66 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Length, Matches, Max, Min } from 'class-validator';
 import { ERROR_CODES } from '../../../platform/errors';
-import { ENVIRONMENTS } from '../../../platform/http';
+import { ENVIRONMENTS, PAGE_LIMIT, QueryWhole } from '../../../platform/http';
+import { AsFlag, AsUnset, AsWhole } from '../../../platform/text-values';
 import { PROVIDER_IDS, RESOURCE_TYPES } from '../../../providers';
 import { HEALTHS, STATUSES } from '../../store/admin-integration.repository';
 import { PLAN_STATES } from '../../store/deletion-plan-decision.repository';
 
-/** An empty parameter counts as absent, so that a form can be sent as it is. */
-const Unset = (): PropertyDecorator => Transform(({ value }: { value: unknown }) => (value === '' ? undefined : value));
-const Whole = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) =>
-    value === '' ? undefined : typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
-  );
-const Flag = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) =>
-    value === '' ? undefined : value === 'true' ? true : value === 'false' ? false : value,
-  );
-
-export class CursorDto {
+export class AdminPageDto {
   @ApiPropertyOptional({ description: 'The `nextCursor` of the page before.' })
   @IsOptional()
   @IsString()
   @Length(1, 200)
-  @Unset()
+  @AsUnset()
   cursor?: string;
+
+  @QueryWhole(PAGE_LIMIT)
+  limit: number = PAGE_LIMIT.fallback;
+}
+
+const DAYS = { fallback: 14, min: 1, max: 90 };
+
+export class ActivityQueryDto {
+  @QueryWhole(DAYS)
+  days: number = DAYS.fallback;
 }
 
 export class IntegrationFilterDto {
   @ApiPropertyOptional({ enum: PROVIDER_IDS })
   @IsOptional()
   @IsIn(PROVIDER_IDS)
-  @Unset()
+  @AsUnset()
   provider?: string;
 
   @ApiPropertyOptional({ enum: ENVIRONMENTS })
   @IsOptional()
   @IsIn(ENVIRONMENTS)
-  @Unset()
+  @AsUnset()
   environment?: string;
 
   @ApiPropertyOptional({ enum: ['active', 'inactive'] })
   @IsOptional()
   @IsIn(['active', 'inactive'])
-  @Unset()
+  @AsUnset()
   state?: string;
 
   @ApiPropertyOptional({ enum: STATUSES })
   @IsOptional()
   @IsIn(STATUSES)
-  @Unset()
+  @AsUnset()
   status?: string;
 
   @ApiPropertyOptional({ enum: HEALTHS })
   @IsOptional()
   @IsIn(HEALTHS)
-  @Unset()
+  @AsUnset()
   health?: string;
 
   @ApiPropertyOptional({ enum: ERROR_CODES, description: 'Of the last failure.' })
   @IsOptional()
   @IsIn(ERROR_CODES)
-  @Unset()
+  @AsUnset()
   errorCode?: string;
 
   @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'Behind its interval by at least so many minutes.' })
@@ -69,32 +68,32 @@ export class IntegrationFilterDto {
   @IsInt()
   @Min(0)
   @Max(10_000_000)
-  @Whole()
+  @AsWhole()
   lateByMinutes?: number;
 
   @ApiPropertyOptional({ type: Boolean })
   @IsOptional()
   @IsBoolean()
-  @Flag()
+  @AsFlag()
   operatorPaused?: boolean;
 
   @ApiPropertyOptional({ format: 'uuid' })
   @IsOptional()
   @IsUUID()
-  @Unset()
+  @AsUnset()
   merchantId?: string;
 
   @ApiPropertyOptional({ format: 'uuid' })
   @IsOptional()
   @IsUUID()
-  @Unset()
+  @AsUnset()
   integrationId?: string;
 
   @ApiPropertyOptional({ maxLength: 255, description: 'Part of a merchant’s name, or an id.' })
   @IsOptional()
   @IsString()
   @Length(1, 255)
-  @Unset()
+  @AsUnset()
   search?: string;
 }
 
@@ -102,19 +101,19 @@ export class IncidentFilterDto {
   @ApiPropertyOptional({ enum: PROVIDER_IDS })
   @IsOptional()
   @IsIn(PROVIDER_IDS)
-  @Unset()
+  @AsUnset()
   provider?: string;
 
   @ApiPropertyOptional({ enum: ENVIRONMENTS })
   @IsOptional()
   @IsIn(ENVIRONMENTS)
-  @Unset()
+  @AsUnset()
   environment?: string;
 
   @ApiPropertyOptional({ enum: ['open', 'closed'] })
   @IsOptional()
   @IsIn(['open', 'closed'])
-  @Unset()
+  @AsUnset()
   state?: string;
 }
 
@@ -122,31 +121,31 @@ export class QuarantineFilterDto {
   @ApiPropertyOptional({ enum: PROVIDER_IDS })
   @IsOptional()
   @IsIn(PROVIDER_IDS)
-  @Unset()
+  @AsUnset()
   provider?: string;
 
   @ApiPropertyOptional({ enum: ENVIRONMENTS })
   @IsOptional()
   @IsIn(ENVIRONMENTS)
-  @Unset()
+  @AsUnset()
   environment?: string;
 
   @ApiPropertyOptional({ enum: RESOURCE_TYPES })
   @IsOptional()
   @IsIn(RESOURCE_TYPES)
-  @Unset()
+  @AsUnset()
   resourceType?: string;
 
   @ApiPropertyOptional({ format: 'uuid' })
   @IsOptional()
   @IsUUID()
-  @Unset()
+  @AsUnset()
   merchantId?: string;
 
   @ApiPropertyOptional({ format: 'uuid' })
   @IsOptional()
   @IsUUID()
-  @Unset()
+  @AsUnset()
   integrationId?: string;
 }
 
@@ -155,7 +154,7 @@ export class MerchantFilterDto {
   @IsOptional()
   @IsString()
   @Length(1, 255)
-  @Unset()
+  @AsUnset()
   search?: string;
 }
 
@@ -163,13 +162,13 @@ export class PlanFilterDto {
   @ApiPropertyOptional({ enum: PLAN_STATES })
   @IsOptional()
   @IsIn(PLAN_STATES)
-  @Unset()
+  @AsUnset()
   state?: string;
 
   @ApiPropertyOptional({ format: 'uuid' })
   @IsOptional()
   @IsUUID()
-  @Unset()
+  @AsUnset()
   integrationId?: string;
 }
 
@@ -177,32 +176,32 @@ export class AuditFilterDto {
   @ApiPropertyOptional({ format: 'uuid' })
   @IsOptional()
   @IsUUID()
-  @Unset()
+  @AsUnset()
   merchantId?: string;
 
   @ApiPropertyOptional({ maxLength: 255 })
   @IsOptional()
   @IsString()
   @Length(1, 255)
-  @Unset()
+  @AsUnset()
   actorId?: string;
 
   @ApiPropertyOptional({ description: 'The beginning of the action: `integration.` or all of it.', maxLength: 100 })
   @IsOptional()
   @Matches(/^[a-z0-9_.]{1,100}$/, { message: 'must be an action such as integration.paused, or the start of one' })
-  @Unset()
+  @AsUnset()
   action?: string;
 
   @ApiPropertyOptional({ maxLength: 100 })
   @IsOptional()
   @Matches(/^[a-z0-9_]{1,100}$/, { message: 'must be a subject type such as integration' })
-  @Unset()
+  @AsUnset()
   subjectType?: string;
 
   @ApiPropertyOptional({ maxLength: 255 })
   @IsOptional()
   @IsString()
   @Length(1, 255)
-  @Unset()
+  @AsUnset()
   subjectId?: string;
 }

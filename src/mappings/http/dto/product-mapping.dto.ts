@@ -12,10 +12,10 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { ListEndDto } from '../../../platform/http';
+import { ListEndDto, listQueryOf } from '../../../platform/http';
 import { MAX_ID_LENGTH } from './shared';
 
-export const MAX_MAPPINGS = 5_000;
+const MAX_MAPPINGS = 5_000;
 const given = (name: keyof MappingMetadataDto) =>
   ValidateIf((metadata: MappingMetadataDto) => metadata[name] !== undefined);
 
@@ -106,6 +106,8 @@ export class ProductMappingDto {
   @ApiProperty({ type: () => MappingMetadataDto, description: 'As sent; empty when nothing was.' })
   metadata: MappingMetadataDto;
 }
+
+export class ProductMappingQueryDto extends listQueryOf(MAX_MAPPINGS) {}
 
 export class ProductMappingListDto extends ListEndDto {
   @ApiProperty({ enum: [true] })

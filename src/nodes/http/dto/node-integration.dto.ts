@@ -1,9 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsArray, IsInt, IsOptional, IsString, IsUUID, Max, Min, ValidateIf } from 'class-validator';
-import { IsTimestamp } from '../../../platform/http';
+import { IsTimestamp, QueryUuid } from '../../../platform/http';
 import { MAX_PERMISSION_LENGTH, MAX_PERMISSIONS, PERMISSION_FORM } from '../../permissions';
 import type { NodeIntegration } from '../../store/node-integration.repository';
-import { NumberedPageDto } from './page.dto';
+import { NumberedPageDto, NumberedQueryDto } from './page.dto';
 import { IsImmutable, IsName } from './rules';
 
 const PERMISSIONS = {
@@ -132,6 +132,11 @@ export class RotatedNodeIntegrationDto extends IssuedNodeIntegrationDto {
     description: 'Until when the old secret works; null: it does not.',
   })
   previous_secret_expires_at: string | null;
+}
+
+export class NodeIntegrationQueryDto extends NumberedQueryDto {
+  @QueryUuid({ required: true })
+  node_id: string;
 }
 
 export class NodeIntegrationListDto extends NumberedPageDto {

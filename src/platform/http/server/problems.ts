@@ -1,6 +1,6 @@
 import type { ValidationError } from 'class-validator';
 import { InterlockError } from '../../errors';
-import { fitText } from '../text-rule';
+import { fitText } from '../params/text-rule';
 
 /** Errors are kept for repetitions, and nobody reads more: what they name is bounded. */
 const MAX_FIELDS = 20;

@@ -11,7 +11,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import fc from 'fast-check';
-import { isFitText } from '../text-rule';
+import { isFitText } from '../params/text-rule';
 import { Problems } from './problems';
 import { type Field, type Shape, shapeOf } from './request-shape';
 import { ShapeCheck } from './shape-check';

@@ -1,4 +1,4 @@
-import { isFitText, TEXT_RULE } from '../text-rule';
+import { isFitText, TEXT_RULE } from '../params/text-rule';
 import { joined, type Problems } from './problems';
 import type { Field, Shape } from './request-shape';
 

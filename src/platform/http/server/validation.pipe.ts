@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type ArgumentMetadata, Injectable, type PipeTransform, ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { InterlockError } from '../../errors';
-import { isFitText, TEXT_RULE } from '../text-rule';
+import { isFitText, TEXT_RULE } from '../params/text-rule';
 import { Problems } from './problems';
 import { type Shape, shapeOf } from './request-shape';
 import { ShapeCheck } from './shape-check';

@@ -1,4 +1,5 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
+import { QueryFlag, QueryText, QueryWhole } from '../../../platform/http';
 import { INVOICE_STATUSES, PRODUCT_KINDS, RESOURCE_TYPES, STATUS_SOURCES } from '../../../providers';
 
 const text = { type: String, nullable: true } as const;
@@ -117,6 +118,19 @@ export class RecordDto {
 
   @ApiProperty({ format: 'date-time' })
   syncedAt: string;
+}
+
+const PAGE = { fallback: 100, min: 1, max: 500 };
+
+export class RecordQueryDto {
+  @QueryText({ description: 'Left out: from the start.' })
+  cursor?: string;
+
+  @QueryWhole(PAGE)
+  limit: number = PAGE.fallback;
+
+  @QueryFlag(true, { description: 'Whether tombstones are part of the answer.' })
+  includeDeleted: boolean = true;
 }
 
 export class RecordPageDto {

@@ -1,6 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { QueryWhole } from '../../../platform/http';
 
 const count = { type: 'integer', minimum: 0 } as const;
+
+const DAYS = { fallback: 30, min: 1, max: 365 };
+
+export class StatsQueryDto {
+  @QueryWhole(DAYS, { description: 'How far back the window reaches; a larger number is clamped.' })
+  days: number = DAYS.fallback;
+}
 
 class StatsWindowDto {
   @ApiProperty({ format: 'date-time' })

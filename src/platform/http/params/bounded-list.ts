@@ -1,11 +1,10 @@
-import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { ApiPropertyOptional, ApiQuery } from '@nestjs/swagger';
-import { InterlockError } from '../errors';
-import { wholeNumberQuery } from './pagination';
+import { SetMetadata } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { InterlockError } from '../../errors';
+import { QueryText, QueryWhole } from './query-fields';
 
 /** Entries of a list that clients may read in one piece: so many come without being asked for less. */
 export const LIST_LIMIT = 1_000;
-const MAX_CURSOR_LENGTH = 1_024;
 
 /** Metadata key of the query parameters that a handler's answer follows from: an Idempotency-Key stands for them too. */
 export const LIST_QUERY = 'interlock:list-query';
@@ -37,31 +36,26 @@ export class ListEndDto {
   nextCursor?: string;
 }
 
-/** Documents `limit` and `cursor` of a list that clients may read in one piece. */
-export function ApiListQuery(limit = LIST_LIMIT): MethodDecorator {
-  return applyDecorators(
-    SetMetadata(LIST_QUERY, ['limit', 'cursor']),
-    ApiQuery({
-      name: 'limit',
-      required: false,
-      schema: { type: 'integer', minimum: 1, maximum: limit, default: limit },
-      description: 'A larger one is clamped.',
-    }),
-    ApiQuery({
-      name: 'cursor',
-      required: false,
-      schema: { type: 'string' },
-      description: 'The `nextCursor` of the part before; left out: from the start.',
-    }),
-  );
+/** The query of a list of which so many entries come in one piece. */
+export function listQueryOf(most: number) {
+  class Query {
+    @QueryWhole({ fallback: most, min: 1, max: most })
+    limit: number = most;
+
+    @QueryText({ description: 'The `nextCursor` of the part before; left out: from the start.' })
+    cursor?: string;
+  }
+  return Query;
 }
 
-/** 400 for a limit that is no number and for a cursor of another list. */
-export function listRequest(query: Readonly<Record<string, unknown>>, list: string, limit = LIST_LIMIT): ListRequest {
-  return {
-    limit: wholeNumberQuery(query, 'limit', { fallback: limit, min: 1, max: limit }),
-    cursor: cursorIn(query['cursor'], list),
-  };
+export class ListQueryDto extends listQueryOf(LIST_LIMIT) {}
+
+/** Marks a handler whose answer follows from a `ListQueryDto`. */
+export const ReadsList = (): MethodDecorator => SetMetadata(LIST_QUERY, ['limit', 'cursor']);
+
+/** 400 for a cursor of another list. */
+export function listRequest({ limit, cursor }: ListQueryDto, list: string): ListRequest {
+  return { limit, cursor: cursor === undefined ? null : cursorIn(cursor, list) };
 }
 
 export function listEnd(list: string, next: string | null): ListEndDto {
@@ -81,9 +75,7 @@ export function countedPart<T>(request: ListRequest, found: { rows: T[]; hasMore
   return { entries: rows, next: hasMore ? String(offsetOf(request) + rows.length) : null };
 }
 
-function cursorIn(value: unknown, list: string): string | null {
-  if (value === undefined || value === '') return null;
-  if (typeof value !== 'string' || value.length > MAX_CURSOR_LENGTH) throw invalidCursor();
+function cursorIn(value: string, list: string): string {
   const text = Buffer.from(value, 'base64url').toString('utf8');
   if (!text.startsWith(`${list}.`) || encode(text) !== value) throw invalidCursor();
   return text.slice(list.length + 1);

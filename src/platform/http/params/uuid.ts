@@ -1,5 +1,5 @@
 import type { PipeTransform } from '@nestjs/common';
-import { InterlockError } from '../errors';
+import { InterlockError } from '../../errors';
 
 const FORM = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
