@@ -45,6 +45,34 @@ const tablesIn = (text: string, pattern: RegExp): string[] => [...text.matchAll(
 const files = readdirSync(__dirname).filter((name) => /^\d+-.*\.ts$/.test(name));
 const ruled = files.filter((name) => Number(name.split('-')[0]) > BEFORE_THE_RULE);
 
+/** The last number that was counted; every later one is the time at which the migration was written, in milliseconds. */
+const LAST_COUNTED = 1780000000390;
+const FIRST_TIMED = Date.UTC(2026, 10, 1);
+const DAY_MS = 86_400_000;
+
+/** Null: the number is a time that a clock showed. */
+function numberProblem(number: number, now = Date.now()): string | null {
+  if (number <= LAST_COUNTED) return null;
+  if (number < FIRST_TIMED) return 'is counted on: take the time, `date +%s%3N`';
+  if (number > now + DAY_MS) return 'is a time that has not come';
+  return number % 1000 === 0 ? 'is a rounded time' : null;
+}
+
+describe('the number of a migration', () => {
+  it.each(files)('%s is the time of its writing', (name) => {
+    expect(numberProblem(Number(name.split('-')[0]))).toBeNull();
+  });
+
+  it.each([
+    [LAST_COUNTED + 10, 'is counted on: take the time, `date +%s%3N`'],
+    [FIRST_TIMED + 7 * DAY_MS, 'is a rounded time'],
+    [FIRST_TIMED + 7 * DAY_MS + 123, null],
+    [FIRST_TIMED + 9 * DAY_MS + 1, 'is a time that has not come'],
+  ])('%i %s', (number, problem) => {
+    expect(numberProblem(number, FIRST_TIMED + 8 * DAY_MS)).toBe(problem);
+  });
+});
+
 describe('a migration holds nobody up', () => {
   it('is a rule for every one from now on', () => expect(ruled.length).toBeGreaterThan(0));
 
