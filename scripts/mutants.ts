@@ -1,32 +1,37 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { POSTGRES_URL_VARIABLE } from '../test/support/global-postgres';
 import { startTestPostgres } from '../test/support/postgres';
-import { scoreByDatabaseTests } from './mutants/database';
-import { type FileScore, reportOf } from './mutants/report';
-import { isMutated, MODULES, type Tests, testsOf } from './mutants/suites';
-import { scoreByUnitTests } from './mutants/unit';
+import { Random } from '../test/fuzz/random';
+import { sample } from '../test/support/sample';
+import { compiler } from './mutants/compiler';
+import type { Mutant } from './mutants/mutant';
+import { mutated, mutationsOf } from './mutants/mutations';
+import { moduleOf, reportOf, scoresOf } from './mutants/report';
+import { judgeByRounds } from './mutants/judge';
+import { strykerMutants } from './mutants/stryker';
+import { isMutated, MODULES, testsOf } from './mutants/suites';
+import { withSwitches } from './mutants/switches';
 
 const HELP = `npm run mutants -- [files and folders]   all of ${MODULES.join(', ')} where none is named
   --changed [base]   what differs from the base (HEAD^)
+  --sample N         so many of them, drawn over all files
+  --seed N           draws the same ones again
   --unit             only what unit tests hold: no database
-  --minutes N        what is not reached by then is named
-  --json FILE        the scores, for scripts`;
+  --minutes N        what is not decided by then is named
+  --json FILE        every mutant with its verdict, for scripts`;
 
 const root = path.resolve(__dirname, '..');
-
-interface Slice {
-  readonly file: string;
-  readonly tests: Tests;
-}
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       changed: { type: 'boolean' },
+      sample: { type: 'string' },
+      seed: { type: 'string' },
       unit: { type: 'boolean' },
       minutes: { type: 'string' },
       json: { type: 'string' },
@@ -38,51 +43,86 @@ async function main(): Promise<number> {
     return 0;
   }
   const files = values.changed ? changedSince(positionals[0] ?? 'HEAD^') : filesOf(positionals);
-  const slices = files.filter(isMutated).flatMap((file): Slice[] => {
-    const tests = testsOf(root, file);
-    if (tests === null) console.log(`no tests    ${file}`);
-    return tests === null || (values.unit && tests.kind !== 'unit') ? [] : [{ file, tests }];
-  });
+  const { all, switched } = await mutantsOf(files, values.unit === true);
+  const seed = Number(values.seed ?? Date.now() % 1_000_000);
+  const drawn = values.sample ? sampled(all, Number(values.sample), seed) : all;
+  const mutants = compiling(drawn);
   const deadline = performance.now() + Number(values.minutes ?? 24 * 60) * 60_000;
-  const scores: FileScore[] = [];
-  const notReached: string[] = [];
-  await withPostgres(
-    slices.some(({ tests }) => tests.kind === 'database'),
-    async () => {
-      // those that take seconds first
-      for (const { file, tests } of slices.toSorted((a, b) => rank(a) - rank(b))) {
-        const left = deadline - performance.now();
-        const score = left > 0 ? await scoreOf({ file, tests }, left) : null;
-        if (score === null) notReached.push(file);
-        else scores.push(score);
-        if (score) console.log(`${String(score.caught).padStart(4)} of ${String(score.mutants).padStart(4)}  ${file}`);
-      }
-    },
+  const verdicts = await withPostgres(
+    mutants.some(({ kind }) => kind === 'database'),
+    () => judgeByRounds(root, mutants, switched, deadline, (line) => console.log(line)),
   );
-  if (values.json) writeFileSync(values.json, JSON.stringify({ scores, notReached }, null, 2));
-  console.log(slices.length === 0 ? 'Nothing to mutate.' : `\n${reportOf(scores, notReached)}`);
+  if (values.json) {
+    writeFileSync(
+      values.json,
+      JSON.stringify(
+        mutants.map((one) => ({ ...one, verdict: verdicts.get(one.id) })),
+        null,
+        2,
+      ),
+    );
+  }
+  const { scores, undecided } = scoresOf(mutants, verdicts);
+  console.log(mutants.length === 0 ? 'Nothing to mutate.' : `\n${reportOf(scores, undecided)}`);
   return 0;
 }
 
-function scoreOf({ file, tests }: Slice, withinMs: number): Promise<FileScore | null> {
-  if (tests.kind === 'unit') return scoreByUnitTests(root, file, tests.files, withinMs);
-  return scoreByDatabaseTests(root, file, tests.files, withinMs, (line) => console.log(line));
+interface Mutants {
+  readonly all: readonly Mutant[];
+  /** Their files, with a switch for each. */
+  readonly switched: ReadonlyMap<string, string>;
+}
+
+async function mutantsOf(files: readonly string[], unitOnly: boolean): Promise<Mutants> {
+  const suites = new Map<string, readonly string[]>();
+  const own: Mutant[] = [];
+  const switched = new Map<string, string>();
+  for (const file of files.filter(isMutated)) {
+    const tests = testsOf(root, file);
+    if (tests === null) console.log(`no tests    ${file}`);
+    if (tests?.kind === 'unit') suites.set(file, tests.files);
+    if (tests?.kind !== 'database' || unitOnly) continue;
+    const source = readFileSync(path.join(root, file), 'utf8');
+    const mutants = mutationsOf(source).map((one, index): Mutant => {
+      return { ...one, id: `${file}:${one.line}#${index}`, file, kind: 'database', suites: tests.files };
+    });
+    switched.set(file, withSwitches(source, mutants));
+    own.push(...mutants);
+  }
+  const stryker = await strykerMutants(root, suites);
+  return { all: [...stryker.mutants, ...own], switched: new Map([...stryker.switched, ...switched]) };
+}
+
+/** So many of each module. */
+function sampled(all: readonly Mutant[], count: number, seed: number): Mutant[] {
+  return [...new Set(all.map(moduleOf))].flatMap((module) => {
+    const of = all.filter((one) => moduleOf(one) === module);
+    const drawn = sample(of, count, new Random(seed));
+    console.log(`${drawn.length} of ${of.length} mutants of ${module}, --seed ${seed}`);
+    return drawn;
+  });
+}
+
+/** What the compiler refuses is noticed without a test. */
+function compiling(mutants: readonly Mutant[]): Mutant[] {
+  const compiles = compiler(root, [...new Set(mutants.map(({ file }) => file))]);
+  const kept = mutants.filter((one) =>
+    compiles(one.file, mutated(readFileSync(path.join(root, one.file), 'utf8'), one)),
+  );
+  if (kept.length < mutants.length) console.log(`${mutants.length - kept.length} do not compile and are not counted`);
+  return kept;
 }
 
 /** One server for all runs of jest: each would start one of its own. */
-async function withPostgres(needed: boolean, work: () => Promise<void>): Promise<void> {
+async function withPostgres<T>(needed: boolean, work: () => Promise<T>): Promise<T> {
   if (!needed || process.env[POSTGRES_URL_VARIABLE]) return work();
   const server = await startTestPostgres();
   process.env[POSTGRES_URL_VARIABLE] = server.url;
   try {
-    await work();
+    return await work();
   } finally {
     await server.stop();
   }
-}
-
-function rank({ tests }: Slice): number {
-  return tests.kind === 'unit' ? 0 : 1;
 }
 
 function filesOf(places: readonly string[]): string[] {

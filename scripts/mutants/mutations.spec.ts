@@ -1,7 +1,7 @@
-import { mutationsOf } from './mutations';
+import { mutated as applied, mutationsOf } from './mutations';
 import { sqlEdits } from './sql-mutations';
 
-const changed = (text: string): string[] => mutationsOf(text).map(({ source }) => source);
+const changed = (text: string): string[] => mutationsOf(text).map((one) => applied(text, one));
 
 describe('the mutations of a file', () => {
   it('turn its conditions round', () => {
@@ -35,7 +35,7 @@ describe('the mutations of a file', () => {
 
   it('reach into statements of SQL, and into no other text', () => {
     expect(changed('const a = `SELECT 1 FROM t WHERE x = ${b}`;')).toEqual([
-      'const a = `SELECT 1 FROM t WHERE  true `;',
+      'const a = `SELECT 1 FROM t WHERE  (true OR x = ${b}) `;',
     ]);
     expect(changed('const a = `x AND y < 1`;')).toEqual([]);
   });
@@ -47,9 +47,9 @@ describe('the mutations of a statement', () => {
 
   it('drop each of its conditions', () => {
     expect(mutated('SELECT 1 FROM t WHERE a = 1 AND (b = 2 OR c) AND d = $1 ORDER BY e')).toEqual([
-      'SELECT 1 FROM t WHERE true AND (b = 2 OR c) AND d = $1 ORDER BY e',
-      'SELECT 1 FROM t WHERE a = 1 AND true AND d = $1 ORDER BY e',
-      'SELECT 1 FROM t WHERE a = 1 AND (b = 2 OR c) AND true ORDER BY e',
+      'SELECT 1 FROM t WHERE (true OR a = 1) AND (b = 2 OR c) AND d = $1 ORDER BY e',
+      'SELECT 1 FROM t WHERE a = 1 AND (true OR (b = 2 OR c)) AND d = $1 ORDER BY e',
+      'SELECT 1 FROM t WHERE a = 1 AND (b = 2 OR c) AND (true OR d = $1) ORDER BY e',
     ]);
   });
 
@@ -57,13 +57,13 @@ describe('the mutations of a statement', () => {
     expect(mutated('SELECT 1 FROM t WHERE a LIMIT 1 FOR UPDATE SKIP LOCKED')).toEqual([
       'SELECT 1 FROM t WHERE a LIMIT 1',
       'SELECT 1 FROM t WHERE a LIMIT 1 FOR UPDATE',
-      'SELECT 1 FROM t WHERE true LIMIT 1 FOR UPDATE SKIP LOCKED',
+      'SELECT 1 FROM t WHERE (true OR a) LIMIT 1 FOR UPDATE SKIP LOCKED',
     ]);
   });
 
   it('leave out each of several assignments, but not when a row was written', () => {
     expect(mutated(`UPDATE t SET a = coalesce(b, 1), c = 'x, y', updated_at = now() WHERE d`)).toEqual([
-      `UPDATE t SET a = coalesce(b, 1), c = 'x, y', updated_at = now() WHERE true`,
+      `UPDATE t SET a = coalesce(b, 1), c = 'x, y', updated_at = now() WHERE (true OR d)`,
       `UPDATE t SET c = 'x, y', updated_at = now() WHERE d`,
       `UPDATE t SET a = coalesce(b, 1), updated_at = now() WHERE d`,
     ]);

@@ -5,11 +5,13 @@ import { sqlEdits } from './sql-mutations';
 export interface Mutation {
   /** From 1. */
   readonly line: number;
-  /** What was replaced, and by what. */
+  /** What was replaced, and by what: as it is shown. */
   readonly from: string;
   readonly to: string;
-  /** The whole file with the change. */
-  readonly source: string;
+  /** The expression that the change is in, and what it becomes. */
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
 }
 
 const OPERATORS: Readonly<Record<string, string>> = {
@@ -30,22 +32,26 @@ const IS_SQL = /\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|ON CONFLICT)\b/;
 export function mutationsOf(text: string): Mutation[] {
   const file = ts.createSourceFile('mutated.ts', text, ts.ScriptTarget.Latest, true);
   const found: Mutation[] = [];
-  const replace = (start: number, end: number, to: string): void => {
+  const add = (whole: ts.Node, start: number, end: number, to: string): void => {
+    const [from, until] = [whole.getStart(file), whole.getEnd()];
     found.push({
       line: file.getLineAndCharacterOfPosition(start).line + 1,
       from: shown(text.slice(start, end)),
       to: shown(to),
-      source: text.slice(0, start) + to + text.slice(end),
+      start: from,
+      end: until,
+      text: text.slice(from, start) + to + text.slice(end, until),
     });
   };
-  const replaceNode = (node: ts.Node, to: string): void => replace(node.getStart(file), node.getEnd(), to);
+  const replaceNode = (node: ts.Node, to: string): void => add(node, node.getStart(file), node.getEnd(), to);
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isTypeNode(node) || ts.isDecorator(node)) return;
     if (ts.isIfStatement(node)) for (const to of ['true', 'false']) replaceNode(node.expression, to);
     if (ts.isConditionalExpression(node)) for (const to of ['true', 'false']) replaceNode(node.condition, to);
     if (ts.isBinaryExpression(node)) {
       const to = OPERATORS[node.operatorToken.getText(file)];
-      if (to !== undefined) replaceNode(node.operatorToken, to);
+      const { operatorToken: token } = node;
+      if (to !== undefined) add(node, token.getStart(file), token.getEnd(), to);
     }
     if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken) {
       replaceNode(node, node.operand.getText(file));
@@ -53,11 +59,12 @@ export function mutationsOf(text: string): Mutation[] {
     if (node.kind === ts.SyntaxKind.TrueKeyword) replaceNode(node, 'false');
     if (node.kind === ts.SyntaxKind.FalseKeyword) replaceNode(node, 'true');
     if (ts.isExpressionStatement(node) && isCall(node.expression) && !TELLS.test(node.getText(file))) {
-      replaceNode(node, 'void 0;');
+      replaceNode(node.expression, 'void 0');
     }
     if (ts.isTemplateLiteral(node) && IS_SQL.test(node.getText(file))) {
       const at = node.getStart(file);
-      for (const { start, end, to } of sqlEdits(node.getText(file))) replace(at + start, at + end, to);
+      const whole = ts.isTaggedTemplateExpression(node.parent) ? node.parent : node;
+      for (const { start, end, to } of sqlEdits(node.getText(file))) add(whole, at + start, at + end, to);
     }
     ts.forEachChild(node, visit);
   };
@@ -65,12 +72,18 @@ export function mutationsOf(text: string): Mutation[] {
   return found;
 }
 
+/** The whole file with the change. */
+export function mutated(source: string, { start, end, text }: Pick<Mutation, 'start' | 'end' | 'text'>): string {
+  return source.slice(0, start) + text + source.slice(end);
+}
+
 function isCall(expression: ts.Expression): boolean {
   const called = ts.isAwaitExpression(expression) ? expression.expression : expression;
   return ts.isCallExpression(called) && called.expression.kind !== ts.SyntaxKind.SuperKeyword;
 }
 
-function shown(text: string): string {
+/** One line of it. */
+export function shown(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }
