@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { canonicalRecord } from './content-hash';
+import { canonicalRecord, sha256 } from './content-hash';
 
 /** As plainly as it can be said. */
 function sortedCopy(value: unknown): unknown {
@@ -19,6 +19,20 @@ const value = fc.anything({
     .filter((name) => !/^\d/.test(name)),
   values: [fc.string({ unit: 'binary' }), fc.integer(), fc.double(), fc.boolean(), fc.constantFrom(null, undefined)],
   maxDepth: 3,
+});
+
+// before the others: later shapes are not kept
+it('has the fields that the record itself has, also after a record that has more of them', () => {
+  const more = JSON.parse('{"a":1,"__proto__":{"b":2}}') as unknown;
+  expect(canonicalRecord(more)).toBe('{"__proto__":{"b":2},"a":1}');
+  expect(canonicalRecord({ a: 1 })).toBe('{"a":1}');
+  expect(canonicalRecord({ a: 1, c: 3 })).toBe('{"a":1,"c":3}');
+  expect(canonicalRecord({ undefined: 1 })).toBe('{"undefined":1}');
+});
+
+it('is hashed with SHA-256, in hex', () => {
+  const digest = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+  expect([sha256('abc'), sha256(Buffer.from('abc'))]).toEqual([digest, digest]);
 });
 
 it('is what JSON.stringify makes of a sorted copy', () => {

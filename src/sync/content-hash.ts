@@ -5,9 +5,6 @@ export function sha256(data: string | Buffer): string {
   return hash('sha256', data, 'hex');
 }
 
-/** Of a record's canonical JSON, in bytes. A larger one is set aside: readers of the feed would have to take it whole. */
-export const MAX_RECORD_BYTES = 256 * 1024;
-
 /**
  * JSON with sorted keys and no line break: equal content is equal text, whatever order the fields came in. For normalised records, which
  * come in a few shapes: a shape's keys are sorted once, which makes it faster than sorting a copy for `JSON.stringify`.

@@ -68,8 +68,8 @@ describe('the settlement of a full scan', () => {
       timezoneKnown: true,
     });
   /** A complete full scan that saw these. */
-  const scanOf = async (seen: readonly string[]): Promise<ScanState> => {
-    const begun = plan();
+  const scanOf = async (seen: readonly string[], floor: string | null = null): Promise<ScanState> => {
+    const begun = { ...plan(), floor };
     const after: ScanState = { ...begun, commits: 1, phase: 'settle' };
     await running.app.get(PageCommit).commitPages(
       await target(),
@@ -142,6 +142,23 @@ describe('the settlement of a full scan', () => {
     }
     expect(asked).toEqual(['p70', 'p70']);
     expect(await deleted()).toEqual(gone);
+  });
+
+  it('does not count a miss before a scan that did not reach back to it', async () => {
+    await scanOf(ids(80));
+    answer = () => {
+      throw new ProviderFailure('permission', 'no');
+    };
+    const others = ids(80).filter((id) => id !== 'p70');
+    for (const floor of [null, '2026-01-10T00:00:00Z', null]) {
+      await scanOf(others, floor);
+      await settle();
+    }
+    expect(asked).toEqual(['p70', 'p70']);
+    expect(await deleted()).toEqual([]);
+    await scanOf(others);
+    await settle();
+    expect(await deleted()).toEqual(['p70']);
   });
 
   it('holds a plan over any number of attempts, and asks for nothing', async () => {
