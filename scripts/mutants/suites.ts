@@ -61,7 +61,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/vault\/adapters\//, ['contract/key-management']],
   [
     /^src\/idempotency\/(store|http|idempotency\.service|idempotent-effects|digests|answer|record-context)/,
-    ['idempotency'],
+    ['idempotency-records', 'idempotency'],
   ],
   [
     /^src\/payments\/(store|push-steps|push-run|push-failure|payment-(requests|reviews|targets)|push-dispatcher|push-retries)/,

@@ -161,6 +161,25 @@ describe('the settlement of a full scan', () => {
     expect(await deleted()).toEqual(['p70']);
   });
 
+  it('does not count a miss before a scan of what changed that saw the row', async () => {
+    await scanOf(ids(80));
+    answer = () => {
+      throw new ProviderFailure('permission', 'no');
+    };
+    const others = ids(80).filter((id) => id !== 'p70');
+    await scanOf(others);
+    await settle();
+    await running.app
+      .get(PageCommit)
+      .commitPages(await target(), [commitRow(patient('p70'), PAGES.reading)], () => ({ cursor: EMPTY_CURSOR }), {
+        ...PAGES,
+        mayMiss: true,
+      });
+    await scanOf(others);
+    await settle();
+    expect(await deleted()).toEqual([]);
+  });
+
   it('holds a plan over any number of attempts, and asks for nothing', async () => {
     await scanOf(ids(80));
     await scanOf(ids(10));

@@ -54,6 +54,62 @@ describe('the probe', () => {
     expect(answers.every((answer) => answer.pass || answer.retryInMs > 0)).toBe(true);
   });
 
+  describe('of key management', () => {
+    const gates = () => running.app.get(KeyManagementGateRepository);
+    const untilRetry = async () =>
+      (
+        await clinic.sql<{ ms: number }>(
+          'SELECT 1000 * extract(epoch FROM retry_at - now())::float8 AS ms FROM key_management_gate',
+        )
+      )[0]!.ms;
+    const isDue = () => clinic.sql('UPDATE key_management_gate SET retry_at = now()');
+    beforeEach(() => gates().open());
+
+    it('is not asked for while it works', async () => {
+      expect(await gates().enter(randomUUID())).toEqual({ pass: true, probe: false });
+    });
+
+    it('is made when its time has come, later and later, and a minute later at most', async () => {
+      await gates().shut(randomUUID());
+      for (const seconds of [1, 2, 4, 8, 16, 32, 60, 60]) {
+        const waitMs = await untilRetry();
+        expect(waitMs).toBeGreaterThan((seconds - 1) * 1_000);
+        expect(waitMs).toBeLessThanOrEqual(seconds * 1_000);
+        await clinic.sql(`UPDATE key_management_gate SET retry_at = now() + interval '9 seconds'`);
+        const early = await gates().enter(randomUUID());
+        expect(early).toEqual({ pass: false, retryInMs: expect.any(Number) });
+        expect(Math.abs((early as { retryInMs: number }).retryInMs - 9_000)).toBeLessThan(2_000);
+        await isDue();
+        const probe = randomUUID();
+        expect(await gates().enter(probe)).toEqual({ pass: true, probe: true });
+        await gates().shut(probe);
+      }
+    });
+
+    it('may ask more than once, and is another when it has not answered in half a minute', async () => {
+      await gates().shut(randomUUID());
+      await isDue();
+      const probe = randomUUID();
+      for (let call = 0; call < 2; call++)
+        expect(await gates().enter(probe)).toMatchObject({ pass: true, probe: true });
+      const second = await gates().enter(randomUUID());
+      expect(second).toMatchObject({ pass: false });
+      expect(Math.abs((second as { retryInMs: number }).retryInMs - 30_000)).toBeLessThan(5_000);
+      await clinic.sql('UPDATE key_management_gate SET probe_until = now()');
+      expect(await gates().enter(randomUUID())).toMatchObject({ pass: true, probe: true });
+    });
+
+    it('is not put off by what failed meanwhile', async () => {
+      await gates().shut(randomUUID());
+      await isDue();
+      await gates().enter(randomUUID());
+      const state = () => clinic.sql('SELECT * FROM key_management_gate');
+      const before = await state();
+      await gates().shut(randomUUID());
+      expect(await state()).toEqual(before);
+    });
+  });
+
   describe('of an integration', () => {
     let integrationId: string;
     const schedules = () => running.app.get(ScheduleRepository);
