@@ -8,14 +8,14 @@ export interface Edit {
 /** Where a condition or a list of assignments ends, outside brackets. */
 const CLAUSE_END =
   /^(WHERE|ORDER BY|GROUP BY|LIMIT|FOR (NO KEY )?UPDATE|RETURNING|ON CONFLICT|FROM|JOIN|LEFT JOIN|UNION|EXCEPT|SET|DO (UPDATE|NOTHING)|WHEN|THEN|ELSE|END)\b/;
-/** Replaced wherever they stand. */
+/** Replaced wherever they stand. A bound that is the very moment of the statement decides nothing. */
 const TOKENS: readonly [RegExp, string][] = [
   [/\s+FOR (NO KEY )?UPDATE( OF \w+)?( SKIP LOCKED)?/g, ''],
   [/\s+SKIP LOCKED/g, ''],
-  [/(?<= )<=(?= )/g, '<'],
-  [/(?<= )<(?= )/g, '<='],
-  [/(?<= )>=(?= )/g, '>'],
-  [/(?<= )>(?= )/g, '>='],
+  [/(?<= )<=(?= (?!(?:now|clock_timestamp)\(\)))/g, '<'],
+  [/(?<= )<(?= (?!(?:now|clock_timestamp)\(\)))/g, '<='],
+  [/(?<= )>=(?= (?!(?:now|clock_timestamp)\(\)))/g, '>'],
+  [/(?<= )>(?= (?!(?:now|clock_timestamp)\(\)))/g, '>='],
   [/(?<= )<>(?= )/g, '='],
   [/\bNOT EXISTS\b/g, 'EXISTS'],
   [/\bIS NOT NULL\b/g, 'IS NULL'],

@@ -63,8 +63,9 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
     /^src\/idempotency\/(store|http|idempotency\.service|idempotent-effects|digests|answer|record-context)/,
     ['idempotency-records', 'idempotency'],
   ],
+  [/^src\/payments\/store/, ['payment-rows', 'e2e/payments', 'e2e/payment-balance']],
   [
-    /^src\/payments\/(store|push-steps|push-run|push-failure|payment-(requests|reviews|targets)|push-dispatcher|push-retries)/,
+    /^src\/payments\/(push-steps|push-run|push-failure|payment-(requests|reviews|targets)|push-dispatcher|push-retries)/,
     ['push-handler', 'e2e/payments', 'e2e/payment-balance', 'e2e/payment-reviews'],
   ],
 ];

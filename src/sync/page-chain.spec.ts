@@ -127,6 +127,9 @@ describe('the chain of pages', () => {
     const list = { pages: [[1], [2], [3]], total: 3 };
     expect(read(list, (page) => ({ ...page, total: 9 }))?.beginsAgain).toBe(true);
     expect(read(list, (page, index) => (index === 1 ? { ...page, absent: true } : page))?.beginsAgain).toBe(false);
+    const five = { pages: [[1], [2], [3], [4], [5]], total: null };
+    const doubted = breaches.filter(([, breach]) => read(five, breach(five, 2))!.beginsAgain);
+    expect(doubted.map(([name]) => name)).toEqual(['ends before its own count', 'has more rows than it counts']);
     const scan = { ...begun(), position: '7', pages: 6, rows: 60, commits: 2, total: 9 };
     const again = beginAgain(scan);
     expect(again).toMatchObject({ position: null, pages: 0, rows: 0, commits: 0, total: null, restarts: 0 });
