@@ -156,6 +156,32 @@ module.exports = {
       to: { path: `^(test|bench|scripts)/|${SPEC}` },
     },
     {
+      name: 'sdk-knows-itself',
+      comment: 'A package of its own, without dependencies: it knows the service by its document alone.',
+      severity: 'error',
+      from: { path: '^sdk/', pathNot: SPEC },
+      to: { pathNot: '^sdk/', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'sdk-library-runs-anywhere',
+      comment: 'The library knows neither Node nor the command line that is made of it.',
+      severity: 'error',
+      from: { path: '^sdk/typescript/src/', pathNot: SPEC },
+      to: { path: '^sdk/typescript/cli/' },
+    },
+    {
+      name: 'sdk-library-needs-no-node',
+      severity: 'error',
+      from: { path: '^sdk/typescript/src/', pathNot: SPEC },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'service-knows-no-sdk',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^sdk/' },
+    },
+    {
       name: 'no-cycle',
       severity: 'error',
       from: {},
@@ -180,7 +206,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|coverage)/' },
+    exclude: { path: '^(dist|coverage|sdk/typescript/dist)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

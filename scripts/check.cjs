@@ -16,6 +16,7 @@ const STEPS = [
   'provider-docs:check',
   'promises:check',
   'packages:check',
+  'sdk:check',
   'test:unit',
 ];
 const root = path.resolve(__dirname, '..');

@@ -7,6 +7,7 @@ import { AppModule } from '../src/app.module';
 import { loadConfig } from '../src/platform/config';
 import { openApiDocument } from '../src/platform/http/server';
 import { writeOrCheck } from './drift';
+import { sdkSources } from './sdk-sources';
 
 const TYPES = 'src/admin/console/api-types.ts';
 const TYPES_HEADER = '// Generated from openapi.json by `npm run openapi`.\n';
@@ -24,6 +25,8 @@ async function main(): Promise<void> {
   const types = astToString(await openapiTS(document, { defaultNonNullable: false }));
   const options = { parser: 'typescript', printWidth: 120, singleQuote: true } as const;
   writeOrCheck(TYPES, TYPES_HEADER + (await format(types, options)), 'npm run openapi');
+  for (const { path, content } of await sdkSources(JSON.parse(document)))
+    writeOrCheck(path, content, 'npm run openapi');
 }
 
 void main();

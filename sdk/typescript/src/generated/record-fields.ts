@@ -1,0 +1,43 @@
+// Generated from openapi.json and the error catalogue by `npm run openapi`.
+/** The fields of a record's data, by its resource type. */
+export const RECORD_FIELDS = {
+  customers: ['name', 'firstName', 'lastName', 'email', 'phone', 'address', 'externalReference', 'active'],
+  products: [
+    'name',
+    'kind',
+    'amountMinor',
+    'currency',
+    'interval',
+    'visits',
+    'active',
+    'customerExternalId',
+    'customerExternalIds',
+  ],
+  invoices: [
+    'number',
+    'customerExternalId',
+    'status',
+    'statusSource',
+    'currency',
+    'totalMinor',
+    'balanceMinor',
+    'refundedMinor',
+    'issuedAt',
+    'dueAt',
+    'lines',
+  ],
+  payments: [
+    'invoiceExternalId',
+    'customerExternalId',
+    'amountMinor',
+    'refundedMinor',
+    'currency',
+    'method',
+    'paidAt',
+    'status',
+    'origin',
+    'cardLast4',
+    'cardScheme',
+  ],
+  devices: ['name', 'serial', 'platform', 'status', 'lastSeenAt'],
+} as const;
