@@ -266,6 +266,14 @@ describe('the SDK', () => {
       expect(new Set(second.map((log) => log.jobId))).toEqual(new Set([jobId]));
     });
 
+    it('of an earlier activation is not taken for the first of a new one', async () => {
+      const earlier = new Set((await interlock.syncs.logs('practicehub').all()).map(({ jobId }) => jobId));
+      await interlock.integrations.deactivate('practicehub');
+      await interlock.integrations.activate('practicehub', { credentials: clinic.credentials, timezone: 'UTC' });
+      const logs = await interlock.integrations.waitForSync('practicehub');
+      expect(logs.filter(({ jobId }) => earlier.has(jobId))).toEqual([]);
+    });
+
     it('that fails is an error with its log entries, and one that takes too long too', async () => {
       running.sandbox.practicehub.addFaults([{ kind: 'status', status: 400, match: { path: '/invoices' } }]);
       const { jobId } = await interlock.integrations.sync('practicehub');

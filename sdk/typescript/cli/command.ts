@@ -1,7 +1,7 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { Interlock, ProviderId } from '../src';
 import { UsageError } from './exit-code';
-import type { Terminal } from './terminal';
+import type { Surroundings, Terminal } from './terminal';
 
 export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
 
@@ -12,6 +12,7 @@ export interface CommandContext {
   readonly positionals: readonly string[];
   /** Aborted when the program is told to stop. */
   readonly signal: AbortSignal;
+  readonly env: Surroundings['env'];
   /** The client of who is signed in; NotSignedInError where nobody is. */
   client(): Promise<Interlock>;
 }

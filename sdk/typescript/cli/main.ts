@@ -7,6 +7,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 // whoever reads has read enough
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-void run(process.argv.slice(2), stop.signal).then((code) => {
+const { stdin, stdout, stderr, env } = process;
+void run(process.argv.slice(2), { stdin, stdout, stderr, env, signal: stop.signal }).then((code) => {
   process.exitCode = code;
 });

@@ -8,7 +8,7 @@ import { recordsCommand } from './commands/records';
 import { syncCommand } from './commands/sync';
 import { EXIT_CODES, exitCodeOf, UsageError } from './exit-code';
 import { MAX_RETRIES, readSignIn } from './sign-in';
-import { printable, Terminal } from './terminal';
+import { printable, type Surroundings, Terminal } from './terminal';
 
 /** In the order of the help. */
 const COMMANDS: readonly Command[] = [
@@ -23,8 +23,9 @@ const COMMANDS: readonly Command[] = [
 ];
 
 /** Runs one command line; returns the exit code of the process. */
-export async function run(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const terminal = new Terminal(args.includes('--json'), signal);
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const terminal = new Terminal(args.includes('--json'), surroundings);
+  const { env, signal } = surroundings;
   try {
     const [name, ...rest] = args;
     if (name === '--version') return print(terminal, VERSION);
@@ -34,10 +35,10 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
     const { values, positionals } = parsed(command, rest);
     if (values['help']) return print(terminal, helpOf(command));
     const client = async (): Promise<Interlock> => {
-      const { url, apiKey } = await readSignIn(textOption(values, 'url'));
+      const { url, apiKey } = await readSignIn(env, textOption(values, 'url'));
       return new Interlock({ baseUrl: url, apiKey, maxRetries: MAX_RETRIES });
     };
-    await command.run({ terminal, options: values, positionals, signal, client });
+    await command.run({ terminal, options: values, positionals, signal, env, client });
     return EXIT_CODES.done;
   } catch (error) {
     if (signal.aborted) return EXIT_CODES.interrupted;

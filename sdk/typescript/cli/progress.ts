@@ -39,7 +39,7 @@ export class Progress {
       return `${log.resourceType.padEnd(10)} [${'#'.repeat(filled)}${'-'.repeat(WIDTH - filled)}] ${log.recordsFetched} rows, ${log.status}`;
     });
     const up = this.drawnLines > 0 ? `\u001b[${this.drawnLines}A` : '';
-    process.stderr.write(up + lines.map((line) => `\u001b[2K${line}\n`).join(''));
+    this.terminal.draw(up + lines.map((line) => `\u001b[2K${line}\n`).join(''));
     this.drawnLines = lines.length;
   }
 

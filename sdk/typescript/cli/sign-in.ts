@@ -9,6 +9,8 @@ export const DEFAULT_URL = 'http://localhost:3000';
 /** Somebody waits: some seconds of trouble are bridged, and not minutes. */
 export const MAX_RETRIES = 4;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Where the service is, and the key to call it with. */
 export interface SignIn {
   readonly url: string;
@@ -22,55 +24,59 @@ interface Stored {
 }
 
 /** From the environment, else as `interlock login` has stored it. */
-export async function readSignIn(urlOption: string | undefined): Promise<SignIn> {
-  const { INTERLOCK_URL, INTERLOCK_API_KEY } = process.env;
-  const stored = await read();
-  const url = urlOption ?? INTERLOCK_URL ?? stored?.url ?? DEFAULT_URL;
+export async function readSignIn(env: Environment, urlOption: string | undefined): Promise<SignIn> {
+  const { INTERLOCK_URL, INTERLOCK_API_KEY } = env;
+  const stored = await read(env);
+  const url = withoutSlash(urlOption ?? INTERLOCK_URL ?? stored?.url ?? DEFAULT_URL);
   if (INTERLOCK_API_KEY) return { url, apiKey: INTERLOCK_API_KEY };
   // a key goes nowhere but where it was stored for
   const isOurs = stored !== null && stored.url === url;
-  const apiKey = isOurs ? (stored.apiKey ?? (await keychainOf()?.find(url))) : null;
+  const apiKey = isOurs ? (stored.apiKey ?? (await keychainOf(env)?.find(url))) : null;
   if (!apiKey) throw new NotSignedInError(`There is no key for ${url}: run interlock login, or set INTERLOCK_API_KEY.`);
   return { url, apiKey };
 }
 
+/** As it is stored and compared. */
+export function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
 /** Returns where it is kept. */
-export async function storeSignIn({ url, apiKey }: SignIn): Promise<string> {
-  const keychain = keychainOf();
+export async function storeSignIn(env: Environment, { url, apiKey }: SignIn): Promise<string> {
+  const keychain = keychainOf(env);
   if (keychain && (await keychain.store(url, apiKey))) {
-    await write({ url });
+    await write(env, { url });
     return keychain.name;
   }
-  await write({ url, apiKey });
-  return file();
+  await write(env, { url, apiKey });
+  return fileIn(env);
 }
 
 /** False where there was nothing. */
-export async function forgetSignIn(): Promise<boolean> {
-  const stored = await read();
+export async function forgetSignIn(env: Environment): Promise<boolean> {
+  const stored = await read(env);
   if (stored === null) return false;
-  if (stored.apiKey === undefined) await keychainOf()?.remove(stored.url);
-  await rm(file());
+  if (stored.apiKey === undefined) await keychainOf(env)?.remove(stored.url);
+  await rm(fileIn(env));
   return true;
 }
 
-function file(): string {
-  const { XDG_CONFIG_HOME, APPDATA } = process.env;
-  return path.join(XDG_CONFIG_HOME || APPDATA || path.join(homedir(), '.config'), 'interlock', 'sign-in.json');
+function fileIn({ XDG_CONFIG_HOME, APPDATA, HOME }: Environment): string {
+  return path.join(XDG_CONFIG_HOME || APPDATA || path.join(HOME || homedir(), '.config'), 'interlock', 'sign-in.json');
 }
 
-async function read(): Promise<Stored | null> {
+async function read(env: Environment): Promise<Stored | null> {
   try {
-    return JSON.parse(await readFile(file(), 'utf8')) as Stored;
+    return JSON.parse(await readFile(fileIn(env), 'utf8')) as Stored;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new InterlockError(`${file()} cannot be read: run interlock login again.`, { cause: error });
+    throw new InterlockError(`${fileIn(env)} cannot be read: run interlock login again.`, { cause: error });
   }
 }
 
 /** Readable by its owner alone from its first moment. */
-async function write(stored: Stored): Promise<void> {
-  const target = file();
+async function write(env: Environment, stored: Stored): Promise<void> {
+  const target = fileIn(env);
   await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
   const draft = `${target}.${process.pid}`;
   await writeFile(draft, JSON.stringify(stored), { mode: 0o600 });

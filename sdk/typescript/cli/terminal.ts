@@ -1,20 +1,40 @@
 import { createInterface } from 'node:readline/promises';
+import { type Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { Writable } from 'node:stream';
 import { UsageError } from './exit-code';
 
 const STYLES = { bold: 1, red: 31, green: 32, yellow: 33 } as const;
 export type Row = Readonly<Record<string, unknown>>;
 
+interface Output {
+  readonly isTTY?: boolean;
+  write(text: string, done?: (error?: Error | null) => void): unknown;
+}
+
+/** What the program has of its surroundings. */
+export interface Surroundings {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted when the program is told to stop. */
+  readonly signal: AbortSignal;
+}
+
 /** What a command reads and writes: results to standard output, everything else to standard error. */
 export class Terminal {
-  readonly isInteractive = process.stderr.isTTY;
-  private readonly hasColours = process.stdout.isTTY && !process.env['NO_COLOR'];
+  /** Whether lines that were shown can be drawn again. */
+  readonly isInteractive: boolean;
+  private readonly hasColours: boolean;
 
   constructor(
     readonly json: boolean,
-    private readonly signal: AbortSignal,
-  ) {}
+    private readonly surroundings: Surroundings,
+  ) {
+    const { stdout, stderr, env } = surroundings;
+    this.isInteractive = stderr.isTTY === true;
+    this.hasColours = stdout.isTTY === true && !env['NO_COLOR'];
+  }
 
   /** A result for programs, a line for people. */
   result(value: unknown, forPeople: string): void {
@@ -26,11 +46,22 @@ export class Terminal {
   }
 
   write(line: string): void {
-    process.stdout.write(`${line}\n`);
+    this.surroundings.stdout.write(`${line}\n`);
+  }
+
+  /** When everything written has left the program; an error where nobody reads it any more. */
+  flushed(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.surroundings.stdout.write('', (error) => (error ? reject(error) : resolve()));
+    });
   }
 
   note(line: string): void {
-    process.stderr.write(`${line}\n`);
+    this.draw(`${line}\n`);
+  }
+
+  draw(text: string): void {
+    this.surroundings.stderr.write(text);
   }
 
   paint(style: keyof typeof STYLES, words: string): string {
@@ -39,23 +70,25 @@ export class Terminal {
 
   /** Typed unseen, or piped in. Never an argument, where others read it. */
   async secret(what: string): Promise<string> {
-    const secret = (process.stdin.isTTY ? await this.typed(what) : await text(process.stdin)).trim();
+    const { stdin } = this.surroundings;
+    const secret = (stdin.isTTY ? await this.typed(what) : await text(stdin)).trim();
     if (secret === '' || secret.length > 4096) throw new UsageError(`There is no ${what}: type it, or pipe it in.`);
     return secret;
   }
 
   private async typed(what: string): Promise<string> {
-    process.stderr.write(`${what} (not shown): `);
+    const { stdin, signal } = this.surroundings;
+    this.draw(`${what} (not shown): `);
     // what is typed is echoed to nowhere
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+    const lines = createInterface({ input: stdin, output: nowhere, terminal: true });
     // the terminal sends the key to this program alone while a line is read
     lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
     try {
-      return await lines.question('', { signal: this.signal });
+      return await lines.question('', { signal });
     } finally {
       lines.close();
-      process.stderr.write('\n');
+      this.draw('\n');
     }
   }
 

@@ -1,14 +1,14 @@
 import { ApiError, Interlock } from '../../src';
 import { type Command, textOption } from '../command';
-import { DEFAULT_URL, forgetSignIn, MAX_RETRIES, storeSignIn } from '../sign-in';
+import { DEFAULT_URL, forgetSignIn, MAX_RETRIES, storeSignIn, withoutSlash } from '../sign-in';
 
 export const loginCommand: Command = {
   name: 'login',
   usage: '',
   summary: 'store an API key, in the keychain where there is one, else in a file for your eyes only',
   options: {},
-  async run({ terminal, options, signal }) {
-    const url = textOption(options, 'url') ?? process.env['INTERLOCK_URL'] ?? DEFAULT_URL;
+  async run({ terminal, options, signal, env }) {
+    const url = withoutSlash(textOption(options, 'url') ?? env['INTERLOCK_URL'] ?? DEFAULT_URL);
     const apiKey = await terminal.secret('API key');
     const interlock = new Interlock({ baseUrl: url, apiKey, maxRetries: MAX_RETRIES });
     try {
@@ -17,7 +17,7 @@ export const loginCommand: Command = {
       // a key that may not do this is a key
       if (!(error instanceof ApiError) || error.code !== 'permission_denied') throw error;
     }
-    const place = await storeSignIn({ url, apiKey });
+    const place = await storeSignIn(env, { url, apiKey });
     terminal.result({ url, storedIn: place }, `Signed in to ${url}. The key is in ${place}.`);
   },
 };
@@ -27,8 +27,8 @@ export const logoutCommand: Command = {
   usage: '',
   summary: 'forget the API key that login stored',
   options: {},
-  async run({ terminal }) {
-    const forgotten = await forgetSignIn();
+  async run({ terminal, env }) {
+    const forgotten = await forgetSignIn(env);
     terminal.result(
       { forgotten },
       forgotten ? 'The key is forgotten here; it is still good.' : 'Nobody was signed in.',

@@ -43,6 +43,7 @@ export const recordsCommand: Command = {
     try {
       for await (const batch of feed.batches()) {
         for (const record of batch.records) terminal.write(format === 'csv' ? csvLine(record) : JSON.stringify(record));
+        await terminal.flushed();
         last = batch.cursor;
         if (file !== undefined) await storeCursor(file, last);
       }
