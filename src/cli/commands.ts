@@ -1,6 +1,7 @@
 import { apiKeyCommand } from './api-key.command';
 import type { CommandDefinition } from './application';
 import { auditCommand } from './audit.command';
+import { configCommand } from './config.command';
 import { dbCommand } from './db.command';
 import { merchantCommand } from './merchant.command';
 import { nodeCommand } from './node.command';
@@ -18,4 +19,5 @@ export const COMMANDS: readonly CommandDefinition[] = [
   vaultCommand,
   auditCommand,
   dbCommand,
+  configCommand,
 ];

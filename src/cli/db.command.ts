@@ -1,26 +1,34 @@
+import type { Command } from 'commander';
 import { AuditLog } from '../audit';
 import { migrate } from '../database/data-source';
+import { databaseStatus } from '../database/database-status';
 import { loadConfig } from '../platform/config';
 import { DatabaseGenerationRepository, UnitOfWork } from '../platform/database';
 import { type CommandDefinition, withApplication } from './application';
 import { openDatabase } from './open-database';
-import { createOutput } from './output';
+import { createOutput, type Output } from './output';
 
 export const dbCommand: CommandDefinition = (program) => {
   const db = program.command('db').description('the database');
 
   db.command('migrate')
     .description('apply missing migrations; several processes may run it at once')
-    .action(async (_options, command) => {
-      const output = createOutput(command.optsWithGlobals().json === true);
-      const database = await openDatabase(loadConfig(process.env), (line) => output.note(line));
-      try {
-        const applied = await migrate(database.config.database.directUrl);
-        output.record({ applied });
-      } finally {
-        await database.close();
-      }
-    });
+    .option('--dry-run', 'only name them')
+    .action((options: { dryRun?: boolean }, command) =>
+      withDatabase(command, async (url, output) => {
+        if (options.dryRun) output.record({ missing: (await databaseStatus(url)).missing });
+        else output.record({ applied: await migrate(url) });
+      }),
+    );
+
+  db.command('status')
+    .description('the server, the size of the database, and which migrations it has, lacks, or has of a newer program')
+    .action((_options, command) =>
+      withDatabase(command, async (url, output) => {
+        const { applied, ...status } = await databaseStatus(url);
+        output.record({ ...status, applied: applied.length });
+      }),
+    );
 
   db.command('restored')
     .description(
@@ -43,3 +51,16 @@ export const dbCommand: CommandDefinition = (program) => {
       }),
     );
 };
+
+/** For work that needs the database, as it is, and no service. */
+async function withDatabase(command: Command, work: (url: string, output: Output) => Promise<void>): Promise<void> {
+  const output = createOutput(command.optsWithGlobals<{ json?: boolean }>().json === true);
+  const database = await openDatabase(loadConfig(process.env), (line) => output.note(line), {
+    migrated: false,
+  });
+  try {
+    await work(database.config.database.directUrl, output);
+  } finally {
+    await database.close();
+  }
+}

@@ -8,12 +8,16 @@ export interface OpenDatabase {
 }
 
 /** The database that the configuration names; the embedded one is started for the command, or shared with the service that runs it. */
-export async function openDatabase(config: AppConfig, log: (line: string) => void): Promise<OpenDatabase> {
+export async function openDatabase(
+  config: AppConfig,
+  log: (line: string) => void,
+  { migrated = true }: { migrated?: boolean } = {},
+): Promise<OpenDatabase> {
   if (!config.database.embedded) return { config, close: async () => undefined };
   try {
     const server = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
     try {
-      await migrate(server.url);
+      if (migrated) await migrate(server.url);
     } catch (error) {
       await server.stop();
       throw error;

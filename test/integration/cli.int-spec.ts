@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Client } from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres';
 import { run } from '../../src/cli/program';
-import { migratedDatabase, type TestDatabase } from '../support/database';
+import { emptyDatabase, migratedDatabase, type TestDatabase } from '../support/database';
 
 /** Of every operation at the command line. */
 const OPERATOR = `cli:${os.userInfo().username}@${os.hostname()}`;
@@ -242,4 +242,43 @@ describe('the command line', () => {
       await rm(home, { recursive: true, force: true });
     }
   }, 60_000);
+
+  it('names the migrations that are missing, changes nothing by that, and then applies them', async () => {
+    const empty = await emptyDatabase();
+    try {
+      const env = { DATABASE_URL: empty.url };
+      const status = async () => JSON.parse((await cli(['db', 'status', '--json'], env)).stdout) as Record<string, any>;
+      const before = await status();
+      expect(before).toMatchObject({ database: new URL(empty.url).pathname.slice(1), applied: 0, unknown: [] });
+      expect(before['server']).toMatch(/^\d+\.\d+/);
+      const dry = JSON.parse((await cli(['db', 'migrate', '--dry-run', '--json'], env)).stdout) as {
+        missing: string[];
+      };
+      expect(dry.missing).toEqual(before['missing']);
+      expect(await status()).toEqual(before);
+      const { applied } = JSON.parse((await cli(['db', 'migrate', '--json'], env)).stdout) as { applied: string[] };
+      expect(applied).toEqual(dry.missing);
+      expect(await status()).toMatchObject({ applied: applied.length, missing: [], unknown: [] });
+    } finally {
+      await empty.drop();
+    }
+  }, 60_000);
+
+  it('tells the migrations of a newer program', async () => {
+    await withDatabase((client) =>
+      client.query(`INSERT INTO schema_migrations (timestamp, name) VALUES (1, 'Newer1')`),
+    );
+    const { stdout } = await cli(['db', 'status', '--json']);
+    await withDatabase((client) => client.query(`DELETE FROM schema_migrations WHERE name = 'Newer1'`));
+    expect(JSON.parse(stdout)).toMatchObject({ missing: [], unknown: ['Newer1'] });
+  });
+
+  it('lists the configuration, with where each value comes from', async () => {
+    const { code, stdout } = await cli(['config', 'list'], { DATABASE_URL: database.url, PORT: '4000' });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^PORT +4000 +environment$/m);
+    expect(stdout).toMatch(/^HOST +127\.0\.0\.1 +default$/m);
+    expect(stdout).toMatch(/^REDIS_URL +- +unset$/m);
+    expect((await cli(['config', 'list'], { PORT: 'x' })).stderr).toContain('PORT');
+  });
 });

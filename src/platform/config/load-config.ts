@@ -3,11 +3,10 @@ import { resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, validateSync } from 'class-validator';
 import { AppConfig, originOf, type ProcessRole } from './app-config';
+import { DEFAULTS, defaultsBeside } from './defaults';
 import { EnvironmentVariables } from './environment';
 import { isLoopbackHost } from './loopback';
 import { risksOf } from './risks';
-
-const DEFAULT_PORT = 3000;
 
 /** Names every wrong variable and the rule it breaks; never a value. */
 export class ConfigurationError extends Error {
@@ -39,21 +38,22 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
   if (problems.length === 0) problems.push(...contradictions(known));
   if (problems.length > 0) throw new ConfigurationError(problems);
 
-  const role = (known.ROLE ?? 'all') as ProcessRole;
+  const defaults = defaultsBeside(known);
+  const role = (known.ROLE ?? defaults.ROLE) as ProcessRole;
   const embedded = known.DATABASE_URL === undefined || known.DATABASE_URL === 'embedded';
   const url = embedded ? '' : known.DATABASE_URL!;
   const directUrl = known.DATABASE_DIRECT_URL ?? url;
-  const poolSize = known.DATABASE_POOL_SIZE ?? 20;
-  const sandboxProviders = known.SANDBOX_PROVIDERS ?? !production;
-  const host = known.HOST ?? '127.0.0.1';
-  const statementMs = (known.DATABASE_STATEMENT_SECONDS ?? 60) * 1000;
+  const poolSize = known.DATABASE_POOL_SIZE ?? defaults.DATABASE_POOL_SIZE;
+  const sandboxProviders = known.SANDBOX_PROVIDERS ?? defaults.SANDBOX_PROVIDERS;
+  const host = known.HOST ?? defaults.HOST;
+  const statementMs = (known.DATABASE_STATEMENT_SECONDS ?? defaults.DATABASE_STATEMENT_SECONDS) * 1000;
   return new AppConfig({
     production,
-    port: known.PORT ?? DEFAULT_PORT,
+    port: known.PORT ?? defaults.PORT,
     host,
     allowedHosts: known.ALLOWED_HOSTS?.split(',') ?? null,
     metricsPort: known.METRICS_PORT ?? null,
-    dataDir: resolve(known.DATA_DIR ?? '.data'),
+    dataDir: resolve(known.DATA_DIR ?? defaults.DATA_DIR),
     role,
     servesApi: role !== 'worker',
     runsWork: role !== 'api',
@@ -63,20 +63,20 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       keyId: isLocal(known.KMS_KEY_ID) ? null : known.KMS_KEY_ID!,
       otherKeyId: known.KMS_OTHER_KEY_ID ?? null,
       endpoint: known.KMS_ENDPOINT ?? null,
-      region: known.AWS_REGION ?? 'us-east-1',
+      region: known.AWS_REGION ?? defaults.AWS_REGION,
     },
     localKeyring: known.LOCAL_KEYRING ?? null,
-    workerConcurrency: known.WORKER_CONCURRENCY ?? 10,
-    runLeaseMs: (known.RUN_LEASE_SECONDS ?? 30) * 1000,
-    dispatcherSilenceMs: (known.DISPATCHER_SILENCE_SECONDS ?? 180) * 1000,
-    retentionLogDays: known.RETENTION_LOG_DAYS ?? 366,
+    workerConcurrency: known.WORKER_CONCURRENCY ?? defaults.WORKER_CONCURRENCY,
+    runLeaseMs: (known.RUN_LEASE_SECONDS ?? defaults.RUN_LEASE_SECONDS) * 1000,
+    dispatcherSilenceMs: (known.DISPATCHER_SILENCE_SECONDS ?? defaults.DISPATCHER_SILENCE_SECONDS) * 1000,
+    retentionLogDays: known.RETENTION_LOG_DAYS ?? defaults.RETENTION_LOG_DAYS,
     sandboxProviders,
     servesSandbox:
       sandboxProviders && role !== 'worker' && (known.SANDBOX_ORIGIN === undefined || known.SANDBOX_PORT !== undefined),
     sandboxPort: known.SANDBOX_PORT ?? null,
     sandboxOrigin: originIn(known.SANDBOX_ORIGIN) ?? (known.SANDBOX_PORT ? originOf(host, known.SANDBOX_PORT) : null),
-    sandboxRatePerSecond: known.SANDBOX_RATE_PER_SECOND ?? 50,
-    outboundAllowPrivate: known.OUTBOUND_ALLOW_PRIVATE ?? false,
+    sandboxRatePerSecond: known.SANDBOX_RATE_PER_SECOND ?? defaults.SANDBOX_RATE_PER_SECOND,
+    outboundAllowPrivate: known.OUTBOUND_ALLOW_PRIVATE ?? defaults.OUTBOUND_ALLOW_PRIVATE,
     outboundDnsServers: known.OUTBOUND_DNS_SERVERS?.split(',') ?? [],
     providers: {
       liveHosts: Object.fromEntries(
@@ -85,15 +85,15 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       paths: pathsOf(pairsOf(known.PROVIDER_PATHS)),
     },
     rateLimit: {
-      livePerMinute: known.RATE_LIMIT_LIVE_PER_MINUTE ?? 1000,
-      sandboxPerMinute: known.RATE_LIMIT_SANDBOX_PER_MINUTE ?? 100,
-      exchangePerAddressPerMinute: known.EXCHANGE_LIMIT_PER_ADDRESS ?? 300,
+      livePerMinute: known.RATE_LIMIT_LIVE_PER_MINUTE ?? defaults.RATE_LIMIT_LIVE_PER_MINUTE,
+      sandboxPerMinute: known.RATE_LIMIT_SANDBOX_PER_MINUTE ?? defaults.RATE_LIMIT_SANDBOX_PER_MINUTE,
+      exchangePerAddressPerMinute: known.EXCHANGE_LIMIT_PER_ADDRESS ?? defaults.EXCHANGE_LIMIT_PER_ADDRESS,
     },
     trustProxy: trustProxy(known.TRUST_PROXY),
     publicOrigin: originIn(known.PUBLIC_ORIGIN),
     jwt: {
-      issuer: known.JWT_ISSUER ?? 'interlock',
-      audience: known.JWT_AUDIENCE ?? 'interlock',
+      issuer: known.JWT_ISSUER ?? defaults.JWT_ISSUER,
+      audience: known.JWT_AUDIENCE ?? defaults.JWT_AUDIENCE,
       jwksUrl: known.JWKS_URL ?? null,
     },
     unkey:
@@ -104,9 +104,9 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
             baseUrl: known.UNKEY_BASE_URL ?? 'https://api.unkey.com',
             cacheMs: known.UNKEY_CACHE_MS ?? 900,
           },
-    logLevel: known.LOG_LEVEL ?? 'info',
-    devCredentials: known.DEV_CREDENTIALS ?? (!production && known.UNKEY_ROOT_KEY === undefined),
-    shutdownGraceMs: (known.SHUTDOWN_GRACE_SECONDS ?? 25) * 1000,
+    logLevel: known.LOG_LEVEL ?? defaults.LOG_LEVEL,
+    devCredentials: known.DEV_CREDENTIALS ?? defaults.DEV_CREDENTIALS,
+    shutdownGraceMs: (known.SHUTDOWN_GRACE_SECONDS ?? defaults.SHUTDOWN_GRACE_SECONDS) * 1000,
     otlpEndpoint: known.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     risks: production ? risksOf(known) : [],
   });
@@ -182,13 +182,13 @@ function contradictions(known: EnvironmentVariables): string[] {
 
 /** Each listener has a port of its own, and the simulators are never at the console's origin. */
 function sharedPorts(known: EnvironmentVariables): string[] {
-  const port = known.PORT ?? DEFAULT_PORT;
+  const port = known.PORT ?? DEFAULTS.PORT;
   const problems: string[] = [];
   if (known.SANDBOX_PORT && known.SANDBOX_PORT === port) problems.push('SANDBOX_PORT: must differ from PORT');
   if (known.METRICS_PORT && [port, known.SANDBOX_PORT].includes(known.METRICS_PORT)) {
     problems.push('METRICS_PORT: must differ from PORT and SANDBOX_PORT');
   }
-  const consoles = [originOf(known.HOST ?? '127.0.0.1', port), known.PUBLIC_ORIGIN];
+  const consoles = [originOf(known.HOST ?? DEFAULTS.HOST, port), known.PUBLIC_ORIGIN];
   if (known.SANDBOX_ORIGIN !== undefined && consoles.includes(known.SANDBOX_ORIGIN)) {
     problems.push('SANDBOX_ORIGIN: must be where the simulators listen (SANDBOX_PORT), not where the API does');
   }
