@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { InterlockClient } from './client';
+import { InterlockError } from '../../sdk/typescript/src';
 import { DemoFailure } from './failure';
 import { Screen } from './screen';
 import { ServiceProcess } from './service-process';
-import { serveUntilStopped, tellStory } from './story';
+import { type Service, serveUntilStopped, tellStory } from './story';
 
 const USAGE = `npm run demo [-- options]
 
@@ -33,12 +33,13 @@ async function main(): Promise<number> {
   }
   try {
     const context = { screen, service, signal: stop.signal, faults: options.faults };
-    const client: InterlockClient = await tellStory(context);
+    const client: Service = await tellStory(context);
     if (options.serve) await serveUntilStopped(context, client);
     return 0;
   } catch (error) {
     if (stop.signal.aborted) return options.serve ? 0 : 130;
-    screen.failure(error instanceof DemoFailure ? error.message : String(error instanceof Error ? error.stack : error));
+    const isTold = error instanceof DemoFailure || error instanceof InterlockError;
+    screen.failure(isTold ? error.message : String(error instanceof Error ? error.stack : error));
     screen.serviceLog(service.logTail());
     return 1;
   } finally {

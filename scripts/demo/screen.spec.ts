@@ -1,10 +1,8 @@
-import type { SyncLog } from './client';
 import { logTail } from './log-tail';
-import { Screen, tableOf } from './screen';
+import { Screen, type ShownLog, tableOf } from './screen';
 
-function log(resourceType: string, status: SyncLog['status'], recordsFetched: number): SyncLog {
+function log(resourceType: string, status: ShownLog['status'], recordsFetched: number): ShownLog {
   return {
-    jobId: 'job',
     resourceType,
     status,
     durationMs: status === 'success' ? 1_240 : null,
@@ -12,9 +10,6 @@ function log(resourceType: string, status: SyncLog['status'], recordsFetched: nu
     recordsCreated: recordsFetched,
     recordsUpdated: 0,
     recordsUnchanged: 0,
-    errorCode: null,
-    error: null,
-    nextAction: null,
   };
 }
 

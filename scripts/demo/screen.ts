@@ -1,5 +1,11 @@
 import type { WriteStream } from 'node:tty';
-import type { SyncLog } from './client';
+import type { SyncLog } from '../../sdk/typescript/src';
+
+/** What is shown of a log entry. */
+export type ShownLog = Pick<
+  SyncLog,
+  'resourceType' | 'status' | 'durationMs' | 'recordsFetched' | 'recordsCreated' | 'recordsUpdated' | 'recordsUnchanged'
+>;
 
 const BAR_WIDTH = 30;
 const number = new Intl.NumberFormat('en-GB');
@@ -64,7 +70,7 @@ export class Screen {
   }
 
   /** On a terminal a bar that moves; elsewhere one line whenever another resource is being read. */
-  progress(logs: readonly SyncLog[], expected: Readonly<Record<string, number>>): void {
+  progress(logs: readonly ShownLog[], expected: Readonly<Record<string, number>>): void {
     const fetched = logs.reduce((sum, log) => sum + log.recordsFetched, 0);
     const total = logs.reduce((sum, log) => sum + expectedOf(log, expected), 0);
     const current = logs.find((log) => log.status === 'syncing')?.resourceType ?? '';
@@ -75,7 +81,7 @@ export class Screen {
   }
 
   /** What one run did, resource by resource. */
-  table(logs: readonly SyncLog[]): void {
+  table(logs: readonly ShownLog[]): void {
     const rows = logs.map((log) => [
       log.resourceType,
       ...[log.recordsFetched, log.recordsCreated, log.recordsUpdated, log.recordsUnchanged].map((n) =>
@@ -116,7 +122,7 @@ export function tableOf(head: readonly string[], rows: readonly (readonly string
 }
 
 /** A list may be longer or shorter than the provider first said: what was read counts once it is read. */
-function expectedOf(log: SyncLog, expected: Readonly<Record<string, number>>): number {
+function expectedOf(log: ShownLog, expected: Readonly<Record<string, number>>): number {
   if (log.status === 'success') return log.recordsFetched;
   return Math.max(log.recordsFetched, expected[log.resourceType] ?? 0);
 }

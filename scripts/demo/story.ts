@@ -1,21 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type FeedEntry, type Integration, InterlockClient, SimulatorClient, type SyncLog } from './client';
+import {
+  Interlock,
+  ProviderCredentialsRejectedError,
+  type RecordOf,
+  type ResourceType,
+  SyncFailedError,
+  type SyncLog,
+} from '../../sdk/typescript/src';
 import { DemoFailure } from './failure';
 import type { Screen } from './screen';
 import type { ServiceProcess } from './service-process';
+import { SimulatorClient } from './simulator-client';
 
 const PROVIDER = 'practicehub';
-/** Often at first, for the bar; then rarely, for the key's rate limit. */
-const POLL_MS = { first: 150, later: 1_000, laterAfter: 5_000 };
+const LOOK_AGAIN_MS = 1_000;
 const SYNC_TIMEOUT_MS = 120_000;
 
 /** What the provider calls what Interlock calls a resource type. */
-const LISTS: Readonly<Record<string, readonly string[]>> = {
+const LISTS = {
   customers: ['patients'],
   products: ['services', 'products', 'patient_packages'],
   invoices: ['invoices'],
   payments: ['payments'],
-};
+} satisfies Partial<Record<ResourceType, readonly string[]>>;
+
+const RESOURCES = Object.keys(LISTS) as (keyof typeof LISTS)[];
 
 /** Seven rows, of every resource type at least one. */
 const CHANGES = [
@@ -33,9 +42,19 @@ export interface StoryContext {
   readonly faults: readonly unknown[];
 }
 
-type Feeds = Readonly<Record<string, { readonly entries: readonly FeedEntry[]; readonly cursor: string }>>;
+type FeedEntry = RecordOf<keyof typeof LISTS>;
+type Feeds = Readonly<
+  Record<keyof typeof LISTS, { readonly entries: readonly FeedEntry[]; readonly cursor: string | undefined }>
+>;
 
-export async function tellStory(context: StoryContext): Promise<InterlockClient> {
+/** The service as its users see it. */
+export interface Service {
+  readonly url: string;
+  readonly apiKey: string;
+  readonly interlock: Interlock;
+}
+
+export async function tellStory(context: StoryContext): Promise<Service> {
   const startedAt = performance.now();
   const { screen } = context;
   screen.title('Interlock: connect a PracticeHub account, sync it, change seven rows, sync again.');
@@ -59,7 +78,7 @@ What to try next
   return client;
 }
 
-export async function serveUntilStopped({ screen, service, signal }: StoryContext, client: InterlockClient) {
+export async function serveUntilStopped({ screen, service, signal }: StoryContext, client: Service) {
   const { merchantId } = await service.credentials(signal);
   screen.say(`
 It stays up until Ctrl-C. Everything is gone afterwards.
@@ -69,7 +88,7 @@ It stays up until Ctrl-C. Everything is gone afterwards.
    curl -s ${client.url}/v2/integrations/${PROVIDER} -H 'x-api-key: ${client.apiKey}'`);
   while (!signal.aborted) {
     if (!service.isAlive()) throw new DemoFailure('The service ended.');
-    await sleep(POLL_MS.later, undefined, { signal }).catch(() => undefined);
+    await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
@@ -82,29 +101,34 @@ async function startService({ screen, service, signal }: StoryContext) {
   if (account === undefined || sandboxControlToken === undefined)
     throw new DemoFailure(`dev-credentials.json names no ${PROVIDER} simulator.`);
   screen.done(`ready after ${secondsSince(startedAt)} s at ${url}`);
-  const client = new InterlockClient(url, sandboxApiKey, PROVIDER);
+  const interlock = new Interlock({ baseUrl: url, apiKey: sandboxApiKey, timeoutMs: 60_000 });
+  const client: Service = { url, apiKey: sandboxApiKey, interlock };
   return { client, simulator: new SimulatorClient(account.baseUrl, account.apiKey, sandboxControlToken) };
 }
 
-async function refuseWrongKey(screen: Screen, client: InterlockClient, simulator: SimulatorClient): Promise<void> {
+async function refuseWrongKey(screen: Screen, client: Service, simulator: SimulatorClient): Promise<void> {
   screen.begin('Try a wrong PracticeHub key');
   const credentials = { apiKey: 'not-the-key', baseUrl: simulator.baseUrl };
-  const test = await client.send('POST', '/test', { credentials });
-  screen.detail(`POST …/test      ${test.status}  ${JSON.stringify(test.body)}`);
-  const activation = await client.send('POST', '/activate', { credentials });
-  screen.detail(`POST …/activate  ${activation.status}  ${JSON.stringify(activation.body)}`);
-  const refused = (test.body as { valid?: unknown }).valid === false;
-  const { code } = activation.body as { code?: unknown };
-  if (!refused || activation.status !== 400 || code !== 'provider_credentials_rejected') {
+  const { status, body } = await client.interlock.integrations.test(PROVIDER, { credentials }).withResponse();
+  screen.detail(`POST …/test      ${status}  ${JSON.stringify(body)}`);
+  const refusal: unknown = await client.interlock.integrations
+    .activate(PROVIDER, { credentials })
+    .catch((error: unknown) => error);
+  if (body.valid || !(refusal instanceof ProviderCredentialsRejectedError)) {
     throw new DemoFailure('A wrong key was not refused as a wrong key.');
   }
-  if ((await client.integration()) !== null) throw new DemoFailure('A refused key left an integration behind.');
+  const { message, code, nextAction, requestId } = refusal;
+  screen.detail(
+    `POST …/activate  ${refusal.status}  ${JSON.stringify({ error: message, code, requestId, nextAction })}`,
+  );
+  if ((await client.interlock.integrations.get(PROVIDER)) !== null)
+    throw new DemoFailure('A refused key left an integration behind.');
   screen.done('refused in clear words, and nothing was stored');
 }
 
-async function activate(screen: Screen, client: InterlockClient, simulator: SimulatorClient): Promise<void> {
+async function activate(screen: Screen, client: Service, simulator: SimulatorClient): Promise<void> {
   screen.begin('Activate with the right one');
-  const { configuration } = await client.activate({
+  const { configuration } = await client.interlock.integrations.activate(PROVIDER, {
     credentials: { apiKey: simulator.apiKey, baseUrl: simulator.baseUrl },
     timezone: 'UTC',
     // the whole account; by default 90 days of invoices and payments
@@ -116,7 +140,7 @@ async function activate(screen: Screen, client: InterlockClient, simulator: Simu
   );
 }
 
-async function firstSync(context: StoryContext, client: InterlockClient, simulator: SimulatorClient): Promise<void> {
+async function firstSync(context: StoryContext, client: Service, simulator: SimulatorClient): Promise<void> {
   const { screen } = context;
   screen.begin('The first sync runs by itself');
   const expected: Record<string, number> = {};
@@ -124,7 +148,7 @@ async function firstSync(context: StoryContext, client: InterlockClient, simulat
     const counts = await Promise.all(lists.map((list) => simulator.count(list)));
     expected[resourceType] = counts.reduce((sum, count) => sum + count, 0);
   }
-  const logs = await untilSynced(context, client, { expected, lastSyncAt: null });
+  const logs = await untilSynced(context, client, { expected });
   screen.table(logs);
   screen.detail('Paid and void invoices are read, and stored only once Interlock has seen them unpaid.');
 }
@@ -138,7 +162,7 @@ async function changeSevenRows(
   screen.begin('Seven rows change at PracticeHub');
   const changed: { resourceType: string; externalId: string }[] = [];
   for (const { list, resourceType, count, prefix } of CHANGES) {
-    const known = feeds[resourceType]!.entries.filter(({ externalId }) => externalId.startsWith(prefix));
+    const known = feeds[resourceType].entries.filter(({ externalId }) => externalId.startsWith(prefix));
     if (known.length < count) throw new DemoFailure(`Of ${resourceType} only ${known.length} were synced.`);
     const externalIds = known.slice(0, count).map(({ externalId }) => externalId);
     await simulator.control('/change', { resource: list, ids: externalIds.map((id) => id.slice(prefix.length)) });
@@ -149,25 +173,25 @@ async function changeSevenRows(
   return changed;
 }
 
-async function secondSync(context: StoryContext, client: InterlockClient): Promise<void> {
+async function secondSync(context: StoryContext, client: Service): Promise<void> {
   const { screen } = context;
   screen.begin('Sync again: only what changed is asked for');
-  const { lastSyncAt } = (await client.integration())!;
-  const jobId = await client.syncNow();
-  screen.table(await untilSynced(context, client, { jobId, lastSyncAt }));
+  const { jobId } = await client.interlock.integrations.sync(PROVIDER);
+  screen.table(await untilSynced(context, client, { jobId }));
 }
 
 async function showWhatMoved(
   screen: Screen,
-  client: InterlockClient,
+  client: Service,
   before: Feeds,
   changed: readonly { resourceType: string; externalId: string }[],
 ): Promise<void> {
   screen.begin('Read the change feed from where it stood: GET …/records/{resourceType}?cursor=…');
   const moved: FeedEntry[] = [];
-  for (const [resourceType, { entries, cursor }] of Object.entries(before)) {
+  for (const resourceType of RESOURCES) {
+    const { entries, cursor } = before[resourceType];
     const old = new Map(entries.map((entry) => [entry.externalId, entry]));
-    const page = await client.feed(resourceType, cursor);
+    const page = await readFeed(client, resourceType, cursor);
     for (const entry of page.entries) {
       const from = old.get(entry.externalId);
       const where = `${resourceType}/${entry.externalId}`.padEnd(22);
@@ -185,44 +209,52 @@ async function showWhatMoved(
   screen.done(`exactly those ${moved.length} moved, and nothing else`);
 }
 
-async function showStatus(screen: Screen, client: InterlockClient): Promise<void> {
+async function showStatus(screen: Screen, client: Service): Promise<void> {
   screen.begin(`The status: GET /v2/integrations/${PROVIDER}`);
-  screen.block(JSON.stringify(await client.integration(), null, 2));
+  screen.block(JSON.stringify(await client.interlock.integrations.get(PROVIDER), null, 2));
 }
 
-async function readFeeds(client: InterlockClient): Promise<Feeds> {
-  const feeds: Record<string, Awaited<ReturnType<InterlockClient['feed']>>> = {};
-  for (const resourceType of Object.keys(LISTS)) feeds[resourceType] = await client.feed(resourceType);
-  return feeds;
+async function readFeeds(client: Service): Promise<Feeds> {
+  const feeds: Record<string, Feeds[keyof Feeds]> = {};
+  for (const resourceType of RESOURCES) feeds[resourceType] = await readFeed(client, resourceType);
+  return feeds as Feeds;
+}
+
+/** Everything that changed since the cursor, and the cursor for the next time. */
+async function readFeed(client: Service, resourceType: keyof Feeds, since?: string): Promise<Feeds[keyof Feeds]> {
+  const feed = client.interlock.records.feed(PROVIDER, resourceType, { cursor: since, limit: 500 });
+  const entries: FeedEntry[] = [];
+  for await (const record of feed) entries.push(record);
+  return { entries, cursor: feed.cursor };
 }
 
 /** Follows one run to its end and returns its log entries; a run that fails ends the demonstration. */
 async function untilSynced(
   { screen, service, signal }: StoryContext,
-  client: InterlockClient,
-  run: { jobId?: string; expected?: Readonly<Record<string, number>>; lastSyncAt: string | null },
+  client: Service,
+  run: { jobId?: string; expected?: Readonly<Record<string, number>> },
 ): Promise<SyncLog[]> {
-  const startedAt = performance.now();
-  for (;;) {
-    const logs = await client.logs(run.jobId);
-    if (run.expected) screen.progress(logs, run.expected);
-    const failed = logs.find(({ status }) => status === 'failed' || status === 'skipped');
-    if (failed) throw new DemoFailure(inWords(failed));
-    if (logs.length > 0 && logs.every(({ status }) => status === 'success')) {
-      const integration = await client.integration();
-      if (isSettled(integration, run.lastSyncAt)) return logs;
-    }
+  const onProgress = (logs: readonly SyncLog[]): void => {
+    if (run.expected) screen.progress(inReadingOrder(logs), run.expected);
     if (!service.isAlive()) throw new DemoFailure('The service ended during the sync.');
-    const elapsedMs = performance.now() - startedAt;
-    if (elapsedMs > SYNC_TIMEOUT_MS) throw new DemoFailure(`The sync did not end in ${SYNC_TIMEOUT_MS / 1000} s.`);
-    await sleep(elapsedMs < POLL_MS.laterAfter ? POLL_MS.first : POLL_MS.later, undefined, { signal });
+  };
+  const options = {
+    onProgress,
+    signal,
+    timeoutMs: SYNC_TIMEOUT_MS,
+    ...(run.jobId === undefined ? {} : { jobId: run.jobId }),
+  };
+  try {
+    return inReadingOrder(await client.interlock.integrations.waitForSync(PROVIDER, options));
+  } catch (error) {
+    const failed =
+      error instanceof SyncFailedError && error.logs.find(({ status }) => status === 'failed' || status === 'skipped');
+    throw failed ? new DemoFailure(inWords(failed), { cause: error }) : error;
   }
 }
 
-function isSettled(integration: Integration | null, lastSyncAt: string | null): boolean {
-  if (integration === null || integration.status === 'syncing') return false;
-  if (integration.lastSyncError !== null) throw new DemoFailure(`The sync failed: ${integration.lastSyncError}`);
-  return integration.lastSyncAt !== lastSyncAt;
+function inReadingOrder(logs: readonly SyncLog[]): SyncLog[] {
+  return RESOURCES.flatMap((resourceType) => logs.filter((log) => log.resourceType === resourceType));
 }
 
 function inWords({ resourceType, status, error, errorCode, nextAction }: SyncLog): string {
@@ -233,7 +265,7 @@ function inWords({ resourceType, status, error, errorCode, nextAction }: SyncLog
 /** The fields of a record that differ, old and new. */
 function differences(from: FeedEntry | undefined, to: FeedEntry): string {
   return Object.entries(to.data)
-    .map(([name, value]) => [name, from?.data[name], value] as const)
+    .map(([name, value]) => [name, (from?.data as Record<string, unknown> | undefined)?.[name], value] as const)
     .filter(([, old, now]) => JSON.stringify(old) !== JSON.stringify(now))
     .map(([name, old, now]) => `${name} ${JSON.stringify(old)} → ${JSON.stringify(now)}`)
     .join(', ');
