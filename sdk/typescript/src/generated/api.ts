@@ -3020,9 +3020,9 @@ export interface operations {
   listNodes: {
     parameters: {
       query?: {
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         page?: number;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         per_page?: number;
       };
       header?: never;
@@ -3209,9 +3209,9 @@ export interface operations {
   listChildNodes: {
     parameters: {
       query?: {
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         page?: number;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         per_page?: number;
       };
       header?: never;
@@ -3260,9 +3260,9 @@ export interface operations {
   listNodeIntegrations: {
     parameters: {
       query: {
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         page?: number;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         per_page?: number;
         node_id: string;
       };
@@ -3642,20 +3642,20 @@ export interface operations {
   listSyncLogs: {
     parameters: {
       query?: {
-        offset?: number;
         /** @description A larger one is clamped. */
         limit?: number;
-        /** @description Only the newest entry of each resource type among those that the other filters leave. */
-        latestOnly?: 'true' | 'false';
-        /** @description Exclusive. */
-        createdBefore?: string;
+        offset?: number;
+        integrationId?: string;
+        resourceType?: string;
+        jobId?: string;
+        status?: 'pending' | 'syncing' | 'success' | 'failed' | 'skipped';
+        jobType?: 'scheduled' | 'manual' | 'single_retry' | 'batch_retry';
         /** @description Inclusive. */
         createdAfter?: string;
-        jobType?: 'scheduled' | 'manual' | 'single_retry' | 'batch_retry';
-        status?: 'pending' | 'syncing' | 'success' | 'failed' | 'skipped';
-        jobId?: string;
-        resourceType?: string;
-        integrationId?: string;
+        /** @description Exclusive. */
+        createdBefore?: string;
+        /** @description Only the newest entry of each resource type among those that the other filters leave. */
+        latestOnly?: 'true' | 'false';
       };
       header?: never;
       path: {
@@ -3982,12 +3982,12 @@ export interface operations {
   listRecords: {
     parameters: {
       query?: {
-        /** @description Whether tombstones are part of the answer. */
-        includeDeleted?: 'true' | 'false';
-        /** @description A larger one is clamped. */
-        limit?: number;
         /** @description Left out: from the start. */
         cursor?: string;
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description Whether tombstones are part of the answer. */
+        includeDeleted?: 'true' | 'false';
       };
       header?: never;
       path: {
@@ -4874,8 +4874,9 @@ export interface operations {
   listIntegrations: {
     parameters: {
       query?: {
-        offset?: number;
+        /** @description A larger one is clamped. */
         limit?: number;
+        offset?: number;
       };
       header?: never;
       path?: never;

@@ -10,7 +10,7 @@ export class ProviderCredentialsRejectedError extends ApiError {}
 /** 400 `not_active`. The call needs an active integration. Activate it first. */
 export class NotActiveError extends ApiError {}
 
-/** 400 `sync_paused`. The circuit breaker of the integration is open. Read `lastSyncError` or the explain endpoint, mend the cause, then call resume-sync. */
+/** 400 `sync_paused`. The circuit breaker of the integration is open. Read `lastSyncError` or the explain endpoint, fix the cause, then call resume-sync. */
 export class SyncPausedError extends ApiError {}
 
 /** 401 `unauthenticated`. The key or token is missing, malformed, unknown, expired or revoked. The text is the same for every cause, on purpose. */
@@ -22,7 +22,7 @@ export class PermissionDeniedError extends ApiError {}
 /** 404 `not_found`. There is no such resource for this caller and environment; for lifecycle calls: no integration of this provider is active. */
 export class NotFoundError extends ApiError {}
 
-/** 409 `conflict`. The transition asked for is not legal from the present state, which the text names. */
+/** 409 `conflict`. The requested transition is not allowed in the current state, which the text names. */
 export class ConflictError extends ApiError {}
 
 /** 409 `already_active`. An integration of this provider is active, or is just being activated by another call. Deactivate it first, or use sync-toggle or resume-sync. */
@@ -37,10 +37,10 @@ export class IdempotencyInProgressError extends ApiError {}
 /** 410 `cursor_expired`. Tombstones are kept 90 days, and a restored database may lack changes that a reader has seen. Start again without a cursor and compare. */
 export class CursorExpiredError extends ApiError {}
 
-/** 413 `payload_too_large`. Bodies are limited to 1 MiB, unpacked; where no credential is asked for, to 16 KiB. The text names the limit. Split the request. */
+/** 413 `payload_too_large`. Bodies are limited to 1 MiB, uncompressed, and to 16 KiB where no credential is required. The text names the limit. Split the request. */
 export class PayloadTooLargeError extends ApiError {}
 
-/** 415 `unsupported_media_type`. A body was sent whose Content-Type is not application/json, or whose Content-Encoding is not gzip, deflate or br. Where no credential is asked for, no Content-Encoding is taken. */
+/** 415 `unsupported_media_type`. A body was sent whose Content-Type is not application/json, or whose Content-Encoding is not gzip, deflate or br. Where no credential is required, no Content-Encoding is accepted. */
 export class UnsupportedMediaTypeError extends ApiError {}
 
 /** 422 `unprocessable_entity`. The request is well formed but the provider lacks the capability, or the data it names does not allow it. */
@@ -52,10 +52,10 @@ export class RateLimitedError extends ApiError {}
 /** 500 `internal_error`. A fault of the service. It is logged under the `requestId`; retry, and report the id if it persists. */
 export class InternalError extends ApiError {}
 
-/** 502 `provider_error`. The provider failed, or answered something that cannot be understood. Nothing was stored. Try again later. */
+/** 502 `provider_error`. The provider failed, or sent an answer that the adapter does not understand. Nothing was stored. Try again later. */
 export class ProviderError extends ApiError {}
 
-/** 503 `unavailable`. A part the service depends on (database, queue, key management) cannot be reached. Try again later. */
+/** 503 `unavailable`. A dependency of the service (database, queue, key management) cannot be reached. Try again later. */
 export class UnavailableError extends ApiError {}
 
 /** 504 `provider_timeout`. The provider took too long. Nothing was stored. Try again later. */
