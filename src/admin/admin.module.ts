@@ -6,7 +6,6 @@ import { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
 import { VaultModule } from '../vault';
 import { BulkRetry } from './bulk-retry.service';
-import { DeletionPlans } from './deletion-plans.service';
 import { ServiceGauges } from './service-gauges';
 import { AdminIntegrationsController } from './http/admin-integrations.controller';
 import { AdminMerchantsController } from './http/admin-merchants.controller';
@@ -25,8 +24,7 @@ import { RotationRunner } from './rotation-runner';
 import { AdminIntegrationRepository } from './store/admin-integration.repository';
 import { AdminListRepository } from './store/admin-list.repository';
 import { AdminRetentionRepository } from './store/admin-retention.repository';
-import { BulkRetryRepository } from './store/bulk-retry.repository';
-import { DeletionPlanDecisionRepository } from './store/deletion-plan-decision.repository';
+import { DeletionPlanListRepository } from './store/deletion-plan-list.repository';
 import { FiguresRepository } from './store/figures.repository';
 import { OverviewRepository } from './store/overview.repository';
 import { PaymentReviewRepository } from './store/payment-review.repository';
@@ -51,15 +49,13 @@ import { TroubleListRepository } from './store/trouble-list.repository';
     AdminIntegrationRepository,
     AdminListRepository,
     AdminRetentionRepository,
-    BulkRetryRepository,
-    DeletionPlanDecisionRepository,
+    DeletionPlanListRepository,
     FiguresRepository,
     OverviewRepository,
     PaymentReviewRepository,
     TimelineRepository,
     TroubleListRepository,
     BulkRetry,
-    DeletionPlans,
     ServiceGauges,
     OperatorActions,
     LiveRuns,

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { ERROR_CATALOGUE, ERROR_CODES } from '../platform/errors';
+import { RETRYABLE_CODES } from '../platform/errors';
 import { LogRetries } from '../sync';
-import type { IntegrationFilter } from './store/admin-integration.repository';
-import { BulkRetryRepository, type RetryCandidate } from './store/bulk-retry.repository';
+import {
+  AdminIntegrationRepository,
+  type IntegrationFilter,
+  type RetryCandidate,
+} from './store/admin-integration.repository';
 
-const RETRYABLE_CODES = ERROR_CODES.filter((code) => ERROR_CATALOGUE[code].retry === 'retry');
 const MAX_INTEGRATIONS = 200;
 
 export interface BulkRetryRequest {
@@ -37,7 +39,7 @@ export interface BulkRetryOutcome {
 @Injectable()
 export class BulkRetry {
   constructor(
-    private readonly repository: BulkRetryRepository,
+    private readonly integrations: AdminIntegrationRepository,
     private readonly retries: LogRetries,
   ) {}
 
@@ -69,7 +71,7 @@ export class BulkRetry {
     attempt: (candidate: RetryCandidate, limit: number) => Promise<{ queued: number; skipped: number } | null>,
   ): Promise<BulkRetryOutcome> {
     const { filter, resourceType, limitPerIntegration } = request;
-    const found = await this.repository.candidates(filter, {
+    const found = await this.integrations.retryCandidates(filter, {
       resourceType,
       retryableCodes: RETRYABLE_CODES,
       limit: MAX_INTEGRATIONS + 1,

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Metrics } from '../platform/metrics';
 import { ENVIRONMENTS } from '../platform/http';
 import { PROVIDER_IDS } from '../providers';
-import { HEALTHS } from './store/admin-integration.repository';
+import { SYNC_WORDS } from '../sync';
 import { FiguresRepository } from './store/figures.repository';
 
 /** Scrapers may come in pairs: they share one reading. */
@@ -45,7 +45,7 @@ export class ServiceGauges implements OnModuleInit {
     for (const provider of PROVIDER_IDS) {
       for (const environment of ENVIRONMENTS) {
         incidents.set({ provider, environment }, 0);
-        for (const health of HEALTHS) integrations.set({ provider, environment, health }, 0);
+        for (const health of SYNC_WORDS.healths) integrations.set({ provider, environment, health }, 0);
         for (const state of BREAKER_STATES) breakers.set({ provider, environment, state }, 0);
       }
     }

@@ -1,9 +1,8 @@
+import type { SYNC_WORDS } from '../sync';
 import type { FilterFindingRow, IntegrationViewRow } from './store/integration-view.repository';
 
-export const INTEGRATION_STATUSES = ['connected', 'error', 'syncing', 'idle'] as const;
-export type IntegrationStatus = (typeof INTEGRATION_STATUSES)[number];
-export const SYNC_HEALTHS = ['healthy', 'degraded', 'paused'] as const;
-export type SyncHealth = (typeof SYNC_HEALTHS)[number];
+export type IntegrationStatus = (typeof SYNC_WORDS.statuses)[number];
+export type SyncHealth = (typeof SYNC_WORDS.healths)[number];
 
 /** The Integration object of contract/v2-integrations.md, field by field. Nothing of a credential but its hint. */
 export interface IntegrationView {
@@ -31,7 +30,7 @@ export interface IntegrationView {
 
 export function toIntegrationView(row: IntegrationViewRow): IntegrationView {
   const active = row.state === 'active';
-  const fires = active && row.fires === true;
+  const fires = active && row.fires;
   const lastSyncAt = iso(row.lastSyncAt);
   const { configuration } = row;
   return {
@@ -39,12 +38,12 @@ export function toIntegrationView(row: IntegrationViewRow): IntegrationView {
     provider: row.provider,
     isActive: active,
     syncEnabled: row.syncEnabled,
-    status: statusOf(row),
+    status: row.status,
     lastSyncAt,
     lastSyncError: row.lastError,
-    syncHealth: healthOf(row),
+    syncHealth: row.health,
     providerState: {
-      consecutiveErrors: row.consecutiveErrors ?? 0,
+      consecutiveErrors: row.consecutiveErrors,
       lastErrorAt: iso(row.lastErrorAt),
       lastSyncAt,
       mode: row.environment,
@@ -72,17 +71,6 @@ export function toIntegrationView(row: IntegrationViewRow): IntegrationView {
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
   };
-}
-
-function statusOf(row: IntegrationViewRow): IntegrationStatus {
-  if (row.state !== 'active') return 'idle';
-  if (row.syncing) return 'syncing';
-  return row.lastError === null ? 'connected' : 'error';
-}
-
-function healthOf(row: IntegrationViewRow): SyncHealth {
-  if (row.breaker !== null && row.breaker !== 'closed') return 'paused';
-  return (row.consecutiveErrors ?? 0) > 0 ? 'degraded' : 'healthy';
 }
 
 function iso(date: Date | null): string | null {

@@ -18,7 +18,5 @@ export { SyncModule } from './sync.module';
 export { LogRetries } from './log-retries';
 export { RecordRepository } from './store/record.repository';
 export { ScheduleRepository } from './store/schedule.repository';
-/** What a sync log says beside its counts. */
-export { SYNC_NOTE_CODES } from './sync-notes';
-/** What was found of a changed-since filter. */
-export { FILTER_STATES } from './cursor';
+export { DeletionPlans } from './deletion-plans';
+export { SYNC_WORDS } from './sync-words';

@@ -3,16 +3,13 @@ import { AuditLog } from '../audit';
 import { IdempotentEffects } from '../idempotency';
 import { type Integration, IntegrationRepository, type IntegrationKey } from '../integrations';
 import { type Tx, UnitOfWork } from '../platform/database';
-import { ERROR_CATALOGUE, ERROR_CODES, type ErrorCode, InterlockError } from '../platform/errors';
+import { type ErrorCode, InterlockError, RETRYABLE_CODES } from '../platform/errors';
 import { RESOURCE_TYPES, type ResourceType } from '../providers';
 import { RunRequests } from './run-requests';
 import { HealthRepository } from './store/health.repository';
 import { LogQueryRepository, type SyncLog } from './store/log-query.repository';
 import { type FailedEntry, LogRetryRepository } from './store/log-retry.repository';
 import { RunRepository } from './store/run.repository';
-
-/** Codes that may pass by themselves: the others wait for somebody to act, and a retry would only fail again. */
-const RETRYABLE_CODES: readonly ErrorCode[] = ERROR_CODES.filter((code) => ERROR_CATALOGUE[code].retry === 'retry');
 
 export interface BatchRetry {
   readonly integrationId: string;

@@ -6,6 +6,7 @@ import { IntegrationsModule } from '../integrations';
 import type { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
 import { DataErasers } from './data-erasers';
+import { DeletionPlans } from './deletion-plans';
 import { DeletionReconciliation } from './deletion-reconciliation';
 import { FilterProof } from './filter-proof';
 import { FormerRecords } from './former-records';
@@ -104,6 +105,7 @@ export class SyncModule implements OnModuleInit {
         RunExecutor,
         PageCommit,
         StreamSync,
+        DeletionPlans,
         DeletionReconciliation,
         FilterProof,
         FormerRecords,
@@ -131,6 +133,7 @@ export class SyncModule implements OnModuleInit {
         PageCommit,
         RunOutcomes,
         LogRetries,
+        DeletionPlans,
         ...STORES,
       ],
     };

@@ -1,4 +1,4 @@
-import { SYNC_NOTE_CODES } from '../../src/sync';
+import { SYNC_WORDS } from '../../src/sync';
 import { apiContract, type ApiOperation } from '../support/api-client-contract';
 import { shapeOf } from './contract-page';
 
@@ -65,7 +65,7 @@ const CUT = 'hasMore?: true, nextCursor?: string';
 const cut = (shape: string): string => `{data: ${shape}, ${CUT}, success: true}`;
 const PARTS = 'cursor:string limit=1000[1..1000]';
 
-const NOTE = fields(`code: ${SYNC_NOTE_CODES.join('|')}, message: string`);
+const NOTE = fields(`code: ${SYNC_WORDS.notes.join('|')}, message: string`);
 const SYNC_LOG = fields(
   `id: uuid, integrationId: uuid, jobId: uuid, provider: ${PROVIDER}, resourceType: string, status: pending|syncing|success|failed|skipped, jobType: scheduled|manual|single_retry|batch_retry, attempt: integer, startedAt: date-time|null, finishedAt: date-time|null, durationMs: integer|null, ${counts('recordsFetched, recordsCreated, recordsUpdated, recordsUnchanged, recordsDeleted, recordsQuarantined')}, notes: [${NOTE}], errorCode: ${CODES}|null, error: string|null, nextAction: ${NEXT}|null, createdAt: date-time`,
 );

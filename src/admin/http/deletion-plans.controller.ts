@@ -2,9 +2,9 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiTags } from '@nestjs/swagger';
 import { InterlockError } from '../../platform/errors';
 import { MayFail, IdPipe } from '../../platform/http';
-import { DeletionPlans } from '../deletion-plans.service';
+import { DeletionPlans } from '../../sync';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
-import { type DeletionPlan, DeletionPlanDecisionRepository } from '../store/deletion-plan-decision.repository';
+import { DeletionPlanListRepository, type ListedDeletionPlan } from '../store/deletion-plan-list.repository';
 import { actor, ApiId, setAuditReason, AdminOperation, Operates, Reads } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { AdminPageDto, PlanFilterDto } from './dto/admin-queries.dto';
@@ -14,7 +14,7 @@ import { ApprovedPlanDto, DeletionPlanDto } from './dto/operations-answers.dto';
 @Controller('admin/api/deletion-plans')
 export class DeletionPlansController {
   constructor(
-    private readonly plans: DeletionPlanDecisionRepository,
+    private readonly plans: DeletionPlanListRepository,
     private readonly decisions: DeletionPlans,
   ) {}
 
@@ -25,7 +25,7 @@ export class DeletionPlansController {
     description: 'One page.',
     list: true,
   })
-  async list(@Query() filter: PlanFilterDto, @Query() page: AdminPageDto): Promise<PageOf<DeletionPlan>> {
+  async list(@Query() filter: PlanFilterDto, @Query() page: AdminPageDto): Promise<PageOf<ListedDeletionPlan>> {
     const { limit } = page;
     return toPage(await this.plans.page(filter, readPosition(page.cursor), limit), limit);
   }
@@ -37,7 +37,7 @@ export class DeletionPlansController {
     type: DeletionPlanDto,
     description: 'With the first twenty external ids.',
   })
-  async get(@Param('id', new IdPipe()) id: string): Promise<{ data: DeletionPlan }> {
+  async get(@Param('id', new IdPipe()) id: string): Promise<{ data: ListedDeletionPlan }> {
     return { data: await this.existing(id) };
   }
 
@@ -53,7 +53,7 @@ export class DeletionPlansController {
   async approve(
     @Param('id', new IdPipe()) id: string,
     @Body() body: ReasonDto,
-  ): Promise<{ data: DeletionPlan & { deleted: number } }> {
+  ): Promise<{ data: ListedDeletionPlan & { deleted: number } }> {
     const { deleted } = await this.decisions.approve(id, { by: actor(), reason: setAuditReason(body.reason) });
     return { data: { ...(await this.existing(id)), deleted } };
   }
@@ -67,12 +67,12 @@ export class DeletionPlansController {
     type: DeletionPlanDto,
     description: 'The plan.',
   })
-  async discard(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: DeletionPlan }> {
+  async discard(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: ListedDeletionPlan }> {
     await this.decisions.discard(id, { by: actor(), reason: setAuditReason(body.reason) });
     return { data: await this.existing(id) };
   }
 
-  private async existing(id: string): Promise<DeletionPlan> {
+  private async existing(id: string): Promise<ListedDeletionPlan> {
     const plan = await this.plans.find(id);
     if (!plan) throw new InterlockError('not_found');
     return plan;

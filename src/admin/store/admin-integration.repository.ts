@@ -2,11 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
 import { type Environment, isUuid } from '../../platform/http';
 import type { ProviderId } from '../../providers';
+import type { SYNC_WORDS } from '../../sync';
 import type { Position } from '../page-cursor';
 import { microsOf, olderThan, positionValues } from './keyset';
-
-export const STATUSES = ['connected', 'error', 'syncing', 'idle'] as const;
-export const HEALTHS = ['healthy', 'degraded', 'paused'] as const;
 
 /** An integration as the team sees it. Nothing of a credential but its hint. */
 export interface AdminIntegration {
@@ -16,9 +14,9 @@ export interface AdminIntegration {
   readonly environment: Environment;
   readonly provider: ProviderId;
   readonly state: 'active' | 'inactive';
-  readonly status: (typeof STATUSES)[number];
+  readonly status: (typeof SYNC_WORDS.statuses)[number];
   /** null while it is not active. */
-  readonly health: (typeof HEALTHS)[number] | null;
+  readonly health: (typeof SYNC_WORDS.healths)[number] | null;
   readonly operatorPaused: boolean;
   readonly pauseReason: string | null;
   readonly toggledOff: boolean;
@@ -55,26 +53,26 @@ export interface IntegrationFilter {
   readonly search?: string;
 }
 
-/** For other queries of this folder. */
+export interface RetryCandidate {
+  readonly id: string;
+  readonly merchantId: string;
+  readonly merchantName: string | null;
+  readonly environment: Environment;
+  readonly provider: ProviderId;
+  readonly breaker: 'closed' | 'open' | 'half_open';
+  /** Failed entries of the log. */
+  readonly failed: number;
+  /** Of those: passing failures that no batch has retried yet. */
+  readonly retryable: number;
+}
+
+/** With the merchant's name; health only while it is active. For other queries of this folder. */
 export const INTEGRATION_VIEW = `(
-  SELECT i.id, i.merchant_id, m.name AS merchant_name, i.environment, i.provider, i.state, i.created_at, i.configuration,
-    CASE WHEN i.state <> 'active' THEN 'idle'
-      WHEN coalesce(h.outside_syncing_until > now(), false) OR EXISTS (
-        SELECT 1 FROM sync_runs r WHERE r.integration_id = i.id AND r.lane = 'sync' AND r.state IN ('queued', 'running')
-          AND r.lease_until > now()) THEN 'syncing'
-      WHEN h.last_error IS NULL THEN 'connected' ELSE 'error' END AS status,
-    CASE WHEN i.state <> 'active' THEN NULL WHEN coalesce(h.breaker, 'closed') <> 'closed' THEN 'paused'
-      WHEN coalesce(h.consecutive_errors, 0) > 0 THEN 'degraded' ELSE 'healthy' END AS health,
-    coalesce(s.operator_paused, false) AS operator_paused, s.pause_reason, coalesce(s.toggled_off, false) AS toggled_off,
-    coalesce(h.breaker, 'closed') AS breaker, h.breaker_cause, h.breaker_opened_at, h.probe_at,
-    coalesce(h.consecutive_errors, 0) AS consecutive_errors, h.last_sync_at, h.last_error_at, h.last_error, h.last_error_code,
-    h.last_error_since, s.interval_ms, CASE WHEN s.fires THEN s.next_due_at END AS next_due_at,
-    CASE WHEN i.state = 'active' THEN greatest(0, floor(extract(epoch FROM now() - coalesce(h.last_sync_at, i.activated_at))
-      * 1000) - coalesce(s.interval_ms, 0))::bigint END AS lateness_ms
-  FROM integrations i
-  LEFT JOIN merchants m ON m.id = i.merchant_id
-  LEFT JOIN sync_health h ON h.integration_id = i.id
-  LEFT JOIN sync_schedules s ON s.integration_id = i.id)`;
+  SELECT i.id, i.merchant_id, m.name AS merchant_name, i.environment, i.provider, i.state, i.created_at, i.configuration, i.status,
+    CASE WHEN i.state = 'active' THEN i.health END AS health, i.operator_paused, i.pause_reason, i.toggled_off, i.breaker,
+    i.breaker_cause, i.breaker_opened_at, i.probe_at, i.consecutive_errors, i.last_sync_at, i.last_error_at, i.last_error,
+    i.last_error_code, i.last_error_since, i.interval_ms, CASE WHEN i.fires THEN i.next_due_at END AS next_due_at, i.lateness_ms
+  FROM integration_status_view i LEFT JOIN merchant_view m ON m.id = i.merchant_id)`;
 
 const COLUMNS = `v.id, v.merchant_id AS "merchantId", v.merchant_name AS "merchantName", v.environment, v.provider, v.state,
   v.status, v.health, v.operator_paused AS "operatorPaused", v.pause_reason AS "pauseReason", v.toggled_off AS "toggledOff",
@@ -85,7 +83,7 @@ const COLUMNS = `v.id, v.merchant_id AS "merchantId", v.merchant_name AS "mercha
   v.created_at AS "createdAt", v.configuration`;
 
 /** The twelve values of `filterValues`, from `$1` on. */
-export const INTEGRATION_FILTER = `($1::text IS NULL OR v.provider = $1) AND ($2::text IS NULL OR v.environment = $2)
+const INTEGRATION_FILTER = `($1::text IS NULL OR v.provider = $1) AND ($2::text IS NULL OR v.environment = $2)
   AND ($3::text IS NULL OR v.state = $3) AND ($4::text IS NULL OR v.status = $4)
   AND ($5::text IS NULL OR v.health = $5) AND ($6::text IS NULL OR v.last_error_code = $6)
   AND ($7::bigint IS NULL OR v.lateness_ms >= $7::bigint * 60000) AND ($8::boolean IS NULL OR v.operator_paused = $8)
@@ -93,7 +91,7 @@ export const INTEGRATION_FILTER = `($1::text IS NULL OR v.provider = $1) AND ($2
   AND ($11::text IS NULL OR position(lower($11) IN lower(v.merchant_name)) > 0
     OR $12::uuid IS NOT NULL AND $12::uuid IN (v.merchant_id, v.id))`;
 
-export function filterValues(filter: IntegrationFilter): unknown[] {
+function filterValues(filter: IntegrationFilter): unknown[] {
   const { search } = filter;
   return [
     filter.provider ?? null,
@@ -146,6 +144,24 @@ export class AdminIntegrationRepository {
          coalesce(v.breaker_opened_at, v.last_error_since, v.last_sync_at, v.created_at), v.id
        LIMIT $1`,
       [limit],
+    );
+  }
+
+  /** Active integrations with failed entries, oldest id first so that two calls meet them in one order. */
+  retryCandidates(
+    filter: IntegrationFilter,
+    options: { resourceType: string | null; retryableCodes: readonly string[]; limit: number },
+  ): Promise<RetryCandidate[]> {
+    return this.database.query<RetryCandidate>(
+      `SELECT v.id, v.merchant_id AS "merchantId", v.merchant_name AS "merchantName", v.environment, v.provider, v.breaker,
+         l.failed, l.retryable
+       FROM ${INTEGRATION_VIEW} v
+       JOIN LATERAL (
+         SELECT count(*) AS failed, count(*) FILTER (WHERE l.may_be_retried AND l.error_code = ANY($14::text[])) AS retryable
+         FROM sync_log_view l
+         WHERE l.integration_id = v.id AND l.status = 'failed' AND ($13::text IS NULL OR l.resource_type = $13)) l ON l.failed > 0
+       WHERE ${INTEGRATION_FILTER} AND v.state = 'active' ORDER BY v.id LIMIT $15`,
+      [...filterValues(filter), options.resourceType, options.retryableCodes, options.limit],
     );
   }
 }

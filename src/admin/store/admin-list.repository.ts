@@ -100,11 +100,11 @@ export class AdminListRepository {
     return this.database.query(
       `SELECT m.id, m.name, m.default_currency AS "defaultCurrency", m.created_at AS "createdAt",
          ${microsOf('m.created_at')} AS micros,
-         (SELECT count(*) FROM integrations i WHERE i.merchant_id = m.id) AS integrations,
-         (SELECT count(*) FROM integrations i WHERE i.merchant_id = m.id AND i.state = 'active') AS "activeIntegrations",
-         (SELECT count(*) FROM api_keys k WHERE k.merchant_id = m.id AND k.revoked_at IS NULL
+         (SELECT count(*) FROM integration_view i WHERE i.merchant_id = m.id) AS integrations,
+         (SELECT count(*) FROM integration_view i WHERE i.merchant_id = m.id AND i.state = 'active') AS "activeIntegrations",
+         (SELECT count(*) FROM api_key_view k WHERE k.merchant_id = m.id AND k.revoked_at IS NULL
             AND (k.expires_at IS NULL OR k.expires_at > now())) AS "apiKeys"
-       FROM merchants m
+       FROM merchant_view m
        WHERE ($1::text IS NULL OR position(lower($1) IN lower(m.name)) > 0 OR m.id::text = lower($1))
          AND ($2::uuid IS NULL OR m.id = $2) AND ${olderThan('m.created_at', 'm.id', '$3', '$4')}
        ORDER BY m.created_at DESC, m.id DESC LIMIT $5`,
@@ -117,7 +117,7 @@ export class AdminListRepository {
       `SELECT a.id, a.occurred_at AS at, a.action, a.merchant_id AS "merchantId", m.name AS "merchantName", a.environment,
          a.actor_kind AS "actorKind", a.actor_id AS "actorId", a.request_id AS "requestId", a.subject_type AS "subjectType",
          a.subject_id AS "subjectId", a.reason, a.details, ${microsOf('a.occurred_at')} AS micros
-       FROM audit_entries a LEFT JOIN merchants m ON m.id = a.merchant_id
+       FROM audit_entry_view a LEFT JOIN merchant_view m ON m.id = a.merchant_id
        WHERE ($1::uuid IS NULL OR a.merchant_id = $1) AND ($2::text IS NULL OR a.actor_id = $2)
          AND ($3::text IS NULL OR starts_with(a.action, $3)) AND ($4::text IS NULL OR a.subject_type = $4)
          AND ($5::text IS NULL OR a.subject_id = $5) AND ${olderThan('a.occurred_at', 'a.id', '$6', '$7')}
@@ -139,7 +139,7 @@ export class AdminListRepository {
       `SELECT k.id, k.merchant_id AS "merchantId", k.environment, k.name, k.display_prefix AS "displayPrefix", k.scopes,
          k.rotated_from AS "rotatedFrom", k.created_at AS "createdAt", k.expires_at AS "expiresAt",
          k.revoked_at AS "revokedAt", k.last_used_at AS "lastUsedAt", ${microsOf('k.created_at')} AS micros
-       FROM api_keys k WHERE k.merchant_id = $1 AND ${olderThan('k.created_at', 'k.id', '$2', '$3')}
+       FROM api_key_view k WHERE k.merchant_id = $1 AND ${olderThan('k.created_at', 'k.id', '$2', '$3')}
        ORDER BY k.created_at DESC, k.id DESC LIMIT $4`,
       [merchantId, ...positionValues(after), limit + 1],
     );
@@ -150,7 +150,7 @@ export class AdminListRepository {
       `SELECT t.id, t.jti, t.subject, t.roles, t.permissions, t.node_ids AS "nodeIds", t.merchant_id AS "merchantId",
          t.environment, t.created_at AS "createdAt", t.issued_by AS "issuedBy", t.expires_at AS "expiresAt",
          t.revoked_at AS "revokedAt", t.revoked_by AS "revokedBy", ${microsOf('t.created_at')} AS micros
-       FROM access_tokens t WHERE ${olderThan('t.created_at', 't.id', '$1', '$2')}
+       FROM access_token_view t WHERE ${olderThan('t.created_at', 't.id', '$1', '$2')}
        ORDER BY t.created_at DESC, t.id DESC LIMIT $3`,
       [...positionValues(after), limit + 1],
     );
@@ -162,12 +162,12 @@ export class AdminListRepository {
          r.trigger, r.state, r.wait_reason AS "waitReason", coalesce(r.started_at, r.created_at) AS since,
          l.current AS "resourceType", coalesce(l.fetched, 0) AS fetched, coalesce(l.changed, 0) AS changed,
          coalesce(l.done, 0) AS "resourcesDone", coalesce(l.total, 0) AS resources
-       FROM sync_runs r JOIN integrations i ON i.id = r.integration_id LEFT JOIN merchants m ON m.id = i.merchant_id
+       FROM sync_run_view r JOIN integration_view i ON i.id = r.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id
        LEFT JOIN LATERAL (
          SELECT sum(records_fetched) AS fetched, sum(records_created::float8 + records_updated + records_deleted) AS changed,
            count(*) AS total, count(*) FILTER (WHERE status IN ('success', 'failed', 'skipped')) AS done,
            min(resource_type) FILTER (WHERE status = 'syncing') AS current
-         FROM sync_logs WHERE run_id = r.id) l ON true
+         FROM sync_log_view WHERE run_id = r.id) l ON true
        WHERE r.state IN ('queued', 'running') ORDER BY (r.state = 'running') DESC, since, r.id LIMIT $1`,
       [limit],
     );

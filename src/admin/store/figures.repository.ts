@@ -46,8 +46,8 @@ export class FiguresRepository {
          WHERE v.state = 'active' GROUP BY 1, 2, 3`,
     );
     const breakers = await this.database.query<BreakerFigure>(
-      `SELECT i.provider, i.environment, h.breaker AS state, count(*) AS count
-         FROM sync_health h JOIN integrations i ON i.id = h.integration_id WHERE i.state = 'active' GROUP BY 1, 2, 3`,
+      `SELECT provider, environment, breaker AS state, count(*) AS count FROM integration_status_view
+         WHERE state = 'active' GROUP BY 1, 2, 3`,
     );
     // of what the schedule should keep fresh: not of what somebody has switched off or paused
     const freshness = await this.database.query<FreshnessFigure>(
@@ -57,16 +57,16 @@ export class FiguresRepository {
          FROM ${INTEGRATION_VIEW} v WHERE v.state = 'active' AND NOT v.operator_paused AND NOT v.toggled_off GROUP BY 1, 2`,
     );
     const incidents = await this.database.query<{ provider: string; environment: string }>(
-      `SELECT provider, environment FROM provider_breakers WHERE state = 'open'`,
+      `SELECT provider, environment FROM provider_breaker_view WHERE state = 'open'`,
     );
     const runs = await this.database.query<{ state: string; count: number; oldestSeconds: number }>(
       `SELECT state, count(*) AS count,
            extract(epoch FROM now() - min(coalesce(not_before, created_at)))::float8 AS "oldestSeconds"
-         FROM sync_runs WHERE state IN ('waiting', 'queued', 'running') GROUP BY 1`,
+         FROM sync_run_view WHERE state IN ('waiting', 'queued', 'running') GROUP BY 1`,
     );
     const held = await this.database.query<{ plansHeld: number; quarantined: number }>(
-      `SELECT (SELECT count(*) FROM sync_deletion_plans WHERE state = 'held') AS "plansHeld",
-           (SELECT count(*) FROM sync_quarantine) AS quarantined`,
+      `SELECT (SELECT count(*) FROM deletion_plan_view WHERE state = 'held') AS "plansHeld",
+           (SELECT count(*) FROM quarantine_view) AS quarantined`,
     );
     return { healths, breakers, freshness, incidents, runs, ...held[0]! };
   }

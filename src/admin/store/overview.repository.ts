@@ -35,10 +35,10 @@ export interface HourOfErrors {
 /** For other queries of this folder. */
 export const INCIDENT_COLUMNS = `p.id, p.provider, p.environment, p.opened_at AS "openedAt", p.closed_at AS "closedAt",
   CASE WHEN p.closed_at IS NULL THEN b.retry_at END AS "retryAt",
-  (SELECT count(*) FROM integrations i WHERE i.provider = p.provider AND i.environment = p.environment
+  (SELECT count(*) FROM integration_view i WHERE i.provider = p.provider AND i.environment = p.environment
      AND i.state = 'active') AS integrations`;
 export const INCIDENT_SOURCE = `provider_incidents p
-  LEFT JOIN provider_breakers b ON b.provider = p.provider AND b.environment = p.environment`;
+  LEFT JOIN provider_breaker_view b ON b.provider = p.provider AND b.environment = p.environment`;
 
 const LATENESS_BOUNDS_MINUTES = [1, 5, 15, 60];
 
@@ -76,7 +76,7 @@ export class OverviewRepository {
       `SELECT h.hour, count(r.finished_at) FILTER (WHERE r.state = 'succeeded') AS succeeded,
          count(r.finished_at) FILTER (WHERE r.state = 'failed') AS failed
        FROM generate_series(date_trunc('hour', now()) - ($1::int - 1) * interval '1 hour', now(), interval '1 hour') AS h(hour)
-       LEFT JOIN sync_runs r ON r.finished_at >= h.hour AND r.finished_at < h.hour + interval '1 hour'
+       LEFT JOIN sync_run_view r ON r.finished_at >= h.hour AND r.finished_at < h.hour + interval '1 hour'
        GROUP BY h.hour ORDER BY h.hour`,
       [hours],
     );
@@ -86,7 +86,7 @@ export class OverviewRepository {
     return this.database.query<HourOfErrors>(
       `SELECT date_trunc('hour', finished_at) AS hour, coalesce(error_code, 'internal_error') AS "errorCode",
          count(*) AS count
-       FROM sync_runs WHERE finished_at >= date_trunc('hour', now()) - ($1::int - 1) * interval '1 hour' AND state = 'failed'
+       FROM sync_run_view WHERE finished_at >= date_trunc('hour', now()) - ($1::int - 1) * interval '1 hour' AND state = 'failed'
        GROUP BY 1, 2 ORDER BY 1, 2`,
       [hours],
     );
@@ -100,7 +100,6 @@ export class OverviewRepository {
     );
   }
 
-  /** What the findings follow from, in one statement. */
   /**
    * What providers have begun to send: words that are in no list, and names and forms that came later than the first day on which the list
    * was seen. Those of the last two weeks, the newest first.
@@ -108,11 +107,11 @@ export class OverviewRepository {
   async newAtProviders(limit: number): Promise<NewAtProvider[]> {
     return this.database.query(
       `SELECT s.provider, s.environment, s.stream, s.kind, s.name, s.first_seen_at AS "since",
-         (SELECT count(*) FROM sync_quarantine q JOIN integrations i ON i.id = q.integration_id
+         (SELECT count(*) FROM quarantine_view q JOIN integration_view i ON i.id = q.integration_id
           WHERE s.kind = 'word' AND i.provider = s.provider AND i.environment = s.environment
             AND q.path = split_part(s.name, ':', 1) AND q.last_seen_at >= s.first_seen_at) AS quarantined
        FROM (SELECT p.*, min(p.first_seen_at) OVER (PARTITION BY p.provider, p.environment, p.stream) AS begun
-             FROM provider_sightings p) s
+             FROM provider_sighting_view p) s
        WHERE s.first_seen_at > now() - interval '14 days'
          AND ((s.kind = 'word' AND NOT s.known) OR s.first_seen_at > s.begun + interval '1 day')
        ORDER BY s.kind = 'word' DESC, s.first_seen_at DESC, s.name LIMIT $1`,
@@ -120,6 +119,7 @@ export class OverviewRepository {
     );
   }
 
+  /** What the findings follow from, in one statement. */
   async findingFacts(): Promise<FindingFacts> {
     const group = (name: string, condition: string, since: string) => `
       jsonb_build_object('count', count(*) FILTER (WHERE ${condition}),
@@ -137,7 +137,7 @@ export class OverviewRepository {
          (SELECT jsonb_build_object('count', count(*), 'since',
             to_char(min(p.created_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
             'merchants', coalesce((array_agg(DISTINCT m.name))[1:3], '{}'))
-          FROM sync_deletion_plans p JOIN integrations i ON i.id = p.integration_id JOIN merchants m ON m.id = i.merchant_id
+          FROM deletion_plan_view p JOIN integration_view i ON i.id = p.integration_id JOIN merchant_view m ON m.id = i.merchant_id
           WHERE p.state = 'held') AS held
        FROM ${INTEGRATION_VIEW} v`,
     );

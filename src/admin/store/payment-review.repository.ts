@@ -31,9 +31,9 @@ export class PaymentReviewRepository {
       `SELECT p.id, p.integration_id AS "integrationId", m.name AS "merchantName", i.provider, i.environment, p.reference,
          p.provider_reference AS "providerReference", p.external_invoice_id AS "externalInvoiceId",
          p.external_customer_id AS "externalCustomerId", p.amount_minor AS "amountMinor", p.currency,
-         p.created_at AS "createdAt", p.updated_at AS "heldAt", ${microsOf('p.created_at')} AS micros
-       FROM outbound_payments p JOIN integrations i ON i.id = p.integration_id LEFT JOIN merchants m ON m.id = i.merchant_id
-       WHERE p.status = 'needs_review' AND ${olderThan('p.created_at', 'p.id', '$1', '$2')}
+         p.created_at AS "createdAt", p.held_at AS "heldAt", ${microsOf('p.created_at')} AS micros
+       FROM payment_review_view p JOIN integration_view i ON i.id = p.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id
+       WHERE ${olderThan('p.created_at', 'p.id', '$1', '$2')}
        ORDER BY p.created_at DESC, p.id DESC LIMIT $3`,
       [...positionValues(after), limit + 1],
     );

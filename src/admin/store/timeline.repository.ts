@@ -3,9 +3,6 @@ import { Database } from '../../platform/database';
 import type { Position } from '../page-cursor';
 import { iso, microsOf, olderThan, positionValues } from './keyset';
 
-/** A record of an account that was connected before is not. */
-const LIVE = `(operation <> 'deleted' AND epoch = (SELECT i.epoch FROM integrations i WHERE i.id = $1))`;
-
 export interface TimelineEntry {
   readonly id: string;
   readonly at: string;
@@ -48,13 +45,13 @@ export class TimelineRepository {
                 'fetched', l.records_fetched, 'created', l.records_created, 'updated', l.records_updated,
                 'unchanged', l.records_unchanged, 'deleted', l.records_deleted, 'quarantined', l.records_quarantined,
                 'errorCode', l.error_code, 'error', l.error, 'notes', l.notes, 'nextAction', l.next_action)
-                ORDER BY l.created_at, l.id), '[]') FROM sync_logs l WHERE l.run_id = r.id)) AS details
-          FROM sync_runs r WHERE r.integration_id = $1 AND ${older('r.created_at', 'r.id')}
+                ORDER BY l.created_at, l.id), '[]') FROM sync_log_view l WHERE l.run_id = r.id)) AS details
+          FROM sync_run_view r WHERE r.integration_id = $1 AND ${older('r.created_at', 'r.id')}
           ORDER BY r.created_at DESC, r.id DESC LIMIT $4)
          UNION ALL
          (SELECT a.id, a.occurred_at, 'audit', jsonb_build_object('action', a.action, 'actorKind', a.actor_kind,
             'actorId', a.actor_id, 'reason', a.reason, 'requestId', a.request_id, 'details', a.details)
-          FROM audit_entries a WHERE a.subject_type = 'integration' AND a.subject_id = $1::uuid::text
+          FROM audit_entry_view a WHERE a.subject_type = 'integration' AND a.subject_id = $1::uuid::text
             AND ${older('a.occurred_at', 'a.id')}
           ORDER BY a.occurred_at DESC, a.id DESC LIMIT $4)
          UNION ALL
@@ -73,7 +70,7 @@ export class TimelineRepository {
          sum(records_created) AS created, sum(records_updated) AS updated,
          sum(records_unchanged) AS unchanged, sum(records_deleted) AS deleted,
          sum(records_quarantined) AS quarantined, count(*) FILTER (WHERE status = 'failed') AS failed
-       FROM sync_logs WHERE integration_id = $1 AND created_at > now() - $2::int * interval '1 day'
+       FROM sync_log_view WHERE integration_id = $1 AND created_at > now() - $2::int * interval '1 day'
        GROUP BY 1, 2 ORDER BY 1, 2`,
       [integrationId, days],
     );
@@ -81,9 +78,9 @@ export class TimelineRepository {
 
   totals(integrationId: string): Promise<ResourceTotal[]> {
     return this.database.query<ResourceTotal>(
-      `SELECT resource_type AS "resourceType", count(*) FILTER (WHERE ${LIVE}) AS live,
-         count(*) FILTER (WHERE NOT ${LIVE}) AS deleted, max(synced_at) AS "lastChangeAt"
-       FROM records WHERE integration_id = $1 GROUP BY resource_type ORDER BY resource_type`,
+      `SELECT resource_type AS "resourceType", count(*) FILTER (WHERE is_live) AS live,
+         count(*) FILTER (WHERE NOT is_live) AS deleted, max(synced_at) AS "lastChangeAt"
+       FROM record_view WHERE integration_id = $1 GROUP BY resource_type ORDER BY resource_type`,
       [integrationId],
     );
   }

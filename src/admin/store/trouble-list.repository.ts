@@ -48,14 +48,13 @@ export class TroubleListRepository {
     after: Position | null,
     limit: number,
   ): Promise<(QuarantinedRow & { micros: string })[]> {
-    // the primary key is text: a stable UUID stands for it in the cursor
     return this.database.query(
       `SELECT * FROM (
-         SELECT md5(q.integration_id || '/' || q.stream || '/' || q.row_key)::uuid AS id, q.integration_id AS "integrationId",
+         SELECT q.id, q.integration_id AS "integrationId",
            m.name AS "merchantName", i.environment, i.provider, q.stream, q.external_id AS "externalId",
            q.resource_type AS "resourceType", q.reason, q.path, q.run_id AS "runId", q.times_seen AS "timesSeen",
            q.first_seen_at AS "firstSeenAt", q.last_seen_at AS "lastSeenAt", ${microsOf('q.first_seen_at')} AS micros
-         FROM sync_quarantine q JOIN integrations i ON i.id = q.integration_id LEFT JOIN merchants m ON m.id = i.merchant_id
+         FROM quarantine_view q JOIN integration_view i ON i.id = q.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id
          WHERE ($1::uuid IS NULL OR q.integration_id = $1) AND ($2::uuid IS NULL OR i.merchant_id = $2)
            AND ($3::text IS NULL OR i.provider = $3) AND ($4::text IS NULL OR i.environment = $4)
            AND ($5::text IS NULL OR q.resource_type = $5)) q

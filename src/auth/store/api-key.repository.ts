@@ -66,7 +66,7 @@ export class ApiKeyRepository {
 
   /** Whom an outside authority names need not be one of our merchants. */
   async hasMerchant(id: string): Promise<boolean> {
-    const rows = await this.database.query('SELECT 1 FROM merchants WHERE id = $1', [id]);
+    const rows = await this.database.query('SELECT 1 FROM merchant_view WHERE id = $1', [id]);
     return rows.length > 0;
   }
 

@@ -29,6 +29,7 @@ import { SourceReading1780000000360 } from './1780000000360-source-reading';
 import { FormerRecords1780000000370 } from './1780000000370-former-records';
 import { FollowedRecords1780000000380 } from './1780000000380-followed-records';
 import { ProviderSightings1780000000390 } from './1780000000390-provider-sightings';
+import { ViewsAcrossModules1795961711628 } from './1795961711628-views-across-modules';
 
 /** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by `online-schema`. */
 export const MIGRATIONS = [
@@ -63,4 +64,5 @@ export const MIGRATIONS = [
   FormerRecords1780000000370,
   FollowedRecords1780000000380,
   ProviderSightings1780000000390,
+  ViewsAcrossModules1795961711628,
 ];

@@ -3,6 +3,7 @@ import type { IntegrationConfiguration } from '../../integrations';
 import { Database } from '../../platform/database';
 import type { Environment } from '../../platform/http';
 import type { ProviderId } from '../../providers';
+import type { SYNC_WORDS } from '../../sync';
 
 /** Everything that the Integration object of the contract shows, read in one statement. */
 export interface IntegrationViewRow {
@@ -14,40 +15,32 @@ export interface IntegrationViewRow {
   readonly configuration: IntegrationConfiguration;
   readonly createdAt: Date;
   readonly updatedAt: Date;
-  readonly consecutiveErrors: number | null;
-  readonly breaker: 'closed' | 'open' | 'half_open' | null;
+  readonly status: (typeof SYNC_WORDS.statuses)[number];
+  readonly health: (typeof SYNC_WORDS.healths)[number];
+  readonly consecutiveErrors: number;
   readonly lastSyncAt: Date | null;
   readonly lastErrorAt: Date | null;
   readonly lastError: string | null;
   readonly intervalMs: number | null;
   readonly nextDueAt: Date | null;
-  readonly fires: boolean | null;
-  readonly syncing: boolean;
+  readonly fires: boolean;
   readonly filters: readonly FilterFindingRow[];
 }
 
 /** What was found of a changed-since filter on this account. */
 export interface FilterFindingRow {
   readonly stream: string;
-  readonly state: 'honoured' | 'ignored' | 'refused' | 'unproven';
+  readonly state: (typeof SYNC_WORDS.filterStates)[number];
   /** ISO-8601. */
   readonly checkedAt: string;
 }
 
 const SELECT = `
-  SELECT i.id, i.provider, i.environment, i.state, i.sync_enabled AS "syncEnabled", i.configuration,
-    i.created_at AS "createdAt", i.updated_at AS "updatedAt", h.consecutive_errors AS "consecutiveErrors", h.breaker,
-    h.last_sync_at AS "lastSyncAt", h.last_error_at AS "lastErrorAt", h.last_error AS "lastError",
-    s.interval_ms AS "intervalMs", s.next_due_at AS "nextDueAt", s.fires,
-    i.state = 'active' AND (coalesce(h.outside_syncing_until > now(), false) OR EXISTS (
-      SELECT 1 FROM sync_runs r WHERE r.integration_id = i.id AND r.lane = 'sync' AND r.state IN ('queued', 'running')
-        AND r.lease_until > now())) AS syncing,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('stream', c.stream, 'state', c.cursor->'filter'->'state',
-         'checkedAt', c.cursor->'filter'->'checkedAt') ORDER BY c.stream), '[]')
-       FROM sync_cursors c WHERE c.integration_id = i.id AND c.cursor->'filter'->>'checkedAt' IS NOT NULL) AS filters
-  FROM integrations i
-  LEFT JOIN sync_health h ON h.integration_id = i.id
-  LEFT JOIN sync_schedules s ON s.integration_id = i.id`;
+  SELECT i.id, i.provider, i.environment, i.state, i.sync_enabled AS "syncEnabled", i.configuration, i.status, i.health,
+    i.created_at AS "createdAt", i.updated_at AS "updatedAt", i.consecutive_errors AS "consecutiveErrors",
+    i.last_sync_at AS "lastSyncAt", i.last_error_at AS "lastErrorAt", i.last_error AS "lastError", i.interval_ms AS "intervalMs",
+    i.next_due_at AS "nextDueAt", i.fires, i.filters
+  FROM integration_status_view i`;
 
 export const INTEGRATION_BY_KEY = `${SELECT} WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3`;
 
@@ -70,7 +63,7 @@ export class IntegrationViewRepository {
       [merchantId, environment, page.limit, page.offset],
     );
     const [counted] = await this.database.query<{ total: number }>(
-      `SELECT count(*) AS total FROM integrations WHERE merchant_id = $1 AND environment = $2`,
+      `SELECT count(*) AS total FROM integration_view WHERE merchant_id = $1 AND environment = $2`,
       [merchantId, environment],
     );
     return { rows, total: counted!.total };

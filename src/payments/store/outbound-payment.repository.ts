@@ -14,8 +14,8 @@ const COLUMNS = `p.id, p.integration_id AS "integrationId", p.epoch, p.reference
 
 const NO_ERROR = `error_code = NULL, error_verdict = NULL, error = NULL, next_action = NULL`;
 /** Its log entry was given a retry, which is not the run that has it already. */
-const RETRIED = `EXISTS (SELECT 1 FROM sync_logs l JOIN sync_log_retries t ON t.log_id = l.id
-  WHERE l.run_id = p.run_id AND l.resource_type = 'payment_pushes' AND t.run_id <> p.run_id)`;
+const RETRIED = `EXISTS (SELECT 1 FROM sync_log_view l
+  WHERE l.run_id = p.run_id AND l.resource_type = 'payment_pushes' AND l.retry_run_id <> p.run_id)`;
 const AT_REST = `('queued', 'created', 'allocated')`;
 /** Known to have come further, and not by a search that was made because nothing was known: what comes next was not called yet. */
 const ADVANCES = `(step, $3) IN (('creating', 'created'), ('allocating', 'allocated')) AND doubt IS NULL`;
@@ -225,7 +225,7 @@ export class OutboundPaymentRepository {
          CASE WHEN p.rested_at > p.created_at THEN 'no'
            WHEN g.incarnation <> current.incarnation OR p.created_at < g.since + interval '20 minutes' THEN 'minutes'
            WHEN p.created_at < g.since + interval '7 days' THEN 'days' ELSE 'no' END AS "mayRepeatLost"
-       FROM outbound_payments p, database_generation g, database_incarnation() AS current (incarnation) WHERE p.id = $1`,
+       FROM outbound_payments p, database_generation_view g, database_incarnation() AS current (incarnation) WHERE p.id = $1`,
       [id, upMs],
     );
     return rows[0]!;
@@ -342,10 +342,10 @@ export class OutboundPaymentRepository {
   async stranded(limit: number): Promise<string[]> {
     const rows = await this.database.query<{ integrationId: string }>(
       `SELECT DISTINCT p.integration_id AS "integrationId" FROM outbound_payments p
-       JOIN integrations i ON i.id = p.integration_id
+       JOIN integration_view i ON i.id = p.integration_id
        WHERE p.status = 'queued' AND p.next_attempt_at <= now() AND i.state = 'active'
          AND i.configuration->>'pushPayments' = 'true'
-         AND NOT EXISTS (SELECT 1 FROM sync_runs r WHERE r.integration_id = p.integration_id AND r.lane = 'push'
+         AND NOT EXISTS (SELECT 1 FROM sync_run_view r WHERE r.integration_id = p.integration_id AND r.lane = 'push'
                            AND r.state IN ('waiting', 'queued', 'running'))
        LIMIT $1`,
       [limit],

@@ -183,3 +183,8 @@ export const ERROR_CATALOGUE = {
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
 export const ERROR_CODES = Object.keys(ERROR_CATALOGUE) as ErrorCode[];
+
+/** Codes that may pass by themselves: the others wait for somebody to act, and a retry would only fail again. */
+export const RETRYABLE_CODES: readonly ErrorCode[] = ERROR_CODES.filter(
+  (code) => ERROR_CATALOGUE[code].retry === 'retry',
+);

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { sqlOf, type Tx } from '../../platform/database';
+import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { ResourceType } from '../../providers';
+
+export type DeletionPlanState = 'held' | 'approved' | 'discarded';
 
 @Injectable()
 export class DeletionPlanRepository {
+  constructor(private readonly database: Database) {}
+
   /** Holds the rows a scan missed for an operator; a newer scan's answer replaces the one that is still held. */
   async hold(
     tx: Tx,
@@ -41,6 +45,49 @@ export class DeletionPlanRepository {
     await sqlOf(tx).execute(
       `DELETE FROM sync_deletion_plans WHERE integration_id = $1 AND stream = $2 AND state = 'held'`,
       [key.integrationId, key.stream],
+    );
+  }
+
+  async placeOf(id: string): Promise<{ integrationId: string; resourceType: ResourceType } | null> {
+    const rows = await this.database.query<{ integrationId: string; resourceType: ResourceType }>(
+      `SELECT integration_id AS "integrationId", resource_type AS "resourceType" FROM sync_deletion_plans WHERE id = $1`,
+      [id],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Precondition: the caller holds the integration's row lock. */
+  async lock(tx: Tx, id: string): Promise<{ state: DeletionPlanState; externalIds: string[] } | null> {
+    const rows = await sqlOf(tx).query<{ state: DeletionPlanState; externalIds: string[] }>(
+      `SELECT state, external_ids AS "externalIds" FROM sync_deletion_plans WHERE id = $1 FOR UPDATE`,
+      [id],
+    );
+    return rows[0] ?? null;
+  }
+
+  /** Of the plan's rows those that no scan or change has seen since: a row that came back is not the plan's any more. */
+  async stillMissing(
+    tx: Tx,
+    key: { integrationId: string; resourceType: ResourceType; epoch: number },
+    externalIds: readonly string[],
+  ): Promise<string[]> {
+    const rows = await sqlOf(tx).query<{ externalId: string }>(
+      `SELECT external_id AS "externalId" FROM records
+       WHERE integration_id = $1 AND resource_type = $2 AND epoch = $3 AND external_id = ANY($4::text[])
+         AND operation <> 'deleted' AND missed_scan IS NOT NULL ORDER BY external_id`,
+      [key.integrationId, key.resourceType, key.epoch, externalIds],
+    );
+    return rows.map((row) => row.externalId);
+  }
+
+  async decide(
+    tx: Tx,
+    id: string,
+    decision: { state: 'approved' | 'discarded'; by: string; reason: string },
+  ): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE sync_deletion_plans SET state = $2, decided_at = now(), decided_by = $3, reason = $4 WHERE id = $1`,
+      [id, decision.state, decision.by, decision.reason],
     );
   }
 }

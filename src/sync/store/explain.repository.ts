@@ -57,7 +57,7 @@ export class ExplainRepository {
              SELECT DISTINCT ON (resource_type) resource_type, notes FROM sync_logs
              WHERE integration_id = i.id AND status = 'success' ORDER BY resource_type, created_at DESC) AS newest
            WHERE 'list_absent' = ANY(notes)) AS "absentLists"
-       FROM integrations i
+       FROM integration_view i
        LEFT JOIN sync_schedules s ON s.integration_id = i.id
        LEFT JOIN sync_health h ON h.integration_id = i.id
        LEFT JOIN sync_runs r ON r.integration_id = i.id AND r.lane = 'sync' AND r.state IN ('queued', 'running')

@@ -62,7 +62,7 @@ export class FeedRepository {
       FeedEntry & { generation: number; head: number; trimmed: number; found: number }
     >(
       `SELECT g.generation, coalesce(f.position, 0) AS head, coalesce(f.trimmed_position, 0) AS trimmed, r.*
-       FROM database_generation g LEFT JOIN sync_feeds f ON f.integration_id = $1 AND f.resource_type = $2
+       FROM database_generation_view g LEFT JOIN sync_feeds f ON f.integration_id = $1 AND f.resource_type = $2
        LEFT JOIN LATERAL (
          SELECT ${columns('operation', 'text::json AS data')}, position, found FROM (
            SELECT t.*, count(*) OVER () AS found, row_number() OVER (ORDER BY position) AS place,

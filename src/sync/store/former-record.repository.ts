@@ -7,7 +7,7 @@ import type { ResourceType } from '../../providers';
  * until its tombstone is written, and is shown to nobody. `integrationId`: an expression of SQL.
  */
 export function ofCurrentAccount(integrationId: string): string {
-  return `epoch = (SELECT current.epoch FROM integrations current WHERE current.id = ${integrationId})`;
+  return `epoch = (SELECT current.epoch FROM integration_view current WHERE current.id = ${integrationId})`;
 }
 
 /** How far the former account's records of a resource type have been looked at. */

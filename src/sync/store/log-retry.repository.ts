@@ -19,10 +19,9 @@ export class LogRetryRepository {
   ): Promise<FailedEntry[]> {
     return sqlOf(tx).query<FailedEntry>(
       `SELECT l.id, l.run_id AS "jobId", l.resource_type AS "resourceType", l.attempt
-       FROM sync_logs l JOIN sync_runs r ON r.id = l.run_id
-       WHERE l.integration_id = $1 AND l.status = 'failed' AND ($2::text IS NULL OR l.resource_type = $2)
-         AND l.error_code = ANY($3::text[]) AND r.state NOT IN ('waiting', 'queued', 'running')
-         AND NOT EXISTS (SELECT 1 FROM sync_log_retries t WHERE t.log_id = l.id)
+       FROM sync_log_view l
+       WHERE l.integration_id = $1 AND l.status = 'failed' AND l.may_be_retried AND ($2::text IS NULL OR l.resource_type = $2)
+         AND l.error_code = ANY($3::text[])
        ORDER BY l.created_at DESC, l.id DESC LIMIT $4`,
       [integrationId, options.resourceType, options.retryableCodes, options.limit],
     );

@@ -113,7 +113,7 @@ export class ProviderBreakerRepository {
          SELECT f.merchant_id, f.host, f.counts FROM provider_failures f, sample
          WHERE f.provider = $1 AND f.environment = $2 AND f.failed_at >= sample.since),
        asked AS (
-         SELECT i.merchant_id FROM recent r JOIN integrations i ON i.id = r.integration_id
+         SELECT i.merchant_id FROM recent r JOIN integration_view i ON i.id = r.integration_id
          WHERE i.provider = $1 AND i.environment = $2 AND r.lane = 'sync'
            AND (r.state = 'succeeded' OR r.state = 'failed' AND r.error_verdict <> 'internal')
          UNION SELECT merchant_id FROM failed

@@ -48,7 +48,7 @@ const ENGINE = `SELECT md5(c.integration_id::text || '/' || c.resource_type)::uu
     max(c.last_sync_error) AS "lastSyncError",
     CASE WHEN count(*) = count(c.cursor->>'watermark') THEN min(c.cursor->>'watermark') END AS cursor,
     sum(c.items_processed)::float8 AS "itemsSynced", min(c.created_at) AS "createdAt", max(c.updated_at) AS "updatedAt"
-  FROM sync_cursors c JOIN integrations i ON i.id = c.integration_id
+  FROM sync_cursors c JOIN integration_view i ON i.id = c.integration_id
   WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3
   GROUP BY c.integration_id, c.resource_type, i.merchant_id, i.provider`;
 
@@ -74,7 +74,7 @@ export class WatermarkRepository {
 
   async isOwnedByEngine(tx: Tx, owner: WatermarkOwner, resourceType: string): Promise<boolean> {
     const rows = await sqlOf(tx).query(
-      `SELECT 1 FROM sync_cursors c JOIN integrations i ON i.id = c.integration_id
+      `SELECT 1 FROM sync_cursors c JOIN integration_view i ON i.id = c.integration_id
        WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3 AND c.resource_type = $4 LIMIT 1`,
       [owner.merchantId, owner.environment, owner.source, resourceType],
     );

@@ -4,8 +4,8 @@ import { ERROR_CODES } from '../../../platform/errors';
 import { ENVIRONMENTS, PAGE_LIMIT, QueryWhole } from '../../../platform/http';
 import { AsFlag, AsUnset, AsWhole } from '../../../platform/text-values';
 import { PROVIDER_IDS, RESOURCE_TYPES } from '../../../providers';
-import { HEALTHS, STATUSES } from '../../store/admin-integration.repository';
-import { PLAN_STATES } from '../../store/deletion-plan-decision.repository';
+import { SYNC_WORDS } from '../../../sync';
+import { PLAN_STATES } from '../../store/deletion-plan-list.repository';
 
 export class AdminPageDto {
   @ApiPropertyOptional({ description: 'The `nextCursor` of the page before.' })
@@ -45,15 +45,15 @@ export class IntegrationFilterDto {
   @AsUnset()
   state?: string;
 
-  @ApiPropertyOptional({ enum: STATUSES })
+  @ApiPropertyOptional({ enum: SYNC_WORDS.statuses })
   @IsOptional()
-  @IsIn(STATUSES)
+  @IsIn(SYNC_WORDS.statuses)
   @AsUnset()
   status?: string;
 
-  @ApiPropertyOptional({ enum: HEALTHS })
+  @ApiPropertyOptional({ enum: SYNC_WORDS.healths })
   @IsOptional()
-  @IsIn(HEALTHS)
+  @IsIn(SYNC_WORDS.healths)
   @AsUnset()
   health?: string;
 

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ERROR_CODES, NEXT_ACTIONS } from '../../../platform/errors';
-import { HEALTHS, STATUSES } from '../../store/admin-integration.repository';
+import { SYNC_WORDS } from '../../../sync';
 import {
   Anything,
   Count,
@@ -28,8 +28,8 @@ export class AdminIntegrationDto {
   @EnvironmentName() environment: string;
   @ProviderName() provider: string;
   @OneOf(['active', 'inactive']) state: string;
-  @OneOf(STATUSES) status: string;
-  @OneOfOrNull(HEALTHS, { description: 'null while it is not active.' }) health: string | null;
+  @OneOf(SYNC_WORDS.statuses) status: string;
+  @OneOfOrNull(SYNC_WORDS.healths, { description: 'null while it is not active.' }) health: string | null;
   @Flag() operatorPaused: boolean;
   @TextOrNull({ description: 'Of the operator who paused it.' }) pauseReason: string | null;
   @Flag({ description: 'The merchant has switched its sync off.' }) toggledOff: boolean;

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ENVIRONMENTS } from '../../../platform/http';
 import { RESOURCE_TYPES } from '../../../providers';
-import { PLAN_STATES } from '../../store/deletion-plan-decision.repository';
+import { PLAN_STATES } from '../../store/deletion-plan-list.repository';
 import {
   Count,
   CountOrNull,

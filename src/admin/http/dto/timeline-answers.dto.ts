@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { NEXT_ACTIONS } from '../../../platform/errors';
-import { SYNC_NOTE_CODES } from '../../../sync';
+import { SYNC_WORDS } from '../../../sync';
 import {
   Anything,
   Count,
@@ -27,7 +27,7 @@ export class RunResourceDto {
   @Count() quarantined: number;
   @TextOrNull() errorCode: string | null;
   @TextOrNull() error: string | null;
-  @ApiProperty({ enum: SYNC_NOTE_CODES, isArray: true }) notes: string[];
+  @ApiProperty({ enum: SYNC_WORDS.notes, isArray: true }) notes: string[];
   @OneOfOrNull(NEXT_ACTIONS) nextAction: string | null;
 }
 

@@ -1,7 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { MAX_INTERVAL_MINUTES } from '../../configuration';
-import { INTEGRATION_STATUSES, type IntegrationStatus } from '../../integration-view';
+import { SYNC_WORDS } from '../../../sync';
+import type { IntegrationStatus } from '../../integration-view';
 
 export class DeactivateDto {
   @ApiPropertyOptional({ default: true, description: 'Only an explicit false keeps the sealed credential.' })
@@ -18,8 +19,8 @@ export class SyncDto {
 }
 
 export class StatusDto {
-  @ApiProperty({ enum: INTEGRATION_STATUSES })
-  @IsIn(INTEGRATION_STATUSES)
+  @ApiProperty({ enum: SYNC_WORDS.statuses })
+  @IsIn(SYNC_WORDS.statuses)
   status: IntegrationStatus;
 
   @ApiPropertyOptional({

@@ -1,7 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PROVIDER_IDS } from '../../../providers';
-import { FILTER_STATES } from '../../../sync';
-import { INTEGRATION_STATUSES, SYNC_HEALTHS } from '../../integration-view';
+import { SYNC_WORDS } from '../../../sync';
 
 const dateTime = { type: String, format: 'date-time', example: '2026-05-01T09:30:00.000Z' } as const;
 
@@ -49,7 +48,7 @@ export class FilterFindingDto {
   @ApiProperty({ example: 'patients' })
   stream: string;
 
-  @ApiProperty({ enum: FILTER_STATES, description: 'Only a filter that is honoured is used.' })
+  @ApiProperty({ enum: SYNC_WORDS.filterStates, description: 'Only a filter that is honoured is used.' })
   state: string;
 
   @ApiProperty(dateTime)
@@ -69,7 +68,7 @@ export class IntegrationDto {
   @ApiProperty()
   syncEnabled: boolean;
 
-  @ApiProperty({ enum: INTEGRATION_STATUSES, nullable: true })
+  @ApiProperty({ enum: SYNC_WORDS.statuses, nullable: true })
   status: string | null;
 
   @ApiProperty({
@@ -82,7 +81,7 @@ export class IntegrationDto {
   @ApiProperty({ type: String, nullable: true })
   lastSyncError: string | null;
 
-  @ApiProperty({ enum: SYNC_HEALTHS })
+  @ApiProperty({ enum: SYNC_WORDS.healths })
   syncHealth: string;
 
   @ApiProperty({ type: ProviderStateDto })

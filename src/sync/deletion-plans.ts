@@ -3,10 +3,10 @@ import { AuditLog } from '../audit';
 import { IntegrationRepository } from '../integrations';
 import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { RecordRepository } from '../sync';
-import { DeletionPlanDecisionRepository } from './store/deletion-plan-decision.repository';
+import { DeletionPlanRepository } from './store/deletion-plan.repository';
+import { RecordRepository } from './store/record.repository';
 
-export interface Decision {
+interface Decision {
   readonly by: string;
   readonly reason: string;
 }
@@ -17,7 +17,7 @@ export class DeletionPlans {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly integrations: IntegrationRepository,
-    private readonly plans: DeletionPlanDecisionRepository,
+    private readonly plans: DeletionPlanRepository,
     private readonly records: RecordRepository,
     private readonly audit: AuditLog,
   ) {}
@@ -37,7 +37,7 @@ export class DeletionPlans {
     state: 'approved' | 'discarded',
     decision: Decision,
   ): Promise<{ deleted: number }> {
-    const plan = await this.plans.find(planId);
+    const plan = await this.plans.placeOf(planId);
     if (!plan) throw new InterlockError('not_found');
     return this.unitOfWork.run(async (tx) => {
       // the integration first, as every writer of records does

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database';
+import type { ResourceType } from '../../providers';
+import type { Position } from '../page-cursor';
+import { microsOf, olderThan, positionValues } from './keyset';
+
+export const PLAN_STATES = ['held', 'approved', 'discarded'] as const;
+
+export interface ListedDeletionPlan {
+  readonly id: string;
+  readonly integrationId: string;
+  readonly merchantName: string | null;
+  readonly provider: string;
+  readonly environment: string;
+  readonly stream: string;
+  readonly resourceType: ResourceType;
+  readonly runId: string;
+  readonly state: (typeof PLAN_STATES)[number];
+  readonly rows: number;
+  readonly liveRecords: number;
+  /** Ids of the provider, the first twenty; no personal field. */
+  readonly sample: readonly string[];
+  readonly createdAt: Date;
+  readonly decidedAt: Date | null;
+  readonly decidedBy: string | null;
+  readonly reason: string | null;
+}
+
+const COLUMNS = `p.id, p.integration_id AS "integrationId", m.name AS "merchantName", i.provider, i.environment, p.stream,
+  p.resource_type AS "resourceType", p.run_id AS "runId", p.state, p.rows,
+  p.live_records AS "liveRecords", p.sample, p.created_at AS "createdAt", p.decided_at AS "decidedAt",
+  p.decided_by AS "decidedBy", p.reason`;
+const SOURCE = `deletion_plan_view p JOIN integration_view i ON i.id = p.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id`;
+
+@Injectable()
+export class DeletionPlanListRepository {
+  constructor(private readonly database: Database) {}
+
+  page(
+    filter: { state?: string; integrationId?: string },
+    after: Position | null,
+    limit: number,
+  ): Promise<(ListedDeletionPlan & { micros: string })[]> {
+    return this.database.query(
+      `SELECT ${COLUMNS}, ${microsOf('p.created_at')} AS micros FROM ${SOURCE}
+       WHERE ($1::text IS NULL OR p.state = $1) AND ($2::uuid IS NULL OR p.integration_id = $2)
+         AND ${olderThan('p.created_at', 'p.id', '$3', '$4')}
+       ORDER BY p.created_at DESC, p.id DESC LIMIT $5`,
+      [filter.state ?? null, filter.integrationId ?? null, ...positionValues(after), limit + 1],
+    );
+  }
+
+  async find(id: string): Promise<ListedDeletionPlan | null> {
+    const rows = await this.database.query<ListedDeletionPlan>(`SELECT ${COLUMNS} FROM ${SOURCE} WHERE p.id = $1`, [
+      id,
+    ]);
+    return rows[0] ?? null;
+  }
+}
