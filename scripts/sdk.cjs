@@ -1,4 +1,5 @@
-// Builds sdk/typescript/dist: one ES module, one CommonJS module, their types, and the command line.
+// node scripts/sdk.cjs [folder]: builds one ES module, one CommonJS module, their types, and the command line, into sdk/typescript/dist
+// unless told.
 'use strict';
 const { spawnSync } = require('node:child_process');
 const { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
@@ -52,7 +53,7 @@ function writeTypes(folder) {
 module.exports = { buildSdk };
 
 if (require.main === module) {
-  buildSdk().catch((error) => {
+  buildSdk(process.argv[2]).catch((error) => {
     process.stderr.write(`${error.message}\nThe SDK was not built.\n`);
     process.exit(1);
   });

@@ -15,6 +15,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { run } from '../../sdk/typescript/cli/program';
 import { startTestApp, type TestApp } from '../support/app';
+import { buildSdk } from '../support/build';
 import { type Clinic, makeClinic } from '../support/clinic';
 import { freePort } from '../support/ports';
 
@@ -34,16 +35,20 @@ interface Outcome {
 describe('the command line interlock', () => {
   let running: TestApp;
   let clinic: Clinic;
+  let built: string;
   let home: string;
   let bin: string;
 
   beforeAll(async () => {
-    const { status } = spawnSync(process.execPath, ['scripts/sdk.cjs'], { cwd: root, stdio: ['ignore', 2, 2] });
-    if (status !== 0) throw new Error('The SDK was not built.');
+    built = mkdtempSync(path.join(os.tmpdir(), 'interlock-cli-'));
+    buildSdk(path.join(built, 'dist'));
     running = await startTestApp();
     clinic = await makeClinic(running, { sizes: SIZES });
   }, 180_000);
-  afterAll(() => running?.close());
+  afterAll(async () => {
+    await running?.close();
+    rmSync(built, { recursive: true, force: true });
+  });
   beforeEach(() => {
     home = mkdtempSync(path.join(os.tmpdir(), 'interlock-home-'));
     bin = path.join(home, 'bin');
@@ -59,7 +64,7 @@ describe('the command line interlock', () => {
     ...more,
   });
   const start = (args: readonly string[], more?: Record<string, string>): ChildProcess =>
-    spawn(process.execPath, [path.join(root, 'sdk/typescript/dist/cli.mjs'), ...args], {
+    spawn(process.execPath, [path.join(built, 'dist/cli.mjs'), ...args], {
       cwd: home,
       env: environment(more),
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -133,7 +138,7 @@ case $1 in store) cat > '${home}/kept' ;; lookup) cat '${home}/kept' ;; clear) r
     (isLinux && existsSync(SCRIPT) ? it : it.skip)(
       'takes the key from a terminal without showing it',
       async () => {
-        const command = `${process.execPath} ${path.join(root, 'sdk/typescript/dist/cli.mjs')} login --url ${running.url}`;
+        const command = `${process.execPath} ${path.join(built, 'dist/cli.mjs')} login --url ${running.url}`;
         const child = spawn(SCRIPT, ['-qec', command, '/dev/null'], {
           env: environment({ PATH: process.env['PATH']!, SHELL: '/bin/sh' }),
         });

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { transformSync } from 'esbuild';
 import { startTestApp, type TestApp } from '../support/app';
+import { buildSdk } from '../support/build';
 import { type Clinic, makeClinic } from '../support/clinic';
 import { nodesClient } from '../support/nodes';
 import { freePort } from '../support/ports';
@@ -25,11 +26,11 @@ describe('docs/sdk.md', () => {
   let folder: string;
 
   beforeAll(async () => {
-    const { status } = spawnSync(process.execPath, ['scripts/sdk.cjs'], { cwd: root, stdio: ['ignore', 2, 2] });
-    if (status !== 0) throw new Error('The SDK was not built.');
     folder = mkdtempSync(path.join(os.tmpdir(), 'interlock-recipes-'));
-    mkdirSync(path.join(folder, 'node_modules/@interlock'), { recursive: true });
-    symlinkSync(path.join(root, 'sdk/typescript'), path.join(folder, 'node_modules/@interlock/sdk'));
+    const installed = path.join(folder, 'node_modules/@interlock/sdk');
+    mkdirSync(installed, { recursive: true });
+    copyFileSync(path.join(root, 'sdk/typescript/package.json'), path.join(installed, 'package.json'));
+    buildSdk(path.join(installed, 'dist'));
     writeFileSync(path.join(folder, 'package.json'), '{"type": "module"}');
     for (const { number, code } of recipes) {
       writeFileSync(path.join(folder, `${number}.ts`), code);
@@ -75,7 +76,7 @@ describe('docs/sdk.md', () => {
   it('compiles strictly against the package', () => {
     const compilerOptions = {
       ...{ target: 'es2022', module: 'nodenext', strict: true, noEmit: true, skipLibCheck: false },
-      ...{ types: ['node'], typeRoots: [path.join(root, 'node_modules/@types')], preserveSymlinks: true },
+      ...{ types: ['node'], typeRoots: [path.join(root, 'node_modules/@types')] },
     };
     writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
     const { stdout } = spawnSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', folder], {
