@@ -48,10 +48,11 @@ async function typed(what: string): Promise<string> {
       message: `The ${what} cannot be typed here. Give --key-file with a file, or - for standard input.`,
     });
   }
-  process.stderr.write(`${what} (not shown): `);
   // what is typed is echoed to nowhere
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  // before the prompt: what is typed until then, the terminal itself would show
   const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  process.stderr.write(`${what} (not shown): `);
   const stop = new AbortController();
   lines.once('SIGINT', () => stop.abort());
   try {

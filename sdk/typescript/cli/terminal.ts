@@ -78,10 +78,11 @@ export class Terminal {
 
   private async typed(what: string): Promise<string> {
     const { stdin, signal } = this.surroundings;
-    this.draw(`${what} (not shown): `);
     // what is typed is echoed to nowhere
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+    // before the prompt: what is typed until then, the terminal itself would show
     const lines = createInterface({ input: stdin, output: nowhere, terminal: true });
+    this.draw(`${what} (not shown): `);
     // the terminal sends the key to this program alone while a line is read
     lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
     try {
