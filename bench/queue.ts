@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Queue, Worker } from 'bullmq';
 import { Client } from 'pg';
 import { queueConnection } from '../src/platform/queue';
-import { RunHandlers } from '../src/sync';
+import { SyncExtensions } from '../src/sync';
 import { Dispatcher } from '../src/sync/dispatcher';
 import { QUEUE_BACKENDS, type QueueBackend, startTestApp, type TestApp } from '../test/support/app';
 import { benchmark, type Sample, seconds } from './support/benchmark';
@@ -43,7 +43,7 @@ async function compare(
   try {
     await fillIntegrations(client, jobs);
     // the run itself is nothing: what is left is the engine
-    running.app.get(RunHandlers).get('sync').execute = () => Promise.resolve({ kind: 'succeeded' });
+    running.app.get(SyncExtensions).handlerOf('sync').execute = () => Promise.resolve({ kind: 'succeeded' });
     const samples: Sample[] = [];
     for (let run = 0; run < runs; run++) {
       const ours = jobs / (await seconds(() => emptyRuns(running, client)));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -125,12 +125,35 @@ describe('the module graph', () => {
     expect(refused).toEqual([]);
   }, 60_000);
 
+  it('has no module that is there for everybody, but for the platform’s and the composition', () => {
+    const found = modulesOf('src').filter((file) => /@Global\(|\bglobal: true/.test(readFileSync(file, 'utf8')));
+    expect(
+      found.map((file) => path.relative(root, file)).filter((file) => !/^src\/(platform|cli)\/|^src\/app/.test(file)),
+    ).toEqual([]);
+    expect(found.length).toBeGreaterThan(3);
+  });
+
+  it('shows others ten names of sync at most, and no repository', () => {
+    const index = readFileSync(path.join(root, 'src/sync/index.ts'), 'utf8');
+    expect(index).not.toMatch(/export \*/);
+    const names = [...index.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, list]) => list!.split(','));
+    const shown = names.map((name) => name.trim()).filter(Boolean);
+    expect(shown.length).toBeGreaterThan(5);
+    expect(shown.length).toBeLessThanOrEqual(10);
+    expect(shown.filter((name) => name.endsWith('Repository'))).toEqual([]);
+  });
+
   it('has a planted violation for every rule of the configuration', () => {
     const { forbidden } = jest.requireActual<{ forbidden: Rule[] }>(configuration);
     const planted = new Set(VIOLATIONS.map(([rule]) => rule));
     expect(forbidden.map((rule) => rule.name).filter((name) => !planted.has(name))).toEqual([]);
   });
 });
+
+function modulesOf(folder: string): string[] {
+  const files = readdirSync(path.join(root, folder), { recursive: true }) as string[];
+  return files.filter((file) => file.endsWith('.module.ts')).map((file) => path.join(root, folder, file));
+}
 
 function cruise(tree: string): Violation[] {
   const program = path.join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');

@@ -25,6 +25,10 @@ import { VaultModule } from './vault';
 @Module({})
 export class AppModule {
   static forRoot(config: AppConfig): DynamicModule {
+    // each is made once: two calls would be two modules
+    const sync = SyncModule.forRoot(config);
+    const mappings = MappingsModule.forRoot({ imports: [MerchantsModule, sync], products: ProductService });
+    const payments = PaymentsModule.forRoot(config, [sync, mappings]);
     return {
       module: AppModule,
       global: true,
@@ -41,11 +45,11 @@ export class AppModule {
         AuthModule,
         IdempotencyModule,
         NodesModule,
-        SyncModule.forRoot(config),
-        MappingsModule.forRoot({ imports: [MerchantsModule], products: ProductService }),
-        PaymentsModule.forRoot(config),
-        LifecycleModule.forRoot(config),
-        AdminModule,
+        sync,
+        mappings,
+        payments,
+        LifecycleModule.forRoot(config, [sync, mappings]),
+        AdminModule.forRoot([sync, payments]),
       ],
       providers: [
         { provide: AppConfig, useValue: config },

@@ -38,14 +38,14 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   ],
   [/^src\/sync\/run-requests\.ts/, ['run-requests', 'e2e/sync-engine']],
   [
-    /^src\/sync\/(run-executor|run-outcomes|run-handlers|reconciler|dispatcher)\.ts/,
+    /^src\/sync\/(run-executor|run-outcomes|reconciler|dispatcher)\.ts/,
     ['leases', 'run-deaths', 'engine-recovery', 'run-cancel', 'queue-loss', 'probes', 'e2e/failure-policy'],
   ],
   [
     /^src\/sync\/(stream-sync|batch-reader|sync-run\.handler|filter-proof|follow-up)\.ts/,
     ['deletion-scans', 'e2e/sync-engine', 'e2e/unclear-answers'],
   ],
-  [/^src\/sync\/(erase-run\.handler|sync-retention|data-erasers)\.ts/, ['retention', 'erase-interrupted']],
+  [/^src\/sync\/(erase-run\.handler|sync-retention|sync-extensions)\.ts/, ['retention', 'erase-interrupted']],
   [
     /^src\/sync\/(jobs\/|sync-lifecycle)/,
     ['queue-loss', 'run-deaths', 'run-without-a-slot', 'schedules', 'e2e/sync-engine', 'e2e/settings'],

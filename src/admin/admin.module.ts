@@ -1,4 +1,4 @@
-import { Module, type OnModuleInit, Optional } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata, type OnModuleInit, Optional } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { AuthModule } from '../auth';
 import { IntegrationsModule } from '../integrations';
@@ -64,6 +64,11 @@ import { TroubleListRepository } from './store/trouble-list.repository';
   ],
 })
 export class AdminModule implements OnModuleInit {
+  /** `imports`: the modules of syncs and payments. */
+  static forRoot(imports: NonNullable<ModuleMetadata['imports']>): DynamicModule {
+    return { module: AdminModule, imports };
+  }
+
   constructor(
     private readonly config: AppConfig,
     private readonly retention: AdminRetentionRepository,

@@ -1,6 +1,8 @@
 export type { Integration, IntegrationConfiguration, IntegrationKey } from './integration';
 export { CurrentIntegrationKey } from './http/current-integration-key.decorator';
 export { IntegrationAccess } from './integration-access';
+export { IntegrationChanges } from './integration-changes';
+export { integrationEvent } from './integration-event';
 export { providerHostOf } from './provider-host';
 export { providerFailureToError } from './provider-failure';
 export { IntegrationsModule } from './integrations.module';

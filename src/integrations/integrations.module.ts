@@ -1,4 +1,5 @@
 import { Module, type OnModuleInit, Optional } from '@nestjs/common';
+import { AuditModule } from '../audit';
 import { AppConfig } from '../platform/config';
 import { GuardedHttpClient, NameResolver } from '../platform/outbound';
 import { RetentionTasks } from '../platform/retention';
@@ -6,6 +7,7 @@ import { ProvidersModule } from '../providers';
 import { VaultModule } from '../vault';
 import { DriftWatch } from './drift-watch';
 import { IntegrationAccess } from './integration-access';
+import { IntegrationChanges } from './integration-changes';
 import { KeyManagementGate } from './key-management-gate';
 import { ProviderBudgets } from './provider-budgets';
 import { ProviderSession } from './provider-session';
@@ -16,10 +18,11 @@ import { ProviderBudgetRepository } from './store/provider-budget.repository';
 import { ProviderSightingRepository } from './store/provider-sighting.repository';
 
 @Module({
-  imports: [ProvidersModule, VaultModule],
+  imports: [AuditModule, ProvidersModule, VaultModule],
   providers: [
     IntegrationRepository,
     IntegrationAccess,
+    IntegrationChanges,
     ClaimRepository,
     KeyManagementGateRepository,
     KeyManagementGate,
@@ -38,7 +41,7 @@ import { ProviderSightingRepository } from './store/provider-sighting.repository
         }),
     },
   ],
-  exports: [IntegrationRepository, IntegrationAccess, ClaimRepository, ProviderSession],
+  exports: [IntegrationRepository, IntegrationChanges, IntegrationAccess, ClaimRepository, ProviderSession],
 })
 export class IntegrationsModule implements OnModuleInit {
   constructor(

@@ -7,6 +7,7 @@ import {
   credentialContext,
   credentialSecret,
   type Integration,
+  integrationEvent,
   IntegrationRepository,
   type IntegrationKey,
   providerFailureToError,
@@ -153,18 +154,17 @@ export class ActivationService {
     for (const old of [before?.credentialId, before?.previousCredentialId]) if (old) await this.vault.destroy(tx, old);
     if (request.paymentMappings) await this.mappings.replaceAllIn(tx, key, request.paymentMappings);
     await this.sync.begin(tx, integration, { streams: tested.streams, newEpoch: newAccount });
-    await this.audit.record(tx, {
-      action: 'integration.activated',
-      subject: { type: 'integration', id: integration.id },
-      merchantId: key.merchantId,
-      environment: key.environment,
-      details: {
-        provider: key.provider,
-        epoch,
-        reactivated: before !== null,
-        fingerprint: prepared.secret.fingerprint,
-      },
-    });
+    await this.audit.record(
+      tx,
+      integrationEvent(integration, 'integration.activated', {
+        details: {
+          provider: key.provider,
+          epoch,
+          reactivated: before !== null,
+          fingerprint: prepared.secret.fingerprint,
+        },
+      }),
+    );
     await this.effects.keep(tx, null);
     return integration;
   }

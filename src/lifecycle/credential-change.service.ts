@@ -1,20 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../audit';
 import { IdempotentEffects } from '../idempotency';
 import {
   credentialContext,
   credentialSecret,
   type Integration,
   IntegrationAccess,
+  IntegrationChanges,
   IntegrationRepository,
   type IntegrationKey,
   providerFailureToError,
-  transition,
 } from '../integrations';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { ProviderCredentials } from '../providers';
-import { RunRequests, SyncLifecycle } from '../sync';
+import { SyncLifecycle } from '../sync';
 import { Vault } from '../vault';
 import { credentialFacts } from './configuration';
 import { CredentialTest, type TestedCredentials } from './credential-test';
@@ -31,9 +30,8 @@ export class CredentialChangeService {
     private readonly integrations: IntegrationRepository,
     private readonly credentialTest: CredentialTest,
     private readonly sync: SyncLifecycle,
-    private readonly requests: RunRequests,
     private readonly vault: Vault,
-    private readonly audit: AuditLog,
+    private readonly changes: IntegrationChanges,
     private readonly effects: IdempotentEffects,
   ) {}
 
@@ -54,7 +52,7 @@ export class CredentialChangeService {
     const plaintext = credentialSecret(tested.credentials);
     const secret = await this.vault.prepare(credentialContext(active), plaintext).finally(() => plaintext.wipe());
     return this.unitOfWork.run(async (tx) => {
-      const before = await this.lock(tx, key, 'change_credentials');
+      const before = await this.changes.lock(tx, key, 'change_credentials');
       const integration = await this.swap(tx, before, {
         credentialId: await this.vault.store(tx, secret),
         accountId: tested.accountId,
@@ -73,7 +71,7 @@ export class CredentialChangeService {
   async rollback(key: IntegrationKey): Promise<{ version: number }> {
     return this.effects.once((keep) =>
       this.unitOfWork.run(async (tx) => {
-        const before = await this.lock(tx, key, 'rollback_credentials');
+        const before = await this.changes.lock(tx, key, 'rollback_credentials');
         const { previousCredentialId, previousAccountId, previousConfiguration, rollbackUntil } = before;
         // the process's clock only narrows: housekeeping removes the old credential by the database's clock
         if (
@@ -98,12 +96,6 @@ export class CredentialChangeService {
         return keep(tx, { version: integration.credentialVersion });
       }),
     );
-  }
-
-  private async lock(tx: Tx, key: IntegrationKey, event: Parameters<typeof transition>[1]): Promise<Integration> {
-    const integration = await this.integrations.lockByKey(tx, key);
-    transition(integration?.state ?? 'none', event);
-    return integration!;
   }
 
   private async swap(
@@ -131,7 +123,7 @@ export class CredentialChangeService {
     });
     if (newAccount) {
       // a run under way knows only what it has read of the old account: the new one is read by a run of its own
-      await this.requests.cancelAll(tx, integration.id, ['sync']);
+      await this.sync.cancelRuns(tx, integration.id, ['sync']);
       await this.sync.beginEpoch(tx, integration.id);
     }
     return integration;
@@ -141,20 +133,12 @@ export class CredentialChangeService {
   private async runAgain(tx: Tx, integration: Integration): Promise<void> {
     await this.sync.closeAuthPause(tx, integration.id);
     if (await this.sync.isPaused(tx, integration.id)) return;
-    await this.requests.request(tx, { integrationId: integration.id, kind: 'sync', trigger: 'manual' });
+    await this.sync.requestRun(tx, { integrationId: integration.id, kind: 'sync', trigger: 'manual' });
   }
 
   private async record(tx: Tx, integration: Integration, action: string, fingerprint?: string): Promise<void> {
-    await this.audit.record(tx, {
-      action,
-      subject: { type: 'integration', id: integration.id },
-      merchantId: integration.merchantId,
-      environment: integration.environment,
-      details: {
-        version: integration.credentialVersion,
-        epoch: integration.epoch,
-        ...(fingerprint ? { fingerprint } : {}),
-      },
-    });
+    const { credentialVersion: version, epoch } = integration;
+    const details = { version, epoch, ...(fingerprint ? { fingerprint } : {}) };
+    await this.changes.record(tx, integration, action, { details });
   }
 }

@@ -1,19 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../audit';
 import { IdempotentEffects } from '../idempotency';
-import { IntegrationRepository, type IntegrationKey, transition } from '../integrations';
-import { UnitOfWork } from '../platform/database';
+import { IntegrationChanges, IntegrationRepository, type IntegrationKey } from '../integrations';
 import { SyncLifecycle } from '../sync';
 import { Vault } from '../vault';
 
 @Injectable()
 export class DeactivationService {
   constructor(
-    private readonly unitOfWork: UnitOfWork,
+    private readonly changes: IntegrationChanges,
     private readonly integrations: IntegrationRepository,
     private readonly sync: SyncLifecycle,
     private readonly vault: Vault,
-    private readonly audit: AuditLog,
     private readonly effects: IdempotentEffects,
   ) {}
 
@@ -23,19 +20,13 @@ export class DeactivationService {
    */
   async deactivate(key: IntegrationKey, options: { keepCredential: boolean }): Promise<void> {
     await this.effects.once((keep) =>
-      this.unitOfWork.run(async (tx) => {
-        const integration = await this.integrations.lockByKey(tx, key);
-        transition(integration?.state ?? 'none', 'deactivate');
-        const { id, credentialId, previousCredentialId } = integration!;
+      this.changes.make(key, 'deactivate', async (tx, integration) => {
+        const { id, credentialId, previousCredentialId } = integration;
         await this.sync.end(tx, id);
         await this.integrations.deactivate(tx, id, options.keepCredential);
         if (credentialId && !options.keepCredential) await this.vault.destroy(tx, credentialId);
         if (previousCredentialId) await this.vault.destroy(tx, previousCredentialId);
-        await this.audit.record(tx, {
-          action: 'integration.deactivated',
-          subject: { type: 'integration', id },
-          merchantId: key.merchantId,
-          environment: key.environment,
+        await this.changes.record(tx, integration, 'integration.deactivated', {
           details: { provider: key.provider, credentialKept: options.keepCredential },
         });
         return keep(tx, null);

@@ -1,35 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../audit';
-import { IntegrationRepository, type IntegrationKey, transition } from '../integrations';
-import { UnitOfWork } from '../platform/database';
-import { RunRequests } from '../sync';
+import { IntegrationChanges, type IntegrationKey } from '../integrations';
+import { SyncLifecycle } from '../sync';
 
 @Injectable()
 export class ErasureService {
   constructor(
-    private readonly unitOfWork: UnitOfWork,
-    private readonly integrations: IntegrationRepository,
-    private readonly requests: RunRequests,
-    private readonly audit: AuditLog,
+    private readonly changes: IntegrationChanges,
+    private readonly sync: SyncLifecycle,
   ) {}
 
   /** Asks for the run that erases; only while the integration is not active. */
   async request(key: IntegrationKey): Promise<string> {
-    return this.unitOfWork.run(async (tx) => {
-      const integration = await this.integrations.lockByKey(tx, key);
-      transition(integration?.state ?? 'none', 'erase');
-      const { runId } = await this.requests.request(tx, {
-        integrationId: integration!.id,
+    return this.changes.make(key, 'erase', async (tx, integration) => {
+      const { runId } = await this.sync.requestRun(tx, {
+        integrationId: integration.id,
         kind: 'erase',
         trigger: 'manual',
       });
-      await this.audit.record(tx, {
-        action: 'integration.erasure_requested',
-        subject: { type: 'integration', id: integration!.id },
-        merchantId: key.merchantId,
-        environment: key.environment,
-        details: { runId },
-      });
+      await this.changes.record(tx, integration, 'integration.erasure_requested', { details: { runId } });
       return runId;
     });
   }

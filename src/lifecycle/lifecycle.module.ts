@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { IdempotencyModule } from '../idempotency';
 import { IntegrationsModule } from '../integrations';
@@ -20,10 +20,19 @@ import { SyncControlService } from './sync-control.service';
 
 @Module({})
 export class LifecycleModule {
-  static forRoot(config: Pick<AppConfig, 'runsWork'>): DynamicModule {
+  /** `imports`: the modules of syncs and mappings. */
+  static forRoot(config: Pick<AppConfig, 'runsWork'>, imports: NonNullable<ModuleMetadata['imports']>): DynamicModule {
     return {
       module: LifecycleModule,
-      imports: [AuditModule, VaultModule, IdempotencyModule, IntegrationsModule, MerchantsModule, ProvidersModule],
+      imports: [
+        AuditModule,
+        VaultModule,
+        IdempotencyModule,
+        IntegrationsModule,
+        MerchantsModule,
+        ProvidersModule,
+        ...imports,
+      ],
       controllers: [IntegrationsController, SettingsController],
       providers: [
         ActivationService,

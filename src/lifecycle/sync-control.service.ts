@@ -1,21 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../audit';
 import { IdempotentEffects } from '../idempotency';
 import {
   type Integration,
+  IntegrationChanges,
   type IntegrationConfiguration,
   IntegrationRepository,
   type IntegrationKey,
-  transition,
 } from '../integrations';
 import { type PaymentMapping, PaymentMappings, refuseRepeatedMethods } from '../mappings';
-import { type Tx, UnitOfWork } from '../platform/database';
+import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { PROVIDER_CATALOGUE } from '../providers';
-import { RunRequests, SyncLifecycle } from '../sync';
+import { SyncLifecycle } from '../sync';
 import { type ActivationSettings, changedSettings, checkInterval } from './configuration';
 
-type LifecycleEvent = Parameters<typeof transition>[1];
+type LifecycleEvent = Parameters<IntegrationChanges['make']>[1];
 
 /** Another value of these, or one that is switched on, brings rows that were read otherwise or not at all. */
 const READS_ROWS_ANEW = [
@@ -31,12 +30,10 @@ const READS_ROWS_ANEW = [
 @Injectable()
 export class SyncControlService {
   constructor(
-    private readonly unitOfWork: UnitOfWork,
+    private readonly changes: IntegrationChanges,
     private readonly integrations: IntegrationRepository,
     private readonly sync: SyncLifecycle,
     private readonly mappings: PaymentMappings,
-    private readonly requests: RunRequests,
-    private readonly audit: AuditLog,
     private readonly effects: IdempotentEffects,
   ) {}
 
@@ -44,7 +41,7 @@ export class SyncControlService {
   async syncNow(key: IntegrationKey, fullResync: boolean): Promise<string> {
     return this.locked(key, 'sync', async (tx, integration) => {
       if (await this.sync.isPaused(tx, integration.id)) throw new InterlockError('sync_paused');
-      const { runId } = await this.requests.request(tx, {
+      const { runId } = await this.sync.requestRun(tx, {
         integrationId: integration.id,
         kind: 'sync',
         trigger: 'manual',
@@ -58,8 +55,8 @@ export class SyncControlService {
   async resume(key: IntegrationKey): Promise<string> {
     return this.locked(key, 'resume', async (tx, integration) => {
       await this.sync.closeBreaker(tx, integration.id);
-      await this.record(tx, integration, 'integration.resumed');
-      const { runId } = await this.requests.request(tx, {
+      await this.changes.record(tx, integration, 'integration.resumed');
+      const { runId } = await this.sync.requestRun(tx, {
         integrationId: integration.id,
         kind: 'sync',
         trigger: 'manual',
@@ -72,7 +69,7 @@ export class SyncControlService {
     await this.locked(key, 'configure', async (tx, integration) => {
       await this.integrations.setSyncEnabled(tx, integration.id, enabled);
       await this.sync.setEnabled(tx, integration.id, enabled);
-      await this.record(tx, integration, 'integration.sync_toggled', { enabled });
+      await this.changes.record(tx, integration, 'integration.sync_toggled', { details: { enabled } });
     });
   }
 
@@ -82,7 +79,9 @@ export class SyncControlService {
       if (integration.configuration.syncIntervalMinutes === minutes) return;
       await this.integrations.configure(tx, integration.id, { syncIntervalMinutes: minutes });
       await this.sync.setInterval(tx, integration.id, minutes * 60_000);
-      await this.record(tx, integration, 'integration.configured', { syncIntervalMinutes: minutes });
+      await this.changes.record(tx, integration, 'integration.configured', {
+        details: { syncIntervalMinutes: minutes },
+      });
     });
   }
 
@@ -111,7 +110,8 @@ export class SyncControlService {
         ...(toggles && { syncEnabled }),
         ...(paymentMappings && { paymentMappings: true }),
       };
-      if (Object.keys(details).length > 0) await this.record(tx, integration, 'integration.configured', details);
+      if (Object.keys(details).length > 0)
+        await this.changes.record(tx, integration, 'integration.configured', { details });
       if (READS_ROWS_ANEW.some((name) => changed[name] !== undefined && changed[name] !== false)) {
         await this.scanAnew(tx, integration, syncEnabled ?? integration.syncEnabled);
       }
@@ -121,7 +121,7 @@ export class SyncControlService {
   /** At once, unless nothing runs at the moment; the next run reads everything anew by itself where rows are read otherwise. */
   private async scanAnew(tx: Tx, { id }: Integration, enabled: boolean): Promise<void> {
     if (!enabled || (await this.sync.isPaused(tx, id))) return;
-    await this.requests.request(tx, { integrationId: id, kind: 'sync', trigger: 'scheduled', fullResync: true });
+    await this.sync.requestRun(tx, { integrationId: id, kind: 'sync', trigger: 'scheduled', fullResync: true });
   }
 
   async configure(
@@ -130,7 +130,7 @@ export class SyncControlService {
   ): Promise<void> {
     await this.locked(key, 'configure', async (tx, integration) => {
       await this.integrations.configure(tx, integration.id, change);
-      await this.record(tx, integration, 'integration.configured', change);
+      await this.changes.record(tx, integration, 'integration.configured', { details: change });
     });
   }
 
@@ -152,21 +152,7 @@ export class SyncControlService {
     work: (tx: Tx, integration: Integration) => Promise<T>,
   ): Promise<T> {
     return this.effects.once((keep) =>
-      this.unitOfWork.run(async (tx) => {
-        const integration = await this.integrations.lockByKey(tx, key);
-        transition(integration?.state ?? 'none', event);
-        return keep(tx, await work(tx, integration!));
-      }),
+      this.changes.make(key, event, async (tx, integration) => keep(tx, await work(tx, integration))),
     );
-  }
-
-  private async record(tx: Tx, integration: Integration, action: string, details: Record<string, unknown> = {}) {
-    await this.audit.record(tx, {
-      action,
-      subject: { type: 'integration', id: integration.id },
-      merchantId: integration.merchantId,
-      environment: integration.environment,
-      details,
-    });
   }
 }

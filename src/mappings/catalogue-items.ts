@@ -2,7 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { IntegrationAccess, type IntegrationKey } from '../integrations';
 import { countedPart, type ListPart, type ListRequest, offsetOf } from '../platform/http';
 import { exponentOf } from '../providers';
-import { SyncedItemRepository, type SyncedLineItem, type SyncedProduct } from '../sync';
+import { SyncedRecords } from '../sync';
+
+type SyncedProduct = Awaited<ReturnType<SyncedRecords['products']>>['rows'][number];
+type SyncedLineItem = Awaited<ReturnType<SyncedRecords['lineItems']>>['rows'][number];
 
 /** A package or membership as the catalogue endpoints show it; what the provider does not say is left out. */
 export interface CataloguePackage {
@@ -34,7 +37,7 @@ export interface BillableItem {
 export class CatalogueItems {
   constructor(
     private readonly access: IntegrationAccess,
-    private readonly items: SyncedItemRepository,
+    private readonly items: SyncedRecords,
   ) {}
 
   async packages(key: IntegrationKey, request: ListRequest): Promise<ListPart<CataloguePackage>> {

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module, type ModuleMetadata, type OnModuleInit, type Type } from '@nestjs/common';
 import { IntegrationsModule } from '../integrations';
-import { DataErasers } from '../sync';
+import { SyncExtensions } from '../sync';
 import { CatalogueItems } from './catalogue-items';
 import { CatalogueItemsController } from './http/catalogue-items.controller';
 import { PaymentMethodsController } from './http/payment-methods.controller';
@@ -16,24 +16,23 @@ import { ProductMappingRepository } from './store/product-mapping.repository';
 @Module({})
 export class MappingsModule implements OnModuleInit {
   constructor(
-    private readonly erasers: DataErasers,
+    private readonly extensions: SyncExtensions,
     private readonly productMappings: ProductMappings,
     private readonly paymentMappings: PaymentMappings,
   ) {}
 
   onModuleInit(): void {
-    this.erasers.register((tx, integration) => this.productMappings.eraseIn(tx, integration));
-    this.erasers.register((tx, integration) => this.paymentMappings.eraseIn(tx, integration));
+    this.extensions.registerEraser((tx, integration) => this.productMappings.eraseIn(tx, integration));
+    this.extensions.registerEraser((tx, integration) => this.paymentMappings.eraseIn(tx, integration));
   }
 
-  /** `products`: who answers for the merchant's own products, out of one of the imported modules. */
+  /** `imports`: the module of syncs; `products`: who answers for the merchant's own products, out of one of the imported modules. */
   static forRoot(options: {
     imports: NonNullable<ModuleMetadata['imports']>;
     products: Type<MerchantProducts>;
   }): DynamicModule {
     return {
       module: MappingsModule,
-      global: true,
       imports: [IntegrationsModule, ...options.imports],
       controllers: [ProductMappingsController, CatalogueItemsController, PaymentMethodsController],
       providers: [

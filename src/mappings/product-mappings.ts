@@ -4,10 +4,12 @@ import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { countedPart, type ListPart, type ListRequest, offsetOf } from '../platform/http';
 import { PRODUCT_KINDS, type ProductKind } from '../providers';
-import { type SeenItem, SyncedItemRepository } from '../sync';
+import { SyncedRecords } from '../sync';
 import { kindMeant, partsOf, withKind } from './kinds';
 import { MerchantProducts } from './merchant-products';
 import { type ProductMapping, ProductMappingRepository } from './store/product-mapping.repository';
+
+type SeenItem = Awaited<ReturnType<SyncedRecords['seen']>>['rows'][number];
 
 export interface ShownMapping extends ProductMapping {
   readonly externalName: string | null;
@@ -38,7 +40,7 @@ export class ProductMappings {
     private readonly access: IntegrationAccess,
     private readonly integrations: IntegrationRepository,
     private readonly mappings: ProductMappingRepository,
-    private readonly items: SyncedItemRepository,
+    private readonly items: SyncedRecords,
     private readonly products: MerchantProducts,
   ) {}
 

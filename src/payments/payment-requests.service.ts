@@ -4,6 +4,7 @@ import { AuditLog } from '../audit';
 import {
   type Integration,
   IntegrationAccess,
+  integrationEvent,
   IntegrationRepository,
   type IntegrationKey,
   transition,
@@ -11,7 +12,7 @@ import {
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { PROVIDER_CATALOGUE } from '../providers';
-import { RunRequests } from '../sync';
+import { SyncLifecycle } from '../sync';
 import { isSameContent, type OutboundPaymentRow, type PaymentContent, providerReferenceOf } from './outbound-payment';
 import { refusal } from './payment-checks';
 import { type PaymentTarget, PaymentTargets } from './payment-targets';
@@ -26,7 +27,7 @@ export class PaymentRequestsService {
     private readonly integrations: IntegrationRepository,
     private readonly targets: PaymentTargets,
     private readonly payments: OutboundPaymentRepository,
-    private readonly runs: RunRequests,
+    private readonly sync: SyncLifecycle,
     private readonly audit: AuditLog,
   ) {}
 
@@ -66,7 +67,7 @@ export class PaymentRequestsService {
     target: PaymentTarget,
   ): Promise<OutboundPaymentRow> {
     const { id: integrationId, epoch } = integration;
-    const { runId } = await this.runs.request(tx, { integrationId, kind: 'push', trigger: 'manual' });
+    const { runId } = await this.sync.requestRun(tx, { integrationId, kind: 'push', trigger: 'manual' });
     const { externalCustomerId, externalMethodId } = target;
     const payment = known
       ? await this.payments.requeue(tx, known.id, { runId, epoch, externalCustomerId, externalMethodId })
@@ -80,13 +81,15 @@ export class PaymentRequestsService {
           externalMethodId,
           runId,
         });
-    await this.audit.record(tx, {
-      action: known ? 'payment_push.requested_again' : 'payment_push.requested',
-      subject: { type: 'outbound_payment', id: payment.id },
-      merchantId: integration.merchantId,
-      environment: integration.environment,
-      details: { provider: integration.provider, runId, amountMinor: content.amountMinor, currency: content.currency },
-    });
+    const details = {
+      provider: integration.provider,
+      runId,
+      amountMinor: content.amountMinor,
+      currency: content.currency,
+    };
+    const action = known ? 'payment_push.requested_again' : 'payment_push.requested';
+    const event = { subject: { type: 'outbound_payment', id: payment.id }, details };
+    await this.audit.record(tx, integrationEvent(integration, action, event));
     return payment;
   }
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { type Integration, IntegrationRepository, transition } from '../integrations';
+import { type Integration, integrationEvent, IntegrationRepository, transition } from '../integrations';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { RunRequests } from '../sync';
+import { SyncLifecycle } from '../sync';
 import type { OutboundPaymentRow } from './outbound-payment';
 import { NOT_TAKEN } from './push-failure';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
@@ -15,7 +15,7 @@ export class PaymentReviews {
     private readonly unitOfWork: UnitOfWork,
     private readonly integrations: IntegrationRepository,
     private readonly payments: OutboundPaymentRepository,
-    private readonly runs: RunRequests,
+    private readonly sync: SyncLifecycle,
     private readonly audit: AuditLog,
   ) {}
 
@@ -28,7 +28,11 @@ export class PaymentReviews {
           message: 'The payment was started in another account of the provider.',
         });
       }
-      const { runId } = await this.runs.request(tx, { integrationId: integration.id, kind: 'push', trigger: 'manual' });
+      const { runId } = await this.sync.requestRun(tx, {
+        integrationId: integration.id,
+        kind: 'push',
+        trigger: 'manual',
+      });
       await this.payments.searchAgain(tx, id, runId);
       return { runId };
     });
@@ -55,14 +59,9 @@ export class PaymentReviews {
         throw new InterlockError('conflict', { message: `The payment is ${payment.status}, not held for review.` });
       }
       const result = await work(tx, integration, payment);
-      await this.audit.record(tx, {
-        action: `payment_push.${outcome}`,
-        subject: { type: 'outbound_payment', id },
-        merchantId: integration.merchantId,
-        environment: integration.environment,
-        reason,
-        details: { provider: integration.provider, amountMinor: payment.amountMinor, currency: payment.currency },
-      });
+      const details = { provider: integration.provider, amountMinor: payment.amountMinor, currency: payment.currency };
+      const event = { subject: { type: 'outbound_payment', id }, reason, details };
+      await this.audit.record(tx, integrationEvent(integration, `payment_push.${outcome}`, event));
       return result;
     });
   }

@@ -4,7 +4,7 @@ import { PaymentMappings } from '../mappings';
 import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { InvoiceRecord } from '../providers';
-import { RecordFeed } from '../sync';
+import { SyncedRecords } from '../sync';
 import type { OutboundPaymentRow, PaymentContent } from './outbound-payment';
 import { checkPayment } from './payment-checks';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
@@ -16,7 +16,7 @@ export type PaymentTarget = Pick<OutboundPaymentRow, 'externalCustomerId' | 'ext
 @Injectable()
 export class PaymentTargets {
   constructor(
-    private readonly records: RecordFeed,
+    private readonly records: SyncedRecords,
     private readonly mappings: PaymentMappings,
     private readonly payments: OutboundPaymentRepository,
   ) {}

@@ -1,8 +1,8 @@
-import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { IntegrationsModule } from '../integrations';
 import type { AppConfig } from '../platform/config';
-import { DataErasers, RunHandlers } from '../sync';
+import { SyncExtensions } from '../sync';
 import { PaymentsController } from './http/payments.controller';
 import { PaymentRequestsService } from './payment-requests.service';
 import { PaymentReviews } from './payment-reviews.service';
@@ -17,17 +17,16 @@ import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 @Module({})
 export class PaymentsModule implements OnModuleInit {
   constructor(
-    private readonly handlers: RunHandlers,
+    private readonly extensions: SyncExtensions,
     private readonly pushRuns: PushRunHandler,
-    private readonly erasers: DataErasers,
     private readonly payments: OutboundPaymentRepository,
   ) {}
 
-  static forRoot(config: Pick<AppConfig, 'runsWork'>): DynamicModule {
+  /** `imports`: the modules of syncs and mappings. */
+  static forRoot(config: Pick<AppConfig, 'runsWork'>, imports: NonNullable<ModuleMetadata['imports']>): DynamicModule {
     return {
       module: PaymentsModule,
-      global: true,
-      imports: [AuditModule, IntegrationsModule],
+      imports: [AuditModule, IntegrationsModule, ...imports],
       controllers: [PaymentsController],
       providers: [
         OutboundPaymentRepository,
@@ -44,8 +43,8 @@ export class PaymentsModule implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    this.handlers.register(this.pushRuns);
-    this.erasers.register((tx, { id }) =>
+    this.extensions.registerHandler(this.pushRuns);
+    this.extensions.registerEraser((tx, { id }) =>
       this.payments.eraseTraces(tx, id, { settled: ERASED, inDoubt: ERASED_IN_DOUBT }),
     );
   }

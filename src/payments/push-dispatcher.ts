@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { IntegrationRepository } from '../integrations';
 import { Daemon } from '../platform/daemon';
 import { DatabaseGenerationRepository, UnitOfWork } from '../platform/database';
-import { RunRequests } from '../sync';
+import { SyncLifecycle } from '../sync';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
 const BATCH = 100;
@@ -21,7 +21,7 @@ export class PushDispatcher extends Daemon {
     private readonly unitOfWork: UnitOfWork,
     private readonly integrations: IntegrationRepository,
     private readonly payments: OutboundPaymentRepository,
-    private readonly runs: RunRequests,
+    private readonly sync: SyncLifecycle,
     private readonly generation: DatabaseGenerationRepository,
   ) {
     super();
@@ -38,7 +38,7 @@ export class PushDispatcher extends Daemon {
       await this.unitOfWork.run(async (tx) => {
         const integration = await this.integrations.lock(tx, integrationId);
         if (integration?.state !== 'active') return;
-        await this.runs.request(tx, { integrationId, kind: 'push', trigger: 'scheduled' });
+        await this.sync.requestRun(tx, { integrationId, kind: 'push', trigger: 'scheduled' });
       });
     }
     return stranded.length === BATCH;

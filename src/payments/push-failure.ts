@@ -1,12 +1,12 @@
 import type { InterlockError } from '../platform/errors';
 import { ProviderFailure } from '../platform/outbound';
-import { toRunFailure } from '../sync';
+import { RunWork } from '../sync';
 import type { PushError } from './outbound-payment';
 import { outcomeOf } from './push-rules';
 
 /** A failed call as the payment, its log entry and the merchant see it. */
 export function pushErrorOf(thrown: unknown): PushError {
-  const { code, verdict, nextAction, message } = toRunFailure(thrown);
+  const { code, verdict, nextAction, message } = RunWork.failureOf(thrown);
   // the provider understood, and was understood: it said no
   if (verdict === 'contract' && outcomeOf(thrown) === 'refused') {
     const said = thrown instanceof ProviderFailure && thrown.providerMessage;

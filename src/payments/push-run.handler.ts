@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { CredentialGone, type Integration, IntegrationRepository, ProviderSession } from '../integrations';
 import { ProviderFailure } from '../platform/outbound';
 import type { PaymentPusher, ProviderCall } from '../providers';
-import { LogRepository, PageCommit, type RunContext, RunHandler, type RunOutcome } from '../sync';
+import { RunHandler, RunWork } from '../sync';
 import type { OutboundPaymentRow, PushError } from './outbound-payment';
+import type { PushContext, PushOutcome } from './push-context';
 import { pushErrorOf } from './push-failure';
 import { PushRetries } from './push-retries';
 import { PUSH_RESOURCE, type PushStop, PushSteps, type PushTarget } from './push-steps';
@@ -25,8 +26,7 @@ export class PushRunHandler extends RunHandler {
   constructor(
     private readonly integrations: IntegrationRepository,
     private readonly sessions: ProviderSession,
-    private readonly commit: PageCommit,
-    private readonly logs: LogRepository,
+    private readonly work: RunWork,
     private readonly payments: OutboundPaymentRepository,
     private readonly steps: PushSteps,
     private readonly retries: PushRetries,
@@ -34,14 +34,13 @@ export class PushRunHandler extends RunHandler {
     super();
   }
 
-  async execute(context: RunContext): Promise<RunOutcome> {
+  async execute(context: PushContext): Promise<PushOutcome> {
     const { run } = context;
     const integration = await this.integrations.findById(run.integrationId);
     if (!integration || integration.state !== 'active') return { kind: 'cancelled' };
     const target = { run, integration };
-    await this.commit.fenced(target, async (tx) => {
-      await this.logs.open(tx, run, integration.provider, [PUSH_RESOURCE]);
-      await this.logs.start(tx, run.id, PUSH_RESOURCE);
+    await this.work.fenced(target, async (tx) => {
+      await this.work.beginLog(tx, run, integration.provider, PUSH_RESOURCE);
       await this.steps.retireOlderEpochs(tx, target);
     });
     let session: PushSession | null = null;
@@ -71,7 +70,7 @@ export class PushRunHandler extends RunHandler {
   private async next(target: PushTarget): Promise<OutboundPaymentRow | null> {
     const { run, integration } = target;
     if (!integration.configuration.pushPayments) return null;
-    return this.commit.fenced(target, async (tx) => {
+    return this.work.fenced(target, async (tx) => {
       for (;;) {
         const due = await this.payments.takeDue(tx, integration.id, integration.epoch, run.id);
         if (due || (await this.retries.takeUp(tx, target)) === 0) return due;
@@ -81,7 +80,7 @@ export class PushRunHandler extends RunHandler {
 
   /** Takes the payment as far as it goes; null: to the end. */
   private async push(
-    context: RunContext,
+    context: PushContext,
     target: PushTarget,
     session: PushSession,
     taken: OutboundPaymentRow,
@@ -95,7 +94,7 @@ export class PushRunHandler extends RunHandler {
     }
   }
 
-  private async open(context: RunContext, integration: Integration): Promise<PushSession> {
+  private async open(context: PushContext, integration: Integration): Promise<PushSession> {
     const { adapter, call } = await this.sessions.open(integration, 'run:push', {
       signal: withGrace(context.signal, CALL_GRACE_MS),
       mayDispatch: () => {
@@ -127,12 +126,11 @@ export class PushRunHandler extends RunHandler {
   }
 
   /** What still stands wrong with any payment of the run is how the run ended. */
-  private async conclude(target: PushTarget, ofTheRun: PushError | null): Promise<RunOutcome> {
+  private async conclude(target: PushTarget, ofTheRun: PushError | null): Promise<PushOutcome> {
     const { run } = target;
-    const failure = await this.commit.fenced(target, async (tx) => {
+    const failure = await this.work.fenced(target, async (tx) => {
       const worst = (await this.payments.worstOf(tx, run.id)) ?? ofTheRun;
-      if (worst) await this.logs.fail(tx, run.id, PUSH_RESOURCE, worst);
-      else await this.logs.succeed(tx, run.id, PUSH_RESOURCE);
+      await this.work.endLog(tx, run.id, PUSH_RESOURCE, worst);
       return worst;
     });
     if (!failure) return { kind: 'succeeded' };

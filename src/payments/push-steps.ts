@@ -1,11 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import type { Integration } from '../integrations';
+import { type Integration, integrationEvent } from '../integrations';
 import type { Tx } from '../platform/database';
 import { ProviderFailure, VERDICT_POLICIES } from '../platform/outbound';
 import type { OutboundPayment, PaymentPusher, ProviderCall } from '../providers';
-import { LogRepository, PageCommit, type RunContext } from '../sync';
+import { RunWork } from '../sync';
 import type { OutboundPaymentRow, PushError } from './outbound-payment';
+import type { PushContext } from './push-context';
 import { absenceOf, OTHER_ACCOUNT, OTHER_ACCOUNT_IN_DOUBT, pushErrorOf, reviewOf } from './push-failure';
 import {
   after,
@@ -25,7 +26,7 @@ const POSTPONE_MS = 30_000;
 export const PUSH_RESOURCE = 'payment_pushes';
 
 export interface PushTarget {
-  readonly run: RunContext['run'];
+  readonly run: PushContext['run'];
   readonly integration: Integration;
 }
 
@@ -55,15 +56,14 @@ export class PushSteps {
   private readonly logger = new Logger('payments');
 
   constructor(
-    private readonly commit: PageCommit,
-    private readonly logs: LogRepository,
+    private readonly work: RunWork,
     private readonly payments: OutboundPaymentRepository,
     private readonly audit: AuditLog,
   ) {}
 
   /** Precondition: the payment is `queued` and in the hands of the run. */
   async advance(
-    context: RunContext,
+    context: PushContext,
     target: PushTarget,
     session: { readonly pusher: PaymentPusher; readonly call: ProviderCall },
     payment: OutboundPaymentRow,
@@ -91,7 +91,7 @@ export class PushSteps {
     payment: OutboundPaymentRow,
     decide: (tx: Tx) => Promise<PushEvent>,
   ): Promise<OutboundPaymentRow> {
-    return this.commit.fenced(target, async (tx) => {
+    return this.work.fenced(target, async (tx) => {
       await this.payments.keepDurably(tx);
       return this.move(tx, payment, {
         ...after(payment, await decide(tx)),
@@ -130,7 +130,7 @@ export class PushSteps {
   }
 
   private async call(
-    context: RunContext,
+    context: PushContext,
     target: PushTarget,
     { pusher, call }: { pusher: PaymentPusher; call: ProviderCall },
     payment: OutboundPaymentRow,
@@ -157,7 +157,7 @@ export class PushSteps {
   }
 
   private async search(
-    context: RunContext,
+    context: PushContext,
     { pusher, call }: { pusher: PaymentPusher; call: ProviderCall },
     payment: OutboundPaymentRow,
   ): Promise<Result> {
@@ -190,7 +190,7 @@ export class PushSteps {
     const moved = after(payment, result.event);
     const inDoubt = moved.status === 'needs_review';
     const change = inDoubt ? { ...moved, error: reviewOf(payment.providerReference) } : moved;
-    return this.commit.fenced(target, async (tx) => {
+    return this.work.fenced(target, async (tx) => {
       const now = await this.move(tx, payment, { ...change, externalPaymentId });
       if (change.status !== 'queued' || change.error !== null) await this.count(tx, target, change.status);
       if (change.status !== 'queued') await this.note(tx, target, [payment], change.status);
@@ -218,7 +218,7 @@ export class PushSteps {
   /** What failed for one payment would fail for all that are due. Those that only a person can help fail with it, the rest wait. */
   async setBackOthers(target: PushTarget, error: PushError): Promise<void> {
     const { run, integration } = target;
-    await this.commit.fenced(target, async (tx) => {
+    await this.work.fenced(target, async (tx) => {
       if (VERDICT_POLICIES[error.verdict].failsWaitingPayments) {
         await this.leave(tx, target, await this.payments.failDue(tx, integration.id, run.id, error), 'failed');
       }
@@ -239,7 +239,7 @@ export class PushSteps {
 
   /** A payment that leaves the run's hands, for good or for a while, is one record of its log entry. */
   private async count(tx: Tx, { run }: PushTarget, status: OutboundPaymentRow['status']): Promise<void> {
-    await this.logs.add(tx, run.id, PUSH_RESOURCE, {
+    await this.work.addToLog(tx, run.id, PUSH_RESOURCE, {
       fetched: 1,
       created: status === 'pushed' ? 1 : 0,
       updated: 0,
@@ -252,14 +252,13 @@ export class PushSteps {
   private async note(tx: Tx, { run, integration }: PushTarget, payments: readonly Payment[], status: string) {
     await this.audit.recordAll(
       tx,
-      payments.map(({ id, amountMinor, currency }) => ({
-        action: `payment_push.${status}`,
-        subject: { type: 'outbound_payment', id },
-        merchantId: integration.merchantId,
-        environment: integration.environment,
-        actor: { kind: 'run', id: run.id },
-        details: { provider: integration.provider, amountMinor, currency },
-      })),
+      payments.map(({ id, amountMinor, currency }) =>
+        integrationEvent(integration, `payment_push.${status}`, {
+          subject: { type: 'outbound_payment', id },
+          actor: { kind: 'run', id: run.id },
+          details: { provider: integration.provider, amountMinor, currency },
+        }),
+      ),
     );
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { IntegrationRepository } from '../integrations';
+import { integrationEvent, IntegrationRepository } from '../integrations';
 import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { DeletionPlanRepository } from './store/deletion-plan.repository';
@@ -57,14 +57,11 @@ export class DeletionPlans {
         await this.records.clearMissed(tx, key, held.externalIds);
       }
       await this.plans.decide(tx, planId, { state, ...decision });
-      await this.audit.record(tx, {
-        action: `deletion_plan.${state}`,
-        subject: { type: 'integration', id: integration.id },
-        merchantId: integration.merchantId,
-        environment: integration.environment,
-        reason: decision.reason,
-        details: { planId, resourceType: plan.resourceType, rows: held.externalIds.length, deleted },
-      });
+      const details = { planId, resourceType: plan.resourceType, rows: held.externalIds.length, deleted };
+      await this.audit.record(
+        tx,
+        integrationEvent(integration, `deletion_plan.${state}`, { reason: decision.reason, details }),
+      );
       return { deleted };
     });
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { IntegrationRepository } from '../integrations';
-import { DataErasers } from './data-erasers';
+import { integrationEvent, IntegrationRepository } from '../integrations';
+import { SyncExtensions } from './sync-extensions';
 import { PageCommit } from './page-commit';
 import { type RunContext, RunHandler, type RunOutcome } from './run-handler';
 import { ErasureRepository } from './store/erasure.repository';
@@ -17,7 +17,7 @@ export class EraseRunHandler extends RunHandler {
     private readonly integrations: IntegrationRepository,
     private readonly commit: PageCommit,
     private readonly erasure: ErasureRepository,
-    private readonly others: DataErasers,
+    private readonly others: SyncExtensions,
     private readonly audit: AuditLog,
   ) {
     super();
@@ -46,13 +46,10 @@ export class EraseRunHandler extends RunHandler {
       async (tx) => {
         await this.erasure.eraseTraces(tx, integration.id);
         await this.others.eraseAll(tx, integration);
-        await this.audit.record(tx, {
-          action: 'integration.data_erased',
-          subject: { type: 'integration', id: integration.id },
-          merchantId: integration.merchantId,
-          environment: integration.environment,
-          actor: { kind: 'run', id: run.id },
-        });
+        await this.audit.record(
+          tx,
+          integrationEvent(integration, 'integration.data_erased', { actor: { kind: 'run', id: run.id } }),
+        );
       },
       'inactive',
     );

@@ -1,22 +1,11 @@
-/** What other modules may ask of the engine. */
-export { DataErasers } from './data-erasers';
-export { LogRepository } from './store/log.repository';
-export { PageCommit } from './page-commit';
-export { RecordFeed } from './record-feed';
-export { SyncedItemRepository } from './store/synced-item.repository';
-export type { SeenItem, SyncedLineItem, SyncedProduct } from './store/synced-item.repository';
-export { toRunFailure } from './run-failure';
+/** What other modules may ask of the engine: ten names at most, and no repository (scripts/module-graph.spec.ts). */
+export { DeletionPlans } from './deletion-plans';
+export { LogRetries } from './log-retries';
 export { RunHandler } from './run-handler';
-export type { RunContext, RunOutcome } from './run-handler';
-export { RunHandlers } from './run-handlers';
-export { RunRequests } from './run-requests';
-export { RUNS_QUEUE } from './jobs/run.queue';
-export type { Explanation } from './explain';
+export { RunWork } from './run-work';
+export { SYNC_WORDS } from './sync-words';
+export { SyncedRecords } from './synced-records';
 export { SyncExplainer } from './sync-explainer';
+export { SyncExtensions } from './sync-extensions';
 export { SyncLifecycle } from './sync-lifecycle';
 export { SyncModule } from './sync.module';
-export { LogRetries } from './log-retries';
-export { RecordRepository } from './store/record.repository';
-export { ScheduleRepository } from './store/schedule.repository';
-export { DeletionPlans } from './deletion-plans';
-export { SYNC_WORDS } from './sync-words';

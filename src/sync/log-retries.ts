@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { IdempotentEffects } from '../idempotency';
-import { type Integration, IntegrationRepository, type IntegrationKey } from '../integrations';
+import { type Integration, integrationEvent, IntegrationRepository, type IntegrationKey } from '../integrations';
 import { type Tx, UnitOfWork } from '../platform/database';
 import { type ErrorCode, InterlockError, RETRYABLE_CODES } from '../platform/errors';
 import { RESOURCE_TYPES, type ResourceType } from '../providers';
@@ -118,13 +118,7 @@ export class LogRetries {
   }
 
   private async record(tx: Tx, integration: Integration, action: string, details: Record<string, unknown>) {
-    await this.audit.record(tx, {
-      action,
-      subject: { type: 'integration', id: integration.id },
-      merchantId: integration.merchantId,
-      environment: integration.environment,
-      details,
-    });
+    await this.audit.record(tx, integrationEvent(integration, action, { details }));
   }
 }
 

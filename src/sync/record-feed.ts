@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { ResourceType } from '../providers';
-import { FeedRepository, type KnownRecord, type StoredRecord } from './store/feed.repository';
+import { FeedRepository, type StoredRecord } from './store/feed.repository';
 
 export interface FeedPage {
   readonly data: StoredRecord[];
@@ -69,12 +68,6 @@ export class RecordFeed {
     const record = await this.feed.find({ integrationId, resourceType }, externalId);
     if (!record) throw new InterlockError('not_found');
     return record;
-  }
-
-  /** null: never synced, or deleted. Precondition: the transaction holds the integration's row lock. */
-  async known(tx: Tx, integrationId: string, resource: ResourceType, externalId: string): Promise<KnownRecord | null> {
-    const record = await this.feed.read(tx, { integrationId, resourceType: resource }, externalId);
-    return record?.operation === 'deleted' ? null : record;
   }
 }
 

@@ -10,7 +10,7 @@ import { leaseOwner } from './lease-owner';
 import { FencedOut, type LeasedRun } from './run';
 import { toRunFailure } from './run-failure';
 import { type RunContext, type RunHandler, type RunOutcome } from './run-handler';
-import { RunHandlers } from './run-handlers';
+import { SyncExtensions } from './sync-extensions';
 import { RunOutcomes } from './run-outcomes';
 import { RunQueue } from './jobs/run.queue';
 import { CANCEL_CHANNEL } from './run-requests';
@@ -37,7 +37,7 @@ export class RunExecutor implements OnModuleInit {
 
   constructor(
     private readonly runs: RunRepository,
-    private readonly handlers: RunHandlers,
+    private readonly extensions: SyncExtensions,
     private readonly outcomes: RunOutcomes,
     private readonly queue: RunQueue,
     private readonly unitOfWork: UnitOfWork,
@@ -97,7 +97,7 @@ export class RunExecutor implements OnModuleInit {
       };
       await inSpan(`run ${run.kind}`, { kind: 'consumer', parent: run.traceParent, attributes }, async (span) => {
         const killer = run.deaths >= MAX_DEATHS;
-        const handler = this.handlers.get(run.kind);
+        const handler = this.extensions.handlerOf(run.kind);
         const outcome = killer ? this.givenUp(run) : await this.work(run, handler, lease, controller, slot);
         await this.recordOutcome(run, outcome);
         this.metrics?.runEnded(run.kind, outcome);

@@ -3,8 +3,9 @@ import type { Integration } from '../integrations';
 import type { Tx } from '../platform/database';
 import type { Stream } from '../providers';
 import { enabledStreams } from './enabled-streams';
+import type { RunLane } from './run';
 import { RunOutcomes } from './run-outcomes';
-import { RunRequests } from './run-requests';
+import { type RunRequest, RunRequests } from './run-requests';
 import { CursorRepository } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
 import { FormerRecordRepository } from './store/former-record.repository';
@@ -53,6 +54,21 @@ export class SyncLifecycle {
     await this.cursors.reset(tx, integrationId);
     await this.former.begin(tx, integrationId);
     await this.quarantine.clear(tx, integrationId);
+  }
+
+  /** The id of the run that will do the work: a new one, or the live one when that does all that is asked. */
+  requestRun(tx: Tx, request: RunRequest): Promise<{ runId: string; created: boolean }> {
+    return this.requests.request(tx, request);
+  }
+
+  /** What is queued, waiting or running ends; running work stops at its next commit at the latest. */
+  cancelRuns(tx: Tx, integrationId: string, lanes: readonly RunLane[]): Promise<void> {
+    return this.requests.cancelAll(tx, integrationId, lanes);
+  }
+
+  /** The schedule no longer fires while there is a reason; a run under way goes on. */
+  setOperatorPaused(tx: Tx, integrationId: string, reason: string | null): Promise<void> {
+    return this.schedules.setOperatorPaused(tx, integrationId, reason);
   }
 
   /** The schedule ends and so does everything that is queued, waiting or running. */

@@ -5,7 +5,6 @@ import { IdempotencyModule } from '../idempotency';
 import { IntegrationsModule } from '../integrations';
 import type { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
-import { DataErasers } from './data-erasers';
 import { DeletionPlans } from './deletion-plans';
 import { DeletionReconciliation } from './deletion-reconciliation';
 import { FilterProof } from './filter-proof';
@@ -17,7 +16,6 @@ import { PageCommit } from './page-commit';
 import { Reconciler } from './reconciler';
 import { RecordFeed } from './record-feed';
 import { RunExecutor } from './run-executor';
-import { RunHandlers } from './run-handlers';
 import { RunOutcomes } from './run-outcomes';
 import { EraseRunHandler } from './erase-run.handler';
 import { RecordsController } from './http/records.controller';
@@ -25,7 +23,10 @@ import { SyncLogsController } from './http/sync-logs.controller';
 import { WatermarksController } from './http/watermarks.controller';
 import { RUNS_QUEUE, RunQueue } from './jobs/run.queue';
 import { RunRequests } from './run-requests';
+import { RunWork } from './run-work';
 import { SyncExplainer } from './sync-explainer';
+import { SyncExtensions } from './sync-extensions';
+import { SyncedRecords } from './synced-records';
 import { CursorRepository } from './store/cursor.repository';
 import { DeletionPlanRepository } from './store/deletion-plan.repository';
 import { ErasureRepository } from './store/erasure.repository';
@@ -81,8 +82,11 @@ const WORK = [RunProcessor, Dispatcher, Reconciler];
 
 @Module({})
 export class SyncModule implements OnModuleInit {
+  /** Of the queue of runs, for who looks at it. */
+  static readonly queueName = RUNS_QUEUE;
+
   constructor(
-    private readonly handlers: RunHandlers,
+    private readonly extensions: SyncExtensions,
     private readonly syncRuns: SyncRunHandler,
     private readonly eraseRuns: EraseRunHandler,
     private readonly retention: SyncRetention,
@@ -92,13 +96,13 @@ export class SyncModule implements OnModuleInit {
   static forRoot(config: Pick<AppConfig, 'runsWork'>): DynamicModule {
     return {
       module: SyncModule,
-      global: true,
       imports: [AuditModule, IdempotencyModule, IntegrationsModule, BullModule.registerQueue({ name: RUNS_QUEUE })],
       controllers: [SyncLogsController, RecordsController, WatermarksController],
       providers: [
         ...STORES,
-        RunHandlers,
-        DataErasers,
+        SyncExtensions,
+        RunWork,
+        SyncedRecords,
         RunQueue,
         RunRequests,
         RunOutcomes,
@@ -122,26 +126,13 @@ export class SyncModule implements OnModuleInit {
         Watermarks,
         ...(config.runsWork ? WORK : []),
       ],
-      exports: [
-        RunHandlers,
-        DataErasers,
-        RunRequests,
-        RunQueue,
-        SyncLifecycle,
-        SyncExplainer,
-        RecordFeed,
-        PageCommit,
-        RunOutcomes,
-        LogRetries,
-        DeletionPlans,
-        ...STORES,
-      ],
+      exports: [SyncExtensions, RunWork, SyncedRecords, SyncLifecycle, SyncExplainer, LogRetries, DeletionPlans],
     };
   }
 
   onModuleInit(): void {
-    this.handlers.register(this.syncRuns);
-    this.handlers.register(this.eraseRuns);
+    this.extensions.registerHandler(this.syncRuns);
+    this.extensions.registerHandler(this.eraseRuns);
     this.retentionTasks?.register(...this.retention.tasks());
   }
 }

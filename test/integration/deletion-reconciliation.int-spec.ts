@@ -2,7 +2,7 @@ import { UnitOfWork } from '../../src/platform/database';
 import { IntegrationRepository, type OpenedSession } from '../../src/integrations';
 import { ProviderFailure } from '../../src/platform/outbound';
 import type { FetchedRow, Stream } from '../../src/providers';
-import { PageCommit } from '../../src/sync';
+import { PageCommit } from '../../src/sync/page-commit';
 import { EMPTY_CURSOR, planScan, type ScanState } from '../../src/sync/cursor';
 import { DeletionReconciliation } from '../../src/sync/deletion-reconciliation';
 import type { LeasedRun } from '../../src/sync/run';

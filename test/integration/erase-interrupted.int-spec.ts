@@ -1,6 +1,7 @@
 import { IntegrationRepository } from '../../src/integrations';
 import type { GoodRow, Stream } from '../../src/providers';
-import { PageCommit, type RunContext } from '../../src/sync';
+import { PageCommit } from '../../src/sync/page-commit';
+import type { RunContext } from '../../src/sync/run-handler';
 import { EMPTY_CURSOR } from '../../src/sync/cursor';
 import { EraseRunHandler } from '../../src/sync/erase-run.handler';
 import { RunRepository } from '../../src/sync/store/run.repository';

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { type Integration, IntegrationRepository } from '../../src/integrations';
-import { RecordFeed, type RunContext, SyncedItemRepository } from '../../src/sync';
+import { SyncedRecords } from '../../src/sync';
+import { RecordFeed } from '../../src/sync/record-feed';
+import type { RunContext } from '../../src/sync/run-handler';
+import { SyncedItemRepository } from '../../src/sync/store/synced-item.repository';
 import { UnitOfWork } from '../../src/platform/database';
 import { FormerRecords } from '../../src/sync/former-records';
 import { FencedOut, type LeasedRun } from '../../src/sync/run';
@@ -118,7 +121,7 @@ describe('the records of the account that was connected before', () => {
       expect(body.operation ?? body.data.operation).toBe('deleted');
       const known = await running.app
         .get(UnitOfWork)
-        .run((tx) => running.app.get(RecordFeed).known(tx, integration.id, 'customers', '1'));
+        .run((tx) => running.app.get(SyncedRecords).known(tx, integration.id, 'customers', '1'));
       expect(known).toBeNull();
       const items = running.app.get(SyncedItemRepository);
       const part = { limit: 10, offset: 0 };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AdminListRepository } from '../../src/admin/store/admin-list.repository';
 import { KeyManagementGateRepository } from '../../src/integrations/store/key-management-gate.repository';
 import { UnitOfWork } from '../../src/platform/database';
-import { LogRepository } from '../../src/sync';
+import { LogRepository } from '../../src/sync/store/log.repository';
 import { DeletionPlanRepository } from '../../src/sync/store/deletion-plan.repository';
 import { ProviderBreakerRepository } from '../../src/sync/store/provider-breaker.repository';
 import { RunRepository } from '../../src/sync/store/run.repository';

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Integration, IntegrationRepository } from '../../src/integrations';
 import { sqlOf, type Tx, UnitOfWork } from '../../src/platform/database';
 import type { Stream } from '../../src/providers';
-import { PageCommit } from '../../src/sync';
+import { PageCommit } from '../../src/sync/page-commit';
 import { EMPTY_CURSOR } from '../../src/sync/cursor';
 import { commitRow } from '../../src/sync/page-rows';
 import { FencedOut, type LeasedRun } from '../../src/sync/run';
 import { RunExecutor } from '../../src/sync/run-executor';
 import type { RunOutcome } from '../../src/sync/run-handler';
-import { RunHandlers } from '../../src/sync/run-handlers';
+import { SyncExtensions } from '../../src/sync/sync-extensions';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { type Clinic, makeClinic } from '../support/clinic';
@@ -162,7 +162,7 @@ describe('the right to write', () => {
       run: await row(),
     });
     let taken: Awaited<ReturnType<typeof state>> | undefined;
-    jest.spyOn(running.app.get(RunHandlers), 'get').mockReturnValue({
+    jest.spyOn(running.app.get(SyncExtensions), 'handlerOf').mockReturnValue({
       kind: 'sync',
       execute: async () => {
         await lapse();

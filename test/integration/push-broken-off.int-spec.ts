@@ -3,7 +3,7 @@ import { IntegrationRepository, ProviderSession } from '../../src/integrations';
 import type { OutboundPaymentRow } from '../../src/payments/outbound-payment';
 import { PushSteps } from '../../src/payments/push-steps';
 import { OutboundPaymentRepository } from '../../src/payments/store/outbound-payment.repository';
-import type { RunContext } from '../../src/sync';
+import type { RunContext } from '../../src/sync/run-handler';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makePushingClinic, type PushingClinic } from '../support/pushes';

@@ -3,7 +3,7 @@ import { PushRunHandler } from '../../src/payments/push-run.handler';
 import { OutboundPaymentRepository } from '../../src/payments/store/outbound-payment.repository';
 import { UnitOfWork } from '../../src/platform/database';
 import { ProviderFailure } from '../../src/platform/outbound';
-import type { RunContext } from '../../src/sync';
+import type { RunContext } from '../../src/sync/run-handler';
 import { startTestApp, type TestApp } from '../support/app';
 import { makePushingClinic, type PushingClinic } from '../support/pushes';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Integration, IntegrationRepository } from '../../src/integrations';
-import { PageCommit } from '../../src/sync';
+import { PageCommit } from '../../src/sync/page-commit';
 import { EMPTY_CURSOR } from '../../src/sync/cursor';
 import { FencedOut, type LeasedRun } from '../../src/sync/run';
 import { RunRepository } from '../../src/sync/store/run.repository';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { UnitOfWork } from '../../src/platform/database';
-import { RecordRepository } from '../../src/sync';
+import { RecordRepository } from '../../src/sync/store/record.repository';
 import { sha256 } from '../../src/sync/content-hash';
 import { isOlder, type StoredVersion, type VersionOrder } from '../../src/sync/version-order';
 import { startTestApp, type TestApp } from '../support/app';

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { IntegrationRepository } from '../../integrations';
 import { InterlockError } from '../../platform/errors';
 import { MayFail, IdPipe } from '../../platform/http';
-import { type Explanation, SyncExplainer } from '../../sync';
+import { SyncExplainer } from '../../sync';
 import { OperatorActions } from '../operator-actions.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type AdminIntegration, AdminIntegrationRepository } from '../store/admin-integration.repository';
@@ -74,7 +74,9 @@ export class AdminIntegrationsController {
     type: AdminExplanationDto,
     description: 'Reasons, the true one first.',
   })
-  async explain(@Param('id', new IdPipe()) id: string): Promise<{ data: Explanation }> {
+  async explain(
+    @Param('id', new IdPipe()) id: string,
+  ): Promise<{ data: Awaited<ReturnType<SyncExplainer['explain']>> }> {
     const integration = await this.integrations.findById(id);
     if (!integration) throw new InterlockError('not_found');
     return { data: await this.explainer.explain(integration) };

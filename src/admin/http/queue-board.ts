@@ -5,7 +5,7 @@ import type { Queue } from 'bullmq';
 import type { Express, RequestHandler, Response } from 'express';
 import { TokenVerifier } from '../../auth';
 import { InterlockError } from '../../platform/errors';
-import { RUNS_QUEUE } from '../../sync';
+import { SyncModule } from '../../sync';
 import { isOfTheTeam } from './admin-route';
 
 const PATH = '/admin/queues';
@@ -20,7 +20,7 @@ const CONTENT_SECURITY_POLICY =
 
 /** What is in the queue, to look at: its buttons would act past the audit, so nothing but reading gets through. */
 export function serveQueueBoard(app: NestExpressApplication): void {
-  const queue = app.get<Queue>(getQueueToken(RUNS_QUEUE), { strict: false });
+  const queue = app.get<Queue>(getQueueToken(SyncModule.queueName), { strict: false });
   const express = app.getHttpAdapter().getInstance() as Express;
   express.use(PATH, forAdmins(app.get(TokenVerifier, { strict: false })), boardOf(queue));
 }

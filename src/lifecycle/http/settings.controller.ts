@@ -4,7 +4,7 @@ import { Authenticated } from '../../auth';
 import { IntegrationAccess, CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { MayFail } from '../../platform/http';
 import { checkedCredentials, PROVIDER_IDS } from '../../providers';
-import { type Explanation, SyncExplainer } from '../../sync';
+import { SyncExplainer } from '../../sync';
 import { CredentialChangeService } from '../credential-change.service';
 import { ErasureService } from '../erasure.service';
 import { SyncControlService } from '../sync-control.service';
@@ -106,7 +106,9 @@ export class SettingsController {
     description: 'Ordered reasons, the true one first.',
   })
   @ApiOkResponse({ type: ExplainAnswerDto })
-  async explain(@CurrentIntegrationKey() key: IntegrationKey): Promise<{ data: Explanation }> {
+  async explain(
+    @CurrentIntegrationKey() key: IntegrationKey,
+  ): Promise<{ data: Awaited<ReturnType<SyncExplainer['explain']>> }> {
     return { data: await this.explainer.explain(await this.access.find(key)) };
   }
 

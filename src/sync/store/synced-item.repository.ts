@@ -50,7 +50,7 @@ export interface SeenItem {
   readonly totalCount: number;
 }
 
-interface Part {
+export interface ItemPart {
   readonly limit: number;
   readonly offset: number;
 }
@@ -61,7 +61,7 @@ export class SyncedItemRepository {
   constructor(private readonly database: Database) {}
 
   /** Live products of these kinds, by name: a plan that is sold by a row for each holder and period once. */
-  products(integrationId: string, kinds: readonly string[], part: Part): Promise<BoundedRows<SyncedProduct>> {
+  products(integrationId: string, kinds: readonly string[], part: ItemPart): Promise<BoundedRows<SyncedProduct>> {
     return boundedQuery<SyncedProduct>(
       this.database,
       `SELECT external_id AS "externalId", data->>'name' AS name, data->>'kind' AS kind,
@@ -80,7 +80,7 @@ export class SyncedItemRepository {
   }
 
   /** Items of live invoices, each as the newest invoice shows it; items of two kinds with one bare id are two. */
-  lineItems(integrationId: string, part: Part): Promise<BoundedRows<SyncedLineItem>> {
+  lineItems(integrationId: string, part: ItemPart): Promise<BoundedRows<SyncedLineItem>> {
     return boundedQuery<SyncedLineItem>(
       this.database,
       `SELECT DISTINCT ON ("bareId", kind) ${bareOf(ITEM_ID)} COLLATE "C" AS "bareId", ${kindOf(ITEM_ID)} AS kind,
@@ -102,7 +102,7 @@ export class SyncedItemRepository {
   seen(
     integrationId: string,
     which: { readonly only?: readonly string[]; readonly except?: readonly string[] },
-    part: Part,
+    part: ItemPart,
   ): Promise<BoundedRows<SeenItem>> {
     return boundedQuery<SeenItem>(
       this.database,
