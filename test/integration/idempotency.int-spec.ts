@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Post, Put, Query, Res, SetMetadata } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { IsString } from 'class-validator';
 import type { Response } from 'express';
@@ -10,6 +10,7 @@ import { IdempotencyService } from '../../src/idempotency/idempotency.service';
 import { MerchantService } from '../../src/merchants';
 import { Database, sqlOf, UnitOfWork } from '../../src/platform/database';
 import { InterlockError } from '../../src/platform/errors';
+import { LIST_QUERY } from '../../src/platform/http';
 import { createAuthApp } from '../support/auth-app';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 
@@ -68,6 +69,13 @@ class ThingsController {
   @Authenticated({ scope: 'integrations:write' })
   none(): void {
     effects++;
+  }
+
+  @Put('of/:id')
+  @SetMetadata(LIST_QUERY, ['limit'])
+  @Authenticated({ scope: 'integrations:write' })
+  change(): object {
+    return { effect: ++effects };
   }
 
   @Post('located')
@@ -238,6 +246,33 @@ describe('Idempotency-Key', () => {
     ];
     expect(others.map((answer) => answer.headers['idempotency-replayed'])).toEqual([undefined, undefined, undefined]);
     expect(effects).toBe(4);
+  });
+
+  it('belongs to one path, however its id is spelled', async () => {
+    const [once, id] = [randomUUID(), randomUUID()];
+    const replayed = async (of: string, idempotencyKey = once) =>
+      (await send(first, idempotencyKey, { path: `/v2/things/of/${of}`, method: 'put' }).expect(200)).headers[
+        'idempotency-replayed'
+      ];
+    expect([await replayed(id), await replayed(id.toUpperCase()), await replayed(randomUUID())]).toEqual([
+      undefined,
+      'true',
+      undefined,
+    ]);
+    // what is no UUID may be two things
+    expect([await replayed('abc', 'other'), await replayed('ABC', 'other')]).toEqual([undefined, undefined]);
+  });
+
+  it('belongs to what is read of the query, and to nothing else of it', async () => {
+    const once = randomUUID();
+    const answer = async (query: string) => {
+      const { status, headers } = await send(first, once, { path: `/v2/things/of/a${query}`, method: 'put' });
+      return [status, headers['idempotency-replayed']];
+    };
+    expect(await answer('?limit=1')).toEqual([200, undefined]);
+    expect(await answer('?limit=1&other=2')).toEqual([200, 'true']);
+    expect(await answer('?limit=2')).toEqual([409, undefined]);
+    expect(await answer('')).toEqual([409, undefined]);
   });
 
   it('is ignored on GET and DELETE, even a bad one, and on /api/v1/auth', async () => {
