@@ -18,7 +18,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/sync\/store\/record\.repository/, ['missed-marks', 'deletion-reconciliation', 'run-fence', 'deletion-scans']],
   [
     /^src\/sync\/store\/(cursor|deletion-plan|quarantine)\.repository/,
-    ['deletion-scans', 'deletion-reconciliation', 'engine-recovery', 'e2e/sync-engine'],
+    ['cursor-rows', 'deletion-reconciliation', 'deletion-scans', 'e2e/sync-engine'],
   ],
   [/^src\/sync\/store\/provider-breaker\.repository/, ['probes', 'provider-outage']],
   [/^src\/sync\/store\/health\.repository/, ['health', 'leases', 'e2e/failure-policy']],
@@ -34,15 +34,16 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   ],
   [
     /^src\/sync\/(deletion-reconciliation|page-commit)\.ts/,
-    ['deletion-reconciliation', 'leases', 'run-fence', 'deletion-scans'],
+    ['deletion-reconciliation', 'leases', 'run-fence', 'deletion-scans', 'e2e/unchanged-rows'],
   ],
   [/^src\/sync\/run-requests\.ts/, ['run-requests', 'e2e/sync-engine']],
   [
     /^src\/sync\/(run-executor|run-outcomes|reconciler|dispatcher)\.ts/,
     ['leases', 'run-deaths', 'engine-recovery', 'run-cancel', 'queue-loss', 'probes', 'e2e/failure-policy'],
   ],
+  [/^src\/sync\/sync-run\.handler\.ts/, ['former-records', 'deletion-scans', 'e2e/sync-engine', 'e2e/unclear-answers']],
   [
-    /^src\/sync\/(stream-sync|batch-reader|sync-run\.handler|filter-proof|follow-up)\.ts/,
+    /^src\/sync\/(stream-sync|batch-reader|filter-proof|follow-up)\.ts/,
     ['deletion-scans', 'e2e/sync-engine', 'e2e/unclear-answers'],
   ],
   [/^src\/sync\/(erase-run\.handler|sync-retention|sync-extensions)\.ts/, ['retention', 'erase-interrupted']],
