@@ -12,10 +12,13 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/sync\/store\/schedule\.repository/, ['schedules', 'probes', 'run-fence']],
   [
     /^src\/sync\/store\/run\.repository/,
-    ['leases', 'run-requests', 'run-fence', 'run-deaths', 'engine-recovery', 'run-cancel', 'queue-loss'],
+    ['run-rows', 'leases', 'run-requests', 'run-fence', 'run-deaths', 'engine-recovery', 'run-cancel', 'queue-loss'],
   ],
   [/^src\/sync\/store\/record-changes/, ['run-fence', 'version-order', 'missed-marks', 'deletion-reconciliation']],
-  [/^src\/sync\/store\/record\.repository/, ['missed-marks', 'deletion-reconciliation', 'run-fence', 'deletion-scans']],
+  [
+    /^src\/sync\/store\/record\.repository/,
+    ['missed-marks', 'deletion-reconciliation', 'run-fence', 'deletion-scans', 'e2e/unchanged-rows'],
+  ],
   [
     /^src\/sync\/store\/(cursor|deletion-plan|quarantine)\.repository/,
     ['cursor-rows', 'deletion-reconciliation', 'deletion-scans', 'e2e/sync-engine'],
@@ -61,7 +64,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/vault\/(store\/|vault\.ts|cache-invalidation|secret-act|envelope-opener)/, ['vault', 'vault-rotation']],
   [/^src\/vault\/adapters\//, ['contract/key-management']],
   [
-    /^src\/idempotency\/(store|http|idempotency\.service|idempotent-effects|digests|answer|record-context)/,
+    /^src\/idempotency\/(store|http|idempotency\.service|idempotent-effects|digests|record-context)/,
     ['idempotency-records', 'idempotency'],
   ],
   [/^src\/payments\/store/, ['payment-rows', 'e2e/payments', 'e2e/payment-balance']],

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { Digests } from '../../src/idempotency/digests';
 import { IdempotencyRepository } from '../../src/idempotency/store/idempotency.repository';
 import { type Tx, UnitOfWork } from '../../src/platform/database';
+import { Vault } from '../../src/vault';
 import { startTestApp, type TestApp } from '../support/app';
 import { lockWaits } from '../support/lock-waits';
 import { statement } from '../support/statements';
@@ -41,6 +43,24 @@ describe('the record of an idempotent request', () => {
   const keepEffect = () => inTransaction((tx) => records.keepEffect(tx, id, { effect: '7', secretId: null }));
   const leftMs = async (column: 'lease_until' | 'expires_at') =>
     (await sql(`SELECT 1000 * extract(epoch FROM ${column} - now())::float8 AS ms FROM idempotency_records`))[0]!['ms'];
+
+  it('has digests that are the same in every process, also after a failure to make one', async () => {
+    const process = () => new Digests(records, running.app.get(Vault, { strict: false }), running.app.get(UnitOfWork));
+    const [first, second] = [process(), process()];
+    jest.spyOn(records, 'findDigestKey').mockRejectedValueOnce(new Error('away'));
+    await expect(first.digest('scope', 'a', 'bc')).rejects.toThrow('away');
+    const digest = await first.digest('scope', 'a', 'bc');
+    expect(await second.digest('scope', 'a', 'bc')).toEqual(digest);
+    for (const other of [
+      ['scope', 'ab', 'c'],
+      ['body', 'a', 'bc'],
+      ['scope', 'a'],
+      ['scope', 'abc'],
+    ] as const) {
+      const [domain, ...parts] = other;
+      expect(await second.digest(domain, ...parts)).not.toEqual(digest);
+    }
+  });
 
   it('is the one of its scope while its lease is good', async () => {
     expect(await claim(randomUUID())).toBeNull();

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { type Tx, UnitOfWork } from '../../src/platform/database';
+import type { LeasedRun } from '../../src/sync/run';
+import { RunRepository } from '../../src/sync/store/run.repository';
+import { startTestApp, type TestApp } from '../support/app';
+import { type Clinic, makeClinic } from '../support/clinic';
+
+describe('the rows of runs', () => {
+  let running: TestApp;
+  let clinic: Clinic;
+  let runs: RunRepository;
+  let mine: string;
+  let others: string;
+
+  beforeAll(async () => {
+    // no worker: this test is all of them
+    running = await startTestApp({ environment: { ROLE: 'api' } });
+    runs = running.app.get(RunRepository, { strict: false });
+    others = (await (await makeClinic(running)).activate().expect(200)).body.data.id;
+    clinic = await makeClinic(running);
+    mine = (await clinic.activate().expect(200)).body.data.id;
+  }, 60_000);
+  afterAll(() => running.close());
+  beforeEach(() => clinic.sql('DELETE FROM sync_runs'));
+
+  const inTransaction = <T>(work: (tx: Tx) => Promise<T>) => running.app.get(UnitOfWork).run(work);
+  const runIn = async (state: string, fields: Record<string, unknown> = {}, integrationId = mine): Promise<string> => {
+    const id = randomUUID();
+    const all = { id, integration_id: integrationId, kind: 'sync', lane: 'sync', trigger: 'manual', state, ...fields };
+    const names = Object.keys(all);
+    const places = names.map((_, index) => `$${index + 1}`).join(', ');
+    await clinic.sql(`INSERT INTO sync_runs (${names.join(', ')}) VALUES (${places})`, Object.values(all));
+    return id;
+  };
+  const row = async (id: string) => (await clinic.sql('SELECT * FROM sync_runs WHERE id = $1', [id]))[0]!;
+  const changes = async (id: string, act: () => Promise<unknown>) => {
+    const before = await row(id);
+    await act();
+    const after = Object.entries(await row(id));
+    return Object.fromEntries(after.filter(([name, value]) => String(value) !== String(before[name])));
+  };
+  const soon = () => new Date(Date.now() + 60_000);
+  const ago = () => new Date(Date.now() - 60_000);
+  const held = (until: Date) => ({ lease_owner: 'test', lease_until: until, fence: 3 });
+  const leased = (id: string, fence = 3) => ({ id, fence }) as LeasedRun;
+
+  it('that wait for their time begin at once when a person asks, and no others do', async () => {
+    const id = await runIn('queued', { not_before: soon(), wait_reason: 'rate_limited' });
+    const elsewhere = await runIn('queued', { not_before: soon() }, others);
+    const hasten = (of: string) => inTransaction((tx) => runs.hasten(tx, of));
+    const begun = { not_before: null, wait_reason: null, insists: true };
+    expect(await changes(elsewhere, () => hasten(id))).toEqual({});
+    expect(await row(id)).toMatchObject({ ...begun, attempt: 2 });
+    // it was due already: its job is there
+    expect(await changes(id, () => hasten(id))).toEqual({});
+    for (const state of ['running', 'waiting', 'succeeded']) {
+      const other = await runIn(state, { lane: 'push', kind: 'push', ...(state === 'running' && held(soon())) });
+      expect(await hasten(other)).toBeNull();
+      expect(await row(other)).toMatchObject({ insists: false });
+    }
+  });
+
+  it('end once, by who holds them', async () => {
+    const id = await runIn('running', held(soon()));
+    const end = { state: 'failed', errorCode: 'provider_error', verdict: 'provider_down', error: 'down' } as const;
+    const finish = (of: LeasedRun) => inTransaction((tx) => runs.finish(tx, of, end));
+    expect([await finish(leased(id, 2)), await finish(leased(randomUUID()))]).toEqual([false, false]);
+    expect(await changes(id, () => finish(leased(id)))).toEqual({
+      state: 'failed',
+      finished_at: expect.any(Date),
+      lease_owner: null,
+      lease_until: null,
+      error_code: 'provider_error',
+      error_verdict: 'provider_down',
+      error: 'down',
+    });
+    await clinic.sql(`UPDATE sync_runs SET state = 'cancelled' WHERE id = $1`, [id]);
+    expect(await finish(leased(id))).toBe(false);
+    expect(await row(id)).toMatchObject({ state: 'cancelled' });
+  });
+
+  it('are handed back by who holds them, for as long as is asked', async () => {
+    const id = await runIn('running', { ...held(soon()), deaths: 2, insists: true });
+    const requeue = (fence = 3) => inTransaction((tx) => runs.requeue(tx, leased(id, fence), 30_000, 'rate_limited'));
+    expect(await requeue(2)).toBeNull();
+    const back = await changes(id, () => requeue());
+    expect(back).toMatchObject({ state: 'queued', attempt: 2, lease_owner: null, lease_until: null, deaths: 0 });
+    expect(back).toMatchObject({ wait_reason: 'rate_limited' });
+    expect(Math.abs((back['not_before'] as Date).getTime() - Date.now() - 30_000)).toBeLessThan(20_000);
+    expect(await requeue()).toBeNull();
+  });
+
+  it('of workers that died are queued again, and those of the living are not', async () => {
+    const dead = await runIn('running', held(ago()));
+    const alive = await runIn('running', held(soon()), others);
+    const queued = await runIn('queued', { lane: 'push', kind: 'push', lease_until: ago() });
+    const freed = () => runs.freeDead(10);
+    expect(
+      await changes(dead, async () => expect(await freed()).toEqual([{ id: dead, attempt: 2, delayMs: 0 }])),
+    ).toEqual({
+      state: 'queued',
+      attempt: 2,
+      lease_owner: null,
+      lease_until: null,
+      deaths: 1,
+    });
+    expect([await freed(), (await row(alive))['state'], (await row(queued))['deaths']]).toEqual([[], 'running', 0]);
+  });
+
+  it('that wait behind another take its place when it has ended, in their lane', async () => {
+    const id = await runIn('waiting');
+    const live = await runIn('running', held(soon()));
+    await runIn('running', { ...held(soon()), lane: 'push', kind: 'push' });
+    const promote = () => inTransaction((tx) => runs.promoteWaiting(tx, mine, 'sync'));
+    const stranded = () => runs.promoteStranded(10);
+    expect([await promote(), await stranded()]).toEqual([null, []]);
+    await clinic.sql(`UPDATE sync_runs SET state = 'succeeded' WHERE id = $1`, [live]);
+    expect(await promote()).toMatchObject({ id, attempt: 1 });
+    await clinic.sql(`UPDATE sync_runs SET state = 'waiting' WHERE id = $1`, [id]);
+    expect(await stranded()).toEqual([{ id, attempt: 1, delayMs: 0 }]);
+    expect(await row(id)).toMatchObject({ state: 'queued' });
+  });
+
+  it('are cancelled in the lanes that are named, the live ones of one integration', async () => {
+    const ids = [await runIn('running', held(soon())), await runIn('waiting')];
+    const push = await runIn('queued', { lane: 'push', kind: 'push' });
+    const left = [push, await runIn('succeeded'), await runIn('queued', {}, others)];
+    const cancelled = await inTransaction((tx) => runs.cancelAll(tx, mine, ['sync']));
+    expect(cancelled.toSorted()).toEqual(ids.toSorted());
+    expect(await row(ids[0]!)).toMatchObject({ state: 'cancelled', lease_owner: null, lease_until: null });
+    expect((await row(ids[0]!))['finished_at']).not.toBeNull();
+    expect(await Promise.all(left.map(async (id) => (await row(id))['state']))).toEqual([
+      'queued',
+      'succeeded',
+      'queued',
+    ]);
+  });
+
+  it('that are overdue are told, the longest first and a part at a time', async () => {
+    const first = await runIn('queued', { created_at: new Date(Date.now() - 300_000) });
+    const second = await runIn('queued', { not_before: new Date(Date.now() - 200_000) }, others);
+    await runIn('queued', { lane: 'push', kind: 'push', not_before: soon() });
+    const overdue = (limit = 10, after: Awaited<ReturnType<RunRepository['overdue']>>[number] | null = null) =>
+      runs.overdue(100_000, limit, after);
+    expect((await overdue()).map(({ id }) => id)).toEqual([first, second]);
+    const [one] = await overdue(1);
+    expect(one!.id).toBe(first);
+    expect((await overdue(10, one)).map(({ id }) => id)).toEqual([second]);
+    expect([await runs.countQueued(), await runs.someoneWaits()]).toEqual([3, true]);
+    await clinic.sql(`UPDATE sync_runs SET not_before = now() + interval '1 hour'`);
+    expect(await runs.someoneWaits()).toBe(false);
+  });
+});
