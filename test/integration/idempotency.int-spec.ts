@@ -250,7 +250,7 @@ describe('Idempotency-Key', () => {
 
   it('belongs to one path, however its id is spelled', async () => {
     const [once, id] = [randomUUID(), randomUUID()];
-    const replayed = async (of: string, idempotencyKey = once) =>
+    const replayed = async (of: string, idempotencyKey: string = once) =>
       (await send(first, idempotencyKey, { path: `/v2/things/of/${of}`, method: 'put' }).expect(200)).headers[
         'idempotency-replayed'
       ];
