@@ -1,15 +1,14 @@
 import { Injectable, Logger, type OnModuleInit, Optional } from '@nestjs/common';
-import { IntegrationRepository } from '../integrations';
+import { type Integration, IntegrationRepository } from '../integrations';
 import { AppConfig } from '../platform/config';
 import { Notifications, pipelined, UnitOfWork } from '../platform/database';
 import { ServiceMetrics } from '../platform/metrics';
-import { VERDICT_POLICIES } from '../platform/outbound';
 import { inSpan } from '../platform/tracing';
 import { HeldLease } from './held-lease';
 import { leaseOwner } from './lease-owner';
 import { FencedOut, type LeasedRun } from './run';
 import { toRunFailure } from './run-failure';
-import { type RunContext, type RunHandler, type RunOutcome } from './run-handler';
+import { type FailedRun, type RunContext, type RunHandler, type RunOutcome } from './run-handler';
 import { SyncExtensions } from './sync-extensions';
 import { RunOutcomes } from './run-outcomes';
 import { RunQueue } from './jobs/run.queue';
@@ -137,8 +136,10 @@ export class RunExecutor implements OnModuleInit {
         if (reason instanceof Drained) return { kind: 'yielded', reason: 'shutdown' };
         throw new FencedOut();
       }
-      this.logger.error({ msg: 'run failed', runId: run.id, integrationId: run.integrationId, err: error });
       const failure = toRunFailure(error);
+      if (failure.verdict === 'internal') {
+        this.logger.error({ msg: 'run broke off', runId: run.id, integrationId: run.integrationId, err: error });
+      }
       return { kind: 'failed', ...failure };
     }
   }
@@ -151,7 +152,7 @@ export class RunExecutor implements OnModuleInit {
   }
 
   private async recordOutcome(run: LeasedRun, outcome: RunOutcome): Promise<void> {
-    const next = await this.unitOfWork.run(async (tx) => {
+    const { next, integration } = await this.unitOfWork.run(async (tx) => {
       // the integration first, then the run, as in every commit of the run
       const [integration, held] = await pipelined(
         this.integrations.lock(tx, run.integrationId),
@@ -162,15 +163,20 @@ export class RunExecutor implements OnModuleInit {
         const requeued = await this.runs.requeue(tx, run, outcome.notBeforeMs ?? 0, outcome.reason ?? null);
         // pushes queue behind other runs, and a run that the end of the process broke off has not used its time slice
         const yields = run.kind === 'sync' && outcome.reason === undefined && !this.draining;
-        return requeued && { ...requeued, yields };
+        return { integration, next: requeued && { ...requeued, yields } };
       }
       await this.outcomes.record(tx, run, integration, outcome);
-      return this.runs.promoteWaiting(tx, run.integrationId, run.lane);
+      return { integration, next: await this.runs.promoteWaiting(tx, run.integrationId, run.lane) };
     });
     if (next) await this.queue.add([next]);
-    if (outcome.kind === 'failed' && VERDICT_POLICIES[outcome.verdict].blamesProvider) {
-      this.logger.warn({ msg: 'run failed at the provider', runId: run.id, verdict: outcome.verdict });
-    }
+    if (outcome.kind === 'failed') this.logFailure(run, integration, outcome);
+  }
+
+  private logFailure(run: LeasedRun, integration: Integration, outcome: FailedRun): void {
+    const { merchantId, environment, provider } = integration;
+    const { verdict, code = null, status = null } = outcome;
+    const line = { msg: 'run failed', runId: run.id, kind: run.kind, integrationId: integration.id };
+    this.logger.warn({ ...line, merchantId, environment, provider, verdict, code, status });
   }
 
   /** Renews the lease. When it cannot be renewed in time the work is stopped: another worker may take the run over. */

@@ -13,6 +13,7 @@ describe('a failure as the merchant sees it', () => {
       code: 'provider_credentials_rejected',
       nextAction: 'fix_credentials',
       message: 'It failed The provider said: Ask your admin.',
+      status: null,
       retryAfterMs: null,
       waitReason: null,
     });
@@ -55,6 +56,7 @@ describe('a failure as the merchant sees it', () => {
       code: 'internal_error',
       nextAction: 'contact_support',
       message: 'Something went wrong on our side.',
+      status: null,
       retryAfterMs: null,
       waitReason: null,
     });

@@ -8,6 +8,8 @@ export interface RunFailure {
   readonly code: ErrorCode;
   readonly nextAction: NextAction;
   readonly message: string;
+  /** Of the provider's answer; null: there was none, or it was not the answer that failed. */
+  readonly status: number | null;
   /** The provider asked for a pause, or the budget is used up. */
   readonly retryAfterMs: number | null;
   /** Why the run should wait for `retryAfterMs` and then go on, which is nobody's failure; null: it has failed. */
@@ -24,8 +26,9 @@ export function toRunFailure(error: unknown): RunFailure {
     const code = error.verdict === 'network' && !error.timedOut ? 'provider_error' : policy.code;
     const own = error.field ? `${error.field} ${error.message}.` : error.message;
     const message = error.providerMessage ? `${own} The provider said: ${error.providerMessage}` : own;
-    const { verdict, retryAfterMs } = error;
-    return { verdict, code, nextAction: policy.nextAction, message, retryAfterMs, waitReason: waitReasonOf(error) };
+    const { verdict, status, retryAfterMs } = error;
+    const { nextAction } = policy;
+    return { verdict, code, nextAction, message, status, retryAfterMs, waitReason: waitReasonOf(error) };
   }
   if (error instanceof CredentialUnavailable) {
     return {
@@ -33,6 +36,7 @@ export function toRunFailure(error: unknown): RunFailure {
       code: 'unavailable',
       nextAction: 'wait',
       message: error.message,
+      status: null,
       retryAfterMs: error.retryInMs,
       waitReason: error.retryInMs === null ? null : 'key_management',
     };
@@ -42,6 +46,7 @@ export function toRunFailure(error: unknown): RunFailure {
     code: 'internal_error',
     nextAction: 'contact_support',
     message: 'Something went wrong on our side.',
+    status: null,
     retryAfterMs: null,
     waitReason: null,
   };

@@ -24,17 +24,21 @@ export type RunOutcome =
   | { readonly kind: 'succeeded' }
   /** Goes back behind the others; `notBeforeMs` from now when it must wait for something. */
   | { readonly kind: 'yielded'; readonly notBeforeMs?: number; readonly reason?: string }
-  /** `code` and `nextAction` where they differ from the verdict's own (key management is away: `unavailable`, `wait`). */
-  | {
-      readonly kind: 'failed';
-      readonly verdict: Verdict;
-      readonly message: string;
-      readonly code?: ErrorCode;
-      readonly nextAction?: NextAction;
-      /** To come back early would only do harm again. */
-      readonly asScheduled?: true;
-    }
+  | FailedRun
   | { readonly kind: 'cancelled' };
+
+/** `code` and `nextAction` where they differ from the verdict's own (key management is away: `unavailable`, `wait`). */
+export interface FailedRun {
+  readonly kind: 'failed';
+  readonly verdict: Verdict;
+  readonly message: string;
+  /** Of the provider's answer, where one failed. */
+  readonly status?: number | null;
+  readonly code?: ErrorCode;
+  readonly nextAction?: NextAction;
+  /** To come back early would only do harm again. */
+  readonly asScheduled?: true;
+}
 
 /**
  * One kind of work that the engine runs: it owns run rows, leases, retries and logs; the handler does the work between them.

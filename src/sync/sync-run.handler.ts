@@ -84,7 +84,7 @@ export class SyncRunHandler extends RunHandler {
     );
     // what failed before a hand-back has failed: the run must not end as if it had not
     const failedBefore = logs.find((log) => log.failure !== null)?.failure;
-    if (failedBefore) failure = { ...failedBefore, retryAfterMs: null, waitReason: null };
+    if (failedBefore) failure = { ...failedBefore, retryAfterMs: null, waitReason: null, status: null };
 
     const afterCommit = once(() =>
       this.providerBreakers.recordSuccess(integration.provider, integration.environment, integration.merchantId),
@@ -161,6 +161,7 @@ export class SyncRunHandler extends RunHandler {
       kind: 'failed',
       verdict: failure.verdict,
       message: failure.message,
+      status: failure.status,
       code: failure.code,
       nextAction: failure.nextAction,
     };

@@ -22,6 +22,8 @@ export class RunProcessor
   implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
 {
   private readonly logger = new Logger('worker');
+  /** A start that failed before this has no worker to stop. */
+  private started = false;
 
   constructor(
     private readonly executor: RunExecutor,
@@ -37,6 +39,7 @@ export class RunProcessor
   }
 
   onApplicationBootstrap(): void {
+    this.started = true;
     this.worker.concurrency = this.config.workerConcurrency;
     // resolves when the worker closes
     this.worker.run().catch((error: unknown) => this.logger.error({ msg: 'the worker stopped', err: error }));
@@ -45,6 +48,7 @@ export class RunProcessor
   /** Waits for the running runs: they commit, yield and end. */
   async beforeApplicationShutdown(): Promise<void> {
     this.executor.drain();
+    if (!this.started) return;
     const told = this.worker.pause();
     await this.executor.ended();
     await this.worker.close(!(await within(PARTING_MS, told)));
