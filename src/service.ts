@@ -10,6 +10,7 @@ import { Drain, Readiness, shutDownGracefully } from './platform/health';
 import type { Listener } from './platform/http/listener';
 import type { AppLogger } from './platform/logging';
 import { Metrics, openMetricsListener } from './platform/metrics';
+import { KeyManagement, KeyManagementHealth } from './vault';
 import { createSandbox, newControlToken, type SandboxServer, startSandboxServer } from './sandbox';
 
 /** Balancers need a moment to see that readiness fails; nobody at a terminal does. */
@@ -55,6 +56,7 @@ export class Service {
         `DATABASE_URL: its sessions begin transactions as ${isolation}. Set default_transaction_isolation to 'read committed' for this user.`,
       );
     }
+    if (this.config.kms.keyId !== null) this.askKeyManagement(this.app, this.config.kms.keyId);
     if (this.config.devCredentials && this.config.servesApi) {
       // before the first answer: who waits for readiness finds the file complete
       await this.app.init();
@@ -68,6 +70,17 @@ export class Service {
     await held?.release();
     await this.app.listen(this.config.port, this.config.host);
     this.app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
+  }
+
+  /** Not waited for: a start without KMS goes on, and KMS may take its time to answer. */
+  private askKeyManagement(app: NestExpressApplication, keyId: string): void {
+    const keys = app.get(KeyManagement);
+    app
+      .get(KeyManagementHealth)
+      .ask(() => keys.currentKey(keyId))
+      .catch((error: unknown) =>
+        this.logger.error({ msg: 'AWS KMS could not be asked', err: error }, 'key-management'),
+      );
   }
 
   /** Before the application, which may call their origin and has to know it. */

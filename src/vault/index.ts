@@ -1,3 +1,6 @@
+export { KeyringError } from './adapters/keyring-source';
+export { KeyManagement } from './key-management';
+export { KeyManagementHealth } from './key-management-health';
 export { PlaintextSecret } from './secrets';
 export type { SealContext } from './seal-context';
 export { VaultRotation } from './rotation';

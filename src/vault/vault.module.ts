@@ -9,6 +9,7 @@ import { LocalKeyring } from './adapters/local-keyring';
 import { CacheInvalidation } from './cache-invalidation';
 import { DataKeyCache } from './data-key-cache';
 import { EnvelopeOpener } from './envelope-opener';
+import { KeyManagementHealth } from './key-management-health';
 import { KeyManagement, LOCAL_KEY } from './key-management';
 import { KeyRouter } from './key-router';
 import { VaultRotation } from './rotation';
@@ -29,6 +30,7 @@ import { Vault } from './vault';
     RotationWork,
     RotationRepository,
     CacheInvalidation,
+    KeyManagementHealth,
     {
       provide: DataKeyCache,
       inject: [{ token: Metrics, optional: true }],
@@ -49,11 +51,11 @@ import { Vault } from './vault';
     },
     {
       provide: KeyManagement,
-      inject: [AppConfig, SealedSecretRepository, { token: Metrics, optional: true }],
+      inject: [AppConfig, SealedSecretRepository, KeyManagementHealth, { token: Metrics, optional: true }],
       useFactory: keyManagementOf,
     },
   ],
-  exports: [Vault, VaultRotation],
+  exports: [Vault, VaultRotation, KeyManagement, KeyManagementHealth],
 })
 export class VaultModule implements OnModuleInit {
   constructor(
@@ -70,6 +72,7 @@ export class VaultModule implements OnModuleInit {
 async function keyManagementOf(
   config: AppConfig,
   secrets: SealedSecretRepository,
+  health: KeyManagementHealth,
   metrics?: Metrics,
 ): Promise<KeyManagement> {
   const { keyId, otherKeyId, region, endpoint } = config.kms;
@@ -83,9 +86,13 @@ async function keyManagementOf(
         region,
         endpoint,
         keyId: kmsKey,
-        onCall: (action, outcome, seconds) => calls?.observe({ action, outcome }, seconds),
+        onCall: (action, outcome, seconds) => {
+          calls?.observe({ action, outcome }, seconds);
+          health.saw(outcome);
+        },
       })
     : null;
+  if (kms) health.report();
   const local =
     keyId === null || otherKeyId === LOCAL_KEY
       ? new LocalKeyring(

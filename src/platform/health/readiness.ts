@@ -13,6 +13,8 @@ export interface HealthCheck {
   readonly reason?: string;
 }
 export type HealthReport = Readonly<Record<'database' | 'queue' | 'migrations' | 'draining', HealthCheck>>;
+/** What the process can do without for a while, by name: reported, and decides nothing. */
+export type DependencyReport = Readonly<Record<string, HealthCheck>>;
 
 /** Names of the migrations that this build expects to find applied. */
 export abstract class ExpectedMigrations {
@@ -34,6 +36,7 @@ const up: HealthCheck = { status: 'up' };
 export class Readiness implements OnApplicationShutdown {
   private readonly databaseProbe: PostgresProbe;
   private queueProbe: Probe | null = null;
+  private readonly dependencyChecks = new Map<string, () => HealthCheck>();
   private migrated = false;
   private asking: Promise<HealthReport> | null = null;
 
@@ -49,6 +52,15 @@ export class Readiness implements OnApplicationShutdown {
   report(): Promise<HealthReport> {
     this.asking ??= this.ask().finally(() => (this.asking = null));
     return this.asking;
+  }
+
+  /** `check` is asked with each report, and answers at once from what is known. */
+  reportDependency(name: string, check: () => HealthCheck): void {
+    this.dependencyChecks.set(name, check);
+  }
+
+  dependencies(): DependencyReport {
+    return Object.fromEntries([...this.dependencyChecks].map(([name, check]) => [name, check()]));
   }
 
   private async ask(): Promise<HealthReport> {

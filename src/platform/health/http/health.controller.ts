@@ -48,21 +48,28 @@ export class HealthController {
     description: 'Database, queue and migrations are in order; not draining.',
     schema: {
       type: 'object',
-      required: ['status', 'checks'],
+      required: ['status', 'checks', 'dependencies'],
       properties: {
         status: { type: 'string', enum: ['ok'] },
         checks: { type: 'object', additionalProperties: true, description: 'Each check and what it found.' },
+        dependencies: {
+          type: 'object',
+          additionalProperties: true,
+          description:
+            'What the process can do without for a while, as it last answered: `keyManagement` where AWS KMS is used. A dependency that is down does not make the answer 503.',
+        },
       },
     },
   })
   async ready(@Res() response: Response): Promise<void> {
     const checks = await this.readiness.report();
+    const dependencies = this.readiness.dependencies();
     response.setHeader('Cache-Control', 'no-store');
     if (Object.values(checks).every((check) => check.status === 'up')) {
-      response.json({ status: 'ok', checks });
+      response.json({ status: 'ok', checks, dependencies });
       return;
     }
-    unavailable(response, { checks });
+    unavailable(response, { checks, dependencies });
   }
 }
 
