@@ -6,10 +6,12 @@ import { mountAdmin } from './admin';
 import { AppModule } from './app.module';
 import type { AppConfig } from './platform/config';
 import { Drain } from './platform/health';
-import { serveOpenApi, setUpHttp } from './platform/http/server';
+import { serveFrontPage, serveOpenApi, setUpHttp } from './platform/http/server';
 import { AppLogger, prettyOutput } from './platform/logging';
 import { Metrics } from './platform/metrics';
 import { traceRequest } from './platform/tracing';
+
+const FRONT_PAGE = { 'API documentation': '/docs', Console: '/admin', 'OpenAPI document': '/openapi.json' };
 
 export interface CreateAppOptions {
   /** Left out: JSON lines on standard output, pretty on a terminal in development. */
@@ -36,6 +38,7 @@ export async function createApp(config: AppConfig, options: CreateAppOptions = {
   if (config.servesApi) {
     mountAdmin(app);
     serveOpenApi(app, version);
+    if (!config.production) serveFrontPage(app, FRONT_PAGE);
   }
   return app;
 }

@@ -6,7 +6,10 @@ import type { DevCredentials } from './dev-credentials';
 import { type AppConfig, ConfigurationError, loadConfig } from './platform/config';
 import type { AppLogger } from './platform/logging';
 import { CannotStartError, Service } from './service';
+import { KeyringError } from './vault';
 
+/** Errors whose message tells the operator what to do. */
+const IN_WORDS = [CannotStartError, EmbeddedPostgresError, KeyringError];
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH']);
 
 async function main(): Promise<void> {
@@ -97,12 +100,15 @@ function reportFailedStart(error: unknown, config: AppConfig, logger: AppLogger)
 
 /** What the operator can mend is said in words; anything else is logged with its stack. Never an address with its password. */
 function wordsFor(error: unknown, config: AppConfig): string | null {
-  if (error instanceof CannotStartError || error instanceof EmbeddedPostgresError) return error.message;
+  if (IN_WORDS.some((kind) => error instanceof kind)) return (error as Error).message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const { port, variable } = listenerOf(error, config);
   if (code === 'EADDRINUSE') return `Port ${port} of ${config.host} is taken: set ${variable} to another, or to 0.`;
   if (code === 'EADDRNOTAVAIL') return `HOST: ${config.host} is no address of this machine.`;
-  if (code === 'EACCES') return `Port ${port} of ${config.host} may not be opened by this user.`;
+  if (code === 'EACCES' && isListening(error)) return `Port ${port} of ${config.host} may not be opened by this user.`;
+  const file = fileOf(error);
+  if (file !== null)
+    return `DATA_DIR: ${file} cannot be used (${String(code)}). The process must be able to write there.`;
   if (typeof code === 'string' && UNREACHABLE.has(code)) return `DATABASE_URL: the server cannot be reached (${code}).`;
   if (code === '28P01' || code === '28000') return 'DATABASE_URL: the server refuses this user or password.';
   if (error instanceof Error && error.message.startsWith('unsupported startup parameter')) {
@@ -110,6 +116,16 @@ function wordsFor(error: unknown, config: AppConfig): string | null {
   }
   if (code === '3D000') return 'DATABASE_URL: there is no such database on the server.';
   return null;
+}
+
+function isListening(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && (error.syscall === 'listen' || error.syscall === 'bind');
+}
+
+/** The file that the file system refused; null: it was something else. */
+function fileOf(error: unknown): string | null {
+  const named = error instanceof Error && 'syscall' in error && 'path' in error;
+  return named && typeof error.path === 'string' ? error.path : null;
 }
 
 function listenerOf(error: unknown, config: AppConfig): { port: number; variable: string } {

@@ -27,7 +27,8 @@ describeOnBothQueues('the application', (application) => {
     it('is alive and ready', async () => {
       await server().get('/health/live').expect(200, { status: 'ok' });
       const answer = await server().get('/health/ready').expect(200);
-      expect(answer.body).toEqual({ status: 'ok', checks: { database: up, queue: up, migrations: up, draining: up } });
+      const checks = { database: up, queue: up, migrations: up, draining: up };
+      expect(answer.body).toEqual({ status: 'ok', checks, dependencies: {} });
     });
 
     it('serves metrics by route template', async () => {
@@ -39,6 +40,14 @@ describeOnBothQueues('the application', (application) => {
       );
       expect(answer.text).toContain('process_cpu_user_seconds_total');
     });
+  });
+
+  it('leads from its address to documentation and console in development', async () => {
+    const page = await server().get('/').expect(200);
+    const links = [...page.text.matchAll(/href="([^"]+)"/g)].map(([, link]) => link!);
+    expect(links).toEqual(['/docs', '/admin', '/openapi.json']);
+    // the console is built with the programs, and says so where it is not
+    for (const link of ['/docs', '/openapi.json']) expect((await server().get(link).redirects(1)).status).toBe(200);
   });
 
   describe('errors', () => {

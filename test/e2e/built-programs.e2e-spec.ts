@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -88,10 +88,13 @@ describe('the built programs', () => {
   });
 
   it('name lines of the sources in a stack', async () => {
-    const service = await start({ LOCAL_KEYRING: '{}' });
+    // a keyring that cannot be read as a file is nothing that a start has words for
+    const dataDir = path.join(folder, 'broken');
+    await mkdir(path.join(dataDir, 'keyring.json'), { recursive: true, mode: 0o700 });
+    const service = await start({ DATA_DIR: dataDir });
     expect(await service.ended).toBe(1);
     expect(service.output()).toMatch(
-      /at \S*LocalKeyring\S* \([^()]*\/src\/vault\/adapters\/local-keyring\.ts:\d+:\d+\)/,
+      /at \S*readKeyringFile \([^()]*\/src\/vault\/adapters\/keyring-source\.ts:\d+:\d+\)/,
     );
   });
 

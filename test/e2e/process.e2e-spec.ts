@@ -7,6 +7,8 @@ import type { DevCredentials } from '../../src/dev-credentials';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { emptyDatabase, migratedDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
+import { KmsStandIn } from '../support/kms-stand-in';
 import { freePort } from '../support/ports';
 import { startTestProcess, type TestProcess } from '../support/process';
 
@@ -83,7 +85,17 @@ describe('the process', () => {
     it('refuses a database that lacks migrations, in words', async () => {
       const service = await start({ DATABASE_URL: await database(emptyDatabase) });
       expect(await service.ended).toBe(1);
-      expect(service.output()).toMatch(/The database lacks \d+ migration\(s\): Audit1780000000001.*npm run migrate/);
+      expect(service.output()).toMatch(/^Interlock cannot start\. The database lacks \d+ migration\(s\): .*\.\n$/);
+    });
+
+    it('says in words which file of DATA_DIR it cannot use', async () => {
+      const file = path.join(folder, 'file');
+      await writeFile(file, '');
+      const service = await start({ DATA_DIR: file, DATABASE_URL: await database(migratedDatabase) });
+      expect(await service.ended).toBe(1);
+      expect(service.output()).toMatch(
+        /^Interlock cannot start\. DATA_DIR: \S+\/file\S* cannot be used \(E[A-Z]+\)\./m,
+      );
     });
 
     it('says in words that the database cannot be reached, without its password', async () => {
@@ -102,6 +114,46 @@ describe('the process', () => {
       expect(service.output()).toContain(`Port ${port} of 127.0.0.1 is taken: set ${variable} to another`);
       await new Promise((resolve) => holder.close(resolve));
     });
+
+    it('names a keyring of the environment that is none, and says in words that a version stands twice', async () => {
+      const key = Buffer.alloc(32, 7).toString('base64');
+      const malformed = await start({ DATABASE_URL: await database(migratedDatabase), LOCAL_KEYRING: '{"canary":1}' });
+      expect(await malformed.ended).toBe(1);
+      expect(malformed.output()).toContain('- LOCAL_KEYRING: must be versioned keys of 32 bytes in base64');
+      const twice = await start({
+        DATABASE_URL: await database(migratedDatabase),
+        LOCAL_KEYRING: `1:${key},1:${key}`,
+      });
+      expect(await twice.ended).toBe(1);
+      expect(twice.output()).toBe('Interlock cannot start. keyring: version 1 stands twice\n');
+      expect(malformed.output()).not.toContain('canary');
+    }, 120_000);
+
+    it('asks AWS KMS once, says what it answered, and starts without it', async () => {
+      const kms = await KmsStandIn.start();
+      const environment = {
+        DATABASE_URL: await database(migratedDatabase),
+        KMS_KEY_ID: kms.createKey(),
+        KMS_ENDPOINT: kms.endpoint,
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+        AWS_EC2_METADATA_DISABLED: 'true',
+      };
+      const ready = async (service: TestProcess): Promise<unknown> =>
+        ((await (await fetch(`${service.url}/health/ready`)).json()) as { dependencies: unknown }).dependencies;
+      const served = await start(environment);
+      await served.ready();
+      await eventually(() => expect(served.output()).toContain('AWS KMS answers'));
+      expect(await ready(served)).toEqual({ keyManagement: { status: 'up' } });
+      kms.inject({ kind: 'error', type: 'AccessDeniedException', status: 400 });
+      const refused = await start(environment);
+      await refused.ready();
+      await eventually(() => expect(refused.output()).toContain('AWS KMS does not serve this process'));
+      expect(await ready(refused)).toEqual({
+        keyManagement: { status: 'down', reason: 'key management refused access' },
+      });
+      await kms.stop();
+    }, 120_000);
 
     it('says in production what is set in a risky way, one line each and no value', async () => {
       const service = await start({

@@ -108,6 +108,9 @@ export class EnvironmentVariables {
   @IsOptional()
   @IsString()
   @MaxLength(8192)
+  @Matches(/^\s*[1-9]\d{0,5}:[A-Za-z0-9+/]{43}=\s*(,\s*[1-9]\d{0,5}:[A-Za-z0-9+/]{43}=\s*)*$/, {
+    message: 'must be versioned keys of 32 bytes in base64, such as 1:<base64>,2:<base64>',
+  })
   @AsUnset()
   LOCAL_KEYRING?: string;
 

@@ -11,6 +11,8 @@ const FRAMEWORK_CHATTER = new Set([
   'RouterExplorer',
   'RoutesResolver',
 ]);
+/** What a start fails by is thrown as well: whoever starts says it, in words where there are some. */
+const SAID_BY_THE_START = 'ExceptionHandler';
 
 /** Nest's logger over pino: JSON lines; every line carries the request id and passes redaction. */
 export class AppLogger implements LoggerService {
@@ -43,7 +45,7 @@ export class AppLogger implements LoggerService {
     this.write(FRAMEWORK_CHATTER.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
   }
   error(message: unknown, ...rest: unknown[]): void {
-    this.write('error', message, rest);
+    this.write(rest.at(-1) === SAID_BY_THE_START ? 'debug' : 'error', message, rest);
   }
   warn(message: unknown, ...rest: unknown[]): void {
     this.write('warn', message, rest);

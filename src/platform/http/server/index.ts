@@ -1,2 +1,3 @@
+export { serveFrontPage } from './front-page';
 export { setUpHttp } from './set-up-http';
 export { openApiDocument, serveOpenApi } from './openapi';
