@@ -6,6 +6,7 @@ import { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
 import { VaultModule } from '../vault';
 import { BulkRetry } from './bulk-retry.service';
+import { FindingsService } from './findings.service';
 import { ServiceGauges } from './service-gauges';
 import { AdminIntegrationsController } from './http/admin-integrations.controller';
 import { AdminMerchantsController } from './http/admin-merchants.controller';
@@ -26,6 +27,7 @@ import { AdminListRepository } from './store/admin-list.repository';
 import { AdminRetentionRepository } from './store/admin-retention.repository';
 import { DeletionPlanListRepository } from './store/deletion-plan-list.repository';
 import { FiguresRepository } from './store/figures.repository';
+import { FindingRepository } from './store/finding.repository';
 import { OverviewRepository } from './store/overview.repository';
 import { PaymentReviewRepository } from './store/payment-review.repository';
 import { TimelineRepository } from './store/timeline.repository';
@@ -51,11 +53,13 @@ import { TroubleListRepository } from './store/trouble-list.repository';
     AdminRetentionRepository,
     DeletionPlanListRepository,
     FiguresRepository,
+    FindingRepository,
     OverviewRepository,
     PaymentReviewRepository,
     TimelineRepository,
     TroubleListRepository,
     BulkRetry,
+    FindingsService,
     ServiceGauges,
     OperatorActions,
     LiveRuns,

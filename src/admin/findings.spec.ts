@@ -1,4 +1,5 @@
-import { type Affected, type FindingFacts, findingsOf, headlineOf } from './findings';
+import { FINDING_CODES, FINDING_KINDS, type FindingCode } from './finding-kinds';
+import { type Affected, type Finding, type FindingFacts, findingsOf, headlineOf } from './findings';
 
 const none: Affected = { count: 0, since: null, merchants: [] };
 const some = (count: number): Affected => ({
@@ -13,7 +14,11 @@ const facts = (more: Partial<FindingFacts> = {}): FindingFacts => ({
   failing: none,
   late: none,
   pausedByOperator: none,
-  held: none,
+  heldDeletions: none,
+  heldPayments: none,
+  quarantined: [],
+  unprovenFilters: none,
+  expiringKeys: none,
   ...more,
 });
 const incident = {
@@ -34,12 +39,12 @@ describe('findings', () => {
   });
 
   it('puts the worst first, with since when, for whom and what next', () => {
-    const found = findingsOf(facts({ held: some(1), rejected: some(2), late: some(10) }), [incident]);
+    const found = findingsOf(facts({ heldDeletions: some(1), rejected: some(2), late: some(10) }), [incident]);
     expect(found.map(({ code, severity }) => [code, severity])).toEqual([
       ['provider_incident', 'critical'],
       ['late', 'critical'],
       ['credentials_rejected', 'warning'],
-      ['deletions_held', 'info'],
+      ['deletions_held', 'warning'],
     ]);
     for (const finding of found) {
       expect(finding.since).not.toBeNull();
@@ -47,7 +52,7 @@ describe('findings', () => {
     }
     expect(headlineOf(found, 100)).toEqual({
       level: 'critical',
-      headline: 'wodify (live) is failing for several merchants, and 2 more',
+      headline: 'wodify (live) is failing for several merchants, and 3 more',
     });
   });
 
@@ -57,8 +62,60 @@ describe('findings', () => {
     expect(findingsOf(facts({ late: some(6) }), [])[0]).toMatchObject({ severity: 'critical' });
   });
 
-  it('leaves out incidents that are over, and calls what only waits for somebody no alarm', () => {
+  it('leaves out incidents that are over', () => {
     expect(findingsOf(facts(), [{ ...incident, closedAt: new Date(1) }])).toEqual([]);
-    expect(headlineOf(findingsOf(facts({ held: some(1) }), []), 100).level).toBe('ok');
+  });
+
+  const word = {
+    provider: 'wodify',
+    environment: 'live',
+    stream: 'invoices',
+    kind: 'word' as const,
+    name: 'status:Void',
+    since: new Date(0),
+    quarantined: 0,
+  };
+  const away = { reason: 'key management refused access', since: new Date(0) };
+  const waiting: [FindingCode, Finding[]][] = [
+    ['payments_held', findingsOf(facts({ heldPayments: some(1) }), [])],
+    ['rows_quarantined', findingsOf(facts({ quarantined: [{ ...some(1), resourceType: 'customers' }] }), [])],
+    ['deletions_held', findingsOf(facts({ heldDeletions: some(1) }), [])],
+    ['keys_expiring', findingsOf(facts({ expiringKeys: some(1) }), [])],
+    ['filters_unproven', findingsOf(facts({ unprovenFilters: some(1) }), [])],
+    ['rotation_stopped', findingsOf(facts(), [], [], { rotationStoppedAt: new Date(0) })],
+    ['key_management_away', findingsOf(facts(), [], [], { keyManagementAway: away })],
+    ['new_at_provider', findingsOf(facts(), [], [word])],
+    ['provider_incident', findingsOf(facts(), [incident])],
+    ['credentials_rejected', findingsOf(facts({ rejected: some(1) }), [])],
+    ['breaker_open', findingsOf(facts({ broken: some(1) }), [])],
+    ['failing', findingsOf(facts({ failing: some(1) }), [])],
+    ['late', findingsOf(facts({ late: some(1) }), [])],
+  ];
+
+  it.each(waiting)('is never in step while there is %s', (code, found) => {
+    expect(found.map((each) => each.code)).toEqual([code]);
+    expect(headlineOf(found, 100).level).toBe(FINDING_KINDS[code].severity);
+    expect(headlineOf(found, 100).level).not.toBe('ok');
+    expect(found[0]!.since).not.toBeNull();
+  });
+
+  it('is in step with what somebody chose, and with nothing else of the list', () => {
+    const chosen = findingsOf(facts({ pausedByOperator: some(1) }), [], [{ ...word, kind: 'field' }], {
+      risks: [{ variable: 'KMS_KEY_ID', risk: 'it is local' }],
+    });
+    expect(headlineOf(chosen, 100).level).toBe('ok');
+    const covered = [...waiting.map(([code]) => code), ...chosen.map(({ code }) => code)];
+    expect([...new Set(covered)].sort()).toEqual([...FINDING_CODES].sort());
+  });
+
+  it('counts the rows of each resource', () => {
+    const quarantined = [
+      { ...some(1), resourceType: 'customers' },
+      { ...some(2), resourceType: 'invoices' },
+    ];
+    expect(findingsOf(facts({ quarantined }), []).map(({ title, filter }) => [title, filter])).toEqual([
+      ['1 row of customers in quarantine', { list: 'quarantine', resourceType: 'customers' }],
+      ['2 rows of invoices in quarantine', { list: 'quarantine', resourceType: 'invoices' }],
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Risk } from '../platform/config';
+import { type FindingCode, FINDING_KINDS, type Severity } from './finding-kinds';
 
 export interface Incident {
   readonly id: string;
@@ -38,21 +39,33 @@ export interface FindingFacts {
   readonly failing: Affected;
   readonly late: Affected;
   readonly pausedByOperator: Affected;
-  readonly held: Affected;
+  readonly heldDeletions: Affected;
+  readonly heldPayments: Affected;
+  readonly quarantined: readonly (Affected & { readonly resourceType: string })[];
+  readonly unprovenFilters: Affected;
+  /** API keys that end within two weeks, and have no successor. */
+  readonly expiringKeys: Affected;
 }
 
-export type Severity = 'critical' | 'warning' | 'info';
+/** What the process and its vault know beside the facts of integrations. */
+export interface ServiceFacts {
+  readonly risks?: readonly Risk[];
+  /** When an operator stopped the open rotation; null: none is stopped. */
+  readonly rotationStoppedAt?: Date | null;
+  /** Why AWS KMS serves this process nothing, and since when; null: it does. */
+  readonly keyManagementAway?: { readonly reason: string; readonly since: Date } | null;
+}
 
 /** One thing that is wrong: since when, for whom, and what to do next. */
 export interface Finding {
-  readonly code: string;
+  readonly code: FindingCode;
   readonly severity: Severity;
   readonly title: string;
   readonly since: string | null;
   readonly count: number;
   readonly merchants: readonly string[];
   readonly next: string;
-  /** Query of the integrations list (or the name of another list) that shows them. */
+  /** Query of the integrations list that shows them, or of the list that `list` names. */
   readonly filter: Readonly<Record<string, string>> | null;
 }
 
@@ -69,112 +82,16 @@ const RANK: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info
 export function findingsOf(
   facts: FindingFacts,
   incidents: readonly Incident[],
-  risks: readonly Risk[] = [],
   novelties: readonly NewAtProvider[] = [],
+  service: ServiceFacts = {},
 ): Finding[] {
-  const found: Finding[] = [];
-  for (const incident of incidents.filter(({ closedAt }) => closedAt === null)) {
-    const { provider, environment, integrations } = incident;
-    found.push({
-      code: 'provider_incident',
-      severity: 'critical',
-      title: `${provider} (${environment}) is failing for several merchants`,
-      since: incident.openedAt.toISOString(),
-      count: integrations,
-      merchants: [],
-      next: 'Nobody is blamed and runs try again by themselves. Check the provider’s status page if it lasts.',
-      filter: { provider, environment },
-    });
-  }
-  const add = (
-    code: string,
-    severity: Severity,
-    affected: Affected,
-    title: string,
-    next: string,
-    filter: Finding['filter'],
-  ): void => {
-    if (affected.count === 0) return;
-    const { since, count, merchants } = affected;
-    found.push({ code, severity, title, since, count, merchants, next, filter });
-  };
-  const { late } = facts;
-  const widespread = late.count >= 3 && late.count > facts.active * LATE_SHARE;
-  add(
-    'late',
-    widespread ? 'critical' : 'warning',
-    late,
-    `${some(late.count, 'healthy integration')} ${late.count === 1 ? 'is' : 'are'} late`,
-    widespread ? 'The workers are behind: check that they run, and the queue.' : 'Open it and read why.',
-    { health: 'healthy', lateByMinutes: '15' },
-  );
-  add(
-    'credentials_rejected',
-    'warning',
-    facts.rejected,
-    `${some(facts.rejected.count, 'integration')} paused: credentials rejected`,
-    'Ask the merchant for new credentials; a resume alone would be rejected again.',
-    { health: 'paused', errorCode: 'provider_credentials_rejected' },
-  );
-  add(
-    'breaker_open',
-    'warning',
-    facts.broken,
-    `${some(facts.broken.count, 'integration')} paused after failing again and again`,
-    'Read why on the integration’s page, mend the cause, then resume.',
-    { health: 'paused' },
-  );
-  add(
-    'failing',
-    'warning',
-    facts.failing,
-    `${some(facts.failing.count, 'integration')} failing`,
-    'They try again by themselves; after five failures in a row they pause.',
-    { health: 'degraded' },
-  );
-  add(
-    'deletions_held',
-    'info',
-    facts.held,
-    `${some(facts.held.count, 'deletion plan')} waiting for a decision`,
-    'Compare with the provider, then approve or discard.',
-    { list: 'deletion-plans' },
-  );
-  add(
-    'paused_by_operator',
-    'info',
-    facts.pausedByOperator,
-    `${some(facts.pausedByOperator.count, 'integration')} paused by an operator`,
-    'Resume when the reason is gone.',
-    { operatorPaused: 'true' },
-  );
-  for (const { provider, environment, stream, kind, name, since, quarantined } of novelties) {
-    const rows = quarantined === 0 ? '' : `: ${some(quarantined, 'row')} in quarantine`;
-    found.push({
-      code: 'new_at_provider',
-      severity: quarantined > 0 ? 'warning' : 'info',
-      title: `${provider} (${environment}) has begun to send ${kind === 'field' ? 'the field ' : ''}${name} in ${stream}${rows}`,
-      since: since.toISOString(),
-      count: Math.max(quarantined, 1),
-      merchants: [],
-      next: 'Compare with docs/providers, and check an account with `cli provider check`; a word that is not known needs a new version.',
-      filter: { provider, environment },
-    });
-  }
-  // how the service is set up says nothing about how it does: it never decides the verdict
-  for (const { variable, risk } of risks) {
-    found.push({
-      code: 'risky_setting',
-      severity: 'info',
-      title: `${variable}: ${risk}`,
-      since: null,
-      count: 1,
-      merchants: [],
-      next: 'Change the variable, or leave it if it is meant; docs/security.md says more.',
-      filter: null,
-    });
-  }
-  return found.sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+  return [
+    ...incidents.filter(({ closedAt }) => closedAt === null).map(ofIncident),
+    ...ofService(service),
+    ...ofIntegrations(facts),
+    ...ofWaiting(facts),
+    ...novelties.map(ofNovelty),
+  ].sort((a, b) => RANK[a.severity] - RANK[b.severity]);
 }
 
 export function headlineOf(findings: readonly Finding[], active: number): Headline {
@@ -187,6 +104,125 @@ export function headlineOf(findings: readonly Finding[], active: number): Headli
     level: worst.severity,
     headline: others > 0 ? `${worst.title}, and ${others} more` : worst.title,
   };
+}
+
+type Details = Partial<Omit<Finding, 'code' | 'title'>>;
+
+function finding(code: FindingCode, title: string, details: Details = {}): Finding {
+  const { severity, next } = FINDING_KINDS[code];
+  return { code, severity, title, since: null, count: 1, merchants: [], next, filter: null, ...details };
+}
+
+/** None where nobody is affected. */
+function affecting(
+  code: FindingCode,
+  affected: Affected,
+  title: string,
+  filter: Finding['filter'],
+  details: Details = {},
+): Finding[] {
+  const { since, count, merchants } = affected;
+  return count === 0 ? [] : [finding(code, title, { since, count, merchants, filter, ...details })];
+}
+
+function ofIncident({ provider, environment, integrations, openedAt }: Incident): Finding {
+  return finding('provider_incident', `${provider} (${environment}) is failing for several merchants`, {
+    since: openedAt.toISOString(),
+    count: integrations,
+    filter: { provider, environment },
+  });
+}
+
+/** Of the service itself. How it is set up says nothing about how it does: a risk never decides the headline. */
+function ofService({ risks = [], rotationStoppedAt = null, keyManagementAway = null }: ServiceFacts): Finding[] {
+  return [
+    ...risks.map(({ variable, risk }) => finding('risky_setting', `${variable}: ${risk}`)),
+    ...(keyManagementAway
+      ? [
+          finding('key_management_away', `AWS KMS serves nothing: ${keyManagementAway.reason}`, {
+            since: keyManagementAway.since.toISOString(),
+          }),
+        ]
+      : []),
+    ...(rotationStoppedAt
+      ? [
+          finding('rotation_stopped', 'A rotation of the vault is stopped', {
+            since: rotationStoppedAt.toISOString(),
+            filter: { list: 'vault' },
+          }),
+        ]
+      : []),
+  ];
+}
+
+function ofIntegrations(facts: FindingFacts): Finding[] {
+  const { late, rejected, broken, failing, pausedByOperator, unprovenFilters } = facts;
+  const widespread = late.count >= 3 && late.count > facts.active * LATE_SHARE;
+  const behind: Details = widespread
+    ? { severity: 'critical', next: 'The workers are behind: check that they run, and the queue.' }
+    : {};
+  const paused = (count: number): string => `${some(count, 'integration')} paused`;
+  return [
+    ...affecting(
+      'late',
+      late,
+      `${some(late.count, 'healthy integration')} ${late.count === 1 ? 'is' : 'are'} late`,
+      { health: 'healthy', lateByMinutes: '15' },
+      behind,
+    ),
+    ...affecting('credentials_rejected', rejected, `${paused(rejected.count)}: credentials rejected`, {
+      health: 'paused',
+      errorCode: 'provider_credentials_rejected',
+    }),
+    ...affecting('breaker_open', broken, `${paused(broken.count)} after failing again and again`, { health: 'paused' }),
+    ...affecting('failing', failing, `${some(failing.count, 'integration')} failing`, { health: 'degraded' }),
+    ...affecting('paused_by_operator', pausedByOperator, `${paused(pausedByOperator.count)} by an operator`, {
+      operatorPaused: 'true',
+    }),
+    ...affecting(
+      'filters_unproven',
+      unprovenFilters,
+      `${some(unprovenFilters.count, 'integration')} with a changed-since filter that is not proven`,
+      null,
+    ),
+  ];
+}
+
+/** What goes on only when somebody decides. */
+function ofWaiting({ heldPayments, quarantined, heldDeletions, expiringKeys }: FindingFacts): Finding[] {
+  return [
+    ...affecting('payments_held', heldPayments, `${some(heldPayments.count, 'payment')} held for review`, {
+      list: 'payment-reviews',
+    }),
+    ...quarantined.flatMap(({ resourceType, ...affected }) =>
+      affecting('rows_quarantined', affected, `${some(affected.count, 'row')} of ${resourceType} in quarantine`, {
+        list: 'quarantine',
+        resourceType,
+      }),
+    ),
+    ...affecting(
+      'deletions_held',
+      heldDeletions,
+      `${some(heldDeletions.count, 'deletion plan')} waiting for a decision`,
+      { list: 'deletion-plans' },
+    ),
+    ...affecting('keys_expiring', expiringKeys, `${some(expiringKeys.count, 'API key')} about to expire`, {
+      list: 'merchants',
+    }),
+  ];
+}
+
+function ofNovelty(novelty: NewAtProvider): Finding {
+  const { provider, environment, stream, kind, name, since, quarantined } = novelty;
+  const rows = quarantined === 0 ? '' : `: ${some(quarantined, 'row')} in quarantine`;
+  const what = `${kind === 'field' ? 'the field ' : ''}${name} in ${stream}`;
+  return finding('new_at_provider', `${provider} (${environment}) has begun to send ${what}${rows}`, {
+    // a field that nothing reads yet changes no record
+    severity: kind === 'word' ? 'warning' : 'info',
+    since: since.toISOString(),
+    count: Math.max(quarantined, 1),
+    filter: { provider, environment },
+  });
 }
 
 function some(count: number, noun: string): string {

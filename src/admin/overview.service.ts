@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../platform/config';
-import { type Finding, findingsOf, type Incident, type Headline, headlineOf } from './findings';
+import { type Finding, type Headline, headlineOf, type Incident } from './findings';
+import { FindingsService } from './findings.service';
 import { type AdminIntegration, AdminIntegrationRepository } from './store/admin-integration.repository';
 import {
   type HourOfErrors,
@@ -23,9 +23,7 @@ export interface Overview {
 }
 
 const HOURS = 24;
-const MAX_INCIDENTS = 20;
 const MAX_ATTENTION = 8;
-const MAX_NOVELTIES = 10;
 /** Many open consoles cost what one costs. */
 const SHARED_FOR_MS = 1_000;
 
@@ -37,7 +35,7 @@ export class OverviewService {
   constructor(
     private readonly overview: OverviewRepository,
     private readonly integrations: AdminIntegrationRepository,
-    private readonly config: AppConfig,
+    private readonly findings: FindingsService,
   ) {}
 
   read(): Promise<Overview> {
@@ -49,17 +47,14 @@ export class OverviewService {
   }
 
   private async load(): Promise<Overview> {
-    const [counts, lateness, runsByHour, errorsByHour, incidents, facts, attention, novelties] = await Promise.all([
+    const [counts, lateness, runsByHour, errorsByHour, attention, { findings, incidents }] = await Promise.all([
       this.overview.counts(),
       this.overview.lateness(),
       this.overview.runsByHour(HOURS),
       this.overview.errorsByHour(HOURS),
-      this.overview.incidents(MAX_INCIDENTS),
-      this.overview.findingFacts(),
       this.integrations.needingAttention(MAX_ATTENTION),
-      this.overview.newAtProviders(MAX_NOVELTIES),
+      this.findings.read(),
     ]);
-    const findings = findingsOf(facts, incidents, this.config.risks, novelties);
     return {
       generatedAt: new Date(),
       verdict: headlineOf(findings, counts.active),

@@ -3,6 +3,8 @@ import { Metrics } from '../platform/metrics';
 import { ENVIRONMENTS } from '../platform/http';
 import { PROVIDER_IDS } from '../providers';
 import { SYNC_WORDS } from '../sync';
+import { FINDING_CODES } from './finding-kinds';
+import { FindingsService } from './findings.service';
 import { FiguresRepository } from './store/figures.repository';
 
 /** Scrapers may come in pairs: they share one reading. */
@@ -18,6 +20,7 @@ export class ServiceGauges implements OnModuleInit {
   constructor(
     private readonly metrics: Metrics,
     private readonly repository: FiguresRepository,
+    private readonly findings: FindingsService,
   ) {}
 
   onModuleInit(): void {
@@ -27,6 +30,7 @@ export class ServiceGauges implements OnModuleInit {
   private async refresh(): Promise<void> {
     if (performance.now() - this.readAt < FRESH_FOR_MS) return;
     const reading = await this.repository.read();
+    const { findings } = await this.findings.read();
     this.readAt = performance.now();
     const { metrics } = this;
     const place = ['provider', 'environment'];
@@ -63,6 +67,16 @@ export class ServiceGauges implements OnModuleInit {
       const found = reading.runs.find((row) => row.state === state);
       live.set({ state }, found?.count ?? 0);
       oldest.set({ state }, Math.max(0, found?.oldestSeconds ?? 0));
+    }
+    const found = metrics.gauge('findings', 'What is wrong or waits for somebody, by code: how many it concerns.', [
+      'code',
+    ]);
+    for (const code of FINDING_CODES) {
+      const counts = findings.filter((finding) => finding.code === code).map(({ count }) => count);
+      found.set(
+        { code },
+        counts.reduce((sum, count) => sum + count, 0),
+      );
     }
     metrics.gauge('deletion_plans_held', 'Deletion plans that wait for an operator.').set(reading.plansHeld);
     metrics.gauge('quarantined_rows', 'Quarantined rows.').set(reading.quarantined);

@@ -209,6 +209,7 @@ if (executable === null) {
           'merchants',
           `merchants/${failing.merchantId}`,
           'deletion-plans',
+          'payment-reviews',
           'quarantine',
           'incidents',
           'retries',

@@ -3567,8 +3567,23 @@ export interface components {
       headline: string;
     };
     FindingDto: {
-      /** @example credentials_rejected */
-      code: string;
+      /** @enum {string} */
+      code:
+        | 'payments_held'
+        | 'key_management_away'
+        | 'provider_incident'
+        | 'late'
+        | 'credentials_rejected'
+        | 'breaker_open'
+        | 'failing'
+        | 'rows_quarantined'
+        | 'deletions_held'
+        | 'keys_expiring'
+        | 'rotation_stopped'
+        | 'filters_unproven'
+        | 'new_at_provider'
+        | 'paused_by_operator'
+        | 'risky_setting';
       /** @enum {string} */
       severity: 'critical' | 'warning' | 'info';
       title: string;
@@ -3579,7 +3594,7 @@ export interface components {
       merchants: string[];
       /** @description What to do. */
       next: string;
-      /** @description Query of the list that shows them. */
+      /** @description Query of the integrations list that shows them, or of the list that its `list` names. */
       filter: {
         [key: string]: string;
       } | null;
@@ -6028,7 +6043,8 @@ export interface operations {
           /**
            * @example {
            *       "status": "ok",
-           *       "checks": {}
+           *       "checks": {},
+           *       "dependencies": {}
            *     }
            */
           'application/json': {
@@ -6036,6 +6052,10 @@ export interface operations {
             status: 'ok';
             /** @description Each check and what it found. */
             checks: {
+              [key: string]: unknown;
+            };
+            /** @description What the process can do without for a while, as it last answered: `keyManagement` where AWS KMS is used. A dependency that is down does not make the answer 503. */
+            dependencies: {
               [key: string]: unknown;
             };
           };
@@ -10401,7 +10421,7 @@ export interface operations {
            *         },
            *         "findings": [
            *           {
-           *             "code": "credentials_rejected",
+           *             "code": "payments_held",
            *             "severity": "critical",
            *             "title": "text",
            *             "since": "2026-05-01T09:30:00.000Z",

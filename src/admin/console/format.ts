@@ -13,6 +13,12 @@ export const words = (code: string): string => {
 
 export const number = (value: number): string => new Intl.NumberFormat('en').format(value);
 
+/** An amount in the currency's smallest unit. */
+export function money(minor: number, currency: string): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
 export function duration(ms: number): string {
   if (ms > 0 && ms < 950) return `${Math.round(ms)} ms`;
   const seconds = Math.round(ms / 1000);

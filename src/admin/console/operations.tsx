@@ -1,5 +1,6 @@
 import { DeletionPlans } from './deletion-plans';
 import { Incidents } from './incidents';
+import { PaymentReviews } from './payment-reviews';
 import { Quarantine } from './quarantine';
 import { Retries } from './retries';
 import { Tokens } from './tokens';
@@ -7,6 +8,7 @@ import { Vault } from './vault';
 
 export const OPERATIONS = [
   ['deletion-plans', 'Held deletions'],
+  ['payment-reviews', 'Held payments'],
   ['quarantine', 'Quarantine'],
   ['incidents', 'Provider incidents'],
   ['retries', 'Bulk retry'],
@@ -36,6 +38,7 @@ export function Operations(props: {
         ))}
       </nav>
       {section === 'deletion-plans' && <DeletionPlans mayOperate={mayOperate} />}
+      {section === 'payment-reviews' && <PaymentReviews mayOperate={mayOperate} />}
       {section === 'quarantine' && <Quarantine query={query} />}
       {section === 'incidents' && <Incidents query={query} />}
       {section === 'retries' && <Retries mayOperate={mayOperate} />}

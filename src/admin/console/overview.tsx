@@ -274,7 +274,8 @@ function namesOf(merchants: string[], count: number): string {
 }
 
 function linkOf(filter: Record<string, string>): string {
-  return filter['list'] === 'deletion-plans' ? '#/deletion-plans' : `#/integrations${queryOf(filter)}`;
+  const { list = 'integrations', ...query } = filter;
+  return `#/${list}${queryOf(query)}`;
 }
 
 function behind(latenessMs: number | null): string {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import type { FindingFacts, Incident, NewAtProvider } from '../findings';
+import type { Incident } from '../findings';
 import { INTEGRATION_VIEW } from './admin-integration.repository';
 
 export interface OverviewCounts {
@@ -98,49 +98,5 @@ export class OverviewRepository {
       `SELECT ${INCIDENT_COLUMNS} FROM ${INCIDENT_SOURCE} ORDER BY (p.closed_at IS NULL) DESC, p.opened_at DESC, p.id DESC LIMIT $1`,
       [limit],
     );
-  }
-
-  /**
-   * What providers have begun to send: words that are in no list, and names and forms that came later than the first day on which the list
-   * was seen. Those of the last two weeks, the newest first.
-   */
-  async newAtProviders(limit: number): Promise<NewAtProvider[]> {
-    return this.database.query(
-      `SELECT s.provider, s.environment, s.stream, s.kind, s.name, s.first_seen_at AS "since",
-         (SELECT count(*) FROM quarantine_view q JOIN integration_view i ON i.id = q.integration_id
-          WHERE s.kind = 'word' AND i.provider = s.provider AND i.environment = s.environment
-            AND q.path = split_part(s.name, ':', 1) AND q.last_seen_at >= s.first_seen_at) AS quarantined
-       FROM (SELECT p.*, min(p.first_seen_at) OVER (PARTITION BY p.provider, p.environment, p.stream) AS begun
-             FROM provider_sighting_view p) s
-       WHERE s.first_seen_at > now() - interval '14 days'
-         AND ((s.kind = 'word' AND NOT s.known) OR s.first_seen_at > s.begun + interval '1 day')
-       ORDER BY s.kind = 'word' DESC, s.first_seen_at DESC, s.name LIMIT $1`,
-      [limit],
-    );
-  }
-
-  /** What the findings follow from, in one statement. */
-  async findingFacts(): Promise<FindingFacts> {
-    const group = (name: string, condition: string, since: string) => `
-      jsonb_build_object('count', count(*) FILTER (WHERE ${condition}),
-        'since', to_char(min(${since}) FILTER (WHERE ${condition}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'merchants', coalesce((array_agg(DISTINCT v.merchant_name) FILTER (WHERE ${condition}))[1:3], '{}')) AS "${name}"`;
-    const late = `v.state = 'active' AND v.health = 'healthy' AND NOT v.operator_paused AND NOT v.toggled_off
-      AND v.lateness_ms > greatest(v.interval_ms, 900000)`;
-    const rows = await this.database.query<FindingFacts>(
-      `SELECT count(*) FILTER (WHERE v.state = 'active') AS active,
-         ${group('rejected', `v.breaker_cause = 'auth' AND v.state = 'active'`, 'v.breaker_opened_at')},
-         ${group('broken', `v.breaker_cause = 'failures' AND v.state = 'active'`, 'v.breaker_opened_at')},
-         ${group('failing', `v.health = 'degraded'`, 'v.last_error_since')},
-         ${group('late', late, 'coalesce(v.last_sync_at, v.created_at)')},
-         ${group('pausedByOperator', `v.state = 'active' AND v.operator_paused`, 'coalesce(v.last_sync_at, v.created_at)')},
-         (SELECT jsonb_build_object('count', count(*), 'since',
-            to_char(min(p.created_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-            'merchants', coalesce((array_agg(DISTINCT m.name))[1:3], '{}'))
-          FROM deletion_plan_view p JOIN integration_view i ON i.id = p.integration_id JOIN merchant_view m ON m.id = i.merchant_id
-          WHERE p.state = 'held') AS held
-       FROM ${INTEGRATION_VIEW} v`,
-    );
-    return rows[0]!;
   }
 }

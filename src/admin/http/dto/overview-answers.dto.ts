@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ERROR_CODES } from '../../../platform/errors';
+import { FINDING_CODES } from '../../finding-kinds';
 import { AdminIntegrationDto } from './integration-answers.dto';
 import {
   Count,
@@ -55,7 +56,7 @@ export class HeadlineDto {
 }
 
 export class FindingDto {
-  @Text({ example: 'credentials_rejected' }) code: string;
+  @OneOf(FINDING_CODES) code: string;
   @OneOf(['critical', 'warning', 'info']) severity: string;
   @Text() title: string;
   @TimeOrNull() since: string | null;
@@ -66,7 +67,7 @@ export class FindingDto {
     type: 'object',
     additionalProperties: { type: 'string' },
     nullable: true,
-    description: 'Query of the list that shows them.',
+    description: 'Query of the integrations list that shows them, or of the list that its `list` names.',
   })
   filter: Record<string, string> | null;
 }

@@ -1,0 +1,89 @@
+import { useState } from 'preact/hooks';
+import { type Entry, post, usePages } from './api';
+import { ListState, More, type OperatorAction, OperationDialog, Table, When } from './components';
+import { money, providerName } from './format';
+
+type HeldPayment = Entry<'/payment-reviews'>;
+
+/** Payments of which nobody knows whether the provider took them; nothing is sent again until somebody decides. */
+export function PaymentReviews({ mayOperate }: { mayOperate: boolean }): preact.JSX.Element {
+  const { rows, next, more, reload, error } = usePages('/payment-reviews', { limit: '25' });
+  const [action, setAction] = useState<OperatorAction | null>(null);
+  const searchAgain = (payment: HeldPayment): OperatorAction => ({
+    title: 'Search the provider again',
+    effect: `A run looks for ${payment.providerReference}. A payment that it finds goes on. One that it does not find is held again.`,
+    confirm: 'Search',
+    run: async (reason) => {
+      await post('/payment-reviews/{id}/search', { id: payment.id }, { reason });
+      reload();
+    },
+  });
+  const notTaken = (payment: HeldPayment): OperatorAction => ({
+    title: 'The provider does not have it',
+    effect: `Look for ${payment.providerReference} at ${providerName(payment.provider)} first. The payment fails, and the merchant may pay ${money(payment.amountMinor, payment.currency)} again.`,
+    confirm: 'It was not taken',
+    danger: true,
+    run: async (reason) => {
+      await post('/payment-reviews/{id}/not-taken', { id: payment.id }, { reason });
+      reload();
+    },
+  });
+  return (
+    <>
+      <p class="hint">
+        The provider was asked to take these payments and did not say whether it did. None is sent again by itself.
+      </p>
+      <ListState rows={rows} error={error} empty="No payment is held." />
+      <Table
+        label="Held payments"
+        rows={rows}
+        keyOf={({ id }) => id}
+        columns={[
+          { title: 'Payment', cell: (row) => <code>{row.reference}</code> },
+          { title: 'Amount', cell: (row) => money(row.amountMinor, row.currency), class: 'count' },
+          {
+            title: 'Merchant',
+            cell: (row) => (
+              <span>
+                <a href={`#/integrations/${row.integrationId}`}>{row.merchantName ?? row.integrationId}</a>
+                <br />
+                <span class="hint">
+                  {providerName(row.provider)} · {row.environment}
+                </span>
+              </span>
+            ),
+          },
+          {
+            title: 'Look for',
+            cell: (row) => (
+              <span>
+                <code>{row.providerReference}</code>
+                <br />
+                <span class="hint">
+                  invoice {row.externalInvoiceId}, customer {row.externalCustomerId}
+                </span>
+              </span>
+            ),
+          },
+          { title: 'Held', cell: (row) => <When at={row.heldAt} /> },
+          {
+            title: 'Decide',
+            cell: (row) =>
+              mayOperate && (
+                <span class="actions">
+                  <button type="button" class="plain" onClick={() => setAction(searchAgain(row))}>
+                    Search again
+                  </button>
+                  <button type="button" class="danger" onClick={() => setAction(notTaken(row))}>
+                    Not taken
+                  </button>
+                </span>
+              ),
+          },
+        ]}
+      />
+      <More cursor={next} load={more} />
+      {action && <OperationDialog action={action} close={() => setAction(null)} />}
+    </>
+  );
+}

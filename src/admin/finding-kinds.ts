@@ -1,0 +1,96 @@
+export type Severity = 'critical' | 'warning' | 'info';
+
+/** What is said of a finding wherever it appears. */
+interface FindingKind {
+  /** Warnings and worse decide the headline. `info` is for what somebody chose. */
+  readonly severity: Severity;
+  /** What to do. */
+  readonly next: string;
+  /** The rule in docs/operations/alerts.yml; its section in alerts.md is the runbook. */
+  readonly alert: string;
+}
+
+/**
+ * Every finding there is, by its code. The overview, the metric `interlock_findings`, the alert rules and the runbook are held against this
+ * list by scripts/findings.spec.ts.
+ */
+export const FINDING_KINDS = {
+  payments_held: {
+    severity: 'critical',
+    next: 'Look for each at the provider. Then search again, or say that it was not taken.',
+    alert: 'InterlockPaymentsHeld',
+  },
+  key_management_away: {
+    severity: 'critical',
+    next: 'Check the key, the rights of the process and the network to AWS KMS. Runs wait and try again by themselves.',
+    alert: 'InterlockKmsFailing',
+  },
+  provider_incident: {
+    severity: 'critical',
+    next: 'Nobody is blamed and runs try again by themselves. Check the provider’s status page if it lasts.',
+    alert: 'InterlockProviderIncident',
+  },
+  late: {
+    severity: 'warning',
+    next: 'Open it and read why.',
+    alert: 'InterlockDataStale',
+  },
+  credentials_rejected: {
+    severity: 'warning',
+    next: 'Ask the merchant for new credentials. A resume alone is rejected again.',
+    alert: 'InterlockNeedsAttention',
+  },
+  breaker_open: {
+    severity: 'warning',
+    next: 'Read why on the integration’s page, mend the cause, then resume.',
+    alert: 'InterlockNeedsAttention',
+  },
+  failing: {
+    severity: 'warning',
+    next: 'They try again by themselves. After five failures in a row they pause.',
+    alert: 'InterlockNeedsAttention',
+  },
+  rows_quarantined: {
+    severity: 'warning',
+    next: 'Read what was wrong, and compare with the provider. These rows are in no list and no total until they are understood.',
+    alert: 'InterlockQuarantine',
+  },
+  deletions_held: {
+    severity: 'warning',
+    next: 'Compare with the provider, then approve or discard.',
+    alert: 'InterlockDeletionsHeld',
+  },
+  keys_expiring: {
+    severity: 'warning',
+    next: 'Rotate each before it ends: the old key works on until the overlap is over.',
+    alert: 'InterlockKeysExpire',
+  },
+  rotation_stopped: {
+    severity: 'warning',
+    next: 'Run `npm run cli -- vault rotate` again, or begin another: secrets stay readable under both keys meanwhile.',
+    alert: 'InterlockRotationStopped',
+  },
+  filters_unproven: {
+    severity: 'warning',
+    next: 'Nothing is missed: lists are read whole, which costs calls. Compare with docs/providers and run `cli provider check`.',
+    alert: 'InterlockFiltersUnproven',
+  },
+  new_at_provider: {
+    severity: 'warning',
+    next: 'Compare with docs/providers, and check an account with `cli provider check`. A word that is not known needs a new version.',
+    alert: 'InterlockNewAtProvider',
+  },
+  paused_by_operator: {
+    severity: 'info',
+    next: 'Resume when the reason is gone.',
+    alert: 'InterlockNeedsAttention',
+  },
+  risky_setting: {
+    severity: 'info',
+    next: 'Change the variable, or leave it if it is meant. docs/security.md says more.',
+    alert: 'InterlockRiskySetting',
+  },
+} as const satisfies Readonly<Record<string, FindingKind>>;
+
+export type FindingCode = keyof typeof FINDING_KINDS;
+export const FINDING_CODES = Object.keys(FINDING_KINDS) as readonly FindingCode[];

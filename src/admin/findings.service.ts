@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../platform/config';
+import { KeyManagementHealth, VaultRotation } from '../vault';
+import { type Finding, findingsOf, type Incident } from './findings';
+import { FindingRepository } from './store/finding.repository';
+import { OverviewRepository } from './store/overview.repository';
+
+const MAX_INCIDENTS = 20;
+const MAX_NOVELTIES = 10;
+/** Many open consoles and scrapers cost what one costs. */
+const SHARED_FOR_MS = 1_000;
+
+export interface Findings {
+  /** Worst first. */
+  readonly findings: Finding[];
+  /** Open ones first, then the latest. */
+  readonly incidents: Incident[];
+}
+
+/** What is wrong and what waits for somebody, for everything that tells of it. */
+@Injectable()
+export class FindingsService {
+  private shared: { readonly until: number; readonly answer: Promise<Findings> } | null = null;
+
+  constructor(
+    private readonly facts: FindingRepository,
+    private readonly overview: OverviewRepository,
+    private readonly rotation: VaultRotation,
+    private readonly keyManagement: KeyManagementHealth,
+    private readonly config: AppConfig,
+  ) {}
+
+  read(): Promise<Findings> {
+    if (this.shared && performance.now() < this.shared.until) return this.shared.answer;
+    const answer = this.load();
+    this.shared = { until: performance.now() + SHARED_FOR_MS, answer };
+    answer.catch(() => (this.shared = null));
+    return answer;
+  }
+
+  private async load(): Promise<Findings> {
+    const [facts, incidents, novelties, rotation] = await Promise.all([
+      this.facts.read(),
+      this.overview.incidents(MAX_INCIDENTS),
+      this.facts.newAtProviders(MAX_NOVELTIES),
+      this.rotation.progress(),
+    ]);
+    const findings = findingsOf(facts, incidents, novelties, {
+      risks: this.config.risks,
+      rotationStoppedAt: rotation?.activity === 'stopped' ? rotation.updatedAt : null,
+      keyManagementAway: this.keyManagement.away(),
+    });
+    return { findings, incidents };
+  }
+}
