@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Client } from 'pg';
 import { UnitOfWork } from '../src/platform/database';
 import { Dispatcher } from '../src/sync/dispatcher';
-import { RunQueue } from '../src/sync/jobs/run.queue';
+import { RunQueue } from '../src/sync/run.queue';
 import { ScheduleRepository } from '../src/sync/store/schedule.repository';
 import { startTestApp, type TestApp } from '../test/support/app';
 import { benchmark, median, type Sample, seconds } from './support/benchmark';

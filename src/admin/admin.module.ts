@@ -17,7 +17,8 @@ import { OverviewController } from './http/overview.controller';
 import { PaymentReviewsController } from './http/payment-reviews.controller';
 import { SessionController } from './http/session.controller';
 import { TokensController } from './http/tokens.controller';
-import { TroubleController } from './http/trouble.controller';
+import { IncidentsController } from './http/incidents.controller';
+import { QuarantineController } from './http/quarantine.controller';
 import { OperatorActions } from './operator-actions.service';
 import { LiveRuns } from './live-runs';
 import { OverviewService } from './overview.service';
@@ -26,12 +27,13 @@ import { AdminIntegrationRepository } from './store/admin-integration.repository
 import { AdminListRepository } from './store/admin-list.repository';
 import { AdminRetentionRepository } from './store/admin-retention.repository';
 import { DeletionPlanListRepository } from './store/deletion-plan-list.repository';
-import { FiguresRepository } from './store/figures.repository';
 import { FindingRepository } from './store/finding.repository';
+import { GaugeRepository } from './store/gauge.repository';
+import { IncidentListRepository } from './store/incident-list.repository';
 import { OverviewRepository } from './store/overview.repository';
 import { PaymentReviewRepository } from './store/payment-review.repository';
 import { TimelineRepository } from './store/timeline.repository';
-import { TroubleListRepository } from './store/trouble-list.repository';
+import { QuarantineListRepository } from './store/quarantine-list.repository';
 
 @Module({
   imports: [AuditModule, AuthModule, VaultModule, IntegrationsModule],
@@ -43,7 +45,8 @@ import { TroubleListRepository } from './store/trouble-list.repository';
     AdminMerchantsController,
     OperationsController,
     PaymentReviewsController,
-    TroubleController,
+    IncidentsController,
+    QuarantineController,
     TokensController,
     SessionController,
   ],
@@ -52,12 +55,13 @@ import { TroubleListRepository } from './store/trouble-list.repository';
     AdminListRepository,
     AdminRetentionRepository,
     DeletionPlanListRepository,
-    FiguresRepository,
     FindingRepository,
+    GaugeRepository,
+    IncidentListRepository,
     OverviewRepository,
     PaymentReviewRepository,
     TimelineRepository,
-    TroubleListRepository,
+    QuarantineListRepository,
     BulkRetry,
     FindingsService,
     ServiceGauges,

@@ -5,7 +5,7 @@ import { PROVIDER_IDS } from '../providers';
 import { SYNC_WORDS } from '../sync';
 import { FINDING_CODES } from './finding-kinds';
 import { FindingsService } from './findings.service';
-import { FiguresRepository } from './store/figures.repository';
+import { GaugeRepository } from './store/gauge.repository';
 
 /** Scrapers may come in pairs: they share one reading. */
 const FRESH_FOR_MS = 5_000;
@@ -19,7 +19,7 @@ export class ServiceGauges implements OnModuleInit {
 
   constructor(
     private readonly metrics: Metrics,
-    private readonly repository: FiguresRepository,
+    private readonly repository: GaugeRepository,
     private readonly findings: FindingsService,
   ) {}
 

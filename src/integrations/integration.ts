@@ -46,7 +46,7 @@ export interface IntegrationConfiguration {
   readonly credentialHint: string;
 }
 
-/** The slot that an integration occupies: at most one per merchant, environment and provider. */
+/** There is at most one integration of a merchant, environment and provider. */
 export interface IntegrationKey {
   readonly merchantId: string;
   readonly environment: Environment;

@@ -4,7 +4,7 @@ import type { Integration, IntegrationKey } from './integration';
 
 type SimulatorConfig = Pick<AppConfig, 'sandboxProviders' | 'sandboxOrigin'>;
 
-/** Origin and path of the service's own simulator, where the slot may call it; null elsewhere. */
+/** Origin and path of the service's own simulator, where the integration may call it; null elsewhere. */
 export function simulatorPrefix(
   config: SimulatorConfig,
   { provider, environment }: { provider: ProviderId; environment: IntegrationKey['environment'] },

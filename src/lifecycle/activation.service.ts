@@ -40,7 +40,7 @@ interface Prepared {
 }
 
 /**
- * Activation, in the contract's order: claim the slot, test at the provider with no connection held, seal, then store
+ * Activation, in the contract's order: claim the integration key, test at the provider with no connection held, seal, then store
  * everything in one transaction, and only then enqueue. A crash leaves either nothing, or an active integration whose first
  * sync still runs, because its run row is committed and the reconciler adds the job.
  */
@@ -66,7 +66,7 @@ export class ActivationService {
     const catalogue = PROVIDER_CATALOGUE[key.provider];
     const merchant = await this.merchants.get(key.merchantId);
     refuseRepeatedMethods(request.paymentMappings ?? [], 'paymentMappings');
-    // settings are checked before the claim: a bad request must not hold the slot
+    // settings are checked before the claim: a bad request must not hold the claim
     configurationOf(request.settings, request.credentials, { catalogue, currency: merchant.defaultCurrency });
 
     const claim = await this.claim(key);
@@ -131,7 +131,7 @@ export class ActivationService {
     const { key, settings } = request;
     const { tested, configuration } = prepared;
     const before = await this.integrations.lockByKey(tx, key);
-    // a claim that lapsed belongs to another call now, and so does the slot
+    // a claim that lapsed belongs to another call now, and so does the key
     if (!(await this.claims.release(tx, key, token))) transition('activating', 'activate');
     transition(before?.state ?? 'none', 'activate');
     if ((before?.id ?? prepared.id) !== prepared.id) throw new InterlockError('already_active');

@@ -34,7 +34,7 @@ export class PaymentMappings {
     });
   }
 
-  /** For activation. Precondition: the caller holds the slot's claim or its row lock, and refused what occurs twice. */
+  /** For activation. Precondition: the caller holds the key's claim or its row lock, and refused what occurs twice. */
   async replaceAllIn(tx: Tx, key: IntegrationKey, mappings: readonly PaymentMapping[]): Promise<void> {
     await this.mappings.replaceAll(tx, key, mappings);
   }

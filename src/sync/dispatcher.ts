@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../platform/database';
 import { Daemon } from '../platform/daemon';
-import { RunQueue } from './jobs/run.queue';
+import { RunQueue } from './run.queue';
 import { ScheduleRepository } from './store/schedule.repository';
 
 const BATCH = 500;

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Daemon } from '../platform/daemon';
-import { RunQueue } from './jobs/run.queue';
+import { RunQueue } from './run.queue';
 import { BESIDE_US, hasEnded } from './lease-owner';
 import { RunRepository } from './store/run.repository';
 

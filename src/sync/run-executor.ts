@@ -11,7 +11,7 @@ import { toRunFailure } from './run-failure';
 import { type FailedRun, type RunContext, type RunHandler, type RunOutcome } from './run-handler';
 import { SyncExtensions } from './sync-extensions';
 import { RunOutcomes } from './run-outcomes';
-import { RunQueue } from './jobs/run.queue';
+import { RunQueue } from './run.queue';
 import { CANCEL_CHANNEL } from './run-requests';
 import { RunTimeSlice } from './run-time-slice';
 import { RunRepository } from './store/run.repository';

@@ -4,7 +4,7 @@ import { Notifications, type Tx } from '../platform/database';
 import { currentTraceParent, inSpan } from '../platform/tracing';
 import type { ResourceType } from '../providers';
 import { LANE_OF_KIND, type RunKind, type RunLane, type RunTrigger } from './run';
-import { RunQueue } from './jobs/run.queue';
+import { RunQueue } from './run.queue';
 import { LogRepository } from './store/log.repository';
 import { type LiveRun, type QueuedRun, RunRepository } from './store/run.repository';
 

@@ -21,7 +21,7 @@ import { EraseRunHandler } from './erase-run.handler';
 import { RecordsController } from './http/records.controller';
 import { SyncLogsController } from './http/sync-logs.controller';
 import { WatermarksController } from './http/watermarks.controller';
-import { RUNS_QUEUE, RunQueue } from './jobs/run.queue';
+import { RUNS_QUEUE, RunQueue } from './run.queue';
 import { RunRequests } from './run-requests';
 import { RunWork } from './run-work';
 import { SyncExplainer } from './sync-explainer';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
-import { FiguresRepository } from '../../src/admin/store/figures.repository';
+import { GaugeRepository } from '../../src/admin/store/gauge.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic } from '../support/clinic';
 import { KmsStandIn } from '../support/kms-stand-in';
@@ -150,7 +150,7 @@ describe('/metrics', () => {
   });
 
   it('goes on counting while the database is away', async () => {
-    const repository = running.app.get(FiguresRepository, { strict: false });
+    const repository = running.app.get(GaugeRepository, { strict: false });
     const read = jest.spyOn(repository, 'read').mockRejectedValue(new Error('away'));
     await new Promise((resolve) => setTimeout(resolve, 5_100));
     const samples = await scrape();

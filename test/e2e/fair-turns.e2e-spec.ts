@@ -1,6 +1,6 @@
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
-import { RUNS_QUEUE, RunQueue } from '../../src/sync/jobs/run.queue';
+import { RUNS_QUEUE, RunQueue } from '../../src/sync/run.queue';
 import { Reconciler } from '../../src/sync/reconciler';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { describeOnBothQueues } from '../support/app';

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import type { Pool, PoolClient } from 'pg';
-import { FiguresRepository } from '../../src/admin/store/figures.repository';
+import { GaugeRepository } from '../../src/admin/store/gauge.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { migratedDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
@@ -52,7 +52,7 @@ describe('orchestrators', () => {
   });
 
   it('share one reading of the figures, however many scrape, and leave connections for the work', async () => {
-    const read = jest.spyOn(running.app.get(FiguresRepository, { strict: false }), 'read');
+    const read = jest.spyOn(running.app.get(GaugeRepository, { strict: false }), 'read');
     let [held, most] = [0, 0];
     const acquired = (): void => void (most = Math.max(most, ++held));
     const released = (): void => void held--;

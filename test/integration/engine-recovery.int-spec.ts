@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
 import { Database, UnitOfWork } from '../../src/platform/database';
-import { RUNS_QUEUE, RunQueue } from '../../src/sync/jobs/run.queue';
+import { RUNS_QUEUE, RunQueue } from '../../src/sync/run.queue';
 import { CursorRepository } from '../../src/sync/store/cursor.repository';
 import { ProviderBreakerRepository } from '../../src/sync/store/provider-breaker.repository';
 import { ScheduleRepository } from '../../src/sync/store/schedule.repository';

@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { RunQueue } from '../../src/sync/jobs/run.queue';
+import { RunQueue } from '../../src/sync/run.queue';
 import { Reconciler } from '../../src/sync/reconciler';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { describeOnBothQueues } from '../support/app';

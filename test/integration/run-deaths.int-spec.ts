@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { UnitOfWork } from '../../src/platform/database';
 import { leaseOwner } from '../../src/sync/lease-owner';
-import { RunQueue } from '../../src/sync/jobs/run.queue';
+import { RunQueue } from '../../src/sync/run.queue';
 import { Reconciler } from '../../src/sync/reconciler';
 import { RunExecutor } from '../../src/sync/run-executor';
 import { RunRepository } from '../../src/sync/store/run.repository';

@@ -7,7 +7,7 @@ import { SyncExplainer } from '../../sync';
 import { OperatorActions } from '../operator-actions.service';
 import { type PageOf, readPosition, toPage } from '../page-cursor';
 import { type AdminIntegration, AdminIntegrationRepository } from '../store/admin-integration.repository';
-import { type QuarantinedRow, TroubleListRepository } from '../store/trouble-list.repository';
+import { type QuarantinedRow, QuarantineListRepository } from '../store/quarantine-list.repository';
 import {
   type DayOfResource,
   type ResourceTotal,
@@ -34,7 +34,7 @@ export class AdminIntegrationsController {
   constructor(
     private readonly views: AdminIntegrationRepository,
     private readonly timelines: TimelineRepository,
-    private readonly troubles: TroubleListRepository,
+    private readonly quarantined: QuarantineListRepository,
     private readonly integrations: IntegrationRepository,
     private readonly explainer: SyncExplainer,
     private readonly actions: OperatorActions,
@@ -126,7 +126,7 @@ export class AdminIntegrationsController {
   ): Promise<PageOf<QuarantinedRow>> {
     await this.existing(id);
     const { limit } = page;
-    return toPage(await this.troubles.quarantine({ integrationId: id }, readPosition(page.cursor), limit), limit);
+    return toPage(await this.quarantined.page({ integrationId: id }, readPosition(page.cursor), limit), limit);
   }
 
   @Post(':id/sync')

@@ -6,13 +6,13 @@ import type { IntegrationKey } from '../integration';
 const CLAIM_LEASE_SECONDS = 60;
 
 /**
- * A claim keeps a slot for the one activate call that may go on, while it asks the provider with no connection held. It is a
- * lease: a process that dies frees the slot after a minute.
+ * A claim keeps an integration key for the one activate call that may go on, while it asks the provider with no connection held. It is a
+ * lease: a process that dies frees the key after a minute.
  */
 @Injectable()
 export class ClaimRepository {
-  /** The claim's token, or null when another live claim holds the slot. */
-  async claim(tx: Tx, slot: IntegrationKey): Promise<string | null> {
+  /** The claim's token, or null when another live claim holds the key. */
+  async claim(tx: Tx, key: IntegrationKey): Promise<string | null> {
     const token = randomUUID();
     const rows = await sqlOf(tx).query(
       `INSERT INTO integration_claims AS c (merchant_id, environment, provider, token, expires_at)
@@ -20,24 +20,24 @@ export class ClaimRepository {
        ON CONFLICT (merchant_id, environment, provider) DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at
        WHERE c.expires_at <= now()
        RETURNING token`,
-      [slot.merchantId, slot.environment, slot.provider, token, CLAIM_LEASE_SECONDS],
+      [key.merchantId, key.environment, key.provider, token, CLAIM_LEASE_SECONDS],
     );
     return rows.length > 0 ? token : null;
   }
 
-  /** Ends the claim. False: it lapsed and another call took the slot over, so nothing may be written under it. */
-  async release(tx: Tx, slot: IntegrationKey, token: string): Promise<boolean> {
+  /** Ends the claim. False: it lapsed and another call has claimed the key, so nothing may be written under it. */
+  async release(tx: Tx, key: IntegrationKey, token: string): Promise<boolean> {
     const count = await sqlOf(tx).execute(
       `DELETE FROM integration_claims WHERE merchant_id = $1 AND environment = $2 AND provider = $3 AND token = $4`,
-      [slot.merchantId, slot.environment, slot.provider, token],
+      [key.merchantId, key.environment, key.provider, token],
     );
     return count === 1;
   }
 
-  async isHeld(tx: Tx, slot: IntegrationKey): Promise<boolean> {
+  async isHeld(tx: Tx, key: IntegrationKey): Promise<boolean> {
     const rows = await sqlOf(tx).query(
       `SELECT 1 FROM integration_claims WHERE merchant_id = $1 AND environment = $2 AND provider = $3 AND expires_at > now()`,
-      [slot.merchantId, slot.environment, slot.provider],
+      [key.merchantId, key.environment, key.provider],
     );
     return rows.length > 0;
   }

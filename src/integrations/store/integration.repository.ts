@@ -30,10 +30,10 @@ export class IntegrationRepository {
     return rows[0] ?? null;
   }
 
-  async findByKey(slot: IntegrationKey): Promise<Integration | null> {
+  async findByKey(key: IntegrationKey): Promise<Integration | null> {
     const rows = await this.database.query<Integration>(
       `SELECT ${COLUMNS} FROM integrations i WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3`,
-      [slot.merchantId, slot.environment, slot.provider],
+      [key.merchantId, key.environment, key.provider],
     );
     return rows[0] ?? null;
   }
@@ -50,11 +50,11 @@ export class IntegrationRepository {
     return rows[0] ?? null;
   }
 
-  async lockByKey(tx: Tx, slot: IntegrationKey): Promise<Integration | null> {
+  async lockByKey(tx: Tx, key: IntegrationKey): Promise<Integration | null> {
     const rows = await sqlOf(tx).query<Integration>(
       `SELECT ${COLUMNS} FROM integrations i
        WHERE i.merchant_id = $1 AND i.environment = $2 AND i.provider = $3 FOR NO KEY UPDATE`,
-      [slot.merchantId, slot.environment, slot.provider],
+      [key.merchantId, key.environment, key.provider],
     );
     return rows[0] ?? null;
   }

@@ -12,36 +12,36 @@ export interface PaymentMapping {
 
 const SLOT = `merchant_id = $1 AND environment = $2 AND provider = $3`;
 const COLUMNS = `id, revkeen_method AS "revkeenMethod", provider_method_id AS "providerMethodId"`;
-const valuesOf = (slot: IntegrationKey): string[] => [slot.merchantId, slot.environment, slot.provider];
+const valuesOf = (key: IntegrationKey): string[] => [key.merchantId, key.environment, key.provider];
 
 @Injectable()
 export class PaymentMappingRepository {
   constructor(private readonly database: Database) {}
 
-  list(slot: IntegrationKey): Promise<PaymentMapping[]> {
+  list(key: IntegrationKey): Promise<PaymentMapping[]> {
     return this.database.query<PaymentMapping>(
       `SELECT ${COLUMNS} FROM payment_mappings WHERE ${SLOT} ORDER BY id COLLATE "C"`,
-      valuesOf(slot),
+      valuesOf(key),
     );
   }
 
-  async find(tx: Tx, slot: IntegrationKey, revkeenMethod: string): Promise<PaymentMapping | null> {
+  async find(tx: Tx, key: IntegrationKey, revkeenMethod: string): Promise<PaymentMapping | null> {
     const rows = await sqlOf(tx).query<PaymentMapping>(
       `SELECT ${COLUMNS} FROM payment_mappings WHERE ${SLOT} AND revkeen_method = $4`,
-      [...valuesOf(slot), revkeenMethod],
+      [...valuesOf(key), revkeenMethod],
     );
     return rows[0] ?? null;
   }
 
-  /** Precondition: neither an id nor a method occurs twice, and no other call writes the slot's mappings. */
-  async replaceAll(tx: Tx, slot: IntegrationKey, mappings: readonly PaymentMapping[]): Promise<void> {
-    await this.removeAll(tx, slot);
+  /** Precondition: neither an id nor a method occurs twice, and no other call writes the key's mappings. */
+  async replaceAll(tx: Tx, key: IntegrationKey, mappings: readonly PaymentMapping[]): Promise<void> {
+    await this.removeAll(tx, key);
     await sqlOf(tx).execute(
       `INSERT INTO payment_mappings (merchant_id, environment, provider, id, revkeen_method, provider_method_id)
        SELECT $1, $2, $3, m.id, m.revkeen_method, m.provider_method_id
        FROM unnest($4::text[], $5::text[], $6::text[]) AS m (id, revkeen_method, provider_method_id)`,
       [
-        ...valuesOf(slot),
+        ...valuesOf(key),
         mappings.map((mapping) => mapping.id),
         mappings.map((mapping) => mapping.revkeenMethod),
         mappings.map((mapping) => mapping.providerMethodId),
@@ -49,7 +49,7 @@ export class PaymentMappingRepository {
     );
   }
 
-  async removeAll(tx: Tx, slot: IntegrationKey): Promise<void> {
-    await sqlOf(tx).execute(`DELETE FROM payment_mappings WHERE ${SLOT}`, valuesOf(slot));
+  async removeAll(tx: Tx, key: IntegrationKey): Promise<void> {
+    await sqlOf(tx).execute(`DELETE FROM payment_mappings WHERE ${SLOT}`, valuesOf(key));
   }
 }

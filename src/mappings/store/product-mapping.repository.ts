@@ -17,40 +17,40 @@ export interface ProductMapping {
 }
 
 const SLOT = `merchant_id = $1 AND environment = $2 AND provider = $3`;
-const valuesOf = (slot: IntegrationKey): string[] => [slot.merchantId, slot.environment, slot.provider];
+const valuesOf = (key: IntegrationKey): string[] => [key.merchantId, key.environment, key.provider];
 
 @Injectable()
 export class ProductMappingRepository {
   constructor(private readonly database: Database) {}
 
-  list(slot: IntegrationKey, part: { limit: number; offset: number }): Promise<BoundedRows<ProductMapping>> {
+  list(key: IntegrationKey, part: { limit: number; offset: number }): Promise<BoundedRows<ProductMapping>> {
     return boundedQuery<ProductMapping>(
       this.database,
       `SELECT external_id AS "externalId", internal_id AS "internalId", metadata FROM product_mappings
        WHERE ${SLOT} ORDER BY external_id COLLATE "C"`,
-      valuesOf(slot),
+      valuesOf(key),
       part,
     );
   }
 
   /** All that are mapped: as many as one `replaceAll` may bring. */
-  async externalIds(slot: IntegrationKey): Promise<string[]> {
+  async externalIds(key: IntegrationKey): Promise<string[]> {
     const rows = await this.database.query<{ externalId: string }>(
       `SELECT external_id AS "externalId" FROM product_mappings WHERE ${SLOT}`,
-      valuesOf(slot),
+      valuesOf(key),
     );
     return rows.map(({ externalId }) => externalId);
   }
 
   /** Precondition: no external id occurs twice, and the caller holds the integration's row lock. */
-  async replaceAll(tx: Tx, slot: IntegrationKey, mappings: readonly ProductMapping[]): Promise<void> {
-    await this.removeAll(tx, slot);
+  async replaceAll(tx: Tx, key: IntegrationKey, mappings: readonly ProductMapping[]): Promise<void> {
+    await this.removeAll(tx, key);
     await sqlOf(tx).execute(
       `INSERT INTO product_mappings (merchant_id, environment, provider, external_id, internal_id, metadata)
        SELECT $1, $2, $3, m.external_id, m.internal_id, m.metadata
        FROM unnest($4::text[], $5::uuid[], $6::jsonb[]) AS m (external_id, internal_id, metadata)`,
       [
-        ...valuesOf(slot),
+        ...valuesOf(key),
         mappings.map((mapping) => mapping.externalId),
         mappings.map((mapping) => mapping.internalId),
         mappings.map((mapping) => JSON.stringify(mapping.metadata)),
@@ -58,15 +58,15 @@ export class ProductMappingRepository {
     );
   }
 
-  async remove(tx: Tx, slot: IntegrationKey, externalId: string): Promise<boolean> {
+  async remove(tx: Tx, key: IntegrationKey, externalId: string): Promise<boolean> {
     const count = await sqlOf(tx).execute(`DELETE FROM product_mappings WHERE ${SLOT} AND external_id = $4`, [
-      ...valuesOf(slot),
+      ...valuesOf(key),
       externalId,
     ]);
     return count === 1;
   }
 
-  async removeAll(tx: Tx, slot: IntegrationKey): Promise<void> {
-    await sqlOf(tx).execute(`DELETE FROM product_mappings WHERE ${SLOT}`, valuesOf(slot));
+  async removeAll(tx: Tx, key: IntegrationKey): Promise<void> {
+    await sqlOf(tx).execute(`DELETE FROM product_mappings WHERE ${SLOT}`, valuesOf(key));
   }
 }

@@ -111,10 +111,10 @@ export class SyncLogsController {
   @ApiParam({ name: 'integrationId', schema: { type: 'string', format: 'uuid' } })
   @ApiOperation({
     operationId: 'getSyncStats',
-    summary: 'Figures of the runs of the last days',
+    summary: 'Statistics of the runs of the last days',
     description: 'Over every resource type; `window` says from when to when.',
   })
-  @ApiOkResponse({ type: SyncStatsAnswerDto, description: 'The figures; `runs` counts runs.' })
+  @ApiOkResponse({ type: SyncStatsAnswerDto, description: '`runs` counts runs.' })
   async stats(
     @CurrentIntegrationKey() key: IntegrationKey,
     @Param('integrationId', new UuidPipe('integrationId')) integrationId: string,
@@ -129,10 +129,10 @@ export class SyncLogsController {
   @ApiParam({ name: 'integrationId', schema: { type: 'string', format: 'uuid' } })
   @ApiOperation({
     operationId: 'getSyncStatsByType',
-    summary: 'Figures of the last days, per resource type',
-    description: 'The same figures, one entry for each resource type that has log entries in the window.',
+    summary: 'Statistics of the last days, per resource type',
+    description: 'The same numbers, one entry for each resource type that has log entries in the window.',
   })
-  @ApiOkResponse({ type: SyncStatsByTypeAnswerDto, description: 'The figures; `runs` counts log entries.' })
+  @ApiOkResponse({ type: SyncStatsByTypeAnswerDto, description: '`runs` counts log entries.' })
   async statsByType(
     @CurrentIntegrationKey() key: IntegrationKey,
     @Param('integrationId', new UuidPipe('integrationId')) integrationId: string,

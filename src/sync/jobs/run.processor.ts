@@ -5,7 +5,7 @@ import { within } from '../../platform/clock';
 import { AppConfig } from '../../platform/config';
 import { Drain } from '../../platform/health';
 import { RunExecutor } from '../run-executor';
-import { type RunJob, RUNS_QUEUE } from './run.queue';
+import { type RunJob, RUNS_QUEUE } from '../run.queue';
 
 /** For telling the queue what has become of the jobs in hand: the run rows know it, and a queue that has fallen silent does not listen. */
 const PARTING_MS = 5_000;

@@ -1,7 +1,7 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { Queue } from 'bullmq';
-import type { QueuedRun } from '../store/run.repository';
+import type { QueuedRun } from './store/run.repository';
 
 export const RUNS_QUEUE = 'runs';
 

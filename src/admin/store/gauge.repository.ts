@@ -2,21 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
 import { INTEGRATION_VIEW } from './admin-integration.repository';
 
-export interface HealthFigure {
+export interface HealthCount {
   readonly provider: string;
   readonly environment: string;
   readonly health: string;
   readonly count: number;
 }
 
-export interface BreakerFigure {
+export interface BreakerCount {
   readonly provider: string;
   readonly environment: string;
   readonly state: string;
   readonly count: number;
 }
 
-export interface FreshnessFigure {
+export interface FreshnessReading {
   readonly provider: string;
   readonly environment: string;
   readonly median: number;
@@ -24,10 +24,10 @@ export interface FreshnessFigure {
   readonly max: number;
 }
 
-export interface Figures {
-  readonly healths: HealthFigure[];
-  readonly breakers: BreakerFigure[];
-  readonly freshness: FreshnessFigure[];
+export interface GaugeReading {
+  readonly healths: HealthCount[];
+  readonly breakers: BreakerCount[];
+  readonly freshness: FreshnessReading[];
   readonly incidents: { provider: string; environment: string }[];
   readonly runs: { state: string; count: number; oldestSeconds: number }[];
   readonly plansHeld: number;
@@ -36,21 +36,21 @@ export interface Figures {
 
 /** What is read for a scrape: counts by closed lists, over all merchants. */
 @Injectable()
-export class FiguresRepository {
+export class GaugeRepository {
   constructor(private readonly database: Database) {}
 
   /** One after the other: a scrape holds one connection. */
-  async read(): Promise<Figures> {
-    const healths = await this.database.query<HealthFigure>(
+  async read(): Promise<GaugeReading> {
+    const healths = await this.database.query<HealthCount>(
       `SELECT v.provider, v.environment, v.health, count(*) AS count FROM ${INTEGRATION_VIEW} v
          WHERE v.state = 'active' GROUP BY 1, 2, 3`,
     );
-    const breakers = await this.database.query<BreakerFigure>(
+    const breakers = await this.database.query<BreakerCount>(
       `SELECT provider, environment, breaker AS state, count(*) AS count FROM integration_status_view
          WHERE state = 'active' GROUP BY 1, 2, 3`,
     );
     // of what the schedule should keep fresh: not of what somebody has switched off or paused
-    const freshness = await this.database.query<FreshnessFigure>(
+    const freshness = await this.database.query<FreshnessReading>(
       `SELECT v.provider, v.environment, percentile_disc(0.5) WITHIN GROUP (ORDER BY v.lateness_ms) / 1000.0::float8 AS median,
            percentile_disc(0.95) WITHIN GROUP (ORDER BY v.lateness_ms) / 1000.0::float8 AS p95,
            max(v.lateness_ms) / 1000.0::float8 AS max

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import type { Incident } from '../findings';
 import type { Position } from '../page-cursor';
 import { microsOf, olderThan, positionValues } from './keyset';
-import { INCIDENT_COLUMNS, INCIDENT_SOURCE } from './overview.repository';
 
 export interface QuarantinedRow {
   readonly id: string;
@@ -22,28 +20,21 @@ export interface QuarantinedRow {
   readonly lastSeenAt: Date;
 }
 
-export interface TroubleFilter {
+export interface QuarantineFilter {
   readonly provider?: string;
   readonly environment?: string;
-}
-
-export interface QuarantineFilter extends TroubleFilter {
   readonly integrationId?: string;
   readonly merchantId?: string;
   readonly resourceType?: string;
 }
 
-export interface IncidentFilter extends TroubleFilter {
-  readonly state?: string;
-}
-
-/** What providers do to everybody: rows that nobody can understand, and outages. */
+/** The quarantined rows of all merchants. */
 @Injectable()
-export class TroubleListRepository {
+export class QuarantineListRepository {
   constructor(private readonly database: Database) {}
 
   /** Never the row itself: it is not stored. */
-  quarantine(
+  page(
     filter: QuarantineFilter,
     after: Position | null,
     limit: number,
@@ -68,17 +59,6 @@ export class TroubleListRepository {
         ...positionValues(after),
         limit + 1,
       ],
-    );
-  }
-
-  incidents(filter: IncidentFilter, after: Position | null, limit: number): Promise<(Incident & { micros: string })[]> {
-    return this.database.query(
-      `SELECT ${INCIDENT_COLUMNS}, ${microsOf('p.opened_at')} AS micros FROM ${INCIDENT_SOURCE}
-       WHERE ($1::text IS NULL OR p.provider = $1) AND ($2::text IS NULL OR p.environment = $2)
-         AND ($3::text IS NULL OR (p.closed_at IS NULL) = ($3 = 'open'))
-         AND ${olderThan('p.opened_at', 'p.id', '$4', '$5')}
-       ORDER BY p.opened_at DESC, p.id DESC LIMIT $6`,
-      [filter.provider ?? null, filter.environment ?? null, filter.state ?? null, ...positionValues(after), limit + 1],
     );
   }
 }

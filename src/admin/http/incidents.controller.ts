@@ -1,0 +1,26 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Incident } from '../findings';
+import { type PageOf, readPosition, toPage } from '../page-cursor';
+import { IncidentListRepository } from '../store/incident-list.repository';
+import { AdminOperation, Reads } from './admin-route';
+import { AdminPageDto, IncidentFilterDto } from './dto/admin-queries.dto';
+import { IncidentDto } from './dto/overview-answers.dto';
+
+@ApiTags('Admin')
+@Controller('admin/api')
+export class IncidentsController {
+  constructor(private readonly incidents: IncidentListRepository) {}
+
+  @Get('incidents')
+  @Reads()
+  @AdminOperation('adminIncidents', 'Outages of providers, newest first', {
+    type: IncidentDto,
+    description: 'One page.',
+    list: true,
+  })
+  async list(@Query() filter: IncidentFilterDto, @Query() page: AdminPageDto): Promise<PageOf<Incident>> {
+    const { limit } = page;
+    return toPage(await this.incidents.page(filter, readPosition(page.cursor), limit), limit);
+  }
+}

@@ -1,0 +1,25 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { type PageOf, readPosition, toPage } from '../page-cursor';
+import { type QuarantinedRow, QuarantineListRepository } from '../store/quarantine-list.repository';
+import { AdminOperation, Reads } from './admin-route';
+import { AdminPageDto, QuarantineFilterDto } from './dto/admin-queries.dto';
+import { QuarantinedRowDto } from './dto/integration-answers.dto';
+
+@ApiTags('Admin')
+@Controller('admin/api')
+export class QuarantineController {
+  constructor(private readonly quarantined: QuarantineListRepository) {}
+
+  @Get('quarantine')
+  @Reads()
+  @AdminOperation('adminQuarantine', 'Rows of every merchant that could not be understood, newest first', {
+    type: QuarantinedRowDto,
+    description: 'Where and why; never the row itself.',
+    list: true,
+  })
+  async list(@Query() filter: QuarantineFilterDto, @Query() page: AdminPageDto): Promise<PageOf<QuarantinedRow>> {
+    const { limit } = page;
+    return toPage(await this.quarantined.page(filter, readPosition(page.cursor), limit), limit);
+  }
+}
