@@ -12,7 +12,7 @@ import {
   type StatementFigures,
   type TableFigures,
   Watch,
-} from './service-gauges';
+} from './figures';
 import { Fleet } from './fleet';
 import { drained, makeDue, runSchedule, stopSchedule } from './schedule';
 import { issueKeys, seedIntegrations } from './seed';

@@ -1,4 +1,4 @@
-import { adapter, BASE, failureOf, listOf, page, row } from '../../../test/contract/practicehub-pages';
+import { adapter, BASE, failureOf, listOf, page } from '../../../test/contract/practicehub-pages';
 import { fullScan, StubHttp, stubCall, type StubAnswer } from '../../../test/contract/provider-stub';
 import { DestinationRefused } from '../../platform/outbound';
 import { checkedCredentials } from '../checked-credentials';

@@ -1,5 +1,5 @@
 import { fullScan, StubHttp, stubCall, type StubAnswer } from '../../../test/contract/provider-stub';
-import { BASE, created, invoice, lines, page, shop, streamOf } from '../../../test/contract/wodify-pages';
+import { BASE, created, invoice, page, shop, streamOf } from '../../../test/contract/wodify-pages';
 import { EMPTY_CURSOR, planScan } from '../../sync/cursor';
 import type { GoodRow, PageRequest } from '../provider';
 import type { InvoiceRecord, PaymentRecord } from '../records';
