@@ -24,3 +24,4 @@ export { PAGE_LIMIT, pagination, PageQueryDto } from './params/pagination';
 export type { PageQuery } from './params/pagination';
 export { QueryFlag, QueryOneOf, QueryText, QueryTime, QueryUuid, QueryWhole } from './params/query-fields';
 export { IdPipe, isUuid, UuidPipe } from './params/uuid';
+export { AsFlag, AsUnset, AsWhole } from '../text-values';

@@ -1,8 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Length, Matches, Max, Min } from 'class-validator';
 import { ERROR_CODES } from '../../../platform/errors';
-import { ENVIRONMENTS, PAGE_LIMIT, QueryWhole } from '../../../platform/http';
-import { AsFlag, AsUnset, AsWhole } from '../../../platform/text-values';
+import { AsFlag, AsUnset, AsWhole, ENVIRONMENTS, PAGE_LIMIT, QueryWhole } from '../../../platform/http';
 import { PROVIDER_IDS, RESOURCE_TYPES } from '../../../providers';
 import { SYNC_WORDS } from '../../../sync';
 import { PLAN_STATES } from '../../store/deletion-plan-list.repository';
