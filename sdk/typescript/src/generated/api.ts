@@ -348,7 +348,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Figures of the runs of the last days
+     * Statistics of the runs of the last days
      * @description Over every resource type; `window` says from when to when.
      *
      *     Needs the scope `integrations:read`.
@@ -370,8 +370,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Figures of the last days, per resource type
-     * @description The same figures, one entry for each resource type that has log entries in the window.
+     * Statistics of the last days, per resource type
+     * @description The same numbers, one entry for each resource type that has log entries in the window.
      *
      *     Needs the scope `integrations:read`.
      */
@@ -3885,7 +3885,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The figures; `runs` counts runs. */
+      /** @description `runs` counts runs. */
       200: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -3938,7 +3938,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The figures; `runs` counts log entries. */
+      /** @description `runs` counts log entries. */
       200: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
