@@ -9,8 +9,11 @@ import { openApiDocument } from '../src/platform/http/server';
 import { writeOrCheck } from './drift';
 import { sdkSources } from './sdk-sources';
 
-const TYPES = 'src/admin/console/api-types.ts';
-const TYPES_HEADER = '// Generated from openapi.json by `npm run openapi`.\n';
+/** Each document, and the types that are made of it. */
+const SURFACES = {
+  public: { file: 'openapi.json', types: 'test/support/api-types.ts' },
+  admin: { file: 'openapi-admin.json', types: 'src/admin/console/api-types.ts' },
+} as const;
 
 /** Nothing is started: in preview mode Nest builds the module graph, and no provider, so there is no database to ask. */
 async function main(): Promise<void> {
@@ -20,13 +23,17 @@ async function main(): Promise<void> {
     logger: false,
     abortOnError: false,
   });
-  const document = JSON.stringify(openApiDocument(app, version));
-  writeOrCheck('openapi.json', await format(document, { parser: 'json' }), 'npm run openapi');
-  const types = astToString(await openapiTS(document, { defaultNonNullable: false }));
-  const options = { parser: 'typescript', printWidth: 120, singleQuote: true } as const;
-  writeOrCheck(TYPES, TYPES_HEADER + (await format(types, options)), 'npm run openapi');
-  for (const { path, content } of await sdkSources(JSON.parse(document)))
-    writeOrCheck(path, content, 'npm run openapi');
+  for (const surface of ['public', 'admin'] as const) {
+    const { file, types } = SURFACES[surface];
+    const document = JSON.stringify(openApiDocument(app, { surface, version }));
+    writeOrCheck(file, await format(document, { parser: 'json' }), 'npm run openapi');
+    const text = `// Generated from ${file} by \`npm run openapi\`.\n${astToString(await openapiTS(document, { defaultNonNullable: false }))}`;
+    const options = { parser: 'typescript', printWidth: 120, singleQuote: true } as const;
+    writeOrCheck(types, await format(text, options), 'npm run openapi');
+    if (surface === 'admin') continue;
+    for (const { path, content } of await sdkSources(JSON.parse(document)))
+      writeOrCheck(path, content, 'npm run openapi');
+  }
 }
 
 void main();

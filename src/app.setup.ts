@@ -36,8 +36,8 @@ export async function createApp(config: AppConfig, options: CreateAppOptions = {
     servesApi: config.servesApi,
   });
   if (config.servesApi) {
-    mountAdmin(app);
-    serveOpenApi(app, version);
+    mountAdmin(app, version);
+    serveOpenApi(app, { surface: 'public', version, publicOrigin: config.publicOrigin, under: '' });
     if (!config.production) serveFrontPage(app, FRONT_PAGE);
   }
   return app;

@@ -88,7 +88,15 @@ const PAYMENT = fields(
 const DEVICE = fields(
   'name: string|null, serial: string|null, platform: string|null, status: online|offline|pairing, lastSeenAt: date-time|null',
 );
-const RECORD = `{data: ${[CUSTOMER, PRODUCT, INVOICE, PAYMENT, DEVICE].join('|')}, externalId: string, id: uuid, operation: created|updated|deleted, resourceType: customers|products|invoices|payments|devices, sourceUpdatedAt: date-time|null, syncedAt: date-time, version: integer}`;
+const recordOf = (type: string, data: string): string =>
+  `{data: ${data}, externalId: string, id: uuid, operation: created|updated|deleted, resourceType: ${type}, sourceUpdatedAt: date-time|null, syncedAt: date-time, version: integer}`;
+const RECORD = [
+  recordOf('customers', CUSTOMER),
+  recordOf('products', PRODUCT),
+  recordOf('invoices', INVOICE),
+  recordOf('payments', PAYMENT),
+  recordOf('devices', DEVICE),
+].join('|');
 const WATERMARK = fields(
   'id: uuid, merchantId: uuid, provider: string, resourceType: string, lastSyncAt: date-time|null, lastSyncStatus: idle|syncing|success|error|null, lastSyncError: string|null, cursor: string|null, itemsSynced: integer, createdAt: date-time, updatedAt: date-time',
 );

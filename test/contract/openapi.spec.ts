@@ -1,4 +1,4 @@
-import { ApiContract, type ReceivedAnswer } from '../support/api-client-contract';
+import { ApiContract, committedDocument, type ReceivedAnswer } from '../support/api-client-contract';
 
 const contract = new ApiContract();
 const ID = '7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55';
@@ -23,7 +23,68 @@ const withBody = (answer: ReceivedAnswer, change: (body: any) => void): Received
   return { ...answer, body: JSON.stringify(body) };
 };
 
-describe('openapi.json', () => {
+/** An operation says first what it does. */
+const VERBS =
+  'get list create update delete activate deactivate test sync report toggle set resume replace rollback explain erase push lookUp suggest upsert save retry rotate authenticate refresh stream pause approve discard revoke start search declare sign';
+const VERB_FIRST = new RegExp(`^(admin(?=[A-Z]))?(${VERBS.replaceAll(' ', '|')})([A-Z][A-Za-z]*)?$`, 'i');
+
+describe.each(['public', 'admin'] as const)('the %s document', (surface) => {
+  const document = committedDocument(surface);
+  const items = Object.entries<Record<string, any>>(document.paths);
+  const operations = items.flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
+  );
+
+  it('holds its own paths alone, and no component that no operation leads to', () => {
+    expect(operations.length).toBeGreaterThan(30);
+    expect(items.filter(([path]) => path.startsWith('/admin/') !== (surface === 'admin'))).toEqual([]);
+    const references = new Set(JSON.stringify(document).match(/(?<="#\/components\/)[^"]+/g));
+    for (const section of ['schemas', 'responses', 'examples', 'headers', 'parameters']) {
+      const unused = Object.keys(document.components[section]).filter((name) => !references.has(`${section}/${name}`));
+      expect([section, unused]).toEqual([section, []]);
+    }
+  });
+
+  it('has a contact and a server, and its paths stand in the order of the tags', () => {
+    expect(document.info.contact).toEqual({
+      name: expect.any(String),
+      url: expect.any(String),
+      email: expect.any(String),
+    });
+    expect(document.servers.length).toBeGreaterThan(0);
+    const tags: string[] = document.tags.map(({ name }: { name: string }) => name);
+    const order = items.map(([, item]) => tags.indexOf(Object.values(item)[0].tags[0]));
+    expect(order).toEqual([...order].sort((one, other) => one - other));
+    expect(new Set(operations.map(({ operation }) => operation.tags[0]))).toEqual(new Set(tags));
+  });
+
+  it('names schemas for what they are, and the body of a request Request', () => {
+    const names = Object.keys(document.components.schemas);
+    expect(names.filter((name) => /Dto|_|^[a-z]/.test(name))).toEqual([]);
+    const bodies = operations.flatMap(
+      ({ operation }) => operation.requestBody?.content['application/json'].schema.$ref ?? [],
+    );
+    expect(bodies.length).toBeGreaterThan(3);
+    expect(bodies.filter((name: string) => !name.endsWith('Request'))).toEqual([]);
+  });
+
+  it('names each operation by a verb, and then what it acts on', () => {
+    const ids = operations.map(({ operation }) => operation.operationId);
+    expect(ids.filter((id) => !VERB_FIRST.test(id))).toEqual([]);
+  });
+});
+
+it('a record narrows by its resource type', () => {
+  const { schemas } = committedDocument('public').components;
+  const { oneOf, discriminator } = schemas.SyncedRecord;
+  expect(discriminator.propertyName).toBe('resourceType');
+  expect(Object.values(discriminator.mapping)).toEqual(oneOf.map(({ $ref }: { $ref: string }) => $ref));
+  for (const [type, reference] of Object.entries<string>(discriminator.mapping)) {
+    expect(schemas[reference.split('/').at(-1)!].properties.resourceType.enum).toEqual([type]);
+  }
+});
+
+describe('both documents', () => {
   const operations = contract.operations.map(({ method, path, operation }) => ({
     name: `${method} ${path}`,
     operation,

@@ -2,17 +2,13 @@ import request from 'supertest';
 import { generateCredential } from '../../src/nodes/credential-format';
 import { NodeCleanup } from '../../src/nodes/node-cleanup';
 import { Database } from '../../src/platform/database';
+import { type ApiOperation, apiContract } from '../support/api-client-contract';
 import { startTestApp, type TestApp } from '../support/app';
 import { type NodesClient, nodesClient } from '../support/nodes';
 
 const PER_ADDRESS = 15;
 /** What the service writes by itself meanwhile. */
 const SLACK = 10;
-
-interface Operation {
-  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  readonly path: string;
-}
 
 /** Well formed and unknown, each time anew: what passes every check that needs no database. */
 const BODIES: Readonly<Record<string, () => object>> = {
@@ -37,24 +33,18 @@ async function rowsOf({ app }: TestApp): Promise<number> {
 
 describe('operations that anybody may call', () => {
   let running: TestApp;
-  let operations: Operation[];
+  let operations: readonly ApiOperation[];
 
   beforeAll(async () => {
     running = await startTestApp({
       environment: { EXCHANGE_LIMIT_PER_ADDRESS: String(PER_ADDRESS), TRUST_PROXY: '1' },
     });
-    const { body } = await request(running.url).get('/openapi.json');
-    const paths = body.paths as Record<string, Record<string, { security?: object[] }>>;
-    operations = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.entries(methods)
-        .filter(([, { security }]) => !security?.length)
-        .map(([method]) => ({ method: method as Operation['method'], path })),
-    );
+    operations = apiContract().operations.filter(({ operation }) => !operation.security?.length);
   }, 60_000);
   afterAll(async () => running.close());
 
-  const send = ({ method, path }: Operation, address: string) => {
-    const test = request(running.url)[method](path).set('x-forwarded-for', address);
+  const send = ({ method, path }: ApiOperation, address: string) => {
+    const test = request(running.url)[method as 'get' | 'post'](path).set('x-forwarded-for', address);
     return method === 'get' ? test : test.send(BODIES[`${method} ${path}`]?.());
   };
 

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import request from 'supertest';
+import { adminToken } from '../support/admin';
 import { describeOnBothQueues } from '../support/app';
 import { makeClinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
@@ -256,6 +257,19 @@ describeOnBothQueues('the application', (application) => {
       const init = await server().get('/docs/swagger-ui-init.js').expect(200);
       expect(init.text).toMatch(/"persistAuthorization": true/);
       await server().get('/docs/swagger-ui-bundle.js').expect(200);
+    });
+
+    it('keeps the admin document and its pages for those who are signed in', async () => {
+      const token = await adminToken(application(), 'viewer');
+      for (const path of ['/admin/openapi.json', '/admin/docs', '/admin/docs/swagger-ui-init.js']) {
+        expectError(await server().get(path), 401, 'unauthenticated');
+        await server().get(path).set('authorization', `Bearer ${token}`).expect(200);
+        await server().get(path).set('cookie', `interlock_admin=${token}`).expect(200);
+      }
+      const page = await server().get('/admin/docs').set('cookie', `interlock_admin=${token}`);
+      expect(page.headers['content-security-policy']).toContain("style-src 'self' https: 'unsafe-inline'");
+      const { text } = await server().get('/docs/swagger-ui-init.js').expect(200);
+      expect(text).not.toContain('/admin/api');
     });
   });
 

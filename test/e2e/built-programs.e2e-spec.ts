@@ -111,11 +111,14 @@ describe('the built programs', () => {
     await service.ready();
     const credentials = JSON.parse(await readFile(path.join(folder, 'dev-credentials.json'), 'utf8')) as DevCredentials;
 
-    const document = await fetch(`${service.url}/openapi.json`);
-    expect(await document.json()).toEqual(JSON.parse(await readFile(path.join(root, 'openapi.json'), 'utf8')));
-
     const asAdmin = { authorization: `Bearer ${credentials.adminToken}` };
-    for (const page of ['/docs', '/admin', '/admin/queues']) {
+    const documents = { '/openapi.json': 'openapi.json', '/admin/openapi.json': 'openapi-admin.json' };
+    for (const [served, file] of Object.entries(documents)) {
+      const document = await fetch(service.url + served, { headers: asAdmin });
+      expect(await document.json()).toEqual(JSON.parse(await readFile(path.join(root, file), 'utf8')));
+    }
+
+    for (const page of ['/docs', '/admin', '/admin/docs', '/admin/queues']) {
       const answer = await fetch(service.url + page, { headers: asAdmin });
       const html = await answer.text();
       expect([page, answer.status]).toEqual([page, 200]);

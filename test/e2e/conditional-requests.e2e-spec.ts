@@ -18,6 +18,9 @@ const FILES = [
   '/docs/swagger-ui.css',
   '/docs/swagger-ui-bundle.js',
   '/docs/swagger-ui-init.js',
+  '/admin/openapi.json',
+  '/admin/docs',
+  '/admin/docs/swagger-ui-bundle.js',
 ];
 
 describe('conditions and ranges', () => {

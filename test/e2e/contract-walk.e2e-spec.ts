@@ -16,8 +16,8 @@ const OPEN_TO_ANYONE = [
   'adminSignOut',
   'authenticate',
   'getJwks',
-  'healthLive',
-  'healthReady',
+  'getLiveness',
+  'getReadiness',
   'refreshToken',
 ];
 const NAMED = (operation: ApiOperation): string => `${operation.method} ${operation.path}`;

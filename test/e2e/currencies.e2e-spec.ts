@@ -9,7 +9,7 @@ const PLACES = [
   'activateIntegration currency',
   'updateIntegration currency',
   'pushPayment currency',
-  'putProducts products.0.currency',
+  'upsertProducts products.0.currency',
 ];
 
 describe('a currency that does not exist', () => {
@@ -36,7 +36,7 @@ describe('a currency that does not exist', () => {
       'activateIntegration currency': () => clinic.activate({ currency }),
       'updateIntegration currency': () => clinic.call('patch', '', { currency }),
       'pushPayment currency': () => clinic.call('post', '/payments', { ...payment, currency }),
-      'putProducts products.0.currency': () =>
+      'upsertProducts products.0.currency': () =>
         clinic.call('put', '/v2/products', { products: [{ ...product, currency }] }),
     };
     return calls[place]!();

@@ -28,7 +28,13 @@ describe('the worst bodies of every operation', () => {
   it('reach validation and what lies behind it', () => {
     const carriedOut = holds.filter(({ what, status }) => what.endsWith('the longest right list') && status < 300);
     expect(new Set(carriedOut.map(({ operation }) => operation))).toEqual(
-      new Set(['putProducts', 'putProductMappings', 'putPaymentMappings', 'suggestMappings', 'updateIntegration']),
+      new Set([
+        'upsertProducts',
+        'replaceProductMappings',
+        'replacePaymentMappings',
+        'suggestMappings',
+        'updateIntegration',
+      ]),
     );
     const kept = holds.filter(({ status, encoding }) => status === 413 || (status === 415 && encoding === 'identity'));
     expect(kept).toEqual([]);

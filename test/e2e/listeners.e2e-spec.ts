@@ -138,6 +138,10 @@ describe('every listener', () => {
     const pages = ['', '/', '/swagger-ui-init.js', '/swagger-ui-bundle.js', '/swagger-ui.css', '/nowhere', '/..%2f'];
     return [
       ...pages.map((page) => ({ target: `/docs${page}` })),
+      ...[...pages.map((page) => `/admin/docs${page}`), '/admin/openapi.json'].flatMap((target) => [
+        { target },
+        { target, headers: bearer },
+      ]),
       ...['/', '/openapi.json', '/docs-json', '/.well-known/jwks.json', '/nowhere', '/%', '/%00', '//evil.example'].map(
         (target) => ({ target }),
       ),

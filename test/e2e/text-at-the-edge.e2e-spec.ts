@@ -74,9 +74,9 @@ describe('a text that cannot be stored', () => {
       'reportIntegrationStatus lastSyncError',
       'activateIntegration credentials.appEmail',
       'activateIntegration paymentMappings.0.id',
-      'putProductMappings mappings.0.metadata.charge_type',
+      'replaceProductMappings mappings.0.metadata.charge_type',
       'adminPauseIntegration reason',
-      'adminBulkRetry filter.search',
+      'adminRetryMany filter.search',
       'createNodeIntegration permissions.0',
       'authenticate api_key',
     ]) {
@@ -104,7 +104,7 @@ describe('a text that cannot be stored', () => {
   });
 
   it('does not pass in the name of a member, and comes back readable', async () => {
-    const found = operations.find(({ operation }) => operation.operationId === 'putProducts')!;
+    const found = operations.find(({ operation }) => operation.operationId === 'upsertProducts')!;
     const answer = await send(found, fill(found), { 'a\u0000\ud800': 1 });
     expect(answer.status).toBe(400);
     expect(Object.keys(answer.body['details'].fields)).toContain('a\ufffd\ufffd');

@@ -12,7 +12,7 @@ const PLACES = [
   'createNodeIntegration expires_at',
   'updateNodeIntegration expires_at',
   'pushPayment paidAt',
-  'putWatermark lastSyncAt',
+  'saveWatermark lastSyncAt',
   'listSyncLogs createdAfter',
   'listSyncLogs createdBefore',
 ];
@@ -64,7 +64,7 @@ describe('a time that is no time', () => {
       'updateNodeIntegration expires_at': () =>
         v1('put', `/api/v1/integrations/${integrationId}`, { name: 'dated', expires_at: time }),
       'pushPayment paidAt': () => clinic.call('post', '/payments', { ...payment, paidAt: time }),
-      'putWatermark lastSyncAt': () => clinic.call('put', target, { lastSyncAt: time }),
+      'saveWatermark lastSyncAt': () => clinic.call('put', target, { lastSyncAt: time }),
       'listSyncLogs createdAfter': () => clinic.call('get', `/sync-logs?createdAfter=${encodeURIComponent(time)}`),
       'listSyncLogs createdBefore': () => clinic.call('get', `/sync-logs?createdBefore=${encodeURIComponent(time)}`),
     };

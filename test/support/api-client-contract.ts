@@ -3,7 +3,7 @@ import path from 'node:path';
 import addFormats from 'ajv-formats';
 import Ajv, { type ValidateFunction } from 'ajv/dist/2020';
 
-const FILE = path.join(__dirname, '../../openapi.json');
+const FILES = { public: 'openapi.json', admin: 'openapi-admin.json' } as const;
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 /** An answer as it arrived; `body` is the text. */
@@ -22,7 +22,26 @@ export interface ApiOperation {
   readonly operation: any;
 }
 
-/** openapi.json, and whether an answer is one that it describes. */
+/** One of the committed documents. */
+export function committedDocument(surface: keyof typeof FILES): any {
+  return JSON.parse(readFileSync(path.join(__dirname, '../..', FILES[surface]), 'utf8'));
+}
+
+/** All that is served: what both documents hold of the components is the same. */
+function wholeDocument(): any {
+  const [one, other] = [committedDocument('public'), committedDocument('admin')];
+  const sections = Object.keys({ ...one.components, ...other.components });
+  return {
+    ...one,
+    tags: [...one.tags, ...other.tags],
+    paths: { ...one.paths, ...other.paths },
+    components: Object.fromEntries(
+      sections.map((section) => [section, { ...one.components[section], ...other.components[section] }]),
+    ),
+  };
+}
+
+/** openapi.json and openapi-admin.json, and whether an answer is one that they describe. */
 export class ApiContract {
   readonly document: any;
   readonly operations: readonly ApiOperation[];
@@ -30,7 +49,7 @@ export class ApiContract {
   private readonly validators = new Map<string, ValidateFunction>();
   private readonly matchers: { operation: ApiOperation; form: RegExp; parameters: number }[];
 
-  constructor(document: unknown = JSON.parse(readFileSync(FILE, 'utf8'))) {
+  constructor(document: unknown = wholeDocument()) {
     this.document = document;
     this.operations = Object.entries<any>(this.document.paths).flatMap(([template, item]) =>
       METHODS.filter((method) => item[method]).map((method) => ({ method, path: template, operation: item[method] })),

@@ -1,5 +1,5 @@
 import createClient, { type Client } from 'openapi-fetch';
-import type { paths } from '../../src/admin/console/api-types';
+import type { paths } from './api-types';
 
 export type ApiClient = Client<paths>;
 

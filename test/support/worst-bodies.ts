@@ -14,7 +14,7 @@ const MEMBERS_UNDER_THE_COUNT = 1_000;
 
 /** Every operation that reads a body, said or not; lists of products first, because other operations walk what is stored. */
 export function operationsWithBody(contract: ApiContract): ApiOperation[] {
-  const rank = ({ operation }: ApiOperation) => Number(operation.operationId !== 'putProducts');
+  const rank = ({ operation }: ApiOperation) => Number(operation.operationId !== 'upsertProducts');
   return contract.operations.filter(({ method }) => METHODS_WITH_BODY.has(method)).sort((a, b) => rank(a) - rank(b));
 }
 

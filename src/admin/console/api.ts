@@ -5,11 +5,11 @@ import { queryOf } from './format';
 const LIVE_AGAIN_MS = 10_000;
 
 type Schemas = components['schemas'];
-export type Integration = Schemas['AdminIntegrationDto'] &
-  Pick<Partial<Schemas['AdminIntegrationWithRecordsDto']>, 'records'>;
-export type Overview = Schemas['OverviewDto'];
-export type LiveRun = Schemas['LiveRunDto'];
-export type Me = Schemas['SignedInDto'];
+export type Integration = Schemas['AdminIntegration'] &
+  Pick<Partial<Schemas['AdminIntegrationWithRecords']>, 'records'>;
+export type Overview = Schemas['Overview'];
+export type LiveRun = Schemas['LiveRun'];
+export type Me = Schemas['SignedIn'];
 
 const API = '/admin/api';
 type Api = { [P in keyof paths as P extends `${typeof API}${infer Rest}` ? Rest : never]: paths[P] };

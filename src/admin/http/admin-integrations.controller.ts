@@ -28,7 +28,7 @@ import {
 } from './dto/integration-answers.dto';
 import { TimelineAuditDto, TimelineBreakerDto, TimelineRunDto, TimelineScheduleDto } from './dto/timeline-answers.dto';
 
-@ApiTags('Admin')
+@ApiTags('Integrations of merchants')
 @Controller('admin/api/integrations')
 export class AdminIntegrationsController {
   constructor(
@@ -85,7 +85,7 @@ export class AdminIntegrationsController {
   @Get(':id/timeline')
   @Reads()
   @ApiId()
-  @AdminOperation('adminIntegrationTimeline', 'What happened to it: runs, audit, breaker and schedule changes', {
+  @AdminOperation('adminListTimeline', 'What happened to it: runs, audit, breaker and schedule changes', {
     type: [TimelineRunDto, TimelineAuditDto, TimelineBreakerDto, TimelineScheduleDto],
     description: 'One page, newest first.',
     list: true,
@@ -99,7 +99,7 @@ export class AdminIntegrationsController {
   @Get(':id/activity')
   @Reads()
   @ApiId()
-  @AdminOperation('adminIntegrationActivity', 'Changes of each resource by day', {
+  @AdminOperation('adminListActivity', 'Changes of each resource by day', {
     type: DayOfResourceDto,
     description: 'Oldest first; days without a run are left out.',
     list: 'whole',
@@ -115,7 +115,7 @@ export class AdminIntegrationsController {
   @Get(':id/quarantine')
   @Reads()
   @ApiId()
-  @AdminOperation('adminIntegrationQuarantine', 'Rows that could not be understood', {
+  @AdminOperation('adminListQuarantineOfIntegration', 'Rows that could not be understood', {
     type: QuarantinedRowDto,
     description: 'Where and why; never the row itself.',
     list: true,

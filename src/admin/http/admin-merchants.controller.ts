@@ -14,7 +14,7 @@ type ApiKey = NonNullable<Awaited<ReturnType<ApiKeyService['find']>>>;
 
 const DEFAULT_OVERLAP_SECONDS = 86_400;
 
-@ApiTags('Admin')
+@ApiTags('Merchants and API keys')
 @Controller('admin/api')
 export class AdminMerchantsController {
   constructor(

@@ -10,7 +10,7 @@ import { ReasonDto } from './dto/admin-bodies.dto';
 import { AdminPageDto, PlanFilterDto } from './dto/admin-queries.dto';
 import { ApprovedPlanDto, DeletionPlanDto } from './dto/operations-answers.dto';
 
-@ApiTags('Admin')
+@ApiTags('Deletion plans')
 @Controller('admin/api/deletion-plans')
 export class DeletionPlansController {
   constructor(

@@ -7,14 +7,14 @@ import { AdminOperation, Reads } from './admin-route';
 import { AdminPageDto, IncidentFilterDto } from './dto/admin-queries.dto';
 import { IncidentDto } from './dto/overview-answers.dto';
 
-@ApiTags('Admin')
+@ApiTags('Overview')
 @Controller('admin/api')
 export class IncidentsController {
   constructor(private readonly incidents: IncidentListRepository) {}
 
   @Get('incidents')
   @Reads()
-  @AdminOperation('adminIncidents', 'Outages of providers, newest first', {
+  @AdminOperation('adminListIncidents', 'Outages of providers, newest first', {
     type: IncidentDto,
     description: 'One page.',
     list: true,

@@ -1,5 +1,5 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { TokenVerifier } from '../../auth';
 import { LiveRuns } from '../live-runs';
@@ -12,7 +12,13 @@ const HEARTBEAT_MS = 10_000;
 /** Then the browser connects again: to whichever process the balancer now chooses. */
 const STREAM_MS = 5 * 60_000;
 
-@ApiTags('Admin')
+/** OpenAPI has no words for what is in a stream. */
+const EVENTS = {
+  type: 'string',
+  'x-event-data': { runs: { type: 'array', items: { $ref: getSchemaPath(LiveRunDto) } } },
+} as const;
+
+@ApiTags('Overview')
 @Controller('admin/api')
 export class LiveController {
   constructor(
@@ -22,12 +28,11 @@ export class LiveController {
 
   @Get('live')
   @Reads()
-  @ApiOperation({ operationId: 'adminLive', summary: 'Running syncs as they go, as server-sent events' })
+  @ApiOperation({ operationId: 'adminStreamRuns', summary: 'Running syncs as they go, as server-sent events' })
   @ApiExtraModels(LiveRunDto)
   @ApiOkResponse({
-    description:
-      'An event `runs` with a list of `LiveRunDto` whenever it has changed. At most ten streams for one subject.',
-    content: { 'text/event-stream': { schema: { type: 'string' } } },
+    description: 'An event `runs` with a list whenever it has changed. At most ten streams for one subject.',
+    content: { 'text/event-stream': { schema: EVENTS } },
   })
   stream(@Req() request: Request, @Res() response: Response): void {
     const subject = actor();

@@ -19,7 +19,7 @@ const DEFAULT_RETRIES = 100;
 /** With a key that the caller names these are the caller's mistake, not ours. */
 const UNUSABLE_KEY: ReadonlySet<string> = new Set(['key_not_found', 'key_disabled', 'wrong_key', 'denied']);
 
-@ApiTags('Admin')
+@ApiTags('Operations')
 @Controller('admin/api')
 export class OperationsController {
   constructor(
@@ -31,7 +31,7 @@ export class OperationsController {
 
   @Get('audit')
   @Reads()
-  @AdminOperation('adminAudit', 'The audit log, newest first', {
+  @AdminOperation('adminListAudit', 'The audit log, newest first', {
     type: AuditEntryDto,
     description: 'One page.',
     list: true,
@@ -47,7 +47,7 @@ export class OperationsController {
   @Post('retries')
   @HttpCode(200)
   @Operates()
-  @AdminOperation('adminBulkRetry', 'Give failed log entries of many integrations another attempt', {
+  @AdminOperation('adminRetryMany', 'Give failed log entries of many integrations another attempt', {
     type: BulkRetryOutcomeDto,
     description: 'What would happen, or with `dryRun: false` what happened, integration by integration.',
   })
@@ -61,7 +61,7 @@ export class OperationsController {
 
   @Get('vault/rotation')
   @Reads()
-  @AdminOperation('adminVaultRotation', 'The latest rotation of the vault, and which keys are in use', {
+  @AdminOperation('adminGetVaultRotation', 'The latest rotation of the vault, and which keys are in use', {
     type: VaultStateDto,
     description: '`rotation` is null when there was none.',
   })

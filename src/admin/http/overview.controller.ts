@@ -5,14 +5,14 @@ import { type Overview, OverviewService } from '../overview.service';
 import { AdminOperation, Reads } from './admin-route';
 import { OverviewDto, SignedInDto } from './dto/overview-answers.dto';
 
-@ApiTags('Admin')
+@ApiTags('Overview')
 @Controller('admin/api')
 export class OverviewController {
   constructor(private readonly overview: OverviewService) {}
 
   @Get('me')
   @Reads()
-  @AdminOperation('adminMe', 'Who is signed in', {
+  @AdminOperation('adminGetMe', 'Who is signed in', {
     type: SignedInDto,
     description: 'Subject and roles of the token.',
   })
@@ -23,7 +23,7 @@ export class OverviewController {
 
   @Get('overview')
   @Reads()
-  @AdminOperation('adminOverview', 'Is anything wrong, since when, for whom, and what next', {
+  @AdminOperation('adminGetOverview', 'Is anything wrong, since when, for whom, and what next', {
     type: OverviewDto,
     description: 'Findings worst first, counts by health, lateness, runs and error causes by hour, incidents.',
   })

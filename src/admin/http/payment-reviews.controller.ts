@@ -9,7 +9,7 @@ import { ReasonDto } from './dto/admin-bodies.dto';
 import { AdminPageDto } from './dto/admin-queries.dto';
 import { HeldPaymentDto, ReviewedPaymentDto, ReviewSearchDto } from './dto/payment-answers.dto';
 
-@ApiTags('Admin')
+@ApiTags('Payment reviews')
 @Controller('admin/api/payment-reviews')
 export class PaymentReviewsController {
   constructor(
@@ -51,7 +51,7 @@ export class PaymentReviewsController {
   @Operates()
   @ApiId()
   @MayFail('conflict')
-  @AdminOperation('adminPaymentNotTaken', 'Say that the provider does not have it: somebody has looked', {
+  @AdminOperation('adminDeclarePaymentNotTaken', 'Say that the provider does not have it: somebody has looked', {
     type: ReviewedPaymentDto,
     description: 'The payment has failed, its part of the invoice is free, and the merchant may ask for it again.',
   })

@@ -6,14 +6,14 @@ import { AdminOperation, Reads } from './admin-route';
 import { AdminPageDto, QuarantineFilterDto } from './dto/admin-queries.dto';
 import { QuarantinedRowDto } from './dto/integration-answers.dto';
 
-@ApiTags('Admin')
+@ApiTags('Overview')
 @Controller('admin/api')
 export class QuarantineController {
   constructor(private readonly quarantined: QuarantineListRepository) {}
 
   @Get('quarantine')
   @Reads()
-  @AdminOperation('adminQuarantine', 'Rows of every merchant that could not be understood, newest first', {
+  @AdminOperation('adminListQuarantine', 'Rows of every merchant that could not be understood, newest first', {
     type: QuarantinedRowDto,
     description: 'Where and why; never the row itself.',
     list: true,

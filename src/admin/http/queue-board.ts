@@ -6,13 +6,12 @@ import type { Express, RequestHandler, Response } from 'express';
 import { TokenVerifier } from '../../auth';
 import { InterlockError } from '../../platform/errors';
 import { SyncModule } from '../../sync';
-import { isOfTheTeam } from './admin-route';
+import { teamOnly } from './team-only';
 
 const PATH = '/admin/queues';
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 /** Redis that is away keeps commands until it is back. */
 const ANSWER_MS = 5_000;
-const BEARER = /^Bearer +(\S+)$/i;
 
 /** The board brings inline styles of its own; its scripts are its own files. */
 const CONTENT_SECURITY_POLICY =
@@ -22,7 +21,7 @@ const CONTENT_SECURITY_POLICY =
 export function serveQueueBoard(app: NestExpressApplication): void {
   const queue = app.get<Queue>(getQueueToken(SyncModule.queueName), { strict: false });
   const express = app.getHttpAdapter().getInstance() as Express;
-  express.use(PATH, forAdmins(app.get(TokenVerifier, { strict: false })), boardOf(queue));
+  express.use(PATH, teamOnly(app.get(TokenVerifier, { strict: false }), ['admin']), readOnly, boardOf(queue));
 }
 
 /** Made when it is first looked at: hardly any process shows it, and a start would load it all. */
@@ -81,20 +80,10 @@ async function makeBoard(queue: Queue): Promise<RequestHandler> {
   return app;
 }
 
-function forAdmins(tokens: TokenVerifier): RequestHandler {
-  return async (request, response, next) => {
-    try {
-      const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-      const caller = token === undefined ? null : await tokens.verify(token);
-      if (!caller) throw new InterlockError('unauthenticated');
-      if (!isOfTheTeam(caller, ['admin'])) throw new InterlockError('permission_denied');
-      if (!READS.has(request.method)) {
-        throw new InterlockError('permission_denied', { message: 'The queue board is read-only.' });
-      }
-      response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
-      next();
-    } catch (error) {
-      next(error);
-    }
-  };
-}
+const readOnly: RequestHandler = (request, response, next) => {
+  if (!READS.has(request.method)) {
+    return next(new InterlockError('permission_denied', { message: 'The queue board is read-only.' }));
+  }
+  response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
+  next();
+};

@@ -10,7 +10,7 @@ import { SignInDto } from './dto/admin-bodies.dto';
 import { clearSession, sameOrigin, sessionToken, setSession } from './session-cookie';
 
 /** The console's session: the token itself, in a cookie that no script can read and that is sent to /admin alone. */
-@ApiTags('Admin')
+@ApiTags('Session')
 @Controller('admin/session')
 export class SessionController {
   private readonly publicOrigin: string | null;

@@ -9,7 +9,7 @@ import { AdminPageDto } from './dto/admin-queries.dto';
 import { AdminTokenDto } from './dto/operations-answers.dto';
 
 /** Tokens of people, and of whoever else was given one on record; node tokens come from their keys. */
-@ApiTags('Admin')
+@ApiTags('Admin tokens')
 @Controller('admin/api/tokens')
 export class TokensController {
   constructor(

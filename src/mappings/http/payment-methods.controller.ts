@@ -56,7 +56,7 @@ export class PaymentMethodsController {
   @Put('payment-mappings')
   @Authenticated({ scope: 'integrations:write' })
   @ApiOperation({
-    operationId: 'putPaymentMappings',
+    operationId: 'replacePaymentMappings',
     summary: 'Replace all payment mappings',
     description: 'Which of the provider’s payment methods each of ours stands for when a payment is pushed.',
   })

@@ -53,7 +53,7 @@ export class ProductMappingsController {
   @Put('product-mappings')
   @Authenticated({ scope: 'integrations:write' })
   @ApiOperation({
-    operationId: 'putProductMappings',
+    operationId: 'replaceProductMappings',
     summary: 'Replace all product mappings',
     description: 'In one step: what is not in the list is gone.',
   })

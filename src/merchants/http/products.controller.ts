@@ -15,7 +15,7 @@ export class ProductsController {
   @Put()
   @Authenticated({ scope: 'integrations:write' })
   @ApiOperation({
-    operationId: 'putProducts',
+    operationId: 'upsertProducts',
     summary: 'Create or update the merchant’s own products',
     description:
       'Upserts by `id`; products that are not named stay as they are. They are the candidates of suggest-mappings.',

@@ -5,7 +5,7 @@ import type { SyncLog } from '../store/log-query.repository';
 import type { SyncStats } from '../store/stats.repository';
 import type { Watermark } from '../store/watermark.repository';
 import { SYNC_NOTES } from '../sync-notes';
-import type { RecordDto } from './dto/record.dto';
+import type { SyncedRecordDto } from './dto/record.dto';
 import type { SyncLogDto } from './dto/sync-log.dto';
 import type { SyncStateDto } from './dto/sync-state.dto';
 import type { SyncStatsDto } from './dto/sync-stats.dto';
@@ -56,7 +56,7 @@ const DATA_FIELDS = {
 
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
-export function toRecordDto(record: StoredRecord): RecordDto {
+export function toRecordDto(record: StoredRecord): SyncedRecordDto {
   const fields: readonly string[] = DATA_FIELDS[record.resourceType];
   return {
     id: record.id,
@@ -67,7 +67,8 @@ export function toRecordDto(record: StoredRecord): RecordDto {
     data: Object.fromEntries(Object.entries(record.data).filter(([field]) => fields.includes(field))),
     sourceUpdatedAt: iso(record.sourceUpdatedAt),
     syncedAt: record.syncedAt.toISOString(),
-  };
+    // DATA_FIELDS is checked against the records of each type
+  } as SyncedRecordDto;
 }
 
 export function toStateDto(state: SyncStateRow): SyncStateDto {

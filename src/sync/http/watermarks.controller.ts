@@ -67,7 +67,7 @@ export class WatermarksController {
     example: 'appointments',
   })
   @ApiOperation({
-    operationId: 'putWatermark',
+    operationId: 'saveWatermark',
     summary: 'Remember how far an outside worker has come',
     description: 'Fields that are left out stay as they were.',
   })

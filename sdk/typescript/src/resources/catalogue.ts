@@ -38,10 +38,10 @@ export class Catalogue {
   /** Replaces all. */
   putProductMappings(
     provider: ProviderId,
-    body: BodyOf<'putProductMappings'>,
+    body: BodyOf<'replaceProductMappings'>,
     options?: CallOptions,
-  ): Call<'putProductMappings'> {
-    return call(this.transport, 'putProductMappings', { path: { provider }, body }, options);
+  ): Call<'replaceProductMappings'> {
+    return call(this.transport, 'replaceProductMappings', { path: { provider }, body }, options);
   }
 
   deleteProductMapping(
@@ -73,8 +73,8 @@ export class Products {
   }
 
   /** Creates and updates by `id`; others stay. */
-  put(body: BodyOf<'putProducts'>, options?: CallOptions): Call<'putProducts'> {
-    return call(this.transport, 'putProducts', { body }, options);
+  put(body: BodyOf<'upsertProducts'>, options?: CallOptions): Call<'upsertProducts'> {
+    return call(this.transport, 'upsertProducts', { body }, options);
   }
 }
 

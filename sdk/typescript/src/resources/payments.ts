@@ -22,10 +22,10 @@ export class Payments {
   /** Replaces all. */
   putMappings(
     provider: ProviderId,
-    body: BodyOf<'putPaymentMappings'>,
+    body: BodyOf<'replacePaymentMappings'>,
     options?: CallOptions,
-  ): Call<'putPaymentMappings'> {
-    return call(this.transport, 'putPaymentMappings', { path: { provider }, body }, options);
+  ): Call<'replacePaymentMappings'> {
+    return call(this.transport, 'replacePaymentMappings', { path: { provider }, body }, options);
   }
 
   /** The provider's own, by the stored credentials. */

@@ -61,7 +61,7 @@ export class Watermarks {
     return list(this.transport, 'listWatermarks', { path, query }, options);
   }
 
-  put(path: PathOf<'putWatermark'>, body: BodyOf<'putWatermark'>, options?: CallOptions): Call<'putWatermark'> {
-    return call(this.transport, 'putWatermark', { path, body }, options);
+  put(path: PathOf<'saveWatermark'>, body: BodyOf<'saveWatermark'>, options?: CallOptions): Call<'saveWatermark'> {
+    return call(this.transport, 'saveWatermark', { path, body }, options);
   }
 }

@@ -20,7 +20,7 @@ export class HealthController {
   @Get('live')
   @ApiOperation({
     summary: 'The process runs',
-    operationId: 'healthLive',
+    operationId: 'getLiveness',
     description:
       'Asks nothing else. Restart the process when it does not answer, or answers 503: what it runs has not come round for minutes.',
   })
@@ -40,7 +40,7 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({
     summary: 'The process may be sent work',
-    operationId: 'healthReady',
+    operationId: 'getReadiness',
     description: 'Asks everything that the process needs; 503 names what is missing.',
   })
   @ApiResponse({

@@ -1,3 +1,4 @@
 export { serveFrontPage } from './front-page';
 export { setUpHttp } from './set-up-http';
-export { openApiDocument, serveOpenApi } from './openapi';
+export { openApiDocument } from './openapi';
+export { serveOpenApi } from './serve-openapi';

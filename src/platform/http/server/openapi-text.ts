@@ -1,17 +1,34 @@
 import { MAX_ITEMS, MAX_MEMBERS, MAX_TEXT, MAX_BODY_VALUES } from '../body-limits';
 
 /** What the OpenAPI document says in prose. */
+const BODIES = `**Bodies** are JSON objects of at most 1 MiB, also when they come compressed; where no credential is asked for, of at most 16 KiB and uncompressed. Each operation says its limit as \`x-max-body-bytes\`. A body has at most ${MAX_BODY_VALUES.toLocaleString('en')} members and items, an object at most ${MAX_MEMBERS.toLocaleString('en')} members. A list without a \`maxItems\` of its own has at most ${MAX_ITEMS.toLocaleString('en')} items, a text without a \`maxLength\` ${MAX_TEXT.toLocaleString('en')} characters. No text holds a control character other than tab and line breaks, or half a surrogate pair. A POST or PUT without a body counts as \`{}\`. Unknown body fields are 400, unknown query parameters are ignored. A 400 names the first twenty fields.`;
+
+const ERRORS = `**Errors.** Every answer that is not 2xx has the one shape of \`ErrorBody\`; branch on \`code\`, which never changes its meaning. Each operation lists the codes that it can answer as \`x-error-codes\`.`;
+
+const TIMES =
+  '**Times** are ISO-8601 in UTC. Money is in minor units with an ISO 4217 currency, unless a field says otherwise.';
+
 export const DESCRIPTION = `Connect, seal, schedule and sync third-party systems behind one REST API.
 
-**Who calls what.** \`/v2\` is for merchants' back ends: an API key in \`x-api-key\`, or the token of a node as \`Authorization: Bearer\`; both at once is 400. \`/api/v1\` and \`/admin\` take a Bearer token. The prefix of a key decides the environment, and nothing crosses from one to the other.
+**Who calls what.** \`/v2\` is for merchants' back ends: an API key in \`x-api-key\`, or the token of a node as \`Authorization: Bearer\`; both at once is 400. \`/api/v1\` is for the owners of nodes and takes a Bearer token. The prefix of a key decides the environment, and nothing crosses from one to the other.
 
-**Bodies** are JSON objects of at most 1 MiB, also when they come compressed; where no credential is asked for, of at most 16 KiB and uncompressed. Each operation says its limit as \`x-max-body-bytes\`. A body has at most ${MAX_BODY_VALUES.toLocaleString('en')} members and items, an object at most ${MAX_MEMBERS.toLocaleString('en')} members. A list without a \`maxItems\` of its own has at most ${MAX_ITEMS.toLocaleString('en')} items, a text without a \`maxLength\` ${MAX_TEXT.toLocaleString('en')} characters. No text holds a control character other than tab and line breaks, or half a surrogate pair. A POST or PUT without a body counts as \`{}\`. Unknown body fields are 400, unknown query parameters are ignored. A 400 names the first twenty fields.
+${BODIES}
 
-**Errors.** Every answer that is not 2xx has the one shape of \`ErrorBody\`; branch on \`code\`, which never changes its meaning. Each operation lists the codes that it can answer as \`x-error-codes\`.
+${ERRORS}
 
 **Retries.** Send an \`Idempotency-Key\` with POST, PUT and PATCH: the same key with the same body is answered from memory for 24 hours.
 
-**Times** are ISO-8601 in UTC. Money is in minor units with an ISO 4217 currency, unless a field says otherwise.`;
+${TIMES}`;
+
+export const ADMIN_DESCRIPTION = `What the internal team sees and does, across merchants: all that the console at \`/admin\` shows is this API.
+
+**Who may call.** A Bearer token with the role \`admin\`, \`operator\` (no changes of keys or credentials) or \`viewer\` (reads only), or the cookie of the console, which \`POST /admin/session\` sets. Writes by cookie come from a page of the same origin. Each act needs a reason, which stands in the audit log.
+
+${BODIES}
+
+${ERRORS}
+
+${TIMES}`;
 
 export const TAGS: Readonly<Record<string, string>> = {
   Integrations:
@@ -28,8 +45,18 @@ export const TAGS: Readonly<Record<string, string>> = {
   'Node integrations': 'API keys and secrets of nodes, for the nodes’ own back ends.',
   Nodes: 'The tree of organisations, accounts and sub-accounts.',
   Tokens: 'Exchange of keys for tokens, and the keys that verify tokens.',
-  Admin: 'The JSON API of the internal team’s console.',
   Health: 'For orchestrators.',
+};
+
+export const ADMIN_TAGS: Readonly<Record<string, string>> = {
+  Overview: 'What is wrong now, since when and for whom, and what is running.',
+  'Integrations of merchants': 'Any integration: its state, its history, and the acts of an operator on it.',
+  'Deletion plans': 'Deletions that a full scan found and that wait for a decision.',
+  'Payment reviews': 'Payments of which nobody knows whether the provider took them.',
+  'Merchants and API keys': 'Merchants, and the keys that they call the API with.',
+  Operations: 'The audit log, retries of many integrations at once, and the rotation of the vault.',
+  'Admin tokens': 'Access tokens that were issued on record, and their revocation.',
+  Session: 'The console’s sign-in.',
 };
 
 export const API_KEY_DESCRIPTION =

@@ -1,18 +1,28 @@
 import type { INestApplication } from '@nestjs/common';
-import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import type { Express, RequestHandler } from 'express';
 import { MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES } from '../body-limits';
 import { addErrors, errorExamples, errorSchemas } from './openapi-errors';
 import { addExamples } from './openapi-examples';
 import { addRequestHeaders, type Described, HEADERS, isSecured, PARAMETERS, responseHeaders } from './openapi-headers';
-import { API_KEY_DESCRIPTION, BEARER_DESCRIPTION, DESCRIPTION, TAGS } from './openapi-text';
+import { hoistTitled, nameSchemas } from './openapi-names';
+import { type Surface, surfaceOf } from './openapi-surfaces';
+import { API_KEY_DESCRIPTION, BEARER_DESCRIPTION } from './openapi-text';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
-/** The OpenAPI 3.1 document of everything that is served, public and admin surfaces alike. */
-export function openApiDocument(app: INestApplication, version: string): OpenAPIObject {
-  const document = SwaggerModule.createDocument(app, metadata(version));
+export interface DocumentOptions {
+  readonly surface: Surface;
+  readonly version: string;
+  /** Where callers reach the service; null: wherever they read the document. */
+  readonly publicOrigin?: string | null;
+}
+
+/** The OpenAPI 3.1 document of what one surface serves. */
+export function openApiDocument(app: INestApplication, options: DocumentOptions): OpenAPIObject {
+  // what decorators hold is not ours to change
+  const document = structuredClone(SwaggerModule.createDocument(app, metadata(options)));
+  hoistTitled(document);
+  nameSchemas(document);
   const components = (document.components ??= {});
   components.schemas = { ...components.schemas, ...(errorSchemas() as typeof components.schemas) };
   components.examples = errorExamples();
@@ -25,52 +35,22 @@ export function openApiDocument(app: INestApplication, version: string): OpenAPI
     }
   }
   addExamples(document);
-  return document;
+  return surfaceOf(document, options.surface);
 }
 
-/** `/openapi.json`, and Swagger UI at `/docs` that keeps what Authorize was given over a reload. */
-export function serveOpenApi(app: NestExpressApplication, version: string): void {
-  const express = app.getHttpAdapter().getInstance() as Express;
-  let document: OpenAPIObject | undefined;
-  const made = (): OpenAPIObject => (document ??= openApiDocument(app, version));
-  let json: Buffer | undefined;
-  express.get('/openapi.json', (_request, response) => {
-    response.type('application/json').send((json ??= Buffer.from(JSON.stringify(made()))));
-  });
-  express.get(['/docs/swagger-ui-init.js', '/docs/docs/swagger-ui-init.js'], sentFromMemory());
-  SwaggerModule.setup('docs', app, made, {
-    raw: false,
-    customSiteTitle: 'Interlock API',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tagsSorter: 'alpha' },
-  });
-}
-
-/** Encodes once what a later handler sends; both are open to anyone and as large as the document. */
-function sentFromMemory(): RequestHandler {
-  let kept: Buffer | undefined;
-  return (_request, response, next) => {
-    const send = response.send.bind(response);
-    // not an error in its place
-    response.send = (body: string) => send(response.statusCode === 200 ? (kept ??= Buffer.from(body)) : body);
-    next();
-  };
-}
-
-function metadata(version: string): Omit<OpenAPIObject, 'paths'> {
-  const builder = new DocumentBuilder()
+function metadata({ version, publicOrigin }: DocumentOptions): Omit<OpenAPIObject, 'paths'> {
+  return new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
-    .setTitle('Interlock')
-    .setDescription(DESCRIPTION)
+    .setContact('Interlock', 'https://docs.revkeen.com', 'info@revkeen.com')
     .setVersion(version)
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addServer('/', 'The deployment that serves this document.')
+    .addServer(publicOrigin ?? '/', 'The deployment that serves this document.')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key', description: API_KEY_DESCRIPTION }, 'ApiKeyAuth')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: BEARER_DESCRIPTION },
       'BearerAuth',
-    );
-  for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
-  return builder.build();
+    )
+    .build();
 }
 
 /** What an operation owes to the rules that all share, rather than to its handler. */

@@ -46,7 +46,6 @@ export function setUpHttp(app: NestExpressApplication, options: HttpOptions): vo
   express.use(requestLogMiddleware(options.onAnswered));
   express.use(securityHeaders());
   express.use(onlyByKnownHosts(app.getHttpServer(), options.hosts));
-  express.use('/docs', documentationPolicy());
   express.use(unconditional);
   if (!options.servesApi) express.use(onlyForOrchestrators);
   express.use(['/v2', '/api', '/admin'], noStore);
@@ -69,11 +68,6 @@ function securityHeaders(): RequestHandler {
       next();
     });
   };
-}
-
-/** Swagger UI needs inline styles and data: images; http:// on a developer's machine must not be upgraded. */
-function documentationPolicy(): RequestHandler {
-  return helmet.contentSecurityPolicy({ directives: { 'upgrade-insecure-requests': null } }) as RequestHandler;
 }
 
 function onlyByKnownHosts(server: Server, known: KnownHosts): RequestHandler {

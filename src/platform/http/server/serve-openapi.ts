@@ -1,0 +1,51 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { Express, RequestHandler } from 'express';
+import helmet from 'helmet';
+import { openApiDocument } from './openapi';
+import type { Surface } from './openapi-surfaces';
+
+export interface ServedDocument {
+  readonly surface: Surface;
+  readonly version: string;
+  /** Where callers reach the service; null: wherever they read the document. */
+  readonly publicOrigin: string | null;
+  /** With which paths of the document and of Swagger UI begin: '' or such as '/admin'. */
+  readonly under: string;
+}
+
+/** `<under>/openapi.json`, and Swagger UI at `<under>/docs` that keeps what Authorize was given over a reload. */
+export function serveOpenApi(app: NestExpressApplication, served: ServedDocument): void {
+  const { surface, version, publicOrigin, under } = served;
+  const express = app.getHttpAdapter().getInstance() as Express;
+  let document: OpenAPIObject | undefined;
+  const made = (): OpenAPIObject => (document ??= openApiDocument(app, { surface, version, publicOrigin }));
+  let json: Buffer | undefined;
+  express.get(`${under}/openapi.json`, (_request, response) => {
+    response.type('application/json').send((json ??= Buffer.from(JSON.stringify(made()))));
+  });
+  const page = `${under}/docs`;
+  express.use(page, documentationPolicy());
+  express.get([`${page}/swagger-ui-init.js`, `${page}/docs/swagger-ui-init.js`], sentFromMemory());
+  SwaggerModule.setup(page, app, made, {
+    raw: false,
+    customSiteTitle: surface === 'admin' ? 'Interlock admin API' : 'Interlock API',
+    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
+  });
+}
+
+/** Swagger UI needs inline styles and data: images; http:// on a developer's machine must not be upgraded. */
+function documentationPolicy(): RequestHandler {
+  return helmet.contentSecurityPolicy({ directives: { 'upgrade-insecure-requests': null } }) as RequestHandler;
+}
+
+/** Encodes once what a later handler sends; both are as large as the document. */
+function sentFromMemory(): RequestHandler {
+  let kept: Buffer | undefined;
+  return (_request, response, next) => {
+    const send = response.send.bind(response);
+    // not an error in its place
+    response.send = (body: string) => send(response.statusCode === 200 ? (kept ??= Buffer.from(body)) : body);
+    next();
+  };
+}
