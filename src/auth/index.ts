@@ -5,6 +5,7 @@ export { CurrentMerchant, currentMerchant } from './http/current-merchant.decora
 export type { CurrentMerchantScope } from './http/current-merchant.decorator';
 export { ApiKeyService } from './api-key.service';
 export { KeyAuthority } from './key-authority';
+export { SCOPE_PERMISSIONS } from './scopes';
 export { SigningKeys } from './signing-keys';
 export { TokenRevocations } from './token-revocations';
 export { TokenService } from './token.service';

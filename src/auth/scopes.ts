@@ -8,6 +8,9 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** As node tokens carry them. */
+export const SCOPE_PERMISSIONS: readonly string[] = SCOPES.map((scope) => scope.replace(':', '.'));
+
 /** A wildcard stands for read and write; `integrations:internal` is only ever given by its own name. */
 const WILDCARDS: ReadonlyMap<string, readonly Scope[]> = new Map([
   ['integrations:*', ['integrations:read', 'integrations:write']],

@@ -1,4 +1,4 @@
-import { collapsePermissions } from './permissions';
+import { collapsePermissions, PERMISSIONS } from './permissions';
 
 const many = (count: number): string[] => Array.from({ length: count }, (_, i) => `thing.act${i}`);
 
@@ -10,6 +10,32 @@ describe('permissions', () => {
   it('a hundred at most, counted after they collapsed', () => {
     expect(collapsePermissions([...many(100), ...many(100)])).toHaveLength(100);
     expect(() => collapsePermissions(many(101))).toThrow();
+  });
+
+  it('takes each that this service checks', () => {
+    expect(PERMISSIONS).toEqual(expect.arrayContaining(['nodes.write', 'integrations.read', 'sync.write']));
+    expect(collapsePermissions(PERMISSIONS)).toEqual(PERMISSIONS);
+  });
+
+  it.each([['notes.read'], ['documents.read'], ['async.read'], ['note.raed']])(
+    'takes %s, which is of another service',
+    (others) => {
+      expect(collapsePermissions([others])).toEqual([others]);
+    },
+  );
+
+  it.each([
+    ['integration.raed'],
+    ['integrations.raed'],
+    ['intergrations.read'],
+    ['integratoins.read'],
+    ['node.read'],
+    ['nodes.delete'],
+    ['syncs.read'],
+  ])('refuses %s, which nobody would ever ask for', (mistaken) => {
+    expect(() => collapsePermissions(['notes.read', mistaken])).toThrow(
+      expect.objectContaining({ fields: { permissions: [expect.stringContaining('integrations.read')] } }),
+    );
   });
 
   it.each([['integrations.read'], ['a.b'], ['node_keys.re-new2'], [`${'r'.repeat(45)}.read`]])('takes %s', (good) => {

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsArray, IsInt, IsOptional, IsString, IsUUID, Max, Min, ValidateIf } from 'class-validator';
 import { IsTimestamp, QueryUuid } from '../../../platform/http';
-import { MAX_PERMISSION_LENGTH, MAX_PERMISSIONS, PERMISSION_FORM } from '../../permissions';
+import { MAX_PERMISSION_LENGTH, MAX_PERMISSIONS, PERMISSION_FORM, PERMISSIONS as KNOWN } from '../../permissions';
 import type { NodeIntegration } from '../../store/node-integration.repository';
 import { NumberedPageDto, NumberedQueryDto } from './page.dto';
 import { IsImmutable, IsName } from './rules';
@@ -12,11 +12,12 @@ const PERMISSIONS = {
   maxItems: MAX_PERMISSIONS,
   example: ['integrations.read', 'integrations.write'],
 } as const;
+const KNOWN_ONES = `Those of this service: ${KNOWN.map((each) => `\`${each}\``).join(', ')}. A token also carries those of other services, which have resources of their own; a slip of the pen is 400.`;
 const EXPIRES_AT = {
   type: 'string',
   format: 'date-time',
   nullable: true,
-  example: '2027-05-01T00:00:00.000Z',
+  example: '2099-05-01T00:00:00.000Z',
 } as const;
 const KEY_EXAMPLE = 'apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a';
 
@@ -35,7 +36,7 @@ export class CreateNodeIntegrationDto {
   @ApiPropertyOptional({
     ...PERMISSIONS,
     default: [],
-    description: '`<resource>.<action>`; duplicates collapse. Who is no admin can give only what its own token has.',
+    description: `What the key may do, as \`<resource>.<action>\`; duplicates collapse. Who is no admin can give only what its own token has. ${KNOWN_ONES}`,
   })
   permissions?: string[];
 
@@ -59,7 +60,7 @@ export class UpdateNodeIntegrationDto {
   @IsString({ each: true })
   @ApiPropertyOptional({
     ...PERMISSIONS,
-    description: 'Left out: they stay. Live access tokens end when one is taken away.',
+    description: `Left out: they stay. Live access tokens end when one is taken away. ${KNOWN_ONES}`,
   })
   permissions?: string[];
 
@@ -115,7 +116,7 @@ export class NodeIntegrationDto {
   @ApiProperty({ ...EXPIRES_AT, description: 'null: never.' })
   expires_at: string | null;
 
-  @ApiProperty({ format: 'date-time', example: '2026-05-01T09:30:00.000Z' })
+  @ApiProperty({ format: 'date-time', example: '2099-05-01T09:30:00.000Z' })
   created_at: string;
 }
 
