@@ -24,7 +24,7 @@ describe('an answer that the document does not describe is noticed', () => {
     return takeProblems();
   }
   const requestId = 'r-1';
-  const headers = { 'x-request-id': requestId };
+  const headers = { 'x-request-id': requestId, 'revkeen-version': '2026-05-01' };
   const success = { success: true };
   const error = { error: 'No.', code: 'not_found', requestId, nextAction: 'none' };
   const toggle = '/v2/integrations/practicehub/sync-toggle';

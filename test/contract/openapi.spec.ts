@@ -6,7 +6,7 @@ const LIST: ReceivedAnswer = {
   method: 'get',
   path: '/v2/products?limit=5',
   status: 200,
-  headers: { 'content-type': 'application/json; charset=utf-8', 'x-request-id': 'r1' },
+  headers: { 'content-type': 'application/json; charset=utf-8', 'x-request-id': 'r1', 'revkeen-version': '2026-05-01' },
   body: JSON.stringify({
     data: [{ id: ID, name: 'Consultation', kind: 'service', amountMinor: 1, currency: 'GBP' }],
     pagination: { limit: 5, offset: 0, total: 1, hasMore: false },
@@ -15,6 +15,7 @@ const LIST: ReceivedAnswer = {
 const REFUSED: ReceivedAnswer = {
   ...LIST,
   status: 401,
+  headers: { ...LIST.headers, 'www-authenticate': 'Bearer' },
   body: JSON.stringify({ error: 'No.', code: 'unauthenticated', requestId: 'r1', nextAction: 'fix_credentials' }),
 };
 const withBody = (answer: ReceivedAnswer, change: (body: any) => void): ReceivedAnswer => {
@@ -102,7 +103,9 @@ describe('both documents', () => {
     ['a null where none may be', withBody(LIST, (body) => (body.data[0].name = null))],
     ['a string for a number', withBody(LIST, (body) => (body.data[0].amountMinor = '1'))],
     ['an id of another form', withBody(LIST, (body) => (body.data[0].id = '17'))],
-    ['no request id', { ...LIST, headers: { 'content-type': 'application/json' } }],
+    ['no request id', { ...LIST, headers: { ...LIST.headers, 'x-request-id': undefined } }],
+    ['no version', { ...LIST, headers: { ...LIST.headers, 'revkeen-version': undefined } }],
+    ['a 401 without a challenge', { ...REFUSED, headers: LIST.headers }],
     ['HTML', { ...LIST, headers: { ...LIST.headers, 'content-type': 'text/html' }, body: '<p>' }],
     ['a code outside the catalogue', withBody(REFUSED, (body) => (body.code = 'nope'))],
     ['an error with a member too many', withBody(REFUSED, (body) => (body.stack = 'x'))],

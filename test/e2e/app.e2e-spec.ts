@@ -261,6 +261,8 @@ describeOnBothQueues('the application', (application) => {
 
     it('keeps the admin document and its pages for those who are signed in', async () => {
       const token = await adminToken(application(), 'viewer');
+      const anonymous = await server().get('/v2/integrations');
+      expect(anonymous.headers['www-authenticate']).toMatch(/^ApiKey .*, Bearer /);
       for (const path of ['/admin/openapi.json', '/admin/docs', '/admin/docs/swagger-ui-init.js']) {
         expectError(await server().get(path), 401, 'unauthenticated');
         await server().get(path).set('authorization', `Bearer ${token}`).expect(200);

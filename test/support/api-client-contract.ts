@@ -152,7 +152,13 @@ export class ApiContract {
         problems.push(`${where}: the header ${name} does not fit its schema`);
       }
     }
-    for (const name of ['retry-after', 'idempotency-replayed', 'x-ratelimit-limit', 'revkeen-version']) {
+    for (const name of [
+      'retry-after',
+      'idempotency-replayed',
+      'x-ratelimit-limit',
+      'revkeen-version',
+      'www-authenticate',
+    ]) {
       const known = Object.keys(documented).some((each) => each.toLowerCase() === name);
       if (answer.headers[name] !== undefined && !known) problems.push(`${where}: the header ${name} is not documented`);
     }

@@ -61,7 +61,7 @@ export interface paths {
     put?: never;
     /**
      * Activate
-     * @description Tests the credentials at the provider, seals them, stores the schedule and enqueues the first sync.
+     * @description Tests the credentials at the provider, seals them, stores the schedule and enqueues the first sync. 409 `already_active` when it is active: change settings with `PATCH`, replace credentials with `PUT …/credentials`, or deactivate first. Of several calls at once exactly one wins.
      *
      *     Needs the scope `integrations:write`.
      */
@@ -83,7 +83,7 @@ export interface paths {
     put?: never;
     /**
      * Deactivate
-     * @description Stops the schedule, cancels syncs and destroys the credential. Logs, records and mappings stay.
+     * @description Stops the schedule, cancels syncs and destroys the credential. Logs, records and mappings stay. An integration that is not active is 404. 409 only for an `Idempotency-Key` that was used for something else or is in use.
      *
      *     Needs the scope `integrations:write`.
      */
@@ -170,7 +170,7 @@ export interface paths {
     get?: never;
     /**
      * Switch automatic sync on or off
-     * @description Off keeps credentials, mappings and cursors; on schedules again and closes an open breaker.
+     * @description Off keeps credentials, mappings and cursors, and a sync under way finishes. On schedules again and closes an open breaker, unless the provider rejected the credentials. Both may be repeated. 409 only for an `Idempotency-Key` that was used for something else or is in use.
      *
      *     Needs the scope `integrations:write`.
      */
@@ -532,7 +532,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Figures of the runs of the last days
+     * Statistics of the runs of the last days
      * @description Over every resource type; `window` says from when to when.
      *
      *     Needs the scope `integrations:read`.
@@ -554,8 +554,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Figures of the last days, per resource type
-     * @description The same figures, one entry for each resource type that has log entries in the window.
+     * Statistics of the last days, per resource type
+     * @description The same numbers, one entry for each resource type that has log entries in the window.
      *
      *     Needs the scope `integrations:read`.
      */
@@ -1179,10 +1179,14 @@ export interface components {
     Product: {
       /**
        * Format: uuid
+       * @description Identifies it in this service.
        * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
        */
       id: string;
-      /** @example Initial consultation */
+      /**
+       * @description What the merchant calls the product.
+       * @example Initial consultation
+       */
       name: string;
       /**
        * @description What sort of product it is, in the merchant’s own words. Suggestions compare it with `service`, `package` and so on.
@@ -1194,14 +1198,19 @@ export interface components {
        * @example 4500
        */
       amountMinor: number;
-      /** @example GBP */
+      /**
+       * @description ISO 4217 code of the amounts.
+       * @example GBP
+       */
       currency: string;
     };
     PutProductsRequest: {
+      /** @description The products to create or update. */
       products: components['schemas']['Product'][];
     };
     PutProductsAnswer: {
       /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
        * @example true
        * @enum {boolean}
        */
@@ -1213,17 +1222,31 @@ export interface components {
       count: number;
     };
     ProductPagination: {
-      /** @example 25 */
+      /**
+       * @description The page size that was used.
+       * @example 25
+       */
       limit: number;
-      /** @example 0 */
+      /**
+       * @description How many entries stand before this page.
+       * @example 0
+       */
       offset: number;
-      /** @example 1 */
+      /**
+       * @description How many entries there are in all.
+       * @example 1
+       */
       total: number;
-      /** @example false */
+      /**
+       * @description Whether entries follow this page.
+       * @example false
+       */
       hasMore: boolean;
     };
     ProductList: {
+      /** @description What was asked for. */
       data: components['schemas']['Product'][];
+      /** @description Which part of the whole list this is. */
       pagination: components['schemas']['ProductPagination'];
     };
     CreateNodeRequest: {
@@ -1232,9 +1255,13 @@ export interface components {
        * @description Left out or null: a root, which only an admin may make.
        */
       parent_id?: string | null;
-      /** @example Northside Clinic */
+      /**
+       * @description A name for people.
+       * @example Northside Clinic
+       */
       name: string;
       /**
+       * @description Its level: an organisation has accounts, an account has sub-accounts.
        * @example account
        * @enum {string}
        */
@@ -1244,23 +1271,32 @@ export interface components {
        * @description With `environment`: tokens of this node may call /v2 on behalf of this merchant. Who is no admin may bind a node only as its parent is bound.
        */
       merchant_id?: string | null;
-      /** @enum {string|null} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string|null}
+       */
       environment?: 'sandbox' | 'live' | null;
     };
     Node: {
       /**
        * Format: uuid
+       * @description Identifies it in this service.
        * @example 3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11
        */
       id: string;
       /**
        * Format: uuid
+       * @description The node above it; null: it stands at the top.
        * @example null
        */
       parent_id: string | null;
-      /** @example Northside Clinic */
+      /**
+       * @description A name for people.
+       * @example Northside Clinic
+       */
       name: string;
       /**
+       * @description Its level: an organisation has accounts, an account has sub-accounts.
        * @example account
        * @enum {string}
        */
@@ -1272,35 +1308,50 @@ export interface components {
       path: string;
       /**
        * Format: uuid
+       * @description The merchant that the node is bound to; null: none.
        * @example null
        */
       merchant_id: string | null;
       /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
        * @example null
        * @enum {string|null}
        */
       environment: 'sandbox' | 'live' | null;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it was made.
+       * @example 2099-05-01T09:30:00.000Z
        */
       created_at: string;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it last changed.
+       * @example 2099-05-01T09:30:00.000Z
        */
       updated_at: string;
     };
     NodeList: {
-      /** @example 1 */
+      /**
+       * @description Number of this page, from 1.
+       * @example 1
+       */
       page: number;
-      /** @example 10 */
+      /**
+       * @description The page size that was used.
+       * @example 10
+       */
       per_page: number;
-      /** @example 1 */
+      /**
+       * @description How many entries there are in all.
+       * @example 1
+       */
       total: number;
+      /** @description One page of what was asked for. */
       items: components['schemas']['Node'][];
     };
     UpdateNodeRequest: {
+      /** @description A name for people. */
       name?: string;
       /**
        * Format: uuid
@@ -1309,12 +1360,18 @@ export interface components {
       parent_id?: string | null;
     };
     CreateNodeIntegrationRequest: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The node that the key belongs to.
+       */
       node_id: string;
-      /** @example Billing back end */
+      /**
+       * @description A name for people.
+       * @example Billing back end
+       */
       name: string;
       /**
-       * @description `<resource>.<action>`; duplicates collapse. Who is no admin can give only what its own token has.
+       * @description What the key may do, as `<resource>.<action>`; duplicates collapse. Who is no admin can give only what its own token has. Those of this service: `nodes.read`, `nodes.write`, `integrations.read`, `integrations.write`, `integrations.internal`, `sync.read`, `sync.write`. A token also carries those of other services, which have resources of their own; a slip of the pen is 400.
        * @default []
        * @example [
        *       "integrations.read",
@@ -1325,20 +1382,33 @@ export interface components {
       /**
        * Format: date-time
        * @description In the future; null: never. Left out: as its maker ends, for an admin never. Later than its maker: 403.
-       * @example 2027-05-01T00:00:00.000Z
+       * @example 2099-05-01T00:00:00.000Z
        */
       expires_at?: string | null;
     };
     IssuedNodeIntegration: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The node that the key belongs to.
+       */
       node_id: string;
-      /** @example Billing back end */
+      /**
+       * @description A name for people.
+       * @example Billing back end
+       */
       name: string;
-      /** @example apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a */
+      /**
+       * @description Names the key when it is exchanged for a token; no secret.
+       * @example apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a
+       */
       api_key: string;
       /**
+       * @description What the holder may do, each as `<resource>.<action>`.
        * @example [
        *       "integrations.read",
        *       "integrations.write"
@@ -1348,12 +1418,13 @@ export interface components {
       /**
        * Format: date-time
        * @description null: never.
-       * @example 2027-05-01T00:00:00.000Z
+       * @example 2099-05-01T00:00:00.000Z
        */
       expires_at: string | null;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it was made.
+       * @example 2099-05-01T09:30:00.000Z
        */
       created_at: string;
       /**
@@ -1363,15 +1434,28 @@ export interface components {
       secret: string;
     };
     NodeIntegration: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The node that the key belongs to.
+       */
       node_id: string;
-      /** @example Billing back end */
+      /**
+       * @description A name for people.
+       * @example Billing back end
+       */
       name: string;
-      /** @example apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a */
+      /**
+       * @description Names the key when it is exchanged for a token; no secret.
+       * @example apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a
+       */
       api_key: string;
       /**
+       * @description What the holder may do, each as `<resource>.<action>`.
        * @example [
        *       "integrations.read",
        *       "integrations.write"
@@ -1381,29 +1465,43 @@ export interface components {
       /**
        * Format: date-time
        * @description null: never.
-       * @example 2027-05-01T00:00:00.000Z
+       * @example 2099-05-01T00:00:00.000Z
        */
       expires_at: string | null;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it was made.
+       * @example 2099-05-01T09:30:00.000Z
        */
       created_at: string;
     };
     NodeIntegrationList: {
-      /** @example 1 */
+      /**
+       * @description Number of this page, from 1.
+       * @example 1
+       */
       page: number;
-      /** @example 10 */
+      /**
+       * @description The page size that was used.
+       * @example 10
+       */
       per_page: number;
-      /** @example 1 */
+      /**
+       * @description How many entries there are in all.
+       * @example 1
+       */
       total: number;
+      /** @description One page of what was asked for. */
       items: components['schemas']['NodeIntegration'][];
     };
     UpdateNodeIntegrationRequest: {
-      /** @example Billing back end */
+      /**
+       * @description A name for people.
+       * @example Billing back end
+       */
       name: string;
       /**
-       * @description Left out: they stay. Live access tokens end when one is taken away.
+       * @description Left out: they stay. Live access tokens end when one is taken away. Those of this service: `nodes.read`, `nodes.write`, `integrations.read`, `integrations.write`, `integrations.internal`, `sync.read`, `sync.write`. A token also carries those of other services, which have resources of their own; a slip of the pen is 400.
        * @example [
        *       "integrations.read",
        *       "integrations.write"
@@ -1413,7 +1511,7 @@ export interface components {
       /**
        * Format: date-time
        * @description In the future; null: never; left out: it stays. Later than the caller’s own: 403.
-       * @example 2027-05-01T00:00:00.000Z
+       * @example 2099-05-01T00:00:00.000Z
        */
       expires_at?: string | null;
     };
@@ -1425,15 +1523,28 @@ export interface components {
       overlap_seconds?: number;
     };
     RotatedNodeIntegration: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The node that the key belongs to.
+       */
       node_id: string;
-      /** @example Billing back end */
+      /**
+       * @description A name for people.
+       * @example Billing back end
+       */
       name: string;
-      /** @example apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a */
+      /**
+       * @description Names the key when it is exchanged for a token; no secret.
+       * @example apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a
+       */
       api_key: string;
       /**
+       * @description What the holder may do, each as `<resource>.<action>`.
        * @example [
        *       "integrations.read",
        *       "integrations.write"
@@ -1443,12 +1554,13 @@ export interface components {
       /**
        * Format: date-time
        * @description null: never.
-       * @example 2027-05-01T00:00:00.000Z
+       * @example 2099-05-01T00:00:00.000Z
        */
       expires_at: string | null;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it was made.
+       * @example 2099-05-01T09:30:00.000Z
        */
       created_at: string;
       /**
@@ -1480,6 +1592,7 @@ export interface components {
       /** @description Good once, for seven days. */
       refresh_token: string;
       /**
+       * @description How the token is sent: `Authorization: Bearer …`.
        * @example Bearer
        * @enum {string}
        */
@@ -1491,7 +1604,8 @@ export interface components {
       expires_in: number;
       /**
        * Format: date-time
-       * @example 2026-05-01T10:30:00.000Z
+       * @description When the access token ends.
+       * @example 2099-05-01T10:30:00.000Z
        */
       expires_at: string;
     };
@@ -1503,7 +1617,10 @@ export interface components {
       refresh_token: string;
     };
     SyncState: {
-      /** @example invoices */
+      /**
+       * @description The kind of record.
+       * @example invoices
+       */
       resourceType: string;
       /**
        * Format: date-time
@@ -1511,27 +1628,39 @@ export interface components {
        */
       lastSyncAt: string | null;
       /**
+       * @description How the last sync ended; null: none has.
        * @example success
        * @enum {string|null}
        */
       lastSyncStatus: 'idle' | 'syncing' | 'success' | 'error' | null;
-      /** @example 120 */
+      /**
+       * @description Rows that the last sync read; null: none has run.
+       * @example 120
+       */
       itemsProcessed: number | null;
-      /** @example null */
+      /**
+       * @description What the last sync failed with; null: it did not fail.
+       * @example null
+       */
       lastSyncError: string | null;
       /**
        * @description Everything that the provider had changed up to here has been seen. Null: no complete scan yet.
-       * @example 2026-06-01T08:59:00.000Z
+       * @example 2099-06-01T08:59:00.000Z
        */
       cursor: string | null;
     };
     SyncStateList: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['SyncState'][];
     };
     SyncNote: {
       /**
+       * @description A word for programs: it never changes its meaning.
        * @example filter_ignored
        * @enum {string}
        */
@@ -1548,17 +1677,22 @@ export interface components {
         | 'deletions_held'
         | 'lookup_unproven'
         | 'rows_not_understood';
-      /** @example The provider ignores its changed-since filter; the whole list was read and compared. */
+      /**
+       * @description The note, in one sentence for a person.
+       * @example The provider ignores its changed-since filter; the whole list was read and compared.
+       */
       message: string;
     };
     SyncLog: {
       /**
        * Format: uuid
+       * @description Identifies it in this service.
        * @example 5a0f6f0c-9f5d-4d35-9a1a-0d0b8f0f2a41
        */
       id: string;
       /**
        * Format: uuid
+       * @description The integration that it belongs to.
        * @example 0f6d1e3a-7a55-4a9e-8a39-2f8b6b8f7c10
        */
       integrationId: string;
@@ -1568,6 +1702,7 @@ export interface components {
        */
       jobId: string;
       /**
+       * @description Id of the provider in the catalogue.
        * @example practicehub
        * @enum {string}
        */
@@ -1578,6 +1713,7 @@ export interface components {
        */
       resourceType: string;
       /**
+       * @description How far it is.
        * @example success
        * @enum {string}
        */
@@ -1603,17 +1739,35 @@ export interface components {
        * @description Null: not ended.
        */
       finishedAt: string | null;
-      /** @example 1840 */
+      /**
+       * @description From start to end in milliseconds; null: not ended.
+       * @example 1840
+       */
       durationMs: number | null;
-      /** @example 120 */
+      /**
+       * @description Rows that the provider sent.
+       * @example 120
+       */
       recordsFetched: number;
-      /** @example 3 */
+      /**
+       * @description Records that are new.
+       * @example 3
+       */
       recordsCreated: number;
-      /** @example 2 */
+      /**
+       * @description Records that changed.
+       * @example 2
+       */
       recordsUpdated: number;
-      /** @example 115 */
+      /**
+       * @description Rows that brought nothing new.
+       * @example 115
+       */
       recordsUnchanged: number;
-      /** @example 0 */
+      /**
+       * @description Records that became tombstones.
+       * @example 0
+       */
       recordsDeleted: number;
       /**
        * @description Rows that could not be understood.
@@ -1623,6 +1777,7 @@ export interface components {
       /** @description What else is worth knowing of this sync. */
       notes: components['schemas']['SyncNote'][];
       /**
+       * @description Why it failed, from the closed catalogue of codes; null: it did not.
        * @example null
        * @enum {string|null}
        */
@@ -1654,33 +1809,58 @@ export interface components {
        */
       error: string | null;
       /**
+       * @description What to do about it, one of the values that errors carry; null: nothing went wrong.
        * @example null
        * @enum {string|null}
        */
       nextAction:
         'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support' | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
     };
     SyncPagination: {
-      /** @example 25 */
+      /**
+       * @description The page size that was used.
+       * @example 25
+       */
       limit: number;
-      /** @example 0 */
+      /**
+       * @description How many entries stand before this page.
+       * @example 0
+       */
       offset: number;
-      /** @example 1 */
+      /**
+       * @description How many entries there are in all.
+       * @example 1
+       */
       total: number;
-      /** @example false */
+      /**
+       * @description Whether entries follow this page.
+       * @example false
+       */
       hasMore: boolean;
     };
     SyncLogList: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['SyncLog'][];
+      /** @description Which part of the whole list this is. */
       pagination: components['schemas']['SyncPagination'];
     };
     SyncLogAnswer: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['SyncLog'];
     };
     RetryData: {
@@ -1691,12 +1871,19 @@ export interface components {
       jobId: string;
     };
     RetryAnswer: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['RetryData'];
     };
     BatchRetryRequest: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The integration that it belongs to.
+       */
       integrationId: string;
       /**
        * @description Left out: all of them.
@@ -1722,14 +1909,24 @@ export interface components {
       skipped: number;
     };
     BatchRetryAnswer: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['BatchRetryData'];
     };
     StatsWindow: {
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description Start of the time that is looked at.
+       */
       from: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description End of the time that is looked at.
+       */
       to: string;
     };
     SyncStats: {
@@ -1738,24 +1935,45 @@ export interface components {
        * @example 24
        */
       runs: number;
-      /** @example 23 */
+      /**
+       * @description How many ended well.
+       * @example 23
+       */
       succeeded: number;
-      /** @example 1 */
+      /**
+       * @description How many failed.
+       * @example 1
+       */
       failed: number;
       /**
        * @description Cancelled, or not reached.
        * @example 0
        */
       skipped: number;
-      /** @example 2880 */
+      /**
+       * @description Rows that the provider sent.
+       * @example 2880
+       */
       recordsFetched: number;
-      /** @example 30 */
+      /**
+       * @description Records that are new.
+       * @example 30
+       */
       recordsCreated: number;
-      /** @example 12 */
+      /**
+       * @description Records that changed.
+       * @example 12
+       */
       recordsUpdated: number;
-      /** @example 2838 */
+      /**
+       * @description Rows that brought nothing new.
+       * @example 2838
+       */
       recordsUnchanged: number;
-      /** @example 0 */
+      /**
+       * @description Records that became tombstones.
+       * @example 0
+       */
       recordsDeleted: number;
       /**
        * @description 0 when nothing has ended in the window.
@@ -1767,11 +1985,16 @@ export interface components {
        * @description Start of the newest run.
        */
       lastRunAt: string | null;
+      /** @description The time that the figures are of. */
       window: components['schemas']['StatsWindow'];
     };
     SyncStatsAnswer: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['SyncStats'];
     };
     SyncStatsOfType: {
@@ -1780,24 +2003,45 @@ export interface components {
        * @example 24
        */
       runs: number;
-      /** @example 23 */
+      /**
+       * @description How many ended well.
+       * @example 23
+       */
       succeeded: number;
-      /** @example 1 */
+      /**
+       * @description How many failed.
+       * @example 1
+       */
       failed: number;
       /**
        * @description Cancelled, or not reached.
        * @example 0
        */
       skipped: number;
-      /** @example 2880 */
+      /**
+       * @description Rows that the provider sent.
+       * @example 2880
+       */
       recordsFetched: number;
-      /** @example 30 */
+      /**
+       * @description Records that are new.
+       * @example 30
+       */
       recordsCreated: number;
-      /** @example 12 */
+      /**
+       * @description Records that changed.
+       * @example 12
+       */
       recordsUpdated: number;
-      /** @example 2838 */
+      /**
+       * @description Rows that brought nothing new.
+       * @example 2838
+       */
       recordsUnchanged: number;
-      /** @example 0 */
+      /**
+       * @description Records that became tombstones.
+       * @example 0
+       */
       recordsDeleted: number;
       /**
        * @description 0 when nothing has ended in the window.
@@ -1809,13 +2053,21 @@ export interface components {
        * @description Start of the newest run.
        */
       lastRunAt: string | null;
+      /** @description The time that the figures are of. */
       window: components['schemas']['StatsWindow'];
-      /** @example customers */
+      /**
+       * @description The kind of record.
+       * @example customers
+       */
       resourceType: string;
     };
     SyncStatsByTypeAnswer: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['SyncStatsOfType'][];
     };
     Address: {
@@ -2309,30 +2561,55 @@ export interface components {
       hasMore: boolean;
     };
     RecordAnswer: {
+      /** @description What was asked for. */
       data: components['schemas']['SyncedRecord'];
     };
     Watermark: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
       merchantId: string;
       /**
        * @description The source.
        * @example mindbody
        */
       provider: string;
-      /** @example appointments */
+      /**
+       * @description The kind of record.
+       * @example appointments
+       */
       resourceType: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description End of the last sync that succeeded; null: none has.
+       */
       lastSyncAt: string | null;
-      /** @enum {string|null} */
+      /**
+       * @description How the last sync ended; null: none has.
+       * @enum {string|null}
+       */
       lastSyncStatus: 'idle' | 'syncing' | 'success' | 'error' | null;
+      /** @description What the last sync failed with; null: it did not fail. */
       lastSyncError: string | null;
+      /** @description Where the worker goes on: its own word. */
       cursor: string | null;
+      /** @description How many items the worker has synced. */
       itemsSynced: number;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
       updatedAt: string;
     };
     WatermarkList: {
@@ -2343,33 +2620,55 @@ export interface components {
       hasMore?: true;
       /** @description The `cursor` of the rest, wherever `hasMore` is. */
       nextCursor?: string;
+      /** @description What was asked for. */
       data: components['schemas']['Watermark'][];
     };
     PutWatermarkRequest: {
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description End of the last sync that succeeded; null: none has.
+       */
       lastSyncAt?: string | null;
       /**
+       * @description How the last sync ended; null: none has.
        * @example success
        * @enum {string|null}
        */
       lastSyncStatus?: 'idle' | 'syncing' | 'success' | 'error' | null;
+      /** @description What the last sync failed with; null: it did not fail. */
       lastSyncError?: string | null;
-      /** @example 2026-06-01T09:00:00Z */
+      /**
+       * @description Where the worker goes on: its own word.
+       * @example 2099-06-01T09:00:00Z
+       */
       cursor?: string | null;
-      /** @example 120 */
+      /**
+       * @description How many items the worker has synced.
+       * @example 120
+       */
       itemsSynced?: number;
     };
     WatermarkAnswer: {
+      /** @description What was asked for. */
       data: components['schemas']['Watermark'];
       /** @description Whether this call made it. */
       created: boolean;
     };
     MappingMetadata: {
-      /** @example Ten visit pass */
+      /**
+       * @description A name for people.
+       * @example Ten visit pass
+       */
       name?: string;
-      /** @example package */
+      /**
+       * @description What kind of item it is, in the provider’s word.
+       * @example package
+       */
       type?: string;
-      /** @example upfront */
+      /**
+       * @description How it is charged, in the provider’s word.
+       * @example upfront
+       */
       charge_type?: string;
     };
     ProductMapping: {
@@ -2383,15 +2682,27 @@ export interface components {
        * @example Ten visit pass
        */
       externalName: string | null;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The merchant’s own product, as `id` of `/v2/products`.
+       */
       internalId: string;
       /** @description Null, as the next three: there is no such product. */
       productName: string | null;
-      /** @example package */
+      /**
+       * @description Kind of the merchant’s product; null: the product is not known.
+       * @example package
+       */
       productKind: string | null;
-      /** @example 15000 */
+      /**
+       * @description Its price in minor units; null: the product is not known.
+       * @example 15000
+       */
       productAmountMinor: number | null;
-      /** @example GBP */
+      /**
+       * @description ISO 4217 code of that price; null: the product is not known.
+       * @example GBP
+       */
       productCurrency: string | null;
       /** @description As sent; empty when nothing was. */
       metadata: components['schemas']['MappingMetadata'];
@@ -2404,8 +2715,12 @@ export interface components {
       hasMore?: true;
       /** @description The `cursor` of the rest, wherever `hasMore` is. */
       nextCursor?: string;
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['ProductMapping'][];
     };
     PutProductMapping: {
@@ -2419,19 +2734,30 @@ export interface components {
        * @description The merchant’s own product; it need not exist yet.
        */
       internalId: string;
+      /** @description What is remembered of the item for display; nothing is decided by it. */
       metadata?: components['schemas']['MappingMetadata'];
     };
     PutProductMappingsRequest: {
+      /** @description All mappings: those that are left out are removed. */
       mappings: components['schemas']['PutProductMapping'][];
     };
     PutProductMappingsAnswer: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      /** @example 1 */
+      /**
+       * @description How many mappings there are now.
+       * @example 1
+       */
       count: number;
     };
     MappingDone: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
     };
     UnmappedAttempt: {
@@ -2440,7 +2766,10 @@ export interface components {
        * @example package:12
        */
       externalPackageId: string;
-      /** @example Ten visit pass */
+      /**
+       * @description What the provider calls it.
+       * @example Ten visit pass
+       */
       externalPackageName: string | null;
       /**
        * @description Live records that name it: the package itself, and lines of invoices.
@@ -2461,8 +2790,12 @@ export interface components {
       hasMore?: true;
       /** @description The `cursor` of the rest, wherever `hasMore` is. */
       nextCursor?: string;
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['UnmappedAttempt'][];
       /**
        * @description The sum of all counts, also of what was cut.
@@ -2471,13 +2804,25 @@ export interface components {
       totalCount: number;
     };
     ExternalItem: {
-      /** @example 12 */
+      /**
+       * @description Id of the item at the provider, as packages and billable items show it.
+       * @example 12
+       */
       id: string;
-      /** @example Ten visit pass */
+      /**
+       * @description A name for people.
+       * @example Ten visit pass
+       */
       name: string;
-      /** @example package */
+      /**
+       * @description What kind of item it is, in the provider’s word.
+       * @example package
+       */
       type?: string | null;
-      /** @example upfront */
+      /**
+       * @description How it is charged, in the provider’s word.
+       * @example upfront
+       */
       charge_type?: string | null;
       /**
        * @description In major units.
@@ -2485,26 +2830,43 @@ export interface components {
        */
       price?: number | null;
       /**
+       * @description Where the item was seen.
        * @example package
        * @enum {string|null}
        */
       source?: 'package' | 'invoice' | 'unmapped' | null;
     };
     SuggestMappingsRequest: {
+      /** @description The items to find products for. */
       externalItems: components['schemas']['ExternalItem'][];
     };
     Suggestion: {
-      /** @example 12 */
+      /**
+       * @description Id of the item at the provider, with its kind before it where products are meant.
+       * @example 12
+       */
       externalId: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The merchant’s own product, as `id` of `/v2/products`.
+       */
       internalId: string;
-      /** @example 0.94 */
+      /**
+       * @description From 0 to 1: how well the two fit.
+       * @example 0.94
+       */
       confidence: number;
-      /** @example The names share 3 of 3 words (93 % alike), the price is the same and both are a package. */
+      /**
+       * @description Why the two fit, in one sentence.
+       * @example The names share 3 of 3 words (93 % alike), the price is the same and both are a package.
+       */
       reasoning: string;
     };
     SuggestionsAnswer: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
       /** @description At most one per item; none where nothing is alike enough. */
       suggestions: components['schemas']['Suggestion'][];
@@ -2515,11 +2877,18 @@ export interface components {
        * @example package:12
        */
       id: string;
-      /** @example Ten visit pass */
+      /**
+       * @description A name for people.
+       * @example Ten visit pass
+       */
       name: string;
-      /** @example 10 visits */
+      /**
+       * @description What customers see it called; null: the same name.
+       * @example 10 visits
+       */
       public_name?: string;
       /**
+       * @description What kind of item it is, in the provider’s word.
        * @example package
        * @enum {string}
        */
@@ -2539,9 +2908,15 @@ export interface components {
        * @example 150
        */
       price?: number;
-      /** @example 10 */
+      /**
+       * @description Visits that are included; null: not counted.
+       * @example 10
+       */
       visits?: number;
-      /** @example true */
+      /**
+       * @description Whether the provider still offers it.
+       * @example true
+       */
       active?: boolean;
     };
     PackageList: {
@@ -2552,8 +2927,12 @@ export interface components {
       hasMore?: true;
       /** @description The `cursor` of the rest, wherever `hasMore` is. */
       nextCursor?: string;
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['Package'][];
     };
     BillableItem: {
@@ -2562,18 +2941,30 @@ export interface components {
        * @example product:31
        */
       id: string;
-      /** @example Initial consultation */
+      /**
+       * @description A name for people.
+       * @example Initial consultation
+       */
       name: string;
-      /** @example service */
+      /**
+       * @description What kind of item it is, in the provider’s word.
+       * @example service
+       */
       type?: string;
-      /** @example upfront */
+      /**
+       * @description How it is charged, in the provider’s word.
+       * @example upfront
+       */
       charge_type?: string;
       /**
        * @description Of one, as the newest invoice shows it. In major units of the currency that the provider uses (150 is £150.00).
        * @example 45
        */
       price?: number;
-      /** @enum {string} */
+      /**
+       * @description Where the item was seen.
+       * @enum {string}
+       */
       source: 'invoice';
     };
     BillableItemList: {
@@ -2584,8 +2975,12 @@ export interface components {
       hasMore?: true;
       /** @description The `cursor` of the rest, wherever `hasMore` is. */
       nextCursor?: string;
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['BillableItem'][];
     };
     PaymentMappingRow: {
@@ -2594,7 +2989,10 @@ export interface components {
        * @example card
        */
       id: string;
-      /** @example card */
+      /**
+       * @description How a payment was made on the platform, such as `card`.
+       * @example card
+       */
       revkeenMethod: string;
       /**
        * @description The provider’s id of the payment method, whichever provider it is.
@@ -2603,21 +3001,38 @@ export interface components {
       practiceHubMethodId: string;
     };
     PaymentMappingList: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['PaymentMappingRow'][];
     };
     PutPaymentMappingsRequest: {
+      /** @description All mappings: those that are left out are removed. */
       mappings: components['schemas']['PaymentMappingRow'][];
     };
     PaymentMethod: {
-      /** @example 2 */
+      /**
+       * @description Id at the provider, which payment mappings name.
+       * @example 2
+       */
       id: number;
-      /** @example Card */
+      /**
+       * @description A name for people.
+       * @example Card
+       */
       name: string;
-      /** @example true */
+      /**
+       * @description Whether the provider still offers it.
+       * @example true
+       */
       active: boolean;
-      /** @example 20 */
+      /**
+       * @description Place in the provider’s own list.
+       * @example 20
+       */
       sort_order: number;
     };
     PaymentMethodList: {
@@ -2628,8 +3043,12 @@ export interface components {
       hasMore?: true;
       /** @description The `cursor` of the rest, wherever `hasMore` is. */
       nextCursor?: string;
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['PaymentMethod'][];
     };
     OneShotCredentialsRequest: {
@@ -2661,9 +3080,15 @@ export interface components {
        * @example 501
        */
       externalInvoiceId: string;
-      /** @example 4400 */
+      /**
+       * @description In minor units of the currency, such as pence.
+       * @example 4400
+       */
       amountMinor: number;
-      /** @example GBP */
+      /**
+       * @description ISO 4217 code of the amounts.
+       * @example GBP
+       */
       currency: string;
       /**
        * @description A method that payment-mappings maps.
@@ -2672,7 +3097,8 @@ export interface components {
       method: string;
       /**
        * Format: date-time
-       * @example 2026-05-05T10:00:00Z
+       * @description When the customer paid, on the customer’s side.
+       * @example 2099-05-05T10:00:00Z
        */
       paidAt: string;
       /**
@@ -2682,7 +3108,10 @@ export interface components {
       reference: string;
     };
     PushRequestedData: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
       /**
        * Format: uuid
@@ -2690,18 +3119,26 @@ export interface components {
        */
       jobId: string;
       /**
+       * @description How far it is.
        * @example queued
        * @enum {string}
        */
       status: 'queued' | 'pushed' | 'failed' | 'needs_review';
     };
     PushRequested: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['PushRequestedData'];
     };
     OutboundPayment: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
       /**
        * Format: uuid
@@ -2709,21 +3146,40 @@ export interface components {
        */
       jobId: string;
       /**
+       * @description How far it is.
        * @example pushed
        * @enum {string}
        */
       status: 'queued' | 'pushed' | 'failed' | 'needs_review';
-      /** @example 501 */
+      /**
+       * @description The invoice at the provider that the payment is for.
+       * @example 501
+       */
       externalInvoiceId: string;
-      /** @example 4400 */
+      /**
+       * @description In minor units of the currency, such as pence.
+       * @example 4400
+       */
       amountMinor: number;
-      /** @example GBP */
+      /**
+       * @description ISO 4217 code of the amounts.
+       * @example GBP
+       */
       currency: string;
-      /** @example card */
+      /**
+       * @description How it was paid: an `id` of the payment mappings.
+       * @example card
+       */
       method: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the customer paid, on the customer’s side.
+       */
       paidAt: string;
-      /** @example pay_8812 */
+      /**
+       * @description The caller’s own word for the payment; the same one is pushed once.
+       * @example pay_8812
+       */
       reference: string;
       /**
        * @description Set as soon as the provider has the payment, also when a later step failed.
@@ -2731,6 +3187,7 @@ export interface components {
        */
       externalPaymentId: string | null;
       /**
+       * @description Why it failed, from the closed catalogue of codes; null: it did not.
        * @example null
        * @enum {string|null}
        */
@@ -2762,51 +3219,76 @@ export interface components {
        */
       error: string | null;
       /**
+       * @description What to do about it, one of the values that errors carry; null: nothing went wrong.
        * @example null
        * @enum {string|null}
        */
       nextAction:
         'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support' | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
       updatedAt: string;
     };
     OutboundPaymentAnswer: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['OutboundPayment'];
     };
     ProviderState: {
-      /** @example 0 */
+      /**
+       * @description Syncs that failed since the last one that succeeded.
+       * @example 0
+       */
       consecutiveErrors: number;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When a sync last failed; null: none has since activation.
+       * @example 2099-05-01T09:30:00.000Z
        */
       lastErrorAt: string | null;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description End of the last sync that succeeded; null: none has.
+       * @example 2099-05-01T09:30:00.000Z
        */
       lastSyncAt: string | null;
-      /** @enum {string} */
+      /**
+       * @description The environment that it works in.
+       * @enum {string}
+       */
       mode: 'sandbox' | 'live';
     };
     SyncIntervalState: {
       /** @description A schedule exists and will fire. */
       hasRepeatableJob: boolean;
-      /** @example 3600000 */
+      /**
+       * @description Time between two syncs, in milliseconds.
+       * @example 3600000
+       */
       intervalMs: number;
       /**
        * Format: date-time
        * @description Absent when the schedule will not fire.
-       * @example 2026-05-01T09:30:00.000Z
+       * @example 2099-05-01T09:30:00.000Z
        */
       nextRun?: string;
     };
     FilterFinding: {
-      /** @example patients */
+      /**
+       * @description The provider’s list that is read.
+       * @example patients
+       */
       stream: string;
       /**
        * @description Only a filter that is honoured is used.
@@ -2815,32 +3297,66 @@ export interface components {
       state: 'honoured' | 'ignored' | 'refused' | 'unproven';
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it was last tried.
+       * @example 2099-05-01T09:30:00.000Z
        */
       checkedAt: string;
     };
     Configuration: {
-      /** @example false */
+      /**
+       * @description Whether new unpaid invoices are stored as `open` (true) or `draft` (false).
+       * @example false
+       */
       autoSendInvoices: boolean;
-      /** @example 90 */
+      /**
+       * @description How many days of invoices and payments a full scan reads.
+       * @example 90
+       */
       invoiceLookbackDays: number;
-      /** @example GBP */
+      /**
+       * @description ISO 4217 code of the amounts.
+       * @example GBP
+       */
       currency: string;
-      /** @example Europe/London */
+      /**
+       * @description IANA zone of the account’s times; null: unknown.
+       * @example Europe/London
+       */
       timezone: string | null;
-      /** @example 60 */
+      /**
+       * @description Minutes between two syncs.
+       * @example 60
+       */
       syncIntervalMinutes: number;
-      /** @example true */
+      /**
+       * @description Whether customers are read.
+       * @example true
+       */
       syncPatients: boolean;
-      /** @example true */
+      /**
+       * @description Whether products and services are read.
+       * @example true
+       */
       syncProducts: boolean;
-      /** @example true */
+      /**
+       * @description Whether packages and memberships are read.
+       * @example true
+       */
       syncPackages: boolean;
-      /** @example true */
+      /**
+       * @description Whether invoices and payments are read.
+       * @example true
+       */
       syncInvoices: boolean;
-      /** @example false */
+      /**
+       * @description Whether payments that are made on the platform are sent to the provider.
+       * @example false
+       */
       pushPayments: boolean;
-      /** @example https://yourclinic.practicehub.io */
+      /**
+       * @description Where the provider’s API answers.
+       * @example https://yourclinic.practicehub.io
+       */
       baseUrl: string;
       /**
        * @description The last four characters of the key.
@@ -2849,24 +3365,41 @@ export interface components {
       credentialHint: string;
     };
     Integration: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** @enum {string} */
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
       provider: 'practicehub' | 'wodify' | 'terminal';
+      /** @description Whether it is connected. */
       isActive: boolean;
+      /** @description Whether it syncs by itself. */
       syncEnabled: boolean;
-      /** @enum {string|null} */
+      /**
+       * @description `connected`: active and fine. `syncing`: a sync is running. `error`: the last one failed. `idle`: not active. null: the first activation has not finished.
+       * @enum {string|null}
+       */
       status: 'connected' | 'error' | 'syncing' | 'idle' | null;
       /**
        * Format: date-time
        * @description End of the last successful run since the last activation.
-       * @example 2026-05-01T09:30:00.000Z
+       * @example 2099-05-01T09:30:00.000Z
        */
       lastSyncAt: string | null;
+      /** @description What the last sync failed with; null: it did not fail. */
       lastSyncError: string | null;
-      /** @enum {string} */
+      /**
+       * @description `degraded`: the last sync failed. `paused`: syncing by itself has stopped until `resume-sync`.
+       * @enum {string}
+       */
       syncHealth: 'healthy' | 'degraded' | 'paused';
+      /** @description How the syncs of this integration went. */
       providerState: components['schemas']['ProviderState'];
+      /** @description Its schedule. */
       syncInterval: components['schemas']['SyncIntervalState'];
       /** @description The changed-since filters that were tried on this account. */
       filters: components['schemas']['FilterFinding'][];
@@ -2874,27 +3407,43 @@ export interface components {
       configuration: components['schemas']['Configuration'];
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it was made.
+       * @example 2099-05-01T09:30:00.000Z
        */
       createdAt: string;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it last changed.
+       * @example 2099-05-01T09:30:00.000Z
        */
       updatedAt: string;
     };
     Pagination: {
-      /** @example 25 */
+      /**
+       * @description The page size that was used.
+       * @example 25
+       */
       limit: number;
-      /** @example 0 */
+      /**
+       * @description How many entries stand before this page.
+       * @example 0
+       */
       offset: number;
-      /** @example 1 */
+      /**
+       * @description How many entries there are in all.
+       * @example 1
+       */
       total: number;
-      /** @example false */
+      /**
+       * @description Whether entries follow this page.
+       * @example false
+       */
       hasMore: boolean;
     };
     IntegrationList: {
+      /** @description What was asked for. */
       data: components['schemas']['Integration'][];
+      /** @description Which part of the whole list this is. */
       pagination: components['schemas']['Pagination'];
     };
     IntegrationAnswer: {
@@ -2922,7 +3471,10 @@ export interface components {
        * @default 90
        */
       invoiceLookbackDays?: number;
-      /** @default true */
+      /**
+       * @description Whether it syncs by itself.
+       * @default true
+       */
       syncEnabled?: boolean;
       /**
        * @description Customers.
@@ -2958,8 +3510,12 @@ export interface components {
       paymentMappings?: components['schemas']['PaymentMappingRow'][];
     };
     Activated: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['Integration'];
     };
     Credentials: {
@@ -2990,6 +3546,7 @@ export interface components {
       appEmail?: string;
     };
     ActivateRequest: {
+      /** @description How the service reaches the merchant’s account. They are sealed before they are stored. */
       credentials: components['schemas']['Credentials'];
       /**
        * @description Minutes between syncs. Activation takes the provider’s default when it is left out.
@@ -3011,7 +3568,10 @@ export interface components {
        * @default 90
        */
       invoiceLookbackDays?: number;
-      /** @default true */
+      /**
+       * @description Whether it syncs by itself.
+       * @default true
+       */
       syncEnabled?: boolean;
       /**
        * @description Customers.
@@ -3054,15 +3614,23 @@ export interface components {
       deleteCredentials?: boolean;
     };
     Message: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      /** @example Sync resumed. */
+      /**
+       * @description What was done, in one sentence for a person.
+       * @example Sync resumed.
+       */
       message: string;
     };
     CredentialsRequest: {
+      /** @description How the service reaches the merchant’s account. They are sealed before they are stored. */
       credentials: components['schemas']['Credentials'];
     };
     CredentialTest: {
+      /** @description Whether the provider took the credentials. */
       valid: boolean;
       /** @description The provider’s message, when not valid. */
       error?: string;
@@ -3077,7 +3645,10 @@ export interface components {
       fullResync?: boolean;
     };
     Job: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
       /**
        * Format: uuid
@@ -3086,26 +3657,42 @@ export interface components {
       jobId: string;
     };
     StatusRequest: {
-      /** @enum {string} */
+      /**
+       * @description `connected`: a sync succeeded just now. `error`: one failed. `syncing`: one is running. `idle`: none is.
+       * @enum {string}
+       */
       status: 'connected' | 'error' | 'syncing' | 'idle';
       /** @description With status error: what went wrong. */
       lastSyncError?: string | null;
     };
     Success: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
     };
     SyncToggleRequest: {
+      /** @description true: sync by itself. false: only when asked. */
       enabled: boolean;
     };
     SyncIntervalRequest: {
-      /** @example 60 */
+      /**
+       * @description Minutes between two syncs.
+       * @example 60
+       */
       syncIntervalMinutes: number;
     };
     Resumed: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      /** @example Sync resumed. */
+      /**
+       * @description What was done, in one sentence for a person.
+       * @example Sync resumed.
+       */
       message: string;
       /**
        * Format: uuid
@@ -3114,49 +3701,85 @@ export interface components {
       jobId?: string;
     };
     InvoiceLookbackRequest: {
-      /** @example 90 */
+      /**
+       * @description How many days of invoices and payments a full scan reads.
+       * @example 90
+       */
       invoiceLookbackDays: number;
     };
     AutoSendInvoicesRequest: {
+      /** @description Whether new unpaid invoices are stored as `open` (true) or `draft` (false). */
       autoSendInvoices: boolean;
     };
     ReplacedCredential: {
-      /** @example 2 */
+      /**
+       * @description Counts the credentials that were stored, from 1.
+       * @example 2
+       */
       version: number;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description Until when the credentials from before can be restored.
+       */
       rollbackUntil: string;
     };
     CredentialsReplaced: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['ReplacedCredential'];
     };
     CredentialVersion: {
-      /** @example 2 */
+      /**
+       * @description Counts the credentials that were stored, from 1.
+       * @example 2
+       */
       version: number;
     };
     CredentialsRolledBack: {
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
+      /** @description What was asked for. */
       data: components['schemas']['CredentialVersion'];
     };
     ExplainReason: {
-      /** @example scheduled */
+      /**
+       * @description A word for programs: it never changes its meaning.
+       * @example scheduled
+       */
       code: string;
+      /** @description The reason, in one sentence for a person. */
       message: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description Since when it is so; null: not known.
+       */
       since: string | null;
-      /** @enum {string} */
+      /**
+       * @description What to do about it, one of the values that errors carry; null: nothing went wrong.
+       * @enum {string}
+       */
       nextAction: 'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support';
     };
     Explanation: {
+      /** @description Whether the next sync will run by itself. */
       willRun: boolean;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the next sync is expected to start; null: it will not by itself.
+       */
       nextExpectedStart: string | null;
       /** @description The true reason first. */
       reasons: components['schemas']['ExplainReason'][];
     };
     ExplainAnswer: {
+      /** @description What was asked for. */
       data: components['schemas']['Explanation'];
     };
     Capabilities: {
@@ -3169,11 +3792,15 @@ export interface components {
     };
     Provider: {
       /**
+       * @description What a path names the provider by.
        * @example practicehub
        * @enum {string}
        */
       id: 'practicehub' | 'wodify' | 'terminal';
-      /** @example PracticeHub */
+      /**
+       * @description What people call the provider.
+       * @example PracticeHub
+       */
       name: string;
       /**
        * @description JSON Schema of `credentials`.
@@ -3188,28 +3815,39 @@ export interface components {
       credentialSchema: {
         [key: string]: unknown;
       };
-      /** @example 60 */
+      /**
+       * @description Minutes between two syncs where an activation names none.
+       * @example 60
+       */
       defaultIntervalMinutes: number;
-      /** @example 5 */
+      /**
+       * @description The shortest interval that the provider bears, in minutes.
+       * @example 5
+       */
       minimumIntervalMinutes: number;
       /**
+       * @description What of the provider can be read.
        * @example [
        *       "customers",
        *       "invoices"
        *     ]
        */
       resources: ('customers' | 'products' | 'invoices' | 'payments' | 'devices')[];
+      /** @description What else the provider can do. */
       capabilities: components['schemas']['Capabilities'];
       /**
        * Format: uri
+       * @description The provider’s own documentation.
        * @example https://practicehub.io
        */
       docsUrl: string;
     };
     ProviderList: {
+      /** @description What was asked for. */
       data: components['schemas']['Provider'][];
     };
     ProviderAnswer: {
+      /** @description What was asked for. */
       data: components['schemas']['Provider'];
     };
     /**
@@ -3296,7 +3934,10 @@ export interface components {
      *     }
      */
     ResumeErrorBody: {
-      /** @enum {boolean} */
+      /**
+       * @description Always false in an error of this operation.
+       * @enum {boolean}
+       */
       success?: false;
       /** @description What went wrong, in one sentence. */
       error: string;
@@ -3493,6 +4134,7 @@ export interface components {
       headers: {
         'x-request-id': components['headers']['RequestId'];
         'RevKeen-Version': components['headers']['ApiVersion'];
+        'WWW-Authenticate': components['headers']['WwwAuthenticate'];
         [name: string]: unknown;
       };
       content: {
@@ -3577,6 +4219,7 @@ export interface components {
       headers: {
         'x-request-id': components['headers']['RequestId'];
         'RevKeen-Version': components['headers']['ApiVersion'];
+        'WWW-Authenticate': components['headers']['WwwAuthenticate'];
         [name: string]: unknown;
       };
       content: {
@@ -3735,6 +4378,7 @@ export interface components {
     Token_unauthenticated: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
+        'WWW-Authenticate': components['headers']['WwwAuthenticate'];
         [name: string]: unknown;
       };
       content: {
@@ -3813,6 +4457,7 @@ export interface components {
     TokenIdempotent_unauthenticated: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
+        'WWW-Authenticate': components['headers']['WwwAuthenticate'];
         [name: string]: unknown;
       };
       content: {
@@ -3988,6 +4633,7 @@ export interface components {
     Open_unauthenticated: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
+        'WWW-Authenticate': components['headers']['WwwAuthenticate'];
         [name: string]: unknown;
       };
       content: {
@@ -4084,7 +4730,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The cursor does not belong to the feed as it is now. */
+    /** @description The cursor has expired. */
     V2_cursor_expired: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
@@ -4292,20 +4938,14 @@ export interface components {
     };
   };
   parameters: {
-    /**
-     * @description Taken as the id of the request when it is a sane token; made otherwise.
-     * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-     */
+    /** @description Taken as the id of the request when it is a sane token; made otherwise. */
     RequestId: string;
     /**
      * @description The version that the client was written for; an unknown one is 400.
      * @example 2026-05-01
      */
     ApiVersion: '2026-05-01';
-    /**
-     * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-     * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-     */
+    /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
     IdempotencyKey: string;
   };
   requestBodies: never;
@@ -4316,7 +4956,7 @@ export interface components {
      */
     RequestId: string;
     /**
-     * @description Echoed when the request named it.
+     * @description The version that the answer is of.
      * @example 2026-05-01
      */
     ApiVersion: '2026-05-01';
@@ -4332,7 +4972,7 @@ export interface components {
     RateLimitRemaining: string;
     /**
      * @description When the full burst is there again, in Unix seconds.
-     * @example 1777628400
+     * @example 4081308600
      */
     RateLimitReset: string;
     /**
@@ -4340,6 +4980,11 @@ export interface components {
      * @example 1
      */
     RetryAfter: string;
+    /**
+     * @description How a caller can say who it is: the schemes that the operation takes.
+     * @example Bearer realm="Interlock"
+     */
+    WwwAuthenticate: string;
     /**
      * @description Present when the answer is the stored one of an earlier request with this Idempotency-Key.
      * @example true
@@ -4353,14 +4998,13 @@ export interface operations {
   listIntegrations: {
     parameters: {
       query?: {
-        offset?: number;
+        /** @description A larger one is clamped. */
         limit?: number;
+        /** @description How many entries to leave out before the page. */
+        offset?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -4393,25 +5037,25 @@ export interface operations {
            *           "isActive": true,
            *           "syncEnabled": true,
            *           "status": "connected",
-           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *           "lastSyncError": "text",
+           *           "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *           "lastSyncError": null,
            *           "syncHealth": "healthy",
            *           "providerState": {
            *             "consecutiveErrors": 0,
-           *             "lastErrorAt": "2026-05-01T09:30:00.000Z",
-           *             "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *             "lastErrorAt": "2099-05-01T09:30:00.000Z",
+           *             "lastSyncAt": "2099-05-01T09:30:00.000Z",
            *             "mode": "sandbox"
            *           },
            *           "syncInterval": {
            *             "hasRepeatableJob": true,
            *             "intervalMs": 3600000,
-           *             "nextRun": "2026-05-01T09:30:00.000Z"
+           *             "nextRun": "2099-05-01T09:30:00.000Z"
            *           },
            *           "filters": [
            *             {
            *               "stream": "patients",
            *               "state": "honoured",
-           *               "checkedAt": "2026-05-01T09:30:00.000Z"
+           *               "checkedAt": "2099-05-01T09:30:00.000Z"
            *             }
            *           ],
            *           "configuration": {
@@ -4428,8 +5072,8 @@ export interface operations {
            *             "baseUrl": "https://yourclinic.practicehub.io",
            *             "credentialHint": "8c1f"
            *           },
-           *           "createdAt": "2026-05-01T09:30:00.000Z",
-           *           "updatedAt": "2026-05-01T09:30:00.000Z"
+           *           "createdAt": "2099-05-01T09:30:00.000Z",
+           *           "updatedAt": "2099-05-01T09:30:00.000Z"
            *         }
            *       ],
            *       "pagination": {
@@ -4455,10 +5099,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -4467,6 +5108,7 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4492,25 +5134,25 @@ export interface operations {
            *         "isActive": true,
            *         "syncEnabled": true,
            *         "status": "connected",
-           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *         "lastSyncError": "text",
+           *         "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *         "lastSyncError": null,
            *         "syncHealth": "healthy",
            *         "providerState": {
            *           "consecutiveErrors": 0,
-           *           "lastErrorAt": "2026-05-01T09:30:00.000Z",
-           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *           "lastErrorAt": "2099-05-01T09:30:00.000Z",
+           *           "lastSyncAt": "2099-05-01T09:30:00.000Z",
            *           "mode": "sandbox"
            *         },
            *         "syncInterval": {
            *           "hasRepeatableJob": true,
            *           "intervalMs": 3600000,
-           *           "nextRun": "2026-05-01T09:30:00.000Z"
+           *           "nextRun": "2099-05-01T09:30:00.000Z"
            *         },
            *         "filters": [
            *           {
            *             "stream": "patients",
            *             "state": "honoured",
-           *             "checkedAt": "2026-05-01T09:30:00.000Z"
+           *             "checkedAt": "2099-05-01T09:30:00.000Z"
            *           }
            *         ],
            *         "configuration": {
@@ -4527,8 +5169,8 @@ export interface operations {
            *           "baseUrl": "https://yourclinic.practicehub.io",
            *           "credentialHint": "8c1f"
            *         },
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "updatedAt": "2026-05-01T09:30:00.000Z"
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z"
            *       }
            *     }
            */
@@ -4547,23 +5189,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4617,25 +5254,25 @@ export interface operations {
            *         "isActive": true,
            *         "syncEnabled": true,
            *         "status": "connected",
-           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *         "lastSyncError": "text",
+           *         "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *         "lastSyncError": null,
            *         "syncHealth": "healthy",
            *         "providerState": {
            *           "consecutiveErrors": 0,
-           *           "lastErrorAt": "2026-05-01T09:30:00.000Z",
-           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *           "lastErrorAt": "2099-05-01T09:30:00.000Z",
+           *           "lastSyncAt": "2099-05-01T09:30:00.000Z",
            *           "mode": "sandbox"
            *         },
            *         "syncInterval": {
            *           "hasRepeatableJob": true,
            *           "intervalMs": 3600000,
-           *           "nextRun": "2026-05-01T09:30:00.000Z"
+           *           "nextRun": "2099-05-01T09:30:00.000Z"
            *         },
            *         "filters": [
            *           {
            *             "stream": "patients",
            *             "state": "honoured",
-           *             "checkedAt": "2026-05-01T09:30:00.000Z"
+           *             "checkedAt": "2099-05-01T09:30:00.000Z"
            *           }
            *         ],
            *         "configuration": {
@@ -4652,8 +5289,8 @@ export interface operations {
            *           "baseUrl": "https://yourclinic.practicehub.io",
            *           "credentialHint": "8c1f"
            *         },
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "updatedAt": "2026-05-01T09:30:00.000Z"
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z"
            *       }
            *     }
            */
@@ -4676,23 +5313,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4752,25 +5384,25 @@ export interface operations {
            *         "isActive": true,
            *         "syncEnabled": true,
            *         "status": "connected",
-           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *         "lastSyncError": "text",
+           *         "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *         "lastSyncError": null,
            *         "syncHealth": "healthy",
            *         "providerState": {
            *           "consecutiveErrors": 0,
-           *           "lastErrorAt": "2026-05-01T09:30:00.000Z",
-           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *           "lastErrorAt": "2099-05-01T09:30:00.000Z",
+           *           "lastSyncAt": "2099-05-01T09:30:00.000Z",
            *           "mode": "sandbox"
            *         },
            *         "syncInterval": {
            *           "hasRepeatableJob": true,
            *           "intervalMs": 3600000,
-           *           "nextRun": "2026-05-01T09:30:00.000Z"
+           *           "nextRun": "2099-05-01T09:30:00.000Z"
            *         },
            *         "filters": [
            *           {
            *             "stream": "patients",
            *             "state": "honoured",
-           *             "checkedAt": "2026-05-01T09:30:00.000Z"
+           *             "checkedAt": "2099-05-01T09:30:00.000Z"
            *           }
            *         ],
            *         "configuration": {
@@ -4787,8 +5419,8 @@ export interface operations {
            *           "baseUrl": "https://yourclinic.practicehub.io",
            *           "credentialHint": "8c1f"
            *         },
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "updatedAt": "2026-05-01T09:30:00.000Z"
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z"
            *       }
            *     }
            */
@@ -4812,23 +5444,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4881,23 +5508,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4932,9 +5554,7 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "valid": true,
-           *       "error": "text",
-           *       "reason": "text"
+           *       "valid": true
            *     }
            */
           'application/json': components['schemas']['CredentialTest'];
@@ -4957,23 +5577,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5025,23 +5640,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5050,8 +5660,7 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "status": "connected",
-         *       "lastSyncError": "text"
+         *       "status": "connected"
          *     }
          */
         'application/json': components['schemas']['StatusRequest'];
@@ -5094,23 +5703,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5162,23 +5766,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5230,23 +5829,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5295,6 +5889,7 @@ export interface operations {
         headers: {
           'x-request-id': components['headers']['RequestId'];
           'RevKeen-Version': components['headers']['ApiVersion'];
+          'WWW-Authenticate': components['headers']['WwwAuthenticate'];
           [name: string]: unknown;
         };
         content: {
@@ -5411,23 +6006,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5479,23 +6069,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5547,23 +6132,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5601,7 +6181,7 @@ export interface operations {
            *       "success": true,
            *       "data": {
            *         "version": 2,
-           *         "rollbackUntil": "2026-05-01T09:30:00.000Z"
+           *         "rollbackUntil": "2099-05-01T09:30:00.000Z"
            *       }
            *     }
            */
@@ -5626,23 +6206,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5688,10 +6263,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -5700,6 +6272,7 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5721,12 +6294,12 @@ export interface operations {
            * @example {
            *       "data": {
            *         "willRun": true,
-           *         "nextExpectedStart": "2026-05-01T09:30:00.000Z",
+           *         "nextExpectedStart": "2099-05-01T09:30:00.000Z",
            *         "reasons": [
            *           {
            *             "code": "scheduled",
-           *             "message": "text",
-           *             "since": "2026-05-01T09:30:00.000Z",
+           *             "message": "The schedule starts it.",
+           *             "since": "2099-05-01T09:30:00.000Z",
            *             "nextAction": "none"
            *           }
            *         ]
@@ -5749,10 +6322,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -5761,6 +6331,7 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5803,10 +6374,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -5815,6 +6383,7 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5861,23 +6430,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5941,10 +6505,7 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -5953,6 +6514,7 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5973,7 +6535,6 @@ export interface operations {
           /**
            * @example {
            *       "hasMore": true,
-           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
@@ -6013,23 +6574,18 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6040,8 +6596,7 @@ export interface operations {
          * @example {
          *       "baseUrl": "https://yourclinic.practicehub.io",
          *       "apiKey": "ph_8c1f…",
-         *       "contactEmail": "info@revkeen.com",
-         *       "tenantId": "text"
+         *       "contactEmail": "info@revkeen.com"
          *     }
          */
         'application/json': components['schemas']['OneShotCredentialsRequest'];
@@ -6063,7 +6618,6 @@ export interface operations {
           /**
            * @example {
            *       "hasMore": true,
-           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
@@ -6099,10 +6653,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -6111,6 +6662,7 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6134,11 +6686,11 @@ export interface operations {
            *       "data": [
            *         {
            *           "resourceType": "invoices",
-           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *           "lastSyncAt": "2099-05-01T09:30:00.000Z",
            *           "lastSyncStatus": "success",
            *           "itemsProcessed": 120,
            *           "lastSyncError": null,
-           *           "cursor": "2026-06-01T08:59:00.000Z"
+           *           "cursor": "2099-06-01T08:59:00.000Z"
            *         }
            *       ]
            *     }
@@ -6157,26 +6709,29 @@ export interface operations {
   listSyncLogs: {
     parameters: {
       query?: {
-        offset?: number;
         /** @description A larger one is clamped. */
         limit?: number;
-        /** @description Only the newest entry of each resource type among those that the other filters leave. */
-        latestOnly?: 'true' | 'false';
-        /** @description Exclusive. */
-        createdBefore?: string;
+        /** @description How many entries to leave out before the page. */
+        offset?: number;
+        /** @description Only entries of this integration. */
+        integrationId?: string;
+        /** @description Only entries of this kind of record. */
+        resourceType?: string;
+        /** @description Only entries of this run. */
+        jobId?: string;
+        /** @description Only those with this status. */
+        status?: 'pending' | 'syncing' | 'success' | 'failed' | 'skipped';
+        /** @description Only entries whose run was asked for like this. */
+        jobType?: 'scheduled' | 'manual' | 'single_retry' | 'batch_retry';
         /** @description Inclusive. */
         createdAfter?: string;
-        jobType?: 'scheduled' | 'manual' | 'single_retry' | 'batch_retry';
-        status?: 'pending' | 'syncing' | 'success' | 'failed' | 'skipped';
-        jobId?: string;
-        resourceType?: string;
-        integrationId?: string;
+        /** @description Exclusive. */
+        createdBefore?: string;
+        /** @description Only the newest entry of each resource type among those that the other filters leave. */
+        latestOnly?: 'true' | 'false';
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -6185,6 +6740,7 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6215,8 +6771,8 @@ export interface operations {
            *           "status": "success",
            *           "jobType": "scheduled",
            *           "attempt": 1,
-           *           "startedAt": "2026-05-01T09:30:00.000Z",
-           *           "finishedAt": "2026-05-01T09:30:00.000Z",
+           *           "startedAt": "2099-05-01T09:30:00.000Z",
+           *           "finishedAt": "2099-05-01T09:30:00.000Z",
            *           "durationMs": 1840,
            *           "recordsFetched": 120,
            *           "recordsCreated": 3,
@@ -6233,7 +6789,7 @@ export interface operations {
            *           "errorCode": null,
            *           "error": null,
            *           "nextAction": null,
-           *           "createdAt": "2026-05-01T09:30:00.000Z"
+           *           "createdAt": "2099-05-01T09:30:00.000Z"
            *         }
            *       ],
            *       "pagination": {
@@ -6259,10 +6815,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -6271,7 +6824,9 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of an entry of the log. */
         logId: string;
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6301,8 +6856,8 @@ export interface operations {
            *         "status": "success",
            *         "jobType": "scheduled",
            *         "attempt": 1,
-           *         "startedAt": "2026-05-01T09:30:00.000Z",
-           *         "finishedAt": "2026-05-01T09:30:00.000Z",
+           *         "startedAt": "2099-05-01T09:30:00.000Z",
+           *         "finishedAt": "2099-05-01T09:30:00.000Z",
            *         "durationMs": 1840,
            *         "recordsFetched": 120,
            *         "recordsCreated": 3,
@@ -6319,7 +6874,7 @@ export interface operations {
            *         "errorCode": null,
            *         "error": null,
            *         "nextAction": null,
-           *         "createdAt": "2026-05-01T09:30:00.000Z"
+           *         "createdAt": "2099-05-01T09:30:00.000Z"
            *       }
            *     }
            */
@@ -6339,24 +6894,20 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of an entry of the log. */
         logId: string;
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6402,23 +6953,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6479,10 +7025,7 @@ export interface operations {
         days?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -6491,14 +7034,16 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the integration, as `GET /v2/integrations` lists it. */
         integrationId: string;
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
-      /** @description The figures; `runs` counts runs. */
+      /** @description `runs` counts runs. */
       200: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -6523,10 +7068,10 @@ export interface operations {
            *         "recordsUnchanged": 2838,
            *         "recordsDeleted": 0,
            *         "averageDurationMs": 1840,
-           *         "lastRunAt": "2026-05-01T09:30:00.000Z",
+           *         "lastRunAt": "2099-05-01T09:30:00.000Z",
            *         "window": {
-           *           "from": "2026-05-01T09:30:00.000Z",
-           *           "to": "2026-05-01T09:30:00.000Z"
+           *           "from": "2099-05-01T09:30:00.000Z",
+           *           "to": "2099-05-01T09:30:00.000Z"
            *         }
            *       }
            *     }
@@ -6550,10 +7095,7 @@ export interface operations {
         days?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -6562,14 +7104,16 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the integration, as `GET /v2/integrations` lists it. */
         integrationId: string;
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
     };
     requestBody?: never;
     responses: {
-      /** @description The figures; `runs` counts log entries. */
+      /** @description `runs` counts log entries. */
       200: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -6595,10 +7139,10 @@ export interface operations {
            *           "recordsUnchanged": 2838,
            *           "recordsDeleted": 0,
            *           "averageDurationMs": 1840,
-           *           "lastRunAt": "2026-05-01T09:30:00.000Z",
+           *           "lastRunAt": "2099-05-01T09:30:00.000Z",
            *           "window": {
-           *             "from": "2026-05-01T09:30:00.000Z",
-           *             "to": "2026-05-01T09:30:00.000Z"
+           *             "from": "2099-05-01T09:30:00.000Z",
+           *             "to": "2099-05-01T09:30:00.000Z"
            *           },
            *           "resourceType": "customers"
            *         }
@@ -6626,10 +7170,7 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -6638,6 +7179,7 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6658,14 +7200,13 @@ export interface operations {
           /**
            * @example {
            *       "hasMore": true,
-           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
            *           "externalId": "package:12",
            *           "externalName": "Ten visit pass",
            *           "internalId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *           "productName": "text",
+           *           "productName": null,
            *           "productKind": "package",
            *           "productAmountMinor": 15000,
            *           "productCurrency": "GBP",
@@ -6693,23 +7234,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6774,10 +7310,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -6786,7 +7319,9 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the record at the provider; products carry their kind before it. */
         externalId: string;
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6835,10 +7370,7 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -6847,6 +7379,7 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6867,14 +7400,13 @@ export interface operations {
           /**
            * @example {
            *       "hasMore": true,
-           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
            *           "externalPackageId": "package:12",
            *           "externalPackageName": "Ten visit pass",
            *           "count": 4,
-           *           "lastSeenAt": "2026-05-01T09:30:00.000Z"
+           *           "lastSeenAt": "2099-05-01T09:30:00.000Z"
            *         }
            *       ],
            *       "totalCount": 4
@@ -6895,23 +7427,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6984,10 +7511,7 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -6996,6 +7520,7 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7016,7 +7541,6 @@ export interface operations {
           /**
            * @example {
            *       "hasMore": true,
-           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
@@ -7055,10 +7579,7 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -7067,6 +7588,7 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7087,7 +7609,6 @@ export interface operations {
           /**
            * @example {
            *       "hasMore": true,
-           *       "nextCursor": "text",
            *       "success": true,
            *       "data": [
            *         {
@@ -7119,13 +7640,11 @@ export interface operations {
       query?: {
         /** @description A larger one is clamped. */
         limit?: number;
+        /** @description How many entries to leave out before the page. */
         offset?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -7183,20 +7702,14 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path?: never;
@@ -7256,18 +7769,15 @@ export interface operations {
   listRecords: {
     parameters: {
       query?: {
-        /** @description Whether tombstones are part of the answer. */
-        includeDeleted?: 'true' | 'false';
-        /** @description A larger one is clamped. */
-        limit?: number;
         /** @description Left out: from the start. */
         cursor?: string;
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description Whether tombstones are part of the answer. */
+        includeDeleted?: 'true' | 'false';
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -7276,7 +7786,9 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description The kind of record. */
         resourceType: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7302,8 +7814,8 @@ export interface operations {
            *           "externalId": "package:12",
            *           "version": 2,
            *           "operation": "created",
-           *           "sourceUpdatedAt": "2026-05-01T09:30:00.000Z",
-           *           "syncedAt": "2026-05-01T09:30:00.000Z",
+           *           "sourceUpdatedAt": "2099-05-01T09:30:00.000Z",
+           *           "syncedAt": "2099-05-01T09:30:00.000Z",
            *           "resourceType": "customers",
            *           "data": {
            *             "name": "Ada Byron",
@@ -7345,10 +7857,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -7357,8 +7866,11 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the record at the provider; products carry their kind before it. */
         externalId: string;
+        /** @description The kind of record. */
         resourceType: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7383,8 +7895,8 @@ export interface operations {
            *         "externalId": "package:12",
            *         "version": 2,
            *         "operation": "created",
-           *         "sourceUpdatedAt": "2026-05-01T09:30:00.000Z",
-           *         "syncedAt": "2026-05-01T09:30:00.000Z",
+           *         "sourceUpdatedAt": "2099-05-01T09:30:00.000Z",
+           *         "syncedAt": "2099-05-01T09:30:00.000Z",
            *         "resourceType": "customers",
            *         "data": {
            *           "name": "Ada Byron",
@@ -7422,23 +7934,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7451,7 +7958,7 @@ export interface operations {
          *       "amountMinor": 4400,
          *       "currency": "GBP",
          *       "method": "card",
-         *       "paidAt": "2026-05-05T10:00:00Z",
+         *       "paidAt": "2099-05-05T10:00:00Z",
          *       "reference": "pay_8812"
          *     }
          */
@@ -7503,10 +8010,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -7515,7 +8019,9 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the payment, as the answer to its push said. */
         paymentId: string;
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7544,14 +8050,14 @@ export interface operations {
            *         "amountMinor": 4400,
            *         "currency": "GBP",
            *         "method": "card",
-           *         "paidAt": "2026-05-01T09:30:00.000Z",
+           *         "paidAt": "2099-05-01T09:30:00.000Z",
            *         "reference": "pay_8812",
            *         "externalPaymentId": "77",
            *         "errorCode": null,
            *         "error": null,
            *         "nextAction": null,
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "updatedAt": "2026-05-01T09:30:00.000Z"
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z"
            *       }
            *     }
            */
@@ -7576,10 +8082,7 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -7611,20 +8114,19 @@ export interface operations {
           /**
            * @example {
            *       "hasMore": true,
-           *       "nextCursor": "text",
            *       "data": [
            *         {
            *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "provider": "mindbody",
            *           "resourceType": "appointments",
-           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *           "lastSyncAt": "2099-05-01T09:30:00.000Z",
            *           "lastSyncStatus": "idle",
-           *           "lastSyncError": "text",
-           *           "cursor": "text",
+           *           "lastSyncError": null,
+           *           "cursor": null,
            *           "itemsSynced": 0,
-           *           "createdAt": "2026-05-01T09:30:00.000Z",
-           *           "updatedAt": "2026-05-01T09:30:00.000Z"
+           *           "createdAt": "2099-05-01T09:30:00.000Z",
+           *           "updatedAt": "2099-05-01T09:30:00.000Z"
            *         }
            *       ]
            *     }
@@ -7644,20 +8146,14 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
          * @example 2026-05-01
          */
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
@@ -7665,6 +8161,7 @@ export interface operations {
         source: string;
         /** @description The caller’s own; another one is 403 here. */
         merchantId: string;
+        /** @description The worker’s own word for what it reads. */
         resourceType: string;
       };
       cookie?: never;
@@ -7673,10 +8170,9 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "lastSyncAt": "2026-05-01T09:30:00.000Z",
+         *       "lastSyncAt": "2099-05-01T09:30:00.000Z",
          *       "lastSyncStatus": "success",
-         *       "lastSyncError": "text",
-         *       "cursor": "2026-06-01T09:00:00Z",
+         *       "cursor": "2099-06-01T09:00:00Z",
          *       "itemsSynced": 120
          *     }
          */
@@ -7703,13 +8199,13 @@ export interface operations {
            *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *         "provider": "mindbody",
            *         "resourceType": "appointments",
-           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *         "lastSyncAt": "2099-05-01T09:30:00.000Z",
            *         "lastSyncStatus": "idle",
-           *         "lastSyncError": "text",
-           *         "cursor": "text",
+           *         "lastSyncError": null,
+           *         "cursor": null,
            *         "itemsSynced": 0,
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "updatedAt": "2026-05-01T09:30:00.000Z"
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z"
            *       },
            *       "created": true
            *     }
@@ -7733,10 +8229,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -7804,10 +8297,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
         /**
          * @description The version that the client was written for; an unknown one is 400.
@@ -7816,6 +8306,7 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7874,17 +8365,15 @@ export interface operations {
   listNodeIntegrations: {
     parameters: {
       query: {
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         page?: number;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         per_page?: number;
+        /** @description The node whose keys are listed. */
         node_id: string;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -7917,8 +8406,8 @@ export interface operations {
            *             "integrations.read",
            *             "integrations.write"
            *           ],
-           *           "expires_at": "2027-05-01T00:00:00.000Z",
-           *           "created_at": "2026-05-01T09:30:00.000Z"
+           *           "expires_at": "2099-05-01T00:00:00.000Z",
+           *           "created_at": "2099-05-01T09:30:00.000Z"
            *         }
            *       ]
            *     }
@@ -7940,15 +8429,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path?: never;
@@ -7964,7 +8447,7 @@ export interface operations {
          *         "integrations.read",
          *         "integrations.write"
          *       ],
-         *       "expires_at": "2027-05-01T00:00:00.000Z"
+         *       "expires_at": "2099-05-01T00:00:00.000Z"
          *     }
          */
         'application/json': components['schemas']['CreateNodeIntegrationRequest'];
@@ -7992,8 +8475,8 @@ export interface operations {
            *         "integrations.read",
            *         "integrations.write"
            *       ],
-           *       "expires_at": "2027-05-01T00:00:00.000Z",
-           *       "created_at": "2026-05-01T09:30:00.000Z",
+           *       "expires_at": "2099-05-01T00:00:00.000Z",
+           *       "created_at": "2099-05-01T09:30:00.000Z",
            *       "secret": "sk-apex_…"
            *     }
            */
@@ -8018,13 +8501,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -8051,8 +8532,8 @@ export interface operations {
            *         "integrations.read",
            *         "integrations.write"
            *       ],
-           *       "expires_at": "2027-05-01T00:00:00.000Z",
-           *       "created_at": "2026-05-01T09:30:00.000Z"
+           *       "expires_at": "2099-05-01T00:00:00.000Z",
+           *       "created_at": "2099-05-01T09:30:00.000Z"
            *     }
            */
           'application/json': components['schemas']['NodeIntegration'];
@@ -8071,18 +8552,13 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -8096,7 +8572,7 @@ export interface operations {
          *         "integrations.read",
          *         "integrations.write"
          *       ],
-         *       "expires_at": "2027-05-01T00:00:00.000Z"
+         *       "expires_at": "2099-05-01T00:00:00.000Z"
          *     }
          */
         'application/json': components['schemas']['UpdateNodeIntegrationRequest'];
@@ -8132,13 +8608,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -8171,18 +8645,13 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -8219,10 +8688,10 @@ export interface operations {
            *         "integrations.read",
            *         "integrations.write"
            *       ],
-           *       "expires_at": "2027-05-01T00:00:00.000Z",
-           *       "created_at": "2026-05-01T09:30:00.000Z",
+           *       "expires_at": "2099-05-01T00:00:00.000Z",
+           *       "created_at": "2099-05-01T09:30:00.000Z",
            *       "secret": "sk-apex_…",
-           *       "previous_secret_expires_at": "2026-05-01T09:30:00.000Z"
+           *       "previous_secret_expires_at": "2099-05-01T09:30:00.000Z"
            *     }
            */
           'application/json': components['schemas']['RotatedNodeIntegration'];
@@ -8243,16 +8712,13 @@ export interface operations {
   listNodes: {
     parameters: {
       query?: {
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         page?: number;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         per_page?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -8284,8 +8750,8 @@ export interface operations {
            *           "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
            *           "merchant_id": null,
            *           "environment": null,
-           *           "created_at": "2026-05-01T09:30:00.000Z",
-           *           "updated_at": "2026-05-01T09:30:00.000Z"
+           *           "created_at": "2099-05-01T09:30:00.000Z",
+           *           "updated_at": "2099-05-01T09:30:00.000Z"
            *         }
            *       ]
            *     }
@@ -8305,15 +8771,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path?: never;
@@ -8354,8 +8814,8 @@ export interface operations {
            *       "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
            *       "merchant_id": null,
            *       "environment": null,
-           *       "created_at": "2026-05-01T09:30:00.000Z",
-           *       "updated_at": "2026-05-01T09:30:00.000Z"
+           *       "created_at": "2099-05-01T09:30:00.000Z",
+           *       "updated_at": "2099-05-01T09:30:00.000Z"
            *     }
            */
           'application/json': components['schemas']['Node'];
@@ -8378,13 +8838,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -8410,8 +8868,8 @@ export interface operations {
            *       "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
            *       "merchant_id": null,
            *       "environment": null,
-           *       "created_at": "2026-05-01T09:30:00.000Z",
-           *       "updated_at": "2026-05-01T09:30:00.000Z"
+           *       "created_at": "2099-05-01T09:30:00.000Z",
+           *       "updated_at": "2099-05-01T09:30:00.000Z"
            *     }
            */
           'application/json': components['schemas']['Node'];
@@ -8430,18 +8888,13 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
-        /**
-         * @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.
-         * @example 5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10
-         */
+        /** @description Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409. */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -8450,7 +8903,6 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "name": "text",
          *       "parent_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
          *     }
          */
@@ -8478,8 +8930,8 @@ export interface operations {
            *       "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
            *       "merchant_id": null,
            *       "environment": null,
-           *       "created_at": "2026-05-01T09:30:00.000Z",
-           *       "updated_at": "2026-05-01T09:30:00.000Z"
+           *       "created_at": "2099-05-01T09:30:00.000Z",
+           *       "updated_at": "2099-05-01T09:30:00.000Z"
            *     }
            */
           'application/json': components['schemas']['Node'];
@@ -8501,19 +8953,17 @@ export interface operations {
   listChildNodes: {
     parameters: {
       query?: {
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         page?: number;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         per_page?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -8544,8 +8994,8 @@ export interface operations {
            *           "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
            *           "merchant_id": null,
            *           "environment": null,
-           *           "created_at": "2026-05-01T09:30:00.000Z",
-           *           "updated_at": "2026-05-01T09:30:00.000Z"
+           *           "created_at": "2099-05-01T09:30:00.000Z",
+           *           "updated_at": "2099-05-01T09:30:00.000Z"
            *         }
            *       ]
            *     }
@@ -8566,10 +9016,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -8590,8 +9037,8 @@ export interface operations {
            *         {
            *           "kty": "EC",
            *           "crv": "P-256",
-           *           "x": "text",
-           *           "y": "text",
+           *           "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+           *           "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
            *           "kid": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "alg": "ES256",
            *           "use": "sig"
@@ -8600,18 +9047,36 @@ export interface operations {
            *     }
            */
           'application/json': {
+            /** @description Those in use, and the former ones until their last token has ended. */
             keys: {
-              /** @enum {string} */
+              /**
+               * @description Key type: elliptic curve.
+               * @enum {string}
+               */
               kty: 'EC';
-              /** @enum {string} */
+              /**
+               * @description The curve.
+               * @enum {string}
+               */
               crv: 'P-256';
+              /** @description Coordinate of the public point, base64url. */
               x: string;
+              /** @description The other coordinate, base64url. */
               y: string;
-              /** Format: uuid */
+              /**
+               * Format: uuid
+               * @description Names the key: tokens carry it in their header.
+               */
               kid: string;
-              /** @enum {string} */
+              /**
+               * @description The algorithm of its signatures.
+               * @enum {string}
+               */
               alg: 'ES256';
-              /** @enum {string} */
+              /**
+               * @description What it is for: signatures.
+               * @enum {string}
+               */
               use: 'sig';
             }[];
           };
@@ -8630,10 +9095,7 @@ export interface operations {
         'api-key'?: string;
         /** @description In place of `secret_key`. */
         'api-secret'?: string;
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -8660,11 +9122,11 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "access_token": "text",
-           *       "refresh_token": "text",
+           *       "access_token": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJub2RlIn0.c2lnbmF0dXJl",
+           *       "refresh_token": "rt_8kQ2mZ4vT7yB1nC6xW3pL9sD5fG0hJ",
            *       "token_type": "Bearer",
            *       "expires_in": 3600,
-           *       "expires_at": "2026-05-01T10:30:00.000Z"
+           *       "expires_at": "2099-05-01T10:30:00.000Z"
            *     }
            */
           'application/json': components['schemas']['TokenPair'];
@@ -8685,10 +9147,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -8714,11 +9173,11 @@ export interface operations {
         content: {
           /**
            * @example {
-           *       "access_token": "text",
-           *       "refresh_token": "text",
+           *       "access_token": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJub2RlIn0.c2lnbmF0dXJl",
+           *       "refresh_token": "rt_8kQ2mZ4vT7yB1nC6xW3pL9sD5fG0hJ",
            *       "token_type": "Bearer",
            *       "expires_in": 3600,
-           *       "expires_at": "2026-05-01T10:30:00.000Z"
+           *       "expires_at": "2099-05-01T10:30:00.000Z"
            *     }
            */
           'application/json': components['schemas']['TokenPair'];
@@ -8739,10 +9198,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -8763,7 +9219,10 @@ export interface operations {
            *     }
            */
           'application/json': {
-            /** @enum {string} */
+            /**
+             * @description How far it is.
+             * @enum {string}
+             */
             status: 'ok';
           };
         };
@@ -8805,10 +9264,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -8826,14 +9282,22 @@ export interface operations {
           /**
            * @example {
            *       "status": "ok",
-           *       "checks": {}
+           *       "checks": {},
+           *       "dependencies": {}
            *     }
            */
           'application/json': {
-            /** @enum {string} */
+            /**
+             * @description How far it is.
+             * @enum {string}
+             */
             status: 'ok';
             /** @description Each check and what it found. */
             checks: {
+              [key: string]: unknown;
+            };
+            /** @description What the process can do without for a while, as it last answered: `keyManagement` where AWS KMS is used. A dependency that is down does not make the answer 503. */
+            dependencies: {
               [key: string]: unknown;
             };
           };

@@ -9,7 +9,7 @@ export interface paths {
     };
     /**
      * Who is signed in
-     * @description Who is signed in
+     * @description For a page that shows what the token allows: a viewer cannot act, an operator cannot touch keys.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -31,7 +31,7 @@ export interface paths {
     };
     /**
      * Is anything wrong, since when, for whom, and what next
-     * @description Is anything wrong, since when, for whom, and what next
+     * @description The first page of the console in one answer. It is made anew every few seconds at most.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -53,7 +53,7 @@ export interface paths {
     };
     /**
      * Running syncs as they go, as server-sent events
-     * @description Running syncs as they go, as server-sent events
+     * @description A stream ends after five minutes, or with its token; an `EventSource` connects again by itself.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -75,7 +75,7 @@ export interface paths {
     };
     /**
      * Outages of providers, newest first
-     * @description Outages of providers, newest first
+     * @description When many integrations of one provider fail at once, that is one outage: their runs wait for it to end.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -97,7 +97,7 @@ export interface paths {
     };
     /**
      * Rows of every merchant that could not be understood, newest first
-     * @description Rows of every merchant that could not be understood, newest first
+     * @description What providers send that no rule understands, across merchants: the place to see that a provider has changed its format.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -119,7 +119,7 @@ export interface paths {
     };
     /**
      * Integrations of every merchant, newest first
-     * @description Integrations of every merchant, newest first
+     * @description Filters narrow the list. For what most needs a person read the overview instead.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -141,7 +141,7 @@ export interface paths {
     };
     /**
      * One integration
-     * @description One integration
+     * @description Its settings, its health, and how many records are stored by type.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -163,7 +163,7 @@ export interface paths {
     };
     /**
      * Why the next sync will or will not run
-     * @description Why the next sync will or will not run
+     * @description What the merchant is told by `explain`, with what only the team may know.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -185,7 +185,7 @@ export interface paths {
     };
     /**
      * What happened to it: runs, audit, breaker and schedule changes
-     * @description What happened to it: runs, audit, breaker and schedule changes
+     * @description Everything that happened to it in one list: runs, acts that stand in the audit log, and changes of its breaker and its schedule.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -207,7 +207,7 @@ export interface paths {
     };
     /**
      * Changes of each resource by day
-     * @description Changes of each resource by day
+     * @description How many records each day’s runs created, updated and deleted, for a chart.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -229,7 +229,7 @@ export interface paths {
     };
     /**
      * Rows that could not be understood
-     * @description Rows that could not be understood
+     * @description Rows of this integration that a sync set aside because they could not be understood. A later sync that understands them takes them out.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -253,7 +253,7 @@ export interface paths {
     put?: never;
     /**
      * Sync now
-     * @description Sync now
+     * @description Queues a run now, also where the schedule is paused. 400 while it is not connected or its breaker is open.
      *
      *     Needs one of: the role `admin`, the role `operator`.
      */
@@ -275,7 +275,7 @@ export interface paths {
     put?: never;
     /**
      * Stop the schedule until somebody resumes it
-     * @description Stop the schedule until somebody resumes it
+     * @description The schedule stops; a run under way finishes. Credentials, records and cursors stay. Pausing again replaces the reason.
      *
      *     Needs one of: the role `admin`, the role `operator`.
      */
@@ -297,7 +297,7 @@ export interface paths {
     put?: never;
     /**
      * End the pause, close the breaker and run now
-     * @description End the pause, close the breaker and run now
+     * @description The one act that undoes every stop: the pause of an operator and an open breaker.
      *
      *     Needs one of: the role `admin`, the role `operator`.
      */
@@ -317,7 +317,7 @@ export interface paths {
     };
     /**
      * Deletions that were held for a decision, newest first
-     * @description Deletions that were held for a decision, newest first
+     * @description A full scan that misses more records than is plausible deletes none of them: it makes a plan, which waits here.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -339,7 +339,7 @@ export interface paths {
     };
     /**
      * One plan
-     * @description One plan
+     * @description What one scan missed, and who decided on it.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -363,7 +363,7 @@ export interface paths {
     put?: never;
     /**
      * Delete what is still live and still missing
-     * @description Delete what is still live and still missing
+     * @description Records of the plan that came back meanwhile stay. 409 when it is decided already.
      *
      *     Needs one of: the role `admin`, the role `operator`.
      */
@@ -385,7 +385,7 @@ export interface paths {
     put?: never;
     /**
      * Keep the records; the next scan starts from nothing
-     * @description Keep the records; the next scan starts from nothing
+     * @description No record is deleted. Records that a later scan misses again are counted anew. 409 when it is decided already.
      *
      *     Needs one of: the role `admin`, the role `operator`.
      */
@@ -405,7 +405,7 @@ export interface paths {
     };
     /**
      * Payments of which nobody knows whether the provider took them, newest first
-     * @description Payments of which nobody knows whether the provider took them, newest first
+     * @description An answer of the provider was lost, and a search did not settle whether it took the payment. Such a payment is not sent again until somebody decides.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -429,7 +429,7 @@ export interface paths {
     put?: never;
     /**
      * Search the provider once more
-     * @description Search the provider once more
+     * @description Queues a run that looks for the payment at the provider. Nothing is sent. 409 when the payment is not held.
      *
      *     Needs one of: the role `admin`, the role `operator`.
      */
@@ -451,7 +451,7 @@ export interface paths {
     put?: never;
     /**
      * Say that the provider does not have it: somebody has looked
-     * @description Say that the provider does not have it: somebody has looked
+     * @description Only for a person who has looked at the provider’s own pages. 409 when the payment is not held.
      *
      *     Needs one of: the role `admin`, the role `operator`.
      */
@@ -471,7 +471,7 @@ export interface paths {
     };
     /**
      * Merchants, newest first
-     * @description Merchants, newest first
+     * @description Everybody who has keys or integrations here, with counts.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -493,7 +493,7 @@ export interface paths {
     };
     /**
      * One merchant
-     * @description One merchant
+     * @description Its name, its default currency, and counts of its integrations and keys.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -515,7 +515,7 @@ export interface paths {
     };
     /**
      * API keys of a merchant, newest first
-     * @description API keys of a merchant, newest first
+     * @description What each key may do, since when, until when, and when it was last used.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -523,7 +523,7 @@ export interface paths {
     put?: never;
     /**
      * Create an API key
-     * @description Create an API key
+     * @description For a merchant’s back end. Hand it over by a safe way: it cannot be read again.
      *
      *     Needs one of: the role `admin`.
      */
@@ -545,7 +545,7 @@ export interface paths {
     put?: never;
     /**
      * Revoke an API key
-     * @description Revoke an API key
+     * @description The key stops at once and for good; revoking it again changes nothing.
      *
      *     Needs one of: the role `admin`.
      */
@@ -567,7 +567,7 @@ export interface paths {
     put?: never;
     /**
      * Replace an API key
-     * @description Replace an API key
+     * @description Makes a successor with the same name and scopes, so that the merchant can change over without a gap.
      *
      *     Needs one of: the role `admin`.
      */
@@ -587,7 +587,7 @@ export interface paths {
     };
     /**
      * The audit log, newest first
-     * @description The audit log, newest first
+     * @description Who did what to which thing, and why. Entries are chained: one that was changed or taken out is found by `audit verify`.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -611,7 +611,7 @@ export interface paths {
     put?: never;
     /**
      * Give failed log entries of many integrations another attempt
-     * @description Give failed log entries of many integrations another attempt
+     * @description For after an outage: what failed and may pass now is tried again, once for each entry. Integrations whose breaker is open are left out.
      *
      *     Needs one of: the role `admin`, the role `operator`.
      */
@@ -631,7 +631,7 @@ export interface paths {
     };
     /**
      * The latest rotation of the vault, and which keys are in use
-     * @description The latest rotation of the vault, and which keys are in use
+     * @description How far the move of the sealed credentials to another key is, and whether an old key can be retired.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -639,7 +639,7 @@ export interface paths {
     put?: never;
     /**
      * Move every secret to another key, while everything goes on
-     * @description Move every secret to another key, while everything goes on
+     * @description Seals every credential with another key, in batches. Syncs go on meanwhile. 409 while a rotation to another key is open.
      *
      *     Needs one of: the role `admin`.
      */
@@ -659,7 +659,7 @@ export interface paths {
     };
     /**
      * Tokens that were issued on record, or revoked, newest first
-     * @description Tokens that were issued on record, or revoked, newest first
+     * @description Access tokens that the command line or the key exchange issued, with their bounds and their end.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -683,7 +683,7 @@ export interface paths {
     put?: never;
     /**
      * Revoke one token
-     * @description Revoke one token
+     * @description For a token that may have leaked, of this service or of another issuer.
      *
      *     Needs one of: the role `admin`.
      */
@@ -729,61 +729,114 @@ export interface components {
        */
       id: string;
       /**
+       * @description `admin`, `operator` or `viewer`.
        * @example [
        *       "operator"
        *     ]
        */
       roles: string[];
     };
-    Verdict: {
-      /** @enum {string} */
+    Headline: {
+      /**
+       * @description The worst severity among the findings; `ok`: there are none.
+       * @enum {string}
+       */
       level: 'ok' | 'critical' | 'warning' | 'info';
-      /** @example Everything is in step */
+      /**
+       * @description The verdict as a person reads it.
+       * @example Everything is in step
+       */
       headline: string;
     };
     Finding: {
-      /** @example credentials_rejected */
-      code: string;
-      /** @enum {string} */
+      /**
+       * @description A word for programs: it never changes its meaning.
+       * @enum {string}
+       */
+      code:
+        | 'payments_held'
+        | 'key_management_away'
+        | 'provider_incident'
+        | 'late'
+        | 'credentials_rejected'
+        | 'breaker_open'
+        | 'failing'
+        | 'rows_quarantined'
+        | 'deletions_held'
+        | 'keys_expiring'
+        | 'rotation_stopped'
+        | 'filters_unproven'
+        | 'new_at_provider'
+        | 'paused_by_operator'
+        | 'risky_setting';
+      /**
+       * @description How soon somebody must act.
+       * @enum {string}
+       */
       severity: 'critical' | 'warning' | 'info';
+      /** @description What is wrong, in one line. */
       title: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description Since when it is so; null: not known.
+       */
       since: string | null;
+      /** @description How many there are. */
       count: number;
       /** @description Three names at most. */
       merchants: string[];
       /** @description What to do. */
       next: string;
-      /** @description Query of the list that shows them. */
+      /** @description Query of the integrations list that shows them, or of the list that its `list` names. */
       filter: {
         [key: string]: string;
       } | null;
     };
     OverviewCounts: {
+      /** @description Those that are connected. */
       active: number;
+      /** @description Those that are not connected. */
       inactive: number;
+      /** @description Those whose last sync succeeded. */
       healthy: number;
+      /** @description Those whose last sync failed and that go on trying. */
       degraded: number;
+      /** @description Those that have stopped trying. */
       paused: number;
+      /** @description Stopped by an operator. */
       operatorPaused: number;
+      /** @description Those that the merchant has switched off. */
       switchedOff: number;
+      /** @description Those with a running sync. */
       syncing: number;
     };
     LatenessBucket: {
       /** @description null: anything above the bound before. */
       upToMinutes: number | null;
+      /** @description How many there are. */
       count: number;
     };
     HourOfRuns: {
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description Start of the hour.
+       */
       hour: string;
+      /** @description How many ended well. */
       succeeded: number;
+      /** @description How many failed. */
       failed: number;
     };
     HourOfErrors: {
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description Start of the hour.
+       */
       hour: string;
-      /** @enum {string} */
+      /**
+       * @description Why it failed, from the closed catalogue of codes; null: it did not.
+       * @enum {string}
+       */
       errorCode:
         | 'invalid_request'
         | 'provider_credentials_rejected'
@@ -805,16 +858,29 @@ export interface components {
         | 'provider_error'
         | 'unavailable'
         | 'provider_timeout';
+      /** @description How many there are. */
       count: number;
     };
     Incident: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** @enum {string} */
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
       provider: 'practicehub' | 'wodify' | 'terminal';
-      /** @enum {string} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
       environment: 'sandbox' | 'live';
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the outage began.
+       */
       openedAt: string;
       /**
        * Format: date-time
@@ -830,54 +896,90 @@ export interface components {
       integrations: number;
     };
     AdminIntegration: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
       merchantId: string;
       /**
        * @description null: the merchant is gone.
        * @example Harbour Clinic
        */
       merchantName: string | null;
-      /** @enum {string} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
       environment: 'sandbox' | 'live';
-      /** @enum {string} */
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
       provider: 'practicehub' | 'wodify' | 'terminal';
-      /** @enum {string} */
+      /**
+       * @description Whether it is connected.
+       * @enum {string}
+       */
       state: 'active' | 'inactive';
-      /** @enum {string} */
+      /**
+       * @description As the merchant sees it.
+       * @enum {string}
+       */
       status: 'connected' | 'error' | 'syncing' | 'idle';
       /**
        * @description null while it is not active.
        * @enum {string|null}
        */
       health: 'healthy' | 'degraded' | 'paused' | null;
+      /** @description Stopped by an operator. */
       operatorPaused: boolean;
       /** @description Of the operator who paused it. */
       pauseReason: string | null;
       /** @description The merchant has switched its sync off. */
       toggledOff: boolean;
-      /** @enum {string} */
+      /**
+       * @description `closed`: it syncs. `open`: it has stopped after failures. `half_open`: one run is trying.
+       * @enum {string}
+       */
       breaker: 'closed' | 'open' | 'half_open';
-      /** @enum {string|null} */
+      /**
+       * @description Why it stopped: failures in a row, or rejected credentials; null: it has not.
+       * @enum {string|null}
+       */
       breakerCause: 'failures' | 'auth' | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it stopped; null: it has not.
+       */
       breakerOpenedAt: string | null;
       /**
        * Format: date-time
        * @description When it tries once by itself.
        */
       probeAt: string | null;
+      /** @description Syncs that failed since the last one that succeeded. */
       consecutiveErrors: number;
       /**
        * Format: date-time
        * @description End of the last run that succeeded.
        */
       lastSyncAt: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When a sync last failed; null: none has since activation.
+       */
       lastErrorAt: string | null;
+      /** @description What the last sync failed with; null: it did not. */
       lastError: string | null;
-      /** @enum {string|null} */
+      /**
+       * @description The code of that failure; null: there is none.
+       * @enum {string|null}
+       */
       lastErrorCode:
         | 'invalid_request'
         | 'provider_credentials_rejected'
@@ -905,6 +1007,7 @@ export interface components {
        * @description Since when it has failed without a success in between.
        */
       lastErrorSince: string | null;
+      /** @description Minutes between two syncs; null: there is no schedule. */
       intervalMinutes: number | null;
       /**
        * Format: date-time
@@ -913,7 +1016,10 @@ export interface components {
       nextDueAt: string | null;
       /** @description How far the last good sync lies behind its interval; null while it is not active. */
       latenessMs: number | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
       /** @description Its settings; of the credential the last four characters at most. */
       configuration: {
@@ -921,15 +1027,22 @@ export interface components {
       };
     };
     Overview: {
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When these figures were taken.
+       */
       generatedAt: string;
-      verdict: components['schemas']['Verdict'];
+      /** @description All findings in one line. */
+      verdict: components['schemas']['Headline'];
       /** @description Worst first. */
       findings: components['schemas']['Finding'][];
+      /** @description Integrations by what they are in. */
       counts: components['schemas']['OverviewCounts'];
+      /** @description How late the schedules are, as a histogram. */
       lateness: components['schemas']['LatenessBucket'][];
       /** @description Of the last 24 hours, oldest first. */
       runsByHour: components['schemas']['HourOfRuns'][];
+      /** @description Failures of the last 24 hours by code, oldest first. */
       errorsByHour: components['schemas']['HourOfErrors'][];
       /** @description Open ones first, twenty at most. */
       incidents: components['schemas']['Incident'][];
@@ -937,97 +1050,166 @@ export interface components {
       attention: components['schemas']['AdminIntegration'][];
     };
     LiveRun: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The run that it belongs to; log entries carry it as `jobId`.
+       */
       runId: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The integration that it belongs to.
+       */
       integrationId: string;
       /**
        * @description null: the merchant is gone.
        * @example Harbour Clinic
        */
       merchantName: string | null;
-      /** @enum {string} */
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
       provider: 'practicehub' | 'wodify' | 'terminal';
-      /** @enum {string} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
       environment: 'sandbox' | 'live';
-      /** @example scheduled */
+      /**
+       * @description What asked for the run.
+       * @example scheduled
+       */
       trigger: string;
-      /** @enum {string} */
+      /**
+       * @description How far it is.
+       * @enum {string}
+       */
       state: 'queued' | 'running';
       /**
        * @description What a queued run waits for.
        * @example provider_outage
        */
       waitReason: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description Since when it is so; null: not known.
+       */
       since: string;
       /**
        * @description What it is reading.
        * @example invoices
        */
       resourceType: string | null;
+      /** @description Rows that the provider sent. */
       fetched: number;
+      /** @description Records that are new or changed. */
       changed: number;
+      /** @description How many of them are done. */
       resourcesDone: number;
+      /** @description How many types of records it reads. */
       resources: number;
     };
     ResourceTotal: {
-      /** @example customers */
+      /**
+       * @description The kind of record.
+       * @example customers
+       */
       resourceType: string;
+      /** @description How many are there. */
       live: number;
+      /** @description How many are tombstones. */
       deleted: number;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When a record of this type last changed; null: none ever did.
+       */
       lastChangeAt: string | null;
     };
     AdminIntegrationWithRecords: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
       merchantId: string;
       /**
        * @description null: the merchant is gone.
        * @example Harbour Clinic
        */
       merchantName: string | null;
-      /** @enum {string} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
       environment: 'sandbox' | 'live';
-      /** @enum {string} */
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
       provider: 'practicehub' | 'wodify' | 'terminal';
-      /** @enum {string} */
+      /**
+       * @description Whether it is connected.
+       * @enum {string}
+       */
       state: 'active' | 'inactive';
-      /** @enum {string} */
+      /**
+       * @description As the merchant sees it.
+       * @enum {string}
+       */
       status: 'connected' | 'error' | 'syncing' | 'idle';
       /**
        * @description null while it is not active.
        * @enum {string|null}
        */
       health: 'healthy' | 'degraded' | 'paused' | null;
+      /** @description Stopped by an operator. */
       operatorPaused: boolean;
       /** @description Of the operator who paused it. */
       pauseReason: string | null;
       /** @description The merchant has switched its sync off. */
       toggledOff: boolean;
-      /** @enum {string} */
+      /**
+       * @description `closed`: it syncs. `open`: it has stopped after failures. `half_open`: one run is trying.
+       * @enum {string}
+       */
       breaker: 'closed' | 'open' | 'half_open';
-      /** @enum {string|null} */
+      /**
+       * @description Why it stopped: failures in a row, or rejected credentials; null: it has not.
+       * @enum {string|null}
+       */
       breakerCause: 'failures' | 'auth' | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it stopped; null: it has not.
+       */
       breakerOpenedAt: string | null;
       /**
        * Format: date-time
        * @description When it tries once by itself.
        */
       probeAt: string | null;
+      /** @description Syncs that failed since the last one that succeeded. */
       consecutiveErrors: number;
       /**
        * Format: date-time
        * @description End of the last run that succeeded.
        */
       lastSyncAt: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When a sync last failed; null: none has since activation.
+       */
       lastErrorAt: string | null;
+      /** @description What the last sync failed with; null: it did not. */
       lastError: string | null;
-      /** @enum {string|null} */
+      /**
+       * @description The code of that failure; null: there is none.
+       * @enum {string|null}
+       */
       lastErrorCode:
         | 'invalid_request'
         | 'provider_credentials_rejected'
@@ -1055,6 +1237,7 @@ export interface components {
        * @description Since when it has failed without a success in between.
        */
       lastErrorSince: string | null;
+      /** @description Minutes between two syncs; null: there is no schedule. */
       intervalMinutes: number | null;
       /**
        * Format: date-time
@@ -1063,43 +1246,76 @@ export interface components {
       nextDueAt: string | null;
       /** @description How far the last good sync lies behind its interval; null while it is not active. */
       latenessMs: number | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
       /** @description Its settings; of the credential the last four characters at most. */
       configuration: {
         [key: string]: unknown;
       };
+      /** @description How many records are stored, by type. */
       records: components['schemas']['ResourceTotal'][];
     };
     ExplainReasonAdmin: {
-      /** @example credentials_rejected */
+      /**
+       * @description A word for programs: it never changes its meaning.
+       * @example credentials_rejected
+       */
       code: string;
+      /** @description The reason, in one sentence for a person. */
       message: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description Since when it is so; null: not known.
+       */
       since: string | null;
-      /** @enum {string} */
+      /**
+       * @description What to do about it, one of the values that errors carry; null: nothing went wrong.
+       * @enum {string}
+       */
       nextAction: 'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support';
     };
     AdminExplanation: {
+      /** @description Whether the next sync will run by itself. */
       willRun: boolean;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the next sync is expected to start; null: it will not by itself.
+       */
       nextExpectedStart: string | null;
       /** @description The true one first. */
       reasons: components['schemas']['ExplainReasonAdmin'][];
     };
     RunResource: {
-      /** @example customers */
+      /**
+       * @description The kind of record.
+       * @example customers
+       */
       resourceType: string;
-      /** @enum {string} */
+      /**
+       * @description How far it is.
+       * @enum {string}
+       */
       status: 'pending' | 'syncing' | 'success' | 'failed' | 'skipped';
+      /** @description Rows that the provider sent. */
       fetched: number;
+      /** @description Records that are new. */
       created: number;
+      /** @description Records that changed. */
       updated: number;
+      /** @description Rows that brought nothing new. */
       unchanged: number;
+      /** @description Records that became tombstones. */
       deleted: number;
+      /** @description Rows that were not understood and set aside. */
       quarantined: number;
+      /** @description Why it failed, from the closed catalogue of codes; null: it did not. */
       errorCode: string | null;
+      /** @description What it failed with, in one sentence; null: it did not. */
       error: string | null;
+      /** @description What else is worth knowing of it. */
       notes: (
         | 'filter_ignored'
         | 'filter_refused'
@@ -1114,130 +1330,242 @@ export interface components {
         | 'lookup_unproven'
         | 'rows_not_understood'
       )[];
-      /** @enum {string|null} */
+      /**
+       * @description What to do about it, one of the values that errors carry; null: nothing went wrong.
+       * @enum {string|null}
+       */
       nextAction:
         'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support' | null;
     };
     RunDetails: {
-      /** @enum {string} */
+      /**
+       * @description What the run does: read, push payments, or erase.
+       * @enum {string}
+       */
       run: 'sync' | 'push' | 'erase';
-      /** @example scheduled */
+      /**
+       * @description What asked for the run.
+       * @example scheduled
+       */
       trigger: string;
-      /** @enum {string} */
+      /**
+       * @description How far it is.
+       * @enum {string}
+       */
       state: 'waiting' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+      /** @description Whether everything is read anew. */
       fullResync: boolean;
       /** @description The one run that may try while the breaker is open. */
       probe: boolean;
+      /** @description Counts the attempts, from 1. */
       attempt: number;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it began; null: not yet.
+       */
       startedAt: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it ended; null: not yet.
+       */
       finishedAt: string | null;
+      /** @description What the run waits for; null: nothing. */
       waitReason: string | null;
+      /** @description Why it failed, from the closed catalogue of codes; null: it did not. */
       errorCode: string | null;
+      /** @description What it failed with, in one sentence; null: it did not. */
       error: string | null;
+      /** @description The types of records that it reads. */
       resources: components['schemas']['RunResource'][];
     };
     TimelineRun: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
       at: string;
-      /** @enum {string} */
+      /**
+       * @description What kind of entry it is, which says what `details` holds.
+       * @enum {string}
+       */
       kind: 'run';
+      /** @description What else is known of it. */
       details: components['schemas']['RunDetails'];
     };
     AuditDetails: {
-      /** @example integration.paused */
+      /**
+       * @description What was done.
+       * @example integration.paused
+       */
       action: string;
-      /** @example token */
+      /**
+       * @description What acted: a key, a token, the command line, a run, or the service by itself.
+       * @example token
+       */
       actorKind: string;
+      /** @description Who acted. */
       actorId: string;
+      /** @description Why, in the words of whoever acts; it stands in the audit log. */
       reason: string | null;
+      /** @description The request in which it happened, as its `x-request-id` said; null: no request caused it. */
       requestId: string | null;
+      /** @description What else is known of it. */
       details: {
         [key: string]: unknown;
       };
     };
     TimelineAudit: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
       at: string;
-      /** @enum {string} */
+      /**
+       * @description What kind of entry it is, which says what `details` holds.
+       * @enum {string}
+       */
       kind: 'audit';
+      /** @description What else is known of it. */
       details: components['schemas']['AuditDetails'];
     };
     BreakerDetails: {
-      /** @enum {string} */
+      /**
+       * @description What the breaker was.
+       * @enum {string}
+       */
       from: 'closed' | 'open' | 'half_open';
-      /** @enum {string} */
+      /**
+       * @description What the breaker became.
+       * @enum {string}
+       */
       to: 'closed' | 'open' | 'half_open';
-      /** @enum {string|null} */
+      /**
+       * @description Why it opened; null: it did not open.
+       * @enum {string|null}
+       */
       cause: 'failures' | 'auth' | null;
+      /** @description Syncs that failed since the last one that succeeded. */
       consecutiveErrors: number;
+      /** @description Why it failed, from the closed catalogue of codes; null: it did not. */
       errorCode: string | null;
     };
     TimelineBreaker: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
       at: string;
-      /** @enum {string} */
+      /**
+       * @description What kind of entry it is, which says what `details` holds.
+       * @enum {string}
+       */
       kind: 'breaker';
+      /** @description What else is known of it. */
       details: components['schemas']['BreakerDetails'];
     };
     ScheduleDetails: {
+      /** @description Whether the merchant has switched it off. */
       toggledOff: boolean;
+      /** @description Stopped by an operator. */
       operatorPaused: boolean;
+      /** @description Minutes between two syncs; null: there is no schedule. */
       intervalMinutes: number | null;
       /** @description Whether it fires at all. */
       fires: boolean;
     };
     TimelineSchedule: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
       at: string;
-      /** @enum {string} */
+      /**
+       * @description What kind of entry it is, which says what `details` holds.
+       * @enum {string}
+       */
       kind: 'schedule';
+      /** @description What else is known of it. */
       details: components['schemas']['ScheduleDetails'];
     };
     DayOfResource: {
       /**
        * Format: date
-       * @example 2026-05-01
+       * @description The day, in UTC.
+       * @example 2099-05-01
        */
       day: string;
-      /** @example customers */
+      /**
+       * @description The kind of record.
+       * @example customers
+       */
       resourceType: string;
+      /** @description Records that are new. */
       created: number;
+      /** @description Records that changed. */
       updated: number;
+      /** @description Rows that brought nothing new. */
       unchanged: number;
+      /** @description Records that became tombstones. */
       deleted: number;
+      /** @description Rows that were not understood and set aside. */
       quarantined: number;
       /** @description Runs that failed on it. */
       failed: number;
     };
     QuarantinedRow: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The integration that it belongs to.
+       */
       integrationId: string;
       /**
        * @description null: the merchant is gone.
        * @example Harbour Clinic
        */
       merchantName: string | null;
-      /** @enum {string} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
       environment: 'sandbox' | 'live';
-      /** @enum {string} */
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
       provider: 'practicehub' | 'wodify' | 'terminal';
       /** @description The list of the provider that it came from. */
       stream: string;
       /** @description null: not even its id could be read. */
       externalId: string | null;
-      /** @example invoices */
+      /**
+       * @description The kind of record.
+       * @example invoices
+       */
       resourceType: string;
       /** @description What was expected and not found; never the value. */
       reason: string;
@@ -1246,12 +1574,22 @@ export interface components {
        * @example lines.0.amount
        */
       path: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The run that it belongs to; log entries carry it as `jobId`.
+       */
       runId: string;
+      /** @description In how many syncs the row came. */
       timesSeen: number;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was first seen.
+       */
       firstSeenAt: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was last seen.
+       */
       lastSeenAt: string;
     };
     RunStarted: {
@@ -1262,7 +1600,10 @@ export interface components {
       runId: string;
     };
     SyncNowRequest: {
-      /** @example The merchant asked for it (ticket 4711). */
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @example The merchant asked for it (ticket 4711).
+       */
       reason: string;
       /**
        * @description Read everything anew, not only what changed.
@@ -1271,58 +1612,97 @@ export interface components {
       fullResync?: boolean;
     };
     ReasonRequest: {
-      /** @example The merchant asked for it (ticket 4711). */
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @example The merchant asked for it (ticket 4711).
+       */
       reason: string;
     };
     ResumedIntegration: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
       merchantId: string;
       /**
        * @description null: the merchant is gone.
        * @example Harbour Clinic
        */
       merchantName: string | null;
-      /** @enum {string} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
       environment: 'sandbox' | 'live';
-      /** @enum {string} */
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
       provider: 'practicehub' | 'wodify' | 'terminal';
-      /** @enum {string} */
+      /**
+       * @description Whether it is connected.
+       * @enum {string}
+       */
       state: 'active' | 'inactive';
-      /** @enum {string} */
+      /**
+       * @description As the merchant sees it.
+       * @enum {string}
+       */
       status: 'connected' | 'error' | 'syncing' | 'idle';
       /**
        * @description null while it is not active.
        * @enum {string|null}
        */
       health: 'healthy' | 'degraded' | 'paused' | null;
+      /** @description Stopped by an operator. */
       operatorPaused: boolean;
       /** @description Of the operator who paused it. */
       pauseReason: string | null;
       /** @description The merchant has switched its sync off. */
       toggledOff: boolean;
-      /** @enum {string} */
+      /**
+       * @description `closed`: it syncs. `open`: it has stopped after failures. `half_open`: one run is trying.
+       * @enum {string}
+       */
       breaker: 'closed' | 'open' | 'half_open';
-      /** @enum {string|null} */
+      /**
+       * @description Why it stopped: failures in a row, or rejected credentials; null: it has not.
+       * @enum {string|null}
+       */
       breakerCause: 'failures' | 'auth' | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it stopped; null: it has not.
+       */
       breakerOpenedAt: string | null;
       /**
        * Format: date-time
        * @description When it tries once by itself.
        */
       probeAt: string | null;
+      /** @description Syncs that failed since the last one that succeeded. */
       consecutiveErrors: number;
       /**
        * Format: date-time
        * @description End of the last run that succeeded.
        */
       lastSyncAt: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When a sync last failed; null: none has since activation.
+       */
       lastErrorAt: string | null;
+      /** @description What the last sync failed with; null: it did not. */
       lastError: string | null;
-      /** @enum {string|null} */
+      /**
+       * @description The code of that failure; null: there is none.
+       * @enum {string|null}
+       */
       lastErrorCode:
         | 'invalid_request'
         | 'provider_credentials_rejected'
@@ -1350,6 +1730,7 @@ export interface components {
        * @description Since when it has failed without a success in between.
        */
       lastErrorSince: string | null;
+      /** @description Minutes between two syncs; null: there is no schedule. */
       intervalMinutes: number | null;
       /**
        * Format: date-time
@@ -1358,7 +1739,10 @@ export interface components {
       nextDueAt: string | null;
       /** @description How far the last good sync lies behind its interval; null while it is not active. */
       latenessMs: number | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
       /** @description Its settings; of the credential the last four characters at most. */
       configuration: {
@@ -1371,25 +1755,47 @@ export interface components {
       runId: string;
     };
     DeletionPlan: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The integration that it belongs to.
+       */
       integrationId: string;
       /**
        * @description null: the merchant is gone.
        * @example Harbour Clinic
        */
       merchantName: string | null;
-      /** @enum {string} */
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
       provider: 'practicehub' | 'wodify' | 'terminal';
-      /** @enum {string} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
       environment: 'sandbox' | 'live';
+      /** @description The provider’s list that is read. */
       stream: string;
-      /** @enum {string} */
+      /**
+       * @description The kind of record.
+       * @enum {string}
+       */
       resourceType: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The run that it belongs to; log entries carry it as `jobId`.
+       */
       runId: string;
-      /** @enum {string} */
+      /**
+       * @description How far it is.
+       * @enum {string}
+       */
       state: 'held' | 'approved' | 'discarded';
       /** @description How many records the scan missed. */
       rows: number;
@@ -1397,33 +1803,63 @@ export interface components {
       liveRecords: number;
       /** @description The first twenty external ids. */
       sample: string[];
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was decided; null: not yet.
+       */
       decidedAt: string | null;
+      /** @description Who decided; null: nobody has. */
       decidedBy: string | null;
+      /** @description Why, in the words of whoever acts; it stands in the audit log. */
       reason: string | null;
     };
     ApprovedPlan: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The integration that it belongs to.
+       */
       integrationId: string;
       /**
        * @description null: the merchant is gone.
        * @example Harbour Clinic
        */
       merchantName: string | null;
-      /** @enum {string} */
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
       provider: 'practicehub' | 'wodify' | 'terminal';
-      /** @enum {string} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
       environment: 'sandbox' | 'live';
+      /** @description The provider’s list that is read. */
       stream: string;
-      /** @enum {string} */
+      /**
+       * @description The kind of record.
+       * @enum {string}
+       */
       resourceType: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The run that it belongs to; log entries carry it as `jobId`.
+       */
       runId: string;
-      /** @enum {string} */
+      /**
+       * @description How far it is.
+       * @enum {string}
+       */
       state: 'held' | 'approved' | 'discarded';
       /** @description How many records the scan missed. */
       rows: number;
@@ -1431,37 +1867,71 @@ export interface components {
       liveRecords: number;
       /** @description The first twenty external ids. */
       sample: string[];
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was decided; null: not yet.
+       */
       decidedAt: string | null;
+      /** @description Who decided; null: nobody has. */
       decidedBy: string | null;
+      /** @description Why, in the words of whoever acts; it stands in the audit log. */
       reason: string | null;
       /** @description Records that became tombstones. */
       deleted: number;
     };
     AdminMerchant: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** @example Harbour Clinic */
+      /**
+       * @description A name for people.
+       * @example Harbour Clinic
+       */
       name: string;
-      /** @example GBP */
+      /**
+       * @description ISO 4217 code that an activation takes where it names none.
+       * @example GBP
+       */
       defaultCurrency: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
+      /** @description How many it has ever connected. */
       integrations: number;
+      /** @description How many of them are connected. */
       activeIntegrations: number;
       /** @description That are good now. */
       apiKeys: number;
     };
     AdminApiKey: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
       merchantId: string;
-      /** @enum {string} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
       environment: 'sandbox' | 'live';
-      /** @example till */
+      /**
+       * @description A name for people.
+       * @example till
+       */
       name: string;
       /**
        * @description Its first characters: all that is kept of it but a hash.
@@ -1469,6 +1939,7 @@ export interface components {
        */
       displayPrefix: string;
       /**
+       * @description What the key may do; `integrations:*` stands for read and write.
        * @example [
        *       "sync:*"
        *     ]
@@ -1479,11 +1950,20 @@ export interface components {
        * @description The key that it replaced.
        */
       rotatedFrom: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it ends; null or left out: never.
+       */
       expiresAt: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was withdrawn; null: it was not.
+       */
       revokedAt: string | null;
       /**
        * Format: date-time
@@ -1492,13 +1972,25 @@ export interface components {
       lastUsedAt: string | null;
     };
     IssuedApiKey: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
       merchantId: string;
-      /** @enum {string} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
       environment: 'sandbox' | 'live';
-      /** @example till */
+      /**
+       * @description A name for people.
+       * @example till
+       */
       name: string;
       /**
        * @description Its first characters: all that is kept of it but a hash.
@@ -1506,6 +1998,7 @@ export interface components {
        */
       displayPrefix: string;
       /**
+       * @description What the key may do; `integrations:*` stands for read and write.
        * @example [
        *       "sync:*"
        *     ]
@@ -1516,11 +2009,20 @@ export interface components {
        * @description The key that it replaced.
        */
       rotatedFrom: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it ends; null or left out: never.
+       */
       expiresAt: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was withdrawn; null: it was not.
+       */
       revokedAt: string | null;
       /**
        * Format: date-time
@@ -1531,29 +2033,52 @@ export interface components {
       key: string;
     };
     CreateApiKeyRequest: {
-      /** @example The merchant asked for it (ticket 4711). */
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @example The merchant asked for it (ticket 4711).
+       */
       reason: string;
-      /** @enum {string} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
       environment: 'sandbox' | 'live';
+      /** @description A name for people. */
       name: string;
       /**
+       * @description What the key may do; `integrations:*` stands for read and write.
        * @example [
        *       "integrations:*",
        *       "sync:*"
        *     ]
        */
       scopes: string[];
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it ends; null or left out: never.
+       */
       expiresAt?: string;
     };
     RotatedApiKey: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
       merchantId: string;
-      /** @enum {string} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
       environment: 'sandbox' | 'live';
-      /** @example till */
+      /**
+       * @description A name for people.
+       * @example till
+       */
       name: string;
       /**
        * @description Its first characters: all that is kept of it but a hash.
@@ -1561,6 +2086,7 @@ export interface components {
        */
       displayPrefix: string;
       /**
+       * @description What the key may do; `integrations:*` stands for read and write.
        * @example [
        *       "sync:*"
        *     ]
@@ -1571,11 +2097,20 @@ export interface components {
        * @description The key that it replaced.
        */
       rotatedFrom: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it ends; null or left out: never.
+       */
       expiresAt: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was withdrawn; null: it was not.
+       */
       revokedAt: string | null;
       /**
        * Format: date-time
@@ -1588,7 +2123,10 @@ export interface components {
       replaced: components['schemas']['AdminApiKey'];
     };
     RotateApiKeyRequest: {
-      /** @example The merchant asked for it (ticket 4711). */
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @example The merchant asked for it (ticket 4711).
+       */
       reason: string;
       /**
        * @description How long the old key works on.
@@ -1597,45 +2135,80 @@ export interface components {
       overlapSeconds?: number;
     };
     AuditEntry: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
       at: string;
-      /** @example integration.paused */
+      /**
+       * @description What was done.
+       * @example integration.paused
+       */
       action: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
       merchantId: string | null;
+      /** @description Name of the merchant; null: it is of no merchant, or the merchant is gone. */
       merchantName: string | null;
-      /** @enum {string|null} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string|null}
+       */
       environment: 'sandbox' | 'live' | null;
-      /** @enum {string} */
+      /**
+       * @description What acted: a key, a token, the command line, a run, or the service by itself.
+       * @enum {string}
+       */
       actorKind: 'api_key' | 'token' | 'cli' | 'run' | 'system';
       /** @description API key id, token subject, or the name that the command line gave. */
       actorId: string;
+      /** @description The request in which it happened, as its `x-request-id` said; null: no request caused it. */
       requestId: string | null;
-      /** @example integration */
+      /**
+       * @description What it was done to.
+       * @example integration
+       */
       subjectType: string;
+      /** @description Id of what it was done to. */
       subjectId: string;
       /** @description Why, in the words of whoever acted. */
       reason: string | null;
+      /** @description What else is known of it. */
       details: {
         [key: string]: unknown;
       };
     };
     BulkRetryLine: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The integration that it belongs to.
+       */
       integrationId: string;
       /**
        * @description null: the merchant is gone.
        * @example Harbour Clinic
        */
       merchantName: string | null;
-      /** @enum {string} */
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
       provider: 'practicehub' | 'wodify' | 'terminal';
-      /** @enum {string} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
       environment: 'sandbox' | 'live';
       /** @description Failed entries that get another attempt. */
       queued: number;
+      /** @description Failed entries that get none. */
       skipped: number;
       /**
        * @description Why nothing is queued.
@@ -1644,23 +2217,42 @@ export interface components {
       because: 'paused' | 'nothing_retryable' | 'changed_meanwhile' | null;
     };
     BulkRetryOutcome: {
+      /** @description Whether nothing was written. */
       dryRun: boolean;
+      /** @description The integrations that it is about. */
       integrations: components['schemas']['BulkRetryLine'][];
+      /** @description Failed entries that get another attempt. */
       queued: number;
+      /** @description Failed entries that get none. */
       skipped: number;
       /** @description There are more integrations than one call takes. */
       more: boolean;
     };
     IntegrationFilter: {
-      /** @enum {string} */
+      /**
+       * @description Only those of this provider.
+       * @enum {string}
+       */
       provider?: 'practicehub' | 'wodify' | 'terminal';
-      /** @enum {string} */
+      /**
+       * @description Only those of this environment.
+       * @enum {string}
+       */
       environment?: 'sandbox' | 'live';
-      /** @enum {string} */
+      /**
+       * @description Only connected ones, or only the others.
+       * @enum {string}
+       */
       state?: 'active' | 'inactive';
-      /** @enum {string} */
+      /**
+       * @description Only those with this status.
+       * @enum {string}
+       */
       status?: 'connected' | 'error' | 'syncing' | 'idle';
-      /** @enum {string} */
+      /**
+       * @description Only those whose syncs go like this.
+       * @enum {string}
+       */
       health?: 'healthy' | 'degraded' | 'paused';
       /**
        * @description Of the last failure.
@@ -1689,10 +2281,17 @@ export interface components {
         | 'provider_timeout';
       /** @description Behind its interval by at least so many minutes. */
       lateByMinutes?: number;
+      /** @description Only those that an operator has stopped, or only the others. */
       operatorPaused?: boolean;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Only those of this merchant.
+       */
       merchantId?: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Only this one.
+       */
       integrationId?: string;
       /** @description Part of a merchant’s name, or an id. */
       search?: string;
@@ -1702,9 +2301,15 @@ export interface components {
       reason?: string;
       /** @description Which integrations; left out: all active ones. */
       filter?: components['schemas']['IntegrationFilter'];
-      /** @enum {string} */
+      /**
+       * @description Only entries of this type; left out: of all.
+       * @enum {string}
+       */
       resourceType?: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
-      /** @default 100 */
+      /**
+       * @description How many entries of one integration get another attempt at most.
+       * @default 100
+       */
       limitPerIntegration?: number;
       /**
        * @description Shows what would happen and writes nothing, unless it is false.
@@ -1718,33 +2323,60 @@ export interface components {
        * @description Of the sealed secret.
        */
       id: string;
-      /** @example key_not_found */
+      /**
+       * @description Why this secret was not moved.
+       * @example key_not_found
+       */
       reason: string;
     };
     Rotation: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** @enum {string} */
+      /**
+       * @description `rewrap` wraps the data keys anew; `reencrypt` also encrypts the secrets anew.
+       * @enum {string}
+       */
       mode: 'rewrap' | 'reencrypt';
-      /** @enum {string} */
+      /**
+       * @description How far it is.
+       * @enum {string}
+       */
       state: 'moving' | 'verifying' | 'done' | 'failed';
+      /** @description The key that secrets are moved to. */
       targetKeyId: string;
+      /** @description The version of that key. */
       targetKeyVersion: number;
+      /** @description Who asked for it. */
       requestedBy: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it began; null: not yet.
+       */
       startedAt: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
       updatedAt: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it ended; null: not yet.
+       */
       finishedAt: string | null;
       /** @description Secrets when it began. */
       total: number;
+      /** @description Secrets that are on the new key. */
       moved: number;
+      /** @description Secrets that were opened with the new key to make sure. */
       verified: number;
       /** @description Secrets still on another key when it ended; null before. */
       remaining: number | null;
       /** @description Where it goes on. */
       cursor: string | null;
+      /** @description Secrets that could not be moved. */
       failures: components['schemas']['RotationFailure'][];
       /**
        * @description null once it has ended.
@@ -1755,7 +2387,9 @@ export interface components {
       resumes: number;
     };
     KeyInUse: {
+      /** @description The key. */
       keyId: string;
+      /** @description The version of the key. */
       keyVersion: number;
       /** @description Live secrets that it wraps. */
       count: number;
@@ -1763,15 +2397,21 @@ export interface components {
     VaultState: {
       /** @description The latest; null: there was none. */
       rotation: components['schemas']['Rotation'] | null;
+      /** @description The keys that live secrets are wrapped by. */
       keysInUse: components['schemas']['KeyInUse'][];
     };
     StartedRotation: {
+      /** @description How far it is. */
       rotation: components['schemas']['Rotation'];
     };
     StartRotationRequest: {
-      /** @example The merchant asked for it (ticket 4711). */
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @example The merchant asked for it (ticket 4711).
+       */
       reason: string;
       /**
+       * @description `rewrap` wraps the data keys anew; `reencrypt` also encrypts the secrets anew.
        * @default rewrap
        * @enum {string}
        */
@@ -1780,31 +2420,55 @@ export interface components {
       toKeyId?: string;
     };
     HeldPayment: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The integration that it belongs to.
+       */
       integrationId: string;
       /**
        * @description null: the merchant is gone.
        * @example Harbour Clinic
        */
       merchantName: string | null;
-      /** @enum {string} */
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
       provider: 'practicehub' | 'wodify' | 'terminal';
-      /** @enum {string} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
       environment: 'sandbox' | 'live';
       /** @description The merchant’s own word for it. */
       reference: string;
       /** @description What to look for at the provider. */
       providerReference: string;
+      /** @description The invoice at the provider that the payment is for. */
       externalInvoiceId: string;
+      /** @description The customer at the provider who paid. */
       externalCustomerId: string;
+      /** @description In minor units of the currency, such as pence. */
       amountMinor: number;
-      /** @example GBP */
+      /**
+       * @description ISO 4217 code of the amounts.
+       * @example GBP
+       */
       currency: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was set aside.
+       */
       heldAt: string;
     };
     ReviewSearch: {
@@ -1822,7 +2486,10 @@ export interface components {
       id: string;
     };
     AdminToken: {
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
       /**
        * @description The claim that names it.
@@ -1835,16 +2502,25 @@ export interface components {
        */
       subject: string | null;
       /**
+       * @description `admin`, `operator` or `viewer`.
        * @example [
        *       "operator"
        *     ]
        */
       roles: string[];
+      /** @description What the holder may do, each as `<resource>.<action>`. */
       permissions: string[];
+      /** @description The nodes that the token reaches; none: all. */
       nodeIds: string[];
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
       merchantId: string | null;
-      /** @enum {string|null} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string|null}
+       */
       environment: 'sandbox' | 'live' | null;
       /**
        * Format: date-time
@@ -1861,8 +2537,12 @@ export interface components {
        * @description null: not known.
        */
       expiresAt: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was withdrawn; null: it was not.
+       */
       revokedAt: string | null;
+      /** @description Who withdrew it; null: nobody did. */
       revokedBy: string | null;
     };
     SignInRequest: {
@@ -1977,6 +2657,7 @@ export interface components {
     Token_unauthenticated: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
+        'WWW-Authenticate': components['headers']['WwwAuthenticate'];
         [name: string]: unknown;
       };
       content: {
@@ -2080,6 +2761,7 @@ export interface components {
     Open_unauthenticated: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
+        'WWW-Authenticate': components['headers']['WwwAuthenticate'];
         [name: string]: unknown;
       };
       content: {
@@ -2181,10 +2863,7 @@ export interface components {
     };
   };
   parameters: {
-    /**
-     * @description Taken as the id of the request when it is a sane token; made otherwise.
-     * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-     */
+    /** @description Taken as the id of the request when it is a sane token; made otherwise. */
     RequestId: string;
   };
   requestBodies: never;
@@ -2206,7 +2885,7 @@ export interface components {
     RateLimitRemaining: string;
     /**
      * @description When the full burst is there again, in Unix seconds.
-     * @example 1777628400
+     * @example 4081308600
      */
     RateLimitReset: string;
     /**
@@ -2214,6 +2893,11 @@ export interface components {
      * @example 1
      */
     RetryAfter: string;
+    /**
+     * @description How a caller can say who it is: the schemes that the operation takes.
+     * @example Bearer realm="Interlock"
+     */
+    WwwAuthenticate: string;
   };
   pathItems: never;
 }
@@ -2223,10 +2907,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -2255,6 +2936,7 @@ export interface operations {
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['SignedIn'];
           };
         };
@@ -2271,10 +2953,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -2295,22 +2974,22 @@ export interface operations {
           /**
            * @example {
            *       "data": {
-           *         "generatedAt": "2026-05-01T09:30:00.000Z",
+           *         "generatedAt": "2099-05-01T09:30:00.000Z",
            *         "verdict": {
            *           "level": "ok",
            *           "headline": "Everything is in step"
            *         },
            *         "findings": [
            *           {
-           *             "code": "credentials_rejected",
+           *             "code": "payments_held",
            *             "severity": "critical",
-           *             "title": "text",
-           *             "since": "2026-05-01T09:30:00.000Z",
+           *             "title": "Credentials were rejected",
+           *             "since": "2099-05-01T09:30:00.000Z",
            *             "count": 0,
            *             "merchants": [
-           *               "text"
+           *               "Harbour Clinic"
            *             ],
-           *             "next": "text",
+           *             "next": "Ask the merchant to replace the credentials.",
            *             "filter": {}
            *           }
            *         ],
@@ -2332,14 +3011,14 @@ export interface operations {
            *         ],
            *         "runsByHour": [
            *           {
-           *             "hour": "2026-05-01T09:30:00.000Z",
+           *             "hour": "2099-05-01T09:30:00.000Z",
            *             "succeeded": 0,
            *             "failed": 0
            *           }
            *         ],
            *         "errorsByHour": [
            *           {
-           *             "hour": "2026-05-01T09:30:00.000Z",
+           *             "hour": "2099-05-01T09:30:00.000Z",
            *             "errorCode": "invalid_request",
            *             "count": 0
            *           }
@@ -2349,9 +3028,9 @@ export interface operations {
            *             "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *             "provider": "practicehub",
            *             "environment": "sandbox",
-           *             "openedAt": "2026-05-01T09:30:00.000Z",
-           *             "closedAt": "2026-05-01T09:30:00.000Z",
-           *             "retryAt": "2026-05-01T09:30:00.000Z",
+           *             "openedAt": "2099-05-01T09:30:00.000Z",
+           *             "closedAt": "2099-05-01T09:30:00.000Z",
+           *             "retryAt": "2099-05-01T09:30:00.000Z",
            *             "integrations": 0
            *           }
            *         ],
@@ -2366,22 +3045,22 @@ export interface operations {
            *             "status": "connected",
            *             "health": "healthy",
            *             "operatorPaused": true,
-           *             "pauseReason": "text",
+           *             "pauseReason": null,
            *             "toggledOff": true,
            *             "breaker": "closed",
            *             "breakerCause": "failures",
-           *             "breakerOpenedAt": "2026-05-01T09:30:00.000Z",
-           *             "probeAt": "2026-05-01T09:30:00.000Z",
+           *             "breakerOpenedAt": "2099-05-01T09:30:00.000Z",
+           *             "probeAt": "2099-05-01T09:30:00.000Z",
            *             "consecutiveErrors": 0,
-           *             "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *             "lastErrorAt": "2026-05-01T09:30:00.000Z",
-           *             "lastError": "text",
+           *             "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *             "lastErrorAt": "2099-05-01T09:30:00.000Z",
+           *             "lastError": null,
            *             "lastErrorCode": "invalid_request",
-           *             "lastErrorSince": "2026-05-01T09:30:00.000Z",
+           *             "lastErrorSince": "2099-05-01T09:30:00.000Z",
            *             "intervalMinutes": 0,
-           *             "nextDueAt": "2026-05-01T09:30:00.000Z",
+           *             "nextDueAt": "2099-05-01T09:30:00.000Z",
            *             "latenessMs": 0,
-           *             "createdAt": "2026-05-01T09:30:00.000Z",
+           *             "createdAt": "2099-05-01T09:30:00.000Z",
            *             "configuration": {}
            *           }
            *         ]
@@ -2389,6 +3068,7 @@ export interface operations {
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['Overview'];
           };
         };
@@ -2405,10 +3085,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -2440,19 +3117,19 @@ export interface operations {
   adminListIncidents: {
     parameters: {
       query?: {
+        /** @description Only those of this provider. */
         provider?: 'practicehub' | 'wodify' | 'terminal';
+        /** @description Only those of this environment. */
         environment?: 'sandbox' | 'live';
+        /** @description Only those in this state. */
         state?: 'open' | 'closed';
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -2477,16 +3154,17 @@ export interface operations {
            *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "provider": "practicehub",
            *           "environment": "sandbox",
-           *           "openedAt": "2026-05-01T09:30:00.000Z",
-           *           "closedAt": "2026-05-01T09:30:00.000Z",
-           *           "retryAt": "2026-05-01T09:30:00.000Z",
+           *           "openedAt": "2099-05-01T09:30:00.000Z",
+           *           "closedAt": "2099-05-01T09:30:00.000Z",
+           *           "retryAt": "2099-05-01T09:30:00.000Z",
            *           "integrations": 0
            *         }
            *       ],
-           *       "nextCursor": "text"
+           *       "nextCursor": null
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['Incident'][];
             /** @description null: that was the last page. */
             nextCursor: string | null;
@@ -2504,21 +3182,23 @@ export interface operations {
   adminListQuarantine: {
     parameters: {
       query?: {
+        /** @description Only those of this provider. */
         provider?: 'practicehub' | 'wodify' | 'terminal';
+        /** @description Only those of this environment. */
         environment?: 'sandbox' | 'live';
+        /** @description Only rows of this kind of record. */
         resourceType?: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
+        /** @description Only those of this merchant. */
         merchantId?: string;
+        /** @description Only rows of this integration. */
         integrationId?: string;
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -2545,21 +3225,22 @@ export interface operations {
            *           "merchantName": "Harbour Clinic",
            *           "environment": "sandbox",
            *           "provider": "practicehub",
-           *           "stream": "text",
-           *           "externalId": "text",
+           *           "stream": "patients",
+           *           "externalId": "812",
            *           "resourceType": "invoices",
-           *           "reason": "text",
+           *           "reason": "The merchant asked for it (ticket 4711).",
            *           "path": "lines.0.amount",
            *           "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "timesSeen": 0,
-           *           "firstSeenAt": "2026-05-01T09:30:00.000Z",
-           *           "lastSeenAt": "2026-05-01T09:30:00.000Z"
+           *           "firstSeenAt": "2099-05-01T09:30:00.000Z",
+           *           "lastSeenAt": "2099-05-01T09:30:00.000Z"
            *         }
            *       ],
-           *       "nextCursor": "text"
+           *       "nextCursor": null
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['QuarantinedRow'][];
             /** @description null: that was the last page. */
             nextCursor: string | null;
@@ -2577,10 +3258,15 @@ export interface operations {
   adminListIntegrations: {
     parameters: {
       query?: {
+        /** @description Only those of this provider. */
         provider?: 'practicehub' | 'wodify' | 'terminal';
+        /** @description Only those of this environment. */
         environment?: 'sandbox' | 'live';
+        /** @description Only those in this state. */
         state?: 'active' | 'inactive';
+        /** @description Only those with this status. */
         status?: 'connected' | 'error' | 'syncing' | 'idle';
+        /** @description Only those whose syncs go like this. */
         health?: 'healthy' | 'degraded' | 'paused';
         /** @description Of the last failure. */
         errorCode?:
@@ -2606,21 +3292,21 @@ export interface operations {
           | 'provider_timeout';
         /** @description Behind its interval by at least so many minutes. */
         lateByMinutes?: number;
+        /** @description Only those that an operator has stopped, or only the others. */
         operatorPaused?: boolean;
+        /** @description Only those of this merchant. */
         merchantId?: string;
+        /** @description Only this one. */
         integrationId?: string;
         /** @description Part of a merchant’s name, or an id. */
         search?: string;
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -2651,29 +3337,30 @@ export interface operations {
            *           "status": "connected",
            *           "health": "healthy",
            *           "operatorPaused": true,
-           *           "pauseReason": "text",
+           *           "pauseReason": null,
            *           "toggledOff": true,
            *           "breaker": "closed",
            *           "breakerCause": "failures",
-           *           "breakerOpenedAt": "2026-05-01T09:30:00.000Z",
-           *           "probeAt": "2026-05-01T09:30:00.000Z",
+           *           "breakerOpenedAt": "2099-05-01T09:30:00.000Z",
+           *           "probeAt": "2099-05-01T09:30:00.000Z",
            *           "consecutiveErrors": 0,
-           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *           "lastErrorAt": "2026-05-01T09:30:00.000Z",
-           *           "lastError": "text",
+           *           "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *           "lastErrorAt": "2099-05-01T09:30:00.000Z",
+           *           "lastError": null,
            *           "lastErrorCode": "invalid_request",
-           *           "lastErrorSince": "2026-05-01T09:30:00.000Z",
+           *           "lastErrorSince": "2099-05-01T09:30:00.000Z",
            *           "intervalMinutes": 0,
-           *           "nextDueAt": "2026-05-01T09:30:00.000Z",
+           *           "nextDueAt": "2099-05-01T09:30:00.000Z",
            *           "latenessMs": 0,
-           *           "createdAt": "2026-05-01T09:30:00.000Z",
+           *           "createdAt": "2099-05-01T09:30:00.000Z",
            *           "configuration": {}
            *         }
            *       ],
-           *       "nextCursor": "text"
+           *       "nextCursor": null
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['AdminIntegration'][];
             /** @description null: that was the last page. */
             nextCursor: string | null;
@@ -2692,13 +3379,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -2727,35 +3412,36 @@ export interface operations {
            *         "status": "connected",
            *         "health": "healthy",
            *         "operatorPaused": true,
-           *         "pauseReason": "text",
+           *         "pauseReason": null,
            *         "toggledOff": true,
            *         "breaker": "closed",
            *         "breakerCause": "failures",
-           *         "breakerOpenedAt": "2026-05-01T09:30:00.000Z",
-           *         "probeAt": "2026-05-01T09:30:00.000Z",
+           *         "breakerOpenedAt": "2099-05-01T09:30:00.000Z",
+           *         "probeAt": "2099-05-01T09:30:00.000Z",
            *         "consecutiveErrors": 0,
-           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *         "lastErrorAt": "2026-05-01T09:30:00.000Z",
-           *         "lastError": "text",
+           *         "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *         "lastErrorAt": "2099-05-01T09:30:00.000Z",
+           *         "lastError": null,
            *         "lastErrorCode": "invalid_request",
-           *         "lastErrorSince": "2026-05-01T09:30:00.000Z",
+           *         "lastErrorSince": "2099-05-01T09:30:00.000Z",
            *         "intervalMinutes": 0,
-           *         "nextDueAt": "2026-05-01T09:30:00.000Z",
+           *         "nextDueAt": "2099-05-01T09:30:00.000Z",
            *         "latenessMs": 0,
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
            *         "configuration": {},
            *         "records": [
            *           {
            *             "resourceType": "customers",
            *             "live": 0,
            *             "deleted": 0,
-           *             "lastChangeAt": "2026-05-01T09:30:00.000Z"
+           *             "lastChangeAt": "2099-05-01T09:30:00.000Z"
            *           }
            *         ]
            *       }
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['AdminIntegrationWithRecords'];
           };
         };
@@ -2773,13 +3459,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -2800,12 +3484,12 @@ export interface operations {
            * @example {
            *       "data": {
            *         "willRun": true,
-           *         "nextExpectedStart": "2026-05-01T09:30:00.000Z",
+           *         "nextExpectedStart": "2099-05-01T09:30:00.000Z",
            *         "reasons": [
            *           {
            *             "code": "credentials_rejected",
-           *             "message": "text",
-           *             "since": "2026-05-01T09:30:00.000Z",
+           *             "message": "The schedule starts it.",
+           *             "since": "2099-05-01T09:30:00.000Z",
            *             "nextAction": "none"
            *           }
            *         ]
@@ -2813,6 +3497,7 @@ export interface operations {
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['AdminExplanation'];
           };
         };
@@ -2831,17 +3516,15 @@ export interface operations {
       query?: {
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -2863,7 +3546,7 @@ export interface operations {
            *       "data": [
            *         {
            *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *           "at": "2026-05-01T09:30:00.000Z",
+           *           "at": "2099-05-01T09:30:00.000Z",
            *           "kind": "run",
            *           "details": {
            *             "run": "sync",
@@ -2872,11 +3555,11 @@ export interface operations {
            *             "fullResync": true,
            *             "probe": true,
            *             "attempt": 0,
-           *             "startedAt": "2026-05-01T09:30:00.000Z",
-           *             "finishedAt": "2026-05-01T09:30:00.000Z",
-           *             "waitReason": "text",
-           *             "errorCode": "text",
-           *             "error": "text",
+           *             "startedAt": "2099-05-01T09:30:00.000Z",
+           *             "finishedAt": "2099-05-01T09:30:00.000Z",
+           *             "waitReason": null,
+           *             "errorCode": null,
+           *             "error": null,
            *             "resources": [
            *               {
            *                 "resourceType": "customers",
@@ -2887,8 +3570,8 @@ export interface operations {
            *                 "unchanged": 0,
            *                 "deleted": 0,
            *                 "quarantined": 0,
-           *                 "errorCode": "text",
-           *                 "error": "text",
+           *                 "errorCode": null,
+           *                 "error": null,
            *                 "notes": [
            *                   "filter_ignored"
            *                 ],
@@ -2898,10 +3581,11 @@ export interface operations {
            *           }
            *         }
            *       ],
-           *       "nextCursor": "text"
+           *       "nextCursor": null
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: (
               | components['schemas']['TimelineRun']
               | components['schemas']['TimelineAudit']
@@ -2925,16 +3609,15 @@ export interface operations {
   adminListActivity: {
     parameters: {
       query?: {
+        /** @description A larger one is clamped. */
         days?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -2955,7 +3638,7 @@ export interface operations {
            * @example {
            *       "data": [
            *         {
-           *           "day": "2026-05-01",
+           *           "day": "2099-05-01",
            *           "resourceType": "customers",
            *           "created": 0,
            *           "updated": 0,
@@ -2968,6 +3651,7 @@ export interface operations {
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['DayOfResource'][];
           };
         };
@@ -2986,17 +3670,15 @@ export interface operations {
       query?: {
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -3022,21 +3704,22 @@ export interface operations {
            *           "merchantName": "Harbour Clinic",
            *           "environment": "sandbox",
            *           "provider": "practicehub",
-           *           "stream": "text",
-           *           "externalId": "text",
+           *           "stream": "patients",
+           *           "externalId": "812",
            *           "resourceType": "invoices",
-           *           "reason": "text",
+           *           "reason": "The merchant asked for it (ticket 4711).",
            *           "path": "lines.0.amount",
            *           "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "timesSeen": 0,
-           *           "firstSeenAt": "2026-05-01T09:30:00.000Z",
-           *           "lastSeenAt": "2026-05-01T09:30:00.000Z"
+           *           "firstSeenAt": "2099-05-01T09:30:00.000Z",
+           *           "lastSeenAt": "2099-05-01T09:30:00.000Z"
            *         }
            *       ],
-           *       "nextCursor": "text"
+           *       "nextCursor": null
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['QuarantinedRow'][];
             /** @description null: that was the last page. */
             nextCursor: string | null;
@@ -3056,13 +3739,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -3097,6 +3778,7 @@ export interface operations {
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['RunStarted'];
           };
         };
@@ -3116,13 +3798,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -3160,27 +3840,28 @@ export interface operations {
            *         "status": "connected",
            *         "health": "healthy",
            *         "operatorPaused": true,
-           *         "pauseReason": "text",
+           *         "pauseReason": null,
            *         "toggledOff": true,
            *         "breaker": "closed",
            *         "breakerCause": "failures",
-           *         "breakerOpenedAt": "2026-05-01T09:30:00.000Z",
-           *         "probeAt": "2026-05-01T09:30:00.000Z",
+           *         "breakerOpenedAt": "2099-05-01T09:30:00.000Z",
+           *         "probeAt": "2099-05-01T09:30:00.000Z",
            *         "consecutiveErrors": 0,
-           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *         "lastErrorAt": "2026-05-01T09:30:00.000Z",
-           *         "lastError": "text",
+           *         "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *         "lastErrorAt": "2099-05-01T09:30:00.000Z",
+           *         "lastError": null,
            *         "lastErrorCode": "invalid_request",
-           *         "lastErrorSince": "2026-05-01T09:30:00.000Z",
+           *         "lastErrorSince": "2099-05-01T09:30:00.000Z",
            *         "intervalMinutes": 0,
-           *         "nextDueAt": "2026-05-01T09:30:00.000Z",
+           *         "nextDueAt": "2099-05-01T09:30:00.000Z",
            *         "latenessMs": 0,
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
            *         "configuration": {}
            *       }
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['AdminIntegration'];
           };
         };
@@ -3200,13 +3881,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -3244,28 +3923,29 @@ export interface operations {
            *         "status": "connected",
            *         "health": "healthy",
            *         "operatorPaused": true,
-           *         "pauseReason": "text",
+           *         "pauseReason": null,
            *         "toggledOff": true,
            *         "breaker": "closed",
            *         "breakerCause": "failures",
-           *         "breakerOpenedAt": "2026-05-01T09:30:00.000Z",
-           *         "probeAt": "2026-05-01T09:30:00.000Z",
+           *         "breakerOpenedAt": "2099-05-01T09:30:00.000Z",
+           *         "probeAt": "2099-05-01T09:30:00.000Z",
            *         "consecutiveErrors": 0,
-           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *         "lastErrorAt": "2026-05-01T09:30:00.000Z",
-           *         "lastError": "text",
+           *         "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *         "lastErrorAt": "2099-05-01T09:30:00.000Z",
+           *         "lastError": null,
            *         "lastErrorCode": "invalid_request",
-           *         "lastErrorSince": "2026-05-01T09:30:00.000Z",
+           *         "lastErrorSince": "2099-05-01T09:30:00.000Z",
            *         "intervalMinutes": 0,
-           *         "nextDueAt": "2026-05-01T09:30:00.000Z",
+           *         "nextDueAt": "2099-05-01T09:30:00.000Z",
            *         "latenessMs": 0,
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
            *         "configuration": {},
            *         "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
            *       }
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['ResumedIntegration'];
           };
         };
@@ -3284,18 +3964,17 @@ export interface operations {
   adminListDeletionPlans: {
     parameters: {
       query?: {
+        /** @description Only those in this state. */
         state?: 'held' | 'approved' | 'discarded';
+        /** @description Only plans of this integration. */
         integrationId?: string;
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -3322,25 +4001,26 @@ export interface operations {
            *           "merchantName": "Harbour Clinic",
            *           "provider": "practicehub",
            *           "environment": "sandbox",
-           *           "stream": "text",
+           *           "stream": "patients",
            *           "resourceType": "customers",
            *           "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "state": "held",
            *           "rows": 0,
            *           "liveRecords": 0,
            *           "sample": [
-           *             "text"
+           *             "812"
            *           ],
-           *           "createdAt": "2026-05-01T09:30:00.000Z",
-           *           "decidedAt": "2026-05-01T09:30:00.000Z",
-           *           "decidedBy": "text",
-           *           "reason": "text"
+           *           "createdAt": "2099-05-01T09:30:00.000Z",
+           *           "decidedAt": "2099-05-01T09:30:00.000Z",
+           *           "decidedBy": null,
+           *           "reason": "The merchant asked for it (ticket 4711)."
            *         }
            *       ],
-           *       "nextCursor": "text"
+           *       "nextCursor": null
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['DeletionPlan'][];
             /** @description null: that was the last page. */
             nextCursor: string | null;
@@ -3359,13 +4039,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -3390,23 +4068,24 @@ export interface operations {
            *         "merchantName": "Harbour Clinic",
            *         "provider": "practicehub",
            *         "environment": "sandbox",
-           *         "stream": "text",
+           *         "stream": "patients",
            *         "resourceType": "customers",
            *         "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *         "state": "held",
            *         "rows": 0,
            *         "liveRecords": 0,
            *         "sample": [
-           *           "text"
+           *           "812"
            *         ],
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "decidedAt": "2026-05-01T09:30:00.000Z",
-           *         "decidedBy": "text",
-           *         "reason": "text"
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "decidedAt": "2099-05-01T09:30:00.000Z",
+           *         "decidedBy": null,
+           *         "reason": "The merchant asked for it (ticket 4711)."
            *       }
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['DeletionPlan'];
           };
         };
@@ -3424,13 +4103,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -3464,24 +4141,25 @@ export interface operations {
            *         "merchantName": "Harbour Clinic",
            *         "provider": "practicehub",
            *         "environment": "sandbox",
-           *         "stream": "text",
+           *         "stream": "patients",
            *         "resourceType": "customers",
            *         "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *         "state": "held",
            *         "rows": 0,
            *         "liveRecords": 0,
            *         "sample": [
-           *           "text"
+           *           "812"
            *         ],
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "decidedAt": "2026-05-01T09:30:00.000Z",
-           *         "decidedBy": "text",
-           *         "reason": "text",
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "decidedAt": "2099-05-01T09:30:00.000Z",
+           *         "decidedBy": null,
+           *         "reason": "The merchant asked for it (ticket 4711).",
            *         "deleted": 0
            *       }
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['ApprovedPlan'];
           };
         };
@@ -3502,13 +4180,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -3542,23 +4218,24 @@ export interface operations {
            *         "merchantName": "Harbour Clinic",
            *         "provider": "practicehub",
            *         "environment": "sandbox",
-           *         "stream": "text",
+           *         "stream": "patients",
            *         "resourceType": "customers",
            *         "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *         "state": "held",
            *         "rows": 0,
            *         "liveRecords": 0,
            *         "sample": [
-           *           "text"
+           *           "812"
            *         ],
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "decidedAt": "2026-05-01T09:30:00.000Z",
-           *         "decidedBy": "text",
-           *         "reason": "text"
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "decidedAt": "2099-05-01T09:30:00.000Z",
+           *         "decidedBy": null,
+           *         "reason": "The merchant asked for it (ticket 4711)."
            *       }
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['DeletionPlan'];
           };
         };
@@ -3580,14 +4257,11 @@ export interface operations {
       query?: {
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -3614,20 +4288,21 @@ export interface operations {
            *           "merchantName": "Harbour Clinic",
            *           "provider": "practicehub",
            *           "environment": "sandbox",
-           *           "reference": "text",
-           *           "providerReference": "text",
-           *           "externalInvoiceId": "text",
-           *           "externalCustomerId": "text",
+           *           "reference": "pay_8812",
+           *           "providerReference": "RK-8812",
+           *           "externalInvoiceId": "501",
+           *           "externalCustomerId": "812",
            *           "amountMinor": 0,
            *           "currency": "GBP",
-           *           "createdAt": "2026-05-01T09:30:00.000Z",
-           *           "heldAt": "2026-05-01T09:30:00.000Z"
+           *           "createdAt": "2099-05-01T09:30:00.000Z",
+           *           "heldAt": "2099-05-01T09:30:00.000Z"
            *         }
            *       ],
-           *       "nextCursor": "text"
+           *       "nextCursor": null
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['HeldPayment'][];
             /** @description null: that was the last page. */
             nextCursor: string | null;
@@ -3646,13 +4321,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -3686,6 +4359,7 @@ export interface operations {
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['ReviewSearch'];
           };
         };
@@ -3706,13 +4380,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -3746,6 +4418,7 @@ export interface operations {
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['ReviewedPayment'];
           };
         };
@@ -3769,14 +4442,11 @@ export interface operations {
         search?: string;
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -3801,16 +4471,17 @@ export interface operations {
            *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "name": "Harbour Clinic",
            *           "defaultCurrency": "GBP",
-           *           "createdAt": "2026-05-01T09:30:00.000Z",
+           *           "createdAt": "2099-05-01T09:30:00.000Z",
            *           "integrations": 0,
            *           "activeIntegrations": 0,
            *           "apiKeys": 0
            *         }
            *       ],
-           *       "nextCursor": "text"
+           *       "nextCursor": null
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['AdminMerchant'][];
             /** @description null: that was the last page. */
             nextCursor: string | null;
@@ -3829,13 +4500,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -3858,7 +4527,7 @@ export interface operations {
            *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *         "name": "Harbour Clinic",
            *         "defaultCurrency": "GBP",
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
            *         "integrations": 0,
            *         "activeIntegrations": 0,
            *         "apiKeys": 0
@@ -3866,6 +4535,7 @@ export interface operations {
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['AdminMerchant'];
           };
         };
@@ -3884,17 +4554,15 @@ export interface operations {
       query?: {
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -3924,16 +4592,17 @@ export interface operations {
            *             "sync:*"
            *           ],
            *           "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *           "createdAt": "2026-05-01T09:30:00.000Z",
-           *           "expiresAt": "2026-05-01T09:30:00.000Z",
-           *           "revokedAt": "2026-05-01T09:30:00.000Z",
-           *           "lastUsedAt": "2026-05-01T09:30:00.000Z"
+           *           "createdAt": "2099-05-01T09:30:00.000Z",
+           *           "expiresAt": "2099-05-01T09:30:00.000Z",
+           *           "revokedAt": "2099-05-01T09:30:00.000Z",
+           *           "lastUsedAt": "2099-05-01T09:30:00.000Z"
            *         }
            *       ],
-           *       "nextCursor": "text"
+           *       "nextCursor": null
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['AdminApiKey'][];
             /** @description null: that was the last page. */
             nextCursor: string | null;
@@ -3954,13 +4623,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -3971,12 +4638,12 @@ export interface operations {
          * @example {
          *       "reason": "The merchant asked for it (ticket 4711).",
          *       "environment": "sandbox",
-         *       "name": "text",
+         *       "name": "Front desk",
          *       "scopes": [
          *         "integrations:*",
          *         "sync:*"
          *       ],
-         *       "expiresAt": "2026-05-01T09:30:00.000Z"
+         *       "expiresAt": "2099-05-01T09:30:00.000Z"
          *     }
          */
         'application/json': components['schemas']['CreateApiKeyRequest'];
@@ -4005,15 +4672,16 @@ export interface operations {
            *           "sync:*"
            *         ],
            *         "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "expiresAt": "2026-05-01T09:30:00.000Z",
-           *         "revokedAt": "2026-05-01T09:30:00.000Z",
-           *         "lastUsedAt": "2026-05-01T09:30:00.000Z",
-           *         "key": "text"
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "expiresAt": "2099-05-01T09:30:00.000Z",
+           *         "revokedAt": "2099-05-01T09:30:00.000Z",
+           *         "lastUsedAt": "2099-05-01T09:30:00.000Z",
+           *         "key": "rk_sandbox_…"
            *       }
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['IssuedApiKey'];
           };
         };
@@ -4034,13 +4702,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -4078,14 +4744,15 @@ export interface operations {
            *           "sync:*"
            *         ],
            *         "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "expiresAt": "2026-05-01T09:30:00.000Z",
-           *         "revokedAt": "2026-05-01T09:30:00.000Z",
-           *         "lastUsedAt": "2026-05-01T09:30:00.000Z"
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "expiresAt": "2099-05-01T09:30:00.000Z",
+           *         "revokedAt": "2099-05-01T09:30:00.000Z",
+           *         "lastUsedAt": "2099-05-01T09:30:00.000Z"
            *       }
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['AdminApiKey'];
           };
         };
@@ -4106,13 +4773,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description Id of what the path names. */
         id: string;
       };
       cookie?: never;
@@ -4151,11 +4816,11 @@ export interface operations {
            *           "sync:*"
            *         ],
            *         "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "expiresAt": "2026-05-01T09:30:00.000Z",
-           *         "revokedAt": "2026-05-01T09:30:00.000Z",
-           *         "lastUsedAt": "2026-05-01T09:30:00.000Z",
-           *         "key": "text",
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "expiresAt": "2099-05-01T09:30:00.000Z",
+           *         "revokedAt": "2099-05-01T09:30:00.000Z",
+           *         "lastUsedAt": "2099-05-01T09:30:00.000Z",
+           *         "key": "rk_sandbox_…",
            *         "replaced": {
            *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
@@ -4166,15 +4831,16 @@ export interface operations {
            *             "sync:*"
            *           ],
            *           "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *           "createdAt": "2026-05-01T09:30:00.000Z",
-           *           "expiresAt": "2026-05-01T09:30:00.000Z",
-           *           "revokedAt": "2026-05-01T09:30:00.000Z",
-           *           "lastUsedAt": "2026-05-01T09:30:00.000Z"
+           *           "createdAt": "2099-05-01T09:30:00.000Z",
+           *           "expiresAt": "2099-05-01T09:30:00.000Z",
+           *           "revokedAt": "2099-05-01T09:30:00.000Z",
+           *           "lastUsedAt": "2099-05-01T09:30:00.000Z"
            *         }
            *       }
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['RotatedApiKey'];
           };
         };
@@ -4195,22 +4861,23 @@ export interface operations {
   adminListAudit: {
     parameters: {
       query?: {
+        /** @description Only those of this merchant. */
         merchantId?: string;
+        /** @description Only acts of this key, token or person. */
         actorId?: string;
         /** @description The beginning of the action: `integration.` or all of it. */
         action?: string;
+        /** @description Only acts on this kind of thing. */
         subjectType?: string;
+        /** @description Only acts on this one. */
         subjectId?: string;
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -4233,24 +4900,25 @@ export interface operations {
            *       "data": [
            *         {
            *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *           "at": "2026-05-01T09:30:00.000Z",
+           *           "at": "2099-05-01T09:30:00.000Z",
            *           "action": "integration.paused",
            *           "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *           "merchantName": "text",
+           *           "merchantName": null,
            *           "environment": "sandbox",
            *           "actorKind": "api_key",
-           *           "actorId": "text",
-           *           "requestId": "text",
+           *           "actorId": "jo@example.com",
+           *           "requestId": null,
            *           "subjectType": "integration",
-           *           "subjectId": "text",
-           *           "reason": "text",
+           *           "subjectId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "reason": "The merchant asked for it (ticket 4711).",
            *           "details": {}
            *         }
            *       ],
-           *       "nextCursor": "text"
+           *       "nextCursor": null
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['AuditEntry'][];
             /** @description null: that was the last page. */
             nextCursor: string | null;
@@ -4269,10 +4937,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -4282,7 +4947,6 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "reason": "text",
          *       "filter": {
          *         "provider": "practicehub",
          *         "environment": "sandbox",
@@ -4293,8 +4957,7 @@ export interface operations {
          *         "lateByMinutes": 0,
          *         "operatorPaused": true,
          *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-         *         "search": "text"
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
          *       },
          *       "resourceType": "customers",
          *       "limitPerIntegration": 100,
@@ -4337,6 +5000,7 @@ export interface operations {
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['BulkRetryOutcome'];
           };
         };
@@ -4355,10 +5019,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -4383,17 +5044,17 @@ export interface operations {
            *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "mode": "rewrap",
            *           "state": "moving",
-           *           "targetKeyId": "text",
+           *           "targetKeyId": "local/2",
            *           "targetKeyVersion": 0,
-           *           "requestedBy": "text",
-           *           "startedAt": "2026-05-01T09:30:00.000Z",
-           *           "updatedAt": "2026-05-01T09:30:00.000Z",
-           *           "finishedAt": "2026-05-01T09:30:00.000Z",
+           *           "requestedBy": "jo@example.com",
+           *           "startedAt": "2099-05-01T09:30:00.000Z",
+           *           "updatedAt": "2099-05-01T09:30:00.000Z",
+           *           "finishedAt": "2099-05-01T09:30:00.000Z",
            *           "total": 0,
            *           "moved": 0,
            *           "verified": 0,
            *           "remaining": 0,
-           *           "cursor": "text",
+           *           "cursor": null,
            *           "failures": [
            *             {
            *               "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
@@ -4405,7 +5066,7 @@ export interface operations {
            *         },
            *         "keysInUse": [
            *           {
-           *             "keyId": "text",
+           *             "keyId": "local/2",
            *             "keyVersion": 0,
            *             "count": 0
            *           }
@@ -4414,6 +5075,7 @@ export interface operations {
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['VaultState'];
           };
         };
@@ -4430,10 +5092,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -4444,8 +5103,7 @@ export interface operations {
         /**
          * @example {
          *       "reason": "The merchant asked for it (ticket 4711).",
-         *       "mode": "rewrap",
-         *       "toKeyId": "text"
+         *       "mode": "rewrap"
          *     }
          */
         'application/json': components['schemas']['StartRotationRequest'];
@@ -4469,17 +5127,17 @@ export interface operations {
            *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "mode": "rewrap",
            *           "state": "moving",
-           *           "targetKeyId": "text",
+           *           "targetKeyId": "local/2",
            *           "targetKeyVersion": 0,
-           *           "requestedBy": "text",
-           *           "startedAt": "2026-05-01T09:30:00.000Z",
-           *           "updatedAt": "2026-05-01T09:30:00.000Z",
-           *           "finishedAt": "2026-05-01T09:30:00.000Z",
+           *           "requestedBy": "jo@example.com",
+           *           "startedAt": "2099-05-01T09:30:00.000Z",
+           *           "updatedAt": "2099-05-01T09:30:00.000Z",
+           *           "finishedAt": "2099-05-01T09:30:00.000Z",
            *           "total": 0,
            *           "moved": 0,
            *           "verified": 0,
            *           "remaining": 0,
-           *           "cursor": "text",
+           *           "cursor": null,
            *           "failures": [
            *             {
            *               "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
@@ -4493,6 +5151,7 @@ export interface operations {
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['StartedRotation'];
           };
         };
@@ -4513,14 +5172,11 @@ export interface operations {
       query?: {
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
-        /** @description A larger one is clamped; anything that is no whole number is 400. */
+        /** @description A larger one is clamped. */
         limit?: number;
       };
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -4549,24 +5205,25 @@ export interface operations {
            *             "operator"
            *           ],
            *           "permissions": [
-           *             "text"
+           *             "integrations.read"
            *           ],
            *           "nodeIds": [
-           *             "text"
+           *             "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
            *           ],
            *           "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "environment": "sandbox",
-           *           "createdAt": "2026-05-01T09:30:00.000Z",
+           *           "createdAt": "2099-05-01T09:30:00.000Z",
            *           "issuedBy": "cli:jo@workstation",
-           *           "expiresAt": "2026-05-01T09:30:00.000Z",
-           *           "revokedAt": "2026-05-01T09:30:00.000Z",
-           *           "revokedBy": "text"
+           *           "expiresAt": "2099-05-01T09:30:00.000Z",
+           *           "revokedAt": "2099-05-01T09:30:00.000Z",
+           *           "revokedBy": null
            *         }
            *       ],
-           *       "nextCursor": "text"
+           *       "nextCursor": null
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['AdminToken'][];
             /** @description null: that was the last page. */
             nextCursor: string | null;
@@ -4585,13 +5242,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
+        /** @description The `jti` claim of the token. */
         jti: string;
       };
       cookie?: never;
@@ -4627,22 +5282,23 @@ export interface operations {
            *           "operator"
            *         ],
            *         "permissions": [
-           *           "text"
+           *           "integrations.read"
            *         ],
            *         "nodeIds": [
-           *           "text"
+           *           "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
            *         ],
            *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *         "environment": "sandbox",
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
            *         "issuedBy": "cli:jo@workstation",
-           *         "expiresAt": "2026-05-01T09:30:00.000Z",
-           *         "revokedAt": "2026-05-01T09:30:00.000Z",
-           *         "revokedBy": "text"
+           *         "expiresAt": "2099-05-01T09:30:00.000Z",
+           *         "revokedAt": "2099-05-01T09:30:00.000Z",
+           *         "revokedBy": null
            *       }
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: components['schemas']['AdminToken'];
           };
         };
@@ -4662,10 +5318,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;
@@ -4675,7 +5328,7 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "token": "text"
+         *       "token": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJqbyJ9.c2lnbmF0dXJl"
          *     }
          */
         'application/json': components['schemas']['SignInRequest'];
@@ -4692,16 +5345,19 @@ export interface operations {
           /**
            * @example {
            *       "data": {
-           *         "id": "text",
+           *         "id": "812",
            *         "roles": [
-           *           "text"
+           *           "operator"
            *         ]
            *       }
            *     }
            */
           'application/json': {
+            /** @description What was asked for. */
             data: {
+              /** @description Identifies it in this service. */
               id: string;
+              /** @description `admin`, `operator` or `viewer`. */
               roles: string[];
             };
           };
@@ -4721,10 +5377,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Taken as the id of the request when it is a sane token; made otherwise.
-         * @example 0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11
-         */
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path?: never;

@@ -43,6 +43,7 @@ export class AdminIntegrationsController {
   @Get()
   @Reads()
   @AdminOperation('adminListIntegrations', 'Integrations of every merchant, newest first', {
+    about: 'Filters narrow the list. For what most needs a person read the overview instead.',
     type: AdminIntegrationDto,
     description: 'One page.',
     list: true,
@@ -59,6 +60,7 @@ export class AdminIntegrationsController {
   @Reads()
   @ApiId()
   @AdminOperation('adminGetIntegration', 'One integration', {
+    about: 'Its settings, its health, and how many records are stored by type.',
     type: AdminIntegrationWithRecordsDto,
     description: 'With the count of its records by resource.',
   })
@@ -71,6 +73,7 @@ export class AdminIntegrationsController {
   @Reads()
   @ApiId()
   @AdminOperation('adminExplainIntegration', 'Why the next sync will or will not run', {
+    about: 'What the merchant is told by `explain`, with what only the team may know.',
     type: AdminExplanationDto,
     description: 'Reasons, the true one first.',
   })
@@ -86,6 +89,8 @@ export class AdminIntegrationsController {
   @Reads()
   @ApiId()
   @AdminOperation('adminListTimeline', 'What happened to it: runs, audit, breaker and schedule changes', {
+    about:
+      'Everything that happened to it in one list: runs, acts that stand in the audit log, and changes of its breaker and its schedule.',
     type: [TimelineRunDto, TimelineAuditDto, TimelineBreakerDto, TimelineScheduleDto],
     description: 'One page, newest first.',
     list: true,
@@ -100,6 +105,7 @@ export class AdminIntegrationsController {
   @Reads()
   @ApiId()
   @AdminOperation('adminListActivity', 'Changes of each resource by day', {
+    about: 'How many records each day’s runs created, updated and deleted, for a chart.',
     type: DayOfResourceDto,
     description: 'Oldest first; days without a run are left out.',
     list: 'whole',
@@ -116,6 +122,8 @@ export class AdminIntegrationsController {
   @Reads()
   @ApiId()
   @AdminOperation('adminListQuarantineOfIntegration', 'Rows that could not be understood', {
+    about:
+      'Rows of this integration that a sync set aside because they could not be understood. A later sync that understands them takes them out.',
     type: QuarantinedRowDto,
     description: 'Where and why; never the row itself.',
     list: true,
@@ -135,6 +143,7 @@ export class AdminIntegrationsController {
   @ApiId()
   @MayFail('not_active', 'sync_paused')
   @AdminOperation('adminSyncIntegration', 'Sync now', {
+    about: 'Queues a run now, also where the schedule is paused. 400 while it is not connected or its breaker is open.',
     type: RunStartedDto,
     description: 'The run that will do it.',
   })
@@ -148,6 +157,8 @@ export class AdminIntegrationsController {
   @Operates()
   @ApiId()
   @AdminOperation('adminPauseIntegration', 'Stop the schedule until somebody resumes it', {
+    about:
+      'The schedule stops; a run under way finishes. Credentials, records and cursors stay. Pausing again replaces the reason.',
     type: AdminIntegrationDto,
     description: 'As it is now.',
   })
@@ -162,6 +173,7 @@ export class AdminIntegrationsController {
   @ApiId()
   @MayFail('not_active')
   @AdminOperation('adminResumeIntegration', 'End the pause, close the breaker and run now', {
+    about: 'The one act that undoes every stop: the pause of an operator and an open breaker.',
     type: ResumedIntegrationDto,
     description: 'As it is now, and the run.',
   })

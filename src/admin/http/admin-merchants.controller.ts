@@ -25,6 +25,7 @@ export class AdminMerchantsController {
   @Get('merchants')
   @Reads()
   @AdminOperation('adminListMerchants', 'Merchants, newest first', {
+    about: 'Everybody who has keys or integrations here, with counts.',
     type: AdminMerchantDto,
     description: 'One page.',
     list: true,
@@ -41,6 +42,7 @@ export class AdminMerchantsController {
   @Reads()
   @ApiId()
   @AdminOperation('adminGetMerchant', 'One merchant', {
+    about: 'Its name, its default currency, and counts of its integrations and keys.',
     type: AdminMerchantDto,
     description: 'The merchant.',
   })
@@ -53,6 +55,7 @@ export class AdminMerchantsController {
   @ApiId()
   @MayFail('unprocessable_entity')
   @AdminOperation('adminListApiKeys', 'API keys of a merchant, newest first', {
+    about: 'What each key may do, since when, until when, and when it was last used.',
     type: AdminApiKeyDto,
     description: 'One page, revoked ones too; never a key itself.',
     list: true,
@@ -69,6 +72,7 @@ export class AdminMerchantsController {
   @ApiId()
   @MayFail('unprocessable_entity')
   @AdminOperation('adminCreateApiKey', 'Create an API key', {
+    about: 'For a merchant’s back end. Hand it over by a safe way: it cannot be read again.',
     type: IssuedApiKeyDto,
     description: 'The key in clear, this once.',
     status: 201,
@@ -94,6 +98,7 @@ export class AdminMerchantsController {
   @ApiId()
   @MayFail('unprocessable_entity')
   @AdminOperation('adminRevokeApiKey', 'Revoke an API key', {
+    about: 'The key stops at once and for good; revoking it again changes nothing.',
     type: AdminApiKeyDto,
     description: 'Refused everywhere within a second.',
   })
@@ -108,6 +113,7 @@ export class AdminMerchantsController {
   @ApiId()
   @MayFail('conflict', 'unprocessable_entity')
   @AdminOperation('adminRotateApiKey', 'Replace an API key', {
+    about: 'Makes a successor with the same name and scopes, so that the merchant can change over without a gap.',
     type: RotatedApiKeyDto,
     description: 'The successor in clear, this once; the old key works until the overlap ends.',
   })

@@ -31,6 +31,9 @@ export function actor(): string {
 const NEXT_CURSOR = { type: 'string', nullable: true, description: 'null: that was the last page.' } as const;
 
 interface Answer {
+  /** What a reader needs to know before calling. */
+  readonly about: string;
+  /** Of the answer. */
   readonly description: string;
   /** Of `data`, or of each member of a list; several: one of them. */
   readonly type: Type | readonly Type[];
@@ -46,7 +49,7 @@ export function AdminOperation(operationId: string, summary: string, answer: Ans
   const item = references.length === 1 ? references[0]! : { oneOf: references };
   return applyDecorators(
     ApiExtraModels(...types),
-    ApiOperation({ operationId, summary }),
+    ApiOperation({ operationId, summary, description: answer.about }),
     ApiResponse({
       status: answer.status ?? 200,
       description: answer.description,

@@ -21,6 +21,8 @@ export class DeletionPlansController {
   @Get()
   @Reads()
   @AdminOperation('adminListDeletionPlans', 'Deletions that were held for a decision, newest first', {
+    about:
+      'A full scan that misses more records than is plausible deletes none of them: it makes a plan, which waits here.',
     type: DeletionPlanDto,
     description: 'One page.',
     list: true,
@@ -34,6 +36,7 @@ export class DeletionPlansController {
   @Reads()
   @ApiId()
   @AdminOperation('adminGetDeletionPlan', 'One plan', {
+    about: 'What one scan missed, and who decided on it.',
     type: DeletionPlanDto,
     description: 'With the first twenty external ids.',
   })
@@ -47,6 +50,7 @@ export class DeletionPlansController {
   @ApiId()
   @MayFail('conflict')
   @AdminOperation('adminApproveDeletionPlan', 'Delete what is still live and still missing', {
+    about: 'Records of the plan that came back meanwhile stay. 409 when it is decided already.',
     type: ApprovedPlanDto,
     description: 'The plan, and how many records became tombstones.',
   })
@@ -64,6 +68,8 @@ export class DeletionPlansController {
   @ApiId()
   @MayFail('conflict')
   @AdminOperation('adminDiscardDeletionPlan', 'Keep the records; the next scan starts from nothing', {
+    about:
+      'No record is deleted. Records that a later scan misses again are counted anew. 409 when it is decided already.',
     type: DeletionPlanDto,
     description: 'The plan.',
   })

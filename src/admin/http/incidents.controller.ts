@@ -15,6 +15,7 @@ export class IncidentsController {
   @Get('incidents')
   @Reads()
   @AdminOperation('adminListIncidents', 'Outages of providers, newest first', {
+    about: 'When many integrations of one provider fail at once, that is one outage: their runs wait for it to end.',
     type: IncidentDto,
     description: 'One page.',
     list: true,

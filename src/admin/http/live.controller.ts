@@ -12,10 +12,11 @@ const HEARTBEAT_MS = 10_000;
 /** Then the browser connects again: to whichever process the balancer now chooses. */
 const STREAM_MS = 5 * 60_000;
 
-/** OpenAPI has no words for what is in a stream. */
+/** The text of the stream; `contentSchema` is what the data of one event holds. */
 const EVENTS = {
   type: 'string',
-  'x-event-data': { runs: { type: 'array', items: { $ref: getSchemaPath(LiveRunDto) } } },
+  contentMediaType: 'application/json',
+  contentSchema: { type: 'array', items: { $ref: getSchemaPath(LiveRunDto) } },
 } as const;
 
 @ApiTags('Overview')
@@ -28,7 +29,11 @@ export class LiveController {
 
   @Get('live')
   @Reads()
-  @ApiOperation({ operationId: 'adminStreamRuns', summary: 'Running syncs as they go, as server-sent events' })
+  @ApiOperation({
+    operationId: 'adminStreamRuns',
+    summary: 'Running syncs as they go, as server-sent events',
+    description: 'A stream ends after five minutes, or with its token; an `EventSource` connects again by itself.',
+  })
   @ApiExtraModels(LiveRunDto)
   @ApiOkResponse({
     description: 'An event `runs` with a list whenever it has changed. At most ten streams for one subject.',

@@ -32,6 +32,8 @@ export class OperationsController {
   @Get('audit')
   @Reads()
   @AdminOperation('adminListAudit', 'The audit log, newest first', {
+    about:
+      'Who did what to which thing, and why. Entries are chained: one that was changed or taken out is found by `audit verify`.',
     type: AuditEntryDto,
     description: 'One page.',
     list: true,
@@ -48,6 +50,8 @@ export class OperationsController {
   @HttpCode(200)
   @Operates()
   @AdminOperation('adminRetryMany', 'Give failed log entries of many integrations another attempt', {
+    about:
+      'For after an outage: what failed and may pass now is tried again, once for each entry. Integrations whose breaker is open are left out.',
     type: BulkRetryOutcomeDto,
     description: 'What would happen, or with `dryRun: false` what happened, integration by integration.',
   })
@@ -62,6 +66,7 @@ export class OperationsController {
   @Get('vault/rotation')
   @Reads()
   @AdminOperation('adminGetVaultRotation', 'The latest rotation of the vault, and which keys are in use', {
+    about: 'How far the move of the sealed credentials to another key is, and whether an old key can be retired.',
     type: VaultStateDto,
     description: '`rotation` is null when there was none.',
   })
@@ -75,6 +80,8 @@ export class OperationsController {
   @ChangesKeys()
   @MayFail('conflict')
   @AdminOperation('adminStartVaultRotation', 'Move every secret to another key, while everything goes on', {
+    about:
+      'Seals every credential with another key, in batches. Syncs go on meanwhile. 409 while a rotation to another key is open.',
     type: StartedRotationDto,
     description: 'As it begins, or the same one when it is open already.',
     status: 202,

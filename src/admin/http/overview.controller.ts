@@ -13,6 +13,7 @@ export class OverviewController {
   @Get('me')
   @Reads()
   @AdminOperation('adminGetMe', 'Who is signed in', {
+    about: 'For a page that shows what the token allows: a viewer cannot act, an operator cannot touch keys.',
     type: SignedInDto,
     description: 'Subject and roles of the token.',
   })
@@ -24,6 +25,7 @@ export class OverviewController {
   @Get('overview')
   @Reads()
   @AdminOperation('adminGetOverview', 'Is anything wrong, since when, for whom, and what next', {
+    about: 'The first page of the console in one answer. It is made anew every few seconds at most.',
     type: OverviewDto,
     description: 'Findings worst first, counts by health, lateness, runs and error causes by hour, incidents.',
   })

@@ -23,6 +23,8 @@ export class PaymentReviewsController {
     'adminListPaymentReviews',
     'Payments of which nobody knows whether the provider took them, newest first',
     {
+      about:
+        'An answer of the provider was lost, and a search did not settle whether it took the payment. Such a payment is not sent again until somebody decides.',
       type: HeldPaymentDto,
       description: 'One page.',
       list: true,
@@ -39,6 +41,8 @@ export class PaymentReviewsController {
   @ApiId()
   @MayFail('conflict')
   @AdminOperation('adminSearchPaymentAgain', 'Search the provider once more', {
+    about:
+      'Queues a run that looks for the payment at the provider. Nothing is sent. 409 when the payment is not held.',
     type: ReviewSearchDto,
     description: 'The run that does it: found, the payment goes on; not found, it is held again.',
   })
@@ -52,6 +56,7 @@ export class PaymentReviewsController {
   @ApiId()
   @MayFail('conflict')
   @AdminOperation('adminDeclarePaymentNotTaken', 'Say that the provider does not have it: somebody has looked', {
+    about: 'Only for a person who has looked at the provider’s own pages. 409 when the payment is not held.',
     type: ReviewedPaymentDto,
     description: 'The payment has failed, its part of the invoice is free, and the merchant may ask for it again.',
   })

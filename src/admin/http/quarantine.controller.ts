@@ -14,6 +14,8 @@ export class QuarantineController {
   @Get('quarantine')
   @Reads()
   @AdminOperation('adminListQuarantine', 'Rows of every merchant that could not be understood, newest first', {
+    about:
+      'What providers send that no rule understands, across merchants: the place to see that a provider has changed its format.',
     type: QuarantinedRowDto,
     description: 'Where and why; never the row itself.',
     list: true,

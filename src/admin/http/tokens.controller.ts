@@ -20,6 +20,7 @@ export class TokensController {
   @Get()
   @Reads()
   @AdminOperation('adminListTokens', 'Tokens that were issued on record, or revoked, newest first', {
+    about: 'Access tokens that the command line or the key exchange issued, with their bounds and their end.',
     type: AdminTokenDto,
     description: 'One page, until a day after they have expired; never a token itself.',
     list: true,
@@ -34,6 +35,7 @@ export class TokensController {
   @ChangesKeys()
   @ApiParam({ name: 'jti', schema: { type: 'string', minLength: 1, maxLength: 255 } })
   @AdminOperation('adminRevokeToken', 'Revoke one token', {
+    about: 'For a token that may have leaked, of this service or of another issuer.',
     type: AdminTokenDto,
     description:
       'Refused by every process within 20 seconds, mostly within milliseconds. A `jti` that is not known here is taken as another issuer’s.',

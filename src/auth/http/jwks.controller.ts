@@ -26,17 +26,18 @@ export class JwksController {
       properties: {
         keys: {
           type: 'array',
+          description: 'Those in use, and the former ones until their last token has ended.',
           items: {
             type: 'object',
             required: ['kty', 'crv', 'x', 'y', 'kid', 'alg', 'use'],
             properties: {
-              kty: { type: 'string', enum: ['EC'] },
-              crv: { type: 'string', enum: ['P-256'] },
-              x: { type: 'string' },
-              y: { type: 'string' },
-              kid: { type: 'string', format: 'uuid' },
-              alg: { type: 'string', enum: ['ES256'] },
-              use: { type: 'string', enum: ['sig'] },
+              kty: { type: 'string', enum: ['EC'], description: 'Key type: elliptic curve.' },
+              crv: { type: 'string', enum: ['P-256'], description: 'The curve.' },
+              x: { type: 'string', description: 'Coordinate of the public point, base64url.' },
+              y: { type: 'string', description: 'The other coordinate, base64url.' },
+              kid: { type: 'string', format: 'uuid', description: 'Names the key: tokens carry it in their header.' },
+              alg: { type: 'string', enum: ['ES256'], description: 'The algorithm of its signatures.' },
+              use: { type: 'string', enum: ['sig'], description: 'What it is for: signatures.' },
             },
           },
         },

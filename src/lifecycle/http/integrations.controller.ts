@@ -92,7 +92,8 @@ export class IntegrationsController {
   @ApiOperation({
     operationId: 'activateIntegration',
     summary: 'Activate',
-    description: 'Tests the credentials at the provider, seals them, stores the schedule and enqueues the first sync.',
+    description:
+      'Tests the credentials at the provider, seals them, stores the schedule and enqueues the first sync. 409 `already_active` when it is active: change settings with `PATCH`, replace credentials with `PUT …/credentials`, or deactivate first. Of several calls at once exactly one wins.',
   })
   @ApiOkResponse({ type: ActivatedDto })
   async activate(@CurrentIntegrationKey() key: IntegrationKey, @Body() body: ActivateDto): Promise<ActivatedDto> {
@@ -115,7 +116,8 @@ export class IntegrationsController {
   @ApiOperation({
     operationId: 'deactivateIntegration',
     summary: 'Deactivate',
-    description: 'Stops the schedule, cancels syncs and destroys the credential. Logs, records and mappings stay.',
+    description:
+      'Stops the schedule, cancels syncs and destroys the credential. Logs, records and mappings stay. An integration that is not active is 404. 409 only for an `Idempotency-Key` that was used for something else or is in use.',
   })
   @ApiOkResponse({ type: MessageDto })
   async deactivate(@CurrentIntegrationKey() key: IntegrationKey, @Body() body: DeactivateDto): Promise<MessageDto> {
@@ -178,7 +180,8 @@ export class IntegrationsController {
   @ApiOperation({
     operationId: 'toggleSync',
     summary: 'Switch automatic sync on or off',
-    description: 'Off keeps credentials, mappings and cursors; on schedules again and closes an open breaker.',
+    description:
+      'Off keeps credentials, mappings and cursors, and a sync under way finishes. On schedules again and closes an open breaker, unless the provider rejected the credentials. Both may be repeated. 409 only for an `Idempotency-Key` that was used for something else or is in use.',
   })
   @ApiOkResponse({ type: SuccessDto })
   async toggle(@CurrentIntegrationKey() key: IntegrationKey, @Body() body: SyncToggleDto): Promise<SuccessDto> {

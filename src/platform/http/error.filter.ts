@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { isDatabaseUnavailable } from '../database/database-unavailable';
 import { InterlockError, type ErrorCode } from '../errors/index';
 import { redisRefusal } from '../queue/redis-refusal';
+import { challengesFor } from './challenges';
 import { RequestContext } from './request-context';
 import { toErrorBody } from './error-body';
 
@@ -69,6 +70,7 @@ export class ErrorFilter implements ExceptionFilter {
       return;
     }
     if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(error.retryAfterSeconds));
+    if (error.status === 401) response.setHeader('WWW-Authenticate', challengesFor(request.originalUrl));
     const requestId = RequestContext.requestId() ?? String(response.getHeader('x-request-id') ?? '');
     // a file that could not be sent has set its own
     response.type('application/json');

@@ -1,715 +1,5 @@
 // Generated from openapi.json and the error catalogue by `npm run openapi`.
 export interface paths {
-  '/v2/products': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The merchant’s own products, by name
-     * @description Of the key’s merchant and environment, a page at a time.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['listProducts'];
-    /**
-     * Create or update the merchant’s own products
-     * @description Upserts by `id`; products that are not named stay as they are. They are the candidates of suggest-mappings.
-     *
-     *     Needs the scope `integrations:write`.
-     */
-    put: operations['putProducts'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/nodes': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Every node within reach
-     * @description The nodes of the token with all of their descendants, in the order of their paths.
-     *
-     *     Needs one of: the role `operator`, the role `viewer`, the permission `nodes.read`.
-     */
-    get: operations['listNodes'];
-    put?: never;
-    /**
-     * Add a node to the tree
-     * @description Below a node within the caller’s reach; a root by an admin only.
-     *
-     *     Needs one of: the role `operator`, the permission `nodes.write`.
-     */
-    post: operations['createNode'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/nodes/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * One node
-     * @description Of those within the caller’s reach; any other is 404.
-     *
-     *     Needs one of: the role `operator`, the role `viewer`, the permission `nodes.read`.
-     */
-    get: operations['getNode'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    /**
-     * Rename or move a node
-     * @description A move takes along everything below the node, in one transaction. A caller that is no admin reaches the old parent and the new one, and holds what every key does whose reach the move changes: 403.
-     *
-     *     Needs one of: the role `operator`, the permission `nodes.write`.
-     */
-    patch: operations['updateNode'];
-    trace?: never;
-  };
-  '/api/v1/nodes/{id}/children': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The nodes right below a node, by name
-     * @description One level; a page at a time.
-     *
-     *     Needs one of: the role `operator`, the role `viewer`, the permission `nodes.read`.
-     */
-    get: operations['listChildNodes'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/integrations': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The integrations of a node, oldest first
-     * @description Without secrets; deleted ones are not part of it.
-     *
-     *     Needs one of: the role `operator`, the role `viewer`, the permission `integrations.read`.
-     */
-    get: operations['listNodeIntegrations'];
-    put?: never;
-    /**
-     * Make an API key and secret for a node
-     * @description The secret is in this answer and nowhere else; only a slow hash of it is stored. A caller that is no admin gives no permission that it lacks, and no later end than its own: 403.
-     *
-     *     Needs one of: the permission `integrations.write`.
-     */
-    post: operations['createNodeIntegration'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/integrations/{id}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * One integration, without its secret
-     * @description Of a node within the caller’s reach; any other is 404.
-     *
-     *     Needs one of: the role `operator`, the role `viewer`, the permission `integrations.read`.
-     */
-    get: operations['getNodeIntegration'];
-    /**
-     * Rename an integration, change its permissions or its expiry
-     * @description `node_id`, `api_key` and `secret` cannot be changed: 400 when one of them is sent. A caller that is no admin changes no key that holds more, or lives longer, than it does: 403.
-     *
-     *     Needs one of: the permission `integrations.write`.
-     */
-    put: operations['updateNodeIntegration'];
-    post?: never;
-    /**
-     * End an integration
-     * @description For callers that hold every permission of the integration and live as long. Its key and its refresh tokens stop working at once; access tokens within 20 seconds on every process, mostly within milliseconds.
-     *
-     *     Needs one of: the permission `integrations.write`.
-     */
-    delete: operations['deleteNodeIntegration'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/integrations/{id}/rotate-secret': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Replace the secret
-     * @description The old one works until the overlap ends; sessions and tokens that came from it end with it. For callers that hold every permission of the integration and live as long.
-     *
-     *     Needs one of: the permission `integrations.write`.
-     */
-    post: operations['rotateNodeIntegrationSecret'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/auth/authenticate': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Exchange an API key and secret for a pair of tokens
-     * @description Key and secret in the body, or in the headers. 50 tries a minute for each key, and a bound for each address.
-     */
-    post: operations['authenticate'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/api/v1/auth/refresh': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Exchange a refresh token for a new pair
-     * @description It dies on use. Used a second time, every token of its session ends. 30 refreshes an hour for each session, and a bound for each address.
-     */
-    post: operations['refreshToken'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/sync-states': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * How far each resource type is in step with the provider
-     * @description Empty when the integration was never configured.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['listSyncStates'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/sync-logs': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * What the syncs did, newest first
-     * @description One entry per run and resource type. Empty when the integration was never configured.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['listSyncLogs'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/sync-logs/{logId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * One entry of the log
-     * @description What one run did to one resource type.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['getSyncLog'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/sync-logs/{logId}/retry': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Try a failed entry again
-     * @description Reads the entry’s resource type once more. 400 for an entry that is not failed, whose failure is permanent or whose run has not ended, when the integration is not active, and while the breaker is open.
-     *
-     *     Needs the scope `integrations:write`.
-     */
-    post: operations['retrySyncLog'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/sync-logs/batch-retry': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Try failed entries again
-     * @description Every failed entry gets one attempt; entries of one resource type share it. While the breaker is open nothing is queued.
-     *
-     *     Needs the scope `integrations:write`.
-     */
-    post: operations['retrySyncLogs'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/sync-stats/{integrationId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Statistics of the runs of the last days
-     * @description Over every resource type; `window` says from when to when.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['getSyncStats'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/sync-stats-by-type/{integrationId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Statistics of the last days, per resource type
-     * @description The same numbers, one entry for each resource type that has log entries in the window.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['getSyncStatsByType'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/records/{resourceType}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The change feed of one resource type
-     * @description One entry per record, at the position of its last change, in commit order. A reader that keeps its cursor sees the newest version of every record that changed, and no version twice.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['listRecords'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/records/{resourceType}/{externalId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * One record, deleted ones too
-     * @description A deleted one keeps its last data, for as long as its tombstone is kept.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['getRecord'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/sync-state/{source}/{merchantId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * How far an outside worker has come, per resource type
-     * @description Empty when nothing was remembered. Another merchant’s id is 403 here.
-     *
-     *     Needs the scope `sync:read`.
-     */
-    get: operations['listWatermarks'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/sync-state/{source}/{merchantId}/{resourceType}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    /**
-     * Remember how far an outside worker has come
-     * @description Fields that are left out stay as they were.
-     *
-     *     Needs the scope `sync:write`.
-     */
-    put: operations['putWatermark'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/product-mappings': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * What external products stand for
-     * @description Empty when there are none. Mappings outlive a deactivation.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['listProductMappings'];
-    /**
-     * Replace all product mappings
-     * @description In one step: what is not in the list is gone.
-     *
-     *     Needs the scope `integrations:write`.
-     */
-    put: operations['putProductMappings'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/product-mappings/{externalId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    post?: never;
-    /**
-     * Remove one product mapping
-     * @description Works also while the integration is not active.
-     *
-     *     Needs the scope `integrations:write`.
-     */
-    delete: operations['deleteProductMapping'];
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/unmapped-attempts': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * What was synced without a product mapping
-     * @description Packages, memberships and invoice items whose id has no mapping. Empty when never configured.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['listUnmappedAttempts'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/suggest-mappings': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Which of the merchant’s products external items may be
-     * @description By the words of the names, the price and the kind; the same question always has the same answer. The first 2,000 products by id are considered. Writes nothing.
-     *
-     *     Needs the scope `integrations:write`.
-     */
-    post: operations['suggestMappings'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/packages': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Packages and memberships as last synced
-     * @description From the records of the last sync; the provider is not asked.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['listPackages'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/billable-items': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * Line items seen on synced invoices, one per item
-     * @description From the records of the last sync; the provider is not asked.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['listBillableItems'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/payment-mappings': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * List all payment mappings
-     * @description By id. Mappings outlive a deactivation.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['listPaymentMappings'];
-    /**
-     * Replace all payment mappings
-     * @description Which of the provider’s payment methods each of ours stands for when a payment is pushed.
-     *
-     *     Needs the scope `integrations:write`.
-     */
-    put: operations['putPaymentMappings'];
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/payment-methods': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * The provider’s payment methods, by the stored credentials
-     * @description Asks the provider, each time.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['listPaymentMethods'];
-    put?: never;
-    /**
-     * The provider’s payment methods, by credentials that are used once
-     * @description Nothing is stored, and no integration is needed.
-     *
-     *     Needs the scope `integrations:write`.
-     */
-    post: operations['lookUpPaymentMethods'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/payments': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Push a payment to the provider
-     * @description Queues the payment, once per `reference`: the same reference with the same content is the same payment. One that failed is queued again, and goes on where it stopped.
-     *
-     *     Needs the scope `integrations:write`.
-     */
-    post: operations['pushPayment'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/v2/integrations/{provider}/payments/{paymentId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /**
-     * How far a pushed payment is
-     * @description `needs_review`: whether the provider took the payment is unknown; it is never sent again by itself. Look there before paying again.
-     *
-     *     Needs the scope `integrations:read`.
-     */
-    get: operations['getPushedPayment'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
   '/v2/integrations': {
     parameters: {
       query?: never;
@@ -771,7 +61,7 @@ export interface paths {
     put?: never;
     /**
      * Activate
-     * @description Tests the credentials at the provider, seals them, stores the schedule and enqueues the first sync.
+     * @description Tests the credentials at the provider, seals them, stores the schedule and enqueues the first sync. 409 `already_active` when it is active: change settings with `PATCH`, replace credentials with `PUT …/credentials`, or deactivate first. Of several calls at once exactly one wins.
      *
      *     Needs the scope `integrations:write`.
      */
@@ -793,7 +83,7 @@ export interface paths {
     put?: never;
     /**
      * Deactivate
-     * @description Stops the schedule, cancels syncs and destroys the credential. Logs, records and mappings stay.
+     * @description Stops the schedule, cancels syncs and destroys the credential. Logs, records and mappings stay. An integration that is not active is 404. 409 only for an `Idempotency-Key` that was used for something else or is in use.
      *
      *     Needs the scope `integrations:write`.
      */
@@ -880,7 +170,7 @@ export interface paths {
     get?: never;
     /**
      * Switch automatic sync on or off
-     * @description Off keeps credentials, mappings and cursors; on schedules again and closes an open breaker.
+     * @description Off keeps credentials, mappings and cursors, and a sync under way finishes. On schedules again and closes an open breaker, unless the provider rejected the credentials. Both may be repeated. 409 only for an `Idempotency-Key` that was used for something else or is in use.
      *
      *     Needs the scope `integrations:write`.
      */
@@ -1068,6 +358,514 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v2/integrations/{provider}/payment-mappings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List all payment mappings
+     * @description By id. Mappings outlive a deactivation.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['listPaymentMappings'];
+    /**
+     * Replace all payment mappings
+     * @description Which of the provider’s payment methods each of ours stands for when a payment is pushed.
+     *
+     *     Needs the scope `integrations:write`.
+     */
+    put: operations['replacePaymentMappings'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/payment-methods': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The provider’s payment methods, by the stored credentials
+     * @description Asks the provider, each time.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['listPaymentMethods'];
+    put?: never;
+    /**
+     * The provider’s payment methods, by credentials that are used once
+     * @description Nothing is stored, and no integration is needed.
+     *
+     *     Needs the scope `integrations:write`.
+     */
+    post: operations['lookUpPaymentMethods'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/sync-states': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How far each resource type is in step with the provider
+     * @description Empty when the integration was never configured.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['listSyncStates'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/sync-logs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What the syncs did, newest first
+     * @description One entry per run and resource type. Empty when the integration was never configured.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['listSyncLogs'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/sync-logs/{logId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One entry of the log
+     * @description What one run did to one resource type.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['getSyncLog'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/sync-logs/{logId}/retry': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Try a failed entry again
+     * @description Reads the entry’s resource type once more. 400 for an entry that is not failed, whose failure is permanent or whose run has not ended, when the integration is not active, and while the breaker is open.
+     *
+     *     Needs the scope `integrations:write`.
+     */
+    post: operations['retrySyncLog'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/sync-logs/batch-retry': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Try failed entries again
+     * @description Every failed entry gets one attempt; entries of one resource type share it. While the breaker is open nothing is queued.
+     *
+     *     Needs the scope `integrations:write`.
+     */
+    post: operations['retrySyncLogs'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/sync-stats/{integrationId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Statistics of the runs of the last days
+     * @description Over every resource type; `window` says from when to when.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['getSyncStats'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/sync-stats-by-type/{integrationId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Statistics of the last days, per resource type
+     * @description The same numbers, one entry for each resource type that has log entries in the window.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['getSyncStatsByType'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/product-mappings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What external products stand for
+     * @description Empty when there are none. Mappings outlive a deactivation.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['listProductMappings'];
+    /**
+     * Replace all product mappings
+     * @description In one step: what is not in the list is gone.
+     *
+     *     Needs the scope `integrations:write`.
+     */
+    put: operations['replaceProductMappings'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/product-mappings/{externalId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Remove one product mapping
+     * @description Works also while the integration is not active.
+     *
+     *     Needs the scope `integrations:write`.
+     */
+    delete: operations['deleteProductMapping'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/unmapped-attempts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What was synced without a product mapping
+     * @description Packages, memberships and invoice items whose id has no mapping. Empty when never configured.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['listUnmappedAttempts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/suggest-mappings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Which of the merchant’s products external items may be
+     * @description By the words of the names, the price and the kind; the same question always has the same answer. The first 2,000 products by id are considered. Writes nothing.
+     *
+     *     Needs the scope `integrations:write`.
+     */
+    post: operations['suggestMappings'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/packages': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Packages and memberships as last synced
+     * @description From the records of the last sync; the provider is not asked.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['listPackages'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/billable-items': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Line items seen on synced invoices, one per item
+     * @description From the records of the last sync; the provider is not asked.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['listBillableItems'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/products': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The merchant’s own products, by name
+     * @description Of the key’s merchant and environment, a page at a time.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['listProducts'];
+    /**
+     * Create or update the merchant’s own products
+     * @description Upserts by `id`; products that are not named stay as they are. They are the candidates of suggest-mappings.
+     *
+     *     Needs the scope `integrations:write`.
+     */
+    put: operations['upsertProducts'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/records/{resourceType}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The change feed of one resource type
+     * @description One entry per record, at the position of its last change, in commit order. A reader that keeps its cursor sees the newest version of every record that changed, and no version twice.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['listRecords'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/records/{resourceType}/{externalId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One record, deleted ones too
+     * @description A deleted one keeps its last data, for as long as its tombstone is kept.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['getRecord'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/payments': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Push a payment to the provider
+     * @description Queues the payment, once per `reference`: the same reference with the same content is the same payment. One that failed is queued again, and goes on where it stopped.
+     *
+     *     Needs the scope `integrations:write`.
+     */
+    post: operations['pushPayment'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/integrations/{provider}/payments/{paymentId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How far a pushed payment is
+     * @description `needs_review`: whether the provider took the payment is unknown; it is never sent again by itself. Look there before paying again.
+     *
+     *     Needs the scope `integrations:read`.
+     */
+    get: operations['getPushedPayment'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/sync-state/{source}/{merchantId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How far an outside worker has come, per resource type
+     * @description Empty when nothing was remembered. Another merchant’s id is 403 here.
+     *
+     *     Needs the scope `sync:read`.
+     */
+    get: operations['listWatermarks'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/sync-state/{source}/{merchantId}/{resourceType}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Remember how far an outside worker has come
+     * @description Fields that are left out stay as they were.
+     *
+     *     Needs the scope `sync:write`.
+     */
+    put: operations['saveWatermark'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v2/providers': {
     parameters: {
       query?: never;
@@ -1112,17 +910,223 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/integrations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The integrations of a node, oldest first
+     * @description Without secrets; deleted ones are not part of it.
+     *
+     *     Needs one of: the role `operator`, the role `viewer`, the permission `integrations.read`.
+     */
+    get: operations['listNodeIntegrations'];
+    put?: never;
+    /**
+     * Make an API key and secret for a node
+     * @description The secret is in this answer and nowhere else; only a slow hash of it is stored. A caller that is no admin gives no permission that it lacks, and no later end than its own: 403.
+     *
+     *     Needs one of: the permission `integrations.write`.
+     */
+    post: operations['createNodeIntegration'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/integrations/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One integration, without its secret
+     * @description Of a node within the caller’s reach; any other is 404.
+     *
+     *     Needs one of: the role `operator`, the role `viewer`, the permission `integrations.read`.
+     */
+    get: operations['getNodeIntegration'];
+    /**
+     * Rename an integration, change its permissions or its expiry
+     * @description `node_id`, `api_key` and `secret` cannot be changed: 400 when one of them is sent. A caller that is no admin changes no key that holds more, or lives longer, than it does: 403.
+     *
+     *     Needs one of: the permission `integrations.write`.
+     */
+    put: operations['updateNodeIntegration'];
+    post?: never;
+    /**
+     * End an integration
+     * @description For callers that hold every permission of the integration and live as long. Its key and its refresh tokens stop working at once; access tokens within 20 seconds on every process, mostly within milliseconds.
+     *
+     *     Needs one of: the permission `integrations.write`.
+     */
+    delete: operations['deleteNodeIntegration'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/integrations/{id}/rotate-secret': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Replace the secret
+     * @description The old one works until the overlap ends; sessions and tokens that came from it end with it. For callers that hold every permission of the integration and live as long.
+     *
+     *     Needs one of: the permission `integrations.write`.
+     */
+    post: operations['rotateNodeIntegrationSecret'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/nodes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Every node within reach
+     * @description The nodes of the token with all of their descendants, in the order of their paths.
+     *
+     *     Needs one of: the role `operator`, the role `viewer`, the permission `nodes.read`.
+     */
+    get: operations['listNodes'];
+    put?: never;
+    /**
+     * Add a node to the tree
+     * @description Below a node within the caller’s reach; a root by an admin only.
+     *
+     *     Needs one of: the role `operator`, the permission `nodes.write`.
+     */
+    post: operations['createNode'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/nodes/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One node
+     * @description Of those within the caller’s reach; any other is 404.
+     *
+     *     Needs one of: the role `operator`, the role `viewer`, the permission `nodes.read`.
+     */
+    get: operations['getNode'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /**
+     * Rename or move a node
+     * @description A move takes along everything below the node, in one transaction. A caller that is no admin reaches the old parent and the new one, and holds what every key does whose reach the move changes: 403.
+     *
+     *     Needs one of: the role `operator`, the permission `nodes.write`.
+     */
+    patch: operations['updateNode'];
+    trace?: never;
+  };
+  '/api/v1/nodes/{id}/children': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The nodes right below a node, by name
+     * @description One level; a page at a time.
+     *
+     *     Needs one of: the role `operator`, the role `viewer`, the permission `nodes.read`.
+     */
+    get: operations['listChildNodes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/authenticate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Exchange an API key and secret for a pair of tokens
+     * @description Key and secret in the body, or in the headers. 50 tries a minute for each key, and a bound for each address.
+     */
+    post: operations['authenticate'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/auth/refresh': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Exchange a refresh token for a new pair
+     * @description It dies on use. Used a second time, every token of its session ends. 30 refreshes an hour for each session, and a bound for each address.
+     */
+    post: operations['refreshToken'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    ProductDto: {
+    Product: {
       /**
        * Format: uuid
+       * @description Identifies it in this service.
        * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
        */
       id: string;
-      /** @example Initial consultation */
+      /**
+       * @description What the merchant calls the product.
+       * @example Initial consultation
+       */
       name: string;
       /**
        * @description What sort of product it is, in the merchant’s own words. Suggestions compare it with `service`, `package` and so on.
@@ -1134,14 +1138,19 @@ export interface components {
        * @example 4500
        */
       amountMinor: number;
-      /** @example GBP */
+      /**
+       * @description ISO 4217 code of the amounts.
+       * @example GBP
+       */
       currency: string;
     };
-    PutProductsDto: {
-      products: components['schemas']['ProductDto'][];
+    PutProductsRequest: {
+      /** @description The products to create or update. */
+      products: components['schemas']['Product'][];
     };
-    PutProductsAnswerDto: {
+    PutProductsAnswer: {
       /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
        * @example true
        * @enum {boolean}
        */
@@ -1152,29 +1161,47 @@ export interface components {
        */
       count: number;
     };
-    ProductPaginationDto: {
-      /** @example 25 */
+    ProductPagination: {
+      /**
+       * @description The page size that was used.
+       * @example 25
+       */
       limit: number;
-      /** @example 0 */
+      /**
+       * @description How many entries stand before this page.
+       * @example 0
+       */
       offset: number;
-      /** @example 1 */
+      /**
+       * @description How many entries there are in all.
+       * @example 1
+       */
       total: number;
-      /** @example false */
+      /**
+       * @description Whether entries follow this page.
+       * @example false
+       */
       hasMore: boolean;
     };
-    ProductListDto: {
-      data: components['schemas']['ProductDto'][];
-      pagination: components['schemas']['ProductPaginationDto'];
+    ProductList: {
+      /** @description What was asked for. */
+      data: components['schemas']['Product'][];
+      /** @description Which part of the whole list this is. */
+      pagination: components['schemas']['ProductPagination'];
     };
-    CreateNodeDto: {
+    CreateNodeRequest: {
       /**
        * Format: uuid
        * @description Left out or null: a root, which only an admin may make.
        */
       parent_id?: string | null;
-      /** @example Northside Clinic */
+      /**
+       * @description A name for people.
+       * @example Northside Clinic
+       */
       name: string;
       /**
+       * @description Its level: an organisation has accounts, an account has sub-accounts.
        * @example account
        * @enum {string}
        */
@@ -1184,23 +1211,32 @@ export interface components {
        * @description With `environment`: tokens of this node may call /v2 on behalf of this merchant. Who is no admin may bind a node only as its parent is bound.
        */
       merchant_id?: string | null;
-      /** @enum {string|null} */
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string|null}
+       */
       environment?: 'sandbox' | 'live' | null;
     };
-    NodeDto: {
+    Node: {
       /**
        * Format: uuid
+       * @description Identifies it in this service.
        * @example 3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11
        */
       id: string;
       /**
        * Format: uuid
+       * @description The node above it; null: it stands at the top.
        * @example null
        */
       parent_id: string | null;
-      /** @example Northside Clinic */
+      /**
+       * @description A name for people.
+       * @example Northside Clinic
+       */
       name: string;
       /**
+       * @description Its level: an organisation has accounts, an account has sub-accounts.
        * @example account
        * @enum {string}
        */
@@ -1212,35 +1248,50 @@ export interface components {
       path: string;
       /**
        * Format: uuid
+       * @description The merchant that the node is bound to; null: none.
        * @example null
        */
       merchant_id: string | null;
       /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
        * @example null
        * @enum {string|null}
        */
       environment: 'sandbox' | 'live' | null;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it was made.
+       * @example 2099-05-01T09:30:00.000Z
        */
       created_at: string;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it last changed.
+       * @example 2099-05-01T09:30:00.000Z
        */
       updated_at: string;
     };
-    NodeListDto: {
-      /** @example 1 */
+    NodeList: {
+      /**
+       * @description Number of this page, from 1.
+       * @example 1
+       */
       page: number;
-      /** @example 10 */
+      /**
+       * @description The page size that was used.
+       * @example 10
+       */
       per_page: number;
-      /** @example 1 */
+      /**
+       * @description How many entries there are in all.
+       * @example 1
+       */
       total: number;
-      items: components['schemas']['NodeDto'][];
+      /** @description One page of what was asked for. */
+      items: components['schemas']['Node'][];
     };
-    UpdateNodeDto: {
+    UpdateNodeRequest: {
+      /** @description A name for people. */
       name?: string;
       /**
        * Format: uuid
@@ -1248,13 +1299,19 @@ export interface components {
        */
       parent_id?: string | null;
     };
-    CreateNodeIntegrationDto: {
-      /** Format: uuid */
+    CreateNodeIntegrationRequest: {
+      /**
+       * Format: uuid
+       * @description The node that the key belongs to.
+       */
       node_id: string;
-      /** @example Billing back end */
+      /**
+       * @description A name for people.
+       * @example Billing back end
+       */
       name: string;
       /**
-       * @description `<resource>.<action>`; duplicates collapse. Who is no admin can give only what its own token has.
+       * @description What the key may do, as `<resource>.<action>`; duplicates collapse. Who is no admin can give only what its own token has. Those of this service: `nodes.read`, `nodes.write`, `integrations.read`, `integrations.write`, `integrations.internal`, `sync.read`, `sync.write`. A token also carries those of other services, which have resources of their own; a slip of the pen is 400.
        * @default []
        * @example [
        *       "integrations.read",
@@ -1265,20 +1322,33 @@ export interface components {
       /**
        * Format: date-time
        * @description In the future; null: never. Left out: as its maker ends, for an admin never. Later than its maker: 403.
-       * @example 2027-05-01T00:00:00.000Z
+       * @example 2099-05-01T00:00:00.000Z
        */
       expires_at?: string | null;
     };
-    IssuedNodeIntegrationDto: {
-      /** Format: uuid */
+    IssuedNodeIntegration: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The node that the key belongs to.
+       */
       node_id: string;
-      /** @example Billing back end */
+      /**
+       * @description A name for people.
+       * @example Billing back end
+       */
       name: string;
-      /** @example apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a */
+      /**
+       * @description Names the key when it is exchanged for a token; no secret.
+       * @example apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a
+       */
       api_key: string;
       /**
+       * @description What the holder may do, each as `<resource>.<action>`.
        * @example [
        *       "integrations.read",
        *       "integrations.write"
@@ -1288,12 +1358,13 @@ export interface components {
       /**
        * Format: date-time
        * @description null: never.
-       * @example 2027-05-01T00:00:00.000Z
+       * @example 2099-05-01T00:00:00.000Z
        */
       expires_at: string | null;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it was made.
+       * @example 2099-05-01T09:30:00.000Z
        */
       created_at: string;
       /**
@@ -1302,16 +1373,29 @@ export interface components {
        */
       secret: string;
     };
-    NodeIntegrationDto: {
-      /** Format: uuid */
+    NodeIntegration: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The node that the key belongs to.
+       */
       node_id: string;
-      /** @example Billing back end */
+      /**
+       * @description A name for people.
+       * @example Billing back end
+       */
       name: string;
-      /** @example apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a */
+      /**
+       * @description Names the key when it is exchanged for a token; no secret.
+       * @example apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a
+       */
       api_key: string;
       /**
+       * @description What the holder may do, each as `<resource>.<action>`.
        * @example [
        *       "integrations.read",
        *       "integrations.write"
@@ -1321,29 +1405,43 @@ export interface components {
       /**
        * Format: date-time
        * @description null: never.
-       * @example 2027-05-01T00:00:00.000Z
+       * @example 2099-05-01T00:00:00.000Z
        */
       expires_at: string | null;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it was made.
+       * @example 2099-05-01T09:30:00.000Z
        */
       created_at: string;
     };
-    NodeIntegrationListDto: {
-      /** @example 1 */
+    NodeIntegrationList: {
+      /**
+       * @description Number of this page, from 1.
+       * @example 1
+       */
       page: number;
-      /** @example 10 */
+      /**
+       * @description The page size that was used.
+       * @example 10
+       */
       per_page: number;
-      /** @example 1 */
+      /**
+       * @description How many entries there are in all.
+       * @example 1
+       */
       total: number;
-      items: components['schemas']['NodeIntegrationDto'][];
+      /** @description One page of what was asked for. */
+      items: components['schemas']['NodeIntegration'][];
     };
-    UpdateNodeIntegrationDto: {
-      /** @example Billing back end */
+    UpdateNodeIntegrationRequest: {
+      /**
+       * @description A name for people.
+       * @example Billing back end
+       */
       name: string;
       /**
-       * @description Left out: they stay. Live access tokens end when one is taken away.
+       * @description Left out: they stay. Live access tokens end when one is taken away. Those of this service: `nodes.read`, `nodes.write`, `integrations.read`, `integrations.write`, `integrations.internal`, `sync.read`, `sync.write`. A token also carries those of other services, which have resources of their own; a slip of the pen is 400.
        * @example [
        *       "integrations.read",
        *       "integrations.write"
@@ -1353,27 +1451,40 @@ export interface components {
       /**
        * Format: date-time
        * @description In the future; null: never; left out: it stays. Later than the caller’s own: 403.
-       * @example 2027-05-01T00:00:00.000Z
+       * @example 2099-05-01T00:00:00.000Z
        */
       expires_at?: string | null;
     };
-    RotateSecretDto: {
+    RotateSecretRequest: {
       /**
        * @description How long the old secret works still. 0: it ends at once, with all tokens that came from it.
        * @default 0
        */
       overlap_seconds?: number;
     };
-    RotatedNodeIntegrationDto: {
-      /** Format: uuid */
+    RotatedNodeIntegration: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The node that the key belongs to.
+       */
       node_id: string;
-      /** @example Billing back end */
+      /**
+       * @description A name for people.
+       * @example Billing back end
+       */
       name: string;
-      /** @example apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a */
+      /**
+       * @description Names the key when it is exchanged for a token; no secret.
+       * @example apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a
+       */
       api_key: string;
       /**
+       * @description What the holder may do, each as `<resource>.<action>`.
        * @example [
        *       "integrations.read",
        *       "integrations.write"
@@ -1383,12 +1494,13 @@ export interface components {
       /**
        * Format: date-time
        * @description null: never.
-       * @example 2027-05-01T00:00:00.000Z
+       * @example 2099-05-01T00:00:00.000Z
        */
       expires_at: string | null;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it was made.
+       * @example 2099-05-01T09:30:00.000Z
        */
       created_at: string;
       /**
@@ -1402,7 +1514,7 @@ export interface components {
        */
       previous_secret_expires_at: string | null;
     };
-    AuthenticateDto: {
+    AuthenticateRequest: {
       /**
        * @description Or the header Api-Key.
        * @example apex_…
@@ -1414,12 +1526,13 @@ export interface components {
        */
       secret_key?: string | null;
     };
-    TokenPairDto: {
+    TokenPair: {
       /** @description A JWT: send it as Authorization: Bearer. */
       access_token: string;
       /** @description Good once, for seven days. */
       refresh_token: string;
       /**
+       * @description How the token is sent: `Authorization: Bearer …`.
        * @example Bearer
        * @enum {string}
        */
@@ -1431,19 +1544,23 @@ export interface components {
       expires_in: number;
       /**
        * Format: date-time
-       * @example 2026-05-01T10:30:00.000Z
+       * @description When the access token ends.
+       * @example 2099-05-01T10:30:00.000Z
        */
       expires_at: string;
     };
-    RefreshDto: {
+    RefreshRequest: {
       /**
        * @description Good once; the answer holds its successor.
        * @example rt-apex_…
        */
       refresh_token: string;
     };
-    SyncStateDto: {
-      /** @example invoices */
+    SyncState: {
+      /**
+       * @description The kind of record.
+       * @example invoices
+       */
       resourceType: string;
       /**
        * Format: date-time
@@ -1451,27 +1568,39 @@ export interface components {
        */
       lastSyncAt: string | null;
       /**
+       * @description How the last sync ended; null: none has.
        * @example success
        * @enum {string|null}
        */
       lastSyncStatus: 'idle' | 'syncing' | 'success' | 'error' | null;
-      /** @example 120 */
+      /**
+       * @description Rows that the last sync read; null: none has run.
+       * @example 120
+       */
       itemsProcessed: number | null;
-      /** @example null */
+      /**
+       * @description What the last sync failed with; null: it did not fail.
+       * @example null
+       */
       lastSyncError: string | null;
       /**
        * @description Everything that the provider had changed up to here has been seen. Null: no complete scan yet.
-       * @example 2026-06-01T08:59:00.000Z
+       * @example 2099-06-01T08:59:00.000Z
        */
       cursor: string | null;
     };
-    SyncStateListDto: {
-      /** @enum {boolean} */
-      success: true;
-      data: components['schemas']['SyncStateDto'][];
-    };
-    SyncNoteDto: {
+    SyncStateList: {
       /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
+      success: true;
+      /** @description What was asked for. */
+      data: components['schemas']['SyncState'][];
+    };
+    SyncNote: {
+      /**
+       * @description A word for programs: it never changes its meaning.
        * @example filter_ignored
        * @enum {string}
        */
@@ -1488,17 +1617,22 @@ export interface components {
         | 'deletions_held'
         | 'lookup_unproven'
         | 'rows_not_understood';
-      /** @example The provider ignores its changed-since filter; the whole list was read and compared. */
+      /**
+       * @description The note, in one sentence for a person.
+       * @example The provider ignores its changed-since filter; the whole list was read and compared.
+       */
       message: string;
     };
-    SyncLogDto: {
+    SyncLog: {
       /**
        * Format: uuid
+       * @description Identifies it in this service.
        * @example 5a0f6f0c-9f5d-4d35-9a1a-0d0b8f0f2a41
        */
       id: string;
       /**
        * Format: uuid
+       * @description The integration that it belongs to.
        * @example 0f6d1e3a-7a55-4a9e-8a39-2f8b6b8f7c10
        */
       integrationId: string;
@@ -1508,6 +1642,7 @@ export interface components {
        */
       jobId: string;
       /**
+       * @description Id of the provider in the catalogue.
        * @example practicehub
        * @enum {string}
        */
@@ -1518,6 +1653,7 @@ export interface components {
        */
       resourceType: string;
       /**
+       * @description How far it is.
        * @example success
        * @enum {string}
        */
@@ -1543,17 +1679,35 @@ export interface components {
        * @description Null: not ended.
        */
       finishedAt: string | null;
-      /** @example 1840 */
+      /**
+       * @description From start to end in milliseconds; null: not ended.
+       * @example 1840
+       */
       durationMs: number | null;
-      /** @example 120 */
+      /**
+       * @description Rows that the provider sent.
+       * @example 120
+       */
       recordsFetched: number;
-      /** @example 3 */
+      /**
+       * @description Records that are new.
+       * @example 3
+       */
       recordsCreated: number;
-      /** @example 2 */
+      /**
+       * @description Records that changed.
+       * @example 2
+       */
       recordsUpdated: number;
-      /** @example 115 */
+      /**
+       * @description Rows that brought nothing new.
+       * @example 115
+       */
       recordsUnchanged: number;
-      /** @example 0 */
+      /**
+       * @description Records that became tombstones.
+       * @example 0
+       */
       recordsDeleted: number;
       /**
        * @description Rows that could not be understood.
@@ -1561,8 +1715,9 @@ export interface components {
        */
       recordsQuarantined: number;
       /** @description What else is worth knowing of this sync. */
-      notes: components['schemas']['SyncNoteDto'][];
+      notes: components['schemas']['SyncNote'][];
       /**
+       * @description Why it failed, from the closed catalogue of codes; null: it did not.
        * @example null
        * @enum {string|null}
        */
@@ -1594,49 +1749,81 @@ export interface components {
        */
       error: string | null;
       /**
+       * @description What to do about it, one of the values that errors carry; null: nothing went wrong.
        * @example null
        * @enum {string|null}
        */
       nextAction:
         'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support' | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
     };
-    SyncPaginationDto: {
-      /** @example 25 */
+    SyncPagination: {
+      /**
+       * @description The page size that was used.
+       * @example 25
+       */
       limit: number;
-      /** @example 0 */
+      /**
+       * @description How many entries stand before this page.
+       * @example 0
+       */
       offset: number;
-      /** @example 1 */
+      /**
+       * @description How many entries there are in all.
+       * @example 1
+       */
       total: number;
-      /** @example false */
+      /**
+       * @description Whether entries follow this page.
+       * @example false
+       */
       hasMore: boolean;
     };
-    SyncLogListDto: {
-      /** @enum {boolean} */
+    SyncLogList: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['SyncLogDto'][];
-      pagination: components['schemas']['SyncPaginationDto'];
+      /** @description What was asked for. */
+      data: components['schemas']['SyncLog'][];
+      /** @description Which part of the whole list this is. */
+      pagination: components['schemas']['SyncPagination'];
     };
-    SyncLogAnswerDto: {
-      /** @enum {boolean} */
+    SyncLogAnswer: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['SyncLogDto'];
+      /** @description What was asked for. */
+      data: components['schemas']['SyncLog'];
     };
-    RetryDataDto: {
+    RetryData: {
       /**
        * Format: uuid
        * @description The run that retries; its entries carry it as `jobId`.
        */
       jobId: string;
     };
-    RetryAnswerDto: {
-      /** @enum {boolean} */
+    RetryAnswer: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['RetryDataDto'];
+      /** @description What was asked for. */
+      data: components['schemas']['RetryData'];
     };
-    BatchRetryDto: {
-      /** Format: uuid */
+    BatchRetryRequest: {
+      /**
+       * Format: uuid
+       * @description The integration that it belongs to.
+       */
       integrationId: string;
       /**
        * @description Left out: all of them.
@@ -1649,7 +1836,7 @@ export interface components {
        */
       limit?: number;
     };
-    BatchRetryDataDto: {
+    BatchRetryData: {
       /**
        * @description Entries that got their attempt.
        * @example 2
@@ -1661,41 +1848,72 @@ export interface components {
        */
       skipped: number;
     };
-    BatchRetryAnswerDto: {
-      /** @enum {boolean} */
+    BatchRetryAnswer: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['BatchRetryDataDto'];
+      /** @description What was asked for. */
+      data: components['schemas']['BatchRetryData'];
     };
-    StatsWindowDto: {
-      /** Format: date-time */
+    StatsWindow: {
+      /**
+       * Format: date-time
+       * @description Start of the time that is looked at.
+       */
       from: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description End of the time that is looked at.
+       */
       to: string;
     };
-    SyncStatsDto: {
+    SyncStats: {
       /**
        * @description Those under way included.
        * @example 24
        */
       runs: number;
-      /** @example 23 */
+      /**
+       * @description How many ended well.
+       * @example 23
+       */
       succeeded: number;
-      /** @example 1 */
+      /**
+       * @description How many failed.
+       * @example 1
+       */
       failed: number;
       /**
        * @description Cancelled, or not reached.
        * @example 0
        */
       skipped: number;
-      /** @example 2880 */
+      /**
+       * @description Rows that the provider sent.
+       * @example 2880
+       */
       recordsFetched: number;
-      /** @example 30 */
+      /**
+       * @description Records that are new.
+       * @example 30
+       */
       recordsCreated: number;
-      /** @example 12 */
+      /**
+       * @description Records that changed.
+       * @example 12
+       */
       recordsUpdated: number;
-      /** @example 2838 */
+      /**
+       * @description Rows that brought nothing new.
+       * @example 2838
+       */
       recordsUnchanged: number;
-      /** @example 0 */
+      /**
+       * @description Records that became tombstones.
+       * @example 0
+       */
       recordsDeleted: number;
       /**
        * @description 0 when nothing has ended in the window.
@@ -1707,37 +1925,63 @@ export interface components {
        * @description Start of the newest run.
        */
       lastRunAt: string | null;
-      window: components['schemas']['StatsWindowDto'];
+      /** @description The time that the figures are of. */
+      window: components['schemas']['StatsWindow'];
     };
-    SyncStatsAnswerDto: {
-      /** @enum {boolean} */
+    SyncStatsAnswer: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['SyncStatsDto'];
+      /** @description What was asked for. */
+      data: components['schemas']['SyncStats'];
     };
-    SyncStatsOfTypeDto: {
+    SyncStatsOfType: {
       /**
        * @description Those under way included.
        * @example 24
        */
       runs: number;
-      /** @example 23 */
+      /**
+       * @description How many ended well.
+       * @example 23
+       */
       succeeded: number;
-      /** @example 1 */
+      /**
+       * @description How many failed.
+       * @example 1
+       */
       failed: number;
       /**
        * @description Cancelled, or not reached.
        * @example 0
        */
       skipped: number;
-      /** @example 2880 */
+      /**
+       * @description Rows that the provider sent.
+       * @example 2880
+       */
       recordsFetched: number;
-      /** @example 30 */
+      /**
+       * @description Records that are new.
+       * @example 30
+       */
       recordsCreated: number;
-      /** @example 12 */
+      /**
+       * @description Records that changed.
+       * @example 12
+       */
       recordsUpdated: number;
-      /** @example 2838 */
+      /**
+       * @description Rows that brought nothing new.
+       * @example 2838
+       */
       recordsUnchanged: number;
-      /** @example 0 */
+      /**
+       * @description Records that became tombstones.
+       * @example 0
+       */
       recordsDeleted: number;
       /**
        * @description 0 when nothing has ended in the window.
@@ -1749,61 +1993,254 @@ export interface components {
        * @description Start of the newest run.
        */
       lastRunAt: string | null;
-      window: components['schemas']['StatsWindowDto'];
-      /** @example customers */
+      /** @description The time that the figures are of. */
+      window: components['schemas']['StatsWindow'];
+      /**
+       * @description The kind of record.
+       * @example customers
+       */
       resourceType: string;
     };
-    SyncStatsByTypeAnswerDto: {
-      /** @enum {boolean} */
+    SyncStatsByTypeAnswer: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['SyncStatsOfTypeDto'][];
+      /** @description What was asked for. */
+      data: components['schemas']['SyncStatsOfType'][];
     };
-    AddressDto: {
+    Address: {
+      /**
+       * @description First line of the street address.
+       * @example 1 High Street
+       */
       line1: string | null;
+      /**
+       * @description Second line of the street address.
+       * @example Flat 2
+       */
       line2: string | null;
+      /**
+       * @description Town or city.
+       * @example Leeds
+       */
       city: string | null;
+      /**
+       * @description County, state or province.
+       * @example West Yorkshire
+       */
       region: string | null;
+      /**
+       * @description Postal or ZIP code.
+       * @example LS1 4AP
+       */
       postalCode: string | null;
+      /**
+       * @description As the provider writes it: a name or a code.
+       * @example United Kingdom
+       */
       country: string | null;
     };
-    CustomerDataDto: {
+    CustomerData: {
+      /**
+       * @description Full name.
+       * @example Ada Byron
+       */
       name: string | null;
+      /**
+       * @description Given name.
+       * @example Ada
+       */
       firstName: string | null;
+      /**
+       * @description Family name.
+       * @example Byron
+       */
       lastName: string | null;
+      /**
+       * @description Email address, as the provider has it.
+       * @example ada@example.com
+       */
       email: string | null;
+      /**
+       * @description Telephone number, as the provider writes it.
+       * @example 0113 496 0000
+       */
       phone: string | null;
-      address: components['schemas']['AddressDto'] | null;
+      /** @description Postal address; null: the provider has none. */
+      address: components['schemas']['Address'] | null;
+      /**
+       * @description The customer’s number in a third system, where the provider keeps one.
+       * @example C-1007
+       */
       externalReference: string | null;
+      /**
+       * @description false: archived or inactive at the provider.
+       * @example true
+       */
       active: boolean;
     };
-    ProductDataDto: {
+    CustomerRecord: {
+      /**
+       * Format: uuid
+       * @description Of the record here; it stays the same in all versions.
+       */
+      id: string;
+      /**
+       * @description The provider’s id. Products carry their kind before it; a payment that was read from an invoice, `invoice:`.
+       * @example package:12
+       */
+      externalId: string;
+      /**
+       * @description Counts per record and never restarts.
+       * @example 2
+       */
+      version: number;
+      /**
+       * @description The last change.
+       * @enum {string}
+       */
+      operation: 'created' | 'updated' | 'deleted';
+      /**
+       * Format: date-time
+       * @description The provider’s own time of the last change; null: it names none.
+       */
+      sourceUpdatedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When this version was stored here.
+       */
+      syncedAt: string;
+      /**
+       * @description Says what `data` is: here a customer. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      resourceType: 'customers';
+      /** @description The record in the form that all providers share. A deleted one keeps its last data. */
+      data: components['schemas']['CustomerData'];
+    };
+    ProductData: {
+      /**
+       * @description What the provider calls it.
+       * @example Initial consultation
+       */
       name: string;
-      /** @enum {string} */
+      /**
+       * @description `package`: a number of visits that is paid once. `membership`: paid again each interval.
+       * @enum {string}
+       */
       kind: 'product' | 'service' | 'package' | 'membership';
-      /** @description Minor units. */
+      /**
+       * @description Price; null: the provider names none. In minor units of the currency.
+       * @example 4500
+       */
       amountMinor: number | null;
       /**
-       * @description ISO 4217.
+       * @description ISO 4217 code of the amounts beside it.
        * @example GBP
        */
       currency: string;
+      /**
+       * @description How often a membership is billed, in the provider’s word; null otherwise.
+       * @example monthly
+       */
       interval: string | null;
+      /**
+       * @description Visits that are included; null: not counted.
+       * @example 10
+       */
       visits: number | null;
+      /**
+       * @description false: no longer sold.
+       * @example true
+       */
       active: boolean;
-      /** @description The holder of a package or membership. */
+      /**
+       * @description The holder of a package or membership, as `externalId` of the customer.
+       * @example 812
+       */
       customerExternalId?: string | null;
-      /** @description All holders of what several share. */
+      /**
+       * @description All holders of a package or membership that several customers share.
+       * @example [
+       *       "812",
+       *       "813"
+       *     ]
+       */
       customerExternalIds?: string[];
     };
-    InvoiceLineDto: {
+    ProductRecord: {
+      /**
+       * Format: uuid
+       * @description Of the record here; it stays the same in all versions.
+       */
+      id: string;
+      /**
+       * @description The provider’s id. Products carry their kind before it; a payment that was read from an invoice, `invoice:`.
+       * @example package:12
+       */
+      externalId: string;
+      /**
+       * @description Counts per record and never restarts.
+       * @example 2
+       */
+      version: number;
+      /**
+       * @description The last change.
+       * @enum {string}
+       */
+      operation: 'created' | 'updated' | 'deleted';
+      /**
+       * Format: date-time
+       * @description The provider’s own time of the last change; null: it names none.
+       */
+      sourceUpdatedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When this version was stored here.
+       */
+      syncedAt: string;
+      /**
+       * @description Says what `data` is: here a product, service, package or membership. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      resourceType: 'products';
+      /** @description The record in the form that all providers share. A deleted one keeps its last data. */
+      data: components['schemas']['ProductData'];
+    };
+    InvoiceLine: {
+      /**
+       * @description `externalId` of the product; null: the line names none.
+       * @example service:12
+       */
       externalItemId: string | null;
+      /**
+       * @description What stands on the line.
+       * @example Initial consultation
+       */
       description: string | null;
+      /**
+       * @description How many; fractions are possible.
+       * @example 1
+       */
       quantity: number;
-      /** @description Minor units. */
+      /**
+       * @description Total of the line. In minor units of the currency.
+       * @example 4500
+       */
       amountMinor: number;
     };
-    InvoiceDataDto: {
+    InvoiceData: {
+      /**
+       * @description Number that stands on the invoice.
+       * @example INV-2041
+       */
       number: string | null;
+      /**
+       * @description `externalId` of the customer; null: the provider names none.
+       * @example 812
+       */
       customerExternalId: string | null;
       /**
        * @description `unknown`: nobody can say whether it is owed.
@@ -1811,141 +2248,311 @@ export interface components {
        */
       status: 'draft' | 'open' | 'partial' | 'overdue' | 'paid' | 'void' | 'refunded' | 'unknown';
       /**
-       * @description Who says the status.
+       * @description Who says the status: the provider, payments that cover the invoice exactly (`derived`), or nobody.
        * @enum {string}
        */
       statusSource: 'provider' | 'derived' | 'unknown';
       /**
-       * @description ISO 4217.
+       * @description ISO 4217 code of the amounts beside it.
        * @example GBP
        */
       currency: string;
-      /** @description Minor units. */
+      /**
+       * @description What it was made out for, also after a refund. In minor units of the currency.
+       * @example 4500
+       */
       totalMinor: number;
-      /** @description Minor units. */
+      /**
+       * @description What is still owed; null: the provider does not say. In minor units of the currency.
+       * @example 4500
+       */
       balanceMinor: number | null;
-      /** @description What was given back, minor units; null: the provider does not say how much. */
+      /**
+       * @description What was given back; null: the provider does not say how much. In minor units of the currency.
+       * @example 4500
+       */
       refundedMinor: number | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made out.
+       */
       issuedAt: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When payment is due.
+       */
       dueAt: string | null;
-      lines: components['schemas']['InvoiceLineDto'][];
+      /** @description In the order of the invoice. */
+      lines: components['schemas']['InvoiceLine'][];
     };
-    PaymentDataDto: {
-      invoiceExternalId: string | null;
-      customerExternalId: string | null;
-      /** @description Minor units. */
-      amountMinor: number;
-      /** @description What was given back, minor units; null: the provider does not say how much. */
-      refundedMinor: number | null;
+    InvoiceRecord: {
       /**
-       * @description ISO 4217.
-       * @example GBP
+       * Format: uuid
+       * @description Of the record here; it stays the same in all versions.
        */
-      currency: string;
-      method: string | null;
-      /** Format: date-time */
-      paidAt: string | null;
-      status: string;
-      /** @enum {string} */
-      origin: 'provider' | 'interlock';
-      /**
-       * @description Card payments only.
-       * @example 4242
-       */
-      cardLast4?: string | null;
-      /**
-       * @description Card payments only.
-       * @example Visa
-       */
-      cardScheme?: string | null;
-    };
-    DeviceDataDto: {
-      name: string | null;
-      serial: string | null;
-      platform: string | null;
-      /** @enum {string} */
-      status: 'online' | 'offline' | 'pairing';
-      /** Format: date-time */
-      lastSeenAt: string | null;
-    };
-    RecordDto: {
-      /** Format: uuid */
       id: string;
       /**
-       * @description The provider’s id; products carry their kind before it.
+       * @description The provider’s id. Products carry their kind before it; a payment that was read from an invoice, `invoice:`.
        * @example package:12
        */
       externalId: string;
-      /**
-       * @example products
-       * @enum {string}
-       */
-      resourceType: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
       /**
        * @description Counts per record and never restarts.
        * @example 2
        */
       version: number;
       /**
-       * @description `deleted` keeps the last data.
+       * @description The last change.
        * @enum {string}
        */
       operation: 'created' | 'updated' | 'deleted';
-      /** @description By resource type. */
-      data:
-        | components['schemas']['CustomerDataDto']
-        | components['schemas']['ProductDataDto']
-        | components['schemas']['InvoiceDataDto']
-        | components['schemas']['PaymentDataDto']
-        | components['schemas']['DeviceDataDto'];
       /**
        * Format: date-time
-       * @description The provider’s own time of last change; null: it names none.
+       * @description The provider’s own time of the last change; null: it names none.
        */
       sourceUpdatedAt: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When this version was stored here.
+       */
       syncedAt: string;
+      /**
+       * @description Says what `data` is: here an invoice. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      resourceType: 'invoices';
+      /** @description The record in the form that all providers share. A deleted one keeps its last data. */
+      data: components['schemas']['InvoiceData'];
     };
-    RecordPageDto: {
-      data: components['schemas']['RecordDto'][];
+    PaymentData: {
+      /**
+       * @description `externalId` of the invoice that it pays; null: the provider names none.
+       * @example 2041
+       */
+      invoiceExternalId: string | null;
+      /**
+       * @description `externalId` of the customer; null: the provider names none.
+       * @example 812
+       */
+      customerExternalId: string | null;
+      /**
+       * @description What was paid, also after a refund. In minor units of the currency.
+       * @example 4500
+       */
+      amountMinor: number;
+      /**
+       * @description What was given back; null: the provider does not say how much. In minor units of the currency.
+       * @example 4500
+       */
+      refundedMinor: number | null;
+      /**
+       * @description ISO 4217 code of the amounts beside it.
+       * @example GBP
+       */
+      currency: string;
+      /**
+       * @description How it was paid, in the provider’s word.
+       * @example Card
+       */
+      method: string | null;
+      /**
+       * Format: date-time
+       * @description When it was paid.
+       */
+      paidAt: string | null;
+      /**
+       * @description `paid`, `refunded` or `void`.
+       * @example paid
+       */
+      status: string;
+      /**
+       * @description Who entered it at the provider; `interlock`: it was pushed from here.
+       * @enum {string}
+       */
+      origin: 'provider' | 'interlock';
+      /**
+       * @description Last four digits of the card. Card payments only.
+       * @example 4242
+       */
+      cardLast4?: string | null;
+      /**
+       * @description Scheme of the card. Card payments only.
+       * @example Visa
+       */
+      cardScheme?: string | null;
+    };
+    PaymentRecord: {
+      /**
+       * Format: uuid
+       * @description Of the record here; it stays the same in all versions.
+       */
+      id: string;
+      /**
+       * @description The provider’s id. Products carry their kind before it; a payment that was read from an invoice, `invoice:`.
+       * @example package:12
+       */
+      externalId: string;
+      /**
+       * @description Counts per record and never restarts.
+       * @example 2
+       */
+      version: number;
+      /**
+       * @description The last change.
+       * @enum {string}
+       */
+      operation: 'created' | 'updated' | 'deleted';
+      /**
+       * Format: date-time
+       * @description The provider’s own time of the last change; null: it names none.
+       */
+      sourceUpdatedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When this version was stored here.
+       */
+      syncedAt: string;
+      /**
+       * @description Says what `data` is: here a payment. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      resourceType: 'payments';
+      /** @description The record in the form that all providers share. A deleted one keeps its last data. */
+      data: components['schemas']['PaymentData'];
+    };
+    DeviceData: {
+      /**
+       * @description What the merchant calls the terminal.
+       * @example Front desk
+       */
+      name: string | null;
+      /**
+       * @description Serial number of the manufacturer.
+       * @example S1F2-000158
+       */
+      serial: string | null;
+      /**
+       * @description Make or operating system.
+       * @example android
+       */
+      platform: string | null;
+      /**
+       * @description Whether it could take a payment when it was read.
+       * @enum {string}
+       */
+      status: 'online' | 'offline' | 'pairing';
+      /**
+       * Format: date-time
+       * @description When the provider last heard of it.
+       */
+      lastSeenAt: string | null;
+    };
+    DeviceRecord: {
+      /**
+       * Format: uuid
+       * @description Of the record here; it stays the same in all versions.
+       */
+      id: string;
+      /**
+       * @description The provider’s id. Products carry their kind before it; a payment that was read from an invoice, `invoice:`.
+       * @example package:12
+       */
+      externalId: string;
+      /**
+       * @description Counts per record and never restarts.
+       * @example 2
+       */
+      version: number;
+      /**
+       * @description The last change.
+       * @enum {string}
+       */
+      operation: 'created' | 'updated' | 'deleted';
+      /**
+       * Format: date-time
+       * @description The provider’s own time of the last change; null: it names none.
+       */
+      sourceUpdatedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When this version was stored here.
+       */
+      syncedAt: string;
+      /**
+       * @description Says what `data` is: here a card terminal. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      resourceType: 'devices';
+      /** @description The record in the form that all providers share. A deleted one keeps its last data. */
+      data: components['schemas']['DeviceData'];
+    };
+    RecordPage: {
+      /** @description In the order in which they changed. */
+      data: components['schemas']['SyncedRecord'][];
       /**
        * @description Keep it and come back with it: also on the last page.
        * @example ZjEuMTIw
        */
       nextCursor: string;
-      /** @example false */
+      /**
+       * @description true: the next page is there at once.
+       * @example false
+       */
       hasMore: boolean;
     };
-    RecordAnswerDto: {
-      data: components['schemas']['RecordDto'];
+    RecordAnswer: {
+      /** @description What was asked for. */
+      data: components['schemas']['SyncedRecord'];
     };
-    WatermarkDto: {
-      /** Format: uuid */
+    Watermark: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
       merchantId: string;
       /**
        * @description The source.
        * @example mindbody
        */
       provider: string;
-      /** @example appointments */
+      /**
+       * @description The kind of record.
+       * @example appointments
+       */
       resourceType: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description End of the last sync that succeeded; null: none has.
+       */
       lastSyncAt: string | null;
-      /** @enum {string|null} */
+      /**
+       * @description How the last sync ended; null: none has.
+       * @enum {string|null}
+       */
       lastSyncStatus: 'idle' | 'syncing' | 'success' | 'error' | null;
+      /** @description What the last sync failed with; null: it did not fail. */
       lastSyncError: string | null;
+      /** @description Where the worker goes on: its own word. */
       cursor: string | null;
+      /** @description How many items the worker has synced. */
       itemsSynced: number;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
       updatedAt: string;
     };
-    WatermarkListDto: {
+    WatermarkList: {
       /**
        * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
        * @enum {boolean}
@@ -1953,36 +2560,58 @@ export interface components {
       hasMore?: true;
       /** @description The `cursor` of the rest, wherever `hasMore` is. */
       nextCursor?: string;
-      data: components['schemas']['WatermarkDto'][];
+      /** @description What was asked for. */
+      data: components['schemas']['Watermark'][];
     };
-    PutWatermarkDto: {
-      /** Format: date-time */
+    PutWatermarkRequest: {
+      /**
+       * Format: date-time
+       * @description End of the last sync that succeeded; null: none has.
+       */
       lastSyncAt?: string | null;
       /**
+       * @description How the last sync ended; null: none has.
        * @example success
        * @enum {string|null}
        */
       lastSyncStatus?: 'idle' | 'syncing' | 'success' | 'error' | null;
+      /** @description What the last sync failed with; null: it did not fail. */
       lastSyncError?: string | null;
-      /** @example 2026-06-01T09:00:00Z */
+      /**
+       * @description Where the worker goes on: its own word.
+       * @example 2099-06-01T09:00:00Z
+       */
       cursor?: string | null;
-      /** @example 120 */
+      /**
+       * @description How many items the worker has synced.
+       * @example 120
+       */
       itemsSynced?: number;
     };
-    WatermarkAnswerDto: {
-      data: components['schemas']['WatermarkDto'];
+    WatermarkAnswer: {
+      /** @description What was asked for. */
+      data: components['schemas']['Watermark'];
       /** @description Whether this call made it. */
       created: boolean;
     };
-    MappingMetadataDto: {
-      /** @example Ten visit pass */
+    MappingMetadata: {
+      /**
+       * @description A name for people.
+       * @example Ten visit pass
+       */
       name?: string;
-      /** @example package */
+      /**
+       * @description What kind of item it is, in the provider’s word.
+       * @example package
+       */
       type?: string;
-      /** @example upfront */
+      /**
+       * @description How it is charged, in the provider’s word.
+       * @example upfront
+       */
       charge_type?: string;
     };
-    ProductMappingDto: {
+    ProductMapping: {
       /**
        * @description With its kind; bare where nothing of it was synced.
        * @example package:12
@@ -1993,20 +2622,32 @@ export interface components {
        * @example Ten visit pass
        */
       externalName: string | null;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The merchant’s own product, as `id` of `/v2/products`.
+       */
       internalId: string;
       /** @description Null, as the next three: there is no such product. */
       productName: string | null;
-      /** @example package */
+      /**
+       * @description Kind of the merchant’s product; null: the product is not known.
+       * @example package
+       */
       productKind: string | null;
-      /** @example 15000 */
+      /**
+       * @description Its price in minor units; null: the product is not known.
+       * @example 15000
+       */
       productAmountMinor: number | null;
-      /** @example GBP */
+      /**
+       * @description ISO 4217 code of that price; null: the product is not known.
+       * @example GBP
+       */
       productCurrency: string | null;
       /** @description As sent; empty when nothing was. */
-      metadata: components['schemas']['MappingMetadataDto'];
+      metadata: components['schemas']['MappingMetadata'];
     };
-    ProductMappingListDto: {
+    ProductMappingList: {
       /**
        * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
        * @enum {boolean}
@@ -2014,11 +2655,15 @@ export interface components {
       hasMore?: true;
       /** @description The `cursor` of the rest, wherever `hasMore` is. */
       nextCursor?: string;
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['ProductMappingDto'][];
+      /** @description What was asked for. */
+      data: components['schemas']['ProductMapping'][];
     };
-    PutProductMappingDto: {
+    PutProductMapping: {
       /**
        * @description With its kind; the provider’s bare id where only one kind has it, else 409 `conflict`.
        * @example package:12
@@ -2029,28 +2674,42 @@ export interface components {
        * @description The merchant’s own product; it need not exist yet.
        */
       internalId: string;
-      metadata?: components['schemas']['MappingMetadataDto'];
+      /** @description What is remembered of the item for display; nothing is decided by it. */
+      metadata?: components['schemas']['MappingMetadata'];
     };
-    PutProductMappingsDto: {
-      mappings: components['schemas']['PutProductMappingDto'][];
+    PutProductMappingsRequest: {
+      /** @description All mappings: those that are left out are removed. */
+      mappings: components['schemas']['PutProductMapping'][];
     };
-    PutProductMappingsAnswerDto: {
-      /** @enum {boolean} */
+    PutProductMappingsAnswer: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      /** @example 1 */
+      /**
+       * @description How many mappings there are now.
+       * @example 1
+       */
       count: number;
     };
-    MappingDoneDto: {
-      /** @enum {boolean} */
+    MappingDone: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
     };
-    UnmappedAttemptDto: {
+    UnmappedAttempt: {
       /**
        * @description With its kind, where that is known; of a plan its first row’s.
        * @example package:12
        */
       externalPackageId: string;
-      /** @example Ten visit pass */
+      /**
+       * @description What the provider calls it.
+       * @example Ten visit pass
+       */
       externalPackageName: string | null;
       /**
        * @description Live records that name it: the package itself, and lines of invoices.
@@ -2063,7 +2722,7 @@ export interface components {
        */
       lastSeenAt: string;
     };
-    UnmappedAttemptListDto: {
+    UnmappedAttemptList: {
       /**
        * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
        * @enum {boolean}
@@ -2071,23 +2730,39 @@ export interface components {
       hasMore?: true;
       /** @description The `cursor` of the rest, wherever `hasMore` is. */
       nextCursor?: string;
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['UnmappedAttemptDto'][];
+      /** @description What was asked for. */
+      data: components['schemas']['UnmappedAttempt'][];
       /**
        * @description The sum of all counts, also of what was cut.
        * @example 4
        */
       totalCount: number;
     };
-    ExternalItemDto: {
-      /** @example 12 */
+    ExternalItem: {
+      /**
+       * @description Id of the item at the provider, as packages and billable items show it.
+       * @example 12
+       */
       id: string;
-      /** @example Ten visit pass */
+      /**
+       * @description A name for people.
+       * @example Ten visit pass
+       */
       name: string;
-      /** @example package */
+      /**
+       * @description What kind of item it is, in the provider’s word.
+       * @example package
+       */
       type?: string | null;
-      /** @example upfront */
+      /**
+       * @description How it is charged, in the provider’s word.
+       * @example upfront
+       */
       charge_type?: string | null;
       /**
        * @description In major units.
@@ -2095,41 +2770,65 @@ export interface components {
        */
       price?: number | null;
       /**
+       * @description Where the item was seen.
        * @example package
        * @enum {string|null}
        */
       source?: 'package' | 'invoice' | 'unmapped' | null;
     };
-    SuggestMappingsDto: {
-      externalItems: components['schemas']['ExternalItemDto'][];
+    SuggestMappingsRequest: {
+      /** @description The items to find products for. */
+      externalItems: components['schemas']['ExternalItem'][];
     };
-    SuggestionDto: {
-      /** @example 12 */
+    Suggestion: {
+      /**
+       * @description Id of the item at the provider, with its kind before it where products are meant.
+       * @example 12
+       */
       externalId: string;
-      /** Format: uuid */
+      /**
+       * Format: uuid
+       * @description The merchant’s own product, as `id` of `/v2/products`.
+       */
       internalId: string;
-      /** @example 0.94 */
+      /**
+       * @description From 0 to 1: how well the two fit.
+       * @example 0.94
+       */
       confidence: number;
-      /** @example The names share 3 of 3 words (93 % alike), the price is the same and both are a package. */
+      /**
+       * @description Why the two fit, in one sentence.
+       * @example The names share 3 of 3 words (93 % alike), the price is the same and both are a package.
+       */
       reasoning: string;
     };
-    SuggestionsAnswerDto: {
-      /** @enum {boolean} */
+    SuggestionsAnswer: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
       /** @description At most one per item; none where nothing is alike enough. */
-      suggestions: components['schemas']['SuggestionDto'][];
+      suggestions: components['schemas']['Suggestion'][];
     };
-    PackageDto: {
+    Package: {
       /**
        * @description With its kind, as it is mapped; of a plan its first row’s.
        * @example package:12
        */
       id: string;
-      /** @example Ten visit pass */
+      /**
+       * @description A name for people.
+       * @example Ten visit pass
+       */
       name: string;
-      /** @example 10 visits */
+      /**
+       * @description What customers see it called; null: the same name.
+       * @example 10 visits
+       */
       public_name?: string;
       /**
+       * @description What kind of item it is, in the provider’s word.
        * @example package
        * @enum {string}
        */
@@ -2149,12 +2848,18 @@ export interface components {
        * @example 150
        */
       price?: number;
-      /** @example 10 */
+      /**
+       * @description Visits that are included; null: not counted.
+       * @example 10
+       */
       visits?: number;
-      /** @example true */
+      /**
+       * @description Whether the provider still offers it.
+       * @example true
+       */
       active?: boolean;
     };
-    PackageListDto: {
+    PackageList: {
       /**
        * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
        * @enum {boolean}
@@ -2162,31 +2867,47 @@ export interface components {
       hasMore?: true;
       /** @description The `cursor` of the rest, wherever `hasMore` is. */
       nextCursor?: string;
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['PackageDto'][];
+      /** @description What was asked for. */
+      data: components['schemas']['Package'][];
     };
-    BillableItemDto: {
+    BillableItem: {
       /**
        * @description As it is mapped: with its kind where the invoice says it.
        * @example product:31
        */
       id: string;
-      /** @example Initial consultation */
+      /**
+       * @description A name for people.
+       * @example Initial consultation
+       */
       name: string;
-      /** @example service */
+      /**
+       * @description What kind of item it is, in the provider’s word.
+       * @example service
+       */
       type?: string;
-      /** @example upfront */
+      /**
+       * @description How it is charged, in the provider’s word.
+       * @example upfront
+       */
       charge_type?: string;
       /**
        * @description Of one, as the newest invoice shows it. In major units of the currency that the provider uses (150 is £150.00).
        * @example 45
        */
       price?: number;
-      /** @enum {string} */
+      /**
+       * @description Where the item was seen.
+       * @enum {string}
+       */
       source: 'invoice';
     };
-    BillableItemListDto: {
+    BillableItemList: {
       /**
        * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
        * @enum {boolean}
@@ -2194,17 +2915,24 @@ export interface components {
       hasMore?: true;
       /** @description The `cursor` of the rest, wherever `hasMore` is. */
       nextCursor?: string;
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['BillableItemDto'][];
+      /** @description What was asked for. */
+      data: components['schemas']['BillableItem'][];
     };
-    PaymentMappingRowDto: {
+    PaymentMappingRow: {
       /**
        * @description The caller’s own.
        * @example card
        */
       id: string;
-      /** @example card */
+      /**
+       * @description How a payment was made on the platform, such as `card`.
+       * @example card
+       */
       revkeenMethod: string;
       /**
        * @description The provider’s id of the payment method, whichever provider it is.
@@ -2212,25 +2940,42 @@ export interface components {
        */
       practiceHubMethodId: string;
     };
-    PaymentMappingListDto: {
-      /** @enum {boolean} */
+    PaymentMappingList: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['PaymentMappingRowDto'][];
+      /** @description What was asked for. */
+      data: components['schemas']['PaymentMappingRow'][];
     };
-    PutPaymentMappingsDto: {
-      mappings: components['schemas']['PaymentMappingRowDto'][];
+    PutPaymentMappingsRequest: {
+      /** @description All mappings: those that are left out are removed. */
+      mappings: components['schemas']['PaymentMappingRow'][];
     };
-    PaymentMethodDto: {
-      /** @example 2 */
+    PaymentMethod: {
+      /**
+       * @description Id at the provider, which payment mappings name.
+       * @example 2
+       */
       id: number;
-      /** @example Card */
+      /**
+       * @description A name for people.
+       * @example Card
+       */
       name: string;
-      /** @example true */
+      /**
+       * @description Whether the provider still offers it.
+       * @example true
+       */
       active: boolean;
-      /** @example 20 */
+      /**
+       * @description Place in the provider’s own list.
+       * @example 20
+       */
       sort_order: number;
     };
-    PaymentMethodListDto: {
+    PaymentMethodList: {
       /**
        * @description The list was cut: by `limit`, or because it is too large for one answer. Absent: this is the end of it.
        * @enum {boolean}
@@ -2238,11 +2983,15 @@ export interface components {
       hasMore?: true;
       /** @description The `cursor` of the rest, wherever `hasMore` is. */
       nextCursor?: string;
-      /** @enum {boolean} */
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['PaymentMethodDto'][];
+      /** @description What was asked for. */
+      data: components['schemas']['PaymentMethod'][];
     };
-    OneShotCredentialsDto: {
+    OneShotCredentialsRequest: {
       /**
        * Format: uri
        * @description Where the provider’s API answers. Normalised before use; https, and a public host of the provider.
@@ -2265,15 +3014,21 @@ export interface components {
       /** @description Taken for compatibility. No provider asks for it. */
       tenantId?: string;
     };
-    PushPaymentDto: {
+    PushPaymentRequest: {
       /**
        * @description The `externalId` of a synced invoice.
        * @example 501
        */
       externalInvoiceId: string;
-      /** @example 4400 */
+      /**
+       * @description In minor units of the currency, such as pence.
+       * @example 4400
+       */
       amountMinor: number;
-      /** @example GBP */
+      /**
+       * @description ISO 4217 code of the amounts.
+       * @example GBP
+       */
       currency: string;
       /**
        * @description A method that payment-mappings maps.
@@ -2282,7 +3037,8 @@ export interface components {
       method: string;
       /**
        * Format: date-time
-       * @example 2026-05-05T10:00:00Z
+       * @description When the customer paid, on the customer’s side.
+       * @example 2099-05-05T10:00:00Z
        */
       paidAt: string;
       /**
@@ -2291,8 +3047,11 @@ export interface components {
        */
       reference: string;
     };
-    PushRequestedDataDto: {
-      /** Format: uuid */
+    PushRequestedData: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
       /**
        * Format: uuid
@@ -2300,18 +3059,26 @@ export interface components {
        */
       jobId: string;
       /**
+       * @description How far it is.
        * @example queued
        * @enum {string}
        */
       status: 'queued' | 'pushed' | 'failed' | 'needs_review';
     };
-    PushRequestedDto: {
-      /** @enum {boolean} */
+    PushRequested: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['PushRequestedDataDto'];
+      /** @description What was asked for. */
+      data: components['schemas']['PushRequestedData'];
     };
-    OutboundPaymentDto: {
-      /** Format: uuid */
+    OutboundPayment: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
       /**
        * Format: uuid
@@ -2319,21 +3086,40 @@ export interface components {
        */
       jobId: string;
       /**
+       * @description How far it is.
        * @example pushed
        * @enum {string}
        */
       status: 'queued' | 'pushed' | 'failed' | 'needs_review';
-      /** @example 501 */
+      /**
+       * @description The invoice at the provider that the payment is for.
+       * @example 501
+       */
       externalInvoiceId: string;
-      /** @example 4400 */
+      /**
+       * @description In minor units of the currency, such as pence.
+       * @example 4400
+       */
       amountMinor: number;
-      /** @example GBP */
+      /**
+       * @description ISO 4217 code of the amounts.
+       * @example GBP
+       */
       currency: string;
-      /** @example card */
+      /**
+       * @description How it was paid: an `id` of the payment mappings.
+       * @example card
+       */
       method: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the customer paid, on the customer’s side.
+       */
       paidAt: string;
-      /** @example pay_8812 */
+      /**
+       * @description The caller’s own word for the payment; the same one is pushed once.
+       * @example pay_8812
+       */
       reference: string;
       /**
        * @description Set as soon as the provider has the payment, also when a later step failed.
@@ -2341,6 +3127,7 @@ export interface components {
        */
       externalPaymentId: string | null;
       /**
+       * @description Why it failed, from the closed catalogue of codes; null: it did not.
        * @example null
        * @enum {string|null}
        */
@@ -2372,51 +3159,76 @@ export interface components {
        */
       error: string | null;
       /**
+       * @description What to do about it, one of the values that errors carry; null: nothing went wrong.
        * @example null
        * @enum {string|null}
        */
       nextAction:
         'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support' | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
       createdAt: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
       updatedAt: string;
     };
-    OutboundPaymentAnswerDto: {
-      /** @enum {boolean} */
+    OutboundPaymentAnswer: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['OutboundPaymentDto'];
+      /** @description What was asked for. */
+      data: components['schemas']['OutboundPayment'];
     };
-    ProviderStateDto: {
-      /** @example 0 */
+    ProviderState: {
+      /**
+       * @description Syncs that failed since the last one that succeeded.
+       * @example 0
+       */
       consecutiveErrors: number;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When a sync last failed; null: none has since activation.
+       * @example 2099-05-01T09:30:00.000Z
        */
       lastErrorAt: string | null;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description End of the last sync that succeeded; null: none has.
+       * @example 2099-05-01T09:30:00.000Z
        */
       lastSyncAt: string | null;
-      /** @enum {string} */
+      /**
+       * @description The environment that it works in.
+       * @enum {string}
+       */
       mode: 'sandbox' | 'live';
     };
-    SyncIntervalStateDto: {
+    SyncIntervalState: {
       /** @description A schedule exists and will fire. */
       hasRepeatableJob: boolean;
-      /** @example 3600000 */
+      /**
+       * @description Time between two syncs, in milliseconds.
+       * @example 3600000
+       */
       intervalMs: number;
       /**
        * Format: date-time
        * @description Absent when the schedule will not fire.
-       * @example 2026-05-01T09:30:00.000Z
+       * @example 2099-05-01T09:30:00.000Z
        */
       nextRun?: string;
     };
-    FilterFindingDto: {
-      /** @example patients */
+    FilterFinding: {
+      /**
+       * @description The provider’s list that is read.
+       * @example patients
+       */
       stream: string;
       /**
        * @description Only a filter that is honoured is used.
@@ -2425,32 +3237,66 @@ export interface components {
       state: 'honoured' | 'ignored' | 'refused' | 'unproven';
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it was last tried.
+       * @example 2099-05-01T09:30:00.000Z
        */
       checkedAt: string;
     };
-    ConfigurationDto: {
-      /** @example false */
+    Configuration: {
+      /**
+       * @description Whether new unpaid invoices are stored as `open` (true) or `draft` (false).
+       * @example false
+       */
       autoSendInvoices: boolean;
-      /** @example 90 */
+      /**
+       * @description How many days of invoices and payments a full scan reads.
+       * @example 90
+       */
       invoiceLookbackDays: number;
-      /** @example GBP */
+      /**
+       * @description ISO 4217 code of the amounts.
+       * @example GBP
+       */
       currency: string;
-      /** @example Europe/London */
+      /**
+       * @description IANA zone of the account’s times; null: unknown.
+       * @example Europe/London
+       */
       timezone: string | null;
-      /** @example 60 */
+      /**
+       * @description Minutes between two syncs.
+       * @example 60
+       */
       syncIntervalMinutes: number;
-      /** @example true */
+      /**
+       * @description Whether customers are read.
+       * @example true
+       */
       syncPatients: boolean;
-      /** @example true */
+      /**
+       * @description Whether products and services are read.
+       * @example true
+       */
       syncProducts: boolean;
-      /** @example true */
+      /**
+       * @description Whether packages and memberships are read.
+       * @example true
+       */
       syncPackages: boolean;
-      /** @example true */
+      /**
+       * @description Whether invoices and payments are read.
+       * @example true
+       */
       syncInvoices: boolean;
-      /** @example false */
+      /**
+       * @description Whether payments that are made on the platform are sent to the provider.
+       * @example false
+       */
       pushPayments: boolean;
-      /** @example https://yourclinic.practicehub.io */
+      /**
+       * @description Where the provider’s API answers.
+       * @example https://yourclinic.practicehub.io
+       */
       baseUrl: string;
       /**
        * @description The last four characters of the key.
@@ -2458,60 +3304,93 @@ export interface components {
        */
       credentialHint: string;
     };
-    IntegrationDto: {
-      /** Format: uuid */
+    Integration: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
       id: string;
-      /** @enum {string} */
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
       provider: 'practicehub' | 'wodify' | 'terminal';
+      /** @description Whether it is connected. */
       isActive: boolean;
+      /** @description Whether it syncs by itself. */
       syncEnabled: boolean;
-      /** @enum {string|null} */
+      /**
+       * @description `connected`: active and fine. `syncing`: a sync is running. `error`: the last one failed. `idle`: not active. null: the first activation has not finished.
+       * @enum {string|null}
+       */
       status: 'connected' | 'error' | 'syncing' | 'idle' | null;
       /**
        * Format: date-time
        * @description End of the last successful run since the last activation.
-       * @example 2026-05-01T09:30:00.000Z
+       * @example 2099-05-01T09:30:00.000Z
        */
       lastSyncAt: string | null;
+      /** @description What the last sync failed with; null: it did not fail. */
       lastSyncError: string | null;
-      /** @enum {string} */
+      /**
+       * @description `degraded`: the last sync failed. `paused`: syncing by itself has stopped until `resume-sync`.
+       * @enum {string}
+       */
       syncHealth: 'healthy' | 'degraded' | 'paused';
-      providerState: components['schemas']['ProviderStateDto'];
-      syncInterval: components['schemas']['SyncIntervalStateDto'];
+      /** @description How the syncs of this integration went. */
+      providerState: components['schemas']['ProviderState'];
+      /** @description Its schedule. */
+      syncInterval: components['schemas']['SyncIntervalState'];
       /** @description The changed-since filters that were tried on this account. */
-      filters: components['schemas']['FilterFindingDto'][];
+      filters: components['schemas']['FilterFinding'][];
       /** @description Settings, and of the credential its hint and base URL only. */
-      configuration: components['schemas']['ConfigurationDto'];
+      configuration: components['schemas']['Configuration'];
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it was made.
+       * @example 2099-05-01T09:30:00.000Z
        */
       createdAt: string;
       /**
        * Format: date-time
-       * @example 2026-05-01T09:30:00.000Z
+       * @description When it last changed.
+       * @example 2099-05-01T09:30:00.000Z
        */
       updatedAt: string;
     };
-    PaginationDto: {
-      /** @example 25 */
+    Pagination: {
+      /**
+       * @description The page size that was used.
+       * @example 25
+       */
       limit: number;
-      /** @example 0 */
+      /**
+       * @description How many entries stand before this page.
+       * @example 0
+       */
       offset: number;
-      /** @example 1 */
+      /**
+       * @description How many entries there are in all.
+       * @example 1
+       */
       total: number;
-      /** @example false */
+      /**
+       * @description Whether entries follow this page.
+       * @example false
+       */
       hasMore: boolean;
     };
-    IntegrationListDto: {
-      data: components['schemas']['IntegrationDto'][];
-      pagination: components['schemas']['PaginationDto'];
+    IntegrationList: {
+      /** @description What was asked for. */
+      data: components['schemas']['Integration'][];
+      /** @description Which part of the whole list this is. */
+      pagination: components['schemas']['Pagination'];
     };
-    IntegrationAnswerDto: {
+    IntegrationAnswer: {
       /** @description null: never configured. */
-      data: components['schemas']['IntegrationDto'] | null;
+      data: components['schemas']['Integration'] | null;
     };
-    SettingsDto: {
+    SettingsRequest: {
       /**
        * @description Minutes between syncs. Activation takes the provider’s default when it is left out.
        * @example 60
@@ -2532,7 +3411,10 @@ export interface components {
        * @default 90
        */
       invoiceLookbackDays?: number;
-      /** @default true */
+      /**
+       * @description Whether it syncs by itself.
+       * @default true
+       */
       syncEnabled?: boolean;
       /**
        * @description Customers.
@@ -2565,14 +3447,18 @@ export interface components {
        */
       autoSendInvoices?: boolean;
       /** @description Left out: the mappings kept from before. */
-      paymentMappings?: components['schemas']['PaymentMappingRowDto'][];
+      paymentMappings?: components['schemas']['PaymentMappingRow'][];
     };
-    ActivatedDto: {
-      /** @enum {boolean} */
+    Activated: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['IntegrationDto'];
+      /** @description What was asked for. */
+      data: components['schemas']['Integration'];
     };
-    CredentialsDto: {
+    Credentials: {
       /**
        * Format: password
        * @description The key that the provider issued.
@@ -2599,8 +3485,9 @@ export interface components {
        */
       appEmail?: string;
     };
-    ActivateDto: {
-      credentials: components['schemas']['CredentialsDto'];
+    ActivateRequest: {
+      /** @description How the service reaches the merchant’s account. They are sealed before they are stored. */
+      credentials: components['schemas']['Credentials'];
       /**
        * @description Minutes between syncs. Activation takes the provider’s default when it is left out.
        * @example 60
@@ -2621,7 +3508,10 @@ export interface components {
        * @default 90
        */
       invoiceLookbackDays?: number;
-      /** @default true */
+      /**
+       * @description Whether it syncs by itself.
+       * @default true
+       */
       syncEnabled?: boolean;
       /**
        * @description Customers.
@@ -2654,40 +3544,51 @@ export interface components {
        */
       autoSendInvoices?: boolean;
       /** @description Left out: the mappings kept from before. */
-      paymentMappings?: components['schemas']['PaymentMappingRowDto'][];
+      paymentMappings?: components['schemas']['PaymentMappingRow'][];
     };
-    DeactivateDto: {
+    DeactivateRequest: {
       /**
        * @description Only an explicit false keeps the sealed credential.
        * @default true
        */
       deleteCredentials?: boolean;
     };
-    MessageDto: {
-      /** @enum {boolean} */
+    Message: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      /** @example Sync resumed. */
+      /**
+       * @description What was done, in one sentence for a person.
+       * @example Sync resumed.
+       */
       message: string;
     };
-    CredentialsBodyDto: {
-      credentials: components['schemas']['CredentialsDto'];
+    CredentialsRequest: {
+      /** @description How the service reaches the merchant’s account. They are sealed before they are stored. */
+      credentials: components['schemas']['Credentials'];
     };
-    CredentialTestDto: {
+    CredentialTest: {
+      /** @description Whether the provider took the credentials. */
       valid: boolean;
       /** @description The provider’s message, when not valid. */
       error?: string;
       /** @description The same message. */
       reason?: string;
     };
-    SyncDto: {
+    SyncRequest: {
       /**
        * @description Read everything again, without emptying anything first.
        * @default false
        */
       fullResync?: boolean;
     };
-    JobDto: {
-      /** @enum {boolean} */
+    Job: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
       /**
        * Format: uuid
@@ -2695,27 +3596,43 @@ export interface components {
        */
       jobId: string;
     };
-    StatusDto: {
-      /** @enum {string} */
+    StatusRequest: {
+      /**
+       * @description `connected`: a sync succeeded just now. `error`: one failed. `syncing`: one is running. `idle`: none is.
+       * @enum {string}
+       */
       status: 'connected' | 'error' | 'syncing' | 'idle';
       /** @description With status error: what went wrong. */
       lastSyncError?: string | null;
     };
-    SuccessDto: {
-      /** @enum {boolean} */
+    Success: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
     };
-    SyncToggleDto: {
+    SyncToggleRequest: {
+      /** @description true: sync by itself. false: only when asked. */
       enabled: boolean;
     };
-    SyncIntervalDto: {
-      /** @example 60 */
+    SyncIntervalRequest: {
+      /**
+       * @description Minutes between two syncs.
+       * @example 60
+       */
       syncIntervalMinutes: number;
     };
-    ResumedDto: {
-      /** @enum {boolean} */
+    Resumed: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      /** @example Sync resumed. */
+      /**
+       * @description What was done, in one sentence for a person.
+       * @example Sync resumed.
+       */
       message: string;
       /**
        * Format: uuid
@@ -2723,53 +3640,89 @@ export interface components {
        */
       jobId?: string;
     };
-    InvoiceLookbackDto: {
-      /** @example 90 */
+    InvoiceLookbackRequest: {
+      /**
+       * @description How many days of invoices and payments a full scan reads.
+       * @example 90
+       */
       invoiceLookbackDays: number;
     };
-    AutoSendInvoicesDto: {
+    AutoSendInvoicesRequest: {
+      /** @description Whether new unpaid invoices are stored as `open` (true) or `draft` (false). */
       autoSendInvoices: boolean;
     };
-    ReplacedCredentialDto: {
-      /** @example 2 */
+    ReplacedCredential: {
+      /**
+       * @description Counts the credentials that were stored, from 1.
+       * @example 2
+       */
       version: number;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description Until when the credentials from before can be restored.
+       */
       rollbackUntil: string;
     };
-    CredentialsReplacedDto: {
-      /** @enum {boolean} */
+    CredentialsReplaced: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['ReplacedCredentialDto'];
+      /** @description What was asked for. */
+      data: components['schemas']['ReplacedCredential'];
     };
-    CredentialVersionDto: {
-      /** @example 2 */
+    CredentialVersion: {
+      /**
+       * @description Counts the credentials that were stored, from 1.
+       * @example 2
+       */
       version: number;
     };
-    CredentialsRolledBackDto: {
-      /** @enum {boolean} */
+    CredentialsRolledBack: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @enum {boolean}
+       */
       success: true;
-      data: components['schemas']['CredentialVersionDto'];
+      /** @description What was asked for. */
+      data: components['schemas']['CredentialVersion'];
     };
-    ExplainReasonDto: {
-      /** @example scheduled */
+    ExplainReason: {
+      /**
+       * @description A word for programs: it never changes its meaning.
+       * @example scheduled
+       */
       code: string;
+      /** @description The reason, in one sentence for a person. */
       message: string;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description Since when it is so; null: not known.
+       */
       since: string | null;
-      /** @enum {string} */
+      /**
+       * @description What to do about it, one of the values that errors carry; null: nothing went wrong.
+       * @enum {string}
+       */
       nextAction: 'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support';
     };
-    ExplanationDto: {
+    Explanation: {
+      /** @description Whether the next sync will run by itself. */
       willRun: boolean;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @description When the next sync is expected to start; null: it will not by itself.
+       */
       nextExpectedStart: string | null;
       /** @description The true reason first. */
-      reasons: components['schemas']['ExplainReasonDto'][];
+      reasons: components['schemas']['ExplainReason'][];
     };
-    ExplainAnswerDto: {
-      data: components['schemas']['ExplanationDto'];
+    ExplainAnswer: {
+      /** @description What was asked for. */
+      data: components['schemas']['Explanation'];
     };
-    CapabilitiesDto: {
+    Capabilities: {
       /** @description Its payment methods can be listed. */
       paymentMethods: boolean;
       /** @description Paid payments can be pushed to it. */
@@ -2777,13 +3730,17 @@ export interface components {
       /** @description It has packages or memberships. */
       packages: boolean;
     };
-    ProviderDto: {
+    Provider: {
       /**
+       * @description What a path names the provider by.
        * @example practicehub
        * @enum {string}
        */
       id: 'practicehub' | 'wodify' | 'terminal';
-      /** @example PracticeHub */
+      /**
+       * @description What people call the provider.
+       * @example PracticeHub
+       */
       name: string;
       /**
        * @description JSON Schema of `credentials`.
@@ -2798,30 +3755,51 @@ export interface components {
       credentialSchema: {
         [key: string]: unknown;
       };
-      /** @example 60 */
+      /**
+       * @description Minutes between two syncs where an activation names none.
+       * @example 60
+       */
       defaultIntervalMinutes: number;
-      /** @example 5 */
+      /**
+       * @description The shortest interval that the provider bears, in minutes.
+       * @example 5
+       */
       minimumIntervalMinutes: number;
       /**
+       * @description What of the provider can be read.
        * @example [
        *       "customers",
        *       "invoices"
        *     ]
        */
       resources: ('customers' | 'products' | 'invoices' | 'payments' | 'devices')[];
-      capabilities: components['schemas']['CapabilitiesDto'];
+      /** @description What else the provider can do. */
+      capabilities: components['schemas']['Capabilities'];
       /**
        * Format: uri
+       * @description The provider’s own documentation.
        * @example https://practicehub.io
        */
       docsUrl: string;
     };
-    ProviderListDto: {
-      data: components['schemas']['ProviderDto'][];
+    ProviderList: {
+      /** @description What was asked for. */
+      data: components['schemas']['Provider'][];
     };
-    ProviderAnswerDto: {
-      data: components['schemas']['ProviderDto'];
+    ProviderAnswer: {
+      /** @description What was asked for. */
+      data: components['schemas']['Provider'];
     };
+    /**
+     * SyncedRecord
+     * @description One synced record. `resourceType` says which one it is.
+     */
+    SyncedRecord:
+      | components['schemas']['CustomerRecord']
+      | components['schemas']['ProductRecord']
+      | components['schemas']['InvoiceRecord']
+      | components['schemas']['PaymentRecord']
+      | components['schemas']['DeviceRecord'];
     /**
      * @example {
      *       "error": "The request is not valid.",
@@ -2891,7 +3869,7 @@ export interface components {
      */
     RequestId: string;
     /**
-     * @description Echoed when the request named it.
+     * @description The version that the answer is of.
      * @example 2026-05-01
      */
     ApiVersion: '2026-05-01';
@@ -2907,7 +3885,7 @@ export interface components {
     RateLimitRemaining: string;
     /**
      * @description When the full burst is there again, in Unix seconds.
-     * @example 1777628400
+     * @example 4081308600
      */
     RateLimitReset: string;
     /**
@@ -2920,11 +3898,1889 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+  listIntegrations: {
+    parameters: {
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description How many entries to leave out before the page. */
+        offset?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "provider": "practicehub",
+           *           "isActive": true,
+           *           "syncEnabled": true,
+           *           "status": "connected",
+           *           "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *           "lastSyncError": null,
+           *           "syncHealth": "healthy",
+           *           "providerState": {
+           *             "consecutiveErrors": 0,
+           *             "lastErrorAt": "2099-05-01T09:30:00.000Z",
+           *             "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *             "mode": "sandbox"
+           *           },
+           *           "syncInterval": {
+           *             "hasRepeatableJob": true,
+           *             "intervalMs": 3600000,
+           *             "nextRun": "2099-05-01T09:30:00.000Z"
+           *           },
+           *           "filters": [
+           *             {
+           *               "stream": "patients",
+           *               "state": "honoured",
+           *               "checkedAt": "2099-05-01T09:30:00.000Z"
+           *             }
+           *           ],
+           *           "configuration": {
+           *             "autoSendInvoices": false,
+           *             "invoiceLookbackDays": 90,
+           *             "currency": "GBP",
+           *             "timezone": "Europe/London",
+           *             "syncIntervalMinutes": 60,
+           *             "syncPatients": true,
+           *             "syncProducts": true,
+           *             "syncPackages": true,
+           *             "syncInvoices": true,
+           *             "pushPayments": false,
+           *             "baseUrl": "https://yourclinic.practicehub.io",
+           *             "credentialHint": "8c1f"
+           *           },
+           *           "createdAt": "2099-05-01T09:30:00.000Z",
+           *           "updatedAt": "2099-05-01T09:30:00.000Z"
+           *         }
+           *       ],
+           *       "pagination": {
+           *         "limit": 25,
+           *         "offset": 0,
+           *         "total": 1,
+           *         "hasMore": false
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['IntegrationList'];
+        };
+      };
+    };
+  };
+  getIntegration: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "provider": "practicehub",
+           *         "isActive": true,
+           *         "syncEnabled": true,
+           *         "status": "connected",
+           *         "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *         "lastSyncError": null,
+           *         "syncHealth": "healthy",
+           *         "providerState": {
+           *           "consecutiveErrors": 0,
+           *           "lastErrorAt": "2099-05-01T09:30:00.000Z",
+           *           "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *           "mode": "sandbox"
+           *         },
+           *         "syncInterval": {
+           *           "hasRepeatableJob": true,
+           *           "intervalMs": 3600000,
+           *           "nextRun": "2099-05-01T09:30:00.000Z"
+           *         },
+           *         "filters": [
+           *           {
+           *             "stream": "patients",
+           *             "state": "honoured",
+           *             "checkedAt": "2099-05-01T09:30:00.000Z"
+           *           }
+           *         ],
+           *         "configuration": {
+           *           "autoSendInvoices": false,
+           *           "invoiceLookbackDays": 90,
+           *           "currency": "GBP",
+           *           "timezone": "Europe/London",
+           *           "syncIntervalMinutes": 60,
+           *           "syncPatients": true,
+           *           "syncProducts": true,
+           *           "syncPackages": true,
+           *           "syncInvoices": true,
+           *           "pushPayments": false,
+           *           "baseUrl": "https://yourclinic.practicehub.io",
+           *           "credentialHint": "8c1f"
+           *         },
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['IntegrationAnswer'];
+        };
+      };
+    };
+  };
+  updateIntegration: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "syncIntervalMinutes": 60,
+         *       "currency": "GBP",
+         *       "timezone": "Europe/London",
+         *       "invoiceLookbackDays": 90,
+         *       "syncEnabled": true,
+         *       "syncPatients": true,
+         *       "syncProducts": true,
+         *       "syncPackages": true,
+         *       "syncInvoices": true,
+         *       "pushPayments": false,
+         *       "autoSendInvoices": false,
+         *       "paymentMappings": [
+         *         {
+         *           "id": "card",
+         *           "revkeenMethod": "card",
+         *           "practiceHubMethodId": "2"
+         *         }
+         *       ]
+         *     }
+         */
+        'application/json': components['schemas']['SettingsRequest'];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "provider": "practicehub",
+           *         "isActive": true,
+           *         "syncEnabled": true,
+           *         "status": "connected",
+           *         "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *         "lastSyncError": null,
+           *         "syncHealth": "healthy",
+           *         "providerState": {
+           *           "consecutiveErrors": 0,
+           *           "lastErrorAt": "2099-05-01T09:30:00.000Z",
+           *           "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *           "mode": "sandbox"
+           *         },
+           *         "syncInterval": {
+           *           "hasRepeatableJob": true,
+           *           "intervalMs": 3600000,
+           *           "nextRun": "2099-05-01T09:30:00.000Z"
+           *         },
+           *         "filters": [
+           *           {
+           *             "stream": "patients",
+           *             "state": "honoured",
+           *             "checkedAt": "2099-05-01T09:30:00.000Z"
+           *           }
+           *         ],
+           *         "configuration": {
+           *           "autoSendInvoices": false,
+           *           "invoiceLookbackDays": 90,
+           *           "currency": "GBP",
+           *           "timezone": "Europe/London",
+           *           "syncIntervalMinutes": 60,
+           *           "syncPatients": true,
+           *           "syncProducts": true,
+           *           "syncPackages": true,
+           *           "syncInvoices": true,
+           *           "pushPayments": false,
+           *           "baseUrl": "https://yourclinic.practicehub.io",
+           *           "credentialHint": "8c1f"
+           *         },
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['Activated'];
+        };
+      };
+    };
+  };
+  activateIntegration: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "credentials": {
+         *         "apiKey": "ph_8c1f…",
+         *         "baseUrl": "https://yourclinic.practicehub.io",
+         *         "appName": "RevKeen",
+         *         "appEmail": "info@revkeen.com"
+         *       },
+         *       "syncIntervalMinutes": 60,
+         *       "currency": "GBP",
+         *       "timezone": "Europe/London",
+         *       "invoiceLookbackDays": 90,
+         *       "syncEnabled": true,
+         *       "syncPatients": true,
+         *       "syncProducts": true,
+         *       "syncPackages": true,
+         *       "syncInvoices": true,
+         *       "pushPayments": false,
+         *       "autoSendInvoices": false,
+         *       "paymentMappings": [
+         *         {
+         *           "id": "card",
+         *           "revkeenMethod": "card",
+         *           "practiceHubMethodId": "2"
+         *         }
+         *       ]
+         *     }
+         */
+        'application/json': components['schemas']['ActivateRequest'];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "provider": "practicehub",
+           *         "isActive": true,
+           *         "syncEnabled": true,
+           *         "status": "connected",
+           *         "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *         "lastSyncError": null,
+           *         "syncHealth": "healthy",
+           *         "providerState": {
+           *           "consecutiveErrors": 0,
+           *           "lastErrorAt": "2099-05-01T09:30:00.000Z",
+           *           "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *           "mode": "sandbox"
+           *         },
+           *         "syncInterval": {
+           *           "hasRepeatableJob": true,
+           *           "intervalMs": 3600000,
+           *           "nextRun": "2099-05-01T09:30:00.000Z"
+           *         },
+           *         "filters": [
+           *           {
+           *             "stream": "patients",
+           *             "state": "honoured",
+           *             "checkedAt": "2099-05-01T09:30:00.000Z"
+           *           }
+           *         ],
+           *         "configuration": {
+           *           "autoSendInvoices": false,
+           *           "invoiceLookbackDays": 90,
+           *           "currency": "GBP",
+           *           "timezone": "Europe/London",
+           *           "syncIntervalMinutes": 60,
+           *           "syncPatients": true,
+           *           "syncProducts": true,
+           *           "syncPackages": true,
+           *           "syncInvoices": true,
+           *           "pushPayments": false,
+           *           "baseUrl": "https://yourclinic.practicehub.io",
+           *           "credentialHint": "8c1f"
+           *         },
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['Activated'];
+        };
+      };
+    };
+  };
+  deactivateIntegration: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "deleteCredentials": true
+         *     }
+         */
+        'application/json': components['schemas']['DeactivateRequest'];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "message": "Sync resumed."
+           *     }
+           */
+          'application/json': components['schemas']['Message'];
+        };
+      };
+    };
+  };
+  testCredentials: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "credentials": {
+         *         "apiKey": "ph_8c1f…",
+         *         "baseUrl": "https://yourclinic.practicehub.io",
+         *         "appName": "RevKeen",
+         *         "appEmail": "info@revkeen.com"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['CredentialsRequest'];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "valid": true
+           *     }
+           */
+          'application/json': components['schemas']['CredentialTest'];
+        };
+      };
+    };
+  };
+  syncIntegration: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "fullResync": false
+         *     }
+         */
+        'application/json': components['schemas']['SyncRequest'];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *     }
+           */
+          'application/json': components['schemas']['Job'];
+        };
+      };
+    };
+  };
+  reportIntegrationStatus: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "status": "connected"
+         *     }
+         */
+        'application/json': components['schemas']['StatusRequest'];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true
+           *     }
+           */
+          'application/json': components['schemas']['Success'];
+        };
+      };
+    };
+  };
+  toggleSync: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "enabled": true
+         *     }
+         */
+        'application/json': components['schemas']['SyncToggleRequest'];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true
+           *     }
+           */
+          'application/json': components['schemas']['Success'];
+        };
+      };
+    };
+  };
+  setSyncInterval: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "syncIntervalMinutes": 60
+         *     }
+         */
+        'application/json': components['schemas']['SyncIntervalRequest'];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true
+           *     }
+           */
+          'application/json': components['schemas']['Success'];
+        };
+      };
+    };
+  };
+  resumeSync: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "message": "Sync resumed.",
+           *       "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *     }
+           */
+          'application/json': components['schemas']['Resumed'];
+        };
+      };
+    };
+  };
+  setInvoiceLookback: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "invoiceLookbackDays": 90
+         *     }
+         */
+        'application/json': components['schemas']['InvoiceLookbackRequest'];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true
+           *     }
+           */
+          'application/json': components['schemas']['Success'];
+        };
+      };
+    };
+  };
+  setAutoSendInvoices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "autoSendInvoices": true
+         *     }
+         */
+        'application/json': components['schemas']['AutoSendInvoicesRequest'];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true
+           *     }
+           */
+          'application/json': components['schemas']['Success'];
+        };
+      };
+    };
+  };
+  replaceCredentials: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "credentials": {
+         *         "apiKey": "ph_8c1f…",
+         *         "baseUrl": "https://yourclinic.practicehub.io",
+         *         "appName": "RevKeen",
+         *         "appEmail": "info@revkeen.com"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['CredentialsRequest'];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "version": 2,
+           *         "rollbackUntil": "2099-05-01T09:30:00.000Z"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['CredentialsReplaced'];
+        };
+      };
+    };
+  };
+  rollbackCredentials: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "version": 2
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['CredentialsRolledBack'];
+        };
+      };
+    };
+  };
+  explainIntegration: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "willRun": true,
+           *         "nextExpectedStart": "2099-05-01T09:30:00.000Z",
+           *         "reasons": [
+           *           {
+           *             "code": "scheduled",
+           *             "message": "The schedule starts it.",
+           *             "since": "2099-05-01T09:30:00.000Z",
+           *             "nextAction": "none"
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['ExplainAnswer'];
+        };
+      };
+    };
+  };
+  eraseIntegrationData: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      202: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *     }
+           */
+          'application/json': components['schemas']['Job'];
+        };
+      };
+    };
+  };
+  listPaymentMappings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description At most 500. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": [
+           *         {
+           *           "id": "card",
+           *           "revkeenMethod": "card",
+           *           "practiceHubMethodId": "2"
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['PaymentMappingList'];
+        };
+      };
+    };
+  };
+  replacePaymentMappings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "mappings": [
+         *         {
+         *           "id": "card",
+         *           "revkeenMethod": "card",
+         *           "practiceHubMethodId": "2"
+         *         }
+         *       ]
+         *     }
+         */
+        'application/json': components['schemas']['PutPaymentMappingsRequest'];
+      };
+    };
+    responses: {
+      /** @description The list is now this one. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true
+           *     }
+           */
+          'application/json': components['schemas']['MappingDone'];
+        };
+      };
+    };
+  };
+  listPaymentMethods: {
+    parameters: {
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As the provider lists them. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "hasMore": true,
+           *       "success": true,
+           *       "data": [
+           *         {
+           *           "id": 2,
+           *           "name": "Card",
+           *           "active": true,
+           *           "sort_order": 20
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['PaymentMethodList'];
+        };
+      };
+    };
+  };
+  lookUpPaymentMethods: {
+    parameters: {
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "baseUrl": "https://yourclinic.practicehub.io",
+         *       "apiKey": "ph_8c1f…",
+         *       "contactEmail": "info@revkeen.com"
+         *     }
+         */
+        'application/json': components['schemas']['OneShotCredentialsRequest'];
+      };
+    };
+    responses: {
+      /** @description As the provider lists them. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "hasMore": true,
+           *       "success": true,
+           *       "data": [
+           *         {
+           *           "id": 2,
+           *           "name": "Card",
+           *           "active": true,
+           *           "sort_order": 20
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['PaymentMethodList'];
+        };
+      };
+    };
+  };
+  listSyncStates: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One state per resource type. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": [
+           *         {
+           *           "resourceType": "invoices",
+           *           "lastSyncAt": "2099-05-01T09:30:00.000Z",
+           *           "lastSyncStatus": "success",
+           *           "itemsProcessed": 120,
+           *           "lastSyncError": null,
+           *           "cursor": "2099-06-01T08:59:00.000Z"
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['SyncStateList'];
+        };
+      };
+    };
+  };
+  listSyncLogs: {
+    parameters: {
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description How many entries to leave out before the page. */
+        offset?: number;
+        /** @description Only entries of this integration. */
+        integrationId?: string;
+        /** @description Only entries of this kind of record. */
+        resourceType?: string;
+        /** @description Only entries of this run. */
+        jobId?: string;
+        /** @description Only those with this status. */
+        status?: 'pending' | 'syncing' | 'success' | 'failed' | 'skipped';
+        /** @description Only entries whose run was asked for like this. */
+        jobType?: 'scheduled' | 'manual' | 'single_retry' | 'batch_retry';
+        /** @description Inclusive. */
+        createdAfter?: string;
+        /** @description Exclusive. */
+        createdBefore?: string;
+        /** @description Only the newest entry of each resource type among those that the other filters leave. */
+        latestOnly?: 'true' | 'false';
+      };
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One page of the log. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": [
+           *         {
+           *           "id": "5a0f6f0c-9f5d-4d35-9a1a-0d0b8f0f2a41",
+           *           "integrationId": "0f6d1e3a-7a55-4a9e-8a39-2f8b6b8f7c10",
+           *           "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "provider": "practicehub",
+           *           "resourceType": "customers",
+           *           "status": "success",
+           *           "jobType": "scheduled",
+           *           "attempt": 1,
+           *           "startedAt": "2099-05-01T09:30:00.000Z",
+           *           "finishedAt": "2099-05-01T09:30:00.000Z",
+           *           "durationMs": 1840,
+           *           "recordsFetched": 120,
+           *           "recordsCreated": 3,
+           *           "recordsUpdated": 2,
+           *           "recordsUnchanged": 115,
+           *           "recordsDeleted": 0,
+           *           "recordsQuarantined": 0,
+           *           "notes": [
+           *             {
+           *               "code": "filter_ignored",
+           *               "message": "The provider ignores its changed-since filter; the whole list was read and compared."
+           *             }
+           *           ],
+           *           "errorCode": null,
+           *           "error": null,
+           *           "nextAction": null,
+           *           "createdAt": "2099-05-01T09:30:00.000Z"
+           *         }
+           *       ],
+           *       "pagination": {
+           *         "limit": 25,
+           *         "offset": 0,
+           *         "total": 1,
+           *         "hasMore": false
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['SyncLogList'];
+        };
+      };
+    };
+  };
+  getSyncLog: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of an entry of the log. */
+        logId: string;
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The entry. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "id": "5a0f6f0c-9f5d-4d35-9a1a-0d0b8f0f2a41",
+           *         "integrationId": "0f6d1e3a-7a55-4a9e-8a39-2f8b6b8f7c10",
+           *         "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "provider": "practicehub",
+           *         "resourceType": "customers",
+           *         "status": "success",
+           *         "jobType": "scheduled",
+           *         "attempt": 1,
+           *         "startedAt": "2099-05-01T09:30:00.000Z",
+           *         "finishedAt": "2099-05-01T09:30:00.000Z",
+           *         "durationMs": 1840,
+           *         "recordsFetched": 120,
+           *         "recordsCreated": 3,
+           *         "recordsUpdated": 2,
+           *         "recordsUnchanged": 115,
+           *         "recordsDeleted": 0,
+           *         "recordsQuarantined": 0,
+           *         "notes": [
+           *           {
+           *             "code": "filter_ignored",
+           *             "message": "The provider ignores its changed-since filter; the whole list was read and compared."
+           *           }
+           *         ],
+           *         "errorCode": null,
+           *         "error": null,
+           *         "nextAction": null,
+           *         "createdAt": "2099-05-01T09:30:00.000Z"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['SyncLogAnswer'];
+        };
+      };
+    };
+  };
+  retrySyncLog: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of an entry of the log. */
+        logId: string;
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A run will do it: a new one, or one that was under way. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['RetryAnswer'];
+        };
+      };
+    };
+  };
+  retrySyncLogs: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *       "resourceType": "invoices",
+         *       "limit": 100
+         *     }
+         */
+        'application/json': components['schemas']['BatchRetryRequest'];
+      };
+    };
+    responses: {
+      /** @description How many entries will be tried again. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "queued": 2,
+           *         "skipped": 1
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['BatchRetryAnswer'];
+        };
+      };
+    };
+  };
+  getSyncStats: {
+    parameters: {
+      query?: {
+        /** @description How far back the window reaches; a larger number is clamped. */
+        days?: number;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the integration, as `GET /v2/integrations` lists it. */
+        integrationId: string;
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description `runs` counts runs. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "runs": 24,
+           *         "succeeded": 23,
+           *         "failed": 1,
+           *         "skipped": 0,
+           *         "recordsFetched": 2880,
+           *         "recordsCreated": 30,
+           *         "recordsUpdated": 12,
+           *         "recordsUnchanged": 2838,
+           *         "recordsDeleted": 0,
+           *         "averageDurationMs": 1840,
+           *         "lastRunAt": "2099-05-01T09:30:00.000Z",
+           *         "window": {
+           *           "from": "2099-05-01T09:30:00.000Z",
+           *           "to": "2099-05-01T09:30:00.000Z"
+           *         }
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['SyncStatsAnswer'];
+        };
+      };
+    };
+  };
+  getSyncStatsByType: {
+    parameters: {
+      query?: {
+        /** @description How far back the window reaches; a larger number is clamped. */
+        days?: number;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the integration, as `GET /v2/integrations` lists it. */
+        integrationId: string;
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description `runs` counts log entries. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": [
+           *         {
+           *           "runs": 24,
+           *           "succeeded": 23,
+           *           "failed": 1,
+           *           "skipped": 0,
+           *           "recordsFetched": 2880,
+           *           "recordsCreated": 30,
+           *           "recordsUpdated": 12,
+           *           "recordsUnchanged": 2838,
+           *           "recordsDeleted": 0,
+           *           "averageDurationMs": 1840,
+           *           "lastRunAt": "2099-05-01T09:30:00.000Z",
+           *           "window": {
+           *             "from": "2099-05-01T09:30:00.000Z",
+           *             "to": "2099-05-01T09:30:00.000Z"
+           *           },
+           *           "resourceType": "customers"
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['SyncStatsByTypeAnswer'];
+        };
+      };
+    };
+  };
+  listProductMappings: {
+    parameters: {
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description By external id. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "hasMore": true,
+           *       "success": true,
+           *       "data": [
+           *         {
+           *           "externalId": "package:12",
+           *           "externalName": "Ten visit pass",
+           *           "internalId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "productName": null,
+           *           "productKind": "package",
+           *           "productAmountMinor": 15000,
+           *           "productCurrency": "GBP",
+           *           "metadata": {
+           *             "name": "Ten visit pass",
+           *             "type": "package",
+           *             "charge_type": "upfront"
+           *           }
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['ProductMappingList'];
+        };
+      };
+    };
+  };
+  replaceProductMappings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "mappings": [
+         *         {
+         *           "externalId": "package:12",
+         *           "internalId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *           "metadata": {
+         *             "name": "Ten visit pass",
+         *             "type": "package",
+         *             "charge_type": "upfront"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        'application/json': components['schemas']['PutProductMappingsRequest'];
+      };
+    };
+    responses: {
+      /** @description The list is now this one. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "count": 1
+           *     }
+           */
+          'application/json': components['schemas']['PutProductMappingsAnswer'];
+        };
+      };
+    };
+  };
+  deleteProductMapping: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the record at the provider; products carry their kind before it. */
+        externalId: string;
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is gone. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true
+           *     }
+           */
+          'application/json': components['schemas']['MappingDone'];
+        };
+      };
+    };
+  };
+  listUnmappedAttempts: {
+    parameters: {
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The last seen first. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "hasMore": true,
+           *       "success": true,
+           *       "data": [
+           *         {
+           *           "externalPackageId": "package:12",
+           *           "externalPackageName": "Ten visit pass",
+           *           "count": 4,
+           *           "lastSeenAt": "2099-05-01T09:30:00.000Z"
+           *         }
+           *       ],
+           *       "totalCount": 4
+           *     }
+           */
+          'application/json': components['schemas']['UnmappedAttemptList'];
+        };
+      };
+    };
+  };
+  suggestMappings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "externalItems": [
+         *         {
+         *           "id": "12",
+         *           "name": "Ten visit pass",
+         *           "type": "package",
+         *           "charge_type": "upfront",
+         *           "price": 150,
+         *           "source": "package"
+         *         }
+         *       ]
+         *     }
+         */
+        'application/json': components['schemas']['SuggestMappingsRequest'];
+      };
+    };
+    responses: {
+      /** @description In the order of the items. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "suggestions": [
+           *         {
+           *           "externalId": "12",
+           *           "internalId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "confidence": 0.94,
+           *           "reasoning": "The names share 3 of 3 words (93 % alike), the price is the same and both are a package."
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['SuggestionsAnswer'];
+        };
+      };
+    };
+  };
+  listPackages: {
+    parameters: {
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description By name; what the provider does not say is left out. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "hasMore": true,
+           *       "success": true,
+           *       "data": [
+           *         {
+           *           "id": "package:12",
+           *           "name": "Ten visit pass",
+           *           "public_name": "10 visits",
+           *           "type": "package",
+           *           "package_type": "visits",
+           *           "charge_type": "upfront",
+           *           "price": 150,
+           *           "visits": 10,
+           *           "active": true
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['PackageList'];
+        };
+      };
+    };
+  };
+  listBillableItems: {
+    parameters: {
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description By id, each as the newest invoice shows it. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "hasMore": true,
+           *       "success": true,
+           *       "data": [
+           *         {
+           *           "id": "product:31",
+           *           "name": "Initial consultation",
+           *           "type": "service",
+           *           "charge_type": "upfront",
+           *           "price": 45,
+           *           "source": "invoice"
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['BillableItemList'];
+        };
+      };
+    };
+  };
   listProducts: {
     parameters: {
       query?: {
         /** @description A larger one is clamped. */
         limit?: number;
+        /** @description How many entries to leave out before the page. */
         offset?: number;
       };
       header?: never;
@@ -2963,12 +5819,12 @@ export interface operations {
            *       }
            *     }
            */
-          'application/json': components['schemas']['ProductListDto'];
+          'application/json': components['schemas']['ProductList'];
         };
       };
     };
   };
-  putProducts: {
+  upsertProducts: {
     parameters: {
       query?: never;
       header?: never;
@@ -2990,7 +5846,7 @@ export interface operations {
          *       ]
          *     }
          */
-        'application/json': components['schemas']['PutProductsDto'];
+        'application/json': components['schemas']['PutProductsRequest'];
       };
     };
     responses: {
@@ -3012,969 +5868,7 @@ export interface operations {
            *       "count": 1
            *     }
            */
-          'application/json': components['schemas']['PutProductsAnswerDto'];
-        };
-      };
-    };
-  };
-  listNodes: {
-    parameters: {
-      query?: {
-        /** @description A larger one is clamped. */
-        page?: number;
-        /** @description A larger one is clamped. */
-        per_page?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One page of nodes. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "page": 1,
-           *       "per_page": 10,
-           *       "total": 1,
-           *       "items": [
-           *         {
-           *           "id": "3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11",
-           *           "parent_id": null,
-           *           "name": "Northside Clinic",
-           *           "type": "account",
-           *           "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
-           *           "merchant_id": null,
-           *           "environment": null,
-           *           "created_at": "2026-05-01T09:30:00.000Z",
-           *           "updated_at": "2026-05-01T09:30:00.000Z"
-           *         }
-           *       ]
-           *     }
-           */
-          'application/json': components['schemas']['NodeListDto'];
-        };
-      };
-    };
-  };
-  createNode: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "parent_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-         *       "name": "Northside Clinic",
-         *       "type": "account",
-         *       "merchant_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-         *       "environment": "sandbox"
-         *     }
-         */
-        'application/json': components['schemas']['CreateNodeDto'];
-      };
-    };
-    responses: {
-      /** @description The new node. */
-      201: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "id": "3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11",
-           *       "parent_id": null,
-           *       "name": "Northside Clinic",
-           *       "type": "account",
-           *       "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
-           *       "merchant_id": null,
-           *       "environment": null,
-           *       "created_at": "2026-05-01T09:30:00.000Z",
-           *       "updated_at": "2026-05-01T09:30:00.000Z"
-           *     }
-           */
-          'application/json': components['schemas']['NodeDto'];
-        };
-      };
-    };
-  };
-  getNode: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The node. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "id": "3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11",
-           *       "parent_id": null,
-           *       "name": "Northside Clinic",
-           *       "type": "account",
-           *       "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
-           *       "merchant_id": null,
-           *       "environment": null,
-           *       "created_at": "2026-05-01T09:30:00.000Z",
-           *       "updated_at": "2026-05-01T09:30:00.000Z"
-           *     }
-           */
-          'application/json': components['schemas']['NodeDto'];
-        };
-      };
-    };
-  };
-  updateNode: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        /**
-         * @example {
-         *       "name": "text",
-         *       "parent_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
-         *     }
-         */
-        'application/json': components['schemas']['UpdateNodeDto'];
-      };
-    };
-    responses: {
-      /** @description The node as it is now. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "id": "3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11",
-           *       "parent_id": null,
-           *       "name": "Northside Clinic",
-           *       "type": "account",
-           *       "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
-           *       "merchant_id": null,
-           *       "environment": null,
-           *       "created_at": "2026-05-01T09:30:00.000Z",
-           *       "updated_at": "2026-05-01T09:30:00.000Z"
-           *     }
-           */
-          'application/json': components['schemas']['NodeDto'];
-        };
-      };
-    };
-  };
-  listChildNodes: {
-    parameters: {
-      query?: {
-        /** @description A larger one is clamped. */
-        page?: number;
-        /** @description A larger one is clamped. */
-        per_page?: number;
-      };
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One page of nodes. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "page": 1,
-           *       "per_page": 10,
-           *       "total": 1,
-           *       "items": [
-           *         {
-           *           "id": "3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11",
-           *           "parent_id": null,
-           *           "name": "Northside Clinic",
-           *           "type": "account",
-           *           "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
-           *           "merchant_id": null,
-           *           "environment": null,
-           *           "created_at": "2026-05-01T09:30:00.000Z",
-           *           "updated_at": "2026-05-01T09:30:00.000Z"
-           *         }
-           *       ]
-           *     }
-           */
-          'application/json': components['schemas']['NodeListDto'];
-        };
-      };
-    };
-  };
-  listNodeIntegrations: {
-    parameters: {
-      query: {
-        /** @description A larger one is clamped. */
-        page?: number;
-        /** @description A larger one is clamped. */
-        per_page?: number;
-        node_id: string;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One page of integrations. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "page": 1,
-           *       "per_page": 10,
-           *       "total": 1,
-           *       "items": [
-           *         {
-           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *           "node_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *           "name": "Billing back end",
-           *           "api_key": "apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a",
-           *           "permissions": [
-           *             "integrations.read",
-           *             "integrations.write"
-           *           ],
-           *           "expires_at": "2027-05-01T00:00:00.000Z",
-           *           "created_at": "2026-05-01T09:30:00.000Z"
-           *         }
-           *       ]
-           *     }
-           */
-          'application/json': components['schemas']['NodeIntegrationListDto'];
-        };
-      };
-    };
-  };
-  createNodeIntegration: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "node_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-         *       "name": "Billing back end",
-         *       "permissions": [
-         *         "integrations.read",
-         *         "integrations.write"
-         *       ],
-         *       "expires_at": "2027-05-01T00:00:00.000Z"
-         *     }
-         */
-        'application/json': components['schemas']['CreateNodeIntegrationDto'];
-      };
-    };
-    responses: {
-      /** @description The key, with its secret. */
-      201: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *       "node_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *       "name": "Billing back end",
-           *       "api_key": "apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a",
-           *       "permissions": [
-           *         "integrations.read",
-           *         "integrations.write"
-           *       ],
-           *       "expires_at": "2027-05-01T00:00:00.000Z",
-           *       "created_at": "2026-05-01T09:30:00.000Z",
-           *       "secret": "sk-apex_…"
-           *     }
-           */
-          'application/json': components['schemas']['IssuedNodeIntegrationDto'];
-        };
-      };
-    };
-  };
-  getNodeIntegration: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The integration. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *       "node_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *       "name": "Billing back end",
-           *       "api_key": "apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a",
-           *       "permissions": [
-           *         "integrations.read",
-           *         "integrations.write"
-           *       ],
-           *       "expires_at": "2027-05-01T00:00:00.000Z",
-           *       "created_at": "2026-05-01T09:30:00.000Z"
-           *     }
-           */
-          'application/json': components['schemas']['NodeIntegrationDto'];
-        };
-      };
-    };
-  };
-  updateNodeIntegration: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "name": "Billing back end",
-         *       "permissions": [
-         *         "integrations.read",
-         *         "integrations.write"
-         *       ],
-         *       "expires_at": "2027-05-01T00:00:00.000Z"
-         *     }
-         */
-        'application/json': components['schemas']['UpdateNodeIntegrationDto'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      204: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-    };
-  };
-  deleteNodeIntegration: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      204: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content?: never;
-      };
-    };
-  };
-  rotateNodeIntegrationSecret: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        id: string;
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        /**
-         * @example {
-         *       "overlap_seconds": 0
-         *     }
-         */
-        'application/json': components['schemas']['RotateSecretDto'];
-      };
-    };
-    responses: {
-      /** @description The integration, with its new secret. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *       "node_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *       "name": "Billing back end",
-           *       "api_key": "apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a",
-           *       "permissions": [
-           *         "integrations.read",
-           *         "integrations.write"
-           *       ],
-           *       "expires_at": "2027-05-01T00:00:00.000Z",
-           *       "created_at": "2026-05-01T09:30:00.000Z",
-           *       "secret": "sk-apex_…",
-           *       "previous_secret_expires_at": "2026-05-01T09:30:00.000Z"
-           *     }
-           */
-          'application/json': components['schemas']['RotatedNodeIntegrationDto'];
-        };
-      };
-    };
-  };
-  authenticate: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        /**
-         * @example {
-         *       "api_key": "apex_…",
-         *       "secret_key": "sk-apex_…"
-         *     }
-         */
-        'application/json': components['schemas']['AuthenticateDto'];
-      };
-    };
-    responses: {
-      /** @description The tokens. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "access_token": "text",
-           *       "refresh_token": "text",
-           *       "token_type": "Bearer",
-           *       "expires_in": 3600,
-           *       "expires_at": "2026-05-01T10:30:00.000Z"
-           *     }
-           */
-          'application/json': components['schemas']['TokenPairDto'];
-        };
-      };
-    };
-  };
-  refreshToken: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "refresh_token": "rt-apex_…"
-         *     }
-         */
-        'application/json': components['schemas']['RefreshDto'];
-      };
-    };
-    responses: {
-      /** @description The tokens. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "access_token": "text",
-           *       "refresh_token": "text",
-           *       "token_type": "Bearer",
-           *       "expires_in": 3600,
-           *       "expires_at": "2026-05-01T10:30:00.000Z"
-           *     }
-           */
-          'application/json': components['schemas']['TokenPairDto'];
-        };
-      };
-    };
-  };
-  listSyncStates: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One state per resource type. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "data": [
-           *         {
-           *           "resourceType": "invoices",
-           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *           "lastSyncStatus": "success",
-           *           "itemsProcessed": 120,
-           *           "lastSyncError": null,
-           *           "cursor": "2026-06-01T08:59:00.000Z"
-           *         }
-           *       ]
-           *     }
-           */
-          'application/json': components['schemas']['SyncStateListDto'];
-        };
-      };
-    };
-  };
-  listSyncLogs: {
-    parameters: {
-      query?: {
-        /** @description A larger one is clamped. */
-        limit?: number;
-        offset?: number;
-        integrationId?: string;
-        resourceType?: string;
-        jobId?: string;
-        status?: 'pending' | 'syncing' | 'success' | 'failed' | 'skipped';
-        jobType?: 'scheduled' | 'manual' | 'single_retry' | 'batch_retry';
-        /** @description Inclusive. */
-        createdAfter?: string;
-        /** @description Exclusive. */
-        createdBefore?: string;
-        /** @description Only the newest entry of each resource type among those that the other filters leave. */
-        latestOnly?: 'true' | 'false';
-      };
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description One page of the log. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "data": [
-           *         {
-           *           "id": "5a0f6f0c-9f5d-4d35-9a1a-0d0b8f0f2a41",
-           *           "integrationId": "0f6d1e3a-7a55-4a9e-8a39-2f8b6b8f7c10",
-           *           "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *           "provider": "practicehub",
-           *           "resourceType": "customers",
-           *           "status": "success",
-           *           "jobType": "scheduled",
-           *           "attempt": 1,
-           *           "startedAt": "2026-05-01T09:30:00.000Z",
-           *           "finishedAt": "2026-05-01T09:30:00.000Z",
-           *           "durationMs": 1840,
-           *           "recordsFetched": 120,
-           *           "recordsCreated": 3,
-           *           "recordsUpdated": 2,
-           *           "recordsUnchanged": 115,
-           *           "recordsDeleted": 0,
-           *           "recordsQuarantined": 0,
-           *           "notes": [
-           *             {
-           *               "code": "filter_ignored",
-           *               "message": "The provider ignores its changed-since filter; the whole list was read and compared."
-           *             }
-           *           ],
-           *           "errorCode": null,
-           *           "error": null,
-           *           "nextAction": null,
-           *           "createdAt": "2026-05-01T09:30:00.000Z"
-           *         }
-           *       ],
-           *       "pagination": {
-           *         "limit": 25,
-           *         "offset": 0,
-           *         "total": 1,
-           *         "hasMore": false
-           *       }
-           *     }
-           */
-          'application/json': components['schemas']['SyncLogListDto'];
-        };
-      };
-    };
-  };
-  getSyncLog: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        logId: string;
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The entry. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "data": {
-           *         "id": "5a0f6f0c-9f5d-4d35-9a1a-0d0b8f0f2a41",
-           *         "integrationId": "0f6d1e3a-7a55-4a9e-8a39-2f8b6b8f7c10",
-           *         "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *         "provider": "practicehub",
-           *         "resourceType": "customers",
-           *         "status": "success",
-           *         "jobType": "scheduled",
-           *         "attempt": 1,
-           *         "startedAt": "2026-05-01T09:30:00.000Z",
-           *         "finishedAt": "2026-05-01T09:30:00.000Z",
-           *         "durationMs": 1840,
-           *         "recordsFetched": 120,
-           *         "recordsCreated": 3,
-           *         "recordsUpdated": 2,
-           *         "recordsUnchanged": 115,
-           *         "recordsDeleted": 0,
-           *         "recordsQuarantined": 0,
-           *         "notes": [
-           *           {
-           *             "code": "filter_ignored",
-           *             "message": "The provider ignores its changed-since filter; the whole list was read and compared."
-           *           }
-           *         ],
-           *         "errorCode": null,
-           *         "error": null,
-           *         "nextAction": null,
-           *         "createdAt": "2026-05-01T09:30:00.000Z"
-           *       }
-           *     }
-           */
-          'application/json': components['schemas']['SyncLogAnswerDto'];
-        };
-      };
-    };
-  };
-  retrySyncLog: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        logId: string;
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description A run will do it: a new one, or one that was under way. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "data": {
-           *         "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
-           *       }
-           *     }
-           */
-          'application/json': components['schemas']['RetryAnswerDto'];
-        };
-      };
-    };
-  };
-  retrySyncLogs: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-         *       "resourceType": "invoices",
-         *       "limit": 100
-         *     }
-         */
-        'application/json': components['schemas']['BatchRetryDto'];
-      };
-    };
-    responses: {
-      /** @description How many entries will be tried again. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "data": {
-           *         "queued": 2,
-           *         "skipped": 1
-           *       }
-           *     }
-           */
-          'application/json': components['schemas']['BatchRetryAnswerDto'];
-        };
-      };
-    };
-  };
-  getSyncStats: {
-    parameters: {
-      query?: {
-        /** @description How far back the window reaches; a larger number is clamped. */
-        days?: number;
-      };
-      header?: never;
-      path: {
-        integrationId: string;
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description `runs` counts runs. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "data": {
-           *         "runs": 24,
-           *         "succeeded": 23,
-           *         "failed": 1,
-           *         "skipped": 0,
-           *         "recordsFetched": 2880,
-           *         "recordsCreated": 30,
-           *         "recordsUpdated": 12,
-           *         "recordsUnchanged": 2838,
-           *         "recordsDeleted": 0,
-           *         "averageDurationMs": 1840,
-           *         "lastRunAt": "2026-05-01T09:30:00.000Z",
-           *         "window": {
-           *           "from": "2026-05-01T09:30:00.000Z",
-           *           "to": "2026-05-01T09:30:00.000Z"
-           *         }
-           *       }
-           *     }
-           */
-          'application/json': components['schemas']['SyncStatsAnswerDto'];
-        };
-      };
-    };
-  };
-  getSyncStatsByType: {
-    parameters: {
-      query?: {
-        /** @description How far back the window reaches; a larger number is clamped. */
-        days?: number;
-      };
-      header?: never;
-      path: {
-        integrationId: string;
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description `runs` counts log entries. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "data": [
-           *         {
-           *           "runs": 24,
-           *           "succeeded": 23,
-           *           "failed": 1,
-           *           "skipped": 0,
-           *           "recordsFetched": 2880,
-           *           "recordsCreated": 30,
-           *           "recordsUpdated": 12,
-           *           "recordsUnchanged": 2838,
-           *           "recordsDeleted": 0,
-           *           "averageDurationMs": 1840,
-           *           "lastRunAt": "2026-05-01T09:30:00.000Z",
-           *           "window": {
-           *             "from": "2026-05-01T09:30:00.000Z",
-           *             "to": "2026-05-01T09:30:00.000Z"
-           *           },
-           *           "resourceType": "customers"
-           *         }
-           *       ]
-           *     }
-           */
-          'application/json': components['schemas']['SyncStatsByTypeAnswerDto'];
+          'application/json': components['schemas']['PutProductsAnswer'];
         };
       };
     };
@@ -3991,7 +5885,9 @@ export interface operations {
       };
       header?: never;
       path: {
+        /** @description The kind of record. */
         resourceType: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4015,35 +5911,35 @@ export interface operations {
            *         {
            *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "externalId": "package:12",
-           *           "resourceType": "products",
            *           "version": 2,
            *           "operation": "created",
+           *           "sourceUpdatedAt": "2099-05-01T09:30:00.000Z",
+           *           "syncedAt": "2099-05-01T09:30:00.000Z",
+           *           "resourceType": "customers",
            *           "data": {
-           *             "name": "text",
-           *             "firstName": "text",
-           *             "lastName": "text",
-           *             "email": "text",
-           *             "phone": "text",
+           *             "name": "Ada Byron",
+           *             "firstName": "Ada",
+           *             "lastName": "Byron",
+           *             "email": "ada@example.com",
+           *             "phone": "0113 496 0000",
            *             "address": {
-           *               "line1": "text",
-           *               "line2": "text",
-           *               "city": "text",
-           *               "region": "text",
-           *               "postalCode": "text",
-           *               "country": "text"
+           *               "line1": "1 High Street",
+           *               "line2": "Flat 2",
+           *               "city": "Leeds",
+           *               "region": "West Yorkshire",
+           *               "postalCode": "LS1 4AP",
+           *               "country": "United Kingdom"
            *             },
-           *             "externalReference": "text",
+           *             "externalReference": "C-1007",
            *             "active": true
-           *           },
-           *           "sourceUpdatedAt": "2026-05-01T09:30:00.000Z",
-           *           "syncedAt": "2026-05-01T09:30:00.000Z"
+           *           }
            *         }
            *       ],
            *       "nextCursor": "ZjEuMTIw",
            *       "hasMore": false
            *     }
            */
-          'application/json': components['schemas']['RecordPageDto'];
+          'application/json': components['schemas']['RecordPage'];
         };
       };
     };
@@ -4053,8 +5949,11 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Id of the record at the provider; products carry their kind before it. */
         externalId: string;
+        /** @description The kind of record. */
         resourceType: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4077,32 +5976,137 @@ export interface operations {
            *       "data": {
            *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *         "externalId": "package:12",
-           *         "resourceType": "products",
            *         "version": 2,
            *         "operation": "created",
+           *         "sourceUpdatedAt": "2099-05-01T09:30:00.000Z",
+           *         "syncedAt": "2099-05-01T09:30:00.000Z",
+           *         "resourceType": "customers",
            *         "data": {
-           *           "name": "text",
-           *           "firstName": "text",
-           *           "lastName": "text",
-           *           "email": "text",
-           *           "phone": "text",
+           *           "name": "Ada Byron",
+           *           "firstName": "Ada",
+           *           "lastName": "Byron",
+           *           "email": "ada@example.com",
+           *           "phone": "0113 496 0000",
            *           "address": {
-           *             "line1": "text",
-           *             "line2": "text",
-           *             "city": "text",
-           *             "region": "text",
-           *             "postalCode": "text",
-           *             "country": "text"
+           *             "line1": "1 High Street",
+           *             "line2": "Flat 2",
+           *             "city": "Leeds",
+           *             "region": "West Yorkshire",
+           *             "postalCode": "LS1 4AP",
+           *             "country": "United Kingdom"
            *           },
-           *           "externalReference": "text",
+           *           "externalReference": "C-1007",
            *           "active": true
-           *         },
-           *         "sourceUpdatedAt": "2026-05-01T09:30:00.000Z",
-           *         "syncedAt": "2026-05-01T09:30:00.000Z"
+           *         }
            *       }
            *     }
            */
-          'application/json': components['schemas']['RecordAnswerDto'];
+          'application/json': components['schemas']['RecordAnswer'];
+        };
+      };
+    };
+  };
+  pushPayment: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "externalInvoiceId": "501",
+         *       "amountMinor": 4400,
+         *       "currency": "GBP",
+         *       "method": "card",
+         *       "paidAt": "2099-05-05T10:00:00Z",
+         *       "reference": "pay_8812"
+         *     }
+         */
+        'application/json': components['schemas']['PushPaymentRequest'];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      202: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "status": "queued"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['PushRequested'];
+        };
+      };
+    };
+  };
+  getPushedPayment: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the payment, as the answer to its push said. */
+        paymentId: string;
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider: 'practicehub' | 'wodify' | 'terminal';
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "status": "pushed",
+           *         "externalInvoiceId": "501",
+           *         "amountMinor": 4400,
+           *         "currency": "GBP",
+           *         "method": "card",
+           *         "paidAt": "2099-05-01T09:30:00.000Z",
+           *         "reference": "pay_8812",
+           *         "externalPaymentId": "77",
+           *         "errorCode": null,
+           *         "error": null,
+           *         "nextAction": null,
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['OutboundPaymentAnswer'];
         };
       };
     };
@@ -4140,30 +6144,29 @@ export interface operations {
           /**
            * @example {
            *       "hasMore": true,
-           *       "nextCursor": "text",
            *       "data": [
            *         {
            *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "provider": "mindbody",
            *           "resourceType": "appointments",
-           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *           "lastSyncAt": "2099-05-01T09:30:00.000Z",
            *           "lastSyncStatus": "idle",
-           *           "lastSyncError": "text",
-           *           "cursor": "text",
+           *           "lastSyncError": null,
+           *           "cursor": null,
            *           "itemsSynced": 0,
-           *           "createdAt": "2026-05-01T09:30:00.000Z",
-           *           "updatedAt": "2026-05-01T09:30:00.000Z"
+           *           "createdAt": "2099-05-01T09:30:00.000Z",
+           *           "updatedAt": "2099-05-01T09:30:00.000Z"
            *         }
            *       ]
            *     }
            */
-          'application/json': components['schemas']['WatermarkListDto'];
+          'application/json': components['schemas']['WatermarkList'];
         };
       };
     };
   };
-  putWatermark: {
+  saveWatermark: {
     parameters: {
       query?: never;
       header?: never;
@@ -4172,6 +6175,7 @@ export interface operations {
         source: string;
         /** @description The caller’s own; another one is 403 here. */
         merchantId: string;
+        /** @description The worker’s own word for what it reads. */
         resourceType: string;
       };
       cookie?: never;
@@ -4180,14 +6184,13 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "lastSyncAt": "2026-05-01T09:30:00.000Z",
+         *       "lastSyncAt": "2099-05-01T09:30:00.000Z",
          *       "lastSyncStatus": "success",
-         *       "lastSyncError": "text",
-         *       "cursor": "2026-06-01T09:00:00Z",
+         *       "cursor": "2099-06-01T09:00:00Z",
          *       "itemsSynced": 120
          *     }
          */
-        'application/json': components['schemas']['PutWatermarkDto'];
+        'application/json': components['schemas']['PutWatermarkRequest'];
       };
     };
     responses: {
@@ -4210,1579 +6213,18 @@ export interface operations {
            *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *         "provider": "mindbody",
            *         "resourceType": "appointments",
-           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
+           *         "lastSyncAt": "2099-05-01T09:30:00.000Z",
            *         "lastSyncStatus": "idle",
-           *         "lastSyncError": "text",
-           *         "cursor": "text",
+           *         "lastSyncError": null,
+           *         "cursor": null,
            *         "itemsSynced": 0,
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "updatedAt": "2026-05-01T09:30:00.000Z"
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z"
            *       },
            *       "created": true
            *     }
            */
-          'application/json': components['schemas']['WatermarkAnswerDto'];
-        };
-      };
-    };
-  };
-  listProductMappings: {
-    parameters: {
-      query?: {
-        /** @description A larger one is clamped. */
-        limit?: number;
-        /** @description The `nextCursor` of the part before; left out: from the start. */
-        cursor?: string;
-      };
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description By external id. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "hasMore": true,
-           *       "nextCursor": "text",
-           *       "success": true,
-           *       "data": [
-           *         {
-           *           "externalId": "package:12",
-           *           "externalName": "Ten visit pass",
-           *           "internalId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *           "productName": "text",
-           *           "productKind": "package",
-           *           "productAmountMinor": 15000,
-           *           "productCurrency": "GBP",
-           *           "metadata": {
-           *             "name": "Ten visit pass",
-           *             "type": "package",
-           *             "charge_type": "upfront"
-           *           }
-           *         }
-           *       ]
-           *     }
-           */
-          'application/json': components['schemas']['ProductMappingListDto'];
-        };
-      };
-    };
-  };
-  putProductMappings: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "mappings": [
-         *         {
-         *           "externalId": "package:12",
-         *           "internalId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-         *           "metadata": {
-         *             "name": "Ten visit pass",
-         *             "type": "package",
-         *             "charge_type": "upfront"
-         *           }
-         *         }
-         *       ]
-         *     }
-         */
-        'application/json': components['schemas']['PutProductMappingsDto'];
-      };
-    };
-    responses: {
-      /** @description The list is now this one. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "count": 1
-           *     }
-           */
-          'application/json': components['schemas']['PutProductMappingsAnswerDto'];
-        };
-      };
-    };
-  };
-  deleteProductMapping: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        externalId: string;
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description It is gone. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true
-           *     }
-           */
-          'application/json': components['schemas']['MappingDoneDto'];
-        };
-      };
-    };
-  };
-  listUnmappedAttempts: {
-    parameters: {
-      query?: {
-        /** @description A larger one is clamped. */
-        limit?: number;
-        /** @description The `nextCursor` of the part before; left out: from the start. */
-        cursor?: string;
-      };
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description The last seen first. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "hasMore": true,
-           *       "nextCursor": "text",
-           *       "success": true,
-           *       "data": [
-           *         {
-           *           "externalPackageId": "package:12",
-           *           "externalPackageName": "Ten visit pass",
-           *           "count": 4,
-           *           "lastSeenAt": "2026-05-01T09:30:00.000Z"
-           *         }
-           *       ],
-           *       "totalCount": 4
-           *     }
-           */
-          'application/json': components['schemas']['UnmappedAttemptListDto'];
-        };
-      };
-    };
-  };
-  suggestMappings: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "externalItems": [
-         *         {
-         *           "id": "12",
-         *           "name": "Ten visit pass",
-         *           "type": "package",
-         *           "charge_type": "upfront",
-         *           "price": 150,
-         *           "source": "package"
-         *         }
-         *       ]
-         *     }
-         */
-        'application/json': components['schemas']['SuggestMappingsDto'];
-      };
-    };
-    responses: {
-      /** @description In the order of the items. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "suggestions": [
-           *         {
-           *           "externalId": "12",
-           *           "internalId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *           "confidence": 0.94,
-           *           "reasoning": "The names share 3 of 3 words (93 % alike), the price is the same and both are a package."
-           *         }
-           *       ]
-           *     }
-           */
-          'application/json': components['schemas']['SuggestionsAnswerDto'];
-        };
-      };
-    };
-  };
-  listPackages: {
-    parameters: {
-      query?: {
-        /** @description A larger one is clamped. */
-        limit?: number;
-        /** @description The `nextCursor` of the part before; left out: from the start. */
-        cursor?: string;
-      };
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description By name; what the provider does not say is left out. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "hasMore": true,
-           *       "nextCursor": "text",
-           *       "success": true,
-           *       "data": [
-           *         {
-           *           "id": "package:12",
-           *           "name": "Ten visit pass",
-           *           "public_name": "10 visits",
-           *           "type": "package",
-           *           "package_type": "visits",
-           *           "charge_type": "upfront",
-           *           "price": 150,
-           *           "visits": 10,
-           *           "active": true
-           *         }
-           *       ]
-           *     }
-           */
-          'application/json': components['schemas']['PackageListDto'];
-        };
-      };
-    };
-  };
-  listBillableItems: {
-    parameters: {
-      query?: {
-        /** @description A larger one is clamped. */
-        limit?: number;
-        /** @description The `nextCursor` of the part before; left out: from the start. */
-        cursor?: string;
-      };
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description By id, each as the newest invoice shows it. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "hasMore": true,
-           *       "nextCursor": "text",
-           *       "success": true,
-           *       "data": [
-           *         {
-           *           "id": "product:31",
-           *           "name": "Initial consultation",
-           *           "type": "service",
-           *           "charge_type": "upfront",
-           *           "price": 45,
-           *           "source": "invoice"
-           *         }
-           *       ]
-           *     }
-           */
-          'application/json': components['schemas']['BillableItemListDto'];
-        };
-      };
-    };
-  };
-  listPaymentMappings: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description At most 500. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "data": [
-           *         {
-           *           "id": "card",
-           *           "revkeenMethod": "card",
-           *           "practiceHubMethodId": "2"
-           *         }
-           *       ]
-           *     }
-           */
-          'application/json': components['schemas']['PaymentMappingListDto'];
-        };
-      };
-    };
-  };
-  putPaymentMappings: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "mappings": [
-         *         {
-         *           "id": "card",
-         *           "revkeenMethod": "card",
-         *           "practiceHubMethodId": "2"
-         *         }
-         *       ]
-         *     }
-         */
-        'application/json': components['schemas']['PutPaymentMappingsDto'];
-      };
-    };
-    responses: {
-      /** @description The list is now this one. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true
-           *     }
-           */
-          'application/json': components['schemas']['MappingDoneDto'];
-        };
-      };
-    };
-  };
-  listPaymentMethods: {
-    parameters: {
-      query?: {
-        /** @description A larger one is clamped. */
-        limit?: number;
-        /** @description The `nextCursor` of the part before; left out: from the start. */
-        cursor?: string;
-      };
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description As the provider lists them. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "hasMore": true,
-           *       "nextCursor": "text",
-           *       "success": true,
-           *       "data": [
-           *         {
-           *           "id": 2,
-           *           "name": "Card",
-           *           "active": true,
-           *           "sort_order": 20
-           *         }
-           *       ]
-           *     }
-           */
-          'application/json': components['schemas']['PaymentMethodListDto'];
-        };
-      };
-    };
-  };
-  lookUpPaymentMethods: {
-    parameters: {
-      query?: {
-        /** @description A larger one is clamped. */
-        limit?: number;
-        /** @description The `nextCursor` of the part before; left out: from the start. */
-        cursor?: string;
-      };
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "baseUrl": "https://yourclinic.practicehub.io",
-         *       "apiKey": "ph_8c1f…",
-         *       "contactEmail": "info@revkeen.com",
-         *       "tenantId": "text"
-         *     }
-         */
-        'application/json': components['schemas']['OneShotCredentialsDto'];
-      };
-    };
-    responses: {
-      /** @description As the provider lists them. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "hasMore": true,
-           *       "nextCursor": "text",
-           *       "success": true,
-           *       "data": [
-           *         {
-           *           "id": 2,
-           *           "name": "Card",
-           *           "active": true,
-           *           "sort_order": 20
-           *         }
-           *       ]
-           *     }
-           */
-          'application/json': components['schemas']['PaymentMethodListDto'];
-        };
-      };
-    };
-  };
-  pushPayment: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "externalInvoiceId": "501",
-         *       "amountMinor": 4400,
-         *       "currency": "GBP",
-         *       "method": "card",
-         *       "paidAt": "2026-05-05T10:00:00Z",
-         *       "reference": "pay_8812"
-         *     }
-         */
-        'application/json': components['schemas']['PushPaymentDto'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      202: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "data": {
-           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *         "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *         "status": "queued"
-           *       }
-           *     }
-           */
-          'application/json': components['schemas']['PushRequestedDto'];
-        };
-      };
-    };
-  };
-  getPushedPayment: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        paymentId: string;
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "data": {
-           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *         "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *         "status": "pushed",
-           *         "externalInvoiceId": "501",
-           *         "amountMinor": 4400,
-           *         "currency": "GBP",
-           *         "method": "card",
-           *         "paidAt": "2026-05-01T09:30:00.000Z",
-           *         "reference": "pay_8812",
-           *         "externalPaymentId": "77",
-           *         "errorCode": null,
-           *         "error": null,
-           *         "nextAction": null,
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "updatedAt": "2026-05-01T09:30:00.000Z"
-           *       }
-           *     }
-           */
-          'application/json': components['schemas']['OutboundPaymentAnswerDto'];
-        };
-      };
-    };
-  };
-  listIntegrations: {
-    parameters: {
-      query?: {
-        /** @description A larger one is clamped. */
-        limit?: number;
-        offset?: number;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "data": [
-           *         {
-           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *           "provider": "practicehub",
-           *           "isActive": true,
-           *           "syncEnabled": true,
-           *           "status": "connected",
-           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *           "lastSyncError": "text",
-           *           "syncHealth": "healthy",
-           *           "providerState": {
-           *             "consecutiveErrors": 0,
-           *             "lastErrorAt": "2026-05-01T09:30:00.000Z",
-           *             "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *             "mode": "sandbox"
-           *           },
-           *           "syncInterval": {
-           *             "hasRepeatableJob": true,
-           *             "intervalMs": 3600000,
-           *             "nextRun": "2026-05-01T09:30:00.000Z"
-           *           },
-           *           "filters": [
-           *             {
-           *               "stream": "patients",
-           *               "state": "honoured",
-           *               "checkedAt": "2026-05-01T09:30:00.000Z"
-           *             }
-           *           ],
-           *           "configuration": {
-           *             "autoSendInvoices": false,
-           *             "invoiceLookbackDays": 90,
-           *             "currency": "GBP",
-           *             "timezone": "Europe/London",
-           *             "syncIntervalMinutes": 60,
-           *             "syncPatients": true,
-           *             "syncProducts": true,
-           *             "syncPackages": true,
-           *             "syncInvoices": true,
-           *             "pushPayments": false,
-           *             "baseUrl": "https://yourclinic.practicehub.io",
-           *             "credentialHint": "8c1f"
-           *           },
-           *           "createdAt": "2026-05-01T09:30:00.000Z",
-           *           "updatedAt": "2026-05-01T09:30:00.000Z"
-           *         }
-           *       ],
-           *       "pagination": {
-           *         "limit": 25,
-           *         "offset": 0,
-           *         "total": 1,
-           *         "hasMore": false
-           *       }
-           *     }
-           */
-          'application/json': components['schemas']['IntegrationListDto'];
-        };
-      };
-    };
-  };
-  getIntegration: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "data": {
-           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *         "provider": "practicehub",
-           *         "isActive": true,
-           *         "syncEnabled": true,
-           *         "status": "connected",
-           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *         "lastSyncError": "text",
-           *         "syncHealth": "healthy",
-           *         "providerState": {
-           *           "consecutiveErrors": 0,
-           *           "lastErrorAt": "2026-05-01T09:30:00.000Z",
-           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *           "mode": "sandbox"
-           *         },
-           *         "syncInterval": {
-           *           "hasRepeatableJob": true,
-           *           "intervalMs": 3600000,
-           *           "nextRun": "2026-05-01T09:30:00.000Z"
-           *         },
-           *         "filters": [
-           *           {
-           *             "stream": "patients",
-           *             "state": "honoured",
-           *             "checkedAt": "2026-05-01T09:30:00.000Z"
-           *           }
-           *         ],
-           *         "configuration": {
-           *           "autoSendInvoices": false,
-           *           "invoiceLookbackDays": 90,
-           *           "currency": "GBP",
-           *           "timezone": "Europe/London",
-           *           "syncIntervalMinutes": 60,
-           *           "syncPatients": true,
-           *           "syncProducts": true,
-           *           "syncPackages": true,
-           *           "syncInvoices": true,
-           *           "pushPayments": false,
-           *           "baseUrl": "https://yourclinic.practicehub.io",
-           *           "credentialHint": "8c1f"
-           *         },
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "updatedAt": "2026-05-01T09:30:00.000Z"
-           *       }
-           *     }
-           */
-          'application/json': components['schemas']['IntegrationAnswerDto'];
-        };
-      };
-    };
-  };
-  updateIntegration: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        /**
-         * @example {
-         *       "syncIntervalMinutes": 60,
-         *       "currency": "GBP",
-         *       "timezone": "Europe/London",
-         *       "invoiceLookbackDays": 90,
-         *       "syncEnabled": true,
-         *       "syncPatients": true,
-         *       "syncProducts": true,
-         *       "syncPackages": true,
-         *       "syncInvoices": true,
-         *       "pushPayments": false,
-         *       "autoSendInvoices": false,
-         *       "paymentMappings": [
-         *         {
-         *           "id": "card",
-         *           "revkeenMethod": "card",
-         *           "practiceHubMethodId": "2"
-         *         }
-         *       ]
-         *     }
-         */
-        'application/json': components['schemas']['SettingsDto'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "data": {
-           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *         "provider": "practicehub",
-           *         "isActive": true,
-           *         "syncEnabled": true,
-           *         "status": "connected",
-           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *         "lastSyncError": "text",
-           *         "syncHealth": "healthy",
-           *         "providerState": {
-           *           "consecutiveErrors": 0,
-           *           "lastErrorAt": "2026-05-01T09:30:00.000Z",
-           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *           "mode": "sandbox"
-           *         },
-           *         "syncInterval": {
-           *           "hasRepeatableJob": true,
-           *           "intervalMs": 3600000,
-           *           "nextRun": "2026-05-01T09:30:00.000Z"
-           *         },
-           *         "filters": [
-           *           {
-           *             "stream": "patients",
-           *             "state": "honoured",
-           *             "checkedAt": "2026-05-01T09:30:00.000Z"
-           *           }
-           *         ],
-           *         "configuration": {
-           *           "autoSendInvoices": false,
-           *           "invoiceLookbackDays": 90,
-           *           "currency": "GBP",
-           *           "timezone": "Europe/London",
-           *           "syncIntervalMinutes": 60,
-           *           "syncPatients": true,
-           *           "syncProducts": true,
-           *           "syncPackages": true,
-           *           "syncInvoices": true,
-           *           "pushPayments": false,
-           *           "baseUrl": "https://yourclinic.practicehub.io",
-           *           "credentialHint": "8c1f"
-           *         },
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "updatedAt": "2026-05-01T09:30:00.000Z"
-           *       }
-           *     }
-           */
-          'application/json': components['schemas']['ActivatedDto'];
-        };
-      };
-    };
-  };
-  activateIntegration: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "credentials": {
-         *         "apiKey": "ph_8c1f…",
-         *         "baseUrl": "https://yourclinic.practicehub.io",
-         *         "appName": "RevKeen",
-         *         "appEmail": "info@revkeen.com"
-         *       },
-         *       "syncIntervalMinutes": 60,
-         *       "currency": "GBP",
-         *       "timezone": "Europe/London",
-         *       "invoiceLookbackDays": 90,
-         *       "syncEnabled": true,
-         *       "syncPatients": true,
-         *       "syncProducts": true,
-         *       "syncPackages": true,
-         *       "syncInvoices": true,
-         *       "pushPayments": false,
-         *       "autoSendInvoices": false,
-         *       "paymentMappings": [
-         *         {
-         *           "id": "card",
-         *           "revkeenMethod": "card",
-         *           "practiceHubMethodId": "2"
-         *         }
-         *       ]
-         *     }
-         */
-        'application/json': components['schemas']['ActivateDto'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "data": {
-           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-           *         "provider": "practicehub",
-           *         "isActive": true,
-           *         "syncEnabled": true,
-           *         "status": "connected",
-           *         "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *         "lastSyncError": "text",
-           *         "syncHealth": "healthy",
-           *         "providerState": {
-           *           "consecutiveErrors": 0,
-           *           "lastErrorAt": "2026-05-01T09:30:00.000Z",
-           *           "lastSyncAt": "2026-05-01T09:30:00.000Z",
-           *           "mode": "sandbox"
-           *         },
-           *         "syncInterval": {
-           *           "hasRepeatableJob": true,
-           *           "intervalMs": 3600000,
-           *           "nextRun": "2026-05-01T09:30:00.000Z"
-           *         },
-           *         "filters": [
-           *           {
-           *             "stream": "patients",
-           *             "state": "honoured",
-           *             "checkedAt": "2026-05-01T09:30:00.000Z"
-           *           }
-           *         ],
-           *         "configuration": {
-           *           "autoSendInvoices": false,
-           *           "invoiceLookbackDays": 90,
-           *           "currency": "GBP",
-           *           "timezone": "Europe/London",
-           *           "syncIntervalMinutes": 60,
-           *           "syncPatients": true,
-           *           "syncProducts": true,
-           *           "syncPackages": true,
-           *           "syncInvoices": true,
-           *           "pushPayments": false,
-           *           "baseUrl": "https://yourclinic.practicehub.io",
-           *           "credentialHint": "8c1f"
-           *         },
-           *         "createdAt": "2026-05-01T09:30:00.000Z",
-           *         "updatedAt": "2026-05-01T09:30:00.000Z"
-           *       }
-           *     }
-           */
-          'application/json': components['schemas']['ActivatedDto'];
-        };
-      };
-    };
-  };
-  deactivateIntegration: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        /**
-         * @example {
-         *       "deleteCredentials": true
-         *     }
-         */
-        'application/json': components['schemas']['DeactivateDto'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "message": "Sync resumed."
-           *     }
-           */
-          'application/json': components['schemas']['MessageDto'];
-        };
-      };
-    };
-  };
-  testCredentials: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "credentials": {
-         *         "apiKey": "ph_8c1f…",
-         *         "baseUrl": "https://yourclinic.practicehub.io",
-         *         "appName": "RevKeen",
-         *         "appEmail": "info@revkeen.com"
-         *       }
-         *     }
-         */
-        'application/json': components['schemas']['CredentialsBodyDto'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "valid": true,
-           *       "error": "text",
-           *       "reason": "text"
-           *     }
-           */
-          'application/json': components['schemas']['CredentialTestDto'];
-        };
-      };
-    };
-  };
-  syncIntegration: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: {
-      content: {
-        /**
-         * @example {
-         *       "fullResync": false
-         *     }
-         */
-        'application/json': components['schemas']['SyncDto'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
-           *     }
-           */
-          'application/json': components['schemas']['JobDto'];
-        };
-      };
-    };
-  };
-  reportIntegrationStatus: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "status": "connected",
-         *       "lastSyncError": "text"
-         *     }
-         */
-        'application/json': components['schemas']['StatusDto'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true
-           *     }
-           */
-          'application/json': components['schemas']['SuccessDto'];
-        };
-      };
-    };
-  };
-  toggleSync: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "enabled": true
-         *     }
-         */
-        'application/json': components['schemas']['SyncToggleDto'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true
-           *     }
-           */
-          'application/json': components['schemas']['SuccessDto'];
-        };
-      };
-    };
-  };
-  setSyncInterval: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "syncIntervalMinutes": 60
-         *     }
-         */
-        'application/json': components['schemas']['SyncIntervalDto'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true
-           *     }
-           */
-          'application/json': components['schemas']['SuccessDto'];
-        };
-      };
-    };
-  };
-  resumeSync: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "message": "Sync resumed.",
-           *       "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
-           *     }
-           */
-          'application/json': components['schemas']['ResumedDto'];
-        };
-      };
-    };
-  };
-  setInvoiceLookback: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "invoiceLookbackDays": 90
-         *     }
-         */
-        'application/json': components['schemas']['InvoiceLookbackDto'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true
-           *     }
-           */
-          'application/json': components['schemas']['SuccessDto'];
-        };
-      };
-    };
-  };
-  setAutoSendInvoices: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "autoSendInvoices": true
-         *     }
-         */
-        'application/json': components['schemas']['AutoSendInvoicesDto'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true
-           *     }
-           */
-          'application/json': components['schemas']['SuccessDto'];
-        };
-      };
-    };
-  };
-  replaceCredentials: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        /**
-         * @example {
-         *       "credentials": {
-         *         "apiKey": "ph_8c1f…",
-         *         "baseUrl": "https://yourclinic.practicehub.io",
-         *         "appName": "RevKeen",
-         *         "appEmail": "info@revkeen.com"
-         *       }
-         *     }
-         */
-        'application/json': components['schemas']['CredentialsBodyDto'];
-      };
-    };
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "data": {
-           *         "version": 2,
-           *         "rollbackUntil": "2026-05-01T09:30:00.000Z"
-           *       }
-           *     }
-           */
-          'application/json': components['schemas']['CredentialsReplacedDto'];
-        };
-      };
-    };
-  };
-  rollbackCredentials: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "data": {
-           *         "version": 2
-           *       }
-           *     }
-           */
-          'application/json': components['schemas']['CredentialsRolledBackDto'];
-        };
-      };
-    };
-  };
-  explainIntegration: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      200: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "data": {
-           *         "willRun": true,
-           *         "nextExpectedStart": "2026-05-01T09:30:00.000Z",
-           *         "reasons": [
-           *           {
-           *             "code": "scheduled",
-           *             "message": "text",
-           *             "since": "2026-05-01T09:30:00.000Z",
-           *             "nextAction": "none"
-           *           }
-           *         ]
-           *       }
-           *     }
-           */
-          'application/json': components['schemas']['ExplainAnswerDto'];
-        };
-      };
-    };
-  };
-  eraseIntegrationData: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        provider: 'practicehub' | 'wodify' | 'terminal';
-      };
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description Done. */
-      202: {
-        headers: {
-          'x-request-id': components['headers']['RequestId'];
-          'RevKeen-Version': components['headers']['ApiVersion'];
-          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-          [name: string]: unknown;
-        };
-        content: {
-          /**
-           * @example {
-           *       "success": true,
-           *       "jobId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
-           *     }
-           */
-          'application/json': components['schemas']['JobDto'];
+          'application/json': components['schemas']['WatermarkAnswer'];
         };
       };
     };
@@ -5836,7 +6278,7 @@ export interface operations {
            *       ]
            *     }
            */
-          'application/json': components['schemas']['ProviderListDto'];
+          'application/json': components['schemas']['ProviderList'];
         };
       };
     };
@@ -5846,6 +6288,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5890,7 +6333,594 @@ export interface operations {
            *       }
            *     }
            */
-          'application/json': components['schemas']['ProviderAnswerDto'];
+          'application/json': components['schemas']['ProviderAnswer'];
+        };
+      };
+    };
+  };
+  listNodeIntegrations: {
+    parameters: {
+      query: {
+        /** @description A larger one is clamped. */
+        page?: number;
+        /** @description A larger one is clamped. */
+        per_page?: number;
+        /** @description The node whose keys are listed. */
+        node_id: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One page of integrations. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "page": 1,
+           *       "per_page": 10,
+           *       "total": 1,
+           *       "items": [
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "node_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "name": "Billing back end",
+           *           "api_key": "apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a",
+           *           "permissions": [
+           *             "integrations.read",
+           *             "integrations.write"
+           *           ],
+           *           "expires_at": "2099-05-01T00:00:00.000Z",
+           *           "created_at": "2099-05-01T09:30:00.000Z"
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['NodeIntegrationList'];
+        };
+      };
+    };
+  };
+  createNodeIntegration: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "node_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *       "name": "Billing back end",
+         *       "permissions": [
+         *         "integrations.read",
+         *         "integrations.write"
+         *       ],
+         *       "expires_at": "2099-05-01T00:00:00.000Z"
+         *     }
+         */
+        'application/json': components['schemas']['CreateNodeIntegrationRequest'];
+      };
+    };
+    responses: {
+      /** @description The key, with its secret. */
+      201: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *       "node_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *       "name": "Billing back end",
+           *       "api_key": "apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a",
+           *       "permissions": [
+           *         "integrations.read",
+           *         "integrations.write"
+           *       ],
+           *       "expires_at": "2099-05-01T00:00:00.000Z",
+           *       "created_at": "2099-05-01T09:30:00.000Z",
+           *       "secret": "sk-apex_…"
+           *     }
+           */
+          'application/json': components['schemas']['IssuedNodeIntegration'];
+        };
+      };
+    };
+  };
+  getNodeIntegration: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of what the path names. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The integration. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *       "node_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *       "name": "Billing back end",
+           *       "api_key": "apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a",
+           *       "permissions": [
+           *         "integrations.read",
+           *         "integrations.write"
+           *       ],
+           *       "expires_at": "2099-05-01T00:00:00.000Z",
+           *       "created_at": "2099-05-01T09:30:00.000Z"
+           *     }
+           */
+          'application/json': components['schemas']['NodeIntegration'];
+        };
+      };
+    };
+  };
+  updateNodeIntegration: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of what the path names. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "name": "Billing back end",
+         *       "permissions": [
+         *         "integrations.read",
+         *         "integrations.write"
+         *       ],
+         *       "expires_at": "2099-05-01T00:00:00.000Z"
+         *     }
+         */
+        'application/json': components['schemas']['UpdateNodeIntegrationRequest'];
+      };
+    };
+    responses: {
+      /** @description Done. */
+      204: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  deleteNodeIntegration: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of what the path names. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      204: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  rotateNodeIntegrationSecret: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of what the path names. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "overlap_seconds": 0
+         *     }
+         */
+        'application/json': components['schemas']['RotateSecretRequest'];
+      };
+    };
+    responses: {
+      /** @description The integration, with its new secret. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *       "node_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *       "name": "Billing back end",
+           *       "api_key": "apex_7Yw0fP3kQ9sT2uVbXcZdEeFgHiJkLmNo4t1Q0a",
+           *       "permissions": [
+           *         "integrations.read",
+           *         "integrations.write"
+           *       ],
+           *       "expires_at": "2099-05-01T00:00:00.000Z",
+           *       "created_at": "2099-05-01T09:30:00.000Z",
+           *       "secret": "sk-apex_…",
+           *       "previous_secret_expires_at": "2099-05-01T09:30:00.000Z"
+           *     }
+           */
+          'application/json': components['schemas']['RotatedNodeIntegration'];
+        };
+      };
+    };
+  };
+  listNodes: {
+    parameters: {
+      query?: {
+        /** @description A larger one is clamped. */
+        page?: number;
+        /** @description A larger one is clamped. */
+        per_page?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One page of nodes. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "page": 1,
+           *       "per_page": 10,
+           *       "total": 1,
+           *       "items": [
+           *         {
+           *           "id": "3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11",
+           *           "parent_id": null,
+           *           "name": "Northside Clinic",
+           *           "type": "account",
+           *           "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
+           *           "merchant_id": null,
+           *           "environment": null,
+           *           "created_at": "2099-05-01T09:30:00.000Z",
+           *           "updated_at": "2099-05-01T09:30:00.000Z"
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['NodeList'];
+        };
+      };
+    };
+  };
+  createNode: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "parent_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *       "name": "Northside Clinic",
+         *       "type": "account",
+         *       "merchant_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *       "environment": "sandbox"
+         *     }
+         */
+        'application/json': components['schemas']['CreateNodeRequest'];
+      };
+    };
+    responses: {
+      /** @description The new node. */
+      201: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11",
+           *       "parent_id": null,
+           *       "name": "Northside Clinic",
+           *       "type": "account",
+           *       "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
+           *       "merchant_id": null,
+           *       "environment": null,
+           *       "created_at": "2099-05-01T09:30:00.000Z",
+           *       "updated_at": "2099-05-01T09:30:00.000Z"
+           *     }
+           */
+          'application/json': components['schemas']['Node'];
+        };
+      };
+    };
+  };
+  getNode: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of what the path names. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The node. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11",
+           *       "parent_id": null,
+           *       "name": "Northside Clinic",
+           *       "type": "account",
+           *       "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
+           *       "merchant_id": null,
+           *       "environment": null,
+           *       "created_at": "2099-05-01T09:30:00.000Z",
+           *       "updated_at": "2099-05-01T09:30:00.000Z"
+           *     }
+           */
+          'application/json': components['schemas']['Node'];
+        };
+      };
+    };
+  };
+  updateNode: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of what the path names. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "parent_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+         *     }
+         */
+        'application/json': components['schemas']['UpdateNodeRequest'];
+      };
+    };
+    responses: {
+      /** @description The node as it is now. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11",
+           *       "parent_id": null,
+           *       "name": "Northside Clinic",
+           *       "type": "account",
+           *       "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
+           *       "merchant_id": null,
+           *       "environment": null,
+           *       "created_at": "2099-05-01T09:30:00.000Z",
+           *       "updated_at": "2099-05-01T09:30:00.000Z"
+           *     }
+           */
+          'application/json': components['schemas']['Node'];
+        };
+      };
+    };
+  };
+  listChildNodes: {
+    parameters: {
+      query?: {
+        /** @description A larger one is clamped. */
+        page?: number;
+        /** @description A larger one is clamped. */
+        per_page?: number;
+      };
+      header?: never;
+      path: {
+        /** @description Id of what the path names. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One page of nodes. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "page": 1,
+           *       "per_page": 10,
+           *       "total": 1,
+           *       "items": [
+           *         {
+           *           "id": "3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11",
+           *           "parent_id": null,
+           *           "name": "Northside Clinic",
+           *           "type": "account",
+           *           "path": "/3d0f2b7e-54c1-4f4e-9a4d-0d1f6a2b9c11/",
+           *           "merchant_id": null,
+           *           "environment": null,
+           *           "created_at": "2099-05-01T09:30:00.000Z",
+           *           "updated_at": "2099-05-01T09:30:00.000Z"
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['NodeList'];
+        };
+      };
+    };
+  };
+  authenticate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "api_key": "apex_…",
+         *       "secret_key": "sk-apex_…"
+         *     }
+         */
+        'application/json': components['schemas']['AuthenticateRequest'];
+      };
+    };
+    responses: {
+      /** @description The tokens. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "access_token": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJub2RlIn0.c2lnbmF0dXJl",
+           *       "refresh_token": "rt_8kQ2mZ4vT7yB1nC6xW3pL9sD5fG0hJ",
+           *       "token_type": "Bearer",
+           *       "expires_in": 3600,
+           *       "expires_at": "2099-05-01T10:30:00.000Z"
+           *     }
+           */
+          'application/json': components['schemas']['TokenPair'];
+        };
+      };
+    };
+  };
+  refreshToken: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "refresh_token": "rt-apex_…"
+         *     }
+         */
+        'application/json': components['schemas']['RefreshRequest'];
+      };
+    };
+    responses: {
+      /** @description The tokens. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "access_token": "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJub2RlIn0.c2lnbmF0dXJl",
+           *       "refresh_token": "rt_8kQ2mZ4vT7yB1nC6xW3pL9sD5fG0hJ",
+           *       "token_type": "Bearer",
+           *       "expires_in": 3600,
+           *       "expires_at": "2099-05-01T10:30:00.000Z"
+           *     }
+           */
+          'application/json': components['schemas']['TokenPair'];
         };
       };
     };

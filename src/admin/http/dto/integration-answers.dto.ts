@@ -86,7 +86,7 @@ export class AdminExplanationDto {
 }
 
 export class DayOfResourceDto {
-  @ApiProperty({ type: String, format: 'date', example: '2026-05-01' }) day: string;
+  @ApiProperty({ type: String, format: 'date', example: '2099-05-01' }) day: string;
   @Text({ example: 'customers' }) resourceType: string;
   @Count() created: number;
   @Count() updated: number;

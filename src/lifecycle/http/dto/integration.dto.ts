@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { PROVIDER_IDS } from '../../../providers';
 import { SYNC_WORDS } from '../../../sync';
 
-const dateTime = { type: String, format: 'date-time', example: '2026-05-01T09:30:00.000Z' } as const;
+const dateTime = { type: String, format: 'date-time', example: '2099-05-01T09:30:00.000Z' } as const;
 
 export class ProviderStateDto {
   @ApiProperty({ type: 'integer', minimum: 0, example: 0 })

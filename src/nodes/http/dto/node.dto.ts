@@ -86,10 +86,10 @@ export class NodeDto {
   @ApiProperty({ type: 'string', enum: [...ENVIRONMENTS, null], nullable: true, example: null })
   environment: Environment | null;
 
-  @ApiProperty({ format: 'date-time', example: '2026-05-01T09:30:00.000Z' })
+  @ApiProperty({ format: 'date-time', example: '2099-05-01T09:30:00.000Z' })
   created_at: string;
 
-  @ApiProperty({ format: 'date-time', example: '2026-05-01T09:30:00.000Z' })
+  @ApiProperty({ format: 'date-time', example: '2099-05-01T09:30:00.000Z' })
   updated_at: string;
 }
 

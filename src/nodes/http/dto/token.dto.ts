@@ -61,7 +61,7 @@ export class TokenPairDto {
   })
   expires_in: number;
 
-  @ApiProperty({ format: 'date-time', example: '2026-05-01T10:30:00.000Z' })
+  @ApiProperty({ format: 'date-time', example: '2099-05-01T10:30:00.000Z' })
   expires_at: string;
 }
 

@@ -35,7 +35,7 @@ export class PushPaymentDto {
 
   @IsTimestamp()
   @Matches(RECENT_WITH_TIME, { message: 'must have a time, and be of this century' })
-  @ApiProperty({ ...dateTime, example: '2026-05-05T10:00:00Z' })
+  @ApiProperty({ ...dateTime, example: '2099-05-05T10:00:00Z' })
   paidAt: string;
 
   @IsString()

@@ -4,11 +4,15 @@ import { InterlockError } from '../../errors';
 export const API_VERSION_HEADER = 'RevKeen-Version';
 export const API_VERSION = '2026-05-01';
 
-/** A client may pin the version it was written for; there is one so far. */
-export function apiVersionMiddleware(request: Request, response: Response, next: NextFunction): void {
-  const asked = request.headers[API_VERSION_HEADER.toLowerCase()];
-  if (asked === undefined) return next();
-  if (asked !== API_VERSION) return next(InterlockError.invalidField(API_VERSION_HEADER, `must be ${API_VERSION}`));
+/** Every answer says which version it is of. */
+export function echoApiVersion(_request: Request, response: Response, next: NextFunction): void {
   response.setHeader(API_VERSION_HEADER, API_VERSION);
   next();
+}
+
+/** A client may pin the version it was written for; there is one so far. */
+export function checkApiVersion(request: Request, _response: Response, next: NextFunction): void {
+  const asked = request.headers[API_VERSION_HEADER.toLowerCase()];
+  const known = asked === undefined || asked === API_VERSION;
+  next(known ? undefined : InterlockError.invalidField(API_VERSION_HEADER, `must be ${API_VERSION}`));
 }

@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { CHALLENGES } from '../challenges';
 import { API_VERSION, API_VERSION_HEADER } from './api-version.middleware';
 
 export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -26,7 +27,8 @@ export const HEADERS: Components['headers'] = {
     example: '0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11',
   },
   ApiVersion: {
-    description: 'Echoed when the request named it.',
+    description: 'The version that the answer is of.',
+    required: true,
     schema: { type: 'string', enum: [API_VERSION] },
     example: API_VERSION,
   },
@@ -43,12 +45,18 @@ export const HEADERS: Components['headers'] = {
   RateLimitReset: {
     description: 'When the full burst is there again, in Unix seconds.',
     schema: { type: 'string', pattern: '^[0-9]+$' },
-    example: '1777628400',
+    example: '4081308600',
   },
   RetryAfter: {
     description: 'Whole seconds to wait before the same request again.',
     schema: { type: 'string', pattern: '^[0-9]+$' },
     example: '1',
+  },
+  WwwAuthenticate: {
+    description: 'How a caller can say who it is: the schemes that the operation takes.',
+    required: true,
+    schema: { type: 'string' },
+    example: CHALLENGES.bearer,
   },
   IdempotencyReplayed: {
     description: 'Present when the answer is the stored one of an earlier request with this Idempotency-Key.',
@@ -57,6 +65,7 @@ export const HEADERS: Components['headers'] = {
   },
 };
 
+/** Without examples of what must be another one each time: Swagger UI fills them in, and a second try would be a 409. */
 export const PARAMETERS: Components['parameters'] = {
   RequestId: {
     name: 'x-request-id',
@@ -64,7 +73,6 @@ export const PARAMETERS: Components['parameters'] = {
     required: false,
     description: 'Taken as the id of the request when it is a sane token; made otherwise.',
     schema: { type: 'string', maxLength: 128 },
-    example: '0f2d3c1e-6a86-4f6b-9d27-5a0b1d8f3a11',
   },
   ApiVersion: {
     name: API_VERSION_HEADER,
@@ -81,7 +89,6 @@ export const PARAMETERS: Components['parameters'] = {
     description:
       'Printable characters; a UUID v4 is advised. The same key with the same body is answered from memory for 24 hours and runs once; with another body, or another `limit` or `cursor` where the operation takes them, it is 409.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
-    example: '5f0c9e5e-3a63-4b41-8f39-2f6c1c9d7a10',
   },
 };
 
@@ -110,6 +117,7 @@ export function responseHeaders(described: Described, status: number): Record<st
   if (isIdempotent(described) && ![401, 403, 429].includes(status) && status < 500) {
     names.push(['Idempotency-Replayed', 'IdempotencyReplayed']);
   }
+  if (status === 401) names.push(['WWW-Authenticate', 'WwwAuthenticate']);
   if ([429, 502, 503, 504].includes(status) || (status === 409 && isIdempotent(described)))
     names.push(['Retry-After', 'RetryAfter']);
   return Object.fromEntries(names.map(([header, name]) => [header, { $ref: `#/components/headers/${name}` }]));

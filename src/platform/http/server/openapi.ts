@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES } from '../body-limits';
+import { addDescriptions } from './openapi-descriptions';
 import { addErrors, errorExamples, errorSchemas } from './openapi-errors';
 import { addExamples } from './openapi-examples';
 import { addRequestHeaders, type Described, HEADERS, isSecured, PARAMETERS, responseHeaders } from './openapi-headers';
@@ -35,7 +36,9 @@ export function openApiDocument(app: INestApplication, options: DocumentOptions)
     }
   }
   addExamples(document);
-  return surfaceOf(document, options.surface);
+  const served = surfaceOf(document, options.surface);
+  addDescriptions(served, options.surface);
+  return served;
 }
 
 function metadata({ version, publicOrigin }: DocumentOptions): Omit<OpenAPIObject, 'paths'> {
@@ -58,10 +61,7 @@ function complete(described: Described, components: NonNullable<OpenAPIObject['c
   const { operation } = described;
   // said, not left out: open to anyone on purpose
   operation.security ??= [];
-  operation.description = [
-    operation.description ?? operation.summary,
-    accessOf(operation as unknown as Record<string, unknown>),
-  ]
+  operation.description = [operation.description, accessOf(operation as unknown as Record<string, unknown>)]
     .filter(Boolean)
     .join('\n\n');
   addRequestHeaders(described);

@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Express, RequestHandler } from 'express';
 import helmet from 'helmet';
 import { InterlockError } from '../../errors';
-import { apiVersionMiddleware } from './api-version.middleware';
+import { checkApiVersion, echoApiVersion } from './api-version.middleware';
 import { ErrorFilter } from '../error.filter';
 import {
   answerBrokenRequests,
@@ -45,11 +45,12 @@ export function setUpHttp(app: NestExpressApplication, options: HttpOptions): vo
   express.use(requestIdMiddleware);
   express.use(requestLogMiddleware(options.onAnswered));
   express.use(securityHeaders());
+  express.use('/v2', echoApiVersion);
   express.use(onlyByKnownHosts(app.getHttpServer(), options.hosts));
   express.use(unconditional);
   if (!options.servesApi) express.use(onlyForOrchestrators);
   express.use(['/v2', '/api', '/admin'], noStore);
-  express.use('/v2', apiVersionMiddleware);
+  express.use('/v2', checkApiVersion);
 
   // runs after the module's own guards, which say who is calling
   app.useGlobalGuards(new JsonBodyGuard(app.get(Reflector)));

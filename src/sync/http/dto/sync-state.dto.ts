@@ -20,7 +20,7 @@ export class SyncStateDto {
   @ApiProperty({
     type: String,
     nullable: true,
-    example: '2026-06-01T08:59:00.000Z',
+    example: '2099-06-01T08:59:00.000Z',
     description: 'Everything that the provider had changed up to here has been seen. Null: no complete scan yet.',
   })
   cursor: string | null;

@@ -27,7 +27,7 @@ export class PutWatermarkDto {
   @IsOptional()
   @IsString()
   @MaxLength(MAX_CURSOR)
-  @ApiPropertyOptional({ type: String, maxLength: MAX_CURSOR, nullable: true, example: '2026-06-01T09:00:00Z' })
+  @ApiPropertyOptional({ type: String, maxLength: MAX_CURSOR, nullable: true, example: '2099-06-01T09:00:00Z' })
   cursor?: string | null;
 
   @ValidateIf((body: PutWatermarkDto) => body.itemsSynced !== undefined)
