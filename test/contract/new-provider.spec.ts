@@ -27,9 +27,9 @@ const load = <T>(file: string): T => require(path.join(copy, file)) as T;
 
 beforeAll(() => {
   copy = mkdtempSync(path.join(realpathSync(os.tmpdir()), 'new-provider-'));
-  for (const folder of ['src', 'test', 'bench', 'scripts'])
+  for (const folder of ['src', 'test', 'bench', 'scripts', 'sdk'])
     cpSync(path.join(ROOT, folder), path.join(copy, folder), { recursive: true });
-  for (const file of ['package.json', 'tsconfig.json', 'ormconfig.ts', 'openapi.json'])
+  for (const file of ['package.json', 'tsconfig.json', 'ormconfig.ts', 'openapi.json', 'openapi-admin.json'])
     cpSync(path.join(ROOT, file), path.join(copy, file));
   symlinkSync(path.join(ROOT, 'node_modules'), path.join(copy, 'node_modules'));
   written = writeProvider(copy, { id: ID });
