@@ -24,7 +24,7 @@ export interface BulkRetryLine {
   readonly queued: number;
   readonly skipped: number;
   /** Why nothing is queued. */
-  readonly because: 'paused' | 'nothing_retryable' | 'changed_meanwhile' | null;
+  readonly because: 'paused' | 'credentials_rejected' | 'nothing_retryable' | 'changed_meanwhile' | null;
 }
 
 export interface BulkRetryOutcome {
@@ -93,7 +93,9 @@ export class BulkRetry {
               ? null
               : candidate.breaker === 'closed'
                 ? 'nothing_retryable'
-                : 'paused',
+                : candidate.breakerCause === 'auth'
+                  ? 'credentials_rejected'
+                  : 'paused',
       });
     }
     const sum = (key: 'queued' | 'skipped') => integrations.reduce((total, line) => total + line[key], 0);

@@ -76,7 +76,7 @@ export function explainActive(facts: ExplainFacts): Explanation {
 function blockingReasons(facts: ExplainFacts): ExplainReason[] {
   const found: ExplainReason[] = [];
   if (facts.breaker !== 'closed' && facts.breakerCause === 'auth') {
-    const message = 'The provider rejected the credentials. Replace them, or activate again.';
+    const message = 'The provider rejected the credentials. Send new ones with PUT …/credentials.';
     found.push(reason('credentials_rejected', message, facts.breakerOpenedAt, 'reconnect'));
   }
   if (facts.operatorPaused) {

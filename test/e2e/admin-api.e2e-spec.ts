@@ -311,6 +311,17 @@ describe('the admin API', () => {
       expect(await clinic.settled()).toBe('succeeded');
       const again = (await operator('post', '/retries', { ...ask, dryRun: false }).expect(200)).body.data;
       expect(again).toMatchObject({ queued: 0, integrations: [{ because: 'nothing_retryable' }] });
+      for (const [cause, because] of [
+        ['auth', 'credentials_rejected'],
+        ['failures', 'paused'],
+      ]) {
+        await clinic.sql(
+          `UPDATE sync_health SET breaker = 'open', breaker_cause = $2, breaker_opened_at = now() WHERE integration_id = $1`,
+          [id, cause],
+        );
+        const { data } = (await operator('post', '/retries', { filter: ask.filter }).expect(200)).body;
+        expect(data).toMatchObject({ queued: 0, integrations: [{ because }] });
+      }
       const { body } = await viewer('get', '/audit?action=sync_logs.').expect(200);
       expect(body.data[0]).toMatchObject({ reason: 'ticket 4711', actorId: 'operator@example.test' });
     }, 60_000);

@@ -135,7 +135,7 @@ if (executable === null) {
       await page.waitForURL(/search=oak/);
       await page.getByRole('link', { name: 'Oak Street Dental' }).click();
 
-      await page.getByText('The provider rejected the credentials. Replace them, or activate again.').first().waitFor();
+      await page.getByText('The provider rejected the credentials. Send new ones with PUT …/credentials.').first().waitFor();
       await page.getByText('Breaker open').waitFor();
       expect(await violations()).toEqual([]);
       await picture('integration-paused');

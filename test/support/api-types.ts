@@ -4920,7 +4920,7 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The integration is already active. Use deactivate, sync-toggle or resume-sync instead. Or: This Idempotency-Key was used with another request. Or: The first request with this Idempotency-Key is still running. */
+    /** @description The integration is already active. Send new credentials with PUT …/credentials, or use deactivate, sync-toggle or resume-sync. Or: This Idempotency-Key was used with another request. Or: The first request with this Idempotency-Key is still running. */
     V2Idempotent_already_active_idempotency_conflict_idempotency_in_progress: {
       headers: {
         'x-request-id': components['headers']['RequestId'];

@@ -2214,7 +2214,7 @@ export interface components {
        * @description Why nothing is queued.
        * @enum {string|null}
        */
-      because: 'paused' | 'nothing_retryable' | 'changed_meanwhile' | null;
+      because: 'paused' | 'credentials_rejected' | 'nothing_retryable' | 'changed_meanwhile' | null;
     };
     BulkRetryOutcome: {
       /** @description Whether nothing was written. */

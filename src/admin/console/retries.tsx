@@ -8,6 +8,7 @@ type RetryForm = Parameters<typeof post<'/retries'>>[2];
 
 const WHY_NOT = {
   paused: 'Paused: resume it instead',
+  credentials_rejected: 'Credentials rejected: the merchant sends new ones with PUT …/credentials',
   nothing_retryable: 'Nothing to retry',
   changed_meanwhile: 'Changed meanwhile',
 };

@@ -60,6 +60,7 @@ export interface RetryCandidate {
   readonly environment: Environment;
   readonly provider: ProviderId;
   readonly breaker: 'closed' | 'open' | 'half_open';
+  readonly breakerCause: 'failures' | 'auth' | null;
   /** Failed entries of the log. */
   readonly failed: number;
   /** Of those: passing failures that no batch has retried yet. */
@@ -154,7 +155,7 @@ export class AdminIntegrationRepository {
   ): Promise<RetryCandidate[]> {
     return this.database.query<RetryCandidate>(
       `SELECT v.id, v.merchant_id AS "merchantId", v.merchant_name AS "merchantName", v.environment, v.provider, v.breaker,
-         l.failed, l.retryable
+         v.breaker_cause AS "breakerCause", l.failed, l.retryable
        FROM ${INTEGRATION_VIEW} v
        JOIN LATERAL (
          SELECT count(*) AS failed, count(*) FILTER (WHERE l.may_be_retried AND l.error_code = ANY($14::text[])) AS retryable

@@ -90,9 +90,9 @@ export const ERROR_CATALOGUE = {
   },
   already_active: {
     status: 409,
-    text: 'The integration is already active. Use deactivate, sync-toggle or resume-sync instead.',
+    text: 'The integration is already active. Send new credentials with PUT …/credentials, or use deactivate, sync-toggle or resume-sync.',
     meaning:
-      'An integration of this provider is active, or is just being activated by another call. Deactivate it first, or use sync-toggle or resume-sync.',
+      'An integration of this provider is active, or is just being activated by another call. Send new credentials with PUT …/credentials, or use deactivate, sync-toggle or resume-sync.',
     nextAction: 'none',
     retry: 'act_first',
   },

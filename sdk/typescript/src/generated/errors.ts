@@ -25,7 +25,7 @@ export class NotFoundError extends ApiError {}
 /** 409 `conflict`. The requested transition is not allowed in the current state, which the text names. */
 export class ConflictError extends ApiError {}
 
-/** 409 `already_active`. An integration of this provider is active, or is just being activated by another call. Deactivate it first, or use sync-toggle or resume-sync. */
+/** 409 `already_active`. An integration of this provider is active, or is just being activated by another call. Send new credentials with PUT …/credentials, or use deactivate, sync-toggle or resume-sync. */
 export class AlreadyActiveError extends ApiError {}
 
 /** 409 `idempotency_conflict`. An Idempotency-Key stands for one request: its body, and `limit` and `cursor` where the operation takes them. Send the original request, or a new key. */

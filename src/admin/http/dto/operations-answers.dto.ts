@@ -101,7 +101,9 @@ export class BulkRetryLineDto {
   @EnvironmentName() environment: string;
   @Count({ description: 'Failed entries that get another attempt.' }) queued: number;
   @Count() skipped: number;
-  @OneOfOrNull(['paused', 'nothing_retryable', 'changed_meanwhile'], { description: 'Why nothing is queued.' })
+  @OneOfOrNull(['paused', 'credentials_rejected', 'nothing_retryable', 'changed_meanwhile'], {
+    description: 'Why nothing is queued.',
+  })
   because: string | null;
 }
 
