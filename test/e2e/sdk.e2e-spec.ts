@@ -168,7 +168,7 @@ describe('the SDK', () => {
       proxy.fail(() => 'lost-answer');
       const error = await thrownBy(interlock.products.put({ products: [] }, { maxRetries: 2 }), ConnectionError);
       expect(error).toMatchObject({
-        operation: 'putProducts',
+        operation: 'upsertProducts',
         attempts: 3,
         idempotencyKey: proxy.seen[0]!.headers['idempotency-key'],
       });
