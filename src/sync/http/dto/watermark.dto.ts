@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
-import { ListEndDto } from '../../../platform/http';
+import { IsTimestamp, ListEndDto } from '../../../platform/http';
 import { WATERMARK_STATUSES, type WatermarkStatus } from '../../store/watermark.repository';
 
 const MAX_CURSOR = 8_192;
@@ -8,8 +8,7 @@ const MAX_ERROR = 2_000;
 
 export class PutWatermarkDto {
   @IsOptional()
-  @IsString()
-  @MaxLength(64)
+  @IsTimestamp()
   @ApiPropertyOptional({ type: String, format: 'date-time', nullable: true })
   lastSyncAt?: string | null;
 
