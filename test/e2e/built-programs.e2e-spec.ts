@@ -94,7 +94,7 @@ describe('the built programs', () => {
     const service = await start({ DATA_DIR: dataDir });
     expect(await service.ended).toBe(1);
     expect(service.output()).toMatch(
-      /at \S*readKeyringFile \([^()]*\/src\/vault\/adapters\/keyring-source\.ts:\d+:\d+\)/,
+      /at (async )?\S*readKeyringFile \([^()]*\/src\/vault\/adapters\/keyring-source\.ts:\d+:\d+\)/,
     );
   });
 

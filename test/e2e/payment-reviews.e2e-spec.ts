@@ -70,7 +70,10 @@ describe('a payment that is held for review', () => {
     const { clinic, id } = await held({});
     await clinic.push('instead').expect(422);
     await operator('post', `/payment-reviews/${id}/not-taken`, why).expect(200);
-    expect(await clinic.payment(id)).toMatchObject({ status: 'failed', error: expect.stringContaining('not to have') });
+    expect(await clinic.payment(id)).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('has not taken'),
+    });
     expect((await clinic.push('held').expect(202)).body.data.id).toBe(id);
     await clinic.becomes(id, 'pushed');
     expect((await clinic.truth(id)).payments).toHaveLength(1);
@@ -94,7 +97,10 @@ describe('a payment that is held for review', () => {
     await operator('post', `/payment-reviews/${id}/not-taken`, why).expect(200);
     await clinic.becomes(await clinic.pushed('another', { externalInvoiceId: clinic.invoices[1] }), 'pushed');
     await clinic.settled();
-    expect(await clinic.payment(id)).toMatchObject({ status: 'failed', error: expect.stringContaining('not to have') });
+    expect(await clinic.payment(id)).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('has not taken'),
+    });
     expect((await clinic.truth(id)).payments).toEqual([]);
   });
 

@@ -281,7 +281,7 @@ describe('the process', () => {
       expect(await service.ended).toBe(1);
       expect(Date.now() - askedAt).toBeLessThan(3_000);
       expect(await outcome).toBe('cut');
-      expect(service.output()).toContain('The grace time is over');
+      expect(service.output()).toContain('The grace period is over');
     });
 
     it('ends at once on a second signal', async () => {

@@ -144,7 +144,7 @@ describe('the command line', () => {
     expect(json(await cli(['token', 'revoke', issued['jti']!, '--json']))).toMatchObject({ revokedBy: OPERATOR });
     expect((await list()).map(({ revokedAt }) => revokedAt === null)).toEqual([true, false]);
     const unknown = await cli(['token', 'revoke', 'of-another-issuer']);
-    expect([unknown.code, unknown.stderr]).toEqual([0, expect.stringContaining('make sure')]);
+    expect([unknown.code, unknown.stderr]).toEqual([0, expect.stringContaining('Check that it is right')]);
   });
 
   it('every operation of a command is in the audit log under its operator', async () => {
