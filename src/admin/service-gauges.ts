@@ -72,7 +72,7 @@ export class ServiceGauges implements OnModuleInit {
       'code',
     ]);
     for (const code of FINDING_CODES) {
-      const counts = findings.filter((finding) => finding.code === code).map(({ count }) => count);
+      const counts = findings.filter((finding) => finding.code === code).map(({ count }) => Math.max(count, 1));
       found.set(
         { code },
         counts.reduce((sum, count) => sum + count, 0),
