@@ -7,6 +7,8 @@ const SRC = path.resolve(__dirname, '../src');
 const MAY = [
   ...PROVIDER_IDS.flatMap((id) => [`providers/${id}/`, `sandbox/${id}/`]),
   ...['providers/catalogue.ts', 'providers/adapters.ts', 'providers/provider-facts.ts', 'sandbox/simulators.ts'],
+  // generated
+  'admin/console/api-types.ts',
 ];
 
 /** Lines of the service that name a provider in code: not in a comment, not in an example of the document. */
