@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata, type OnModuleInit, Optional } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { AuthModule } from '../auth';
+import { EventsModule } from '../events';
 import { IntegrationsModule } from '../integrations';
 import { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
@@ -36,7 +37,7 @@ import { TimelineRepository } from './store/timeline.repository';
 import { QuarantineListRepository } from './store/quarantine-list.repository';
 
 @Module({
-  imports: [AuditModule, AuthModule, VaultModule, IntegrationsModule],
+  imports: [AuditModule, AuthModule, EventsModule, VaultModule, IntegrationsModule],
   controllers: [
     OverviewController,
     LiveController,

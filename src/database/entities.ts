@@ -31,6 +31,14 @@ import { SyncRunEntity } from '../sync/store/run.entity';
 import { SyncScheduleEntity } from '../sync/store/schedule.entity';
 import { SyncWatermarkEntity } from '../sync/store/watermark.entity';
 import { DatabaseGenerationEntity } from '../platform/database/store/database-generation.entity';
+import { EventEntity, EventLogEntity } from '../events/store/event.entity';
+import {
+  WebhookAttemptEntity,
+  WebhookCursorEntity,
+  WebhookEndpointEntity,
+  WebhookHeldEntity,
+  WebhookReplayEntity,
+} from '../webhooks/store/webhook.entity';
 import { IntegrationEventEntity } from '../admin/store/integration-event.entity';
 import { ProviderIncidentEntity } from '../admin/store/provider-incident.entity';
 
@@ -79,6 +87,13 @@ export const ENTITIES = [
   ProductMappingEntity,
   PaymentMappingEntity,
   OutboundPaymentEntity,
+  EventLogEntity,
+  EventEntity,
+  WebhookEndpointEntity,
+  WebhookCursorEntity,
+  WebhookHeldEntity,
+  WebhookReplayEntity,
+  WebhookAttemptEntity,
   IntegrationEventEntity,
   ProviderIncidentEntity,
 ];

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { AuthModule } from '../auth';
+import { EventsModule } from '../events';
 import { IdempotencyModule } from '../idempotency';
 import { RevokedTokens } from './revoked-tokens';
 import { Holders } from './holders';
@@ -17,7 +18,7 @@ import { NodeRepository } from './store/node.repository';
 import { TokenExchangeService } from './token-exchange.service';
 
 @Module({
-  imports: [AuditModule, AuthModule, IdempotencyModule],
+  imports: [AuditModule, AuthModule, EventsModule, IdempotencyModule],
   controllers: [NodesController, NodeIntegrationsController, TokenExchangeController],
   providers: [
     NodeService,

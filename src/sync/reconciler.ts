@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Daemon } from '../platform/daemon';
 import { RunQueue } from './run.queue';
-import { BESIDE_US, hasEnded } from './lease-owner';
+import { BESIDE_US, hasEnded } from '../platform/lease';
 import { RunRepository } from './store/run.repository';
 
 /** A run that has waited this long may have lost its job; adding the same job id again does nothing when it has not. */

@@ -217,7 +217,7 @@ describe('what provider check tells', () => {
     expect((await at(baseUrl)).err).toContain('OUTBOUND_ALLOW_PRIVATE=true lets this command reach stand-ins');
     expect((await at('https://clinic.example')).code).toBe(1);
     // a good address: the key is looked for next
-    expect((await at('https://clinic.practicehub.io')).err).toContain('There is no API key');
+    expect((await at('https://clinic.practicehub.io')).err).toContain('The API key is empty');
     process.env['OUTBOUND_ALLOW_PRIVATE'] = 'true';
   });
 
@@ -225,7 +225,7 @@ describe('what provider check tells', () => {
     const report = path.join(folder, 'report.json');
     const variants = { paging: 'offset', sideways: 'yes' };
     await writeFile(report, JSON.stringify({ provider: 'terminal', variants }));
-    expect((await cli('provider', 'check', 'wodify', '--replay', report)).err).toContain('of another provider');
+    expect((await cli('provider', 'check', 'wodify', '--replay', report)).err).toContain('belongs to another provider');
     let printed = '';
     const out = jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((printed += String(text)), true));
     const err = jest.spyOn(process.stderr, 'write').mockReturnValue(true);

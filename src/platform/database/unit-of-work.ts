@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config';
 import { isStalePlan } from './pg-sql';
-import { type AfterCommit, takeAfterCommit, Tx } from './tx';
+import { type AfterCommit, runBeforeCommit, takeAfterCommit, Tx } from './tx';
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
@@ -70,6 +70,7 @@ export class UnitOfWork {
         // the level whatever the server's default: locks are taken first, and what is read behind them is what they guard
         await client.query('START TRANSACTION ISOLATION LEVEL READ COMMITTED');
         const result = await work(tx);
+        await runBeforeCommit(tx);
         const { command } = await client.query('COMMIT');
         // the work went on after a statement that failed: nothing was kept
         if (command !== 'COMMIT') throw new Error('The transaction had failed before its commit.');
