@@ -5654,6 +5654,10 @@ export interface components {
       checks?: {
         [key: string]: unknown;
       };
+      /** @description With 503: what the process can do without for a while, as it last answered. */
+      dependencies?: {
+        [key: string]: unknown;
+      };
       /** @description What went wrong, in one sentence. */
       error: string;
       /**

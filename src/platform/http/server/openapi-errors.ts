@@ -42,6 +42,11 @@ const VARIANTS: Readonly<Record<string, { schema: string; properties: Record<str
     properties: {
       status: { type: 'string', enum: ['unavailable'], description: 'With 503.' },
       checks: { type: 'object', additionalProperties: true, description: 'With 503: each check and what it found.' },
+      dependencies: {
+        type: 'object',
+        additionalProperties: true,
+        description: 'With 503: what the process can do without for a while, as it last answered.',
+      },
     },
     example: {},
   },
