@@ -39,12 +39,11 @@ export class FindingsService {
   }
 
   private async load(): Promise<Findings> {
-    const [facts, incidents, novelties, rotation] = await Promise.all([
-      this.facts.read(),
-      this.overview.incidents(MAX_INCIDENTS),
-      this.facts.newAtProviders(MAX_NOVELTIES),
-      this.rotation.progress(),
-    ]);
+    // one after the other: a scrape holds one connection and leaves the others for the work
+    const facts = await this.facts.read();
+    const incidents = await this.overview.incidents(MAX_INCIDENTS);
+    const novelties = await this.facts.newAtProviders(MAX_NOVELTIES);
+    const rotation = await this.rotation.progress();
     const findings = findingsOf(facts, incidents, novelties, {
       risks: this.config.risks,
       rotationStoppedAt: rotation?.activity === 'stopped' ? rotation.updatedAt : null,

@@ -76,6 +76,17 @@ describeOnBothQueues('the application', (application) => {
       expect(Object.keys(body).sort()).toEqual(ERROR_FIELDS);
       expect(raw).toContain(`x-request-id: ${String(body['requestId'])}\r\n`);
     });
+
+    it('tells the version of an answer under /v2, of a request that it could not read too', async () => {
+      const answerOf = (target: string): Promise<string> =>
+        send(application().config.port, `GET ${target} HTTP/1.1\r\nHost: localhost\r\nbad header\r\n\r\n`);
+      for (const target of ['/v2', '/v2/integrations', '/V2/integrations?limit=1', `/v2/${'a'.repeat(20_000)}`]) {
+        expect(await answerOf(target)).toMatch(/^HTTP\/1\.1 400 [\s\S]*\r\nRevKeen-Version: 2026-05-01\r\n/);
+      }
+      for (const target of ['/', '/v20', '/api/v1/nodes', '/admin/api/overview']) {
+        expect(await answerOf(target)).not.toContain('RevKeen-Version');
+      }
+    });
   });
 
   describe('bodies', () => {

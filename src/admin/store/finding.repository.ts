@@ -17,8 +17,7 @@ export class FindingRepository {
   constructor(private readonly database: Database) {}
 
   async read(): Promise<FindingFacts> {
-    const [integrations, waiting] = await Promise.all([this.ofIntegrations(), this.ofWaiting()]);
-    return { ...integrations, ...waiting };
+    return { ...(await this.ofIntegrations()), ...(await this.ofWaiting()) };
   }
 
   /**

@@ -5,13 +5,22 @@ import { InterlockError } from '../../errors';
 import { toErrorBody } from '../error-body';
 import { SECURITY_HEADERS } from './security-headers';
 
-/** What Node answers by itself, without a body or our headers, gets the one error shape all the same. */
-export function answerBrokenRequests(server: Server): void {
+interface UnreadableRequest extends NodeJS.ErrnoException {
+  readonly rawPacket?: Buffer;
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+/**
+ * What Node answers by itself, without a body or our headers, gets the one error shape all the same. `headersOf` adds to them: it is given
+ * the bytes that could not be read, which begin with the request line if the request came in one piece.
+ */
+export function answerBrokenRequests(server: Server, headersOf: (bytes: string) => Headers = () => ({})): void {
   // checked by the host rule, with everything else about the Host
   Object.assign(server, { requireHostHeader: false });
   // an expectation that nobody knows may be ignored
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  server.on('clientError', (cause: NodeJS.ErrnoException, socket: Socket) => {
+  server.on('clientError', (cause: UnreadableRequest, socket: Socket) => {
     if (cause.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
@@ -25,7 +34,9 @@ export function answerBrokenRequests(server: Server): void {
         'Content-Type: application/json; charset=utf-8',
         `Content-Length: ${Buffer.byteLength(body)}`,
         `x-request-id: ${requestId}`,
-        ...Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
+        ...Object.entries({ ...SECURITY_HEADERS, ...headersOf(cause.rawPacket?.toString('latin1') ?? '') }).map(
+          ([name, value]) => `${name}: ${value}`,
+        ),
         'Connection: close',
         '',
         body,

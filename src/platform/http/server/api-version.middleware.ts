@@ -10,6 +10,12 @@ export function echoApiVersion(_request: Request, response: Response, next: Next
   next();
 }
 
+/** For a request that could not be read. One of unknown path may have been one of /v2. */
+export function apiVersionOf(bytes: string): Record<string, string> {
+  const target = /^[A-Z]+ (\S*)/.exec(bytes)?.[1];
+  return target !== undefined && !/^\/v2(?![^/?])/i.test(target) ? {} : { [API_VERSION_HEADER]: API_VERSION };
+}
+
 /** A client may pin the version it was written for; there is one so far. */
 export function checkApiVersion(request: Request, _response: Response, next: NextFunction): void {
   const asked = request.headers[API_VERSION_HEADER.toLowerCase()];

@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Express, RequestHandler } from 'express';
 import helmet from 'helmet';
 import { InterlockError } from '../../errors';
-import { checkApiVersion, echoApiVersion } from './api-version.middleware';
+import { apiVersionOf, checkApiVersion, echoApiVersion } from './api-version.middleware';
 import { ErrorFilter } from '../error.filter';
 import {
   answerBrokenRequests,
@@ -38,7 +38,7 @@ export function setUpHttp(app: NestExpressApplication, options: HttpOptions): vo
   app.set('trust proxy', options.trustProxy);
   // an answer of 304 has no place in a contract where every answer has a body
   app.set('etag', false);
-  answerBrokenRequests(app.getHttpServer());
+  answerBrokenRequests(app.getHttpServer(), apiVersionOf);
   limitConnections(app.getHttpServer());
 
   for (const handler of options.track) express.use(handler);
