@@ -3,7 +3,9 @@ import { measureHolds } from '../test/support/loop-holds';
 import { benchmark, type Sample } from './support/benchmark';
 import { startBenchPostgres } from './support/postgres';
 
-/** How long one request can hold the event loop at most: the worst bodies of every operation, plain and packed each way. */
+/**
+ * How long one request can hold the event loop at most: the worst bodies of every operation, plain and packed each way.
+ */
 benchmark({ runs: { full: 1, quick: 1 } }, async ({ runs, quick, log, report }) => {
   const server = await startBenchPostgres();
   const samples: Sample[] = [];

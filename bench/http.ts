@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -27,7 +27,9 @@ interface Way {
   readonly headers: (tenant: Tenant) => Record<string, string>;
 }
 
-/** How near the whole service comes to a handler with nothing around it: requests a second of one endpoint, in turns. */
+/**
+ * How near the whole service comes to a handler with nothing around it: requests a second of one endpoint, in turns.
+ */
 benchmark(
   {
     sizes: {

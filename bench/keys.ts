@@ -19,7 +19,9 @@ const ROUNDS_PER_RUN = 8;
 const REQUESTS_PER_ROUND = 500;
 const CONNECTIONS = 4;
 
-/** One handler, open and shut: a page of products from the database, as GET /v2/products answers it, or nothing at all. */
+/**
+ * One handler, open and shut: a page of products from the database, as GET /v2/products answers it, or nothing at all.
+ */
 const state: { merchantId: string } = { merchantId: '' };
 
 @Controller('v2/bench')

@@ -7,7 +7,7 @@ import { startBenchPostgres } from './support/postgres';
 import { memoryOf } from './support/process-figures';
 import { benchKeyring, startService } from './support/service';
 import { runsSettled } from './support/settled';
-import { type BenchSimulator, startBenchSimulator } from './support/simulator';
+import { startBenchSimulator, type BenchSimulator } from './support/simulator';
 
 const sizes = { rows: { full: 1_000_000, quick: 4_000 }, few: { full: 50_000, quick: 1_000 } };
 

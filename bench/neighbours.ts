@@ -4,11 +4,11 @@ import { Client } from 'pg';
 import { startTestApp } from '../test/support/app';
 import { build } from '../test/support/build';
 import { benchmark, quantile, type Sample } from './support/benchmark';
-import { credentials, type Hosts, startHosts } from './support/hosts';
-import { activate, type Merchant, merchantOf, Worst } from './support/neighbours';
+import { credentials, startHosts, type Hosts } from './support/hosts';
+import { activate, merchantOf, Worst, type Merchant } from './support/neighbours';
 import { startBenchPostgres } from './support/postgres';
 import { cpuSecondsOf, starvedSecondsOf } from './support/process-figures';
-import { type BenchService, benchKeyring, startService } from './support/service';
+import { benchKeyring, startService, type BenchService } from './support/service';
 
 const sizes = {
   /** Of the victim, alone and beside the stranger, in each round. */
@@ -22,8 +22,8 @@ const TOPOLOGIES = { split: ['api', 'worker'], together: ['all'] } as const;
 const PAUSE_MS = 40;
 
 /**
- * A merchant's syncs and calls, alone and beside a stranger, in turns: on an api and a worker process as in production, and on one
- * process of all roles. The hosts of both are processes of their own.
+ * A merchant's syncs and calls, alone and beside a stranger, in turns: on an api and a worker process as in production,
+ * and on one process of all roles. The hosts of both are processes of their own.
  */
 benchmark({ sizes, runs: { full: 4, quick: 1 } }, async ({ runs, sizes, log, report }) => {
   build();

@@ -4,8 +4,8 @@ import { Client } from 'pg';
 import { queueConnection } from '../src/platform/queue';
 import { SyncExtensions } from '../src/sync';
 import { Dispatcher } from '../src/sync/dispatcher';
-import { QUEUE_BACKENDS, type QueueBackend, startTestApp, type TestApp } from '../test/support/app';
-import { benchmark, type Sample, seconds } from './support/benchmark';
+import { QUEUE_BACKENDS, startTestApp, type QueueBackend, type TestApp } from '../test/support/app';
+import { benchmark, seconds, type Sample } from './support/benchmark';
 import { fillIntegrations } from './support/fill';
 import { startBenchPostgres } from './support/postgres';
 import { runsSettled } from './support/settled';
@@ -13,8 +13,8 @@ import { runsSettled } from './support/settled';
 const BATCH = 500;
 
 /**
- * What the engine's own row, lease, fence and outcome add to a job: empty runs from due to done, against plain BullMQ with
- * empty jobs from added to done, on the same backend, with the same concurrency, in one process.
+ * What the engine's own row, lease, fence and outcome add to a job: empty runs from due to done, against plain BullMQ
+ * with empty jobs from added to done, on the same backend, with the same concurrency, in one process.
  */
 benchmark({ sizes: { jobs: { full: 3_000, quick: 200 } } }, async ({ runs, sizes: { jobs }, log, report }) => {
   const postgres = await startBenchPostgres();

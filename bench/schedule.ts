@@ -5,7 +5,7 @@ import { Dispatcher } from '../src/sync/dispatcher';
 import { RunQueue } from '../src/sync/run.queue';
 import { ScheduleRepository } from '../src/sync/store/schedule.repository';
 import { startTestApp, type TestApp } from '../test/support/app';
-import { benchmark, median, type Sample, seconds } from './support/benchmark';
+import { benchmark, median, seconds, type Sample } from './support/benchmark';
 import { fairness } from './support/fairness';
 import { fillIntegrations } from './support/fill';
 import { startBenchPostgres } from './support/postgres';
@@ -27,7 +27,9 @@ interface Scheduler {
   readonly dispatcher: Dispatcher;
 }
 
-/** What the dispatcher costs with nothing due, what it claims when all is due, and whether small runs get their turn. */
+/**
+ * What the dispatcher costs with nothing due, what it claims when all is due, and whether small runs get their turn.
+ */
 benchmark({ sizes }, async ({ runs, sizes, log, report }) => {
   const postgres = await startBenchPostgres();
   try {

@@ -1,21 +1,24 @@
 import 'reflect-metadata';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { temporaryFolder } from '../test/integration/vault-context';
 import { build } from '../test/support/build';
 import { migratedDatabase } from '../test/support/database';
-import { temporaryFolder } from '../test/integration/vault-context';
 import { benchmark, type Sample } from './support/benchmark';
 import { fillIntegrations } from './support/fill';
 import { startBenchPostgres } from './support/postgres';
 import { memoryOf } from './support/process-figures';
-import { benchKeyring, type ServiceEnvironment, startService } from './support/service';
+import { benchKeyring, startService, type ServiceEnvironment } from './support/service';
 
 /** Long enough for the first ticks of every daemon and for the garbage of the start. */
 const IDLE_MS = { full: 10_000, quick: 500 };
 const ROLES = ['api', 'worker'] as const;
 const LEAST_SERVICE = 'bench/support/least-service.mjs';
 
-/** The built service on a database that has been in use: how soon it is ready, and what it takes while it has nothing to do. */
+/**
+ * The built service on a database that has been in use: how soon it is ready, and what it takes while it has nothing to
+ * do.
+ */
 benchmark({ sizes: { integrations: { full: 100_000, quick: 500 } } }, async ({ runs, quick, sizes, log, report }) => {
   build();
   const postgres = await startBenchPostgres();

@@ -1,9 +1,12 @@
-import { simulateStorm, type Storm } from './support/storm';
 import { benchmark } from './support/benchmark';
+import { simulateStorm, type Storm } from './support/storm';
 
 const HOUR = 3_600;
 
-/** Whether 100,000 integrations that all fail at once, and nobody is to blame, come back without a storm. Simulated time, real policies. */
+/**
+ * Whether 100,000 integrations that all fail at once, and nobody is to blame, come back without a storm. Simulated
+ * time, real policies.
+ */
 benchmark(
   {
     sizes: { integrations: { full: 100_000, quick: 2_000 } },

@@ -2,19 +2,20 @@ import 'reflect-metadata';
 import { Client } from 'pg';
 import { request } from 'undici';
 import { startTestApp } from '../test/support/app';
-import { benchmark, type Sample, seconds } from './support/benchmark';
+import { benchmark, seconds, type Sample } from './support/benchmark';
 import { activateClinic } from './support/clinic';
 import { copyRecords } from './support/copy';
 import { startBenchPostgres } from './support/postgres';
 import { runsSettled } from './support/settled';
-import { type BenchAccount, startBenchSimulator } from './support/simulator';
+import { startBenchSimulator, type BenchAccount } from './support/simulator';
 
 /** PracticeHub gives no more rows a page, whatever is asked: the adapter is measured as it is. */
 const PAGE_ROWS = 100;
 
 /**
- * The first sync of one account through HTTP to the commit, and one in which nothing changed; COPY of the same rows in the
- * same database; and the simulator alone, to see that it is not what is measured. Each run on a database of its own.
+ * The first sync of one account through HTTP to the commit, and one in which nothing changed; COPY of the same rows in
+ * the same database; and the simulator alone, to see that it is not what is measured. Each run on a database of its
+ * own.
  */
 benchmark({ sizes: { rows: { full: 100_000, quick: 1_000 } } }, async ({ runs, sizes: { rows }, log, report }) => {
   const postgres = await startBenchPostgres();
@@ -67,7 +68,10 @@ async function syncTwice(
   }
 }
 
-/** Seconds of both runs, from their being asked for to their end. That they were a whole first sync, and one in which nothing changed. */
+/**
+ * Seconds of both runs, from their being asked for to their end. That they were a whole first sync, and one in which
+ * nothing changed.
+ */
 async function expectFirstVersions(databaseUrl: string, rows: number): Promise<[first: number, unchanged: number]> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();

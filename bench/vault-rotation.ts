@@ -1,16 +1,18 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { VaultRotation } from '../src/vault';
 import { ALGORITHM, encrypt, fingerprintOf } from '../src/vault/envelope';
 import { KeyManagement } from '../src/vault/key-management';
 import { AAD_VERSION, encryptionContext } from '../src/vault/seal-context';
-import { randomUUID } from 'node:crypto';
-import { migratedDatabase } from '../test/support/database';
 import { credentialOf, startVaultProcess, temporaryFolder } from '../test/integration/vault-context';
+import { migratedDatabase } from '../test/support/database';
 import { benchmark, type Sample } from './support/benchmark';
 import { startBenchPostgres } from './support/postgres';
 
-/** How many credentials a second move to a new key on the local keyring, with their audit entries, and open at the end. */
+/**
+ * How many credentials a second move to a new key on the local keyring, with their audit entries, and open at the end.
+ */
 const MODES = ['rewrap', 'reencrypt'] as const;
 
 benchmark({ sizes: { secrets: { full: 20_000, quick: 300 } } }, async ({ runs, sizes: { secrets }, log, report }) => {

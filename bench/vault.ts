@@ -8,17 +8,18 @@ import {
   RawAesKeyringNode,
   RawAesWrappingSuiteIdentifier,
 } from '@aws-crypto/client-node';
+import { LocalKeyring } from '../src/vault/adapters/local-keyring';
 import { DataKeyCache } from '../src/vault/data-key-cache';
 import { ALGORITHM, encrypt, TAG_BYTES } from '../src/vault/envelope';
 import { EnvelopeOpener, type SealedRow } from '../src/vault/envelope-opener';
-import { LocalKeyring } from '../src/vault/adapters/local-keyring';
 import { AAD_VERSION, contextBytes, encryptionContext, type SealContext } from '../src/vault/seal-context';
 import { benchmark, seconds } from './support/benchmark';
 
 /**
- * How fast a sealed credential opens with its key cached, below the database and the audit log, in one process and one run,
- * in turns: against bare node:crypto (same key, nonce, AAD, payload) and against the AWS Encryption SDK for JavaScript with
- * its caching materials manager. Each opener does what its callers do: context from the owner, plaintext out as a Buffer.
+ * How fast a sealed credential opens with its key cached, below the database and the audit log, in one process and one
+ * run, in turns: against bare node:crypto (same key, nonce, AAD, payload) and against the AWS Encryption SDK for
+ * JavaScript with its caching materials manager. Each opener does what its callers do: context from the owner,
+ * plaintext out as a Buffer.
  */
 const ROUNDS_PER_RUN = 8;
 /** Some 20 ms each: of rounds of unequal length a busy machine would cut the longer ones more often. */

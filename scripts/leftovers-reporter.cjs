@@ -1,4 +1,5 @@
-// Tests write nowhere but in temporary folders of their own, and remove those: whatever else has appeared fails the run.
+// Tests write nowhere but in temporary folders of their own, and remove those: whatever else has appeared fails the
+// run.
 'use strict';
 const { readdirSync, statSync } = require('node:fs');
 const os = require('node:os');

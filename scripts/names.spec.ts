@@ -5,7 +5,9 @@ const root = path.resolve(__dirname, '..', 'src');
 /** The console is a program of its own, with its own names for what it shows. */
 const OTHER_PROGRAMS = ['admin/console/', 'database/migrations/'];
 const DECLARED = /^export (?:abstract )?(?:async )?(?:const|function|class|interface|type|enum) (\w+)/gm;
-/** Words that the field does not use, or that had several senses here; docs/glossary.md has those that took their place. */
+/**
+ * Words that the field does not use, or that had several senses here; docs/glossary.md has those that took their place.
+ */
 const NOT_OURS =
   /\b(?:judg\w*|nobodys|doomed|\w*Patience|EndedTokens|KeyUse|SlotShare|SyncVisibility\w*|IntegrationSlot|CurrentSlot|together\(|AuditAct|KeyAct|\w+Acts\b|(?:rotation|secret)Act\b|[hH]anded_?[bB]ack|[hH]ands? back|DatabaseTrouble|FiguresFor\w*|AuditVerdict|BodyShare|settle(?:sDeletions|ment)|slot: IntegrationKey|TroubleList\w*|FiguresRepository)/g;
 

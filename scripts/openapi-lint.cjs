@@ -1,5 +1,5 @@
-// npm run openapi:lint: Redocly's recommended rules over openapi.json and openapi-admin.json, with nothing said to anybody outside.
-// A warning fails it as an error does.
+// npm run openapi:lint: Redocly's recommended rules over openapi.json and openapi-admin.json, with nothing said to
+// anybody outside. A warning fails it as an error does.
 'use strict';
 const { spawnSync } = require('node:child_process');
 const { readFileSync } = require('node:fs');

@@ -15,7 +15,9 @@ const SURFACES = {
   admin: { file: 'openapi-admin.json', types: 'src/admin/console/api-types.ts' },
 } as const;
 
-/** Nothing is started: in preview mode Nest builds the module graph, and no provider, so there is no database to ask. */
+/**
+ * Nothing is started: in preview mode Nest builds the module graph, and no provider, so there is no database to ask.
+ */
 async function main(): Promise<void> {
   const config = loadConfig({ DATABASE_URL: 'postgres://preview@localhost/preview' });
   const app = await NestFactory.create(AppModule.forRoot(config), {

@@ -4,8 +4,8 @@ import path from 'node:path';
 const SRC = path.resolve(__dirname, '../src');
 
 /**
- * What belongs to a session. Behind a pooler in transaction mode the next statement may run in another one: a lock would
- * stay with nobody, a setting would be somebody else's. These go over a connection of `directUrl`, or not at all.
+ * What belongs to a session. Behind a pooler in transaction mode the next statement may run in another one: a lock
+ * would stay with nobody, a setting would be somebody else's. These go over a connection of `directUrl`, or not at all.
  */
 const OF_A_SESSION: readonly [string, RegExp][] = [
   ['an advisory lock of the session', /pg_(try_)?advisory_lock(_shared)?\s*\(/],

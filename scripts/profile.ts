@@ -3,8 +3,9 @@ import { SourceMap } from 'node:module';
 import path from 'node:path';
 
 /**
- * npm run profile -- file.cpuprofile…: where the time of a process went, by package, by file of ours and by function, as
- * shares of the time in which it was not idle. `node --cpu-prof` writes such files, and so does BENCH_CPU_PROFILE=folder.
+ * npm run profile -- file.cpuprofile…: where the time of a process went, by package, by file of ours and by function,
+ * as shares of the time in which it was not idle. `node --cpu-prof` writes such files, and so does
+ * BENCH_CPU_PROFILE=folder.
  */
 interface CallFrame {
   readonly functionName: string;

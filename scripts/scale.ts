@@ -4,8 +4,8 @@ import { table } from '../test/scale/report';
 import { scaleRun } from '../test/scale/scale-run';
 
 /**
- * npm run scale -- --integrations 20000 --merchants 5000 --minutes 10 --apis 2 --workers 3 --seed 1 [--queue postgres] [--statements] [--json]
- * npm run scale -- --explain [--rows 1000000]: how the hottest queries run on so many rows
+ * npm run scale -- --integrations 20000 --merchants 5000 --minutes 10 --apis 2 --workers 3 --seed 1 [--queue postgres]
+ * [--statements] [--json] npm run scale -- --explain [--rows 1000000]: how the hottest queries run on so many rows
  */
 const LONGEST_MS = 90 * 60_000;
 

@@ -1,5 +1,5 @@
-// node scripts/sdk.cjs [folder]: builds one ES module, one CommonJS module, their types, and the command line, into sdk/typescript/dist
-// unless told.
+// node scripts/sdk.cjs [folder]: builds one ES module, one CommonJS module, their types, and the command line, into
+// sdk/typescript/dist unless told.
 'use strict';
 const { spawnSync } = require('node:child_process');
 const { chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');

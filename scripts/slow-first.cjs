@@ -1,5 +1,5 @@
-// The order of test files: these first, so that no long one is left to one worker at the end. Jest goes by its own record of
-// earlier runs, and by size where it has none; but the longest of ours are short files.
+// The order of test files: these first, so that no long one is left to one worker at the end. Jest goes by its own
+// record of earlier runs, and by size where it has none; but the longest of ours are short files.
 'use strict';
 const { default: Sequencer } = require('@jest/test-sequencer');
 

@@ -14,7 +14,10 @@ const SMALL = [
   'floor(${AVAILABLE} + 1e-9)::integer',
 ];
 
-/** Figures that are cut to four bytes: a count, a sum or a time in milliseconds can pass them, and is a 500 from then on. */
+/**
+ * Figures that are cut to four bytes: a count, a sum or a time in milliseconds can pass them, and is a 500 from then
+ * on.
+ */
 function narrowed(source: string): string[] {
   const text = SMALL.reduce((left, cast) => left.replaceAll(cast, ''), source);
   return [...text.matchAll(/(\S*)::int(?:eger|4)?\b(?!\[)|CAST\(.* AS int(?:eger|4)?\)/g)]

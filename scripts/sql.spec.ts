@@ -1,7 +1,7 @@
 import path from 'node:path';
 import ts from 'typescript';
-import { type Column, rowFaults } from './sql/row-types';
-import { type Statements, statementsOf } from './sql/statements';
+import { rowFaults, type Column } from './sql/row-types';
+import { statementsOf, type Statements } from './sql/statements';
 
 const FILE = path.join(__dirname, 'planted.ts');
 /** Read once for all programs. */

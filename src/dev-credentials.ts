@@ -7,7 +7,7 @@ import { MerchantService } from './merchants';
 import { ADMINISTRATOR, NodeService } from './nodes';
 import { Clock } from './platform/clock';
 import type { AppConfig } from './platform/config';
-import { type Environment, isUuid } from './platform/http';
+import { isUuid, type Environment } from './platform/http';
 
 const FILE_NAME = 'dev-credentials.json';
 const MERCHANT_NAME = 'Development';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { loggerFor } from './app.setup';
 import { EmbeddedPostgresError } from './database/embedded-postgres';
 import type { DevCredentials } from './dev-credentials';
-import { type AppConfig, ConfigurationError, loadConfig } from './platform/config';
+import { ConfigurationError, loadConfig, type AppConfig } from './platform/config';
 import type { AppLogger } from './platform/logging';
 import { CannotStartError, Service } from './service';
 import { KeyringError } from './vault';
@@ -70,7 +70,10 @@ function endOnUnexpectedErrors(logger: AppLogger): void {
 /** A terminal signals the whole group, and npm hands the signal on: one Ctrl-C comes twice. */
 const ONE_SIGNAL_MS = 500;
 
-/** The first signal drains, the second ends at once. A signal during the start is obeyed once there is something to stop. */
+/**
+ * The first signal drains, the second ends at once. A signal during the start is obeyed once there is something to
+ * stop.
+ */
 function stopOnSignals(service: Service, logger: AppLogger, started: Promise<void>): void {
   let askedAt: number | null = null;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
@@ -98,7 +101,10 @@ function reportFailedStart(error: unknown, config: AppConfig, logger: AppLogger)
   else process.stderr.write(`Interlock cannot start. ${inWords}\n`);
 }
 
-/** What the operator can mend is said in words; anything else is logged with its stack. Never an address with its password. */
+/**
+ * What the operator can mend is said in words; anything else is logged with its stack. Never an address with its
+ * password.
+ */
 function wordsFor(error: unknown, config: AppConfig): string | null {
   if (IN_WORDS.some((kind) => error instanceof kind)) return (error as Error).message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

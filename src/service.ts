@@ -2,16 +2,16 @@ import { createServer, type AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from './app.setup';
 import { migrate } from './database/data-source';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from './database/embedded-postgres';
-import { type DevCredentials, ensureDevCredentials, lastSandbox } from './dev-credentials';
-import { type AppConfig, originOf } from './platform/config';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './database/embedded-postgres';
+import { ensureDevCredentials, lastSandbox, type DevCredentials } from './dev-credentials';
+import { originOf, type AppConfig } from './platform/config';
 import { UnitOfWork } from './platform/database';
 import { Drain, Readiness, shutDownGracefully } from './platform/health';
 import type { Listener } from './platform/http/listener';
 import type { AppLogger } from './platform/logging';
 import { Metrics, openMetricsListener } from './platform/metrics';
+import { createSandbox, newControlToken, startSandboxServer, type SandboxServer } from './sandbox';
 import { KeyManagement, KeyManagementHealth } from './vault';
-import { createSandbox, newControlToken, type SandboxServer, startSandboxServer } from './sandbox';
 
 /** Balancers need a moment to see that readiness fails; nobody at a terminal does. */
 const NOTICE_MS = { production: 3_000, development: 300 };
@@ -164,7 +164,9 @@ function isTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
-/** A port that `dev-credentials.json` can name before the application is ready, and that nobody else is given meanwhile. */
+/**
+ * A port that `dev-credentials.json` can name before the application is ready, and that nobody else is given meanwhile.
+ */
 async function holdPort(host: string): Promise<{ port: number; release(): Promise<void> }> {
   const holder = createServer();
   await new Promise<void>((listening, refused) => {

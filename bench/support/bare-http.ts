@@ -8,8 +8,8 @@ import { toIntegrationView } from '../../src/lifecycle/integration-view';
 import { INTEGRATION_BY_KEY, type IntegrationViewRow } from '../../src/lifecycle/store/integration-view.repository';
 
 /**
- * The least that answers the same JSON: Nest and Express as they come, no guard, no log, no header of ours, one query that
- * the server has prepared. Who is asking stands in a header, as nothing looks it up.
+ * The least that answers the same JSON: Nest and Express as they come, no guard, no log, no header of ours, one query
+ * that the server has prepared. Who is asking stands in a header, as nothing looks it up.
  */
 const pool = new Pool({ connectionString: process.argv[2], max: Number(process.argv[3]) });
 

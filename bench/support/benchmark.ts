@@ -32,8 +32,8 @@ export interface Bench<Name extends string> {
 }
 
 /**
- * The body of a file in bench/: `--runs N`, `--quick` and each declared size (`--rows N`) are its options. Its results go to
- * the runner when there is one, and to standard output as JSON lines when the file is run alone.
+ * The body of a file in bench/: `--runs N`, `--quick` and each declared size (`--rows N`) are its options. Its results
+ * go to the runner when there is one, and to standard output as JSON lines when the file is run alone.
  */
 export function benchmark<Name extends string>(
   options: { readonly sizes?: Readonly<Record<Name, Size>>; readonly runs?: Size },

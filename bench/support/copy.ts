@@ -8,7 +8,10 @@ import { median, seconds } from './benchmark';
 const CHUNK_BYTES = 256 * 1024;
 const ROUNDS = 3;
 
-/** Seconds that COPY takes for the normalised rows of every record, into a table without an index: as fast as PostgreSQL takes rows. */
+/**
+ * Seconds that COPY takes for the normalised rows of every record, into a table without an index: as fast as PostgreSQL
+ * takes rows.
+ */
 export async function copyRecords(databaseUrl: string): Promise<number> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();

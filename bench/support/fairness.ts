@@ -6,7 +6,7 @@ import { quantile, type Sample } from './benchmark';
 import { activateClinic } from './clinic';
 import { benchKeyring, startService } from './service';
 import { runsSettled } from './settled';
-import { type BenchSimulator, startBenchSimulator } from './simulator';
+import { startBenchSimulator, type BenchSimulator } from './simulator';
 
 export interface FairnessSizes {
   readonly runs: number;
@@ -20,8 +20,8 @@ export interface FairnessSizes {
 const SMALL_ROWS = 30;
 
 /**
- * How long small runs wait for their first page when they fall due together: on an idle system, then with big first syncs
- * under way. One worker process with its default concurrency. Milliseconds at the 95th percentile.
+ * How long small runs wait for their first page when they fall due together: on an idle system, then with big first
+ * syncs under way. One worker process with its default concurrency. Milliseconds at the 95th percentile.
  */
 export async function fairness(sizes: FairnessSizes, log: (line: string) => void): Promise<Sample[]> {
   build();

@@ -3,7 +3,8 @@ import type { Client } from 'pg';
 
 /**
  * That many merchants with one active integration, its schedule and its health each, written in bulk: due once a
- * week, none today, sealed under a key that nobody has. Runs that open a credential need integrations activated over HTTP.
+ * week, none today, sealed under a key that nobody has. Runs that open a credential need integrations activated over
+ * HTTP.
  */
 export async function fillIntegrations(client: Client, count: number): Promise<void> {
   const configuration = { syncIntervalMinutes: 10_080, syncProducts: false, syncPackages: false, syncInvoices: false };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
-import { GOOD_KEY, type HostOrigins, OVER_QUOTA_KEY } from './hosts';
+import { GOOD_KEY, OVER_QUOTA_KEY, type HostOrigins } from './hosts';
 
 const ROWS_OF_VICTIM = 250;
 /** A page near the most that the outbound client takes: in bytes, and in values. */
@@ -11,7 +11,10 @@ const LARGE_ROWS = 100;
 const VALUES_PER_ROW = 4_000;
 const BYTES_PER_VALUE = 20;
 
-/** PracticeHubs that do as they like, in a process of their own: what they need of the machine is theirs, and comes last. */
+/**
+ * PracticeHubs that do as they like, in a process of their own: what they need of the machine is theirs, and comes
+ * last.
+ */
 async function main(): Promise<void> {
   os.setPriority(os.constants.priority.PRIORITY_LOW);
   const servers: Server[] = [];

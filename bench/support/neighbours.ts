@@ -1,7 +1,7 @@
 import { ApiKeyService } from '../../src/auth';
 import { MerchantService } from '../../src/merchants';
 import type { TestApp } from '../../test/support/app';
-import { credentials, type Hosts, OVER_QUOTA_KEY } from './hosts';
+import { credentials, OVER_QUOTA_KEY, type Hosts } from './hosts';
 
 export interface Merchant {
   readonly id: string;

@@ -10,8 +10,8 @@ export interface BenchPostgres {
 }
 
 /**
- * A private server for one benchmark, with the settings of the embedded default (what is committed is on the disk); the test
- * helpers find it by its variable. Where that variable is set already, the server it names is used.
+ * A private server for one benchmark, with the settings of the embedded default (what is committed is on the disk); the
+ * test helpers find it by its variable. Where that variable is set already, the server it names is used.
  */
 export async function startBenchPostgres(): Promise<BenchPostgres> {
   const given = process.env[POSTGRES_URL_VARIABLE];

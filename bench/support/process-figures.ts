@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 
-/** Resident memory of a process in MB (10^6 bytes): now, and the most it ever was. Linux only: it is read from /proc. */
+/**
+ * Resident memory of a process in MB (10^6 bytes): now, and the most it ever was. Linux only: it is read from /proc.
+ */
 export async function memoryOf(pid: number): Promise<{ readonly now: number; readonly peak: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const megabytes = (field: string): number => {
@@ -22,7 +24,10 @@ export async function cpuSecondsOf(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** Seconds that the main thread of a process has been ready to run and had no processor: what neighbours on the machine cost it. */
+/**
+ * Seconds that the main thread of a process has been ready to run and had no processor: what neighbours on the machine
+ * cost it.
+ */
 export async function starvedSecondsOf(pid: number): Promise<number> {
   const [, waitedNs] = (await readFile(`/proc/${pid}/schedstat`, 'utf8')).split(' ');
   return Number(waitedNs) / 1e9;

@@ -3,7 +3,10 @@ import { Client } from 'pg';
 
 const POLL_MS = 50;
 
-/** Waits until no run is live; throws when one failed. One connection, asked seldom: waiting must not be part of the figure. */
+/**
+ * Waits until no run is live; throws when one failed. One connection, asked seldom: waiting must not be part of the
+ * figure.
+ */
 export async function runsSettled(databaseUrl: string, withinMs = 3_600_000): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();

@@ -13,14 +13,17 @@ export interface BenchAccount {
 
 export interface BenchSimulator {
   readonly url: string;
-  /** An account of that many customers and nothing else, without a rate limit; its rows are made when they are asked for. */
+  /**
+   * An account of that many customers and nothing else, without a rate limit; its rows are made when they are asked
+   * for.
+   */
   addAccount(name: string, customers: number): Promise<BenchAccount>;
   stop(): Promise<void>;
 }
 
 /**
- * PracticeHub's simulator in a process of its own. `replays`: it makes each page once and then sends the same bytes again, so that what
- * is measured is not the making of rows; for accounts in which nothing changes.
+ * PracticeHub's simulator in a process of its own. `replays`: it makes each page once and then sends the same bytes
+ * again, so that what is measured is not the making of rows; for accounts in which nothing changes.
  */
 export async function startBenchSimulator({ replays = false } = {}): Promise<BenchSimulator> {
   const child = fork(__filename, replays ? ['replays'] : [], {

@@ -1,7 +1,7 @@
 import { KEY_GATE } from '../../src/integrations/store/key-management-gate.repository';
+import type { Verdict } from '../../src/platform/outbound';
 import { afterFailure, gateWaitMs } from '../../src/sync/breaker';
 import { PROVIDER_GATE } from '../../src/sync/store/provider-breaker.repository';
-import type { Verdict } from '../../src/platform/outbound';
 
 export interface Storm {
   readonly what: 'key management' | 'provider';
@@ -17,7 +17,9 @@ export interface StormFigures {
   readonly peak: number;
   /** The most calls within any minute of the fault, but its first. */
   readonly callsPeak: number;
-  /** Intervals from the fault's end until the starts of no five minutes exceed the normal by more than a tenth any more. */
+  /**
+   * Intervals from the fault's end until the starts of no five minutes exceed the normal by more than a tenth any more.
+   */
   readonly backAfter: number;
   /** Integrations without a success in the two intervals after the fault's end. */
   readonly late: number;
@@ -29,8 +31,8 @@ interface Start {
 }
 
 /**
- * The starts of runs over simulated seconds. What decides when a run comes again is the service's own (`afterFailure`, `gateWaitMs`, the
- * gates' times); queue, workers and database are taken for free.
+ * The starts of runs over simulated seconds. What decides when a run comes again is the service's own (`afterFailure`,
+ * `gateWaitMs`, the gates' times); queue, workers and database are taken for free.
  */
 export function simulateStorm(
   storm: Storm,

@@ -8,7 +8,10 @@ const pretty = prettyFactory({
   singleLine: true,
 });
 
-/** The last lines that a service wrote, its JSON made readable. Requests that went well are left out: they explain nothing. */
+/**
+ * The last lines that a service wrote, its JSON made readable. Requests that went well are left out: they explain
+ * nothing.
+ */
 export function logTail(output: string): string[] {
   return output
     .split('\n')

@@ -3,7 +3,7 @@ import { InterlockError } from '../../sdk/typescript/src';
 import { DemoFailure } from './failure';
 import { Screen } from './screen';
 import { ServiceProcess } from './service-process';
-import { type Service, serveUntilStopped, tellStory } from './story';
+import { serveUntilStopped, tellStory, type Service } from './story';
 
 const USAGE = `npm run demo [-- options]
 

@@ -1,5 +1,5 @@
 import { logTail } from './log-tail';
-import { Screen, type ShownLog, tableOf } from './screen';
+import { Screen, tableOf, type ShownLog } from './screen';
 
 function log(resourceType: string, status: ShownLog['status'], recordsFetched: number): ShownLog {
   return {

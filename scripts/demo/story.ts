@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Interlock,
   ProviderCredentialsRejectedError,
+  SyncFailedError,
   type RecordOf,
   type ResourceType,
-  SyncFailedError,
   type SyncLog,
 } from '../../sdk/typescript/src';
 import { DemoFailure } from './failure';

@@ -9,10 +9,10 @@ const HUNG = /Exceeded timeout of (\d+) ms/;
 const SLOWER_THAN_SOUND = 3;
 
 /**
- * Runs suites again and again, each time with another mutant: `rounds.cjs` has one describe for each round, named by the suite and the
- * mutant. The first round of a suite has no mutant and tells which tests reach which ones. A round runs the tests that reach its mutant
- * and ends at their first failure. The last round has no mutant either: it tells that the failures before were not each other's.
- * Lines of JSON in the plan's `results` say all.
+ * Runs suites again and again, each time with another mutant: `rounds.cjs` has one describe for each round, named by
+ * the suite and the mutant. The first round of a suite has no mutant and tells which tests reach which ones. A round
+ * runs the tests that reach its mutant and ends at their first failure. The last round has no mutant either: it tells
+ * that the failures before were not each other's. Lines of JSON in the plan's `results` say all.
  */
 module.exports = class Rounds extends TestEnvironment {
   constructor(...args) {

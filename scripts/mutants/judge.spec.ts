@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Mutant } from './mutant';
 import { judgeByRounds } from './judge';
+import type { Mutant } from './mutant';
 import { withSwitches } from './switches';
 
 jest.setTimeout(300_000);

@@ -2,8 +2,8 @@ import { accessSync, constants, mkdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { mutated } from './mutations';
 import type { Mutant, Verdict, Verdicts } from './mutant';
+import { mutated } from './mutations';
 import { runProgram } from './process';
 
 /** A line that `environment.cjs` writes. */
@@ -33,14 +33,18 @@ const PROJECTS = [
   ['contract', 'test/contract/'],
   ['e2e', 'test/e2e/'],
 ] as const;
-/** Between two lines: to load all, and a round of the slowest suite with its hanging test. Where there is none, the process hangs. */
+/**
+ * Between two lines: to load all, and a round of the slowest suite with its hanging test. Where there is none, the
+ * process hangs.
+ */
 const SILENCE_MS = { unit: 150_000, others: 300_000 };
 /** A process that decides nothing is begun once more. */
 const TRIES = 2;
 
 /**
- * The mutants and the suites that are named for their files. One process of jest has all mutants of a project, as switches: it loads the
- * application once, and runs a suite for each mutant that the suite reaches. Precondition: a PostgreSQL is named in TEST_POSTGRES_URL.
+ * The mutants and the suites that are named for their files. One process of jest has all mutants of a project, as
+ * switches: it loads the application once, and runs a suite for each mutant that the suite reaches. Precondition: a
+ * PostgreSQL is named in TEST_POSTGRES_URL.
  */
 export async function judgeByRounds(
   root: string,

@@ -10,7 +10,10 @@ export interface Mutant extends Mutation {
   readonly suites: readonly string[];
 }
 
-/** `invalid` is no program or no statement of SQL, and `undecided` hung where the suite is too slow to tell: neither counts. */
+/**
+ * `invalid` is no program or no statement of SQL, and `undecided` hung where the suite is too slow to tell: neither
+ * counts.
+ */
 export type Verdict = 'caught' | 'survived' | 'invalid' | 'undecided';
 
 /** Of each mutant by its id; one that is missing was not reached within the time. */

@@ -28,7 +28,10 @@ const OPERATORS: Readonly<Record<string, string>> = {
 const TELLS = /^(await )?(this\.)?(logger|metrics|span)\b/;
 const IS_SQL = /\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|WHERE|ON CONFLICT)\b/;
 
-/** The mutations of a file that works on the database: of its conditions, its calls, and the predicates, locks and assignments of its SQL. */
+/**
+ * The mutations of a file that works on the database: of its conditions, its calls, and the predicates, locks and
+ * assignments of its SQL.
+ */
 export function mutationsOf(text: string): Mutation[] {
   const file = ts.createSourceFile('mutated.ts', text, ts.ScriptTarget.Latest, true);
   const found: Mutation[] = [];

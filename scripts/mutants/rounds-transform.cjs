@@ -3,8 +3,8 @@ const { createHash } = require('node:crypto');
 const { readFileSync } = require('node:fs');
 const swc = require('@swc/jest');
 
-// As the project's own transform, except that mutated files are read from elsewhere (nothing in the checkout is changed), and that a
-// suite is a function, which registers its tests as often as it is called.
+// As the project's own transform, except that mutated files are read from elsewhere (nothing in the checkout is
+// changed), and that a suite is a function, which registers its tests as often as it is called.
 const { files, suites } = JSON.parse(readFileSync(process.env.MUTANTS_PLAN, 'utf8'));
 const isSuite = new Set(suites.map(({ suite }) => suite));
 const textOf = (text, file) => (files[file] ? readFileSync(files[file], 'utf8') : text);

@@ -29,7 +29,10 @@ const TOKENS: readonly [RegExp, string][] = [
 /** Times of the last write decide nothing. */
 const SAYS_WHEN = /^\s*updated_at\b/;
 
-/** What can go wrong in a statement and still be one: a predicate dropped or turned round, a lock missing, an assignment left out. */
+/**
+ * What can go wrong in a statement and still be one: a predicate dropped or turned round, a lock missing, an assignment
+ * left out.
+ */
 export function sqlEdits(sql: string): Edit[] {
   const edits: Edit[] = [];
   for (const [pattern, to] of TOKENS) {

@@ -5,8 +5,8 @@ export const MODULES = ['sync', 'payments', 'idempotency', 'integrations', 'vaul
 const NEVER = /(\.spec|\.module|\.entity|\.controller|\.decorator|\.pipe|\.dto|\/index)\.ts$|\/dto\//;
 
 /**
- * Which suites hold the promises of what works on the database; the first match counts. Everything else is held by the unit tests that
- * import it.
+ * Which suites hold the promises of what works on the database; the first match counts. Everything else is held by the
+ * unit tests that import it.
  */
 const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] = [
   [/^src\/sync\/store\/schedule\.repository/, ['schedules', 'probes', 'run-fence']],

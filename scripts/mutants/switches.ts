@@ -4,7 +4,10 @@ export interface Switched extends Pick<Mutation, 'start' | 'end' | 'text'> {
   readonly id: string;
 }
 
-/** A file with all of its mutants, each off until `MUTANT(id)`, which the suites' environment has, says that it is the one. */
+/**
+ * A file with all of its mutants, each off until `MUTANT(id)`, which the suites' environment has, says that it is the
+ * one.
+ */
 export function withSwitches(source: string, mutants: readonly Switched[]): string {
   // outer expressions before those within them
   const ordered = mutants.toSorted((a, b) => a.start - b.start || b.end - a.end);

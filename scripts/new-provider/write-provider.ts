@@ -30,8 +30,8 @@ const NEW_FILES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Writes a provider that type-checks, starts, and fails where its author must fill in. All or nothing: what stands in the way is
- * found before the first file is written. Answers with the files written, relative to `root`.
+ * Writes a provider that type-checks, starts, and fails where its author must fill in. All or nothing: what stands in
+ * the way is found before the first file is written. Answers with the files written, relative to `root`.
  */
 export function writeProvider(root: string, { id, name }: NewProvider): string[] {
   const words = wordsOf(root, id, name);

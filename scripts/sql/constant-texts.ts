@@ -19,8 +19,8 @@ class DependsOnCaller extends Error {
 export class NotConstant extends Error {}
 
 /**
- * Evaluates expressions of constant parts: templates, constants of any file, functions of constants, conditions (both ways), and parameters
- * of functions that are called with constants (each call is a variant).
+ * Evaluates expressions of constant parts: templates, constants of any file, functions of constants, conditions (both
+ * ways), and parameters of functions that are called with constants (each call is a variant).
  */
 export class ConstantTexts {
   private readonly calls = new Map<ts.Node, ts.CallExpression[]>();

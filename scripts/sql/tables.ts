@@ -1,4 +1,7 @@
-/** Which of these tables and views a statement reads or writes. A name that the statement gives to a part of its own is none. */
+/**
+ * Which of these tables and views a statement reads or writes. A name that the statement gives to a part of its own is
+ * none.
+ */
 export function tablesIn(text: string, known: ReadonlySet<string>): string[] {
   const bare = text
     .replaceAll(/--.*$/gm, '')

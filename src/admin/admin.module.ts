@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type ModuleMetadata, type OnModuleInit, Optional } from '@nestjs/common';
+import { Module, Optional, type DynamicModule, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { AuthModule } from '../auth';
 import { IntegrationsModule } from '../integrations';
@@ -7,22 +7,22 @@ import { RetentionTasks } from '../platform/retention';
 import { VaultModule } from '../vault';
 import { BulkRetry } from './bulk-retry.service';
 import { FindingsService } from './findings.service';
-import { ServiceGauges } from './service-gauges';
 import { AdminIntegrationsController } from './http/admin-integrations.controller';
 import { AdminMerchantsController } from './http/admin-merchants.controller';
 import { DeletionPlansController } from './http/deletion-plans.controller';
+import { IncidentsController } from './http/incidents.controller';
 import { LiveController } from './http/live.controller';
 import { OperationsController } from './http/operations.controller';
 import { OverviewController } from './http/overview.controller';
 import { PaymentReviewsController } from './http/payment-reviews.controller';
+import { QuarantineController } from './http/quarantine.controller';
 import { SessionController } from './http/session.controller';
 import { TokensController } from './http/tokens.controller';
-import { IncidentsController } from './http/incidents.controller';
-import { QuarantineController } from './http/quarantine.controller';
-import { OperatorActions } from './operator-actions.service';
 import { LiveRuns } from './live-runs';
+import { OperatorActions } from './operator-actions.service';
 import { OverviewService } from './overview.service';
 import { RotationRunner } from './rotation-runner';
+import { ServiceGauges } from './service-gauges';
 import { AdminIntegrationRepository } from './store/admin-integration.repository';
 import { AdminListRepository } from './store/admin-list.repository';
 import { AdminRetentionRepository } from './store/admin-retention.repository';
@@ -32,8 +32,8 @@ import { GaugeRepository } from './store/gauge.repository';
 import { IncidentListRepository } from './store/incident-list.repository';
 import { OverviewRepository } from './store/overview.repository';
 import { PaymentReviewRepository } from './store/payment-review.repository';
-import { TimelineRepository } from './store/timeline.repository';
 import { QuarantineListRepository } from './store/quarantine-list.repository';
+import { TimelineRepository } from './store/timeline.repository';
 
 @Module({
   imports: [AuditModule, AuthModule, VaultModule, IntegrationsModule],

@@ -35,7 +35,9 @@ export interface BulkRetryOutcome {
   readonly more: boolean;
 }
 
-/** Gives the failed entries of many integrations another attempt, each under its own lock; the dry run writes nothing. */
+/**
+ * Gives the failed entries of many integrations another attempt, each under its own lock; the dry run writes nothing.
+ */
 @Injectable()
 export class BulkRetry {
   constructor(

@@ -11,8 +11,8 @@ interface FindingKind {
 }
 
 /**
- * Every finding there is, by its code. The overview, the metric `interlock_findings`, the alert rules and the runbook are held against this
- * list by scripts/findings.spec.ts.
+ * Every finding there is, by its code. The overview, the metric `interlock_findings`, the alert rules and the runbook
+ * are held against this list by scripts/findings.spec.ts.
  */
 export const FINDING_KINDS = {
   payments_held: {

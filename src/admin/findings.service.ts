@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
 import { KeyManagementHealth, VaultRotation } from '../vault';
-import { type Finding, findingsOf, type Incident } from './findings';
+import { findingsOf, type Finding, type Incident } from './findings';
 import { FindingRepository } from './store/finding.repository';
 import { OverviewRepository } from './store/overview.repository';
 

@@ -1,5 +1,5 @@
 import { FINDING_CODES, FINDING_KINDS, type FindingCode } from './finding-kinds';
-import { type Affected, type Finding, type FindingFacts, findingsOf, headlineOf } from './findings';
+import { findingsOf, headlineOf, type Affected, type Finding, type FindingFacts } from './findings';
 
 const none: Affected = { count: 0, since: null, merchants: [] };
 const some = (count: number): Affected => ({

@@ -1,5 +1,5 @@
 import type { Risk } from '../platform/config';
-import { type FindingCode, FINDING_KINDS, type Severity } from './finding-kinds';
+import { FINDING_KINDS, type FindingCode, type Severity } from './finding-kinds';
 
 export interface Incident {
   readonly id: string;

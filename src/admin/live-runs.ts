@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { InterlockError } from '../platform/errors';
 import { Drain } from '../platform/health';
 import { AdminListRepository, type ListedRun } from './store/admin-list.repository';

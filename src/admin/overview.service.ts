@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { type Finding, type Headline, headlineOf, type Incident } from './findings';
+import { headlineOf, type Finding, type Headline, type Incident } from './findings';
 import { FindingsService } from './findings.service';
-import { type AdminIntegration, AdminIntegrationRepository } from './store/admin-integration.repository';
+import { AdminIntegrationRepository, type AdminIntegration } from './store/admin-integration.repository';
 import {
+  OverviewRepository,
   type HourOfErrors,
   type HourOfRuns,
   type LatenessBucket,
   type OverviewCounts,
-  OverviewRepository,
 } from './store/overview.repository';
 
 export interface Overview {

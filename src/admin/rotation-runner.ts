@@ -2,11 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
 import { Daemon } from '../platform/daemon';
 import { InterlockError } from '../platform/errors';
-import { type RotationProgress, VaultRotation } from '../vault';
+import { VaultRotation, type RotationProgress } from '../vault';
 
 /**
- * Works on a rotation in this process, past the request that began it; and in every worker looks for one whose process is
- * gone, and resumes it. A process that ends hands its rotation over.
+ * Works on a rotation in this process, past the request that began it; and in every worker looks for one whose process
+ * is gone, and resumes it. A process that ends hands its rotation over.
  */
 @Injectable()
 export class RotationRunner extends Daemon {

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Metrics } from '../platform/metrics';
 import { ENVIRONMENTS } from '../platform/http';
+import { Metrics } from '../platform/metrics';
 import { PROVIDER_IDS } from '../providers';
 import { SYNC_WORDS } from '../sync';
 import { FINDING_CODES } from './finding-kinds';

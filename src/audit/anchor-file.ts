@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import type { Anchor } from './audit-verifier';
 
-/** null when there is none yet. A file that is not an anchor is an error: taking it for a missing one would hide a cut. */
+/**
+ * null when there is none yet. A file that is not an anchor is an error: taking it for a missing one would hide a cut.
+ */
 export async function readAnchor(file: string): Promise<Anchor | null> {
   let text: string;
   try {

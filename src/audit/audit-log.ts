@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database';
-import { type Actor, currentActor, type Environment, RequestContext } from '../platform/http';
+import { currentActor, RequestContext, type Actor, type Environment } from '../platform/http';
 import { AuditRepository, type AuditRow } from './store/audit.repository';
 
 /** One security-relevant event. Details hold ids, counts and fingerprints; never a secret or a personal field. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type ChainedEntry, GENESIS } from './chain';
-import { type ChainFault, ChainInspection, type InspectedLink } from './chain-inspection';
+import { GENESIS, type ChainedEntry } from './chain';
+import { ChainInspection, type ChainFault, type InspectedLink } from './chain-inspection';
 import { ChainRepository, type EntriesStep } from './store/chain.repository';
 
 /** The end of the chain as it was seen; kept where the database's owner cannot write. */

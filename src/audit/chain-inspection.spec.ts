@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import { type ChainedEntry, chainOn, entryHashOf, GENESIS, linkHashOf } from './chain';
-import { type ChainFault, ChainInspection, type InspectedLink } from './chain-inspection';
+import { chainOn, entryHashOf, GENESIS, linkHashOf, type ChainedEntry } from './chain';
+import { ChainInspection, type ChainFault, type InspectedLink } from './chain-inspection';
 
 const entryOf = (index: number): ChainedEntry => ({
   id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,

@@ -1,4 +1,4 @@
-import { type ChainedEntry, type ChainLink, entryHashOf, GENESIS, linkHashOf } from './chain';
+import { entryHashOf, GENESIS, linkHashOf, type ChainedEntry, type ChainLink } from './chain';
 
 export type ChainFaultKind = 'altered' | 'dropped' | 'inserted' | 'reordered' | 'cut' | 'rewritten' | 'unchained';
 
@@ -31,8 +31,8 @@ const MAX_EXPLAINED = 10_000;
 export type KnownLink = Pick<ChainLink, 'sequence' | 'hash'>;
 
 /**
- * Reads a chain link by link in the order of its sequence and says exactly which entry was altered, dropped, inserted or
- * moved. Linear, with memory for what is wrong only, and of that for the first ten thousand of a kind.
+ * Reads a chain link by link in the order of its sequence and says exactly which entry was altered, dropped, inserted
+ * or moved. Linear, with memory for what is wrong only, and of that for the first ten thousand of a kind.
  */
 export class ChainInspection {
   readonly faults: ChainFault[] = [];

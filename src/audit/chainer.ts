@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
 import { UnitOfWork } from '../platform/database';
 import { chainOn } from './chain';
@@ -10,8 +10,8 @@ const TICK_MS = 400;
 const BATCH = 1_000;
 
 /**
- * Appends the entries that have committed to the hash chain, in the order in which it sees them; runs in every worker and
- * works in one of them at a time. No request ever waits for the head of the chain.
+ * Appends the entries that have committed to the hash chain, in the order in which it sees them; runs in every worker
+ * and works in one of them at a time. No request ever waits for the head of the chain.
  */
 @Injectable()
 export class AuditChainer implements OnApplicationBootstrap, BeforeApplicationShutdown {

@@ -1,5 +1,5 @@
 import type { Caller } from '../platform/http';
-import { type AccessRule, isAllowed } from './access-rule';
+import { isAllowed, type AccessRule } from './access-rule';
 import type { Scope } from './scopes';
 
 const caller = (over: Partial<Caller> = {}): Caller => ({

@@ -1,4 +1,4 @@
-import { type Caller, isBound } from '../platform/http';
+import { isBound, type Caller } from '../platform/http';
 import type { Scope } from './scopes';
 
 /** Operators may do everything but change keys and credentials; viewers may only read. */
@@ -6,8 +6,9 @@ export const ROLES = ['admin', 'operator', 'viewer'] as const;
 export type AdminRole = (typeof ROLES)[number];
 
 /**
- * Who may call a handler. With `scope` it is a call on behalf of a merchant: an API key, or the token of a node that is bound
- * to one. Without, it takes a token only: of one of the `roles`, or with the `permission`; of any, when neither is named.
+ * Who may call a handler. With `scope` it is a call on behalf of a merchant: an API key, or the token of a node that is
+ * bound to one. Without, it takes a token only: of one of the `roles`, or with the `permission`; of any, when neither
+ * is named.
  */
 export interface AccessRule {
   readonly scope?: Scope;

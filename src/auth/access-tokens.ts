@@ -4,10 +4,10 @@ import { AuditLog } from '../audit';
 import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { currentActor } from '../platform/http';
-import { type AccessToken, AccessTokenRepository } from './store/access-token.repository';
+import { AccessTokenRepository, type AccessToken } from './store/access-token.repository';
 import { TokenRevocations } from './token-revocations';
 import { CLOCK_SKEW_SECONDS, JTI_FORM } from './token-rules';
-import { type IssuedToken, type TokenRequest, TokenService } from './token.service';
+import { TokenService, type IssuedToken, type TokenRequest } from './token.service';
 
 const CHANNEL = 'access_tokens_revoked';
 const MAX_LISTED = 1_000;
@@ -70,8 +70,8 @@ export class AccessTokens implements OnModuleInit {
   }
 
   /**
-   * Refused at once by this process, by the others as soon as they hear of it, within 20 seconds when no signal arrives.
-   * Revoking twice is no error. A jti that nobody knows here is taken too: another issuer's.
+   * Refused at once by this process, by the others as soon as they hear of it, within 20 seconds when no signal
+   * arrives. Revoking twice is no error. A jti that nobody knows here is taken too: another issuer's.
    */
   async revoke(token: TokenToRevoke, details: Readonly<Record<string, unknown>> = {}): Promise<AccessToken> {
     const { jti, subject = null, expiresAt = null } = token;

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { type Environment, ENVIRONMENTS } from '../platform/http';
+import { ENVIRONMENTS, type Environment } from '../platform/http';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** log2(62^32) is 190.5: above the 160 bits that the contract asks for. */
@@ -27,8 +27,8 @@ export function generateApiKey(environment: Environment): NewApiKey {
 }
 
 /**
- * The environment that the key names, or null when it is not a key. The checksum covers the prefix too, so neither a typo
- * nor a key whose environment was rewritten reaches the database. It is no secret: anyone can compute it.
+ * The environment that the key names, or null when it is not a key. The checksum covers the prefix too, so neither a
+ * typo nor a key whose environment was rewritten reaches the database. It is no secret: anyone can compute it.
  */
 export function environmentOfApiKey(key: string): Environment | null {
   const match = FORM.exec(key);

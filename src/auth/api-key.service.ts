@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { Clock } from '../platform/clock';
-import { Notifications, type Tx, UnitOfWork } from '../platform/database';
+import { Notifications, UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Environment } from '../platform/http';
 import { PlaintextSecret } from '../vault';
@@ -10,7 +10,7 @@ import { generateApiKey } from './api-key-format';
 import { KeyAuthority } from './key-authority';
 import { API_KEY_CHANNEL, OwnKeys } from './own-keys';
 import { GRANTABLE_SCOPES } from './scopes';
-import { type ApiKey, ApiKeyRepository } from './store/api-key.repository';
+import { ApiKeyRepository, type ApiKey } from './store/api-key.repository';
 
 /** The key in clear is here once and nowhere else. */
 export interface IssuedApiKey {
@@ -91,7 +91,9 @@ export class ApiKeyService {
     });
   }
 
-  /** A successor with the same rights and lifetime; the old key works until the overlap ends. A key has one successor. */
+  /**
+   * A successor with the same rights and lifetime; the old key works until the overlap ends. A key has one successor.
+   */
   async rotate(id: string, options: { overlapSeconds: number }): Promise<IssuedApiKey & { replaced: ApiKey }> {
     this.refuseWhenManagedElsewhere();
     const { overlapSeconds } = options;

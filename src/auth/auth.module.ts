@@ -1,12 +1,12 @@
-import { Module, type OnModuleInit, Optional } from '@nestjs/common';
+import { Module, Optional, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AuditModule } from '../audit';
 import { Clock } from '../platform/clock';
 import { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
 import { VaultModule } from '../vault';
-import { ApiKeyService } from './api-key.service';
 import { AccessTokens } from './access-tokens';
+import { ApiKeyService } from './api-key.service';
 import { AccessCheck } from './http/access-check';
 import { AuthGuard } from './http/auth.guard';
 import { JwksController } from './http/jwks.controller';
@@ -16,16 +16,16 @@ import { OutsideKeys } from './outside-keys';
 import { OwnKeys } from './own-keys';
 import { RateLimiter } from './rate-limiter';
 import { SigningKeys } from './signing-keys';
-import { TryCleanup } from './try-cleanup';
-import { TryLimits } from './try-limits';
 import { AccessTokenRepository } from './store/access-token.repository';
 import { ApiKeyRepository } from './store/api-key.repository';
 import { ExchangeTriesRepository } from './store/exchange-tries.repository';
 import { RateLimitRepository } from './store/rate-limit.repository';
 import { SigningKeyRepository } from './store/signing-key.repository';
 import { TokenRevocations } from './token-revocations';
-import { TokenService } from './token.service';
 import { TokenVerifier } from './token-verifier';
+import { TokenService } from './token.service';
+import { TryCleanup } from './try-cleanup';
+import { TryLimits } from './try-limits';
 import { UnkeyKeys } from './unkey-keys';
 
 /** Far longer than the emptiest bucket takes to fill. */

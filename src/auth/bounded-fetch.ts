@@ -1,6 +1,9 @@
 const MAX_BYTES = 256 * 1024;
 
-/** `fetch` towards an outside authority: one gone wrong must not fill our memory, nor send us elsewhere with what we bring. */
+/**
+ * `fetch` towards an outside authority: one gone wrong must not fill our memory, nor send us elsewhere with what we
+ * bring.
+ */
 export async function boundedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const response = await fetch(input, { ...init, redirect: 'error' });
   const chunks: Uint8Array[] = [];

@@ -11,7 +11,10 @@ import { credentialDigest, VerificationCache } from './verification-cache';
 /** Signals that a key was revoked, rotated or given another expiry; the payload is its id. */
 export const API_KEY_CHANNEL = 'auth_api_key';
 
-/** The authority over keys of our own making. A key in use costs a hash and a look into a map; see the cache for its bounds. */
+/**
+ * The authority over keys of our own making. A key in use costs a hash and a look into a map; see the cache for its
+ * bounds.
+ */
 @Injectable()
 export class OwnKeys extends KeyAuthority implements OnModuleInit {
   readonly managedBy = null;

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
 import type { Caller, Environment } from '../platform/http';
-import { decide, flowPerMs, type RateDecision, type RatePolicy, ratePolicy } from './rate-policy';
+import { decide, flowPerMs, ratePolicy, type RateDecision, type RatePolicy } from './rate-policy';
 import { RateLimitRepository } from './store/rate-limit.repository';
 
 /** Tokens that lay unused this long are dropped: by then as many have flowed into the bucket again. */
@@ -24,8 +24,9 @@ interface Lease {
 }
 
 /**
- * One token bucket per caller, shared by all processes through PostgreSQL. A process leases a block and answers from memory
- * until it is spent, so all of them together let through at most the burst, plus what flows in, plus one block each.
+ * One token bucket per caller, shared by all processes through PostgreSQL. A process leases a block and answers from
+ * memory until it is spent, so all of them together let through at most the burst, plus what flows in, plus one block
+ * each.
  */
 @Injectable()
 export class RateLimiter {
@@ -45,7 +46,9 @@ export class RateLimiter {
     };
   }
 
-  /** Takes one token. null: not limited, because the limit is off, the caller has no environment, or the store is down. */
+  /**
+   * Takes one token. null: not limited, because the limit is off, the caller has no environment, or the store is down.
+   */
   async take(caller: Caller): Promise<RateDecision | null> {
     if (caller.environment === null) return null;
     const policy = this.policies[caller.environment];

@@ -1,11 +1,11 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { JWK } from 'jose';
 import { AuditLog } from '../audit';
-import { Notifications, type Tx, UnitOfWork } from '../platform/database';
+import { Notifications, UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { PlaintextSecret, Vault } from '../vault';
-import { type SigningKeyRow, SigningKeyRepository } from './store/signing-key.repository';
+import { SigningKeyRepository, type SigningKeyRow } from './store/signing-key.repository';
 import { CLOCK_SKEW_SECONDS, MAX_TOKEN_TTL_SECONDS, OWN_ALGORITHM } from './token-rules';
 
 /** Signals that the set of signing keys changed. */

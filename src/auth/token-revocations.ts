@@ -21,14 +21,14 @@ export interface RevocationSource {
 }
 
 /**
- * The bound: an end is obeyed at once by the process that made it and within milliseconds by the others, which hear a signal
- * and read the list anew; where no signal arrives, within this age of the list.
+ * The bound: an end is obeyed at once by the process that made it and within milliseconds by the others, which hear a
+ * signal and read the list anew; where no signal arrives, within this age of the list.
  */
 const MAX_AGE_MS = 20_000;
 
 /**
- * Whether a token was ended before its time. A module that ends tokens registers its list; each is asked for every request,
- * also when the token's signature was believed from memory.
+ * Whether a token was ended before its time. A module that ends tokens registers its list; each is asked for every
+ * request, also when the token's signature was believed from memory.
  */
 @Injectable()
 export class TokenRevocations {

@@ -1,5 +1,5 @@
-import { type Environment, ENVIRONMENTS, isUuid } from '../platform/http';
-import { type AdminRole, ROLES } from './access-rule';
+import { ENVIRONMENTS, isUuid, type Environment } from '../platform/http';
+import { ROLES, type AdminRole } from './access-rule';
 
 /** The only algorithms that are looked at: no symmetric one, so a public key can never be taken for a shared secret. */
 export const ACCEPTED_ALGORITHMS = ['ES256', 'RS256'] as const;
@@ -44,8 +44,8 @@ export function readHeader(header: Readonly<Record<string, unknown>>): TokenHead
 }
 
 /**
- * null when a claim is missing or of a wrong form. Precondition: signature, issuer, audience, `exp` and `nbf` were verified;
- * but the library lets a token without `exp` pass, so its presence is checked here.
+ * null when a claim is missing or of a wrong form. Precondition: signature, issuer, audience, `exp` and `nbf` were
+ * verified; but the library lets a token without `exp` pass, so its presence is checked here.
  */
 export function readClaims(payload: unknown, nowSeconds: number): TokenClaims | null {
   if (payload === null || typeof payload !== 'object' || Array.isArray(payload)) return null;

@@ -8,7 +8,7 @@ import type { Caller } from '../platform/http';
 import { OutsideKeys } from './outside-keys';
 import { scopesOfPermissions } from './scopes';
 import { SigningKeys } from './signing-keys';
-import { type TokenOrigin, TokenRevocations } from './token-revocations';
+import { TokenRevocations, type TokenOrigin } from './token-revocations';
 import {
   ACCEPTED_ALGORITHMS,
   CLOCK_SKEW_SECONDS,
@@ -36,7 +36,10 @@ interface KnownKey {
   readonly isOwn: boolean;
 }
 
-/** Bearer tokens through passport-jwt: algorithms, signature by `kid`, `iss`, `aud`, `exp`, `nbf`, and the claims we read. */
+/**
+ * Bearer tokens through passport-jwt: algorithms, signature by `kid`, `iss`, `aud`, `exp`, `nbf`, and the claims we
+ * read.
+ */
 @Injectable()
 export class TokenVerifier {
   private readonly verified = new Map<string, VerifiedToken & { trustedUntil: number }>();
@@ -85,8 +88,8 @@ export class TokenVerifier {
   }
 
   /**
-   * passport's strategy, with the outcomes that passport would put on it. One per attempt, with the key that was found: were
-   * the key looked up inside, what the library throws over a malformed payload would be thrown at nobody.
+   * passport's strategy, with the outcomes that passport would put on it. One per attempt, with the key that was found:
+   * were the key looked up inside, what the library throws over a malformed payload would be thrown at nobody.
    */
   private check(token: string, { key, isOwn }: KnownKey): Promise<VerifiedToken | null> {
     return new Promise((resolve, reject) => {

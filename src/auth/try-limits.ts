@@ -16,8 +16,8 @@ interface Refusal {
 }
 
 /**
- * Tries a minute, counted by all processes together. Lockout is by rate: whoever guesses is slowed down, and the account
- * stays open to its owner a minute later.
+ * Tries a minute, counted by all processes together. Lockout is by rate: whoever guesses is slowed down, and the
+ * account stays open to its owner a minute later.
  */
 @Injectable()
 export class TryLimits {

@@ -2,13 +2,13 @@ import { Logger } from '@nestjs/common';
 import type { V2KeysVerifyKeyResponseData } from '@unkey/api/models/components' with { 'resolution-mode': 'import' };
 import type { Clock } from '../platform/clock';
 import { InterlockError } from '../platform/errors';
-import { type Environment, ENVIRONMENTS } from '../platform/http';
+import { ENVIRONMENTS, type Environment } from '../platform/http';
 import { boundedFetch } from './bounded-fetch';
 import { KeyAuthority, type VerifiedKey } from './key-authority';
 import { GRANTABLE_SCOPES } from './scopes';
 import type { ApiKeyRepository } from './store/api-key.repository';
 import { verificationOf } from './unkey-verification';
-import { DEFAULT_VERIFICATION_BOUNDS, credentialDigest, VerificationCache } from './verification-cache';
+import { credentialDigest, DEFAULT_VERIFICATION_BOUNDS, VerificationCache } from './verification-cache';
 
 export interface UnkeyOptions {
   readonly rootKey: string;
@@ -17,14 +17,23 @@ export interface UnkeyOptions {
   readonly cacheMs: number;
 }
 
-/** Keys are made in Unkey with the prefix `rk_sandbox` or `rk_live`; their random part and its length are Unkey's affair. */
+/**
+ * Keys are made in Unkey with the prefix `rk_sandbox` or `rk_live`; their random part and its length are Unkey's
+ * affair.
+ */
 const FORM = new RegExp(`^rk_(${ENVIRONMENTS.join('|')})_[0-9A-Za-z]{8,200}$`);
 /** Holds if the key has any of them; asking is also what makes Unkey name the key's permissions. */
 const ANY_SCOPE = GRANTABLE_SCOPES.join(' OR ');
 const TIMEOUT_MS = 1_500;
-/** A connection that was just being closed, or a node that restarts, deserves a second try; a caller waits two seconds at most. */
+/**
+ * A connection that was just being closed, or a node that restarts, deserves a second try; a caller waits two seconds
+ * at most.
+ */
 const RETRIES = { initialInterval: 50, maxInterval: 200, exponent: 2, maxElapsedTime: 400 };
-/** Made-up keys all have to be asked for: past this many at once they are turned away, and memory and sockets stay bounded. */
+/**
+ * Made-up keys all have to be asked for: past this many at once they are turned away, and memory and sockets stay
+ * bounded.
+ */
 const MAX_ASKING = 500;
 const LOG_INTERVAL_MS = 10_000;
 
@@ -35,7 +44,10 @@ type AskUnkey = (
   | { readonly ok: false; readonly error: Error }
 >;
 
-/** The authority over keys that are made in Unkey. While it cannot be asked nobody is let in that it has not just let in. */
+/**
+ * The authority over keys that are made in Unkey. While it cannot be asked nobody is let in that it has not just let
+ * in.
+ */
 export class UnkeyKeys extends KeyAuthority {
   readonly managedBy = 'Unkey';
   private readonly logger = new Logger('auth');

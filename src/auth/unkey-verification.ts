@@ -1,5 +1,5 @@
 import type { V2KeysVerifyKeyResponseData } from '@unkey/api/models/components' with { 'resolution-mode': 'import' };
-import { type Environment, isUuid } from '../platform/http';
+import { isUuid, type Environment } from '../platform/http';
 import type { VerifiedKey } from './key-authority';
 import type { RateDecision } from './rate-policy';
 import { effectiveScopes } from './scopes';
@@ -7,7 +7,10 @@ import { effectiveScopes } from './scopes';
 type UnkeyData = V2KeysVerifyKeyResponseData;
 type UnkeyLimit = NonNullable<UnkeyData['ratelimits']>[number];
 
-/** What Unkey's answer comes to here. What is not listed (NOT_FOUND, DISABLED, EXPIRED, a code of tomorrow) is refused: 401. */
+/**
+ * What Unkey's answer comes to here. What is not listed (NOT_FOUND, DISABLED, EXPIRED, a code of tomorrow) is refused:
+ * 401.
+ */
 const MEANINGS: Readonly<Record<string, 'good' | 'powerless' | 'limited'>> = {
   VALID: 'good',
   // known, and not allowed: by its permissions, by its list of addresses, or for want of credit
@@ -23,8 +26,8 @@ const LONGEST_WINDOW_MS = 10 * 365 * 86_400_000;
 /**
  * Unkey's answer in our words; null: not good. A reason goes with it where an operator has to mend something in Unkey.
  *
- * The merchant is the identity's external id, or `merchantId` in the key's meta; the key's prefix decides the environment,
- * which `environment` in the meta may repeat but not contradict.
+ * The merchant is the identity's external id, or `merchantId` in the key's meta; the key's prefix decides the
+ * environment, which `environment` in the meta may repeat but not contradict.
  */
 export function verificationOf(
   data: UnkeyData,

@@ -29,8 +29,8 @@ interface Entry {
 }
 
 /**
- * Verdicts on API keys by digest: the keys themselves are not kept. Refused keys have a space of their own, so that a flood
- * of made-up ones cannot push a good one out.
+ * Verdicts on API keys by digest: the keys themselves are not kept. Refused keys have a space of their own, so that a
+ * flood of made-up ones cannot push a good one out.
  */
 export class VerificationCache {
   private readonly good = new Map<string, Entry>();
@@ -54,7 +54,10 @@ export class VerificationCache {
     return this.underWay.size;
   }
 
-  /** Changes with every eviction: an answer that was asked for before one is not to be kept, nor shared with who came after. */
+  /**
+   * Changes with every eviction: an answer that was asked for before one is not to be kept, nor shared with who came
+   * after.
+   */
   get generation(): number {
     return this.evictions;
   }

@@ -1,6 +1,6 @@
 import { ApiKeyService } from '../auth';
 import type { Environment } from '../platform/http';
-import { type CommandDefinition, withApplication } from './application';
+import { withApplication, type CommandDefinition } from './application';
 import { collect, environment, uuid, wholeNumberArgument } from './arguments';
 
 const DEFAULT_SCOPES = ['integrations:*', 'sync:*'];

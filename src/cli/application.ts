@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Command } from 'commander';
-import { type AppConfig, loadConfig } from '../platform/config';
+import { loadConfig, type AppConfig } from '../platform/config';
 import { RequestContext } from '../platform/http';
 import { AppLogger } from '../platform/logging';
 import { CliModule } from './cli.module';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { type Environment, ENVIRONMENTS, isUuid } from '../platform/http';
+import { ENVIRONMENTS, isUuid, type Environment } from '../platform/http';
 
 /** For options that may be given several times: `--scope a --scope b`. */
 export function collect(value: string, previous: readonly string[] | undefined): string[] {

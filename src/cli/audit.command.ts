@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { type Anchor, AuditVerifier, readAnchor, type VerifyProgress, writeAnchor } from '../audit';
+import { AuditVerifier, readAnchor, writeAnchor, type Anchor, type VerifyProgress } from '../audit';
 import { InterlockError } from '../platform/errors';
-import { type CommandDefinition, withApplication } from './application';
+import { withApplication, type CommandDefinition } from './application';
 import { createProgressLine } from './progress-line';
 
 /** What is read again at most, when a verification is broken off. */

@@ -4,7 +4,7 @@ import { migrate } from '../database/data-source';
 import { databaseStatus } from '../database/database-status';
 import { loadConfig } from '../platform/config';
 import { DatabaseGenerationRepository, UnitOfWork } from '../platform/database';
-import { type CommandDefinition, withApplication } from './application';
+import { withApplication, type CommandDefinition } from './application';
 import { openDatabase } from './open-database';
 import { createOutput, type Output } from './output';
 

@@ -1,5 +1,5 @@
 import { MerchantService } from '../merchants';
-import { type CommandDefinition, withApplication } from './application';
+import { withApplication, type CommandDefinition } from './application';
 
 export const merchantCommand: CommandDefinition = (program) => {
   const merchant = program.command('merchant').description('merchants');

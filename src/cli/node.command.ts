@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { ADMINISTRATOR, NODE_TYPES, NodeIntegrationService, NodeService, type NodeType } from '../nodes';
 import type { Environment } from '../platform/http';
-import { type CommandDefinition, withApplication } from './application';
+import { withApplication, type CommandDefinition } from './application';
 import { collect, environment, uuid, wholeNumberArgument } from './arguments';
 
 const SHOWN_ONCE = 'The secret is shown this once: store it now.';

@@ -7,7 +7,10 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
-/** The database that the configuration names; the embedded one is started for the command, or shared with the service that runs it. */
+/**
+ * The database that the configuration names; the embedded one is started for the command, or shared with the service
+ * that runs it.
+ */
 export async function openDatabase(
   config: AppConfig,
   log: (line: string) => void,

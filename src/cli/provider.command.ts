@@ -20,8 +20,8 @@ import {
   PROVIDER_IDS,
   type ProviderId,
 } from '../providers';
-import { paced } from './call-pace';
 import type { CommandDefinition } from './application';
+import { paced } from './call-pace';
 import { checkTable } from './check-table';
 import { createOutput, type Output } from './output';
 import { replayReport } from './report-replay';

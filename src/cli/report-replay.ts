@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { InterlockError } from '../platform/errors';
 import type { ProviderId } from '../providers';
-import { type AccountReport, startSandboxServer } from '../sandbox';
+import { startSandboxServer, type AccountReport } from '../sandbox';
 import type { Output } from './output';
 
 const MAX_BYTES = 1024 * 1024;

@@ -5,7 +5,10 @@ import { InterlockError } from '../platform/errors';
 
 const MAX_BYTES = 4096;
 
-/** A secret from a file, from standard input (`-`), or typed unseen. Never from the command line or the environment, where others read it. */
+/**
+ * A secret from a file, from standard input (`-`), or typed unseen. Never from the command line or the environment,
+ * where others read it.
+ */
 export async function readSecret(file: string | undefined, what: string): Promise<string> {
   const secret = file === undefined ? await typed(what) : file === '-' ? await piped() : await inFile(file);
   const trimmed = secret.trim();

@@ -3,7 +3,7 @@ import { AccessTokens, SigningKeys } from '../auth';
 import { MerchantService } from '../merchants';
 import { InterlockError } from '../platform/errors';
 import type { Environment } from '../platform/http';
-import { type CommandDefinition, withApplication } from './application';
+import { withApplication, type CommandDefinition } from './application';
 import { collect, environment, uuid, wholeNumberArgument } from './arguments';
 import { operatorName } from './operator';
 

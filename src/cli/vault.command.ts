@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InterlockError } from '../platform/errors';
-import { type RotationProgress, VaultError, VaultRotation } from '../vault';
-import { type CommandContext, type CommandDefinition, withApplication } from './application';
+import { VaultError, VaultRotation, type RotationProgress } from '../vault';
+import { withApplication, type CommandContext, type CommandDefinition } from './application';
 import { operator } from './operator';
 import { createProgressLine } from './progress-line';
 

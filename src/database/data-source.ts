@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { connectionTo } from '../platform/database';
+import { CLIENT_PATIENCE_MS, connectionTo, DEFAULT_STATEMENT_MS, READ_COMMITTED_SESSION } from '../platform/database';
 import { ENTITIES } from './entities';
-import { CLIENT_PATIENCE_MS, DEFAULT_STATEMENT_MS, READ_COMMITTED_SESSION } from '../platform/database';
 import { MIGRATIONS } from './migrations';
 
-/** A forgotten lock must never hold a request for ever. And whatever the server's defaults: statements by themselves count on this level. */
+/**
+ * A forgotten lock must never hold a request for ever. And whatever the server's defaults: statements by themselves
+ * count on this level.
+ */
 function sessionSettings(statementMs: number) {
   return {
     statement_timeout: statementMs,
@@ -16,8 +18,9 @@ function sessionSettings(statementMs: number) {
 }
 
 /**
- * The one definition of the data source: the application, the migrations and the TypeORM command line all use it. A pooler
- * refuses clients that ask for limits of their session, because its sessions are everybody's: it must set them itself.
+ * The one definition of the data source: the application, the migrations and the TypeORM command line all use it. A
+ * pooler refuses clients that ask for limits of their session, because its sessions are everybody's: it must set them
+ * itself.
  */
 export function dataSourceOptions(database: {
   url: string;

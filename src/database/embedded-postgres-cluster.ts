@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { chown, mkdir, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EmbeddedPostgresError } from './embedded-postgres-errors';
 import { exists, writeWhole, type ServerPlace } from './embedded-postgres-files';
@@ -71,7 +71,8 @@ export async function ensureCluster(
   log: (line: string) => void,
 ): Promise<void> {
   await removeDrafts(place.home);
-  // Ours and not the cluster's own file: a folder made by an earlier release has rules for TCP. The server's account reads it.
+  // Ours and not the cluster's own file: a folder made by an earlier release has rules for TCP. The server's account
+  // reads it.
   await writeWhole(accessRulesOf(place), 'local all all scram-sha-256\n', 0o644);
   if (await isComplete(place.dataFolder)) {
     const version = (await readFile(path.join(place.dataFolder, 'PG_VERSION'), 'utf8')).trim();

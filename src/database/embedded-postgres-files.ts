@@ -1,6 +1,21 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { access, chmod, chown, constants, cp, lstat, mkdir, readFile, readdir, realpath } from 'node:fs/promises';
-import { rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  chown,
+  constants,
+  cp,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { canPass, serverAccount, type SystemAccount } from './embedded-postgres-account';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { startMark } from './embedded-postgres-processes';
 import { DataDirectoryInUseError, EmbeddedPostgresError } from './embedded-postgres-errors';
+import { startMark } from './embedded-postgres-processes';
 
 /**
  * The lock is the file `postgres.lock.<n>` with the highest n. A start may follow a dead or released holder n only by
@@ -54,7 +54,9 @@ export async function lockDirectory(folder: string, dataDir: string): Promise<Di
   }
 }
 
-/** The released lock stays behind, empty: if it were deleted the numbering would restart, and a slow rival could pass. */
+/**
+ * The released lock stays behind, empty: if it were deleted the numbering would restart, and a slow rival could pass.
+ */
 async function markReleased(folder: string, generation: number): Promise<void> {
   const draft = path.join(folder, `postgres.lock-draft.${randomUUID()}`);
   await writeFile(draft, '{}', { mode: 0o644 });
@@ -83,7 +85,9 @@ async function linkIfAbsent(existing: string, wanted: string): Promise<boolean> 
   }
 }
 
-/** Undefined when released, gone, or torn by a power cut: a living holder's file is always whole, it was linked whole. */
+/**
+ * Undefined when released, gone, or torn by a power cut: a living holder's file is always whole, it was linked whole.
+ */
 async function readHolder(file: string): Promise<Holder | undefined> {
   try {
     const parsed = JSON.parse(await readFile(file, 'utf8')) as Partial<Holder>;

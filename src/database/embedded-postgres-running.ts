@@ -4,8 +4,8 @@ import { databaseName, userName } from './embedded-postgres-cluster';
 import { isSocketOf, socketPort, urlOfSocket } from './embedded-postgres-socket';
 
 /**
- * The URL of the embedded PostgreSQL that another process runs in this folder; null when it may not be read, is not there yet, or
- * when what PostgreSQL's own lock file names is not a socket of the user who owns the data.
+ * The URL of the embedded PostgreSQL that another process runs in this folder; null when it may not be read, is not
+ * there yet, or when what PostgreSQL's own lock file names is not a socket of the user who owns the data.
  */
 export async function urlOfRunningPostgres(wantedDataDir: string): Promise<string | null> {
   const dataDir = await realpath(wantedDataDir).catch(() => wantedDataDir);

@@ -20,8 +20,8 @@ export interface SocketFolder {
 }
 
 /**
- * The folder of the server's socket, which nobody but the server's account and root can enter. Precondition: the caller holds
- * the data folder's lock, so what an earlier server left in it belongs to nobody.
+ * The folder of the server's socket, which nobody but the server's account and root can enter. Precondition: the caller
+ * holds the data folder's lock, so what an earlier server left in it belongs to nobody.
  */
 export async function makeSocketFolder(place: ServerPlace): Promise<SocketFolder> {
   const inside = path.join(place.home, 'postgres.socket');
@@ -38,7 +38,10 @@ export async function makeSocketFolder(place: ServerPlace): Promise<SocketFolder
   return { path: short, remove: () => rm(short, { recursive: true, force: true }) };
 }
 
-/** Named by chance, so that nobody can plant it; later starts find it by a file in the data folder, and trust no name alone. */
+/**
+ * Named by chance, so that nobody can plant it; later starts find it by a file in the data folder, and trust no name
+ * alone.
+ */
 async function shortFolder({ home, account }: ServerPlace): Promise<string> {
   const pointer = path.join(home, 'postgres.socket-folder');
   const known = (await readFile(pointer, 'utf8').catch(() => '')).trim();
@@ -49,7 +52,10 @@ async function shortFolder({ home, account }: ServerPlace): Promise<string> {
   return made;
 }
 
-/** Makes it the server's, closes it to others and removes a dead server's socket; false when it is not ours, or no folder. */
+/**
+ * Makes it the server's, closes it to others and removes a dead server's socket; false when it is not ours, or no
+ * folder.
+ */
 async function takeOver(folder: string, account: SystemAccount | undefined, age?: 'just made'): Promise<boolean> {
   const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants;
   const handle = await open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).catch(() => undefined);

@@ -42,8 +42,8 @@ export interface EmbeddedPostgres {
 }
 
 /**
- * Starts a real PostgreSQL 18 on `<dataDir>/postgres`, which listens on a unix socket in a folder of its own and nowhere
- * else. It ends with this process, however that ends, and never keeps it alive.
+ * Starts a real PostgreSQL 18 on `<dataDir>/postgres`, which listens on a unix socket in a folder of its own and
+ * nowhere else. It ends with this process, however that ends, and never keeps it alive.
  *
  * @throws DataDirectoryInUseError when another live process has the folder
  * @throws EmbeddedPostgresError with the last lines of the server's log when it does not come up

@@ -2,13 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 
 /**
- * Changes to tables that are in use, for migrations with `transaction = false`: nobody who reads or writes waits for them longer than a
- * moment. Each step commits on its own and may be repeated: a migration that was broken off is run again from its beginning.
+ * Changes to tables that are in use, for migrations with `transaction = false`: nobody who reads or writes waits for
+ * them longer than a moment. Each step commits on its own and may be repeated: a migration that was broken off is run
+ * again from its beginning.
  */
 
 /** How long a change waits for its lock. Whoever comes after it waits as long, so it gives up and tries again later. */
 const LOCK_TIMEOUT_MS = 250;
-/** How long a change may take once it has its lock: one that reads or rewrites the table belongs into steps that do not hold it. */
+/**
+ * How long a change may take once it has its lock: one that reads or rewrites the table belongs into steps that do not
+ * hold it.
+ */
 const HOLD_TIMEOUT_MS = 5_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
@@ -30,8 +34,9 @@ export interface OnlineIndex {
 }
 
 /**
- * Changes that need a strong lock for a moment only, in one transaction. A table in use, by a long transaction too, costs time and holds
- * nobody up. Throws when the lock cannot be had within a quarter of an hour, and when a statement needs longer than 5 s under it.
+ * Changes that need a strong lock for a moment only, in one transaction. A table in use, by a long transaction too,
+ * costs time and holds nobody up. Throws when the lock cannot be had within a quarter of an hour, and when a statement
+ * needs longer than 5 s under it.
  */
 export async function alterOnline(runner: QueryRunner, ...statements: readonly string[]): Promise<void> {
   refuseTransaction(runner);
@@ -50,7 +55,10 @@ export async function alterOnline(runner: QueryRunner, ...statements: readonly s
   });
 }
 
-/** Builds the index while rows are written; on a partitioned table partition by partition. One that was broken off is built anew. */
+/**
+ * Builds the index while rows are written; on a partitioned table partition by partition. One that was broken off is
+ * built anew.
+ */
 export async function createIndexOnline(runner: QueryRunner, index: OnlineIndex): Promise<void> {
   refuseTransaction(runner);
   const { name, table, on } = index;

@@ -1,4 +1,4 @@
-import { type ErrorCode, InterlockError, type NextAction } from '../platform/errors';
+import { InterlockError, type ErrorCode, type NextAction } from '../platform/errors';
 
 /** What a request was answered, in a form that can be stored and given again. Its request id is not part of it. */
 export type RepeatableAnswer =

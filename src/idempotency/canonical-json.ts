@@ -8,7 +8,10 @@ export class TooDeepError extends Error {
   }
 }
 
-/** One text for every way of writing the same JSON: members in code unit order, numbers as JavaScript reads them, no space. */
+/**
+ * One text for every way of writing the same JSON: members in code unit order, numbers as JavaScript reads them, no
+ * space.
+ */
 export function canonicalBody(value: unknown): string {
   const parts: string[] = [];
   write(value, 0, parts);

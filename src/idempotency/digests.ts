@@ -1,15 +1,16 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../platform/database';
-import { PlaintextSecret, type SealContext, Vault } from '../vault';
+import { PlaintextSecret, Vault, type SealContext } from '../vault';
 import { IdempotencyRepository } from './store/idempotency.repository';
 
 const KEY_BYTES = 32;
 const CONTEXT: SealContext = { purpose: 'idempotent_response', ownerId: 'digest-key' };
 
 /**
- * Digests of requests under one secret key, which the vault seals. A salt in each row would not do: a body may hold a weak
- * credential, and whoever reads the table could try guesses against row and salt. This way the table alone tells nothing.
+ * Digests of requests under one secret key, which the vault seals. A salt in each row would not do: a body may hold a
+ * weak credential, and whoever reads the table could try guesses against row and salt. This way the table alone tells
+ * nothing.
  */
 @Injectable()
 export class Digests {

@@ -1,4 +1,4 @@
-import { Module, type OnModuleInit, Optional } from '@nestjs/common';
+import { Module, Optional, type OnModuleInit } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { RetentionTasks } from '../platform/retention';
 import { VaultModule } from '../vault';

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Caller } from '../platform/http';
 import { PlaintextSecret, Vault } from '../vault';
-import { type RepeatableAnswer, isStored } from './answer';
+import { isStored, type RepeatableAnswer } from './answer';
 import { canonicalBody, TooDeepError } from './canonical-json';
 import { Digests } from './digests';
 import { contextOf } from './record-context';
-import { type EndedRecord, IdempotencyRepository, type IdempotencyRow } from './store/idempotency.repository';
+import { IdempotencyRepository, type EndedRecord, type IdempotencyRow } from './store/idempotency.repository';
 
 /** A killed process blocks its keys no longer than this; a living one renews in time. */
 const LEASE_MS = 60_000;
@@ -47,7 +47,10 @@ export class IdempotencyService {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** Run it, or give the stored answer again; 409 when the key stands for another body or query, or its request is still running. */
+  /**
+   * Run it, or give the stored answer again; 409 when the key stands for another body or query, or its request is still
+   * running.
+   */
   async claim(request: IdempotentRequest): Promise<Claim> {
     const { caller, method, path } = request;
     const scope = await this.digests.digest(
@@ -101,8 +104,8 @@ export class IdempotencyService {
   }
 
   /**
-   * Keeps the answer for its repetitions, or frees the key when it is not one to keep. A failure here never takes the answer
-   * from the caller, whose request was carried out: the lease lapses, and a repetition runs again.
+   * Keeps the answer for its repetitions, or frees the key when it is not one to keep. A failure here never takes the
+   * answer from the caller, whose request was carried out: the lease lapses, and a repetition runs again.
    */
   async finish(ticket: Ticket, answer: RepeatableAnswer, options: { secret: boolean }): Promise<void> {
     try {

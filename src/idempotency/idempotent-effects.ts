@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { RequestContext } from '../platform/http';
-import { PlaintextSecret, type PreparedSecret, Vault } from '../vault';
+import { PlaintextSecret, Vault, type PreparedSecret } from '../vault';
 import { contextOf } from './record-context';
 import { IdempotencyRepository } from './store/idempotency.repository';
 
@@ -14,9 +14,9 @@ export interface Effect<T> {
 }
 
 /**
- * The effect of a request, noted in the transaction that has it: whoever is killed between its commit and its stored answer
- * has left enough behind for a repetition under the same Idempotency-Key to give the same answer instead of acting twice.
- * Outside of such a request nothing is noted.
+ * The effect of a request, noted in the transaction that has it: whoever is killed between its commit and its stored
+ * answer has left enough behind for a repetition under the same Idempotency-Key to give the same answer instead of
+ * acting twice. Outside of such a request nothing is noted.
  */
 @Injectable()
 export class IdempotentEffects {
@@ -25,7 +25,10 @@ export class IdempotentEffects {
     private readonly vault: Vault,
   ) {}
 
-  /** `work` does its operation in one transaction, and passes the outcome through `keep` in there. An outcome is JSON, and no secret. */
+  /**
+   * `work` does its operation in one transaction, and passes the outcome through `keep` in there. An outcome is JSON,
+   * and no secret.
+   */
   async once<T>(work: (keep: (tx: Tx, outcome: T) => Promise<T>) => Promise<T>): Promise<T> {
     const earlier = await this.recall<T>();
     if (earlier) return earlier.outcome;
@@ -54,7 +57,10 @@ export class IdempotentEffects {
     return this.vault.prepare(contextOf(id), plaintext).finally(() => plaintext.wipe());
   }
 
-  /** In the transaction of the operation. The second of two tries that run at once is refused here, and its operation rolled back. */
+  /**
+   * In the transaction of the operation. The second of two tries that run at once is refused here, and its operation
+   * rolled back.
+   */
   async keep(tx: Tx, outcome: unknown, sealed: PreparedSecret | null = null): Promise<void> {
     const id = RequestContext.current()?.idempotencyId;
     if (id === undefined) return;

@@ -10,9 +10,10 @@ export interface BudgetKey {
 }
 
 /**
- * Whose call budget a credential spends. One that a test has proven shares its account's; one that nobody has proven spends a budget of the
- * merchant that sent it, so that wrong keys on somebody else's host cost their owner nothing. The origin is part of an account: another
- * server that says it is the same account is not. `perKey`: the provider counts by key.
+ * Whose call budget a credential spends. One that a test has proven shares its account's; one that nobody has proven
+ * spends a budget of the merchant that sent it, so that wrong keys on somebody else's host cost their owner nothing.
+ * The origin is part of an account: another server that says it is the same account is not. `perKey`: the provider
+ * counts by key.
  */
 export function budgetOf(
   of: IntegrationKey & { readonly accountId: string | null },

@@ -2,7 +2,7 @@ import { Injectable, Logger, Optional } from '@nestjs/common';
 import type { Environment } from '../platform/http';
 import { ServiceMetrics } from '../platform/metrics';
 import type { OutboundRequest, OutboundResponse } from '../platform/outbound';
-import { type ProviderId, sightingsIn } from '../providers';
+import { sightingsIn, type ProviderId } from '../providers';
 import { ProviderSightingRepository } from './store/provider-sighting.repository';
 
 /** One answer of a list is looked at in this time, whoever's it is: a look costs a few milliseconds. */

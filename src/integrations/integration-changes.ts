@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Integration, IntegrationKey } from './integration';
 import { integrationEvent } from './integration-event';
-import { type LifecycleEvent, transition } from './state-machine';
+import { transition, type LifecycleEvent } from './state-machine';
 import { IntegrationRepository } from './store/integration.repository';
 
 /** A change of one integration: under its row lock, where its state allows it, audited in the same transaction. */

@@ -1,4 +1,4 @@
-import { Module, type OnModuleInit, Optional } from '@nestjs/common';
+import { Module, Optional, type OnModuleInit } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { AppConfig } from '../platform/config';
 import { GuardedHttpClient, NameResolver } from '../platform/outbound';

@@ -6,7 +6,9 @@ import { ProviderBudgetRepository } from './store/provider-budget.repository';
 
 /** A wait up to this long happens inside the call; a longer one ends the job, so that no worker slot sleeps. */
 export const MAX_WAIT_IN_CALL_MS = 5_000;
-/** Whoever waited in vain is delayed by at least this, however soon the next call is free: others would take it again. */
+/**
+ * Whoever waited in vain is delayed by at least this, however soon the next call is free: others would take it again.
+ */
 const SHORTEST_DELAY_MS = 1_000;
 /** A leased block that was not used for so long is forgotten: the bucket has refilled meanwhile. */
 const LEASE_LIFETIME_MS = 1_000;

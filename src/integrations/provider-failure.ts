@@ -2,7 +2,10 @@ import { InterlockError } from '../platform/errors';
 import { ProviderFailure } from '../platform/outbound';
 import { PROVIDER_CATALOGUE, type ProviderId } from '../providers';
 
-/** A failed provider call as the API answers it while the merchant waits: 400, 502 or 504. Anything else is passed on as it is. */
+/**
+ * A failed provider call as the API answers it while the merchant waits: 400, 502 or 504. Anything else is passed on as
+ * it is.
+ */
 export function providerFailureToError(
   thrown: unknown,
   provider: ProviderId,

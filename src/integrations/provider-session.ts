@@ -3,21 +3,21 @@ import { AppConfig } from '../platform/config';
 import { InterlockError } from '../platform/errors';
 import type { Environment } from '../platform/http';
 import { ServiceMetrics } from '../platform/metrics';
-import { GuardedHttpClient, type OutboundHttp, ProviderFailure } from '../platform/outbound';
+import { GuardedHttpClient, ProviderFailure, type OutboundHttp } from '../platform/outbound';
 import { inSpan } from '../platform/tracing';
 import {
   PROVIDER_CATALOGUE,
+  ProviderRegistry,
   type ProviderAdapter,
   type ProviderCall,
   type ProviderCredentials,
   type ProviderId,
-  ProviderRegistry,
   type ProviderSettings,
 } from '../providers';
-import { PlaintextSecret, type SealContext, Vault, VaultError } from '../vault';
+import { PlaintextSecret, Vault, VaultError, type SealContext } from '../vault';
 import { budgetOf } from './budget-key';
-import type { Integration, IntegrationKey } from './integration';
 import { DriftWatch } from './drift-watch';
+import type { Integration, IntegrationKey } from './integration';
 import { CredentialUnavailable, KeyManagementGate } from './key-management-gate';
 import { ProviderBudgets, type Rate } from './provider-budgets';
 import { isUnder, simulatorPrefix } from './provider-host';
@@ -37,7 +37,10 @@ export interface SessionOptions {
   readonly runId?: string;
   /** A person wants it now, so one call is made although the provider has told all to stay away for a while. */
   readonly askOnce?: boolean;
-  /** Makes each call, including the wait for the budget; what it does behind the call is done before the caller has the answer. */
+  /**
+   * Makes each call, including the wait for the budget; what it does behind the call is done before the caller has the
+   * answer.
+   */
   readonly duringCall?: <T>(call: () => Promise<T>) => Promise<T>;
 }
 
@@ -64,8 +67,9 @@ export class ProviderSession {
   ) {}
 
   /**
-   * Opens the stored credential. One audit entry per call of this method: a run opens once, however many pages it reads. What has
-   * happened since the integration was looked up counts: other credentials are opened instead, and a deactivation is `CredentialGone`.
+   * Opens the stored credential. One audit entry per call of this method: a run opens once, however many pages it
+   * reads. What has happened since the integration was looked up counts: other credentials are opened instead, and a
+   * deactivation is `CredentialGone`.
    */
   async open(integration: Integration, purpose: string, options: SessionOptions): Promise<OpenedSession> {
     try {
@@ -120,7 +124,10 @@ export class ProviderSession {
     }
   }
 
-  /** For credentials that a merchant has just sent and that are stored nowhere: nothing shows that the account is theirs. */
+  /**
+   * For credentials that a merchant has just sent and that are stored nowhere: nothing shows that the account is
+   * theirs.
+   */
   openUnstored(
     key: IntegrationKey,
     credentials: ProviderCredentials,

@@ -1,4 +1,4 @@
-import { type ErrorCode, InterlockError } from '../platform/errors';
+import { InterlockError, type ErrorCode } from '../platform/errors';
 import type { IntegrationState } from './integration';
 
 /** `none`: never configured. `activating`: another call holds the claim. */

@@ -6,22 +6,22 @@ import {
   ClaimRepository,
   credentialContext,
   credentialSecret,
-  type Integration,
   integrationEvent,
   IntegrationRepository,
-  type IntegrationKey,
   providerFailureToError,
   transition,
+  type Integration,
+  type IntegrationKey,
 } from '../integrations';
-import { type PaymentMapping, PaymentMappings, refuseRepeatedMethods } from '../mappings';
+import { PaymentMappings, refuseRepeatedMethods, type PaymentMapping } from '../mappings';
 import { MerchantService } from '../merchants';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { RequestContext } from '../platform/http';
 import { PROVIDER_CATALOGUE, type ProviderCredentials } from '../providers';
 import { SyncLifecycle } from '../sync';
-import { type PreparedSecret, Vault } from '../vault';
-import { type ActivationSettings, configurationOf } from './configuration';
+import { Vault, type PreparedSecret } from '../vault';
+import { configurationOf, type ActivationSettings } from './configuration';
 import { CredentialTest, type TestedCredentials } from './credential-test';
 
 export interface ActivationRequest {
@@ -40,9 +40,9 @@ interface Prepared {
 }
 
 /**
- * Activation, in the contract's order: claim the integration key, test at the provider with no connection held, seal, then store
- * everything in one transaction, and only then enqueue. A crash leaves either nothing, or an active integration whose first
- * sync still runs, because its run row is committed and the reconciler adds the job.
+ * Activation, in the contract's order: claim the integration key, test at the provider with no connection held, seal,
+ * then store everything in one transaction, and only then enqueue. A crash leaves either nothing, or an active
+ * integration whose first sync still runs, because its run row is committed and the reconciler adds the job.
  */
 @Injectable()
 export class ActivationService {

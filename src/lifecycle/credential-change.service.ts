@@ -3,14 +3,14 @@ import { IdempotentEffects } from '../idempotency';
 import {
   credentialContext,
   credentialSecret,
-  type Integration,
   IntegrationAccess,
   IntegrationChanges,
   IntegrationRepository,
-  type IntegrationKey,
   providerFailureToError,
+  type Integration,
+  type IntegrationKey,
 } from '../integrations';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { ProviderCredentials } from '../providers';
 import { SyncLifecycle } from '../sync';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { type IntegrationKey, providerFailureToError } from '../integrations';
+import { providerFailureToError, type IntegrationKey } from '../integrations';
 import { MerchantService } from '../merchants';
 import { UnitOfWork } from '../platform/database';
 import { ProviderFailure } from '../platform/outbound';
@@ -10,7 +10,10 @@ import { CredentialTest } from './credential-test';
 export type CredentialCheck =
   { readonly valid: true } | { readonly valid: false; readonly error: string; readonly reason: string };
 
-/** The `test` call: asks the provider about credentials that are stored nowhere. The audit log says that a test happened, not with what. */
+/**
+ * The `test` call: asks the provider about credentials that are stored nowhere. The audit log says that a test
+ * happened, not with what.
+ */
 @Injectable()
 export class CredentialCheckService {
   constructor(

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { type IntegrationKey, ProviderSession } from '../integrations';
+import { ProviderSession, type IntegrationKey } from '../integrations';
 import { ProviderFailure } from '../platform/outbound';
 import {
+  ProviderRegistry,
   type ProviderCredentials,
   type ProviderId,
-  ProviderRegistry,
   type ProviderSettings,
   type Stream,
 } from '../providers';

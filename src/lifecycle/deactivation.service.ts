@@ -15,8 +15,8 @@ export class DeactivationService {
   ) {}
 
   /**
-   * Stops the schedule, cancels what is queued and running and shreds the credential, in one transaction. Logs, records and
-   * mappings stay.
+   * Stops the schedule, cancels what is queued and running and shreds the credential, in one transaction. Logs, records
+   * and mappings stay.
    */
   async deactivate(key: IntegrationKey, options: { keepCredential: boolean }): Promise<void> {
     await this.effects.once((keep) =>

@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { IdempotencyModule } from '../idempotency';
 import { IntegrationsModule } from '../integrations';

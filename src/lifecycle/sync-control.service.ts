@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { IdempotentEffects } from '../idempotency';
 import {
-  type Integration,
   IntegrationChanges,
-  type IntegrationConfiguration,
   IntegrationRepository,
+  type Integration,
+  type IntegrationConfiguration,
   type IntegrationKey,
 } from '../integrations';
-import { type PaymentMapping, PaymentMappings, refuseRepeatedMethods } from '../mappings';
+import { PaymentMappings, refuseRepeatedMethods, type PaymentMapping } from '../mappings';
 import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { PROVIDER_CATALOGUE } from '../providers';
 import { SyncLifecycle } from '../sync';
-import { type ActivationSettings, changedSettings, checkInterval } from './configuration';
+import { changedSettings, checkInterval, type ActivationSettings } from './configuration';
 
 type LifecycleEvent = Parameters<IntegrationChanges['make']>[1];
 
@@ -118,7 +118,10 @@ export class SyncControlService {
     });
   }
 
-  /** At once, unless nothing runs at the moment; the next run reads everything anew by itself where rows are read otherwise. */
+  /**
+   * At once, unless nothing runs at the moment; the next run reads everything anew by itself where rows are read
+   * otherwise.
+   */
   private async scanAnew(tx: Tx, { id }: Integration, enabled: boolean): Promise<void> {
     if (!enabled || (await this.sync.isPaused(tx, id))) return;
     await this.sync.requestRun(tx, { integrationId: id, kind: 'sync', trigger: 'scheduled', fullResync: true });

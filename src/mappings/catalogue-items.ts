@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { IntegrationAccess, type IntegrationKey } from '../integrations';
-import { countedPart, type ListPart, type ListRequest, offsetOf } from '../platform/http';
+import { countedPart, offsetOf, type ListPart, type ListRequest } from '../platform/http';
 import { exponentOf } from '../providers';
 import { SyncedRecords } from '../sync';
 

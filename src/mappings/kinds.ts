@@ -14,8 +14,8 @@ export function withKind(kind: ProductKind | null, bareId: string): string {
 }
 
 /**
- * Which of the things with a bare id is meant: the only one, or the one of the kind that is said with it. null: nothing has the id. Throws
- * `conflict`, which names them all, where several have it.
+ * Which of the things with a bare id is meant: the only one, or the one of the kind that is said with it. null: nothing
+ * has the id. Throws `conflict`, which names them all, where several have it.
  */
 export function kindMeant(bareId: string, kinds: readonly ProductKind[], said?: string): ProductKind | null {
   const meant = kinds.find((kind) => kind === said);

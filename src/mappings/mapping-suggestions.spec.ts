@@ -1,5 +1,5 @@
 import { MappingSuggestions, MAX_PRODUCTS } from './mapping-suggestions';
-import { type MerchantProduct, MerchantProducts } from './merchant-products';
+import { MerchantProducts, type MerchantProduct } from './merchant-products';
 
 /** Names of which every word is like every other: the dearest there are. */
 const nameOf = (seed: number): string =>

@@ -2,7 +2,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { IntegrationKey } from '../integrations';
 import { MerchantProducts } from './merchant-products';
-import { type ExternalItem, type Suggestion, SuggestionFinder } from './suggestions';
+import { SuggestionFinder, type ExternalItem, type Suggestion } from './suggestions';
 
 /** Comparing is plain computing: other requests get their turn after so many milliseconds. */
 const SLICE_MS = 10;

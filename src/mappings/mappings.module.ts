@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type ModuleMetadata, type OnModuleInit, type Type } from '@nestjs/common';
+import { Module, type DynamicModule, type ModuleMetadata, type OnModuleInit, type Type } from '@nestjs/common';
 import { IntegrationsModule } from '../integrations';
 import { SyncExtensions } from '../sync';
 import { CatalogueItems } from './catalogue-items';
@@ -26,7 +26,10 @@ export class MappingsModule implements OnModuleInit {
     this.extensions.registerEraser((tx, integration) => this.paymentMappings.eraseIn(tx, integration));
   }
 
-  /** `imports`: the module of syncs; `products`: who answers for the merchant's own products, out of one of the imported modules. */
+  /**
+   * `imports`: the module of syncs; `products`: who answers for the merchant's own products, out of one of the imported
+   * modules.
+   */
   static forRoot(options: {
     imports: NonNullable<ModuleMetadata['imports']>;
     products: Type<MerchantProducts>;

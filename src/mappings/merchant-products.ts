@@ -14,7 +14,10 @@ interface Scope {
   readonly environment: Environment;
 }
 
-/** The merchant's own products. A port, because mappings do not know the module that keeps them: the composition binds it. */
+/**
+ * The merchant's own products. A port, because mappings do not know the module that keeps them: the composition binds
+ * it.
+ */
 export abstract class MerchantProducts {
   /** The first so many by id. */
   abstract first(scope: Scope, limit: number): Promise<MerchantProduct[]>;

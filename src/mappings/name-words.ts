@@ -24,7 +24,10 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = {
   unltd: 'unlimited',
 };
 
-/** The words of a name as they are compared: no case, accents, punctuation or fillers; numbers as digits, plurals as singulars; so many, of such a length. */
+/**
+ * The words of a name as they are compared: no case, accents, punctuation or fillers; numbers as digits, plurals as
+ * singulars; so many, of such a length.
+ */
 export function wordsOf(name: string): string[] {
   const plain = name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   const words = plain.match(/\p{N}+|\p{L}+/gu) ?? [];

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { IntegrationRepository, type IntegrationKey, transition } from '../integrations';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { IntegrationRepository, transition, type IntegrationKey } from '../integrations';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { type PaymentMapping, PaymentMappingRepository } from './store/payment-mapping.repository';
+import { PaymentMappingRepository, type PaymentMapping } from './store/payment-mapping.repository';
 
 /** Which payment method of the provider one of ours stands for. Mappings outlive a deactivation. */
 @Injectable()

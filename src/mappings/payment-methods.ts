@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import {
   IntegrationAccess,
-  type IntegrationKey,
-  type OpenedSession,
   providerFailureToError,
   ProviderSession,
+  type IntegrationKey,
+  type OpenedSession,
 } from '../integrations';
 import { InterlockError } from '../platform/errors';
 import type { ListPart, ListRequest } from '../platform/http';
 import { ProviderFailure } from '../platform/outbound';
-import { checkedCredentials, type PaymentMethod, PROVIDER_CATALOGUE, type ProviderId } from '../providers';
+import { checkedCredentials, PROVIDER_CATALOGUE, type PaymentMethod, type ProviderId } from '../providers';
 
 /** All pages and attempts together; a merchant waits for it. */
 const TIMEOUT_MS = 25_000;

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { IntegrationAccess, IntegrationRepository, type IntegrationKey, transition } from '../integrations';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { IntegrationAccess, IntegrationRepository, transition, type IntegrationKey } from '../integrations';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { countedPart, type ListPart, type ListRequest, offsetOf } from '../platform/http';
+import { countedPart, offsetOf, type ListPart, type ListRequest } from '../platform/http';
 import { PRODUCT_KINDS, type ProductKind } from '../providers';
 import { SyncedRecords } from '../sync';
 import { kindMeant, partsOf, withKind } from './kinds';
 import { MerchantProducts } from './merchant-products';
-import { type ProductMapping, ProductMappingRepository } from './store/product-mapping.repository';
+import { ProductMappingRepository, type ProductMapping } from './store/product-mapping.repository';
 
 type SeenItem = Awaited<ReturnType<SyncedRecords['seen']>>['rows'][number];
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import * as levenshtein from 'fastest-levenshtein';
 import type { MerchantProduct } from './merchant-products';
 import { wordsOf } from './name-words';
-import { type ExternalItem, SuggestionFinder } from './suggestions';
+import { SuggestionFinder, type ExternalItem } from './suggestions';
 
 const product = (name: string, kind = 'package', amountMinor = 15_000, currency = 'GBP'): MerchantProduct => ({
   id: `id of ${name}`,

@@ -64,8 +64,8 @@ interface Asked {
 }
 
 /**
- * Finds, for each external item, the one product that it most likely is. Pure: equal input, equal answer, in any order. What
- * one item costs is bounded by the number of products, not by what is written in them.
+ * Finds, for each external item, the one product that it most likely is. Pure: equal input, equal answer, in any order.
+ * What one item costs is bounded by the number of products, not by what is written in them.
  */
 export class SuggestionFinder {
   private readonly products: Prepared[] = [];
@@ -105,8 +105,8 @@ export class SuggestionFinder {
   }
 
   /**
-   * Only what shares a word can be alike. The estimate lets two words of the item meet the same word of the product: it is
-   * hardly ever above the true similarity.
+   * Only what shares a word can be alike. The estimate lets two words of the item meet the same word of the product: it
+   * is hardly ever above the true similarity.
    */
   private candidates(asked: Asked): Prepared[] {
     const shortlist = new Shortlist(MAX_SCORED);

@@ -6,14 +6,17 @@ export interface SimilarWord {
   readonly places: readonly number[];
 }
 
-/** Words that one word is held against, at most: whoever fills a catalogue with near-equal words pays with precision, not with time. */
+/**
+ * Words that one word is held against, at most: whoever fills a catalogue with near-equal words pays with precision,
+ * not with time.
+ */
 const MAX_COMPARED = 100;
 const MAX_REMEMBERED = 20_000;
 const END = 2;
 
 /**
- * Where words occur, and which words are like a given one. A typing error leaves the beginning or the end of a word as it
- * was, so only words that share one of them, and are of about that length, are compared.
+ * Where words occur, and which words are like a given one. A typing error leaves the beginning or the end of a word as
+ * it was, so only words that share one of them, and are of about that length, are compared.
  */
 export class WordIndex {
   private readonly places = new Map<string, number[]>();

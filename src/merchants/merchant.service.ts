@@ -4,7 +4,7 @@ import { AuditLog } from '../audit';
 import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { CURRENCY_RULE, isCurrency } from '../platform/http';
-import { type Merchant, MerchantRepository } from './store/merchant.repository';
+import { MerchantRepository, type Merchant } from './store/merchant.repository';
 
 const MAX_NAME_LENGTH = 255;
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { type MerchantScope, type Product, ProductRepository } from './store/product.repository';
+import { ProductRepository, type MerchantScope, type Product } from './store/product.repository';
 
 /** The merchant's own products: what imported packages and services are mapped onto. */
 @Injectable()

@@ -7,8 +7,8 @@ export interface LaneBounds {
 }
 
 /**
- * Work that is dear in memory or time: so many at once, and so many of one owner waiting; past that a clear refusal. Owners take
- * turns, so that whoever asks for much waits for itself.
+ * Work that is dear in memory or time: so many at once, and so many of one owner waiting; past that a clear refusal.
+ * Owners take turns, so that whoever asks for much waits for itself.
  */
 export class BoundedLane {
   private running = 0;

@@ -1,5 +1,5 @@
 import { redactText } from '../platform/logging';
-import { type CredentialKind, generateCredential, isWellFormed } from './credential-format';
+import { generateCredential, isWellFormed, type CredentialKind } from './credential-format';
 
 const KINDS: CredentialKind[] = ['apiKey', 'secret', 'refreshToken'];
 

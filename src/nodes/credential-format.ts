@@ -6,8 +6,8 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const CHECKSUM_LENGTH = 6;
 
 /**
- * `apex` in every prefix: the log's redaction knows it. The checksum covers the prefix and tells a typo, or one kind in the
- * place of another, without asking the database; it is no secret.
+ * `apex` in every prefix: the log's redaction knows it. The checksum covers the prefix and tells a typo, or one kind in
+ * the place of another, without asking the database; it is no secret.
  */
 const KINDS = {
   /** Public, like a user name: 190 random bits. */

@@ -1,4 +1,4 @@
-import { type Binding, endOf, type Holder, type KeyRights, mayBind, delegationRefusal } from './delegation';
+import { delegationRefusal, endOf, mayBind, type Binding, type Holder, type KeyRights } from './delegation';
 
 const LATER = new Date('2027-05-02T00:00:00Z');
 const THEN = new Date('2027-05-01T00:00:00Z');

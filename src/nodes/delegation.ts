@@ -21,8 +21,8 @@ export interface KeyOperation {
 }
 
 /**
- * Nobody hands on or takes more than it holds: rights and lifetime. null: the holder may; else why not, in words for the caller.
- * A stronger key is neither renamed, narrowed, rotated, deleted nor moved by a weaker caller.
+ * Nobody hands on or takes more than it holds: rights and lifetime. null: the holder may; else why not, in words for
+ * the caller. A stronger key is neither renamed, narrowed, rotated, deleted nor moved by a weaker caller.
  */
 export function delegationRefusal(holder: Holder, { hands = [], touches = [] }: KeyOperation): string | null {
   if (holder.admin) return null;
@@ -55,8 +55,8 @@ export function bindingOf(bound: { merchantId: string | null; environment: Envir
 }
 
 /**
- * Whether a binding adds no power: `held` is the same one. It decides who makes a bound node (`held`: the parent's) and who is
- * given the secret of a bound node's key (`held`: the caller's own).
+ * Whether a binding adds no power: `held` is the same one. It decides who makes a bound node (`held`: the parent's) and
+ * who is given the secret of a bound node's key (`held`: the caller's own).
  */
 export function mayBind(holder: Pick<Holder, 'admin'>, binding: Binding, held: Binding): boolean {
   if (holder.admin || binding === null) return true;

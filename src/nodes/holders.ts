@@ -3,15 +3,15 @@ import { Clock } from '../platform/clock';
 import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { isUuid } from '../platform/http';
-import { bindingOf, type Holder, type KeyOperation, mayBind, delegationRefusal } from './delegation';
+import { bindingOf, delegationRefusal, mayBind, type Holder, type KeyOperation } from './delegation';
 import type { NodeActor } from './node-access';
-import { type HeldKey, NodeIntegrationRepository } from './store/node-integration.repository';
+import { NodeIntegrationRepository, type HeldKey } from './store/node-integration.repository';
 
 const ENDED = new Date(0);
 
 /**
- * What a caller holds now: its token says what it was given, the row of its key what is left of that. What came from a secret
- * that a rotation replaced ends with that secret.
+ * What a caller holds now: its token says what it was given, the row of its key what is left of that. What came from a
+ * secret that a rotation replaced ends with that secret.
  */
 @Injectable()
 export class Holders {

@@ -1,5 +1,5 @@
-import { type Caller, isUuid } from '../platform/http';
-import { type Binding, bindingOf } from './delegation';
+import { isUuid, type Caller } from '../platform/http';
+import { bindingOf, type Binding } from './delegation';
 
 /** What a caller may do to the tree: nodes by reach, permissions and end as a ceiling for what it hands on. */
 export interface NodeActor {

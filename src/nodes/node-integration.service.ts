@@ -3,18 +3,18 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { IdempotentEffects } from '../idempotency';
 import { Clock } from '../platform/clock';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { generateCredential } from './credential-format';
 import { endOf } from './delegation';
-import { RevokedTokens } from './revoked-tokens';
 import { givenByToken, Holders, requireMay, requireMaySpeakFor } from './holders';
-import { type NodeActor, reachOf } from './node-access';
+import { reachOf, type NodeActor } from './node-access';
 import { nodeNotFound } from './node.service';
 import { collapsePermissions } from './permissions';
+import { RevokedTokens } from './revoked-tokens';
 import { SecretHasher } from './secret-hasher';
-import { type NodeIntegration, NodeIntegrationRepository } from './store/node-integration.repository';
-import { type Listed, type Node, NodeRepository, type NodePage } from './store/node.repository';
+import { NodeIntegrationRepository, type NodeIntegration } from './store/node-integration.repository';
+import { NodeRepository, type Listed, type Node, type NodePage } from './store/node.repository';
 
 export interface NewNodeIntegration {
   readonly nodeId: string;

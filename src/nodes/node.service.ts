@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { IdempotentEffects } from '../idempotency';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Environment } from '../platform/http';
 import { bindingOf, mayBind } from './delegation';
 import { Holders, requireMay } from './holders';
-import { type NodeActor, reachOf } from './node-access';
+import { reachOf, type NodeActor } from './node-access';
 import { NodeIntegrationRepository } from './store/node-integration.repository';
-import { type Listed, type Node, NodeRepository, type NodeType, type NodePage } from './store/node.repository';
+import { NodeRepository, type Listed, type Node, type NodePage, type NodeType } from './store/node.repository';
 import { depthOf, isWithin, MAX_TREE_DEPTH, pathBelow } from './tree-path';
 
 export interface NewNode {

@@ -7,7 +7,9 @@ export const MAX_PERMISSIONS = 100;
 export const MAX_PERMISSION_LENGTH = 50;
 export const PERMISSION_FORM = /^[a-z][a-z0-9_-]*\.[a-z][a-z0-9_-]*$/;
 
-/** What this service checks. Permissions of other services, which read them from the token, have resources of their own. */
+/**
+ * What this service checks. Permissions of other services, which read them from the token, have resources of their own.
+ */
 export const PERMISSIONS: readonly string[] = ['nodes.read', 'nodes.write', ...SCOPE_PERMISSIONS];
 const RESOURCES = [...new Set(PERMISSIONS.map(resourceOf))];
 /** One slip of the pen in so many letters: `notes` is another word than `nodes`, `intergrations` is none. */

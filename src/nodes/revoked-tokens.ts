@@ -9,7 +9,10 @@ const CHANNEL = 'node_tokens_ended';
 /** The life of an access token, and the clock skew that the guard grants it, with a minute to spare. */
 export const MEMORY_SECONDS = ACCESS_TTL_SECONDS + 60 + 60;
 
-/** Access tokens of nodes that ended early: their key was deleted, expired, narrowed, rotated without overlap, or its refresh token used twice. */
+/**
+ * Access tokens of nodes that ended early: their key was deleted, expired, narrowed, rotated without overlap, or its
+ * refresh token used twice.
+ */
 @Injectable()
 export class RevokedTokens implements OnModuleInit {
   constructor(

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { hash, verify } from '@node-rs/argon2';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { hash, verify } from '@node-rs/argon2';
 import { BoundedLane } from './bounded-lane';
 import { generateCredential } from './credential-format';
 
@@ -30,8 +30,8 @@ export class SecretHasher implements OnModuleInit {
   }
 
   /**
-   * The index of the hash that the secret fits, or -1. With no key at all a hash is checked that no secret fits: an unknown key
-   * costs the time of a known one.
+   * The index of the hash that the secret fits, or -1. With no key at all a hash is checked that no secret fits: an
+   * unknown key costs the time of a known one.
    */
   async match(
     secret: string,

@@ -1,4 +1,4 @@
-import { isSessionOpen, secondsUntilRefresh, type SessionState, tokenLifetime } from './session-rules';
+import { isSessionOpen, secondsUntilRefresh, tokenLifetime, type SessionState } from './session-rules';
 
 const NOW = new Date('2026-05-01T10:00:00.400Z');
 const at = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1000);

@@ -18,9 +18,9 @@ export interface TokenLifetime {
 }
 
 /**
- * How long a pair of tokens may live: never past the end of its integration, nor of the secret that it came from. It starts
- * a second after the last end, since tokens count whole seconds and one of the same second would be refused with its
- * predecessors. null: there is no second left.
+ * How long a pair of tokens may live: never past the end of its integration, nor of the secret that it came from. It
+ * starts a second after the last end, since tokens count whole seconds and one of the same second would be refused with
+ * its predecessors. null: there is no second left.
  */
 export function tokenLifetime(integration: Lifetimes, secretUntil: Date | null): TokenLifetime | null {
   const second = (date: Date): number => Math.floor(date.getTime() / 1000);

@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { TokenService, TryLimits } from '../auth';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { secretDigest, generateCredential, isWellFormed } from './credential-format';
+import { generateCredential, isWellFormed, secretDigest } from './credential-format';
 import { RevokedTokens } from './revoked-tokens';
 import { SecretHasher } from './secret-hasher';
 import {
   isSessionOpen,
   REFRESH_TTL_SECONDS,
   secondsUntilRefresh,
-  type TokenLifetime,
   tokenLifetime,
+  type TokenLifetime,
 } from './session-rules';
-import { type ExchangeCandidate, NodeIntegrationRepository } from './store/node-integration.repository';
+import { NodeIntegrationRepository, type ExchangeCandidate } from './store/node-integration.repository';
 import { NodeSessionRepository } from './store/node-session.repository';
 
 export interface TokenPair {

@@ -1,4 +1,7 @@
-/** The path of a node is the ids from its root down to itself: `/<id>/<id>/`. It fits into an index entry up to this depth. */
+/**
+ * The path of a node is the ids from its root down to itself: `/<id>/<id>/`. It fits into an index entry up to this
+ * depth.
+ */
 export const MAX_TREE_DEPTH = 32;
 
 const SEGMENT_LENGTH = '/'.length + 36;

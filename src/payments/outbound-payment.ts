@@ -28,8 +28,8 @@ export interface PaymentContent {
 }
 
 /**
- * Whether a call may have been made of which nothing is known here. `slight`: one search settles it. `grave`: it may have been made
- * moments ago, so that it takes as many searches as a lost answer.
+ * Whether a call may have been made of which nothing is known here. `slight`: one search settles it. `grave`: it may
+ * have been made moments ago, so that it takes as many searches as a lost answer.
  */
 export type Doubt = 'slight' | 'grave';
 
@@ -65,8 +65,8 @@ export interface OutboundPaymentRow extends PaymentContent, PushPosition {
 }
 
 /**
- * Ours for a payment, as a UUID. Always the same for the same one: when its row is lost with a database and it is asked for again, it
- * is found at the provider.
+ * Ours for a payment, as a UUID. Always the same for the same one: when its row is lost with a database and it is asked
+ * for again, it is found at the provider.
  */
 export function providerReferenceOf(integrationId: string, reference: string): string {
   const digest = createHash('sha256').update(`interlock payment\n${integrationId}\n${reference}`).digest();

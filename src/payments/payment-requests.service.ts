@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import {
-  type Integration,
   IntegrationAccess,
   integrationEvent,
   IntegrationRepository,
-  type IntegrationKey,
   transition,
+  type Integration,
+  type IntegrationKey,
 } from '../integrations';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { PROVIDER_CATALOGUE } from '../providers';
 import { SyncLifecycle } from '../sync';
-import { isSameContent, type OutboundPaymentRow, type PaymentContent, providerReferenceOf } from './outbound-payment';
+import { isSameContent, providerReferenceOf, type OutboundPaymentRow, type PaymentContent } from './outbound-payment';
 import { refusal } from './payment-checks';
-import { type PaymentTarget, PaymentTargets } from './payment-targets';
+import { PaymentTargets, type PaymentTarget } from './payment-targets';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
 /** Takes payments that shall be pushed: whatever is asked twice, or at once, is one payment. */

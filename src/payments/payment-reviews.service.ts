@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { type Integration, integrationEvent, IntegrationRepository, transition } from '../integrations';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { integrationEvent, IntegrationRepository, transition, type Integration } from '../integrations';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { SyncLifecycle } from '../sync';
 import type { OutboundPaymentRow } from './outbound-payment';
 import { NOT_TAKEN } from './push-failure';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
-/** What an operator does with a payment of which nobody knows whether the provider took it. 404 unknown, 409 not held. */
+/**
+ * What an operator does with a payment of which nobody knows whether the provider took it. 404 unknown, 409 not held.
+ */
 @Injectable()
 export class PaymentReviews {
   constructor(
@@ -38,7 +40,10 @@ export class PaymentReviews {
     });
   }
 
-  /** Somebody has looked and it is not there: its part of the invoice is free again, and the merchant may ask for it again. */
+  /**
+   * Somebody has looked and it is not there: its part of the invoice is free again, and the merchant may ask for it
+   * again.
+   */
   async notTaken(id: string, reason: string): Promise<void> {
     await this.decide(id, reason, 'not_taken', (tx) => this.payments.release(tx, id, NOT_TAKEN));
   }

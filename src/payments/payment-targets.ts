@@ -22,9 +22,9 @@ export class PaymentTargets {
   ) {}
 
   /**
-   * 422 or 409 with the reason when it may not. Precondition: the caller holds the integration's row lock until the payment is
-   * written: two that are checked at once could each see the balance that the other takes. A payment of which the provider may
-   * have something already is not checked again: it only goes on.
+   * 422 or 409 with the reason when it may not. Precondition: the caller holds the integration's row lock until the
+   * payment is written: two that are checked at once could each see the balance that the other takes. A payment of
+   * which the provider may have something already is not checked again: it only goes on.
    */
   async find(
     tx: Tx,

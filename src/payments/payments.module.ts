@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
+import { Module, type DynamicModule, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { IntegrationsModule } from '../integrations';
 import type { AppConfig } from '../platform/config';

@@ -8,8 +8,8 @@ import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 const BATCH = 100;
 
 /**
- * The table knows what is due, not the queue: payments that wait for a search or another try, that outlived a deactivation, or
- * that were asked for while a run was just ending get their run here.
+ * The table knows what is due, not the queue: payments that wait for a search or another try, that outlived a
+ * deactivation, or that were asked for while a run was just ending get their run here.
  */
 @Injectable()
 export class PushDispatcher extends Daemon {

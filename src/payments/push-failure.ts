@@ -26,7 +26,10 @@ export function absenceOf(providerReference: string): PushError {
   };
 }
 
-/** A failure of a payment whose outcome is unknown: its message names our reference, which the provider is to be searched for. */
+/**
+ * A failure of a payment whose outcome is unknown: its message names our reference, which the provider is to be
+ * searched for.
+ */
 export interface DoubtError extends PushError {
   /** With `{reference}` where our reference stands. */
   readonly message: string;

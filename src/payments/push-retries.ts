@@ -20,8 +20,8 @@ export class PushRetries {
   ) {}
 
   /**
-   * How many there were; each is due, or has failed again, afterwards, and is not met a second time. What failed before anything
-   * was sent took no part of its invoice, which others may have paid since: it is checked as if it were new.
+   * How many there were; each is due, or has failed again, afterwards, and is not met a second time. What failed before
+   * anything was sent took no part of its invoice, which others may have paid since: it is checked as if it were new.
    */
   async takeUp(tx: Tx, target: PushTarget): Promise<number> {
     const { run, integration } = target;

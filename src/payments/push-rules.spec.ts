@@ -2,12 +2,12 @@ import { ProviderFailure, type Verdict } from '../platform/outbound';
 import type { Doubt, PushError, PushPosition, PushStep } from './outbound-payment';
 import {
   after,
-  type CallOutcome,
   isSearchedEnough,
   outcomeOf,
-  type PushEvent,
   RETRY_DELAYS_MS,
   stageOf,
+  type CallOutcome,
+  type PushEvent,
 } from './push-rules';
 import { doubtOf } from './sending-rules';
 

@@ -1,7 +1,10 @@
 import { ProviderFailure } from '../platform/outbound';
 import type { Doubt, PushError, PushPosition, PushStep } from './outbound-payment';
 
-/** A search for an unknown outcome waits this long: the last one comes after the time that a provider's lists may lag behind. */
+/**
+ * A search for an unknown outcome waits this long: the last one comes after the time that a provider's lists may lag
+ * behind.
+ */
 export const SEARCH_DELAYS_MS = [2_000, 15_000, 60_000] as const;
 export const MAX_SEARCHES = SEARCH_DELAYS_MS.length;
 /** How many searches count as made when a payment begins to be searched for before it is sent. */
@@ -114,7 +117,10 @@ function notFound(payment: PushPosition, stage: Stage, error: PushError): PushCh
   return again({ ...payment, step: stage.before, searches: 0 }, error);
 }
 
-/** The outcome stays unknown: giving up must not look as if nothing had happened. A slight doubt is asked again with the next try. */
+/**
+ * The outcome stays unknown: giving up must not look as if nothing had happened. A slight doubt is asked again with the
+ * next try.
+ */
 function unanswered(payment: PushPosition, stage: Stage, error: PushError): PushChange {
   const change = again(payment, error);
   if (change.status !== 'failed') return change;
@@ -135,8 +141,8 @@ export type CallOutcome = 'refused' | 'not_done' | 'turned_away' | 'unknown';
 const SHORTEST_PAUSE_MS = 1_000;
 
 /**
- * What a failed call says about its effect. A POST is known to have done nothing only when no byte of it left or when the
- * provider said so; everything else, our own faults included, may have taken effect.
+ * What a failed call says about its effect. A POST is known to have done nothing only when no byte of it left or when
+ * the provider said so; everything else, our own faults included, may have taken effect.
  */
 export function outcomeOf(error: unknown): CallOutcome {
   if (!(error instanceof ProviderFailure)) return 'unknown';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CredentialGone, type Integration, IntegrationRepository, ProviderSession } from '../integrations';
+import { CredentialGone, IntegrationRepository, ProviderSession, type Integration } from '../integrations';
 import { ProviderFailure } from '../platform/outbound';
 import type { PaymentPusher, ProviderCall } from '../providers';
 import { RunHandler, RunWork } from '../sync';
@@ -7,10 +7,12 @@ import type { OutboundPaymentRow, PushError } from './outbound-payment';
 import type { PushContext, PushOutcome } from './push-context';
 import { pushErrorOf } from './push-failure';
 import { PushRetries } from './push-retries';
-import { PUSH_RESOURCE, type PushStop, PushSteps, type PushTarget } from './push-steps';
+import { PUSH_RESOURCE, PushSteps, type PushStop, type PushTarget } from './push-steps';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
-/** A call that is under way when the worker is told to stop may end, so that its outcome is known. Well below a lease. */
+/**
+ * A call that is under way when the worker is told to stop may end, so that its outcome is known. Well below a lease.
+ */
 const CALL_GRACE_MS = 4_000;
 
 interface PushSession {

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { type Integration, integrationEvent } from '../integrations';
+import { integrationEvent, type Integration } from '../integrations';
 import type { Tx } from '../platform/database';
 import { ProviderFailure, VERDICT_POLICIES } from '../platform/outbound';
 import type { OutboundPayment, PaymentPusher, ProviderCall } from '../providers';
@@ -12,10 +12,10 @@ import {
   after,
   isSearchedEnough,
   outcomeOf,
+  stageOf,
   type PushChange,
   type PushEvent,
   type StageName,
-  stageOf,
 } from './push-rules';
 import { doubtOf } from './sending-rules';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
@@ -48,8 +48,8 @@ type Payment = Pick<OutboundPaymentRow, 'id' | 'amountMinor' | 'currency'>;
 type Result = { readonly event: PushEvent; readonly externalPaymentId: string | null; readonly pauseMs: number | null };
 
 /**
- * Takes a payment one call further. What is about to be done is committed before the call and what came of it after, each
- * under the run's fence: a crash in between leaves a mark that says „search first“.
+ * Takes a payment one call further. What is about to be done is committed before the call and what came of it after,
+ * each under the run's fence: a crash in between leaves a mark that says „search first“.
  */
 @Injectable()
 export class PushSteps {
@@ -85,7 +85,10 @@ export class PushSteps {
     return this.recordOutcome(target, begun, await this.call(context, target, session, begun));
   }
 
-  /** Marks that a call is about to be made, or that it is searched for first. The mark survives whatever the server can survive. */
+  /**
+   * Marks that a call is about to be made, or that it is searched for first. The mark survives whatever the server can
+   * survive.
+   */
   private async begin(
     target: PushTarget,
     payment: OutboundPaymentRow,
@@ -142,7 +145,8 @@ export class PushSteps {
       return { event: { kind: 'done' }, externalPaymentId: made, pauseMs: null };
     } catch (thrown) {
       const error = pushErrorOf(thrown);
-      // broken off by us: the mark stays, and whoever takes the payment up searches first; unless it is known that nothing left
+      // broken off by us: the mark stays, and whoever takes the payment up searches first; unless it is known that
+      // nothing left
       if (context.signal.aborted && isUnsent(thrown)) {
         await this.record(target, payment, { event: { kind: 'turned_away', error }, externalPaymentId, pauseMs: null });
         throw thrown;
@@ -215,7 +219,10 @@ export class PushSteps {
     }
   }
 
-  /** What failed for one payment would fail for all that are due. Those that only a person can help fail with it, the rest wait. */
+  /**
+   * What failed for one payment would fail for all that are due. Those that only a person can help fail with it, the
+   * rest wait.
+   */
   async setBackOthers(target: PushTarget, error: PushError): Promise<void> {
     const { run, integration } = target;
     await this.work.fenced(target, async (tx) => {

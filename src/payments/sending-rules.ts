@@ -8,7 +8,9 @@ export interface SendingFacts {
   readonly otherDatabase: boolean;
   /** It has waited since before this process, or the database's server, was started. */
   readonly outlivedStart: boolean;
-  /** The payment may repeat one whose row is lost: asked for within minutes, or within days, of another history's begin. */
+  /**
+   * The payment may repeat one whose row is lost: asked for within minutes, or within days, of another history's begin.
+   */
   readonly mayRepeatLost: 'no' | 'days' | 'minutes';
 }
 

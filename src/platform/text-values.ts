@@ -1,6 +1,9 @@
 import { Transform } from 'class-transformer';
 
-/** How values that arrive as text, in a query or an environment, are read: `''` is unset, and what fits no rule is left for the validator. */
+/**
+ * How values that arrive as text, in a query or an environment, are read: `''` is unset, and what fits no rule is left
+ * for the validator.
+ */
 export const AsUnset = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) => read(value, (text) => text));
 

@@ -1,10 +1,10 @@
-import { type OutboundHttp, type OutboundRequest, ProviderFailure } from '../platform/outbound';
+import { ProviderFailure, type OutboundHttp, type OutboundRequest } from '../platform/outbound';
 import { accountReader, Answers, type CheckedAs } from './account-reader';
 import type { ProviderId } from './catalogue';
-import { type Certainty, cannotTell, type ProviderFact, type ProviderFactPage, type Shown } from './fact';
+import { cannotTell, type Certainty, type ProviderFact, type ProviderFactPage, type Shown } from './fact';
 import type { ProviderAdapter, ProviderCall, ProviderCredentials } from './provider';
 import { isRow, type Row } from './row';
-import { type ListSurvey, surveyOf } from './told-names';
+import { surveyOf, type ListSurvey } from './told-names';
 import { formOf } from './value-form';
 
 export interface CheckedFact {
@@ -19,7 +19,10 @@ export interface CheckedFact {
   readonly ifWrong: string;
 }
 
-/** Holds no value of a row and nothing personal: fit for a public bug report. `variants`, `fields` and `words` are what the simulator replays. */
+/**
+ * Holds no value of a row and nothing personal: fit for a public bug report. `variants`, `fields` and `words` are what
+ * the simulator replays.
+ */
 export interface AccountCheckReport {
   readonly report: 'interlock provider check';
   readonly version: 1;
@@ -49,9 +52,8 @@ export interface CheckInput {
 }
 
 /**
- * Asks an account what the provider's facts leave open. Throws the ProviderFailure of the credential check when the key is
- * refused, or everything else as well.
- * Reads only.
+ * Asks an account what the provider's facts leave open. Throws the ProviderFailure of the credential check when the key
+ * is refused, or everything else as well. Reads only.
  */
 export async function checkAccount(input: CheckInput): Promise<AccountCheck> {
   const { adapter, page, credentials, http, signal, environment, asked } = input;

@@ -1,4 +1,4 @@
-import { type OutboundHttp, ProviderFailure } from '../platform/outbound';
+import { ProviderFailure, type OutboundHttp } from '../platform/outbound';
 import { classifyStatus } from './classify-status';
 import { isRow, type Row } from './row';
 
@@ -72,7 +72,10 @@ export interface ReaderOptions {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The only way in which a check talks to an account: GET, a few times. A refusal is an answer; three calls without one end the check. */
+/**
+ * The only way in which a check talks to an account: GET, a few times. A refusal is an answer; three calls without one
+ * end the check.
+ */
 export function accountReader(answers: Answers, { http, baseUrl, headers }: ReaderOptions): Ask {
   let unanswered = 0;
   const ask = async (

@@ -24,7 +24,10 @@ export function createAdapter(id: ProviderId, overrides: Partial<ProviderOverrid
   });
 }
 
-/** Every adapter there is, in the catalogue's order. Throws where an override names a provider or a path that does not exist. */
+/**
+ * Every adapter there is, in the catalogue's order. Throws where an override names a provider or a path that does not
+ * exist.
+ */
 export function createAdapters(overrides: ProviderOverrides): ProviderAdapter[] {
   const adapters = PROVIDER_IDS.map((id) => createAdapter(id, overrides));
   const known = new Set<string>(PROVIDER_IDS);

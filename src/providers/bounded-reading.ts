@@ -1,5 +1,5 @@
 import type { ListPart, ListRequest } from '../platform/http';
-import { type JsonElement, ProviderFailure } from '../platform/outbound';
+import { ProviderFailure, type JsonElement } from '../platform/outbound';
 import { notUnderstood } from './list-rows';
 import { receivedRows } from './row';
 
@@ -30,8 +30,9 @@ export class ListFallsShort extends ProviderFailure {
 }
 
 /**
- * Page after page, to the end of the list; a position without a page (`null`) is its end too. Throws a ProviderFailure `contract` where
- * the list has no end within the bounds, a page comes a second time, or rows are missing: what is not on it cannot be told then.
+ * Page after page, to the end of the list; a position without a page (`null`) is its end too. Throws a ProviderFailure
+ * `contract` where the list has no end within the bounds, a page comes a second time, or rows are missing: what is not
+ * on it cannot be told then.
  */
 export async function* pagesToTheEnd(readAt: ReadAt): AsyncGenerator<readonly JsonElement[]> {
   const told = new PageDigests();
@@ -60,8 +61,8 @@ export async function* pagesToTheEnd(readAt: ReadAt): AsyncGenerator<readonly Js
 }
 
 /**
- * Reads on at `cursor` (the `next` of the part before; null: from the start) until there are `limit` entries, the list ends, or its
- * pages are as many as one call reads. Throws a ProviderFailure `configuration` for a cursor that is none.
+ * Reads on at `cursor` (the `next` of the part before; null: from the start) until there are `limit` entries, the list
+ * ends, or its pages are as many as one call reads. Throws a ProviderFailure `configuration` for a cursor that is none.
  */
 export async function partOfList<T>(
   readAt: ReadAt,

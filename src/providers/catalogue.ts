@@ -1,4 +1,4 @@
-import { APP_DETAILS, type CredentialFields, fieldSchema, keyAndPlace, schemaOfCredentials } from './credential-fields';
+import { APP_DETAILS, fieldSchema, keyAndPlace, schemaOfCredentials, type CredentialFields } from './credential-fields';
 import type { ResourceType } from './records';
 
 export interface ProviderCapabilities {
@@ -16,11 +16,13 @@ export interface ProviderFacts {
   readonly resources: readonly ResourceType[];
   readonly capabilities: ProviderCapabilities;
   readonly docsUrl: string;
-  /** Host suffixes that a live credential may lead to, unless PROVIDER_LIVE_HOSTS says others; null: any public host. */
+  /**
+   * Host suffixes that a live credential may lead to, unless PROVIDER_LIVE_HOSTS says others; null: any public host.
+   */
   readonly liveHostSuffixes: readonly string[] | null;
   /**
-   * What the provider allows, all processes together; the service's own simulators declare 50 a second. `per` says to whom:
-   * an account (a clinic's own host, a gym), or a key where all merchants call the same host.
+   * What the provider allows, all processes together; the service's own simulators declare 50 a second. `per` says to
+   * whom: an account (a clinic's own host, a gym), or a key where all merchants call the same host.
    */
   readonly rate: { readonly perSecond: number; readonly burst: number; readonly per: 'account' | 'key' };
   /** Each merchant has a host of its own: several of them failing are an outage only where their hosts differ. */
@@ -99,7 +101,9 @@ export const CREDENTIAL_FIELDS: CredentialFields = Object.assign(
   ...PROVIDER_IDS.toReversed().map((id) => PROVIDER_CATALOGUE[id].credentials),
 );
 
-/** A field as an API document shows it. How one provider restricts it further, that provider's `credentialSchema` says. */
+/**
+ * A field as an API document shows it. How one provider restricts it further, that provider's `credentialSchema` says.
+ */
 export function documentedField(name: string) {
   const field = CREDENTIAL_FIELDS[name]!;
   const { type, description, minLength, maxLength, format, default: standard } = fieldSchema(field);

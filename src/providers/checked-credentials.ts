@@ -15,8 +15,8 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a merchant sent, by the provider's own `credentialSchema`: without blanks around texts, with defaults. Null counts as left
- * out. Throws `invalid_request` with one rule for each field that is wrong, and never a value.
+ * What a merchant sent, by the provider's own `credentialSchema`: without blanks around texts, with defaults. Null
+ * counts as left out. Throws `invalid_request` with one rule for each field that is wrong, and never a value.
  */
 export function checkedCredentials(
   provider: ProviderId,

@@ -1,6 +1,9 @@
 import { DestinationRefused, hostIsUnder, ProviderFailure } from '../platform/outbound';
 
-/** What a credential test fails with: where nothing knows the path that it asks for, the base URL leads to something else. */
+/**
+ * What a credential test fails with: where nothing knows the path that it asks for, the base URL leads to something
+ * else.
+ */
 export function leadsElsewhere(error: unknown, where: string): unknown {
   // 403 with this verdict is what a gateway says of an unknown path
   const isUnknownPath =
@@ -13,8 +16,8 @@ export function leadsElsewhere(error: unknown, where: string): unknown {
 }
 
 /**
- * The base URL without query, fragment, trailing slashes and the API's own last path segment, which merchants paste or leave
- * out. Live credentials must point at the provider's own hosts.
+ * The base URL without query, fragment, trailing slashes and the API's own last path segment, which merchants paste or
+ * leave out. Live credentials must point at the provider's own hosts.
  */
 export function bareBaseUrl(
   pasted: string,

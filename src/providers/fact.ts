@@ -1,12 +1,18 @@
-import type { ProviderId } from './catalogue';
 import type { Answers, Ask } from './account-reader';
+import type { ProviderId } from './catalogue';
 
 /** How sure a fact is: documentation, live code, the platform's own SDK, or nobody has shown it. */
 export type Certainty = 'doc' | 'live' | 'owner' | 'inferred';
 
-/** What an account shows of one fact. No value of a row, no personal data: `because` is made of counts, of our own words, and of names that `told-names.ts` passes. */
+/**
+ * What an account shows of one fact. No value of a row, no personal data: `because` is made of counts, of our own
+ * words, and of names that `told-names.ts` passes.
+ */
 export interface Shown {
-  /** One of the fact's values, or another short word where the account does something that nobody expected; null: cannot tell. */
+  /**
+   * One of the fact's values, or another short word where the account does something that nobody expected; null: cannot
+   * tell.
+   */
   readonly value: string | null;
   readonly because: string;
 }

@@ -1,8 +1,8 @@
 import { ProviderFailure } from '../platform/outbound';
 
 /**
- * Whether a list goes on, as the provider says it: true or false, null where it says nothing. A word in any other form is no answer: a list is
- * over only when the provider says so in the form that is known.
+ * Whether a list goes on, as the provider says it: true or false, null where it says nothing. A word in any other form
+ * is no answer: a list is over only when the provider says so in the form that is known.
  */
 export function saysMore(value: unknown, field: string): boolean | null {
   if (value === undefined || value === null) return null;

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import {
-  type JsonElement,
   MAX_LIST_ELEMENTS,
   NotUtf8,
-  type OutboundResponse,
   parseJsonBody,
   ProviderFailure,
+  type JsonElement,
+  type OutboundResponse,
 } from '../platform/outbound';
 
 /** Stands for a row that is nested too deeply, or holds bytes that are no text: nothing is read of it but its id. */
@@ -30,7 +30,10 @@ export class UnreadRow {
   }
 }
 
-/** The rows of an answer's list, unparsed; null: it has no such list. Throws a ProviderFailure `contract` for more than a page may hold. */
+/**
+ * The rows of an answer's list, unparsed; null: it has no such list. Throws a ProviderFailure `contract` for more than
+ * a page may hold.
+ */
 export function listIn(
   { body, elements, tooDeep }: Pick<OutboundResponse, 'body' | 'elements' | 'tooDeep'>,
   member: string,
@@ -70,7 +73,9 @@ export function notUnderstood(what: string): ProviderFailure {
   return new ProviderFailure('contract', `The provider’s answer ${what}.`);
 }
 
-/** The failure of a list that is not there. It carries the status, by which a credential test tells a wrong base URL. */
+/**
+ * The failure of a list that is not there. It carries the status, by which a credential test tells a wrong base URL.
+ */
 export function noSuchList(status: number): ProviderFailure {
   return new ProviderFailure('contract', 'The provider’s answer says that it has no such list.', { status });
 }

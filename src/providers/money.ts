@@ -17,8 +17,9 @@ export function exponentOf(currency: string): number {
 const CURRENCY_FIELDS = ['currency', 'currency_code', 'currencyCode', 'currency_iso', 'iso_currency_code'];
 
 /**
- * The row's own currency where it names one; otherwise the merchant's. A row that names its currency in any other form than the ISO 4217
- * code (a symbol, a number, an object) cannot be understood: to take the merchant's instead would be another amount.
+ * The row's own currency where it names one; otherwise the merchant's. A row that names its currency in any other form
+ * than the ISO 4217 code (a symbol, a number, an object) cannot be understood: to take the merchant's instead would be
+ * another amount.
  */
 export function currencyIn(row: Row, fallback: string): string {
   const field = CURRENCY_FIELDS.find((name) => row[name] !== undefined && row[name] !== null && row[name] !== '');
@@ -33,9 +34,9 @@ export function currencyCode(value: unknown, path: string): string {
 }
 
 /**
- * A decimal amount, string or JSON number, as integer minor units. Works on the digits, never on a product of floats. A JSON
- * number that arithmetic at the provider has left a hair beside a minor unit (30.000000000000004) is taken for that unit; an
- * amount that really lies between two units is refused, because money is exact or not at all.
+ * A decimal amount, string or JSON number, as integer minor units. Works on the digits, never on a product of floats. A
+ * JSON number that arithmetic at the provider has left a hair beside a minor unit (30.000000000000004) is taken for
+ * that unit; an amount that really lies between two units is refused, because money is exact or not at all.
  */
 export function toMinor(value: unknown, currency: string, path: string): number {
   const plain = plainDecimal(value);
@@ -75,7 +76,8 @@ export function fromMinor(amountMinor: number, currency: string): string {
 function plainDecimal(value: unknown): string | null {
   if (typeof value === 'string') return value.trim();
   if (typeof value !== 'number' || !Number.isFinite(value)) return null;
-  // the shortest text that reads back as the same double: what the provider wrote, unless it wrote more digits than a double has
+  // the shortest text that reads back as the same double: what the provider wrote, unless it wrote more digits than a
+  // double has
   const shortest = String(value);
   // 5e-16 is what 0.1 + 0.2 - 0.3 leaves
   return shortest.includes('e-') && Math.abs(value) < 1e-9 ? '0' : shortest;

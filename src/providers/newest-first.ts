@@ -1,8 +1,9 @@
 import { ProviderFailure } from '../platform/outbound';
 
 /**
- * A list that a provider promises newest first, as far as it was read. The promise is proven by rows and not believed: a scan may end at a
- * cutoff only after it has seen times descend, and none ascend, since the list's first row. It travels in the position of a page.
+ * A list that a provider promises newest first, as far as it was read. The promise is proven by rows and not believed:
+ * a scan may end at a cutoff only after it has seen times descend, and none ascend, since the list's first row. It
+ * travels in the position of a page.
  */
 export class NewestFirst {
   private constructor(

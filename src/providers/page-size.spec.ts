@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ProviderFailure } from '../platform/outbound';
-import { FIRST_PAGE, fittingPage, type NumberedPage, pageAfter, pageOfText, textOfPage } from './page-size';
+import { FIRST_PAGE, fittingPage, pageAfter, pageOfText, textOfPage, type NumberedPage } from './page-size';
 
 const tooLarge = (): ProviderFailure => new ProviderFailure('contract', 'too large', { tooLarge: true });
 

@@ -1,7 +1,10 @@
 import { ProviderFailure } from '../platform/outbound';
 import { notUnderstood } from './list-rows';
 
-/** Rows asked for at once; each divides the one before, so that a page of the smaller size begins where one of the larger does. */
+/**
+ * Rows asked for at once; each divides the one before, so that a page of the smaller size begins where one of the
+ * larger does.
+ */
 const SIZES = [100, 50, 25, 5, 1] as const;
 
 /** A page of a list that is paged by number. */
@@ -9,7 +12,10 @@ export interface NumberedPage {
   /** From 1, counted in pages of this size. */
   readonly number: number;
   readonly size: number;
-  /** Every page before it was as long as asked for. Else it is not known with which row it begins, and it keeps its size. */
+  /**
+   * Every page before it was as long as asked for. Else it is not known with which row it begins, and it keeps its
+   * size.
+   */
   readonly afterFull: boolean;
 }
 
@@ -18,8 +24,8 @@ export const FIRST_PAGE: NumberedPage = { number: 1, size: SIZES[0], afterFull: 
 export const PAGE_TEXT = String.raw`\d{1,9}(?:x\d{1,3})?~?`;
 
 /**
- * Asks for a page, and where the answer is too large for as many rows fewer as it takes; tells which page was answered, which begins
- * with the same row. The pages behind it are of its size: no row is asked for twice, and none is left out.
+ * Asks for a page, and where the answer is too large for as many rows fewer as it takes; tells which page was answered,
+ * which begins with the same row. The pages behind it are of its size: no row is asked for twice, and none is left out.
  */
 export async function fittingPage<A>(
   asked: NumberedPage,

@@ -1,12 +1,12 @@
-import { type CountryCode, getCountries, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { getCountries, isSupportedCountry, parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
 
 const ENGLISH = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 /** Fewer digits are an extension or no number at all. */
 const MIN_DIGITS = 7;
 
 /**
- * A number as it may be dialled: in E.164 where it names its country or `country` does (two letters of ISO 3166, or the English name);
- * otherwise as it was written.
+ * A number as it may be dialled: in E.164 where it names its country or `country` does (two letters of ISO 3166, or the
+ * English name); otherwise as it was written.
  */
 export function phoneNumber(written: string | null, country: string | null): string | null {
   return written === null ? null : (e164(written, country) ?? written);
@@ -18,7 +18,10 @@ export interface WrittenNumber {
   readonly country: string | null;
 }
 
-/** The first in the list that can be made E.164; without one, the first that has as many digits as a number, as it was written. */
+/**
+ * The first in the list that can be made E.164; without one, the first that has as many digits as a number, as it was
+ * written.
+ */
 export function firstNumber(numbers: readonly WrittenNumber[]): string | null {
   const written = numbers.filter(({ number }) => number !== null && number.replace(/\D/g, '').length >= MIN_DIGITS);
   for (const { number, country } of written) {

@@ -7,7 +7,9 @@ import type { ProviderAdapter } from './provider';
 export class ProviderRegistry {
   private readonly adapters: ReadonlyMap<string, ProviderAdapter>;
 
-  /** Throws when catalogue and adapters differ, so that the process does not start with a promise that it cannot keep. */
+  /**
+   * Throws when catalogue and adapters differ, so that the process does not start with a promise that it cannot keep.
+   */
   constructor(
     adapters: readonly ProviderAdapter[],
     private readonly catalogue: Readonly<Record<string, ProviderCatalogueEntry>> = PROVIDER_CATALOGUE,

@@ -1,4 +1,7 @@
-/** The normalised records that Interlock stores. Money is always integer minor units + ISO 4217 currency; times are ISO-8601 UTC. */
+/**
+ * The normalised records that Interlock stores. Money is always integer minor units + ISO 4217 currency; times are
+ * ISO-8601 UTC.
+ */
 export const RESOURCE_TYPES = ['customers', 'products', 'invoices', 'payments', 'devices'] as const;
 export type ResourceType = (typeof RESOURCE_TYPES)[number];
 

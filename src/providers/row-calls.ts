@@ -13,8 +13,8 @@ const OUTAGES_IN_A_ROW = 3;
 const MAX_OUTAGES_IN_A_ROW = 12;
 
 /**
- * Calls for single rows. One that fails is that row's business: it becomes a bad row for the quarantine, and the others go on. What
- * speaks of more than the row is thrown: a list that does not answer either shows it.
+ * Calls for single rows. One that fails is that row's business: it becomes a bad row for the quarantine, and the others
+ * go on. What speaks of more than the row is thrown: a list that does not answer either shows it.
  */
 export class RowCalls {
   private outages = 0;

@@ -1,5 +1,5 @@
-import { type Shown, cannotTell, shows } from './fact';
 import type { AccountAnswer, Answers } from './account-reader';
+import { cannotTell, shows, type Shown } from './fact';
 import type { Row } from './row';
 
 /** Probes that several providers' facts share. Pure over what was answered. */
@@ -26,8 +26,8 @@ export function isRefused(answer: AccountAnswer): boolean {
 }
 
 /**
- * What a filter for changes does: `future` asked for a time at which nothing can have changed yet, `past` for one before everything.
- * A filter that is ignored returns rows for both, one that is read as equality none for either.
+ * What a filter for changes does: `future` asked for a time at which nothing can have changed yet, `past` for one
+ * before everything. A filter that is ignored returns rows for both, one that is read as equality none for either.
  */
 export function changedSince(
   { future, past }: { future: AccountAnswer | undefined; past: AccountAnswer | undefined },

@@ -1,11 +1,11 @@
 import {
-  rowDigest,
   flag,
   mapRows,
   nameIn,
   optionalId,
   receivedRows,
   requiredId,
+  rowDigest,
   RowProblem,
   text,
   wholeNumber,

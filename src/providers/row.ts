@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type JsonElement, MAX_LIST_ELEMENTS } from '../platform/outbound';
+import { MAX_LIST_ELEMENTS, type JsonElement } from '../platform/outbound';
 import { notUnderstood, UnreadRow } from './list-rows';
 import type { BadRow, FetchedRow, GoodRow, ProviderSettings, ReceivedRows } from './provider';
 
@@ -17,7 +17,10 @@ export class RowProblem extends Error {
   }
 }
 
-/** Maps each row; one that cannot be understood becomes a BadRow and stops nobody else's. null: not a row of this stream. */
+/**
+ * Maps each row; one that cannot be understood becomes a BadRow and stops nobody else's. null: not a row of this
+ * stream.
+ */
 export function mapRows(
   values: readonly unknown[],
   externalIdOf: (row: Row) => string,
@@ -55,8 +58,8 @@ export function rowDigest(value: unknown): string {
 export const SEED_LENGTH = 6;
 
 /**
- * What a row is understood by: how it is mapped (to be raised with every change that gives a row another record), the settings, and with
- * a zone the rules that times are read by.
+ * What a row is understood by: how it is mapped (to be raised with every change that gives a row another record), the
+ * settings, and with a zone the rules that times are read by.
  */
 export function digestSeed(mappingVersion: number, { currency, timezone }: ProviderSettings): string {
   const zoneRules = timezone === null ? null : process.versions['tz'];
@@ -89,7 +92,10 @@ function nameOfRow(row: unknown): string {
   return typeof id === 'string' || typeof id === 'number' ? `id ${id}` : (JSON.stringify(row) ?? '');
 }
 
-/** A row that comes with the same digest again would become the same record. 128 bits of sha256, and the seed before them. */
+/**
+ * A row that comes with the same digest again would become the same record. 128 bits of sha256, and the seed before
+ * them.
+ */
 export function listedDigest(row: Buffer | string, seed: string): string {
   return seed + hash('sha256', row, 'base64url').slice(0, 22);
 }

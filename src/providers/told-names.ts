@@ -28,8 +28,9 @@ export interface ListSurvey {
 }
 
 /**
- * Surveys rows that may hold anything, also in their keys. Known names are told wherever they are. An unknown name is told where it looks
- * like an identifier, repeats over rows, and is not made of words that stand in the rows' values; an unknown word likewise.
+ * Surveys rows that may hold anything, also in their keys. Known names are told wherever they are. An unknown name is
+ * told where it looks like an identifier, repeats over rows, and is not made of words that stand in the rows' values;
+ * an unknown word likewise.
  */
 export function surveyOf(rows: readonly Row[], known: KnownList): ListSurvey {
   const fields = new Map<string, { rows: number; forms: Map<string, number>; words: Map<string, number> }>();

@@ -13,8 +13,9 @@ const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
- * A provider's time as UTC, within the years 1 to 9999. A time without a zone is wall-clock time in `zone` (IANA; null: UTC is assumed, and the engine's
- * overlap makes up for it). Of a time that a clock change shows twice, the first is taken; one that it skips is moved past the gap.
+ * A provider's time as UTC, within the years 1 to 9999. A time without a zone is wall-clock time in `zone` (IANA; null:
+ * UTC is assumed, and the engine's overlap makes up for it). Of a time that a clock change shows twice, the first is
+ * taken; one that it skips is moved past the gap.
  */
 export function parseTime(value: unknown, zone: string | null, path: string): Date | null {
   if (value === null || value === undefined || value === '') return null;
@@ -58,8 +59,9 @@ export function wallClock(instant: Date, zone: string | null): string {
 const MAX_CLOCK_CHANGE_MS = 2 * 3_600_000;
 
 /**
- * A time to filter by, for a provider whose times carry no zone, as `YYYY-MM-DD HH:MM:SS`. Whether the provider compares wall clocks or UTC
- * is not known, so this is the earlier of the two: it asks for a few hours too much, and never for too little.
+ * A time to filter by, for a provider whose times carry no zone, as `YYYY-MM-DD HH:MM:SS`. Whether the provider
+ * compares wall clocks or UTC is not known, so this is the earlier of the two: it asks for a few hours too much, and
+ * never for too little.
  */
 export function zonelessFilterTime(since: Date, zone: string | null): string {
   const ms = since.getTime();
@@ -69,8 +71,9 @@ export function zonelessFilterTime(since: Date, zone: string | null): string {
 }
 
 /**
- * Whether a wall-clock time that was read as this instant may have meant another: the zone's clock shows it twice, as in the hour that an
- * autumn clock change repeats, or it is in the hour behind one that is skipped, where times are put that the zone does not have.
+ * Whether a wall-clock time that was read as this instant may have meant another: the zone's clock shows it twice, as
+ * in the hour that an autumn clock change repeats, or it is in the hour behind one that is skipped, where times are put
+ * that the zone does not have.
  */
 export function isUnclearHour(instantMs: number, zone: string): boolean {
   const before = zoneOffsetMs(instantMs - DAY_MS, zone);
@@ -93,13 +96,19 @@ function wallToInstant(wallMs: number, zone: string): number {
   return wallMs - before;
 }
 
-/** What is known of a zone's days (UTC, counted from 1970): its offset where one holds all day, null where the clock changes. */
+/**
+ * What is known of a zone's days (UTC, counted from 1970): its offset where one holds all day, null where the clock
+ * changes.
+ */
 const days = new Map<string, Map<number, number | null>>();
 /** Of all zones together; some 50 bytes each. */
 const MAX_DAYS = 100_000;
 let knownDays = 0;
 
-/** Formatting a date, the only way to ask for an offset, costs more than all else that is done to a row: it is asked once a day. */
+/**
+ * Formatting a date, the only way to ask for an offset, costs more than all else that is done to a row: it is asked
+ * once a day.
+ */
 function zoneOffsetMs(instantMs: number, zone: string): number {
   let ofZone = days.get(zone);
   if (ofZone === undefined) days.set(zone, (ofZone = new Map()));

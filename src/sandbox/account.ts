@@ -1,7 +1,7 @@
 import { LocalTime } from './local-time';
 import { Draw, mix } from './random';
 import { overlaid, type SimulatorSettings } from './settings';
-import { type SandboxRow, type RowSource, Table } from './table';
+import { Table, type RowSource, type SandboxRow } from './table';
 import { TokenBucket } from './token-bucket';
 
 /** Numbers of rows by resource; `*` stands for every resource that is not named. */
@@ -95,7 +95,10 @@ export class Account {
     return changed;
   }
 
-  /** One word for a field: of those that the settings name, else of `usual`; now and then one that nobody knows, where they say so. */
+  /**
+   * One word for a field: of those that the settings name, else of `usual`; now and then one that nobody knows, where
+   * they say so.
+   */
   word(field: string, draw: Draw, usual: readonly [string, ...string[]]): string {
     const { words, unknownWords } = this.settings;
     const told = Object.hasOwn(words, field) ? words[field] : undefined;

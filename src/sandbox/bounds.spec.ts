@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type SandboxServer, startSandboxServer } from './index';
+import { startSandboxServer, type SandboxServer } from './index';
 import { pathWithout } from './request-path';
 
 describe('the memory of a simulator', () => {

@@ -1,6 +1,9 @@
 import type { Variant } from './variant';
 
-/** Points that are open at every provider; a provider's own list says which of them it has, and which of its facts leaves them open. */
+/**
+ * Points that are open at every provider; a provider's own list says which of them it has, and which of its facts
+ * leaves them open.
+ */
 type Told = Pick<Variant, 'fact' | 'certainty' | 'with'> & { default?: string };
 
 const common =

@@ -3,8 +3,8 @@ import express, { type NextFunction, type Request, type RequestHandler, type Res
 import type { FaultRule } from './fault-rules';
 import type { AccountReport } from './replay';
 import type { ChangeInput, CreateInput, RowChoice } from './row-control';
-import type { AccountInput, Simulator } from './simulator';
 import type { SimulatorSettings } from './settings';
+import type { AccountInput, Simulator } from './simulator';
 
 /** Steers a simulator from outside its process, for tests and the demonstration. `token` null: nobody can. */
 export function controlRouter(simulator: Simulator, token: string | null): Router {

@@ -79,7 +79,10 @@ function sendHuge(res: Response, bytes: number): void {
   pour();
 }
 
-/** A small gzip body that unpacks to much more: one packed mebibyte, many times over (gzip members may follow each other). */
+/**
+ * A small gzip body that unpacks to much more: one packed mebibyte, many times over (gzip members may follow each
+ * other).
+ */
 function sendBomb(res: Response, bytes: number): void {
   const member = gzipSync(Buffer.alloc(mebibyte, ' '));
   const end = gzipSync(Buffer.from('{"data":[]}'));

@@ -1,6 +1,6 @@
 /**
- * Whether a text equals a pattern in which `*` stands for anything. The pieces between the stars are looked for from left
- * to right, each once: no pattern makes it go back.
+ * Whether a text equals a pattern in which `*` stands for anything. The pieces between the stars are looked for from
+ * left to right, each once: no pattern makes it go back.
  */
 export function globMatches(pattern: string, text: string): boolean {
   const [first = '', ...others] = pattern.split('*');

@@ -6,13 +6,15 @@ export interface TrueRecord {
   /** As the service names it: the provider's id, with the kind before it where ids of several kinds meet. */
   externalId: string;
   /**
-   * `must`: it cannot be understood, and stands in quarantine. `may`: it carries a word that nobody knows, so it stands in quarantine or
-   * is stored as `fields` say.
+   * `must`: it cannot be understood, and stands in quarantine. `may`: it carries a word that nobody knows, so it stands
+   * in quarantine or is stored as `fields` say.
    */
   quarantined?: 'must' | 'may';
   /** The store may lack it (what was settled before anybody looked); when it is there, it is like this. */
   optional?: true;
-  /** Members of the service's record, money in minor units. What is not named here nobody can say, or does not matter. */
+  /**
+   * Members of the service's record, money in minor units. What is not named here nobody can say, or does not matter.
+   */
   fields: Record<string, unknown>;
 }
 

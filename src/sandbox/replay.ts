@@ -3,7 +3,10 @@ import type { SimulatorSettings } from './settings';
 import type { SandboxRow } from './table';
 import { isValueOf, type Variant } from './variant';
 
-/** What somebody has seen of a real account: no value of a row, no personal data. Resources are named as the simulator does. */
+/**
+ * What somebody has seen of a real account: no value of a row, no personal data. Resources are named as the simulator
+ * does.
+ */
 export interface AccountReport {
   /** Which value of a variant the account shows. Keys and values that the simulator does not know are told back. */
   variants?: Record<string, string>;

@@ -92,7 +92,10 @@ function bytesOf({ path, query }: RequestEntry): number {
   return 200 + 2 * text + 64 * parameters.length;
 }
 
-/** A text of its own: what `slice` gives, and what was parsed out of a request's target, keeps the whole target in memory. */
+/**
+ * A text of its own: what `slice` gives, and what was parsed out of a request's target, keeps the whole target in
+ * memory.
+ */
 function copied(text: string, longest: number): string {
   return Buffer.from(text.slice(0, longest)).toString();
 }

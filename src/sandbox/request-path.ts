@@ -1,4 +1,6 @@
-/** The path without its optional base (`/api`, `/v1`) and without slashes at its end. Linear: anybody may send the path. */
+/**
+ * The path without its optional base (`/api`, `/v1`) and without slashes at its end. Linear: anybody may send the path.
+ */
 export function pathWithout(base: string, path: string): string {
   const from = path === base || path.startsWith(`${base}/`) ? base.length : 0;
   let to = path.length;

@@ -4,7 +4,10 @@ import type { Selection } from './table';
 
 type Order = Pick<Selection, 'sortKey' | 'descending'>;
 
-/** The order of a list that nobody has sorted, and a key for it. `newest` and `oldest` go by ids, which count up everywhere. */
+/**
+ * The order of a list that nobody has sorted, and a key for it. `newest` and `oldest` go by ids, which count up
+ * everywhere.
+ */
 export function rowOrderOf(account: Account, resource: string): { key: string; order: Order } {
   const { rowOrder: key } = account.settings;
   const table = account.table(resource);

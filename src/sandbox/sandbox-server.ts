@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import express from 'express';
 import { InterlockError } from '../platform/errors';
-import { type KnownHosts, type Listener, openListener, refuse } from '../platform/http/listener';
+import { openListener, refuse, type KnownHosts, type Listener } from '../platform/http/listener';
 import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox';
 
 export interface SandboxServer extends Listener {

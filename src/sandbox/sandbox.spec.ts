@@ -1,4 +1,4 @@
-import { type SandboxServer, startSandboxServer } from './index';
+import { startSandboxServer, type SandboxServer } from './index';
 
 type Json = Record<string, any>;
 

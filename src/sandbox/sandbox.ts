@@ -1,7 +1,7 @@
 import express, { type Router } from 'express';
 import { Simulator, type SimulatorOptions } from './simulator';
 import { simulatorRouter } from './simulator-router';
-import { SIMULATOR_NAMES, type SimulatorName, SIMULATORS } from './simulators';
+import { SIMULATOR_NAMES, SIMULATORS, type SimulatorName } from './simulators';
 
 /** What may differ for one provider of a sandbox. */
 export type SimulatorChoice = Pick<SimulatorOptions, 'apiKey' | 'seed' | 'sizes' | 'settings'>;

@@ -1,6 +1,9 @@
 import { isTimezone, isValueOf, type Variant } from './variant';
 
-/** Behaviour of a simulator that tests may change while it runs; per simulator, and per account where an account says so. */
+/**
+ * Behaviour of a simulator that tests may change while it runs; per simulator, and per account where an account says
+ * so.
+ */
 export interface SimulatorSettings {
   /** What becomes of a filter for the time of the last change. */
   updatedFilter: 'honoured' | 'ignored' | 'refused' | 'equality';
@@ -20,7 +23,9 @@ export interface SimulatorSettings {
   missingResources: string[];
   /** Zone of times that are written without one (PracticeHub), and of days (Wodify). */
   timezone: string;
-  /** Failures that come as HTTP 200 with the error in the body (Wodify): none, those about the question asked, or all. */
+  /**
+   * Failures that come as HTTP 200 with the error in the body (Wodify): none, those about the question asked, or all.
+   */
   errorsIn200: 'none' | 'some' | 'all';
   /** Whether devices go on reporting (Terminal). */
   heartbeats: 'on' | 'off';

@@ -1,18 +1,18 @@
 import { Account, type ResourceDefinition, type Sizes } from './account';
-import { type FaultRule, FaultRules } from './fault-rules';
-import { mix } from './random';
+import { FaultRules, type FaultRule } from './fault-rules';
 import type { ProviderTruth } from './provider-truth';
-import { type AccountReport, replayOf } from './replay';
+import { mix } from './random';
+import { replayOf, type AccountReport } from './replay';
 import { RequestLog } from './request-log';
 import {
-  type ChangeInput,
   changeRows,
-  type CreateInput,
   createRows,
   deleteRows,
-  type RowChoice,
   trueRows,
   wholeCount,
+  type ChangeInput,
+  type CreateInput,
+  type RowChoice,
 } from './row-control';
 import { defaultSettings, overlaid, readSettings, type SimulatorSettings } from './settings';
 import type { SandboxRow } from './table';
@@ -207,7 +207,8 @@ export class Simulator {
   /** Makes an account look like one that was reported; answers with what of the report cannot be shown. */
   replay(report: AccountReport, apiKey: string = this.apiKey): string[] {
     const account = this.account(apiKey);
-    // Laid over nothing: fields are looked up as the account has them with its own variants, without those of an earlier report.
+    // Laid over nothing: fields are looked up as the account has them with its own variants, without those of an
+    // earlier report.
     const { settings: first } = replayOf(account, this.definition, { ...report, fields: {} });
     this.configure(first, apiKey);
     const { settings, notReplayed } = replayOf(account, this.definition, report);

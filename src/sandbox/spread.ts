@@ -21,8 +21,8 @@ export function createdAtMs(account: Account, resource: string, ordinal: number)
 }
 
 /**
- * When the row last changed: mostly soon after it was created. A few share one midnight exactly, as rows do after a bulk
- * job, and a few tell nothing.
+ * When the row last changed: mostly soon after it was created. A few share one midnight exactly, as rows do after a
+ * bulk job, and a few tell nothing.
  */
 export function changedAtMs(account: Account, resource: string, ordinal: number): number | null {
   const draw = new Draw(account.seedOf(resource, ordinal, 2));

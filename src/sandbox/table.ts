@@ -38,8 +38,8 @@ const keptChanges = 100_000;
 const mostWritten = 500_000;
 
 /**
- * The rows of one resource of one account. Rows nobody wrote are computed when asked for, so 100,000 rows cost next to no
- * memory; answers to filters are kept and patched with the rows written since, so that paging does not filter again.
+ * The rows of one resource of one account. Rows nobody wrote are computed when asked for, so 100,000 rows cost next to
+ * no memory; answers to filters are kept and patched with the rows written since, so that paging does not filter again.
  */
 export class Table {
   private readonly written = new Map<number, SandboxRow>();

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type SandboxServer, startSandboxServer, type Variant } from './index';
-import { SIMULATOR_NAMES, type SimulatorName, SIMULATORS } from './simulators';
+import { startSandboxServer, type SandboxServer, type Variant } from './index';
+import { SIMULATOR_NAMES, SIMULATORS, type SimulatorName } from './simulators';
 
 interface Probe {
   path: string;

@@ -1,6 +1,6 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
-import { isListedRow, type ListedRow } from '../providers';
 import { ProviderFailure } from '../platform/outbound';
+import { isListedRow, type ListedRow } from '../providers';
 import { afterPage, beginAgain, type ScanState } from './cursor';
 import { BrokenPageChain, PageChain } from './page-chain';
 import type { PageReader } from './page-reader';

@@ -1,5 +1,5 @@
 import { VERDICT_POLICIES, VERDICTS } from '../platform/outbound';
-import { afterFailure, askedWaitMs, BREAKER_THRESHOLD, type BreakerState, gateWaitMs } from './breaker';
+import { afterFailure, askedWaitMs, BREAKER_THRESHOLD, gateWaitMs, type BreakerState } from './breaker';
 
 const closed: BreakerState = { consecutiveErrors: 0, failedRuns: 0, breaker: 'closed', cause: null };
 const open: BreakerState = { consecutiveErrors: 5, failedRuns: 5, breaker: 'open', cause: 'failures' };

@@ -1,10 +1,16 @@
-import { MAX_RETRY_AFTER_MS, type Verdict, VERDICT_POLICIES } from '../platform/outbound';
+import { MAX_RETRY_AFTER_MS, VERDICT_POLICIES, type Verdict } from '../platform/outbound';
 
 export const BREAKER_THRESHOLD = 5;
-/** After an automatic pause one probe is let through, later and later. A rejected credential is never probed: it would only be rejected again. */
+/**
+ * After an automatic pause one probe is let through, later and later. A rejected credential is never probed: it would
+ * only be rejected again.
+ */
 const FIRST_PROBE_MS = 15 * 60_000;
 const MAX_PROBE_MS = 24 * 3_600_000;
-/** After a passing failure the next run comes early: 1, 2, 4, 8 … 64 minutes, each half as much less or more, never later than the schedule. */
+/**
+ * After a passing failure the next run comes early: 1, 2, 4, 8 … 64 minutes, each half as much less or more, never
+ * later than the schedule.
+ */
 const FIRST_RETRY_MS = 60_000;
 const MAX_DOUBLINGS = 6;
 /** At a shut gate the wait beyond the gate's own time doubles up to 16 minutes. */
@@ -42,7 +48,9 @@ export function gateWaitMs(retryInMs: number, attempt: number, random: () => num
   return retryInMs + spread(Math.max(retryInMs, FIRST_RETRY_MS * 2 ** doublings), random);
 }
 
-/** How long a run waits that the provider has told to: a little longer than asked, so that not all come at that moment. */
+/**
+ * How long a run waits that the provider has told to: a little longer than asked, so that not all come at that moment.
+ */
 export function askedWaitMs(retryAfterMs: number, random: () => number = Math.random): number {
   return Math.min(Math.round(retryAfterMs * (1.05 + random() / 10)), Math.max(retryAfterMs, MAX_RETRY_AFTER_MS));
 }

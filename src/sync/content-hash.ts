@@ -6,8 +6,9 @@ export function sha256(data: string | Buffer): string {
 }
 
 /**
- * JSON with sorted keys and no line break: equal content is equal text, whatever order the fields came in. For normalised records, which
- * come in a few shapes: a shape's keys are sorted once, which makes it faster than sorting a copy for `JSON.stringify`.
+ * JSON with sorted keys and no line break: equal content is equal text, whatever order the fields came in. For
+ * normalised records, which come in a few shapes: a shape's keys are sorted once, which makes it faster than sorting a
+ * copy for `JSON.stringify`.
  */
 export function canonicalRecord(value: unknown): string {
   return textOf(value) ?? 'null';

@@ -12,9 +12,9 @@ import {
   planScan,
   repeatScan,
   sawAllThatIsStored,
-  type StreamCursor,
   withFindings,
   ZONELESS_OVERLAP_MS,
+  type StreamCursor,
 } from './cursor';
 
 const SECOND = 1_000;
@@ -61,7 +61,9 @@ class Provider {
   }
 }
 
-/** The engine's part, over a store in memory: what StreamSync and PageCommit do with a cursor, without the deletions. */
+/**
+ * The engine's part, over a store in memory: what StreamSync and PageCommit do with a cursor, without the deletions.
+ */
 class Reader {
   readonly store = new Map<number, Row>();
   cursor: StreamCursor = PROVEN;

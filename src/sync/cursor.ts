@@ -4,8 +4,8 @@ import type { Page, Stream } from '../providers';
 export const CURSOR_VERSION = 1;
 
 /**
- * Where a stream stands. The engine owns it; the provider only ever contributes an opaque page position. It is stored with
- * the records of the page it follows, in one transaction.
+ * Where a stream stands. The engine owns it; the provider only ever contributes an opaque page position. It is stored
+ * with the records of the page it follows, in one transaction.
  */
 export interface StreamCursor {
   readonly v: typeof CURSOR_VERSION;
@@ -13,11 +13,17 @@ export interface StreamCursor {
   readonly watermark: string | null;
   /** When the last complete full scan ended (ISO-8601, the database's clock). */
   readonly fullScanAt: string | null;
-  /** As the watermark, by the database's clock, and of complete scans only: what had changed up to this time has been read. */
+  /**
+   * As the watermark, by the database's clock, and of complete scans only: what had changed up to this time has been
+   * read.
+   */
   readonly readFrom: string | null;
   /** The run that last completed a scan of this stream: a run that takes up again does not scan it twice. */
   readonly completedBy: string | null;
-  /** What the rows of the last complete full scan were understood by (`digestSeed`): with another one they are all read again. */
+  /**
+   * What the rows of the last complete full scan were understood by (`digestSeed`): with another one they are all read
+   * again.
+   */
   readonly readAs: string | null;
   /** How far back that scan read (ISO-8601); null: to the list's end, or it is not known. */
   readonly readBackTo: string | null;
@@ -31,8 +37,9 @@ export interface StreamCursor {
 }
 
 /**
- * `honoured`: it returned all known changes. `ignored`: it returns the whole list. `refused`: it is an error. `unproven`: it did not return the
- * changes that are known, or there is none to ask for. Only a filter that is honoured is used.
+ * `honoured`: it returned all known changes. `ignored`: it returns the whole list. `refused`: it is an error.
+ * `unproven`: it did not return the changes that are known, or there is none to ask for. Only a filter that is honoured
+ * is used.
  */
 export const FILTER_STATES = ['honoured', 'ignored', 'refused', 'unproven'] as const;
 export type FilterState = (typeof FILTER_STATES)[number];
@@ -41,7 +48,10 @@ export interface FilterFinding {
   readonly state: FilterState;
   /** ISO-8601, the database's clock; null: never. */
   readonly checkedAt: string | null;
-  /** A full scan has found rows that were made or changed and carry no time of it: no filter by time tells of them. Absent: none. */
+  /**
+   * A full scan has found rows that were made or changed and carry no time of it: no filter by time tells of them.
+   * Absent: none.
+   */
   readonly undatedChange?: boolean;
 }
 
@@ -60,8 +70,8 @@ export interface ScanState {
   /** What the scan missed was marked: once a scan, so that rows which turn out to be there are not asked for again. */
   readonly judged: boolean;
   /**
-   * Nothing of the resource was stored when the scan's first rows were committed: all that is stored of the stream is what the scan saw,
-   * so that nothing can be missing from it. Absent: not known, or not so.
+   * Nothing of the resource was stored when the scan's first rows were committed: all that is stored of the stream is
+   * what the scan saw, so that nothing can be missing from it. Absent: not known, or not so.
    */
   readonly fromEmpty?: boolean;
   /** Commits of this scan so far: the scan's seen set, where one is kept, must hold exactly as many rows. */
@@ -74,7 +84,10 @@ export interface ScanState {
   readonly rows?: number;
   /** What rows are understood by (`digestSeed`). */
   readonly readAs: string;
-  /** The rows are understood otherwise than before: the scan reaches back beyond the floor, for what is stored from there. */
+  /**
+   * The rows are understood otherwise than before: the scan reaches back beyond the floor, for what is stored from
+   * there.
+   */
   readonly rereads: boolean;
   /** The changed-since filter turned out to be ignored. */
   readonly filterIgnored: boolean;
@@ -88,11 +101,14 @@ export interface ScanState {
   readonly settledTo?: string | null;
   /** The provider's count changed between two pages of this pass: rows have moved, and one may have slipped past. */
   readonly drifted: boolean;
-  /** Rows that nobody knew were made since the scan began: the list has grown, and if its count has not, it has lost others. Absent: no. */
+  /**
+   * Rows that nobody knew were made since the scan began: the list has grown, and if its count has not, it has lost
+   * others. Absent: no.
+   */
   readonly grew?: boolean;
   /**
-   * Changes found in this pass that are older than what the next scan will look back to: an earlier pass slipped past them.
-   * Of a first pass it says nothing.
+   * Changes found in this pass that are older than what the next scan will look back to: an earlier pass slipped past
+   * them. Of a first pass it says nothing.
    */
   readonly late: number;
   /** How often the list was read again. */
@@ -126,7 +142,9 @@ export function parseCursor(stored: unknown): StreamCursor {
 export const FULL_SCAN_INTERVAL_MS = 7 * 24 * 3_600_000;
 /** Rows that commit late, or carry a slightly early time stamp, are still seen: each scan looks back this far. */
 export const OVERLAP_MS = 5 * 60_000;
-/** Zone-less times of an unknown zone may be off by up to 14 hours either way; 26 h covers both sides of the date line. */
+/**
+ * Zone-less times of an unknown zone may be off by up to 14 hours either way; 26 h covers both sides of the date line.
+ */
 export const ZONELESS_OVERLAP_MS = 26 * 3_600_000;
 const MAX_RESTARTS = 3;
 
@@ -207,7 +225,10 @@ function overlapOf({ zonelessTimes }: Pick<Stream, 'zonelessTimes'>, timezoneKno
   return zonelessTimes && !timezoneKnown ? ZONELESS_OVERLAP_MS : OVERLAP_MS;
 }
 
-/** Nothing can be missing from what is stored of the stream (`ScanState.fromEmpty`). Only of a first pass: a second one may miss what that saw. */
+/**
+ * Nothing can be missing from what is stored of the stream (`ScanState.fromEmpty`). Only of a first pass: a second one
+ * may miss what that saw.
+ */
 export function sawAllThatIsStored(scan: Pick<ScanState, 'fromEmpty' | 'restarts'>): boolean {
   return scan.restarts === 0 && (scan.fromEmpty ?? false);
 }
@@ -225,7 +246,9 @@ export type PageFacts = Pick<
   readonly received: Pick<Page['received'], 'rows'>;
 };
 
-/** The scan after a page was read. Its first page dates it: later pages can only be newer than what that page promised. */
+/**
+ * The scan after a page was read. Its first page dates it: later pages can only be newer than what that page promised.
+ */
 export function afterPage(scan: ScanState, page: PageFacts, databaseNow: Date): ScanState {
   const rows = scan.rows === undefined ? undefined : scan.rows + page.received.rows;
   return {
@@ -243,12 +266,13 @@ export function afterPage(scan: ScanState, page: PageFacts, databaseNow: Date): 
 }
 
 /**
- * What follows when the last page was read. Paging by number drifts: a row that is deleted, or leaves the list, pulls the ones
- * behind it forward, and one of them can slip from a page that is still to come onto one that was read already. So a list of
- * changes that had several pages is read again until a pass finds nothing that an earlier one should have seen; most lists of
- * changes have one page. A full list is read again when it moved under the scan, or when the provider gives no count that would
- * tell; once where it is newest first, since rows without a time of change are always late there. Streams that are read whole every time are
- * not, nor a window that is: their next scan reads the same rows again.
+ * What follows when the last page was read. Paging by number drifts: a row that is deleted, or leaves the list, pulls
+ * the ones behind it forward, and one of them can slip from a page that is still to come onto one that was read
+ * already. So a list of changes that had several pages is read again until a pass finds nothing that an earlier one
+ * should have seen; most lists of changes have one page. A full list is read again when it moved under the scan, or
+ * when the provider gives no count that would tell; once where it is newest first, since rows without a time of change
+ * are always late there. Streams that are read whole every time are not, nor a window that is: their next scan reads
+ * the same rows again.
  *
  * A scan that finds no end of it leaves the watermark where it was, so that the next run reads the same span again.
  */
@@ -294,7 +318,10 @@ export function beginAgain(scan: ScanState): ScanState {
   return { ...repeatScan(scan), restarts: 0 };
 }
 
-/** The scan with what a commit of its pages found: `undated` changes say something only of an account that was read before. */
+/**
+ * The scan with what a commit of its pages found: `undated` changes say something only of an account that was read
+ * before.
+ */
 export function withFindings(
   scan: ScanState,
   found: { late: number; fresh: number; undated: number; fromEmpty: boolean },
@@ -322,7 +349,10 @@ export function lateBefore(scan: ScanState, settleMarginMs: number): Date | null
   return reached === null ? null : new Date(reached - OVERLAP_MS);
 }
 
-/** Rows that are stamped from this time on were made or changed since the scan began; null: it cannot be said, or matters to no one. */
+/**
+ * Rows that are stamped from this time on were made or changed since the scan began; null: it cannot be said, or
+ * matters to no one.
+ */
 export function changedFrom(
   scan: Pick<ScanState, 'kind' | 'startedAt'>,
   stream: Pick<Stream, 'zonelessTimes'>,
@@ -332,7 +362,10 @@ export function changedFrom(
   return new Date(Date.parse(scan.startedAt) - overlapOf(stream, timezoneKnown));
 }
 
-/** Up to where the scan has seen everything: the earlier of the provider's clock and ours at its start, minus the settle margin. */
+/**
+ * Up to where the scan has seen everything: the earlier of the provider's clock and ours at its start, minus the settle
+ * margin.
+ */
 function reachedMs(scan: ScanState, settleMarginMs: number): number | null {
   if (scan.startedAt === null) return null;
   const ours = scan.begunAt === null ? Infinity : Date.parse(scan.begunAt);
@@ -340,8 +373,8 @@ function reachedMs(scan: ScanState, settleMarginMs: number): number | null {
 }
 
 /**
- * The cursor once a scan is complete. A full scan sets the watermark, also back; an incremental one moves it forward. It never passes either
- * clock, whatever is stored: a clock that was wrong is made up for by the next scan.
+ * The cursor once a scan is complete. A full scan sets the watermark, also back; an incremental one moves it forward.
+ * It never passes either clock, whatever is stored: a clock that was wrong is made up for by the next scan.
  */
 export function completeScan(
   cursor: StreamCursor,

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { OpenedSession } from '../integrations';
-import { type BadRow, type FetchedRow, isBadRow, RowCalls, type Stream } from '../providers';
+import { isBadRow, RowCalls, type BadRow, type FetchedRow, type Stream } from '../providers';
 import { beginAgain, type ScanState, type StreamCursor } from './cursor';
 import { BrokenPageChain } from './page-chain';
-import { type CommitTarget, keyOf, openInvoiceStatus, PageCommit } from './page-commit';
+import { keyOf, openInvoiceStatus, PageCommit, type CommitTarget } from './page-commit';
 import { firstPageOf } from './page-reader';
 import { commitRow } from './page-rows';
 import type { RunContext } from './run-handler';
@@ -42,8 +42,9 @@ interface Settled {
 }
 
 /**
- * What a complete full scan says about deletions. Paging drifts, so a record that was not seen is only a candidate. It is deleted when the
- * provider does not know it by id while it shows a row that it lists, or when two scans in a row miss it.
+ * What a complete full scan says about deletions. Paging drifts, so a record that was not seen is only a candidate. It
+ * is deleted when the provider does not know it by id while it shows a row that it lists, or when two scans in a row
+ * miss it.
  */
 @Injectable()
 export class DeletionReconciliation {
@@ -57,8 +58,8 @@ export class DeletionReconciliation {
   ) {}
 
   /**
-   * Precondition: every page of the scan was read. Idempotent: a run that takes up again goes on where it stopped. Returns the cursor to
-   * complete the scan with.
+   * Precondition: every page of the scan was read. Idempotent: a run that takes up again goes on where it stopped.
+   * Returns the cursor to complete the scan with.
    */
   async reconcile(
     context: RunContext,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { UnitOfWork } from '../platform/database';
 import { Daemon } from '../platform/daemon';
+import { UnitOfWork } from '../platform/database';
 import { RunQueue } from './run.queue';
 import { ScheduleRepository } from './store/schedule.repository';
 

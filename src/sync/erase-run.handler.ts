@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { integrationEvent, IntegrationRepository } from '../integrations';
-import { SyncExtensions } from './sync-extensions';
 import { PageCommit } from './page-commit';
-import { type RunContext, RunHandler, type RunOutcome } from './run-handler';
+import { RunHandler, type RunContext, type RunOutcome } from './run-handler';
 import { ErasureRepository } from './store/erasure.repository';
+import { SyncExtensions } from './sync-extensions';
 
 const BATCH = 1_000;
 

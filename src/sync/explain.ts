@@ -53,7 +53,10 @@ export function explainInactive(since: Date | null): Explanation {
   };
 }
 
-/** Ordered reasons why the next sync of an active integration will or will not run: the true one first, then what else is worth knowing. */
+/**
+ * Ordered reasons why the next sync of an active integration will or will not run: the true one first, then what else
+ * is worth knowing.
+ */
 export function explainActive(facts: ExplainFacts): Explanation {
   const blocking = blockingReasons(facts);
   const waiting = waitingReasons(facts);

@@ -3,22 +3,25 @@ import type { OpenedSession } from '../integrations';
 import { ProviderFailure } from '../platform/outbound';
 import { isListedRow, type Page, type Stream } from '../providers';
 import type { FilterState } from './cursor';
-import { RecordRepository } from './store/record.repository';
 import type { StreamKey } from './store/record-changes';
+import { RecordRepository } from './store/record.repository';
 
 const KNOWN_ROWS = 20;
 const MAX_PAGES = 3;
 
 /**
- * Proves a changed-since filter before it is trusted. It asks for changes since the time of one that is known, and compares. A filter that
- * the provider reads as an equality returns none of the later ones; one that it reads in another zone, or by the day, leaves out the
- * first. No scan that used either would ever miss them.
+ * Proves a changed-since filter before it is trusted. It asks for changes since the time of one that is known, and
+ * compares. A filter that the provider reads as an equality returns none of the later ones; one that it reads in
+ * another zone, or by the day, leaves out the first. No scan that used either would ever miss them.
  */
 @Injectable()
 export class FilterProof {
   constructor(private readonly records: RecordRepository) {}
 
-  /** null: nothing could be found out, because the account has no two changes to tell apart, or the provider could not be asked. */
+  /**
+   * null: nothing could be found out, because the account has no two changes to tell apart, or the provider could not
+   * be asked.
+   */
   async find(stream: Stream, key: StreamKey, session: OpenedSession): Promise<FilterState | null> {
     const known = await this.records.lastChanged(key, KNOWN_ROWS);
     const since = known.at(-1)?.sourceUpdatedAt;

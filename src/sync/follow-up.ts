@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { OpenedSession } from '../integrations';
-import { type BadRow, type FetchedRow, type FollowedRow, isBadRow, RowCalls, type Stream } from '../providers';
+import { isBadRow, RowCalls, type BadRow, type FetchedRow, type FollowedRow, type Stream } from '../providers';
 import type { ScanState, StreamCursor } from './cursor';
-import { type CommitTarget, openInvoiceStatus, PageCommit } from './page-commit';
+import { openInvoiceStatus, PageCommit, type CommitTarget } from './page-commit';
 import { firstPageOf } from './page-reader';
 import { commitRow } from './page-rows';
 import type { RunContext } from './run-handler';
@@ -19,8 +19,8 @@ const MAX_PER_RUN = 100;
 const MAX_PER_COMMIT = 25;
 
 /**
- * Follows what can still change although no scan reads it any more: invoices that may be owed and are older than any window, and rows in
- * quarantine. A row that does not exist is concluded nothing about, but for its quarantine.
+ * Follows what can still change although no scan reads it any more: invoices that may be owed and are older than any
+ * window, and rows in quarantine. A row that does not exist is concluded nothing about, but for its quarantine.
  */
 @Injectable()
 export class FollowUp {

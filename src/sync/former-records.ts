@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database';
-import { type CommitTarget, PageCommit } from './page-commit';
+import { PageCommit, type CommitTarget } from './page-commit';
 import type { RunContext } from './run-handler';
 import { FormerRecordRepository } from './store/former-record.repository';
 import { RecordRepository } from './store/record.repository';
@@ -8,8 +8,8 @@ import { RecordRepository } from './store/record.repository';
 const BATCH = 1_000;
 
 /**
- * After a change of account, the old account's records leave the feed before the new one's come: a tombstone each, in bounded batches that
- * go on where the last one committed, whoever was killed in between.
+ * After a change of account, the old account's records leave the feed before the new one's come: a tombstone each, in
+ * bounded batches that go on where the last one committed, whoever was killed in between.
  */
 @Injectable()
 export class FormerRecords {

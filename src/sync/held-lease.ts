@@ -6,9 +6,10 @@ interface Instant {
 }
 
 /**
- * What a worker knows by itself of its lease: without asking, in the moment in which it must know. A lease is counted from before it was
- * asked for, so that it never seems longer here than in the database, on two clocks: the monotonic one, which nobody sets, runs on
- * while a process is stopped; but Linux stops it with the machine, and then the wall clock has moved.
+ * What a worker knows by itself of its lease: without asking, in the moment in which it must know. A lease is counted
+ * from before it was asked for, so that it never seems longer here than in the database, on two clocks: the monotonic
+ * one, which nobody sets, runs on while a process is stopped; but Linux stops it with the machine, and then the wall
+ * clock has moved.
  */
 export class HeldLease {
   private since: Instant;

@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Where a process id names one process: one boot of one kernel, and one namespace of process ids. Linux tells it, others do not. */
+/**
+ * Where a process id names one process: one boot of one kernel, and one namespace of process ids. Linux tells it,
+ * others do not.
+ */
 const SPACE = processSpace();
 
 /** Names a process in the leases of its runs, so that another one beside it can find out that it has ended. */

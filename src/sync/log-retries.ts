@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { IdempotentEffects } from '../idempotency';
-import { type Integration, integrationEvent, IntegrationRepository, type IntegrationKey } from '../integrations';
-import { type Tx, UnitOfWork } from '../platform/database';
-import { type ErrorCode, InterlockError, RETRYABLE_CODES } from '../platform/errors';
+import { integrationEvent, IntegrationRepository, type Integration, type IntegrationKey } from '../integrations';
+import { UnitOfWork, type Tx } from '../platform/database';
+import { InterlockError, RETRYABLE_CODES, type ErrorCode } from '../platform/errors';
 import { RESOURCE_TYPES, type ResourceType } from '../providers';
 import { RunRequests } from './run-requests';
 import { HealthRepository } from './store/health.repository';
 import { LogQueryRepository, type SyncLog } from './store/log-query.repository';
-import { type FailedEntry, LogRetryRepository } from './store/log-retry.repository';
+import { LogRetryRepository, type FailedEntry } from './store/log-retry.repository';
 import { RunRepository } from './store/run.repository';
 
 export interface BatchRetry {

@@ -6,8 +6,8 @@ import type { ScanState } from './cursor';
 const MAX_PAGES = 100_000;
 
 /**
- * A chain of pages that no sound list gives. It deletes nothing and is no success. The next run goes on from the last sound page, or, where
- * what was read so far is in doubt too (`beginsAgain`), from the first one.
+ * A chain of pages that no sound list gives. It deletes nothing and is no success. The next run goes on from the last
+ * sound page, or, where what was read so far is in doubt too (`beginsAgain`), from the first one.
  */
 export class BrokenPageChain extends ProviderFailure {
   constructor(
@@ -20,9 +20,9 @@ export class BrokenPageChain extends ProviderFailure {
 }
 
 /**
- * Checks that the pages of one scan make one list: each goes on from the one before, none comes twice, and there are as many rows as the
- * provider counts. The same for every stream; how a provider says that a list goes on is its adapter's business. It remembers what
- * one attempt of a run has read.
+ * Checks that the pages of one scan make one list: each goes on from the one before, none comes twice, and there are as
+ * many rows as the provider counts. The same for every stream; how a provider says that a list goes on is its adapter's
+ * business. It remembers what one attempt of a run has read.
  */
 export class PageChain {
   private scanId: string | null = null;
@@ -45,7 +45,9 @@ export class PageChain {
     this.digests.add(received.digest);
   }
 
-  /** A count that changed between two pages is no breach: rows have moved, and the list is read again (`endOfPages`). */
+  /**
+   * A count that changed between two pages is no breach: rows have moved, and the list is read again (`endOfPages`).
+   */
   private count(scan: ScanState, page: Page): void {
     const { total } = page;
     if (total === null || scan.rows === undefined || scan.drifted) return;

@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { type Integration, IntegrationRepository } from '../integrations';
-import { pipelined, type Tx, UnitOfWork } from '../platform/database';
+import { IntegrationRepository, type Integration } from '../integrations';
+import { pipelined, UnitOfWork, type Tx } from '../platform/database';
 import { isBadRow, isListedRow, type ListedRow, type Stream } from '../providers';
 import { sawAllThatIsStored, type ScanState, type StreamCursor } from './cursor';
-import { type CommitRow, commitRow, type PageRows, pageRows, type RowReading } from './page-rows';
+import { commitRow, pageRows, type CommitRow, type PageRows, type RowReading } from './page-rows';
 import { FencedOut, type LeasedRun } from './run';
 import { CursorRepository } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
-import { type LogCounts, type LogEnd, LogRepository } from './store/log.repository';
+import { LogRepository, type LogCounts, type LogEnd } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import {
   allNew,
+  changesOf,
   type ChangeBounds,
   type ChangeCounts,
-  changesOf,
   type IncomingRecord,
   type RecordDiff,
   type StreamKey,
@@ -41,7 +41,10 @@ export interface Found extends Pick<ChangeCounts, 'late' | 'fresh' | 'undated'> 
 /** The cursor behind a commit of pages. */
 export interface Progress {
   readonly cursor: StreamCursor;
-  /** They were the stream's last. `log`: they were the resource's last too; `also`: what else is done in the same transaction. */
+  /**
+   * They were the stream's last. `log`: they were the resource's last too; `also`: what else is done in the same
+   * transaction.
+   */
   readonly ends?: { readonly log: LogEnd | null; readonly also: (tx: Tx) => Promise<void> };
 }
 
@@ -80,8 +83,8 @@ export class PageCommit {
   ) {}
 
   /**
-   * Runs the work if this worker still holds the run and the integration is what it was; throws FencedOut if not. The work gets
-   * the integration as it is now: its settings may have changed since a long run began.
+   * Runs the work if this worker still holds the run and the integration is what it was; throws FencedOut if not. The
+   * work gets the integration as it is now: its settings may have changed since a long run began.
    */
   async fenced<T>(
     target: Pick<CommitTarget, 'run' | 'integration'>,
@@ -106,9 +109,9 @@ export class PageCommit {
   }
 
   /**
-   * One or more whole pages of one scan, with what follows them: a function of what they brought, because whether the list is read
-   * again hangs on it. Returns what changed, and whether all of it could be taken for new. A row that the database does not take goes to
-   * quarantine, and the others are committed without it.
+   * One or more whole pages of one scan, with what follows them: a function of what they brought, because whether the
+   * list is read again hangs on it. Returns what changed, and whether all of it could be taken for new. A row that the
+   * database does not take goes to quarantine, and the others are committed without it.
    */
   async commitPages(
     target: CommitTarget,
@@ -189,8 +192,8 @@ export class PageCommit {
   }
 
   /**
-   * Holds the integration and tells new and changed records from those that are stored. `written`: all were new, and are stored now;
-   * `isEmpty`: they are the first of their resource.
+   * Holds the integration and tells new and changed records from those that are stored. `written`: all were new, and
+   * are stored now; `isEmpty`: they are the first of their resource.
    */
   private async diffRows(
     tx: Tx,

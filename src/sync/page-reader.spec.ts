@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { stubCall, StubHttp } from '../../test/contract/provider-stub';
 import type { Page, PageRequest, ProviderCall } from '../providers';
-import { PageReader } from './page-reader';
 import { EMPTY_CURSOR, planScan, type ScanState } from './cursor';
+import { PageReader } from './page-reader';
 
 const first = planScan({
   stream: { incremental: 'changed_since', resource: 'customers' },

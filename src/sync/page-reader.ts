@@ -32,10 +32,10 @@ export function firstPageOf(
 }
 
 /**
- * Reads the pages of a stream, one after the other. Where a page tells where the page after the next one begins, that page is
- * requested as soon as the next one has been answered, and arrives while the next one is parsed. It is never requested earlier:
- * pages read in parallel could show the list at two times in the wrong order, and a row that moves back between them would be on
- * neither. A run that yields may leave one such page unread.
+ * Reads the pages of a stream, one after the other. Where a page tells where the page after the next one begins, that
+ * page is requested as soon as the next one has been answered, and arrives while the next one is parsed. It is never
+ * requested earlier: pages read in parallel could show the list at two times in the wrong order, and a row that moves
+ * back between them would be on neither. A run that yields may leave one such page unread.
  */
 export class PageReader {
   /** What the engine waits for. */

@@ -1,18 +1,20 @@
 import {
+  isBadRow,
+  isListedRow,
+  understood,
   type BadRow,
   type FetchedRow,
   type GoodRow,
-  isBadRow,
-  isListedRow,
   type ListedRow,
   type NormalisedRecord,
-  understood,
 } from '../providers';
 import { canonicalRecord, sha256 } from './content-hash';
 import type { IncomingRecord } from './store/record-changes';
 import { readingOf, type StampReading } from './version-order';
 
-/** Of a record's canonical JSON, in bytes. A larger one is set aside: readers of the feed would have to take it whole. */
+/**
+ * Of a record's canonical JSON, in bytes. A larger one is set aside: readers of the feed would have to take it whole.
+ */
 const MAX_RECORD_BYTES = 256 * 1024;
 
 /** A row that is understood, in what a commit needs of it: the provider's row need not be kept until then. */

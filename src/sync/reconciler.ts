@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Daemon } from '../platform/daemon';
-import { RunQueue } from './run.queue';
 import { BESIDE_US, hasEnded } from './lease-owner';
+import { RunQueue } from './run.queue';
 import { RunRepository } from './store/run.repository';
 
 /** A run that has waited this long may have lost its job; adding the same job id again does nothing when it has not. */
@@ -42,8 +42,8 @@ export class Reconciler extends Daemon {
   }
 
   /**
-   * A process that was killed beside this one need not be waited for: it is known to have ended. Its pushes are waited for all the same,
-   * because a payment that it sent may still be on its way to where a search finds it.
+   * A process that was killed beside this one need not be waited for: it is known to have ended. Its pushes are waited
+   * for all the same, because a payment that it sent may still be on its way to where a search finds it.
    */
   private async endLeasesBesideUs(): Promise<void> {
     if (BESIDE_US === null) return;
@@ -63,7 +63,9 @@ export class Reconciler extends Daemon {
     }
   }
 
-  /** Runs without a job beyond those that are being added this moment. A long backlog alone is none: its jobs are there. */
+  /**
+   * Runs without a job beyond those that are being added this moment. A long backlog alone is none: its jobs are there.
+   */
   private async hasLostMany(): Promise<boolean> {
     try {
       return (await this.runs.countQueued()) - (await this.queue.size()) > BATCH;

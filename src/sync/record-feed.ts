@@ -15,8 +15,8 @@ export interface FeedCursor {
   /** The last entry that it has seen. */
   readonly position: number;
   /**
-   * Where the feed stood when it began to read from the start. What was deleted up to there it has never seen alive: while it is
-   * still on its way, tombstones may go before it without its missing anything.
+   * Where the feed stood when it began to read from the start. What was deleted up to there it has never seen alive:
+   * while it is still on its way, tombstones may go before it without its missing anything.
    */
   readonly head: number;
 }
@@ -32,16 +32,17 @@ interface FeedIdentity {
 const START = { generation: 0, position: 0, head: 0 };
 
 /**
- * The compacted change feed: one entry per record, at the position of its last change. Positions follow commits, so a reader
- * that keeps its cursor sees the newest version of every record that changed, and no version twice.
+ * The compacted change feed: one entry per record, at the position of its last change. Positions follow commits, so a
+ * reader that keeps its cursor sees the newest version of every record that changed, and no version twice.
  */
 @Injectable()
 export class RecordFeed {
   constructor(private readonly feed: FeedRepository) {}
 
   /**
-   * 400 for a cursor of another list. 410 `cursor_expired` when a tombstone may have been removed that the reader has not seen and would
-   * have needed, or when the database was restored: the cursor is of an older generation, or beyond the end.
+   * 400 for a cursor of another list. 410 `cursor_expired` when a tombstone may have been removed that the reader has
+   * not seen and would have needed, or when the database was restored: the cursor is of an older generation, or beyond
+   * the end.
    */
   async page(
     integrationId: string,

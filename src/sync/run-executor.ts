@@ -1,5 +1,5 @@
-import { Injectable, Logger, type OnModuleInit, Optional } from '@nestjs/common';
-import { type Integration, IntegrationRepository } from '../integrations';
+import { Injectable, Logger, Optional, type OnModuleInit } from '@nestjs/common';
+import { IntegrationRepository, type Integration } from '../integrations';
 import { AppConfig } from '../platform/config';
 import { Notifications, pipelined, UnitOfWork } from '../platform/database';
 import { ServiceMetrics } from '../platform/metrics';
@@ -9,13 +9,13 @@ import { leaseOwner } from './lease-owner';
 import { FencedOut, type LeasedRun } from './run';
 import { toRunFailure } from './run-failure';
 import { type FailedRun, type RunContext, type RunHandler, type RunOutcome } from './run-handler';
-import { SyncExtensions } from './sync-extensions';
 import { RunOutcomes } from './run-outcomes';
-import { RunQueue } from './run.queue';
 import { CANCEL_CHANNEL } from './run-requests';
 import { RunTimeSlice } from './run-time-slice';
+import { RunQueue } from './run.queue';
 import { RunRepository } from './store/run.repository';
-import { type RunSlot, WorkerSlots } from './worker-slots';
+import { SyncExtensions } from './sync-extensions';
+import { WorkerSlots, type RunSlot } from './worker-slots';
 
 /** Renewals per lease: two may be lost before the lease is. */
 const RENEWALS_PER_LEASE = 3;
@@ -64,8 +64,9 @@ export class RunExecutor implements OnModuleInit {
   }
 
   /**
-   * The work of one queue job. Ends with the run, or as soon as the run gives up its slot: the queue then has room for the next job, and
-   * the lease alone says who has the run. Never throws for what happens to a run: the run row remembers it.
+   * The work of one queue job. Ends with the run, or as soon as the run gives up its slot: the queue then has room for
+   * the next job, and the lease alone says who has the run. Never throws for what happens to a run: the run row
+   * remembers it.
    */
   async execute(runId: string, attempt: number): Promise<void> {
     const slot = await this.slots.take();

@@ -1,6 +1,6 @@
 import { CredentialUnavailable } from '../integrations';
 import type { ErrorCode, NextAction } from '../platform/errors';
-import { ProviderFailure, type Verdict, VERDICT_POLICIES } from '../platform/outbound';
+import { ProviderFailure, VERDICT_POLICIES, type Verdict } from '../platform/outbound';
 
 /** A failure as logs, health and the merchant see it. */
 export interface RunFailure {

@@ -8,11 +8,14 @@ export interface RunContext {
   /** Aborts when the lease is lost, the run is cancelled or the process drains. */
   readonly signal: AbortSignal;
   /**
-   * For the moment before a call that changes something is sent (`mayDispatch`): throws a ProviderFailure that says that nothing was
-   * sent when the lease is over by the clock, also when nobody has noticed yet.
+   * For the moment before a call that changes something is sent (`mayDispatch`): throws a ProviderFailure that says
+   * that nothing was sent when the lease is over by the clock, also when nobody has noticed yet.
    */
   assertHeld(): void;
-  /** Makes a call to the provider. While it takes long the run holds no worker slot, and it goes on when it has one again. */
+  /**
+   * Makes a call to the provider. While it takes long the run holds no worker slot, and it goes on when it has one
+   * again.
+   */
   duringCall<T>(call: () => Promise<T>): Promise<T>;
   /** The time slice is over, or the process drains: commit, then return `yielded`. */
   shouldYield(): boolean;
@@ -41,8 +44,8 @@ export interface FailedRun {
 }
 
 /**
- * One kind of work that the engine runs: it owns run rows, leases, retries and logs; the handler does the work between them.
- * Handlers are registered at start; a kind without a handler stops the process in worker roles.
+ * One kind of work that the engine runs: it owns run rows, leases, retries and logs; the handler does the work between
+ * them. Handlers are registered at start; a kind without a handler stops the process in worker roles.
  */
 export abstract class RunHandler {
   abstract readonly kind: RunKind;

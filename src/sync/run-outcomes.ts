@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type Integration, providerHostOf } from '../integrations';
+import { providerHostOf, type Integration } from '../integrations';
 import { AppConfig } from '../platform/config';
 import { pipelined, type Tx } from '../platform/database';
-import { type Verdict, VERDICT_POLICIES } from '../platform/outbound';
+import { VERDICT_POLICIES, type Verdict } from '../platform/outbound';
 import { PROVIDER_CATALOGUE } from '../providers';
 import { afterFailure } from './breaker';
 import type { LeasedRun } from './run';
@@ -13,7 +13,10 @@ import { ProviderBreakerRepository } from './store/provider-breaker.repository';
 import { RunRepository } from './store/run.repository';
 import { ScheduleRepository } from './store/schedule.repository';
 
-/** What the end of a run does to its logs, its integration's health and its schedule: all in the transaction that ends it. */
+/**
+ * What the end of a run does to its logs, its integration's health and its schedule: all in the transaction that ends
+ * it.
+ */
 @Injectable()
 export class RunOutcomes {
   constructor(

@@ -6,7 +6,7 @@ import type { ResourceType } from '../providers';
 import { LANE_OF_KIND, type RunKind, type RunLane, type RunTrigger } from './run';
 import { RunQueue } from './run.queue';
 import { LogRepository } from './store/log.repository';
-import { type LiveRun, type QueuedRun, RunRepository } from './store/run.repository';
+import { RunRepository, type LiveRun, type QueuedRun } from './store/run.repository';
 
 /** Tells the worker that holds a run to stop at once; the fence stops it anyway at its next commit. */
 export const CANCEL_CHANNEL = 'run_cancel';
@@ -56,7 +56,10 @@ export class RunRequests {
     return { runId: waiting.id, created: false };
   }
 
-  /** Ends everything live of the integration; running work stops at once where the signal arrives, at its next commit elsewhere. */
+  /**
+   * Ends everything live of the integration; running work stops at once where the signal arrives, at its next commit
+   * elsewhere.
+   */
   async cancelAll(tx: Tx, integrationId: string, lanes: readonly RunLane[] = ['sync', 'push']): Promise<void> {
     for (const runId of await this.runs.cancelAll(tx, integrationId, lanes)) {
       await this.logs.skipRest(tx, runId, 'The run was cancelled.');

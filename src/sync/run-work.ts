@@ -3,8 +3,8 @@ import type { Integration } from '../integrations';
 import type { Tx } from '../platform/database';
 import { PageCommit } from './page-commit';
 import type { LeasedRun } from './run';
-import { type RunFailure, toRunFailure } from './run-failure';
-import { type LogCounts, LogRepository } from './store/log.repository';
+import { toRunFailure, type RunFailure } from './run-failure';
+import { LogRepository, type LogCounts } from './store/log.repository';
 
 /** What the handler of another module writes as a run: fenced commits, and one log entry for each resource. */
 @Injectable()

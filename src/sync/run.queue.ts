@@ -36,9 +36,9 @@ export class RunQueue implements OnModuleInit {
   }
 
   /**
-   * Adds the jobs of committed runs. Precondition: the run's row is committed. An id that exists already adds nothing, so it
-   * is safe to add twice. A queue that is away loses nothing, and holds nobody up for long: the reconciler adds what is missing.
-   * False: they were not added.
+   * Adds the jobs of committed runs. Precondition: the run's row is committed. An id that exists already adds nothing,
+   * so it is safe to add twice. A queue that is away loses nothing, and holds nobody up for long: the reconciler adds
+   * what is missing. False: they were not added.
    */
   async add(runs: readonly NewJob[]): Promise<boolean> {
     if (runs.length === 0) return true;
@@ -96,8 +96,8 @@ export class RunQueue implements OnModuleInit {
 }
 
 /**
- * The next time slice of a long run has a lower priority than a run that has had none, which so need not wait for a slice of every import that
- * is under way. Newcomers without end do not keep it out: see `raise`.
+ * The next time slice of a long run has a lower priority than a run that has had none, which so need not wait for a
+ * slice of every import that is under way. Newcomers without end do not keep it out: see `raise`.
  */
 function jobOf(run: NewJob) {
   return {

@@ -17,7 +17,9 @@ export interface LeasedRun {
   /** null: all that the integration's settings ask for. */
   readonly resources: readonly ResourceType[] | null;
   readonly attempt: number;
-  /** A person asked for it: it may ask the provider once, although the provider has told all to stay away for a while. */
+  /**
+   * A person asked for it: it may ask the provider once, although the provider has told all to stay away for a while.
+   */
   readonly insists: boolean;
   /** Workers that ended without a word while they held it, since it last yielded. */
   readonly deaths: number;

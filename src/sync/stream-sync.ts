@@ -7,27 +7,27 @@ import {
   changedFrom,
   completeScan,
   endOfPages,
-  type FilterFinding,
   FULL_SCAN_INTERVAL_MS,
   lateBefore,
   planScan,
   repeatScan,
   sawAllThatIsStored,
-  type ScanState,
-  type StreamCursor,
   withFindings,
   withFindingsOf,
+  type FilterFinding,
+  type ScanState,
+  type StreamCursor,
 } from './cursor';
 import { DeletionReconciliation } from './deletion-reconciliation';
 import { FilterProof, isRefusal } from './filter-proof';
 import { FollowUp } from './follow-up';
 import { BrokenPageChain } from './page-chain';
-import { type CommitTarget, type Found, keyOf, PageCommit, type Progress } from './page-commit';
+import { keyOf, PageCommit, type CommitTarget, type Found, type Progress } from './page-commit';
 import { PageReader } from './page-reader';
 import type { RowReading } from './page-rows';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
-import { type LogEnd, LogRepository } from './store/log.repository';
+import { LogRepository, type LogEnd } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import { RecordRepository } from './store/record.repository';
 import type { SyncNote } from './sync-notes';
@@ -37,7 +37,9 @@ import { slackOf, stampsOf } from './version-order';
 export interface StreamHooks {
   /** Called after each commit of pages. */
   readonly afterCommit: () => Promise<void>;
-  /** What becomes of the run's log in the transaction that completes the scan; null: the resource has further streams. */
+  /**
+   * What becomes of the run's log in the transaction that completes the scan; null: the resource has further streams.
+   */
   readonly logEnd: LogEnd | null;
 }
 
@@ -70,8 +72,8 @@ export class StreamSync {
   ) {}
 
   /**
-   * `done`: this run has completed a scan of the stream; `done_before`: an earlier attempt of it had. `yielded`: it has used its
-   * time slice.
+   * `done`: this run has completed a scan of the stream; `done_before`: an earlier attempt of it had. `yielded`: it has
+   * used its time slice.
    */
   async run(
     context: RunContext,
@@ -125,8 +127,8 @@ export class StreamSync {
   }
 
   /**
-   * What a proven filter returns is refused or makes no list now: the whole list is read in this very run. Every other failure is
-   * thrown.
+   * What a proven filter returns is refused or makes no list now: the whole list is read in this very run. Every other
+   * failure is thrown.
    */
   private async withoutFilter(work: Work, from: Place, error: unknown): Promise<ScanState['kind'] | 'yielded'> {
     const { context, target } = work;
@@ -140,8 +142,8 @@ export class StreamSync {
   }
 
   /**
-   * Reads and commits to the last page. The next pages are fetched while these are committed: neither waits for the other. `done`: the
-   * last commit has completed the scan too, because there are no deletions to settle.
+   * Reads and commits to the last page. The next pages are fetched while these are committed: neither waits for the
+   * other. `done`: the last commit has completed the scan too, because there are no deletions to settle.
    */
   private async readPages(work: Work, { cursor: from, scan: first }: Place): Promise<Place | 'done' | 'yielded'> {
     const { context, target, hooks } = work;
@@ -244,7 +246,10 @@ export class StreamSync {
     await this.quarantine.dropUnmet(tx, keyOf(target), unmet);
   }
 
-  /** After a full scan the filter is tried, so that the next run may use it: whatever this finds costs that run time and never a row. */
+  /**
+   * After a full scan the filter is tried, so that the next run may use it: whatever this finds costs that run time and
+   * never a row.
+   */
   private async proveFilter(work: Work, before: StreamCursor, kind: ScanState['kind']): Promise<void> {
     const { context, target, session } = work;
     if (target.stream.incremental !== 'changed_since' || kind !== 'full' || context.signal.aborted) return;
@@ -270,7 +275,9 @@ function reconcilesDeletions(scan: ScanState, stream: Stream): boolean {
   return scan.kind === 'full' && stream.detectsDeletions && !sawAllThatIsStored(scan);
 }
 
-/** The scan that follows a committed batch: further pages, the same list again, or the reconciliation of its deletions. */
+/**
+ * The scan that follows a committed batch: further pages, the same list again, or the reconciliation of its deletions.
+ */
 function scanAfter(scan: ScanState, ended: boolean, stream: Stream): ScanState {
   if (ended && endOfPages(scan, stream) === 'repeat') return repeatScan(scan);
   return { ...scan, commits: scan.commits + 1, phase: ended ? 'settle' : 'pages' };

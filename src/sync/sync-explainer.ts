@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Integration } from '../integrations';
-import { explainActive, explainInactive, type Explanation, NEVER_CONFIGURED } from './explain';
+import { explainActive, explainInactive, NEVER_CONFIGURED, type Explanation } from './explain';
 import { ExplainRepository } from './store/explain.repository';
 
 /** Says in words why the next sync of an integration will or will not run. */

@@ -7,7 +7,10 @@ import type { RunHandler } from './run-handler';
 /** Removes what a module keeps about an integration. Runs in the erasing run's last transaction, under the row lock. */
 export type DataEraser = (tx: Tx, integration: Integration) => Promise<void>;
 
-/** What modules add to the engine while they start: kinds of run, and what else goes when an integration's data is erased. */
+/**
+ * What modules add to the engine while they start: kinds of run, and what else goes when an integration's data is
+ * erased.
+ */
 @Injectable()
 export class SyncExtensions {
   private readonly handlers = new Map<RunKind, RunHandler>();

@@ -5,10 +5,10 @@ import type { Stream } from '../providers';
 import { enabledStreams } from './enabled-streams';
 import type { RunLane } from './run';
 import { RunOutcomes } from './run-outcomes';
-import { type RunRequest, RunRequests } from './run-requests';
+import { RunRequests, type RunRequest } from './run-requests';
 import { CursorRepository } from './store/cursor.repository';
-import { HealthRepository } from './store/health.repository';
 import { FormerRecordRepository } from './store/former-record.repository';
+import { HealthRepository } from './store/health.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import { ScheduleRepository } from './store/schedule.repository';
 
@@ -16,8 +16,8 @@ import { ScheduleRepository } from './store/schedule.repository';
 const SHOWN_SYNCING_MS = 15 * 60_000;
 
 /**
- * What the lifecycle of an integration asks of the engine. Precondition of every method: the caller holds the integration's
- * row lock.
+ * What the lifecycle of an integration asks of the engine. Precondition of every method: the caller holds the
+ * integration's row lock.
  */
 @Injectable()
 export class SyncLifecycle {
@@ -31,7 +31,9 @@ export class SyncLifecycle {
     private readonly outcomes: RunOutcomes,
   ) {}
 
-  /** Seeds the cursors of the enabled resources, stores the schedule and asks for the first run. Returns the run's id. */
+  /**
+   * Seeds the cursors of the enabled resources, stores the schedule and asks for the first run. Returns the run's id.
+   */
   async begin(
     tx: Tx,
     integration: Integration,
@@ -47,8 +49,8 @@ export class SyncLifecycle {
   }
 
   /**
-   * Another account behind the credentials: cursors start over, and from now on nobody is shown a record of the old one. The next sync
-   * run writes their tombstones (`FormerRecords`): there may be millions.
+   * Another account behind the credentials: cursors start over, and from now on nobody is shown a record of the old
+   * one. The next sync run writes their tombstones (`FormerRecords`): there may be millions.
    */
   async beginEpoch(tx: Tx, integrationId: string): Promise<void> {
     await this.cursors.reset(tx, integrationId);
@@ -94,7 +96,9 @@ export class SyncLifecycle {
     await this.schedules.setBreakerOpen(tx, integrationId, false);
   }
 
-  /** An auth pause ends when the credential changes; a breaker that failures opened is not the credential's business. */
+  /**
+   * An auth pause ends when the credential changes; a breaker that failures opened is not the credential's business.
+   */
   async closeAuthPause(tx: Tx, integrationId: string): Promise<boolean> {
     const health = await this.health.lock(tx, integrationId);
     if (health.cause !== 'auth') return false;

@@ -1,6 +1,6 @@
 /**
- * What a sync log says beside its counts: a closed list of codes, with the text that merchants and operators read. No text holds a value of
- * a row.
+ * What a sync log says beside its counts: a closed list of codes, with the text that merchants and operators read. No
+ * text holds a value of a row.
  */
 export const SYNC_NOTES = {
   filter_ignored: 'The provider ignores its changed-since filter; the whole list was read and compared.',

@@ -3,10 +3,10 @@ import { IntegrationAccess, type IntegrationKey } from '../integrations';
 import { InterlockError } from '../platform/errors';
 import type { PageQuery } from '../platform/http';
 import type { ResourceType } from '../providers';
-import { decodeCursor, emptyFeedCursor, type FeedPage, RecordFeed } from './record-feed';
+import { decodeCursor, emptyFeedCursor, RecordFeed, type FeedPage } from './record-feed';
 import { CursorRepository, type SyncStateRow } from './store/cursor.repository';
 import type { StoredRecord } from './store/feed.repository';
-import { type LogFilter, LogQueryRepository, type SyncLog } from './store/log-query.repository';
+import { LogQueryRepository, type LogFilter, type SyncLog } from './store/log-query.repository';
 import { StatsRepository, type SyncStats, type SyncStatsOfType } from './store/stats.repository';
 
 /** What a merchant may see of the syncs of one integration. Never configured: lists are empty. */
@@ -69,7 +69,10 @@ export class SyncReads {
     return this.feed.one(integration.id, resourceType, externalId);
   }
 
-  /** Of another merchant, environment or provider: not found. Who never configured the provider is shown figures of nothing. */
+  /**
+   * Of another merchant, environment or provider: not found. Who never configured the provider is shown figures of
+   * nothing.
+   */
   private async own(key: IntegrationKey, integrationId: string): Promise<string> {
     const id = integrationId.toLowerCase();
     const integration = await this.access.find(key);

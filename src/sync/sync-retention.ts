@@ -31,7 +31,10 @@ export class SyncRetention {
     ];
   }
 
-  /** One integration at a time, under the row lock that every writer of records takes: the feed is never seen half trimmed. */
+  /**
+   * One integration at a time, under the row lock that every writer of records takes: the feed is never seen half
+   * trimmed.
+   */
   private async trimTombstones(limit: number): Promise<number> {
     const expired = await this.retention.oldTombstones(TOMBSTONE_DAYS, limit);
     let removed = 0;

@@ -1,28 +1,30 @@
 import { Injectable, Logger } from '@nestjs/common';
 import {
   CredentialGone,
-  type Integration,
   IntegrationRepository,
-  type OpenedSession,
   ProviderSession,
+  type Integration,
+  type OpenedSession,
 } from '../integrations';
 import { pipelined, type Tx } from '../platform/database';
 import { VERDICT_POLICIES } from '../platform/outbound';
 import type { ResourceType, Stream } from '../providers';
-import { PageCommit } from './page-commit';
+import { askedWaitMs, gateWaitMs } from './breaker';
+import { parseCursor, type StreamCursor } from './cursor';
 import { enabledStreams } from './enabled-streams';
 import { FormerRecords } from './former-records';
-import { parseCursor, type StreamCursor } from './cursor';
+import { PageCommit } from './page-commit';
 import { FencedOut, type LeasedRun } from './run';
-import { askedWaitMs, gateWaitMs } from './breaker';
 import { toRunFailure, type RunFailure } from './run-failure';
-import { type RunContext, RunHandler, type RunOutcome } from './run-handler';
+import { RunHandler, type RunContext, type RunOutcome } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
 import { LogRepository, type RunLogRow } from './store/log.repository';
 import { ProviderBreakerRepository } from './store/provider-breaker.repository';
 import { StreamSync } from './stream-sync';
 
-/** Reads everything the integration's settings ask for, resource by resource, customers before invoices before payments. */
+/**
+ * Reads everything the integration's settings ask for, resource by resource, customers before invoices before payments.
+ */
 @Injectable()
 export class SyncRunHandler extends RunHandler {
   readonly kind = 'sync';
@@ -173,7 +175,10 @@ export class SyncRunHandler extends RunHandler {
   }
 }
 
-/** The first page that came home says that the provider works, long before a first import ends; later ones say nothing new. */
+/**
+ * The first page that came home says that the provider works, long before a first import ends; later ones say nothing
+ * new.
+ */
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined;
   return () => (done ??= work());

@@ -3,9 +3,9 @@ import type { BoundedRows, Tx } from '../platform/database';
 import type { ProductKind, ResourceType } from '../providers';
 import { FeedRepository, type KnownRecord } from './store/feed.repository';
 import {
+  SyncedItemRepository,
   type ItemPart,
   type SeenItem,
-  SyncedItemRepository,
   type SyncedLineItem,
   type SyncedProduct,
 } from './store/synced-item.repository';
@@ -43,7 +43,10 @@ export class SyncedRecords {
     return this.items.seen(integrationId, which, part);
   }
 
-  /** Which kinds of live products and invoice items have each of the bare ids, in order; an id that nothing has is absent. */
+  /**
+   * Which kinds of live products and invoice items have each of the bare ids, in order; an id that nothing has is
+   * absent.
+   */
   kindsOf(integrationId: string, bareIds: readonly string[]): Promise<ReadonlyMap<string, readonly ProductKind[]>> {
     return this.items.kindsOf(integrationId, bareIds);
   }

@@ -38,8 +38,9 @@ export interface StoredVersion extends Stamp {
 }
 
 /**
- * By what a stamp is read: 0 when it names its zone, otherwise a checksum of the zone that it was read in. Two stamps of different readings
- * are not compared: one of the zones is wrong. null: nothing can be compared with it, because of a clock change in that hour.
+ * By what a stamp is read: 0 when it names its zone, otherwise a checksum of the zone that it was read in. Two stamps
+ * of different readings are not compared: one of the zones is wrong. null: nothing can be compared with it, because of
+ * a clock change in that hour.
  */
 export function readingOf(atMs: number | null, { zoneless, zone }: StampReading): number | null {
   if (atMs === null) return null;
@@ -57,16 +58,24 @@ export function slackOf({ zoneless, zone }: StampReading): number {
 }
 
 /**
- * Whether the incoming row is an older version than the stored one, and is left out. It is so only where both stamps can be compared; in every
- * other case the row that was read last counts. `diffRecords` says the same in SQL, and a property test holds the two together.
+ * Whether the incoming row is an older version than the stored one, and is left out. It is so only where both stamps
+ * can be compared; in every other case the row that was read last counts. `diffRecords` says the same in SQL, and a
+ * property test holds the two together.
  *
- * | provider's word | epoch   | stored    | stamps                                             | older                        |
- * | --------------- | ------- | --------- | -------------------------------------------------- | ---------------------------- |
- * | yes             |         |           |                                                    | no                           |
- * | no              | another |           |                                                    | no                           |
- * | no              | same    | deleted   |                                                    | no: a tombstone never wins by age |
- * | no              | same    | live      | one missing, other reading, hour of a clock change, ahead of the clock | no                |
- * | no              | same    | live      | comparable                                         | incoming + slack < stored    |
+ * | provider's word | epoch   | stored    | stamps                                             | older
+ * |
+ * | --------------- | ------- | --------- | -------------------------------------------------- |
+ * ---------------------------- |
+ * | yes             |         |           |                                                    | no
+ * |
+ * | no              | another |           |                                                    | no
+ * |
+ * | no              | same    | deleted   |                                                    | no: a tombstone never
+ * wins by age |
+ * | no              | same    | live      | one missing, other reading, hour of a clock change, ahead of the clock | no
+ * |
+ * | no              | same    | live      | comparable                                         | incoming + slack <
+ * stored    |
  */
 export function isOlder(
   incoming: Stamp,

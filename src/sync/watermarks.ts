@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { IntegrationRepository } from '../integrations';
 import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { countedPart, type ListPart, type ListRequest, offsetOf } from '../platform/http';
+import { countedPart, offsetOf, type ListPart, type ListRequest } from '../platform/http';
 import { PROVIDER_IDS } from '../providers';
 import {
+  WatermarkRepository,
   type Watermark,
   type WatermarkChange,
   type WatermarkOwner,
-  WatermarkRepository,
 } from './store/watermark.repository';
 
 /** The memory of outside workers, next to which the engine's own cursors can be read but not written. */

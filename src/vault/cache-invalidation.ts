@@ -11,13 +11,16 @@ const IDS_PER_SIGNAL = 200;
 const SWEEP_INTERVAL_MS = 30_000;
 /** With the time until a dead channel is noticed (0.6 s) it stays below a second. */
 const RECHECK_INTERVAL_MS = 300;
-/** Without the database nothing can be opened; a slow one must not cost what KMS, if it is away too, cannot give again. */
+/**
+ * Without the database nothing can be opened; a slow one must not cost what KMS, if it is away too, cannot give again.
+ */
 const ANSWER_LIMIT_MS = 5_000;
 
 /**
- * Evicts on every process as soon as the signal arrives (milliseconds). While no signal can arrive the database is asked
- * again and again which of the cached keys are still good: an unwrapped key outlives its secret by less than a second either
- * way, or by some seconds when not even the database answers. Nobody can open a destroyed secret in that second, because every open reads the row, which has lost its wrapped key.
+ * Evicts on every process as soon as the signal arrives (milliseconds). While no signal can arrive the database is
+ * asked again and again which of the cached keys are still good: an unwrapped key outlives its secret by less than a
+ * second either way, or by some seconds when not even the database answers. Nobody can open a destroyed secret in that
+ * second, because every open reads the row, which has lost its wrapped key.
  */
 @Injectable()
 export class CacheInvalidation implements OnModuleInit, OnApplicationShutdown {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type DataKeyCacheBounds, DataKeyCache } from './data-key-cache';
+import { DataKeyCache, type DataKeyCacheBounds } from './data-key-cache';
 
 const bounds: DataKeyCacheBounds = { maxAgeMs: 1000, maxEntries: 3, maxUses: 100 };
 const WRAPPED = Buffer.from('wrapped');

@@ -38,8 +38,8 @@ interface Load {
 export type CacheTicket = number;
 
 /**
- * Unwrapped data keys in memory, one per secret, good only for the wrapped key they came from: a rotated row never meets its
- * old key. Concurrent misses share one load, failures are never kept, keys are zeroed when they leave.
+ * Unwrapped data keys in memory, one per secret, good only for the wrapped key they came from: a rotated row never
+ * meets its old key. Concurrent misses share one load, failures are never kept, keys are zeroed when they leave.
  */
 export class DataKeyCache {
   private readonly entries = new Map<string, Entry>();
@@ -71,8 +71,8 @@ export class DataKeyCache {
   }
 
   /**
-   * Runs `use` with the data key. `use` must be synchronous: the buffer may be zeroed as soon as control goes back to the
-   * event loop. A key that is there is used at once, without a promise.
+   * Runs `use` with the data key. `use` must be synchronous: the buffer may be zeroed as soon as control goes back to
+   * the event loop. A key that is there is used at once, without a promise.
    */
   withKey<T>(
     secretId: string,
@@ -122,7 +122,9 @@ export class DataKeyCache {
     for (const secretId of [...this.entries.keys()]) this.drop(secretId);
   }
 
-  /** What is held, by secret, with the wrapped key it came from; to be asked about when signals may have been missed. */
+  /**
+   * What is held, by secret, with the wrapped key it came from; to be asked about when signals may have been missed.
+   */
   held(): { readonly secretId: string; readonly wrapped: Buffer }[] {
     return [...this.entries].map(([secretId, { wrapped }]) => ({ secretId, wrapped }));
   }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type CacheTicket, DataKeyCache } from './data-key-cache';
+import { DataKeyCache, type CacheTicket } from './data-key-cache';
 import { decrypt, parseEnvelope, type RawEnvelope } from './envelope';
 import { KeyManagement } from './key-management';
-import { type EncryptionContext, sameContext } from './seal-context';
+import { sameContext, type EncryptionContext } from './seal-context';
 import { VaultError } from './vault-error';
 
 /** A sealed row: nothing about it is trusted. */

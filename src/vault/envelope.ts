@@ -83,7 +83,9 @@ export function encrypt(dataKey: Buffer, context: EncryptionContext, plaintext: 
   return { ciphertext, nonce, tag: cipher.getAuthTag() };
 }
 
-/** Yields the plaintext only after the tag was verified; what was decrypted before is zeroed when it does not verify. */
+/**
+ * Yields the plaintext only after the tag was verified; what was decrypted before is zeroed when it does not verify.
+ */
 export function decrypt(dataKey: Buffer, context: EncryptionContext, envelope: Ciphertext): Buffer {
   if (dataKey.length !== DATA_KEY_BYTES) throw new VaultError('bad_wrapped_key');
   const decipher = createDecipheriv('aes-256-gcm', dataKey, envelope.nonce, { authTagLength: TAG_BYTES });

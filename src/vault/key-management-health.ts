@@ -6,8 +6,8 @@ import { VaultError, type VaultErrorReason } from './vault-error';
 const SERVES_NOBODY: ReadonlySet<VaultErrorReason> = new Set(['unavailable', 'throttled', 'denied', 'key_disabled']);
 
 /**
- * What AWS KMS last answered to this process. Readiness reports it as `dependencies.keyManagement` and stays up, because
- * a process serves reads, and opens credentials whose data keys it knows, without KMS.
+ * What AWS KMS last answered to this process. Readiness reports it as `dependencies.keyManagement` and stays up,
+ * because a process serves reads, and opens credentials whose data keys it knows, without KMS.
  */
 @Injectable()
 export class KeyManagementHealth {

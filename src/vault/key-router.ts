@@ -1,5 +1,5 @@
 import type { WrappedKey } from './envelope';
-import { type GeneratedDataKey, isLocalKey, KeyManagement, type KeyVersion } from './key-management';
+import { isLocalKey, KeyManagement, type GeneratedDataKey, type KeyVersion } from './key-management';
 import type { EncryptionContext } from './seal-context';
 import { VaultError } from './vault-error';
 
@@ -11,8 +11,8 @@ export interface KeyManagements {
 }
 
 /**
- * One key management out of one or two: the id of a key says which of them is asked. Two stand side by side while secrets are
- * moved from one to the other: both open, and one seals what is new.
+ * One key management out of one or two: the id of a key says which of them is asked. Two stand side by side while
+ * secrets are moved from one to the other: both open, and one seals what is new.
  */
 export class KeyRouter extends KeyManagement {
   constructor(private readonly managements: KeyManagements) {

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { type AuditEvent, AuditLog } from '../audit';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { AuditLog, type AuditEvent } from '../audit';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { CacheInvalidation } from './cache-invalidation';
-import { KeyManagement } from './key-management';
 import { DeadlineBackoff } from './deadline-backoff';
+import { KeyManagement } from './key-management';
 import { rotationEvent } from './rotation-event';
-import { type FailedSecret, type MovedSecret, type RotationMode, RotationWork, type RowOutcome } from './rotation-work';
+import { RotationWork, type FailedSecret, type MovedSecret, type RotationMode, type RowOutcome } from './rotation-work';
 import { secretEvent } from './secret-event';
-import { type RotationLease, RotationRepository, type RotationRow } from './store/rotation.repository';
+import { RotationRepository, type RotationLease, type RotationRow } from './store/rotation.repository';
 import { VaultError } from './vault-error';
 
 export interface RotationPassOptions {
@@ -110,7 +110,8 @@ export class RotationPasses {
     const target = await backoffOf(options)
       .through(() => this.keys.currentKey(rotation.targetKeyId))
       .catch((error: unknown) => {
-        // a target that is gone for good: the rows name it as they fail, and the rotation ends instead of barring the next one
+        // a target that is gone for good: the rows name it as they fail, and the rotation ends instead of barring the
+        // next one
         if (error instanceof VaultError && !error.transient) return null;
         throw error;
       });

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { ALGORITHM, decrypt, encrypt, type Envelope, fingerprintOf, parseEnvelope } from './envelope';
+import { ALGORITHM, decrypt, encrypt, fingerprintOf, parseEnvelope, type Envelope } from './envelope';
 import { KeyManagement, type KeyVersion } from './key-management';
 import { AAD_VERSION } from './seal-context';
 import type { SealedSecretRow } from './store/sealed-secret.repository';
 import { VaultError } from './vault-error';
 
-/** Re-wrap: the same data key under another key, ciphertext untouched. Re-encrypt: a new data key and a new ciphertext. */
+/**
+ * Re-wrap: the same data key under another key, ciphertext untouched. Re-encrypt: a new data key and a new ciphertext.
+ */
 export const ROTATION_MODES = ['rewrap', 'reencrypt'] as const;
 export type RotationMode = (typeof ROTATION_MODES)[number];
 

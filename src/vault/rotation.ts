@@ -9,10 +9,10 @@ import { RotationPasses, type RotationPassOptions } from './rotation-passes';
 import type { RotationMode } from './rotation-work';
 import {
   LEASE_MS,
-  type RotationLease,
   RotationRepository,
-  type RotationRow,
   takenOver,
+  type RotationLease,
+  type RotationRow,
 } from './store/rotation.repository';
 
 export type RotationProgress = Readonly<RotationRow>;
@@ -26,7 +26,9 @@ export interface RotationRequest {
 }
 
 export interface RotationRunOptions extends RotationPassOptions {
-  /** When the signal came from the end of a process and not from an operator: a worker takes the rotation up at once. */
+  /**
+   * When the signal came from the end of a process and not from an operator: a worker takes the rotation up at once.
+   */
   readonly handsOver?: boolean;
 }
 
@@ -34,9 +36,9 @@ export interface RotationRunOptions extends RotationPassOptions {
 const NEXT_ATTEMPT_MS = 60_000;
 
 /**
- * Moves every secret to another key while everything goes on. Resumable by construction: the work is the rows that are not
- * on the target yet, so a run that was killed anywhere is taken up by the next one. It ends verified: every secret was
- * opened once, and none is left behind. Whoever works on it holds a lease; when that lapses a worker resumes it.
+ * Moves every secret to another key while everything goes on. Resumable by construction: the work is the rows that are
+ * not on the target yet, so a run that was killed anywhere is taken up by the next one. It ends verified: every secret
+ * was opened once, and none is left behind. Whoever works on it holds a lease; when that lapses a worker resumes it.
  */
 @Injectable()
 export class VaultRotation {

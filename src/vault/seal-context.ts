@@ -3,7 +3,10 @@ import type { Environment } from '../platform/http';
 export const SEAL_PURPOSES = ['integration_credential', 'signing_key', 'idempotent_response'] as const;
 export type SealPurpose = (typeof SEAL_PURPOSES)[number];
 
-/** What a secret is for and whose it is. It is bound into the ciphertext and the wrapped key: under any other context neither opens. */
+/**
+ * What a secret is for and whose it is. It is bound into the ciphertext and the wrapped key: under any other context
+ * neither opens.
+ */
 export interface SealContext {
   readonly purpose: SealPurpose;
   /** The row that owns the secret: an integration, a signing key, an idempotency record. */
@@ -52,7 +55,9 @@ function unfit(context: SealContext): Error {
   return new Error(`seal context: ${wrong.join(', ')} does not fit ${context.purpose}`);
 }
 
-/** The additional authenticated data: the same tuple in one unambiguous byte form, the JSON of its pairs sorted by name. */
+/**
+ * The additional authenticated data: the same tuple in one unambiguous byte form, the JSON of its pairs sorted by name.
+ */
 export function contextBytes(context: EncryptionContext): Buffer {
   const names = Object.keys(context);
   if (!isSorted(names)) names.sort();

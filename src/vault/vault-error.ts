@@ -45,8 +45,8 @@ const TEXTS: Readonly<Record<VaultErrorReason, string>> = {
 const TRANSIENT: ReadonlySet<VaultErrorReason> = new Set(['throttled', 'unavailable']);
 
 /**
- * A caller of the API sees `unavailable` with `wait` for what mends itself, and `internal_error` for the rest: which of the
- * defects it was is for the log (it stands in the cause) and for code that branches on `reason`.
+ * A caller of the API sees `unavailable` with `wait` for what mends itself, and `internal_error` for the rest: which of
+ * the defects it was is for the log (it stands in the cause) and for code that branches on `reason`.
  */
 export class VaultError extends InterlockError {
   readonly reason: VaultErrorReason;

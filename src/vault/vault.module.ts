@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Module, type OnModuleInit, Optional } from '@nestjs/common';
+import { Module, Optional, type OnModuleInit } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { AppConfig } from '../platform/config';
 import { Metrics } from '../platform/metrics';
@@ -9,8 +9,8 @@ import { LocalKeyring } from './adapters/local-keyring';
 import { CacheInvalidation } from './cache-invalidation';
 import { DataKeyCache } from './data-key-cache';
 import { EnvelopeOpener } from './envelope-opener';
-import { KeyManagementHealth } from './key-management-health';
 import { KeyManagement, LOCAL_KEY } from './key-management';
+import { KeyManagementHealth } from './key-management-health';
 import { KeyRouter } from './key-router';
 import { VaultRotation } from './rotation';
 import { RotationPasses } from './rotation-passes';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type AuditEvent, AuditLog } from '../audit';
-import { type Tx, UnitOfWork } from '../platform/database';
+import { AuditLog, type AuditEvent } from '../audit';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { CacheInvalidation } from './cache-invalidation';
-import { ALGORITHM, encrypt, type Envelope, fingerprintOf } from './envelope';
+import { ALGORITHM, encrypt, fingerprintOf, type Envelope } from './envelope';
 import { EnvelopeOpener } from './envelope-opener';
 import { KeyManagement } from './key-management';
-import { AAD_VERSION, type EncryptionContext, encryptionContext, type SealContext } from './seal-context';
+import { AAD_VERSION, encryptionContext, type EncryptionContext, type SealContext } from './seal-context';
 import { secretEvent } from './secret-event';
 import { PlaintextSecret, type SealedSecretId } from './secrets';
 import { SealedSecretRepository, type SealedSecretRow } from './store/sealed-secret.repository';
@@ -83,8 +83,8 @@ export class Vault {
   }
 
   /**
-   * Opens a secret for its owner. Precondition: the context is the owner's own, built from the row that refers to the secret,
-   * never from the secret's row: that is what keeps a copied row shut. The caller wipes what it gets.
+   * Opens a secret for its owner. Precondition: the context is the owner's own, built from the row that refers to the
+   * secret, never from the secret's row: that is what keeps a copied row shut. The caller wipes what it gets.
    */
   async open(secretId: string, sealContext: SealContext, use: SecretUse): Promise<PlaintextSecret> {
     const context = encryptionContext(sealContext);
@@ -108,8 +108,8 @@ export class Vault {
   }
 
   /**
-   * In the transaction of the operation that ends the secret: it is unreadable from the commit on, here and in every process.
-   * Destroying it again changes nothing.
+   * In the transaction of the operation that ends the secret: it is unreadable from the commit on, here and in every
+   * process. Destroying it again changes nothing.
    */
   async destroy(tx: Tx, secretId: string): Promise<void> {
     const destroyed = await this.secrets.destroy(tx, secretId);

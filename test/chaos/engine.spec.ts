@@ -1,5 +1,5 @@
 import { findProgram } from '../support/optional-programs';
-import { type ChaosReport, chaosRun, startWorld } from './engine/chaos-run';
+import { chaosRun, startWorld, type ChaosReport } from './engine/chaos-run';
 import type { Queue } from './engine/world';
 
 const hasRedis = findProgram('redis') !== null;

@@ -3,10 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { startTestApp, type TestApp } from '../support/app';
 import { eventually } from '../support/eventually';
-import { type FreezingProxy, startFreezingProxy } from '../support/freezing-proxy';
+import { startFreezingProxy, type FreezingProxy } from '../support/freezing-proxy';
 import { startTestProcess, type TestProcess } from '../support/process';
 import { makePushingClinic, type PushingClinic } from '../support/pushes';
-import { type ReplicatedPostgres, startReplicatedPostgres } from '../support/standby';
+import { startReplicatedPostgres, type ReplicatedPostgres } from '../support/standby';
 
 jest.setTimeout(300_000);
 

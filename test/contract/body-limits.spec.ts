@@ -1,4 +1,4 @@
-import { MAX_OPEN_BODY_BYTES, MAX_BODY_VALUES } from '../../src/platform/http/body-limits';
+import { MAX_BODY_VALUES, MAX_OPEN_BODY_BYTES } from '../../src/platform/http/body-limits';
 import { exceeds } from '../../src/platform/http/server/json-scan';
 import { apiContract } from '../support/api-client-contract';
 import { maxBytesOf, operationsWithBody, worstBodies } from '../support/worst-bodies';

@@ -3,9 +3,9 @@ import { apiContract, type ApiOperation } from '../support/api-client-contract';
 import { shapeOf } from './contract-page';
 
 /**
- * The two contract pages, written down again as data: fields, nullability, enums, success status, the errors that a page
- * names, scopes, and the defaults and bounds of queries. Every end-to-end suite holds every answer against the document; this
- * holds the document against the pages.
+ * The two contract pages, written down again as data: fields, nullability, enums, success status, the errors that a
+ * page names, scopes, and the defaults and bounds of queries. Every end-to-end suite holds every answer against the
+ * document; this holds the document against the pages.
  */
 interface Row {
   readonly query?: string;
@@ -415,7 +415,9 @@ const { document, operations } = apiContract();
 const resolve = (part: any): any => apiContract().resolve(part);
 const json = (part: any): string => shapeOf(document, resolve(part)?.content?.['application/json']?.schema);
 
-/** `limit=25[1..100]` is a whole number with its default and bounds, `name:shape` anything else, `!` what is required. */
+/**
+ * `limit=25[1..100]` is a whole number with its default and bounds, `name:shape` anything else, `!` what is required.
+ */
 function queryOf({ operation }: ApiOperation): string {
   const parameters = (operation.parameters ?? []).map(resolve).filter((each: any) => each.in === 'query');
   const texts: string[] = parameters.map(({ name, required, schema }: any) => {

@@ -1,4 +1,7 @@
-/** A schema in one line: `name?` may be left out, `|null` may be null, `a|b` is an enum. Names of shapes stand for what `shapes` says. */
+/**
+ * A schema in one line: `name?` may be left out, `|null` may be null, `a|b` is an enum. Names of shapes stand for what
+ * `shapes` says.
+ */
 export function shapeOf(document: any, schema: any): string {
   const resolved = schema?.$ref ? at(document, schema.$ref) : schema;
   if (!resolved) return '';

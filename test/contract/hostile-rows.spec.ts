@@ -2,7 +2,7 @@ import { createAdapter } from '../../src/providers/adapters';
 import { commitRow } from '../../src/sync/page-rows';
 import { LISTS } from '../support/hostile/lists';
 import { PAGES } from '../support/pages';
-import { fullScan, StubHttp, stubCall } from './provider-stub';
+import { fullScan, stubCall, StubHttp } from './provider-stub';
 
 /** What a member of a row may turn out to be, as text: JSON that no provider should write. */
 const LINE = `{"id":1,"description":"${'a'.repeat(300)}","product":"x","total":"1.00","final_charge":"1.00"}`;

@@ -9,7 +9,7 @@ import { migratedDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { addressOf, throughPort } from '../support/server-address';
 import { openTcpGate } from '../support/tcp-gate';
-import { type UnkeyKey, UnkeyStandIn } from '../support/unkey-stand-in';
+import { UnkeyStandIn, type UnkeyKey } from '../support/unkey-stand-in';
 import { keyAuthorityContract, ThingsController } from './key-authority';
 
 // the client reads it once, when it is first loaded

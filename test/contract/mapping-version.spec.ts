@@ -1,9 +1,9 @@
-import { isBadRow, type Stream, understood } from '../../src/providers';
+import { isBadRow, understood, type Stream } from '../../src/providers';
 import { createAdapter } from '../../src/providers/adapters';
 import { PRACTICEHUB_MAPPING_VERSION as PRACTICEHUB } from '../../src/providers/practicehub/practicehub-mapping';
 import { WODIFY_MAPPING_VERSION as WODIFY } from '../../src/providers/wodify/wodify-mapping';
 import { canonicalRecord, sha256 } from '../../src/sync/content-hash';
-import { fullScan, StubHttp, stubCall } from './provider-stub';
+import { fullScan, stubCall, StubHttp } from './provider-stub';
 
 const TIMES = { created: '2026-05-01 09:00:00', updated: '2026-06-02 10:30:00' };
 const PATIENTS = [
@@ -103,8 +103,9 @@ async function recordsOf(stream: Stream, answer: (path: string) => object): Prom
 }
 
 /**
- * A row that comes with a known digest is not mapped again: what is stored stays as an older mapping made it, unless its version tells
- * the digests apart. Whoever changes what a row becomes raises the version, and pins the records anew.
+ * A row that comes with a known digest is not mapped again: what is stored stays as an older mapping made it, unless
+ * its version tells the digests apart. Whoever changes what a row becomes raises the version, and pins the records
+ * anew.
  */
 describe('a change of a mapping raises its version', () => {
   it('of PracticeHub', async () => {

@@ -1,5 +1,5 @@
-import { FIELDS } from '../../src/platform/http/server/openapi-fields';
 import { ADMIN_FIELDS } from '../../src/platform/http/server/openapi-admin-fields';
+import { FIELDS } from '../../src/platform/http/server/openapi-fields';
 import { PARAMETER_TEXTS } from '../../src/platform/http/server/openapi-parameters';
 import { committedDocument } from '../support/api-client-contract';
 

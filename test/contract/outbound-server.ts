@@ -66,8 +66,8 @@ export function json(
 }
 
 /**
- * A real DNS server over UDP: the n-th question of type A gets the n-th list of addresses, the last list for ever after. Names that end
- * with `silentBelow` get no answer. `ttl` in seconds.
+ * A real DNS server over UDP: the n-th question of type A gets the n-th list of addresses, the last list for ever
+ * after. Names that end with `silentBelow` get no answer. `ttl` in seconds.
  */
 export async function startDnsServer(
   answers: readonly (readonly string[])[],

@@ -1,7 +1,7 @@
 import { ProviderFailure } from '../../src/platform/outbound';
-import { type GoodRow, type PageRequest, type ProviderSettings, understood } from '../../src/providers';
+import { understood, type GoodRow, type PageRequest, type ProviderSettings } from '../../src/providers';
 import { PracticeHubAdapter } from '../../src/providers/practicehub/practicehub.adapter';
-import { fullScan, StubHttp, stubCall, type StubAnswer } from './provider-stub';
+import { fullScan, stubCall, StubHttp, type StubAnswer } from './provider-stub';
 
 export const BASE = 'https://clinic.practicehub.io/api';
 export const adapter = new PracticeHubAdapter({ liveHostSuffixes: ['.practicehub.io'] });

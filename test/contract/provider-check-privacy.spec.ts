@@ -1,12 +1,12 @@
-import { createServer, type Server } from 'node:http';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run } from '../../src/cli/program';
 import { GuardedHttpClient } from '../../src/platform/outbound';
 import { PROVIDER_FACTS, PROVIDER_IDS, type ProviderId } from '../../src/providers';
-import { createSandbox, type SandboxServer, startSandboxServer } from '../../src/sandbox';
+import { createSandbox, startSandboxServer, type SandboxServer } from '../../src/sandbox';
 import { checkedAccount } from '../support/provider-check';
 
 const NAMES = ['Quenby Zorblatt', 'Ysolde Vantreight', 'Wim Oxnard'];
@@ -21,7 +21,9 @@ function draws(seed: number): () => number {
   };
 }
 
-/** Rows in which everything is somebody's: in values of known fields, in unknown ones, in keys, one and two levels down. */
+/**
+ * Rows in which everything is somebody's: in values of known fields, in unknown ones, in keys, one and two levels down.
+ */
 function canaryRows(id: ProviderId, seed: number, count: number): object[] {
   const draw = draws(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(draw() * list.length)]!;

@@ -1,6 +1,6 @@
 import { GuardedHttpClient } from '../../src/platform/outbound';
-import { type AccountCheck, PROVIDER_FACTS, PROVIDER_IDS, type ProviderId } from '../../src/providers';
-import { createSandbox, type SandboxServer, startSandboxServer } from '../../src/sandbox';
+import { PROVIDER_FACTS, PROVIDER_IDS, type AccountCheck, type ProviderId } from '../../src/providers';
+import { createSandbox, startSandboxServer, type SandboxServer } from '../../src/sandbox';
 import { checkedAccount } from '../support/provider-check';
 
 const NOW = Date.UTC(2026, 5, 1, 12);

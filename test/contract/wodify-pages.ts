@@ -1,6 +1,6 @@
 import type { PageRequest } from '../../src/providers';
 import { WodifyAdapter } from '../../src/providers/wodify/wodify.adapter';
-import { fullScan, StubHttp, stubCall, type StubAnswer } from './provider-stub';
+import { fullScan, stubCall, StubHttp, type StubAnswer } from './provider-stub';
 
 export const BASE = 'https://api.wodify.com/v1';
 export const adapter = new WodifyAdapter({ liveHostSuffixes: ['.wodify.com'] });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import request from 'supertest';
 import { IntegrationViewRepository } from '../../src/lifecycle/store/integration-view.repository';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 describe('an activate that was carried out and answered 500, repeated with its Idempotency-Key', () => {
   let running: TestApp;

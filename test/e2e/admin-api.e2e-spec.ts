@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { adminOf, adminToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 
 type Call = Awaited<ReturnType<typeof adminOf>>;

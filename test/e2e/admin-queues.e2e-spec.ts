@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { type AdminRole, adminToken } from '../support/admin';
+import { adminToken, type AdminRole } from '../support/admin';
 import { describeOnBothQueues, startTestApp } from '../support/app';
 import { makeClinic } from '../support/clinic';
 import { startTestRedis } from '../support/redis';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
 import { AccessTokens, SigningKeys } from '../../src/auth';
-import { adminOf, type AdminRole, adminToken, type TokenBounds } from '../support/admin';
+import { adminOf, adminToken, type AdminRole, type TokenBounds } from '../support/admin';
 import { apiContract } from '../support/api-client-contract';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic } from '../support/clinic';

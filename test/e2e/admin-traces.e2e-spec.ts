@@ -4,7 +4,7 @@ import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 import { makePushingClinic } from '../support/pushes';
-import { type SpanRow, startTraceCollector, type TraceCollector } from '../support/trace-collector';
+import { startTraceCollector, type SpanRow, type TraceCollector } from '../support/trace-collector';
 
 describe('traces', () => {
   let collector: TraceCollector;

@@ -2,9 +2,9 @@ import request from 'supertest';
 import { generateCredential } from '../../src/nodes/credential-format';
 import { NodeCleanup } from '../../src/nodes/node-cleanup';
 import { Database } from '../../src/platform/database';
-import { type ApiOperation, apiContract } from '../support/api-client-contract';
+import { apiContract, type ApiOperation } from '../support/api-client-contract';
 import { startTestApp, type TestApp } from '../support/app';
-import { type NodesClient, nodesClient } from '../support/nodes';
+import { nodesClient, type NodesClient } from '../support/nodes';
 
 const PER_ADDRESS = 15;
 /** What the service writes by itself meanwhile. */

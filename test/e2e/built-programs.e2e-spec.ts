@@ -21,7 +21,9 @@ function loadedBy(service: TestProcess): string[] {
   return JSON.parse(/^LOADED (.*)$/m.exec(service.output())![1]!) as string[];
 }
 
-/** The other suites run the sources: this one is for what a bundler can get wrong. scripts/demo runs the programs too. */
+/**
+ * The other suites run the sources: this one is for what a bundler can get wrong. scripts/demo runs the programs too.
+ */
 describe('the built programs', () => {
   let folder: string;
   let database: TestDatabase;

@@ -2,7 +2,10 @@ import { describeOnBothQueues } from '../support/app';
 import { makeClinic } from '../support/clinic';
 import { databaseDump, redisDump } from '../support/dumps';
 
-/** What a practice knows of a patient and nobody needs to bill one, under names that the provider uses or might use one day. */
+/**
+ * What a practice knows of a patient and nobody needs to bill one, under names that the provider uses or might use one
+ * day.
+ */
 const CLINICAL = {
   notes: 'CLINICAL-NOTE reports pain',
   medical_history: 'CLINICAL-HISTORY',

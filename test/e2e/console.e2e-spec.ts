@@ -7,7 +7,7 @@ import { adminToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { chromiumPath, launchChromium } from '../support/browser';
 import { build } from '../support/build';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 const executable = chromiumPath();
 /** With SCREENSHOTS=1 the pictures that the documents show are taken anew. */
@@ -80,7 +80,10 @@ if (executable === null) {
     });
     afterEach(async () => context.close());
 
-    /** Level A and AA, with the rules run inside the page through the browser's own channel, which a page's CSP does not stop. */
+    /**
+     * Level A and AA, with the rules run inside the page through the browser's own channel, which a page's CSP does not
+     * stop.
+     */
     const violations = async (): Promise<string[]> => {
       await page.evaluate(AXE);
       const { violations: found } = (await page.evaluate(
@@ -135,7 +138,10 @@ if (executable === null) {
       await page.waitForURL(/search=oak/);
       await page.getByRole('link', { name: 'Oak Street Dental' }).click();
 
-      await page.getByText('The provider rejected the credentials. Send new ones with PUT …/credentials.').first().waitFor();
+      await page
+        .getByText('The provider rejected the credentials. Send new ones with PUT …/credentials.')
+        .first()
+        .waitFor();
       await page.getByText('Breaker open').waitFor();
       expect(await violations()).toEqual([]);
       await picture('integration-paused');

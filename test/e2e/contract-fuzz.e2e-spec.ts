@@ -1,8 +1,8 @@
 import { fuzz } from '../fuzz/fuzzer';
 import type { FuzzTarget } from '../fuzz/requests';
 import { makeTarget } from '../fuzz/target';
-import { SEED } from '../support/sample';
 import { startTestApp, type TestApp } from '../support/app';
+import { SEED } from '../support/sample';
 
 const SECONDS = 10;
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
-import { type ApiClient, apiClient } from '../support/api-client';
+import { apiClient, type ApiClient } from '../support/api-client';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 const provider = 'practicehub' as const;
 const path = { provider };

@@ -8,7 +8,7 @@ import { ERROR_CATALOGUE, ERROR_CODES, type ErrorCode } from '../../src/platform
 import { adminToken } from '../support/admin';
 import { apiContract, type ApiOperation } from '../support/api-client-contract';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { nodesClient } from '../support/nodes';
 
 const OPEN_TO_ANYONE = [

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { credentialContext } from '../../src/integrations';
 import { SigningKeys } from '../../src/auth/signing-keys';
+import { credentialContext } from '../../src/integrations';
 import { CredentialExpiry } from '../../src/lifecycle/credential-expiry';
 import { UnitOfWork } from '../../src/platform/database';
+import { Retention } from '../../src/platform/retention';
 import { ProviderRegistry } from '../../src/providers';
 import { PlaintextSecret, Vault } from '../../src/vault';
-import { Retention } from '../../src/platform/retention';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 
 describe('blue/green credentials', () => {

@@ -1,5 +1,5 @@
 import { apiContract } from '../support/api-client-contract';
-import { type Hold, measureHolds } from '../support/loop-holds';
+import { measureHolds, type Hold } from '../support/loop-holds';
 import { operationsWithBody } from '../support/worst-bodies';
 
 /** By processor time, compiled from the sources, on whatever machine; the promise of 100 ms is a benchmark's. */

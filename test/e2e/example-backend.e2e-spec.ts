@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Database } from '../../src/platform/database';
 import { startTestApp, type TestApp } from '../support/app';
-import { type NodesClient, nodesClient } from '../support/nodes';
+import { nodesClient, type NodesClient } from '../support/nodes';
 import { freePort } from '../support/ports';
 
 const EXAMPLE = path.resolve(__dirname, '../../examples/backend.mjs');

@@ -1,10 +1,10 @@
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
-import { RUNS_QUEUE, RunQueue } from '../../src/sync/run.queue';
 import { Reconciler } from '../../src/sync/reconciler';
+import { RunQueue, RUNS_QUEUE } from '../../src/sync/run.queue';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { describeOnBothQueues } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 
 const customersOnly = { syncProducts: false, syncPackages: false, syncInvoices: false };
@@ -34,7 +34,8 @@ describeOnBothQueues(
       await small.activate(customersOnly).expect(200);
       const before = sum(await turns());
       expect(await small.settled()).toBe('succeeded');
-      // the turn under way when it came, and one that may have begun since it ended: not those of the two that were waiting
+      // the turn under way when it came, and one that may have begun since it ended: not those of the two that were
+      // waiting
       expect(sum(await turns()) - before).toBeLessThanOrEqual(2);
       for (const clinic of big) expect(await clinic.settled()).toBe('succeeded');
     }, 90_000);

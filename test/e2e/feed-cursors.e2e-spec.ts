@@ -3,9 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import request from 'supertest';
 import { run } from '../../src/cli/program';
-import { type AccountStandIn, type Row, stamp, startAccount } from '../support/account-stand-in';
+import { stamp, startAccount, type AccountStandIn, type Row } from '../support/account-stand-in';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { copyOf, migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 

@@ -5,7 +5,7 @@ import { ApiKeyService } from '../../src/auth';
 import { KeyManagementHealth, VaultRotation } from '../../src/vault';
 import { adminOf } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 import { makePushingClinic } from '../support/pushes';
 

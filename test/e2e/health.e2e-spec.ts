@@ -1,8 +1,8 @@
-import request from 'supertest';
 import { Client } from 'pg';
+import request from 'supertest';
+import { migrate } from '../../src/database/data-source';
 import { startTestApp, type TestApp } from '../support/app';
 import { migratedDatabase } from '../support/database';
-import { migrate } from '../../src/database/data-source';
 import { startTestPostgres } from '../support/postgres';
 import { startTestRedis } from '../support/redis';
 

@@ -3,7 +3,7 @@ import http from 'node:http';
 import request from 'supertest';
 import { apiContract, type ApiOperation } from '../support/api-client-contract';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { nodesClient } from '../support/nodes';
 
 const named = ({ operation }: ApiOperation): string => operation.operationId;

@@ -6,7 +6,7 @@ import { LocalKeyring } from '../../src/vault/adapters/local-keyring';
 import { DataKeyCache } from '../../src/vault/data-key-cache';
 import { adminOf, adminToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 import { KmsStandIn } from '../support/kms-stand-in';
 import { startTestProcess } from '../support/process';

@@ -1,5 +1,6 @@
-// Preloaded into a process under test: once armed by the file in KILL_FILE, it ends itself with SIGKILL just before a query of
-// the database: the so-many-th since the arming when the file holds a number, else the first whose text matches the file's.
+// Preloaded into a process under test: once armed by the file in KILL_FILE, it ends itself with SIGKILL just before a
+// query of the database: the so-many-th since the arming when the file holds a number, else the first whose text
+// matches the file's.
 const { existsSync, readFileSync } = require('node:fs');
 const pg = require('pg');
 const file = process.env.KILL_FILE;

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
-import { type NodesClient, nodesClient } from '../support/nodes';
+import { makeClinic, type Clinic } from '../support/clinic';
+import { nodesClient, type NodesClient } from '../support/nodes';
 import { startTestProcess } from '../support/process';
 
 /** The act has committed, its answer is not stored yet. */

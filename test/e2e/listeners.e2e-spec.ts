@@ -1,12 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { DevCredentials } from '../../src/dev-credentials';
 import { build } from '../support/build';
-import { eventually } from '../support/eventually';
 import { migratedDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
 import { freePort } from '../support/ports';
 import { startTestProcess, type TestProcess } from '../support/process';
 

@@ -1,13 +1,13 @@
 import { ProviderBudgets } from '../../src/integrations/provider-budgets';
 import {
-  type DnsServer,
   json,
-  type OutboundServer,
   startDnsServer,
   startOutboundServer,
+  type DnsServer,
+  type OutboundServer,
 } from '../contract/outbound-server';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 
 const SILENT = '.silent.example.com';

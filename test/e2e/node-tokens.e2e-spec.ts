@@ -6,7 +6,7 @@ import { generateCredential } from '../../src/nodes/credential-format';
 import { NodeIntegrationRepository } from '../../src/nodes/store/node-integration.repository';
 import { Database, Notifications } from '../../src/platform/database';
 import { startTestApp, type TestApp } from '../support/app';
-import { type NodesClient, nodesClient } from '../support/nodes';
+import { nodesClient, type NodesClient } from '../support/nodes';
 
 const REFUSED = 'A valid API key or token is required.';
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

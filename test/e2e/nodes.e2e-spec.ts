@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { MerchantService } from '../../src/merchants';
 import { Database } from '../../src/platform/database';
 import { startTestApp, type TestApp } from '../support/app';
-import { type NodesClient, nodesClient } from '../support/nodes';
+import { nodesClient, type NodesClient } from '../support/nodes';
 
 const NODE_FIELDS = [
   'created_at',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { makeTarget } from '../fuzz/target';
 import type { FuzzTarget } from '../fuzz/requests';
+import { makeTarget } from '../fuzz/target';
 import { apiContract } from '../support/api-client-contract';
 import { startTestApp, type TestApp } from '../support/app';
 

@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { adminToken } from '../support/admin';
 import { apiContract } from '../support/api-client-contract';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { startTestProcess, type TestProcess } from '../support/process';
 
 jest.setTimeout(240_000);

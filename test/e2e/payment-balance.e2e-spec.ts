@@ -4,7 +4,10 @@ import { makePushingClinic, type PushingClinic } from '../support/pushes';
 
 jest.setTimeout(60_000);
 
-/** Several payments of one invoice: whatever fails, is retried or is synced in between, they never come to more than it asks. */
+/**
+ * Several payments of one invoice: whatever fails, is retried or is synced in between, they never come to more than it
+ * asks.
+ */
 describe('payments for one invoice', () => {
   let running: TestApp;
   beforeAll(async () => {
@@ -98,7 +101,8 @@ describe('payments for one invoice', () => {
     const first = await clinic.pushed('first', { amountMinor: 4000 });
     await clinic.becomes(first, 'pushed');
     await clinic.settled();
-    // the page of a list that is behind, or that was read before and is stored after: newer than the allocation, and wrong
+    // the page of a list that is behind, or that was read before and is stored after: newer than the allocation, and
+    // wrong
     shows({ status: 'overdue', balance: '44.00' });
     expect(await clinic.sync()).toBe('succeeded');
     const [stale] = await clinic.sql(

@@ -3,12 +3,12 @@ import request from 'supertest';
 import { AuditVerifier } from '../../src/audit';
 import { ApiKeyService } from '../../src/auth';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { findProgram } from '../support/optional-programs';
-import { startTestProcess } from '../support/process';
 import { startTestPgBouncer, type TestPgBouncer } from '../support/pgbouncer';
+import { startTestProcess } from '../support/process';
 
 if (findProgram('pgbouncer') !== null) {
   describe('everything through a pooler in transaction mode', throughThePooler);
@@ -116,7 +116,8 @@ function throughThePooler(): void {
     const client = new Client({ connectionString: database.url });
     await client.connect();
     try {
-      // a lock of a session would stay with the pooler's connection, and be nobody's: those of transactions end with them
+      // a lock of a session would stay with the pooler's connection, and be nobody's: those of transactions end with
+      // them
       const held = async () =>
         (
           await client.query(

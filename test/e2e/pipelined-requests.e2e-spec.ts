@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Agent, get, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { MAX_UNANSWERED } from '../../src/platform/http/listener';
 import openApi from '../../openapi.json';
+import { MAX_UNANSWERED } from '../../src/platform/http/listener';
 import { startTestApp, type TestApp } from '../support/app';
 
 jest.setTimeout(60_000);

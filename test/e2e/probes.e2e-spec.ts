@@ -1,5 +1,5 @@
-import { DataSource } from 'typeorm';
 import type { Pool, PoolClient } from 'pg';
+import { DataSource } from 'typeorm';
 import { GaugeRepository } from '../../src/admin/store/gauge.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { migratedDatabase } from '../support/database';

@@ -3,9 +3,9 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import type { DevCredentials } from '../../src/dev-credentials';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { DevCredentials } from '../../src/dev-credentials';
 import { emptyDatabase, migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { KmsStandIn } from '../support/kms-stand-in';

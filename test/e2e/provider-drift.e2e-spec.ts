@@ -3,7 +3,7 @@ import request from 'supertest';
 import { ProviderSightingRepository } from '../../src/integrations/store/provider-sighting.repository';
 import { adminOf } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 /** A list is looked at again after five seconds. */
 const NEXT_LOOK_MS = 5_100;

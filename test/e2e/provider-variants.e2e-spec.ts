@@ -3,7 +3,7 @@ import { terminalVariants } from '../../src/sandbox/terminal/terminal-variants';
 import type { Variant } from '../../src/sandbox/variant';
 import { wodifyVariants } from '../../src/sandbox/wodify/wodify-variants';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic, type Sizes } from '../support/clinic';
+import { makeClinic, type Clinic, type Sizes } from '../support/clinic';
 import { differencesFrom } from '../support/provider-truth';
 import { sample, SEED } from '../support/sample';
 
@@ -11,7 +11,10 @@ type Values = Record<string, string>;
 /** The providers whose open points are known; another one is proven by the conformance suite alone. */
 type Varied = 'practicehub' | 'wodify' | 'terminal';
 
-/** `all`: every value of every variant, one at a time, and the pairs; otherwise some by the seed, most of them of those that decide about money and rows. */
+/**
+ * `all`: every value of every variant, one at a time, and the pairs; otherwise some by the seed, most of them of those
+ * that decide about money and rows.
+ */
 const ALL = process.env['PROVIDER_VARIANTS'] === 'all';
 
 const SIZES: Record<Varied, Sizes> = {
@@ -77,7 +80,10 @@ const PAIRS: Record<Varied, readonly Values[]> = {
   ],
 };
 
-/** These make answers that no sound list gives: such a run is no success by design, and what it tells stands in other tests. */
+/**
+ * These make answers that no sound list gives: such a run is no success by design, and what it tells stands in other
+ * tests.
+ */
 const UNSOUND: readonly Values[] = [{ totals: 'drifting' }];
 
 const PROVIDERS = ['practicehub', 'wodify', 'terminal'] as const;
@@ -145,7 +151,9 @@ async function holds(clinic: Clinic, provider: Varied, values: Values): Promise<
   expect(differences.slice(0, 5)).toEqual([]);
 }
 
-/** Where the account has a list at another path than the default, an operator sets it; until then the sync log tells. */
+/**
+ * Where the account has a list at another path than the default, an operator sets it; until then the sync log tells.
+ */
 function unreachableKinds(values: Values): RegExp {
   const kinds = Object.entries({ servicesPath: 'service', productsPath: 'product', packagesPath: 'package' });
   const away = kinds.filter(([key]) => values[key] !== undefined).map(([, kind]) => kind);

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -16,7 +16,7 @@ import { Readable } from 'node:stream';
 import { run } from '../../sdk/typescript/cli/program';
 import { startTestApp, type TestApp } from '../support/app';
 import { buildSdk } from '../support/build';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { freePort } from '../support/ports';
 
 const root = path.resolve(__dirname, '../..');

@@ -1,6 +1,6 @@
 import { Interlock } from '../../sdk/typescript/src';
 import { startTestApp, type TestApp } from '../support/app';
-import { drawFaults, type FaultyProxy, startFaultyProxy } from '../support/faulty-proxy';
+import { drawFaults, startFaultyProxy, type FaultyProxy } from '../support/faulty-proxy';
 import { nodesClient } from '../support/nodes';
 import { SEED } from '../support/sample';
 import { statement } from '../support/statements';

@@ -3,11 +3,9 @@ import type { AddressInfo } from 'node:net';
 import {
   ApiError,
   ConnectionError,
-  type DebugEvent,
   FeedResetError,
   Interlock,
   InterlockError,
-  type InterlockOptions,
   InvalidRequestError,
   NotFoundError,
   ProviderCredentialsRejectedError,
@@ -16,12 +14,14 @@ import {
   TimeoutError,
   UnauthenticatedError,
   UnexpectedAnswerError,
+  type DebugEvent,
+  type InterlockOptions,
 } from '../../sdk/typescript/src';
 import { Database } from '../../src/platform/database';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
-import { type FaultyProxy, NETWORK_FAULTS, type NetworkFault, startFaultyProxy } from '../support/faulty-proxy';
-import { type NodesClient, nodesClient } from '../support/nodes';
+import { makeClinic, type Clinic } from '../support/clinic';
+import { NETWORK_FAULTS, startFaultyProxy, type FaultyProxy, type NetworkFault } from '../support/faulty-proxy';
+import { nodesClient, type NodesClient } from '../support/nodes';
 
 const FAST = { backoff: { baseMs: 5, capMs: 50 }, attemptTimeoutMs: 5_000 };
 const SIZES = { patients: 12, invoices: 6, payments: 4, services: 2, products: 2, patient_packages: 2 };

@@ -1,5 +1,5 @@
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 const MAPPINGS = [{ id: 'card', revkeenMethod: 'card', practiceHubMethodId: '2' }];
 

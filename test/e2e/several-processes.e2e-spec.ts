@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Client } from 'pg';
 import { ApiKeyService } from '../../src/auth';
 import { MerchantService } from '../../src/merchants';
-import { type SandboxServer, startSandboxServer } from '../../src/sandbox';
+import { startSandboxServer, type SandboxServer } from '../../src/sandbox';
 import { openContext } from '../support/context';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';

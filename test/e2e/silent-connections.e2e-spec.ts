@@ -1,9 +1,9 @@
 import request from 'supertest';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { migratedDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
-import { type FreezingProxy, startFreezingProxy } from '../support/freezing-proxy';
+import { startFreezingProxy, type FreezingProxy } from '../support/freezing-proxy';
 import { findProgram } from '../support/optional-programs';
 import { startTestRedis } from '../support/redis';
 
@@ -41,7 +41,10 @@ const redis = async (): Promise<Silenced> => silenced((await startTestRedis())!,
 const becomes = (status: number, running: TestApp): Promise<void> =>
   eventually(async () => void (await request(running.url).get('/health/ready').expect(status)), 30_000);
 
-/** As the network does when the other side is fenced: nothing is closed, nothing passes, and what was open stays dead for ever. */
+/**
+ * As the network does when the other side is fenced: nothing is closed, nothing passes, and what was open stays dead
+ * for ever.
+ */
 describe.each([
   { store: 'the database', start: database, read: 503, write: 503 },
   // the run is kept, and its job added once that is possible

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { MAX_READING_BYTES_PER_CALLER } from '../../src/platform/http/server/body-budget';
 import { openListener } from '../../src/platform/http/listener';
+import { MAX_READING_BYTES_PER_CALLER } from '../../src/platform/http/server/body-budget';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 
 jest.setTimeout(60_000);

@@ -1,5 +1,5 @@
-import request from 'supertest';
 import { Client } from 'pg';
+import request from 'supertest';
 import { migrate } from '../../src/database/data-source';
 import { Dispatcher } from '../../src/sync/dispatcher';
 import { startTestApp } from '../support/app';

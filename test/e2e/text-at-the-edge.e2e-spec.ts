@@ -1,7 +1,7 @@
-import { connect } from 'node:net';
 import { randomUUID } from 'node:crypto';
-import { makeTarget } from '../fuzz/target';
+import { connect } from 'node:net';
 import type { FuzzTarget } from '../fuzz/requests';
+import { makeTarget } from '../fuzz/target';
 import { apiContract, type ApiOperation } from '../support/api-client-contract';
 import { startTestApp, type TestApp } from '../support/app';
 

@@ -3,7 +3,7 @@ import request from 'supertest';
 import { adminToken } from '../support/admin';
 import { apiContract } from '../support/api-client-contract';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { nodesClient } from '../support/nodes';
 
 /** Every place where a request may carry a time. */

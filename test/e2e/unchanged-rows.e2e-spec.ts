@@ -1,5 +1,5 @@
 import { describeOnBothQueues, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 
 const PATIENTS = 30;

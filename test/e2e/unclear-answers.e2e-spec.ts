@@ -1,7 +1,7 @@
 import { PROVIDER_CATALOGUE } from '../../src/providers';
-import { type AccountStandIn, type Override, pageOf, type Row, stamp, startAccount } from '../support/account-stand-in';
+import { pageOf, stamp, startAccount, type AccountStandIn, type Override, type Row } from '../support/account-stand-in';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 const PATIENTS = 250;
 const patients = (): Row[] =>

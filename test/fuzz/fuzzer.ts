@@ -1,6 +1,6 @@
 import { ApiContract } from '../support/api-client-contract';
 import { drawRequest, type FuzzRequest, type FuzzTarget } from './requests';
-import { curlOf, type FuzzAnswer, send } from './send';
+import { curlOf, send, type FuzzAnswer } from './send';
 import { CANARY } from './values';
 
 export interface FuzzOptions {

@@ -10,11 +10,11 @@ import {
   AuditChainer,
   AuditLog,
   AuditModule,
-  type VerificationResult,
-  type VerifyProgress,
   AuditVerifier,
   readAnchor,
   writeAnchor,
+  type VerificationResult,
+  type VerifyProgress,
 } from '../../src/audit';
 import { dataSourceOptions } from '../../src/database/data-source';
 import { AppConfig, loadConfig } from '../../src/platform/config';

@@ -1,21 +1,21 @@
-import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { createHmac, createPublicKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Controller, Get, Post } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { createRemoteJWKSet, type JWK, jwtVerify } from 'jose';
+import { createRemoteJWKSet, jwtVerify, type JWK } from 'jose';
 import request from 'supertest';
+import { AuditLog } from '../../src/audit';
 import {
   AccessTokens,
   ApiKeyService,
   Authenticated,
   CurrentMerchant,
-  type CurrentMerchantScope,
   SigningKeys,
   TokenService,
   TokenVerifier,
+  type CurrentMerchantScope,
 } from '../../src/auth';
-import { AuditLog } from '../../src/audit';
 import { MerchantService } from '../../src/merchants';
 import { Database } from '../../src/platform/database';
 import { RequestContext } from '../../src/platform/http';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Tx, UnitOfWork } from '../../src/platform/database';
+import { UnitOfWork, type Tx } from '../../src/platform/database';
 import { EMPTY_CURSOR, type StreamCursor } from '../../src/sync/cursor';
 import { CursorRepository } from '../../src/sync/store/cursor.repository';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 const WATERMARK = '2026-05-05T10:00:00.000Z';
 const CURSOR: StreamCursor = { ...EMPTY_CURSOR, watermark: WATERMARK };

@@ -1,18 +1,18 @@
-import { UnitOfWork } from '../../src/platform/database';
 import { IntegrationRepository, type OpenedSession } from '../../src/integrations';
+import { UnitOfWork } from '../../src/platform/database';
 import { ProviderFailure } from '../../src/platform/outbound';
 import type { FetchedRow, Stream } from '../../src/providers';
-import { PageCommit } from '../../src/sync/page-commit';
 import { EMPTY_CURSOR, planScan, type ScanState } from '../../src/sync/cursor';
 import { DeletionReconciliation } from '../../src/sync/deletion-reconciliation';
+import { PageCommit } from '../../src/sync/page-commit';
+import { commitRow } from '../../src/sync/page-rows';
 import type { LeasedRun } from '../../src/sync/run';
 import { CursorRepository } from '../../src/sync/store/cursor.repository';
 import { RunRepository } from '../../src/sync/store/run.repository';
-import { commitRow } from '../../src/sync/page-rows';
 import { startTestApp, type TestApp } from '../support/app';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { PAGES } from '../support/pages';
 import { patient } from '../support/rows';
-import { type Clinic, makeClinic } from '../support/clinic';
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`);
 

@@ -1,6 +1,6 @@
-import { type AccountStandIn, type Row, SIMULATOR_PATH, stamp, startAccount } from '../support/account-stand-in';
+import { SIMULATOR_PATH, stamp, startAccount, type AccountStandIn, type Row } from '../support/account-stand-in';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 /** What full scans conclude about rows that they do not see, at the bounds of each rule. */
 describe('a full scan', () => {

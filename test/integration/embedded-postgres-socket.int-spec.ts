@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -8,9 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { openDatabase } from '../../src/cli/open-database';
 import {
-  type EmbeddedPostgres,
   startEmbeddedPostgres,
   urlOfRunningPostgres,
+  type EmbeddedPostgres,
 } from '../../src/database/embedded-postgres';
 import { loadConfig } from '../../src/platform/config';
 import { freePort } from '../support/ports';

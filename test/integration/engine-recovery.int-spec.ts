@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { Queue } from 'bullmq';
 import { Database, UnitOfWork } from '../../src/platform/database';
-import { RUNS_QUEUE, RunQueue } from '../../src/sync/run.queue';
+import { RunQueue, RUNS_QUEUE } from '../../src/sync/run.queue';
 import { CursorRepository } from '../../src/sync/store/cursor.repository';
 import { ProviderBreakerRepository } from '../../src/sync/store/provider-breaker.repository';
 import { ScheduleRepository } from '../../src/sync/store/schedule.repository';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 import { startTestRedis } from '../support/redis';
 
@@ -65,7 +65,8 @@ describe('what the engine does when things end otherwise than planned', () => {
   });
 
   it('gives the connection back before what follows a commit', async () => {
-    // as many transactions as connections, and all have committed before one of them goes on: held ones would never come free
+    // as many transactions as connections, and all have committed before one of them goes on: held ones would never
+    // come free
     let committed = 0;
     const answers = [0, 1].map(
       () =>

@@ -1,11 +1,11 @@
 import { IntegrationRepository } from '../../src/integrations';
 import type { GoodRow, Stream } from '../../src/providers';
-import { PageCommit } from '../../src/sync/page-commit';
-import type { RunContext } from '../../src/sync/run-handler';
 import { EMPTY_CURSOR } from '../../src/sync/cursor';
 import { EraseRunHandler } from '../../src/sync/erase-run.handler';
-import { RunRepository } from '../../src/sync/store/run.repository';
+import { PageCommit } from '../../src/sync/page-commit';
 import { commitRow } from '../../src/sync/page-rows';
+import type { RunContext } from '../../src/sync/run-handler';
+import { RunRepository } from '../../src/sync/store/run.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic } from '../support/clinic';
 import { PAGES } from '../support/pages';

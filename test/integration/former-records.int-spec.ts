@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { type Integration, IntegrationRepository } from '../../src/integrations';
-import { SyncedRecords } from '../../src/sync';
-import { RecordFeed } from '../../src/sync/record-feed';
-import type { RunContext } from '../../src/sync/run-handler';
-import { SyncedItemRepository } from '../../src/sync/store/synced-item.repository';
+import { IntegrationRepository, type Integration } from '../../src/integrations';
 import { UnitOfWork } from '../../src/platform/database';
+import { SyncedRecords } from '../../src/sync';
 import { FormerRecords } from '../../src/sync/former-records';
+import { RecordFeed } from '../../src/sync/record-feed';
 import { FencedOut, type LeasedRun } from '../../src/sync/run';
+import type { RunContext } from '../../src/sync/run-handler';
 import { FormerRecordRepository } from '../../src/sync/store/former-record.repository';
 import { RunRepository } from '../../src/sync/store/run.repository';
+import { SyncedItemRepository } from '../../src/sync/store/synced-item.repository';
 import { SyncRunHandler } from '../../src/sync/sync-run.handler';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 const OLD = 20_000;
 const BATCH = 1_000;

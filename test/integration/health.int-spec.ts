@@ -1,8 +1,8 @@
-import { sqlOf, type Tx, UnitOfWork } from '../../src/platform/database';
+import { sqlOf, UnitOfWork, type Tx } from '../../src/platform/database';
 import type { BreakerChange } from '../../src/sync/breaker';
 import { HealthRepository } from '../../src/sync/store/health.repository';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { lockWaits } from '../support/lock-waits';
 
 const FAILURE = { verdict: 'provider_down', code: 'provider_unavailable', message: 'It did not answer.' } as const;

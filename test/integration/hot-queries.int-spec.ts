@@ -50,7 +50,10 @@ describe(`the queries that are asked most often, at ${ROWS} rows`, () => {
   });
 });
 
-/** While the first account of a partition is imported, PostgreSQL has no statistics of it: whatever the plan, it must not hang on them. */
+/**
+ * While the first account of a partition is imported, PostgreSQL has no statistics of it: whatever the plan, it must
+ * not hang on them.
+ */
 describe('a page of records, in a table without statistics', () => {
   const ACCOUNT = { integrationId: randomUUID(), resourceType: 'customers', stream: 'patients', epoch: 1 } as const;
   const PAGE = 1_000;

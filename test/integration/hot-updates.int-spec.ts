@@ -5,8 +5,8 @@ import { RateLimitRepository } from '../../src/auth/store/rate-limit.repository'
 import { IdempotencyRepository } from '../../src/idempotency/store/idempotency.repository';
 import { ProviderBudgetRepository } from '../../src/integrations/store/provider-budget.repository';
 import { Database, Tx } from '../../src/platform/database';
-import type { LeasedRun } from '../../src/sync/run';
 import { EMPTY_CURSOR } from '../../src/sync/cursor';
+import type { LeasedRun } from '../../src/sync/run';
 import { CursorRepository } from '../../src/sync/store/cursor.repository';
 import { HealthRepository } from '../../src/sync/store/health.repository';
 import { LogRepository } from '../../src/sync/store/log.repository';
@@ -19,8 +19,8 @@ const ROWS = 300;
 const ROUNDS = 4;
 
 /**
- * What is updated again and again while nothing that is indexed changes: such an update stays on its page, touches no index,
- * and leaves nothing that a vacuum would have to find.
+ * What is updated again and again while nothing that is indexed changes: such an update stays on its page, touches no
+ * index, and leaves nothing that a vacuum would have to find.
  */
 describe('updates that come often', () => {
   let database: TestDatabase;
@@ -163,7 +163,8 @@ describe('updates that come often', () => {
       },
     ],
   ])('touch no index: %s', async (_what, table, work) => {
-    // with an index on what changes it is exactly 0; how near it comes to 1 hangs on what else holds old versions on the server
+    // with an index on what changes it is exactly 0; how near it comes to 1 hangs on what else holds old versions on
+    // the server
     expect(await hotPart(table, work)).toBeGreaterThan(0);
   });
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Digests } from '../../src/idempotency/digests';
 import { IdempotencyRepository } from '../../src/idempotency/store/idempotency.repository';
-import { type Tx, UnitOfWork } from '../../src/platform/database';
+import { UnitOfWork, type Tx } from '../../src/platform/database';
 import { Vault } from '../../src/vault';
 import { startTestApp, type TestApp } from '../support/app';
 import { lockWaits } from '../support/lock-waits';

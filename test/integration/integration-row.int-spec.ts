@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Integration, IntegrationRepository } from '../../src/integrations';
+import { IntegrationRepository, type Integration } from '../../src/integrations';
 import { ClaimRepository } from '../../src/integrations/store/claim.repository';
-import { type Tx, UnitOfWork } from '../../src/platform/database';
+import { UnitOfWork, type Tx } from '../../src/platform/database';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { lockWaits } from '../support/lock-waits';
 
 const DAY_MS = 86_400_000;

@@ -1,8 +1,8 @@
 import { Client } from 'pg';
-import { CannotStartError, Service } from '../../src/service';
-import { UnitOfWork } from '../../src/platform/database';
 import { loadConfig } from '../../src/platform/config';
+import { UnitOfWork } from '../../src/platform/database';
 import { AppLogger } from '../../src/platform/logging';
+import { CannotStartError, Service } from '../../src/service';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic } from '../support/clinic';
 import { migratedDatabase, type TestDatabase } from '../support/database';

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { AdminListRepository } from '../../src/admin/store/admin-list.repository';
 import { KeyManagementGateRepository } from '../../src/integrations/store/key-management-gate.repository';
 import { UnitOfWork } from '../../src/platform/database';
-import { LogRepository } from '../../src/sync/store/log.repository';
 import { DeletionPlanRepository } from '../../src/sync/store/deletion-plan.repository';
+import { LogRepository } from '../../src/sync/store/log.repository';
 import { ProviderBreakerRepository } from '../../src/sync/store/provider-breaker.repository';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { adminOf } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 /** What four bytes hold; two entries of it are more. */
 const MOST = 2 ** 31 - 1;

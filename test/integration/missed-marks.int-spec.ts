@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type Tx, UnitOfWork } from '../../src/platform/database';
+import { UnitOfWork, type Tx } from '../../src/platform/database';
 import type { GoodRow } from '../../src/providers';
 import { commitRow } from '../../src/sync/page-rows';
 import { CursorRepository } from '../../src/sync/store/cursor.repository';
 import { changesOf, type IncomingRecord, type StreamKey } from '../../src/sync/store/record-changes';
 import { RecordRepository } from '../../src/sync/store/record.repository';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { PAGES } from '../support/pages';
 import { patient } from '../support/rows';
 

@@ -4,8 +4,8 @@ import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { dataSourceOptions, migrate } from '../../src/database/data-source';
 import { MIGRATIONS } from '../../src/database/migrations';
 import { alterOnline, createIndexOnline, dropIndexOnline } from '../../src/database/online-schema';
-import { eventually } from '../support/eventually';
 import { migratedDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
 
 const ROWS = 320;
 /** What the slow index takes for each row; rows that a writer adds meanwhile take none of it. */

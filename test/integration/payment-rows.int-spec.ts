@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { OutboundPaymentRepository } from '../../src/payments/store/outbound-payment.repository';
-import { sqlOf, type Tx, UnitOfWork } from '../../src/platform/database';
+import { sqlOf, UnitOfWork, type Tx } from '../../src/platform/database';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 const ERROR = {
   code: 'provider_error',

@@ -4,7 +4,7 @@ import { sqlOf, UnitOfWork } from '../../src/platform/database';
 import { ProviderBreakerRepository } from '../../src/sync/store/provider-breaker.repository';
 import { ScheduleRepository } from '../../src/sync/store/schedule.repository';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { lockWaits } from '../support/lock-waits';
 
 const MANY = 8;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ProviderBudgetRepository } from '../../src/integrations/store/provider-budget.repository';
 import { Database } from '../../src/platform/database';
-import { startVaultProcess, type VaultProcess } from './vault-context';
 import { migratedDatabase, type TestDatabase } from '../support/database';
+import { startVaultProcess, type VaultProcess } from './vault-context';
 
 const RATE = { perSecond: 10, burst: 20 };
 

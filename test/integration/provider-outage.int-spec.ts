@@ -3,7 +3,7 @@ import { UnitOfWork } from '../../src/platform/database';
 import { PROVIDER_CATALOGUE, type ProviderId } from '../../src/providers';
 import { ProviderBreakerRepository } from '../../src/sync/store/provider-breaker.repository';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 interface Merchant {
   readonly id: string;

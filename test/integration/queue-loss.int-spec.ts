@@ -1,6 +1,6 @@
 import { Client } from 'pg';
-import { RunQueue } from '../../src/sync/run.queue';
 import { Reconciler } from '../../src/sync/reconciler';
+import { RunQueue } from '../../src/sync/run.queue';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { describeOnBothQueues } from '../support/app';
 

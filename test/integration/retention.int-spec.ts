@@ -1,9 +1,9 @@
 import { Client } from 'pg';
-import { Retention } from '../../src/platform/retention';
 import { Metrics } from '../../src/platform/metrics';
+import { Retention } from '../../src/platform/retention';
 import { startTestApp, type TestApp } from '../support/app';
-import { eventually } from '../support/eventually';
 import { makeClinic, type Clinic } from '../support/clinic';
+import { eventually } from '../support/eventually';
 
 jest.setTimeout(120_000);
 

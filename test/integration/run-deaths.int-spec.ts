@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { UnitOfWork } from '../../src/platform/database';
 import { leaseOwner } from '../../src/sync/lease-owner';
-import { RunQueue } from '../../src/sync/run.queue';
 import { Reconciler } from '../../src/sync/reconciler';
 import { RunExecutor } from '../../src/sync/run-executor';
+import { RunQueue } from '../../src/sync/run.queue';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 describe('a run whose workers die', () => {
   let running: TestApp;
@@ -33,7 +33,9 @@ describe('a run whose workers die', () => {
     (await clinic.sql('SELECT next_due_at AS at FROM sync_schedules WHERE integration_id = $1', [integrationId]))[0]![
       'at'
     ];
-  /** One takes the run and is never heard of again. `found` by the reconciler, or by the next worker that gets its job. */
+  /**
+   * One takes the run and is never heard of again. `found` by the reconciler, or by the next worker that gets its job.
+   */
   const dies = async (found: 'reconciler' | 'worker') => {
     const { attempt } = await run();
     if ((await run())['state'] === 'queued') expect(await runs.lease(runId, attempt, 'dead', 30_000)).not.toBeNull();

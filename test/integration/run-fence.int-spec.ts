@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Integration, IntegrationRepository } from '../../src/integrations';
-import { PageCommit } from '../../src/sync/page-commit';
-import { EMPTY_CURSOR } from '../../src/sync/cursor';
-import { FencedOut, type LeasedRun } from '../../src/sync/run';
-import { RunRepository } from '../../src/sync/store/run.repository';
-import { ScheduleRepository } from '../../src/sync/store/schedule.repository';
+import { IntegrationRepository, type Integration } from '../../src/integrations';
 import { UnitOfWork } from '../../src/platform/database';
 import type { GoodRow, Stream } from '../../src/providers';
+import { EMPTY_CURSOR } from '../../src/sync/cursor';
+import { PageCommit } from '../../src/sync/page-commit';
 import { commitRow } from '../../src/sync/page-rows';
+import { FencedOut, type LeasedRun } from '../../src/sync/run';
 import type { IncomingRecord } from '../../src/sync/store/record-changes';
+import { RunRepository } from '../../src/sync/store/run.repository';
+import { ScheduleRepository } from '../../src/sync/store/schedule.repository';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { PAGES } from '../support/pages';
 
 const row = (externalId: string, name: string, at: string | null = null): GoodRow => ({

@@ -1,9 +1,9 @@
 import { IntegrationRepository } from '../../src/integrations';
 import { UnitOfWork } from '../../src/platform/database';
-import { type RunRequest, RunRequests } from '../../src/sync/run-requests';
+import { RunRequests, type RunRequest } from '../../src/sync/run-requests';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 type Asked = Partial<Pick<RunRequest, 'kind' | 'fullResync' | 'resources' | 'trigger'>>;
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { type Tx, UnitOfWork } from '../../src/platform/database';
+import { UnitOfWork, type Tx } from '../../src/platform/database';
 import type { LeasedRun } from '../../src/sync/run';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 describe('the rows of runs', () => {
   let running: TestApp;

@@ -1,4 +1,4 @@
-import { json, type OutboundServer, startOutboundServer } from '../contract/outbound-server';
+import { json, startOutboundServer, type OutboundServer } from '../contract/outbound-server';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic } from '../support/clinic';
 import { migratedDatabase, type TestDatabase } from '../support/database';

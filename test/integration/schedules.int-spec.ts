@@ -1,8 +1,8 @@
 import { IntegrationRepository } from '../../src/integrations';
 import { sqlOf, UnitOfWork } from '../../src/platform/database';
-import { type ClaimedRun, ScheduleRepository } from '../../src/sync/store/schedule.repository';
+import { ScheduleRepository, type ClaimedRun } from '../../src/sync/store/schedule.repository';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 const REASONS = ['toggled off', 'breaker open', 'paused by an operator'] as const;
 type Reason = (typeof REASONS)[number];

@@ -8,7 +8,7 @@ import { loadConfig } from '../../src/platform/config';
 import { connectionTo, Notifications } from '../../src/platform/database';
 import { queueConnection, QueueModule } from '../../src/platform/queue/queue.module';
 import { emptyDatabase, type TestDatabase } from '../support/database';
-import { ROGUE_ANSWERS, type RoguePostgres, startRoguePostgres } from '../support/rogue-postgres';
+import { ROGUE_ANSWERS, startRoguePostgres, type RoguePostgres } from '../support/rogue-postgres';
 
 const PASSWORD = 'canary-of-the-password';
 const source = path.resolve(__dirname, '../../src');

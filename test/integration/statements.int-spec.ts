@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { rowFaults } from '../../scripts/sql/row-types';
 import { readStatements } from '../../scripts/sql/statements';
 import { migratedDatabase, type TestDatabase } from '../support/database';
-import { type DescribedColumn, describeStatement } from '../support/describe-statement';
+import { describeStatement, type DescribedColumn } from '../support/describe-statement';
 
 /** Statements whose text is known only while the program runs. */
 const COMPOSED_LATER: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from '../../src/database/data-source';
-import { sqlOf, pipelined, type Tx, UnitOfWork } from '../../src/platform/database';
+import { pipelined, sqlOf, UnitOfWork, type Tx } from '../../src/platform/database';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 
 /** ADR 0013. */

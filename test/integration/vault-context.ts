@@ -7,7 +7,7 @@ import { AuditModule } from '../../src/audit';
 import { dataSourceOptions } from '../../src/database/data-source';
 import { AppConfig, loadConfig } from '../../src/platform/config';
 import { DatabaseModule } from '../../src/platform/database';
-import { type SealContext, VaultModule } from '../../src/vault';
+import { VaultModule, type SealContext } from '../../src/vault';
 
 export interface VaultProcess {
   readonly get: TestingModule['get'];

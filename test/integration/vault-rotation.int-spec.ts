@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { Client } from 'pg';
-import { sqlOf, type Tx, UnitOfWork } from '../../src/platform/database';
-import { PlaintextSecret, type RotationProgress, Vault, VaultRotation } from '../../src/vault';
+import { sqlOf, UnitOfWork, type Tx } from '../../src/platform/database';
+import { PlaintextSecret, Vault, VaultRotation, type RotationProgress } from '../../src/vault';
 import { DataKeyCache } from '../../src/vault/data-key-cache';
 import { RotationWork } from '../../src/vault/rotation-work';
-import { LEASE_MS, type RotationLease, RotationRepository } from '../../src/vault/store/rotation.repository';
+import { LEASE_MS, RotationRepository, type RotationLease } from '../../src/vault/store/rotation.repository';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { KmsStandIn } from '../support/kms-stand-in';
@@ -553,7 +553,8 @@ describe('moving secrets between the local keyring and AWS KMS', () => {
   it.each(['rewrap', 'reencrypt'] as const)(
     'moves everything to KMS and back, while all processes open (%s)',
     async (mode) => {
-      // 1: as it was. 2: every process opens both. 3: KMS seals, the keyring opens. 4: the keyring is not needed any more
+      // 1: as it was. 2: every process opens both. 3: KMS seals, the keyring opens. 4: the keyring is not needed any
+      // more
       await fill(await start({ KMS_KEY_ID: 'local' }));
       const still = await start({ KMS_KEY_ID: 'local', KMS_OTHER_KEY_ID: kmsKey });
       const sealing = await start({ KMS_KEY_ID: kmsKey, KMS_OTHER_KEY_ID: 'local' });

@@ -8,7 +8,7 @@ import { KeyManagement } from '../../src/vault/key-management';
 import { SealedSecretRepository } from '../../src/vault/store/sealed-secret.repository';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
-import { type FreezingProxy, startFreezingProxy } from '../support/freezing-proxy';
+import { startFreezingProxy, type FreezingProxy } from '../support/freezing-proxy';
 import { KmsStandIn } from '../support/kms-stand-in';
 import { credentialOf, reasonOf, startVaultProcess, temporaryFolder, type VaultProcess } from './vault-context';
 

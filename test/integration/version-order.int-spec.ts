@@ -1,14 +1,16 @@
 import fc from 'fast-check';
 import { UnitOfWork } from '../../src/platform/database';
-import { RecordRepository } from '../../src/sync/store/record.repository';
 import { sha256 } from '../../src/sync/content-hash';
+import { RecordRepository } from '../../src/sync/store/record.repository';
 import { isOlder, type StoredVersion, type VersionOrder } from '../../src/sync/version-order';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 
 const HOUR = 3_600_000;
 const EPOCH = 3;
-/** Around the present, so that some stamps lie ahead of the clock; not so near that the test's own time could decide. */
+/**
+ * Around the present, so that some stamps lie ahead of the clock; not so near that the test's own time could decide.
+ */
 const stamp = fc.option(
   fc.integer({ min: -50, max: 50 }).filter((hours) => hours !== 0),
   { nil: null },

@@ -42,7 +42,10 @@ export function slotOf(index: number, perMerchant: number): Slot {
 /** When every device was last heard of: one that falls silent while all this runs would change by itself. */
 const SILENT_SINCE = '2026-01-01T00:00:00.000Z';
 
-/** Many accounts of few rows: deterministic by their number, so that the service's side and this one agree without talking. */
+/**
+ * Many accounts of few rows: deterministic by their number, so that the service's side and this one agree without
+ * talking.
+ */
 export class Accounts {
   constructor(
     private readonly sandbox: Sandbox,
@@ -109,7 +112,9 @@ export class Accounts {
     ];
   }
 
-  /** Approved and over: a payment that is still running would end by itself between the last sync and the comparison. */
+  /**
+   * Approved and over: a payment that is still running would end by itself between the last sync and the comparison.
+   */
   private takePayment(index: number, atMs: number): Touched[] {
     const at = new Date(atMs).toISOString();
     const ids = this.sandbox.terminal.create({

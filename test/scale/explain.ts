@@ -2,7 +2,10 @@ import { migrate } from '../../src/database/data-source';
 import { explainHotQueries, fillForHotQueries, type HotQuery } from '../support/hot-queries';
 import { startTestPostgres } from '../support/postgres';
 
-/** The queries that are asked most often, on so many rows of everything: a database of its own, and no process of the service. */
+/**
+ * The queries that are asked most often, on so many rows of everything: a database of its own, and no process of the
+ * service.
+ */
 export async function explainAt(rows: number, log: (line: string) => void): Promise<HotQuery[]> {
   const server = await startTestPostgres();
   try {

@@ -6,7 +6,7 @@ import { migrate } from '../../src/database/data-source';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres';
 import { startTestProcess, type TestProcess } from '../support/process';
 import { startTestRedis } from '../support/redis';
-import { type SimulatorHandle, startSimulator } from './simulator';
+import { startSimulator, type SimulatorHandle } from './simulator';
 
 export interface FleetOptions {
   readonly apis: number;
@@ -18,7 +18,10 @@ export interface FleetOptions {
   readonly leaseSeconds: number;
 }
 
-/** A private PostgreSQL, a private Redis, the providers, and the processes of the service: all on 127.0.0.1, all gone after stop(). */
+/**
+ * A private PostgreSQL, a private Redis, the providers, and the processes of the service: all on 127.0.0.1, all gone
+ * after stop().
+ */
 export class Fleet {
   readonly apis: TestProcess[] = [];
   readonly workers: TestProcess[] = [];

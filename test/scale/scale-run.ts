@@ -6,12 +6,12 @@ import {
   biggestTables,
   oftenestStatements,
   percentile,
-  type PhaseFigures,
   readUsage,
   round,
+  Watch,
+  type PhaseFigures,
   type StatementFigures,
   type TableFigures,
-  Watch,
 } from './figures';
 import { Fleet } from './fleet';
 import { drained, makeDue, runSchedule, stopSchedule } from './schedule';
@@ -146,7 +146,9 @@ class ScaleRun {
     }
   }
 
-  /** Grows to that size, syncs what is new, then goes through its schedule; `rough` with processes that die and come. */
+  /**
+   * Grows to that size, syncs what is new, then goes through its schedule; `rough` with processes that die and come.
+   */
   private async stage(size: number, rough: boolean): Promise<StageFigures> {
     const { fleet, options } = this;
     const { log } = options;
@@ -249,7 +251,9 @@ class ScaleRun {
     });
   }
 
-  /** What changed after an integration's last sync is read once more, after the margin that providers need to settle. */
+  /**
+   * What changed after an integration's last sync is read once more, after the margin that providers need to settle.
+   */
   private async settle(): Promise<void> {
     const { fleet, options } = this;
     const changed = [...this.touches.indexes].map((index) => this.ids[index]!);

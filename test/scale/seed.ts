@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ApiKeyService } from '../../src/auth';
 import { credentialContext, credentialSecret } from '../../src/integrations';
-import { openContext } from '../support/context';
 import { Vault } from '../../src/vault';
+import { openContext } from '../support/context';
 import { accountKey, slotOf } from './accounts';
 import type { Fleet } from './fleet';
 
@@ -16,8 +16,8 @@ export interface SeedOptions {
 }
 
 /**
- * Integrations as activation leaves them, in bulk: credentials really sealed by the vault, a schedule, a health row. Their
- * accounts are opened at the simulator. Returns the ids, in the order of their numbers.
+ * Integrations as activation leaves them, in bulk: credentials really sealed by the vault, a schedule, a health row.
+ * Their accounts are opened at the simulator. Returns the ids, in the order of their numbers.
  */
 export async function seedIntegrations(
   fleet: Fleet,

@@ -45,7 +45,10 @@ export interface Verdict {
   readonly faults: string[];
 }
 
-/** The store against the simulator's truth: everything is there, as it is, and nothing was written oftener than it changed. */
+/**
+ * The store against the simulator's truth: everything is there, as it is, and nothing was written oftener than it
+ * changed.
+ */
 export async function compareWithTruth(fleet: Fleet, ids: readonly string[], touches: Touches): Promise<Verdict> {
   const faults: string[] = [];
   let records = 0;

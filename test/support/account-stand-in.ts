@@ -13,8 +13,8 @@ export interface StandInAnswer {
 export type Override = (url: URL, request: IncomingMessage) => StandInAnswer | undefined;
 
 /**
- * A PracticeHub account over plain lists, of this test's own making: it shares no code with the adapter and none with the simulator. It honours
- * `updated=gte:…`. `override` makes it answer as no sound account does.
+ * A PracticeHub account over plain lists, of this test's own making: it shares no code with the adapter and none with
+ * the simulator. It honours `updated=gte:…`. `override` makes it answer as no sound account does.
  */
 export interface AccountStandIn {
   readonly url: string;

@@ -4,9 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from '../../src/app.setup';
-import { type AppConfig, loadConfig } from '../../src/platform/config';
+import { loadConfig, type AppConfig } from '../../src/platform/config';
 import { AppLogger } from '../../src/platform/logging';
-import { type Sandbox, startSandboxServer } from '../../src/sandbox';
+import { startSandboxServer, type Sandbox } from '../../src/sandbox';
 import { checkAnswers } from './checked-answers';
 import { migratedDatabase } from './database';
 import { findProgram } from './optional-programs';
@@ -44,7 +44,9 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-/** The whole application on a migrated database of its own, listening. Null where Redis is asked for and there is none. */
+/**
+ * The whole application on a migrated database of its own, listening. Null where Redis is asked for and there is none.
+ */
 export async function startTestApp(overrides: TestAppOverrides & { queue: 'redis' }): Promise<TestApp | null>;
 export async function startTestApp(overrides?: TestAppOverrides): Promise<TestApp>;
 export async function startTestApp(overrides: TestAppOverrides = {}): Promise<TestApp | null> {
@@ -108,8 +110,8 @@ export async function startTestApp(overrides: TestAppOverrides = {}): Promise<Te
 }
 
 /**
- * The same tests over both queue backends, one after the other (BullMQ chooses its backend process-wide). Where there is
- * no Redis the second half is a visible, skipped test; with REQUIRE_REDIS=1 it fails instead.
+ * The same tests over both queue backends, one after the other (BullMQ chooses its backend process-wide). Where there
+ * is no Redis the second half is a visible, skipped test; with REQUIRE_REDIS=1 it fails instead.
  */
 export function describeOnBothQueues(
   title: string,

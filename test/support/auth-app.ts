@@ -1,4 +1,4 @@
-import { type DynamicModule, type LoggerService, Module, type Type } from '@nestjs/common';
+import { Module, type DynamicModule, type LoggerService, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AuditModule } from '../../src/audit';
@@ -44,7 +44,9 @@ export interface AuthAppParts {
   readonly logger?: LoggerService;
 }
 
-/** An application with the real guard, database and HTTP set-up around the test's own controllers: one process of many. */
+/**
+ * An application with the real guard, database and HTTP set-up around the test's own controllers: one process of many.
+ */
 export async function createAuthApp(databaseUrl: string, parts: AuthAppParts = {}): Promise<NestExpressApplication> {
   const config = loadConfig({
     DATABASE_URL: databaseUrl,

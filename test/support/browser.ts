@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { chromium, type Browser } from 'playwright-core';
 import { findProgram } from './optional-programs';
 
 /** Chromium on the PATH, or what CHROMIUM_PATH names; null where there is none. */

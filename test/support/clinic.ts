@@ -7,7 +7,10 @@ import type { TestApp } from './app';
 import { eventually } from './eventually';
 import { statement } from './statements';
 
-/** A merchant with a sandbox key and an account of its own at a provider's simulator (PracticeHub, unless told), seen from outside. */
+/**
+ * A merchant with a sandbox key and an account of its own at a provider's simulator (PracticeHub, unless told), seen
+ * from outside.
+ */
 export interface Clinic {
   readonly merchantId: string;
   readonly key: string;

@@ -14,7 +14,10 @@ export interface DescribedStatement {
   readonly columns: readonly DescribedColumn[];
 }
 
-/** Has the server parse and plan the names and types of a statement, and runs nothing. Rejects with what it says of a wrong one. */
+/**
+ * Has the server parse and plan the names and types of a statement, and runs nothing. Rejects with what it says of a
+ * wrong one.
+ */
 export function describeStatement(client: Client, text: string): Promise<DescribedStatement> {
   return new Promise((resolve, reject) => {
     const answer = { parameters: [] as number[], columns: [] as DescribedColumn[] };

@@ -23,8 +23,8 @@ export async function databaseDump(url: string): Promise<string> {
 }
 
 /**
- * From now on every row of every table as it was written, in whichever form it lay there for however short a time: a job, for
- * one, is gone by the time anybody looks. The answer reads what there is so far.
+ * From now on every row of every table as it was written, in whichever form it lay there for however short a time: a
+ * job, for one, is gone by the time anybody looks. The answer reads what there is so far.
  */
 export async function recordWrites(url: string): Promise<() => Promise<string>> {
   const inDatabase = async <R extends object>(...statements: string[]): Promise<R[]> => {

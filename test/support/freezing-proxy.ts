@@ -1,7 +1,10 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { addressOf, throughPort } from './server-address';
 
-/** Stands between a process and a server, and can fall silent as a network does: nothing is closed, nothing passes any more. */
+/**
+ * Stands between a process and a server, and can fall silent as a network does: nothing is closed, nothing passes any
+ * more.
+ */
 export interface FreezingProxy {
   /** The server's URL, through the proxy. */
   readonly url: string;

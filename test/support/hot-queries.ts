@@ -13,7 +13,10 @@ import { ExplainingConnection, type ExplainedStatement } from './query-plans';
 
 /** A table from here on is too big to be read from end to end on a request's or a record's path. */
 const BIG_ROWS = 20_000;
-/** What providers give at once. Of a thousand rows out of 50,000 PostgreSQL may rightly find that reading all is cheaper. */
+/**
+ * What providers give at once. Of a thousand rows out of 50,000 PostgreSQL may rightly find that reading all is
+ * cheaper.
+ */
 const PAGE = 100;
 const BIG_INTEGRATION = uuidOf('integration', 1);
 
@@ -25,8 +28,8 @@ export interface HotQuery {
 }
 
 /**
- * Fills a migrated, otherwise empty database: so many API keys, integrations, schedules, runs, idempotency records and customers,
- * half of the customers in one integration. Takes some seconds for 100,000.
+ * Fills a migrated, otherwise empty database: so many API keys, integrations, schedules, runs, idempotency records and
+ * customers, half of the customers in one integration. Takes some seconds for 100,000.
  */
 export async function fillForHotQueries(url: string, rows: number): Promise<void> {
   await withClient(url, async (client) => {
@@ -84,7 +87,9 @@ export async function fillForHotQueries(url: string, rows: number): Promise<void
   });
 }
 
-/** How the queries that are asked most often run on a database that `fillForHotQueries` has filled. Nothing is changed. */
+/**
+ * How the queries that are asked most often run on a database that `fillForHotQueries` has filled. Nothing is changed.
+ */
 export async function explainHotQueries(url: string): Promise<HotQuery[]> {
   return withClient(url, async (client) => {
     const big = await client.query(

@@ -1,7 +1,10 @@
 import type { Clinic } from './clinic';
 import { eventually } from './eventually';
 
-/** Until so many statements of this test's database wait for a lock: what is to wait for a commit has come to the point where it does. */
+/**
+ * Until so many statements of this test's database wait for a lock: what is to wait for a commit has come to the point
+ * where it does.
+ */
 export async function lockWaits(clinic: Pick<Clinic, 'sql'>, count = 1): Promise<void> {
   await eventually(async () => {
     const [waiting] = await clinic.sql(

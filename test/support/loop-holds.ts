@@ -37,8 +37,9 @@ export interface Hold {
 }
 
 /**
- * Sends the worst bodies of every operation, for real, to a service in a process of its own: one after the other, with a
- * fresh Idempotency-Key each. `encodings`: plain always; packed in every way, or a third of them in one way by the seed.
+ * Sends the worst bodies of every operation, for real, to a service in a process of its own: one after the other, with
+ * a fresh Idempotency-Key each. `encodings`: plain always; packed in every way, or a third of them in one way by the
+ * seed.
  */
 export async function measureHolds(encodings: 'all' | 'some', log: (line: string) => void): Promise<Hold[]> {
   const database = await migratedDatabase();

@@ -1,4 +1,5 @@
-// Loaded before a service that is measured: answers at LOOP_WATCH_PORT how long its event loop was held since last asked.
+// Loaded before a service that is measured: answers at LOOP_WATCH_PORT how long its event loop was held since last
+// asked.
 const { createServer } = require('node:http');
 const { monitorEventLoopDelay, performance } = require('node:perf_hooks');
 

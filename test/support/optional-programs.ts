@@ -11,8 +11,8 @@ export const OPTIONAL_PROGRAMS = {
 export type OptionalProgram = keyof typeof OPTIONAL_PROGRAMS;
 
 /**
- * Where it is, or null: what needs it is then a visible, skipped test. With REQUIRE_<PROGRAM>=1 that is an error. Beside each
- * bin of the PATH its sbin counts, where Debian puts PgBouncer and only root looks.
+ * Where it is, or null: what needs it is then a visible, skipped test. With REQUIRE_<PROGRAM>=1 that is an error.
+ * Beside each bin of the PATH its sbin counts, where Debian puts PgBouncer and only root looks.
  */
 export function findProgram(program: OptionalProgram): string | null {
   const bins = (process.env['PATH'] ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));

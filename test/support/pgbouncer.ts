@@ -18,8 +18,8 @@ export interface TestPgBouncer {
 const READY_TIMEOUT_MS = 10_000;
 
 /**
- * A private PgBouncer in transaction mode before the server of that URL, configured as docs/operations.md says. It has fewer
- * connections to the server than it takes from clients, so that they really change hands.
+ * A private PgBouncer in transaction mode before the server of that URL, configured as docs/operations.md says. It has
+ * fewer connections to the server than it takes from clients, so that they really change hands.
  */
 export async function startTestPgBouncer(serverUrl: string, serverConnections = 3): Promise<TestPgBouncer> {
   const command = findProgram('pgbouncer');
@@ -32,7 +32,8 @@ export async function startTestPgBouncer(serverUrl: string, serverConnections = 
   await writeFile(
     file('pgbouncer.ini'),
     `[databases]
-* = host=${decodeURIComponent(hostname)} port=${serverPort} connect_query='SET statement_timeout = 60000; SET idle_in_transaction_session_timeout = 60000'
+* = host=${decodeURIComponent(hostname)} port=${serverPort} connect_query='SET statement_timeout = 60000; SET
+* idle_in_transaction_session_timeout = 60000'
 
 [pgbouncer]
 listen_addr = 127.0.0.1

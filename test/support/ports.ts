@@ -1,7 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below the range that operating systems give to outgoing connections, so that none of them takes the port before its user listens. */
+/**
+ * Below the range that operating systems give to outgoing connections, so that none of them takes the port before its
+ * user listens.
+ */
 const [LOWEST, HIGHEST] = [15_000, 32_000] as const;
 const TRIES = 50;
 

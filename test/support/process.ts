@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './ports';
@@ -20,7 +20,10 @@ export interface TestProcess {
   kill(): Promise<void>;
 }
 
-/** The service as a process of its own, for signals, crashes and exit codes: from the sources, or as `npm run build` left it. */
+/**
+ * The service as a process of its own, for signals, crashes and exit codes: from the sources, or as `npm run build`
+ * left it.
+ */
 export async function startTestProcess(
   environment: Readonly<Record<string, string | undefined>>,
   options: { preload?: string; built?: boolean } = {},

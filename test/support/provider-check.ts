@@ -1,5 +1,5 @@
 import { GuardedHttpClient } from '../../src/platform/outbound';
-import { type AccountCheck, checkAccount, createAdapter, PROVIDER_FACTS, type ProviderId } from '../../src/providers';
+import { checkAccount, createAdapter, PROVIDER_FACTS, type AccountCheck, type ProviderId } from '../../src/providers';
 
 /** Checks an account as the command line does, without its pace. */
 export async function checkedAccount(

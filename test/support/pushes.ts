@@ -1,6 +1,6 @@
-import { type Clinic, makeClinic } from './clinic';
-import { eventually } from './eventually';
 import type { TestApp } from './app';
+import { makeClinic, type Clinic } from './clinic';
+import { eventually } from './eventually';
 
 export const MAPPINGS = [
   { id: 'm1', revkeenMethod: 'card', practiceHubMethodId: '2' },

@@ -23,15 +23,18 @@ interface Statement {
 }
 
 /**
- * Stands between repositories and one connection: every statement is explained, with its values, and then run. So what is
- * looked at is the very SQL that the service runs.
+ * Stands between repositories and one connection: every statement is explained, with its values, and then run. So what
+ * is looked at is the very SQL that the service runs.
  */
 export class ExplainingConnection {
   private readonly taken: ExplainedStatement[] = [];
   readonly database: Database;
   readonly tx: Tx;
 
-  /** `options`: further ones of EXPLAIN, in an open transaction: with ANALYZE it runs the statement, which is then undone. */
+  /**
+   * `options`: further ones of EXPLAIN, in an open transaction: with ANALYZE it runs the statement, which is then
+   * undone.
+   */
   constructor(
     private readonly client: Client,
     private readonly options = '',

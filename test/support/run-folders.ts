@@ -4,8 +4,9 @@ import path from 'node:path';
 let entered = false;
 
 /**
- * Gives the whole run a temporary folder and a home of its own, gone when jest ends: what a test leaves behind shows itself, and
- * no test reads or writes the home of whoever runs it. Called before the first worker starts, which inherits both.
+ * Gives the whole run a temporary folder and a home of its own, gone when jest ends: what a test leaves behind shows
+ * itself, and no test reads or writes the home of whoever runs it. Called before the first worker starts, which
+ * inherits both.
  */
 export function enterRunFolders(): void {
   if (entered) return;

@@ -1,4 +1,4 @@
-import { type AddressInfo, connect, createServer, type NetConnectOpts, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type NetConnectOpts, type Socket } from 'node:net';
 
 /** A door in front of a server: shut, it cuts what is connected and takes nobody in, as if the server were gone. */
 export interface TcpGate {

@@ -25,8 +25,8 @@ export type UnkeyFault = 'error_500' | 'too_many_requests' | 'hang' | 'garbage' 
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 
 /**
- * `POST /v2/keys.verifyKey` of Unkey, as its public API reference and the schemas of its client have it: every outcome of a
- * verification is 200 with a `code`, failures of the call itself are problem documents.
+ * `POST /v2/keys.verifyKey` of Unkey, as its public API reference and the schemas of its client have it: every outcome
+ * of a verification is 200 with a `code`, failures of the call itself are problem documents.
  */
 export class UnkeyStandIn {
   readonly rootKey = `unkey_${randomBytes(16).toString('hex')}`;

@@ -12,7 +12,10 @@ const MIB = 1024 * 1024;
 const UNDER_THE_COUNT = 49_900;
 const MEMBERS_UNDER_THE_COUNT = 1_000;
 
-/** Every operation that reads a body, said or not; lists of products first, because other operations walk what is stored. */
+/**
+ * Every operation that reads a body, said or not; lists of products first, because other operations walk what is
+ * stored.
+ */
 export function operationsWithBody(contract: ApiContract): ApiOperation[] {
   const rank = ({ operation }: ApiOperation) => Number(operation.operationId !== 'upsertProducts');
   return contract.operations.filter(({ method }) => METHODS_WITH_BODY.has(method)).sort((a, b) => rank(a) - rank(b));

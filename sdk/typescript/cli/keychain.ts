@@ -14,7 +14,10 @@ const SERVICE = 'interlock-cli';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Null where there is none that is known. Secrets go over standard input, never over arguments, which every process may read. */
+/**
+ * Null where there is none that is known. Secrets go over standard input, never over arguments, which every process may
+ * read.
+ */
 export function keychainOf(env: Environment, system: string = platform()): Keychain | null {
   if (system === 'darwin') return macKeychain(env);
   return system === 'linux' ? secretService(env) : null;

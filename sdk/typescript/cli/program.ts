@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ApiError, CallError, Interlock, VERSION } from '../src';
-import { type Command, GLOBAL_OPTIONS, type OptionValues, parseOptions, textOption } from './command';
+import { GLOBAL_OPTIONS, parseOptions, textOption, type Command, type OptionValues } from './command';
 import { completionCommand } from './commands/completion';
 import { activateCommand, explainCommand, integrationsCommand } from './commands/integrations';
 import { loginCommand, logoutCommand } from './commands/login';
@@ -8,7 +8,7 @@ import { recordsCommand } from './commands/records';
 import { syncCommand } from './commands/sync';
 import { EXIT_CODES, exitCodeOf, UsageError } from './exit-code';
 import { MAX_RETRIES, readSignIn } from './sign-in';
-import { printable, type Surroundings, Terminal } from './terminal';
+import { printable, Terminal, type Surroundings } from './terminal';
 
 /** In the order of the help. */
 const COMMANDS: readonly Command[] = [

@@ -1,11 +1,11 @@
 import {
   ApiError,
-  type CallError,
-  type CallFacts,
   ConnectionError,
-  type ErrorBody,
   TimeoutError,
   UnexpectedAnswerError,
+  type CallError,
+  type CallFacts,
+  type ErrorBody,
 } from './errors';
 import { ERROR_CLASSES } from './generated/errors';
 import { parseRetryAfter } from './retry-policy';

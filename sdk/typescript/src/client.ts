@@ -1,14 +1,14 @@
-import { type Call, call } from './api-call';
-import { apiKeyCredentials, type Credentials, NO_CREDENTIALS, tokenCredentials } from './credentials';
+import { call, type Call } from './api-call';
+import { apiKeyCredentials, NO_CREDENTIALS, tokenCredentials, type Credentials } from './credentials';
 import { InterlockError } from './errors';
-import { type NodeKey, NodeTokens } from './node-tokens';
+import { NodeTokens, type NodeKey } from './node-tokens';
 import { Catalogue, Products, Providers } from './resources/catalogue';
 import { Integrations } from './resources/integrations';
 import { NodeIntegrations, Nodes } from './resources/nodes';
 import { Payments } from './resources/payments';
 import { Records } from './resources/records';
 import { Syncs, Watermarks } from './resources/syncs';
-import { type DebugEvent, Transport, type TransportSettings } from './transport';
+import { Transport, type DebugEvent, type TransportSettings } from './transport';
 import type { Arguments, CallOptions, OperationId } from './types';
 
 export interface InterlockOptions {

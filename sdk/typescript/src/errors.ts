@@ -68,7 +68,10 @@ export class UnexpectedAnswerError extends CallError {
   declare readonly status: number;
 }
 
-/** An error of the service. Each code has a class of its own; a code that this SDK does not know yet is an ApiError itself. */
+/**
+ * An error of the service. Each code has a class of its own; a code that this SDK does not know yet is an ApiError
+ * itself.
+ */
 export class ApiError extends CallError {
   declare readonly status: number;
   declare readonly requestId: string;

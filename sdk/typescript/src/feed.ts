@@ -14,8 +14,8 @@ export interface FeedReset {
 }
 
 /**
- * The cursor does not belong to the feed as it is now: it is older than the tombstones that are kept, or the database was
- * restored. Read the feed from its start, and drop what you have stored and the feed does not show.
+ * The cursor does not belong to the feed as it is now: it is older than the tombstones that are kept, or the database
+ * was restored. Read the feed from its start, and drop what you have stored and the feed does not show.
  */
 export class FeedResetError extends InterlockError implements FeedReset {
   override name = 'FeedResetError';
@@ -53,7 +53,9 @@ export interface FeedBatch<R extends ResourceType> {
   readonly cursor: string;
 }
 
-/** The change feed of one resource type: each record once, at its newest version, in the order in which they changed. */
+/**
+ * The change feed of one resource type: each record once, at its newest version, in the order in which they changed.
+ */
 export class Feed<R extends ResourceType> implements AsyncIterable<RecordOf<R>> {
   private position: string | undefined;
 

@@ -1,10 +1,10 @@
-import { ApiError, type CallError, ConnectionError, TimeoutError, UnexpectedAnswerError } from './errors';
+import { ApiError, ConnectionError, TimeoutError, UnexpectedAnswerError, type CallError } from './errors';
 
 const RETRYABLE_CODES = new Set<string>(['idempotency_in_progress', 'rate_limited']);
 
 /**
- * Whether the same request may be sent again. That is safe for every operation: a write carries the Idempotency-Key of its
- * call, and the others may be repeated. The one that may not, the refresh of a token, is sent with no retries.
+ * Whether the same request may be sent again. That is safe for every operation: a write carries the Idempotency-Key of
+ * its call, and the others may be repeated. The one that may not, the refresh of a token, is sent with no retries.
  */
 export function isRetryable(error: CallError): boolean {
   if (error instanceof ConnectionError || error instanceof TimeoutError) return true;

@@ -1,6 +1,6 @@
-import { type AttemptResult, attempt } from './attempt';
+import { attempt, type AttemptResult } from './attempt';
 import type { Credentials } from './credentials';
-import { type CallFacts, TimeoutError } from './errors';
+import { TimeoutError, type CallFacts } from './errors';
 import { UnauthenticatedError } from './generated/errors';
 import { prepareRequest, type PreparedRequest } from './prepared-request';
 import { isRetryable, retryDelayMs } from './retry-policy';

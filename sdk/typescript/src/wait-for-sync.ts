@@ -56,7 +56,8 @@ export async function waitForSync(
     if (hasEnded) {
       const { data: integration } = (await transport.send('getIntegration', { path: { provider } }, options)).body;
       const { lastSyncAt = null, lastSyncError = null, status = null } = integration ?? {};
-      // the entries end before the run, which then looks for deletions; those of a former account are older than an activation
+      // the entries end before the run, which then looks for deletions; those of a former account are older than an
+      // activation
       const isSettled = status !== 'syncing' && (jobId !== undefined || lastSyncAt !== null || lastSyncError !== null);
       if (isSettled) return successful(logs);
     }

@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
-import { verifyWebhook, type WebhookProblem, WebhookVerificationError } from './webhooks';
+import { verifyWebhook, WebhookVerificationError, type WebhookProblem } from './webhooks';
 
 /** The example of the Standard Webhooks specification's reference libraries. */
 const KNOWN = {

@@ -30,8 +30,8 @@ type HeaderSource =
 
 /**
  * Verifies a message by the Standard Webhooks rules and returns its body.
- * `secret` is the endpoint's `whsec_…` (HMAC-SHA256) or its public key `whpk_…` (Ed25519); several while one is replaced.
- * `payload` is the body as it arrived: parsed and written again, it is another one.
+ * `secret` is the endpoint's `whsec_…` (HMAC-SHA256) or its public key `whpk_…` (Ed25519); several while one is
+ * replaced. `payload` is the body as it arrived: parsed and written again, it is another one.
  */
 export async function verifyWebhook<T = unknown>(
   payload: string | Uint8Array,

@@ -126,7 +126,9 @@ export function useLoaded<P extends PathOf<'get'>>(path: P, values: Values = {},
   };
 }
 
-/** A list that grows page by page; asking for other rows begins anew, and a late answer to an older question is dropped. */
+/**
+ * A list that grows page by page; asking for other rows begins anew, and a late answer to an older question is dropped.
+ */
 export function usePages<P extends ListPath>(path: P, values: Values = {}): Pages<Entry<P>> {
   const key = addressOf(path, values);
   const [state, setState] = useState<{ key: string; rows: Entry<P>[]; next: string | null } | null>(null);

@@ -77,7 +77,10 @@ export interface Column<Row> {
   class?: string;
 }
 
-/** A table that a narrow screen shows as a list of cards: cells then carry their column's name. Without a row it is nothing. */
+/**
+ * A table that a narrow screen shows as a list of cards: cells then carry their column's name. Without a row it is
+ * nothing.
+ */
 export function Table<Row>(props: {
   label: string;
   columns: readonly Column<Row>[];

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type Entry, post, usePages } from './api';
-import { type OperatorAction, OperationDialog, Badge, ListState, More, When } from './components';
+import { post, usePages, type Entry } from './api';
+import { Badge, ListState, More, OperationDialog, When, type OperatorAction } from './components';
 import { number, providerName, words } from './format';
 
 type Plan = Entry<'/deletion-plans'>;

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import { type Entry, type Integration as IntegrationData, type LiveRun, post, useLoaded } from './api';
+import { post, useLoaded, type Entry, type Integration as IntegrationData, type LiveRun } from './api';
 import { StackedBars } from './charts';
-import { type OperatorAction, OperationDialog, Card, Empty, HealthBadge, nextStep, Notice, When } from './components';
+import { Card, Empty, HealthBadge, nextStep, Notice, OperationDialog, When, type OperatorAction } from './components';
 import { duration, number, providerName, words } from './format';
 import { LiveProgress } from './overview';
 import { Timeline } from './timeline';

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { call, get, type Me, session, useLiveRuns } from './api';
+import { call, get, session, useLiveRuns, type Me } from './api';
 import { Audit } from './audit';
 import { Integration } from './integration';
 import { Integrations } from './integrations';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type Entry, post, useLoaded, usePages } from './api';
-import { type OperatorAction, OperationDialog, Badge, ListState, More, Notice, Table, When } from './components';
+import { post, useLoaded, usePages, type Entry } from './api';
+import { Badge, ListState, More, Notice, OperationDialog, Table, When, type OperatorAction } from './components';
 import { number, queryOf, words } from './format';
 import { NewKey } from './new-key';
 

@@ -1,4 +1,4 @@
-import { type LiveRun, type Overview as OverviewData, useLoaded } from './api';
+import { useLoaded, type LiveRun, type Overview as OverviewData } from './api';
 import { StackedBars } from './charts';
 import { Badge, Card, Empty, HealthBadge, Notice, When } from './components';
 import { duration, number, providerName, queryOf, words } from './format';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type Entry, post, usePages } from './api';
-import { ListState, More, type OperatorAction, OperationDialog, Table, When } from './components';
+import { post, usePages, type Entry } from './api';
+import { ListState, More, OperationDialog, Table, When, type OperatorAction } from './components';
 import { money, providerName } from './format';
 
 type HeldPayment = Entry<'/payment-reviews'>;

@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import { post, type PostAnswer } from './api';
-import { type OperatorAction, OperationDialog, Badge, Choice, Empty, Notice, Table } from './components';
+import { Badge, Choice, Empty, Notice, OperationDialog, Table, type OperatorAction } from './components';
 import { number, PROVIDER_IDS, providerName, words } from './format';
 
 type Outcome = PostAnswer<'/retries'>['data'];

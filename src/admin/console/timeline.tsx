@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { type Entry, get, useLoaded } from './api';
+import { get, useLoaded, type Entry } from './api';
 import { Badge, More, When } from './components';
 import { duration, number, words } from './format';
 

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type Entry, post, usePages } from './api';
-import { type OperatorAction, OperationDialog, Badge, ListState, More, Table, When } from './components';
+import { post, usePages, type Entry } from './api';
+import { Badge, ListState, More, OperationDialog, Table, When, type OperatorAction } from './components';
 
 type Token = Entry<'/tokens'>;
 

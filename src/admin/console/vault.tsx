@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type Entry, post, useLoaded } from './api';
-import { type OperatorAction, OperationDialog, Badge, Card, Empty, Notice, When } from './components';
+import { post, useLoaded, type Entry } from './api';
+import { Badge, Card, Empty, Notice, OperationDialog, When, type OperatorAction } from './components';
 import { duration, number, words } from './format';
 
 type Rotation = NonNullable<Entry<'/vault/rotation'>['rotation']>;

@@ -2,19 +2,19 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiTags } from '@nestjs/swagger';
 import { IntegrationRepository } from '../../integrations';
 import { InterlockError } from '../../platform/errors';
-import { MayFail, IdPipe } from '../../platform/http';
+import { IdPipe, MayFail } from '../../platform/http';
 import { SyncExplainer } from '../../sync';
 import { OperatorActions } from '../operator-actions.service';
-import { type PageOf, readPosition, toPage } from '../page-cursor';
-import { type AdminIntegration, AdminIntegrationRepository } from '../store/admin-integration.repository';
-import { type QuarantinedRow, QuarantineListRepository } from '../store/quarantine-list.repository';
+import { readPosition, toPage, type PageOf } from '../page-cursor';
+import { AdminIntegrationRepository, type AdminIntegration } from '../store/admin-integration.repository';
+import { QuarantineListRepository, type QuarantinedRow } from '../store/quarantine-list.repository';
 import {
+  TimelineRepository,
   type DayOfResource,
   type ResourceTotal,
   type TimelineEntry,
-  TimelineRepository,
 } from '../store/timeline.repository';
-import { ApiId, setAuditReason, AdminOperation, Operates, Reads } from './admin-route';
+import { AdminOperation, ApiId, Operates, Reads, setAuditReason } from './admin-route';
 import { ReasonDto, SyncNowDto } from './dto/admin-bodies.dto';
 import { ActivityQueryDto, AdminPageDto, IntegrationFilterDto } from './dto/admin-queries.dto';
 import {

@@ -2,10 +2,10 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiTags } from '@nestjs/swagger';
 import { ApiKeyService } from '../../auth';
 import { InterlockError } from '../../platform/errors';
-import { MayFail, parseTimestamp, IdPipe } from '../../platform/http';
-import { type PageOf, readPosition, toPage } from '../page-cursor';
-import { type AdminApiKey, AdminListRepository, type AdminMerchant } from '../store/admin-list.repository';
-import { ApiId, setAuditReason, ChangesKeys, AdminOperation, Reads } from './admin-route';
+import { IdPipe, MayFail, parseTimestamp } from '../../platform/http';
+import { readPosition, toPage, type PageOf } from '../page-cursor';
+import { AdminListRepository, type AdminApiKey, type AdminMerchant } from '../store/admin-list.repository';
+import { AdminOperation, ApiId, ChangesKeys, Reads, setAuditReason } from './admin-route';
 import { CreateApiKeyDto, ReasonDto, RotateApiKeyDto } from './dto/admin-bodies.dto';
 import { AdminPageDto, MerchantFilterDto } from './dto/admin-queries.dto';
 import { AdminApiKeyDto, AdminMerchantDto, IssuedApiKeyDto, RotatedApiKeyDto } from './dto/operations-answers.dto';

@@ -1,7 +1,7 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiParam, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { type Caller, isBound, RequestContext } from '../../platform/http';
+import { isBound, RequestContext, type Caller } from '../../platform/http';
 
 const TEAM = ['admin', 'operator', 'viewer'] as const;
 

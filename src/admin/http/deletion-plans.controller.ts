@@ -1,11 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { InterlockError } from '../../platform/errors';
-import { MayFail, IdPipe } from '../../platform/http';
+import { IdPipe, MayFail } from '../../platform/http';
 import { DeletionPlans } from '../../sync';
-import { type PageOf, readPosition, toPage } from '../page-cursor';
+import { readPosition, toPage, type PageOf } from '../page-cursor';
 import { DeletionPlanListRepository, type ListedDeletionPlan } from '../store/deletion-plan-list.repository';
-import { actor, ApiId, setAuditReason, AdminOperation, Operates, Reads } from './admin-route';
+import { actor, AdminOperation, ApiId, Operates, Reads, setAuditReason } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { AdminPageDto, PlanFilterDto } from './dto/admin-queries.dto';
 import { ApprovedPlanDto, DeletionPlanDto } from './dto/operations-answers.dto';

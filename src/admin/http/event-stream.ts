@@ -6,8 +6,8 @@ const MAX_UNREAD_BYTES = 256 * 1024;
 const LINGER_MS = 2_000;
 
 /**
- * Server-sent events to one reader. It never writes after its end, and a reader that does not read costs a bounded amount
- * of memory and time.
+ * Server-sent events to one reader. It never writes after its end, and a reader that does not read costs a bounded
+ * amount of memory and time.
  */
 export class EventStream {
   private readonly atEnd: (() => void)[] = [];

@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Incident } from '../findings';
-import { type PageOf, readPosition, toPage } from '../page-cursor';
+import { readPosition, toPage, type PageOf } from '../page-cursor';
 import { IncidentListRepository } from '../store/incident-list.repository';
 import { AdminOperation, Reads } from './admin-route';
 import { AdminPageDto, IncidentFilterDto } from './dto/admin-queries.dto';

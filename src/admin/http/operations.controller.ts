@@ -2,14 +2,14 @@ import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { InterlockError } from '../../platform/errors';
 import { MayFail } from '../../platform/http';
-import { type RotationProgress, VaultError, VaultRotation } from '../../vault';
+import { VaultError, VaultRotation, type RotationProgress } from '../../vault';
 import { BulkRetry, type BulkRetryOutcome } from '../bulk-retry.service';
-import { type PageOf, readPosition, toPage } from '../page-cursor';
+import { readPosition, toPage, type PageOf } from '../page-cursor';
 import { RotationRunner } from '../rotation-runner';
 import { AdminListRepository, type AuditView } from '../store/admin-list.repository';
-import { actor, setAuditReason, ChangesKeys, AdminOperation, Operates, Reads } from './admin-route';
+import { actor, AdminOperation, ChangesKeys, Operates, Reads, setAuditReason } from './admin-route';
 import { BulkRetryDto, StartRotationDto } from './dto/admin-bodies.dto';
-import { AuditFilterDto, AdminPageDto } from './dto/admin-queries.dto';
+import { AdminPageDto, AuditFilterDto } from './dto/admin-queries.dto';
 import { BulkRetryOutcomeDto, StartedRotationDto, VaultStateDto } from './dto/operations-answers.dto';
 import { AuditEntryDto } from './dto/timeline-answers.dto';
 

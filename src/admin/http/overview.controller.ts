@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RequestContext } from '../../platform/http';
-import { type Overview, OverviewService } from '../overview.service';
+import { OverviewService, type Overview } from '../overview.service';
 import { AdminOperation, Reads } from './admin-route';
 import { OverviewDto, SignedInDto } from './dto/overview-answers.dto';
 

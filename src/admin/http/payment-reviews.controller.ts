@@ -1,10 +1,10 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { PaymentReviews } from '../../payments';
-import { MayFail, IdPipe } from '../../platform/http';
-import { type PageOf, readPosition, toPage } from '../page-cursor';
-import { type HeldPayment, PaymentReviewRepository } from '../store/payment-review.repository';
-import { ApiId, setAuditReason, AdminOperation, Operates, Reads } from './admin-route';
+import { IdPipe, MayFail } from '../../platform/http';
+import { readPosition, toPage, type PageOf } from '../page-cursor';
+import { PaymentReviewRepository, type HeldPayment } from '../store/payment-review.repository';
+import { AdminOperation, ApiId, Operates, Reads, setAuditReason } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { AdminPageDto } from './dto/admin-queries.dto';
 import { HeldPaymentDto, ReviewedPaymentDto, ReviewSearchDto } from './dto/payment-answers.dto';

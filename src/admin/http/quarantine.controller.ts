@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { type PageOf, readPosition, toPage } from '../page-cursor';
-import { type QuarantinedRow, QuarantineListRepository } from '../store/quarantine-list.repository';
+import { readPosition, toPage, type PageOf } from '../page-cursor';
+import { QuarantineListRepository, type QuarantinedRow } from '../store/quarantine-list.repository';
 import { AdminOperation, Reads } from './admin-route';
 import { AdminPageDto, QuarantineFilterDto } from './dto/admin-queries.dto';
 import { QuarantinedRowDto } from './dto/integration-answers.dto';

@@ -38,7 +38,9 @@ function boardOf(queue: Queue): RequestHandler {
   };
 }
 
-/** The board has errors of its own shape, with a stack in development, and waits for Redis for as long as it is away. */
+/**
+ * The board has errors of its own shape, with a stack in development, and waits for Redis for as long as it is away.
+ */
 function refuseInOurShape(response: Response, next: (error: unknown) => void): void {
   const json = response.json.bind(response);
   let refusing = false;

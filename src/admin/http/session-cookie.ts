@@ -10,8 +10,9 @@ const TOKEN_FORM = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const MAX_SESSION_MS = 12 * 3_600_000;
 
 /**
- * Mounted under /admin only: there, and nowhere else, the cookie stands for the header that the guard reads. A header that
- * was sent goes before the cookie. What the cookie authenticates may write only from a page of the console's origin.
+ * Mounted under /admin only: there, and nowhere else, the cookie stands for the header that the guard reads. A header
+ * that was sent goes before the cookie. What the cookie authenticates may write only from a page of the console's
+ * origin.
  */
 export function sessionCookie(publicOrigin: string | null): RequestHandler {
   return (request, _response, next) => {

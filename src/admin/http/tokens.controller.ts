@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { AccessTokens } from '../../auth';
-import { type PageOf, readPosition, toPage } from '../page-cursor';
+import { readPosition, toPage, type PageOf } from '../page-cursor';
 import { AdminListRepository, type AdminToken } from '../store/admin-list.repository';
-import { setAuditReason, ChangesKeys, AdminOperation, Reads } from './admin-route';
+import { AdminOperation, ChangesKeys, Reads, setAuditReason } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { AdminPageDto } from './dto/admin-queries.dto';
 import { AdminTokenDto } from './dto/operations-answers.dto';

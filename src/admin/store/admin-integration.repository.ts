@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import { type Environment, isUuid } from '../../platform/http';
+import { isUuid, type Environment } from '../../platform/http';
 import type { ProviderId } from '../../providers';
 import type { SYNC_WORDS } from '../../sync';
 import type { Position } from '../page-cursor';

@@ -21,8 +21,8 @@ export class FindingRepository {
   }
 
   /**
-   * What providers have begun to send: words that are in no list, and names and forms that came later than the first day on which the list
-   * was seen. Those of the last two weeks, the newest first.
+   * What providers have begun to send: words that are in no list, and names and forms that came later than the first
+   * day on which the list was seen. Those of the last two weeks, the newest first.
    */
   async newAtProviders(limit: number): Promise<NewAtProvider[]> {
     return this.database.query<NewAtProvider>(

@@ -1,6 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Written by triggers on sync_health and sync_schedules: whatever changes a breaker or a schedule, it is in the timeline. */
+/**
+ * Written by triggers on sync_health and sync_schedules: whatever changes a breaker or a schedule, it is in the
+ * timeline.
+ */
 @Entity('integration_events')
 export class IntegrationEventEntity {
   @PrimaryColumn('uuid', { default: () => 'gen_random_uuid()' })

@@ -28,7 +28,9 @@ export interface ResourceTotal {
   readonly lastChangeAt: Date | null;
 }
 
-/** What happened to one integration, from the tables that know: runs, audit entries, and the events that triggers note. */
+/**
+ * What happened to one integration, from the tables that know: runs, audit entries, and the events that triggers note.
+ */
 @Injectable()
 export class TimelineRepository {
   constructor(private readonly database: Database) {}

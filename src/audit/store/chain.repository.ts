@@ -104,8 +104,9 @@ export class ChainRepository {
   }
 
   /**
-   * Of the next entries by id, those that are not chained; `waits`: they wait for it. One statement, because the chainer moves them in
-   * one step; and a bounded one, because what is asked of the whole log at once takes longer than any statement may.
+   * Of the next entries by id, those that are not chained; `waits`: they wait for it. One statement, because the
+   * chainer moves them in one step; and a bounded one, because what is asked of the whole log at once takes longer than
+   * any statement may.
    */
   async notChained(after: string | null, limit: number): Promise<EntriesStep> {
     const rows = await this.database.query<{ last: string | null; entries: number; id: string | null; waits: boolean }>(

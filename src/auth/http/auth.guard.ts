@@ -1,12 +1,12 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import { InterlockError } from '../../platform/errors';
-import { type Caller, PUBLIC_ROUTE, RequestContext } from '../../platform/http';
-import { type AccessRule, isAllowed, READING_METHODS } from '../access-rule';
+import { PUBLIC_ROUTE, RequestContext, type Caller } from '../../platform/http';
+import { isAllowed, READING_METHODS, type AccessRule } from '../access-rule';
 import { KeyAuthority, type VerifiedKey } from '../key-authority';
-import type { RateDecision } from '../rate-policy';
 import { RateLimiter } from '../rate-limiter';
+import type { RateDecision } from '../rate-policy';
 import { TokenVerifier } from '../token-verifier';
 import { TryLimits } from '../try-limits';
 import { ACCESS_RULE } from './authenticated.decorator';
@@ -87,7 +87,9 @@ export class AuthGuard implements CanActivate {
   }
 }
 
-/** What stands on the handler goes before what stands on its class; asking for a caller goes before letting in anyone. */
+/**
+ * What stands on the handler goes before what stands on its class; asking for a caller goes before letting in anyone.
+ */
 export function readAccess(reflector: Reflector, handler: NonNullable<unknown>, controller: object): RouteAccess {
   for (const target of [handler, controller] as Parameters<Reflector['get']>[1][]) {
     const rule = reflector.get<AccessRule | undefined>(ACCESS_RULE, target);

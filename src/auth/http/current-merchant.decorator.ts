@@ -1,6 +1,6 @@
 import { createParamDecorator } from '@nestjs/common';
 import { InterlockError } from '../../platform/errors';
-import { type Environment, RequestContext } from '../../platform/http';
+import { RequestContext, type Environment } from '../../platform/http';
 
 /** Whom a /v2 call is made for. */
 export interface CurrentMerchantScope {

@@ -114,7 +114,10 @@ export class ApiKeyRepository {
     return rows[0]!;
   }
 
-  /** Locks in the order of ids and passes over rows that another process is just writing: two batches never wait in a ring. */
+  /**
+   * Locks in the order of ids and passes over rows that another process is just writing: two batches never wait in a
+   * ring.
+   */
   async touch(ids: readonly string[], usedAt: readonly Date[], minIntervalSeconds: number): Promise<number> {
     return this.database.execute(
       `WITH due AS (

@@ -8,7 +8,9 @@ const RECENT = `ARRAY(SELECT at FROM unnest(t.tries) AS at WHERE at > statement_
 export class ExchangeTriesRepository {
   constructor(private readonly database: Database) {}
 
-  /** Counts a try in one statement, unless `limit` were made within the last `windowSeconds`: null, or seconds to wait. */
+  /**
+   * Counts a try in one statement, unless `limit` were made within the last `windowSeconds`: null, or seconds to wait.
+   */
   async take(bucket: Buffer, limit: number, windowSeconds: number): Promise<number | null> {
     const rows = await this.database.query<{ allowed: boolean; waitSeconds: number }>(
       `INSERT INTO node_exchange_tries AS t (bucket, tries, allowed) VALUES ($1, ARRAY[statement_timestamp()], true)

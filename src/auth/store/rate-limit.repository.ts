@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
 
-/** What the bucket holds now: what it held, and what flowed in since. The clock of a waiting statement may be behind the row's. */
+/**
+ * What the bucket holds now: what it held, and what flowed in since. The clock of a waiting statement may be behind the
+ * row's.
+ */
 const AVAILABLE = `least($2::double precision, r.tokens
   + greatest(extract(epoch FROM statement_timestamp() - r.refilled_at)::double precision, 0) * $3::double precision)`;
 const GRANTED = `least($4::integer, floor(${AVAILABLE} + 1e-9)::integer)`;
@@ -31,7 +34,10 @@ export class RateLimitRepository {
     return rows[0]!;
   }
 
-  /** Buckets that have long been full again: one that is not there counts as full. No index: it would make every request dearer. */
+  /**
+   * Buckets that have long been full again: one that is not there counts as full. No index: it would make every request
+   * dearer.
+   */
   async removeIdle(seconds: number, limit: number): Promise<number> {
     return this.database.execute(
       `DELETE FROM rate_limits WHERE ctid = ANY (ARRAY(

@@ -127,7 +127,8 @@ export class Sync1780000000011 implements MigrationInterface {
         PRIMARY KEY (integration_id, stream)
       ) WITH (fillfactor = 60)`);
 
-    // what a full scan saw, one row a commit: a record that no page of a complete scan holds is a candidate for deletion
+    // what a full scan saw, one row a commit: a record that no page of a complete scan holds is a candidate for
+    // deletion
     await runner.query(`
       CREATE TABLE sync_scan_pages (
         integration_id uuid NOT NULL REFERENCES integrations (id) ON DELETE CASCADE,

@@ -1,9 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The feed's index is for readers of the feed alone. Without statistics, which a table has none of while its first account is
- * imported, PostgreSQL took it for as good a way to a record as the primary key, and read every record of the integration for each
- * one that was looked up. As a partial index it can only serve a query that asks for positions.
+ * The feed's index is for readers of the feed alone. Without statistics, which a table has none of while its first
+ * account is imported, PostgreSQL took it for as good a way to a record as the primary key, and read every record of
+ * the integration for each one that was looked up. As a partial index it can only serve a query that asks for
+ * positions.
  */
 export class FeedIndexForReadersOnly1780000000200 implements MigrationInterface {
   readonly name = 'FeedIndexForReadersOnly1780000000200';

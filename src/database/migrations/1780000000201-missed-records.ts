@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The candidates of a deletion are found ten at a time: not by reading the whole account each time. Records in good standing have no entry. */
+/**
+ * The candidates of a deletion are found ten at a time: not by reading the whole account each time. Records in good
+ * standing have no entry.
+ */
 export class MissedRecords1780000000201 implements MigrationInterface {
   readonly name = 'MissedRecords1780000000201';
 

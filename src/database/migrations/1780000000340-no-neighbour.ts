@@ -12,7 +12,8 @@ export class NoNeighbour1780000000340 implements MigrationInterface {
     await runner.query(`ALTER TABLE provider_breakers ADD COLUMN judge_after timestamptz`);
     // of whatever verdict: how soon the next run comes goes by it
     await runner.query(`ALTER TABLE sync_health ADD COLUMN failed_runs integer NOT NULL DEFAULT 0`);
-    // a person asked for the run: it asks the provider once whatever the budget's block; and how many workers died of it in a row
+    // a person asked for the run: it asks the provider once whatever the budget's block; and how many workers died of
+    // it in a row
     await runner.query(`
       ALTER TABLE sync_runs ADD COLUMN insists boolean NOT NULL DEFAULT false, ADD COLUMN deaths smallint NOT NULL DEFAULT 0`);
     // one row while key management fails, none while it works

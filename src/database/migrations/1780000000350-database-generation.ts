@@ -14,8 +14,9 @@ export class DatabaseGeneration1780000000350 implements MigrationInterface {
         since timestamptz NOT NULL
       )`);
     await runner.query(`INSERT INTO database_generation (incarnation, since) VALUES ('', '-infinity')`);
-    // What is written under one incarnation is lost or older under another: a promoted standby has another timeline, a cluster
-    // that was made anew another identifier, tables that were restored from a dump other oids; for the rest there is the counter.
+    // What is written under one incarnation is lost or older under another: a promoted standby has another timeline, a
+    // cluster that was made anew another identifier, tables that were restored from a dump other oids; for the rest
+    // there is the counter.
     await runner.query(`
       CREATE FUNCTION database_incarnation() RETURNS text LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
       DECLARE

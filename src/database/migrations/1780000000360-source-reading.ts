@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What a record's time stamp was read by, so that only stamps of one reading are compared. What is stored has none: of it the row that comes
- * next counts. Notes of a log entry become a list of codes.
+ * What a record's time stamp was read by, so that only stamps of one reading are compared. What is stored has none: of
+ * it the row that comes next counts. Notes of a log entry become a list of codes.
  */
 export class SourceReading1780000000360 implements MigrationInterface {
   readonly name = 'SourceReading1780000000360';

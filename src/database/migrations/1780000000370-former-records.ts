@@ -1,7 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { alterOnline } from '../online-schema';
 
-/** Where the removal of a former account's records stands: a row for each resource type, until the last of them has left the feed. */
+/**
+ * Where the removal of a former account's records stands: a row for each resource type, until the last of them has left
+ * the feed.
+ */
 export class FormerRecords1780000000370 implements MigrationInterface {
   readonly name = 'FormerRecords1780000000370';
   readonly transaction = false;

@@ -1,7 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { createIndexOnline, dropIndexOnline } from '../online-schema';
 
-/** Records that may be owed still, however old: each run asks for a few of them by their ids. Nearly all invoices are settled. */
+/**
+ * Records that may be owed still, however old: each run asks for a few of them by their ids. Nearly all invoices are
+ * settled.
+ */
 export class FollowedRecords1780000000380 implements MigrationInterface {
   readonly name = 'FollowedRecords1780000000380';
   readonly transaction = false;

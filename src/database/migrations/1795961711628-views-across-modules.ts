@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What a module's statements may read of another module: docs/adr/0027. Which module owns a view stands in scripts/sql/table-owners.ts.
- * No view has a column of a secret, of a hash or of a provider's rows.
+ * What a module's statements may read of another module: docs/adr/0027. Which module owns a view stands in
+ * scripts/sql/table-owners.ts. No view has a column of a secret, of a hash or of a provider's rows.
  */
 export class ViewsAcrossModules1795961711628 implements MigrationInterface {
   readonly name = 'ViewsAcrossModules1795961711628';

@@ -31,7 +31,10 @@ import { FollowedRecords1780000000380 } from './1780000000380-followed-records';
 import { ProviderSightings1780000000390 } from './1780000000390-provider-sightings';
 import { ViewsAcrossModules1795961711628 } from './1795961711628-views-across-modules';
 
-/** The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by `online-schema`. */
+/**
+ * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
+ * `online-schema`.
+ */
 export const MIGRATIONS = [
   Audit1780000000001,
   Vault1780000000002,

@@ -5,8 +5,8 @@ import path from 'node:path';
 const BEFORE_THE_RULE = 1780000000369;
 
 /**
- * A table that another migration made may be large and in use. Whatever locks it goes through `online-schema`, and rows are changed in
- * batches elsewhere; what a migration makes itself is nobody's yet.
+ * A table that another migration made may be large and in use. Whatever locks it goes through `online-schema`, and rows
+ * are changed in batches elsewhere; what a migration makes itself is nobody's yet.
  */
 function breaches(source: string): string[] {
   const own = new Set(tablesIn(source, /CREATE TABLE (?:IF NOT EXISTS )?(\w+)/g));
@@ -45,7 +45,9 @@ const tablesIn = (text: string, pattern: RegExp): string[] => [...text.matchAll(
 const files = readdirSync(__dirname).filter((name) => /^\d+-.*\.ts$/.test(name));
 const ruled = files.filter((name) => Number(name.split('-')[0]) > BEFORE_THE_RULE);
 
-/** The last number that was counted; every later one is the time at which the migration was written, in milliseconds. */
+/**
+ * The last number that was counted; every later one is the time at which the migration was written, in milliseconds.
+ */
 const LAST_COUNTED = 1780000000390;
 const FIRST_TIMED = Date.UTC(2026, 10, 1);
 const DAY_MS = 86_400_000;

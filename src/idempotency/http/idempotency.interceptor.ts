@@ -1,11 +1,11 @@
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor, Optional } from '@nestjs/common';
+import { Injectable, Optional, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
-import { lastValueFrom, type Observable, of } from 'rxjs';
+import { lastValueFrom, of, type Observable } from 'rxjs';
 import { InterlockError } from '../../platform/errors';
 import { LIST_QUERY, RequestContext, toInterlockError } from '../../platform/http';
 import { ServiceMetrics } from '../../platform/metrics';
-import { type RepeatableAnswer, answerOfError, errorOf } from '../answer';
+import { answerOfError, errorOf, type RepeatableAnswer } from '../answer';
 import { IdempotencyService, type Ticket } from '../idempotency.service';
 import { SECRET_RESPONSE } from './secret-response.decorator';
 
@@ -14,7 +14,10 @@ const ROUTES = /^\/(v2|api\/v1(?!\/auth(\/|$)))(\/|$)/;
 const KEY_FORM = /^[\x20-\x7e]{1,255}$/;
 const UUID_FORM = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Runs after the guard, so that 401 and 403 are decided before the key is looked at, and before pipes, so that 400s are kept. */
+/**
+ * Runs after the guard, so that 401 and 403 are decided before the key is looked at, and before pipes, so that 400s are
+ * kept.
+ */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
   constructor(

@@ -36,8 +36,8 @@ export class IdempotencyRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Takes the scope for this request: when nobody has it, or when whoever had it let the lease lapse and this is the same
-   * request. Returns the record's id, or null when the scope is somebody else's.
+   * Takes the scope for this request: when nobody has it, or when whoever had it let the lease lapse and this is the
+   * same request. Returns the record's id, or null when the scope is somebody else's.
    */
   async claim(claim: {
     id: string;
@@ -87,7 +87,10 @@ export class IdempotencyRepository {
     return rows > 0;
   }
 
-  /** The next request with this key runs again: from the start, or from the effect that this one had in spite of its answer. */
+  /**
+   * The next request with this key runs again: from the start, or from the effect that this one had in spite of its
+   * answer.
+   */
   async release(id: string, leaseToken: string): Promise<void> {
     await this.database.execute(
       `WITH gone AS (

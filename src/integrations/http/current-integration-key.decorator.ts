@@ -5,7 +5,10 @@ import { InterlockError } from '../../platform/errors';
 import { PROVIDER_IDS } from '../../providers';
 import type { IntegrationKey } from '../integration';
 
-/** `@CurrentIntegrationKey() key`: merchant and environment of the caller, and the `{provider}` of the path; 400 when that is of no catalogue. */
+/**
+ * `@CurrentIntegrationKey() key`: merchant and environment of the caller, and the `{provider}` of the path; 400 when
+ * that is of no catalogue.
+ */
 export const CurrentIntegrationKey = createParamDecorator((_: unknown, context: ExecutionContext): IntegrationKey => {
   const { provider } = context.switchToHttp().getRequest<Request>().params;
   const known = PROVIDER_IDS.find((id) => id === provider);

@@ -6,8 +6,8 @@ import type { IntegrationKey } from '../integration';
 const CLAIM_LEASE_SECONDS = 60;
 
 /**
- * A claim keeps an integration key for the one activate call that may go on, while it asks the provider with no connection held. It is a
- * lease: a process that dies frees the key after a minute.
+ * A claim keeps an integration key for the one activate call that may go on, while it asks the provider with no
+ * connection held. It is a lease: a process that dies frees the key after a minute.
  */
 @Injectable()
 export class ClaimRepository {

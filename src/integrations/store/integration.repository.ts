@@ -39,8 +39,9 @@ export class IntegrationRepository {
   }
 
   /**
-   * Everything that changes an integration or writes its records queues here. Not FOR UPDATE: that would also stop whoever
-   * inserts a run, whose foreign key looks at this row, and a dispatcher that waits so could deadlock with the holder.
+   * Everything that changes an integration or writes its records queues here. Not FOR UPDATE: that would also stop
+   * whoever inserts a run, whose foreign key looks at this row, and a dispatcher that waits so could deadlock with the
+   * holder.
    */
   async lock(tx: Tx, id: string): Promise<Integration | null> {
     const rows = await sqlOf(tx).query<Integration>(

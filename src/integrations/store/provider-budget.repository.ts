@@ -45,8 +45,9 @@ export class ProviderBudgetRepository {
   }
 
   /**
-   * Looks at `limit` buckets in the order of their keys, from the one behind `after`, and removes those that nobody has used for a day: a
-   * new one begins as full as they are. No index on the time of use: it would make each lease dearer. `last` null: the end was reached.
+   * Looks at `limit` buckets in the order of their keys, from the one behind `after`, and removes those that nobody has
+   * used for a day: a new one begins as full as they are. No index on the time of use: it would make each lease dearer.
+   * `last` null: the end was reached.
    */
   async removeIdle(after: string, limit: number): Promise<{ removed: number; last: string | null }> {
     const rows = await this.database.query<{ removed: number; last: string | null }>(

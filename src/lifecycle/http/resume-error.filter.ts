@@ -1,4 +1,4 @@
-import { type ArgumentsHost, Catch } from '@nestjs/common';
+import { Catch, type ArgumentsHost } from '@nestjs/common';
 import { InterlockError } from '../../platform/errors';
 import { ErrorFilter, toInterlockError } from '../../platform/http';
 

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { IntegrationAccess, CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
+import { CurrentIntegrationKey, IntegrationAccess, type IntegrationKey } from '../../integrations';
 import { MayFail } from '../../platform/http';
 import { checkedCredentials, PROVIDER_IDS } from '../../providers';
 import { SyncExplainer } from '../../sync';

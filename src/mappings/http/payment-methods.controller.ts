@@ -23,8 +23,8 @@ import {
   PutPaymentMappingsDto,
 } from './dto/payment.dto';
 import {
-  requestFieldOf,
   PAYMENT_METHODS,
+  requestFieldOf,
   toCredentials,
   toPaymentMapping,
   toPaymentMappingRow,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { IntegrationKey } from '../../integrations';
-import { boundedQuery, type BoundedRows, Database, sqlOf, type Tx } from '../../platform/database';
+import { boundedQuery, Database, sqlOf, type BoundedRows, type Tx } from '../../platform/database';
 
 /** What the merchant's side knew of the external product when it was mapped. */
 export interface MappingMetadata {

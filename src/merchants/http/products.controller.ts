@@ -5,7 +5,7 @@ import { PageQueryDto, pagination } from '../../platform/http';
 import { ProductService } from '../product.service';
 import type { MerchantScope, Product } from '../store/product.repository';
 import { ProductListDto } from './dto/product-list.dto';
-import { type ProductDto, PutProductsAnswerDto, PutProductsDto } from './dto/product.dto';
+import { PutProductsAnswerDto, PutProductsDto, type ProductDto } from './dto/product.dto';
 
 @ApiTags('Products')
 @Controller('v2/products')

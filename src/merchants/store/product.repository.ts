@@ -23,7 +23,9 @@ const COLUMNS = `id, name, kind, amount_minor AS "amountMinor", currency`;
 export class ProductRepository {
   constructor(private readonly database: Database) {}
 
-  /** Precondition: no id occurs twice. Rows are locked in the order of their ids, so concurrent calls cannot deadlock. */
+  /**
+   * Precondition: no id occurs twice. Rows are locked in the order of their ids, so concurrent calls cannot deadlock.
+   */
   async upsert(tx: Tx, scope: MerchantScope, products: readonly Product[]): Promise<number> {
     return sqlOf(tx).execute(
       `INSERT INTO products (merchant_id, environment, id, name, kind, amount_minor, currency)

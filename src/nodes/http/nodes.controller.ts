@@ -9,8 +9,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import type { NodeActor } from '../node-access';
 import { IdPipe } from '../../platform/http';
+import type { NodeActor } from '../node-access';
 import { NodeService } from '../node.service';
 import type { Listed, Node } from '../store/node.repository';
 import { CurrentActor } from './current-actor.decorator';

@@ -3,7 +3,7 @@ import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { Environment } from '../../platform/http';
 import type { KeyRights } from '../delegation';
 import type { Reach } from '../node-access';
-import { type Listed, listed, type NodePage, subtree, withinReach } from './node.repository';
+import { listed, subtree, withinReach, type Listed, type NodePage } from './node.repository';
 
 /** An integration as it may be shown: never its secret, nor the secret's hash. */
 export interface NodeIntegration {
@@ -134,8 +134,8 @@ export class NodeIntegrationRepository {
   }
 
   /**
-   * All that the live keys allow together whose reach a move changes, as one key would: those of the subtree, and those of the
-   * nodes above it, before or after, but not both. null: there are none. Precondition: the paths are locked.
+   * All that the live keys allow together whose reach a move changes, as one key would: those of the subtree, and those
+   * of the nodes above it, before or after, but not both. null: there are none. Precondition: the paths are locked.
    */
   async rightsMovedBy(tx: Tx, from: string, to: string): Promise<KeyRights | null> {
     const rows = await sqlOf(tx).query<{ keys: number; permissions: string[]; forEver: boolean; last: Date | null }>(
@@ -156,7 +156,10 @@ export class NodeIntegrationRepository {
     return keys === 0 ? null : { permissions, expiresAt: forEver ? null : last };
   }
 
-  /** Precondition of this and what follows: the row is locked. The clock is read now, not at the start of the transaction. */
+  /**
+   * Precondition of this and what follows: the row is locked. The clock is read now, not at the start of the
+   * transaction.
+   */
   async update(
     tx: Tx,
     id: string,

@@ -99,7 +99,10 @@ export class NodeSessionRepository {
     return rows.map((row) => row.jti);
   }
 
-  /** Used ones are kept until they would have expired: their reuse is to be recognised. Returns how many tokens were removed. */
+  /**
+   * Used ones are kept until they would have expired: their reuse is to be recognised. Returns how many tokens were
+   * removed.
+   */
   async removeExpired(limit: number): Promise<number> {
     const rows = await this.database.query<{ removed: number }>(
       `WITH gone AS (
@@ -119,8 +122,8 @@ export class NodeSessionRepository {
   }
 
   /**
-   * Sessions that nothing can open again, with their tokens: revoked, or of a key that was deleted, as soon as the last of
-   * their access tokens has expired by itself. Returns how many.
+   * Sessions that nothing can open again, with their tokens: revoked, or of a key that was deleted, as soon as the last
+   * of their access tokens has expired by itself. Returns how many.
    */
   async removeEnded(afterSeconds: number, limit: number): Promise<number> {
     return this.database.execute(

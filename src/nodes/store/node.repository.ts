@@ -39,7 +39,10 @@ export function withinReach(path: string, parameter: string): string {
   return `(${parameter}::uuid[] IS NULL OR string_to_array(trim(both '/' from ${path}), '/')::uuid[] && ${parameter}::uuid[])`;
 }
 
-/** A subtree is one range of the index on paths: from the path itself to where its last slash would be the next character. */
+/**
+ * A subtree is one range of the index on paths: from the path itself to where its last slash would be the next
+ * character.
+ */
 export function subtree(path: string, ancestor: string): string {
   return `(${path} ~>=~ ${ancestor} AND ${path} ~<~ (left(${ancestor}, -1) || '0'))`;
 }

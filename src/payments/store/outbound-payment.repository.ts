@@ -17,7 +17,10 @@ const NO_ERROR = `error_code = NULL, error_verdict = NULL, error = NULL, next_ac
 const RETRIED = `EXISTS (SELECT 1 FROM sync_log_view l
   WHERE l.run_id = p.run_id AND l.resource_type = 'payment_pushes' AND l.retry_run_id <> p.run_id)`;
 const AT_REST = `('queued', 'created', 'allocated')`;
-/** Known to have come further, and not by a search that was made because nothing was known: what comes next was not called yet. */
+/**
+ * Known to have come further, and not by a search that was made because nothing was known: what comes next was not
+ * called yet.
+ */
 const ADVANCES = `(step, $3) IN (('creating', 'created'), ('allocating', 'allocated')) AND doubt IS NULL`;
 
 export interface EndedPayment extends Pick<OutboundPaymentRow, 'id' | 'amountMinor' | 'currency'> {
@@ -78,10 +81,10 @@ export class OutboundPaymentRepository {
   }
 
   /**
-   * What other pushes of the account take of an invoice that the record does not show for certain: all that may still come, or of
-   * which the provider may have something; and what was allocated, until the record has changed since that was begun *and* a whole
-   * scan has read what was there when it was done. The change alone is not enough: the page that brought it may have been read
-   * before and stored after, or have been behind.
+   * What other pushes of the account take of an invoice that the record does not show for certain: all that may still
+   * come, or of which the provider may have something; and what was allocated, until the record has changed since that
+   * was begun *and* a whole scan has read what was there when it was done. The change alone is not enough: the page
+   * that brought it may have been read before and stored after, or have been behind.
    */
   async reservedMinor(
     tx: Tx,
@@ -138,7 +141,10 @@ export class OutboundPaymentRepository {
     return rows[0]!;
   }
 
-  /** Pushes that wait for their next try need not, when their log entry was given a retry. An unknown outcome keeps its delay: searching sooner finds less. */
+  /**
+   * Pushes that wait for their next try need not, when their log entry was given a retry. An unknown outcome keeps its
+   * delay: searching sooner finds less.
+   */
   async hastenRetried(tx: Tx, integrationId: string): Promise<number> {
     return sqlOf(tx).execute(
       `UPDATE outbound_payments p SET attempts = 0, searches = 0, next_attempt_at = now(), ${NO_ERROR}, updated_at = now()
@@ -148,8 +154,9 @@ export class OutboundPaymentRepository {
   }
 
   /**
-   * Failed pushes whose log entry was given a retry since, the oldest first. Not those that a person or an erasure ended, or that
-   * were asked for another account (all `conflict`, which no call ends with): they go out again only when they are asked for.
+   * Failed pushes whose log entry was given a retry since, the oldest first. Not those that a person or an erasure
+   * ended, or that were asked for another account (all `conflict`, which no call ends with): they go out again only
+   * when they are asked for.
    */
   async retriedFailures(tx: Tx, integrationId: string, limit: number): Promise<OutboundPaymentRow[]> {
     return sqlOf(tx).query<OutboundPaymentRow>(
@@ -203,8 +210,8 @@ export class OutboundPaymentRepository {
   }
 
   /**
-   * The commit of this transaction is kept as safely as the server can keep it, whatever it does by default: on disk here, and where
-   * standbys are waited for, applied there.
+   * The commit of this transaction is kept as safely as the server can keep it, whatever it does by default: on disk
+   * here, and where standbys are waited for, applied there.
    */
   async keepDurably(tx: Tx): Promise<void> {
     await sqlOf(tx).query(
@@ -214,8 +221,8 @@ export class OutboundPaymentRepository {
   }
 
   /**
-   * About the call that a payment at rest waits for. `upMs`: how long this process has run. A payment whose creation was called here
-   * repeats no lost one; one that was found by a search may, with its later calls too.
+   * About the call that a payment at rest waits for. `upMs`: how long this process has run. A payment whose creation
+   * was called here repeats no lost one; one that was found by a search may, with its later calls too.
    */
   async sendingFacts(tx: Tx, id: string, upMs: number): Promise<SendingFacts> {
     const rows = await sqlOf(tx).query<SendingFacts>(
@@ -279,7 +286,9 @@ export class OutboundPaymentRepository {
     );
   }
 
-  /** What is due and under no call fails with the reason. An unknown outcome does not: it is not known to have failed. */
+  /**
+   * What is due and under no call fails with the reason. An unknown outcome does not: it is not known to have failed.
+   */
   async failDue(tx: Tx, integrationId: string, runId: string, error: PushError): Promise<EndedPayment[]> {
     const due = `integration_id = $7 AND status = 'queued' AND next_attempt_at <= now() AND step IN ${AT_REST}`;
     return this.end(tx, 'failed', error, runId, due, [integrationId]);
@@ -301,8 +310,8 @@ export class OutboundPaymentRepository {
   }
 
   /**
-   * Nothing that waits goes out any more, and words that came from the provider go. What was paid stays known: it is the
-   * merchant's proof, and holds ids and amounts only.
+   * Nothing that waits goes out any more, and words that came from the provider go. What was paid stays known: it is
+   * the merchant's proof, and holds ids and amounts only.
    */
   async eraseTraces(tx: Tx, integrationId: string, reasons: EndReasons): Promise<void> {
     const inDoubt = `integration_id = $7 AND (status = 'needs_review' OR status = 'queued' AND step = 'creating')`;
@@ -327,7 +336,10 @@ export class OutboundPaymentRepository {
     );
   }
 
-  /** What went wrong with payments of a run and still is: the failed ones first, then those to review, then those that wait. */
+  /**
+   * What went wrong with payments of a run and still is: the failed ones first, then those to review, then those that
+   * wait.
+   */
   async worstOf(tx: Tx, runId: string): Promise<(PushError & { status: string }) | null> {
     const rows = await sqlOf(tx).query<PushError & { status: string }>(
       `SELECT status, error_code AS code, error_verdict AS verdict, error AS message, next_action AS "nextAction"

@@ -2,8 +2,8 @@ const MAX_BLOCK_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * The bytes of a body, copied as they come. A piece as it arrives is an object of its own, and may be a view of all that the socket
- * read at once: a thousand pieces of one byte could keep 64 MiB.
+ * The bytes of a body, copied as they come. A piece as it arrives is an object of its own, and may be a view of all
+ * that the socket read at once: a thousand pieces of one byte could keep 64 MiB.
  */
 export class CollectedBytes {
   private full: Buffer[] = [];

@@ -53,8 +53,8 @@ export class AppConfig {
   /** Of the simulators' listener; null or 0: any free one. */
   readonly sandboxPort: number | null;
   /**
-   * Where this installation's own simulators answer, the one origin that sandbox keys may reach although it is local; null
-   * in a process that serves none and was told of none.
+   * Where this installation's own simulators answer, the one origin that sandbox keys may reach although it is local;
+   * null in a process that serves none and was told of none.
    */
   readonly sandboxOrigin: string | null;
   /** The call budget that is kept towards the simulators; 0: none. */

@@ -5,7 +5,10 @@ import { isInClear, leavesInClear, Risky } from './risks';
 const DATABASE_FORM = /^(embedded|postgres(ql)?:\/\/\S+)$/;
 const DATABASE_RULE = { message: 'must be a postgres:// URL, or the word embedded' };
 
-/** Every environment variable that Interlock reads, with its rule. `.env.example` names the same ones; a check proves it. */
+/**
+ * Every environment variable that Interlock reads, with its rule. `.env.example` names the same ones; a check proves
+ * it.
+ */
 export class EnvironmentVariables {
   @IsOptional()
   @IsIn(['development', 'production', 'test'])

@@ -12,7 +12,9 @@ export interface ConfigurationLine {
 const SECRET_NAME = /(SECRET|TOKEN|PASSWORD|KEYRING|_KEY)S?$/;
 const MASK = '***';
 
-/** Every variable, what it is and where that comes from. Throws ConfigurationError where the environment is not valid. */
+/**
+ * Every variable, what it is and where that comes from. Throws ConfigurationError where the environment is not valid.
+ */
 export function listConfiguration(environment: NodeJS.ProcessEnv): ConfigurationLine[] {
   loadConfig(environment);
   const isSet = (name: string): boolean => environment[name] !== undefined && environment[name] !== '';

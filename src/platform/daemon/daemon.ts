@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Inject, Logger, type OnApplicationBootstrap, Optional } from '@nestjs/common';
+import { Inject, Logger, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Daemons } from './daemons';
 
 /** Well beyond what a statement may take, and below the time after which the process is given up. */

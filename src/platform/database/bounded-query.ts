@@ -10,8 +10,9 @@ export interface BoundedRows<R> {
 }
 
 /**
- * A list of unknown length: at most `limit` rows behind the first `offset`, and of these as many as fit into `MAX_LIST_BYTES`, the first in
- * any case. `select` is one SELECT with its ORDER BY; nothing that is cut leaves the database.
+ * A list of unknown length: at most `limit` rows behind the first `offset`, and of these as many as fit into
+ * `MAX_LIST_BYTES`, the first in any case. `select` is one SELECT with its ORDER BY; nothing that is cut leaves the
+ * database.
  */
 export async function boundedQuery<R>(
   sql: Sql,

@@ -1,4 +1,7 @@
-/** Codes of the operating system and messages of node-postgres for a server that is not reached, or does not answer in time. */
+/**
+ * Codes of the operating system and messages of node-postgres for a server that is not reached, or does not answer in
+ * time.
+ */
 const UNREACHED = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -12,7 +15,10 @@ const UNREACHED = new Set([
 const BROKEN =
   /^(timeout (exceeded when trying|expired)|Connection terminated|Client has encountered a connection error|Query read timeout|read ECONNRESET|Client was closed)/;
 
-/** Classes of SQLSTATE that speak of the server's state and not of the statement: another time, the same statement may do. */
+/**
+ * Classes of SQLSTATE that speak of the server's state and not of the statement: another time, the same statement may
+ * do.
+ */
 const PASSING_CLASSES = new Set([
   '08', // connection
   '40', // rolled back; what could be repeated was

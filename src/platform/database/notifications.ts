@@ -9,8 +9,8 @@ export type NotificationHandler = (payload: string) => void;
 
 const RECONNECT_DELAY_MS = 250;
 /**
- * A connection can die without a word. Promises that hang on signals hold one second: 200 + 400 ms at most until the silence
- * is noticed, and the rest is for the subscribers.
+ * A connection can die without a word. Promises that hang on signals hold one second: 200 + 400 ms at most until the
+ * silence is noticed, and the rest is for the subscribers.
  */
 const HEARTBEAT_MS = 200;
 const SILENCE_MS = 400;
@@ -19,9 +19,10 @@ const CONNECTION_MS = 5_000;
 const CHANNEL_FORM = /^[a-z_]{1,40}$/;
 
 /**
- * Cross-process signals over PostgreSQL LISTEN/NOTIFY: sent in the operation's own transaction, so a signal arrives if and only
- * if the operation committed. Delivery needs the channel to be up; when it is lost and again when it is back every subscriber's
- * `onGap` runs, because signals may have been missed, and subscribers must hold a time bound of their own for while it is down.
+ * Cross-process signals over PostgreSQL LISTEN/NOTIFY: sent in the operation's own transaction, so a signal arrives if
+ * and only if the operation committed. Delivery needs the channel to be up; when it is lost and again when it is back
+ * every subscriber's `onGap` runs, because signals may have been missed, and subscribers must hold a time bound of
+ * their own for while it is down.
  */
 @Injectable()
 export class Notifications implements OnApplicationBootstrap, OnApplicationShutdown {

@@ -12,7 +12,9 @@ const types = {
   },
 };
 
-/** `prepares`: statements with values are kept by the server under their names; else each is parsed and planned anew. */
+/**
+ * `prepares`: statements with values are kept by the server under their names; else each is parsed and planned anew.
+ */
 export function sqlOverClient(client: PoolClient | Pool, prepares = false): Sql {
   const run = async (text: string, values: readonly unknown[]): Promise<QueryResult<QueryResultRow>> => {
     // without values a text may hold several statements, which have no plan in common

@@ -1,10 +1,13 @@
-/** What PostgreSQL says of a statement that comes after a failed one, and of one whose name the failed one was to make known. */
+/**
+ * What PostgreSQL says of a statement that comes after a failed one, and of one whose name the failed one was to make
+ * known.
+ */
 const CONSEQUENCES: readonly unknown[] = ['25P02', '26000'];
 
 /**
- * Statements of one transaction that do not need each other's answers: they travel together instead of each waiting for the one
- * before, and the server runs them in the order in which they are given here. Settles when all of them have, so that nothing is on its
- * way when the transaction ends, and rejects with what went wrong first.
+ * Statements of one transaction that do not need each other's answers: they travel together instead of each waiting for
+ * the one before, and the server runs them in the order in which they are given here. Settles when all of them have, so
+ * that nothing is on its way when the transaction ends, and rejects with what went wrong first.
  */
 export async function pipelined<T extends readonly Promise<unknown>[]>(
   ...statements: T

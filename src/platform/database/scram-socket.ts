@@ -1,6 +1,9 @@
 import { Socket } from 'node:net';
 
-/** Codes of PostgreSQL's authentication messages, in the order of a SCRAM handshake: offer, challenge, proof of the server, done. */
+/**
+ * Codes of PostgreSQL's authentication messages, in the order of a SCRAM handshake: offer, challenge, proof of the
+ * server, done.
+ */
 const SCRAM_STEPS = [10, 11, 12, 0];
 /** Beside those a server may send an error, a notice, or the protocol version that it speaks. */
 const OTHER_MESSAGES = new Set(['E', 'N', 'v']);
@@ -8,15 +11,18 @@ const HEADER_BYTES = 5;
 const CODE_BYTES = 4;
 const MAX_MESSAGE_BYTES = 64 * 1024;
 
-/** The server did not prove by SCRAM that it knows the password. It received nothing from which the password can be told. */
+/**
+ * The server did not prove by SCRAM that it knows the password. It received nothing from which the password can be
+ * told.
+ */
 export class ServerNotTrustedError extends Error {
   override readonly name = 'ServerNotTrustedError';
 }
 
 /**
- * A socket that passes on nothing but a whole SCRAM handshake until the server has let the client in. node-postgres would send its
- * password in clear to a server that asks for it, and would trust a server that asks for nothing. node-postgres checks the
- * content of each step, the server's proof included.
+ * A socket that passes on nothing but a whole SCRAM handshake until the server has let the client in. node-postgres
+ * would send its password in clear to a server that asks for it, and would trust a server that asks for nothing.
+ * node-postgres checks the content of each step, the server's proof included.
  */
 export class ScramSocket extends Socket {
   private unread = Buffer.alloc(0);

@@ -8,8 +8,8 @@ const OPTIONAL_FILTER = /\$\d+(::[a-z]+(\[\])?)? IS NULL OR /;
 const names = new Map<string, string | undefined>();
 
 /**
- * The name under which a connection keeps the plan of this text, so that the server parses and plans it once per connection;
- * undefined where it is better planned for each call.
+ * The name under which a connection keeps the plan of this text, so that the server parses and plans it once per
+ * connection; undefined where it is better planned for each call.
  */
 export function statementName(text: string): string | undefined {
   if (names.has(text)) return names.get(text);

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
-import type { Sql } from './sql';
 import { sqlOverClient } from './pg-sql';
+import type { Sql } from './sql';
 
 const INTERNAL = Symbol('transaction');
 
@@ -19,7 +19,10 @@ export class Tx {
     this[INTERNAL] = { sql: sqlOverClient(client, prepares), afterCommit: [] };
   }
 
-  /** Runs once the transaction has committed, in order; never when it rolls back. Failures are the callback's own to handle. */
+  /**
+   * Runs once the transaction has committed, in order; never when it rolls back. Failures are the callback's own to
+   * handle.
+   */
   afterCommit(work: AfterCommit): void {
     this[INTERNAL].afterCommit.push(work);
   }

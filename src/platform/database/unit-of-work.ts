@@ -3,13 +3,15 @@ import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config';
 import { isStalePlan } from './pg-sql';
-import { type AfterCommit, takeAfterCommit, Tx } from './tx';
+import { takeAfterCommit, Tx, type AfterCommit } from './tx';
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 const MAX_ATTEMPTS = 3;
 
-/** Commits the writes of several modules together: `run(tx => …)`, and every writing repository method takes `tx` first. */
+/**
+ * Commits the writes of several modules together: `run(tx => …)`, and every writing repository method takes `tx` first.
+ */
 @Injectable()
 export class UnitOfWork {
   private readonly logger = new Logger('database');
@@ -32,7 +34,10 @@ export class UnitOfWork {
     return rows[0]!.transaction_isolation;
   }
 
-  /** The work may run again after a deadlock, a serialization failure or a stale plan, so it must do nothing but database work. */
+  /**
+   * The work may run again after a deadlock, a serialization failure or a stale plan, so it must do nothing but
+   * database work.
+   */
   async run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -67,7 +72,8 @@ export class UnitOfWork {
       const tx = new Tx(client, this.prepares);
       try {
         // waited for: without a transaction each statement of the work would be kept by itself
-        // the level whatever the server's default: locks are taken first, and what is read behind them is what they guard
+        // the level whatever the server's default: locks are taken first, and what is read behind them is what they
+        // guard
         await client.query('START TRANSACTION ISOLATION LEVEL READ COMMITTED');
         const result = await work(tx);
         const { command } = await client.query('COMMIT');

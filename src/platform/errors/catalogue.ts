@@ -1,6 +1,6 @@
 /**
- * The closed catalogue of error codes. It is data with three exhaustive readers: the HTTP error filter, the retry policy
- * of runs and the generated docs/errors.md. A code is never renamed and never changes its status.
+ * The closed catalogue of error codes. It is data with three exhaustive readers: the HTTP error filter, the retry
+ * policy of runs and the generated docs/errors.md. A code is never renamed and never changes its status.
  */
 export const NEXT_ACTIONS = [
   'none',

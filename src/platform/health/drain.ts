@@ -15,7 +15,9 @@ export class Drain {
     return this.begun;
   }
 
-  /** Called the moment the process is told to stop, long before the shutdown hooks: to stop taking work, not to wait. */
+  /**
+   * Called the moment the process is told to stop, long before the shutdown hooks: to stop taking work, not to wait.
+   */
   onStart(listener: () => void): void {
     this.listeners.push(listener);
   }

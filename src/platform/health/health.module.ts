@@ -1,4 +1,4 @@
-import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Daemons } from '../daemon';
 import { Drain } from './drain';
 import { HealthController } from './http/health.controller';

@@ -4,8 +4,8 @@ const V4_WITH_PORT = /^(\d+\.\d+\.\d+\.\d+):\d+$/;
 const IN_BRACKETS = /^\[([^\]]*)\](:\d+)?$/;
 
 /**
- * What counts as one caller: an IPv4 address, or the 64-bit network of an IPv6 address, which one subscriber has to itself.
- * What is no address is taken as it is.
+ * What counts as one caller: an IPv4 address, or the 64-bit network of an IPv6 address, which one subscriber has to
+ * itself. What is no address is taken as it is.
  */
 export function networkOf(written: string): string {
   const address = (V4_WITH_PORT.exec(written) ?? IN_BRACKETS.exec(written))?.[1] ?? written;

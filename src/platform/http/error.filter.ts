@@ -1,11 +1,11 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { isDatabaseUnavailable } from '../database/database-unavailable';
 import { InterlockError, type ErrorCode } from '../errors/index';
 import { redisRefusal } from '../queue/redis-refusal';
 import { challengesFor } from './challenges';
-import { RequestContext } from './request-context';
 import { toErrorBody } from './error-body';
+import { RequestContext } from './request-context';
 
 /** Framework errors (unknown route, body parser) by status; anything else is ours and a 500. */
 const CODE_BY_STATUS: Record<number, ErrorCode> = {

@@ -37,7 +37,10 @@ export interface RequestState {
   caller: Caller | null;
   /** Who acts where there is no caller: an operator at the command line. */
   operator?: Actor;
-  /** One id for every repetition of this request under its Idempotency-Key: lets a handler recognise its own earlier, killed try. */
+  /**
+   * One id for every repetition of this request under its Idempotency-Key: lets a handler recognise its own earlier,
+   * killed try.
+   */
   idempotencyId?: string;
   /** Why, in the words of whoever acts: the audit entries of this request carry it. */
   reason?: string;

@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { type DestinationStream, type Logger as Pino, pino } from 'pino';
+import { pino, type DestinationStream, type Logger as Pino } from 'pino';
 import { RequestContext } from '../http';
 import { redact } from './redaction';
 

@@ -19,7 +19,10 @@ export function redactText(text: string): string {
   return result;
 }
 
-/** A copy of the value that is safe to log. Errors become name, message, stack and code only: never the fields they drag along. */
+/**
+ * A copy of the value that is safe to log. Errors become name, message, stack and code only: never the fields they drag
+ * along.
+ */
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redactText(value);
   if (value === null || typeof value !== 'object') return value;

@@ -1,5 +1,5 @@
 import { InterlockError } from '../errors';
-import { type Listener, openListener, refuse } from '../http/listener';
+import { openListener, refuse, type Listener } from '../http/listener';
 import type { Metrics } from './metrics';
 
 const PATH = /^\/metrics\/?(\?|$)/;

@@ -1,11 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Anybody may scrape: all who ask at about the same time are given one reading, and one costs connections of the pool. */
+/**
+ * Anybody may scrape: all who ask at about the same time are given one reading, and one costs connections of the pool.
+ */
 const SHARED_FOR_MS = 1_000;
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** The process's metrics. Labels come from closed lists (route templates, providers, codes), never from ids or input. */
+/**
+ * The process's metrics. Labels come from closed lists (route templates, providers, codes), never from ids or input.
+ */
 @Injectable()
 export class Metrics {
   private readonly registry = new Registry();

@@ -33,7 +33,10 @@ export interface ProviderCallFacts {
   readonly durationMs: number;
 }
 
-/** What the service counts, by name. Every label value comes from a closed list of the code; no id, no input, no merchant. */
+/**
+ * What the service counts, by name. Every label value comes from a closed list of the code; no id, no input, no
+ * merchant.
+ */
 @Injectable()
 export class ServiceMetrics {
   private readonly lateness: Histogram;

@@ -13,8 +13,9 @@ export interface AnswerPace {
 }
 
 /**
- * Large answers cost processor time that everybody else in the process waits for. Together they are taken at a steady rate: whoever got
- * one makes the next call when its bytes have passed at that rate, behind those of others. What is waited for is not in memory yet.
+ * Large answers cost processor time that everybody else in the process waits for. Together they are taken at a steady
+ * rate: whoever got one makes the next call when its bytes have passed at that rate, behind those of others. What is
+ * waited for is not in memory yet.
  */
 export class AnswerPaces {
   private readonly owners = new Map<string, number>();

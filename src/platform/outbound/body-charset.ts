@@ -8,9 +8,10 @@ const ASCII = /^(us-?ascii|ascii|iso-?ir-6|ansi_x3\.4-19\d\d|iso_?646\.irv:1991|
 const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
 
 /**
- * A body as UTF-8 without a byte order mark, whatever it came in: its own mark counts first, then the declared charset, then UTF-8. Throws
- * UnknownText for a charset that nobody knows, and for bytes that the charset does not have. What is called UTF-8 is not looked
- * into here: `parseJsonBody` refuses it where it is none, so that in a list only its row is refused.
+ * A body as UTF-8 without a byte order mark, whatever it came in: its own mark counts first, then the declared charset,
+ * then UTF-8. Throws UnknownText for a charset that nobody knows, and for bytes that the charset does not have. What is
+ * called UTF-8 is not looked into here: `parseJsonBody` refuses it where it is none, so that in a list only its row is
+ * refused.
  */
 export function asUtf8(body: Buffer, contentType: string | undefined): Buffer {
   const marked = markOf(body);

@@ -6,14 +6,17 @@ export class BodyTooLarge extends Error {}
 export class BodyUnreadable extends Error {}
 
 export const ACCEPTED_ENCODINGS = 'gzip, br, deflate';
-/** Encodings on top of each other are how a small bomb becomes a big one: each is bounded by itself, and nobody needs more. */
+/**
+ * Encodings on top of each other are how a small bomb becomes a big one: each is bounded by itself, and nobody needs
+ * more.
+ */
 const MAX_ENCODINGS = 2;
 /** On the wire. Each costs time, however small it is: a full body in pieces of 64 bytes has so many. */
 export const MAX_ANSWER_PIECES = 160_000;
 
 /**
- * Collects one body and counts what comes out of each decompressor, so that a bomb costs at most `maxBytes` for each of its encodings,
- * not what it says. Pieces are counted too.
+ * Collects one body and counts what comes out of each decompressor, so that a bomb costs at most `maxBytes` for each of
+ * its encodings, not what it says. Pieces are counted too.
  */
 export class BodyReader {
   private readonly collected = new CollectedBytes();

@@ -3,7 +3,10 @@ import { mayConnect } from './ip-ranges';
 import { ProviderFailure } from './verdict';
 
 export interface DestinationPolicy {
-  /** OUTBOUND_ALLOW_PRIVATE: private addresses and plain http are allowed too. Metadata and reserved addresses never are. */
+  /**
+   * OUTBOUND_ALLOW_PRIVATE: private addresses and plain http are allowed too. Metadata and reserved addresses never
+   * are.
+   */
   readonly allowPrivate: boolean;
   /** `.practicehub.io` allows every host below it, `api.example.com` that host alone; null: any public host. */
   readonly allowedHostSuffixes: readonly string[] | null;
@@ -52,8 +55,8 @@ const BAD_PORTS = new Set([
 ]);
 
 /**
- * The rules that need no network: form, scheme, host, port, literal address. Throws DestinationRefused. Passing is not enough
- * to connect: the guarded connector checks the address that the name leads to.
+ * The rules that need no network: form, scheme, host, port, literal address. Throws DestinationRefused. Passing is not
+ * enough to connect: the guarded connector checks the address that the name leads to.
  */
 export function checkDestination(text: string, policy: DestinationPolicy): Destination {
   // the URL parser forgives tabs, line breaks and backslashes: a filter that reads the text would see another host

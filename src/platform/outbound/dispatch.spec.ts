@@ -110,7 +110,10 @@ describe('a GET', () => {
   });
 });
 
-/** Answers the first request of each connection, and resets the connection in the moment in which a second one arrives on it. */
+/**
+ * Answers the first request of each connection, and resets the connection in the moment in which a second one arrives
+ * on it.
+ */
 async function startImpatientServer() {
   const sockets = new Set<Socket>();
   const seen = { requests: 0, resets: 0 };

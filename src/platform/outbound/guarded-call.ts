@@ -132,7 +132,9 @@ export class GuardedCall {
     }
   }
 
-  /** Only to the same origin, and only what may be repeated: a key must not travel, and a POST must not be sent twice. */
+  /**
+   * Only to the same origin, and only what may be repeated: a key must not travel, and a POST must not be sent twice.
+   */
   private redirected(from: Destination, location: string): Destination {
     if (this.request.method !== 'GET') throw new DestinationRefused('redirect');
     let target: URL;

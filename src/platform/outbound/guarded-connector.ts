@@ -12,9 +12,9 @@ export interface ResolvedAddress {
 export type Resolver = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
 /**
- * Connects only where it may. A name is resolved once per connection, all its addresses are checked, and the socket is given
- * those very addresses: there is no second look-up that could answer differently (DNS rebinding). What the socket says it is
- * connected to is checked once more.
+ * Connects only where it may. A name is resolved once per connection, all its addresses are checked, and the socket is
+ * given those very addresses: there is no second look-up that could answer differently (DNS rebinding). What the socket
+ * says it is connected to is checked once more.
  */
 export function guardedConnector(options: {
   allowPrivate: boolean;

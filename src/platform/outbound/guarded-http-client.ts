@@ -36,8 +36,8 @@ export interface BindOptions {
   /** Nobody waits for an answer: after large ones, further calls of this owner are paced. */
   readonly paced?: boolean;
   /**
-   * Asked about every call that changes something, after every wait and in the tick that writes its first byte. Throws a
-   * ProviderFailure with `nothingSent` when it may not go out any more.
+   * Asked about every call that changes something, after every wait and in the tick that writes its first byte. Throws
+   * a ProviderFailure with `nothingSent` when it may not go out any more.
    */
   readonly mayDispatch?: () => void;
   /** Told of every attempt; never gets a URL, a header or a body. */
@@ -45,8 +45,8 @@ export interface BindOptions {
 }
 
 /**
- * What may be repeated reuses connections. A call that changes something has one of its own, used once: a server may close an idle
- * connection in the moment in which it is used again, and nobody could tell whether the call was read.
+ * What may be repeated reuses connections. A call that changes something has one of its own, used once: a server may
+ * close an idle connection in the moment in which it is used again, and nobody could tell whether the call was read.
  */
 interface Pools {
   readonly reads: Agent;

@@ -27,7 +27,10 @@ const neverV4 = ranges('ipv4', [
 ]);
 
 const innerV6 = ranges('ipv6', ['::1/128', 'fc00::/7']);
-/** Only here are addresses given to the public; mapped, compatible, NAT64, link-local, multicast and the rest lie outside. */
+/**
+ * Only here are addresses given to the public; mapped, compatible, NAT64, link-local, multicast and the rest lie
+ * outside.
+ */
 const globalV6 = ranges('ipv6', ['2000::/3']);
 const neverV6 = ranges('ipv6', [
   '2001::/23', // IETF protocols: Teredo, ORCHID, benchmarking

@@ -1,6 +1,6 @@
 import { asUtf8, UnknownText } from './body-charset';
 import { NotUtf8, parseJsonBody } from './json-body';
-import { type JsonElement, parseJsonList } from './json-list';
+import { parseJsonList, type JsonElement } from './json-list';
 import { isTooDeep, JsonTooLarge } from './json-shape';
 import type { OutboundRequest } from './outbound-http';
 import type { WireAnswer } from './wire-exchange';

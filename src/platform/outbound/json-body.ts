@@ -9,9 +9,10 @@ const LONG_BYTES = 2 * 1024 * 1024;
 export class NotUtf8 extends SyntaxError {}
 
 /**
- * The JSON value of a body; throws SyntaxError, for bytes that are no UTF-8 a NotUtf8. The same as `JSON.parse(body.toString())`, which makes a text of two bytes a
- * character as soon as one name has an accent: for a page of a hundred rows, that is so long that it gets memory pages of its own. Here
- * such characters are written as JSON escapes, and the text stays one of one byte. Twice as fast (`docs/performance.md`).
+ * The JSON value of a body; throws SyntaxError, for bytes that are no UTF-8 a NotUtf8. The same as
+ * `JSON.parse(body.toString())`, which makes a text of two bytes a character as soon as one name has an accent: for a
+ * page of a hundred rows, that is so long that it gets memory pages of its own. Here such characters are written as
+ * JSON escapes, and the text stays one of one byte. Twice as fast (`docs/performance.md`).
  */
 export function parseJsonBody(body: Buffer): unknown {
   if (isAscii(body)) return JSON.parse(body.toString('latin1')) as unknown;

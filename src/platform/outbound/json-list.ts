@@ -5,8 +5,8 @@ import {
   isTooDeep,
   JsonTooLarge,
   MAX_ANSWER_DEPTH,
-  MAX_LIST_ELEMENTS,
   MAX_ANSWER_VALUES,
+  MAX_LIST_ELEMENTS,
   scanJson,
   skipBlanks,
 } from './json-shape';
@@ -38,10 +38,10 @@ export interface JsonList {
 }
 
 /**
- * `parseJsonBody` that leaves the elements of one array, a member of the outermost object, unparsed: a list of a hundred rows of which
- * ninety-nine are known by their bytes need not be understood again. Throws SyntaxError for what stands around the elements, and
- * JsonTooLarge for more than `MAX_LIST_ELEMENTS` of them or `MAX_VALUES` values in all. Between parts of a long list others have the
- * event loop.
+ * `parseJsonBody` that leaves the elements of one array, a member of the outermost object, unparsed: a list of a
+ * hundred rows of which ninety-nine are known by their bytes need not be understood again. Throws SyntaxError for what
+ * stands around the elements, and JsonTooLarge for more than `MAX_LIST_ELEMENTS` of them or `MAX_VALUES` values in all.
+ * Between parts of a long list others have the event loop.
  */
 export async function parseJsonList(body: Buffer, member: string): Promise<JsonList> {
   const parts = partsOfList(body, member);

@@ -1,5 +1,5 @@
 import { parseJsonList } from './json-list';
-import { isTooDeep, MAX_ANSWER_DEPTH, MAX_LIST_ELEMENTS, MAX_ANSWER_VALUES } from './json-shape';
+import { isTooDeep, MAX_ANSWER_DEPTH, MAX_ANSWER_VALUES, MAX_LIST_ELEMENTS } from './json-shape';
 
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 const list = (elements: readonly string[]) => parseJsonList(Buffer.from(`{"data":[${elements.join(',')}]}`), 'data');

@@ -2,7 +2,9 @@ const [SPACE, TAB, NEWLINE, RETURN] = [0x20, 0x09, 0x0a, 0x0d];
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [BRACKET, BRACKET_END, BRACE, BRACE_END] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** Levels of a body, or of one element of its list: whatever recurses into a value stays far from the end of the stack. */
+/**
+ * Levels of a body, or of one element of its list: whatever recurses into a value stays far from the end of the stack.
+ */
 export const MAX_ANSWER_DEPTH = 64;
 /** Rows of one page. Pages are asked for by the hundred. */
 export const MAX_LIST_ELEMENTS = 10_000;

@@ -7,8 +7,9 @@ const LONG_NUMBER = /\+?\d(?:[ ().-]?\d){8,}/g;
 const DATE = /^\d{4}-\d{2}-\d{2}(?!\d)/;
 
 /**
- * The provider's words, fit for a merchant and a log: credentials that we sent, things that look like one, e-mail addresses and
- * long numbers are masked, and at most 200 characters remain. Masked before it is cut, so that no half of a secret survives.
+ * The provider's words, fit for a merchant and a log: credentials that we sent, things that look like one, e-mail
+ * addresses and long numbers are masked, and at most 200 characters remain. Masked before it is cut, so that no half of
+ * a secret survives.
  */
 export function maskProviderMessage(message: string | null | undefined, sentValues: Iterable<string>): string | null {
   if (message === null || message === undefined) return null;

@@ -1,8 +1,8 @@
-import { writeFile, mkdtemp, rm } from 'node:fs/promises';
 import { lookup } from 'node:dns/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type DnsServer, json, startDnsServer, startOutboundServer } from '../../../test/contract/outbound-server';
+import { json, startDnsServer, startOutboundServer, type DnsServer } from '../../../test/contract/outbound-server';
 import { GuardedHttpClient } from './guarded-http-client';
 import { HostsFile } from './hosts-file';
 import { NameResolver, onBehalfOf } from './name-resolver';

@@ -4,7 +4,10 @@ import type { ResolvedAddress, Resolver } from './guarded-connector';
 import { HostsFile } from './hosts-file';
 import { OwnerLimit } from './owner-limit';
 
-/** Name servers are asked twice at most; the whole look-up, its wait included, ends before the connection's own limit of 5 s. */
+/**
+ * Name servers are asked twice at most; the whole look-up, its wait included, ends before the connection's own limit of
+ * 5 s.
+ */
 const TRY_MS = 1_500;
 const TRIES = 2;
 const LOOKUP_TIMEOUT_MS = 4_000;
@@ -36,9 +39,9 @@ export function onBehalfOf<T>(owner: string, work: () => T): T {
 }
 
 /**
- * Names to addresses by asking the name servers directly (c-ares). `dns.lookup` would take a thread of the process's small pool for as
- * long as a name server is silent, and a few such names would hold up every merchant. `localhost` and `/etc/hosts` are answered as
- * getaddrinfo answers them; search domains are not tried.
+ * Names to addresses by asking the name servers directly (c-ares). `dns.lookup` would take a thread of the process's
+ * small pool for as long as a name server is silent, and a few such names would hold up every merchant. `localhost` and
+ * `/etc/hosts` are answered as getaddrinfo answers them; search domains are not tried.
  */
 export class NameResolver {
   private readonly perOwner = new OwnerLimit(PER_OWNER);
@@ -69,7 +72,9 @@ export class NameResolver {
     }
   };
 
-  /** A resolver for each look-up: to end it ends its socket, and the machine's name servers are always the current ones. */
+  /**
+   * A resolver for each look-up: to end it ends its socket, and the machine's name servers are always the current ones.
+   */
   private async ask(name: string, signal: AbortSignal): Promise<Found> {
     const dns = new DnsResolver({ timeout: TRY_MS, tries: TRIES });
     if (this.servers.length > 0) dns.setServers(this.servers);
@@ -108,7 +113,9 @@ function foundOf(records: readonly { address: string; ttl: number }[], family: 4
   };
 }
 
-/** IPv4 first: most machines have a way for it. Fails when neither family has an address, for the first family's reason. */
+/**
+ * IPv4 first: most machines have a way for it. Fails when neither family has an address, for the first family's reason.
+ */
 async function bothFamilies(four: Promise<Found>, six: Promise<Found>): Promise<Found> {
   const settled = Promise.allSettled([four, six]);
   await Promise.any([four, six]).catch(() => undefined);

@@ -16,11 +16,14 @@ export interface OutboundRequest {
   readonly acceptEmpty?: boolean;
   /** Cap of the decompressed answer in bytes, below the client's own: what is asked while somebody waits is small. */
   readonly maxBytes?: number;
-  /** Name of the array, a member of a good answer's object, whose elements are to be left unparsed: the response has them as `elements`. */
+  /**
+   * Name of the array, a member of a good answer's object, whose elements are to be left unparsed: the response has
+   * them as `elements`.
+   */
   readonly list?: string;
   /**
-   * Classifies the answer, status before content type: null when it is good. `body` is the parsed JSON, or undefined when it is not JSON.
-   * Called for every answer, also for status 200, because some providers put errors there.
+   * Classifies the answer, status before content type: null when it is good. `body` is the parsed JSON, or undefined
+   * when it is not JSON. Called for every answer, also for status 200, because some providers put errors there.
    */
   classify(answer: { status: number; headers: Readonly<Record<string, string>>; body: unknown }): Classification | null;
 }
@@ -38,8 +41,9 @@ export interface OutboundResponse {
   /** `body` is deeper than anybody needs: whatever walks it must not recurse. */
   readonly tooDeep?: boolean;
   /**
-   * The elements of the array that the request named, as they came; each may still prove not to be JSON (`parseJsonBody`). In `body` that
-   * array is empty. null: none was named, or the answer has no such array in a form that can be told apart, and `body` is all of it.
+   * The elements of the array that the request named, as they came; each may still prove not to be JSON
+   * (`parseJsonBody`). In `body` that array is empty. null: none was named, or the answer has no such array in a form
+   * that can be told apart, and `body` is all of it.
    */
   readonly elements: readonly JsonElement[] | null;
   /** The provider's own clock: its `Date` header. */

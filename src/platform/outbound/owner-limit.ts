@@ -1,4 +1,6 @@
-/** Bounds how many calls each owner has under way. Further calls of that owner wait in order; other owners do not wait. */
+/**
+ * Bounds how many calls each owner has under way. Further calls of that owner wait in order; other owners do not wait.
+ */
 export class OwnerLimit {
   private readonly owners = new Map<string, { running: number; waiting: (() => void)[] }>();
 

@@ -1,8 +1,8 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { json, startDnsServer, startOutboundServer, type OutboundServer } from '../../../test/contract/outbound-server';
 import { DestinationRefused } from './destination';
-import { GuardedHttpClient } from './guarded-http-client';
 import type { Resolver } from './guarded-connector';
+import { GuardedHttpClient } from './guarded-http-client';
 import { ProviderFailure } from './verdict';
 
 /** A public address that nothing answers on from here. */

@@ -2,12 +2,18 @@ import { VERDICT_POLICIES, type ProviderFailure } from './verdict';
 
 export const MAX_RETRIES = 4;
 export const MAX_IN_CALL_MS = 5_000;
-/** A provider that asks for more is asked again after this: the wait may be meant for somebody else, or come of a broken clock. */
+/**
+ * A provider that asks for more is asked again after this: the wait may be meant for somebody else, or come of a broken
+ * clock.
+ */
 export const MAX_RETRY_AFTER_MS = 15 * 60_000;
 
 const BASE_MS = { rate_limited: 1_000, other: 250 };
 
-/** `Retry-After` as milliseconds from now: seconds, or a date read against the provider's own clock. null: absent or nonsense. */
+/**
+ * `Retry-After` as milliseconds from now: seconds, or a date read against the provider's own clock. null: absent or
+ * nonsense.
+ */
 export function retryAfterMs(headers: Readonly<Record<string, string>>, nowMs: number): number | null {
   const value = headers['retry-after']?.trim();
   if (value === undefined || value === '') return null;
@@ -28,7 +34,8 @@ export function mayRepeat(method: string, failure: ProviderFailure): boolean {
 
 /**
  * Milliseconds to wait before the next attempt; null: give up, the failure is the run's to deal with.
- * Full jitter: a random wait between nothing and the doubled base, so that a thousand workers do not come back together.
+ * Full jitter: a random wait between nothing and the doubled base, so that a thousand workers do not come back
+ * together.
  */
 export function nextWaitMs(
   failure: ProviderFailure,

@@ -1,4 +1,4 @@
-import { type Verdict, VERDICT_POLICIES, VERDICTS } from './verdict';
+import { VERDICT_POLICIES, VERDICTS, type Verdict } from './verdict';
 
 const NOTHING = [false, false, false] as const;
 /** What a failure of each class ends: the sync, the push, the payments that wait. */

@@ -1,6 +1,9 @@
 import type { ErrorCode, NextAction } from '../errors';
 
-/** The closed list of what can be wrong with a provider call. Adapters translate vendor failures into these, never into HTTP codes. */
+/**
+ * The closed list of what can be wrong with a provider call. Adapters translate vendor failures into these, never into
+ * HTTP codes.
+ */
 export const VERDICTS = [
   'auth',
   'permission',
@@ -134,7 +137,10 @@ export const VERDICT_POLICIES: Readonly<Record<Verdict, VerdictPolicy>> = {
   },
 };
 
-/** A provider call that failed, with its class. The message is fit for merchants: no credential, no personal data, no URL. */
+/**
+ * A provider call that failed, with its class. The message is fit for merchants: no credential, no personal data, no
+ * URL.
+ */
 export class ProviderFailure extends Error {
   readonly verdict: Verdict;
   /** HTTP status of the provider's answer, when there was one. */
@@ -146,9 +152,15 @@ export class ProviderFailure extends Error {
   readonly timedOut: boolean;
   /** No byte of the request left: a POST may be repeated. */
   readonly nothingSent: boolean;
-  /** `configuration` only: the request field that must change, for example `credentials.baseUrl`; the message is its rule. */
+  /**
+   * `configuration` only: the request field that must change, for example `credentials.baseUrl`; the message is its
+   * rule.
+   */
   readonly field: string | null;
-  /** Repeating at once cannot help, whatever the verdict says: a name that does not exist, a certificate that does not fit. */
+  /**
+   * Repeating at once cannot help, whatever the verdict says: a name that does not exist, a certificate that does not
+   * fit.
+   */
   readonly final: boolean;
   /** The answer was good, and larger than one may be: what asks for a list may ask for fewer rows at once. */
   readonly tooLarge: boolean;

@@ -43,8 +43,8 @@ export class TooManyHints extends Error {}
 const MAX_INFORMATIONAL = 10;
 
 /**
- * One request and its answer on a dispatcher. Rejects with the signal's reason as soon as it aborts, whatever the socket is doing,
- * and otherwise with a WireError. Follows nothing, retries nothing, classifies nothing.
+ * One request and its answer on a dispatcher. Rejects with the signal's reason as soon as it aborts, whatever the
+ * socket is doing, and otherwise with a WireError. Follows nothing, retries nothing, classifies nothing.
  */
 export function exchange(dispatcher: Dispatcher, request: WireRequest): Promise<WireAnswer> {
   return new Promise<WireAnswer>((resolve, reject) => {

@@ -1,12 +1,12 @@
 import type { EventEmitter } from 'node:events';
 import { BullModule } from '@nestjs/bullmq';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import {
-  type BackendFactory,
   createPostgresBackend,
   createRedisBackend,
-  type IQueueBackend,
   setDefaultBackendFactory,
+  type BackendFactory,
+  type IQueueBackend,
 } from 'bullmq';
 import { within } from '../clock';
 import type { AppConfig } from '../config';
@@ -25,7 +25,9 @@ export const QUEUE_SCHEMA = 'bullmq';
 
 @Module({})
 export class QueueModule {
-  /** Redis when REDIS_URL is set, else the application's PostgreSQL through BullMQ's own backend: same code over both. */
+  /**
+   * Redis when REDIS_URL is set, else the application's PostgreSQL through BullMQ's own backend: same code over both.
+   */
   static forRoot(config: AppConfig): DynamicModule {
     // BullMQ chooses its backend process-wide
     if (config.redisUrl) setDefaultBackendFactory(partingInTime(createRedisBackend));

@@ -7,8 +7,8 @@ export interface RetentionTask {
   /** Rows at once; 1,000 unless others hang on each. */
   readonly batch?: number;
   /**
-   * Removes up to `limit` rows that are past keeping, in short transactions, and says how many: fewer than the limit means that no
-   * more are left for now. Several workers call it at the same time.
+   * Removes up to `limit` rows that are past keeping, in short transactions, and says how many: fewer than the limit
+   * means that no more are left for now. Several workers call it at the same time.
    */
   trim(limit: number): Promise<number>;
 }

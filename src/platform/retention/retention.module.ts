@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { Retention } from './retention';
 import { RetentionTasks } from './retention-tasks';
 

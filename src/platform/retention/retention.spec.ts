@@ -1,6 +1,6 @@
 import { Metrics } from '../metrics';
 import { Retention } from './retention';
-import { type RetentionTask, RetentionTasks } from './retention-tasks';
+import { RetentionTasks, type RetentionTask } from './retention-tasks';
 
 /** A table of so many old rows. */
 class Table implements RetentionTask {

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Counter } from 'prom-client';
 import { Daemon } from '../daemon';
 import { Metrics } from '../metrics';
-import { type RetentionTask, RetentionTasks } from './retention-tasks';
+import { RetentionTasks, type RetentionTask } from './retention-tasks';
 
 const BATCH = 1_000;
 /** What one task may do before the others have their turn. */

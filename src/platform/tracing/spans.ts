@@ -1,14 +1,14 @@
 import {
-  type Attributes,
   context,
   defaultTextMapGetter,
   defaultTextMapSetter,
   propagation,
   ROOT_CONTEXT,
-  type Span,
   SpanKind,
   SpanStatusCode,
   trace,
+  type Attributes,
+  type Span,
 } from '@opentelemetry/api';
 
 export type SpanKindName = 'server' | 'client' | 'producer' | 'consumer' | 'internal';

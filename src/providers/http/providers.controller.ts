@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 import { Authenticated } from '../../auth';
 import { InterlockError } from '../../platform/errors';
 import { PROVIDER_CATALOGUE, PROVIDER_IDS, type ProviderCatalogueEntry } from '../catalogue';
-import { ProviderAnswerDto, type ProviderDto, ProviderListDto } from './dto/provider.dto';
+import { ProviderAnswerDto, ProviderListDto, type ProviderDto } from './dto/provider.dto';
 
 @ApiTags('Providers')
 @Controller('v2/providers')

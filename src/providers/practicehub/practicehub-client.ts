@@ -5,19 +5,19 @@ import {
   type OutboundResponse,
 } from '../../platform/outbound';
 import { MAX_PAGE_BYTES, type ReadAt } from '../bounded-reading';
-import { APP_DETAILS } from '../credential-fields';
 import { classifyStatus, messageIn } from '../classify-status';
+import { APP_DETAILS } from '../credential-fields';
 import { saysCount, saysNext } from '../list-end';
 import { listIn, notUnderstood, singleIn } from '../list-rows';
 import {
   FIRST_PAGE,
   fittingPage,
-  type NumberedPage,
   PAGE_TEXT,
   pageAfter,
   pageOfText,
   refuseOverfull,
   textOfPage,
+  type NumberedPage,
 } from '../page-size';
 import type { ProviderCall } from '../provider';
 import { isRow, type Row } from '../row';
@@ -107,7 +107,10 @@ export class PracticeHubClient {
   }
 }
 
-/** A place in a list: the page, the rows seen before it, and whether the page was promised or only deduced from the count. */
+/**
+ * A place in a list: the page, the rows seen before it, and whether the page was promised or only deduced from the
+ * count.
+ */
 interface Place {
   readonly page: NumberedPage;
   readonly seen: number;
@@ -128,8 +131,8 @@ function placeOf(position: string | null): Place {
 }
 
 /**
- * `next` says that there is more. Where it says the opposite, or nothing, the count is asked too: a chain of pages that was cut must
- * not hide the rows behind the cut. Without a count a full page means more.
+ * `next` says that there is more. Where it says the opposite, or nothing, the count is asked too: a chain of pages that
+ * was cut must not hide the rows behind the cut. Without a count a full page means more.
  */
 function nextPlace(place: Place, links: unknown, onPage: number, total: number | null): string | null {
   const seen = place.seen + onPage;

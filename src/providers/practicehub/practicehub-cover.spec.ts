@@ -1,4 +1,4 @@
-import { fullScan, type StubAnswer, StubHttp, stubCall } from '../../../test/contract/provider-stub';
+import { fullScan, stubCall, StubHttp, type StubAnswer } from '../../../test/contract/provider-stub';
 import type { GoodRow } from '../provider';
 import type { InvoiceRecord } from '../records';
 import { PracticeHubAdapter } from './practicehub.adapter';

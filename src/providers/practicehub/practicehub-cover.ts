@@ -1,11 +1,11 @@
 import { ProviderFailure } from '../../platform/outbound';
 import { rowOf } from '../list-rows';
 import { moneyIn } from '../money';
-import { type FetchedRow, type GoodRow, isBadRow, type ProviderCall } from '../provider';
+import { isBadRow, type FetchedRow, type GoodRow, type ProviderCall } from '../provider';
 import type { InvoiceRecord, PaymentRecord } from '../records';
 import { asRow, mapRows, optionalId, requiredId, RowProblem, type Row } from '../row';
 import { wallClock } from '../zoned-time';
-import { type ListPage, PracticeHubClient } from './practicehub-client';
+import { PracticeHubClient, type ListPage } from './practicehub-client';
 import { listCreatedFrom } from './practicehub-created-list';
 import { mapPracticehubInvoice } from './practicehub-invoices';
 import { mapPracticehubPayment } from './practicehub-payments';
@@ -24,9 +24,9 @@ interface Allocation {
 type Payment = GoodRow & { readonly record: PaymentRecord };
 
 /**
- * An invoice of which nobody says whether it is owed is paid where payments cover it exactly: an allocation names it, or one payment of the
- * same patient, day and amount is there for one such invoice. What cannot be read, or is not clear, concludes nothing, and nothing is
- * ever concluded to be owed.
+ * An invoice of which nobody says whether it is owed is paid where payments cover it exactly: an allocation names it,
+ * or one payment of the same patient, day and amount is there for one such invoice. What cannot be read, or is not
+ * clear, concludes nothing, and nothing is ever concluded to be owed.
  */
 export async function withCover(call: ProviderCall, fetched: readonly FetchedRow[]): Promise<FetchedRow[]> {
   const untold = fetched.filter(
@@ -123,7 +123,9 @@ class Cover {
     }
   }
 
-  /** All rows of a list; null where they cannot be read, or are too many. A list that the account has not got has none. */
+  /**
+   * All rows of a list; null where they cannot be read, or are too many. A list that the account has not got has none.
+   */
   private async rows(path: string, query: Readonly<Record<string, string>>): Promise<unknown[] | null> {
     const rows: unknown[] = [];
     let position: string | null = null;

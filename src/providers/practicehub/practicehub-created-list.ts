@@ -12,8 +12,8 @@ export interface CreatedPage extends ListPage {
 }
 
 /**
- * A page of a list by a filter for the time of creation. Where the account refuses it, or returns nothing although there are rows, the list
- * is read plain. null: the account has no such list.
+ * A page of a list by a filter for the time of creation. Where the account refuses it, or returns nothing although
+ * there are rows, the list is read plain. null: the account has no such list.
  */
 export async function listCreatedFrom(
   client: PracticeHubClient,

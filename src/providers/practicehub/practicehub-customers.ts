@@ -6,8 +6,8 @@ import { timeIn } from '../zoned-time';
 import type { MappingContext } from './practicehub-mapping';
 
 /**
- * A patient as a customer. Only what is needed to bill somebody is read; whatever else stands in the row (birth dates, notes,
- * histories, identifiers of a health service) is never touched, so that a new field cannot leak by being there.
+ * A patient as a customer. Only what is needed to bill somebody is read; whatever else stands in the row (birth dates,
+ * notes, histories, identifiers of a health service) is never touched, so that a new field cannot leak by being there.
  */
 export function mapPatient(row: Row, { timezone }: MappingContext): Omit<GoodRow, 'externalId'> {
   const firstName = text(row, nameIn(row, 'first_name', 'firstname'));

@@ -5,7 +5,10 @@ import { asRow, nameIn, optionalId, quantityIn, RowProblem, text, type Row } fro
 import { timeIn } from '../zoned-time';
 import type { MappingContext } from './practicehub-mapping';
 
-/** The provider's words (inferred). `sent` is open; whether it is first stored as a draft is the merchant's setting, not ours. */
+/**
+ * The provider's words (inferred). `sent` is open; whether it is first stored as a draft is the merchant's setting, not
+ * ours.
+ */
 const STATUSES: Readonly<Record<string, InvoiceStatus>> = {
   draft: 'draft',
   open: 'open',
@@ -23,7 +26,10 @@ const STATUSES: Readonly<Record<string, InvoiceStatus>> = {
 /** What is neither of these is imported; these only follow an invoice that was imported before. */
 const SETTLED: ReadonlySet<InvoiceStatus> = new Set(['paid', 'void', 'refunded']);
 
-/** Invoices that may be owed are imported. Where neither a status nor a balance is given nobody can say whether they are. */
+/**
+ * Invoices that may be owed are imported. Where neither a status nor a balance is given nobody can say whether they
+ * are.
+ */
 export function mapPracticehubInvoice(
   row: Row,
   { timezone, ...settings }: MappingContext,
@@ -88,14 +94,19 @@ function linesOf(row: Row, currency: string): InvoiceLine[] {
   });
 }
 
-/** Which kind an item's own field names; `product_id` last, since some systems call everything that is sold a product. */
+/**
+ * Which kind an item's own field names; `product_id` last, since some systems call everything that is sold a product.
+ */
 const KIND_FIELDS: readonly (readonly [field: string, kind: ProductKind])[] = [
   ['service_id', 'service'],
   ['package_id', 'package'],
   ['product_id', 'product'],
 ];
 
-/** As the catalogue's records are named (`service:1`), since each kind counts from 1; the bare id where the kind is not said. */
+/**
+ * As the catalogue's records are named (`service:1`), since each kind counts from 1; the bare id where the kind is not
+ * said.
+ */
 function itemIdOf(item: Row): string | null {
   for (const [field, kind] of KIND_FIELDS) {
     const id = optionalId(item, field);

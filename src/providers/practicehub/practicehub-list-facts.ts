@@ -1,5 +1,5 @@
 import type { Answers } from '../account-reader';
-import { cannotTell, type ProviderFact, type Shown, shows } from '../fact';
+import { cannotTell, shows, type ProviderFact, type Shown } from '../fact';
 import { isRow } from '../row';
 import {
   CHANGED_SINCE_SHOWN,

@@ -1,4 +1,4 @@
-import { StubHttp, stubCall, type StubAnswer } from '../../../test/contract/provider-stub';
+import { stubCall, StubHttp, type StubAnswer } from '../../../test/contract/provider-stub';
 import type { OutboundPayment } from '../provider';
 import { PracticeHubPaymentPusher } from './practicehub-payment-pusher';
 

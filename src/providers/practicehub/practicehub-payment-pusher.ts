@@ -1,6 +1,6 @@
 /**
- * INFERRED. PracticeHub documents no way to write payments: these paths and bodies are deduced from what its lists show. They stand
- * in this one file, so that they can be put right in one place once they are known.
+ * INFERRED. PracticeHub documents no way to write payments: these paths and bodies are deduced from what its lists
+ * show. They stand in this one file, so that they can be put right in one place once they are known.
  */
 import { ListFallsShort, pagesToTheEnd, type ReadAt } from '../bounded-reading';
 import { notUnderstood, rowOf } from '../list-rows';
@@ -15,9 +15,9 @@ const ALLOCATIONS = '/payment_allocations';
 const LOGS = '/patient_logs';
 
 /**
- * Creates payments. PracticeHub has no idempotency key: every step has a question that finds out whether it was done already, by our
- * own reference. Filters may be ignored, so each search reads to the end and looks at every row itself. That something is not there is
- * said only of a list that is known to be whole.
+ * Creates payments. PracticeHub has no idempotency key: every step has a question that finds out whether it was done
+ * already, by our own reference. Filters may be ignored, so each search reads to the end and looks at every row itself.
+ * That something is not there is said only of a list that is known to be whole.
  */
 export class PracticeHubPaymentPusher implements PaymentPusher {
   async createPayment(call: ProviderCall, payment: OutboundPayment): Promise<{ externalPaymentId: string }> {

@@ -24,7 +24,9 @@ export function mapProduct(row: Row, kind: ProductKind, settings: MappingContext
   return { record, sourceUpdatedAt: timeIn(row, 'updated', settings.timezone), store: 'always', digest: null };
 }
 
-/** Who holds a package: its owner, or several who share it and have none; a package that is merely on offer has nobody. */
+/**
+ * Who holds a package: its owner, or several who share it and have none; a package that is merely on offer has nobody.
+ */
 function holdersOf(row: Row): Pick<ProductRecord, 'customerExternalId' | 'customerExternalIds'> {
   const subscribed = row['subscribed_patients'] ?? [];
   if (!Array.isArray(subscribed)) throw new RowProblem('subscribed_patients', 'is not a list');

@@ -1,5 +1,5 @@
 import type { Answers } from '../account-reader';
-import { cannotTell, type ProviderFact, type Shown, shows } from '../fact';
+import { cannotTell, shows, type ProviderFact, type Shown } from '../fact';
 import { exponentOf } from '../money';
 import { isRow, type Row } from '../row';
 import { presence } from '../row-facts';

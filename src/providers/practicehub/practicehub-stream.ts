@@ -1,12 +1,20 @@
 import type { JsonElement } from '../../platform/outbound';
 import { noSuchList, notUnderstood, rowOf } from '../list-rows';
-import type { FetchedRow, GoodRow, ListedRow, Page, PageRequest, ProviderCall, Stream } from '../provider';
-import { isBadRow } from '../provider';
+import {
+  isBadRow,
+  type FetchedRow,
+  type GoodRow,
+  type ListedRow,
+  type Page,
+  type PageRequest,
+  type ProviderCall,
+  type Stream,
+} from '../provider';
 import { digestSeed, isRow, listedDigest, mapRows, receivedRows, requiredId, type Row } from '../row';
 import { parseTime, wallClock, zonelessFilterTime } from '../zoned-time';
 import { PracticeHubClient } from './practicehub-client';
 import { withCover } from './practicehub-cover';
-import { type CreatedPage, listCreatedFrom } from './practicehub-created-list';
+import { listCreatedFrom, type CreatedPage } from './practicehub-created-list';
 import { PRACTICEHUB_MAPPING_VERSION, type MappingContext } from './practicehub-mapping';
 
 export interface PracticeHubList {
@@ -79,7 +87,8 @@ export class PracticeHubStream implements Stream {
       ...(answer.rangeIgnored ? { rangeIgnored: true } : {}),
     };
     const seed = digestSeed(PRACTICEHUB_MAPPING_VERSION, call.settings);
-    // what decides about rows by their times has to read them: only a scan that takes every row as it is can leave them for later
+    // what decides about rows by their times has to read them: only a scan that takes every row as it is can leave them
+    // for later
     if (since === null && !list.hasFloor) {
       return { ...page, rows: answer.rows.map((row) => this.listedRow(row, listedDigest(row.bytes, seed), call)) };
     }
@@ -131,8 +140,8 @@ export class PracticeHubStream implements Stream {
 }
 
 /**
- * The id of a row that begins with it, as PracticeHub's do; null: it must be parsed to be known. It is only what the stored digest is
- * looked up by: the digest, of the whole row, was stored under the id that the parsed row had.
+ * The id of a row that begins with it, as PracticeHub's do; null: it must be parsed to be known. It is only what the
+ * stored digest is looked up by: the digest, of the whole row, was stored under the id that the parsed row had.
  */
 function idBefore(row: Buffer): string | null {
   return (
@@ -143,7 +152,10 @@ function idBefore(row: Buffer): string | null {
   );
 }
 
-/** By the guide's own grammar, `attribute=op:value`. Whether `updated` is an attribute that can be filtered by is not documented. */
+/**
+ * By the guide's own grammar, `attribute=op:value`. Whether `updated` is an attribute that can be filtered by is not
+ * documented.
+ */
 function changedSince(since: Date, zone: string | null): string {
   return `gte:${zonelessFilterTime(since, zone)}`;
 }
@@ -161,8 +173,8 @@ function isOlder(row: unknown, since: Date, zone: string | null): boolean {
 }
 
 /**
- * A full scan leaves out what was made before the floor; in an incremental scan such a row may be one that is known already and
- * has been paid, so it is handed on as an update only.
+ * A full scan leaves out what was made before the floor; in an incremental scan such a row may be one that is known
+ * already and has been paid, so it is handed on as an update only.
  */
 function aboveFloor(
   fetched: FetchedRow[],

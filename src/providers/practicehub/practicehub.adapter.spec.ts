@@ -1,5 +1,5 @@
 import { adapter, BASE, failureOf, listOf, page } from '../../../test/contract/practicehub-pages';
-import { fullScan, StubHttp, stubCall, type StubAnswer } from '../../../test/contract/provider-stub';
+import { fullScan, stubCall, StubHttp, type StubAnswer } from '../../../test/contract/provider-stub';
 import { DestinationRefused } from '../../platform/outbound';
 import { checkedCredentials } from '../checked-credentials';
 import type { FetchedRow, GoodRow } from '../provider';

@@ -21,9 +21,9 @@ import { mapProduct } from './practicehub-products';
 import { PracticeHubStream, type PracticeHubList } from './practicehub-stream';
 
 /**
- * PracticeHub (practice management). Patients, services, products, packages, invoices and payments come in; paid payments go out.
- * Where its documentation is silent the adapter is strict in what it sends and tolerant in what it reads: fields are taken
- * under several likely names, a missing status is `unknown`, a missing time of change is none.
+ * PracticeHub (practice management). Patients, services, products, packages, invoices and payments come in; paid
+ * payments go out. Where its documentation is silent the adapter is strict in what it sends and tolerant in what it
+ * reads: fields are taken under several likely names, a missing status is `unknown`, a missing time of change is none.
  */
 export class PracticeHubAdapter extends ProviderAdapter {
   readonly id = 'practicehub';

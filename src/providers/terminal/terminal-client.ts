@@ -3,7 +3,7 @@ import { classifyStatus, messageIn } from '../classify-status';
 import { saysCount, saysMore } from '../list-end';
 import { listIn, noSuchList, notUnderstood, rowOf, singleIn } from '../list-rows';
 import type { ProviderCall } from '../provider';
-import { isRow, type Row, wholeNumber } from '../row';
+import { isRow, wholeNumber, type Row } from '../row';
 
 const classify: OutboundRequest['classify'] = ({ status, body }) =>
   classifyStatus(status, messageIn(body, 'message', 'error'));

@@ -1,5 +1,5 @@
 import type { AccountAnswer, Answers } from '../account-reader';
-import { cannotTell, type ProviderFact, type Shown, shows } from '../fact';
+import { cannotTell, shows, type ProviderFact, type Shown } from '../fact';
 import { isRow } from '../row';
 import { isRefused, orderOf, retryAfterShown, timeNumber } from '../row-facts';
 

@@ -2,16 +2,16 @@ import { notUnderstood } from '../list-rows';
 import { NewestFirst } from '../newest-first';
 import { FIRST_PAGE, fittingPage } from '../page-size';
 import {
+  isBadRow,
   type FetchedRow,
   type FollowedRow,
-  isBadRow,
   type Page,
   type PageRequest,
   type ProviderCall,
   type Stream,
 } from '../provider';
+import { isRow, mapRows, receivedRows, requiredId, rowDigest } from '../row';
 import { RowCalls } from '../row-calls';
-import { rowDigest, isRow, mapRows, receivedRows, requiredId } from '../row';
 import { parseTime } from '../zoned-time';
 import { TerminalClient, type TerminalPage } from './terminal-client';
 import { isRunning, mapTerminalPayment } from './terminal-payments';
@@ -19,7 +19,9 @@ import { isRunning, mapTerminalPayment } from './terminal-payments';
 const PATH = '/terminal-payments';
 /** A payment is final 3 minutes after it was requested; an hour leaves room for clocks and late writes. */
 const MUTABLE_WINDOW_DAYS = 1 / 24;
-/** The next scans may not reach back to a payment of this age: one that is still running then is asked for by its id. */
+/**
+ * The next scans may not reach back to a payment of this age: one that is still running then is asked for by its id.
+ */
 const EDGE_MS = 30 * 60_000;
 
 /** Card payments, newest first. Only approved ones are money; the others are attempts and are left out. */

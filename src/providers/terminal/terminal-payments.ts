@@ -19,7 +19,10 @@ const OUTCOMES: Readonly<Record<string, 'money' | 'running' | 'none'>> = {
 
 const STATUS_OF_TYPE: Readonly<Record<string, string>> = { sale: 'paid', refund: 'refunded', void: 'void' };
 
-/** null: an attempt that took no money, or has not yet. A refund and a void are payments of their own and change no sale. */
+/**
+ * null: an attempt that took no money, or has not yet. A refund and a void are payments of their own and change no
+ * sale.
+ */
 export function mapTerminalPayment(row: Row): Omit<GoodRow, 'externalId'> | null {
   const outcome = outcomeOf(row);
   const type = text(row, 'type', 64)?.toLowerCase() ?? '';

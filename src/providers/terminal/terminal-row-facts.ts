@@ -1,5 +1,5 @@
 import type { Answers } from '../account-reader';
-import { cannotTell, type ProviderFact, type Shown, shows } from '../fact';
+import { cannotTell, shows, type ProviderFact, type Shown } from '../fact';
 import type { Row } from '../row';
 import { unknownWords } from '../row-facts';
 import { formOf } from '../value-form';

@@ -1,4 +1,4 @@
-import { fullScan, StubHttp, stubCall, type StubAnswer } from '../../../test/contract/provider-stub';
+import { fullScan, stubCall, StubHttp, type StubAnswer } from '../../../test/contract/provider-stub';
 import type { GoodRow, PageRequest } from '../provider';
 import type { DeviceRecord, PaymentRecord } from '../records';
 import { TerminalAdapter } from './terminal.adapter';

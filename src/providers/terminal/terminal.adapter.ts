@@ -7,8 +7,8 @@ import { TerminalDeviceStream } from './terminal-device-stream';
 import { TerminalPaymentStream } from './terminal-payment-stream';
 
 /**
- * Terminal (card-present payments). Devices and approved payments come in. Its pages describe two ways of paging; this adapter asks
- * with `starting_after` and takes `has_more: false` or a short page for the end.
+ * Terminal (card-present payments). Devices and approved payments come in. Its pages describe two ways of paging; this
+ * adapter asks with `starting_after` and takes `has_more: false` or a short page for the end.
  */
 export class TerminalAdapter extends ProviderAdapter {
   readonly id = 'terminal';

@@ -1,5 +1,5 @@
 import type { ProviderFactPage } from '../fact';
-import { WODIFY_STATUSES, WODIFY_INVOICE_FACTS } from './wodify-invoice-facts';
+import { WODIFY_INVOICE_FACTS, WODIFY_STATUSES } from './wodify-invoice-facts';
 import { WODIFY_QUESTION_FACTS } from './wodify-question-facts';
 import { askWodify } from './wodify-questions';
 import { WODIFY_ROW_FACTS } from './wodify-row-facts';

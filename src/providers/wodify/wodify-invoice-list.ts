@@ -40,8 +40,8 @@ export function singleInvoice(call: ProviderCall, id: string): Promise<Row | nul
 }
 
 /**
- * An invoice that the list has just shown. That there is none by its id says nothing of the invoice: it may be gone since, or there may be no
- * way to ask by id. It must not vanish for that.
+ * An invoice that the list has just shown. That there is none by its id says nothing of the invoice: it may be gone
+ * since, or there may be no way to ask by id. It must not vanish for that.
  */
 export async function listedInvoice(call: ProviderCall, id: string): Promise<Row> {
   const row = await singleInvoice(call, id);

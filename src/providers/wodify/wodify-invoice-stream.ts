@@ -1,18 +1,18 @@
 import { notUnderstood } from '../list-rows';
 import {
+  isBadRow,
   type FetchedRow,
   type FollowedRow,
-  isBadRow,
   type Page,
   type PageRequest,
   type ProviderCall,
   type Stream,
 } from '../provider';
 import type { InvoiceRecord } from '../records';
-import { RowCalls } from '../row-calls';
 import { digestSeed, isRow, listedDigest, mapRows, requiredId } from '../row';
+import { RowCalls } from '../row-calls';
 import { listedInvoice, readInvoices, singleInvoice } from './wodify-invoice-list';
-import { mapWodifyInvoice, mapInvoicePayment, needsLines } from './wodify-invoices';
+import { mapInvoicePayment, mapWodifyInvoice, needsLines } from './wodify-invoices';
 import { WODIFY_MAPPING_VERSION } from './wodify-mapping';
 
 /** Updates of invoices are not announced: a window is read again and again, in which they still change. */
@@ -30,7 +30,10 @@ abstract class WodifyInvoiceList {
   readonly mappingVersion = WODIFY_MAPPING_VERSION;
 }
 
-/** Invoices. Their lines stand on the single invoice only, so that each new or changed one costs a call: the digests save the others. */
+/**
+ * Invoices. Their lines stand on the single invoice only, so that each new or changed one costs a call: the digests
+ * save the others.
+ */
 export class WodifyInvoiceStream extends WodifyInvoiceList implements Stream {
   readonly key = INVOICES;
   readonly resource = 'invoices';

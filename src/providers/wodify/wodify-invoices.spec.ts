@@ -1,4 +1,4 @@
-import { fullScan, StubHttp, stubCall, type StubAnswer } from '../../../test/contract/provider-stub';
+import { fullScan, stubCall, StubHttp, type StubAnswer } from '../../../test/contract/provider-stub';
 import { BASE, created, invoice, page, shop, streamOf } from '../../../test/contract/wodify-pages';
 import { EMPTY_CURSOR, planScan } from '../../sync/cursor';
 import type { GoodRow, PageRequest } from '../provider';

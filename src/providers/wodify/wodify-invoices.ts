@@ -36,7 +36,10 @@ export function mapWodifyInvoice(row: Row, settings: ProviderSettings): Omit<Goo
   return { record, sourceUpdatedAt: updatedAt(row), store: 'always' };
 }
 
-/** The payment that an invoice stands for: whatever was taken. One that was voided only follows a payment that is there already. */
+/**
+ * The payment that an invoice stands for: whatever was taken. One that was voided only follows a payment that is there
+ * already.
+ */
 export function mapInvoicePayment(
   row: Row,
   invoiceExternalId: string,
@@ -60,8 +63,8 @@ export function mapInvoicePayment(
 }
 
 /**
- * The row of a list does not say what a refunded invoice was made out for: its lines do, on the single invoice. Of one that was refunded in
- * part the charge may be what was left of it, and only what was paid can tell.
+ * The row of a list does not say what a refunded invoice was made out for: its lines do, on the single invoice. Of one
+ * that was refunded in part the charge may be what was left of it, and only what was paid can tell.
  */
 export function needsLines(row: Row): boolean {
   const word = wordOf(row);

@@ -6,7 +6,8 @@ import { flag, nameIn, optionalId, partOf, requiredText, text, type Row } from '
 import { updatedAt } from './wodify-times';
 
 /**
- * A membership: one billing period of what one client holds. What a merchant sells is the plan: many rows share its name, type and prices.
+ * A membership: one billing period of what one client holds. What a merchant sells is the plan: many rows share its
+ * name, type and prices.
  */
 export function mapMembership(row: Row, settings: ProviderSettings): Omit<GoodRow, 'externalId'> {
   const plan = partOf(row, 'payment_plan');

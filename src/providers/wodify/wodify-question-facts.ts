@@ -1,5 +1,5 @@
 import type { Answers } from '../account-reader';
-import { cannotTell, type ProviderFact, type Shown, shows } from '../fact';
+import { cannotTell, shows, type ProviderFact, type Shown } from '../fact';
 import { isRow, type Row } from '../row';
 import { CHANGED_SINCE_SHOWN, changedSince, idNumber, only, orderOf, retryAfterShown, timeNumber } from '../row-facts';
 import { envelopeOf, isFailure } from './wodify-questions';

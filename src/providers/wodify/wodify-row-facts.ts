@@ -1,5 +1,5 @@
 import type { Answers } from '../account-reader';
-import { cannotTell, type ProviderFact, type Shown, shows } from '../fact';
+import { cannotTell, shows, type ProviderFact, type Shown } from '../fact';
 import { isRow, type Row } from '../row';
 import { only, presence } from '../row-facts';
 import { formOf } from '../value-form';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { StubHttp, stubCall } from '../../../test/contract/provider-stub';
+import { stubCall, StubHttp } from '../../../test/contract/provider-stub';
 import { adapter, BASE, listOf, page, streamOf } from '../../../test/contract/wodify-pages';
 import type { GoodRow } from '../provider';
 import type { CustomerRecord, ProductRecord } from '../records';

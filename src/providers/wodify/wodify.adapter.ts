@@ -12,8 +12,8 @@ import { WodifyListStream } from './wodify-list-stream';
 import { mapMembership } from './wodify-memberships';
 
 /**
- * Wodify (gyms). Clients, memberships and invoices come in; what was paid on an invoice is also a payment. That clients can be searched by
- * `updated_on_datetime` is documented nowhere: the engine proves it.
+ * Wodify (gyms). Clients, memberships and invoices come in; what was paid on an invoice is also a payment. That clients
+ * can be searched by `updated_on_datetime` is documented nowhere: the engine proves it.
  */
 export class WodifyAdapter extends ProviderAdapter {
   readonly id = 'wodify';

@@ -1,14 +1,14 @@
 import type { Account } from '../account';
 import type { Exchange, ProviderBehaviour } from '../exchange';
+import { pathWithout } from '../request-path';
 import { toldTotal } from '../row-order';
 import type { SimulatorDefinition } from '../simulator';
 import type { SandboxRow } from '../table';
-import { pathWithout } from '../request-path';
 import { RefusedFilterError, selectionFor } from './practicehub-filters';
 import { placeOf } from './practicehub-paths';
 import { practiceHubResources, practiceHubSizes } from './practicehub-rows';
 import { practiceHubTruth } from './practicehub-truth';
-import { practiceHubVariants, practicehubVariant } from './practicehub-variants';
+import { practicehubVariant, practiceHubVariants } from './practicehub-variants';
 import { practiceHubWrites, writeVariantOf } from './practicehub-writes';
 
 const largestPage = 100;

@@ -17,7 +17,10 @@ interface Condition {
 
 const notFilters = ['page', 'page_size'];
 
-/** The rows that a list call asks for. Any attribute is a filter; one that is invalid is ignored, and everything is listed. */
+/**
+ * The rows that a list call asks for. Any attribute is a filter; one that is invalid is ignored, and everything is
+ * listed.
+ */
 export function selectionFor(
   account: Account,
   resource: string,

@@ -28,8 +28,8 @@ export function numbersOf(account: Account, ordinal: number, phone: string | nul
 }
 
 /**
- * The first usable number in E.164; `null` when there is none, `undefined` when its country cannot be told from the row.
- * Good for the numbers above, not for every number there is.
+ * The first usable number in E.164; `null` when there is none, `undefined` when its country cannot be told from the
+ * row. Good for the numbers above, not for every number there is.
  */
 export function phoneOf(numbers: unknown): string | null | undefined {
   for (const entry of rowsOf(numbers)) {

@@ -4,9 +4,9 @@ import { Draw } from '../random';
 import { createdAtMs } from '../spread';
 import { invoiceRows, paymentAllocationRows, paymentMethodRows, paymentRows } from './practicehub-billing-rows';
 import { decimalOf, penceOf } from './practicehub-money';
-import { patientPackageRows } from './practicehub-package-rows';
 import { numbersOf } from './practicehub-numbers';
-import { type PracticeHubRows, practiceHubResource } from './practicehub-resource';
+import { patientPackageRows } from './practicehub-package-rows';
+import { practiceHubResource, type PracticeHubRows } from './practicehub-resource';
 
 export const practiceHubSizes: Sizes = {
   patients: 2000,

@@ -1,5 +1,5 @@
 import type { Account } from '../account';
-import { minorOf, type ProviderTruth, rowsOf, setAsideWithout, textOf, type TrueRecord } from '../provider-truth';
+import { minorOf, rowsOf, setAsideWithout, textOf, type ProviderTruth, type TrueRecord } from '../provider-truth';
 import { trueRows } from '../row-control';
 import type { SandboxRow } from '../table';
 import { phoneOf } from './practicehub-numbers';

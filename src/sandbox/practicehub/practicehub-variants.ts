@@ -1,5 +1,5 @@
 import { retryAfter, rowOrder, timezone, totals, unknownWordsVariant, updatedFilter } from '../common-variants';
-import { type Variant, variantReader } from '../variant';
+import { variantReader, type Variant } from '../variant';
 
 const invoiceFact =
   'One invoice for each visit, no status, no balance, no due date, no allocation anywhere; where status, balance or due are present they are used.';

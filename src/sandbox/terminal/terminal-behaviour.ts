@@ -1,12 +1,12 @@
 import type { Account } from '../account';
 import type { Exchange, ProviderBehaviour } from '../exchange';
-import type { SimulatorDefinition } from '../simulator';
 import { pathWithout } from '../request-path';
+import type { SimulatorDefinition } from '../simulator';
 import { deviceResource } from './terminal-device-rows';
 import { BadQuestionError, pageOf } from './terminal-payment-list';
 import { paymentResource } from './terminal-payment-rows';
 import { terminalTruth } from './terminal-truth';
-import { terminalVariants, terminalVariant } from './terminal-variants';
+import { terminalVariant, terminalVariants } from './terminal-variants';
 
 const readScope = 'terminal:read';
 

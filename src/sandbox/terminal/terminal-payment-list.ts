@@ -10,7 +10,10 @@ const largestLimit = 100;
 /** Why a list call is refused. */
 export class BadQuestionError extends Error {}
 
-/** One page of payments. Filters see them as they are at this moment, which no kept answer could: so rows are looked through. */
+/**
+ * One page of payments. Filters see them as they are at this moment, which no kept answer could: so rows are looked
+ * through.
+ */
 export function pageOf(account: Account, query: URLSearchParams): object {
   const wanted = wantedBy(account, query);
   const limit = limitOf(account, query);
@@ -60,7 +63,10 @@ function limitOf(account: Account, query: URLSearchParams): number {
   return Math.min(limit, largestLimit, account.settings.pageCap);
 }
 
-/** Where the page begins: after a row, or so many matching rows further on. The way that the account does not know it ignores. */
+/**
+ * Where the page begins: after a row, or so many matching rows further on. The way that the account does not know it
+ * ignores.
+ */
 function startOf(
   account: Account,
   query: URLSearchParams,

@@ -47,7 +47,8 @@ export const paymentResource: ResourceDefinition = {
       return { ...row, ...timedOut, completed_at: new Date(createdMs + timeOutMs).toISOString() };
     }
     if (open) return { ...row, ...unanswered };
-    // Also true of a time that a test has made unreadable: such a row is shown as it stands. The device asks nobody: nothing of its own runs.
+    // Also true of a time that a test has made unreadable: such a row is shown as it stands. The device asks nobody:
+    // nothing of its own runs.
     if (!(nowMs < Date.parse(String(row['completed_at']))) || isStandalone(row)) return row;
     return { ...row, ...unanswered, status: nowMs < createdMs + seenByDeviceMs ? 'requested' : 'in_progress' };
   },

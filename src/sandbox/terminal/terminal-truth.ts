@@ -1,5 +1,5 @@
 import type { Account } from '../account';
-import { type ProviderTruth, textOf, type TrueRecord } from '../provider-truth';
+import { textOf, type ProviderTruth, type TrueRecord } from '../provider-truth';
 import { trueRows } from '../row-control';
 import type { SandboxRow } from '../table';
 import { filterStatuses, standaloneStatuses } from './terminal-payment-rows';

@@ -1,5 +1,5 @@
 import { retryAfter, rowOrder, unknownWordsVariant } from '../common-variants';
-import { type Variant, variantReader } from '../variant';
+import { variantReader, type Variant } from '../variant';
 
 /** Where terminal accounts may differ. The default is what the page says of the platform's own SDK. */
 const list = [

@@ -1,8 +1,8 @@
 import type { Account } from '../account';
 import type { Exchange, ProviderBehaviour } from '../exchange';
+import { pathWithout } from '../request-path';
 import type { SimulatorDefinition } from '../simulator';
 import type { SandboxRow } from '../table';
-import { pathWithout } from '../request-path';
 import { wodifyErrorBody } from './wodify-errors';
 import { WodifyQueryError } from './wodify-query';
 import { wodifyResources, wodifySizes } from './wodify-rows';
@@ -53,7 +53,8 @@ export const wodifyBehaviour: ProviderBehaviour = {
     return typeof key === 'string' ? key : undefined;
   },
   authenticate(exchange, account) {
-    // The gateway in front knows the paths, and asks for no key where there is none: its answer is no envelope of Wodify's.
+    // The gateway in front knows the paths, and asks for no key where there is none: its answer is no envelope of
+    // Wodify's.
     if (!placeIn(exchange)) {
       exchange.reply(403, { message: 'Missing Authentication Token' });
       return undefined;

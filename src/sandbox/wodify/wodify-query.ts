@@ -14,7 +14,10 @@ export interface WodifyCondition {
   values: WodifyValue[];
 }
 
-/** Reads `q=field|op|value;…`, with `a|b` for `between` and `{a,b}` for `in`. `' | ;` are reserved: no text contains a quote. */
+/**
+ * Reads `q=field|op|value;…`, with `a|b` for `between` and `{a,b}` for `in`. `' | ;` are reserved: no text contains a
+ * quote.
+ */
 export function parseWodifyQuery(query: string): WodifyCondition[] {
   return splitOutsideQuotes(query, ';').map((part) => {
     const [field = '', operation = '', ...rest] = splitOutsideQuotes(part, '|');

@@ -1,8 +1,8 @@
 import type { Account } from '../account';
 import { rowOrderOf } from '../row-order';
 import type { Selection } from '../table';
-import { type FieldKind, fieldOf, searchKind, sortKind } from './wodify-fields';
-import { parseWodifyQuery, type WodifyCondition, WodifyQueryError, type WodifyValue } from './wodify-query';
+import { fieldOf, searchKind, sortKind, type FieldKind } from './wodify-fields';
+import { parseWodifyQuery, WodifyQueryError, type WodifyCondition, type WodifyValue } from './wodify-query';
 import { wodifyVariant } from './wodify-variants';
 
 type Value = string | number | boolean | null;

@@ -1,5 +1,5 @@
 import type { Account } from '../account';
-import { minorOf, type ProviderTruth, rowsOf, setAsideWithout, textOf, type TrueRecord } from '../provider-truth';
+import { minorOf, rowsOf, setAsideWithout, textOf, type ProviderTruth, type TrueRecord } from '../provider-truth';
 import { trueRows } from '../row-control';
 import type { SandboxRow } from '../table';
 import { msOfStamp } from './wodify-values';
@@ -73,7 +73,10 @@ interface Invoice {
   refundedMinor: number | undefined;
 }
 
-/** The total stays what it was: where a refund has put 0 in its place, what was given back tells it, or the lines do; what is left of it is less than the lines. */
+/**
+ * The total stays what it was: where a refund has put 0 in its place, what was given back tells it, or the lines do;
+ * what is left of it is less than the lines.
+ */
 function readInvoice(row: SandboxRow): Invoice {
   const word = String(row['invoice_header_status']);
   const charge = minorOf(row['final_charge']);

@@ -1,5 +1,5 @@
 import { errorsIn200, retryAfter, rowOrder, timezone, unknownWordsVariant, updatedFilter } from '../common-variants';
-import { type Variant, variantReader } from '../variant';
+import { variantReader, type Variant } from '../variant';
 
 /** Where accounts of Wodify may differ. The default is what its page says, live before documented. */
 const list = [

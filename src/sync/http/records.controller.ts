@@ -1,4 +1,4 @@
-import { Controller, Get, Param, type PipeTransform, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, type PipeTransform } from '@nestjs/common';
 import { ApiGoneResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';

@@ -4,8 +4,9 @@ import { Authenticated } from '../../auth';
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { MayFail, pagination, UuidPipe } from '../../platform/http';
 import { PROVIDER_IDS } from '../../providers';
-import { SyncReads } from '../sync-reads';
 import { LogRetries } from '../log-retries';
+import { SyncReads } from '../sync-reads';
+import { SyncLogQueryDto } from './dto/sync-log-query.dto';
 import {
   BatchRetryAnswerDto,
   BatchRetryDto,
@@ -13,7 +14,6 @@ import {
   SyncLogAnswerDto,
   SyncLogListDto,
 } from './dto/sync-log.dto';
-import { SyncLogQueryDto } from './dto/sync-log-query.dto';
 import { SyncStateListDto } from './dto/sync-state.dto';
 import { StatsQueryDto, SyncStatsAnswerDto, SyncStatsByTypeAnswerDto } from './dto/sync-stats.dto';
 import { toLogDto, toStateDto, toStatsDto } from './views';

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, type PipeTransform, Put, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Put, Query, type PipeTransform } from '@nestjs/common';
 import { ApiConflictResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../../auth';
 import { InterlockError } from '../../platform/errors';

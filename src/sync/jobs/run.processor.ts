@@ -1,13 +1,16 @@
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
-import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { within } from '../../platform/clock';
 import { AppConfig } from '../../platform/config';
 import { Drain } from '../../platform/health';
 import { RunExecutor } from '../run-executor';
-import { type RunJob, RUNS_QUEUE } from '../run.queue';
+import { RUNS_QUEUE, type RunJob } from '../run.queue';
 
-/** For telling the queue what has become of the jobs in hand: the run rows know it, and a queue that has fallen silent does not listen. */
+/**
+ * For telling the queue what has become of the jobs in hand: the run rows know it, and a queue that has fallen silent
+ * does not listen.
+ */
 const PARTING_MS = 5_000;
 
 /** Worker roles only: takes jobs off the queue and runs them. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { ResourceType } from '../../providers';
-import { type FilterFinding, parseCursor, type StreamCursor } from '../cursor';
+import { parseCursor, type FilterFinding, type StreamCursor } from '../cursor';
 
 export interface SyncStateRow {
   resourceType: ResourceType;
@@ -102,7 +102,9 @@ export class CursorRepository {
     );
   }
 
-  /** One row per resource type: the oldest of its streams decides when it was last in step, and the worst how it went. */
+  /**
+   * One row per resource type: the oldest of its streams decides when it was last in step, and the worst how it went.
+   */
   async states(integrationId: string): Promise<SyncStateRow[]> {
     return this.database.query<SyncStateRow>(
       `SELECT resource_type AS "resourceType",

@@ -65,7 +65,9 @@ export class DeletionPlanRepository {
     return rows[0] ?? null;
   }
 
-  /** Of the plan's rows those that no scan or change has seen since: a row that came back is not the plan's any more. */
+  /**
+   * Of the plan's rows those that no scan or change has seen since: a row that came back is not the plan's any more.
+   */
   async stillMissing(
     tx: Tx,
     key: { integrationId: string; resourceType: ResourceType; epoch: number },

@@ -15,8 +15,8 @@ export class ErasureRepository {
   }
 
   /**
-   * What is erased was never read: streams begin anew, and readers of the feed that stood somewhere must start over. To be done with
-   * each batch, because an integration may be activated again before the last one.
+   * What is erased was never read: streams begin anew, and readers of the feed that stood somewhere must start over. To
+   * be done with each batch, because an integration may be activated again before the last one.
    */
   async forgetPositions(tx: Tx, integrationId: string): Promise<void> {
     const sql = sqlOf(tx);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Verdict } from '../../platform/outbound';
 import { Database } from '../../platform/database';
+import type { Verdict } from '../../platform/outbound';
 
 /** Everything that decides whether and when an integration runs next, read in one statement. */
 export interface ExplainFacts {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, MAX_LIST_BYTES, sqlOf, type Tx } from '../../platform/database';
-import { ofCurrentAccount } from './former-record.repository';
 import type { NormalisedRecord, ResourceType } from '../../providers';
+import { ofCurrentAccount } from './former-record.repository';
 
 export interface StoredRecord {
   readonly id: string;
@@ -50,8 +50,9 @@ export class FeedRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Entries after a position, in feed order, at most `limit` and as many as fit into one answer, with where the feed stood at that
-   * moment: one statement, so that what a trim removed and that it did are seen together. One partition, one index.
+   * Entries after a position, in feed order, at most `limit` and as many as fit into one answer, with where the feed
+   * stood at that moment: one statement, so that what a trim removed and that it did are seen together. One partition,
+   * one index.
    */
   async after(
     key: { integrationId: string; resourceType: ResourceType },
@@ -95,7 +96,10 @@ export class FeedRepository {
     return rows[0] ?? null;
   }
 
-  /** As `find`, inside a transaction. Precondition: it holds the integration's row lock, so that no writer is at the record. */
+  /**
+   * As `find`, inside a transaction. Precondition: it holds the integration's row lock, so that no writer is at the
+   * record.
+   */
   async read(
     tx: Tx,
     key: { integrationId: string; resourceType: ResourceType },

@@ -3,8 +3,8 @@ import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { ResourceType } from '../../providers';
 
 /**
- * Of a record: that it belongs to the account which the integration is connected to now. One of a former account may be live in the table
- * until its tombstone is written, and is shown to nobody. `integrationId`: an expression of SQL.
+ * Of a record: that it belongs to the account which the integration is connected to now. One of a former account may be
+ * live in the table until its tombstone is written, and is shown to nobody. `integrationId`: an expression of SQL.
  */
 export function ofCurrentAccount(integrationId: string): string {
   return `epoch = (SELECT current.epoch FROM integration_view current WHERE current.id = ${integrationId})`;

@@ -8,7 +8,9 @@ export interface FailedEntry {
   readonly attempt: number;
 }
 
-/** Which failed entries of the log were given a retry. Precondition of writers: they hold the integration's row lock. */
+/**
+ * Which failed entries of the log were given a retry. Precondition of writers: they hold the integration's row lock.
+ */
 @Injectable()
 export class LogRetryRepository {
   /** Failed entries that a batch may still retry, newest first. */

@@ -1,7 +1,7 @@
 import { Injectable, Optional } from '@nestjs/common';
-import { ServiceMetrics } from '../../platform/metrics';
 import { sqlOf, type Tx } from '../../platform/database';
 import type { ErrorCode, NextAction } from '../../platform/errors';
+import { ServiceMetrics } from '../../platform/metrics';
 import type { Verdict } from '../../platform/outbound';
 import type { LeasedRun } from '../run';
 import type { SyncNote } from '../sync-notes';

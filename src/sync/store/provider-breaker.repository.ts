@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import type { Integration } from '../../integrations';
 import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { Environment } from '../../platform/http';
 import type { Verdict } from '../../platform/outbound';
-import type { Integration } from '../../integrations';
 import type { ProviderId } from '../../providers';
 
-/** An outage of the provider, not a merchant's trouble: so many merchants, and half of those that asked, saw it within the window. */
+/**
+ * An outage of the provider, not a merchant's trouble: so many merchants, and half of those that asked, saw it within
+ * the window.
+ */
 const MIN_MERCHANTS = 3;
 const WINDOW_MS = 10 * 60_000;
 /** A merchant who has not succeeded for this long, or for two of its intervals, says nothing about the provider. */
@@ -57,11 +60,12 @@ export class ProviderBreakerRepository {
   }
 
   /**
-   * Notes the failure. True: it is an outage, so the breaker is open and nobody is blamed. Who asked is read from the runs that ended
-   * lately, and only when one failed: a run that succeeds writes nothing for it.
+   * Notes the failure. True: it is an outage, so the breaker is open and nobody is blamed. Who asked is read from the
+   * runs that ended lately, and only when one failed: a run that succeeds writes nothing for it.
    */
   async recordFailure(tx: Tx, failure: SeenFailure): Promise<boolean> {
-    // in the caller's transaction: in an outage every run ends at once, and a second connection for each could not be had
+    // in the caller's transaction: in an outage every run ends at once, and a second connection for each could not be
+    // had
     const sql = sqlOf(tx);
     const { integration, host, verdict, runId } = failure;
     const at = [integration.provider, integration.environment] as const;

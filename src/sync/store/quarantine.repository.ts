@@ -38,8 +38,8 @@ export class QuarantineRepository {
   }
 
   /**
-   * What a complete full scan, begun at that time, did not meet is not there any more, or has another key. `named`: rows that are known by an
-   * id too, which no other way tells of.
+   * What a complete full scan, begun at that time, did not meet is not there any more, or has another key. `named`:
+   * rows that are known by an id too, which no other way tells of.
    */
   async dropUnmet(
     tx: Tx,

@@ -1,6 +1,6 @@
 import type { Sql } from '../../platform/database';
+import { SEED_LENGTH, type Listing, type ResourceType } from '../../providers';
 import type { VersionOrder } from '../version-order';
-import { type Listing, type ResourceType, SEED_LENGTH } from '../../providers';
 
 export interface IncomingRecord {
   readonly externalId: string;
@@ -40,8 +40,8 @@ export interface StreamKey extends RecordKey {
 }
 
 /**
- * What becomes of an incoming record: new, back from the dead, updated, as stored, as stored but with a digest of another seed (or
- * none), or (`if_known`, and not known) left out.
+ * What becomes of an incoming record: new, back from the dead, updated, as stored, as stored but with a digest of
+ * another seed (or none), or (`if_known`, and not known) left out.
  */
 type Change = 'n' | 'c' | 'u' | '=' | '~' | '-';
 
@@ -106,8 +106,9 @@ export function changesOf(
 }
 
 /**
- * What is stored of each incoming row `i`. LATERAL with a limit, so that each record is looked up by the primary key: as a plain join the
- * planner, which has no statistics while the first account of a partition is imported, reads every record of the integration for each page.
+ * What is stored of each incoming row `i`. LATERAL with a limit, so that each record is looked up by the primary key:
+ * as a plain join the planner, which has no statistics while the first account of a partition is imported, reads every
+ * record of the integration for each page.
  */
 const STORED_BY_KEY = `LEFT JOIN LATERAL (
        SELECT * FROM records WHERE integration_id = $1 AND resource_type = $3 AND external_id = i.external_id LIMIT 1
@@ -190,9 +191,9 @@ export async function areStored(
 }
 
 /**
- * Gives records the digests of another mapping, of other settings, or their first. Once: a row that changes in what is not kept is no
- * reason to write, or one whose bytes are never the same would be written by each scan. Readers see nothing of it. By its place, as in a
- * tombstone: by id the planner may compare each with each.
+ * Gives records the digests of another mapping, of other settings, or their first. Once: a row that changes in what is
+ * not kept is no reason to write, or one whose bytes are never the same would be written by each scan. Readers see
+ * nothing of it. By its place, as in a tombstone: by id the planner may compare each with each.
  */
 export async function relistRecords(sql: Sql, key: RecordKey, rows: readonly IncomingRecord[]): Promise<void> {
   if (rows.length === 0) return;
@@ -216,8 +217,9 @@ export async function relistRecords(sql: Sql, key: RecordKey, rows: readonly Inc
 }
 
 /**
- * Versions, feed positions and rows of what changed. `openInvoiceStatus`: what an unpaid invoice is first stored as; what it was stored
- * as is kept afterwards. The hash is that of the provider's row, so this choice never looks like a change.
+ * Versions, feed positions and rows of what changed. `openInvoiceStatus`: what an unpaid invoice is first stored as;
+ * what it was stored as is kept afterwards. The hash is that of the provider's row, so this choice never looks like a
+ * change.
  */
 export async function writeRecords(
   sql: Sql,

@@ -1,23 +1,26 @@
 import { Injectable } from '@nestjs/common';
-import { Database, sqlOf, pipelined, type Tx } from '../../platform/database';
+import { Database, pipelined, sqlOf, type Tx } from '../../platform/database';
 import type { Listing } from '../../providers';
 import type { VersionOrder } from '../version-order';
 import {
   allNew,
   areStored,
-  type Changes,
   changesOf,
+  diffRecords,
+  relistRecords,
+  writeRecords,
+  type Changes,
   type IncomingRecord,
   type RecordDiff,
-  diffRecords,
   type RecordKey,
-  relistRecords,
   type StreamKey,
-  writeRecords,
 } from './record-changes';
 
 const UNIQUE_VIOLATION = '23505';
-/** Classes of SQLSTATE that speak of the values: data exceptions, and limits of the database such as the size of an index entry. */
+/**
+ * Classes of SQLSTATE that speak of the values: data exceptions, and limits of the database such as the size of an
+ * index entry.
+ */
 const OF_THE_VALUES = new Set(['22', '54']);
 
 /** Whether the database refused what it was given, and not when or by whom. */
@@ -25,7 +28,10 @@ export function isUnstorable(error: unknown): boolean {
   return error instanceof Error && 'code' in error && OF_THE_VALUES.has(String(error.code).slice(0, 2));
 }
 
-/** Precondition of every method that writes: the caller holds the integration's row lock, which puts feed positions in commit order. */
+/**
+ * Precondition of every method that writes: the caller holds the integration's row lock, which puts feed positions in
+ * commit order.
+ */
 @Injectable()
 export class RecordRepository {
   constructor(private readonly database: Database) {}
@@ -55,8 +61,8 @@ export class RecordRepository {
   }
 
   /**
-   * Writes records that are taken for new without looking: false, and nothing is written, if one of them is stored. Not for invoices,
-   * whose status hangs on the merchant's settings, nor for what is stored `if_known`.
+   * Writes records that are taken for new without looking: false, and nothing is written, if one of them is stored. Not
+   * for invoices, whose status hangs on the merchant's settings, nor for what is stored `if_known`.
    */
   async writeNew(tx: Tx, key: StreamKey, rows: readonly IncomingRecord[]): Promise<boolean> {
     const sql = sqlOf(tx);
@@ -94,8 +100,8 @@ export class RecordRepository {
   }
 
   /**
-   * Tombstones for the former account's records among the next `limit` records behind an external id. Returns the last that was looked
-   * at; null: there are none behind it.
+   * Tombstones for the former account's records among the next `limit` records behind an external id. Returns the last
+   * that was looked at; null: there are none behind it.
    */
   async markFormerDeleted(
     tx: Tx,
@@ -138,18 +144,21 @@ export class RecordRepository {
     return rows[0]?.count ?? 0;
   }
 
-  /** Which rows are stored with the digest they are listed with; without a transaction, as committed. Precondition: no id holds a line break. */
+  /**
+   * Which rows are stored with the digest they are listed with; without a transaction, as committed. Precondition: no
+   * id holds a line break.
+   */
   async areStored(tx: Tx | null, key: RecordKey & { epoch: number }, rows: readonly Listing[]): Promise<boolean[]> {
     return areStored(tx === null ? this.database : sqlOf(tx), key, rows);
   }
 
   /**
-   * Marks what a complete scan did not see. Records older than the floor are not concluded about: nothing older was asked for.
-   * A day of slack covers providers whose list is cut by creation and whose records are dated by issue.
+   * Marks what a complete scan did not see. Records older than the floor are not concluded about: nothing older was
+   * asked for. A day of slack covers providers whose list is cut by creation and whose records are dated by issue.
    */
   async markMissed(tx: Tx, key: StreamKey, scan: { id: string; floor: string | null }): Promise<number> {
-    // EXCEPT: a set operation is never done row by row. NOT IN was, as soon as statistics said that the seen set is large, and an
-    // account of a million then never got to its end
+    // EXCEPT: a set operation is never done row by row. NOT IN was, as soon as statistics said that the seen set is
+    // large, and an account of a million then never got to its end
     return sqlOf(tx).execute(
       `WITH missed AS MATERIALIZED (
          SELECT r.external_id FROM records r
@@ -221,7 +230,10 @@ export class RecordRepository {
     return rows.map((row) => row.externalId);
   }
 
-  /** Some live rows that carry no time of change; none as long as no scan has found that such rows change (`FilterFinding`). */
+  /**
+   * Some live rows that carry no time of change; none as long as no scan has found that such rows change
+   * (`FilterFinding`).
+   */
   async undated(key: StreamKey, limit: number): Promise<string[]> {
     const rows = await this.database.query<{ externalId: string }>(
       `SELECT external_id AS "externalId" FROM records

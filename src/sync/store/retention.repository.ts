@@ -24,8 +24,8 @@ export class RetentionRepository {
   }
 
   /**
-   * Removes those that are tombstones still, and notes how far the feed has been trimmed: readers that stand before it are told.
-   * Precondition: the caller holds the integration's row lock. Returns how many there were.
+   * Removes those that are tombstones still, and notes how far the feed has been trimmed: readers that stand before it
+   * are told. Precondition: the caller holds the integration's row lock. Returns how many there were.
    */
   async removeTombstones(
     tx: Tx,

@@ -95,7 +95,10 @@ export class RunRepository {
     );
   }
 
-  /** Takes the lease of a run for one worker. Null: another worker has it, it is over, or the job is of an older attempt. */
+  /**
+   * Takes the lease of a run for one worker. Null: another worker has it, it is over, or the job is of an older
+   * attempt.
+   */
   async lease(runId: string, attempt: number, owner: string, leaseMs: number): Promise<LeasedRun | null> {
     const rows = await this.database.query<LeasedRun>(
       `UPDATE sync_runs SET state = 'running', fence = fence + 1, lease_owner = $3,
@@ -122,8 +125,9 @@ export class RunRepository {
   }
 
   /**
-   * Locks the run's row and says whether this worker still holds it. A worker that slept past its lease gets false, also when
-   * nobody has taken the run over yet. The lock makes a take-over wait for the commit, so that it reads the cursor after it.
+   * Locks the run's row and says whether this worker still holds it. A worker that slept past its lease gets false,
+   * also when nobody has taken the run over yet. The lock makes a take-over wait for the commit, so that it reads the
+   * cursor after it.
    */
   async holds(tx: Tx, run: LeasedRun): Promise<Date | null> {
     const rows = await sqlOf(tx).query<{ now: Date }>(
@@ -241,7 +245,9 @@ export class RunRepository {
     return rows.length > 0;
   }
 
-  /** Queued runs that should have begun by now, the longest overdue first; their job may have been lost with the queue. */
+  /**
+   * Queued runs that should have begun by now, the longest overdue first; their job may have been lost with the queue.
+   */
   async overdue(olderThanMs: number, limit: number, after: OverdueRun | null = null): Promise<OverdueRun[]> {
     return this.database.query<OverdueRun>(
       `SELECT id, attempt, ${DELAY_MS}, ${SINCE}::text AS since FROM sync_runs

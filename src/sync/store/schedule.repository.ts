@@ -65,8 +65,9 @@ export class ScheduleRepository {
   }
 
   /**
-   * Claims due schedules and inserts their runs, in one statement: any number of dispatchers may run it at once. A missed
-   * time is run once: the next time is the next slot after now. Where a run is live already, the time passes: it coalesces.
+   * Claims due schedules and inserts their runs, in one statement: any number of dispatchers may run it at once. A
+   * missed time is run once: the next time is the next slot after now. Where a run is live already, the time passes: it
+   * coalesces.
    */
   async claimDue(tx: Tx, limit: number): Promise<ClaimedRun[]> {
     return sqlOf(tx).query<ClaimedRun>(
@@ -85,8 +86,8 @@ export class ScheduleRepository {
   }
 
   /**
-   * Breakers whose time for one probe has come. The next probe time is set by how the probe ends; an hour covers one that never
-   * ended (it was cancelled), which is why half-open ones are looked at too.
+   * Breakers whose time for one probe has come. The next probe time is set by how the probe ends; an hour covers one
+   * that never ended (it was cancelled), which is why half-open ones are looked at too.
    */
   async claimProbes(tx: Tx, limit: number): Promise<ClaimedRun[]> {
     return sqlOf(tx).query<ClaimedRun>(

@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { boundedQuery, type BoundedRows, Database } from '../../platform/database';
-import { ofCurrentAccount } from './former-record.repository';
+import { boundedQuery, Database, type BoundedRows } from '../../platform/database';
 import { PRODUCT_KINDS, type ProductKind, type ProductRecord } from '../../providers';
+import { ofCurrentAccount } from './former-record.repository';
 
 const KINDS = PRODUCT_KINDS.join('|');
 const LIVE = `operation <> 'deleted' AND ${ofCurrentAccount('$1')}`;
 /** The provider's bare id: what stands behind the kind that our own external ids of products carry. */
 const bareOf = (externalId: string): string => `regexp_replace(${externalId}, '^(${KINDS}):', '')`;
-/** Null where the provider does not say: some count the ids of each kind from 1, so an equal bare id is not yet the same thing. */
+/**
+ * Null where the provider does not say: some count the ids of each kind from 1, so an equal bare id is not yet the same
+ * thing.
+ */
 const kindOf = (externalId: string): string => `substring(${externalId} FROM '^(${KINDS}):')`;
 const ITEM_ID = `line->>'externalItemId'`;
 /** Rows that a merchant sees as one. */
@@ -95,9 +98,9 @@ export class SyncedItemRepository {
   }
 
   /**
-   * Everything that a live package, membership or invoice line names, by bare id and kind; rows of one plan are one. A line that does not say
-   * its kind means the package with its id, where there is one; a package's own name goes before a line's. `only`: bare ids. `except`: ids,
-   * bare or with their kind; one row of a plan stands for all of it.
+   * Everything that a live package, membership or invoice line names, by bare id and kind; rows of one plan are one. A
+   * line that does not say its kind means the package with its id, where there is one; a package's own name goes before
+   * a line's. `only`: bare ids. `except`: ids, bare or with their kind; one row of a plan stands for all of it.
    */
   seen(
     integrationId: string,
@@ -140,7 +143,10 @@ export class SyncedItemRepository {
     );
   }
 
-  /** Which kinds of live products and invoice items have each of the bare ids, in order; an id that nothing has is absent. */
+  /**
+   * Which kinds of live products and invoice items have each of the bare ids, in order; an id that nothing has is
+   * absent.
+   */
   async kindsOf(
     integrationId: string,
     bareIds: readonly string[],

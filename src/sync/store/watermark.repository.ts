@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { boundedQuery, type BoundedRows, Database, sqlOf, type Tx } from '../../platform/database';
+import { boundedQuery, Database, sqlOf, type BoundedRows, type Tx } from '../../platform/database';
 import type { Environment } from '../../platform/http';
 
 export const WATERMARK_STATUSES = ['idle', 'syncing', 'success', 'error'] as const;

@@ -4,16 +4,18 @@ import {
   EncryptCommand,
   GenerateDataKeyCommand,
   KMSClient,
-  type KMSClientConfig,
   ReEncryptCommand,
+  type KMSClientConfig,
 } from '@aws-sdk/client-kms';
 import { InterlockError } from '../../platform/errors';
 import { DATA_KEY_BYTES, type WrappedKey } from '../envelope';
-import { type GeneratedDataKey, KeyManagement, type KeyVersion } from '../key-management';
+import { KeyManagement, type GeneratedDataKey, type KeyVersion } from '../key-management';
 import type { EncryptionContext } from '../seal-context';
 import { VaultError, type VaultErrorReason } from '../vault-error';
 
-/** By the error's name, never by its text. Source: AWS KMS API reference, “Common errors” and the errors of each action. */
+/**
+ * By the error's name, never by its text. Source: AWS KMS API reference, “Common errors” and the errors of each action.
+ */
 const REASON_BY_NAME: Readonly<Record<string, VaultErrorReason>> = {
   ThrottlingException: 'throttled',
   LimitExceededException: 'throttled',
@@ -203,7 +205,10 @@ function takeBytes(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** KMS answers with the key's ARN. Asked by ARN or by id it must be that key; behind an alias only KMS knows which one it is. */
+/**
+ * KMS answers with the key's ARN. Asked by ARN or by id it must be that key; behind an alias only KMS knows which one
+ * it is.
+ */
 function isKey(arn: string, asked: string): boolean {
   if (asked.startsWith('alias/') || asked.includes(':alias/')) return true;
   return asked.startsWith('arn:') ? arn === asked : arn.endsWith(`:key/${asked}`);

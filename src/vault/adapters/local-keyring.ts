@@ -1,15 +1,15 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { DATA_KEY_BYTES, NONCE_BYTES, TAG_BYTES, type WrappedKey } from '../envelope';
-import { type GeneratedDataKey, KeyManagement, type KeyVersion, LOCAL_KEY } from '../key-management';
+import { KeyManagement, LOCAL_KEY, type GeneratedDataKey, type KeyVersion } from '../key-management';
 import { contextBytes, type EncryptionContext } from '../seal-context';
 import { VaultError } from '../vault-error';
 import {
   addKeyVersion,
   fileStamp,
-  type Keyring,
   KeyringError,
-  type KeyringSource,
   readKeyring,
+  type Keyring,
+  type KeyringSource,
 } from './keyring-source';
 
 /**
@@ -23,8 +23,8 @@ export class LocalKeyring extends KeyManagement {
   private closed = false;
 
   /**
-   * `mustExist`: a keyring that is only read must not be made anew when its file is missing. `isNeeded`: nor must one that secrets are
-   * sealed under, of which a new one would open none.
+   * `mustExist`: a keyring that is only read must not be made anew when its file is missing. `isNeeded`: nor must one
+   * that secrets are sealed under, of which a new one would open none.
    */
   constructor(
     private readonly source: KeyringSource,

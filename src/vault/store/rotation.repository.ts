@@ -31,7 +31,10 @@ export interface RotationRow {
   resumes: number;
 }
 
-/** The right to work on a rotation: every write of its holder checks and prolongs it, so that one who lost it writes nothing. */
+/**
+ * The right to work on a rotation: every write of its holder checks and prolongs it, so that one who lost it writes
+ * nothing.
+ */
 export interface RotationLease {
   readonly id: string;
   readonly runner: string;
@@ -163,7 +166,10 @@ export class RotationRepository {
     );
   }
 
-  /** Writes the rows that are still what was read, and returns their ids: a row changed or destroyed meanwhile is left alone. */
+  /**
+   * Writes the rows that are still what was read, and returns their ids: a row changed or destroyed meanwhile is left
+   * alone.
+   */
   async replace(tx: Tx, moved: readonly MovedSecret[]): Promise<Set<string>> {
     const rows = await sqlOf(tx).query<{ id: string }>(
       `UPDATE sealed_secrets s

@@ -45,7 +45,9 @@ export class SealedSecretEntity {
   @Column('integer', { default: 1 })
   generation: number;
 
-  /** First 16 hex digits of sha256(ciphertext, tag): names the sealed thing in the audit log without telling what it is. */
+  /**
+   * First 16 hex digits of sha256(ciphertext, tag): names the sealed thing in the audit log without telling what it is.
+   */
   @Column('text')
   fingerprint: string;
 

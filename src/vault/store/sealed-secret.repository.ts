@@ -50,7 +50,9 @@ export class SealedSecretRepository {
     return rows[0] ?? null;
   }
 
-  /** Of these secrets the ones that are gone, destroyed, or wrapped anew. By digest: it is asked several times a second. */
+  /**
+   * Of these secrets the ones that are gone, destroyed, or wrapped anew. By digest: it is asked several times a second.
+   */
   async outdated(known: readonly { readonly secretId: string; readonly wrapped: Buffer }[]): Promise<string[]> {
     const rows = await this.database.query<{ id: string }>(
       `SELECT known.id FROM unnest(string_to_array($1, ',')::uuid[], string_to_array($2, ',')) AS known (id, digest)
@@ -64,7 +66,10 @@ export class SealedSecretRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Whether a live secret is sealed under a key whose id begins so. Asked at the start, when the database may still lack its tables. */
+  /**
+   * Whether a live secret is sealed under a key whose id begins so. Asked at the start, when the database may still
+   * lack its tables.
+   */
   async anyUnder(keyIdPrefix: string): Promise<boolean> {
     const [{ isMigrated }] = (await this.database.query<{ isMigrated: boolean }>(
       `SELECT to_regclass('destroyed_secrets') IS NOT NULL AS "isMigrated"`,
@@ -91,8 +96,8 @@ export class SealedSecretRepository {
   }
 
   /**
-   * Removes rows that were destroyed so many days ago, oldest first, and returns how many. Their mark of destruction stays: a
-   * row that comes back from a copy does not open.
+   * Removes rows that were destroyed so many days ago, oldest first, and returns how many. Their mark of destruction
+   * stays: a row that comes back from a copy does not open.
    */
   async purgeDestroyed(tx: Tx, days: number, limit: number): Promise<number> {
     return sqlOf(tx).execute(

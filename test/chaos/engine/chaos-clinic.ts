@@ -50,7 +50,10 @@ export class ChaosClinic {
   readonly manners: Manners;
   /** What the merchant has told of its account's zone; null: nothing. */
   timezone: string | null;
-  /** Changes may have slipped past an incremental scan, as the provider or the merchant has misled it: only a full scan finds them. */
+  /**
+   * Changes may have slipped past an incremental scan, as the provider or the merchant has misled it: only a full scan
+   * finds them.
+   */
   doubtful = false;
   /** Somebody compares: no rows come or go meanwhile, and nobody else asks for a sync. */
   quiet = false;

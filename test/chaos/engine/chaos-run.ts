@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BLOWS, type Ring } from './blows';
-import { type ChaosClinic, makeClinics } from './chaos-clinic';
+import { makeClinics, type ChaosClinic } from './chaos-clinic';
 import { EPISODES } from './episodes';
-import { type Random, randomFrom } from './random';
+import { randomFrom, type Random } from './random';
 import { settleAndCompare } from './settle';
-import { type Queue, World } from './world';
+import { World, type Queue } from './world';
 import { drawKinds } from './zones';
 
 /** Every action that a run may take, by name. */
@@ -44,8 +44,9 @@ export async function startWorld(seed: number, queue: Queue, built = false): Pro
 }
 
 /**
- * One run: the simulator keeps the truth and keeps changing, while whatever the actions name happens to the service, its servers and the
- * providers' answers. After settling, the store must equal the truth, and each reader of a feed must have seen it in order.
+ * One run: the simulator keeps the truth and keeps changing, while whatever the actions name happens to the service,
+ * its servers and the providers' answers. After settling, the store must equal the truth, and each reader of a feed
+ * must have seen it in order.
  */
 export async function chaosRun(world: World, options: ChaosOptions): Promise<ChaosReport> {
   const random = randomFrom(options.seed);

@@ -1,5 +1,4 @@
-import type { ChaosClinic, List, SyncedLog } from './chaos-clinic';
-import { LISTS, type Resource } from './chaos-clinic';
+import { LISTS, type ChaosClinic, type List, type Resource, type SyncedLog } from './chaos-clinic';
 import { differenceOf } from './settle';
 
 export type Logs = Record<Resource, SyncedLog> | null;

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChaosClinic, List } from './chaos-clinic';
-import { LISTS } from './chaos-clinic';
+import { LISTS, type ChaosClinic, type List } from './chaos-clinic';
 import { expectation, isDeleted, wronglyDeleted } from './claims';
 import { PAGE_BREACHES } from './page-breaches';
 import { ROW_MANNERS } from './provider-front';

@@ -14,9 +14,14 @@ interface ListBody {
 /** One way in which a list is no sound list. */
 export interface PageBreach {
   readonly name: string;
-  /** `always`: no scan that met it may end as a success; `counted`: unless only a part of the list was asked for. Else nothing is lost. */
+  /**
+   * `always`: no scan that met it may end as a success; `counted`: unless only a part of the list was asked for. Else
+   * nothing is lost.
+   */
   readonly fails: 'always' | 'counted' | 'never';
-  /** The page that is shown instead. `at`: the page that the test has drawn, from 2; `page`: the one that is asked for. */
+  /**
+   * The page that is shown instead. `at`: the page that the test has drawn, from 2; `page`: the one that is asked for.
+   */
   shows?(page: number, at: number): number;
   spoil(answer: Answer, page: number, at: number): void;
 }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, request as openRequest, type ServerResponse } from 'node:http';
+import { createServer, request as openRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Answer, PageBreach } from './page-breaches';
 
@@ -21,7 +21,9 @@ export interface ProviderFront {
   stop(): Promise<void>;
 }
 
-/** Stands before the PracticeHub simulator and breaks what no sound account breaks. It shares no code with the adapter. */
+/**
+ * Stands before the PracticeHub simulator and breaks what no sound account breaks. It shares no code with the adapter.
+ */
 export async function startProviderFront(simulatorUrl: string): Promise<ProviderFront> {
   const accounts = new Map<string, Manners>();
   const manners = (accountKey: string): Manners => {

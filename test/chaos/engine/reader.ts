@@ -1,4 +1,7 @@
-/** A reader of one change feed that keeps its cursor: what it saw, and whether it ever saw a version twice or out of order. */
+/**
+ * A reader of one change feed that keeps its cursor: what it saw, and whether it ever saw a version twice or out of
+ * order.
+ */
 export class FeedReader {
   readonly versions = new Map<string, number>();
   readonly state = new Map<string, { operation: string; data: unknown }>();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ChaosClinic, type Resource, RESOURCES, retried, type StoredRecord } from './chaos-clinic';
+import { RESOURCES, retried, type ChaosClinic, type Resource, type StoredRecord } from './chaos-clinic';
 import type { World } from './world';
 
 const DAY_MS = 86_400_000;
@@ -20,7 +20,10 @@ const COMPARED = [
 ];
 const MOST_RUNS_MS = 120_000;
 
-/** Syncs until each account was read to its end twice, and tells in what the store and the readers differ from the truth. */
+/**
+ * Syncs until each account was read to its end twice, and tells in what the store and the readers differ from the
+ * truth.
+ */
 export async function settleAndCompare(world: World, clinics: readonly ChaosClinic[]): Promise<string[]> {
   const faults = (await Promise.all(clinics.map(settleOne))).flat();
   await settled(world);

@@ -6,13 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Pool } from 'pg';
 import { migrate } from '../../../src/database/data-source';
 import { startEmbeddedPostgres } from '../../../src/database/embedded-postgres';
-import { type Simulator, startSandboxServer } from '../../../src/sandbox';
-import { type FreezingProxy, startFreezingProxy } from '../../support/freezing-proxy';
+import { startSandboxServer, type Simulator } from '../../../src/sandbox';
+import { startFreezingProxy, type FreezingProxy } from '../../support/freezing-proxy';
 import { KmsStandIn } from '../../support/kms-stand-in';
 import { freePort } from '../../support/ports';
 import { startTestProcess, type TestProcess } from '../../support/process';
-import { type ReplicatedPostgres, startReplicatedPostgres } from '../../support/standby';
-import { type ProviderFront, startProviderFront } from './provider-front';
+import { startReplicatedPostgres, type ReplicatedPostgres } from '../../support/standby';
+import { startProviderFront, type ProviderFront } from './provider-front';
 
 /** Short, so that a worker can be put to sleep past it within a test. */
 export const LEASE_SECONDS = 2;
@@ -30,7 +30,10 @@ export interface WorldOptions {
   readonly built?: boolean;
 }
 
-/** Everything the chaos runs against: servers of its own, a simulator in this process that keeps the truth, real processes. */
+/**
+ * Everything the chaos runs against: servers of its own, a simulator in this process that keeps the truth, real
+ * processes.
+ */
 export class World {
   readonly workers: (TestProcess | null)[] = [];
   api!: TestProcess;

@@ -1,4 +1,5 @@
-// Preloaded into a process: its clock is off by as many milliseconds as the file says that CHAOS_CLOCK_FILE names, and jumps when that changes.
+// Preloaded into a process: its clock is off by as many milliseconds as the file says that CHAOS_CLOCK_FILE names, and
+// jumps when that changes.
 const { readFileSync } = require('node:fs');
 const RealDate = Date;
 let offsetMs = 0;

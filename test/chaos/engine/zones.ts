@@ -15,7 +15,10 @@ const ZONES = [
   'Australia/Sydney',
 ];
 
-/** Four accounts: one without any trouble, one where a clock change is near, one that nobody knows the zone of, one of any kind. */
+/**
+ * Four accounts: one without any trouble, one where a clock change is near, one that nobody knows the zone of, one of
+ * any kind.
+ */
 export function drawKinds(random: Random): ClinicKind[] {
   const nowMs = Date.now();
   const [one, two, three] = [random.pick(ZONES), random.pick(ZONES), random.pick(ZONES)];

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database, UnitOfWork } from '../../../src/platform/database';
-import { PlaintextSecret, type RotationProgress, Vault, VaultRotation } from '../../../src/vault';
+import { PlaintextSecret, Vault, VaultRotation, type RotationProgress } from '../../../src/vault';
 import { credentialOf, startVaultProcess, temporaryFolder, type VaultProcess } from '../../integration/vault-context';
 import { migratedDatabase } from '../../support/database';
 
@@ -26,8 +26,8 @@ interface Known {
 const root = path.resolve(__dirname, '../../..');
 
 /**
- * Rotates again and again in a process that is killed with SIGKILL at a random point, up to three times, while secrets are
- * sealed and destroyed beside it; then lets it end. Every secret must open, and none may be left on the old key.
+ * Rotates again and again in a process that is killed with SIGKILL at a random point, up to three times, while secrets
+ * are sealed and destroyed beside it; then lets it end. Every secret must open, and none may be left on the old key.
  */
 export async function vaultChaos(options: {
   readonly runs: number;

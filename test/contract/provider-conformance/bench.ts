@@ -3,6 +3,7 @@ import { GuardedHttpClient, ProviderFailure, RateBudget, type OutboundHttp } fro
 import {
   isBadRow,
   isListedRow,
+  understood,
   type FetchedRow,
   type GoodRow,
   type Page,
@@ -11,7 +12,6 @@ import {
   type ProviderCall,
   type ProviderSettings,
   type Stream,
-  understood,
 } from '../../../src/providers';
 import { createAdapter } from '../../../src/providers/adapters';
 import type { FaultRule, SandboxServer, Simulator } from '../../../src/sandbox';

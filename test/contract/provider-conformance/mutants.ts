@@ -1,6 +1,7 @@
 import { parseJsonBody, type OutboundHttp } from '../../../src/platform/outbound';
 import {
   isBadRow,
+  understood,
   type FetchedRow,
   type GoodRow,
   type Page,
@@ -8,7 +9,6 @@ import {
   type ProviderAdapter,
   type ProviderCall,
   type Stream,
-  understood,
 } from '../../../src/providers';
 import { createAdapter } from '../../../src/providers/adapters';
 import type { ConformanceSubject } from './subject';

@@ -26,7 +26,10 @@ function answer(response: ServerResponse, text: string | Buffer, headers: Record
   response.end(text);
 }
 
-/** What a provider may do to whoever reads it, on purpose or not. Every body is within what one answer may hold, but for the last few. */
+/**
+ * What a provider may do to whoever reads it, on purpose or not. Every body is within what one answer may hold, but for
+ * the last few.
+ */
 export const ATTACKS: Readonly<Record<string, Attack>> = {
   'pages without end': (response, shape, count) =>
     answer(response, shape.body(rowsFrom(shape, count * 100, 100).join(), true)),

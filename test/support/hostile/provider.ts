@@ -4,8 +4,8 @@ import { ATTACKS } from './attacks';
 import { LISTS, TESTED } from './lists';
 
 /**
- * All three providers at once. The key says what happens: `<number of the attack>-<place>-<anything>`; at the place `lists` credentials pass
- * their first test, at `all` nothing is spared.
+ * All three providers at once. The key says what happens: `<number of the attack>-<place>-<anything>`; at the place
+ * `lists` credentials pass their first test, at `all` nothing is spared.
  */
 const asked = new Map<string, number>();
 function handle(request: IncomingMessage, response: ServerResponse): void {

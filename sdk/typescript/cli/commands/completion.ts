@@ -1,4 +1,4 @@
-import { type Command, GLOBAL_OPTIONS } from '../command';
+import { GLOBAL_OPTIONS, type Command } from '../command';
 import { UsageError } from '../exit-code';
 
 const PROGRAM = 'interlock';

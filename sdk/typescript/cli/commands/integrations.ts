@@ -1,4 +1,4 @@
-import { type Command, numberOption, providerOf, textOption } from '../command';
+import { numberOption, providerOf, textOption, type Command } from '../command';
 import { UsageError } from '../exit-code';
 import { printable } from '../terminal';
 import { follow } from './sync';

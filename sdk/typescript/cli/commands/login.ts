@@ -1,5 +1,5 @@
 import { ApiError, Interlock } from '../../src';
-import { type Command, textOption } from '../command';
+import { textOption, type Command } from '../command';
 import { DEFAULT_URL, forgetSignIn, MAX_RETRIES, storeSignIn, withoutSlash } from '../sign-in';
 
 export const loginCommand: Command = {

@@ -1,7 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { ResourceType } from '../../src';
 import { RECORD_FIELDS } from '../../src/generated/record-fields';
-import { type Command, numberOption, providerOf, textOption } from '../command';
+import { numberOption, providerOf, textOption, type Command } from '../command';
 import { csvHead, csvLine } from '../csv';
 import { UsageError } from '../exit-code';
 

@@ -1,5 +1,5 @@
 import type { Interlock, ProviderId, SyncLog } from '../../src';
-import { type Command, type CommandContext, providerOf } from '../command';
+import { providerOf, type Command, type CommandContext } from '../command';
 import { Progress } from '../progress';
 
 export const syncCommand: Command = {

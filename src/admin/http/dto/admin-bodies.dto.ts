@@ -17,7 +17,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { ENVIRONMENTS, type Environment, IsTimestamp } from '../../../platform/http';
+import { ENVIRONMENTS, IsTimestamp, type Environment } from '../../../platform/http';
 import { RESOURCE_TYPES, type ResourceType } from '../../../providers';
 import { IntegrationFilterDto } from './admin-queries.dto';
 

@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ERROR_CODES } from '../../../platform/errors';
 import { FINDING_CODES } from '../../finding-kinds';
-import { AdminIntegrationDto } from './integration-answers.dto';
 import {
   Count,
   CountOrNull,
@@ -16,6 +15,7 @@ import {
   Time,
   TimeOrNull,
 } from './fields';
+import { AdminIntegrationDto } from './integration-answers.dto';
 
 export class SignedInDto {
   @Text({ description: 'The token’s subject.', example: 'jo@example.com' }) id: string;

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
-import { MAX_INTERVAL_MINUTES } from '../../configuration';
 import { SYNC_WORDS } from '../../../sync';
+import { MAX_INTERVAL_MINUTES } from '../../configuration';
 import type { IntegrationStatus } from '../../integration-view';
 
 export class DeactivateDto {

@@ -4,8 +4,8 @@ import { Allow, IsDefined, IsObject, ValidateNested } from 'class-validator';
 import { CREDENTIAL_FIELDS, documentedField } from '../../../providers';
 
 /**
- * A member for each field of any provider, documented and bounded by the catalogue. Which of them one provider takes, and in
- * what form, `checkedCredentials` says.
+ * A member for each field of any provider, documented and bounded by the catalogue. Which of them one provider takes,
+ * and in what form, `checkedCredentials` says.
  */
 export class CredentialsDto {
   [field: string]: unknown;

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsArray, IsInt, IsOptional, IsString, IsUUID, Max, Min, ValidateIf } from 'class-validator';
 import { IsTimestamp, QueryUuid } from '../../../platform/http';
-import { MAX_PERMISSION_LENGTH, MAX_PERMISSIONS, PERMISSION_FORM, PERMISSIONS as KNOWN } from '../../permissions';
+import { PERMISSIONS as KNOWN, MAX_PERMISSION_LENGTH, MAX_PERMISSIONS, PERMISSION_FORM } from '../../permissions';
 import type { NodeIntegration } from '../../store/node-integration.repository';
 import { NumberedPageDto, NumberedQueryDto } from './page.dto';
 import { IsImmutable, IsName } from './rules';

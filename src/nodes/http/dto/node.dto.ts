@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsUUID, ValidateIf } from 'class-validator';
-import { type Environment, ENVIRONMENTS } from '../../../platform/http';
-import { type Node, NODE_TYPES, type NodeType } from '../../store/node.repository';
+import { ENVIRONMENTS, type Environment } from '../../../platform/http';
+import { NODE_TYPES, type Node, type NodeType } from '../../store/node.repository';
 import { NumberedPageDto } from './page.dto';
 import { IsName } from './rules';
 

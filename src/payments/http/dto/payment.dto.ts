@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { ERROR_CODES, NEXT_ACTIONS } from '../../../platform/errors';
 import { IsCurrencyCode, IsTimestamp, parseTimestamp } from '../../../platform/http';
-import { type OutboundPaymentRow, type PaymentContent, PUSH_STATUSES } from '../../outbound-payment';
+import { PUSH_STATUSES, type OutboundPaymentRow, type PaymentContent } from '../../outbound-payment';
 
 /** Of a timestamp: a date with a time, in this century. */
 const RECENT_WITH_TIME = /^20\d{2}-\d{2}-\d{2}T/i;

@@ -3,8 +3,9 @@ import { Database } from '../database';
 import { sqlOf, type Tx } from '../tx';
 
 /**
- * Which history this database is. What an earlier one held may be lost here: the last commits before a failover, or all since a
- * backup. `database_incarnation()` tells most changes by itself (docs/adr/0022); the rest is reported by `cli db restored`.
+ * Which history this database is. What an earlier one held may be lost here: the last commits before a failover, or all
+ * since a backup. `database_incarnation()` tells most changes by itself (docs/adr/0022); the rest is reported by `cli
+ * db restored`.
  */
 @Injectable()
 export class DatabaseGenerationRepository {

@@ -12,8 +12,9 @@ interface UnreadableRequest extends NodeJS.ErrnoException {
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * What Node answers by itself, without a body or our headers, gets the one error shape all the same. `headersOf` adds to them: it is given
- * the bytes that could not be read, which begin with the request line if the request came in one piece.
+ * What Node answers by itself, without a body or our headers, gets the one error shape all the same. `headersOf` adds
+ * to them: it is given the bytes that could not be read, which begin with the request line if the request came in one
+ * piece.
  */
 export function answerBrokenRequests(server: Server, headersOf: (bytes: string) => Headers = () => ({})): void {
   // checked by the host rule, with everything else about the Host

@@ -8,7 +8,9 @@ export const MAX_UNANSWERED = 4;
 export const LINGER_MS = 2_000;
 
 const LIMITS = {
-  /** Node keeps 2,000 headers and hides the others: a key, or what a proxy adds, must not vanish. 16 KiB bound them all. */
+  /**
+   * Node keeps 2,000 headers and hides the others: a key, or what a proxy adds, must not vanish. 16 KiB bound them all.
+   */
   maxHeadersCount: 0,
   /** From the first byte of a request to its last. */
   requestTimeout: 30_000,
@@ -18,9 +20,8 @@ const LIMITS = {
 };
 
 /**
- * Bounds what one connection holds: how long a request may take to arrive, also once it is answered, and how many wait for
- * their answer.
- * Precondition: the server does not listen yet.
+ * Bounds what one connection holds: how long a request may take to arrive, also once it is answered, and how many wait
+ * for their answer. Precondition: the server does not listen yet.
  */
 export function limitConnections(server: Server): void {
   Object.assign(server, LIMITS);
@@ -56,7 +57,9 @@ function endUnlessWhole(request: IncomingMessage): void {
   request.once('close', () => clearTimeout(end));
 }
 
-/** Node tells the end of a connection only to the response whose turn it is; what counts requests waits for the others. */
+/**
+ * Node tells the end of a connection only to the response whose turn it is; what counts requests waits for the others.
+ */
 function endWaiting(unanswered: ReadonlySet<ServerResponse>): void {
   for (const response of unanswered) {
     if (response.socket !== null) continue;

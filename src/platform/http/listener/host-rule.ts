@@ -17,9 +17,9 @@ const AUTHORITY = /^(\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?(?::\d{0,5
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)/i;
 
 /**
- * A name of somebody else that leads to a listener on loopback (DNS rebinding) would make its pages same-origin with that
- * name. So a listener on loopback is known by loopback names and by those it was given; any other by those it was given,
- * or by every name when it was given none.
+ * A name of somebody else that leads to a listener on loopback (DNS rebinding) would make its pages same-origin with
+ * that name. So a listener on loopback is known by loopback names and by those it was given; any other by those it was
+ * given, or by every name when it was given none.
  */
 export function hostRule(server: Server, known: KnownHosts): HostRule {
   const given = [

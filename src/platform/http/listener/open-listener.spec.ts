@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
-import { LINGER_MS, type Listener, MAX_UNANSWERED, openListener } from '.';
+import { LINGER_MS, MAX_UNANSWERED, openListener, type Listener } from '.';
 
 const LOOPBACK_NAMES = [
   'localhost',

@@ -6,7 +6,7 @@ import type { InterlockError } from '../../errors';
 import { toErrorBody } from '../error-body';
 import { answerBrokenRequests } from './broken-request';
 import { limitConnections } from './connection-limits';
-import { hostRule, type KnownHosts, unknownHost } from './host-rule';
+import { hostRule, unknownHost, type KnownHosts } from './host-rule';
 import { setSecurityHeaders } from './security-headers';
 
 export interface ListenerOptions {
@@ -25,7 +25,10 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** A listener beside the main one, under the same rules about hosts, headers and broken requests. Its answers are data, never pages. */
+/**
+ * A listener beside the main one, under the same rules about hosts, headers and broken requests. Its answers are data,
+ * never pages.
+ */
 export async function openListener(handler: RequestListener, options: ListenerOptions): Promise<Listener> {
   const server = createServer();
   answerBrokenRequests(server);

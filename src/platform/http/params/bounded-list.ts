@@ -6,7 +6,9 @@ import { QueryText, QueryWhole } from './query-fields';
 /** Entries of a list that clients may read in one piece: so many come without being asked for less. */
 export const LIST_LIMIT = 1_000;
 
-/** Metadata key of the query parameters that a handler's answer follows from: an Idempotency-Key stands for them too. */
+/**
+ * Metadata key of the query parameters that a handler's answer follows from: an Idempotency-Key stands for them too.
+ */
 export const LIST_QUERY = 'interlock:list-query';
 
 /** Which part of a list is asked for. */

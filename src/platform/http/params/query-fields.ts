@@ -20,7 +20,9 @@ export interface WholeRange {
   readonly max: number;
 }
 
-/** The parameters of a query: each decorator validates one, and is its document. An empty parameter counts as left out. */
+/**
+ * The parameters of a query: each decorator validates one, and is its document. An empty parameter counts as left out.
+ */
 
 /** A whole number; one above the maximum is clamped. The property starts with the fallback. */
 export function QueryWhole(range: WholeRange, { description = 'A larger one is clamped.' }: Described = {}) {

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL stores no NUL, and no half of a surrogate pair; of the other control characters only tab and line breaks have
- * a meaning in a text.
+ * PostgreSQL stores no NUL, and no half of a surrogate pair; of the other control characters only tab and line breaks
+ * have a meaning in a text.
  */
 // oxlint-disable-next-line no-control-regex
 const UNFIT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\p{Cs}]/u;

@@ -4,8 +4,8 @@ const FIRST = new Date('0001-01-01T00:00:00Z');
 const LAST = new Date('9999-12-31T23:59:59.999Z');
 
 /**
- * ISO-8601, a date or a date and a time, of the years 1 to 9999; UTC where no zone is named. null for anything else, such as a
- * week (2027-W10) or the 30th of February.
+ * ISO-8601, a date or a date and a time, of the years 1 to 9999; UTC where no zone is named. null for anything else,
+ * such as a week (2027-W10) or the 30th of February.
  */
 export function parseTimestamp(text: string): Date | null {
   const match = FORM.exec(text);

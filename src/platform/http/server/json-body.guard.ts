@@ -1,14 +1,14 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { InterlockError } from '../../errors';
-import { MAX_BODY_BYTES, MAX_BODY_DEPTH, MAX_MEMBERS, MAX_OPEN_BODY_BYTES, MAX_BODY_VALUES } from '../body-limits';
+import { MAX_BODY_BYTES, MAX_BODY_DEPTH, MAX_BODY_VALUES, MAX_MEMBERS, MAX_OPEN_BODY_BYTES } from '../body-limits';
 import { networkOf } from '../caller-network';
 import { PUBLIC_ROUTE } from '../public.decorator';
 import { RequestContext } from '../request-context';
 import { BodyBudget, type BodyReservation } from './body-budget';
 import { exceeds, type JsonSize } from './json-scan';
-import { type ByteRule, readBytes } from './request-bytes';
+import { readBytes, type ByteRule } from './request-bytes';
 
 const METHODS_WITH_BODY = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
@@ -25,9 +25,9 @@ const TOO_MUCH: Readonly<Record<keyof JsonSize, string>> = {
 };
 
 /**
- * Reads the body as JSON, after the guard that knows the caller: of who is refused no byte is looked at. It looks at the
- * bytes before the content type, because outside clients send neither where nothing is required: no byte counts as `{}`,
- * whatever the headers say, and only a body that is there can be of a wrong type.
+ * Reads the body as JSON, after the guard that knows the caller: of who is refused no byte is looked at. It looks at
+ * the bytes before the content type, because outside clients send neither where nothing is required: no byte counts as
+ * `{}`, whatever the headers say, and only a body that is there can be of a wrong type.
  */
 @Injectable()
 export class JsonBodyGuard implements CanActivate {

@@ -1,6 +1,9 @@
 const [QUOTE, BACKSLASH, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, COMMA] = Buffer.from('"\\{}[],');
 
-/** How deep JSON is nested, how many members one object has, and how many members, items and containers there are in all. */
+/**
+ * How deep JSON is nested, how many members one object has, and how many members, items and containers there are in
+ * all.
+ */
 export interface JsonSize {
   readonly depth: number;
   readonly members: number;

@@ -1,8 +1,8 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { ADMIN_FIELDS } from './openapi-admin-fields';
 import { FIELDS } from './openapi-fields';
-import type { Surface } from './openapi-surfaces';
 import { PARAMETER_TEXTS } from './openapi-parameters';
+import type { Surface } from './openapi-surfaces';
 
 interface Part {
   $ref?: string;

@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { ERROR_CATALOGUE, ERROR_CODES, type ErrorCode, NEXT_ACTIONS } from '../../errors';
+import { ERROR_CATALOGUE, ERROR_CODES, NEXT_ACTIONS, type ErrorCode } from '../../errors';
 import { ERROR_CODES_EXTENSION } from '../may-fail.decorator';
-import { type Described, isIdempotent, isMerchantSurface, isSecured, responseHeaders } from './openapi-headers';
+import { isIdempotent, isMerchantSurface, isSecured, responseHeaders, type Described } from './openapi-headers';
 
 type Components = NonNullable<OpenAPIObject['components']>;
 
@@ -70,7 +70,9 @@ export function errorCodesOf(described: Described): ErrorCode[] {
   return ERROR_CODES.filter((code) => codes.has(code));
 }
 
-/** Documents every error of the operation: answers that many operations share stand once, under `components.responses`. */
+/**
+ * Documents every error of the operation: answers that many operations share stand once, under `components.responses`.
+ */
 export function addErrors(described: Described, components: Components): void {
   const { operation, path } = described;
   const codes = errorCodesOf(described);

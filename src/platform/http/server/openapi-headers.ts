@@ -65,7 +65,9 @@ export const HEADERS: Components['headers'] = {
   },
 };
 
-/** Without examples of what must be another one each time: Swagger UI fills them in, and a second try would be a 409. */
+/**
+ * Without examples of what must be another one each time: Swagger UI fills them in, and a second try would be a 409.
+ */
 export const PARAMETERS: Components['parameters'] = {
   RequestId: {
     name: 'x-request-id',

@@ -25,8 +25,8 @@ function isTitled(part: unknown): part is { title: string } {
 }
 
 /**
- * Schemas are named for what they are, and not for the class that declares them: without `Dto`, and with `Request` where
- * one is the body of a request. An error: two classes would have one name.
+ * Schemas are named for what they are, and not for the class that declares them: without `Dto`, and with `Request`
+ * where one is the body of a request. An error: two classes would have one name.
  */
 export function nameSchemas(document: OpenAPIObject): void {
   const schemas = document.components?.schemas ?? {};

@@ -18,7 +18,10 @@ const TEXT: Readonly<Record<Surface, SurfaceText>> = {
 
 type Paths = OpenAPIObject['paths'];
 
-/** The part of the document that is for one surface: its paths in the order of its tags, and the components that they use. */
+/**
+ * The part of the document that is for one surface: its paths in the order of its tags, and the components that they
+ * use.
+ */
 export function surfaceOf(document: OpenAPIObject, surface: Surface): OpenAPIObject {
   const { title, description, tags } = TEXT[surface];
   const order = Object.keys(tags);

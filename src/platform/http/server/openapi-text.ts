@@ -1,4 +1,4 @@
-import { MAX_ITEMS, MAX_MEMBERS, MAX_TEXT, MAX_BODY_VALUES } from '../body-limits';
+import { MAX_BODY_VALUES, MAX_ITEMS, MAX_MEMBERS, MAX_TEXT } from '../body-limits';
 
 /** What the OpenAPI document says in prose. */
 const BODIES = `**Bodies** are JSON objects of at most 1 MiB, also when they come compressed; where no credential is asked for, of at most 16 KiB and uncompressed. Each operation says its limit as \`x-max-body-bytes\`. A body has at most ${MAX_BODY_VALUES.toLocaleString('en')} members and items, an object at most ${MAX_MEMBERS.toLocaleString('en')} members. A list without a \`maxItems\` of its own has at most ${MAX_ITEMS.toLocaleString('en')} items, a text without a \`maxLength\` ${MAX_TEXT.toLocaleString('en')} characters. No text holds a control character other than tab and line breaks, or half a surrogate pair. A POST or PUT without a body counts as \`{}\`. Unknown body fields are 400, unknown query parameters are ignored. A 400 names the first twenty fields.`;

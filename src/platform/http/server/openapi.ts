@@ -1,12 +1,12 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES } from '../body-limits';
 import { addDescriptions } from './openapi-descriptions';
 import { addErrors, errorExamples, errorSchemas } from './openapi-errors';
 import { addExamples } from './openapi-examples';
-import { addRequestHeaders, type Described, HEADERS, isSecured, PARAMETERS, responseHeaders } from './openapi-headers';
+import { addRequestHeaders, HEADERS, isSecured, PARAMETERS, responseHeaders, type Described } from './openapi-headers';
 import { hoistTitled, nameSchemas } from './openapi-names';
-import { type Surface, surfaceOf } from './openapi-surfaces';
+import { surfaceOf, type Surface } from './openapi-surfaces';
 import { API_KEY_DESCRIPTION, BEARER_DESCRIPTION } from './openapi-text';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;

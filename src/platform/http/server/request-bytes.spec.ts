@@ -1,5 +1,5 @@
-import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createServer, type Server } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import {
   BodyBudget,

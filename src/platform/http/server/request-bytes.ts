@@ -6,7 +6,9 @@ import { CollectedBytes } from '../../bytes';
 import { InterlockError } from '../../errors';
 import type { BodyReservation } from './body-budget';
 
-/** Each costs time, however small it is, and more when it is packed. A client that writes token by token stays below. */
+/**
+ * Each costs time, however small it is, and more when it is packed. A client that writes token by token stays below.
+ */
 export const MAX_BODY_PIECES = 65_536;
 
 export interface ByteRule {
@@ -24,8 +26,8 @@ const UNPACK: Readonly<Record<string, () => Transform>> = {
 };
 
 /**
- * The bytes of a body, unpacked. Reading ends at the limit, on the wire and unpacked: a small packed body never becomes a
- * large one here, and an empty one never goes on for ever. `share` holds the bytes until the body is whole or ends.
+ * The bytes of a body, unpacked. Reading ends at the limit, on the wire and unpacked: a small packed body never becomes
+ * a large one here, and an empty one never goes on for ever. `share` holds the bytes until the body is whole or ends.
  */
 export async function readBytes(request: IncomingMessage, rule: ByteRule, share: BodyReservation): Promise<Buffer> {
   // its end will never come

@@ -4,19 +4,19 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Express, RequestHandler } from 'express';
 import helmet from 'helmet';
 import { InterlockError } from '../../errors';
-import { apiVersionOf, checkApiVersion, echoApiVersion } from './api-version.middleware';
 import { ErrorFilter } from '../error.filter';
 import {
   answerBrokenRequests,
   hostRule,
-  type KnownHosts,
   limitConnections,
   setSecurityHeaders,
   unknownHost,
+  type KnownHosts,
 } from '../listener';
-import { JsonBodyGuard } from './json-body.guard';
 import { requestIdMiddleware } from '../request-id';
-import { type AnsweredRequest, requestLogMiddleware } from './request-log.middleware';
+import { apiVersionOf, checkApiVersion, echoApiVersion } from './api-version.middleware';
+import { JsonBodyGuard } from './json-body.guard';
+import { requestLogMiddleware, type AnsweredRequest } from './request-log.middleware';
 import { RequestValidationPipe } from './validation.pipe';
 
 export interface HttpOptions {

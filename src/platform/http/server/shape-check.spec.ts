@@ -13,7 +13,7 @@ import {
 import fc from 'fast-check';
 import { isFitText } from '../params/text-rule';
 import { Problems } from './problems';
-import { type Field, type Shape, shapeOf } from './request-shape';
+import { shapeOf, type Field, type Shape } from './request-shape';
 import { ShapeCheck } from './shape-check';
 import { RequestValidationPipe } from './validation.pipe';
 

@@ -8,8 +8,9 @@ const UNITS_PER_CHARACTER = 4;
 type Members = Record<string, unknown>;
 
 /**
- * Bounds what validators are shown, in one pass: unknown members, lists and texts beyond their limit, and texts that cannot
- * be stored become problems and are taken away; a container where none is expected is emptied. The value is changed.
+ * Bounds what validators are shown, in one pass: unknown members, lists and texts beyond their limit, and texts that
+ * cannot be stored become problems and are taken away; a container where none is expected is emptied. The value is
+ * changed.
  */
 export class ShapeCheck {
   constructor(

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import { type ArgumentMetadata, Injectable, type PipeTransform, ValidationPipe } from '@nestjs/common';
+import { Injectable, ValidationPipe, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { InterlockError } from '../../errors';
 import { isFitText, TEXT_RULE } from '../params/text-rule';
 import { Problems } from './problems';
-import { type Shape, shapeOf } from './request-shape';
+import { shapeOf, type Shape } from './request-shape';
 import { ShapeCheck } from './shape-check';
 
 /** Objects of a list that are validated before others get their turn. */
@@ -19,8 +19,8 @@ class Refused extends Error {
 }
 
 /**
- * Bounds a body or query by its DTO, then validates what is left. Unknown body fields are refused, unknown query parameters
- * dropped; an error names fields and rules, never a value.
+ * Bounds a body or query by its DTO, then validates what is left. Unknown body fields are refused, unknown query
+ * parameters dropped; an error names fields and rules, never a value.
  */
 @Injectable()
 export class RequestValidationPipe implements PipeTransform {
@@ -45,7 +45,9 @@ export class RequestValidationPipe implements PipeTransform {
     return validated;
   }
 
-  /** A list of thousands is validated a slice at a time: what holds the event loop stays the same however long it is. */
+  /**
+   * A list of thousands is validated a slice at a time: what holds the event loop stays the same however long it is.
+   */
   private async inSlices(members: Members, shape: Shape, metadata: ArgumentMetadata, problems: Problems) {
     const long = Object.entries(members).filter(
       (member): member is [string, unknown[]] =>

@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import {
   INVOICE_STATUSES,
-  type InvoiceStatus,
   PRODUCT_KINDS,
-  type ProductKind,
   STATUS_SOURCES,
+  type InvoiceStatus,
+  type ProductKind,
   type StatusSource,
 } from '../../../providers';
 
