@@ -5,8 +5,8 @@ import type { ProviderBudgetRepository } from './store/provider-budget.repositor
 describe('a call budget that others use up', () => {
   afterEach(() => jest.restoreAllMocks());
 
-  const refusedAfter = async (waitedMs: number, waitMs: number) => {
-    const repository = { lease: async () => ({ granted: 0, waitMs }) } as unknown as ProviderBudgetRepository;
+  const refusedAfter = async (waitedMs: number, waitMs: number, blocked = false) => {
+    const repository = { lease: async () => ({ granted: 0, waitMs, blocked }) } as unknown as ProviderBudgetRepository;
     jest.spyOn(performance, 'now').mockReturnValue(waitedMs).mockReturnValueOnce(0);
     const budget = new ProviderBudgets(repository).for('practicehub/sandbox/a', { perSecond: 3, burst: 6 });
     return budget.acquire(new AbortController().signal).catch((error: unknown) => error);
@@ -18,6 +18,12 @@ describe('a call budget that others use up', () => {
 
   it('delays by as long as the next call is away', async () => {
     expect(await refusedAfter(0, 60_000)).toMatchObject({ verdict: 'rate_limited', retryAfterMs: 60_000 });
+  });
+
+  it('is not what is told where the provider itself has said to stay away', async () => {
+    const message = async (blocked: boolean) => ((await refusedAfter(0, 60_000, blocked)) as Error).message;
+    expect(await message(false)).toContain('The call budget of this provider account is used up.');
+    expect(await message(true)).toBe('The provider’s rate limit was reached, and it has said when to ask again.');
   });
 });
 

@@ -14,6 +14,8 @@ const SHORTEST_DELAY_MS = 1_000;
 const LEASE_LIFETIME_MS = 1_000;
 /** The share of a second's calls that a process leases at once. */
 const LEASE_SECONDS = 0.25;
+/** Not our budget, but the provider's own word. */
+const TOLD_TO_WAIT = 'The provider’s rate limit was reached, and it has said when to ask again.';
 
 export interface Rate {
   readonly perSecond: number;
@@ -79,7 +81,8 @@ export class ProviderBudgets {
       }
       if (performance.now() + answer.waitMs > deadline) {
         ended('refused');
-        throw new ProviderFailure('rate_limited', 'The call budget of this provider account is used up.', {
+        const message = answer.blocked ? TOLD_TO_WAIT : 'The call budget of this provider account is used up.';
+        throw new ProviderFailure('rate_limited', message, {
           retryAfterMs: Math.max(answer.waitMs, SHORTEST_DELAY_MS),
         });
       }

@@ -134,7 +134,8 @@ export class ProviderSession {
     options: { settings: ProviderSettings; signal: AbortSignal },
   ): OpenedSession {
     const normalised = this.registry.get(key.provider).normaliseCredentials(credentials, key.environment);
-    return this.bind({ ...key, accountId: null }, normalised, options);
+    const { adapter, call } = this.bind({ ...key, accountId: null }, normalised, options);
+    return { adapter, call: { ...call, http: blamingTheAddress(call.http) } };
   }
 
   private get simulatorRate(): Rate {
@@ -195,6 +196,25 @@ export class ProviderSession {
     };
     return { adapter, call: { credentials, environment, settings: options.settings, http, signal: options.signal } };
   }
+}
+
+/** Nothing shows that the address was ever right: what may be its fault is told as the field that names it. */
+function blamingTheAddress(http: OutboundHttp): OutboundHttp {
+  return {
+    request: async (request) => {
+      try {
+        return await http.request(request);
+      } catch (error) {
+        if (!(error instanceof ProviderFailure) || error.addressRule === null) throw error;
+        throw new ProviderFailure('configuration', error.addressRule, {
+          status: error.status ?? undefined,
+          nothingSent: error.nothingSent,
+          field: 'credentials.baseUrl',
+          cause: error,
+        });
+      }
+    },
+  };
 }
 
 export function credentialContext(integration: {

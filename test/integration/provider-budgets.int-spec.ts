@@ -23,7 +23,7 @@ describe('the call budget of a provider account', () => {
   });
   beforeEach(async () => {
     account = `practicehub/live/${randomUUID()}`;
-    expect(await budgets.lease(account, RATE, 1_000)).toEqual({ granted: 20, waitMs: 0 });
+    expect(await budgets.lease(account, RATE, 1_000)).toEqual({ granted: 20, waitMs: 0, blocked: false });
   });
 
   const sql = (text: string) => process.get(Database).execute(text, [account]);
@@ -33,8 +33,8 @@ describe('the call budget of a provider account', () => {
   const take = (want = 1_000) => budgets.lease(account, RATE, want);
 
   it('that is used up grants nothing, and says when the next call is free', async () => {
-    const { granted, waitMs } = await take();
-    expect(granted).toBe(0);
+    const { granted, waitMs, blocked } = await take();
+    expect([granted, blocked]).toEqual([0, false]);
     expect(waitMs).toBeGreaterThan(0);
     expect(waitMs).toBeLessThanOrEqual(100);
   });
@@ -68,8 +68,8 @@ describe('the call budget of a provider account', () => {
     await later('1 day');
     await budgets.block(account, RATE.burst, 60_000);
     await budgets.block(account, RATE.burst, 1_000);
-    const { granted, waitMs } = await take();
-    expect(granted).toBe(0);
+    const { granted, waitMs, blocked } = await take();
+    expect([granted, blocked]).toEqual([0, true]);
     expect(waitMs).toBeGreaterThan(58_000);
     expect(waitMs).toBeLessThanOrEqual(60_000);
     expect((await budgets.lease(account, RATE, 1, true)).granted).toBe(1);

@@ -5,6 +5,8 @@ export interface BudgetLease {
   /** How many calls may be made now; 0: none before `waitMs`. */
   readonly granted: number;
   readonly waitMs: number;
+  /** The provider has told us to stay away until then; false: our own rate is used up, or nothing is to be waited for. */
+  readonly blocked: boolean;
 }
 
 /** Token buckets of provider accounts, on the database's clock, shared by all processes. */
@@ -23,7 +25,7 @@ export class ProviderBudgetRepository {
     if (taken) return taken;
     // the account's first call for a long time
     await this.ensure(accountKey, rate.burst);
-    return (await this.take(accountKey, rate, want, pastBlock)) ?? { granted: 0, waitMs: 1_000 };
+    return (await this.take(accountKey, rate, want, pastBlock)) ?? { granted: 0, waitMs: 1_000, blocked: false };
   }
 
   /** The provider said to stay away: nobody calls this account before then. */
@@ -82,7 +84,7 @@ export class ProviderBudgetRepository {
          FROM bucket)
        UPDATE provider_budgets b SET tokens = g.available - g.granted, refilled_at = clock_timestamp()
        FROM grant_now g WHERE b.account_key = g.account_key
-       RETURNING g.granted::float8 AS granted,
+       RETURNING g.granted::float8 AS granted, g.blocked_seconds > 0 AS blocked,
          ceil(1000 * greatest(g.blocked_seconds, CASE WHEN g.granted > 0 THEN 0 ELSE (1 - g.available) / $2::float8 END))::float8
            AS "waitMs"`,
       [accountKey, rate.perSecond, rate.burst, want, pastBlock],

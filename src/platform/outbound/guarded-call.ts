@@ -173,8 +173,10 @@ export class GuardedCall {
     if (classified !== null && classified.verdict !== 'gone') throw this.failureOf(classified, answer);
     if (classified === null) {
       if (status < 200 || status > 299) throw this.failure('contract', `The provider answered ${status}.`, answer);
-      if (parsed.problem !== null)
-        throw this.failure('contract', parsed.problem, answer, { tooLarge: parsed.tooLarge });
+      if (parsed.problem !== null) {
+        const addressRule = parsed.isWebPage ? 'must lead to the provider’s API, not to a web page' : null;
+        throw this.failure('contract', parsed.problem, answer, { tooLarge: parsed.tooLarge, addressRule });
+      }
     }
     const date = Date.parse(headers['date'] ?? '');
     return {
@@ -197,11 +199,16 @@ export class GuardedCall {
     verdict: Verdict,
     message: string,
     answer: WireAnswer,
-    { providerMessage = null, tooLarge }: { providerMessage?: string | null; tooLarge?: boolean } = {},
+    {
+      providerMessage = null,
+      tooLarge,
+      addressRule,
+    }: { providerMessage?: string | null; tooLarge?: boolean; addressRule?: string | null } = {},
   ): ProviderFailure {
     return new ProviderFailure(verdict, message, {
       status: answer.status,
       tooLarge,
+      addressRule,
       providerMessage: maskProviderMessage(providerMessage, Object.values(this.request.headers)),
       retryAfterMs: retryAfterMs(answer.headers, this.tools.now()),
     });

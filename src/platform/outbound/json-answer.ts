@@ -14,6 +14,8 @@ export interface ParsedAnswer {
   readonly problem: string | null;
   /** The problem is its size. */
   readonly tooLarge?: boolean;
+  /** The problem is that people, and not programs, read it. */
+  readonly isWebPage?: boolean;
 }
 
 const JSON_TYPE = /^(application|text)\/([\w.-]+\+)?json\s*(;|$)/i;
@@ -30,13 +32,11 @@ export async function parseAnswer(answer: WireAnswer, { acceptEmpty, list }: Out
   const type = answer.headers['content-type'];
   try {
     if (type !== undefined && !JSON_TYPE.test(type)) {
-      return notGood(
-        WEB_PAGE_TYPE.test(type) ? 'is a web page and not JSON: is the address that of its API?' : 'is not JSON',
-      );
+      return WEB_PAGE_TYPE.test(type) ? webPage('not JSON') : notGood('is not JSON');
     }
     const body = asUtf8(answer.body, type);
     if (WEB_PAGE.test(body.toString('latin1', 0, 200))) {
-      return notGood('is a web page and not valid JSON: is the address that of its API?');
+      return webPage('not valid JSON');
     }
     if (list !== undefined) return { ...(await parseJsonList(body, list)), problem: null };
     return { tooDeep: isTooDeep(body), body: parseJsonBody(body), problem: null };
@@ -48,5 +48,10 @@ export async function parseAnswer(answer: WireAnswer, { acceptEmpty, list }: Out
 }
 
 function notGood(what: string): ParsedAnswer {
-  return { body: undefined, problem: `The provider’s answer ${what}${what.endsWith('?') ? '' : '.'}` };
+  return { body: undefined, problem: `The provider’s answer ${what}.` };
+}
+
+function webPage(what: string): ParsedAnswer {
+  const problem = `The provider’s answer is a web page and ${what}: is the address that of its API?`;
+  return { body: undefined, problem, isWebPage: true };
 }

@@ -10,6 +10,12 @@ const TIMEOUT_CODES = new Set([
 ]);
 /** The name is not there, or the certificate does not fit: asking again in a second gives the same answer. */
 const FINAL_CODES = /^(ENOTFOUND|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT|ERR_SSL_)/;
+/** Faults that the address itself has, whatever happens at the provider. */
+const ADDRESS_RULES: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'must name a host that exists',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'must name a host that the certificate of its server is for',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'must lead to a port that speaks https',
+};
 
 /** What a broken exchange means. */
 export function networkFailure(error: WireError): ProviderFailure {
@@ -39,7 +45,8 @@ export function networkFailure(error: WireError): ProviderFailure {
       : error.sent
         ? 'The connection to the provider broke.'
         : 'The provider could not be reached.';
-  return new ProviderFailure('network', message, { nothingSent, final: FINAL_CODES.test(code), cause });
+  const addressRule = ADDRESS_RULES[code] ?? null;
+  return new ProviderFailure('network', message, { nothingSent, final: FINAL_CODES.test(code), addressRule, cause });
 }
 
 function rootCause(error: unknown): unknown {

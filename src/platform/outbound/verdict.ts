@@ -162,6 +162,12 @@ export class ProviderFailure extends Error {
    * fit.
    */
   readonly final: boolean;
+  /**
+   * What is wrong with the address itself, as a rule of the field that names it: no such name, the certificate of
+   * another host, a web page. null: nothing that is known. Whether it blames that field is the caller's to say: an
+   * address that has worked is not mistyped.
+   */
+  readonly addressRule: string | null;
   /** The answer was good, and larger than one may be: what asks for a list may ask for fewer rows at once. */
   readonly tooLarge: boolean;
 
@@ -176,6 +182,7 @@ export class ProviderFailure extends Error {
       nothingSent?: boolean;
       field?: string | null;
       final?: boolean;
+      addressRule?: string | null;
       tooLarge?: boolean;
       cause?: unknown;
     } = {},
@@ -190,6 +197,7 @@ export class ProviderFailure extends Error {
     this.nothingSent = details.nothingSent ?? false;
     this.field = details.field ?? null;
     this.final = details.final ?? false;
+    this.addressRule = details.addressRule ?? null;
     this.tooLarge = details.tooLarge ?? false;
   }
 }
