@@ -36,7 +36,7 @@ const PROVIDERS = {
   practicehub: {
     name: 'PracticeHub',
     credentials: {
-      ...keyAndPlace({ apiKey: 'ph_8c1f…', baseUrl: 'https://yourclinic.practicehub.io' }),
+      ...keyAndPlace({ apiKey: 'ph_8c1f2d4e6a8b', baseUrl: 'https://yourclinic.practicehub.io' }),
       ...APP_DETAILS,
     },
     defaultIntervalMinutes: 60,
@@ -51,7 +51,7 @@ const PROVIDERS = {
   },
   wodify: {
     name: 'Wodify',
-    credentials: keyAndPlace({ apiKey: 'wd_8c1f…', baseUrl: 'https://api.wodify.com/v1' }),
+    credentials: keyAndPlace({ apiKey: 'wd_8c1f2d4e6a8b', baseUrl: 'https://api.wodify.com/v1' }),
     defaultIntervalMinutes: 60,
     minimumIntervalMinutes: 15,
     resources: ['customers', 'products', 'invoices', 'payments'],
@@ -64,7 +64,7 @@ const PROVIDERS = {
   },
   terminal: {
     name: 'Terminal',
-    credentials: keyAndPlace({ apiKey: 'tm_8c1f…', baseUrl: 'https://api.revkeen.com' }),
+    credentials: keyAndPlace({ apiKey: 'tm_8c1f2d4e6a8b', baseUrl: 'https://api.revkeen.com' }),
     defaultIntervalMinutes: 15,
     minimumIntervalMinutes: 5,
     resources: ['payments', 'devices'],

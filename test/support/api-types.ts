@@ -1351,11 +1351,15 @@ export interface components {
       items: components['schemas']['Node'][];
     };
     UpdateNodeRequest: {
-      /** @description A name for people. */
+      /**
+       * @description A name for people.
+       * @example Northside Clinic
+       */
       name?: string;
       /**
        * Format: uuid
        * @description Moves the node with everything below it; null makes it a root, which only an admin may.
+       * @example 0b54d3a2-8a0b-4b7b-9a60-1f0f0c1f7a11
        */
       parent_id?: string | null;
     };
@@ -1429,7 +1433,7 @@ export interface components {
       created_at: string;
       /**
        * @description Shown once, here.
-       * @example sk-apex_…
+       * @example sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd
        */
       secret: string;
     };
@@ -1565,7 +1569,7 @@ export interface components {
       created_at: string;
       /**
        * @description Shown once, here.
-       * @example sk-apex_…
+       * @example sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd
        */
       secret: string;
       /**
@@ -1577,12 +1581,12 @@ export interface components {
     AuthenticateRequest: {
       /**
        * @description Or the header Api-Key.
-       * @example apex_…
+       * @example apex_8kQ2mZ4vT7yB1nC6xW3pL9sD5fG0hJ2r9fK1cZ
        */
       api_key?: string | null;
       /**
        * @description Or the header Api-Secret.
-       * @example sk-apex_…
+       * @example sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd
        */
       secret_key?: string | null;
     };
@@ -1612,7 +1616,7 @@ export interface components {
     RefreshRequest: {
       /**
        * @description Good once; the answer holds its successor.
-       * @example rt-apex_…
+       * @example rt-apex_7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ4vT3wY5uE7aN1tX6r4c8Lm
        */
       refresh_token: string;
     };
@@ -3061,7 +3065,7 @@ export interface components {
       /**
        * Format: password
        * @description The key that the provider issued.
-       * @example ph_8c1f…
+       * @example ph_8c1f2d4e6a8b
        */
       apiKey: string;
       /**
@@ -3522,7 +3526,7 @@ export interface components {
       /**
        * Format: password
        * @description The key that the provider issued.
-       * @example ph_8c1f…
+       * @example ph_8c1f2d4e6a8b
        */
       apiKey: string;
       /**
@@ -5112,7 +5116,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5204,7 +5211,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5328,7 +5338,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5338,7 +5351,7 @@ export interface operations {
         /**
          * @example {
          *       "credentials": {
-         *         "apiKey": "ph_8c1f…",
+         *         "apiKey": "ph_8c1f2d4e6a8b",
          *         "baseUrl": "https://yourclinic.practicehub.io",
          *         "appName": "RevKeen",
          *         "appEmail": "info@revkeen.com"
@@ -5459,7 +5472,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5523,7 +5539,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5533,7 +5552,7 @@ export interface operations {
         /**
          * @example {
          *       "credentials": {
-         *         "apiKey": "ph_8c1f…",
+         *         "apiKey": "ph_8c1f2d4e6a8b",
          *         "baseUrl": "https://yourclinic.practicehub.io",
          *         "appName": "RevKeen",
          *         "appEmail": "info@revkeen.com"
@@ -5592,7 +5611,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5655,7 +5677,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5718,7 +5743,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5781,7 +5809,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5844,7 +5875,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6021,7 +6055,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6084,7 +6121,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6147,7 +6187,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6157,7 +6200,7 @@ export interface operations {
         /**
          * @example {
          *       "credentials": {
-         *         "apiKey": "ph_8c1f…",
+         *         "apiKey": "ph_8c1f2d4e6a8b",
          *         "baseUrl": "https://yourclinic.practicehub.io",
          *         "appName": "RevKeen",
          *         "appEmail": "info@revkeen.com"
@@ -6221,7 +6264,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6276,7 +6322,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6335,7 +6384,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6387,7 +6439,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6445,7 +6500,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6518,7 +6576,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6589,7 +6650,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6599,7 +6663,7 @@ export interface operations {
         /**
          * @example {
          *       "baseUrl": "https://yourclinic.practicehub.io",
-         *       "apiKey": "ph_8c1f…",
+         *       "apiKey": "ph_8c1f2d4e6a8b",
          *       "contactEmail": "info@revkeen.com"
          *     }
          */
@@ -6666,7 +6730,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6744,7 +6811,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6828,9 +6898,15 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of an entry of the log. */
+        /**
+         * @description Id of an entry of the log.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         logId: string;
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6909,9 +6985,15 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of an entry of the log. */
+        /**
+         * @description Id of an entry of the log.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         logId: string;
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6968,7 +7050,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7038,9 +7123,15 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the integration, as `GET /v2/integrations` lists it. */
+        /**
+         * @description Id of the integration, as `GET /v2/integrations` lists it.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         integrationId: string;
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7108,9 +7199,15 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the integration, as `GET /v2/integrations` lists it. */
+        /**
+         * @description Id of the integration, as `GET /v2/integrations` lists it.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         integrationId: string;
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7183,7 +7280,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7249,7 +7349,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7323,9 +7426,15 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the record at the provider; products carry their kind before it. */
+        /**
+         * @description Id of the record at the provider; products carry their kind before it.
+         * @example package:12
+         */
         externalId: string;
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7383,7 +7492,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7442,7 +7554,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7524,7 +7639,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7592,7 +7710,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7790,9 +7911,15 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description The kind of record. */
+        /**
+         * @description The kind of record.
+         * @example customers
+         */
         resourceType: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7870,11 +7997,20 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the record at the provider; products carry their kind before it. */
+        /**
+         * @description Id of the record at the provider; products carry their kind before it.
+         * @example 812
+         */
         externalId: string;
-        /** @description The kind of record. */
+        /**
+         * @description The kind of record.
+         * @example customers
+         */
         resourceType: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -7949,7 +8085,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -8023,9 +8162,15 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the payment, as the answer to its push said. */
+        /**
+         * @description Id of the payment, as the answer to its push said.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         paymentId: string;
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -8095,9 +8240,15 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Whatever the worker syncs from; for a provider of ours the engine’s own cursors are shown too. */
+        /**
+         * @description Whatever the worker syncs from; for a provider of ours the engine’s own cursors are shown too.
+         * @example worker
+         */
         source: string;
-        /** @description The caller’s own; another one is 403 here. */
+        /**
+         * @description The caller’s own; another one is 403 here.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         merchantId: string;
       };
       cookie?: never;
@@ -8161,11 +8312,20 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Whatever the worker syncs from; for a provider of ours the engine’s own cursors are shown too. */
+        /**
+         * @description Whatever the worker syncs from; for a provider of ours the engine’s own cursors are shown too.
+         * @example worker
+         */
         source: string;
-        /** @description The caller’s own; another one is 403 here. */
+        /**
+         * @description The caller’s own; another one is 403 here.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         merchantId: string;
-        /** @description The worker’s own word for what it reads. */
+        /**
+         * @description The worker’s own word for what it reads.
+         * @example bookings
+         */
         resourceType: string;
       };
       cookie?: never;
@@ -8310,7 +8470,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -8373,7 +8536,10 @@ export interface operations {
         page?: number;
         /** @description A larger one is clamped. */
         per_page?: number;
-        /** @description The node whose keys are listed. */
+        /**
+         * @description The node whose keys are listed.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         node_id: string;
       };
       header?: {
@@ -8481,7 +8647,7 @@ export interface operations {
            *       ],
            *       "expires_at": "2099-05-01T00:00:00.000Z",
            *       "created_at": "2099-05-01T09:30:00.000Z",
-           *       "secret": "sk-apex_…"
+           *       "secret": "sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd"
            *     }
            */
           'application/json': components['schemas']['IssuedNodeIntegration'];
@@ -8509,7 +8675,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -8562,7 +8731,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -8616,7 +8788,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -8655,7 +8830,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -8694,7 +8872,7 @@ export interface operations {
            *       ],
            *       "expires_at": "2099-05-01T00:00:00.000Z",
            *       "created_at": "2099-05-01T09:30:00.000Z",
-           *       "secret": "sk-apex_…",
+           *       "secret": "sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd",
            *       "previous_secret_expires_at": "2099-05-01T09:30:00.000Z"
            *     }
            */
@@ -8846,7 +9024,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -8898,7 +9079,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -8907,7 +9091,8 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "parent_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+         *       "name": "Northside Clinic",
+         *       "parent_id": "0b54d3a2-8a0b-4b7b-9a60-1f0f0c1f7a11"
          *     }
          */
         'application/json': components['schemas']['UpdateNodeRequest'];
@@ -8967,7 +9152,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -9109,8 +9297,8 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "api_key": "apex_…",
-         *       "secret_key": "sk-apex_…"
+         *       "api_key": "apex_8kQ2mZ4vT7yB1nC6xW3pL9sD5fG0hJ2r9fK1cZ",
+         *       "secret_key": "sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd"
          *     }
          */
         'application/json': components['schemas']['AuthenticateRequest'];
@@ -9161,7 +9349,7 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "refresh_token": "rt-apex_…"
+         *       "refresh_token": "rt-apex_7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ4vT3wY5uE7aN1tX6r4c8Lm"
          *     }
          */
         'application/json': components['schemas']['RefreshRequest'];

@@ -3383,7 +3383,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -3463,7 +3466,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -3524,7 +3530,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -3617,7 +3626,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -3678,7 +3690,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -3743,7 +3758,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -3802,7 +3820,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -3885,7 +3906,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -4043,7 +4067,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -4107,7 +4134,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -4184,7 +4214,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -4325,7 +4358,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -4384,7 +4420,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -4504,7 +4543,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -4562,7 +4604,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -4627,7 +4672,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -4676,7 +4724,7 @@ export interface operations {
            *         "expiresAt": "2099-05-01T09:30:00.000Z",
            *         "revokedAt": "2099-05-01T09:30:00.000Z",
            *         "lastUsedAt": "2099-05-01T09:30:00.000Z",
-           *         "key": "rk_sandbox_…"
+           *         "key": "rk_sandbox_4fJ8kQ2mZ7vT1yB6nC3xW9pL5sD0hG"
            *       }
            *     }
            */
@@ -4706,7 +4754,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -4777,7 +4828,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -4820,7 +4874,7 @@ export interface operations {
            *         "expiresAt": "2099-05-01T09:30:00.000Z",
            *         "revokedAt": "2099-05-01T09:30:00.000Z",
            *         "lastUsedAt": "2099-05-01T09:30:00.000Z",
-           *         "key": "rk_sandbox_…",
+           *         "key": "rk_sandbox_4fJ8kQ2mZ7vT1yB6nC3xW9pL5sD0hG",
            *         "replaced": {
            *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
@@ -5246,7 +5300,10 @@ export interface operations {
         'x-request-id'?: components['parameters']['RequestId'];
       };
       path: {
-        /** @description The `jti` claim of the token. */
+        /**
+         * @description The `jti` claim of the token.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         jti: string;
       };
       cookie?: never;

@@ -31,7 +31,7 @@ export const ERROR_CATALOGUE = {
     status: 400,
     text: 'The request is not valid.',
     meaning:
-      'A field, query parameter or header is missing, malformed, unknown or out of range, or the destination in `credentials.baseUrl` may not be called. `details.fields` names each field and its rule; the rejected value is never echoed.',
+      'A field, query parameter or header is missing, malformed, unknown or out of range, or the destination in `credentials.baseUrl` may not be called or is not the provider’s API. `details.fields` names each field and its rule; the rejected value is never echoed.',
     nextAction: 'fix_request',
     retry: 'act_first',
   },

@@ -45,7 +45,7 @@ export class RecordsController {
 
   @Get(':externalId')
   @Authenticated({ scope: 'integrations:read' })
-  @ApiParam({ name: 'externalId', example: 'package:12' })
+  @ApiParam({ name: 'externalId', example: '812' })
   @ApiOperation({
     operationId: 'getRecord',
     summary: 'One record, deleted ones too',

@@ -1291,11 +1291,15 @@ export interface components {
       items: components['schemas']['Node'][];
     };
     UpdateNodeRequest: {
-      /** @description A name for people. */
+      /**
+       * @description A name for people.
+       * @example Northside Clinic
+       */
       name?: string;
       /**
        * Format: uuid
        * @description Moves the node with everything below it; null makes it a root, which only an admin may.
+       * @example 0b54d3a2-8a0b-4b7b-9a60-1f0f0c1f7a11
        */
       parent_id?: string | null;
     };
@@ -1369,7 +1373,7 @@ export interface components {
       created_at: string;
       /**
        * @description Shown once, here.
-       * @example sk-apex_…
+       * @example sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd
        */
       secret: string;
     };
@@ -1505,7 +1509,7 @@ export interface components {
       created_at: string;
       /**
        * @description Shown once, here.
-       * @example sk-apex_…
+       * @example sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd
        */
       secret: string;
       /**
@@ -1517,12 +1521,12 @@ export interface components {
     AuthenticateRequest: {
       /**
        * @description Or the header Api-Key.
-       * @example apex_…
+       * @example apex_8kQ2mZ4vT7yB1nC6xW3pL9sD5fG0hJ2r9fK1cZ
        */
       api_key?: string | null;
       /**
        * @description Or the header Api-Secret.
-       * @example sk-apex_…
+       * @example sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd
        */
       secret_key?: string | null;
     };
@@ -1552,7 +1556,7 @@ export interface components {
     RefreshRequest: {
       /**
        * @description Good once; the answer holds its successor.
-       * @example rt-apex_…
+       * @example rt-apex_7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ4vT3wY5uE7aN1tX6r4c8Lm
        */
       refresh_token: string;
     };
@@ -3001,7 +3005,7 @@ export interface components {
       /**
        * Format: password
        * @description The key that the provider issued.
-       * @example ph_8c1f…
+       * @example ph_8c1f2d4e6a8b
        */
       apiKey: string;
       /**
@@ -3462,7 +3466,7 @@ export interface components {
       /**
        * Format: password
        * @description The key that the provider issued.
-       * @example ph_8c1f…
+       * @example ph_8c1f2d4e6a8b
        */
       apiKey: string;
       /**
@@ -3989,7 +3993,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4065,7 +4072,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4169,7 +4179,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4179,7 +4192,7 @@ export interface operations {
         /**
          * @example {
          *       "credentials": {
-         *         "apiKey": "ph_8c1f…",
+         *         "apiKey": "ph_8c1f2d4e6a8b",
          *         "baseUrl": "https://yourclinic.practicehub.io",
          *         "appName": "RevKeen",
          *         "appEmail": "info@revkeen.com"
@@ -4279,7 +4292,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4323,7 +4339,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4333,7 +4352,7 @@ export interface operations {
         /**
          * @example {
          *       "credentials": {
-         *         "apiKey": "ph_8c1f…",
+         *         "apiKey": "ph_8c1f2d4e6a8b",
          *         "baseUrl": "https://yourclinic.practicehub.io",
          *         "appName": "RevKeen",
          *         "appEmail": "info@revkeen.com"
@@ -4371,7 +4390,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4415,7 +4437,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4458,7 +4483,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4501,7 +4529,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4544,7 +4575,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4580,7 +4614,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4623,7 +4660,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4666,7 +4706,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4676,7 +4719,7 @@ export interface operations {
         /**
          * @example {
          *       "credentials": {
-         *         "apiKey": "ph_8c1f…",
+         *         "apiKey": "ph_8c1f2d4e6a8b",
          *         "baseUrl": "https://yourclinic.practicehub.io",
          *         "appName": "RevKeen",
          *         "appEmail": "info@revkeen.com"
@@ -4718,7 +4761,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4755,7 +4801,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4799,7 +4848,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4833,7 +4885,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4873,7 +4928,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4927,7 +4985,10 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4974,7 +5035,10 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -4984,7 +5048,7 @@ export interface operations {
         /**
          * @example {
          *       "baseUrl": "https://yourclinic.practicehub.io",
-         *       "apiKey": "ph_8c1f…",
+         *       "apiKey": "ph_8c1f2d4e6a8b",
          *       "contactEmail": "info@revkeen.com"
          *     }
          */
@@ -5028,7 +5092,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5092,7 +5159,10 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5162,9 +5232,15 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of an entry of the log. */
+        /**
+         * @description Id of an entry of the log.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         logId: string;
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5226,9 +5302,15 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of an entry of the log. */
+        /**
+         * @description Id of an entry of the log.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         logId: string;
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5265,7 +5347,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5317,9 +5402,15 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description Id of the integration, as `GET /v2/integrations` lists it. */
+        /**
+         * @description Id of the integration, as `GET /v2/integrations` lists it.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         integrationId: string;
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5372,9 +5463,15 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description Id of the integration, as `GET /v2/integrations` lists it. */
+        /**
+         * @description Id of the integration, as `GET /v2/integrations` lists it.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         integrationId: string;
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5432,7 +5529,10 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5482,7 +5582,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5536,9 +5639,15 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the record at the provider; products carry their kind before it. */
+        /**
+         * @description Id of the record at the provider; products carry their kind before it.
+         * @example package:12
+         */
         externalId: string;
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5576,7 +5685,10 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5619,7 +5731,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5684,7 +5799,10 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5736,7 +5854,10 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5885,9 +6006,15 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description The kind of record. */
+        /**
+         * @description The kind of record.
+         * @example customers
+         */
         resourceType: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -5949,11 +6076,20 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the record at the provider; products carry their kind before it. */
+        /**
+         * @description Id of the record at the provider; products carry their kind before it.
+         * @example 812
+         */
         externalId: string;
-        /** @description The kind of record. */
+        /**
+         * @description The kind of record.
+         * @example customers
+         */
         resourceType: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6011,7 +6147,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6064,9 +6203,15 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the payment, as the answer to its push said. */
+        /**
+         * @description Id of the payment, as the answer to its push said.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         paymentId: string;
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6121,9 +6266,15 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description Whatever the worker syncs from; for a provider of ours the engine’s own cursors are shown too. */
+        /**
+         * @description Whatever the worker syncs from; for a provider of ours the engine’s own cursors are shown too.
+         * @example worker
+         */
         source: string;
-        /** @description The caller’s own; another one is 403 here. */
+        /**
+         * @description The caller’s own; another one is 403 here.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         merchantId: string;
       };
       cookie?: never;
@@ -6171,11 +6322,20 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Whatever the worker syncs from; for a provider of ours the engine’s own cursors are shown too. */
+        /**
+         * @description Whatever the worker syncs from; for a provider of ours the engine’s own cursors are shown too.
+         * @example worker
+         */
         source: string;
-        /** @description The caller’s own; another one is 403 here. */
+        /**
+         * @description The caller’s own; another one is 403 here.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         merchantId: string;
-        /** @description The worker’s own word for what it reads. */
+        /**
+         * @description The worker’s own word for what it reads.
+         * @example bookings
+         */
         resourceType: string;
       };
       cookie?: never;
@@ -6288,7 +6448,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the provider, as `/v2/providers` lists it. */
+        /**
+         * @description Id of the provider, as `/v2/providers` lists it.
+         * @example practicehub
+         */
         provider: 'practicehub' | 'wodify' | 'terminal';
       };
       cookie?: never;
@@ -6345,7 +6508,10 @@ export interface operations {
         page?: number;
         /** @description A larger one is clamped. */
         per_page?: number;
-        /** @description The node whose keys are listed. */
+        /**
+         * @description The node whose keys are listed.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         node_id: string;
       };
       header?: never;
@@ -6437,7 +6603,7 @@ export interface operations {
            *       ],
            *       "expires_at": "2099-05-01T00:00:00.000Z",
            *       "created_at": "2099-05-01T09:30:00.000Z",
-           *       "secret": "sk-apex_…"
+           *       "secret": "sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd"
            *     }
            */
           'application/json': components['schemas']['IssuedNodeIntegration'];
@@ -6450,7 +6616,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -6491,7 +6660,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -6531,7 +6703,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -6556,7 +6731,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -6595,7 +6773,7 @@ export interface operations {
            *       ],
            *       "expires_at": "2099-05-01T00:00:00.000Z",
            *       "created_at": "2099-05-01T09:30:00.000Z",
-           *       "secret": "sk-apex_…",
+           *       "secret": "sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd",
            *       "previous_secret_expires_at": "2099-05-01T09:30:00.000Z"
            *     }
            */
@@ -6709,7 +6887,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -6749,7 +6930,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -6758,7 +6942,8 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "parent_id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+         *       "name": "Northside Clinic",
+         *       "parent_id": "0b54d3a2-8a0b-4b7b-9a60-1f0f0c1f7a11"
          *     }
          */
         'application/json': components['schemas']['UpdateNodeRequest'];
@@ -6804,7 +6989,10 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description Id of what the path names. */
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         id: string;
       };
       cookie?: never;
@@ -6857,8 +7045,8 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "api_key": "apex_…",
-         *       "secret_key": "sk-apex_…"
+         *       "api_key": "apex_8kQ2mZ4vT7yB1nC6xW3pL9sD5fG0hJ2r9fK1cZ",
+         *       "secret_key": "sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd"
          *     }
          */
         'application/json': components['schemas']['AuthenticateRequest'];
@@ -6897,7 +7085,7 @@ export interface operations {
       content: {
         /**
          * @example {
-         *       "refresh_token": "rt-apex_…"
+         *       "refresh_token": "rt-apex_7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ4vT3wY5uE7aN1tX6r4c8Lm"
          *     }
          */
         'application/json': components['schemas']['RefreshRequest'];

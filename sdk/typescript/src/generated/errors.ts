@@ -1,7 +1,7 @@
 // Generated from openapi.json and the error catalogue by `npm run openapi`.
 import { ApiError } from '../errors';
 
-/** 400 `invalid_request`. A field, query parameter or header is missing, malformed, unknown or out of range, or the destination in `credentials.baseUrl` may not be called. `details.fields` names each field and its rule; the rejected value is never echoed. */
+/** 400 `invalid_request`. A field, query parameter or header is missing, malformed, unknown or out of range, or the destination in `credentials.baseUrl` may not be called or is not the provider’s API. `details.fields` names each field and its rule; the rejected value is never echoed. */
 export class InvalidRequestError extends ApiError {}
 
 /** 400 `provider_credentials_rejected`. The provider was reached and refused the credentials, or they lack a permission. Nothing was stored. Check the key in the provider’s own settings and send it again. */

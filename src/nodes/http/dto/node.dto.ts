@@ -47,7 +47,7 @@ export class CreateNodeDto {
 export class UpdateNodeDto {
   @ValidateIf((body: UpdateNodeDto) => body.name !== undefined)
   @IsName()
-  @ApiPropertyOptional({ minLength: 1, maxLength: 255 })
+  @ApiPropertyOptional({ minLength: 1, maxLength: 255, example: 'Northside Clinic' })
   name?: string;
 
   @IsOptional()
@@ -56,6 +56,8 @@ export class UpdateNodeDto {
     type: 'string',
     format: 'uuid',
     nullable: true,
+    // no node goes below itself
+    example: '0b54d3a2-8a0b-4b7b-9a60-1f0f0c1f7a11',
     description: 'Moves the node with everything below it; null makes it a root, which only an admin may.',
   })
   parent_id?: string | null;

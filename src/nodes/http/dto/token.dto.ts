@@ -14,7 +14,7 @@ export class AuthenticateDto {
     nullable: true,
     maxLength: MAX_CREDENTIAL_LENGTH,
     description: 'Or the header Api-Key.',
-    example: 'apex_…',
+    example: 'apex_8kQ2mZ4vT7yB1nC6xW3pL9sD5fG0hJ2r9fK1cZ',
   })
   api_key?: string | null;
 
@@ -26,7 +26,7 @@ export class AuthenticateDto {
     nullable: true,
     maxLength: MAX_CREDENTIAL_LENGTH,
     description: 'Or the header Api-Secret.',
-    example: 'sk-apex_…',
+    example: 'sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd',
   })
   secret_key?: string | null;
 }
@@ -37,7 +37,7 @@ export class RefreshDto {
   @ApiProperty({
     maxLength: MAX_CREDENTIAL_LENGTH,
     description: 'Good once; the answer holds its successor.',
-    example: 'rt-apex_…',
+    example: 'rt-apex_7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ4vT3wY5uE7aN1tX6r4c8Lm',
   })
   refresh_token: string;
 }

@@ -30,7 +30,7 @@ const BY_FORMAT: Readonly<Record<string, string>> = {
   email: 'info@revkeen.com',
 };
 
-/** Of required texts without an example of their own. */
+/** Of required texts and parameters without an example of their own. */
 const BY_NAME: Readonly<Record<string, string>> = {
   roles: 'operator',
   id: '812',
@@ -43,10 +43,13 @@ const BY_NAME: Readonly<Record<string, string>> = {
   actorId: 'jo@example.com',
   subjectId: '7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55',
   stream: 'patients',
+  source: 'worker',
+  resourceType: 'bookings',
+  jti: '7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55',
   externalId: '812',
   reason: 'The merchant asked for it (ticket 4711).',
   sample: '812',
-  key: 'rk_sandbox_…',
+  key: 'rk_sandbox_4fJ8kQ2mZ7vT1yB6nC3xW9pL5sD0hG',
   name: 'Front desk',
   targetKeyId: 'local/2',
   keyId: 'local/2',
@@ -63,11 +66,19 @@ const BY_NAME: Readonly<Record<string, string>> = {
   token: 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJqbyJ9.c2lnbmF0dXJl',
 };
 
-/** Gives every JSON body without an example one, put together from the examples of its fields. */
+/**
+ * Gives every JSON body without an example one, put together from the examples of its fields, and every parameter that
+ * must be there one too.
+ */
 export function addExamples(document: OpenAPIObject): void {
   for (const item of Object.values(document.paths)) {
     for (const operation of [item.get, item.post, item.put, item.patch, item.delete]) {
       if (!operation) continue;
+      for (const parameter of operation.parameters ?? []) {
+        if ('$ref' in parameter || !parameter.required) continue;
+        const schema = parameter.schema as Schema;
+        parameter.example ??= schema.example ?? exampleOf(schema, document, { name: parameter.name, depth: 0 });
+      }
       const bodies = [operation.requestBody, ...Object.values(operation.responses)];
       for (const body of bodies) {
         const media = (body as { content?: Record<string, Media> } | undefined)?.content?.['application/json'];
