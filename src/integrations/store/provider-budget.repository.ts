@@ -5,7 +5,7 @@ export interface BudgetLease {
   /** How many calls may be made now; 0: none before `waitMs`. */
   readonly granted: number;
   readonly waitMs: number;
-  /** The provider has told us to stay away until then; false: our own rate is used up, or nothing is to be waited for. */
+  /** The provider has told us to stay away until then; false: our own rate is used up, or there is no wait. */
   readonly blocked: boolean;
 }
 

@@ -121,7 +121,10 @@ export class NodeIntegrationDto {
 }
 
 export class IssuedNodeIntegrationDto extends NodeIntegrationDto {
-  @ApiProperty({ description: 'Shown once, here.', example: 'sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd' })
+  @ApiProperty({
+    description: 'Shown once, here.',
+    example: 'sk-apex_4vT7yB1nC6xW3pL9sD5fG0hJ8kQ2mZ6rN1tX3wY5uE7a2b9Qd',
+  })
   secret: string;
 }
 
