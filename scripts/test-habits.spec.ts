@@ -30,6 +30,13 @@ it('a start that fails ends no process: each NestFactory call says abortOnError:
   expect(calls.filter(([, call]) => !call.includes('abortOnError: false')).map(([file]) => file)).toEqual([]);
 });
 
+it('no test file has more than 500 lines', () => {
+  const linesOf = (file: string): number => readFileSync(path.join(root, file), 'utf8').trimEnd().split('\n').length;
+  const tests = sources.filter((file) => file.endsWith('spec.ts'));
+  expect(tests.length).toBeGreaterThan(200);
+  expect(tests.map((file) => [file, linesOf(file)] as const).filter(([, lines]) => lines > 500)).toEqual([]);
+});
+
 describe('what tests leave behind', () => {
   let folder: string;
   let places: Record<string, string>;

@@ -27,7 +27,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/sync\/store\/health\.repository/, ['health', 'leases', 'e2e/failure-policy']],
   [/^src\/sync\/store\/(retention|erasure)\.repository/, ['retention', 'erase-interrupted']],
   [/^src\/sync\/(store\/)?former-record/, ['former-records']],
-  [/^src\/sync\/store\/synced-item/, ['e2e/mappings']],
+  [/^src\/sync\/store\/synced-item/, ['e2e/product-mappings']],
   [/^src\/sync\/store\/followed-record/, ['e2e/sync-engine', 'e2e/provider-variants']],
   [/^src\/sync\/(store\/watermark\.repository|watermarks)/, ['e2e/watermarks']],
   [/^src\/sync\/(record-feed|store\/feed)/, ['retention', 'former-records', 'e2e/feed-cursors', 'e2e/sync-engine']],
@@ -62,7 +62,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/integrations\/provider-session\.ts/, ['deletion-scans', 'e2e/failure-policy', 'e2e/neighbours']],
   [/^src\/vault\/(store\/rotation|rotation|key-router|key-management)/, ['vault-rotation', 'vault']],
   [/^src\/vault\/(store\/|vault\.ts|cache-invalidation|secret-act|envelope-opener)/, ['vault', 'vault-rotation']],
-  [/^src\/vault\/adapters\//, ['contract/key-management']],
+  [/^src\/vault\/adapters\//, ['contract/key-management', 'contract/aws-kms']],
   [
     /^src\/idempotency\/(store|http|idempotency\.service|idempotent-effects|digests|record-context)/,
     ['idempotency-records', 'idempotency'],

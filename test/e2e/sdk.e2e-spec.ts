@@ -17,13 +17,12 @@ import {
   type DebugEvent,
   type InterlockOptions,
 } from '../../sdk/typescript/src';
-import { Database } from '../../src/platform/database';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
 import { NETWORK_FAULTS, startFaultyProxy, type FaultyProxy, type NetworkFault } from '../support/faulty-proxy';
-import { nodesClient, type NodesClient } from '../support/nodes';
+import { nodesClient } from '../support/nodes';
+import { sdkClient, thrownBy } from '../support/sdk';
 
-const FAST = { backoff: { baseMs: 5, capMs: 50 }, attemptTimeoutMs: 5_000 };
 const SIZES = { patients: 12, invoices: 6, payments: 4, services: 2, products: 2, patient_packages: 2 };
 
 describe('the SDK', () => {
@@ -50,7 +49,7 @@ describe('the SDK', () => {
   });
 
   function client(options: Omit<InterlockOptions, 'baseUrl'>): Interlock {
-    return new Interlock({ baseUrl: proxy.url, ...FAST, debug: (event) => events.push(event), ...options });
+    return sdkClient(proxy, options, events);
   }
   /** The first requests fail in these ways, those after them do not. */
   const failFirst = (...faults: NetworkFault[]): void => proxy.fail(() => faults.shift() ?? null);
@@ -58,15 +57,6 @@ describe('the SDK', () => {
     const fields = { city: `Leeds ${performance.now()}` };
     running.sandbox.practicehub.change({ resource: 'patients', count, fields, apiKey: clinic.accountKey });
   };
-  const thrownBy = async <E extends Error>(call: PromiseLike<unknown>, Class: abstract new (...args: never[]) => E) => {
-    const error: unknown = await Promise.resolve(call).then(
-      () => new Error('nothing was thrown'),
-      (reason: unknown) => reason,
-    );
-    expect(error).toBeInstanceOf(Class);
-    return error as E;
-  };
-
   describe('a call', () => {
     it.each(NETWORK_FAULTS)(
       'that meets with %s is sent again with the same Idempotency-Key, and takes effect once',
@@ -409,88 +399,6 @@ describe('the SDK', () => {
       for await (const { externalId } of interlock.records.feed('practicehub', 'customers', { limit: 5 }))
         seen.push(externalId);
       expect(seen).toEqual(await names());
-    });
-  });
-
-  describe('a node', () => {
-    let api: NodesClient;
-    let key: { id: string; api_key: string; secret: string };
-    let node: Interlock;
-
-    beforeAll(async () => {
-      api = nodesClient(running.app, running.url);
-      const admin = await api.token({ roles: ['admin'] });
-      const { id } = await api.node(admin, { name: 'mine' });
-      key = await api.integration(admin, id, { permissions: ['nodes.read', 'nodes.write'] });
-    });
-    beforeEach(() => (node = client({ node: { apiKey: key.api_key, secret: key.secret } })));
-
-    /** Tokens that may more than their key end. */
-    const endTokens = async (): Promise<void> => {
-      const admin = await api.token({ roles: ['admin'] });
-      for (const permissions of [['nodes.read', 'nodes.write'], ['nodes.read']]) {
-        await api.call('put', `/integrations/${key.id}`, admin).send({ name: 'a key', permissions }).expect(204);
-      }
-    };
-    const exchanges = (): string[] =>
-      proxy.seen
-        .filter(({ path }) => path.startsWith('/api/v1/auth/'))
-        .map(({ path }) => path.slice('/api/v1/auth/'.length));
-
-    it('has one token for all that ask at once, and keeps it', async () => {
-      await Promise.all([node.nodes.list().all(), node.nodes.list().all(), node.nodes.list().all()]);
-      await node.nodes.list().all();
-      expect(exchanges()).toEqual(['authenticate']);
-    });
-
-    it('has its token renewed when it is refused, once for all that were refused, and by its key when the session has ended', async () => {
-      await node.nodes.list().all();
-      await endTokens();
-      await Promise.all([node.nodes.list().all(), node.nodes.list().all(), node.nodes.list().all()]);
-      expect(exchanges()).toEqual(['authenticate', 'refresh']);
-      proxy.seen.length = 0;
-      await running.app.get(Database).query('DELETE FROM node_refresh_tokens');
-      await endTokens();
-      await node.nodes.list().all();
-      expect(exchanges()).toEqual(['refresh', 'authenticate']);
-    });
-
-    it('never sends a refresh token twice', async () => {
-      await node.nodes.list().all();
-      await endTokens();
-      proxy.seen.length = 0;
-      proxy.fail(({ path }) => (path.endsWith('/refresh') ? 'lost-answer' : null));
-      await node.nodes.list().all();
-      expect(exchanges()).toEqual(['refresh', 'authenticate']);
-    });
-
-    it('with a wrong secret is told so', async () => {
-      const wrong = client({ node: { apiKey: key.api_key, secret: `${key.secret}x` } });
-      expect(await thrownBy(wrong.nodes.list().all(), UnauthenticatedError)).toMatchObject({
-        operation: 'authenticate',
-      });
-    });
-
-    it('is not kept waiting beyond its time by an exchange', async () => {
-      proxy.fail(() => 'silence');
-      await thrownBy(node.nodes.get(key.id, { timeoutMs: 300 }), TimeoutError);
-    });
-
-    it('shows no secret to the debug hook, nor in any error', async () => {
-      proxy.fail(({ path }) => (path.endsWith('/authenticate') ? 'away' : null));
-      const hidden = client({ node: { apiKey: key.api_key, secret: key.secret }, maxRetries: 1 });
-      const error = await thrownBy(hidden.nodes.list().all(), UnexpectedAnswerError);
-      proxy.fail(() => null);
-      await node.nodes.list().all();
-      const refused = await thrownBy(
-        client({ apiKey: `${clinic.key}x` }).integrations.get('practicehub'),
-        UnauthenticatedError,
-      );
-      expect(events.length).toBeGreaterThan(5);
-      const shown = [events, error, refused]
-        .map((each) => `${JSON.stringify(each)}${String((each as Error).stack)}`)
-        .join();
-      for (const secret of [key.secret, key.api_key, clinic.key]) expect(shown).not.toContain(secret);
     });
   });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { refused } from '../support/answers';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
 
@@ -28,11 +29,6 @@ describe('sync visibility', () => {
   afterEach(() => running.sandbox.practicehub.clearFaults());
 
   const get = async (path: string, who: Clinic = clinic) => (await who.call('get', path).expect(200)).body;
-  const refused = async (answer: PromiseLike<{ status: number; body: any }>, status: number, code: string) => {
-    const { status: was, body } = await answer;
-    expect({ status: was, code: body.code }).toEqual({ status, code });
-    return body;
-  };
 
   describe('states', () => {
     it('shows one per resource type, and none when never configured', async () => {

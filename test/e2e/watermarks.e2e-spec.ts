@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import { PROVIDER_IDS } from '../../src/providers';
+import { refused } from '../support/answers';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
 
@@ -24,11 +25,6 @@ describe('worker watermarks', () => {
   const pathOf = (source: string, who: Clinic = clinic) => `/v2/sync-state/${source}/${who.merchantId}`;
   const list = async (source: string, who: Clinic = clinic) =>
     (await who.call('get', pathOf(source, who)).expect(200)).body.data;
-  const refused = async (answer: PromiseLike<{ status: number; body: any }>, status: number, code: string) => {
-    const { status: was, body } = await answer;
-    expect({ status: was, code: body.code }).toEqual({ status, code });
-    return body;
-  };
 
   it('are made, read and changed field by field', async () => {
     expect(await list('mindbody')).toEqual([]);

@@ -1,150 +1,58 @@
-import { createHmac, createPublicKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Controller, Get, Post } from '@nestjs/common';
-import type { NestExpressApplication } from '@nestjs/platform-express';
-import { createRemoteJWKSet, jwtVerify, type JWK } from 'jose';
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import request from 'supertest';
 import { AuditLog } from '../../src/audit';
-import {
-  AccessTokens,
-  ApiKeyService,
-  Authenticated,
-  CurrentMerchant,
-  SigningKeys,
-  TokenService,
-  TokenVerifier,
-  type CurrentMerchantScope,
-} from '../../src/auth';
+import { AccessTokens, ApiKeyService, TokenVerifier } from '../../src/auth';
 import { MerchantService } from '../../src/merchants';
 import { Database } from '../../src/platform/database';
-import { RequestContext } from '../../src/platform/http';
-import { createAuthApp } from '../support/auth-app';
-import { migratedDatabase, type TestDatabase } from '../support/database';
+import {
+  AUDIENCE,
+  encode,
+  es256,
+  hmac,
+  rs256,
+  startBearerApps,
+  token,
+  type BearerApps,
+  type Json,
+} from '../support/bearer-tokens';
 import { eventually } from '../support/eventually';
 
-@Controller('api/v1/things')
-class TokenSurfaceController {
-  @Get()
-  @Authenticated()
-  who(): object {
-    const { scopes, ...caller } = RequestContext.current()!.caller!;
-    return { ...caller, scopes: [...scopes] };
-  }
-
-  @Post()
-  @Authenticated({ roles: ['admin'], permission: 'things.write' })
-  write(): object {
-    return { done: true };
-  }
-}
-
-@Controller('v2/things')
-class MerchantSurfaceController {
-  @Get()
-  @Authenticated({ scope: 'integrations:read' })
-  whose(@CurrentMerchant() scope: CurrentMerchantScope): CurrentMerchantScope {
-    return scope;
-  }
-
-  @Post()
-  @Authenticated({ scope: 'integrations:write' })
-  write(): object {
-    return { done: true };
-  }
-}
-
-const ISSUER = 'interlock';
-const AUDIENCE = 'interlock';
-type Json = Record<string, unknown>;
-
-const encode = (value: unknown) =>
-  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
-
-function token(header: Json, payload: unknown, signer: (input: string) => Buffer): string {
-  const input = `${encode(header)}.${encode(payload)}`;
-  return `${input}.${signer(input).toString('base64url')}`;
-}
-const es256 = (key: KeyObject) => (input: string) =>
-  sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' });
-const rs256 = (key: KeyObject) => (input: string) => sign('sha256', Buffer.from(input), key);
-const hmac =
-  (secret: string | Buffer, hash = 'sha256') =>
-  (input: string) =>
-    createHmac(hash, secret).update(input).digest();
-
 describe('Bearer tokens', () => {
-  let database: TestDatabase;
-  let app: NestExpressApplication;
-  let second: NestExpressApplication;
-  let issuer: Server;
-  let jwks: { keys: JWK[] };
-  let fetches = 0;
-  let issuerIsDown = false;
-  const outsideRsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const outsideEc = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const weakRsa = generateKeyPairSync('rsa', { modulusLength: 1024 });
-  const attacker = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  let own: { kid: string; key: KeyObject };
-
+  let apps: BearerApps;
+  let app: BearerApps['app'];
+  let second: BearerApps['second'];
+  let own: BearerApps['own'];
+  let outsideRsa: BearerApps['outsideRsa'];
+  let outsideEc: BearerApps['outsideEc'];
+  let weakRsa: BearerApps['weakRsa'];
+  let attacker: BearerApps['attacker'];
+  let get: BearerApps['get'];
+  let now: BearerApps['now'];
+  let claims: BearerApps['claims'];
+  let header: BearerApps['header'];
+  let ours: BearerApps['ours'];
+  let publicPem: BearerApps['publicPem'];
+  let publicJwk: BearerApps['publicJwk'];
   beforeAll(async () => {
-    database = await migratedDatabase();
-    const jwk = (key: KeyObject, more: Json) => ({ ...key.export({ format: 'jwk' }), ...more }) as JWK;
-    jwks = {
-      keys: [
-        jwk(outsideRsa.publicKey, { kid: 'outside-rsa', alg: 'RS256', use: 'sig' }),
-        jwk(outsideEc.publicKey, { kid: 'outside-ec', use: 'sig' }),
-        jwk(outsideEc.publicKey, { kid: 'outside-enc', use: 'enc' }),
-        jwk(weakRsa.publicKey, { kid: 'outside-weak', alg: 'RS256', use: 'sig' }),
-        { kty: 'oct', k: encode('a shared secret of an outside issuer'), kid: 'outside-oct', alg: 'HS256' },
-      ],
-    };
-    issuer = createServer((_request, response) => {
-      fetches++;
-      if (issuerIsDown) response.writeHead(500).end();
-      else response.setHeader('Content-Type', 'application/json').end(JSON.stringify(jwks));
-    });
-    await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
-    const env = { JWKS_URL: `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/jwks.json` };
-    const controllers = [TokenSurfaceController, MerchantSurfaceController];
-    app = await createAuthApp(database.url, { controllers, env, listen: true });
-    second = await createAuthApp(database.url, { controllers, env });
-    own = await app.get(SigningKeys).activeSigner();
+    apps = await startBearerApps();
+    ({
+      app,
+      second,
+      own,
+      outsideRsa,
+      outsideEc,
+      weakRsa,
+      attacker,
+      get,
+      now,
+      claims,
+      header,
+      ours,
+      publicPem,
+      publicJwk,
+    } = apps);
   });
-
-  afterAll(async () => {
-    await app?.close();
-    await second?.close();
-    issuer?.close().closeAllConnections();
-    await database?.drop();
-  });
-
-  const get = (bearer: string, path = '/api/v1/things', on = app) =>
-    request(on.getHttpServer()).get(path).set('Authorization', `Bearer ${bearer}`);
-
-  const now = () => Math.floor(Date.now() / 1000);
-  const claims = (over: Json = {}): Json => {
-    const all: Json = {
-      iss: ISSUER,
-      aud: AUDIENCE,
-      sub: 'someone',
-      iat: now(),
-      exp: now() + 600,
-      jti: randomUUID(),
-      roles: ['admin'],
-      permissions: [],
-      node_ids: [],
-      ...over,
-    };
-    for (const [name, value] of Object.entries(all)) if (value === undefined) delete all[name];
-    return all;
-  };
-  const header = (over: Json = {}): Json => ({ alg: 'ES256', kid: own.kid, typ: 'JWT', ...over });
-  /** Signed with our own key, so that only what is named is wrong. */
-  const ours = (claimsOver: Json = {}, headerOver: Json = {}) =>
-    token(header(headerOver), claims(claimsOver), es256(own.key));
-  const publicPem = () => createPublicKey(own.key).export({ type: 'spki', format: 'pem' }) as string;
-  const publicJwk = () => createPublicKey(own.key).export({ format: 'jwk' });
+  afterAll(() => apps?.close());
 
   const good: [string, () => string][] = [
     ['our own', () => ours()],
@@ -380,21 +288,21 @@ describe('Bearer tokens', () => {
   });
 
   describe('revoked one by one', () => {
-    const outside = (over: Json = {}) =>
+    const byOutside = (over: Json = {}) =>
       token(header({ kid: 'outside-ec' }), claims(over), es256(outsideEc.privateKey));
 
     it.each([
-      ['our own', ours],
-      ['of an outside issuer', outside],
-      ['of an outside issuer that lives for ever', (over: Json) => outside({ ...over, exp: 1e300 })],
+      ['our own', (over: Json) => ours(over)],
+      ['of an outside issuer', byOutside],
+      ['of an outside issuer that lives for ever', (over: Json) => byOutside({ ...over, exp: 1e300 })],
       [
         'of an outside issuer, whose jti is no UUID',
-        (over: Json) => outside({ ...over, jti: `tok/1:${randomUUID()}` }),
+        (over: Json) => byOutside({ ...over, jti: `tok/1:${randomUUID()}` }),
       ],
     ])('a token %s is refused on every process, and no other of its subject', async (_name, make) => {
       const bearer = make({});
       const { jti } = JSON.parse(Buffer.from(parts(bearer)[1], 'base64url').toString()) as { jti: string };
-      const neighbour = outside();
+      const neighbour = byOutside();
       for (const on of [app, second]) await get(bearer, undefined, on).expect(200);
       await app.get(AccessTokens).revoke({ jti });
       await get(bearer).expect(401);
@@ -409,7 +317,7 @@ describe('Bearer tokens', () => {
     });
 
     it('one without a jti is named by what was signed, however its signature is written', async () => {
-      const bearer = outside({ jti: undefined });
+      const bearer = byOutside({ jti: undefined });
       const { origin } = (await app.get(TokenVerifier).identify(bearer))!;
       expect(origin.jti).toMatch(/^sha256:/);
       await app.get(AccessTokens).revoke(origin);
@@ -417,7 +325,7 @@ describe('Bearer tokens', () => {
       const again = `${head}.${body}.${es256(outsideEc.privateKey)(`${head}.${body}`).toString('base64url')}`;
       expect(again).not.toBe(bearer);
       for (const one of [bearer, again]) await get(one).expect(401);
-      await get(outside({ jti: undefined, sub: 'somebody else' })).expect(200);
+      await get(byOutside({ jti: undefined, sub: 'somebody else' })).expect(200);
     });
 
     it('is on record from its issue, in the transaction of its audit entry', async () => {
@@ -434,116 +342,5 @@ describe('Bearer tokens', () => {
     it.each(['', 'x'.repeat(256), 'a\u0000b', 'a b', '\ud800'])('no token is named %j', async (jti) => {
       await expect(app.get(AccessTokens).revoke({ jti })).rejects.toMatchObject({ code: 'invalid_request' });
     });
-  });
-
-  it('issues tokens that another service verifies offline by JWKS', async () => {
-    const issued = await app.get(TokenService).issue({
-      subject: 'node-1',
-      roles: ['operator'],
-      permissions: ['integrations.read'],
-      nodeIds: ['n1'],
-      merchantId: 'f7c1d3a4-6a2f-4b2e-9a51-1d2b3c4d5e6f',
-      environment: 'live',
-      ttlSeconds: 3600,
-      now: new Date(),
-    });
-    const { port } = app.getHttpServer().address() as AddressInfo;
-    const url = new URL(`http://127.0.0.1:${port}/.well-known/jwks.json`);
-    const { payload, protectedHeader } = await jwtVerify(issued.token, createRemoteJWKSet(url), {
-      issuer: ISSUER,
-      audience: AUDIENCE,
-    });
-    expect(protectedHeader.alg).toBe('ES256');
-    expect(payload).toMatchObject({
-      sub: 'node-1',
-      roles: ['operator'],
-      permissions: ['integrations.read'],
-      node_ids: ['n1'],
-      merchant_id: 'f7c1d3a4-6a2f-4b2e-9a51-1d2b3c4d5e6f',
-      environment: 'live',
-      jti: issued.jti,
-      exp: Math.floor(issued.expiresAt.getTime() / 1000),
-    });
-    const set = (await request(app.getHttpServer()).get('/.well-known/jwks.json')).body as { keys: Json[] };
-    for (const key of set.keys) {
-      expect(Object.keys(key).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
-    }
-  });
-
-  it('keeps no private key in clear', async () => {
-    const d = own.key.export({ format: 'jwk' }).d as string;
-    const rows = await app
-      .get(Database)
-      .query<{ dump: string }>(
-        `SELECT concat((SELECT string_agg(k::text, ' ') FROM signing_keys k), (SELECT string_agg(s::text, ' ') FROM sealed_secrets s)) AS dump`,
-      );
-    expect(rows[0]!.dump).not.toContain(d);
-    expect(rows[0]!.dump).not.toContain(Buffer.from(d, 'base64url').toString('hex'));
-    expect(rows[0]!.dump).not.toContain(Buffer.from('PRIVATE KEY').toString('hex'));
-  });
-
-  it('unknown key ids make it ask the outside issuer seldom', async () => {
-    const before = fetches;
-    for (let i = 0; i < 20; i++)
-      await get(token(header({ kid: `unknown-${i}` }), claims(), es256(attacker.privateKey)));
-    expect(fetches - before).toBeLessThanOrEqual(1);
-  });
-
-  it('an outside issuer that is down answers 503 for its tokens, and does not disturb ours', async () => {
-    issuerIsDown = true;
-    const fresh = await createAuthApp(database.url, {
-      controllers: [TokenSurfaceController],
-      env: { JWKS_URL: `http://127.0.0.1:${(issuer.address() as AddressInfo).port}/jwks.json` },
-    });
-    try {
-      const outside = () => token(header({ kid: 'outside-ec' }), claims(), es256(outsideEc.privateKey));
-      const answer = await get(outside(), '/api/v1/things', fresh);
-      expect([answer.status, answer.body.code]).toEqual([503, 'unavailable']);
-      await get(ours(), '/api/v1/things', fresh).expect(200);
-      issuerIsDown = false;
-      await get(outside(), '/api/v1/things', fresh).expect(200);
-    } finally {
-      issuerIsDown = false;
-      await fresh.close();
-    }
-  });
-
-  it('processes that start together make one signing key', async () => {
-    const empty = await migratedDatabase();
-    const apps = await Promise.all([createAuthApp(empty.url), createAuthApp(empty.url)]);
-    try {
-      const signers = await Promise.all([0, 1, 2, 3].map((i) => apps[i % 2]!.get(SigningKeys).activeSigner()));
-      expect(new Set(signers.map((signer) => signer.kid)).size).toBe(1);
-    } finally {
-      for (const each of apps) await each.close();
-      await empty.drop();
-    }
-  });
-
-  it('rotation does not break live tokens; a withdrawn key does, on every process', async () => {
-    const before = ours();
-    await get(before, '/api/v1/things', second).expect(200);
-    const rotated = await app.get(SigningKeys).rotate();
-    expect(rotated.retiring).toBe(own.kid);
-    const fresh = await second.get(TokenService).issue({
-      subject: 'someone',
-      roles: ['admin'],
-      permissions: [],
-      nodeIds: [],
-      ttlSeconds: 60,
-      now: new Date(),
-    });
-    await get(fresh.token).expect(200);
-    await get(fresh.token, '/api/v1/things', second).expect(200);
-    await get(before).expect(200);
-    await get(ours(), '/api/v1/things', second).expect(200);
-
-    await app.get(SigningKeys).withdraw(own.kid);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    await get(before).expect(401);
-    await get(before, '/api/v1/things', second).expect(401);
-    await get(fresh.token, '/api/v1/things', second).expect(200);
-    const kids = (await request(second.getHttpServer()).get('/.well-known/jwks.json')).body.keys as { kid: string }[];
-    expect(kids.map(({ kid }) => kid)).toEqual([rotated.kid]);
   });
 });

@@ -13,6 +13,7 @@ import { InterlockError } from '../../src/platform/errors';
 import { LIST_QUERY } from '../../src/platform/http';
 import { createAuthApp } from '../support/auth-app';
 import { migratedDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
 
 let effects = 0;
 let gate: Promise<void> | null = null;
@@ -363,7 +364,7 @@ describe('Idempotency-Key', () => {
     const once = randomUUID();
     shutGate();
     const running = send(first, once).then((answer) => answer);
-    await until(() => effects === 1);
+    await eventually(() => expect(effects).toBe(1));
     expect((await send(second, once)).body.code).toBe('idempotency_in_progress');
     expect((await send(second, once, { body: { name: 'other' } })).body.code).toBe('idempotency_conflict');
     open();
@@ -375,7 +376,7 @@ describe('Idempotency-Key', () => {
     shutGate();
     // stands for a process that was killed, or stopped for longer than its lease
     const stuck = send(first, once).then((answer) => answer);
-    await until(() => effects === 1);
+    await eventually(() => expect(effects).toBe(1));
     await first.get(Database).execute(`UPDATE idempotency_records SET lease_until = now() WHERE state = 'running'`);
     gate = null;
     expect((await send(second, once, { body: { name: 'other' } })).body.code).toBe('idempotency_conflict');
@@ -394,7 +395,7 @@ describe('Idempotency-Key', () => {
       const once = randomUUID();
       shutGate();
       const stuck = send(first, once, { path }).then((answer) => answer);
-      await until(() => effects === 1);
+      await eventually(() => expect(effects).toBe(1));
       await first.get(Database).execute(`UPDATE idempotency_records SET lease_until = now() WHERE state = 'running'`);
       gate = null;
       let noted = false;
@@ -404,7 +405,7 @@ describe('Idempotency-Key', () => {
         return ended;
       };
       const retried = send(second, once, { path }).then((answer) => answer);
-      await until(() => noted);
+      await eventually(() => expect(noted).toBe(true));
       // the other has had the effect, and no answer yet
       open();
       const { status, body } = await stuck;
@@ -434,12 +435,12 @@ describe('Idempotency-Key', () => {
       () => 'answered',
       () => 'gone',
     );
-    await until(() => effects === 1);
+    await eventually(() => expect(effects).toBe(1));
     call.abort();
     expect(await gone).toBe('gone');
     await new Promise((resolve) => setTimeout(resolve, 50));
     open();
-    await until(async () => (await send(second, once)).headers['idempotency-replayed'] === 'true');
+    await eventually(async () => expect((await send(second, once)).headers['idempotency-replayed']).toBe('true'));
     expect(effects).toBe(1);
   });
 
@@ -497,11 +498,3 @@ describe('Idempotency-Key', () => {
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);
   });
 });
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('it did not come true in time');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,8 +7,8 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { AuditModule } from '../../src/audit';
 import { dataSourceOptions } from '../../src/database/data-source';
 import { AppConfig, loadConfig } from '../../src/platform/config';
-import { DatabaseModule } from '../../src/platform/database';
-import { VaultModule, type SealContext } from '../../src/vault';
+import { DatabaseModule, UnitOfWork } from '../../src/platform/database';
+import { PlaintextSecret, Vault, VaultModule, type SealContext } from '../../src/vault';
 
 export interface VaultProcess {
   readonly get: TestingModule['get'];
@@ -53,3 +54,25 @@ export async function reasonOf(work: Promise<unknown>): Promise<string> {
     (error: unknown) => (error as { reason?: string }).reason ?? String(error),
   );
 }
+
+/** Seals and opens by owner through one process. */
+export function secretsOf(process: VaultProcess) {
+  const vault = process.get(Vault);
+  const run = <T>(work: (tx: Parameters<Parameters<UnitOfWork['run']>[0]>[0]) => Promise<T>) =>
+    process.get(UnitOfWork).run(work);
+  return {
+    seal: async (text: string, owner = randomUUID()): Promise<Sealed> => ({
+      id: await run((tx) => vault.seal(tx, credentialOf(owner), PlaintextSecret.fromString(text))),
+      owner,
+      text,
+    }),
+    open: async ({ id, owner }: Sealed) => (await vault.open(id, credentialOf(owner), { purpose: 'test' })).reveal(),
+    destroy: (id: string) => run((tx) => vault.destroy(tx, id)),
+  };
+}
+export interface Sealed {
+  id: string;
+  owner: string;
+  text: string;
+}
+export const texts = (count: number) => Array.from({ length: count }, (_one, index) => `secret number ${index}`);

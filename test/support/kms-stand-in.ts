@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { AwsKmsOptions } from '../../src/vault/adapters/aws-kms';
 
 /** What the next calls meet. `times` calls, then it is over; left out: until `heal`. */
 export type KmsFault =
@@ -278,3 +279,13 @@ function aad(context: unknown): Buffer {
   const pairs = Object.entries((context ?? {}) as Record<string, string>).sort(([a], [b]) => (a < b ? -1 : 1));
   return Buffer.from(JSON.stringify(pairs));
 }
+
+/** For a client of the stand-in that does not wait long. */
+export const kmsOptions = (kms: KmsStandIn, keyId: string): AwsKmsOptions => ({
+  keyId,
+  region: 'us-east-1',
+  endpoint: kms.endpoint,
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  requestTimeoutMs: 300,
+  totalTimeoutMs: 20_000,
+});

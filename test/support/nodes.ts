@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { TokenService } from '../../src/auth';
+import { startTestApp } from './app';
 
 /** A token as an operator's own issuer would sign it. */
 export interface TokenWish {
@@ -43,3 +44,14 @@ export function nodesClient(app: NestExpressApplication, url: string) {
 }
 
 export type NodesClient = ReturnType<typeof nodesClient>;
+
+/** The application with a root and two nodes below it, as an admin made them. */
+export async function startWithNodes() {
+  const running = await startTestApp();
+  const api = nodesClient(running.app, running.url);
+  const admin = await api.token({ roles: ['admin'], subject: 'the-admin' });
+  const root = await api.node(admin, { name: 'root', type: 'organization' });
+  const left = await api.node(admin, { name: 'left', parent_id: root['id'] });
+  const right = await api.node(admin, { name: 'right', parent_id: root['id'], type: 'sub_account' });
+  return { running, api, admin, root, left, right };
+}

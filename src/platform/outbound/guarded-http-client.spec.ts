@@ -1,57 +1,18 @@
-import type { ServerResponse } from 'node:http';
-import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { failureOf, OutboundCalls } from '../../../test/contract/outbound-calls';
 import { json, startOutboundServer, type OutboundServer } from '../../../test/contract/outbound-server';
-import { MAX_ANSWER_PIECES } from './body-reader';
 import { DestinationRefused } from './destination';
-import type { CallMetrics } from './guarded-call';
-import { GuardedHttpClient, type GuardedHttpClientOptions } from './guarded-http-client';
-import type { OutboundRequest } from './outbound-http';
-import { ProviderFailure } from './verdict';
 
+let outbound: OutboundCalls;
 let server: OutboundServer;
-let client: GuardedHttpClient;
-let calls: CallMetrics[];
-
-const byStatus: OutboundRequest['classify'] = ({ status, body }) => {
-  if (status === 404) return { verdict: 'gone' };
-  if (status === 401) return { verdict: 'auth', providerMessage: (body as { message?: string } | undefined)?.message };
-  return status >= 500 ? { verdict: 'provider_down' } : null;
-};
-
-function open(options: Partial<GuardedHttpClientOptions> = {}): void {
-  client = new GuardedHttpClient({ allowPrivate: true, sleep: async () => undefined, ...options });
-}
-
-function get(path = '/', request: Partial<OutboundRequest> = {}, signal = new AbortController().signal) {
-  const http = client.bind({
-    allowedHostSuffixes: null,
-    exemptPrefix: null,
-    signal,
-    budget: null,
-    onCall: (metrics) => calls.push(metrics),
-  });
-  return http.request({ method: 'GET', url: server.origin + path, headers: {}, classify: byStatus, ...request });
-}
-
-async function failureOf(call: Promise<unknown>): Promise<ProviderFailure> {
-  const error = await call.then(
-    () => new Error('did not fail'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof ProviderFailure) return error;
-  throw error;
-}
+let get: OutboundCalls['get'];
 
 beforeEach(async () => {
-  calls = [];
-  server = await startOutboundServer((_request, response) => json(response, 200, { ok: true }));
-  open();
+  outbound = await OutboundCalls.start();
+  ({ server, get } = outbound);
 });
 
-afterEach(async () => {
-  await server.close();
-  await client.close();
-});
+afterEach(() => outbound.stop());
 
 describe('a good answer', () => {
   it('brings status, body, headers and the provider’s clock', async () => {
@@ -61,8 +22,8 @@ describe('a good answer', () => {
     expect(answer).toMatchObject({ status: 200, body: { a: 1 }, gone: false });
     expect(answer.providerTime).toEqual(new Date('2026-05-05T10:00:00Z'));
     expect(answer.headers['x-page']).toBe('2');
-    expect(calls).toEqual([expect.objectContaining({ status: 200, verdict: null, attempt: 1 })]);
-    expect(calls[0]!.bytes).toBe(7);
+    expect(outbound.metrics).toEqual([expect.objectContaining({ status: 200, verdict: null, attempt: 1 })]);
+    expect(outbound.metrics[0]!.bytes).toBe(7);
   });
 
   it('sends the adapter’s headers and JSON, and only those', async () => {
@@ -138,195 +99,16 @@ describe('connections', () => {
   });
 });
 
-describe('an answer that is refused', () => {
-  const MiB = 1024 * 1024;
-  const plain = (status: number, type: string, body: string) => () => {
-    server.handle = (_request, response) => {
-      response.writeHead(status, { 'content-type': type });
-      response.end(body);
-    };
-  };
-
-  it.each<[string, () => void, string]>([
-    ['HTML', plain(200, 'text/html', '<html>log in</html>'), 'is a web page and not JSON'],
-    [
-      'XHTML',
-      plain(200, 'Application/XHTML+XML; charset=utf-8', '<?xml version="1.0"?>'),
-      'is a web page and not JSON',
-    ],
-    ['HTML that calls itself JSON', plain(200, 'application/json', '<html>'), 'is a web page and not valid JSON'],
-    ['HTML behind a byte order mark', plain(200, 'application/json', '\ufeff\n<!DOCTYPE html>'), 'is a web page'],
-    ['something else in brackets', plain(200, 'application/json', '<rows/>'), 'is not valid JSON'],
-    ['truncated JSON', plain(200, 'application/json', '{"data":[{"id":1},{"i'), 'not valid JSON'],
-    ['nothing', plain(200, 'application/json', ''), 'empty'],
-    ['JSON that calls itself text', plain(200, 'text/plain', '{}'), 'not JSON'],
-    ['a status that nobody classified', plain(418, 'application/json', '{}'), '418'],
-  ])('%s', async (_name, prepare, words) => {
-    prepare();
-    const failure = await failureOf(get());
-    expect(failure).toMatchObject({ verdict: 'contract', message: expect.stringContaining(words) });
-    expect(server.requests).toHaveLength(1);
-  });
-
-  it.each([
-    [401, 'auth'],
-    [502, 'provider_down'],
-    [503, 'provider_down'],
-  ] as const)('is classified by its status before its type (%i: %s)', async (status, verdict) => {
-    plain(status, 'text/html; charset=nobody-knows', '<html>')();
-    expect(await failureOf(get())).toMatchObject({ verdict, status, tooLarge: false });
-  });
-
-  it('50 MiB are cut off, and memory does not hold them', async () => {
-    let sent = 0;
-    server.handle = (_request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json' });
-      const chunk = Buffer.alloc(64 * 1024, ' ');
-      const more = () => {
-        while (sent < 50 * MiB) {
-          sent += chunk.length;
-          if (!response.write(chunk)) return void response.once('drain', more);
-        }
-        response.end('{}');
-      };
-      more();
-    };
-    expect(await failureOf(get())).toMatchObject({
-      verdict: 'contract',
-      message: expect.stringContaining('too large'),
-    });
-    expect(sent).toBeLessThan(20 * MiB);
-    expect(server.requests).toHaveLength(1);
-  });
-
-  it.each([
-    ['gzip', gzipSync],
-    // the lowest quality: the highest takes half a minute on a busy machine
-    ['br', (data: Buffer) => brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })],
-    ['deflate', deflateSync],
-    ['gzip, gzip', (data: Buffer) => gzipSync(gzipSync(data))],
-  ] as const)('a bomb of 200 MiB in %s goes off against the cap', async (encoding, compress) => {
-    const bomb = compress(Buffer.alloc(200 * MiB, ' '));
-    expect(bomb.length).toBeLessThan(MiB);
-    server.handle = (_request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': encoding });
-      response.end(bomb);
-    };
-    const before = process.memoryUsage().arrayBuffers;
-    expect(await failureOf(get())).toMatchObject({
-      verdict: 'contract',
-      message: expect.stringContaining('too large'),
-    });
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(60 * MiB);
-  });
-
-  it('compressed nothing without end is cut off, though it never comes to anything', async () => {
-    const nothing = gzipSync('');
-    server.handle = (_request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
-      response.end(Buffer.concat(Array.from({ length: (12 * MiB) / nothing.length }, () => nothing)));
-    };
-    expect(await failureOf(get())).toMatchObject({
-      verdict: 'contract',
-      message: expect.stringContaining('too large'),
-    });
-  });
-
-  it('a byte keeps nothing of the piece that it came in', async () => {
-    const piece = `1;${'x'.repeat(60_000)}\r\n \r\n`;
-    server.handle = (_request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
-      let left = 8_000;
-      const more = (): void => {
-        while (left-- > 0 && response.socket!.write(piece));
-        if (left < 0) response.socket!.end('2\r\n{}\r\n0\r\n\r\n');
-      };
-      response.socket!.on('drain', more);
-      more();
-    };
-    const before = process.memoryUsage().arrayBuffers;
-    let most = 0;
-    const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers - before)), 10);
-    expect((await get()).body).toEqual({});
-    clearInterval(watch);
-    expect(most).toBeLessThan(150 * MiB);
-  });
-
-  it('a body in pieces of one byte is cut off at the cap of pieces', async () => {
-    server.handle = (request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
-      response.socket!.end('1\r\n \r\n'.repeat(Number(request.url!.slice(1))) + '2\r\n{}\r\n0\r\n\r\n');
-    };
-    expect((await get(`/${MAX_ANSWER_PIECES - 1}`)).body).toEqual({});
-    expect(await failureOf(get(`/${MAX_ANSWER_PIECES}`))).toMatchObject({
-      tooLarge: true,
-      message: expect.stringContaining('too large'),
-    });
-  });
-
-  it('the cap is on the decompressed size: just below it passes', async () => {
-    open({ maxBytes: 100_000 });
-    const body = (size: number) => gzipSync(JSON.stringify('x'.repeat(size - 2)));
-    server.handle = (request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
-      response.end(body(Number(request.url!.slice(1))));
-    };
-    expect((await get('/100000')).status).toBe(200);
-    expect(await failureOf(get('/100001'))).toMatchObject({
-      tooLarge: true,
-      message: expect.stringContaining('too large'),
-    });
-  });
-
-  it.each([
-    ['cut in the middle', 'gzip', gzipSync('{"a":1,"b":"xxxxxxxxxxxxxxxxxxxxxxxx"}').subarray(0, 25)],
-    ['not compressed at all', 'gzip', Buffer.from('{"a":1}')],
-    ['cut in the middle of its inner encoding', 'deflate, gzip', gzipSync(deflateSync('{"a":1}').subarray(0, 9))],
-    ['an encoding on an encoding on an encoding', 'gzip, gzip, gzip', gzipSync(gzipSync(gzipSync('{}')))],
-    ['an unknown encoding', 'zstd', Buffer.from('{}')],
-    ['an unknown encoding under another', 'compress, gzip', gzipSync('{}')],
-  ])('a body that is %s', async (_name, encoding, body) => {
-    server.handle = (_request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': encoding });
-      response.end(body);
-    };
-    expect(await failureOf(get())).toMatchObject({ verdict: 'contract' });
-  });
-
-  it('preliminary answers without end; ten are taken', async () => {
-    let written = 0;
-    const hints = (response: ServerResponse, most: number): Promise<void> =>
-      new Promise((resolve) => {
-        const write = (): void => {
-          if (written >= most || response.socket?.destroyed !== false) return resolve();
-          written += 1;
-          response.writeEarlyHints({ link: '</x>; rel=preload' }, () => setImmediate(write));
-        };
-        write();
-      });
-    server.handle = (request, response) =>
-      void hints(response, Number(request.url!.slice(1))).then(() => json(response, 200, { ok: true }));
-    expect((await get('/10')).body).toEqual({ ok: true });
-    written = 0;
-    const failure = await failureOf(get('/100000'));
-    expect(failure).toMatchObject({ verdict: 'contract', nothingSent: false });
-    expect(failure.message).toContain('preliminary answers');
-    // the connection is given up, not read on
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(written).toBeLessThan(10_000);
-  });
-});
-
 describe('time', () => {
   it('headers that never come: a time-out, not a hang', async () => {
-    open({ headersTimeoutMs: 150 });
+    outbound.open({ headersTimeoutMs: 150 });
     server.handle = () => undefined;
     const failure = await failureOf(get('/', { method: 'POST', body: {} }));
     expect(failure).toMatchObject({ verdict: 'network', timedOut: true, nothingSent: false });
   });
 
   it('a body that trickles for ever ends with the total time-out', async () => {
-    open({ totalTimeoutMs: 300 });
+    outbound.open({ totalTimeoutMs: 300 });
     server.handle = (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
       const timer = setInterval(() => response.write(' '), 20);
@@ -370,11 +152,11 @@ describe('time', () => {
     const started = Date.now();
     await expect(call).rejects.toBe(reason);
     expect(Date.now() - started).toBeLessThan(180);
-    expect(calls.at(-1)).toMatchObject({ verdict: 'aborted' });
+    expect(outbound.metrics.at(-1)).toMatchObject({ verdict: 'aborted' });
   });
 
   it('an abort while the name is being resolved, too', async () => {
-    open({ resolver: () => new Promise(() => undefined) });
+    outbound.open({ resolver: () => new Promise(() => undefined) });
     const controller = new AbortController();
     const call = get('/', { url: 'http://slow.example.com/' }, controller.signal);
     setTimeout(() => controller.abort(), 50);
@@ -384,7 +166,7 @@ describe('time', () => {
   });
 
   it('an abort between two attempts, too', async () => {
-    open({ sleep: undefined, random: () => 1 });
+    outbound.open({ sleep: undefined, random: () => 1 });
     server.handle = (_request, response) => json(response, 503, {}, { 'retry-after': '4' });
     const controller = new AbortController();
     const call = get('/', {}, controller.signal);
@@ -404,7 +186,7 @@ describe('time', () => {
     expect(await failureOf(get('/', post, AbortSignal.abort()))).toMatchObject({ nothingSent: true });
     expect(server.connections).toBe(0);
     // between two attempts, of which the first was turned away
-    open({ sleep: undefined, random: () => 1 });
+    outbound.open({ sleep: undefined, random: () => 1 });
     server.handle = (_request, response) => json(response, 429, {}, { 'retry-after': '4' });
     const limited = { ...post, classify: () => ({ verdict: 'rate_limited' }) as const };
     const waiting = new AbortController();
@@ -458,16 +240,16 @@ describe('redirects', () => {
   });
 
   it('of an exempt simulator do not leave its path', async () => {
-    open({ allowPrivate: false });
+    outbound.open({ allowPrivate: false });
     to('/end');
-    const call = client
+    const call = outbound.client
       .bind({
         allowedHostSuffixes: null,
         exemptPrefix: `${server.origin}/sim`,
         signal: new AbortController().signal,
         budget: null,
       })
-      .request({ method: 'GET', url: `${server.origin}/sim/x`, headers: {}, classify: byStatus });
+      .request({ method: 'GET', url: `${server.origin}/sim/x`, headers: {}, classify: () => null });
     expect(await failureOf(call)).toBeInstanceOf(DestinationRefused);
     expect(server.requests.map(({ url }) => url)).toEqual(['/sim/x']);
   });
@@ -499,6 +281,6 @@ describe('what is said about a failure', () => {
 
   it('the metrics carry numbers and words of ours only', async () => {
     await get('/patients?key=secret', { headers: { 'x-api-key': 'secret' } });
-    expect(JSON.stringify(calls)).not.toMatch(/secret|patients|127/);
+    expect(JSON.stringify(outbound.metrics)).not.toMatch(/secret|patients|127/);
   });
 });
