@@ -1,5 +1,6 @@
 import path from 'node:path';
 import ts from 'typescript';
+import { valueFaults, type Parameter } from './sql/parameter-types';
 import { rowFaults, type Column } from './sql/row-types';
 import { statementsOf, type Statements } from './sql/statements';
 
@@ -10,8 +11,8 @@ const LIBRARY = new Map<string, ts.SourceFile | undefined>();
 /** The statements of a class whose method has this body. */
 function read(body: string): Statements {
   const source = `
-    interface Sql { query<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
-      execute(text: string, values?: readonly unknown[]): Promise<number>; }
+    interface Sql { query<R = Record<string, unknown>>(text: string, values?: object): Promise<R[]>;
+      execute(text: string, values?: object): Promise<number>; }
     const COLUMNS = \`a.id, \${times('made_at')}\`;
     const times = (column: string): string => \`a.\${column}\`;
     const MS = 2 * 1000;
@@ -59,12 +60,53 @@ describe('the texts of statements', () => {
   });
 
   it.each([
-    ['[id, all]', 2],
-    ['[id, ...pair]', 3],
+    ['[id, all]', ['1', '2']],
+    ['[id, ...pair]', ['1', '2', '3']],
     ['[id, ...list]', undefined],
     ['list', undefined],
-  ])('are sent with values that are counted where they can be: %s', (values, count) => {
-    expect(read(`await this.sql.query('SELECT 1', ${values});`).statements[0]!.values).toBe(count);
+    ['{ id, all }', ['id', 'all']],
+    ['{ ...{ all, pair } }', ['all', 'pair']],
+  ])('are sent with values that are known where they can be: %s', (values, names) => {
+    const sent = read(`await this.sql.query('SELECT 1', ${values});`).statements[0]!.values;
+    expect(sent && [...sent.types.keys()]).toEqual(names);
+  });
+});
+
+describe('the values of statements', () => {
+  const faults = (values: string, ...parameters: Parameter[]): string[] => {
+    const { checker, statements } = read(`await this.sql.query('SELECT 1', ${values});`);
+    return valueFaults(statements[0]!.values!, parameters, checker);
+  };
+  const one = (type: string): Parameter => ({ name: '1', type });
+
+  it.each([
+    ['[id]', one('uuid')],
+    ['[null]', one('uuid')],
+    ['[2]', one('int4')],
+    ['[id]', one('int8')],
+    ['[all]', one('bool')],
+    ['[new Date()]', one('timestamptz')],
+    ['[list]', one('_text')],
+    ['[{ a: 1 }]', one('jsonb')],
+    ['[id as unknown]', one('bool')],
+    ['{ id }', { name: 'id', type: 'text' }],
+    ['{ id, ...(all as object) }', { name: 'id', type: 'text' }, { name: 'more', type: 'text' }],
+  ])('%s fits %j', (values, ...parameters) => {
+    expect(faults(values, ...parameters)).toEqual([]);
+  });
+
+  it.each([
+    ['[]', one('text'), '$1 is a parameter, and is not sent'],
+    ['[id, id]', one('text'), '$2 is sent, and is no parameter'],
+    ['{ all }', { name: 'id', type: 'text' }, '$all is sent, and is no parameter; $id is a parameter, and is not sent'],
+    ['[all]', one('text'), '$1 is text, and boolean is sent'],
+    ['[id]', one('int4'), '$1 is int4, and string is sent'],
+    ['[list]', one('jsonb'), '$1 is jsonb, and string[] is sent'],
+    ['[list]', one('_int4'), '$1 is _int4, and string[] is sent'],
+    ['[id]', one('_text'), '$1 is _text, and string is sent'],
+    ['[Math.random() > 1 ? id : 2]', one('text'), '$1 is text, and string | 2 is sent'],
+  ])('%s does not fit %j', (values, parameter, fault) => {
+    expect(faults(values, parameter)).toEqual(fault.split('; '));
   });
 });
 

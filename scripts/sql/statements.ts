@@ -25,10 +25,20 @@ export interface Statement {
   /** Every variant of its text; undefined: not known before the program runs, and `unknown` says why. */
   readonly texts?: readonly string[];
   readonly unknown?: string;
-  /** How many values are sent along; undefined: a list that is not written out. */
-  readonly values?: number;
+  /** What is sent along; undefined: it is not written out. */
+  readonly values?: SentValues;
   /** What a row is declared to be; undefined: nothing is, or the statement gives no rows. */
   readonly row?: ts.Type;
+}
+
+/** The types of values by their numbers, from 1 on, or by their names. */
+export interface SentValues {
+  readonly isNamed: boolean;
+  readonly types: ReadonlyMap<string, ts.Type>;
+  /** Sent in some calls only. */
+  readonly optional: ReadonlySet<string>;
+  /** More is sent than is written out. */
+  readonly isOpen: boolean;
 }
 
 export interface Statements {
@@ -83,12 +93,12 @@ function describe(
   constants: ConstantTexts,
 ): Statement {
   const source = call.getSourceFile();
-  const count = countOf(call.arguments[call.arguments.indexOf(text) + 1], checker);
+  const values = valuesOf(call.arguments[call.arguments.indexOf(text) + 1], checker);
   const place = {
     place: placeOf(call),
     file: path.relative(ROOT, source.fileName),
     line: source.getLineAndCharacterOfPosition(call.getStart()).line + 1,
-    ...(count === undefined ? {} : { values: count }),
+    ...(values && { values }),
     ...rowOf(call, checker),
   };
   try {
@@ -99,14 +109,36 @@ function describe(
   }
 }
 
-function countOf(values: ts.Expression | undefined, checker: ts.TypeChecker): number | undefined {
-  if (values === undefined) return 0;
-  if (!ts.isArrayLiteralExpression(values)) return undefined;
-  return values.elements.reduce<number | undefined>((count, element) => {
-    if (count === undefined || !ts.isSpreadElement(element)) return count === undefined ? count : count + 1;
+function valuesOf(values: ts.Expression | undefined, checker: ts.TypeChecker): SentValues | undefined {
+  if (values === undefined) return { isNamed: false, types: new Map(), optional: new Set(), isOpen: false };
+  if (ts.isArrayLiteralExpression(values)) return listed(values, checker);
+  const type = checker.getTypeAtLocation(values);
+  if (checker.isArrayLikeType(type)) return undefined;
+  const members = checker.getPropertiesOfType(type);
+  const isOptional = (member: ts.Symbol): boolean => Boolean(member.flags & ts.SymbolFlags.Optional);
+  return {
+    isNamed: true,
+    types: new Map(members.map((member) => [member.name, checker.getTypeOfSymbol(member)])),
+    optional: new Set(members.filter(isOptional).map((member) => member.name)),
+    isOpen:
+      ts.isObjectLiteralExpression(values) &&
+      values.properties.some(
+        (member) =>
+          ts.isSpreadAssignment(member) &&
+          checker.getPropertiesOfType(checker.getTypeAtLocation(member.expression)).length === 0,
+      ),
+  };
+}
+
+function listed(values: ts.ArrayLiteralExpression, checker: ts.TypeChecker): SentValues | undefined {
+  const types = values.elements.flatMap((element): readonly (ts.Type | undefined)[] => {
+    if (!ts.isSpreadElement(element)) return [checker.getTypeAtLocation(element)];
     const type = checker.getTypeAtLocation(element.expression);
-    return checker.isTupleType(type) ? count + checker.getTypeArguments(type as ts.TypeReference).length : undefined;
-  }, 0);
+    return checker.isTupleType(type) ? checker.getTypeArguments(type as ts.TypeReference) : [undefined];
+  });
+  if (!types.every((type) => type !== undefined)) return undefined;
+  const numbered = types.map((type, index) => [String(index + 1), type] as const);
+  return { isNamed: false, types: new Map(numbered), optional: new Set(), isOpen: false };
 }
 
 /** Of `Promise<R[]>` and of `Promise<BoundedRows<R>>` the R, when it names columns. */

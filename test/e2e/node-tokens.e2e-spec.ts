@@ -213,7 +213,7 @@ describe('node tokens, over two processes', () => {
       const pair = await exchange(made);
       expect(pair.expires_in).toBeGreaterThan(20);
       expect(pair.expires_in).toBeLessThanOrEqual(30);
-    });
+    }, 90_000);
   });
 
   describe('refresh', () => {

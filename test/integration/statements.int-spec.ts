@@ -1,6 +1,8 @@
 import { Client } from 'pg';
+import { valueFaults } from '../../scripts/sql/parameter-types';
 import { rowFaults } from '../../scripts/sql/row-types';
 import { readStatements } from '../../scripts/sql/statements';
+import { numberedText } from '../../src/platform/database/named-values';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { describeStatement, type DescribedColumn } from '../support/describe-statement';
 
@@ -46,16 +48,19 @@ describe('the statements of src/', () => {
     expect([...new Set(unknown.map((each) => each.place))].sort()).toEqual(Object.keys(COMPOSED_LATER).sort());
   });
 
-  it('are prepared by the migrated schema, with as many values as they have parameters, and give the rows that are declared', async () => {
+  it('are prepared by the migrated schema, with values of the types of their parameters, and give the rows that are declared', async () => {
     const faults: string[] = [];
     for (const { file, line, place, texts = [], values, row } of statements) {
       const at = `${file}:${line} ${place}`;
       for (const text of texts) {
         try {
-          const { parameters, columns } = await describeStatement(client, text);
-          if (values !== undefined && values !== parameters.length) {
-            faults.push(`${at}: sends ${values} values for ${parameters.length} parameters`);
-          }
+          const sent = values?.isNamed ? numberedText(text) : { text, names: [] };
+          const { parameters, columns } = await describeStatement(client, sent.text);
+          const taken = parameters.map((type, index) => ({
+            name: sent.names[index] ?? String(index + 1),
+            type: typeNames.get(type) ?? String(type),
+          }));
+          if (values) faults.push(...valueFaults(values, taken, checker).map((fault) => `${at}: ${fault}`));
           const given = columns.map((column) => ({
             name: column.name,
             type: typeNames.get(column.dataTypeID) ?? String(column.dataTypeID),

@@ -83,31 +83,31 @@ const COLUMNS = `v.id, v.merchant_id AS "merchantId", v.merchant_name AS "mercha
   v.interval_ms / 60000 AS "intervalMinutes", v.next_due_at AS "nextDueAt", v.lateness_ms AS "latenessMs",
   v.created_at AS "createdAt", v.configuration`;
 
-/** The twelve values of `filterValues`, from `$1` on. */
-const INTEGRATION_FILTER = `($1::text IS NULL OR v.provider = $1) AND ($2::text IS NULL OR v.environment = $2)
-  AND ($3::text IS NULL OR v.state = $3) AND ($4::text IS NULL OR v.status = $4)
-  AND ($5::text IS NULL OR v.health = $5) AND ($6::text IS NULL OR v.last_error_code = $6)
-  AND ($7::bigint IS NULL OR v.lateness_ms >= $7::bigint * 60000) AND ($8::boolean IS NULL OR v.operator_paused = $8)
-  AND ($9::uuid IS NULL OR v.merchant_id = $9) AND ($10::uuid IS NULL OR v.id = $10)
-  AND ($11::text IS NULL OR position(lower($11) IN lower(v.merchant_name)) > 0
-    OR $12::uuid IS NOT NULL AND $12::uuid IN (v.merchant_id, v.id))`;
+/** Takes `filterValues`. */
+const INTEGRATION_FILTER = `($provider::text IS NULL OR v.provider = $provider) AND ($environment::text IS NULL OR v.environment = $environment)
+  AND ($state::text IS NULL OR v.state = $state) AND ($status::text IS NULL OR v.status = $status)
+  AND ($health::text IS NULL OR v.health = $health) AND ($errorCode::text IS NULL OR v.last_error_code = $errorCode)
+  AND ($lateByMinutes::bigint IS NULL OR v.lateness_ms >= $lateByMinutes::bigint * 60000) AND ($operatorPaused::boolean IS NULL OR v.operator_paused = $operatorPaused)
+  AND ($merchantId::uuid IS NULL OR v.merchant_id = $merchantId) AND ($integrationId::uuid IS NULL OR v.id = $integrationId)
+  AND ($search::text IS NULL OR position(lower($search) IN lower(v.merchant_name)) > 0
+    OR $searchedId::uuid IS NOT NULL AND $searchedId::uuid IN (v.merchant_id, v.id))`;
 
-function filterValues(filter: IntegrationFilter): unknown[] {
+function filterValues(filter: IntegrationFilter) {
   const { search } = filter;
-  return [
-    filter.provider ?? null,
-    filter.environment ?? null,
-    filter.state ?? null,
-    filter.status ?? null,
-    filter.health ?? null,
-    filter.errorCode ?? null,
-    filter.lateByMinutes ?? null,
-    filter.operatorPaused ?? null,
-    filter.merchantId ?? null,
-    filter.integrationId ?? null,
-    search ?? null,
-    isUuid(search) ? search : null,
-  ];
+  return {
+    provider: filter.provider ?? null,
+    environment: filter.environment ?? null,
+    state: filter.state ?? null,
+    status: filter.status ?? null,
+    health: filter.health ?? null,
+    errorCode: filter.errorCode ?? null,
+    lateByMinutes: filter.lateByMinutes ?? null,
+    operatorPaused: filter.operatorPaused ?? null,
+    merchantId: filter.merchantId ?? null,
+    integrationId: filter.integrationId ?? null,
+    search: search ?? null,
+    searchedId: isUuid(search) ? search : null,
+  };
 }
 
 @Injectable()
@@ -119,11 +119,12 @@ export class AdminIntegrationRepository {
     after: Position | null,
     limit: number,
   ): Promise<(AdminIntegration & { micros: string })[]> {
+    const [afterMicros, afterId] = positionValues(after);
     return this.database.query(
       `SELECT ${COLUMNS}, ${microsOf('v.created_at')} AS micros FROM ${INTEGRATION_VIEW} v
-       WHERE ${INTEGRATION_FILTER} AND ${olderThan('v.created_at', 'v.id', '$13', '$14')}
-       ORDER BY v.created_at DESC, v.id DESC LIMIT $15`,
-      [...filterValues(filter), ...positionValues(after), limit + 1],
+       WHERE ${INTEGRATION_FILTER} AND ${olderThan('v.created_at', 'v.id', '$afterMicros', '$afterId')}
+       ORDER BY v.created_at DESC, v.id DESC LIMIT $limit`,
+      { ...filterValues(filter), afterMicros, afterId, limit: limit + 1 },
     );
   }
 
@@ -158,11 +159,11 @@ export class AdminIntegrationRepository {
          v.breaker_cause AS "breakerCause", l.failed, l.retryable
        FROM ${INTEGRATION_VIEW} v
        JOIN LATERAL (
-         SELECT count(*) AS failed, count(*) FILTER (WHERE l.may_be_retried AND l.error_code = ANY($14::text[])) AS retryable
+         SELECT count(*) AS failed, count(*) FILTER (WHERE l.may_be_retried AND l.error_code = ANY($retryableCodes::text[])) AS retryable
          FROM sync_log_view l
-         WHERE l.integration_id = v.id AND l.status = 'failed' AND ($13::text IS NULL OR l.resource_type = $13)) l ON l.failed > 0
-       WHERE ${INTEGRATION_FILTER} AND v.state = 'active' ORDER BY v.id LIMIT $15`,
-      [...filterValues(filter), options.resourceType, options.retryableCodes, options.limit],
+         WHERE l.integration_id = v.id AND l.status = 'failed' AND ($resourceType::text IS NULL OR l.resource_type = $resourceType)) l ON l.failed > 0
+       WHERE ${INTEGRATION_FILTER} AND v.state = 'active' ORDER BY v.id LIMIT $limit`,
+      { ...filterValues(filter), ...options },
     );
   }
 }

@@ -5,12 +5,12 @@ import { Database } from '../../platform/database';
  * What the bucket holds now: what it held, and what flowed in since. The clock of a waiting statement may be behind the
  * row's.
  */
-const AVAILABLE = `least($2::double precision, r.tokens
-  + greatest(extract(epoch FROM statement_timestamp() - r.refilled_at)::double precision, 0) * $3::double precision)`;
-const GRANTED = `least($4::integer, floor(${AVAILABLE} + 1e-9)::integer)`;
+const AVAILABLE = `least($burst::double precision, r.tokens
+  + greatest(extract(epoch FROM statement_timestamp() - r.refilled_at)::double precision, 0) * $perSecond::double precision)`;
+const GRANTED = `least($want::integer, floor(${AVAILABLE} + 1e-9)::integer)`;
 
 const LEASE = `INSERT INTO rate_limits AS r (bucket, tokens, granted, refilled_at)
-    VALUES ($1, $2::double precision - $4::integer, $4::integer, statement_timestamp())
+    VALUES ($bucket, $burst::double precision - $want::integer, $want::integer, statement_timestamp())
     ON CONFLICT (bucket) DO UPDATE
       SET tokens = ${AVAILABLE} - ${GRANTED}, granted = ${GRANTED},
           refilled_at = greatest(r.refilled_at, statement_timestamp())
@@ -25,12 +25,12 @@ export class RateLimitRepository {
     bucket: string,
     terms: { burst: number; perSecond: number; want: number },
   ): Promise<{ granted: number; tokens: number }> {
-    const rows = await this.database.query<{ granted: number; tokens: number }>(LEASE, [
+    const rows = await this.database.query<{ granted: number; tokens: number }>(LEASE, {
       bucket,
-      terms.burst,
-      terms.perSecond,
-      terms.want,
-    ]);
+      burst: terms.burst,
+      perSecond: terms.perSecond,
+      want: terms.want,
+    });
     return rows[0]!;
   }
 

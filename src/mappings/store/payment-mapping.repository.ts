@@ -10,7 +10,7 @@ export interface PaymentMapping {
   readonly providerMethodId: string;
 }
 
-const SLOT = `merchant_id = $1 AND environment = $2 AND provider = $3`;
+const OF_KEY = `merchant_id = $1 AND environment = $2 AND provider = $3`;
 const COLUMNS = `id, revkeen_method AS "revkeenMethod", provider_method_id AS "providerMethodId"`;
 const valuesOf = (key: IntegrationKey): string[] => [key.merchantId, key.environment, key.provider];
 
@@ -20,14 +20,14 @@ export class PaymentMappingRepository {
 
   list(key: IntegrationKey): Promise<PaymentMapping[]> {
     return this.database.query<PaymentMapping>(
-      `SELECT ${COLUMNS} FROM payment_mappings WHERE ${SLOT} ORDER BY id COLLATE "C"`,
+      `SELECT ${COLUMNS} FROM payment_mappings WHERE ${OF_KEY} ORDER BY id COLLATE "C"`,
       valuesOf(key),
     );
   }
 
   async find(tx: Tx, key: IntegrationKey, revkeenMethod: string): Promise<PaymentMapping | null> {
     const rows = await sqlOf(tx).query<PaymentMapping>(
-      `SELECT ${COLUMNS} FROM payment_mappings WHERE ${SLOT} AND revkeen_method = $4`,
+      `SELECT ${COLUMNS} FROM payment_mappings WHERE ${OF_KEY} AND revkeen_method = $4`,
       [...valuesOf(key), revkeenMethod],
     );
     return rows[0] ?? null;
@@ -50,6 +50,6 @@ export class PaymentMappingRepository {
   }
 
   async removeAll(tx: Tx, key: IntegrationKey): Promise<void> {
-    await sqlOf(tx).execute(`DELETE FROM payment_mappings WHERE ${SLOT}`, valuesOf(key));
+    await sqlOf(tx).execute(`DELETE FROM payment_mappings WHERE ${OF_KEY}`, valuesOf(key));
   }
 }

@@ -16,7 +16,7 @@ export interface ProductMapping {
   readonly metadata: MappingMetadata;
 }
 
-const SLOT = `merchant_id = $1 AND environment = $2 AND provider = $3`;
+const OF_KEY = `merchant_id = $1 AND environment = $2 AND provider = $3`;
 const valuesOf = (key: IntegrationKey): string[] => [key.merchantId, key.environment, key.provider];
 
 @Injectable()
@@ -27,7 +27,7 @@ export class ProductMappingRepository {
     return boundedQuery<ProductMapping>(
       this.database,
       `SELECT external_id AS "externalId", internal_id AS "internalId", metadata FROM product_mappings
-       WHERE ${SLOT} ORDER BY external_id COLLATE "C"`,
+       WHERE ${OF_KEY} ORDER BY external_id COLLATE "C"`,
       valuesOf(key),
       part,
     );
@@ -36,7 +36,7 @@ export class ProductMappingRepository {
   /** All that are mapped: as many as one `replaceAll` may bring. */
   async externalIds(key: IntegrationKey): Promise<string[]> {
     const rows = await this.database.query<{ externalId: string }>(
-      `SELECT external_id AS "externalId" FROM product_mappings WHERE ${SLOT}`,
+      `SELECT external_id AS "externalId" FROM product_mappings WHERE ${OF_KEY}`,
       valuesOf(key),
     );
     return rows.map(({ externalId }) => externalId);
@@ -59,7 +59,7 @@ export class ProductMappingRepository {
   }
 
   async remove(tx: Tx, key: IntegrationKey, externalId: string): Promise<boolean> {
-    const count = await sqlOf(tx).execute(`DELETE FROM product_mappings WHERE ${SLOT} AND external_id = $4`, [
+    const count = await sqlOf(tx).execute(`DELETE FROM product_mappings WHERE ${OF_KEY} AND external_id = $4`, [
       ...valuesOf(key),
       externalId,
     ]);
@@ -67,6 +67,6 @@ export class ProductMappingRepository {
   }
 
   async removeAll(tx: Tx, key: IntegrationKey): Promise<void> {
-    await sqlOf(tx).execute(`DELETE FROM product_mappings WHERE ${SLOT}`, valuesOf(key));
+    await sqlOf(tx).execute(`DELETE FROM product_mappings WHERE ${OF_KEY}`, valuesOf(key));
   }
 }

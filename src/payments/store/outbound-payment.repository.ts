@@ -290,8 +290,8 @@ export class OutboundPaymentRepository {
    * What is due and under no call fails with the reason. An unknown outcome does not: it is not known to have failed.
    */
   async failDue(tx: Tx, integrationId: string, runId: string, error: PushError): Promise<EndedPayment[]> {
-    const due = `integration_id = $7 AND status = 'queued' AND next_attempt_at <= now() AND step IN ${AT_REST}`;
-    return this.end(tx, 'failed', error, runId, due, [integrationId]);
+    const due = `integration_id = $integrationId AND status = 'queued' AND next_attempt_at <= now() AND step IN ${AT_REST}`;
+    return this.end(tx, 'failed', error, runId, due, { integrationId });
   }
 
   /** Payments of an account that the integration no longer opens: they can neither be made nor searched for. */
@@ -301,8 +301,8 @@ export class OutboundPaymentRepository {
     runId: string,
     reasons: EndReasons,
   ): Promise<EndedPayment[]> {
-    const older = `integration_id = $7 AND epoch < $8 AND status = 'queued'`;
-    const values = [integration.id, integration.epoch];
+    const older = `integration_id = $integrationId AND epoch < $epoch AND status = 'queued'`;
+    const values = { integrationId: integration.id, epoch: integration.epoch };
     return [
       ...(await this.end(tx, 'needs_review', reasons.inDoubt, runId, `${older} AND step = 'creating'`, values)),
       ...(await this.end(tx, 'failed', reasons.settled, runId, older, values)),
@@ -314,10 +314,10 @@ export class OutboundPaymentRepository {
    * the merchant's proof, and holds ids and amounts only.
    */
   async eraseTraces(tx: Tx, integrationId: string, reasons: EndReasons): Promise<void> {
-    const inDoubt = `integration_id = $7 AND (status = 'needs_review' OR status = 'queued' AND step = 'creating')`;
-    await this.end(tx, 'needs_review', reasons.inDoubt, null, inDoubt, [integrationId]);
-    const unpaid = `integration_id = $7 AND status IN ('queued', 'failed')`;
-    await this.end(tx, 'failed', reasons.settled, null, unpaid, [integrationId]);
+    const inDoubt = `integration_id = $integrationId AND (status = 'needs_review' OR status = 'queued' AND step = 'creating')`;
+    await this.end(tx, 'needs_review', reasons.inDoubt, null, inDoubt, { integrationId });
+    const unpaid = `integration_id = $integrationId AND status IN ('queued', 'failed')`;
+    await this.end(tx, 'failed', reasons.settled, null, unpaid, { integrationId });
   }
 
   private async end(
@@ -326,13 +326,22 @@ export class OutboundPaymentRepository {
     error: PushError | DoubtError,
     runId: string | null,
     condition: string,
-    values: readonly unknown[],
+    values: { integrationId: string; epoch?: number },
   ): Promise<EndedPayment[]> {
     return sqlOf(tx).query<EndedPayment>(
-      `UPDATE outbound_payments SET status = $1, run_id = coalesce($2, run_id), error_code = $3, error_verdict = $4,
-         error = replace($5, '{reference}', provider_reference), next_action = $6, updated_at = now()
+      `UPDATE outbound_payments SET status = $status, run_id = coalesce($runId, run_id), error_code = $code,
+         error_verdict = $verdict, error = replace($message, '{reference}', provider_reference), next_action = $nextAction,
+         updated_at = now()
        WHERE ${condition} RETURNING id, amount_minor AS "amountMinor", currency, status`,
-      [status, runId, error.code, error.verdict, error.message, error.nextAction, ...values],
+      {
+        status,
+        runId,
+        code: error.code,
+        verdict: error.verdict,
+        message: error.message,
+        nextAction: error.nextAction,
+        ...values,
+      },
     );
   }
 

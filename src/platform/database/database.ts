@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config';
 import { sqlOverClient } from './pg-sql';
-import type { Sql } from './sql';
+import type { Sql, Values } from './sql';
 
 /** Reads outside a transaction, for `store/` only: one statement, one pooled connection. */
 @Injectable()
@@ -17,11 +17,11 @@ export class Database implements Sql {
     this.sql = sqlOverClient(master, config?.database.pooled === false);
   }
 
-  query<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]> {
+  query<R = Record<string, unknown>>(text: string, values?: Values): Promise<R[]> {
     return this.sql.query<R>(text, values);
   }
 
-  execute(text: string, values?: readonly unknown[]): Promise<number> {
+  execute(text: string, values?: Values): Promise<number> {
     return this.sql.execute(text, values);
   }
 }

@@ -1,5 +1,6 @@
 import pg, { type Pool, type PoolClient, type QueryResult, type QueryResultRow } from 'pg';
-import type { Sql } from './sql';
+import { positional } from './named-values';
+import type { Sql, Values } from './sql';
 import { statementName } from './statement-names';
 
 const OID_INT8 = 20;
@@ -16,7 +17,8 @@ const types = {
  * `prepares`: statements with values are kept by the server under their names; else each is parsed and planned anew.
  */
 export function sqlOverClient(client: PoolClient | Pool, prepares = false): Sql {
-  const run = async (text: string, values: readonly unknown[]): Promise<QueryResult<QueryResultRow>> => {
+  const run = async (given: string, all: Values): Promise<QueryResult<QueryResultRow>> => {
+    const { text, values } = isList(all) ? { text: given, values: all } : positional(given, all);
     // without values a text may hold several statements, which have no plan in common
     const name = prepares && values.length > 0 ? statementName(text) : undefined;
     const query = { text, values: values as unknown[], types: types as never };
@@ -30,13 +32,17 @@ export function sqlOverClient(client: PoolClient | Pool, prepares = false): Sql 
     }
   };
   return {
-    async query<R>(text: string, values: readonly unknown[] = []): Promise<R[]> {
+    async query<R>(text: string, values: Values = []): Promise<R[]> {
       return (await run(text, values)).rows as R[];
     },
-    async execute(text: string, values: readonly unknown[] = []): Promise<number> {
+    async execute(text: string, values: Values = []): Promise<number> {
       return (await run(text, values)).rowCount ?? 0;
     },
   };
+}
+
+function isList(values: Values): values is readonly unknown[] {
+  return Array.isArray(values);
 }
 
 /** A migration gave a column another type under a plan that the connection keeps for good. */

@@ -67,11 +67,11 @@ export class CursorRepository {
 
   /** What else is known of the filter stays. */
   async saveFilter(tx: Tx, key: { integrationId: string; stream: string }, filter: FilterFinding): Promise<void> {
-    await this.saveMember(tx, key, 'filter', `coalesce(cursor->'filter', '{}') || $4::jsonb`, filter);
+    await this.saveMember(tx, key, 'filter', `coalesce(cursor->'filter', '{}') || $value::jsonb`, filter);
   }
 
   async saveFollowedTo(tx: Tx, key: { integrationId: string; stream: string }, externalId: string): Promise<void> {
-    await this.saveMember(tx, key, 'followedTo', '$4::jsonb', externalId);
+    await this.saveMember(tx, key, 'followedTo', '$value::jsonb', externalId);
   }
 
   private async saveMember(
@@ -82,9 +82,9 @@ export class CursorRepository {
     value: unknown,
   ): Promise<void> {
     await sqlOf(tx).execute(
-      `UPDATE sync_cursors SET cursor = jsonb_set(cursor, ARRAY[$3], ${expression}), updated_at = now()
-       WHERE integration_id = $1 AND stream = $2`,
-      [key.integrationId, key.stream, member, JSON.stringify(value)],
+      `UPDATE sync_cursors SET cursor = jsonb_set(cursor, ARRAY[$member], ${expression}), updated_at = now()
+       WHERE integration_id = $integrationId AND stream = $stream`,
+      { integrationId: key.integrationId, stream: key.stream, member, value: JSON.stringify(value) },
     );
   }
 

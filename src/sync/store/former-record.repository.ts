@@ -50,10 +50,9 @@ export class FormerRecordRepository {
 
   /** `doneTo` null: none is left. */
   async advance(tx: Tx, integrationId: string, { resourceType, doneTo }: FormerPlace): Promise<void> {
-    const change = doneTo === null ? `DELETE FROM sync_former_records` : `UPDATE sync_former_records SET done_to = $3`;
-    await sqlOf(tx).execute(
-      `${change} WHERE integration_id = $1 AND resource_type = $2`,
-      doneTo === null ? [integrationId, resourceType] : [integrationId, resourceType, doneTo],
-    );
+    const place = 'integration_id = $integrationId AND resource_type = $resourceType';
+    const key = { integrationId, resourceType };
+    if (doneTo === null) await sqlOf(tx).execute(`DELETE FROM sync_former_records WHERE ${place}`, key);
+    else await sqlOf(tx).execute(`UPDATE sync_former_records SET done_to = $doneTo WHERE ${place}`, { ...key, doneTo });
   }
 }

@@ -55,10 +55,10 @@ const COLUMNS = `id, integration_id AS "integrationId", run_id AS "jobId", provi
   records_deleted AS "recordsDeleted", records_quarantined AS "recordsQuarantined", notes, error_code AS "errorCode", error,
   next_action AS "nextAction", created_at AS "createdAt"`;
 
-const CONDITION = `integration_id = $1
-  AND ($2::text IS NULL OR resource_type = $2) AND ($3::uuid IS NULL OR run_id = $3)
-  AND ($4::text IS NULL OR status = $4) AND ($5::text IS NULL OR job_type = $5)
-  AND ($6::timestamptz IS NULL OR created_at >= $6) AND ($7::timestamptz IS NULL OR created_at < $7)`;
+const CONDITION = `integration_id = $integrationId
+  AND ($resourceType::text IS NULL OR resource_type = $resourceType) AND ($jobId::uuid IS NULL OR run_id = $jobId)
+  AND ($status::text IS NULL OR status = $status) AND ($jobType::text IS NULL OR job_type = $jobType)
+  AND ($createdAfter::timestamptz IS NULL OR created_at >= $createdAfter) AND ($createdBefore::timestamptz IS NULL OR created_at < $createdBefore)`;
 
 /** Reading the log. Writing it is the run's own business. */
 @Injectable()
@@ -71,19 +71,19 @@ export class LogQueryRepository {
       ? `(SELECT DISTINCT ON (resource_type) * FROM sync_logs WHERE ${CONDITION}
           ORDER BY resource_type, created_at DESC, id DESC) latest`
       : `sync_logs WHERE ${CONDITION}`;
-    const values = [
+    const values = {
       integrationId,
-      filter.resourceType ?? null,
-      filter.jobId ?? null,
-      filter.status ?? null,
-      filter.jobType ?? null,
-      filter.createdAfter ?? null,
-      filter.createdBefore ?? null,
-    ];
+      resourceType: filter.resourceType ?? null,
+      jobId: filter.jobId ?? null,
+      status: filter.status ?? null,
+      jobType: filter.jobType ?? null,
+      createdAfter: filter.createdAfter ?? null,
+      createdBefore: filter.createdBefore ?? null,
+    };
     const [logs, counted] = await Promise.all([
       this.database.query<SyncLog>(
-        `SELECT ${COLUMNS} FROM ${source} ORDER BY created_at DESC, id DESC LIMIT $8 OFFSET $9`,
-        [...values, page.limit, page.offset],
+        `SELECT ${COLUMNS} FROM ${source} ORDER BY created_at DESC, id DESC LIMIT $limit OFFSET $offset`,
+        { ...values, limit: page.limit, offset: page.offset },
       ),
       this.database.query<{ total: number }>(`SELECT count(*) AS total FROM ${source}`, values),
     ]);

@@ -96,7 +96,10 @@ export class RecordRepository {
 
   /** Tombstones for records of this epoch; the last data stays. Returns how many were live. */
   async markDeleted(tx: Tx, key: RecordKey & { epoch: number }, externalIds: readonly string[]): Promise<number> {
-    return this.tombstone(tx, key, `epoch = $3::int AND external_id = ANY($4::text[])`, [key.epoch, externalIds]);
+    return this.tombstone(tx, key, `epoch = $epoch::int AND external_id = ANY($externalIds::text[])`, {
+      epoch: key.epoch,
+      externalIds,
+    });
   }
 
   /**
@@ -116,19 +119,20 @@ export class RecordRepository {
       [key.integrationId, key.resourceType, after, limit],
     );
     const last = looked!.last;
-    const former = `epoch < $3::int AND external_id > $4 AND external_id <= $5`;
-    if (last !== null) await this.tombstone(tx, key, former, [key.epoch, after, last]);
+    const former = `epoch < $epoch::int AND external_id > $after AND external_id <= $last`;
+    if (last !== null) await this.tombstone(tx, key, former, { epoch: key.epoch, after, last });
     return last;
   }
 
-  private async tombstone(tx: Tx, key: RecordKey, condition: string, values: readonly unknown[]): Promise<number> {
+  private async tombstone(tx: Tx, key: RecordKey, condition: string, values: object): Promise<number> {
     const rows = await sqlOf(tx).query<{ count: number }>(
       `WITH deletable AS (
          SELECT ctid AS place, row_number() OVER (ORDER BY external_id) AS step, count(*) OVER () AS steps
-         FROM records WHERE integration_id = $1 AND resource_type = $2 AND operation <> 'deleted' AND ${condition}),
+         FROM records WHERE integration_id = $integrationId AND resource_type = $resourceType AND operation <> 'deleted'
+           AND ${condition}),
        feed AS (
          INSERT INTO sync_feeds AS f (integration_id, resource_type, position)
-         SELECT $1, $2, steps FROM deletable LIMIT 1
+         SELECT $integrationId, $resourceType, steps FROM deletable LIMIT 1
          ON CONFLICT (integration_id, resource_type) DO UPDATE SET position = f.position + excluded.position
          RETURNING position),
        written AS (
@@ -136,10 +140,10 @@ export class RecordRepository {
            missed_scans = 0, feed_position = feed.position - d.steps + d.step
          FROM deletable d, feed
          -- by its place, which nobody can change meanwhile: by id the planner may, without statistics, compare each with each
-         WHERE r.integration_id = $1 AND r.ctid = d.place
+         WHERE r.integration_id = $integrationId AND r.ctid = d.place
          RETURNING 1)
        SELECT count(*) AS count FROM written`,
-      [key.integrationId, key.resourceType, ...values],
+      { integrationId: key.integrationId, resourceType: key.resourceType, ...values },
     );
     return rows[0]?.count ?? 0;
   }

@@ -197,35 +197,43 @@ export class RotationRepository {
   }
 
   async advance(tx: Tx, lease: RotationLease, step: RotationStep): Promise<RotationRow> {
-    return this.update(tx, lease, `moved = moved + $3, verified = verified + $4, cursor = $5`, [
-      step.moved ?? 0,
-      step.verified ?? 0,
-      step.cursor,
-    ]);
+    return this.update(tx, lease, `moved = moved + $moved, verified = verified + $verified, cursor = $cursor`, {
+      moved: step.moved ?? 0,
+      verified: step.verified ?? 0,
+      cursor: step.cursor,
+    });
   }
 
   async retarget(tx: Tx, lease: RotationLease, target: KeyVersion): Promise<RotationRow> {
-    return this.update(tx, lease, `target_key_id = $3, target_key_version = $4`, [target.keyId, target.keyVersion]);
+    return this.update(tx, lease, `target_key_id = $keyId, target_key_version = $keyVersion`, {
+      keyId: target.keyId,
+      keyVersion: target.keyVersion,
+    });
   }
 
   /** The start of a phase: what an earlier attempt at verifying has counted does not hold any more. */
   async enter(tx: Tx, lease: RotationLease, state: 'moving' | 'verifying'): Promise<RotationRow> {
-    return this.update(tx, lease, `state = $3, cursor = NULL, verified = 0`, [state]);
+    return this.update(tx, lease, `state = $state, cursor = NULL, verified = 0`, { state });
   }
 
   async addFailures(tx: Tx, lease: RotationLease, failures: RotationRow['failures']): Promise<RotationRow> {
-    return this.update(tx, lease, `failures = failures || $3::jsonb`, [JSON.stringify(failures)]);
+    return this.update(tx, lease, `failures = failures || $failures::jsonb`, {
+      failures: JSON.stringify(failures),
+    });
   }
 
   async finish(tx: Tx, lease: RotationLease, state: 'done' | 'failed', remaining: number): Promise<RotationRow> {
-    return this.update(tx, lease, `state = $3, remaining = $4, finished_at = now()`, [state, remaining]);
+    return this.update(tx, lease, `state = $state, remaining = $remaining, finished_at = now()`, {
+      state,
+      remaining,
+    });
   }
 
-  private async update(tx: Tx, lease: RotationLease, assignments: string, values: unknown[]): Promise<RotationRow> {
+  private async update(tx: Tx, lease: RotationLease, assignments: string, values: object): Promise<RotationRow> {
     const rows = await sqlOf(tx).query<RotationRow>(
       `UPDATE vault_rotations SET ${assignments}, lease_until = ${LEASE}, updated_at = now()
-       WHERE id = $1 AND runner = $2 AND finished_at IS NULL RETURNING ${COLUMNS}`,
-      [lease.id, lease.runner, ...values],
+       WHERE id = $id AND runner = $runner AND finished_at IS NULL RETURNING ${COLUMNS}`,
+      { id: lease.id, runner: lease.runner, ...values },
     );
     if (!rows[0]) throw takenOver();
     return rows[0];
