@@ -79,7 +79,7 @@ describe('the values of statements', () => {
   };
   const one = (type: string): Parameter => ({ name: '1', type });
 
-  it.each([
+  it.each<[string, ...Parameter[]]>([
     ['[id]', one('uuid')],
     ['[null]', one('uuid')],
     ['[2]', one('int4')],
