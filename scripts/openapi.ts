@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     const { file, types } = SURFACES[surface];
     const document = JSON.stringify(openApiDocument(app, { surface, version }));
     writeOrCheck(file, await format(document, { parser: 'json' }), 'npm run openapi');
-    const text = `// Generated from ${file} by \`npm run openapi\`.\n${astToString(await openapiTS(document, { defaultNonNullable: false }))}`;
+    const text = `// Generated from ${file} by \`npm run openapi\`.\n${astToString(await openapiTS(document))}`;
     const options = { parser: 'typescript', printWidth: 120, singleQuote: true } as const;
     writeOrCheck(types, await format(text, options), 'npm run openapi');
     if (surface === 'admin') continue;

@@ -29,7 +29,7 @@ interface SourceFile {
 /** The files of the SDK that say what the service offers: types, operations and error classes. */
 export async function sdkSources(document: Document): Promise<SourceFile[]> {
   const surface = surfaceOf(document);
-  const types = astToString(await openapiTS(JSON.stringify(surface), { defaultNonNullable: false }));
+  const types = astToString(await openapiTS(JSON.stringify(surface)));
   const { schema } = document.components['parameters']!['ApiVersion'] as { schema: { enum: string[] } };
   const operations = operationsSource(surface, schema.enum.at(-1)!);
   const files = {

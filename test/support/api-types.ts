@@ -1375,8 +1375,7 @@ export interface components {
        */
       name: string;
       /**
-       * @description What the key may do, as `<resource>.<action>`; duplicates collapse. Who is no admin can give only what its own token has. Those of this service: `nodes.read`, `nodes.write`, `integrations.read`, `integrations.write`, `integrations.internal`, `sync.read`, `sync.write`. A token also carries those of other services, which have resources of their own; a slip of the pen is 400.
-       * @default []
+       * @description What the key may do, as `<resource>.<action>`; duplicates collapse. Who is no admin can give only what its own token has. Those of this service: `nodes.read`, `nodes.write`, `integrations.read`, `integrations.write`, `integrations.internal`, `sync.read`, `sync.write`. A token also carries those of other services, which have resources of their own; a slip of the pen is 400. Default: `[]`.
        * @example [
        *       "integrations.read",
        *       "integrations.write"
@@ -1521,8 +1520,8 @@ export interface components {
     };
     RotateSecretRequest: {
       /**
-       * @description How long the old secret works still. 0: it ends at once, with all tokens that came from it.
-       * @default 0
+       * @description How long the old secret works still. 0: it ends at once, with all tokens that came from it. Default: `0`.
+       * @example 0
        */
       overlap_seconds?: number;
     };
@@ -1895,8 +1894,8 @@ export interface components {
        */
       resourceType?: string;
       /**
-       * @description At most this many entries, newest first. A larger number is clamped.
-       * @default 100
+       * @description At most this many entries, newest first. A larger number is clamped. Default: `100`.
+       * @example 100
        */
       limit?: number;
     };
@@ -3070,8 +3069,7 @@ export interface components {
       apiKey: string;
       /**
        * Format: email
-       * @description Contact address that is shown to the provider.
-       * @default info@revkeen.com
+       * @description Contact address that is shown to the provider. Default: `"info@revkeen.com"`.
        * @example info@revkeen.com
        */
       contactEmail?: string;
@@ -3472,42 +3470,42 @@ export interface components {
       timezone?: string | null;
       /**
        * @description How many days of invoices and payments a full scan reads.
-       * @default 90
+       * @example 90
        */
       invoiceLookbackDays?: number;
       /**
        * @description Whether it syncs by itself.
-       * @default true
+       * @example true
        */
       syncEnabled?: boolean;
       /**
        * @description Customers.
-       * @default true
+       * @example true
        */
       syncPatients?: boolean;
       /**
        * @description Services and products.
-       * @default true
+       * @example true
        */
       syncProducts?: boolean;
       /**
        * @description Packages and memberships.
-       * @default true
+       * @example true
        */
       syncPackages?: boolean;
       /**
        * @description Invoices, and payments with them.
-       * @default true
+       * @example true
        */
       syncInvoices?: boolean;
       /**
        * @description Send payments made on the platform to the provider.
-       * @default false
+       * @example false
        */
       pushPayments?: boolean;
       /**
        * @description Unpaid invoices are stored as open (true) or draft (false).
-       * @default false
+       * @example false
        */
       autoSendInvoices?: boolean;
       /** @description Left out: the mappings kept from before. */
@@ -3536,15 +3534,13 @@ export interface components {
        */
       baseUrl: string;
       /**
-       * @description Application name that is shown to the provider.
-       * @default RevKeen
+       * @description Application name that is shown to the provider. Default: `"RevKeen"`.
        * @example RevKeen
        */
       appName?: string;
       /**
        * Format: email
-       * @description Contact address that is shown to the provider.
-       * @default info@revkeen.com
+       * @description Contact address that is shown to the provider. Default: `"info@revkeen.com"`.
        * @example info@revkeen.com
        */
       appEmail?: string;
@@ -3568,43 +3564,43 @@ export interface components {
        */
       timezone?: string | null;
       /**
-       * @description How many days of invoices and payments a full scan reads.
-       * @default 90
+       * @description How many days of invoices and payments a full scan reads. Default: `90`.
+       * @example 90
        */
       invoiceLookbackDays?: number;
       /**
-       * @description Whether it syncs by itself.
-       * @default true
+       * @description Whether it syncs by itself. Default: `true`.
+       * @example true
        */
       syncEnabled?: boolean;
       /**
-       * @description Customers.
-       * @default true
+       * @description Customers. Default: `true`.
+       * @example true
        */
       syncPatients?: boolean;
       /**
-       * @description Services and products.
-       * @default true
+       * @description Services and products. Default: `true`.
+       * @example true
        */
       syncProducts?: boolean;
       /**
-       * @description Packages and memberships.
-       * @default true
+       * @description Packages and memberships. Default: `true`.
+       * @example true
        */
       syncPackages?: boolean;
       /**
-       * @description Invoices, and payments with them.
-       * @default true
+       * @description Invoices, and payments with them. Default: `true`.
+       * @example true
        */
       syncInvoices?: boolean;
       /**
-       * @description Send payments made on the platform to the provider.
-       * @default false
+       * @description Send payments made on the platform to the provider. Default: `false`.
+       * @example false
        */
       pushPayments?: boolean;
       /**
-       * @description Unpaid invoices are stored as open (true) or draft (false).
-       * @default false
+       * @description Unpaid invoices are stored as open (true) or draft (false). Default: `false`.
+       * @example false
        */
       autoSendInvoices?: boolean;
       /** @description Left out: the mappings kept from before. */
@@ -3612,8 +3608,8 @@ export interface components {
     };
     DeactivateRequest: {
       /**
-       * @description Only an explicit false keeps the sealed credential.
-       * @default true
+       * @description Only an explicit false keeps the sealed credential. Default: `true`.
+       * @example true
        */
       deleteCredentials?: boolean;
     };
@@ -3643,8 +3639,8 @@ export interface components {
     };
     SyncRequest: {
       /**
-       * @description Read everything again, without emptying anything first.
-       * @default false
+       * @description Read everything again, without emptying anything first. Default: `false`.
+       * @example false
        */
       fullResync?: boolean;
     };

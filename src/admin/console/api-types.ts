@@ -1606,8 +1606,8 @@ export interface components {
        */
       reason: string;
       /**
-       * @description Read everything anew, not only what changed.
-       * @default false
+       * @description Read everything anew, not only what changed. Default: `false`.
+       * @example false
        */
       fullResync?: boolean;
     };
@@ -2129,8 +2129,8 @@ export interface components {
        */
       reason: string;
       /**
-       * @description How long the old key works on.
-       * @default 86400
+       * @description How long the old key works on. Default: `86400`.
+       * @example 86400
        */
       overlapSeconds?: number;
     };
@@ -2307,13 +2307,13 @@ export interface components {
        */
       resourceType?: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
       /**
-       * @description How many entries of one integration get another attempt at most.
-       * @default 100
+       * @description How many entries of one integration get another attempt at most. Default: `100`.
+       * @example 100
        */
       limitPerIntegration?: number;
       /**
-       * @description Shows what would happen and writes nothing, unless it is false.
-       * @default true
+       * @description Shows what would happen and writes nothing, unless it is false. Default: `true`.
+       * @example true
        */
       dryRun?: boolean;
     };
@@ -2411,8 +2411,8 @@ export interface components {
        */
       reason: string;
       /**
-       * @description `rewrap` wraps the data keys anew; `reencrypt` also encrypts the secrets anew.
-       * @default rewrap
+       * @description `rewrap` wraps the data keys anew; `reencrypt` also encrypts the secrets anew. Default: `"rewrap"`.
+       * @example rewrap
        * @enum {string}
        */
       mode?: 'rewrap' | 'reencrypt';

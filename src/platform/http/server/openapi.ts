@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES } from '../body-limits';
+import { tellDefaults } from './openapi-defaults';
 import { addDescriptions } from './openapi-descriptions';
 import { addErrors, errorExamples, errorSchemas } from './openapi-errors';
 import { addExamples } from './openapi-examples';
@@ -38,6 +39,7 @@ export function openApiDocument(app: INestApplication, options: DocumentOptions)
   addExamples(document);
   const served = surfaceOf(document, options.surface);
   addDescriptions(served, options.surface);
+  tellDefaults(served);
   return served;
 }
 
