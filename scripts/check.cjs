@@ -11,6 +11,7 @@ const STEPS = [
   'unused',
   'env:check',
   'openapi:check',
+  'openapi:breaks',
   'openapi:lint',
   'errors-doc:check',
   'provider-docs:check',
