@@ -160,6 +160,9 @@ export function resolve<T>(document: unknown, part: T): T {
   const found = reference
     .slice(2)
     .split('/')
-    .reduce<any>((at, key) => at[key.replaceAll('~1', '/').replaceAll('~0', '~')], document);
+    .reduce<unknown>(
+      (at, key) => (at as Record<string, unknown>)[key.replaceAll('~1', '/').replaceAll('~0', '~')],
+      document,
+    );
   return resolve(document, found as T);
 }
