@@ -3,16 +3,30 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Result } from '../bench/support/benchmark';
 import { lineOf, machine, machineText, tableOf, type Line } from '../bench/support/report';
 import { TARGETS } from '../bench/targets';
+import { commandLine, CommandLineError, runCommand, wholeNumber } from './command-line';
 
-/**
- * npm run bench [-- name…] [--json] [--strict] [--quick] [--runs N] [a benchmark's own sizes, like --rows N]: runs
- * every benchmark, or those named, one after the other, each in a process and on servers of its own, and prints one
- * table. Ends with 1 when a benchmark fails, with --strict also when a target is missed.
- */
 const folder = path.resolve(__dirname, '../bench');
+const BENCHMARKS = readdirSync(folder)
+  .filter((file) => file.endsWith('.ts') && file !== 'targets.ts')
+  .map((file) => file.slice(0, -'.ts'.length))
+  .sort();
+const OPTIONS = {
+  json: { type: 'boolean', default: false },
+  strict: { type: 'boolean', default: false },
+  quick: { type: 'boolean', default: false },
+  runs: { type: 'string' },
+} as const;
+const USAGE = `npm run bench -- [names]   each in a process and on servers of its own, one after the other; one table
+  names: ${BENCHMARKS.join(', ')}
+  --runs N     how often each is measured
+  --quick      small sizes: they show that the benchmarks work, and judge nothing
+  --strict     ends with 1 when a target is missed too
+  --json       for scripts
+  --rows N     a size of a benchmark that is named`;
 
 interface Wishes {
   readonly names: readonly string[];
@@ -22,22 +36,29 @@ interface Wishes {
   readonly forwarded: readonly string[];
 }
 
-function wishes(args: readonly string[]): Wishes {
-  const known = readdirSync(folder)
-    .filter((file) => file.endsWith('.ts') && file !== 'targets.ts')
-    .map((file) => file.slice(0, -'.ts'.length))
-    .sort();
-  const firstOption = args.findIndex((each) => each.startsWith('--'));
-  const names = firstOption === -1 ? args : args.slice(0, firstOption);
-  const options = firstOption === -1 ? [] : args.slice(firstOption);
-  const stranger = names.find((name) => !known.includes(name));
-  if (stranger !== undefined) throw new Error(`There is no benchmark ${stranger}; there are: ${known.join(', ')}`);
+function wishes(): Wishes {
+  // what is no option of all benchmarks is a size, which the named ones take or refuse
+  const { tokens } = parseArgs({ args: process.argv.slice(2), options: OPTIONS, strict: false, tokens: true });
+  const sizes = tokens.flatMap((each) => (each.kind === 'option' && !(each.name in OPTIONS) ? each.name : []));
+  const { values, positionals } = commandLine(USAGE, {
+    allowPositionals: true,
+    options: { ...OPTIONS, ...Object.fromEntries(sizes.map((name) => [name, { type: 'string' }] as const)) },
+  });
+  const stranger = positionals.find((name) => !BENCHMARKS.includes(name));
+  if (stranger !== undefined) throw new CommandLineError(`There is no benchmark ${stranger}.\n\n${USAGE}`);
+  if (positionals.length === 0 && sizes.length > 0) {
+    throw new CommandLineError(`--${sizes[0]} is no option of all benchmarks.\n\n${USAGE}`);
+  }
+  const { json, strict, quick, ...numbers } = values;
   return {
-    names: names.length > 0 ? names : known,
-    json: options.includes('--json'),
-    strict: options.includes('--strict'),
-    quick: options.includes('--quick'),
-    forwarded: options.filter((each) => each !== '--json' && each !== '--strict'),
+    names: positionals.length > 0 ? positionals : BENCHMARKS,
+    json,
+    strict,
+    quick,
+    forwarded: [
+      ...(quick ? ['--quick'] : []),
+      ...Object.entries(numbers).map(([name, value]) => `--${name}=${wholeNumber(name, String(value), 1)}`),
+    ],
   };
 }
 
@@ -62,7 +83,7 @@ async function run(name: string, { json, quick, forwarded }: Wishes): Promise<Li
 }
 
 async function main(): Promise<number> {
-  const wished = wishes(process.argv.slice(2));
+  const wished = wishes();
   const loadBefore = os.loadavg()[0]!;
   const lines: Line[] = [];
   const failed: string[] = [];
@@ -82,10 +103,4 @@ async function main(): Promise<number> {
   return failed.length > 0 || (wished.strict && lines.some(({ met }) => met === false)) ? 1 : 0;
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(2);
-  },
-);
+runCommand(main);

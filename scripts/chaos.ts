@@ -5,11 +5,16 @@ import { vaultChaos } from '../test/chaos/vault/vault-chaos';
 import { build } from '../test/support/build';
 import { POSTGRES_URL_VARIABLE } from '../test/support/global-postgres';
 import { startTestPostgres } from '../test/support/postgres';
+import { commandLine, CommandLineError, runCommand, wholeNumber } from './command-line';
 
-/**
- * npm run chaos -- vault --runs 200 --seed 1
- * npm run chaos -- engine --runs 20 --seed 1 --queue redis --seconds 30 --actions breach,killWorker --together 5
- */
+const USAGE = `npm run chaos -- [engine|vault]   engine where none is named
+  --runs N           20
+  --seed N           of the first run; the others follow it
+  --seconds N        of each run of the engine: 15
+  --queue NAME       postgres or redis; by turns where none is named
+  --actions A,B      of ${ACTIONS.join(', ')}
+  --together N       so many runs share their servers and processes: 5`;
+
 interface Wishes {
   readonly runs: number;
   readonly seed: number;
@@ -49,20 +54,27 @@ const KINDS: Readonly<Record<string, (wishes: Wishes) => Promise<readonly string
 };
 
 async function main(): Promise<number> {
-  const [first = '', ...others] = process.argv.slice(2);
-  const [kind, rest] = first.startsWith('--') ? ['engine', [first, ...others]] : [first, others];
-  const work = KINDS[kind];
-  if (!work) {
-    console.error(`Say what: ${Object.keys(KINDS).join(' or ')}, with [--runs N] [--seed S] [--actions A,B]`);
-    return 2;
-  }
+  const { values, positionals } = commandLine(USAGE, {
+    allowPositionals: true,
+    options: {
+      runs: { type: 'string', default: '20' },
+      seed: { type: 'string' },
+      seconds: { type: 'string', default: '15' },
+      queue: { type: 'string' },
+      actions: { type: 'string' },
+      together: { type: 'string', default: '5' },
+    },
+  });
+  const [kind = 'engine', ...others] = positionals;
+  const work = Object.hasOwn(KINDS, kind) && others.length === 0 ? KINDS[kind] : undefined;
+  if (!work) throw new CommandLineError(`There is no ${positionals.join(' ')}.\n\n${USAGE}`);
   const wishes: Wishes = {
-    runs: numberAfter(rest, '--runs') ?? 20,
-    seed: numberAfter(rest, '--seed') ?? 1 + (Date.now() % 1_000_000),
-    seconds: numberAfter(rest, '--seconds') ?? 15,
-    queue: after(rest, '--queue') as Wishes['queue'],
-    actions: actionsOf(after(rest, '--actions')),
-    together: numberAfter(rest, '--together') ?? 5,
+    runs: wholeNumber('runs', values.runs, 1),
+    seed: wholeNumber('seed', values.seed ?? String(1 + (Date.now() % 1_000_000)), 1),
+    seconds: wholeNumber('seconds', values.seconds, 1),
+    queue: queueOf(values.queue),
+    actions: actionsOf(values.actions),
+    together: wholeNumber('together', values.together, 1),
   };
   console.log(`${kind}: ${wishes.runs} runs from seed ${wishes.seed}`);
   const server = process.env[POSTGRES_URL_VARIABLE] ? null : await startTestPostgres();
@@ -78,30 +90,16 @@ async function main(): Promise<number> {
   }
 }
 
-function after(args: readonly string[], name: string): string | undefined {
-  const index = args.indexOf(name);
-  return index === -1 ? undefined : args[index + 1];
+function queueOf(name: string | undefined): Wishes['queue'] {
+  if (name === undefined || name === 'postgres' || name === 'redis') return name;
+  throw new CommandLineError('--queue is postgres or redis.');
 }
 
 function actionsOf(text: string | undefined): readonly string[] | undefined {
   const names = text?.split(',');
   const unknown = names?.find((name) => !ACTIONS.includes(name));
-  if (unknown !== undefined) throw new Error(`${unknown} is none of ${ACTIONS.join(', ')}`);
+  if (unknown !== undefined) throw new CommandLineError(`${unknown} is none of ${ACTIONS.join(', ')}`);
   return names;
 }
 
-function numberAfter(args: readonly string[], name: string): number | undefined {
-  const text = after(args, name);
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${name} needs a whole number above zero`);
-  return value;
-}
-
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(1);
-  },
-);
+runCommand(main);

@@ -1,28 +1,27 @@
 import 'reflect-metadata';
-import { parseArgs } from 'node:util';
 import { fuzz } from '../test/fuzz/fuzzer';
 import { makeTarget } from '../test/fuzz/target';
 import { startTestApp } from '../test/support/app';
 import { POSTGRES_URL_VARIABLE } from '../test/support/global-postgres';
 import { startTestPostgres } from '../test/support/postgres';
+import { commandLine, runCommand, wholeNumber } from './command-line';
 
-/**
- * npm run fuzz -- --seconds 60 --seed 7 [--only 123]: requests drawn from openapi.json against an application of its
- * own.
- */
-async function main(): Promise<void> {
-  const { values } = parseArgs({
+const USAGE = `npm run fuzz   requests drawn from openapi.json, against an application of its own
+  --seconds N        60
+  --seed N           draws the same ones again
+  --only N           this one of them`;
+
+async function main(): Promise<number> {
+  const { values } = commandLine(USAGE, {
     options: {
       seconds: { type: 'string', default: '60' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       only: { type: 'string' },
     },
   });
-  const [seed, seconds] = [Number(values.seed), Number(values.seconds)];
-  const only = values.only === undefined ? undefined : Number(values.only);
-  if (![seed, seconds, only ?? 0].every((each) => Number.isFinite(each) && each >= 0)) {
-    throw new Error('--seconds, --seed and --only take numbers');
-  }
+  const seed = wholeNumber('seed', values.seed, 0);
+  const seconds = wholeNumber('seconds', values.seconds, 0);
+  const only = values.only === undefined ? undefined : wholeNumber('only', values.only, 0);
   const crashes: string[] = [];
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => crashes.push(`${event}: ${String(error)}`));
@@ -43,7 +42,7 @@ async function main(): Promise<void> {
       console.log(
         `\nseed ${seed}: ${requests} requests, ${failures.length} failed; by status ${JSON.stringify(statuses)}`,
       );
-      if (failures.length + crashes.length > 0) process.exitCode = 1;
+      return failures.length + crashes.length > 0 ? 1 : 0;
     } finally {
       await running.close();
     }
@@ -52,4 +51,4 @@ async function main(): Promise<void> {
   }
 }
 
-void main();
+runCommand(main);

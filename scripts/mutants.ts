@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { Random } from '../test/fuzz/random';
 import { POSTGRES_URL_VARIABLE } from '../test/support/global-postgres';
 import { startTestPostgres } from '../test/support/postgres';
 import { sample } from '../test/support/sample';
+import { commandLine, CommandLineError, runCommand, wholeNumber } from './command-line';
 import { compiler } from './mutants/compiler';
 import { judgeByRounds } from './mutants/judge';
 import type { Mutant } from './mutants/mutant';
@@ -15,7 +15,7 @@ import { strykerMutants } from './mutants/stryker';
 import { isMutated, MODULES, testsOf } from './mutants/suites';
 import { withSwitches } from './mutants/switches';
 
-const HELP = `npm run mutants -- [files and folders]   all of ${MODULES.join(', ')} where none is named
+const USAGE = `npm run mutants -- [files and folders]   all of ${MODULES.join(', ')} where none is named
   --changed [base]   what differs from the base (HEAD^)
   --sample N         so many of them, drawn over all files
   --seed N           draws the same ones again
@@ -26,7 +26,7 @@ const HELP = `npm run mutants -- [files and folders]   all of ${MODULES.join(', 
 const root = path.resolve(__dirname, '..');
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = commandLine(USAGE, {
     allowPositionals: true,
     options: {
       changed: { type: 'boolean' },
@@ -35,19 +35,14 @@ async function main(): Promise<number> {
       unit: { type: 'boolean' },
       minutes: { type: 'string' },
       json: { type: 'string' },
-      help: { type: 'boolean' },
     },
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
   const files = values.changed ? changedSince(positionals[0] ?? 'HEAD^') : filesOf(positionals);
   const { all, switched } = await mutantsOf(files, values.unit === true);
-  const seed = Number(values.seed ?? Date.now() % 1_000_000);
-  const drawn = values.sample ? sampled(all, Number(values.sample), seed) : all;
+  const seed = wholeNumber('seed', values.seed ?? String(Date.now() % 1_000_000), 0);
+  const drawn = values.sample ? sampled(all, wholeNumber('sample', values.sample, 1), seed) : all;
   const mutants = compiling(drawn);
-  const deadline = performance.now() + Number(values.minutes ?? 24 * 60) * 60_000;
+  const deadline = performance.now() + wholeNumber('minutes', values.minutes ?? String(24 * 60), 1) * 60_000;
   const verdicts = await withPostgres(
     mutants.some(({ kind }) => kind === 'database'),
     () => judgeByRounds(root, mutants, switched, deadline, (line) => console.log(line)),
@@ -128,7 +123,7 @@ async function withPostgres<T>(needed: boolean, work: () => Promise<T>): Promise
 function filesOf(places: readonly string[]): string[] {
   return (places.length === 0 ? MODULES.map((name) => `src/${name}`) : places).flatMap((place) => {
     const full = path.resolve(root, place);
-    if (!existsSync(full)) throw new Error(`There is no ${place}.`);
+    if (!existsSync(full)) throw new CommandLineError(`There is no ${place}.`);
     if (!statSync(full).isDirectory()) return [path.relative(root, full)];
     return readdirSync(full, { recursive: true, encoding: 'utf8' })
       .map((name) => path.relative(root, path.join(full, name)))
@@ -150,10 +145,4 @@ function changedSince(base: string): string[] {
 
 // nothing that was started outlives this process
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+runCommand(main);

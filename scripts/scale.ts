@@ -1,16 +1,24 @@
-import { parseArgs } from 'node:util';
 import { explainAt, explained } from '../test/scale/explain';
 import { table } from '../test/scale/report';
 import { scaleRun } from '../test/scale/scale-run';
+import { commandLine, CommandLineError, runCommand, wholeNumber } from './command-line';
 
-/**
- * npm run scale -- --integrations 20000 --merchants 5000 --minutes 10 --apis 2 --workers 3 --seed 1 [--queue postgres]
- * [--statements] [--json] npm run scale -- --explain [--rows 1000000]: how the hottest queries run on so many rows
- */
+const USAGE = `npm run scale
+  --integrations N   20,000
+  --merchants N      a quarter of that
+  --minutes N        10
+  --apis N           processes: 2
+  --workers N        processes: 3
+  --seed N           1
+  --queue NAME       redis or postgres
+  --statements       what the database was asked
+  --explain          how the hottest queries run, and nothing else
+  --rows N           with --explain, of everything: 1,000,000
+  --json             for scripts`;
 const LONGEST_MS = 90 * 60_000;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = commandLine(USAGE, {
     options: {
       integrations: { type: 'string', default: '20000' },
       merchants: { type: 'string' },
@@ -26,13 +34,13 @@ async function main(): Promise<number> {
     },
   });
   if (values.explain) {
-    const queries = await explainAt(whole('rows', values.rows, 100_000), (line) => console.error(line));
+    const queries = await explainAt(wholeNumber('rows', values.rows, 100_000), (line) => console.error(line));
     console.log(values.json ? JSON.stringify(queries, null, 2) : explained(queries));
     return queries.every(({ scanned }) => scanned.length === 0) ? 0 : 1;
   }
-  const integrations = whole('integrations', values.integrations, 20);
+  const integrations = wholeNumber('integrations', values.integrations, 20);
   const queue = values.queue;
-  if (queue !== 'redis' && queue !== 'postgres') throw new Error('--queue is redis or postgres');
+  if (queue !== 'redis' && queue !== 'postgres') throw new CommandLineError('--queue is redis or postgres.');
   // a run that hangs must not hang for ever; its processes end with it
   const bound = setTimeout(() => {
     console.error(`Broken off after ${LONGEST_MS / 60_000} minutes.`);
@@ -40,11 +48,11 @@ async function main(): Promise<number> {
   }, LONGEST_MS);
   const report = await scaleRun({
     integrations,
-    merchants: whole('merchants', values.merchants ?? String(Math.ceil(integrations / 4)), 1),
-    minutes: whole('minutes', values.minutes, 1),
-    apis: whole('apis', values.apis, 1),
-    workers: whole('workers', values.workers, 2),
-    seed: whole('seed', values.seed, 1),
+    merchants: wholeNumber('merchants', values.merchants ?? String(Math.ceil(integrations / 4)), 1),
+    minutes: wholeNumber('minutes', values.minutes, 1),
+    apis: wholeNumber('apis', values.apis, 1),
+    workers: wholeNumber('workers', values.workers, 2),
+    seed: wholeNumber('seed', values.seed, 1),
     queue,
     durable: true,
     leaseSeconds: 10,
@@ -57,16 +65,4 @@ async function main(): Promise<number> {
   return report.faults.length === 0 ? 0 : 1;
 }
 
-function whole(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least) throw new Error(`--${name} needs a whole number from ${least}`);
-  return value;
-}
-
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+runCommand(main);

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { commandLine, runCommand, wholeNumber } from '../../scripts/command-line';
 import type { TargetId } from '../targets';
 
 /** One run's figures, both measured side by side. */
@@ -42,8 +42,9 @@ export function benchmark<Name extends string>(
   const runs = options.runs ?? { full: 5, quick: 2 };
   const declared: Readonly<Record<string, Size>> = { ...options.sizes, runs };
   const pending: Promise<void>[] = [];
-  const main = async (): Promise<void> => {
-    const { values: given } = parseArgs({
+  const usage = ['--quick', ...Object.keys(declared).map((name) => `--${name} N`)].join('\n');
+  const main = async (): Promise<number> => {
+    const { values: given } = commandLine(usage, {
       options: {
         quick: { type: 'boolean', default: false },
         ...Object.fromEntries(Object.keys(declared).map((name) => [name, { type: 'string' as const }])),
@@ -54,7 +55,7 @@ export function benchmark<Name extends string>(
     const sizes = Object.fromEntries(
       Object.entries(declared).map(([name, size]) => [
         name,
-        positive(name, values[name]) ?? size[quick ? 'quick' : 'full'],
+        wholeNumber(name, String(values[name] ?? size[quick ? 'quick' : 'full']), 1),
       ]),
     ) as Record<Name | 'runs', number>;
     await work({
@@ -65,14 +66,9 @@ export function benchmark<Name extends string>(
       report: (id, samples, note) => void pending.push(send({ id, samples, ...(note === undefined ? {} : { note }) })),
     });
     await Promise.all(pending);
+    return 0;
   };
-  main().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
+  runCommand(main);
 }
 
 /** Seconds that the work took. */
@@ -91,13 +87,6 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-function positive(name: string, text: unknown): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} takes a whole number above zero.`);
-  return value;
 }
 
 function send(result: Result): Promise<void> {

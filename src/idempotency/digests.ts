@@ -32,12 +32,9 @@ export class Digests {
 
   private loaded(): Promise<Buffer> {
     if (!this.key) {
-      const loading = this.load();
-      this.key = loading;
+      this.key = this.load();
       // a failure is not kept
-      loading.catch(() => {
-        if (this.key === loading) this.key = null;
-      });
+      this.key.catch(() => (this.key = null));
     }
     return this.key;
   }
