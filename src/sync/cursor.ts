@@ -31,6 +31,8 @@ export interface StreamCursor {
   readonly filter: FilterFinding;
   /** Records of the stream may carry the mark of a scan that missed them. */
   readonly mayMiss: boolean;
+  /** The last full scan found an empty list although records were stored: its misses are held, and do not count. */
+  readonly foundEmpty: boolean;
   /** External id of the row that was followed last: the next run goes on behind it. */
   readonly followedTo: string | null;
   readonly scan: ScanState | null;
@@ -127,6 +129,7 @@ export const EMPTY_CURSOR: StreamCursor = {
   readBackTo: null,
   filter: { state: 'unproven', checkedAt: null },
   mayMiss: false,
+  foundEmpty: false,
   followedTo: null,
   scan: null,
 };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { OpenedSession } from '../integrations';
+import type { Tx } from '../platform/database';
 import { isBadRow, RowCalls, type BadRow, type FetchedRow, type Stream } from '../providers';
 import { beginAgain, type ScanState, type StreamCursor } from './cursor';
 import { BrokenPageChain } from './page-chain';
@@ -44,7 +45,7 @@ interface Settled {
 /**
  * What a complete full scan says about deletions. Paging drifts, so a record that was not seen is only a candidate. It
  * is deleted when the provider does not know it by id while it shows a row that it lists, or when two scans in a row
- * miss it.
+ * miss it. An empty list shows no row that could prove anything: what it misses waits for an operator.
  */
 @Injectable()
 export class DeletionReconciliation {
@@ -124,15 +125,16 @@ export class DeletionReconciliation {
       if (seen.commits !== scan.commits) return without('scan_incomplete');
       if (scan.fellShort) return without('count_short');
       if (seen.rows === 0) {
-        if (live === 0) return { place: from, settles: false };
-        const again = withScan(from, beginAgain(scan));
-        await this.cursors.save(tx, key, again.cursor, { items: 0, status: 'syncing' });
-        return { ...(await without('list_empty', again)), isEmpty: true };
+        const { place, isEmpty } = await this.judgeEmpty(tx, target, from, live);
+        return isEmpty ? { ...(await without('list_empty', place)), isEmpty } : { place, settles: false };
       }
+      // what an empty list missed is no miss: two in a row are a proof
+      if (from.cursor.foundEmpty) await this.records.forgetMisses(tx, key, scan.id);
       const missed = await this.records.markMissed(tx, key, { id: scan.id, floor: scan.floor });
       // only after marking: a row that this scan missed again keeps its count of misses in a row
       await this.records.forgetMisses(tx, key, scan.id);
-      const place = withScan({ ...from, cursor: { ...from.cursor, mayMiss: missed > 0 } }, { ...scan, judged: true });
+      const cursor = { ...from.cursor, mayMiss: missed > 0, foundEmpty: false };
+      const place = withScan({ ...from, cursor }, { ...scan, judged: true });
       await this.cursors.save(tx, key, place.cursor, { items: 0, status: 'syncing' });
       if (missed > Math.max(HELD_ABOVE_ROWS, live * HELD_ABOVE_SHARE)) {
         await this.plans.hold(tx, { ...key, runId: target.run.id, scanId: scan.id, liveRecords: live });
@@ -141,6 +143,32 @@ export class DeletionReconciliation {
       await this.plans.dropHeld(tx, key);
       return { place, settles: true };
     });
+  }
+
+  /**
+   * Holds what an empty list misses, once for all scans that find it empty. `isEmpty`: rows are missing from it. Records
+   * from before the floor are not.
+   */
+  private async judgeEmpty(
+    tx: Tx,
+    target: CommitTarget,
+    { cursor, scan }: Place,
+    liveRecords: number,
+  ): Promise<{ place: Place; isEmpty: boolean }> {
+    const key = keyOf(target);
+    const waits = liveRecords > 0 && cursor.foundEmpty && (await this.plans.isHeld(tx, key));
+    if (!waits) {
+      const missed = await this.records.markMissed(tx, key, { id: scan.id, floor: scan.floor });
+      if (missed === 0) {
+        await this.plans.dropHeld(tx, key);
+        return { place: { cursor: { ...cursor, foundEmpty: false }, scan }, isEmpty: false };
+      }
+      await this.plans.hold(tx, { ...key, runId: target.run.id, scanId: scan.id, liveRecords });
+    }
+    const found = { ...cursor, mayMiss: true, foundEmpty: true };
+    const place = withScan({ cursor: found, scan }, beginAgain(scan));
+    await this.cursors.save(tx, key, place.cursor, { items: 0, status: 'syncing' });
+    return { place, isEmpty: true };
   }
 
   private async apply(

@@ -11,7 +11,7 @@ export const SYNC_NOTES = {
   range_ignored:
     'The provider does not take a filter by the date of creation; the whole list was read, and older rows were left out.',
   list_absent: 'The account has no list at this path.',
-  list_empty: 'The provider returned an empty list; nothing was deleted.',
+  list_empty: 'The list is empty although records of it are stored; an operator must approve their deletion.',
   count_short: 'The provider counts more rows than it lists; nothing was deleted.',
   scan_incomplete: 'The scan lost part of what it saw; nothing was deleted.',
   deletions_held: 'Many records are missing from the list; an operator must approve their deletion.',

@@ -1,3 +1,4 @@
+import { DeletionPlans } from '../../src/sync';
 import { SIMULATOR_PATH, stamp, startAccount, type AccountStandIn, type Row } from '../support/account-stand-in';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
@@ -46,6 +47,17 @@ describe('a full scan', () => {
         [clinic.merchantId],
       )
     ).map(({ rows }) => rows);
+  const heldPlan = async (): Promise<{ id: string; since: Date }> => {
+    const plans = await clinic.sql<{ id: string; since: Date }>(
+      `SELECT p.id, p.created_at AS since FROM sync_deletion_plans p JOIN integrations i ON i.id = p.integration_id
+       WHERE i.merchant_id = $1 AND p.state = 'held'`,
+      [clinic.merchantId],
+    );
+    expect(plans).toHaveLength(1);
+    return plans[0]!;
+  };
+  const approve = async (id: string) =>
+    (await running.app.get(DeletionPlans).approve(id, { by: 'test', reason: 'test' })).deleted;
   const patients = () => account.lists['patients']!;
   /** No row is found by id, listed or not. */
   const noneById = () => {
@@ -109,12 +121,101 @@ describe('a full scan', () => {
     for (let scan = 0; scan < 3; scan++) {
       expect(await clinic.sync({ fullResync: scan === 0 })).toBe('failed');
       expect(await notes()).toContain('list_empty');
+      expect(await held()).toEqual([10]);
     }
     expect(await live()).toBe(10);
     account.override = sound;
     expect(await clinic.sync()).toBe('succeeded');
     expect(await nameOf('1')).toBe('P1 new');
     expect(await live()).toBe(10);
+    expect(await held()).toEqual([]);
+  });
+
+  it.each([1, 150])(
+    'that finds an empty list holds all %i rows, and is a success once they are let go',
+    async (rows) => {
+      await importOf(rows);
+      patients().length = 0;
+      expect(await clinic.sync({ fullResync: true })).toBe('failed');
+      const plan = await heldPlan();
+      expect(await clinic.sync()).toBe('failed');
+      expect(await heldPlan()).toEqual(plan);
+      expect(await approve(plan.id)).toBe(rows);
+      expect(await live()).toBe(0);
+      expect(await clinic.sync()).toBe('succeeded');
+      expect(await held()).toEqual([]);
+    },
+  );
+
+  it('that finds an empty list holds the rows again after an operator has kept them', async () => {
+    await importOf(3);
+    const gone = patients().splice(0);
+    expect(await clinic.sync({ fullResync: true })).toBe('failed');
+    const { id } = await heldPlan();
+    await running.app.get(DeletionPlans).discard(id, { by: 'test', reason: 'test' });
+    expect(await held()).toEqual([]);
+    expect(await clinic.sync()).toBe('failed');
+    expect((await heldPlan()).id).not.toBe(id);
+    patients().push(...gone);
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(await live()).toBe(3);
+  });
+
+  it('drops the plan of an empty list when nothing of it is left to delete', async () => {
+    await importOf(3);
+    patients().length = 0;
+    expect(await clinic.sync({ fullResync: true })).toBe('failed');
+    await clinic.sql(
+      `UPDATE records r SET operation = 'deleted' FROM integrations i WHERE i.id = r.integration_id AND i.merchant_id = $1`,
+      [clinic.merchantId],
+    );
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(await held()).toEqual([]);
+  });
+
+  it('takes the rows that are listed again off the plan, page by page', async () => {
+    await importOf(150);
+    const gone = patients().splice(0);
+    expect(await clinic.sync({ fullResync: true })).toBe('failed');
+    patients().push(...gone);
+    account.override = (url) => (url.searchParams.get('page') === '2' ? { status: 500, body: {} } : undefined);
+    await clinic.sync();
+    expect(await approve((await heldPlan()).id)).toBe(50);
+    expect(await live()).toBe(100);
+  });
+
+  it('does not count what an empty list misses: two complete scans in a row must miss a row that nobody shows', async () => {
+    await importOf(10);
+    const rows = patients().splice(0);
+    expect(await clinic.sync({ fullResync: true })).toBe('failed');
+    patients().push(...rows.slice(1));
+    noneById();
+    await fullScan();
+    expect(await notes()).toContain('lookup_unproven');
+    expect(await live()).toBe(10);
+    await fullScan();
+    expect(await live()).toBe(9);
+  });
+
+  it('that is cut by the lookback may find an empty list where all rows are older', async () => {
+    await importOf(1);
+    const old = stamp(80 * 86_400);
+    account.lists['invoices'] = [{ id: 1, patient_id: '1', total: '44.00', created: old, updated: old }];
+    await fullScan();
+    expect(await clinic.records('invoices')).toHaveLength(1);
+    const [invoice] = account.lists['invoices'].splice(0);
+    account.override = (url) => (url.pathname === '/api/invoices/1' ? { body: { data: invoice } } : undefined);
+    expect(await clinic.sync({ fullResync: true })).toBe('failed');
+    expect(await held()).toEqual([1]);
+    await clinic.sql(
+      `UPDATE records r SET data = jsonb_set(data, '{issuedAt}', to_jsonb(now() - interval '200 days')) FROM integrations i
+       WHERE i.id = r.integration_id AND i.merchant_id = $1 AND r.resource_type = 'invoices'`,
+      [clinic.merchantId],
+    );
+    await running.app.get(DeletionPlans).discard((await heldPlan()).id, { by: 'test', reason: 'test' });
+    await fullScan();
+    expect(await held()).toEqual([]);
+    expect((await clinic.records('invoices')).map(({ operation }) => operation)).not.toContain('deleted');
   });
 
   it('or any other does not take a list that is away for a moment for one without changes', async () => {

@@ -317,7 +317,7 @@ export interface paths {
     };
     /**
      * Deletions that were held for a decision, newest first
-     * @description A full scan that misses more records than is plausible deletes none of them: it makes a plan, which waits here.
+     * @description A full scan that misses more records than is plausible, or finds an empty list, deletes nothing: it makes a plan, which waits here.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */

@@ -22,7 +22,7 @@ export class DeletionPlansController {
   @Reads()
   @AdminOperation('adminListDeletionPlans', 'Deletions that were held for a decision, newest first', {
     about:
-      'A full scan that misses more records than is plausible deletes none of them: it makes a plan, which waits here.',
+      'A full scan that misses more records than is plausible, or finds an empty list, deletes nothing: it makes a plan, which waits here.',
     type: DeletionPlanDto,
     description: 'One page.',
     list: true,
