@@ -14,14 +14,17 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
     /^src\/sync\/store\/run\.repository/,
     ['run-rows', 'leases', 'run-requests', 'run-fence', 'run-deaths', 'engine-recovery', 'run-cancel', 'queue-loss'],
   ],
-  [/^src\/sync\/store\/record-changes/, ['run-fence', 'version-order', 'missed-marks', 'deletion-reconciliation']],
+  [
+    /^src\/sync\/store\/record-changes/,
+    ['run-fence', 'record-rows', 'version-order', 'missed-marks', 'deletion-reconciliation'],
+  ],
   [
     /^src\/sync\/store\/record\.repository/,
     ['missed-marks', 'deletion-reconciliation', 'run-fence', 'deletion-scans', 'e2e/unchanged-rows'],
   ],
   [
     /^src\/sync\/store\/(cursor|deletion-plan|quarantine)\.repository/,
-    ['cursor-rows', 'deletion-reconciliation', 'deletion-scans', 'e2e/sync-engine'],
+    ['cursor-rows', 'quarantine-rows', 'deletion-reconciliation', 'deletion-scans', 'e2e/sync-engine'],
   ],
   [/^src\/sync\/store\/provider-breaker\.repository/, ['probes', 'provider-outage']],
   [/^src\/sync\/store\/health\.repository/, ['health', 'leases', 'e2e/failure-policy']],
@@ -67,9 +70,9 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
     /^src\/idempotency\/(store|http|idempotency\.service|idempotent-effects|digests|record-context)/,
     ['idempotency-records', 'idempotency'],
   ],
-  [/^src\/payments\/store/, ['payment-rows', 'e2e/payments', 'e2e/payment-balance']],
+  [/^src\/payments\/store/, ['payment-rows', 'payment-calls', 'e2e/payments', 'e2e/payment-balance']],
   [
-    /^src\/payments\/(push-steps|push-run|push-failure|payment-(requests|reviews|targets)|push-dispatcher|push-retries)/,
+    /^src\/payments\/(push-steps|push-run|payment-(requests|reviews|targets)|push-dispatcher|push-retries)/,
     ['push-handler', 'e2e/payments', 'e2e/payment-balance', 'e2e/payment-reviews'],
   ],
 ];

@@ -107,4 +107,27 @@ describe('the slots of a worker', () => {
     await settle();
     expect(next.granted).toBe(true);
   });
+
+  it.each(['a free slot', 'one that is freed for it'])(
+    'are given up again and again by a run that finds %s',
+    async (what) => {
+      const slots = new WorkerSlots(1);
+      const run = await slots.take();
+      for (let time = 0; time < 4; time++) {
+        const { call, answer } = openCall();
+        const called = noting(run.during(call, never));
+        jest.advanceTimersByTime(1_000);
+        const other = noting(
+          slots.take().then((slot) => (what === 'a free slot' ? slot.end() : setTimeout(() => slot.end(), 1))),
+        );
+        await settle();
+        expect(other.granted).toBe(true);
+        answer();
+        await settle();
+        jest.advanceTimersByTime(1);
+        await settle();
+        expect(called.granted).toBe(true);
+      }
+    },
+  );
 });

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { OutboundPaymentRepository } from '../../src/payments/store/outbound-payment.repository';
-import { sqlOf, UnitOfWork, type Tx } from '../../src/platform/database';
+import type { OutboundPaymentRepository } from '../../src/payments/store/outbound-payment.repository';
+import { sqlOf, type Tx } from '../../src/platform/database';
 import { startTestApp, type TestApp } from '../support/app';
-import { makeClinic, type Clinic } from '../support/clinic';
+import type { Clinic } from '../support/clinic';
+import { startPaymentRows, type PaymentRows } from '../support/payment-rows';
 
 const ERROR = {
   code: 'provider_error',
@@ -24,18 +25,19 @@ const LATER = { next_attempt_at: '2999-01-01T00:00:00Z' };
 describe('the rows of payments', () => {
   let running: TestApp;
   let clinic: Clinic;
-  let payments: OutboundPaymentRepository;
+  let payments: PaymentRows['payments'];
   let mine: string;
   let others: string;
+  let inTransaction: PaymentRows['inTransaction'];
+  let paymentIn: PaymentRows['paymentIn'];
+  let row: PaymentRows['row'];
+  let changes: PaymentRows['changes'];
   const runId = randomUUID();
 
   beforeAll(async () => {
     // no worker and no dispatcher: this test is all of them
     running = await startTestApp({ environment: { ROLE: 'api' } });
-    payments = running.app.get(OutboundPaymentRepository, { strict: false });
-    others = (await (await makeClinic(running)).activate().expect(200)).body.data.id;
-    clinic = await makeClinic(running);
-    mine = (await clinic.activate().expect(200)).body.data.id;
+    ({ clinic, payments, mine, others, inTransaction, paymentIn, row, changes } = await startPaymentRows(running));
   }, 60_000);
   afterAll(() => running.close());
   beforeEach(async () => {
@@ -44,36 +46,6 @@ describe('the rows of payments', () => {
       `UPDATE integrations SET state = 'active', configuration = configuration || '{"pushPayments": true}'`,
     );
   });
-
-  const inTransaction = <T>(work: (tx: Tx) => Promise<T>) => running.app.get(UnitOfWork).run(work);
-  const paymentIn = async (fields: Record<string, unknown> = {}, integrationId = mine): Promise<string> => {
-    const id = randomUUID();
-    const payment = { id, integrationId, epoch: 1, reference: id, providerReference: `ref-${id}`, runId: randomUUID() };
-    const of = { externalInvoiceId: '1', externalCustomerId: '7', externalMethodId: '2', method: 'card' };
-    const money = { amountMinor: 4_400, currency: 'GBP', paidAt: new Date() };
-    await inTransaction((tx) => payments.insert(tx, { ...payment, ...of, ...money }));
-    const names = Object.keys(fields);
-    if (names.length > 0) {
-      const set = names.map((name, index) => `${name} = $${index + 2}`).join(', ');
-      await clinic.sql(`UPDATE outbound_payments SET ${set} WHERE id = $1`, [id, ...Object.values(fields)]);
-    }
-    return id;
-  };
-  const row = async (id: string) => {
-    const [{ updated_at: _at, ...rest }] = (await clinic.sql('SELECT * FROM outbound_payments WHERE id = $1', [
-      id,
-    ])) as [Record<string, any>];
-    return rest;
-  };
-  /** What the act changes, of each of them. */
-  const changes = async (ids: readonly string[], act: (tx: Tx) => Promise<unknown>) => {
-    const before = await Promise.all(ids.map(row));
-    await inTransaction(act);
-    const after = await Promise.all(ids.map(row));
-    return after.map((now, index) =>
-      Object.fromEntries(Object.entries(now).filter(([name, value]) => String(value) !== String(before[index]![name]))),
-    );
-  };
 
   it('are found by their integration, their id and their reference', async () => {
     const id = await paymentIn();
@@ -221,7 +193,9 @@ describe('the rows of payments', () => {
       next_action: ERROR.nextAction,
     };
     const released = { ...none, ...said, status: 'failed', step: 'queued' };
-    expect(await changes(ids, (tx) => payments.release(tx, ids[1]!, ERROR as never))).toEqual([{}, released, {}]);
+    const left = await paymentIn(IN_REVIEW);
+    const given = await changes([...ids, left], (tx) => payments.release(tx, ids[1]!, ERROR as never));
+    expect(given).toEqual([{}, released, {}, {}]);
     for (const id of [ids[0]!, ids[2]!]) {
       expect(await changes(ids, (tx) => payments.release(tx, id, ERROR as never))).toEqual([{}, {}, {}]);
       expect(await changes(ids, (tx) => payments.searchAgain(tx, id, randomUUID()))).toEqual([{}, {}, {}]);

@@ -1,5 +1,6 @@
 import { IntegrationRepository } from '../../src/integrations';
 import { sqlOf, UnitOfWork } from '../../src/platform/database';
+import { offsetMs } from '../../src/sync/schedule';
 import { ScheduleRepository, type ClaimedRun } from '../../src/sync/store/schedule.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
@@ -50,6 +51,26 @@ describe('a schedule', () => {
       else if (reason === 'breaker open') await schedules.setBreakerOpen(tx, integrationId, on);
       else await schedules.setOperatorPaused(tx, integrationId, on ? 'maintenance' : null);
     });
+
+  it.each(['put', 'setInterval'] as const)('fires on the lattice of its interval, also of another: %s', async (how) => {
+    for (const intervalMs of [900_000, 86_400_000, 3_600_000]) {
+      await unitOfWork.run((tx) =>
+        how === 'put'
+          ? schedules.put(tx, integrationId, intervalMs, true)
+          : schedules.setInterval(tx, integrationId, intervalMs),
+      );
+      const [row] = await clinic.sql(
+        'SELECT interval_ms::int, offset_ms::int, toggled_off FROM sync_schedules WHERE integration_id = $1',
+        [integrationId],
+      );
+      const offset = offsetMs(integrationId, intervalMs);
+      expect(row).toEqual({ interval_ms: intervalMs, offset_ms: offset, toggled_off: how === 'put' });
+      const dueMs = (await nextDue()).getTime();
+      expect((dueMs - offset) % intervalMs).toBe(0);
+      expect(dueMs - Date.now()).toBeLessThanOrEqual(intervalMs);
+      expect(dueMs).toBeGreaterThan(Date.now() - 5_000);
+    }
+  });
 
   it('begins a run when it is due, and not before', async () => {
     expect(await claimed()).toEqual([]);
