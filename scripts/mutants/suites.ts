@@ -55,7 +55,15 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/sync\/(erase-run\.handler|sync-retention|sync-extensions)\.ts/, ['retention', 'erase-interrupted']],
   [
     /^src\/sync\/(jobs\/|sync-lifecycle)/,
-    ['queue-loss', 'run-deaths', 'run-without-a-slot', 'schedules', 'e2e/sync-engine', 'e2e/settings'],
+    [
+      'queue-loss',
+      'run-deaths',
+      'run-without-a-slot',
+      'schedules',
+      'e2e/failure-policy',
+      'e2e/sync-engine',
+      'e2e/settings',
+    ],
   ],
   [/^src\/sync\/(store|jobs)\/|^src\/sync\/(sync-|log-retries|http\/)/, ['e2e/sync-logs', 'e2e/sync-engine']],
   [/^src\/integrations\/store\/provider-budget\.repository/, ['provider-budgets']],

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { MAX_BODY_DEPTH } from '../platform/http/body-limits';
 import { canonicalBody, MAX_CANONICAL_DEPTH, TooDeepError } from './canonical-json';
 
 describe('canonical JSON', () => {
@@ -24,6 +25,10 @@ describe('canonical JSON', () => {
     const nested = (depth: number) => Array.from({ length: depth }).reduce<unknown>(around, 1);
     expect(() => canonicalBody(nested(MAX_CANONICAL_DEPTH))).not.toThrow();
     expect(() => canonicalBody(nested(MAX_CANONICAL_DEPTH + 1))).toThrow(TooDeepError);
+  });
+
+  it('goes deeper than any body that is let in', () => {
+    expect(MAX_CANONICAL_DEPTH).toBeGreaterThanOrEqual(MAX_BODY_DEPTH);
   });
 
   it('tells types apart', () => {

@@ -5,7 +5,7 @@ import { InterlockError } from '../platform/errors';
 import type { Caller } from '../platform/http';
 import { PlaintextSecret, Vault } from '../vault';
 import { isStored, type RepeatableAnswer } from './answer';
-import { canonicalBody, TooDeepError } from './canonical-json';
+import { canonicalBody } from './canonical-json';
 import { Digests } from './digests';
 import { contextOf } from './record-context';
 import { IdempotencyRepository, type EndedRecord, type IdempotencyRow } from './store/idempotency.repository';
@@ -172,14 +172,7 @@ function querySaid(query: IdempotentRequest['query']): string[] {
   return Object.keys(query).length === 0 ? [] : [canonical(query)];
 }
 
+/** A body that is left out counts as an empty one. */
 function canonical(body: unknown): string {
-  try {
-    // a body that is left out counts as an empty one
-    return canonicalBody(body ?? {});
-  } catch (error) {
-    if (error instanceof TooDeepError) {
-      throw new InterlockError('invalid_request', { message: 'The body is nested too deeply.' });
-    }
-    throw error;
-  }
+  return canonicalBody(body ?? {});
 }

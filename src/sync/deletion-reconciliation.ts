@@ -125,7 +125,7 @@ export class DeletionReconciliation {
       if (seen.commits !== scan.commits) return without('scan_incomplete');
       if (scan.fellShort) return without('count_short');
       if (seen.rows === 0) {
-        const { place, isEmpty } = await this.judgeEmpty(tx, target, from, live);
+        const { place, isEmpty } = await this.settleEmpty(tx, target, from, live);
         return isEmpty ? { ...(await without('list_empty', place)), isEmpty } : { place, settles: false };
       }
       // what an empty list missed is no miss: two in a row are a proof
@@ -146,10 +146,10 @@ export class DeletionReconciliation {
   }
 
   /**
-   * Holds what an empty list misses, once for all scans that find it empty. `isEmpty`: rows are missing from it. Records
-   * from before the floor are not.
+   * Holds what an empty list misses, once for all scans that find it empty. `isEmpty`: rows are missing from it.
+   * Records from before the floor are not.
    */
-  private async judgeEmpty(
+  private async settleEmpty(
     tx: Tx,
     target: CommitTarget,
     { cursor, scan }: Place,

@@ -73,6 +73,12 @@ describe('which of two versions is older', () => {
     expect(readingOf(Date.parse('2026-11-01T05:30:00Z'), { zoneless: true, zone: 'America/New_York' })).toBeNull();
     expect(readingOf(Date.parse('2026-11-01T08:30:00Z'), { zoneless: true, zone: 'America/New_York' })).not.toBeNull();
   });
+
+  it('compares stamps of an unknown zone only where no clock change can lie between them', () => {
+    expect(slackOf({ zoneless: true, zone: null })).toBe(2 * HOUR);
+    expect(slackOf({ zoneless: true, zone: 'Europe/London' })).toBe(0);
+    expect(slackOf({ zoneless: false, zone: null })).toBe(0);
+  });
 });
 
 function offsetMs(instantMs: number, zone: string): number {

@@ -44,6 +44,21 @@ describe('the record of an idempotent request', () => {
   const leftMs = async (column: 'lease_until' | 'expires_at') =>
     (await sql(`SELECT 1000 * extract(epoch FROM ${column} - now())::float8 AS ms FROM idempotency_records`))[0]!['ms'];
 
+  it('has digests of one key, which the first of several processes makes', async () => {
+    await sql('DELETE FROM idempotency_digest_key');
+    const digest = () =>
+      new Digests(records, running.app.get(Vault, { strict: false }), running.app.get(UnitOfWork)).digest('scope', 'a');
+    let digests: Promise<Buffer[]>;
+    await inTransaction(async (tx) => {
+      await records.lockDigestKey(tx);
+      digests = Promise.all([digest(), digest()]);
+      await lockWaits(database, 2);
+    });
+    const [first, second] = await digests!;
+    expect(second).toEqual(first);
+    expect(await sql('SELECT 1 FROM idempotency_digest_key')).toHaveLength(1);
+  });
+
   it('has digests that are the same in every process, also after a failure to make one', async () => {
     const process = () => new Digests(records, running.app.get(Vault, { strict: false }), running.app.get(UnitOfWork));
     const [first, second] = [process(), process()];

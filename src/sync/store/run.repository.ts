@@ -88,13 +88,6 @@ export class RunRepository {
     );
   }
 
-  async readLive(integrationId: string): Promise<(LiveRun & { lane: RunLane })[]> {
-    return this.database.query(
-      `SELECT ${LIVE}, lane FROM sync_runs WHERE integration_id = $1 AND state IN ('queued', 'running', 'waiting')`,
-      [integrationId],
-    );
-  }
-
   /**
    * Takes the lease of a run for one worker. Null: another worker has it, it is over, or the job is of an older
    * attempt.
