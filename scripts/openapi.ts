@@ -6,6 +6,7 @@ import { version } from '../package.json';
 import { AppModule } from '../src/app.module';
 import { loadConfig } from '../src/platform/config';
 import { openApiDocument } from '../src/platform/http/server';
+import { webhooksDocument } from '../src/webhooks';
 import { writeOrCheck } from './drift';
 import { sdkSources } from './sdk-sources';
 
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   });
   for (const surface of ['public', 'admin'] as const) {
     const { file, types } = SURFACES[surface];
-    const document = JSON.stringify(openApiDocument(app, { surface, version }));
+    const document = JSON.stringify(openApiDocument(app, { surface, version, sent: webhooksDocument() }));
     writeOrCheck(file, await format(document, { parser: 'json' }), 'npm run openapi');
     const text = `// Generated from ${file} by \`npm run openapi\`.\n${astToString(await openapiTS(document))}`;
     const options = { parser: 'typescript', printWidth: 120, singleQuote: true } as const;

@@ -18,6 +18,7 @@ interface Operation {
 interface Document {
   readonly info: { readonly version: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly webhooks: Readonly<Record<string, object>>;
   readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
@@ -127,7 +128,7 @@ function className(code: string): string {
   return `${words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')}Error`;
 }
 
-/** The document with those components alone that its paths lead to. */
+/** The document with those components alone that its paths and webhooks lead to. */
 function withoutUnused(document: Document): Document {
   const used = new Set<string>();
   const follow = (part: unknown): void => {
@@ -138,7 +139,7 @@ function withoutUnused(document: Document): Document {
       follow(document.components[kind]![name]);
     }
   };
-  follow([document.paths, { $ref: '#/components/schemas/ErrorBody' }]);
+  follow([document.paths, document.webhooks, { $ref: '#/components/schemas/ErrorBody' }]);
   const components = Object.fromEntries(
     Object.entries(document.components).map(([kind, members]) => [
       kind,

@@ -20,6 +20,7 @@ import { RetentionModule } from './platform/retention';
 import { TracingModule } from './platform/tracing';
 import { SyncModule } from './sync';
 import { VaultModule } from './vault';
+import { WebhooksModule } from './webhooks';
 
 /** Composition only: which modules there are, and what the platform is told about them. */
 @Module({})
@@ -49,6 +50,7 @@ export class AppModule {
         mappings,
         payments,
         LifecycleModule.forRoot(config, [sync, mappings]),
+        WebhooksModule.forRoot(config, [sync]),
         AdminModule.forRoot([sync, payments]),
       ],
       providers: [

@@ -10,6 +10,7 @@ import { serveFrontPage, serveOpenApi, setUpHttp } from './platform/http/server'
 import { AppLogger, prettyOutput } from './platform/logging';
 import { Metrics } from './platform/metrics';
 import { traceRequest } from './platform/tracing';
+import { webhooksDocument } from './webhooks';
 
 const FRONT_PAGE = { 'API documentation': '/docs', Console: '/admin', 'OpenAPI document': '/openapi.json' };
 
@@ -37,7 +38,13 @@ export async function createApp(config: AppConfig, options: CreateAppOptions = {
   });
   if (config.servesApi) {
     mountAdmin(app, version);
-    serveOpenApi(app, { surface: 'public', version, publicOrigin: config.publicOrigin, under: '' });
+    serveOpenApi(app, {
+      surface: 'public',
+      version,
+      sent: webhooksDocument(),
+      publicOrigin: config.publicOrigin,
+      under: '',
+    });
     if (!config.production) serveFrontPage(app, FRONT_PAGE);
   }
   return app;

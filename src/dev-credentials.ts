@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
-import { AccessTokens, ApiKeyService, KeyAuthority, TokenVerifier } from './auth';
+import { AccessTokens, ApiKeyService, effectiveScopes, KeyAuthority, TokenVerifier } from './auth';
 import { MerchantService } from './merchants';
 import { ADMINISTRATOR, NodeService } from './nodes';
 import { Clock } from './platform/clock';
@@ -15,12 +15,15 @@ const TOKEN_TTL_SECONDS = 30 * 86_400;
 /** A token that has less left than this is issued anew: who starts on Monday should not be stopped on Tuesday. */
 const MIN_TOKEN_LIFE_MS = 7 * 86_400_000;
 
-const ALL_SCOPES = ['integrations:*', 'sync:*'];
+const ALL_SCOPES = ['integrations:*', 'sync:*', 'events:read', 'webhooks:*'];
 const NODE_PERMISSIONS = [
   'integrations.read',
   'integrations.write',
   'sync.read',
   'sync.write',
+  'events.read',
+  'webhooks.read',
+  'webhooks.write',
   'nodes.read',
   'nodes.write',
 ];
@@ -133,8 +136,10 @@ async function ensureKey(
   last: string | undefined,
 ): Promise<string> {
   const verified = last === undefined ? null : await app.get(KeyAuthority, { strict: false }).verify(last);
-  // a key that ends some day was not made here
-  if (verified?.merchantId === merchantId && verified.environment === environment && verified.expiresAt === null) {
+  // a key that ends some day was not made here, and one that holds less was made by an earlier version
+  const isOurs =
+    verified?.merchantId === merchantId && verified.environment === environment && verified.expiresAt === null;
+  if (isOurs && [...effectiveScopes(scopes)].every((scope) => verified.scopes.has(scope))) {
     return last!;
   }
   const issued = await app

@@ -10,6 +10,7 @@ export const VIEW_OWNERS: Readonly<Record<string, string>> = {
   audit_entry_view: 'audit',
   database_generation_view: 'platform',
   deletion_plan_view: 'sync',
+  event_log_view: 'events',
   integration_status_view: 'sync',
   integration_view: 'integrations',
   merchant_view: 'merchants',

@@ -1,6 +1,7 @@
 import { Module, Optional, type DynamicModule, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { AuthModule } from '../auth';
+import { EventsModule } from '../events';
 import { IntegrationsModule } from '../integrations';
 import { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
@@ -36,7 +37,7 @@ import { QuarantineListRepository } from './store/quarantine-list.repository';
 import { TimelineRepository } from './store/timeline.repository';
 
 @Module({
-  imports: [AuditModule, AuthModule, VaultModule, IntegrationsModule],
+  imports: [AuditModule, AuthModule, EventsModule, VaultModule, IntegrationsModule],
   controllers: [
     OverviewController,
     LiveController,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { aboutIntegration, EventLog } from '../events';
 import { IntegrationChanges } from '../integrations';
 import { InterlockError } from '../platform/errors';
 import { SyncLifecycle } from '../sync';
@@ -9,6 +10,7 @@ export class OperatorActions {
   constructor(
     private readonly changes: IntegrationChanges,
     private readonly sync: SyncLifecycle,
+    private readonly events: EventLog,
   ) {}
 
   /** The run that will do it. A paused integration is resumed first, knowingly. */
@@ -32,6 +34,10 @@ export class OperatorActions {
     await this.changes.make(id, 'configure', async (tx, integration) => {
       await this.sync.setOperatorPaused(tx, id, reason);
       await this.changes.record(tx, integration, 'integration.paused', { reason });
+      this.events.append(tx, integration, 'integration.paused', {
+        ...aboutIntegration(integration),
+        cause: 'operator',
+      });
     });
   }
 
@@ -42,6 +48,7 @@ export class OperatorActions {
       await this.sync.closeBreaker(tx, id);
       const { runId } = await this.sync.requestRun(tx, { integrationId: id, kind: 'sync', trigger: 'manual' });
       await this.changes.record(tx, integration, 'integration.resumed', { reason, details: { runId } });
+      this.events.append(tx, integration, 'integration.resumed', aboutIntegration(integration));
       return { runId };
     });
   }

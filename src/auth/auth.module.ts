@@ -1,11 +1,13 @@
 import { Module, Optional, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { AuditModule } from '../audit';
+import { EventsModule } from '../events';
 import { Clock } from '../platform/clock';
 import { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
 import { VaultModule } from '../vault';
 import { AccessTokens } from './access-tokens';
+import { ApiKeyExpiry } from './api-key-expiry';
 import { ApiKeyService } from './api-key.service';
 import { AccessCheck } from './http/access-check';
 import { AuthGuard } from './http/auth.guard';
@@ -33,11 +35,12 @@ const IDLE_BUCKET_SECONDS = 86_400;
 const EXPIRED_TOKENS_KEPT_SECONDS = 86_400;
 
 @Module({
-  imports: [AuditModule, VaultModule, DiscoveryModule],
+  imports: [AuditModule, EventsModule, VaultModule, DiscoveryModule],
   controllers: [JwksController],
   providers: [
     ApiKeyService,
     ApiKeyRepository,
+    ApiKeyExpiry,
     LastUsedTracker,
     OwnKeys,
     {

@@ -4,6 +4,7 @@ export { Authenticated } from './http/authenticated.decorator';
 export { CurrentMerchant, currentMerchant } from './http/current-merchant.decorator';
 export type { CurrentMerchantScope } from './http/current-merchant.decorator';
 export { ApiKeyService } from './api-key.service';
+export { effectiveScopes } from './scopes';
 export { KeyAuthority } from './key-authority';
 export { SCOPE_PERMISSIONS } from './scopes';
 export { SigningKeys } from './signing-keys';

@@ -4,6 +4,7 @@ describe('scopes', () => {
   it('a wildcard means read and write, never internal', () => {
     expect([...effectiveScopes(['integrations:*'])]).toEqual(['integrations:read', 'integrations:write']);
     expect([...effectiveScopes(['sync:*', 'sync:read'])]).toEqual(['sync:read', 'sync:write']);
+    expect([...effectiveScopes(['webhooks:*'])]).toEqual(['webhooks:read', 'webhooks:write']);
     expect([...effectiveScopes(['integrations:internal'])]).toEqual(['integrations:internal']);
   });
 

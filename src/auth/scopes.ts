@@ -5,6 +5,9 @@ export const SCOPES = [
   'integrations:internal',
   'sync:read',
   'sync:write',
+  'events:read',
+  'webhooks:read',
+  'webhooks:write',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -15,6 +18,7 @@ export const SCOPE_PERMISSIONS: readonly string[] = SCOPES.map((scope) => scope.
 const WILDCARDS: ReadonlyMap<string, readonly Scope[]> = new Map([
   ['integrations:*', ['integrations:read', 'integrations:write']],
   ['sync:*', ['sync:read', 'sync:write']],
+  ['webhooks:*', ['webhooks:read', 'webhooks:write']],
 ]);
 
 /** What may be written on a key. */

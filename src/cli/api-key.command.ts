@@ -3,7 +3,7 @@ import type { Environment } from '../platform/http';
 import { withApplication, type CommandDefinition } from './application';
 import { collect, environment, uuid, wholeNumberArgument } from './arguments';
 
-const DEFAULT_SCOPES = ['integrations:*', 'sync:*'];
+const DEFAULT_SCOPES = ['integrations:*', 'sync:*', 'events:read', 'webhooks:*'];
 const SHOWN_ONCE = 'The key is shown this once: store it now.';
 
 interface CreateOptions {

@@ -6,6 +6,7 @@ import { ApiKeyEntity } from '../auth/store/api-key.entity';
 import { ExchangeTriesEntity } from '../auth/store/exchange-tries.entity';
 import { RateLimitEntity } from '../auth/store/rate-limit.entity';
 import { SigningKeyEntity } from '../auth/store/signing-key.entity';
+import { EventEntity, EventLogEntity } from '../events/store/event.entity';
 import { IdempotencyDigestKeyEntity, IdempotencyRecordEntity } from '../idempotency/store/idempotency.entity';
 import { IntegrationClaimEntity, IntegrationEntity } from '../integrations/store/integration.entity';
 import { KeyManagementGateEntity } from '../integrations/store/key-management-gate.entity';
@@ -33,6 +34,13 @@ import { SyncScheduleEntity } from '../sync/store/schedule.entity';
 import { SyncWatermarkEntity } from '../sync/store/watermark.entity';
 import { DestroyedSecretEntity, VaultRotationEntity } from '../vault/store/rotation.entity';
 import { SealedSecretEntity } from '../vault/store/sealed-secret.entity';
+import {
+  WebhookAttemptEntity,
+  WebhookCursorEntity,
+  WebhookEndpointEntity,
+  WebhookHeldEntity,
+  WebhookReplayEntity,
+} from '../webhooks/store/webhook.entity';
 
 /** The explicit list; a test holds it against the migrated schema, column by column. */
 export const ENTITIES = [
@@ -79,6 +87,13 @@ export const ENTITIES = [
   ProductMappingEntity,
   PaymentMappingEntity,
   OutboundPaymentEntity,
+  EventLogEntity,
+  EventEntity,
+  WebhookEndpointEntity,
+  WebhookCursorEntity,
+  WebhookHeldEntity,
+  WebhookReplayEntity,
+  WebhookAttemptEntity,
   IntegrationEventEntity,
   ProviderIncidentEntity,
 ];

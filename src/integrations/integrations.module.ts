@@ -41,7 +41,7 @@ import { ProviderSightingRepository } from './store/provider-sighting.repository
         }),
     },
   ],
-  exports: [IntegrationRepository, IntegrationChanges, IntegrationAccess, ClaimRepository, ProviderSession],
+  exports: [IntegrationRepository, IntegrationChanges, IntegrationAccess, ClaimRepository, ProviderSession, GuardedHttpClient],
 })
 export class IntegrationsModule implements OnModuleInit {
   constructor(

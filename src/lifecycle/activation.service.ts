@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
+import { aboutIntegration, EventLog } from '../events';
 import { IdempotentEffects } from '../idempotency';
 import {
   ClaimRepository,
@@ -56,6 +57,7 @@ export class ActivationService {
     private readonly mappings: PaymentMappings,
     private readonly sync: SyncLifecycle,
     private readonly audit: AuditLog,
+    private readonly events: EventLog,
     private readonly effects: IdempotentEffects,
   ) {}
 
@@ -165,6 +167,10 @@ export class ActivationService {
         },
       }),
     );
+    this.events.append(tx, key, 'integration.activated', {
+      ...aboutIntegration(integration),
+      reactivated: before !== null,
+    });
     await this.effects.keep(tx, null);
     return integration;
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { aboutIntegration, EventLog } from '../events';
 import { IdempotentEffects } from '../idempotency';
 import {
   credentialContext,
@@ -32,6 +33,7 @@ export class CredentialChangeService {
     private readonly sync: SyncLifecycle,
     private readonly vault: Vault,
     private readonly changes: IntegrationChanges,
+    private readonly events: EventLog,
     private readonly effects: IdempotentEffects,
   ) {}
 
@@ -131,7 +133,9 @@ export class CredentialChangeService {
 
   /** Closes an auth pause and runs. A pause for failures stays: the credential was not the reason. */
   private async runAgain(tx: Tx, integration: Integration): Promise<void> {
-    await this.sync.closeAuthPause(tx, integration.id);
+    if (await this.sync.closeAuthPause(tx, integration.id)) {
+      this.events.append(tx, integration, 'integration.resumed', aboutIntegration(integration));
+    }
     if (await this.sync.isPaused(tx, integration.id)) return;
     await this.sync.requestRun(tx, { integrationId: integration.id, kind: 'sync', trigger: 'manual' });
   }

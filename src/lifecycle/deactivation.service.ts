@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { aboutIntegration, EventLog } from '../events';
 import { IdempotentEffects } from '../idempotency';
 import { IntegrationChanges, IntegrationRepository, type IntegrationKey } from '../integrations';
 import { SyncLifecycle } from '../sync';
@@ -11,6 +12,7 @@ export class DeactivationService {
     private readonly integrations: IntegrationRepository,
     private readonly sync: SyncLifecycle,
     private readonly vault: Vault,
+    private readonly events: EventLog,
     private readonly effects: IdempotentEffects,
   ) {}
 
@@ -29,6 +31,7 @@ export class DeactivationService {
         await this.changes.record(tx, integration, 'integration.deactivated', {
           details: { provider: key.provider, credentialKept: options.keepCredential },
         });
+        this.events.append(tx, key, 'integration.deactivated', aboutIntegration(integration!));
         return keep(tx, null);
       }),
     );

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { AuditModule } from '../audit';
+import { EventsModule } from '../events';
 import { IdempotencyModule } from '../idempotency';
 import { IntegrationsModule } from '../integrations';
 import { MerchantsModule } from '../merchants';
@@ -26,6 +27,7 @@ export class LifecycleModule {
       module: LifecycleModule,
       imports: [
         AuditModule,
+        EventsModule,
         VaultModule,
         IdempotencyModule,
         IntegrationsModule,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { aboutIntegration, EventLog } from '../events';
 import { IdempotentEffects } from '../idempotency';
 import {
   IntegrationChanges,
@@ -34,6 +35,7 @@ export class SyncControlService {
     private readonly integrations: IntegrationRepository,
     private readonly sync: SyncLifecycle,
     private readonly mappings: PaymentMappings,
+    private readonly events: EventLog,
     private readonly effects: IdempotentEffects,
   ) {}
 
@@ -56,6 +58,7 @@ export class SyncControlService {
     return this.locked(key, 'resume', async (tx, integration) => {
       await this.sync.closeBreaker(tx, integration.id);
       await this.changes.record(tx, integration, 'integration.resumed');
+      this.events.append(tx, key, 'integration.resumed', aboutIntegration(integration));
       const { runId } = await this.sync.requestRun(tx, {
         integrationId: integration.id,
         kind: 'sync',
@@ -71,6 +74,15 @@ export class SyncControlService {
       await this.sync.setEnabled(tx, integration.id, enabled);
       await this.changes.record(tx, integration, 'integration.sync_toggled', { details: { enabled } });
     });
+  }
+
+  private async setEnabled(tx: Tx, integration: Integration, enabled: boolean): Promise<void> {
+    await this.integrations.setSyncEnabled(tx, integration.id, enabled);
+    await this.sync.setEnabled(tx, integration.id, enabled);
+    if (enabled === integration.syncEnabled) return;
+    const about = aboutIntegration(integration);
+    if (enabled) this.events.append(tx, integration, 'integration.resumed', about);
+    else this.events.append(tx, integration, 'integration.paused', { ...about, cause: 'merchant' });
   }
 
   async setInterval(key: IntegrationKey, minutes: number): Promise<void> {
@@ -100,10 +112,7 @@ export class SyncControlService {
       }
       const toggles = typeof syncEnabled === 'boolean' && syncEnabled !== integration.syncEnabled;
       if (Object.keys(changed).length > 0) await this.integrations.configure(tx, integration.id, changed);
-      if (toggles) {
-        await this.integrations.setSyncEnabled(tx, integration.id, syncEnabled);
-        await this.sync.setEnabled(tx, integration.id, syncEnabled);
-      }
+      if (toggles) await this.setEnabled(tx, integration, syncEnabled);
       if (paymentMappings) await this.mappings.replaceAllIn(tx, key, paymentMappings);
       const details = {
         ...changed,
@@ -143,9 +152,9 @@ export class SyncControlService {
     report: { status: 'connected' | 'error' | 'syncing' | 'idle'; lastSyncError: string | null },
   ): Promise<void> {
     await this.locked(key, report.status === 'idle' ? 'report_idle' : 'report_result', async (tx, integration) => {
-      if (report.status === 'connected') await this.sync.outsideSucceeded(tx, integration.id);
+      if (report.status === 'connected') await this.sync.outsideSucceeded(tx, integration);
       if (report.status === 'syncing') await this.sync.outsideSyncing(tx, integration.id);
-      if (report.status === 'error') await this.sync.outsideFailed(tx, integration.id, report.lastSyncError);
+      if (report.status === 'error') await this.sync.outsideFailed(tx, integration, report.lastSyncError);
     });
   }
 

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type ModuleMetadata, type OnModuleInit, type Type } from '@nestjs/common';
+import { EventsModule } from '../events';
 import { IntegrationsModule } from '../integrations';
 import { SyncExtensions } from '../sync';
 import { CatalogueItems } from './catalogue-items';
@@ -36,7 +37,7 @@ export class MappingsModule implements OnModuleInit {
   }): DynamicModule {
     return {
       module: MappingsModule,
-      imports: [IntegrationsModule, ...options.imports],
+      imports: [EventsModule, IntegrationsModule, ...options.imports],
       controllers: [ProductMappingsController, CatalogueItemsController, PaymentMethodsController],
       providers: [
         ProductMappingRepository,

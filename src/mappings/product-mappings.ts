@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { IntegrationAccess, IntegrationRepository, transition, type IntegrationKey } from '../integrations';
+import { aboutIntegration, EventLog } from '../events';
+import {
+  IntegrationAccess,
+  IntegrationRepository,
+  transition,
+  type Integration,
+  type IntegrationKey,
+} from '../integrations';
 import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { countedPart, offsetOf, type ListPart, type ListRequest } from '../platform/http';
@@ -42,6 +49,7 @@ export class ProductMappings {
     private readonly mappings: ProductMappingRepository,
     private readonly items: SyncedRecords,
     private readonly products: MerchantProducts,
+    private readonly events: EventLog,
   ) {}
 
   async list(key: IntegrationKey, request: ListRequest): Promise<ListPart<ShownMapping>> {
@@ -82,20 +90,48 @@ export class ProductMappings {
     return this.unitOfWork.run(async (tx) => {
       const integration = await this.integrations.lockByKey(tx, key);
       transition(integration?.state ?? 'none', 'configure');
+      const before = await this.mappings.allIn(tx, key);
       await this.mappings.replaceAll(tx, key, meant);
+      this.tellOfChanges(tx, integration!, before, meant);
       return meant.length;
     });
   }
 
+  private tellOfChanges(
+    tx: Tx,
+    integration: Integration,
+    before: readonly ProductMapping[],
+    after: readonly ProductMapping[],
+  ): void {
+    const about = aboutIntegration(integration);
+    const was = new Map(before.map(({ externalId, internalId }) => [externalId, internalId]));
+    for (const { externalId, internalId } of after) {
+      const earlier = was.get(externalId);
+      was.delete(externalId);
+      const told = { ...about, externalId, internalId };
+      if (earlier === undefined) this.events.append(tx, integration, 'product_mapping.created', told);
+      else if (earlier !== internalId) this.events.append(tx, integration, 'product_mapping.updated', told);
+    }
+    for (const externalId of was.keys()) {
+      this.events.append(tx, integration, 'product_mapping.deleted', { ...about, externalId });
+    }
+  }
+
   async remove(key: IntegrationKey, externalId: string): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
-      await this.integrations.lockByKey(tx, key);
-      if (await this.mappings.remove(tx, key, externalId)) return;
+      const integration = await this.integrations.lockByKey(tx, key);
+      const tell = (removed: string): void => {
+        if (!integration) return;
+        const told = { ...aboutIntegration(integration), externalId: removed };
+        this.events.append(tx, integration, 'product_mapping.deleted', told);
+      };
+      if (await this.mappings.remove(tx, key, externalId)) return tell(externalId);
       const mapped = new Set(await this.mappings.externalIds(key));
       const kinds = PRODUCT_KINDS.filter((kind) => mapped.has(withKind(kind, externalId))).sort();
       const kind = kindMeant(externalId, kinds);
       if (kind === null) throw new InterlockError('not_found');
       await this.mappings.remove(tx, key, withKind(kind, externalId));
+      tell(withKind(kind, externalId));
     });
   }
 

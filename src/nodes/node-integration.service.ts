@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
+import { EventLog } from '../events';
 import { IdempotentEffects } from '../idempotency';
 import { Clock } from '../platform/clock';
 import { UnitOfWork, type Tx } from '../platform/database';
@@ -56,6 +57,7 @@ export class NodeIntegrationService {
     private readonly endedTokens: RevokedTokens,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
+    private readonly events: EventLog,
     private readonly effects: IdempotentEffects,
     private readonly clock: Clock,
   ) {}
@@ -222,8 +224,22 @@ export class NodeIntegrationService {
         ...details,
       },
     });
+    const { merchantId, environment } = node;
+    const type = TOLD[action];
+    if (type === undefined || merchantId === null || environment === null) return;
+    const told = { nodeIntegrationId: integration.id, nodeId: node.id };
+    this.events.append(tx, { merchantId, environment }, type, told);
   }
 }
+
+/** The acts that the merchant of the node is told of. */
+const TOLD: Readonly<
+  Record<string, 'node_integration.created' | 'node_integration.rotated' | 'node_integration.deleted'>
+> = {
+  'node_integration.created': 'node_integration.created',
+  'node_integration.secret_rotated': 'node_integration.rotated',
+  'node_integration.deleted': 'node_integration.deleted',
+};
 
 type Rights = Pick<NodeIntegration, 'permissions' | 'expiresAt'>;
 

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { AuthModule } from '../auth';
+import { EventsModule } from '../events';
 import { IdempotencyModule } from '../idempotency';
 import { Holders } from './holders';
 import { NodeIntegrationsController } from './http/node-integrations.controller';
@@ -17,7 +18,7 @@ import { NodeRepository } from './store/node.repository';
 import { TokenExchangeService } from './token-exchange.service';
 
 @Module({
-  imports: [AuditModule, AuthModule, IdempotencyModule],
+  imports: [AuditModule, AuthModule, EventsModule, IdempotencyModule],
   controllers: [NodesController, NodeIntegrationsController, TokenExchangeController],
   providers: [
     NodeService,

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
+import { EventLog } from '../events';
 import { integrationEvent, IntegrationRepository, transition, type Integration } from '../integrations';
 import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { SyncLifecycle } from '../sync';
 import type { OutboundPaymentRow } from './outbound-payment';
+import { tellOfPayment } from './payment-events';
 import { NOT_TAKEN } from './push-failure';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
@@ -19,6 +21,7 @@ export class PaymentReviews {
     private readonly payments: OutboundPaymentRepository,
     private readonly sync: SyncLifecycle,
     private readonly audit: AuditLog,
+    private readonly events: EventLog,
   ) {}
 
   /** One more search: found, it goes on; not found, it is held again. The run that does it. */
@@ -45,7 +48,10 @@ export class PaymentReviews {
    * again.
    */
   async notTaken(id: string, reason: string): Promise<void> {
-    await this.decide(id, reason, 'not_taken', (tx) => this.payments.release(tx, id, NOT_TAKEN));
+    await this.decide(id, reason, 'not_taken', async (tx, integration, payment) => {
+      await this.payments.release(tx, id, NOT_TAKEN);
+      tellOfPayment(this.events, tx, integration, payment, 'failed', NOT_TAKEN.code);
+    });
   }
 
   private async decide<T>(

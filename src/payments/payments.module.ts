@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
 import { AuditModule } from '../audit';
+import { EventsModule } from '../events';
 import { IntegrationsModule } from '../integrations';
 import type { AppConfig } from '../platform/config';
 import { SyncExtensions } from '../sync';
@@ -26,7 +27,7 @@ export class PaymentsModule implements OnModuleInit {
   static forRoot(config: Pick<AppConfig, 'runsWork'>, imports: NonNullable<ModuleMetadata['imports']>): DynamicModule {
     return {
       module: PaymentsModule,
-      imports: [AuditModule, IntegrationsModule, ...imports],
+      imports: [AuditModule, EventsModule, IntegrationsModule, ...imports],
       controllers: [PaymentsController],
       providers: [
         OutboundPaymentRepository,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import type { OutboundPaymentRow } from './outbound-payment';
+import type { OutboundPaymentRow, PushError } from './outbound-payment';
 import { PaymentTargets } from './payment-targets';
 import { paymentRefusal } from './push-failure';
 import { PushSteps, type PushTarget } from './push-steps';
@@ -27,15 +27,16 @@ export class PushRetries {
     const { run, integration } = target;
     const hastened = await this.payments.hastenRetried(tx, integration.id);
     const failed = await this.payments.retriedFailures(tx, integration.id, BATCH);
-    const refused: OutboundPaymentRow[] = [];
+    const refused: (OutboundPaymentRow & { endedBy: PushError })[] = [];
     for (const payment of failed) {
       try {
         const found = await this.targets.find(tx, integration, payment, payment);
         await this.payments.requeue(tx, payment.id, { ...found, runId: run.id, epoch: integration.epoch });
       } catch (error) {
         if (!(error instanceof InterlockError)) throw error;
-        await this.payments.failAgain(tx, payment.id, run.id, paymentRefusal(error));
-        refused.push(payment);
+        const endedBy = paymentRefusal(error);
+        await this.payments.failAgain(tx, payment.id, run.id, endedBy);
+        refused.push({ ...payment, endedBy });
       }
     }
     await this.steps.leave(tx, target, refused, 'failed');

@@ -1,11 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AuditLog } from '../audit';
+import { EventLog } from '../events';
 import { integrationEvent, type Integration } from '../integrations';
 import type { Tx } from '../platform/database';
 import { ProviderFailure, VERDICT_POLICIES } from '../platform/outbound';
 import type { OutboundPayment, PaymentPusher, ProviderCall } from '../providers';
 import { RunWork } from '../sync';
 import type { OutboundPaymentRow, PushError } from './outbound-payment';
+import { tellOfPayment } from './payment-events';
 import type { PushContext } from './push-context';
 import { absenceOf, OTHER_ACCOUNT, OTHER_ACCOUNT_IN_DOUBT, pushErrorOf, reviewOf } from './push-failure';
 import {
@@ -44,7 +46,7 @@ export interface Advance {
   readonly stopped: PushStop | null;
 }
 
-type Payment = Pick<OutboundPaymentRow, 'id' | 'amountMinor' | 'currency'>;
+type Payment = Pick<OutboundPaymentRow, 'id' | 'amountMinor' | 'currency'> & { readonly endedBy?: PushError | null };
 type Result = { readonly event: PushEvent; readonly externalPaymentId: string | null; readonly pauseMs: number | null };
 
 /**
@@ -59,6 +61,7 @@ export class PushSteps {
     private readonly work: RunWork,
     private readonly payments: OutboundPaymentRepository,
     private readonly audit: AuditLog,
+    private readonly events: EventLog,
   ) {}
 
   /** Precondition: the payment is `queued` and in the hands of the run. */
@@ -197,7 +200,9 @@ export class PushSteps {
     return this.work.fenced(target, async (tx) => {
       const now = await this.move(tx, payment, { ...change, externalPaymentId });
       if (change.status !== 'queued' || change.error !== null) await this.count(tx, target, change.status);
-      if (change.status !== 'queued') await this.note(tx, target, [payment], change.status);
+      if (change.status !== 'queued') {
+        await this.note(tx, target, [{ ...payment, endedBy: change.error }], change.status);
+      }
       return now;
     });
   }
@@ -213,7 +218,7 @@ export class PushSteps {
       await this.leave(
         tx,
         target,
-        retired.filter((payment) => payment.status === status),
+        retired.filter((payment) => payment.status === status).map((each) => ({ ...each, endedBy: OTHER_ACCOUNT })),
         status,
       );
     }
@@ -227,7 +232,13 @@ export class PushSteps {
     const { run, integration } = target;
     await this.work.fenced(target, async (tx) => {
       if (VERDICT_POLICIES[error.verdict].failsWaitingPayments) {
-        await this.leave(tx, target, await this.payments.failDue(tx, integration.id, run.id, error), 'failed');
+        const failed = await this.payments.failDue(tx, integration.id, run.id, error);
+        await this.leave(
+          tx,
+          target,
+          failed.map((each) => ({ ...each, endedBy: error })),
+          'failed',
+        );
       }
       await this.payments.postponeDue(tx, integration.id, POSTPONE_MS);
     });
@@ -256,7 +267,15 @@ export class PushSteps {
     });
   }
 
-  private async note(tx: Tx, { run, integration }: PushTarget, payments: readonly Payment[], status: string) {
+  private async note(
+    tx: Tx,
+    { run, integration }: PushTarget,
+    payments: readonly Payment[],
+    status: 'pushed' | 'failed' | 'needs_review',
+  ): Promise<void> {
+    for (const payment of payments) {
+      tellOfPayment(this.events, tx, integration, payment, status, payment.endedBy?.code ?? null);
+    }
     await this.audit.recordAll(
       tx,
       payments.map(({ id, amountMinor, currency }) =>

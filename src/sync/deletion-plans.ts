@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
+import { aboutIntegration, EventLog } from '../events';
 import { integrationEvent, IntegrationRepository } from '../integrations';
 import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
@@ -20,6 +21,7 @@ export class DeletionPlans {
     private readonly plans: DeletionPlanRepository,
     private readonly records: RecordRepository,
     private readonly audit: AuditLog,
+    private readonly events: EventLog,
   ) {}
 
   /** Tombstones what is still live and still missing; returns how many that were. */
@@ -62,6 +64,10 @@ export class DeletionPlans {
         tx,
         integrationEvent(integration, `deletion_plan.${state}`, { reason: decision.reason, details }),
       );
+      const { resourceType } = plan;
+      const told = { ...aboutIntegration(integration), resourceType, rows: held.externalIds.length };
+      if (state === 'approved') this.events.append(tx, integration, 'deletion_plan.approved', { ...told, deleted });
+      else this.events.append(tx, integration, 'deletion_plan.discarded', told);
       return { deleted };
     });
   }

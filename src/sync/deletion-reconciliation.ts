@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { aboutIntegration, EventLog } from '../events';
 import type { OpenedSession } from '../integrations';
 import type { Tx } from '../platform/database';
 import { isBadRow, RowCalls, type BadRow, type FetchedRow, type Stream } from '../providers';
@@ -56,6 +57,7 @@ export class DeletionReconciliation {
     private readonly logs: LogRepository,
     private readonly plans: DeletionPlanRepository,
     private readonly quarantine: QuarantineRepository,
+    private readonly events: EventLog,
   ) {}
 
   /**
@@ -138,6 +140,9 @@ export class DeletionReconciliation {
       await this.cursors.save(tx, key, place.cursor, { items: 0, status: 'syncing' });
       if (missed > Math.max(HELD_ABOVE_ROWS, live * HELD_ABOVE_SHARE)) {
         await this.plans.hold(tx, { ...key, runId: target.run.id, scanId: scan.id, liveRecords: live });
+        const about = aboutIntegration(target.integration);
+        const held = { ...about, resourceType: key.resourceType, rows: missed };
+        this.events.append(tx, target.integration, 'deletion_plan.held', held);
         return without('deletions_held', place);
       }
       await this.plans.dropHeld(tx, key);

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Daemon } from '../platform/daemon';
-import { BESIDE_US, hasEnded } from './lease-owner';
+import { BESIDE_US, hasEnded } from '../platform/lease';
 import { RunQueue } from './run.queue';
 import { RunRepository } from './store/run.repository';
 

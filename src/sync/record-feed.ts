@@ -2,10 +2,10 @@ import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InterlockError } from '../platform/errors';
 import type { ResourceType } from '../providers';
-import { FeedRepository, type StoredRecord } from './store/feed.repository';
+import { type FeedEntry, FeedRepository, type StoredRecord } from './store/feed.repository';
 
 export interface FeedPage {
-  readonly data: StoredRecord[];
+  readonly data: FeedEntry[];
   readonly nextCursor: string;
   readonly hasMore: boolean;
 }
@@ -75,6 +75,15 @@ export class RecordFeed {
 /** The cursor of a feed that has no entries: the start of any. */
 export function emptyFeedCursor(): string {
   return encodeText('f2.0');
+}
+
+/** The cursor of a reader that has seen a feed up to a position. */
+export function feedCursorAt(
+  feed: { integrationId: string; resourceType: ResourceType },
+  position: number,
+  generation: number,
+): string {
+  return encodeCursor({ position, head: position }, { generation, list: listOf(feed) });
 }
 
 /** `f2.<generation>.<list>.<position>`, and `.<head>` while the reader has not come that far. */

@@ -2,10 +2,9 @@ import { Injectable, Logger, Optional, type OnModuleInit } from '@nestjs/common'
 import { IntegrationRepository, type Integration } from '../integrations';
 import { AppConfig } from '../platform/config';
 import { Notifications, pipelined, UnitOfWork } from '../platform/database';
+import { HeldLease, leaseOwner } from '../platform/lease';
 import { ServiceMetrics } from '../platform/metrics';
 import { inSpan } from '../platform/tracing';
-import { HeldLease } from './held-lease';
-import { leaseOwner } from './lease-owner';
 import { FencedOut, type LeasedRun } from './run';
 import { toRunFailure } from './run-failure';
 import { type FailedRun, type RunContext, type RunHandler, type RunOutcome } from './run-handler';

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { aboutIntegration, EventLog } from '../events';
 import { providerHostOf, type Integration } from '../integrations';
 import { AppConfig } from '../platform/config';
 import { pipelined, type Tx } from '../platform/database';
@@ -26,6 +27,7 @@ export class RunOutcomes {
     private readonly schedules: ScheduleRepository,
     private readonly providerBreakers: ProviderBreakerRepository,
     private readonly config: AppConfig,
+    private readonly events: EventLog,
   ) {}
 
   async record(
@@ -35,8 +37,19 @@ export class RunOutcomes {
     outcome: Exclude<RunOutcome, { kind: 'yielded' }>,
   ): Promise<void> {
     if (outcome.kind === 'succeeded') {
-      const recovered = run.kind === 'sync' ? this.recover(tx, integration.id) : Promise.resolve();
-      await pipelined(this.runs.finish(tx, run, { state: 'succeeded' }), recovered);
+      const finished = this.runs.finish(tx, run, { state: 'succeeded' });
+      const synced = run.kind === 'sync';
+      const [, counts] = await pipelined(
+        finished,
+        synced ? this.logs.changesIn(tx, run.id) : Promise.resolve(null),
+        synced ? this.recover(tx, integration) : Promise.resolve(),
+      );
+      if (counts === null) return;
+      this.events.append(tx, integration, 'sync.completed', {
+        ...aboutIntegration(integration),
+        runId: run.id,
+        ...counts,
+      });
       return;
     }
     if (outcome.kind === 'cancelled') {
@@ -57,7 +70,13 @@ export class RunOutcomes {
     const outage = policy.blamesProvider && (await this.isOutage(tx, run, integration, outcome.verdict));
     const { asScheduled } = outcome;
     const failure = { verdict: outcome.verdict, code, message: outcome.message, blamed: !outage, asScheduled };
-    await this.recordFailure(tx, integration.id, failure);
+    await this.recordFailure(tx, integration, failure);
+    this.events.append(tx, integration, 'sync.failed', {
+      ...aboutIntegration(integration),
+      runId: run.id,
+      errorCode: code,
+      error: told(outcome.message),
+    });
   }
 
   private isOutage(tx: Tx, run: LeasedRun, integration: Integration, verdict: Verdict): Promise<boolean> {
@@ -71,20 +90,43 @@ export class RunOutcomes {
   }
 
   /** A success: the count is zero again and the breaker closed. */
-  async recover(tx: Tx, integrationId: string): Promise<void> {
-    await pipelined(this.health.succeed(tx, integrationId), this.schedules.setBreakerOpen(tx, integrationId, false));
+  async recover(tx: Tx, integration: Integration): Promise<void> {
+    const { id } = integration;
+    const [before] = await pipelined(
+      this.health.lock(tx, id),
+      this.health.succeed(tx, id),
+      this.schedules.setBreakerOpen(tx, id, false),
+    );
+    const about = aboutIntegration(integration);
+    if (before.failedRuns > 0) this.events.append(tx, integration, 'integration.recovered', about);
+    if (before.breaker !== 'closed') this.events.append(tx, integration, 'integration.resumed', about);
   }
 
   async recordFailure(
     tx: Tx,
-    integrationId: string,
+    integration: Integration,
     failure: { verdict: Verdict; code: string; message: string; blamed: boolean; asScheduled?: boolean },
   ): Promise<void> {
-    const before = await this.health.lock(tx, integrationId);
+    const { id } = integration;
+    const before = await this.health.lock(tx, id);
     const change = afterFailure(before, failure.verdict, failure.blamed);
-    await this.health.fail(tx, integrationId, change, failure);
-    await this.schedules.setBreakerOpen(tx, integrationId, change.breaker === 'open');
-    if (change.retryInMs !== null && !failure.asScheduled)
-      await this.schedules.bringForward(tx, integrationId, change.retryInMs);
+    await this.health.fail(tx, id, change, failure);
+    await this.schedules.setBreakerOpen(tx, id, change.breaker === 'open');
+    if (change.retryInMs !== null && !failure.asScheduled) await this.schedules.bringForward(tx, id, change.retryInMs);
+    const about = aboutIntegration(integration);
+    const error = told(failure.message);
+    if (before.failedRuns === 0) {
+      this.events.append(tx, integration, 'integration.degraded', { ...about, errorCode: failure.code, error });
+    }
+    if (change.cause === 'auth' && before.cause !== 'auth') {
+      this.events.append(tx, integration, 'integration.credentials_rejected', { ...about, error });
+    } else if (change.breaker === 'open' && before.breaker === 'closed') {
+      this.events.append(tx, integration, 'integration.paused', { ...about, cause: 'failures' });
+    }
   }
+}
+
+/** An outside worker's text can be long. */
+function told(message: string): string {
+  return message.length > 200 ? `${message.slice(0, 199)}…` : message;
 }

@@ -111,17 +111,17 @@ export class SyncLifecycle {
   }
 
   /** An outside worker's results count like those of our own runs. */
-  outsideSucceeded(tx: Tx, integrationId: string): Promise<void> {
-    return this.outcomes.recover(tx, integrationId);
+  outsideSucceeded(tx: Tx, integration: Integration): Promise<void> {
+    return this.outcomes.recover(tx, integration);
   }
 
   outsideSyncing(tx: Tx, integrationId: string): Promise<void> {
     return this.health.markOutsideSyncing(tx, integrationId, SHOWN_SYNCING_MS);
   }
 
-  outsideFailed(tx: Tx, integrationId: string, message: string | null): Promise<void> {
+  outsideFailed(tx: Tx, integration: Integration, message: string | null): Promise<void> {
     const text = message ?? 'An outside worker reported a failed sync.';
     const failure = { verdict: 'provider_down', code: 'provider_error', message: text, blamed: true } as const;
-    return this.outcomes.recordFailure(tx, integrationId, failure);
+    return this.outcomes.recordFailure(tx, integration, failure);
   }
 }

@@ -1,6 +1,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module, Optional, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { AuditModule } from '../audit';
+import { EventsModule } from '../events';
 import { IdempotencyModule } from '../idempotency';
 import { IntegrationsModule } from '../integrations';
 import type { AppConfig } from '../platform/config';
@@ -9,6 +10,7 @@ import { DeletionPlans } from './deletion-plans';
 import { DeletionReconciliation } from './deletion-reconciliation';
 import { Dispatcher } from './dispatcher';
 import { EraseRunHandler } from './erase-run.handler';
+import { FeedAnnouncer } from './feed-announcer';
 import { FilterProof } from './filter-proof';
 import { FollowUp } from './follow-up';
 import { FormerRecords } from './former-records';
@@ -25,6 +27,7 @@ import { RunOutcomes } from './run-outcomes';
 import { RunRequests } from './run-requests';
 import { RunWork } from './run-work';
 import { RunQueue, RUNS_QUEUE } from './run.queue';
+import { AnnouncementRepository } from './store/announcement.repository';
 import { CursorRepository } from './store/cursor.repository';
 import { DeletionPlanRepository } from './store/deletion-plan.repository';
 import { ErasureRepository } from './store/erasure.repository';
@@ -56,6 +59,7 @@ import { SyncedRecords } from './synced-records';
 import { Watermarks } from './watermarks';
 
 const STORES = [
+  AnnouncementRepository,
   CursorRepository,
   DeletionPlanRepository,
   ErasureRepository,
@@ -78,7 +82,7 @@ const STORES = [
 ];
 
 /** What takes runs off the queue and puts them there; the api role has none of it. */
-const WORK = [RunProcessor, Dispatcher, Reconciler];
+const WORK = [RunProcessor, Dispatcher, Reconciler, FeedAnnouncer];
 
 @Module({})
 export class SyncModule implements OnModuleInit {
@@ -96,7 +100,13 @@ export class SyncModule implements OnModuleInit {
   static forRoot(config: Pick<AppConfig, 'runsWork'>): DynamicModule {
     return {
       module: SyncModule,
-      imports: [AuditModule, IdempotencyModule, IntegrationsModule, BullModule.registerQueue({ name: RUNS_QUEUE })],
+      imports: [
+        AuditModule,
+        EventsModule,
+        IdempotencyModule,
+        IntegrationsModule,
+        BullModule.registerQueue({ name: RUNS_QUEUE }),
+      ],
       controllers: [SyncLogsController, RecordsController, WatermarksController],
       providers: [
         ...STORES,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { BoundedRows, Tx } from '../platform/database';
 import type { ProductKind, ResourceType } from '../providers';
+import { RecordFeed } from './record-feed';
 import { FeedRepository, type KnownRecord } from './store/feed.repository';
 import {
   SyncedItemRepository,
@@ -16,7 +17,13 @@ export class SyncedRecords {
   constructor(
     private readonly feed: FeedRepository,
     private readonly items: SyncedItemRepository,
+    private readonly records: RecordFeed,
   ) {}
+
+  /** One page of the feed: `RecordFeed.page`. */
+  changes(...page: Parameters<RecordFeed['page']>): ReturnType<RecordFeed['page']> {
+    return this.records.page(...page);
+  }
 
   /** null: never synced, or deleted. Precondition: the transaction holds the integration's row lock. */
   async known(tx: Tx, integrationId: string, resource: ResourceType, externalId: string): Promise<KnownRecord | null> {

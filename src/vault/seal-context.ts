@@ -1,6 +1,6 @@
 import type { Environment } from '../platform/http';
 
-export const SEAL_PURPOSES = ['integration_credential', 'signing_key', 'idempotent_response'] as const;
+export const SEAL_PURPOSES = ['integration_credential', 'signing_key', 'idempotent_response', 'webhook_secret'] as const;
 export type SealPurpose = (typeof SEAL_PURPOSES)[number];
 
 /**
@@ -9,7 +9,7 @@ export type SealPurpose = (typeof SEAL_PURPOSES)[number];
  */
 export interface SealContext {
   readonly purpose: SealPurpose;
-  /** The row that owns the secret: an integration, a signing key, an idempotency record. */
+  /** The row that owns the secret: an integration, a signing key, an idempotency record, a webhook endpoint. */
   readonly ownerId: string;
   /** The four below: always for credentials, else never. */
   readonly merchantId?: string;

@@ -31,6 +31,8 @@ describe('the contract, operation by operation', () => {
   let integration: Record<string, any>;
   let logId: string;
   let paymentId: string;
+  let endpointId: string;
+  let eventId: string;
   beforeAll(async () => {
     running = await startTestApp();
     clinic = await makeClinic(running, {
@@ -41,6 +43,9 @@ describe('the contract, operation by operation', () => {
     integration = await clinic.integration();
     logId = (await clinic.call('get', '/sync-logs').expect(200)).body.data[0].id;
     paymentId = randomUUID();
+    const hook = { url: 'https://hooks.example.com/', eventTypes: ['api_key.expiring'] };
+    endpointId = (await clinic.call('post', '/v2/webhook-endpoints', hook).expect(201)).body.data.id;
+    eventId = (await clinic.call('get', '/v2/events').expect(200)).body.data[0].id;
     await clinic
       .call('put', '/product-mappings', { mappings: [{ externalId: 'package:1', internalId: randomUUID() }] })
       .expect(200);
@@ -115,7 +120,9 @@ describe('the contract, operation by operation', () => {
       const { token } = await running.app.get(TokenService).issue({
         subject: `${role}@example.com`,
         roles: [role],
-        permissions: ['integrations.read', 'integrations.write', 'integrations.internal', 'sync.read', 'sync.write'],
+        permissions: ['integrations', 'sync', 'webhooks']
+          .flatMap((each) => [`${each}.read`, `${each}.write`])
+          .concat('integrations.internal', 'events.read'),
         nodeIds: [],
         merchantId: clinic.merchantId,
         environment: 'sandbox',
@@ -134,11 +141,13 @@ describe('the contract, operation by operation', () => {
       'adminRotateApiKey',
       'adminStartVaultRotation',
       'createNodeIntegration',
+      'createWebhookEndpoint',
       'deactivateIntegration',
       'deleteNodeIntegration',
       'replaceCredentials',
       'rollbackCredentials',
       'rotateNodeIntegrationSecret',
+      'rotateWebhookEndpointSecret',
       'updateNodeIntegration',
     ]);
     for (const operation of sealed) {
@@ -172,14 +181,14 @@ describe('the contract, operation by operation', () => {
     const stranger = await makeClinic(running, { sizes: { '*': 0 } });
     await stranger.activate().expect(200);
     await stranger.settled();
-    const values = { logId, integrationId: integration['id'], paymentId, externalId: '1' };
+    const values = { logId, integrationId: integration['id'], paymentId, externalId: '1', endpointId, eventId };
     const headers = { 'x-api-key': stranger.key };
     for (const operation of merchantSurface) {
       const named = NAMED(operation);
       if (operation.path.startsWith('/v2/sync-state/')) {
         const answer = await send(operation, headers, { merchantId: clinic.merchantId });
         expect([named, answer.status, answer.body.code]).toEqual([named, 403, 'permission_denied']);
-      } else if (/\{(logId|integrationId|paymentId|externalId)\}/.test(operation.path)) {
+      } else if (/\{(logId|integrationId|paymentId|externalId|endpointId|eventId)\}/.test(operation.path)) {
         const { status, body } = await send(operation, headers, values);
         expect([named, status, body.code]).toEqual([named, 404, 'not_found']);
       } else if (operation.method === 'get') {
@@ -197,6 +206,8 @@ describe('the contract, operation by operation', () => {
     await clinic.call('get', `/sync-logs/${logId}`).expect(200);
     await clinic.call('get', `/sync-stats/${integration['id']}`).expect(200);
     await clinic.call('get', '/records/customers/1').expect(200);
+    await clinic.call('get', `/v2/events/${eventId}`).expect(200);
+    await clinic.call('get', `/v2/webhook-endpoints/${endpointId}`).expect(200);
   });
 
   it('hides another tree’s nodes and their integrations: 404', async () => {

@@ -19,6 +19,7 @@ describe('the Idempotency-Key, operation by operation', () => {
   let admin: string;
   let nodeId: string;
   let keyId: string;
+  let endpointId: string;
   let bodies: Record<string, object>;
   beforeAll(async () => {
     running = await startTestApp();
@@ -30,6 +31,8 @@ describe('the Idempotency-Key, operation by operation', () => {
     nodeId = (await nodes.node(admin))['id'] as string;
     keyId = (await nodes.integration(admin, nodeId)).id;
     const integrationId = (await clinic.integration())['id'];
+    const hook = { url: 'https://hooks.example.com/', eventTypes: ['api_key.expiring'] };
+    endpointId = (await clinic.call('post', '/v2/webhook-endpoints', hook).expect(201)).body.data.id;
     const { credentials } = clinic;
     const payment = { amountMinor: 1, currency: 'GBP', method: 'card', paidAt: '2026-05-01T09:30:00Z', reference: 'r' };
     bodies = {
@@ -54,6 +57,10 @@ describe('the Idempotency-Key, operation by operation', () => {
       createNodeIntegration: { node_id: nodeId, name: 'walked' },
       updateNodeIntegration: { name: 'renamed' },
       updateNode: { name: 'renamed' },
+      createWebhookEndpoint: hook,
+      updateWebhookEndpoint: { description: 'renamed' },
+      rotateWebhookEndpointSecret: { overlapSeconds: 60 },
+      replayWebhookEvents: { from: '2026-05-01T09:30:00Z' },
     };
   }, 90_000);
   afterAll(() => running.close());
@@ -66,6 +73,7 @@ describe('the Idempotency-Key, operation by operation', () => {
         source: 'worker',
         merchantId: clinic.merchantId,
         externalId: '1',
+        endpointId,
         id: template.includes('/nodes/') ? nodeId : keyId,
       };
       return known[name] ?? randomUUID();
@@ -98,7 +106,7 @@ describe('the Idempotency-Key, operation by operation', () => {
       operation.parameters?.map((each: object) => apiContract().resolve(each).name).includes('Idempotency-Key'),
     );
     expect(documented.map(named).sort()).toEqual(keyed.map(named).sort());
-    expect(keyed).toHaveLength(27);
+    expect(keyed).toHaveLength(32);
     expect(keyed.map(named)).toContain('updateNode');
   });
 

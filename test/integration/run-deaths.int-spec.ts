@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { UnitOfWork } from '../../src/platform/database';
-import { leaseOwner } from '../../src/sync/lease-owner';
+import { leaseOwner } from '../../src/platform/lease';
 import { Reconciler } from '../../src/sync/reconciler';
 import { RunExecutor } from '../../src/sync/run-executor';
 import { RunQueue } from '../../src/sync/run.queue';

@@ -46,7 +46,7 @@ export async function makeClinic(
     merchantId: merchant.id,
     environment: options.environment ?? 'sandbox',
     name: 'test',
-    scopes: options.scopes ?? ['integrations:*', 'sync:*', 'integrations:internal'],
+    scopes: options.scopes ?? ['integrations:*', 'sync:*', 'events:read', 'webhooks:*', 'integrations:internal'],
   });
   const key = issued.key.reveal();
   const provider = options.provider ?? 'practicehub';

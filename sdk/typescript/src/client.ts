@@ -8,6 +8,7 @@ import { NodeIntegrations, Nodes } from './resources/nodes';
 import { Payments } from './resources/payments';
 import { Records } from './resources/records';
 import { Syncs, Watermarks } from './resources/syncs';
+import { Events, WebhookEndpoints } from './resources/webhooks';
 import { Transport, type DebugEvent, type TransportSettings } from './transport';
 import type { Arguments, CallOptions, OperationId } from './types';
 
@@ -40,6 +41,8 @@ export class Interlock {
   readonly records: Records;
   readonly syncs: Syncs;
   readonly catalogue: Catalogue;
+  readonly events: Events;
+  readonly webhookEndpoints: WebhookEndpoints;
   readonly products: Products;
   readonly payments: Payments;
   readonly providers: Providers;
@@ -65,6 +68,8 @@ export class Interlock {
     this.records = new Records(transport);
     this.syncs = new Syncs(transport);
     this.catalogue = new Catalogue(transport);
+    this.events = new Events(transport);
+    this.webhookEndpoints = new WebhookEndpoints(transport);
     this.products = new Products(transport);
     this.payments = new Payments(transport);
     this.providers = new Providers(transport);

@@ -35,6 +35,9 @@ export class ApiKeyEntity {
   @Column('timestamptz', { name: 'expires_at', nullable: true })
   expiresAt: Date | null;
 
+  @Column('boolean', { name: 'expiry_told', default: false })
+  expiryTold: boolean;
+
   @Column('timestamptz', { name: 'revoked_at', nullable: true })
   revokedAt: Date | null;
 

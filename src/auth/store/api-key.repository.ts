@@ -40,6 +40,19 @@ const LIVE_BY_HASH = `SELECT ${COLUMNS} FROM api_keys
 export class ApiKeyRepository {
   constructor(private readonly database: Database) {}
 
+  /** Keys that end within so many days, each once: from now on they count as told about. */
+  async takeExpiring(tx: Tx, days: number, limit: number): Promise<ApiKey[]> {
+    return sqlOf(tx).query<ApiKey>(
+      `UPDATE api_keys SET expiry_told = true WHERE id IN (
+         SELECT id FROM api_keys
+         WHERE expires_at > now() AND expires_at < now() + make_interval(days => $1) AND revoked_at IS NULL
+           AND NOT expiry_told
+         ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+       RETURNING ${COLUMNS}`,
+      [days, limit],
+    );
+  }
+
   async insert(tx: Tx, row: NewApiKeyRow): Promise<ApiKey> {
     const rows = await sqlOf(tx).query<ApiKey>(
       `INSERT INTO api_keys (id, merchant_id, environment, name, key_hash, display_prefix, scopes, rotated_from, expires_at)

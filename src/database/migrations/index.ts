@@ -30,6 +30,8 @@ import { FormerRecords1780000000370 } from './1780000000370-former-records';
 import { FollowedRecords1780000000380 } from './1780000000380-followed-records';
 import { ProviderSightings1780000000390 } from './1780000000390-provider-sightings';
 import { ViewsAcrossModules1795961711628 } from './1795961711628-views-across-modules';
+import { EventLog1795966704738 } from './1795966704738-event-log';
+import { Webhooks1795966764738 } from './1795966764738-webhooks';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -68,4 +70,6 @@ export const MIGRATIONS = [
   FollowedRecords1780000000380,
   ProviderSightings1780000000390,
   ViewsAcrossModules1795961711628,
+  EventLog1795966704738,
+  Webhooks1795966764738,
 ];

@@ -42,6 +42,14 @@ export class ProductMappingRepository {
     return rows.map(({ externalId }) => externalId);
   }
 
+  /** Precondition: the caller holds the integration's row lock. */
+  async allIn(tx: Tx, slot: IntegrationKey): Promise<ProductMapping[]> {
+    return sqlOf(tx).query<ProductMapping>(
+      `SELECT external_id AS "externalId", internal_id AS "internalId", metadata FROM product_mappings WHERE ${SLOT}`,
+      valuesOf(slot),
+    );
+  }
+
   /** Precondition: no external id occurs twice, and the caller holds the integration's row lock. */
   async replaceAll(tx: Tx, key: IntegrationKey, mappings: readonly ProductMapping[]): Promise<void> {
     await this.removeAll(tx, key);

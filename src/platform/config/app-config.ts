@@ -45,6 +45,13 @@ export class AppConfig {
   readonly runLeaseMs: number;
   /** A worker whose dispatcher has not come round for so long is to be restarted. */
   readonly dispatcherSilenceMs: number;
+  readonly webhooks: {
+    /** Endpoints that one process delivers to at the same time. */
+    readonly concurrency: number;
+    /** When the tries of an event come, each after the one before. */
+    readonly scheduleMs: readonly number[];
+    readonly timeoutMs: number;
+  };
   /** How long finished runs, their log entries and what else happened are kept. */
   readonly retentionLogDays: number;
   readonly sandboxProviders: boolean;

@@ -145,6 +145,25 @@ export class EnvironmentVariables {
 
   @IsOptional()
   @IsInt()
+  @Min(4)
+  @Max(5_000)
+  @AsWhole()
+  WEBHOOK_CONCURRENCY?: number;
+
+  @IsOptional()
+  @Matches(/^\d{1,6}(,\d{1,6}){0,19}$/, { message: 'must be seconds such as 0,5,300: at most 20' })
+  @AsUnset()
+  WEBHOOK_RETRY_SCHEDULE?: string;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(30)
+  @AsWhole()
+  WEBHOOK_TIMEOUT_SECONDS?: number;
+
+  @IsOptional()
+  @IsInt()
   @Min(7)
   @Max(3_650)
   @AsWhole()

@@ -69,6 +69,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     workerConcurrency: known.WORKER_CONCURRENCY ?? defaults.WORKER_CONCURRENCY,
     runLeaseMs: (known.RUN_LEASE_SECONDS ?? defaults.RUN_LEASE_SECONDS) * 1000,
     dispatcherSilenceMs: (known.DISPATCHER_SILENCE_SECONDS ?? defaults.DISPATCHER_SILENCE_SECONDS) * 1000,
+    webhooks: {
+      concurrency: known.WEBHOOK_CONCURRENCY ?? defaults.WEBHOOK_CONCURRENCY,
+      scheduleMs: (known.WEBHOOK_RETRY_SCHEDULE ?? defaults.WEBHOOK_RETRY_SCHEDULE)
+        .split(',')
+        .map((each) => Number(each) * 1000),
+      timeoutMs: (known.WEBHOOK_TIMEOUT_SECONDS ?? defaults.WEBHOOK_TIMEOUT_SECONDS) * 1000,
+    },
     retentionLogDays: known.RETENTION_LOG_DAYS ?? defaults.RETENTION_LOG_DAYS,
     sandboxProviders,
     servesSandbox:

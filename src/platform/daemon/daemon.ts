@@ -15,7 +15,7 @@ export abstract class Daemon implements OnApplicationBootstrap, BeforeApplicatio
   @Optional()
   @Inject(Daemons)
   private readonly daemons?: Daemons;
-  private readonly log = new Logger('daemon');
+  protected readonly log = new Logger('daemon');
   private timer: NodeJS.Timeout | null = null;
   private current: Promise<unknown> = Promise.resolve();
   /** A long tick looks at it, and ends early. */

@@ -5,9 +5,11 @@ import type { Sql } from './sql';
 const INTERNAL = Symbol('transaction');
 
 export type AfterCommit = () => void | Promise<void>;
+export type BeforeCommit = () => Promise<void>;
 
 interface TxInternals {
   readonly sql: Sql;
+  readonly beforeCommit: BeforeCommit[];
   readonly afterCommit: AfterCommit[];
 }
 
@@ -16,7 +18,12 @@ export class Tx {
   readonly [INTERNAL]: TxInternals;
 
   constructor(client: PoolClient, prepares = false) {
-    this[INTERNAL] = { sql: sqlOverClient(client, prepares), afterCommit: [] };
+    this[INTERNAL] = { sql: sqlOverClient(client, prepares), beforeCommit: [], afterCommit: [] };
+  }
+
+  /** Runs as the transaction's last statements, in order: for locks that must be taken behind all others. A failure rolls back. */
+  beforeCommit(work: BeforeCommit): void {
+    this[INTERNAL].beforeCommit.push(work);
   }
 
   /**
@@ -31,6 +38,11 @@ export class Tx {
 /** For `store/` only. */
 export function sqlOf(tx: Tx): Sql {
   return tx[INTERNAL].sql;
+}
+
+/** For the UnitOfWork only. */
+export async function runBeforeCommit(tx: Tx): Promise<void> {
+  for (const work of tx[INTERNAL].beforeCommit.splice(0)) await work();
 }
 
 /** For the UnitOfWork only. */

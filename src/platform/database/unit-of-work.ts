@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config';
 import { isStalePlan } from './pg-sql';
-import { takeAfterCommit, Tx, type AfterCommit } from './tx';
+import { runBeforeCommit, takeAfterCommit, Tx, type AfterCommit } from './tx';
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
@@ -76,6 +76,7 @@ export class UnitOfWork {
         // guard
         await client.query('START TRANSACTION ISOLATION LEVEL READ COMMITTED');
         const result = await work(tx);
+        await runBeforeCommit(tx);
         const { command } = await client.query('COMMIT');
         // the work went on after a statement that failed: nothing was kept
         if (command !== 'COMMIT') throw new Error('The transaction had failed before its commit.');

@@ -4,8 +4,10 @@ import { checkDestination, type Destination, type DestinationPolicy } from './de
 import { GuardedCall, type CallMetrics, type CallTools } from './guarded-call';
 import { guardedConnector, type Resolver } from './guarded-connector';
 import { NameResolver, onBehalfOf } from './name-resolver';
+import { networkFailure } from './network-failure';
 import type { OutboundHttp } from './outbound-http';
 import type { RateBudget } from './rate-budget';
+import { exchange, WireError } from './wire-exchange';
 
 export interface GuardedHttpClientOptions {
   /** OUTBOUND_ALLOW_PRIVATE. */
@@ -44,6 +46,31 @@ export interface BindOptions {
   readonly onCall?: (metrics: CallMetrics) => void;
 }
 
+/** One message to an endpoint that somebody registered. */
+export interface PostRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The bytes that were signed. */
+  readonly body: string;
+  /** From connecting to the last byte. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Whose look-ups of names it counts as. */
+  readonly owner: string;
+  /** Asked in the tick that writes the first byte; throws when it may not go out any more. */
+  readonly mayDispatch: () => void;
+}
+
+export interface PostAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** null: it was too large, or could not be decoded. */
+  readonly body: Buffer | null;
+}
+
+/** Of an answer that nobody needs but to look into a failure. */
+const MAX_POST_ANSWER_BYTES = 64 * 1024;
+
 /**
  * What may be repeated reuses connections. A call that changes something has one of its own, used once: a server may
  * close an idle connection in the moment in which it is used again, and nobody could tell whether the call was read.
@@ -62,6 +89,8 @@ export class GuardedHttpClient {
   /** Pools apart, so that a connection made to the exempt simulator never carries a guarded call. */
   private readonly guarded: Pools;
   private readonly exempt: Pools;
+  /** To endpoints: kept between messages, as each may be repeated and is known by its id. */
+  private readonly posts: Agent;
   private readonly paces: AnswerPaces;
   private readonly tools: Omit<CallTools, 'dispatcherFor'>;
 
@@ -81,6 +110,16 @@ export class GuardedHttpClient {
       }),
     );
     this.exempt = pools({ timeout: connectTimeoutMs });
+    this.posts = new Agent({
+      // shorter than servers keep them by default, so that few are closed in the moment of their use
+      keepAliveTimeout: 4_000,
+      connections: 256,
+      connect: guardedConnector({
+        allowPrivate: this.allowPrivate,
+        resolver: options.resolver ?? new NameResolver().resolve,
+        connectTimeoutMs,
+      }),
+    });
     this.tools = {
       headersTimeoutMs: options.headersTimeoutMs ?? 15_000,
       totalTimeoutMs: options.totalTimeoutMs ?? 20_000,
@@ -105,6 +144,36 @@ export class GuardedHttpClient {
     return { request: (request) => onBehalfOf(owner, () => new GuardedCall(request, policy, call, tools).run()) };
   }
 
+  /**
+   * One exchange with an endpoint: nothing is repeated, no redirect is followed. Throws DestinationRefused, or a ProviderFailure that
+   * speaks of the endpoint.
+   */
+  async post(request: PostRequest): Promise<PostAnswer> {
+    const { url } = this.checkDestination(request.url, { allowedHostSuffixes: null, exemptPrefix: null });
+    try {
+      const answer = await onBehalfOf(request.owner, () =>
+        exchange(this.posts, {
+          url,
+          method: 'POST',
+          headers: request.headers,
+          body: request.body,
+          headersTimeoutMs: request.timeoutMs,
+          totalTimeoutMs: request.timeoutMs,
+          maxBytes: MAX_POST_ANSWER_BYTES,
+          signal: request.signal,
+          mayDispatch: request.mayDispatch,
+        }),
+      );
+      return {
+        status: answer.status,
+        headers: answer.headers,
+        body: Buffer.isBuffer(answer.body) ? answer.body : null,
+      };
+    } catch (error) {
+      throw error instanceof WireError ? networkFailure(error, 'endpoint') : error;
+    }
+  }
+
   /** The rules that need no network, for refusing a `baseUrl` before anything is called. Throws DestinationRefused. */
   checkDestination(url: string, options: Pick<BindOptions, 'allowedHostSuffixes' | 'exemptPrefix'>): Destination {
     return checkDestination(url, this.policy(options));
@@ -113,9 +182,9 @@ export class GuardedHttpClient {
   /** Ends every connection; a call under way fails. For the end of the process, after the runs were requeued. */
   async close(): Promise<void> {
     await Promise.all(
-      [this.guarded, this.exempt]
-        .flatMap(({ reads, writes }) => [reads, writes])
-        .map(async (agent) => (agent.destroyed ? undefined : agent.destroy())),
+      [...[this.guarded, this.exempt].flatMap(({ reads, writes }) => [reads, writes]), this.posts].map(async (agent) =>
+        agent.destroyed ? undefined : agent.destroy(),
+      ),
     );
   }
 

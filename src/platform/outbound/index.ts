@@ -1,5 +1,7 @@
 export { DestinationRefused, hostIsUnder } from './destination';
 export { GuardedHttpClient } from './guarded-http-client';
+export { maskText } from './masking';
+export { retryAfterMs } from './retry-policy';
 export type { Classification, OutboundHttp, OutboundRequest, OutboundResponse } from './outbound-http';
 export { NameResolver } from './name-resolver';
 export { NotUtf8, parseJsonBody } from './json-body';

@@ -14,18 +14,20 @@ const DATE = /^\d{4}-\d{2}-\d{2}(?!\d)/;
 export function maskProviderMessage(message: string | null | undefined, sentValues: Iterable<string>): string | null {
   if (message === null || message === undefined) return null;
   // an answer can be megabytes; what is past this cannot reach the 200 characters that stay
-  let text = message
-    .slice(0, 4096)
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .trim();
+  const text = maskText(message.slice(0, 4096), sentValues);
+  if (text === '') return null;
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1).trimEnd()}…` : text;
+}
+
+/** One line of somebody else's text without what is or looks like a credential, an address or a number of a person. */
+export function maskText(message: string, sentValues: Iterable<string>): string {
+  let text = message.replace(/[\p{Cc}\s]+/gu, ' ').trim();
   for (const value of sentForms(sentValues)) text = text.replaceAll(value, '[redacted]');
-  text = text
+  return text
     .replace(EMAIL, '[e-mail]')
     .replace(TOKEN_LIKE, '[redacted]')
     .replace(LONG_NUMBER, (run) => (DATE.test(run) ? run : '[number]'))
     .trim();
-  if (text === '') return null;
-  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1).trimEnd()}…` : text;
 }
 
 function sentForms(values: Iterable<string>): string[] {

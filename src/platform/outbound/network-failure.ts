@@ -17,34 +17,34 @@ const ADDRESS_RULES: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'must lead to a port that speaks https',
 };
 
-/** What a broken exchange means. */
-export function networkFailure(error: WireError): ProviderFailure {
+/** What a broken exchange means, in words that speak of whom was called. */
+export function networkFailure(error: WireError, callee: 'provider' | 'endpoint' = 'provider'): ProviderFailure {
   const cause = rootCause(error.cause);
   if (cause instanceof ProviderFailure) return cause;
   const code = codeOf(cause);
   const nothingSent = !error.sent;
   if (cause instanceof TotalTimeout || TIMEOUT_CODES.has(code)) {
-    return new ProviderFailure('network', 'The provider did not answer in time.', {
+    return new ProviderFailure('network', `The ${callee} did not answer in time.`, {
       timedOut: true,
       nothingSent,
       cause,
     });
   }
   if (cause instanceof TooManyHints) {
-    return new ProviderFailure('contract', 'The provider sends preliminary answers without end.', {
+    return new ProviderFailure('contract', `The ${callee} sends preliminary answers without end.`, {
       nothingSent,
       cause,
     });
   }
   if (code === 'UND_ERR_HEADERS_OVERFLOW' || code.startsWith('HPE_')) {
-    return new ProviderFailure('contract', 'The provider’s answer is not valid HTTP.', { nothingSent, cause });
+    return new ProviderFailure('contract', `The ${callee}’s answer is not valid HTTP.`, { nothingSent, cause });
   }
   const message =
     code === 'ENOTFOUND'
-      ? 'The provider’s host name does not exist.'
+      ? `The ${callee}’s host name does not exist.`
       : error.sent
-        ? 'The connection to the provider broke.'
-        : 'The provider could not be reached.';
+        ? `The connection to the ${callee} broke.`
+        : `The ${callee} could not be reached.`;
   const addressRule = ADDRESS_RULES[code] ?? null;
   return new ProviderFailure('network', message, { nothingSent, final: FINAL_CODES.test(code), addressRule, cause });
 }

@@ -14,15 +14,19 @@ const BASE_MS = { rate_limited: 1_000, other: 250 };
  * `Retry-After` as milliseconds from now: seconds, or a date read against the provider's own clock. null: absent or
  * nonsense.
  */
-export function retryAfterMs(headers: Readonly<Record<string, string>>, nowMs: number): number | null {
+export function retryAfterMs(
+  headers: Readonly<Record<string, string>>,
+  nowMs: number,
+  maxMs = MAX_RETRY_AFTER_MS,
+): number | null {
   const value = headers['retry-after']?.trim();
   if (value === undefined || value === '') return null;
-  if (/^\d+(\.\d+)?$/.test(value)) return Math.min(Math.ceil(Number(value) * 1000), MAX_RETRY_AFTER_MS);
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.min(Math.ceil(Number(value) * 1000), maxMs);
   const until = /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(until)) return null;
   const theirNow = Date.parse(headers['date'] ?? '');
   const wait = until - (Number.isNaN(theirNow) ? nowMs : theirNow);
-  return Math.min(Math.max(wait, 0), MAX_RETRY_AFTER_MS);
+  return Math.min(Math.max(wait, 0), maxMs);
 }
 
 /** Whether repeating cannot do anything twice. */

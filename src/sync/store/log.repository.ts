@@ -131,6 +131,21 @@ export class LogRepository {
     );
   }
 
+  /** What a run changed, in all resources. */
+  async changesIn(
+    tx: Tx,
+    runId: string,
+  ): Promise<{ recordsCreated: number; recordsUpdated: number; recordsDeleted: number }> {
+    const rows = await sqlOf(tx).query<{ recordsCreated: number; recordsUpdated: number; recordsDeleted: number }>(
+      `SELECT coalesce(sum(records_created), 0)::bigint AS "recordsCreated",
+         coalesce(sum(records_updated), 0)::bigint AS "recordsUpdated",
+         coalesce(sum(records_deleted), 0)::bigint AS "recordsDeleted"
+       FROM sync_logs WHERE run_id = $1`,
+      [runId],
+    );
+    return rows[0]!;
+  }
+
   /** Whatever of the run was not reached, or was broken off. */
   async skipRest(tx: Tx, runId: string, reason: string): Promise<void> {
     await sqlOf(tx).execute(

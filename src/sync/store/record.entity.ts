@@ -67,4 +67,11 @@ export class SyncFeedEntity {
 
   @Column('bigint', { name: 'trimmed_position', default: 0 })
   trimmedPosition: number;
+
+  /** Changes up to here are in the event log. */
+  @Column('bigint', { name: 'announced_position', default: 0 })
+  announcedPosition: number;
+
+  @Column({ type: 'boolean', insert: false, update: false })
+  unannounced: boolean;
 }

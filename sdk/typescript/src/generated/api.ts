@@ -822,6 +822,222 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v2/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The event log
+     * @description What happened, in commit order: what endpoints are sent. A reader that keeps its cursor sees each event once. Events are kept 30 days.
+     *
+     *     Needs the scope `events:read`.
+     */
+    get: operations['listEvents'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/events/{eventId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One event
+     * @description By the `webhook-id` of its deliveries.
+     *
+     *     Needs the scope `events:read`.
+     */
+    get: operations['getEvent'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/webhook-endpoints': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * All endpoints, oldest first
+     * @description At most 50, without their secrets.
+     *
+     *     Needs the scope `webhooks:read`.
+     */
+    get: operations['listWebhookEndpoints'];
+    put?: never;
+    /**
+     * Register an endpoint
+     * @description It is sent what happens from now on, signed by Standard Webhooks 1.0.0. The secret is in this answer and nowhere else.
+     *
+     *     Needs the scope `webhooks:write`.
+     */
+    post: operations['createWebhookEndpoint'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/webhook-endpoints/{endpointId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One endpoint
+     * @description Without its secret.
+     *
+     *     Needs the scope `webhooks:read`.
+     */
+    get: operations['getWebhookEndpoint'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete an endpoint
+     * @description Its secret is destroyed, its attempts go with it.
+     *
+     *     Needs the scope `webhooks:write`.
+     */
+    delete: operations['deleteWebhookEndpoint'];
+    options?: never;
+    head?: never;
+    /**
+     * Change an endpoint, switch it off or on
+     * @description What is left out stays. Null clears a filter, the description and the rate.
+     *
+     *     Needs the scope `webhooks:write`.
+     */
+    patch: operations['updateWebhookEndpoint'];
+    trace?: never;
+  };
+  '/v2/webhook-endpoints/{endpointId}/rotate-secret': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Replace the secret
+     * @description Until the overlap ends every delivery is signed with both.
+     *
+     *     Needs the scope `webhooks:write`.
+     */
+    post: operations['rotateWebhookEndpointSecret'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/webhook-endpoints/{endpointId}/attempts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What was sent and what came of it, newest first
+     * @description Attempts are kept seven days.
+     *
+     *     Needs the scope `webhooks:read`.
+     */
+    get: operations['listWebhookAttempts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/webhook-endpoints/{endpointId}/test': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send a signed example now
+     * @description Of any type, once, whatever the filters say. It does not count for the endpoint’s health.
+     *
+     *     Needs the scope `webhooks:write`.
+     */
+    post: operations['testWebhookEndpoint'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/webhook-endpoints/{endpointId}/replay': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send a part of the log once more
+     * @description One event by its `eventId`, or all from a time on. They keep their ids. The endpoint’s filters hold.
+     *
+     *     Needs the scope `webhooks:write`.
+     */
+    post: operations['replayWebhookEvents'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v2/webhook-endpoints/{endpointId}/explain': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Why events are, or are not, delivered
+     * @description What is in the way first, then what else is worth knowing, each with what to do.
+     *
+     *     Needs the scope `webhooks:read`.
+     */
+    get: operations['explainWebhookEndpoint'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v2/sync-state/{source}/{merchantId}': {
     parameters: {
       query?: never;
@@ -1113,7 +1329,528 @@ export interface paths {
     trace?: never;
   };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+  'integration.activated': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * integration.activated
+     * @description An integration was activated; its first sync follows.
+     */
+    post: operations['onIntegrationActivated'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'integration.deactivated': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * integration.deactivated
+     * @description An integration was deactivated. Nothing is synced until it is activated again.
+     */
+    post: operations['onIntegrationDeactivated'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'integration.paused': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * integration.paused
+     * @description Automatic sync stopped: switched off by the merchant, by an operator, or after failures.
+     */
+    post: operations['onIntegrationPaused'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'integration.resumed': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * integration.resumed
+     * @description Automatic sync goes on, after a pause.
+     */
+    post: operations['onIntegrationResumed'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'integration.credentials_rejected': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * integration.credentials_rejected
+     * @description The provider rejected the stored credentials. Automatic sync is paused until they are replaced.
+     */
+    post: operations['onIntegrationCredentialsRejected'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'integration.degraded': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * integration.degraded
+     * @description A sync failed after one that had succeeded.
+     */
+    post: operations['onIntegrationDegraded'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'integration.recovered': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * integration.recovered
+     * @description A sync succeeded after others had failed.
+     */
+    post: operations['onIntegrationRecovered'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'sync.completed': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * sync.completed
+     * @description A sync run succeeded.
+     */
+    post: operations['onSyncCompleted'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'sync.failed': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * sync.failed
+     * @description A sync run failed.
+     */
+    post: operations['onSyncFailed'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'records.changed': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * records.changed
+     * @description Records of one resource changed: those at the feed positions after `from`, up to `to`. Read them with `cursor` from the change feed of the resource.
+     */
+    post: operations['onRecordsChanged'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'deletion_plan.held': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * deletion_plan.held
+     * @description A scan missed so many rows that an operator decides whether they are deleted.
+     */
+    post: operations['onDeletionPlanHeld'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'deletion_plan.approved': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * deletion_plan.approved
+     * @description An operator approved the deletions that a scan had concluded.
+     */
+    post: operations['onDeletionPlanApproved'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'deletion_plan.discarded': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * deletion_plan.discarded
+     * @description An operator discarded the deletions that a scan had concluded.
+     */
+    post: operations['onDeletionPlanDiscarded'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'payment.succeeded': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * payment.succeeded
+     * @description A payment was pushed to the provider.
+     */
+    post: operations['onPaymentSucceeded'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'payment.failed': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * payment.failed
+     * @description A payment could not be pushed; the provider has nothing of it.
+     */
+    post: operations['onPaymentFailed'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'payment.needs_review': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * payment.needs_review
+     * @description Nobody knows whether the provider took a payment: a person has to look.
+     */
+    post: operations['onPaymentNeedsReview'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'product_mapping.created': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * product_mapping.created
+     * @description An external product was mapped.
+     */
+    post: operations['onProductMappingCreated'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'product_mapping.updated': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * product_mapping.updated
+     * @description An external product was mapped to another product.
+     */
+    post: operations['onProductMappingUpdated'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'product_mapping.deleted': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * product_mapping.deleted
+     * @description An external product is no longer mapped.
+     */
+    post: operations['onProductMappingDeleted'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'node_integration.created': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * node_integration.created
+     * @description A key and secret were made for a node of the merchant.
+     */
+    post: operations['onNodeIntegrationCreated'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'node_integration.rotated': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * node_integration.rotated
+     * @description The secret of a node’s key was replaced.
+     */
+    post: operations['onNodeIntegrationRotated'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'node_integration.deleted': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * node_integration.deleted
+     * @description A node’s key was deleted.
+     */
+    post: operations['onNodeIntegrationDeleted'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'api_key.expiring': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * api_key.expiring
+     * @description An API key of the merchant ends within seven days.
+     */
+    post: operations['onApiKeyExpiring'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'webhook_endpoint.failing': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * webhook_endpoint.failing
+     * @description Deliveries to another endpoint have done nothing but fail for half, or three quarters, of five days.
+     */
+    post: operations['onWebhookEndpointFailing'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'webhook_endpoint.disabled': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * webhook_endpoint.disabled
+     * @description Another endpoint was switched off: after five days of failures only, or because it answered 410.
+     */
+    post: operations['onWebhookEndpointDisabled'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  'webhook_endpoint.event_parked': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * webhook_endpoint.event_parked
+     * @description Another endpoint refused an event until its tries were used up. Replay it by its id.
+     */
+    post: operations['onWebhookEndpointEventParked'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
 export interface components {
   schemas: {
     Product: {
@@ -1315,7 +2052,8 @@ export interface components {
        */
       name: string;
       /**
-       * @description What the key may do, as `<resource>.<action>`; duplicates collapse. Who is no admin can give only what its own token has. Those of this service: `nodes.read`, `nodes.write`, `integrations.read`, `integrations.write`, `integrations.internal`, `sync.read`, `sync.write`. A token also carries those of other services, which have resources of their own; a slip of the pen is 400. Default: `[]`.
+       * @description What the key may do, as `<resource>.<action>`; duplicates collapse. Who is no admin can give only what its own token has. Those of this service: `nodes.read`, `nodes.write`, `integrations.read`, `integrations.write`, `integrations.internal`, `sync.read`, `sync.write`, `events.read`, `webhooks.read`, `webhooks.write`. A token also carries those of other services, which have resources of their own; a slip of the pen is 400.
+       * @default []
        * @example [
        *       "integrations.read",
        *       "integrations.write"
@@ -1444,7 +2182,7 @@ export interface components {
        */
       name: string;
       /**
-       * @description Left out: they stay. Live access tokens end when one is taken away. Those of this service: `nodes.read`, `nodes.write`, `integrations.read`, `integrations.write`, `integrations.internal`, `sync.read`, `sync.write`. A token also carries those of other services, which have resources of their own; a slip of the pen is 400.
+       * @description Left out: they stay. Live access tokens end when one is taken away. Those of this service: `nodes.read`, `nodes.write`, `integrations.read`, `integrations.write`, `integrations.internal`, `sync.read`, `sync.write`, `events.read`, `webhooks.read`, `webhooks.write`. A token also carries those of other services, which have resources of their own; a slip of the pen is 400.
        * @example [
        *       "integrations.read",
        *       "integrations.write"
@@ -1460,8 +2198,8 @@ export interface components {
     };
     RotateSecretRequest: {
       /**
-       * @description How long the old secret works still. 0: it ends at once, with all tokens that came from it. Default: `0`.
-       * @example 0
+       * @description How long the old secret works still. 0: it ends at once, with all tokens that came from it.
+       * @default 0
        */
       overlap_seconds?: number;
     };
@@ -1834,8 +2572,8 @@ export interface components {
        */
       resourceType?: string;
       /**
-       * @description At most this many entries, newest first. A larger number is clamped. Default: `100`.
-       * @example 100
+       * @description At most this many entries, newest first. A larger number is clamped.
+       * @default 100
        */
       limit?: number;
     };
@@ -3009,7 +3747,8 @@ export interface components {
       apiKey: string;
       /**
        * Format: email
-       * @description Contact address that is shown to the provider. Default: `"info@revkeen.com"`.
+       * @description Contact address that is shown to the provider.
+       * @default info@revkeen.com
        * @example info@revkeen.com
        */
       contactEmail?: string;
@@ -3410,42 +4149,42 @@ export interface components {
       timezone?: string | null;
       /**
        * @description How many days of invoices and payments a full scan reads.
-       * @example 90
+       * @default 90
        */
       invoiceLookbackDays?: number;
       /**
        * @description Whether it syncs by itself.
-       * @example true
+       * @default true
        */
       syncEnabled?: boolean;
       /**
        * @description Customers.
-       * @example true
+       * @default true
        */
       syncPatients?: boolean;
       /**
        * @description Services and products.
-       * @example true
+       * @default true
        */
       syncProducts?: boolean;
       /**
        * @description Packages and memberships.
-       * @example true
+       * @default true
        */
       syncPackages?: boolean;
       /**
        * @description Invoices, and payments with them.
-       * @example true
+       * @default true
        */
       syncInvoices?: boolean;
       /**
        * @description Send payments made on the platform to the provider.
-       * @example false
+       * @default false
        */
       pushPayments?: boolean;
       /**
        * @description Unpaid invoices are stored as open (true) or draft (false).
-       * @example false
+       * @default false
        */
       autoSendInvoices?: boolean;
       /** @description Left out: the mappings kept from before. */
@@ -3474,13 +4213,15 @@ export interface components {
        */
       baseUrl: string;
       /**
-       * @description Application name that is shown to the provider. Default: `"RevKeen"`.
+       * @description Application name that is shown to the provider.
+       * @default RevKeen
        * @example RevKeen
        */
       appName?: string;
       /**
        * Format: email
-       * @description Contact address that is shown to the provider. Default: `"info@revkeen.com"`.
+       * @description Contact address that is shown to the provider.
+       * @default info@revkeen.com
        * @example info@revkeen.com
        */
       appEmail?: string;
@@ -3504,43 +4245,43 @@ export interface components {
        */
       timezone?: string | null;
       /**
-       * @description How many days of invoices and payments a full scan reads. Default: `90`.
-       * @example 90
+       * @description How many days of invoices and payments a full scan reads.
+       * @default 90
        */
       invoiceLookbackDays?: number;
       /**
-       * @description Whether it syncs by itself. Default: `true`.
-       * @example true
+       * @description Whether it syncs by itself.
+       * @default true
        */
       syncEnabled?: boolean;
       /**
-       * @description Customers. Default: `true`.
-       * @example true
+       * @description Customers.
+       * @default true
        */
       syncPatients?: boolean;
       /**
-       * @description Services and products. Default: `true`.
-       * @example true
+       * @description Services and products.
+       * @default true
        */
       syncProducts?: boolean;
       /**
-       * @description Packages and memberships. Default: `true`.
-       * @example true
+       * @description Packages and memberships.
+       * @default true
        */
       syncPackages?: boolean;
       /**
-       * @description Invoices, and payments with them. Default: `true`.
-       * @example true
+       * @description Invoices, and payments with them.
+       * @default true
        */
       syncInvoices?: boolean;
       /**
-       * @description Send payments made on the platform to the provider. Default: `false`.
-       * @example false
+       * @description Send payments made on the platform to the provider.
+       * @default false
        */
       pushPayments?: boolean;
       /**
-       * @description Unpaid invoices are stored as open (true) or draft (false). Default: `false`.
-       * @example false
+       * @description Unpaid invoices are stored as open (true) or draft (false).
+       * @default false
        */
       autoSendInvoices?: boolean;
       /** @description Left out: the mappings kept from before. */
@@ -3548,8 +4289,8 @@ export interface components {
     };
     DeactivateRequest: {
       /**
-       * @description Only an explicit false keeps the sealed credential. Default: `true`.
-       * @example true
+       * @description Only an explicit false keeps the sealed credential.
+       * @default true
        */
       deleteCredentials?: boolean;
     };
@@ -3579,8 +4320,8 @@ export interface components {
     };
     SyncRequest: {
       /**
-       * @description Read everything again, without emptying anything first. Default: `false`.
-       * @example false
+       * @description Read everything again, without emptying anything first.
+       * @default false
        */
       fullResync?: boolean;
     };
@@ -3722,6 +4463,852 @@ export interface components {
       /** @description What was asked for. */
       data: components['schemas']['Explanation'];
     };
+    Event: {
+      /**
+       * Format: uuid
+       * @description The `webhook-id` of its deliveries.
+       */
+      id: string;
+      /**
+       * @description What kind of item it is, in the provider’s word.
+       * @example sync.completed
+       * @enum {string}
+       */
+      type:
+        | 'integration.activated'
+        | 'integration.deactivated'
+        | 'integration.paused'
+        | 'integration.resumed'
+        | 'integration.credentials_rejected'
+        | 'integration.degraded'
+        | 'integration.recovered'
+        | 'sync.completed'
+        | 'sync.failed'
+        | 'records.changed'
+        | 'deletion_plan.held'
+        | 'deletion_plan.approved'
+        | 'deletion_plan.discarded'
+        | 'payment.succeeded'
+        | 'payment.failed'
+        | 'payment.needs_review'
+        | 'product_mapping.created'
+        | 'product_mapping.updated'
+        | 'product_mapping.deleted'
+        | 'node_integration.created'
+        | 'node_integration.rotated'
+        | 'node_integration.deleted'
+        | 'api_key.expiring'
+        | 'webhook_endpoint.failing'
+        | 'webhook_endpoint.disabled'
+        | 'webhook_endpoint.event_parked';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      /**
+       * Format: uuid
+       * @description null: it is about no integration.
+       */
+      integrationId: string | null;
+      /**
+       * @description Id of the provider in the catalogue.
+       * @example practicehub
+       * @enum {string|null}
+       */
+      provider: 'practicehub' | 'wodify' | 'terminal' | null;
+      /** @description By type: see the webhooks of this document. */
+      data: {
+        [key: string]: unknown;
+      };
+    };
+    EventPage: {
+      /** @description What was asked for. */
+      data: components['schemas']['Event'][];
+      /**
+       * @description Keep it and come back with it: also on the last page.
+       * @example ZTEuMS4xMjA
+       */
+      nextCursor: string;
+      /**
+       * @description Whether entries follow this page.
+       * @example false
+       */
+      hasMore: boolean;
+    };
+    EventAnswer: {
+      /** @description What was asked for. */
+      data: components['schemas']['Event'];
+    };
+    CreateEndpointRequest: {
+      /**
+       * @description A note for people.
+       * @example Billing
+       */
+      description?: string | null;
+      /**
+       * @description null: all types, also those that are to come.
+       * @example [
+       *       "sync.completed",
+       *       "records.changed"
+       *     ]
+       */
+      eventTypes?:
+        | (
+            | 'integration.activated'
+            | 'integration.deactivated'
+            | 'integration.paused'
+            | 'integration.resumed'
+            | 'integration.credentials_rejected'
+            | 'integration.degraded'
+            | 'integration.recovered'
+            | 'sync.completed'
+            | 'sync.failed'
+            | 'records.changed'
+            | 'deletion_plan.held'
+            | 'deletion_plan.approved'
+            | 'deletion_plan.discarded'
+            | 'payment.succeeded'
+            | 'payment.failed'
+            | 'payment.needs_review'
+            | 'product_mapping.created'
+            | 'product_mapping.updated'
+            | 'product_mapping.deleted'
+            | 'node_integration.created'
+            | 'node_integration.rotated'
+            | 'node_integration.deleted'
+            | 'api_key.expiring'
+            | 'webhook_endpoint.failing'
+            | 'webhook_endpoint.disabled'
+            | 'webhook_endpoint.event_parked'
+          )[]
+        | null;
+      /**
+       * @description null: all. With a list, events that are about no provider are left out.
+       * @example [
+       *       "practicehub"
+       *     ]
+       */
+      providers?: ('practicehub' | 'wodify' | 'terminal')[] | null;
+      /**
+       * @description null: all. With a list, events that are about no integration are left out.
+       * @example [
+       *       "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+       *     ]
+       */
+      integrationIds?: string[] | null;
+      /**
+       * @description `records.changed` comes with the records, newest versions, as many as fit into 20 kB; `hasMoreRecords` says that there are more.
+       * @default false
+       * @example false
+       */
+      includeData?: boolean;
+      /**
+       * @description `strict`: an event of an integration is sent when the one before was taken, or given up. `parallel`: several at a time, and later ones go on while one is tried again.
+       * @default parallel
+       * @example parallel
+       * @enum {string}
+       */
+      ordering?: 'parallel' | 'strict';
+      /**
+       * @description Deliveries a second; null: no limit.
+       * @example 50
+       */
+      ratePerSecond?: number | null;
+      /**
+       * @description Whether `X-RevKeen-Signature` is sent beside the headers of Standard Webhooks.
+       * @default true
+       * @example true
+       */
+      mirroredSignature?: boolean;
+      /**
+       * Format: uri
+       * @description An https URL of a public host. Redirects are not followed.
+       * @example https://billing.example.com/hooks/interlock
+       */
+      url: string;
+    };
+    IssuedEndpoint: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
+      id: string;
+      /**
+       * Format: uri
+       * @description An https URL of a public host. Redirects are not followed.
+       * @example https://billing.example.com/hooks/interlock
+       */
+      url: string;
+      /**
+       * @description A note for people.
+       * @example Billing
+       */
+      description: string | null;
+      /**
+       * @description null: all types, also those that are to come.
+       * @example [
+       *       "sync.completed",
+       *       "records.changed"
+       *     ]
+       */
+      eventTypes:
+        | (
+            | 'integration.activated'
+            | 'integration.deactivated'
+            | 'integration.paused'
+            | 'integration.resumed'
+            | 'integration.credentials_rejected'
+            | 'integration.degraded'
+            | 'integration.recovered'
+            | 'sync.completed'
+            | 'sync.failed'
+            | 'records.changed'
+            | 'deletion_plan.held'
+            | 'deletion_plan.approved'
+            | 'deletion_plan.discarded'
+            | 'payment.succeeded'
+            | 'payment.failed'
+            | 'payment.needs_review'
+            | 'product_mapping.created'
+            | 'product_mapping.updated'
+            | 'product_mapping.deleted'
+            | 'node_integration.created'
+            | 'node_integration.rotated'
+            | 'node_integration.deleted'
+            | 'api_key.expiring'
+            | 'webhook_endpoint.failing'
+            | 'webhook_endpoint.disabled'
+            | 'webhook_endpoint.event_parked'
+          )[]
+        | null;
+      /**
+       * @description null: all. With a list, events that are about no provider are left out.
+       * @example [
+       *       "practicehub"
+       *     ]
+       */
+      providers: ('practicehub' | 'wodify' | 'terminal')[] | null;
+      /**
+       * @description null: all. With a list, events that are about no integration are left out.
+       * @example [
+       *       "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+       *     ]
+       */
+      integrationIds: string[] | null;
+      /**
+       * @description `records.changed` comes with the records, newest versions, as many as fit into 20 kB; `hasMoreRecords` says that there are more.
+       * @example false
+       */
+      includeData: boolean;
+      /**
+       * @description `strict`: an event of an integration is sent when the one before was taken, or given up. `parallel`: several at a time, and later ones go on while one is tried again.
+       * @example parallel
+       * @enum {string}
+       */
+      ordering: 'parallel' | 'strict';
+      /**
+       * @description Deliveries a second; null: no limit.
+       * @example 50
+       */
+      ratePerSecond: number | null;
+      /**
+       * @description Whether `X-RevKeen-Signature` is sent beside the headers of Standard Webhooks.
+       * @example true
+       */
+      mirroredSignature: boolean;
+      /**
+       * @description Verifies the `v1a` signatures.
+       * @example whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+       */
+      publicKey: string;
+      /**
+       * Format: date-time
+       * @description Until when the secret that was replaced signs too.
+       */
+      previousSecretExpiresAt: string | null;
+      /**
+       * @description true: sync by itself. false: only when asked.
+       * @example true
+       */
+      enabled: boolean;
+      /**
+       * @description Why nothing is sent to it; null: it is sent to.
+       * @example null
+       * @enum {string|null}
+       */
+      disabledReason: 'switched_off' | 'failing' | 'gone' | null;
+      /**
+       * @description `degraded`: the last five tries failed.
+       * @example healthy
+       * @enum {string}
+       */
+      status: 'healthy' | 'degraded' | 'disabled';
+      /**
+       * @description Failed tries since the last success.
+       * @example 0
+       */
+      consecutiveFailures: number;
+      /**
+       * Format: date-time
+       * @description Since when every try has failed; null: the last one succeeded, or there was none.
+       * @example null
+       */
+      failingSince: string | null;
+      /**
+       * Format: date-time
+       * @description When it last accepted an event; null: it never did.
+       */
+      lastSuccessAt: string | null;
+      /**
+       * @description Events that are tried again, or wait behind one that is.
+       * @example 0
+       */
+      heldEvents: number;
+      /**
+       * @description Events that were given up after their last try.
+       * @example 0
+       */
+      parkedEvents: number;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
+      updatedAt: string;
+      /**
+       * @description Shown once, here. Verifies the `v1` signatures and `X-RevKeen-Signature`.
+       * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+       */
+      secret: string;
+    };
+    IssuedEndpointAnswer: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @example true
+       * @enum {boolean}
+       */
+      success: true;
+      /** @description What was asked for. */
+      data: components['schemas']['IssuedEndpoint'];
+    };
+    Endpoint: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
+      id: string;
+      /**
+       * Format: uri
+       * @description An https URL of a public host. Redirects are not followed.
+       * @example https://billing.example.com/hooks/interlock
+       */
+      url: string;
+      /**
+       * @description A note for people.
+       * @example Billing
+       */
+      description: string | null;
+      /**
+       * @description null: all types, also those that are to come.
+       * @example [
+       *       "sync.completed",
+       *       "records.changed"
+       *     ]
+       */
+      eventTypes:
+        | (
+            | 'integration.activated'
+            | 'integration.deactivated'
+            | 'integration.paused'
+            | 'integration.resumed'
+            | 'integration.credentials_rejected'
+            | 'integration.degraded'
+            | 'integration.recovered'
+            | 'sync.completed'
+            | 'sync.failed'
+            | 'records.changed'
+            | 'deletion_plan.held'
+            | 'deletion_plan.approved'
+            | 'deletion_plan.discarded'
+            | 'payment.succeeded'
+            | 'payment.failed'
+            | 'payment.needs_review'
+            | 'product_mapping.created'
+            | 'product_mapping.updated'
+            | 'product_mapping.deleted'
+            | 'node_integration.created'
+            | 'node_integration.rotated'
+            | 'node_integration.deleted'
+            | 'api_key.expiring'
+            | 'webhook_endpoint.failing'
+            | 'webhook_endpoint.disabled'
+            | 'webhook_endpoint.event_parked'
+          )[]
+        | null;
+      /**
+       * @description null: all. With a list, events that are about no provider are left out.
+       * @example [
+       *       "practicehub"
+       *     ]
+       */
+      providers: ('practicehub' | 'wodify' | 'terminal')[] | null;
+      /**
+       * @description null: all. With a list, events that are about no integration are left out.
+       * @example [
+       *       "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+       *     ]
+       */
+      integrationIds: string[] | null;
+      /**
+       * @description `records.changed` comes with the records, newest versions, as many as fit into 20 kB; `hasMoreRecords` says that there are more.
+       * @example false
+       */
+      includeData: boolean;
+      /**
+       * @description `strict`: an event of an integration is sent when the one before was taken, or given up. `parallel`: several at a time, and later ones go on while one is tried again.
+       * @example parallel
+       * @enum {string}
+       */
+      ordering: 'parallel' | 'strict';
+      /**
+       * @description Deliveries a second; null: no limit.
+       * @example 50
+       */
+      ratePerSecond: number | null;
+      /**
+       * @description Whether `X-RevKeen-Signature` is sent beside the headers of Standard Webhooks.
+       * @example true
+       */
+      mirroredSignature: boolean;
+      /**
+       * @description Verifies the `v1a` signatures.
+       * @example whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+       */
+      publicKey: string;
+      /**
+       * Format: date-time
+       * @description Until when the secret that was replaced signs too.
+       */
+      previousSecretExpiresAt: string | null;
+      /**
+       * @description true: sync by itself. false: only when asked.
+       * @example true
+       */
+      enabled: boolean;
+      /**
+       * @description Why nothing is sent to it; null: it is sent to.
+       * @example null
+       * @enum {string|null}
+       */
+      disabledReason: 'switched_off' | 'failing' | 'gone' | null;
+      /**
+       * @description `degraded`: the last five tries failed.
+       * @example healthy
+       * @enum {string}
+       */
+      status: 'healthy' | 'degraded' | 'disabled';
+      /**
+       * @description Failed tries since the last success.
+       * @example 0
+       */
+      consecutiveFailures: number;
+      /**
+       * Format: date-time
+       * @description Since when every try has failed; null: the last one succeeded, or there was none.
+       * @example null
+       */
+      failingSince: string | null;
+      /**
+       * Format: date-time
+       * @description When it last accepted an event; null: it never did.
+       */
+      lastSuccessAt: string | null;
+      /**
+       * @description Events that are tried again, or wait behind one that is.
+       * @example 0
+       */
+      heldEvents: number;
+      /**
+       * @description Events that were given up after their last try.
+       * @example 0
+       */
+      parkedEvents: number;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
+      updatedAt: string;
+    };
+    EndpointList: {
+      /** @description What was asked for. */
+      data: components['schemas']['Endpoint'][];
+    };
+    EndpointAnswer: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @example true
+       * @enum {boolean}
+       */
+      success: true;
+      /** @description What was asked for. */
+      data: components['schemas']['Endpoint'];
+    };
+    UpdateEndpointRequest: {
+      /**
+       * @description A note for people.
+       * @example Billing
+       */
+      description?: string | null;
+      /**
+       * @description null: all types, also those that are to come.
+       * @example [
+       *       "sync.completed",
+       *       "records.changed"
+       *     ]
+       */
+      eventTypes?:
+        | (
+            | 'integration.activated'
+            | 'integration.deactivated'
+            | 'integration.paused'
+            | 'integration.resumed'
+            | 'integration.credentials_rejected'
+            | 'integration.degraded'
+            | 'integration.recovered'
+            | 'sync.completed'
+            | 'sync.failed'
+            | 'records.changed'
+            | 'deletion_plan.held'
+            | 'deletion_plan.approved'
+            | 'deletion_plan.discarded'
+            | 'payment.succeeded'
+            | 'payment.failed'
+            | 'payment.needs_review'
+            | 'product_mapping.created'
+            | 'product_mapping.updated'
+            | 'product_mapping.deleted'
+            | 'node_integration.created'
+            | 'node_integration.rotated'
+            | 'node_integration.deleted'
+            | 'api_key.expiring'
+            | 'webhook_endpoint.failing'
+            | 'webhook_endpoint.disabled'
+            | 'webhook_endpoint.event_parked'
+          )[]
+        | null;
+      /**
+       * @description null: all. With a list, events that are about no provider are left out.
+       * @example [
+       *       "practicehub"
+       *     ]
+       */
+      providers?: ('practicehub' | 'wodify' | 'terminal')[] | null;
+      /**
+       * @description null: all. With a list, events that are about no integration are left out.
+       * @example [
+       *       "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+       *     ]
+       */
+      integrationIds?: string[] | null;
+      /**
+       * @description `records.changed` comes with the records, newest versions, as many as fit into 20 kB; `hasMoreRecords` says that there are more.
+       * @default false
+       * @example false
+       */
+      includeData?: boolean;
+      /**
+       * @description `strict`: an event of an integration is sent when the one before was taken, or given up. `parallel`: several at a time, and later ones go on while one is tried again.
+       * @default parallel
+       * @example parallel
+       * @enum {string}
+       */
+      ordering?: 'parallel' | 'strict';
+      /**
+       * @description Deliveries a second; null: no limit.
+       * @example 50
+       */
+      ratePerSecond?: number | null;
+      /**
+       * @description Whether `X-RevKeen-Signature` is sent beside the headers of Standard Webhooks.
+       * @default true
+       * @example true
+       */
+      mirroredSignature?: boolean;
+      /**
+       * Format: uri
+       * @description An https URL of a public host. Redirects are not followed.
+       * @example https://billing.example.com/hooks/interlock
+       */
+      url?: string;
+      /**
+       * @description `false`: nothing is sent. `true`: it goes on where it stands, so that nothing is lost.
+       * @example true
+       */
+      enabled?: boolean;
+    };
+    DeletedEndpoint: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @example true
+       * @enum {boolean}
+       */
+      success: true;
+    };
+    RotateEndpointSecretRequest: {
+      /**
+       * @description How long the old secret signs too. 0: not at all.
+       * @default 86400
+       */
+      overlapSeconds?: number;
+    };
+    RotatedSecret: {
+      /**
+       * @description Shown once, here. Verifies the `v1` signatures and `X-RevKeen-Signature`.
+       * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+       */
+      secret: string;
+      /**
+       * @description Verifies the `v1a` signature, with `whpk_` before it.
+       * @example whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+       */
+      publicKey: string;
+      /**
+       * Format: date-time
+       * @description Until when events are signed with the former secret as well.
+       */
+      previousSecretExpiresAt: string | null;
+    };
+    RotatedSecretAnswer: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @example true
+       * @enum {boolean}
+       */
+      success: true;
+      /** @description What was asked for. */
+      data: components['schemas']['RotatedSecret'];
+    };
+    Attempt: {
+      /**
+       * Format: uuid
+       * @description The `webhook-id`; of a test, an id that is no event’s.
+       */
+      eventId: string;
+      /**
+       * @description What happened.
+       * @example sync.completed
+       * @enum {string}
+       */
+      eventType:
+        | 'integration.activated'
+        | 'integration.deactivated'
+        | 'integration.paused'
+        | 'integration.resumed'
+        | 'integration.credentials_rejected'
+        | 'integration.degraded'
+        | 'integration.recovered'
+        | 'sync.completed'
+        | 'sync.failed'
+        | 'records.changed'
+        | 'deletion_plan.held'
+        | 'deletion_plan.approved'
+        | 'deletion_plan.discarded'
+        | 'payment.succeeded'
+        | 'payment.failed'
+        | 'payment.needs_review'
+        | 'product_mapping.created'
+        | 'product_mapping.updated'
+        | 'product_mapping.deleted'
+        | 'node_integration.created'
+        | 'node_integration.rotated'
+        | 'node_integration.deleted'
+        | 'api_key.expiring'
+        | 'webhook_endpoint.failing'
+        | 'webhook_endpoint.disabled'
+        | 'webhook_endpoint.event_parked';
+      /**
+       * @description Which try it was, from 1.
+       * @example 1
+       */
+      attempt: number;
+      /**
+       * Format: date-time
+       * @description When it was sent.
+       */
+      attemptedAt: string;
+      /**
+       * @description From start to end in milliseconds; null: not ended.
+       * @example 84
+       */
+      durationMs: number;
+      /**
+       * @description null: there was no answer.
+       * @example 200
+       */
+      status: number | null;
+      /**
+       * @description null: the event was taken.
+       * @example null
+       */
+      error: string | null;
+      /**
+       * @description The first kilobyte of the answer, masked.
+       * @example ok
+       */
+      answer: string | null;
+      /**
+       * @description What follows: `parked` was the last try, `disabled` switched the endpoint off.
+       * @example none
+       * @enum {string}
+       */
+      nextAction: 'none' | 'retry' | 'parked' | 'disabled';
+      /**
+       * Format: date-time
+       * @description When it is sent again; null: it is not.
+       * @example null
+       */
+      nextAttemptAt: string | null;
+    };
+    AttemptPage: {
+      /** @description What was asked for. */
+      data: components['schemas']['Attempt'][];
+      /**
+       * @description The `cursor` of older ones; null: there are none.
+       * @example null
+       */
+      nextCursor: string | null;
+      /**
+       * @description Whether entries follow this page.
+       * @example false
+       */
+      hasMore: boolean;
+    };
+    TestEndpointRequest: {
+      /**
+       * @description What kind of item it is, in the provider’s word.
+       * @default sync.completed
+       * @example sync.completed
+       * @enum {string}
+       */
+      type?:
+        | 'integration.activated'
+        | 'integration.deactivated'
+        | 'integration.paused'
+        | 'integration.resumed'
+        | 'integration.credentials_rejected'
+        | 'integration.degraded'
+        | 'integration.recovered'
+        | 'sync.completed'
+        | 'sync.failed'
+        | 'records.changed'
+        | 'deletion_plan.held'
+        | 'deletion_plan.approved'
+        | 'deletion_plan.discarded'
+        | 'payment.succeeded'
+        | 'payment.failed'
+        | 'payment.needs_review'
+        | 'product_mapping.created'
+        | 'product_mapping.updated'
+        | 'product_mapping.deleted'
+        | 'node_integration.created'
+        | 'node_integration.rotated'
+        | 'node_integration.deleted'
+        | 'api_key.expiring'
+        | 'webhook_endpoint.failing'
+        | 'webhook_endpoint.disabled'
+        | 'webhook_endpoint.event_parked';
+    };
+    AttemptAnswer: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @example true
+       * @enum {boolean}
+       */
+      success: true;
+      /** @description What was asked for. */
+      data: components['schemas']['Attempt'];
+    };
+    ReplayRequest: {
+      /**
+       * Format: uuid
+       * @description One event, also one that was given up. Without `from` and `to`.
+       */
+      eventId?: string;
+      /**
+       * Format: date-time
+       * @description Events from this time on.
+       */
+      from?: string;
+      /**
+       * Format: date-time
+       * @description Events before this time; left out: all up to now.
+       */
+      to?: string;
+    };
+    Replayed: {
+      /**
+       * @description Events that are sent once more.
+       * @example 12
+       */
+      events: number;
+    };
+    ReplayAnswer: {
+      /**
+       * @description Always true. A failure is an answer with another status, in the shape of `ErrorBody`.
+       * @example true
+       * @enum {boolean}
+       */
+      success: true;
+      /** @description What was asked for. */
+      data: components['schemas']['Replayed'];
+    };
+    EndpointReason: {
+      /**
+       * @description A word for programs: it never changes its meaning.
+       * @example up_to_date
+       */
+      code: string;
+      /**
+       * @description What was done, in one sentence for a person.
+       * @example Everything was delivered.
+       */
+      message: string;
+      /**
+       * Format: date-time
+       * @description Since when it is so; null: not known.
+       * @example null
+       */
+      since: string | null;
+      /**
+       * @description What to do about it, one of the values that errors carry; null: nothing went wrong.
+       * @example none
+       * @enum {string}
+       */
+      nextAction: 'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support';
+    };
+    EndpointExplanation: {
+      /**
+       * @description What happens now is sent without anybody doing anything.
+       * @example true
+       */
+      willDeliver: boolean;
+      /** @description Ordered, the true one first. */
+      reasons: components['schemas']['EndpointReason'][];
+    };
+    EndpointExplanationAnswer: {
+      /** @description What was asked for. */
+      data: components['schemas']['EndpointExplanation'];
+    };
     Capabilities: {
       /** @description Its payment methods can be listed. */
       paymentMethods: boolean;
@@ -3856,6 +5443,787 @@ export interface components {
         fields: {
           [key: string]: string[];
         };
+      };
+    };
+    /** @description An integration was activated; its first sync follows. */
+    IntegrationActivatedEvent: {
+      /** @constant */
+      type: 'integration.activated';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /** @example false */
+        reactivated: boolean;
+      };
+    };
+    /** @description An integration was deactivated. Nothing is synced until it is activated again. */
+    IntegrationDeactivatedEvent: {
+      /** @constant */
+      type: 'integration.deactivated';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+      };
+    };
+    /** @description Automatic sync stopped: switched off by the merchant, by an operator, or after failures. */
+    IntegrationPausedEvent: {
+      /** @constant */
+      type: 'integration.paused';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /**
+         * @example failures
+         * @enum {string}
+         */
+        cause: 'merchant' | 'operator' | 'failures';
+      };
+    };
+    /** @description Automatic sync goes on, after a pause. */
+    IntegrationResumedEvent: {
+      /** @constant */
+      type: 'integration.resumed';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+      };
+    };
+    /** @description The provider rejected the stored credentials. Automatic sync is paused until they are replaced. */
+    IntegrationCredentialsRejectedEvent: {
+      /** @constant */
+      type: 'integration.credentials_rejected';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /**
+         * @description For people, at most 200 characters.
+         * @example The provider answered with an error.
+         */
+        error: string | null;
+      };
+    };
+    /** @description A sync failed after one that had succeeded. */
+    IntegrationDegradedEvent: {
+      /** @constant */
+      type: 'integration.degraded';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /**
+         * @description Of the error catalogue.
+         * @example provider_error
+         */
+        errorCode: string | null;
+        /**
+         * @description For people, at most 200 characters.
+         * @example The provider answered with an error.
+         */
+        error: string | null;
+      };
+    };
+    /** @description A sync succeeded after others had failed. */
+    IntegrationRecoveredEvent: {
+      /** @constant */
+      type: 'integration.recovered';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+      };
+    };
+    /** @description A sync run succeeded. */
+    SyncCompletedEvent: {
+      /** @constant */
+      type: 'sync.completed';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /**
+         * Format: uuid
+         * @example 0b7f3c52-5a0e-4a56-9a0b-3f1f7c1d2e44
+         */
+        runId: string;
+        /**
+         * @description In all resources.
+         * @example 3
+         */
+        recordsCreated: number;
+        /**
+         * @description In all resources.
+         * @example 12
+         */
+        recordsUpdated: number;
+        /**
+         * @description In all resources.
+         * @example 0
+         */
+        recordsDeleted: number;
+      };
+    };
+    /** @description A sync run failed. */
+    SyncFailedEvent: {
+      /** @constant */
+      type: 'sync.failed';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /**
+         * Format: uuid
+         * @example 0b7f3c52-5a0e-4a56-9a0b-3f1f7c1d2e44
+         */
+        runId: string;
+        /**
+         * @description Of the error catalogue.
+         * @example provider_error
+         */
+        errorCode: string | null;
+        /**
+         * @description For people, at most 200 characters.
+         * @example The provider answered with an error.
+         */
+        error: string | null;
+      };
+    };
+    /** @description Records of one resource changed: those at the feed positions after `from`, up to `to`. Read them with `cursor` from the change feed of the resource. */
+    RecordsChangedEvent: {
+      /** @constant */
+      type: 'records.changed';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /**
+         * @description Of the change feed.
+         * @example invoices
+         */
+        resourceType: string;
+        /**
+         * @description Feed position before the first of these changes.
+         * @example 1200
+         */
+        from: number;
+        /**
+         * @description Feed position of the last of these changes.
+         * @example 1212
+         */
+        to: number;
+        /**
+         * @description Records that are newest in this range and were created.
+         * @example 2
+         */
+        created: number;
+        /**
+         * @description Records that are newest in this range and were updated.
+         * @example 9
+         */
+        updated: number;
+        /**
+         * @description Records that are newest in this range and were deleted.
+         * @example 1
+         */
+        deleted: number;
+        /**
+         * @description The feed cursor that stands before the first of these changes.
+         * @example ZjIuMS4wYTFiMmMzZC4xMjAw
+         */
+        cursor: string;
+        /** @description For endpoints with `includeData`: the newest versions, as many as fit. */
+        records?: components['schemas']['SyncedRecord'][];
+        /** @description There are more than `records` holds: read them with `cursor`. */
+        hasMoreRecords?: boolean;
+      };
+    };
+    /** @description A scan missed so many rows that an operator decides whether they are deleted. */
+    DeletionPlanHeldEvent: {
+      /** @constant */
+      type: 'deletion_plan.held';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /**
+         * @description Of the change feed.
+         * @example invoices
+         */
+        resourceType: string;
+        /**
+         * @description Rows that the scan missed.
+         * @example 120
+         */
+        rows: number;
+      };
+    };
+    /** @description An operator approved the deletions that a scan had concluded. */
+    DeletionPlanApprovedEvent: {
+      /** @constant */
+      type: 'deletion_plan.approved';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /**
+         * @description Of the change feed.
+         * @example invoices
+         */
+        resourceType: string;
+        /**
+         * @description Rows that the scan missed.
+         * @example 120
+         */
+        rows: number;
+        /**
+         * @description Records that were deleted.
+         * @example 118
+         */
+        deleted: number;
+      };
+    };
+    /** @description An operator discarded the deletions that a scan had concluded. */
+    DeletionPlanDiscardedEvent: {
+      /** @constant */
+      type: 'deletion_plan.discarded';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /**
+         * @description Of the change feed.
+         * @example invoices
+         */
+        resourceType: string;
+        /**
+         * @description Rows that the scan missed.
+         * @example 120
+         */
+        rows: number;
+      };
+    };
+    /** @description A payment was pushed to the provider. */
+    PaymentSucceededEvent: {
+      /** @constant */
+      type: 'payment.succeeded';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /**
+         * Format: uuid
+         * @example 5d0c4a0e-1f0b-4f9e-8d3a-2b7e6c1f9a10
+         */
+        paymentId: string;
+        /**
+         * @description Minor units.
+         * @example 4500
+         */
+        amountMinor: number;
+        /**
+         * @description ISO 4217.
+         * @example GBP
+         */
+        currency: string;
+      };
+    };
+    /** @description A payment could not be pushed; the provider has nothing of it. */
+    PaymentFailedEvent: {
+      /** @constant */
+      type: 'payment.failed';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /**
+         * Format: uuid
+         * @example 5d0c4a0e-1f0b-4f9e-8d3a-2b7e6c1f9a10
+         */
+        paymentId: string;
+        /**
+         * @description Minor units.
+         * @example 4500
+         */
+        amountMinor: number;
+        /**
+         * @description ISO 4217.
+         * @example GBP
+         */
+        currency: string;
+        /**
+         * @description Of the error catalogue.
+         * @example provider_error
+         */
+        errorCode: string | null;
+      };
+    };
+    /** @description Nobody knows whether the provider took a payment: a person has to look. */
+    PaymentNeedsReviewEvent: {
+      /** @constant */
+      type: 'payment.needs_review';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /**
+         * Format: uuid
+         * @example 5d0c4a0e-1f0b-4f9e-8d3a-2b7e6c1f9a10
+         */
+        paymentId: string;
+        /**
+         * @description Minor units.
+         * @example 4500
+         */
+        amountMinor: number;
+        /**
+         * @description ISO 4217.
+         * @example GBP
+         */
+        currency: string;
+      };
+    };
+    /** @description An external product was mapped. */
+    ProductMappingCreatedEvent: {
+      /** @constant */
+      type: 'product_mapping.created';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /** @example membership:70 */
+        externalId: string;
+        /**
+         * Format: uuid
+         * @example 4a1d6c0e-7b3f-4c55-8a21-9e0f3d5b6c77
+         */
+        internalId: string;
+      };
+    };
+    /** @description An external product was mapped to another product. */
+    ProductMappingUpdatedEvent: {
+      /** @constant */
+      type: 'product_mapping.updated';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /** @example membership:70 */
+        externalId: string;
+        /**
+         * Format: uuid
+         * @example 4a1d6c0e-7b3f-4c55-8a21-9e0f3d5b6c77
+         */
+        internalId: string;
+      };
+    };
+    /** @description An external product is no longer mapped. */
+    ProductMappingDeletedEvent: {
+      /** @constant */
+      type: 'product_mapping.deleted';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /** @example membership:70 */
+        externalId: string;
+      };
+    };
+    /** @description A key and secret were made for a node of the merchant. */
+    NodeIntegrationCreatedEvent: {
+      /** @constant */
+      type: 'node_integration.created';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21
+         */
+        nodeIntegrationId: string;
+        /**
+         * Format: uuid
+         * @example 9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60
+         */
+        nodeId: string;
+      };
+    };
+    /** @description The secret of a node’s key was replaced. */
+    NodeIntegrationRotatedEvent: {
+      /** @constant */
+      type: 'node_integration.rotated';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21
+         */
+        nodeIntegrationId: string;
+        /**
+         * Format: uuid
+         * @example 9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60
+         */
+        nodeId: string;
+      };
+    };
+    /** @description A node’s key was deleted. */
+    NodeIntegrationDeletedEvent: {
+      /** @constant */
+      type: 'node_integration.deleted';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example 2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21
+         */
+        nodeIntegrationId: string;
+        /**
+         * Format: uuid
+         * @example 9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60
+         */
+        nodeId: string;
+      };
+    };
+    /** @description An API key of the merchant ends within seven days. */
+    ApiKeyExpiringEvent: {
+      /** @constant */
+      type: 'api_key.expiring';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example e3b0c442-98fc-4c14-9afb-f4c8996fb924
+         */
+        apiKeyId: string;
+        /** @example Billing back end */
+        name: string;
+        /**
+         * Format: date-time
+         * @description When the key ends.
+         * @example 2026-05-01T09:30:00.000Z
+         */
+        expiresAt: string;
+      };
+    };
+    /** @description Deliveries to another endpoint have done nothing but fail for half, or three quarters, of five days. */
+    WebhookEndpointFailingEvent: {
+      /** @constant */
+      type: 'webhook_endpoint.failing';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90
+         */
+        endpointId: string;
+        /**
+         * Format: date-time
+         * @description The first failure.
+         * @example 2026-05-01T09:30:00.000Z
+         */
+        failingSince: string;
+        /**
+         * Format: date-time
+         * @description When it is switched off.
+         * @example 2026-05-01T09:30:00.000Z
+         */
+        disablesAt: string;
+      };
+    };
+    /** @description Another endpoint was switched off: after five days of failures only, or because it answered 410. */
+    WebhookEndpointDisabledEvent: {
+      /** @constant */
+      type: 'webhook_endpoint.disabled';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90
+         */
+        endpointId: string;
+        /**
+         * @example failing
+         * @enum {string}
+         */
+        reason: 'failing' | 'gone';
+      };
+    };
+    /** @description Another endpoint refused an event until its tries were used up. Replay it by its id. */
+    WebhookEndpointEventParkedEvent: {
+      /** @constant */
+      type: 'webhook_endpoint.event_parked';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      data: {
+        /**
+         * Format: uuid
+         * @example c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90
+         */
+        endpointId: string;
+        /**
+         * Format: uuid
+         * @example 1c9b5f3a-0e7d-4a62-8b4f-6d2c0a9e7f31
+         */
+        eventId: string;
+        /** @example sync.completed */
+        eventType: string;
       };
     };
   };
@@ -6252,6 +8620,709 @@ export interface operations {
       };
     };
   };
+  listEvents: {
+    parameters: {
+      query?: {
+        /** @description Left out: from the oldest that is kept. */
+        cursor?: string;
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description Only events of this type. */
+        type?:
+          | 'integration.activated'
+          | 'integration.deactivated'
+          | 'integration.paused'
+          | 'integration.resumed'
+          | 'integration.credentials_rejected'
+          | 'integration.degraded'
+          | 'integration.recovered'
+          | 'sync.completed'
+          | 'sync.failed'
+          | 'records.changed'
+          | 'deletion_plan.held'
+          | 'deletion_plan.approved'
+          | 'deletion_plan.discarded'
+          | 'payment.succeeded'
+          | 'payment.failed'
+          | 'payment.needs_review'
+          | 'product_mapping.created'
+          | 'product_mapping.updated'
+          | 'product_mapping.deleted'
+          | 'node_integration.created'
+          | 'node_integration.rotated'
+          | 'node_integration.deleted'
+          | 'api_key.expiring'
+          | 'webhook_endpoint.failing'
+          | 'webhook_endpoint.disabled'
+          | 'webhook_endpoint.event_parked';
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider?: 'practicehub' | 'wodify' | 'terminal';
+        /** @description Id of the integration, as `GET /v2/integrations` lists it. */
+        integrationId?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The next events, oldest first. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "type": "sync.completed",
+           *           "timestamp": "2099-05-01T09:30:00.000Z",
+           *           "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "provider": "practicehub",
+           *           "data": {}
+           *         }
+           *       ],
+           *       "nextCursor": "ZTEuMS4xMjA",
+           *       "hasMore": false
+           *     }
+           */
+          'application/json': components['schemas']['EventPage'];
+        };
+      };
+    };
+  };
+  getEvent: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the event, as its `webhook-id` said. */
+        eventId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The event. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "type": "sync.completed",
+           *         "timestamp": "2099-05-01T09:30:00.000Z",
+           *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "provider": "practicehub",
+           *         "data": {}
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['EventAnswer'];
+        };
+      };
+    };
+  };
+  listWebhookEndpoints: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The endpoints of the key’s merchant and environment. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "url": "https://billing.example.com/hooks/interlock",
+           *           "description": "Billing",
+           *           "eventTypes": [
+           *             "sync.completed",
+           *             "records.changed"
+           *           ],
+           *           "providers": [
+           *             "practicehub"
+           *           ],
+           *           "integrationIds": [
+           *             "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *           ],
+           *           "includeData": false,
+           *           "ordering": "parallel",
+           *           "ratePerSecond": 50,
+           *           "mirroredSignature": true,
+           *           "publicKey": "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+           *           "previousSecretExpiresAt": "2099-05-01T09:30:00.000Z",
+           *           "enabled": true,
+           *           "disabledReason": null,
+           *           "status": "healthy",
+           *           "consecutiveFailures": 0,
+           *           "failingSince": null,
+           *           "lastSuccessAt": "2099-05-01T09:30:00.000Z",
+           *           "heldEvents": 0,
+           *           "parkedEvents": 0,
+           *           "createdAt": "2099-05-01T09:30:00.000Z",
+           *           "updatedAt": "2099-05-01T09:30:00.000Z"
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['EndpointList'];
+        };
+      };
+    };
+  };
+  createWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "description": "Billing",
+         *       "eventTypes": [
+         *         "sync.completed",
+         *         "records.changed"
+         *       ],
+         *       "providers": [
+         *         "practicehub"
+         *       ],
+         *       "integrationIds": [
+         *         "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+         *       ],
+         *       "includeData": false,
+         *       "ordering": "parallel",
+         *       "ratePerSecond": 50,
+         *       "mirroredSignature": true,
+         *       "url": "https://billing.example.com/hooks/interlock"
+         *     }
+         */
+        'application/json': components['schemas']['CreateEndpointRequest'];
+      };
+    };
+    responses: {
+      /** @description The endpoint, with its secret. */
+      201: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "url": "https://billing.example.com/hooks/interlock",
+           *         "description": "Billing",
+           *         "eventTypes": [
+           *           "sync.completed",
+           *           "records.changed"
+           *         ],
+           *         "providers": [
+           *           "practicehub"
+           *         ],
+           *         "integrationIds": [
+           *           "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *         ],
+           *         "includeData": false,
+           *         "ordering": "parallel",
+           *         "ratePerSecond": 50,
+           *         "mirroredSignature": true,
+           *         "publicKey": "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+           *         "previousSecretExpiresAt": "2099-05-01T09:30:00.000Z",
+           *         "enabled": true,
+           *         "disabledReason": null,
+           *         "status": "healthy",
+           *         "consecutiveFailures": 0,
+           *         "failingSince": null,
+           *         "lastSuccessAt": "2099-05-01T09:30:00.000Z",
+           *         "heldEvents": 0,
+           *         "parkedEvents": 0,
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z",
+           *         "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['IssuedEndpointAnswer'];
+        };
+      };
+    };
+  };
+  getWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the endpoint. */
+        endpointId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The endpoint and how it fares. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "url": "https://billing.example.com/hooks/interlock",
+           *         "description": "Billing",
+           *         "eventTypes": [
+           *           "sync.completed",
+           *           "records.changed"
+           *         ],
+           *         "providers": [
+           *           "practicehub"
+           *         ],
+           *         "integrationIds": [
+           *           "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *         ],
+           *         "includeData": false,
+           *         "ordering": "parallel",
+           *         "ratePerSecond": 50,
+           *         "mirroredSignature": true,
+           *         "publicKey": "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+           *         "previousSecretExpiresAt": "2099-05-01T09:30:00.000Z",
+           *         "enabled": true,
+           *         "disabledReason": null,
+           *         "status": "healthy",
+           *         "consecutiveFailures": 0,
+           *         "failingSince": null,
+           *         "lastSuccessAt": "2099-05-01T09:30:00.000Z",
+           *         "heldEvents": 0,
+           *         "parkedEvents": 0,
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['EndpointAnswer'];
+        };
+      };
+    };
+  };
+  deleteWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the endpoint. */
+        endpointId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true
+           *     }
+           */
+          'application/json': components['schemas']['DeletedEndpoint'];
+        };
+      };
+    };
+  };
+  updateWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the endpoint. */
+        endpointId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "description": "Billing",
+         *       "eventTypes": [
+         *         "sync.completed",
+         *         "records.changed"
+         *       ],
+         *       "providers": [
+         *         "practicehub"
+         *       ],
+         *       "integrationIds": [
+         *         "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+         *       ],
+         *       "includeData": false,
+         *       "ordering": "parallel",
+         *       "ratePerSecond": 50,
+         *       "mirroredSignature": true,
+         *       "url": "https://billing.example.com/hooks/interlock",
+         *       "enabled": true
+         *     }
+         */
+        'application/json': components['schemas']['UpdateEndpointRequest'];
+      };
+    };
+    responses: {
+      /** @description The endpoint as it is now. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "url": "https://billing.example.com/hooks/interlock",
+           *         "description": "Billing",
+           *         "eventTypes": [
+           *           "sync.completed",
+           *           "records.changed"
+           *         ],
+           *         "providers": [
+           *           "practicehub"
+           *         ],
+           *         "integrationIds": [
+           *           "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *         ],
+           *         "includeData": false,
+           *         "ordering": "parallel",
+           *         "ratePerSecond": 50,
+           *         "mirroredSignature": true,
+           *         "publicKey": "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+           *         "previousSecretExpiresAt": "2099-05-01T09:30:00.000Z",
+           *         "enabled": true,
+           *         "disabledReason": null,
+           *         "status": "healthy",
+           *         "consecutiveFailures": 0,
+           *         "failingSince": null,
+           *         "lastSuccessAt": "2099-05-01T09:30:00.000Z",
+           *         "heldEvents": 0,
+           *         "parkedEvents": 0,
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['EndpointAnswer'];
+        };
+      };
+    };
+  };
+  rotateWebhookEndpointSecret: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the endpoint. */
+        endpointId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "overlapSeconds": 86400
+         *     }
+         */
+        'application/json': components['schemas']['RotateEndpointSecretRequest'];
+      };
+    };
+    responses: {
+      /** @description The new secret, shown once. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+           *         "publicKey": "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+           *         "previousSecretExpiresAt": "2099-05-01T09:30:00.000Z"
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['RotatedSecretAnswer'];
+        };
+      };
+    };
+  };
+  listWebhookAttempts: {
+    parameters: {
+      query?: {
+        /** @description A larger one is clamped. */
+        limit?: number;
+        /** @description The `nextCursor` of the part before; left out: from the start. */
+        cursor?: string;
+        /** @description Only tries of this event. */
+        eventId?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the endpoint. */
+        endpointId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One page of attempts. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "eventId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "eventType": "sync.completed",
+           *           "attempt": 1,
+           *           "attemptedAt": "2099-05-01T09:30:00.000Z",
+           *           "durationMs": 84,
+           *           "status": 200,
+           *           "error": null,
+           *           "answer": "ok",
+           *           "nextAction": "none",
+           *           "nextAttemptAt": null
+           *         }
+           *       ],
+           *       "nextCursor": null,
+           *       "hasMore": false
+           *     }
+           */
+          'application/json': components['schemas']['AttemptPage'];
+        };
+      };
+    };
+  };
+  testWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the endpoint. */
+        endpointId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "type": "sync.completed"
+         *     }
+         */
+        'application/json': components['schemas']['TestEndpointRequest'];
+      };
+    };
+    responses: {
+      /** @description What came of it; the endpoint’s refusal is an answer too. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "eventId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "eventType": "sync.completed",
+           *         "attempt": 1,
+           *         "attemptedAt": "2099-05-01T09:30:00.000Z",
+           *         "durationMs": 84,
+           *         "status": 200,
+           *         "error": null,
+           *         "answer": "ok",
+           *         "nextAction": "none",
+           *         "nextAttemptAt": null
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['AttemptAnswer'];
+        };
+      };
+    };
+  };
+  replayWebhookEvents: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the endpoint. */
+        endpointId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "eventId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *       "from": "2099-05-01T09:30:00.000Z",
+         *       "to": "2099-05-01T09:30:00.000Z"
+         *     }
+         */
+        'application/json': components['schemas']['ReplayRequest'];
+      };
+    };
+    responses: {
+      /** @description How many events that are. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "success": true,
+           *       "data": {
+           *         "events": 12
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['ReplayAnswer'];
+        };
+      };
+    };
+  };
+  explainWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the endpoint. */
+        endpointId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The reasons, in order. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'RevKeen-Version': components['headers']['ApiVersion'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "willDeliver": true,
+           *         "reasons": [
+           *           {
+           *             "code": "up_to_date",
+           *             "message": "Everything was delivered.",
+           *             "since": null,
+           *             "nextAction": "none"
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['EndpointExplanationAnswer'];
+        };
+      };
+    };
+  };
   listWatermarks: {
     parameters: {
       query?: {
@@ -7106,6 +10177,1298 @@ export interface operations {
            */
           'application/json': components['schemas']['TokenPair'];
         };
+      };
+    };
+  };
+  onIntegrationActivated: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "integration.activated",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "reactivated": false
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['IntegrationActivatedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onIntegrationDeactivated: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "integration.deactivated",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['IntegrationDeactivatedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onIntegrationPaused: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "integration.paused",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "cause": "failures"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['IntegrationPausedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onIntegrationResumed: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "integration.resumed",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['IntegrationResumedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onIntegrationCredentialsRejected: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "integration.credentials_rejected",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "error": "The provider answered with an error."
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['IntegrationCredentialsRejectedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onIntegrationDegraded: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "integration.degraded",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "errorCode": "provider_error",
+         *         "error": "The provider answered with an error."
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['IntegrationDegradedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onIntegrationRecovered: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "integration.recovered",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['IntegrationRecoveredEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onSyncCompleted: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "sync.completed",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "runId": "0b7f3c52-5a0e-4a56-9a0b-3f1f7c1d2e44",
+         *         "recordsCreated": 3,
+         *         "recordsUpdated": 12,
+         *         "recordsDeleted": 0
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['SyncCompletedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onSyncFailed: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "sync.failed",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "runId": "0b7f3c52-5a0e-4a56-9a0b-3f1f7c1d2e44",
+         *         "errorCode": "provider_error",
+         *         "error": "The provider answered with an error."
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['SyncFailedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onRecordsChanged: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "records.changed",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "resourceType": "invoices",
+         *         "from": 1200,
+         *         "to": 1212,
+         *         "created": 2,
+         *         "updated": 9,
+         *         "deleted": 1,
+         *         "cursor": "ZjIuMS4wYTFiMmMzZC4xMjAw"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['RecordsChangedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onDeletionPlanHeld: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "deletion_plan.held",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "resourceType": "invoices",
+         *         "rows": 120
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['DeletionPlanHeldEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onDeletionPlanApproved: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "deletion_plan.approved",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "resourceType": "invoices",
+         *         "rows": 120,
+         *         "deleted": 118
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['DeletionPlanApprovedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onDeletionPlanDiscarded: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "deletion_plan.discarded",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "resourceType": "invoices",
+         *         "rows": 120
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['DeletionPlanDiscardedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onPaymentSucceeded: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "payment.succeeded",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "paymentId": "5d0c4a0e-1f0b-4f9e-8d3a-2b7e6c1f9a10",
+         *         "amountMinor": 4500,
+         *         "currency": "GBP"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['PaymentSucceededEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onPaymentFailed: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "payment.failed",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "paymentId": "5d0c4a0e-1f0b-4f9e-8d3a-2b7e6c1f9a10",
+         *         "amountMinor": 4500,
+         *         "currency": "GBP",
+         *         "errorCode": "provider_error"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['PaymentFailedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onPaymentNeedsReview: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "payment.needs_review",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "paymentId": "5d0c4a0e-1f0b-4f9e-8d3a-2b7e6c1f9a10",
+         *         "amountMinor": 4500,
+         *         "currency": "GBP"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['PaymentNeedsReviewEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onProductMappingCreated: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "product_mapping.created",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "externalId": "membership:70",
+         *         "internalId": "4a1d6c0e-7b3f-4c55-8a21-9e0f3d5b6c77"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['ProductMappingCreatedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onProductMappingUpdated: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "product_mapping.updated",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "externalId": "membership:70",
+         *         "internalId": "4a1d6c0e-7b3f-4c55-8a21-9e0f3d5b6c77"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['ProductMappingUpdatedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onProductMappingDeleted: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "product_mapping.deleted",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "externalId": "membership:70"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['ProductMappingDeletedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onNodeIntegrationCreated: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "node_integration.created",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "nodeIntegrationId": "2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21",
+         *         "nodeId": "9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['NodeIntegrationCreatedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onNodeIntegrationRotated: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "node_integration.rotated",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "nodeIntegrationId": "2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21",
+         *         "nodeId": "9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['NodeIntegrationRotatedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onNodeIntegrationDeleted: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "node_integration.deleted",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "nodeIntegrationId": "2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21",
+         *         "nodeId": "9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['NodeIntegrationDeletedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onApiKeyExpiring: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "api_key.expiring",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "apiKeyId": "e3b0c442-98fc-4c14-9afb-f4c8996fb924",
+         *         "name": "Billing back end",
+         *         "expiresAt": "2026-05-01T09:30:00.000Z"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['ApiKeyExpiringEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onWebhookEndpointFailing: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "webhook_endpoint.failing",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "endpointId": "c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90",
+         *         "failingSince": "2026-05-01T09:30:00.000Z",
+         *         "disablesAt": "2026-05-01T09:30:00.000Z"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['WebhookEndpointFailingEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onWebhookEndpointDisabled: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "webhook_endpoint.disabled",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "endpointId": "c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90",
+         *         "reason": "failing"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['WebhookEndpointDisabledEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onWebhookEndpointEventParked: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "webhook_endpoint.event_parked",
+         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "endpointId": "c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90",
+         *         "eventId": "1c9b5f3a-0e7d-4a62-8b4f-6d2c0a9e7f31",
+         *         "eventType": "sync.completed"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['WebhookEndpointEventParkedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
     };
   };

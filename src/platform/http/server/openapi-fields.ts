@@ -162,6 +162,20 @@ export const FIELDS: Readonly<Record<string, string>> = {
   'Provider.id': 'What a path names the provider by.',
   'Provider.name': 'What people call the provider.',
 
+  // events and the endpoints that they are sent to
+  'Event.timestamp': 'When it happened.',
+  description: 'A note for people.',
+  disabledReason: 'Why nothing is sent to it; null: it is sent to.',
+  failingSince: 'Since when every try has failed; null: the last one succeeded, or there was none.',
+  lastSuccessAt: 'When it last accepted an event; null: it never did.',
+  publicKey: 'Verifies the `v1a` signature, with `whpk_` before it.',
+  previousSecretExpiresAt: 'Until when events are signed with the former secret as well.',
+  eventType: 'What happened.',
+  attempt: 'Which try it was, from 1.',
+  attemptedAt: 'When it was sent.',
+  nextAttemptAt: 'When it is sent again; null: it is not.',
+  reasons: 'Ordered, the true one first.',
+
   // nodes
   'CreateNodeRequest.type': 'Its level: an organisation has accounts, an account has sub-accounts.',
   'Node.type': 'Its level: an organisation has accounts, an account has sub-accounts.',

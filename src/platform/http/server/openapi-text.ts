@@ -40,6 +40,8 @@ export const TAGS: Readonly<Record<string, string>> = {
   Products: 'The merchant’s own products, the candidates of suggestions.',
   Records: 'What was synced, as a change feed and one by one.',
   Payments: 'Payments that are pushed to the provider.',
+  Events: 'What happened, as a log: what webhook endpoints are sent.',
+  'Webhook endpoints': 'Where events are sent, how that goes, and sending them again.',
   'Worker watermarks': 'The memory of outside workers that sync on their own.',
   Providers: 'The systems that can be connected, and what each needs.',
   'Node integrations': 'API keys and secrets of nodes, for the nodes’ own back ends.',

@@ -12,9 +12,17 @@ import { API_KEY_DESCRIPTION, BEARER_DESCRIPTION } from './openapi-text';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
+/** What the service sends by itself, as the document has it. */
+export interface SentDocument {
+  readonly webhooks: Readonly<Record<string, object>>;
+  readonly schemas: Readonly<Record<string, object>>;
+}
+
 export interface DocumentOptions {
   readonly surface: Surface;
   readonly version: string;
+  /** Of the public surface alone. */
+  readonly sent?: SentDocument;
   /** Where callers reach the service; null: wherever they read the document. */
   readonly publicOrigin?: string | null;
 }
@@ -40,7 +48,9 @@ export function openApiDocument(app: INestApplication, options: DocumentOptions)
   const served = surfaceOf(document, options.surface);
   addDescriptions(served, options.surface);
   tellDefaults(served);
-  return served;
+  if (!options.sent || options.surface !== 'public') return served;
+  Object.assign((served.components ??= {}).schemas ?? {}, options.sent.schemas);
+  return Object.assign(served, { webhooks: options.sent.webhooks });
 }
 
 function metadata({ version, publicOrigin }: DocumentOptions): Omit<OpenAPIObject, 'paths'> {

@@ -2,12 +2,14 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { Express, RequestHandler } from 'express';
 import helmet from 'helmet';
-import { openApiDocument } from './openapi';
+import { openApiDocument, type SentDocument } from './openapi';
 import type { Surface } from './openapi-surfaces';
 
 export interface ServedDocument {
   readonly surface: Surface;
   readonly version: string;
+  /** Of the public surface alone. */
+  readonly sent?: SentDocument;
   /** Where callers reach the service; null: wherever they read the document. */
   readonly publicOrigin: string | null;
   /** With which paths of the document and of Swagger UI begin: '' or such as '/admin'. */
@@ -16,10 +18,11 @@ export interface ServedDocument {
 
 /** `<under>/openapi.json`, and Swagger UI at `<under>/docs` that keeps what Authorize was given over a reload. */
 export function serveOpenApi(app: NestExpressApplication, served: ServedDocument): void {
-  const { surface, version, publicOrigin, under } = served;
+  const { under, ...options } = served;
+  const { surface } = options;
   const express = app.getHttpAdapter().getInstance() as Express;
   let document: OpenAPIObject | undefined;
-  const made = (): OpenAPIObject => (document ??= openApiDocument(app, { surface, version, publicOrigin }));
+  const made = (): OpenAPIObject => (document ??= openApiDocument(app, options));
   let json: Buffer | undefined;
   express.get(`${under}/openapi.json`, (_request, response) => {
     response.type('application/json').send((json ??= Buffer.from(JSON.stringify(made()))));

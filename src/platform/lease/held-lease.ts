@@ -1,4 +1,4 @@
-import { ProviderFailure } from '../platform/outbound';
+import { ProviderFailure } from '../outbound';
 
 interface Instant {
   readonly monotonic: number;

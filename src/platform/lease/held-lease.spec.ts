@@ -1,4 +1,4 @@
-import { ProviderFailure } from '../platform/outbound';
+import { ProviderFailure } from '../outbound';
 import { HeldLease } from './held-lease';
 
 describe('a lease as its worker knows it', () => {

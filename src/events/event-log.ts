@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../platform/database';
+import type { EventData, EventType } from './event-catalogue';
+import type { EventScope } from './event-scope';
+import { EventRepository, type NewEvent } from './store/event.repository';
+
+/**
+ * What happened, for whoever wants to know: an act appends its event in its own transaction, so both commit or neither does. One log for
+ * each merchant and environment, in the order of the commits.
+ */
+@Injectable()
+export class EventLog {
+  /** Of each transaction under way: written as its last statement, so that the log's row is the last lock it takes. */
+  private readonly collected = new WeakMap<Tx, (NewEvent & { readonly scope: EventScope })[]>();
+
+  constructor(private readonly events: EventRepository) {}
+
+  append<T extends EventType>(tx: Tx, { merchantId, environment }: EventScope, type: T, data: EventData<T>): void {
+    const event = { scope: { merchantId, environment }, id: randomUUID(), type, data };
+    const events = this.collected.get(tx);
+    if (events) return void events.push(event);
+    this.collected.set(tx, [event]);
+    tx.beforeCommit(() => this.write(tx));
+  }
+
+  private async write(tx: Tx): Promise<void> {
+    const logs = new Map<string, (NewEvent & { readonly scope: EventScope })[]>();
+    for (const event of this.collected.get(tx) ?? []) {
+      const log = `${event.scope.merchantId}/${event.scope.environment}`;
+      logs.set(log, [...(logs.get(log) ?? []), event]);
+    }
+    this.collected.delete(tx);
+    // in one order, so that two that write to several logs do not wait in a ring
+    for (const [, ofOne] of [...logs].sort(([left], [right]) => (left < right ? -1 : 1))) {
+      await this.events.append(tx, ofOne[0]!.scope, ofOne);
+    }
+  }
+}
+
+/** The members of `data` that say which integration an event is about. */
+export function aboutIntegration<P>({ id, provider }: { readonly id: string; readonly provider: P }): {
+  readonly integrationId: string;
+  readonly provider: P;
+} {
+  return { integrationId: id, provider };
+}

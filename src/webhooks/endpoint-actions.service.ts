@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit';
+import { EventRepository, type EventScope, type EventType, exampleData } from '../events';
+import { IdempotentEffects } from '../idempotency';
+import { UnitOfWork } from '../platform/database';
+import { InterlockError } from '../platform/errors';
+import type { Attempt } from './endpoint';
+import { EndpointsService } from './endpoints.service';
+import { EventBody } from './event-body';
+import { Signers } from './signers';
+import { DeliveryRepository } from './store/delivery.repository';
+import { WebhookClient } from './webhook-client';
+
+/** At the same time, of one endpoint. */
+const MAX_REPLAYS = 10;
+
+export type ReplayRequest = { readonly eventId: string } | { readonly from: Date; readonly to: Date | null };
+
+/** What was delivered, and delivering on demand. */
+@Injectable()
+export class EndpointActions {
+  constructor(
+    private readonly endpoints: EndpointsService,
+    private readonly deliveries: DeliveryRepository,
+    private readonly events: EventRepository,
+    private readonly client: WebhookClient,
+    private readonly signers: Signers,
+    private readonly body: EventBody,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+    private readonly effects: IdempotentEffects,
+  ) {}
+
+  /** The newest first. `before`: the last that the caller has seen. */
+  async attempts(
+    scope: EventScope,
+    id: string,
+    filter: { readonly eventId: string | null; readonly before: number | null; readonly limit: number },
+  ): Promise<{ attempts: (Attempt & { id: number })[]; hasMore: boolean }> {
+    await this.endpoints.get(scope, id);
+    const found = await this.deliveries.attempts(id, { ...filter, limit: filter.limit + 1 });
+    return { attempts: found.slice(0, filter.limit), hasMore: found.length > filter.limit };
+  }
+
+  /** Sends the example of a type once, now, also to an endpoint that is switched off. Says nothing of the endpoint's health. */
+  async test(scope: EventScope, id: string, type: EventType): Promise<Attempt> {
+    const endpoint = await this.endpoints.get(scope, id);
+    const event = { type, occurredAt: new Date(), data: exampleData(type) };
+    const eventId = randomUUID();
+    const message = { id: eventId, body: await this.body.of(event, false) };
+    const delivery = await this.client.send(endpoint, await this.signers.of(endpoint), message, {
+      signal: new AbortController().signal,
+      mayDispatch: () => undefined,
+    });
+    const { result, ...told } = delivery;
+    const error =
+      result.kind === 'delivered' ? null : result.kind === 'gone' ? 'The endpoint answered 410.' : result.message;
+    const attempt: Attempt = {
+      ...told,
+      ...{ eventId, eventType: type, integrationId: null, attempt: 1, status: result.status, error },
+      ...{ nextAction: 'none', nextAttemptAt: null },
+    };
+    await this.unitOfWork.run(async (tx) => {
+      await this.deliveries.addAttempt(tx, id, attempt);
+      await this.record(tx, scope, id, 'tested', { type, status: result.status });
+    });
+    return attempt;
+  }
+
+  /** Delivers a part of the log, or one event, once more. Returns how many events that are. */
+  async replay(scope: EventScope, id: string, request: ReplayRequest): Promise<{ events: number }> {
+    const { eventTypes: types, providers, integrationIds } = await this.endpoints.get(scope, id);
+    const filter = { types, providers, integrationIds, exceptEndpoint: id };
+    const range = await this.rangeOf(scope, request);
+    const events = await this.events.count(scope, range, filter);
+    if (events === 0 && 'eventId' in request) {
+      throw new InterlockError('unprocessable_entity', { message: 'The endpoint’s filters leave this event out.' });
+    }
+    return this.effects.once((keep) =>
+      this.unitOfWork.run(async (tx) => {
+        if (events > 0) {
+          if ((await this.deliveries.countReplays(tx, id)) >= MAX_REPLAYS) {
+            throw new InterlockError('conflict', {
+              message: `${MAX_REPLAYS} replays are under way: wait for one to end.`,
+            });
+          }
+          await this.deliveries.addReplay(tx, id, { id: randomUUID(), ...range });
+        }
+        await this.record(tx, scope, id, 'replayed', { events });
+        return keep(tx, { events });
+      }),
+    );
+  }
+
+  private async rangeOf(
+    scope: EventScope,
+    request: ReplayRequest,
+  ): Promise<{ position: number; untilPosition: number }> {
+    if ('eventId' in request) {
+      const [event] = await this.events.find(scope, [request.eventId]);
+      if (!event) throw new InterlockError('not_found', { message: 'Event not found.' });
+      return { position: event.position - 1, untilPosition: event.position };
+    }
+    const { from, to } = request;
+    return this.unitOfWork.run(async (tx) => ({
+      position: await this.events.positionBefore(tx, scope, from),
+      untilPosition: to === null ? await this.events.head(tx, scope) : await this.events.positionBefore(tx, scope, to),
+    }));
+  }
+
+  private async record(
+    tx: Parameters<AuditLog['record']>[0],
+    { merchantId, environment }: EventScope,
+    id: string,
+    act: string,
+    details: Record<string, unknown>,
+  ): Promise<void> {
+    const subject = { type: 'webhook_endpoint', id };
+    await this.audit.record(tx, { action: `webhook_endpoint.${act}`, subject, merchantId, environment, details });
+  }
+}

@@ -1,0 +1,339 @@
+import { setMaxListeners } from 'node:events';
+import { type EventFilter, EventLog, EventRepository, type EventScope, type LoggedEvent } from '../events';
+import { AppConfig } from '../platform/config';
+import { UnitOfWork } from '../platform/database';
+import { HeldLease } from '../platform/lease';
+import {
+  healthAfterFailure,
+  healthAfterSuccess,
+  type Failed,
+  nextTryAt,
+  probeWaitMs,
+  STALLED_AFTER,
+} from './delivery-rules';
+import type { Attempt, EndpointHealth } from './endpoint';
+import type { Signer } from './endpoint-secret';
+import { failingSince, tellOf, type Telling } from './endpoint-tellings';
+import { EventBody } from './event-body';
+import { DeliveryRepository, type LeasedEndpoint } from './store/delivery.repository';
+import { EndpointRepository } from './store/endpoint.repository';
+import { type Job, type TurnProgress, READ_AHEAD, TurnPlan } from './turn-plan';
+import { type Delivery, WebhookClient } from './webhook-client';
+
+/** A turn that waits for less keeps its lease. */
+const WORTH_WAITING_MS = 1_000;
+/** Outcomes that wait for their commit. */
+const MAX_UNCOMMITTED = 500;
+
+/** The lease is lost: another worker may have it, and nothing may be sent or written. */
+export class LeaseLost extends Error {}
+
+export interface TurnTools {
+  readonly deliveries: DeliveryRepository;
+  readonly endpoints: EndpointRepository;
+  readonly events: EventRepository;
+  readonly log: EventLog;
+  readonly client: WebhookClient;
+  readonly body: EventBody;
+  readonly unitOfWork: UnitOfWork;
+  readonly config: AppConfig;
+  /** Told of each try. */
+  readonly onAttempt: (delivery: Delivery, event: LoggedEvent) => void;
+}
+
+/**
+ * What one worker does for one endpoint while it holds its lease: reads the log, tries events, several at a time, and commits how far the
+ * endpoint has come together with what failed. A kill repeats what had no commit.
+ */
+export class EndpointTurn {
+  private readonly plan: TurnPlan;
+  private readonly lease: HeldLease;
+  private readonly filter: EventFilter;
+  private readonly abort = new AbortController();
+  private health: EndpointHealth;
+  private attempts: Attempt[] = [];
+  private tellings: Telling[] = [];
+  private missed = 0;
+  private committedTo: number;
+  private committing = false;
+  private ending = false;
+  private failure: { readonly error: unknown } | null = null;
+  private probeAt = new Date(0);
+  private nextSendAt = 0;
+  private signal: () => void = () => undefined;
+  /** The log has grown since it was read. */
+  wasWoken = false;
+
+  private constructor(
+    private readonly tools: TurnTools,
+    private readonly leased: LeasedEndpoint,
+    private readonly signers: readonly Signer[],
+    plan: TurnPlan,
+    lease: HeldLease,
+  ) {
+    this.plan = plan;
+    this.lease = lease;
+    this.health = leased.health;
+    this.committedTo = leased.position;
+    const { id, eventTypes, providers, integrationIds } = leased.endpoint;
+    // one listener for each call under way
+    setMaxListeners(0, this.abort.signal);
+    this.filter = { types: eventTypes, providers, integrationIds, exceptEndpoint: id };
+  }
+
+  /** `lease`: counted from before it was asked for. */
+  static async open(
+    tools: TurnTools,
+    leased: LeasedEndpoint,
+    signers: readonly Signer[],
+    lease: HeldLease,
+  ): Promise<EndpointTurn> {
+    const { id, ordering } = leased.endpoint;
+    const [held, replays] = await Promise.all([tools.deliveries.held(id), tools.deliveries.replays(id)]);
+    return new EndpointTurn(tools, leased, signers, new TurnPlan(ordering, leased.position, held, replays), lease);
+  }
+
+  get endpointId(): string {
+    return this.leased.endpoint.id;
+  }
+
+  /** The log grew. */
+  wake(): void {
+    this.wasWoken = true;
+    this.plan.wake();
+    this.signal();
+  }
+
+  get scope(): EventScope {
+    return this.leased.endpoint;
+  }
+
+  /** Begins nothing new; what is under way comes to its end. */
+  end(): void {
+    this.ending = true;
+    this.signal();
+  }
+
+  /** Breaks off what is under way: it is tried again, with the same id, by whoever takes the lease next. */
+  breakOff(): void {
+    this.ending = true;
+    this.abort.abort(new LeaseLost());
+    this.signal();
+  }
+
+  async run(): Promise<void> {
+    try {
+      for (;;) {
+        const something = new Promise<void>((resolve) => (this.signal = resolve));
+        if (this.failure) throw this.failure.error;
+        const until = this.ending ? null : await this.begin();
+        if (this.needsCommit) this.commit();
+        const idle = !this.committing && (this.plan.underWayCount === 0 || this.abort.signal.aborted);
+        if (idle && (until === null || until - Date.now() > WORTH_WAITING_MS)) break;
+        await this.waitFor(something, until);
+      }
+    } catch (error) {
+      // nothing goes on behind the back of whoever has the lease next
+      this.abort.abort(new LeaseLost());
+      throw error;
+    }
+    await this.tools.deliveries.giveBack(this.leased, this.whenAgain());
+  }
+
+  /** Begins as many tries as may begin. Returns when the next may, in epoch milliseconds; null: nothing is known to come. */
+  private async begin(): Promise<number | null> {
+    for (;;) {
+      const now = new Date();
+      if (this.lease.leftMs <= 0) throw new LeaseLost();
+      const { notBefore, concurrency } = this.health;
+      if (notBefore && notBefore > now) return notBefore.getTime();
+      if (this.plan.underWayCount >= concurrency || this.attempts.length >= MAX_UNCOMMITTED) return null;
+      if (this.nextSendAt > now.getTime()) return this.nextSendAt;
+      const stalled = this.stalled;
+      const mayRead = !stalled || (this.probeAt <= now && this.plan.underWayCount === 0);
+      const hungry = mayRead ? this.plan.hungry : null;
+      if (hungry) await this.read(hungry);
+      const job = this.plan.next(now, { stalled, probeAt: this.probeAt });
+      if (!job) return this.nextTime(now);
+      const { ratePerSecond } = this.leased.endpoint;
+      if (ratePerSecond !== null) this.nextSendAt = Math.max(this.nextSendAt, now.getTime()) + 1000 / ratePerSecond;
+      void this.attempt(job);
+    }
+  }
+
+  private async read(into: NonNullable<TurnPlan['hungry']>): Promise<void> {
+    this.wasWoken = false;
+    const { readTo: position, untilPosition } = into;
+    const range = { position, ...(untilPosition === null ? {} : { until: untilPosition }) };
+    const extract = await this.tools.events.after(this.leased.endpoint, range, this.filter, READ_AHEAD);
+    this.missed += this.plan.add(into, extract);
+  }
+
+  private nextTime(now: Date): number | null {
+    const due = this.plan.nextDueAt();
+    const times = [due?.getTime(), this.stalled ? this.probeAt.getTime() : undefined];
+    const coming = times.filter((time): time is number => time !== undefined && time > now.getTime());
+    return coming.length === 0 ? null : Math.min(...coming);
+  }
+
+  private get stalled(): boolean {
+    return this.health.failures >= STALLED_AFTER;
+  }
+
+  /** Never fails: what goes wrong ends the turn. */
+  private async attempt(job: Job): Promise<void> {
+    try {
+      const event = job.event ?? (await this.tools.events.find(this.leased.endpoint, [job.eventId]))[0];
+      if (!event) {
+        // erased, or no longer kept
+        this.plan.settle(job, 'dropped');
+        return;
+      }
+      const { endpoint } = this.leased;
+      const body = await this.tools.body.of(event, endpoint.includeData);
+      const delivery = await this.tools.client.send(
+        endpoint,
+        this.signers,
+        { id: event.id, body },
+        {
+          signal: this.abort.signal,
+          mayDispatch: () => this.lease.assertHeld(),
+        },
+      );
+      // not sent because the lease was over: says nothing of the endpoint
+      if (this.lease.leftMs <= 0) throw new LeaseLost();
+      this.tools.onAttempt(delivery, event);
+      this.settle(job, event, delivery);
+    } catch (error) {
+      if (!this.abort.signal.aborted) this.failure ??= { error };
+    } finally {
+      this.signal();
+    }
+  }
+
+  private settle(job: Job, event: LoggedEvent, delivery: Delivery): void {
+    const now = new Date();
+    const { result } = delivery;
+    const note = (error: string | null, nextAction: Attempt['nextAction'], nextAttemptAt: Date | null): void => {
+      const { id: eventId, type: eventType, integrationId } = event;
+      const { attemptedAt, durationMs, answer } = delivery;
+      const about = { eventId, eventType, integrationId, attempt: job.attempts + 1, attemptedAt, durationMs, answer };
+      this.attempts.push({ ...about, status: result.status, error, nextAction, nextAttemptAt });
+    };
+    if (result.kind === 'delivered') {
+      const wasStalled = this.stalled;
+      this.health = healthAfterSuccess(this.health, now);
+      this.plan.settle(job, 'delivered');
+      if (wasStalled) this.plan.hastenFailed(now);
+      return note(null, 'none', null);
+    }
+    if (result.kind === 'gone') {
+      this.ending = true;
+      this.plan.settle(job, { attempts: job.attempts, dueAt: now });
+      this.tellings.push({ type: 'webhook_endpoint.disabled', reason: 'gone' });
+      return note('The endpoint answered 410: it is gone.', 'disabled', null);
+    }
+    this.failed(job, event, result, now, note);
+  }
+
+  private failed(
+    job: Job,
+    event: LoggedEvent,
+    result: Failed,
+    now: Date,
+    note: (error: string, nextAction: Attempt['nextAction'], nextAttemptAt: Date | null) => void,
+  ): void {
+    const { health, warns, disables } = healthAfterFailure(this.health, result, now);
+    this.health = health;
+    if (this.stalled) this.probeAt = new Date(now.getTime() + probeWaitMs(health.failures));
+    if (warns) this.tellings.push(failingSince(health.failingSince!));
+    if (disables === 'failing') {
+      this.ending = true;
+      this.tellings.push({ type: 'webhook_endpoint.disabled', reason: disables });
+    }
+    const { scheduleMs } = this.tools.config.webhooks;
+    if (job.isProbe) {
+      this.plan.settle(job, 'as_before');
+      return note(result.message, disables ? 'disabled' : 'retry', disables ? null : this.probeAt);
+    }
+    const attempts = job.attempts + 1;
+    const dueAt = nextTryAt(scheduleMs, attempts, now, result);
+    if (dueAt === null) {
+      this.plan.settle(job, 'parked');
+      // of what is told about endpoints nothing more is told, or two that fail would tell each other without end
+      if (!event.type.startsWith('webhook_endpoint.')) {
+        this.tellings.push({ type: 'webhook_endpoint.event_parked', event });
+      }
+      return note(result.message, 'parked', null);
+    }
+    this.plan.settle(job, { attempts, dueAt });
+    note(result.message, disables ? 'disabled' : 'retry', disables ? null : dueAt);
+  }
+
+  private get needsCommit(): boolean {
+    if (this.committing) return false;
+    const renews = this.lease.leftMs < (this.tools.config.runLeaseMs * 2) / 3;
+    return (
+      renews ||
+      this.attempts.length > 0 ||
+      this.missed > 0 ||
+      this.plan.isDirty ||
+      this.plan.position > this.committedTo
+    );
+  }
+
+  /** Beside the tries that go on. */
+  private commit(): void {
+    const progress = this.plan.takeProgress();
+    const change = { health: this.health, progress, attempts: this.attempts, missed: this.missed };
+    const tellings = this.tellings;
+    this.attempts = [];
+    this.tellings = [];
+    this.missed = 0;
+    this.committing = true;
+    const granted = this.lease.renewal();
+    this.write(change, tellings)
+      .then(
+        () => {
+          granted();
+          this.committedTo = progress.position;
+        },
+        (error: unknown) => (this.failure ??= { error }),
+      )
+      .finally(() => {
+        this.committing = false;
+        this.signal();
+      });
+  }
+
+  private async write(
+    change: { health: EndpointHealth; progress: TurnProgress; attempts: readonly Attempt[]; missed: number },
+    tellings: readonly Telling[],
+  ): Promise<void> {
+    const { deliveries, unitOfWork, config } = this.tools;
+    await unitOfWork.run(async (tx) => {
+      if (!(await deliveries.commit(tx, this.leased, config.runLeaseMs, change))) throw new LeaseLost();
+      for (const telling of tellings) await tellOf(this.tools, tx, this.leased.endpoint, telling);
+    });
+  }
+
+  private async waitFor(something: Promise<void>, until: number | null): Promise<void> {
+    const longestMs = this.tools.config.runLeaseMs / 4;
+    const waitMs = Math.min(Math.max((until ?? Infinity) - Date.now(), 1), longestMs);
+    let timer: NodeJS.Timeout | undefined;
+    const timeUp = new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)));
+    await Promise.race([something, timeUp]);
+    clearTimeout(timer);
+  }
+
+  private whenAgain(): { wakeAt: Date | null; takesNew: boolean } {
+    const { notBefore } = this.health;
+    const now = new Date();
+    const takesNew = !this.stalled && this.plan.hasRoom;
+    const next = this.plan.hasQueued && takesNew ? now.getTime() : this.nextTime(now);
+    const dueNow = this.plan.nextDueAt();
+    const wake = dueNow !== null && dueNow <= now ? now.getTime() : next;
+    if (wake === null) return { wakeAt: null, takesNew };
+    return { wakeAt: new Date(Math.max(wake, notBefore?.getTime() ?? 0)), takesNew };
+  }
+}

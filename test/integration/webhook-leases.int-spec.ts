@@ -1,0 +1,142 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { EventLog, type EventScope, exampleData } from '../../src/events';
+import { MerchantService } from '../../src/merchants';
+import { UnitOfWork } from '../../src/platform/database';
+import type { EndpointHealth } from '../../src/webhooks/endpoint';
+import { EndpointsService } from '../../src/webhooks/endpoints.service';
+import { DeliveryRepository, type LeasedEndpoint } from '../../src/webhooks/store/delivery.repository';
+import { openContext } from '../support/context';
+import { migratedDatabase, type TestDatabase } from '../support/database';
+import { statement } from '../support/statements';
+
+const SETTINGS = {
+  url: 'https://hooks.example.com/',
+  description: null,
+  eventTypes: null,
+  providers: null,
+  integrationIds: null,
+  includeData: false,
+  ordering: 'parallel',
+  ratePerSecond: null,
+  mirroredSignature: true,
+} as const;
+const LEASE_MS = 30_000;
+
+describe('the lease of an endpoint', () => {
+  let database: TestDatabase;
+  let app: INestApplicationContext;
+  let deliveries: DeliveryRepository;
+  let unitOfWork: UnitOfWork;
+  let scope: EventScope;
+  let endpointId: string;
+  const sql = (text: string, values: unknown[] = []) => statement<Record<string, any>>(database.url, text, values);
+  beforeAll(async () => {
+    database = await migratedDatabase();
+    app = await openContext({ DATABASE_URL: database.url });
+    deliveries = app.get(DeliveryRepository, { strict: false });
+    unitOfWork = app.get(UnitOfWork);
+  }, 120_000);
+  afterAll(async () => {
+    await app?.close();
+    await database?.drop();
+  });
+  beforeEach(async () => {
+    await sql(`DELETE FROM webhook_endpoints`);
+    const { id } = await app.get(MerchantService, { strict: false }).create({ name: 'M', defaultCurrency: 'GBP' });
+    scope = { merchantId: id, environment: 'live' };
+    const made = await app.get(EndpointsService, { strict: false }).create(scope, SETTINGS);
+    endpointId = made.endpoint.id;
+  });
+
+  const append = (count: number) =>
+    unitOfWork.run(async (tx) => {
+      const log = app.get(EventLog, { strict: false });
+      for (let index = 0; index < count; index++) {
+        log.append(tx, scope, 'sync.completed', exampleData('sync.completed') as never);
+      }
+    });
+  const claim = (owner: string, more: { failing?: boolean; only?: EventScope[] } = {}): Promise<LeasedEndpoint[]> =>
+    deliveries.claim({ owner, leaseMs: LEASE_MS, limit: 10, failing: false, only: null, ...more });
+  const moveTo = (leased: LeasedEndpoint, position: number, health: Partial<EndpointHealth> = {}): Promise<boolean> =>
+    unitOfWork.run((tx) =>
+      deliveries.commit(tx, leased, LEASE_MS, {
+        health: { ...leased.health, ...health },
+        progress: { position, replays: [], held: [], released: [], parked: [] },
+        attempts: [],
+        missed: 0,
+      }),
+    );
+  const position = async (): Promise<number> =>
+    Number((await sql(`SELECT position FROM webhook_cursors WHERE endpoint_id = $1`, [endpointId]))[0]!['position']);
+
+  it('is taken where there is something to do, by one worker however many ask', async () => {
+    expect(await claim('one')).toEqual([]);
+    await append(1);
+    const claimed = await Promise.all(['one', 'two', 'three'].map((owner) => claim(owner)));
+    expect(claimed.flat()).toHaveLength(1);
+  });
+
+  it('lets a worker that slept past its lease write nothing', async () => {
+    await append(5);
+    const [slept] = await claim('slept');
+    await sql(`UPDATE webhook_cursors SET lease_until = now() - interval '1 second'`);
+    expect(await moveTo(slept!, 5)).toBe(false);
+    const [next] = await claim('next');
+    expect(next!.fence).toBeGreaterThan(slept!.fence);
+    expect(await moveTo(slept!, 5)).toBe(false);
+    expect(await position()).toBe(0);
+    expect(await moveTo(next!, 3)).toBe(true);
+    await deliveries.giveBack(slept!, { wakeAt: null, takesNew: true });
+    expect(await claim('third')).toEqual([]);
+    expect(await position()).toBe(3);
+  });
+
+  it('is given back with the time at which there is something to do again', async () => {
+    await append(1);
+    const [leased] = await claim('one');
+    expect(await moveTo(leased!, 1)).toBe(true);
+    await deliveries.giveBack(leased!, { wakeAt: new Date(Date.now() + 60_000), takesNew: true });
+    expect(await claim('one')).toEqual([]);
+    await append(1);
+    const [again] = await claim('one');
+    await deliveries.giveBack(again!, { wakeAt: new Date(Date.now() - 1), takesNew: false });
+    expect(await claim('one')).toHaveLength(1);
+  });
+
+  it('is not taken for new events while the endpoint takes none, nor before the time it asked for', async () => {
+    await append(1);
+    const [leased] = await claim('one');
+    await deliveries.giveBack(leased!, { wakeAt: null, takesNew: false });
+    expect(await claim('one')).toEqual([]);
+    await sql(`UPDATE webhook_cursors SET takes_new = true, not_before = now() + interval '1 minute'`);
+    expect(await claim('one')).toEqual([]);
+    await sql(`UPDATE webhook_cursors SET not_before = now()`);
+    expect(await claim('one', { only: [{ ...scope, environment: 'sandbox' }] })).toEqual([]);
+    expect(await claim('one', { only: [scope] })).toHaveLength(1);
+  });
+
+  it('of one that fails is taken as such', async () => {
+    await append(1);
+    const [leased] = await claim('one');
+    expect(await moveTo(leased!, 0, { failures: 1, failingSince: new Date() })).toBe(true);
+    await deliveries.giveBack(leased!, { wakeAt: new Date(0), takesNew: true });
+    expect(await claim('one')).toEqual([]);
+    expect(await claim('one', { failing: true })).toHaveLength(1);
+  });
+
+  it('of one that is switched off or deleted is taken by nobody, and what is left of it goes', async () => {
+    await append(1);
+    const [leased] = await claim('one');
+    const service = app.get(EndpointsService, { strict: false });
+    await service.change(scope, endpointId, { enabled: false });
+    await deliveries.giveBack(leased!, { wakeAt: new Date(0), takesNew: true });
+    expect(await claim('one')).toEqual([]);
+    await service.remove(scope, endpointId);
+    expect(await moveTo(leased!, 1)).toBe(false);
+    const secrets = await sql(
+      `SELECT wrapped_key FROM sealed_secrets WHERE purpose = 'webhook_secret' AND owner_id = $1 AND wrapped_key IS NOT NULL`,
+      [endpointId],
+    );
+    expect(secrets).toEqual([]);
+  });
+});
