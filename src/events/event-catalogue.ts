@@ -50,7 +50,7 @@ const ENDPOINT = {
   endpointId: { type: 'string', format: 'uuid', example: 'c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90' },
 } as const;
 const time = (description: string) =>
-  ({ type: 'string', format: 'date-time', description, example: '2026-05-01T09:30:00.000Z' }) as const;
+  ({ type: 'string', format: 'date-time', description, example: '2099-05-01T09:30:00.000Z' }) as const;
 const count = (description: string, example: number) => ({ type: 'integer', description, example }) as const;
 
 /**

@@ -70,8 +70,7 @@ export class SyncControlService {
 
   async toggle(key: IntegrationKey, enabled: boolean): Promise<void> {
     await this.locked(key, 'configure', async (tx, integration) => {
-      await this.integrations.setSyncEnabled(tx, integration.id, enabled);
-      await this.sync.setEnabled(tx, integration.id, enabled);
+      await this.setEnabled(tx, integration, enabled);
       await this.changes.record(tx, integration, 'integration.sync_toggled', { details: { enabled } });
     });
   }

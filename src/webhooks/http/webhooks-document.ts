@@ -52,7 +52,7 @@ function operationOf(type: EventType): Schema {
       content: {
         'application/json': {
           schema: { $ref: `#/components/schemas/${schemaName(type)}` },
-          example: { type, timestamp: '2026-05-01T09:30:00.000Z', data: exampleData(type) },
+          example: { type, timestamp: '2099-05-01T09:30:00.000Z', data: exampleData(type) },
         },
       },
     },
