@@ -1,4 +1,4 @@
-import { Module, type OnModuleInit, Optional } from '@nestjs/common';
+import { Module, Optional, type OnModuleInit } from '@nestjs/common';
 import { RetentionTasks } from '../platform/retention';
 import { EventLog } from './event-log';
 import { EventRepository } from './store/event.repository';

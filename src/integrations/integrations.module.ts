@@ -41,7 +41,14 @@ import { ProviderSightingRepository } from './store/provider-sighting.repository
         }),
     },
   ],
-  exports: [IntegrationRepository, IntegrationChanges, IntegrationAccess, ClaimRepository, ProviderSession, GuardedHttpClient],
+  exports: [
+    IntegrationRepository,
+    IntegrationChanges,
+    IntegrationAccess,
+    ClaimRepository,
+    ProviderSession,
+    GuardedHttpClient,
+  ],
 })
 export class IntegrationsModule implements OnModuleInit {
   constructor(

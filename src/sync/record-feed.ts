@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InterlockError } from '../platform/errors';
 import type { ResourceType } from '../providers';
-import { type FeedEntry, FeedRepository, type StoredRecord } from './store/feed.repository';
+import { FeedRepository, type FeedEntry, type StoredRecord } from './store/feed.repository';
 
 export interface FeedPage {
   readonly data: FeedEntry[];

@@ -1,6 +1,11 @@
 import type { Environment } from '../platform/http';
 
-export const SEAL_PURPOSES = ['integration_credential', 'signing_key', 'idempotent_response', 'webhook_secret'] as const;
+export const SEAL_PURPOSES = [
+  'integration_credential',
+  'signing_key',
+  'idempotent_response',
+  'webhook_secret',
+] as const;
 export type SealPurpose = (typeof SEAL_PURPOSES)[number];
 
 /**

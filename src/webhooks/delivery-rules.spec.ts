@@ -1,13 +1,13 @@
 import {
+  DISABLED_AFTER_MS,
   healthAfterFailure,
   healthAfterSuccess,
-  DISABLED_AFTER_MS,
-  type Failed,
   MAX_CONCURRENCY,
   nextTryAt,
   probeWaitMs,
   resultOf,
   STALLED_AFTER,
+  type Failed,
 } from './delivery-rules';
 import type { EndpointHealth } from './endpoint';
 

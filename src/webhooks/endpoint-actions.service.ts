@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { EventRepository, type EventScope, type EventType, exampleData } from '../events';
+import { EventRepository, exampleData, type EventScope, type EventType } from '../events';
 import { IdempotentEffects } from '../idempotency';
-import { UnitOfWork } from '../platform/database';
+import { Notifications, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Attempt } from './endpoint';
 import { EndpointsService } from './endpoints.service';
@@ -11,6 +11,7 @@ import { EventBody } from './event-body';
 import { Signers } from './signers';
 import { DeliveryRepository } from './store/delivery.repository';
 import { WebhookClient } from './webhook-client';
+import { ENDPOINT_CHANNEL } from './webhook-dispatcher';
 
 /** At the same time, of one endpoint. */
 const MAX_REPLAYS = 10;
@@ -30,6 +31,7 @@ export class EndpointActions {
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
     private readonly effects: IdempotentEffects,
+    private readonly notifications: Notifications,
   ) {}
 
   /** The newest first. `before`: the last that the caller has seen. */
@@ -86,6 +88,8 @@ export class EndpointActions {
             });
           }
           await this.deliveries.addReplay(tx, id, { id: randomUUID(), ...range });
+          // a turn that goes on and on would not see it
+          await this.notifications.publish(tx, ENDPOINT_CHANNEL, id);
         }
         await this.record(tx, scope, id, 'replayed', { events });
         return keep(tx, { events });

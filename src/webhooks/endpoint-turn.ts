@@ -1,15 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import { type EventFilter, EventLog, EventRepository, type EventScope, type LoggedEvent } from '../events';
+import { EventLog, EventRepository, type EventFilter, type EventScope, type LoggedEvent } from '../events';
 import { AppConfig } from '../platform/config';
 import { UnitOfWork } from '../platform/database';
 import { HeldLease } from '../platform/lease';
 import {
   healthAfterFailure,
   healthAfterSuccess,
-  type Failed,
   nextTryAt,
   probeWaitMs,
   STALLED_AFTER,
+  type Failed,
 } from './delivery-rules';
 import type { Attempt, EndpointHealth } from './endpoint';
 import type { Signer } from './endpoint-secret';
@@ -17,8 +17,8 @@ import { failingSince, tellOf, type Telling } from './endpoint-tellings';
 import { EventBody } from './event-body';
 import { DeliveryRepository, type LeasedEndpoint } from './store/delivery.repository';
 import { EndpointRepository } from './store/endpoint.repository';
-import { type Job, type TurnProgress, READ_AHEAD, TurnPlan } from './turn-plan';
-import { type Delivery, WebhookClient } from './webhook-client';
+import { READ_AHEAD, TurnPlan, type Job, type TurnProgress } from './turn-plan';
+import { WebhookClient, type Delivery } from './webhook-client';
 
 /** A turn that waits for less keeps its lease. */
 const WORTH_WAITING_MS = 1_000;
@@ -312,7 +312,10 @@ export class EndpointTurn {
   ): Promise<void> {
     const { deliveries, unitOfWork, config } = this.tools;
     await unitOfWork.run(async (tx) => {
-      if (!(await deliveries.commit(tx, this.leased, config.runLeaseMs, change))) throw new LeaseLost();
+      const changedAt = await deliveries.commit(tx, this.leased, config.runLeaseMs, change);
+      if (changedAt === null) throw new LeaseLost();
+      // where its signal was lost: another turn begins with what the endpoint has become
+      if (changedAt.getTime() !== this.leased.endpoint.updatedAt.getTime()) this.ending = true;
       for (const telling of tellings) await tellOf(this.tools, tx, this.leased.endpoint, telling);
     });
   }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { EventRepository, type EventScope } from '../events';
 import { IdempotentEffects } from '../idempotency';
-import { Notifications, type Tx, UnitOfWork } from '../platform/database';
+import { Notifications, UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { DestinationRefused, GuardedHttpClient } from '../platform/outbound';
 import { Vault } from '../vault';

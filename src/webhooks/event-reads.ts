@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EventFilter, EventRepository, type EventScope, type LoggedEvent } from '../events';
+import { EventRepository, type EventFilter, type EventScope, type LoggedEvent } from '../events';
 import { InterlockError } from '../platform/errors';
 
 export interface EventPage {

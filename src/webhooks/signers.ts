@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PlaintextSecret, Vault } from '../vault';
 import type { WebhookEndpoint } from './endpoint';
-import { type EndpointSecret, Signer } from './endpoint-secret';
+import { Signer, type EndpointSecret } from './endpoint-secret';
 
 /** An opened secret is used for so long without being opened, and audited, again. */
 const KEPT_MS = 60_000;

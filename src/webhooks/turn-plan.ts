@@ -1,6 +1,6 @@
-import type { LoggedEvent, LogExtract } from '../events';
+import type { LogExtract, LoggedEvent } from '../events';
 import { MAX_HELD } from './delivery-rules';
-import type { HeldEvent, Ordering, EventReplay } from './endpoint';
+import type { EventReplay, HeldEvent, Ordering } from './endpoint';
 
 /** Events that are read ahead of their tries. */
 export const READ_AHEAD = 200;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { DestinationRefused, GuardedHttpClient, maskText, ProviderFailure, retryAfterMs } from '../platform/outbound';
 import { AppConfig } from '../platform/config';
-import { type DeliveryResult, LONGEST_WISH_MS, resultOf } from './delivery-rules';
+import { DestinationRefused, GuardedHttpClient, maskText, ProviderFailure, retryAfterMs } from '../platform/outbound';
+import { LONGEST_WISH_MS, resultOf, type DeliveryResult } from './delivery-rules';
 import type { WebhookEndpoint } from './endpoint';
 import { signedHeaders, type Signer } from './endpoint-secret';
 

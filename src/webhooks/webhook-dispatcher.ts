@@ -1,8 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { EventLog, EventRepository, EVENTS_CHANNEL, type EventScope } from '../events';
-import { Daemon } from '../platform/daemon';
 import { within } from '../platform/clock';
 import { AppConfig } from '../platform/config';
+import { Daemon } from '../platform/daemon';
 import { Notifications, UnitOfWork } from '../platform/database';
 import { Drain } from '../platform/health';
 import type { Environment } from '../platform/http';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Counter, Histogram } from 'prom-client';
-import { Metrics } from '../platform/metrics';
 import type { LoggedEvent } from '../events';
+import { Metrics } from '../platform/metrics';
 import type { Delivery } from './webhook-client';
 
 const SECONDS = [0.05, 0.1, 0.3, 1, 5, 30, 300, 3_600, 86_400];

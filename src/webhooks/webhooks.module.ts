@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type ModuleMetadata, type OnModuleInit, Optional } from '@nestjs/common';
+import { Module, Optional, type DynamicModule, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
 import { AuditModule } from '../audit';
 import { EVENT_DAYS, EventRepository, EventsModule } from '../events';
 import { IdempotencyModule } from '../idempotency';
@@ -55,9 +55,9 @@ export class WebhooksModule implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    this.extensions.registerEraser(async (tx, { id }) => {
-      await this.deliveries.eraseIntegration(tx, id);
-      await this.events.eraseIntegration(tx, id);
+    this.extensions.registerEraser(async (tx, integration) => {
+      await this.deliveries.eraseIntegration(tx, integration);
+      await this.events.eraseIntegration(tx, integration.id);
     });
     this.retention?.register(
       { name: 'webhook_attempts', trim: (limit) => this.deliveries.removeOldAttempts(ATTEMPT_DAYS, limit) },

@@ -26,7 +26,7 @@ const withBody = (answer: ReceivedAnswer, change: (body: any) => void): Received
 
 /** An operation says first what it does. */
 const VERBS =
-  'get list create update delete activate deactivate test sync report toggle set resume replace rollback explain erase push lookUp suggest upsert save retry rotate authenticate refresh stream pause approve discard revoke start search declare sign';
+  'get list create update delete activate deactivate test sync report toggle set resume replace rollback explain erase push lookUp suggest upsert save retry rotate authenticate refresh stream pause approve discard revoke start search declare sign replay';
 const VERB_FIRST = new RegExp(`^(admin(?=[A-Z]))?(${VERBS.replaceAll(' ', '|')})([A-Z][A-Za-z]*)?$`, 'i');
 
 describe.each(['public', 'admin'] as const)('the %s document', (surface) => {
@@ -142,7 +142,10 @@ describe('both documents', () => {
   it('says scope or role of every operation that is not open to anyone, and has both schemes on /v2', () => {
     for (const { name, operation } of operations) {
       if (/ \/v2/.test(name)) {
-        expect([name, operation['x-required-scope']]).toEqual([name, expect.stringMatching(/^(integrations|sync):/)]);
+        expect([name, operation['x-required-scope']]).toEqual([
+          name,
+          expect.stringMatching(/^(integrations|sync|events|webhooks):/),
+        ]);
         expect([name, operation.security]).toEqual([name, [{ ApiKeyAuth: [] }, { BearerAuth: [] }]]);
       }
       if (operation['x-required-scope'] === 'integrations:internal') expect(operation['x-internal']).toBe(true);

@@ -1,7 +1,7 @@
 import { EventLog, exampleData } from '../../src/events';
 import { UnitOfWork } from '../../src/platform/database';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 import { startReceiver, type WebhookReceiver } from '../support/webhook-receiver';
 

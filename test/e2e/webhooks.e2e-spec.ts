@@ -3,12 +3,12 @@ import type { ServerResponse } from 'node:http';
 import { OpenAI } from 'openai';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
-import { EventLog, type EventType, exampleData } from '../../src/events';
+import { EventLog, exampleData, type EventType } from '../../src/events';
 import { UnitOfWork } from '../../src/platform/database';
 import { startTestApp, type TestApp } from '../support/app';
-import { type Clinic, makeClinic } from '../support/clinic';
+import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
-import { type Received, startReceiver, type WebhookReceiver } from '../support/webhook-receiver';
+import { startReceiver, type Received, type WebhookReceiver } from '../support/webhook-receiver';
 
 const SCOPES = ['integrations:*', 'sync:*', 'events:read', 'webhooks:*'];
 
@@ -318,6 +318,30 @@ describe('webhooks', () => {
     await clinic.settled();
     await eventually(async () => expect(await events(`?integrationId=${id}`)).toEqual([]));
     expect(await clinic.sql(`SELECT FROM webhook_attempts WHERE integration_id = $1`, [id])).toEqual([]);
+  }, 60_000);
+
+  it('leave nothing of an integration that is erased while one of them is under way', async () => {
+    await endpoint();
+    await clinic.activate().expect(200);
+    await clinic.settled();
+    await clinic.call('post', '/deactivate').expect(200);
+    const { id } = await clinic.integration();
+    const answers: (() => void)[] = [];
+    receiver.answerWith(() => (response) => answers.push(() => response.writeHead(500).end(id)));
+    await append(1, () => ({ integrationId: id }));
+    await eventually(() => expect(answers.length).toBeGreaterThan(0));
+    await clinic.call('delete', '/data').expect(202);
+    await clinic.settled();
+    await eventually(async () => expect(await events(`?integrationId=${id}`)).toEqual([]));
+    answers.forEach((answer) => answer());
+    receiver.answerWith(() => 204);
+    await append(1);
+    await eventually(() => expect(receiver.taken()).not.toEqual([]));
+    await eventually(async () => expect(await clinic.sql(`SELECT FROM webhook_attempts`)).not.toEqual([]));
+    for (const table of ['events', 'webhook_attempts', 'webhook_held']) {
+      const left = await clinic.sql(`SELECT * FROM ${table} WHERE integration_id = $1`, [id]);
+      expect([table, left]).toEqual([table, []]);
+    }
   }, 60_000);
 
   it('are read by their cursor, page by page, and belong to their merchant', async () => {

@@ -3,12 +3,12 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { ApiKeyService } from '../../src/auth';
 import { ApiKeyExpiry } from '../../src/auth/api-key-expiry';
 import {
-  EventLog,
-  EventRepository,
-  type EventScope,
-  exampleData,
   EVENT_CATALOGUE,
   EVENT_TYPES,
+  EventLog,
+  EventRepository,
+  exampleData,
+  type EventScope,
 } from '../../src/events';
 import { MerchantService } from '../../src/merchants';
 import { UnitOfWork } from '../../src/platform/database';

@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
-import { EventLog, type EventScope, exampleData } from '../../src/events';
+import { EventLog, exampleData, type EventScope } from '../../src/events';
+import type { Integration } from '../../src/integrations';
 import { MerchantService } from '../../src/merchants';
 import { UnitOfWork } from '../../src/platform/database';
+import { SyncExtensions } from '../../src/sync';
 import type { EndpointHealth } from '../../src/webhooks/endpoint';
 import { EndpointsService } from '../../src/webhooks/endpoints.service';
-import { DeliveryRepository, type LeasedEndpoint } from '../../src/webhooks/store/delivery.repository';
+import { DeliveryRepository, type LeasedEndpoint, type TurnCommit } from '../../src/webhooks/store/delivery.repository';
 import { openContext } from '../support/context';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { statement } from '../support/statements';
@@ -57,15 +60,29 @@ describe('the lease of an endpoint', () => {
     });
   const claim = (owner: string, more: { failing?: boolean; only?: EventScope[] } = {}): Promise<LeasedEndpoint[]> =>
     deliveries.claim({ owner, leaseMs: LEASE_MS, limit: 10, failing: false, only: null, ...more });
+  const commit = async (leased: LeasedEndpoint, change: Partial<TurnCommit>): Promise<boolean> => {
+    const nothing = { position: leased.position, replays: [], held: [], released: [], parked: [] };
+    const whole = { health: leased.health, progress: nothing, attempts: [], missed: 0, ...change };
+    const lost = new Error('lost');
+    const done = unitOfWork.run(async (tx) => {
+      // as a turn does: the transaction ends with the lease
+      if ((await deliveries.commit(tx, leased, LEASE_MS, whole)) === null) throw lost;
+      return true;
+    });
+    return done.catch((error: unknown) => {
+      if (error === lost) return false;
+      throw error;
+    });
+  };
   const moveTo = (leased: LeasedEndpoint, position: number, health: Partial<EndpointHealth> = {}): Promise<boolean> =>
-    unitOfWork.run((tx) =>
-      deliveries.commit(tx, leased, LEASE_MS, {
-        health: { ...leased.health, ...health },
-        progress: { position, replays: [], held: [], released: [], parked: [] },
-        attempts: [],
-        missed: 0,
-      }),
-    );
+    commit(leased, {
+      health: { ...leased.health, ...health },
+      progress: { position, replays: [], held: [], released: [], parked: [] },
+    });
+  const held = (integrationId: string | null = null) => {
+    const one = { eventId: randomUUID(), position: 1, integrationId, attempts: 1, dueAt: new Date(Date.now() + 100) };
+    return { position: 1, replays: [], held: [one], released: [], parked: [] };
+  };
   const position = async (): Promise<number> =>
     Number((await sql(`SELECT position FROM webhook_cursors WHERE endpoint_id = $1`, [endpointId]))[0]!['position']);
 
@@ -122,6 +139,48 @@ describe('the lease of an endpoint', () => {
     await deliveries.giveBack(leased!, { wakeAt: new Date(0), takesNew: true });
     expect(await claim('one')).toEqual([]);
     expect(await claim('one', { failing: true })).toHaveLength(1);
+  });
+
+  it('that a worker dies with is taken again, for what it had put by', async () => {
+    await append(1);
+    const [leased] = await claim('dies');
+    expect(await commit(leased!, { progress: held() })).toBe(true);
+    await sql(`UPDATE webhook_cursors SET lease_until = now() - interval '1 second'`);
+    const [next] = await claim('next');
+    expect(await deliveries.held(next!.endpoint.id)).toHaveLength(1);
+  });
+
+  it('ends with the erasure of an integration: what is still to be written about it is not', async () => {
+    await append(1);
+    const [leased] = await claim('one');
+    const integration = { id: randomUUID(), ...scope } as Integration;
+    expect(await commit(leased!, { progress: held(integration.id) })).toBe(true);
+    await unitOfWork.run((tx) => app.get(SyncExtensions, { strict: false }).eraseAll(tx, integration));
+    expect(await commit(leased!, { progress: held(integration.id) })).toBe(false);
+    expect(await sql(`SELECT FROM webhook_held`)).toEqual([]);
+    expect(await claim('next')).toHaveLength(1);
+  });
+
+  it('of one that is enabled again is another: a turn from before writes nothing of how it fared', async () => {
+    await append(1);
+    const [leased] = await claim('before');
+    const service = app.get(EndpointsService, { strict: false });
+    await service.change(scope, endpointId, { enabled: false });
+    await service.change(scope, endpointId, { enabled: true });
+    expect(await moveTo(leased!, 0, { failures: 40 })).toBe(false);
+    const [next] = await claim('next');
+    expect(next!.health.failures).toBe(0);
+  });
+
+  it('tells whoever holds it that the endpoint was changed', async () => {
+    await append(1);
+    const [leased] = await claim('one');
+    const progress = { position: 0, replays: [], held: [], released: [], parked: [] };
+    const change = { health: leased!.health, progress, attempts: [], missed: 0 };
+    const changedAt = () => unitOfWork.run((tx) => deliveries.commit(tx, leased!, LEASE_MS, change));
+    expect(await changedAt()).toEqual(leased!.endpoint.updatedAt);
+    await app.get(EndpointsService, { strict: false }).change(scope, endpointId, { ratePerSecond: 5 });
+    expect(await changedAt()).not.toEqual(leased!.endpoint.updatedAt);
   });
 
   it('of one that is switched off or deleted is taken by nobody, and what is left of it goes', async () => {

@@ -903,7 +903,7 @@ export interface paths {
     };
     /**
      * One endpoint
-     * @description Without its secret.
+     * @description Where it is, what it is sent and how that goes; without its secret.
      *
      *     Needs the scope `webhooks:read`.
      */
@@ -5706,16 +5706,21 @@ export interface components {
     };
     /** @description An integration was activated; its first sync follows. */
     IntegrationActivatedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'integration.activated';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5724,22 +5729,30 @@ export interface components {
          * @example practicehub
          */
         provider: string;
-        /** @example false */
+        /**
+         * @description Whether it had been active before.
+         * @example false
+         */
         reactivated: boolean;
       };
     };
     /** @description An integration was deactivated. Nothing is synced until it is activated again. */
     IntegrationDeactivatedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'integration.deactivated';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5752,16 +5765,21 @@ export interface components {
     };
     /** @description Automatic sync stopped: switched off by the merchant, by an operator, or after failures. */
     IntegrationPausedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'integration.paused';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5771,6 +5789,7 @@ export interface components {
          */
         provider: string;
         /**
+         * @description Who stopped it: the merchant, an operator, or repeated failures.
          * @example failures
          * @enum {string}
          */
@@ -5779,16 +5798,21 @@ export interface components {
     };
     /** @description Automatic sync goes on, after a pause. */
     IntegrationResumedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'integration.resumed';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5801,16 +5825,21 @@ export interface components {
     };
     /** @description The provider rejected the stored credentials. Automatic sync is paused until they are replaced. */
     IntegrationCredentialsRejectedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'integration.credentials_rejected';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5828,16 +5857,21 @@ export interface components {
     };
     /** @description A sync failed after one that had succeeded. */
     IntegrationDegradedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'integration.degraded';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5860,16 +5894,21 @@ export interface components {
     };
     /** @description A sync succeeded after others had failed. */
     IntegrationRecoveredEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'integration.recovered';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5882,16 +5921,21 @@ export interface components {
     };
     /** @description A sync run succeeded. */
     SyncCompletedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'sync.completed';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5902,6 +5946,7 @@ export interface components {
         provider: string;
         /**
          * Format: uuid
+         * @description The run that it belongs to; log entries carry it as `jobId`.
          * @example 0b7f3c52-5a0e-4a56-9a0b-3f1f7c1d2e44
          */
         runId: string;
@@ -5924,16 +5969,21 @@ export interface components {
     };
     /** @description A sync run failed. */
     SyncFailedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'sync.failed';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5944,6 +5994,7 @@ export interface components {
         provider: string;
         /**
          * Format: uuid
+         * @description The run that it belongs to; log entries carry it as `jobId`.
          * @example 0b7f3c52-5a0e-4a56-9a0b-3f1f7c1d2e44
          */
         runId: string;
@@ -5961,16 +6012,21 @@ export interface components {
     };
     /** @description Records of one resource changed: those at the feed positions after `from`, up to `to`. Read them with `cursor` from the change feed of the resource. */
     RecordsChangedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'records.changed';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -6022,16 +6078,21 @@ export interface components {
     };
     /** @description A scan missed so many rows that an operator decides whether they are deleted. */
     DeletionPlanHeldEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'deletion_plan.held';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -6054,16 +6115,21 @@ export interface components {
     };
     /** @description An operator approved the deletions that a scan had concluded. */
     DeletionPlanApprovedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'deletion_plan.approved';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -6091,16 +6157,21 @@ export interface components {
     };
     /** @description An operator discarded the deletions that a scan had concluded. */
     DeletionPlanDiscardedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'deletion_plan.discarded';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -6123,16 +6194,21 @@ export interface components {
     };
     /** @description A payment was pushed to the provider. */
     PaymentSucceededEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'payment.succeeded';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -6143,6 +6219,7 @@ export interface components {
         provider: string;
         /**
          * Format: uuid
+         * @description The payment, as `id` of `/v2/integrations/{provider}/payments`.
          * @example 5d0c4a0e-1f0b-4f9e-8d3a-2b7e6c1f9a10
          */
         paymentId: string;
@@ -6160,16 +6237,21 @@ export interface components {
     };
     /** @description A payment could not be pushed; the provider has nothing of it. */
     PaymentFailedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'payment.failed';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -6180,6 +6262,7 @@ export interface components {
         provider: string;
         /**
          * Format: uuid
+         * @description The payment, as `id` of `/v2/integrations/{provider}/payments`.
          * @example 5d0c4a0e-1f0b-4f9e-8d3a-2b7e6c1f9a10
          */
         paymentId: string;
@@ -6202,16 +6285,21 @@ export interface components {
     };
     /** @description Nobody knows whether the provider took a payment: a person has to look. */
     PaymentNeedsReviewEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'payment.needs_review';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -6222,6 +6310,7 @@ export interface components {
         provider: string;
         /**
          * Format: uuid
+         * @description The payment, as `id` of `/v2/integrations/{provider}/payments`.
          * @example 5d0c4a0e-1f0b-4f9e-8d3a-2b7e6c1f9a10
          */
         paymentId: string;
@@ -6239,16 +6328,21 @@ export interface components {
     };
     /** @description An external product was mapped. */
     ProductMappingCreatedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'product_mapping.created';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -6257,10 +6351,14 @@ export interface components {
          * @example practicehub
          */
         provider: string;
-        /** @example membership:70 */
+        /**
+         * @description Id of the item at the provider, with its kind before it where products are meant.
+         * @example membership:70
+         */
         externalId: string;
         /**
          * Format: uuid
+         * @description The merchant’s own product, as `id` of `/v2/products`.
          * @example 4a1d6c0e-7b3f-4c55-8a21-9e0f3d5b6c77
          */
         internalId: string;
@@ -6268,16 +6366,21 @@ export interface components {
     };
     /** @description An external product was mapped to another product. */
     ProductMappingUpdatedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'product_mapping.updated';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -6286,10 +6389,14 @@ export interface components {
          * @example practicehub
          */
         provider: string;
-        /** @example membership:70 */
+        /**
+         * @description Id of the item at the provider, with its kind before it where products are meant.
+         * @example membership:70
+         */
         externalId: string;
         /**
          * Format: uuid
+         * @description The merchant’s own product, as `id` of `/v2/products`.
          * @example 4a1d6c0e-7b3f-4c55-8a21-9e0f3d5b6c77
          */
         internalId: string;
@@ -6297,16 +6404,21 @@ export interface components {
     };
     /** @description An external product is no longer mapped. */
     ProductMappingDeletedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'product_mapping.deleted';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -6315,27 +6427,36 @@ export interface components {
          * @example practicehub
          */
         provider: string;
-        /** @example membership:70 */
+        /**
+         * @description Id of the item at the provider, with its kind before it where products are meant.
+         * @example membership:70
+         */
         externalId: string;
       };
     };
     /** @description A key and secret were made for a node of the merchant. */
     NodeIntegrationCreatedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'node_integration.created';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The key with its secret, as `/api/v1/node-integrations` names it.
          * @example 2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21
          */
         nodeIntegrationId: string;
         /**
          * Format: uuid
+         * @description The node that the key belongs to.
          * @example 9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60
          */
         nodeId: string;
@@ -6343,21 +6464,27 @@ export interface components {
     };
     /** @description The secret of a node’s key was replaced. */
     NodeIntegrationRotatedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'node_integration.rotated';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The key with its secret, as `/api/v1/node-integrations` names it.
          * @example 2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21
          */
         nodeIntegrationId: string;
         /**
          * Format: uuid
+         * @description The node that the key belongs to.
          * @example 9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60
          */
         nodeId: string;
@@ -6365,21 +6492,27 @@ export interface components {
     };
     /** @description A node’s key was deleted. */
     NodeIntegrationDeletedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'node_integration.deleted';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The key with its secret, as `/api/v1/node-integrations` names it.
          * @example 2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21
          */
         nodeIntegrationId: string;
         /**
          * Format: uuid
+         * @description The node that the key belongs to.
          * @example 9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60
          */
         nodeId: string;
@@ -6387,74 +6520,93 @@ export interface components {
     };
     /** @description An API key of the merchant ends within seven days. */
     ApiKeyExpiringEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'api_key.expiring';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The API key.
          * @example e3b0c442-98fc-4c14-9afb-f4c8996fb924
          */
         apiKeyId: string;
-        /** @example Billing back end */
+        /**
+         * @description A name for people.
+         * @example Billing back end
+         */
         name: string;
         /**
          * Format: date-time
          * @description When the key ends.
-         * @example 2026-05-01T09:30:00.000Z
+         * @example 2099-05-01T09:30:00.000Z
          */
         expiresAt: string;
       };
     };
     /** @description Deliveries to another endpoint have done nothing but fail for half, or three quarters, of five days. */
     WebhookEndpointFailingEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'webhook_endpoint.failing';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The endpoint that this is about, never the one that it is sent to.
          * @example c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90
          */
         endpointId: string;
         /**
          * Format: date-time
          * @description The first failure.
-         * @example 2026-05-01T09:30:00.000Z
+         * @example 2099-05-01T09:30:00.000Z
          */
         failingSince: string;
         /**
          * Format: date-time
          * @description When it is switched off.
-         * @example 2026-05-01T09:30:00.000Z
+         * @example 2099-05-01T09:30:00.000Z
          */
         disablesAt: string;
       };
     };
     /** @description Another endpoint was switched off: after five days of failures only, or because it answered 410. */
     WebhookEndpointDisabledEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'webhook_endpoint.disabled';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The endpoint that this is about, never the one that it is sent to.
          * @example c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90
          */
         endpointId: string;
         /**
+         * @description Why: nothing but failures for five days, or an answer of 410.
          * @example failing
          * @enum {string}
          */
@@ -6463,25 +6615,34 @@ export interface components {
     };
     /** @description Another endpoint refused an event until its tries were used up. Replay it by its id. */
     WebhookEndpointEventParkedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'webhook_endpoint.event_parked';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The endpoint that this is about, never the one that it is sent to.
          * @example c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90
          */
         endpointId: string;
         /**
          * Format: uuid
+         * @description The event, as its `webhook-id` and `GET /v2/events/{eventId}` name it.
          * @example 1c9b5f3a-0e7d-4a62-8b4f-6d2c0a9e7f31
          */
         eventId: string;
-        /** @example sync.completed */
+        /**
+         * @description What happened.
+         * @example sync.completed
+         */
         eventType: string;
       };
     };
@@ -12835,7 +12996,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "integration.activated",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -12884,7 +13045,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "integration.deactivated",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub"
@@ -12932,7 +13093,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "integration.paused",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -12981,7 +13142,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "integration.resumed",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub"
@@ -13029,7 +13190,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "integration.credentials_rejected",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -13078,7 +13239,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "integration.degraded",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -13128,7 +13289,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "integration.recovered",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub"
@@ -13176,7 +13337,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "sync.completed",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -13228,7 +13389,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "sync.failed",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -13279,7 +13440,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "records.changed",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -13334,7 +13495,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "deletion_plan.held",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -13384,7 +13545,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "deletion_plan.approved",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -13435,7 +13596,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "deletion_plan.discarded",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -13485,7 +13646,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "payment.succeeded",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -13536,7 +13697,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "payment.failed",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -13588,7 +13749,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "payment.needs_review",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -13639,7 +13800,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "product_mapping.created",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -13689,7 +13850,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "product_mapping.updated",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -13739,7 +13900,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "product_mapping.deleted",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -13788,7 +13949,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "node_integration.created",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "nodeIntegrationId": "2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21",
          *         "nodeId": "9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60"
@@ -13836,7 +13997,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "node_integration.rotated",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "nodeIntegrationId": "2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21",
          *         "nodeId": "9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60"
@@ -13884,7 +14045,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "node_integration.deleted",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "nodeIntegrationId": "2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21",
          *         "nodeId": "9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60"
@@ -13932,11 +14093,11 @@ export interface operations {
         /**
          * @example {
          *       "type": "api_key.expiring",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "apiKeyId": "e3b0c442-98fc-4c14-9afb-f4c8996fb924",
          *         "name": "Billing back end",
-         *         "expiresAt": "2026-05-01T09:30:00.000Z"
+         *         "expiresAt": "2099-05-01T09:30:00.000Z"
          *       }
          *     }
          */
@@ -13981,11 +14142,11 @@ export interface operations {
         /**
          * @example {
          *       "type": "webhook_endpoint.failing",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "endpointId": "c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90",
-         *         "failingSince": "2026-05-01T09:30:00.000Z",
-         *         "disablesAt": "2026-05-01T09:30:00.000Z"
+         *         "failingSince": "2099-05-01T09:30:00.000Z",
+         *         "disablesAt": "2099-05-01T09:30:00.000Z"
          *       }
          *     }
          */
@@ -14030,7 +14191,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "webhook_endpoint.disabled",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "endpointId": "c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90",
          *         "reason": "failing"
@@ -14078,7 +14239,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "webhook_endpoint.event_parked",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "endpointId": "c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90",
          *         "eventId": "1c9b5f3a-0e7d-4a62-8b4f-6d2c0a9e7f31",

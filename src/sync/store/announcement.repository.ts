@@ -16,6 +16,8 @@ export interface UnannouncedFeed {
   readonly created: number;
   readonly updated: number;
   readonly deleted: number;
+  /** Entries up to here may be gone: moves with each erasure. */
+  readonly trimmed: number;
   /** Of the database, for the cursor. */
   readonly generation: number;
 }
@@ -30,10 +32,11 @@ export class AnnouncementRepository {
   async unannounced(limit: number): Promise<UnannouncedFeed[]> {
     return this.database.query<UnannouncedFeed>(
       `SELECT i.merchant_id AS "merchantId", i.environment, i.provider, f.integration_id AS "integrationId",
-         f.resource_type AS "resourceType", f."from", f."to", c.*, g.generation
+         f.resource_type AS "resourceType", f."from", f."to", f.trimmed, c.*, g.generation
        FROM (
          SELECT integration_id, resource_type, announced_position AS "from",
-           least(position, announced_position + ${MAX_RANGE}) AS "to"
+           least(position, announced_position + ${MAX_RANGE}) AS "to",
+           trimmed_position AS trimmed
          FROM sync_feeds WHERE unannounced ORDER BY integration_id, resource_type LIMIT $1) f
        JOIN integration_view i ON i.id = f.integration_id
        CROSS JOIN database_generation_view g
@@ -46,12 +49,12 @@ export class AnnouncementRepository {
     );
   }
 
-  /** False: another worker has announced meanwhile. */
+  /** False: another worker has announced meanwhile, or what was counted may be erased. */
   async mark(tx: Tx, feed: UnannouncedFeed): Promise<boolean> {
     const count = await sqlOf(tx).execute(
       `UPDATE sync_feeds SET announced_position = $4
-       WHERE integration_id = $1 AND resource_type = $2 AND announced_position = $3`,
-      [feed.integrationId, feed.resourceType, feed.from, feed.to],
+       WHERE integration_id = $1 AND resource_type = $2 AND announced_position = $3 AND trimmed_position = $5`,
+      [feed.integrationId, feed.resourceType, feed.from, feed.to, feed.trimmed],
     );
     return count === 1;
   }

@@ -4,7 +4,7 @@ import { Authenticated, CurrentMerchant } from '../../auth';
 import type { EventScope, LoggedEvent } from '../../events';
 import { IdPipe } from '../../platform/http';
 import { EventReads } from '../event-reads';
-import { EventAnswerDto, type EventDto, EventPageDto, EventQueryDto } from './dto/event.dto';
+import { EventAnswerDto, EventPageDto, EventQueryDto, type EventDto } from './dto/event.dto';
 
 @ApiTags('Events')
 @Controller('v2/events')

@@ -103,7 +103,11 @@ export class WebhookEndpointsController {
   @Get(':endpointId')
   @Authenticated(READ)
   @ApiEndpointId()
-  @ApiOperation({ operationId: 'getWebhookEndpoint', summary: 'One endpoint', description: 'Without its secret.' })
+  @ApiOperation({
+    operationId: 'getWebhookEndpoint',
+    summary: 'One endpoint',
+    description: 'Where it is, what it is sent and how that goes; without its secret.',
+  })
   @ApiOkResponse({ type: EndpointAnswerDto, description: 'The endpoint and how it fares.' })
   @ApiNotFoundResponse(NOT_FOUND)
   async get(@CurrentMerchant() scope: EventScope, @EndpointId() id: string): Promise<EndpointAnswerDto> {

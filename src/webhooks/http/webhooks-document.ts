@@ -1,4 +1,4 @@
-import { EVENT_CATALOGUE, EVENT_TYPES, type EventField, type EventType, exampleData } from '../../events';
+import { EVENT_CATALOGUE, EVENT_TYPES, exampleData, type EventField, type EventType } from '../../events';
 
 type Schema = Record<string, unknown>;
 
@@ -74,9 +74,9 @@ function schemaOf(type: EventType): Schema {
     description,
     required: ['type', 'timestamp', 'data'],
     properties: {
-      type: { type: 'string', const: type },
+      type: { type: 'string', const: type, description: 'What happened.' },
       timestamp: { type: 'string', format: 'date-time', description: 'When it happened.' },
-      data: { type: 'object', required: Object.keys(data), properties: members },
+      data: { type: 'object', required: Object.keys(data), properties: members, description: 'What it happened to.' },
     },
   };
 }

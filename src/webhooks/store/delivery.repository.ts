@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EventScope } from '../../events';
 import { Database, pipelined, sqlOf, type Tx } from '../../platform/database';
 import { MAX_HELD } from '../delivery-rules';
-import type { Attempt, EndpointHealth, HeldEvent, EventReplay, WebhookEndpoint } from '../endpoint';
+import type { Attempt, EndpointHealth, EventReplay, HeldEvent, WebhookEndpoint } from '../endpoint';
 import type { TurnProgress } from '../turn-plan';
 import { ENDPOINT_COLUMNS, HEALTH_COLUMNS } from './endpoint.repository';
 
@@ -25,6 +25,10 @@ export interface TurnCommit {
   readonly missed: number;
 }
 
+export interface ErasedIntegration extends EventScope {
+  readonly id: string;
+}
+
 const COLUMNS = `${ENDPOINT_COLUMNS}, ${HEALTH_COLUMNS}, c.position, c.fence`;
 
 @Injectable()
@@ -32,7 +36,8 @@ export class DeliveryRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Takes the leases of endpoints that have something to do and that nobody holds. `failing`: of those whose last try failed, or of the
+   * Takes the leases of endpoints that have something to do and that nobody holds. Until it is given back, a lease that
+   * lapses leaves something to do: what was held meanwhile is seen by nobody else. `failing`: of those whose last try failed, or of the
    * others. `only`: of these logs, which have just grown.
    */
   async claim(options: {
@@ -52,7 +57,8 @@ export class DeliveryRepository {
            AND (c.not_before IS NULL OR c.not_before <= now())
            AND (c.wake_at <= now() OR c.takes_new AND l.position > c.position)
          ORDER BY c.wake_at NULLS FIRST LIMIT $3 FOR UPDATE OF c SKIP LOCKED)
-       UPDATE webhook_cursors c SET lease_owner = $1, lease_until = now() + $2 * interval '1 millisecond', fence = fence + 1
+       UPDATE webhook_cursors c SET lease_owner = $1, lease_until = now() + $2 * interval '1 millisecond', fence = fence + 1,
+         wake_at = now()
        FROM due JOIN webhook_endpoints e ON e.id = due.endpoint_id
        WHERE c.endpoint_id = due.endpoint_id RETURNING ${COLUMNS}`,
       [
@@ -83,20 +89,22 @@ export class DeliveryRepository {
     );
   }
 
-  /** False: the lease is lost, and nothing may be written. */
+  /** Returns when the endpoint was last changed; null: the lease is lost, and nothing may be written. */
   async commit(
     tx: Tx,
     { endpoint, fence }: LeasedEndpoint,
     leaseMs: number,
     { health, progress, attempts, missed }: TurnCommit,
-  ): Promise<boolean> {
+  ): Promise<Date | null> {
     const { id } = endpoint;
     const sql = sqlOf(tx);
-    const held = sql.execute(
-      `UPDATE webhook_cursors SET position = $3, missed = missed + $4, concurrency = $5, failures = $6, failing_since = $7,
+    const kept = sql.query<{ changedAt: Date }>(
+      `UPDATE webhook_cursors c SET position = $3, missed = missed + $4, concurrency = $5, failures = $6, failing_since = $7,
          last_failure_at = $8, last_success_at = $9, warned = $10, not_before = $11,
          lease_until = now() + $12 * interval '1 millisecond'
-       WHERE endpoint_id = $1 AND fence = $2 AND lease_until > now()`,
+       FROM webhook_endpoints e
+       WHERE c.endpoint_id = $1 AND fence = $2 AND lease_until > now() AND e.id = c.endpoint_id
+       RETURNING e.updated_at AS "changedAt"`,
       [
         id,
         fence,
@@ -112,15 +120,15 @@ export class DeliveryRepository {
         leaseMs,
       ],
     );
-    const [count] = await pipelined(
-      held,
+    const [rows] = await pipelined(
+      kept,
       this.keepHeld(tx, id, progress.held, false),
       this.keepHeld(tx, id, progress.parked, true),
       this.release(tx, id, progress.released),
       this.moveReplays(tx, progress.replays),
       this.keepAttempts(tx, id, attempts),
     );
-    return count === 1;
+    return rows[0]?.changedAt ?? null;
   }
 
   /** Gives the lease back. `wakeAt`: when there is something to do again, but for new events where it takes them. */
@@ -188,8 +196,14 @@ export class DeliveryRepository {
     );
   }
 
-  async eraseIntegration(tx: Tx, integrationId: string): Promise<void> {
+  /** First of all the leases end: what a turn under way still has to write about the integration is not written. */
+  async eraseIntegration(tx: Tx, { id: integrationId, merchantId, environment }: ErasedIntegration): Promise<void> {
     const sql = sqlOf(tx);
+    await sql.execute(
+      `UPDATE webhook_cursors c SET fence = fence + 1, lease_owner = NULL, lease_until = NULL, wake_at = now()
+       FROM webhook_endpoints e WHERE e.id = c.endpoint_id AND e.merchant_id = $1 AND e.environment = $2`,
+      [merchantId, environment],
+    );
     await sql.execute(`DELETE FROM webhook_attempts WHERE integration_id = $1`, [integrationId]);
     await sql.execute(`DELETE FROM webhook_held WHERE integration_id = $1`, [integrationId]);
   }

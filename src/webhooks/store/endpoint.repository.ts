@@ -122,7 +122,10 @@ export class EndpointRepository {
     return count === 1;
   }
 
-  /** It goes on where it stands, with a clean slate; what is held is tried at once. */
+  /**
+   * It goes on where it stands, with a clean slate; what is held is tried at once. A turn from before ends: it knows
+   * another slate.
+   */
   async enable(tx: Tx, id: string): Promise<void> {
     const sql = sqlOf(tx);
     await sql.execute(
@@ -131,7 +134,7 @@ export class EndpointRepository {
     );
     await sql.execute(
       `UPDATE webhook_cursors SET failures = 0, failing_since = NULL, last_failure_at = NULL, warned = 0, not_before = NULL,
-         takes_new = true, wake_at = now()
+         takes_new = true, wake_at = now(), fence = fence + 1, lease_owner = NULL, lease_until = NULL
        WHERE endpoint_id = $1`,
       [id],
     );
@@ -159,7 +162,7 @@ export class EndpointRepository {
   /** Secrets whose overlap is over: no row refers to them from now on. */
   async takeReplacedSecrets(tx: Tx, limit: number): Promise<string[]> {
     const rows = await sqlOf(tx).query<{ secretId: string | null }>(
-      `UPDATE webhook_endpoints e SET previous_secret_id = NULL, previous_until = NULL
+      `UPDATE webhook_endpoints e SET previous_secret_id = NULL, previous_until = NULL, updated_at = now()
        FROM (SELECT id, previous_secret_id FROM webhook_endpoints WHERE previous_until <= now() LIMIT $1
          FOR UPDATE SKIP LOCKED) old
        WHERE e.id = old.id RETURNING old.previous_secret_id AS "secretId"`,

@@ -903,7 +903,7 @@ export interface paths {
     };
     /**
      * One endpoint
-     * @description Without its secret.
+     * @description Where it is, what it is sent and how that goes; without its secret.
      *
      *     Needs the scope `webhooks:read`.
      */
@@ -5447,16 +5447,21 @@ export interface components {
     };
     /** @description An integration was activated; its first sync follows. */
     IntegrationActivatedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'integration.activated';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5465,22 +5470,30 @@ export interface components {
          * @example practicehub
          */
         provider: string;
-        /** @example false */
+        /**
+         * @description Whether it had been active before.
+         * @example false
+         */
         reactivated: boolean;
       };
     };
     /** @description An integration was deactivated. Nothing is synced until it is activated again. */
     IntegrationDeactivatedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'integration.deactivated';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5493,16 +5506,21 @@ export interface components {
     };
     /** @description Automatic sync stopped: switched off by the merchant, by an operator, or after failures. */
     IntegrationPausedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'integration.paused';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5512,6 +5530,7 @@ export interface components {
          */
         provider: string;
         /**
+         * @description Who stopped it: the merchant, an operator, or repeated failures.
          * @example failures
          * @enum {string}
          */
@@ -5520,16 +5539,21 @@ export interface components {
     };
     /** @description Automatic sync goes on, after a pause. */
     IntegrationResumedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'integration.resumed';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5542,16 +5566,21 @@ export interface components {
     };
     /** @description The provider rejected the stored credentials. Automatic sync is paused until they are replaced. */
     IntegrationCredentialsRejectedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'integration.credentials_rejected';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5569,16 +5598,21 @@ export interface components {
     };
     /** @description A sync failed after one that had succeeded. */
     IntegrationDegradedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'integration.degraded';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5601,16 +5635,21 @@ export interface components {
     };
     /** @description A sync succeeded after others had failed. */
     IntegrationRecoveredEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'integration.recovered';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5623,16 +5662,21 @@ export interface components {
     };
     /** @description A sync run succeeded. */
     SyncCompletedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'sync.completed';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5643,6 +5687,7 @@ export interface components {
         provider: string;
         /**
          * Format: uuid
+         * @description The run that it belongs to; log entries carry it as `jobId`.
          * @example 0b7f3c52-5a0e-4a56-9a0b-3f1f7c1d2e44
          */
         runId: string;
@@ -5665,16 +5710,21 @@ export interface components {
     };
     /** @description A sync run failed. */
     SyncFailedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'sync.failed';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5685,6 +5735,7 @@ export interface components {
         provider: string;
         /**
          * Format: uuid
+         * @description The run that it belongs to; log entries carry it as `jobId`.
          * @example 0b7f3c52-5a0e-4a56-9a0b-3f1f7c1d2e44
          */
         runId: string;
@@ -5702,16 +5753,21 @@ export interface components {
     };
     /** @description Records of one resource changed: those at the feed positions after `from`, up to `to`. Read them with `cursor` from the change feed of the resource. */
     RecordsChangedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'records.changed';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5763,16 +5819,21 @@ export interface components {
     };
     /** @description A scan missed so many rows that an operator decides whether they are deleted. */
     DeletionPlanHeldEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'deletion_plan.held';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5795,16 +5856,21 @@ export interface components {
     };
     /** @description An operator approved the deletions that a scan had concluded. */
     DeletionPlanApprovedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'deletion_plan.approved';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5832,16 +5898,21 @@ export interface components {
     };
     /** @description An operator discarded the deletions that a scan had concluded. */
     DeletionPlanDiscardedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'deletion_plan.discarded';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5864,16 +5935,21 @@ export interface components {
     };
     /** @description A payment was pushed to the provider. */
     PaymentSucceededEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'payment.succeeded';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5884,6 +5960,7 @@ export interface components {
         provider: string;
         /**
          * Format: uuid
+         * @description The payment, as `id` of `/v2/integrations/{provider}/payments`.
          * @example 5d0c4a0e-1f0b-4f9e-8d3a-2b7e6c1f9a10
          */
         paymentId: string;
@@ -5901,16 +5978,21 @@ export interface components {
     };
     /** @description A payment could not be pushed; the provider has nothing of it. */
     PaymentFailedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'payment.failed';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5921,6 +6003,7 @@ export interface components {
         provider: string;
         /**
          * Format: uuid
+         * @description The payment, as `id` of `/v2/integrations/{provider}/payments`.
          * @example 5d0c4a0e-1f0b-4f9e-8d3a-2b7e6c1f9a10
          */
         paymentId: string;
@@ -5943,16 +6026,21 @@ export interface components {
     };
     /** @description Nobody knows whether the provider took a payment: a person has to look. */
     PaymentNeedsReviewEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'payment.needs_review';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5963,6 +6051,7 @@ export interface components {
         provider: string;
         /**
          * Format: uuid
+         * @description The payment, as `id` of `/v2/integrations/{provider}/payments`.
          * @example 5d0c4a0e-1f0b-4f9e-8d3a-2b7e6c1f9a10
          */
         paymentId: string;
@@ -5980,16 +6069,21 @@ export interface components {
     };
     /** @description An external product was mapped. */
     ProductMappingCreatedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'product_mapping.created';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -5998,10 +6092,14 @@ export interface components {
          * @example practicehub
          */
         provider: string;
-        /** @example membership:70 */
+        /**
+         * @description Id of the item at the provider, with its kind before it where products are meant.
+         * @example membership:70
+         */
         externalId: string;
         /**
          * Format: uuid
+         * @description The merchant’s own product, as `id` of `/v2/products`.
          * @example 4a1d6c0e-7b3f-4c55-8a21-9e0f3d5b6c77
          */
         internalId: string;
@@ -6009,16 +6107,21 @@ export interface components {
     };
     /** @description An external product was mapped to another product. */
     ProductMappingUpdatedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'product_mapping.updated';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -6027,10 +6130,14 @@ export interface components {
          * @example practicehub
          */
         provider: string;
-        /** @example membership:70 */
+        /**
+         * @description Id of the item at the provider, with its kind before it where products are meant.
+         * @example membership:70
+         */
         externalId: string;
         /**
          * Format: uuid
+         * @description The merchant’s own product, as `id` of `/v2/products`.
          * @example 4a1d6c0e-7b3f-4c55-8a21-9e0f3d5b6c77
          */
         internalId: string;
@@ -6038,16 +6145,21 @@ export interface components {
     };
     /** @description An external product is no longer mapped. */
     ProductMappingDeletedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'product_mapping.deleted';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The integration that it belongs to.
          * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
          */
         integrationId: string;
@@ -6056,27 +6168,36 @@ export interface components {
          * @example practicehub
          */
         provider: string;
-        /** @example membership:70 */
+        /**
+         * @description Id of the item at the provider, with its kind before it where products are meant.
+         * @example membership:70
+         */
         externalId: string;
       };
     };
     /** @description A key and secret were made for a node of the merchant. */
     NodeIntegrationCreatedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'node_integration.created';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The key with its secret, as `/api/v1/node-integrations` names it.
          * @example 2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21
          */
         nodeIntegrationId: string;
         /**
          * Format: uuid
+         * @description The node that the key belongs to.
          * @example 9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60
          */
         nodeId: string;
@@ -6084,21 +6205,27 @@ export interface components {
     };
     /** @description The secret of a node’s key was replaced. */
     NodeIntegrationRotatedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'node_integration.rotated';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The key with its secret, as `/api/v1/node-integrations` names it.
          * @example 2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21
          */
         nodeIntegrationId: string;
         /**
          * Format: uuid
+         * @description The node that the key belongs to.
          * @example 9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60
          */
         nodeId: string;
@@ -6106,21 +6233,27 @@ export interface components {
     };
     /** @description A node’s key was deleted. */
     NodeIntegrationDeletedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'node_integration.deleted';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The key with its secret, as `/api/v1/node-integrations` names it.
          * @example 2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21
          */
         nodeIntegrationId: string;
         /**
          * Format: uuid
+         * @description The node that the key belongs to.
          * @example 9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60
          */
         nodeId: string;
@@ -6128,74 +6261,93 @@ export interface components {
     };
     /** @description An API key of the merchant ends within seven days. */
     ApiKeyExpiringEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'api_key.expiring';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The API key.
          * @example e3b0c442-98fc-4c14-9afb-f4c8996fb924
          */
         apiKeyId: string;
-        /** @example Billing back end */
+        /**
+         * @description A name for people.
+         * @example Billing back end
+         */
         name: string;
         /**
          * Format: date-time
          * @description When the key ends.
-         * @example 2026-05-01T09:30:00.000Z
+         * @example 2099-05-01T09:30:00.000Z
          */
         expiresAt: string;
       };
     };
     /** @description Deliveries to another endpoint have done nothing but fail for half, or three quarters, of five days. */
     WebhookEndpointFailingEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'webhook_endpoint.failing';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The endpoint that this is about, never the one that it is sent to.
          * @example c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90
          */
         endpointId: string;
         /**
          * Format: date-time
          * @description The first failure.
-         * @example 2026-05-01T09:30:00.000Z
+         * @example 2099-05-01T09:30:00.000Z
          */
         failingSince: string;
         /**
          * Format: date-time
          * @description When it is switched off.
-         * @example 2026-05-01T09:30:00.000Z
+         * @example 2099-05-01T09:30:00.000Z
          */
         disablesAt: string;
       };
     };
     /** @description Another endpoint was switched off: after five days of failures only, or because it answered 410. */
     WebhookEndpointDisabledEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'webhook_endpoint.disabled';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The endpoint that this is about, never the one that it is sent to.
          * @example c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90
          */
         endpointId: string;
         /**
+         * @description Why: nothing but failures for five days, or an answer of 410.
          * @example failing
          * @enum {string}
          */
@@ -6204,25 +6356,34 @@ export interface components {
     };
     /** @description Another endpoint refused an event until its tries were used up. Replay it by its id. */
     WebhookEndpointEventParkedEvent: {
-      /** @constant */
+      /**
+       * @description What happened.
+       * @constant
+       */
       type: 'webhook_endpoint.event_parked';
       /**
        * Format: date-time
        * @description When it happened.
        */
       timestamp: string;
+      /** @description What it happened to. */
       data: {
         /**
          * Format: uuid
+         * @description The endpoint that this is about, never the one that it is sent to.
          * @example c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90
          */
         endpointId: string;
         /**
          * Format: uuid
+         * @description The event, as its `webhook-id` and `GET /v2/events/{eventId}` name it.
          * @example 1c9b5f3a-0e7d-4a62-8b4f-6d2c0a9e7f31
          */
         eventId: string;
-        /** @example sync.completed */
+        /**
+         * @description What happened.
+         * @example sync.completed
+         */
         eventType: string;
       };
     };
@@ -10201,7 +10362,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "integration.activated",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -10250,7 +10411,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "integration.deactivated",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub"
@@ -10298,7 +10459,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "integration.paused",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -10347,7 +10508,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "integration.resumed",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub"
@@ -10395,7 +10556,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "integration.credentials_rejected",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -10444,7 +10605,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "integration.degraded",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -10494,7 +10655,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "integration.recovered",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub"
@@ -10542,7 +10703,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "sync.completed",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -10594,7 +10755,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "sync.failed",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -10645,7 +10806,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "records.changed",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -10700,7 +10861,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "deletion_plan.held",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -10750,7 +10911,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "deletion_plan.approved",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -10801,7 +10962,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "deletion_plan.discarded",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -10851,7 +11012,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "payment.succeeded",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -10902,7 +11063,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "payment.failed",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -10954,7 +11115,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "payment.needs_review",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -11005,7 +11166,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "product_mapping.created",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -11055,7 +11216,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "product_mapping.updated",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -11105,7 +11266,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "product_mapping.deleted",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "provider": "practicehub",
@@ -11154,7 +11315,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "node_integration.created",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "nodeIntegrationId": "2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21",
          *         "nodeId": "9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60"
@@ -11202,7 +11363,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "node_integration.rotated",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "nodeIntegrationId": "2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21",
          *         "nodeId": "9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60"
@@ -11250,7 +11411,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "node_integration.deleted",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "nodeIntegrationId": "2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21",
          *         "nodeId": "9c2b7d4e-0a6f-4e1b-8c3d-5f7a9b1e2d60"
@@ -11298,11 +11459,11 @@ export interface operations {
         /**
          * @example {
          *       "type": "api_key.expiring",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "apiKeyId": "e3b0c442-98fc-4c14-9afb-f4c8996fb924",
          *         "name": "Billing back end",
-         *         "expiresAt": "2026-05-01T09:30:00.000Z"
+         *         "expiresAt": "2099-05-01T09:30:00.000Z"
          *       }
          *     }
          */
@@ -11347,11 +11508,11 @@ export interface operations {
         /**
          * @example {
          *       "type": "webhook_endpoint.failing",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "endpointId": "c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90",
-         *         "failingSince": "2026-05-01T09:30:00.000Z",
-         *         "disablesAt": "2026-05-01T09:30:00.000Z"
+         *         "failingSince": "2099-05-01T09:30:00.000Z",
+         *         "disablesAt": "2099-05-01T09:30:00.000Z"
          *       }
          *     }
          */
@@ -11396,7 +11557,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "webhook_endpoint.disabled",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "endpointId": "c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90",
          *         "reason": "failing"
@@ -11444,7 +11605,7 @@ export interface operations {
         /**
          * @example {
          *       "type": "webhook_endpoint.event_parked",
-         *       "timestamp": "2026-05-01T09:30:00.000Z",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
          *       "data": {
          *         "endpointId": "c1a7e5b2-6d3f-4b8a-9e0c-7f2d4a6b8c90",
          *         "eventId": "1c9b5f3a-0e7d-4a62-8b4f-6d2c0a9e7f31",

@@ -1,4 +1,4 @@
-import { type Call, call } from '../api-call';
+import { call, type Call } from '../api-call';
 import { list, type ListOf } from '../list';
 import type { Transport } from '../transport';
 import type { BodyOf, CallOptions, QueryOf } from '../types';

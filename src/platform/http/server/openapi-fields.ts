@@ -164,6 +164,15 @@ export const FIELDS: Readonly<Record<string, string>> = {
 
   // events and the endpoints that they are sent to
   'Event.timestamp': 'When it happened.',
+  reactivated: 'Whether it had been active before.',
+  cause: 'Who stopped it: the merchant, an operator, or repeated failures.',
+  paymentId: 'The payment, as `id` of `/v2/integrations/{provider}/payments`.',
+  nodeIntegrationId: 'The key with its secret, as `/api/v1/node-integrations` names it.',
+  nodeId: 'The node that the key belongs to.',
+  apiKeyId: 'The API key.',
+  endpointId: 'The endpoint that this is about, never the one that it is sent to.',
+  eventId: 'The event, as its `webhook-id` and `GET /v2/events/{eventId}` name it.',
+  'WebhookEndpointDisabledEvent.reason': 'Why: nothing but failures for five days, or an answer of 410.',
   description: 'A note for people.',
   disabledReason: 'Why nothing is sent to it; null: it is sent to.',
   failingSince: 'Since when every try has failed; null: the last one succeeded, or there was none.',

@@ -46,11 +46,11 @@ export function openApiDocument(app: INestApplication, options: DocumentOptions)
   }
   addExamples(document);
   const served = surfaceOf(document, options.surface);
+  const { webhooks, schemas } = (options.surface === 'public' && options.sent) || {};
+  Object.assign((served.components ??= {}).schemas ?? {}, schemas);
   addDescriptions(served, options.surface);
   tellDefaults(served);
-  if (!options.sent || options.surface !== 'public') return served;
-  Object.assign((served.components ??= {}).schemas ?? {}, options.sent.schemas);
-  return Object.assign(served, { webhooks: options.sent.webhooks });
+  return webhooks ? Object.assign(served, { webhooks }) : served;
 }
 
 function metadata({ version, publicOrigin }: DocumentOptions): Omit<OpenAPIObject, 'paths'> {

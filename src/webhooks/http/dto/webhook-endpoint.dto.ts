@@ -19,7 +19,7 @@ import {
 } from 'class-validator';
 import { EVENT_TYPES, type EventType } from '../../../events';
 import { PROVIDER_IDS } from '../../../providers';
-import { DISABLED_REASONS, type DisabledReason, ORDERINGS, type Ordering } from '../../endpoint';
+import { DISABLED_REASONS, ORDERINGS, type DisabledReason, type Ordering } from '../../endpoint';
 
 const MAX_URL_LENGTH = 2_048;
 const MAX_DESCRIPTION_LENGTH = 255;
