@@ -3,8 +3,8 @@
 //   OUTBOUND_ALLOW_PRIVATE=true npm start        (in another terminal; a receiver on this machine is a private address)
 //   node examples/receive-webhooks.mjs
 //
-// It registers itself as an endpoint with the sandbox key of .data/dev-credentials.json, sends itself a test, and removes the endpoint when
-// it ends. INTERLOCK_URL, INTERLOCK_API_KEY and PORT say otherwise.
+// It registers itself as an endpoint with the sandbox key of .data/dev-credentials.json, sends itself a test, and
+// removes the endpoint when it ends. INTERLOCK_URL, INTERLOCK_API_KEY and PORT say otherwise.
 /* oxlint-disable no-console, node/no-process-env */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -17,7 +17,8 @@ const url = process.env.INTERLOCK_URL ?? 'http://localhost:3000';
 const apiKey = process.env.INTERLOCK_API_KEY ?? development().sandboxApiKey;
 const port = Number(process.env.PORT ?? 4000);
 
-// a delivery may come twice: its id says so. Keep the ids where your other data is, and for as long as events are retried.
+// a delivery may come twice: its id says so. Keep the ids where your other data is, and for as long as events are
+// retried.
 const seen = new Set();
 let endpoint;
 

@@ -54,8 +54,8 @@ const time = (description: string) =>
 const count = (description: string, example: number) => ({ type: 'integer', description, example }) as const;
 
 /**
- * Every type of event: what it tells, and the members of its `data`. Types, schemas, examples and the documents are made of it. No member
- * holds a secret or anything personal.
+ * Every type of event: what it tells, and the members of its `data`. Types, schemas, examples and the documents are
+ * made of it. No member holds a secret or anything personal.
  */
 export const EVENT_CATALOGUE = {
   'integration.activated': {

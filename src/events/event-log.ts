@@ -6,8 +6,8 @@ import type { EventScope } from './event-scope';
 import { EventRepository, type NewEvent } from './store/event.repository';
 
 /**
- * What happened, for whoever wants to know: an act appends its event in its own transaction, so both commit or neither does. One log for
- * each merchant and environment, in the order of the commits.
+ * What happened, for whoever wants to know: an act appends its event in its own transaction, so both commit or neither
+ * does. One log for each merchant and environment, in the order of the commits.
  */
 @Injectable()
 export class EventLog {

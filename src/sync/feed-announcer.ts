@@ -8,8 +8,9 @@ import { AnnouncementRepository } from './store/announcement.repository';
 const BATCH = 100;
 
 /**
- * Appends `records.changed` for feeds that moved: one event for all that changed since the last one, whoever changed it. The mark moves in
- * the transaction of the event, from where it was: of several workers one announces, and a crash announces nothing twice.
+ * Appends `records.changed` for feeds that moved: one event for all that changed since the last one, whoever changed
+ * it. The mark moves in the transaction of the event, from where it was: of several workers one announces, and a crash
+ * announces nothing twice.
  */
 @Injectable()
 export class FeedAnnouncer extends Daemon {

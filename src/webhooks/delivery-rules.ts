@@ -9,7 +9,9 @@ export const DEGRADED_AFTER = 5;
 export const MAX_HELD = 1_000;
 export const DISABLED_AFTER_MS = 5 * 86_400_000;
 const WARNINGS = [75, 50] as const;
-/** Failures that are further apart tell nothing of the time between: the longest wait of the schedule, and its jitter. */
+/**
+ * Failures that are further apart tell nothing of the time between: the longest wait of the schedule, and its jitter.
+ */
 const SILENCE_MS = 30 * 3_600_000;
 const FIRST_PROBE_MS = 5_000;
 const LONGEST_PROBE_MS = 5 * 60_000;

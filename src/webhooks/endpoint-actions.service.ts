@@ -45,7 +45,10 @@ export class EndpointActions {
     return { attempts: found.slice(0, filter.limit), hasMore: found.length > filter.limit };
   }
 
-  /** Sends the example of a type once, now, also to an endpoint that is switched off. Says nothing of the endpoint's health. */
+  /**
+   * Sends the example of a type once, now, also to an endpoint that is switched off. Says nothing of the endpoint's
+   * health.
+   */
   async test(scope: EventScope, id: string, type: EventType): Promise<Attempt> {
     const endpoint = await this.endpoints.get(scope, id);
     const event = { type, occurredAt: new Date(), data: exampleData(type) };

@@ -51,8 +51,8 @@ export class Signer {
 }
 
 /**
- * The headers of one try, by Standard Webhooks 1.0.0. Several signers: each signs, so that either secret verifies while one replaces the
- * other.
+ * The headers of one try, by Standard Webhooks 1.0.0. Several signers: each signs, so that either secret verifies while
+ * one replaces the other.
  */
 export function signedHeaders(
   signers: readonly Signer[],

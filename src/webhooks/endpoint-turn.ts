@@ -42,8 +42,8 @@ export interface TurnTools {
 }
 
 /**
- * What one worker does for one endpoint while it holds its lease: reads the log, tries events, several at a time, and commits how far the
- * endpoint has come together with what failed. A kill repeats what had no commit.
+ * What one worker does for one endpoint while it holds its lease: reads the log, tries events, several at a time, and
+ * commits how far the endpoint has come together with what failed. A kill repeats what had no commit.
  */
 export class EndpointTurn {
   private readonly plan: TurnPlan;
@@ -140,7 +140,10 @@ export class EndpointTurn {
     await this.tools.deliveries.giveBack(this.leased, this.whenAgain());
   }
 
-  /** Begins as many tries as may begin. Returns when the next may, in epoch milliseconds; null: nothing is known to come. */
+  /**
+   * Begins as many tries as may begin. Returns when the next may, in epoch milliseconds; null: nothing is known to
+   * come.
+   */
   private async begin(): Promise<number | null> {
     for (;;) {
       const now = new Date();

@@ -16,8 +16,8 @@ export class EventReads {
   constructor(private readonly events: EventRepository) {}
 
   /**
-   * 410 `cursor_expired` when events may have been removed that the reader has not seen, or when the database was restored. Without a
-   * cursor: from the oldest that is kept.
+   * 410 `cursor_expired` when events may have been removed that the reader has not seen, or when the database was
+   * restored. Without a cursor: from the oldest that is kept.
    */
   async page(
     scope: EventScope,

@@ -57,8 +57,8 @@ export interface Permission {
 }
 
 /**
- * Which event is tried next, and how far the endpoint has come. Knows no clock, no database and no network. In strict order an event of an
- * integration waits for the one before: what follows one that failed is held behind it.
+ * Which event is tried next, and how far the endpoint has come. Knows no clock, no database and no network. In strict
+ * order an event of an integration waits for the one before: what follows one that failed is held behind it.
  */
 export class TurnPlan {
   private readonly held: Map<string, HeldEvent>;
@@ -111,7 +111,9 @@ export class TurnPlan {
     this.own.isDry = false;
   }
 
-  /** What was read behind `readTo`, at most READ_AHEAD. Returns how many positions were removed before they were read. */
+  /**
+   * What was read behind `readTo`, at most READ_AHEAD. Returns how many positions were removed before they were read.
+   */
   add(into: LogReading, { events, head, trimmed }: LogExtract): number {
     const missed = into === this.own ? Math.max(0, Math.min(trimmed, head) - into.readTo) : 0;
     for (const event of events) {
@@ -133,7 +135,10 @@ export class TurnPlan {
     return this.nextProbe(now);
   }
 
-  /** Any of those that may go, and in parallel a new one as often: one that is refused for what it is must not stand for all. */
+  /**
+   * Any of those that may go, and in parallel a new one as often: one that is refused for what it is must not stand for
+   * all.
+   */
   private nextProbe(now: Date): Job | null {
     const heads = [...this.heads()];
     const fresh = heads.length === 0 || (this.ordering === 'parallel' && this.random() < 0.5);

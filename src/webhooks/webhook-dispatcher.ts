@@ -32,7 +32,9 @@ const BROKEN_OFF_MS = 5_000;
 
 type Place = { readonly failing: boolean; readonly begunAt: number; turn: EndpointTurn | null };
 
-/** Gives endpoints that have something to do their turns: a bounded number at a time in each worker, each by its lease. */
+/**
+ * Gives endpoints that have something to do their turns: a bounded number at a time in each worker, each by its lease.
+ */
 @Injectable()
 export class WebhookDispatcher extends Daemon implements OnModuleInit {
   protected readonly name = 'webhooks';

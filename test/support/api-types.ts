@@ -6450,7 +6450,7 @@ export interface components {
       data: {
         /**
          * Format: uuid
-         * @description The key with its secret, as `/api/v1/node-integrations` names it.
+         * @description The key with its secret, as `/api/v1/integrations` names it.
          * @example 2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21
          */
         nodeIntegrationId: string;
@@ -6478,7 +6478,7 @@ export interface components {
       data: {
         /**
          * Format: uuid
-         * @description The key with its secret, as `/api/v1/node-integrations` names it.
+         * @description The key with its secret, as `/api/v1/integrations` names it.
          * @example 2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21
          */
         nodeIntegrationId: string;
@@ -6506,7 +6506,7 @@ export interface components {
       data: {
         /**
          * Format: uuid
-         * @description The key with its secret, as `/api/v1/node-integrations` names it.
+         * @description The key with its secret, as `/api/v1/integrations` names it.
          * @example 2f6e1b1c-8f0a-4c0e-b6f7-6f3f0c9d5a21
          */
         nodeIntegrationId: string;

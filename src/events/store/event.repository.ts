@@ -82,8 +82,8 @@ export class EventRepository {
   }
 
   /**
-   * Events after a position and up to another one, in order, with where the log stands: one statement, so that all that is committed up
-   * to its head is seen.
+   * Events after a position and up to another one, in order, with where the log stands: one statement, so that all that
+   * is committed up to its head is seen.
    */
   async after(
     { merchantId, environment }: EventScope,

@@ -21,7 +21,10 @@ export class Tx {
     this[INTERNAL] = { sql: sqlOverClient(client, prepares), beforeCommit: [], afterCommit: [] };
   }
 
-  /** Runs as the transaction's last statements, in order: for locks that must be taken behind all others. A failure rolls back. */
+  /**
+   * Runs as the transaction's last statements, in order: for locks that must be taken behind all others. A failure
+   * rolls back.
+   */
   beforeCommit(work: BeforeCommit): void {
     this[INTERNAL].beforeCommit.push(work);
   }

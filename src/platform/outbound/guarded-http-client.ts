@@ -145,8 +145,8 @@ export class GuardedHttpClient {
   }
 
   /**
-   * One exchange with an endpoint: nothing is repeated, no redirect is followed. Throws DestinationRefused, or a ProviderFailure that
-   * speaks of the endpoint.
+   * One exchange with an endpoint: nothing is repeated, no redirect is followed. Throws DestinationRefused, or a
+   * ProviderFailure that speaks of the endpoint.
    */
   async post(request: PostRequest): Promise<PostAnswer> {
     const { url } = this.checkDestination(request.url, { allowedHostSuffixes: null, exemptPrefix: null });

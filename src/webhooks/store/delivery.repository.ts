@@ -37,8 +37,8 @@ export class DeliveryRepository {
 
   /**
    * Takes the leases of endpoints that have something to do and that nobody holds. Until it is given back, a lease that
-   * lapses leaves something to do: what was held meanwhile is seen by nobody else. `failing`: of those whose last try failed, or of the
-   * others. `only`: of these logs, which have just grown.
+   * lapses leaves something to do: what was held meanwhile is seen by nobody else. `failing`: of those whose last try
+   * failed, or of the others. `only`: of these logs, which have just grown.
    */
   async claim(options: {
     readonly owner: string;

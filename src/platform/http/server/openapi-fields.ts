@@ -167,7 +167,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
   reactivated: 'Whether it had been active before.',
   cause: 'Who stopped it: the merchant, an operator, or repeated failures.',
   paymentId: 'The payment, as `id` of `/v2/integrations/{provider}/payments`.',
-  nodeIntegrationId: 'The key with its secret, as `/api/v1/node-integrations` names it.',
+  nodeIntegrationId: 'The key with its secret, as `/api/v1/integrations` names it.',
   nodeId: 'The node that the key belongs to.',
   apiKeyId: 'The API key.',
   endpointId: 'The endpoint that this is about, never the one that it is sent to.',

@@ -53,7 +53,7 @@ const PROVIDERS = {
   items: { type: 'string', enum: [...PROVIDER_IDS] as string[] },
   minItems: 1,
   uniqueItems: true,
-  example: ['practicehub'],
+  example: PROVIDER_IDS.slice(0, 1),
   description: 'null: all. With a list, events that are about no provider are left out.',
 };
 const INTEGRATIONS = {
