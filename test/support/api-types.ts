@@ -10854,7 +10854,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the event, as its `webhook-id` said. */
+        /**
+         * @description Id of the event, as its `webhook-id` said.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         eventId: string;
       };
       cookie?: never;
@@ -11093,7 +11096,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
@@ -11173,7 +11179,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
@@ -11226,7 +11235,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
@@ -11337,7 +11349,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
@@ -11411,7 +11426,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
@@ -11477,7 +11495,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
@@ -11553,7 +11574,10 @@ export interface operations {
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
       };
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
@@ -11623,7 +11647,10 @@ export interface operations {
         'RevKeen-Version'?: components['parameters']['ApiVersion'];
       };
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;

@@ -8864,7 +8864,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the event, as its `webhook-id` said. */
+        /**
+         * @description Id of the event, as its `webhook-id` said.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         eventId: string;
       };
       cookie?: never;
@@ -9053,7 +9056,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
@@ -9117,7 +9123,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
@@ -9150,7 +9159,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
@@ -9240,7 +9252,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
@@ -9295,7 +9310,10 @@ export interface operations {
       };
       header?: never;
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
@@ -9343,7 +9361,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
@@ -9398,7 +9419,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
@@ -9446,7 +9470,10 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description Id of the endpoint. */
+        /**
+         * @description Id of the endpoint.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
         endpointId: string;
       };
       cookie?: never;
