@@ -83,6 +83,23 @@ const heldPayment: SetUp = async (world, running) => {
     [EXAMPLE_ID],
   );
 };
+/** Its secret is sealed for the id that it has: a new one, for the id that the examples name. */
+const endpoint: SetUp = async ({ clinic, name }) => {
+  await clinic.sql('DELETE FROM webhook_endpoints');
+  const { body } = await clinic
+    .call('post', '/v2/webhook-endpoints', { url: 'https://billing.example.com/' })
+    .expect(201);
+  await name(body.data.id);
+  await clinic.call('post', `/v2/webhook-endpoints/${EXAMPLE_ID}/rotate-secret`, { overlapSeconds: 0 }).expect(200);
+};
+const event: SetUp = async ({ clinic, name }) => {
+  const { body } = await clinic.call('get', '/v2/events?limit=1').expect(200);
+  await name(body.data[0].id);
+};
+const endpointAndEvent: SetUp = async (world, running) => {
+  await endpoint(world, running);
+  await event(world, running);
+};
 
 /** What else must be there, or must not be, before the example of an operation is sent. */
 const BEFORE: Readonly<Record<string, SetUp>> = {
@@ -105,6 +122,15 @@ const BEFORE: Readonly<Record<string, SetUp>> = {
       OTHER_NODE,
       `/${OTHER_NODE}/`,
     ]),
+  getEvent: event,
+  getWebhookEndpoint: endpoint,
+  updateWebhookEndpoint: endpoint,
+  deleteWebhookEndpoint: endpoint,
+  rotateWebhookEndpointSecret: endpoint,
+  listWebhookAttempts: endpoint,
+  testWebhookEndpoint: endpoint,
+  replayWebhookEvents: endpointAndEvent,
+  explainWebhookEndpoint: endpoint,
   adminGetDeletionPlan: heldPlan,
   adminApproveDeletionPlan: heldPlan,
   adminDiscardDeletionPlan: heldPlan,

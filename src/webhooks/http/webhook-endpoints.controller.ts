@@ -262,9 +262,9 @@ function given<T extends object>(body: T): Partial<T> {
 
 function replayIn({ eventId, from, to }: ReplayDto): ReplayRequest {
   if (eventId !== undefined) {
-    if (from !== undefined || to !== undefined) throw InterlockError.invalidField('eventId', 'stands alone');
+    if ((from ?? to ?? null) !== null) throw InterlockError.invalidField('eventId', 'stands alone');
     return { eventId: eventId.toLowerCase() };
   }
-  if (from === undefined) throw InterlockError.invalidField('from', 'is required where there is no eventId');
-  return { from: parseTimestamp(from)!, to: to === undefined ? null : parseTimestamp(to)! };
+  if (!from) throw InterlockError.invalidField('from', 'is required where there is no eventId');
+  return { from: parseTimestamp(from)!, to: to ? parseTimestamp(to)! : null };
 }

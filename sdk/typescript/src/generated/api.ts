@@ -5246,14 +5246,16 @@ export interface components {
       eventId?: string;
       /**
        * Format: date-time
-       * @description Events from this time on.
+       * @description Events from this time on. Must be there where there is no `eventId`.
+       * @example null
        */
-      from?: string;
+      from?: string | null;
       /**
        * Format: date-time
-       * @description Events before this time; left out: all up to now.
+       * @description Events before this time; null or left out: all up to now.
+       * @example null
        */
-      to?: string;
+      to?: string | null;
     };
     Replayed: {
       /**
@@ -9432,8 +9434,8 @@ export interface operations {
         /**
          * @example {
          *       "eventId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-         *       "from": "2099-05-01T09:30:00.000Z",
-         *       "to": "2099-05-01T09:30:00.000Z"
+         *       "from": null,
+         *       "to": null
          *     }
          */
         'application/json': components['schemas']['ReplayRequest'];

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsUUID, ValidateIf } from 'class-validator';
+import { IsIn, IsOptional, IsUUID, ValidateIf } from 'class-validator';
 import { EVENT_TYPES, type EventType } from '../../../events';
 import { NEXT_ACTIONS } from '../../../platform/errors';
 import { IsTimestamp, listQueryOf, QueryUuid } from '../../../platform/http';
@@ -94,15 +94,27 @@ export class ReplayDto {
   })
   eventId?: string;
 
-  @IfGiven()
+  @IsOptional()
   @IsTimestamp()
-  @ApiPropertyOptional({ format: 'date-time', description: 'Events from this time on.' })
-  from?: string;
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+    description: 'Events from this time on. Must be there where there is no `eventId`.',
+  })
+  from?: string | null;
 
-  @IfGiven()
+  @IsOptional()
   @IsTimestamp()
-  @ApiPropertyOptional({ format: 'date-time', description: 'Events before this time; left out: all up to now.' })
-  to?: string;
+  @ApiPropertyOptional({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+    description: 'Events before this time; null or left out: all up to now.',
+  })
+  to?: string | null;
 }
 
 class ReplayedDto {
