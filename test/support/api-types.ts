@@ -2112,8 +2112,7 @@ export interface components {
        */
       name: string;
       /**
-       * @description What the key may do, as `<resource>.<action>`; duplicates collapse. Who is no admin can give only what its own token has. Those of this service: `nodes.read`, `nodes.write`, `integrations.read`, `integrations.write`, `integrations.internal`, `sync.read`, `sync.write`, `events.read`, `webhooks.read`, `webhooks.write`. A token also carries those of other services, which have resources of their own; a slip of the pen is 400.
-       * @default []
+       * @description What the key may do, as `<resource>.<action>`; duplicates collapse. Who is no admin can give only what its own token has. Those of this service: `nodes.read`, `nodes.write`, `integrations.read`, `integrations.write`, `integrations.internal`, `sync.read`, `sync.write`, `events.read`, `webhooks.read`, `webhooks.write`. A token also carries those of other services, which have resources of their own; a slip of the pen is 400. Default: `[]`.
        * @example [
        *       "integrations.read",
        *       "integrations.write"
@@ -2258,8 +2257,8 @@ export interface components {
     };
     RotateSecretRequest: {
       /**
-       * @description How long the old secret works still. 0: it ends at once, with all tokens that came from it.
-       * @default 0
+       * @description How long the old secret works still. 0: it ends at once, with all tokens that came from it. Default: `0`.
+       * @example 0
        */
       overlap_seconds?: number;
     };
@@ -2632,8 +2631,8 @@ export interface components {
        */
       resourceType?: string;
       /**
-       * @description At most this many entries, newest first. A larger number is clamped.
-       * @default 100
+       * @description At most this many entries, newest first. A larger number is clamped. Default: `100`.
+       * @example 100
        */
       limit?: number;
     };
@@ -3807,8 +3806,7 @@ export interface components {
       apiKey: string;
       /**
        * Format: email
-       * @description Contact address that is shown to the provider.
-       * @default info@revkeen.com
+       * @description Contact address that is shown to the provider. Default: `"info@revkeen.com"`.
        * @example info@revkeen.com
        */
       contactEmail?: string;
@@ -4209,42 +4207,42 @@ export interface components {
       timezone?: string | null;
       /**
        * @description How many days of invoices and payments a full scan reads.
-       * @default 90
+       * @example 90
        */
       invoiceLookbackDays?: number;
       /**
        * @description Whether it syncs by itself.
-       * @default true
+       * @example true
        */
       syncEnabled?: boolean;
       /**
        * @description Customers.
-       * @default true
+       * @example true
        */
       syncPatients?: boolean;
       /**
        * @description Services and products.
-       * @default true
+       * @example true
        */
       syncProducts?: boolean;
       /**
        * @description Packages and memberships.
-       * @default true
+       * @example true
        */
       syncPackages?: boolean;
       /**
        * @description Invoices, and payments with them.
-       * @default true
+       * @example true
        */
       syncInvoices?: boolean;
       /**
        * @description Send payments made on the platform to the provider.
-       * @default false
+       * @example false
        */
       pushPayments?: boolean;
       /**
        * @description Unpaid invoices are stored as open (true) or draft (false).
-       * @default false
+       * @example false
        */
       autoSendInvoices?: boolean;
       /** @description Left out: the mappings kept from before. */
@@ -4273,15 +4271,13 @@ export interface components {
        */
       baseUrl: string;
       /**
-       * @description Application name that is shown to the provider.
-       * @default RevKeen
+       * @description Application name that is shown to the provider. Default: `"RevKeen"`.
        * @example RevKeen
        */
       appName?: string;
       /**
        * Format: email
-       * @description Contact address that is shown to the provider.
-       * @default info@revkeen.com
+       * @description Contact address that is shown to the provider. Default: `"info@revkeen.com"`.
        * @example info@revkeen.com
        */
       appEmail?: string;
@@ -4305,43 +4301,43 @@ export interface components {
        */
       timezone?: string | null;
       /**
-       * @description How many days of invoices and payments a full scan reads.
-       * @default 90
+       * @description How many days of invoices and payments a full scan reads. Default: `90`.
+       * @example 90
        */
       invoiceLookbackDays?: number;
       /**
-       * @description Whether it syncs by itself.
-       * @default true
+       * @description Whether it syncs by itself. Default: `true`.
+       * @example true
        */
       syncEnabled?: boolean;
       /**
-       * @description Customers.
-       * @default true
+       * @description Customers. Default: `true`.
+       * @example true
        */
       syncPatients?: boolean;
       /**
-       * @description Services and products.
-       * @default true
+       * @description Services and products. Default: `true`.
+       * @example true
        */
       syncProducts?: boolean;
       /**
-       * @description Packages and memberships.
-       * @default true
+       * @description Packages and memberships. Default: `true`.
+       * @example true
        */
       syncPackages?: boolean;
       /**
-       * @description Invoices, and payments with them.
-       * @default true
+       * @description Invoices, and payments with them. Default: `true`.
+       * @example true
        */
       syncInvoices?: boolean;
       /**
-       * @description Send payments made on the platform to the provider.
-       * @default false
+       * @description Send payments made on the platform to the provider. Default: `false`.
+       * @example false
        */
       pushPayments?: boolean;
       /**
-       * @description Unpaid invoices are stored as open (true) or draft (false).
-       * @default false
+       * @description Unpaid invoices are stored as open (true) or draft (false). Default: `false`.
+       * @example false
        */
       autoSendInvoices?: boolean;
       /** @description Left out: the mappings kept from before. */
@@ -4349,8 +4345,8 @@ export interface components {
     };
     DeactivateRequest: {
       /**
-       * @description Only an explicit false keeps the sealed credential.
-       * @default true
+       * @description Only an explicit false keeps the sealed credential. Default: `true`.
+       * @example true
        */
       deleteCredentials?: boolean;
     };
@@ -4380,8 +4376,8 @@ export interface components {
     };
     SyncRequest: {
       /**
-       * @description Read everything again, without emptying anything first.
-       * @default false
+       * @description Read everything again, without emptying anything first. Default: `false`.
+       * @example false
        */
       fullResync?: boolean;
     };
@@ -4658,14 +4654,12 @@ export interface components {
        */
       integrationIds?: string[] | null;
       /**
-       * @description `records.changed` comes with the records, newest versions, as many as fit into 20 kB; `hasMoreRecords` says that there are more.
-       * @default false
+       * @description `records.changed` comes with the records, newest versions, as many as fit into 20 kB; `hasMoreRecords` says that there are more. Default: `false`.
        * @example false
        */
       includeData?: boolean;
       /**
-       * @description `strict`: an event of an integration is sent when the one before was taken, or given up. `parallel`: several at a time, and later ones go on while one is tried again.
-       * @default parallel
+       * @description `strict`: an event of an integration is sent when the one before was taken, or given up. `parallel`: several at a time, and later ones go on while one is tried again. Default: `"parallel"`.
        * @example parallel
        * @enum {string}
        */
@@ -4676,8 +4670,7 @@ export interface components {
        */
       ratePerSecond?: number | null;
       /**
-       * @description Whether `X-RevKeen-Signature` is sent beside the headers of Standard Webhooks.
-       * @default true
+       * @description Whether `X-RevKeen-Signature` is sent beside the headers of Standard Webhooks. Default: `true`.
        * @example true
        */
       mirroredSignature?: boolean;
@@ -5082,13 +5075,11 @@ export interface components {
       integrationIds?: string[] | null;
       /**
        * @description `records.changed` comes with the records, newest versions, as many as fit into 20 kB; `hasMoreRecords` says that there are more.
-       * @default false
        * @example false
        */
       includeData?: boolean;
       /**
        * @description `strict`: an event of an integration is sent when the one before was taken, or given up. `parallel`: several at a time, and later ones go on while one is tried again.
-       * @default parallel
        * @example parallel
        * @enum {string}
        */
@@ -5100,7 +5091,6 @@ export interface components {
       ratePerSecond?: number | null;
       /**
        * @description Whether `X-RevKeen-Signature` is sent beside the headers of Standard Webhooks.
-       * @default true
        * @example true
        */
       mirroredSignature?: boolean;
@@ -5126,8 +5116,8 @@ export interface components {
     };
     RotateEndpointSecretRequest: {
       /**
-       * @description How long the old secret signs too. 0: not at all.
-       * @default 86400
+       * @description How long the old secret signs too. 0: not at all. Default: `86400`.
+       * @example 86400
        */
       overlapSeconds?: number;
     };
@@ -5255,8 +5245,7 @@ export interface components {
     };
     TestEndpointRequest: {
       /**
-       * @description What kind of item it is, in the provider’s word.
-       * @default sync.completed
+       * @description What kind of item it is, in the provider’s word. Default: `"sync.completed"`.
        * @example sync.completed
        * @enum {string}
        */
