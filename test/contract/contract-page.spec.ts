@@ -1,38 +1,20 @@
-import { EVENT_CATALOGUE } from '../../src/events';
 import { SYNC_WORDS } from '../../src/sync';
 import { apiContract, type ApiOperation } from '../support/api-client-contract';
-import { shapeOf } from './contract-page';
+import { bare, data, DONE, fields, NEXT, PROVIDER, shapeOf, type ContractRow } from './contract-page';
+import { WEBHOOK_PAGES } from './webhook-pages';
 
 /**
  * The two contract pages, written down again as data: fields, nullability, enums, success status, the errors that a
  * page names, scopes, and the defaults and bounds of queries. Every end-to-end suite holds every answer against the
  * document; this holds the document against the pages.
  */
-interface Row {
-  readonly query?: string;
-  readonly body?: string;
-  /** Status and body. */
-  readonly answers: readonly [number, string];
-  /** Besides 401, 403, 429 and 500, which can happen everywhere. */
-  readonly errors?: readonly number[];
-  readonly needs?: string;
-}
 
-const PROVIDER = 'practicehub|wodify|terminal';
 const CODES = [
   'invalid_request|provider_credentials_rejected|not_active|sync_paused|unauthenticated|permission_denied|not_found|conflict',
   'already_active|idempotency_conflict|idempotency_in_progress|cursor_expired|payload_too_large|unsupported_media_type',
   'unprocessable_entity|rate_limited|internal_error|provider_error|unavailable|provider_timeout',
 ].join('|');
-const NEXT_ACTION = 'none|fix_request|fix_credentials|wait|reconnect|resume_sync|contact_support';
-const NEXT = NEXT_ACTION;
 
-/** Fields in alphabetical order, as the shapes of the document are written. */
-const fields = (text: string): string =>
-  `{${text
-    .split(/, (?![^{[]*[}\]])/)
-    .sort()
-    .join(', ')}}`;
 const counts = (names: string): string => names.replace(/(\w+)/g, '$1: integer');
 
 const CONFIGURATION = fields(
@@ -57,10 +39,7 @@ const INTEGRATION = `{${[
 const PAGINATION = '{hasMore: boolean, limit: integer, offset: integer, total: integer}';
 const PAGED = 'limit=25[1..100] offset=0[0..]';
 const CREDENTIALS = '{apiKey: password, appEmail?: email, appName?: string, baseUrl: uri}';
-const DONE = '{success: true}';
 const JOB = '{jobId: uuid, success: true}';
-const data = (shape: string): string => `{data: ${shape}, success: true}`;
-const bare = (shape: string): string => `{data: ${shape}}`;
 /** A list that may be cut, and says so then. */
 const CUT = 'hasMore?: true, nextCursor?: string';
 const cut = (shape: string): string => `{data: ${shape}, ${CUT}, success: true}`;
@@ -123,49 +102,11 @@ const TOKENS = fields(
   'access_token: string, refresh_token: string, token_type: Bearer, expires_in: integer, expires_at: date-time',
 );
 
-const EVENT_TYPE = Object.keys(EVENT_CATALOGUE).join('|');
-const EVENT = fields(
-  `id: uuid, type: ${EVENT_TYPE}, timestamp: date-time, integrationId: uuid|null, provider: ${PROVIDER}|null, data: object`,
-);
-const ENDPOINT_SETTINGS = {
-  url: 'uri',
-  description: 'string|null',
-  eventTypes: `[${EVENT_TYPE}]|null`,
-  providers: `[${PROVIDER}]|null`,
-  integrationIds: '[uuid]|null',
-  includeData: 'boolean',
-  ordering: 'parallel|strict',
-  ratePerSecond: 'integer|null',
-  mirroredSignature: 'boolean',
-};
-const settings = (isOptional: (name: string) => boolean, more: string[] = []): string =>
-  `{${[...Object.entries(ENDPOINT_SETTINGS).map(([name, shape]) => `${name}${isOptional(name) ? '?' : ''}: ${shape}`), ...more].sort().join(', ')}}`;
-const ENDPOINT_FIELDS = [
-  'id: uuid',
-  'publicKey: string',
-  'previousSecretExpiresAt: date-time|null',
-  'enabled: boolean',
-  'disabledReason: switched_off|failing|gone|null',
-  'status: healthy|degraded|disabled',
-  'consecutiveFailures: integer',
-  'failingSince: date-time|null',
-  'lastSuccessAt: date-time|null',
-  'heldEvents: integer',
-  'parkedEvents: integer',
-  'createdAt: date-time',
-  'updatedAt: date-time',
-];
-const ENDPOINT = settings(() => false, ENDPOINT_FIELDS);
-const ATTEMPT = fields(
-  `eventId: uuid, eventType: ${EVENT_TYPE}, attempt: integer, attemptedAt: date-time, durationMs: integer, status: integer|null, error: string|null, answer: string|null, nextAction: none|retry|parked|disabled, nextAttemptAt: date-time|null`,
-);
-const hooks = '/v2/webhook-endpoints';
-
 const read = 'integrations:read';
 const write = 'integrations:write';
 const at = '/v2/integrations/{provider}';
 
-const PAGES: Record<string, Row> = {
+const PAGES: Record<string, ContractRow> = {
   // lifecycle
   [`POST ${at}/activate`]: {
     body: `{autoSendInvoices?: boolean, credentials: ${CREDENTIALS}, ${SETTINGS}}`,
@@ -395,63 +336,7 @@ const PAGES: Record<string, Row> = {
   [`GET ${at}/payments/{paymentId}`]: { answers: [200, data(PUSH)], errors: [404], needs: read },
   'GET /v2/providers': { answers: [200, bare(`[${CATALOGUE_ENTRY}]`)], needs: read },
   'GET /v2/providers/{provider}': { answers: [200, bare(CATALOGUE_ENTRY)], needs: read },
-  // events and webhooks
-  'GET /v2/events': {
-    query: `cursor:string integrationId:uuid limit=100[1..200] provider:${PROVIDER} type:${EVENT_TYPE}`,
-    answers: [200, `{data: [${EVENT}], hasMore: boolean, nextCursor: string}`],
-    errors: [410],
-    needs: 'events:read',
-  },
-  'GET /v2/events/{eventId}': { answers: [200, bare(EVENT)], errors: [404], needs: 'events:read' },
-  [`POST ${hooks}`]: {
-    body: settings((name) => name !== 'url'),
-    answers: [201, data(settings(() => false, [...ENDPOINT_FIELDS, 'secret: string']))],
-    errors: [400, 409],
-    needs: 'webhooks:write',
-  },
-  [`GET ${hooks}`]: { answers: [200, bare(`[${ENDPOINT}]`)], needs: 'webhooks:read' },
-  [`GET ${hooks}/{endpointId}`]: { answers: [200, data(ENDPOINT)], errors: [404], needs: 'webhooks:read' },
-  [`PATCH ${hooks}/{endpointId}`]: {
-    body: settings(() => true, ['enabled?: boolean']),
-    answers: [200, data(ENDPOINT)],
-    errors: [400, 404],
-    needs: 'webhooks:write',
-  },
-  [`DELETE ${hooks}/{endpointId}`]: { answers: [200, DONE], errors: [404], needs: 'webhooks:write' },
-  [`POST ${hooks}/{endpointId}/rotate-secret`]: {
-    body: '{overlapSeconds?: integer}',
-    answers: [200, data('{previousSecretExpiresAt: date-time|null, publicKey: string, secret: string}')],
-    errors: [404],
-    needs: 'webhooks:write',
-  },
-  [`GET ${hooks}/{endpointId}/attempts`]: {
-    query: 'cursor:string eventId:uuid limit=100[1..100]',
-    answers: [200, `{data: [${ATTEMPT}], hasMore: boolean, nextCursor: string|null}`],
-    errors: [404],
-    needs: 'webhooks:read',
-  },
-  [`POST ${hooks}/{endpointId}/test`]: {
-    body: `{type?: ${EVENT_TYPE}}`,
-    answers: [200, data(ATTEMPT)],
-    errors: [404],
-    needs: 'webhooks:write',
-  },
-  [`POST ${hooks}/{endpointId}/replay`]: {
-    body: '{eventId?: uuid, from?: date-time, to?: date-time}',
-    answers: [200, data('{events: integer}')],
-    errors: [404, 409, 422],
-    needs: 'webhooks:write',
-  },
-  [`GET ${hooks}/{endpointId}/explain`]: {
-    answers: [
-      200,
-      bare(
-        `{reasons: [{code: string, message: string, nextAction: ${NEXT}, since: date-time|null}], willDeliver: boolean}`,
-      ),
-    ],
-    errors: [404],
-    needs: 'webhooks:read',
-  },
+  ...WEBHOOK_PAGES,
   // node integrations
   'POST /api/v1/integrations': {
     body: '{expires_at?: date-time|null, name: string, node_id: uuid, permissions?: [string]}',

@@ -33,3 +33,27 @@ export function at(document: any, reference: string): any {
     .split('/')
     .reduce((part, key) => part[key.replaceAll('~1', '/').replaceAll('~0', '~')], document);
 }
+
+/** What a page says of one operation. */
+export interface ContractRow {
+  readonly query?: string;
+  readonly body?: string;
+  /** Status and body. */
+  readonly answers: readonly [number, string];
+  /** Besides 401, 403, 429 and 500, which can happen everywhere. */
+  readonly errors?: readonly number[];
+  readonly needs?: string;
+}
+
+export const PROVIDER = 'practicehub|wodify|terminal';
+export const NEXT = 'none|fix_request|fix_credentials|wait|reconnect|resume_sync|contact_support';
+
+/** Fields in alphabetical order, as the shapes of the document are written. */
+export const fields = (text: string): string =>
+  `{${text
+    .split(/, (?![^{[]*[}\]])/)
+    .sort()
+    .join(', ')}}`;
+export const DONE = '{success: true}';
+export const data = (shape: string): string => `{data: ${shape}, success: true}`;
+export const bare = (shape: string): string => `{data: ${shape}}`;

@@ -45,7 +45,7 @@ export class ProductMappingRepository {
   /** Precondition: the caller holds the integration's row lock. */
   async allIn(tx: Tx, key: IntegrationKey): Promise<ProductMapping[]> {
     return sqlOf(tx).query<ProductMapping>(
-      `SELECT external_id AS "externalId", internal_id AS "internalId", metadata FROM product_mappings WHERE ${SLOT}`,
+      `SELECT external_id AS "externalId", internal_id AS "internalId", metadata FROM product_mappings WHERE ${OF_KEY}`,
       valuesOf(key),
     );
   }
