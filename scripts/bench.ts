@@ -97,7 +97,7 @@ async function main(): Promise<number> {
     console.log(JSON.stringify({ machine: facts, quick: wished.quick, results: lines, failed }, null, 2));
   else {
     console.log(`\n${tableOf(lines)}\n\n${machineText(facts)}`);
-    if (wished.quick) console.log('Quick sizes: they show that the benchmarks work, and judge nothing.');
+    if (wished.quick) console.log('Quick sizes: they show that the benchmarks work, and rate nothing.');
     if (failed.length > 0) console.log(`Failed: ${failed.join(', ')}`);
   }
   return failed.length > 0 || (wished.strict && lines.some(({ met }) => met === false)) ? 1 : 0;

@@ -47,7 +47,7 @@ function ensureDependencies(folder) {
   const [command, args] = npm && /npm-cli\.c?js$/.test(npm) ? [process.execPath, [npm]] : ['npm', []];
   const options = { cwd: folder, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' && command === 'npm' };
   // building and testing need the development packages too, also where NODE_ENV says production
-  // which Node will do is judged above; npm would warn of packages that only build
+  // which Node will do is decided above; npm would warn of packages that only build
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
   const result = spawnSync(command, [...args, 'ci', '--include=dev', ...quiet], options);
   if (result.status !== 0) {

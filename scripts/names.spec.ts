@@ -9,14 +9,17 @@ const DECLARED = /^export (?:abstract )?(?:async )?(?:const|function|class|inter
  * Words that the field does not use, or that had several senses here; docs/glossary.md has those that took their place.
  */
 const NOT_OURS =
-  /\b(?:judg\w*|nobodys|doomed|\w*Patience|EndedTokens|KeyUse|SlotShare|SyncVisibility\w*|IntegrationSlot|CurrentSlot|together\(|AuditAct|KeyAct|\w+Acts\b|(?:rotation|secret)Act\b|[hH]anded_?[bB]ack|[hH]ands? back|DatabaseTrouble|FiguresFor\w*|AuditVerdict|BodyShare|settle(?:sDeletions|ment)|slot: IntegrationKey|TroubleList\w*|FiguresRepository)/g;
+  /\b(?:judg\w*|nobodys|doomed|\w*Patience|EndedTokens|KeyUse|SlotShare|SyncVisibility\w*|IntegrationSlot|CurrentSlot|together\(|AuditAct|KeyAct|\w+Acts\b|(?:rotation|secret)Act\b|[hH]anded_?[bB]ack|[hH]ands? back|DatabaseTrouble|FiguresFor\w*|AuditVerdict|BodyShare|settle(?:sDeletions|ment)|slot: IntegrationKey|TroubleList\w*|\w*Figures\b(?!\.)|HAND_BACK\w*|verdict: Headline)/g;
 
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((file) => file.split(path.sep).join('/'))
   .filter((file) => /\.tsx?$/.test(file) && !OTHER_PROGRAMS.some((folder) => file.startsWith(folder)));
 const textOf = (file: string): string => readFileSync(path.join(root, file), 'utf8');
+const tests = readdirSync(path.resolve(root, '../test'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('api-types.ts'))
+  .map((file) => `../test/${file}`);
 /** Members and columns that are stored under a name keep it. */
-const STORED = /\bscan\.judged\b|\bjudged: (?:boolean|true|false)\b|judge_?[aA]fter/g;
+const STORED = /\bscan\.judged\b|\bjudged: (?:boolean|true|false)\b|judge_?[aA]fter\b/g;
 
 describe('the names of src', () => {
   it('stand for one thing each, where they are exported', () => {
@@ -28,8 +31,8 @@ describe('the names of src', () => {
     expect([...places].filter(([, where]) => where.length > 1)).toEqual([]);
   });
 
-  it('and its comments use the words of the glossary', () => {
-    const found = files.flatMap((file) => {
+  it('and of the tests, and the comments of both, use the words of the glossary', () => {
+    const found = [...files, ...tests].flatMap((file) => {
       const words = textOf(file).replace(STORED, '').match(NOT_OURS);
       return words ? [[file, ...new Set(words)]] : [];
     });

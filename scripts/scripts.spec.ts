@@ -30,7 +30,7 @@ describe('ensure-deps', () => {
     ['another version', { 'node_modules/a': { ...a, version: '1.0.1' } }, false],
     ['the same version with other contents', { 'node_modules/a': { ...a, integrity: 'z' } }, false],
     ['one package too many', { 'node_modules/a': a, 'node_modules/b': a }, true],
-  ])('judges %s', (_what, installed, verdict) => {
+  ])('decides about %s', (_what, installed, verdict) => {
     expect(isInstalled(wanted, installed)).toBe(verdict);
   });
 

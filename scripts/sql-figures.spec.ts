@@ -22,7 +22,7 @@ function narrowed(source: string): string[] {
   const text = SMALL.reduce((left, cast) => left.replaceAll(cast, ''), source);
   return [...text.matchAll(/(\S*)::int(?:eger|4)?\b(?!\[)|CAST\(.* AS int(?:eger|4)?\)/g)]
     .map(([cast]) => cast)
-    .filter((cast) => !/\$\d+::/.test(cast));
+    .filter((cast) => !/\$\w+::/.test(cast));
 }
 
 describe('figures of the database', () => {

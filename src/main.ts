@@ -110,7 +110,7 @@ function wordsFor(error: unknown, config: AppConfig): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const { port, variable } = listenerOf(error, config);
   if (code === 'EADDRINUSE') return `Port ${port} of ${config.host} is taken: set ${variable} to another, or to 0.`;
-  if (code === 'EADDRNOTAVAIL') return `HOST: ${config.host} is no address of this machine.`;
+  if (code === 'EADDRNOTAVAIL') return `HOST: ${config.host} is not an address of this machine.`;
   if (code === 'EACCES' && isListening(error)) return `Port ${port} of ${config.host} may not be opened by this user.`;
   const file = fileOf(error);
   if (file !== null)
@@ -120,7 +120,7 @@ function wordsFor(error: unknown, config: AppConfig): string | null {
   if (error instanceof Error && error.message.startsWith('unsupported startup parameter')) {
     return 'DATABASE_URL: this is a pooler. Name the server itself in DATABASE_DIRECT_URL too; docs/operations.md says how.';
   }
-  if (code === '3D000') return 'DATABASE_URL: there is no such database on the server.';
+  if (code === '3D000') return 'DATABASE_URL: the server has no such database.';
   return null;
 }
 

@@ -34,7 +34,7 @@ describe('the report of a benchmark', () => {
     expect(lineOf({ id: 'sync.first', samples: samples([15, 100]) }).met).toBe(true);
   });
 
-  it('judges neither what nobody promised nor sizes too small to say anything', () => {
+  it('rates neither what nobody promised nor sizes too small to say anything', () => {
     expect(lineOf({ id: 'queue.redis', samples: samples([1, 100]) }).met).toBeNull();
     expect(lineOf({ id: 'sync.first', samples: samples([1, 100]) }, true).met).toBeNull();
   });

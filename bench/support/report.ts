@@ -29,7 +29,7 @@ export interface Line {
   readonly runs: number;
   readonly target: Target['bound'];
   readonly aim: number | null;
-  /** Null where nothing is promised, or sizes were too small to judge. */
+  /** Null where nothing is promised, or sizes were too small to rate. */
   readonly met: boolean | null;
   /** By what share of the bound it is missed; 0 when met. */
   readonly shortBy: number | null;
@@ -44,8 +44,8 @@ export function lineOf(result: Result, quick = false): Line {
   if (target.measure === 'ratio' && ratios.length !== samples.length) {
     throw new Error(`${result.id}: a run came without its reference.`);
   }
-  const judged = target.measure === 'ratio' ? ratios : samples.map(({ ours }) => ours);
-  const shortBy = quick || target.bound === null ? null : missedBy(median(judged), target.bound);
+  const rated = target.measure === 'ratio' ? ratios : samples.map(({ ours }) => ours);
+  const shortBy = quick || target.bound === null ? null : missedBy(median(rated), target.bound);
   return {
     id: result.id,
     bench: target.bench,
@@ -55,7 +55,7 @@ export function lineOf(result: Result, quick = false): Line {
     unit: target.unit,
     referenceIs: target.reference,
     ratio: ratios.length > 0 ? median(ratios) : null,
-    spread: [Math.min(...judged), Math.max(...judged)],
+    spread: [Math.min(...rated), Math.max(...rated)],
     runs: samples.length,
     target: target.bound,
     aim: target.aim ?? null,

@@ -22,12 +22,12 @@ export const FINDING_KINDS = {
   },
   key_management_away: {
     severity: 'critical',
-    next: 'Check the key, the rights of the process and the network to AWS KMS. Runs wait and try again by themselves.',
+    next: 'Check the key, the rights of the process and the network to AWS KMS. Runs wait and retry by themselves.',
     alert: 'InterlockKmsFailing',
   },
   provider_incident: {
     severity: 'critical',
-    next: 'Nobody is blamed and runs try again by themselves. Check the provider’s status page if it lasts.',
+    next: 'No merchant is blamed, and runs retry by themselves. Check the provider’s status page if it lasts.',
     alert: 'InterlockProviderIncident',
   },
   late: {
@@ -42,12 +42,12 @@ export const FINDING_KINDS = {
   },
   breaker_open: {
     severity: 'warning',
-    next: 'Read why on the integration’s page, mend the cause, then resume.',
+    next: 'Read why on the integration’s page, fix the cause, then resume.',
     alert: 'InterlockNeedsAttention',
   },
   failing: {
     severity: 'warning',
-    next: 'They try again by themselves. After five failures in a row they pause.',
+    next: 'They retry by themselves, and pause after five failures in a row.',
     alert: 'InterlockNeedsAttention',
   },
   rows_quarantined: {
@@ -62,7 +62,7 @@ export const FINDING_KINDS = {
   },
   keys_expiring: {
     severity: 'warning',
-    next: 'Rotate each before it ends: the old key works on until the overlap is over.',
+    next: 'Rotate each before it ends. The old key works until the overlap ends.',
     alert: 'InterlockKeysExpire',
   },
   rotation_stopped: {

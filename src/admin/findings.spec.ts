@@ -34,8 +34,8 @@ const incident = {
 describe('findings', () => {
   it('says that everything is in step when nothing is wrong, and that nothing is active when nothing is', () => {
     expect(findingsOf(facts(), [])).toEqual([]);
-    expect(headlineOf([], 100)).toEqual({ level: 'ok', headline: 'Everything is in step' });
-    expect(headlineOf([], 0).headline).toBe('No integration is active yet');
+    expect(headlineOf([], 100)).toEqual({ level: 'ok', text: 'Everything is in step' });
+    expect(headlineOf([], 0).text).toBe('No integration is active yet');
   });
 
   it('puts the worst first, with since when, for whom and what next', () => {
@@ -52,7 +52,7 @@ describe('findings', () => {
     }
     expect(headlineOf(found, 100)).toEqual({
       level: 'critical',
-      headline: 'wodify (live) is failing for several merchants, and 3 more',
+      text: 'wodify (live) is failing for several merchants, and 3 more',
     });
   });
 

@@ -71,7 +71,7 @@ export interface Finding {
 
 export interface Headline {
   readonly level: 'ok' | Severity;
-  readonly headline: string;
+  readonly text: string;
 }
 
 /** Above this share of late integrations it is the service that is behind, not one of them. */
@@ -97,12 +97,12 @@ export function findingsOf(
 export function headlineOf(findings: readonly Finding[], active: number): Headline {
   const worst = findings[0];
   if (!worst || worst.severity === 'info') {
-    return { level: 'ok', headline: active === 0 ? 'No integration is active yet' : 'Everything is in step' };
+    return { level: 'ok', text: active === 0 ? 'No integration is active yet' : 'Everything is in step' };
   }
   const others = findings.filter(({ severity }) => severity !== 'info').length - 1;
   return {
     level: worst.severity,
-    headline: others > 0 ? `${worst.title}, and ${others} more` : worst.title,
+    text: others > 0 ? `${worst.title}, and ${others} more` : worst.title,
   };
 }
 
@@ -139,7 +139,7 @@ function ofService({ risks = [], rotationStoppedAt = null, keyManagementAway = n
     ...risks.map(({ variable, risk }) => finding('risky_setting', `${variable}: ${risk}`)),
     ...(keyManagementAway
       ? [
-          finding('key_management_away', `AWS KMS serves nothing: ${keyManagementAway.reason}`, {
+          finding('key_management_away', `AWS KMS is not available: ${keyManagementAway.reason}`, {
             since: keyManagementAway.since.toISOString(),
           }),
         ]

@@ -12,7 +12,7 @@ import {
 
 export interface Overview {
   readonly generatedAt: Date;
-  readonly verdict: Headline;
+  readonly headline: Headline;
   readonly findings: Finding[];
   readonly counts: OverviewCounts;
   readonly lateness: LatenessBucket[];
@@ -57,7 +57,7 @@ export class OverviewService {
     ]);
     return {
       generatedAt: new Date(),
-      verdict: headlineOf(findings, counts.active),
+      headline: headlineOf(findings, counts.active),
       findings,
       counts,
       lateness,

@@ -68,7 +68,7 @@ export class ServiceGauges implements OnModuleInit {
       live.set({ state }, found?.count ?? 0);
       oldest.set({ state }, Math.max(0, found?.oldestSeconds ?? 0));
     }
-    const found = metrics.gauge('findings', 'What is wrong or waits for somebody, by code: how many it concerns.', [
+    const found = metrics.gauge('findings', 'Findings of the overview, by code: how many items each concerns.', [
       'code',
     ]);
     for (const code of FINDING_CODES) {

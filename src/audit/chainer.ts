@@ -66,7 +66,7 @@ export class AuditChainer implements OnApplicationBootstrap, BeforeApplicationSh
       return chained;
     } catch (error) {
       // the database is away: said once, not twice a second
-      if (!this.failing) this.logger.warn({ msg: 'cannot chain audit entries; trying again', err: error });
+      if (!this.failing) this.logger.warn({ msg: 'audit entries could not be chained; retrying', err: error });
       this.failing = true;
       return null;
     }

@@ -107,7 +107,7 @@ export class UnkeyKeys extends KeyAuthority {
     if (verdict.problem !== undefined) this.report(data.keyId, verdict.problem);
     if (verdict.key === null) return null;
     if (await this.keys.hasMerchant(verdict.key.merchantId)) return verdict.key;
-    this.report(data.keyId, 'its merchant is not one of this installation');
+    this.report(data.keyId, 'its merchant does not exist here');
     return null;
   }
 
@@ -127,7 +127,7 @@ function isLimitOver(verified: VerifiedKey | null, now: Date): boolean {
 /** In words of our own: the client's errors carry the request with the root key, and the key that was asked for. */
 function describe(error: Error): string {
   const status = 'statusCode' in error ? Number(error.statusCode) : null;
-  if (status === null || status < 400) return `Unkey cannot be asked (${error.name})`;
+  if (status === null || status < 400) return `a key could not be verified by Unkey (${error.name})`;
   const hint = status === 401 || status === 403 ? ': UNKEY_ROOT_KEY is not accepted, or may not verify keys' : '';
   return `Unkey answered ${status}${hint}`;
 }

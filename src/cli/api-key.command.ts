@@ -66,7 +66,7 @@ export const apiKeyCommand: CommandDefinition = (program) => {
     .argument('<id>', 'the id of the key', uuid)
     .option(
       '--overlap-seconds <seconds>',
-      'how long the old key works still',
+      'how long the old key keeps working',
       wholeNumberArgument(0, 7 * 86_400),
       86_400,
     )

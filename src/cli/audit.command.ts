@@ -19,7 +19,7 @@ export const auditCommand: CommandDefinition = (program) => {
     )
     .option(
       '--since-anchor',
-      'read only the part of the chain behind the anchor; also to go on after one that was broken off',
+      'read only the part of the chain behind the anchor, or continue an interrupted verification',
     )
     .action((options: { anchor?: string; sinceAnchor?: boolean }, command) =>
       withApplication(command, async ({ app, output }) => {

@@ -13,7 +13,7 @@ export const dbCommand: CommandDefinition = (program) => {
 
   db.command('migrate')
     .description('apply missing migrations; several processes may run it at once')
-    .option('--dry-run', 'only name them')
+    .option('--dry-run', 'only print their names')
     .action((options: { dryRun?: boolean }, command) =>
       withDatabase(command, async (url, output) => {
         if (options.dryRun) output.record({ missing: (await databaseStatus(url)).missing });
@@ -22,7 +22,9 @@ export const dbCommand: CommandDefinition = (program) => {
     );
 
   db.command('status')
-    .description('the server, the size of the database, and which migrations it has, lacks, or has of a newer program')
+    .description(
+      'the server, the size of the database, and which migrations it has, lacks, or has from a newer version',
+    )
     .action((_options, command) =>
       withDatabase(command, async (url, output) => {
         const { applied, ...status } = await databaseStatus(url);

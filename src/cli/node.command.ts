@@ -97,7 +97,7 @@ export const nodeCommand: CommandDefinition = (program) => {
     .argument('<id>', 'the id of the key', uuid)
     .option(
       '--overlap-seconds <seconds>',
-      'how long the old secret works still',
+      'how long the old secret keeps working',
       wholeNumberArgument(0, 7 * 86_400),
       86_400,
     )

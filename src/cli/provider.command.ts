@@ -42,13 +42,13 @@ export const providerCommand: CommandDefinition = (program) => {
     .description('facts about the providers’ APIs')
     .command('check')
     .description(
-      'ask an account of yours, with a few calls that only read, what of it is so; a report holds nothing personal',
+      'check the facts against an account of yours, with a few read-only calls; a report holds nothing personal',
     )
     .argument('<provider>', PROVIDER_IDS.join(', '), provider)
     .option('--base-url <url>', 'base URL of the account')
     .option(
       '--key-file <file>',
-      'a file that holds the API key, - for standard input; without it the key is asked for unseen',
+      'a file that holds the API key, - for standard input; without it the command prompts for the key',
     )
     .option('--timezone <zone>', 'IANA time zone of the account', timezone)
     .option('--currency <code>', 'the currency of the account, ISO 4217', currency)

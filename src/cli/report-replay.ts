@@ -20,7 +20,7 @@ export async function replayReport(id: ProviderId, file: string, output: Output)
     const notReplayed = simulator.replay(report);
     const { apiKey, path } = server.sandbox.credentials[id];
     output.record({ baseUrl: `${server.url}${path}`, apiKey, notReplayed });
-    output.note('The simulator behaves as the report says. It stops with Ctrl-C.');
+    output.note('The simulator behaves as the report says. Stop it with Ctrl-C.');
     await stopped();
   } finally {
     await server.close();

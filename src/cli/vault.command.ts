@@ -37,9 +37,7 @@ export const vaultCommand: CommandDefinition = (program) => {
 
   vault
     .command('rotate')
-    .description(
-      'move every secret to the current key, while everything goes on; run again to take up an open rotation',
-    )
+    .description('move every secret to the current key while the service runs; run again to continue an open rotation')
     .option('--reencrypt', 'give each secret a new data key and ciphertext, instead of only rewrapping its data key')
     .option('--to <key>', 'target key (a KMS ARN or alias, or the word local); default: the current one')
     .action((options: RotateOptions, command) => {
@@ -83,7 +81,7 @@ async function rotate({ app, output }: CommandContext, options: RotateOptions, j
     const current = await explained(rotation.currentKey());
     if (current.keyId !== ended.targetKeyId) {
       output.note(
-        `New secrets are still sealed under ${nameOf(current)}: let KMS_KEY_ID name the new key, then run this again.`,
+        `New secrets are still sealed under ${nameOf(current)}: set KMS_KEY_ID to the new key, then run this again.`,
       );
     }
     if (ended.finishedAt === null) {

@@ -117,7 +117,7 @@ async function patiently(change: () => Promise<void>): Promise<void> {
       const code = codeOf(error);
       if (code !== LOCK_NOT_AVAILABLE && code !== DEADLOCK_DETECTED) throw error;
       if (performance.now() > end) {
-        const message = `A table is in use without a pause: look for a long transaction in pg_stat_activity, and migrate again.`;
+        const message = `A table is in constant use. Look for a long transaction in pg_stat_activity, and migrate again.`;
         throw new Error(message, { cause: error });
       }
     }

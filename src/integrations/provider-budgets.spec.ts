@@ -23,7 +23,7 @@ describe('a call budget that others use up', () => {
   it('is not what is told where the provider itself has said to stay away', async () => {
     const message = async (blocked: boolean) => ((await refusedAfter(0, 60_000, blocked)) as Error).message;
     expect(await message(false)).toContain('The call budget of this provider account is used up.');
-    expect(await message(true)).toBe('The provider’s rate limit was reached, and it has said when to ask again.');
+    expect(await message(true)).toBe('The provider’s rate limit was reached, and the provider said when to retry.');
   });
 });
 

@@ -15,7 +15,7 @@ const LEASE_LIFETIME_MS = 1_000;
 /** The share of a second's calls that a process leases at once. */
 const LEASE_SECONDS = 0.25;
 /** Not our budget, but the provider's own word. */
-const TOLD_TO_WAIT = 'The provider’s rate limit was reached, and it has said when to ask again.';
+const TOLD_TO_WAIT = 'The provider’s rate limit was reached, and the provider said when to retry.';
 
 export interface Rate {
   readonly perSecond: number;

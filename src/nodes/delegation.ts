@@ -27,14 +27,14 @@ export interface KeyOperation {
 export function delegationRefusal(holder: Holder, { hands = [], touches = [] }: KeyOperation): string | null {
   if (holder.admin) return null;
   for (const rights of hands) {
-    if (!holdsPermissions(holder, rights)) return 'A key can be given only permissions that you hold yourself.';
+    if (!holdsPermissions(holder, rights)) return 'You can give a key only permissions that you hold yourself.';
     if (outlives(rights, holder)) {
-      return `A key can be given no later end than your own, ${holder.until!.toISOString()}: send expires_at up to then, or leave it out.`;
+      return `You cannot give a key a later end than your own, ${holder.until!.toISOString()}. Send an earlier expires_at, or leave it out.`;
     }
   }
   for (const rights of touches) {
-    if (!holdsPermissions(holder, rights)) return 'A key that holds permissions you lack is not yours to change.';
-    if (outlives(rights, holder)) return 'A key that lives longer than you is not yours to change.';
+    if (!holdsPermissions(holder, rights)) return 'You cannot change a key that holds permissions you lack.';
+    if (outlives(rights, holder)) return 'You cannot change a key that lives longer than your own.';
   }
   return null;
 }

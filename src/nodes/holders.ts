@@ -60,7 +60,8 @@ function earlier(one: Date | null, other: Date | null): Date | null {
 export function requireMaySpeakFor(actor: NodeActor, node: Parameters<typeof bindingOf>[0]): void {
   if (mayBind(actor, bindingOf(node), actor.binding)) return;
   throw new InterlockError('permission_denied', {
-    message: 'A key of a node that is bound to a merchant and environment is given only to callers bound to the same.',
+    message:
+      'A key of a node that is bound to a merchant and environment is given only to callers with the same binding.',
   });
 }
 

@@ -24,9 +24,9 @@ export function checkPayment(
   if (invoice.customerExternalId === null) throw refusal('The invoice has no customer that the payment could be for.');
   if (invoice.currency !== content.currency) throw refusal(`The invoice is in ${invoice.currency}.`);
   if (externalMethodId === null) {
-    throw refusal('The payment method has no mapping to one of the provider. Add it with PUT payment-mappings.');
+    throw refusal('The payment method is not mapped to one of the provider’s. Add it with PUT payment-mappings.');
   }
-  if (SETTLED.has(invoice.status)) throw refusal(`The invoice is ${invoice.status}: nothing can be paid off it.`);
+  if (SETTLED.has(invoice.status)) throw refusal(`The invoice is ${invoice.status}: it takes no payment.`);
   const leftMinor = Math.max((invoice.balanceMinor ?? invoice.totalMinor) - reservedMinor, 0);
   if (content.amountMinor > leftMinor) {
     const queued = reservedMinor > 0 ? `, ${reservedMinor} of its balance being paid by other pushes` : '';

@@ -46,7 +46,7 @@ export class PaymentsModule implements OnModuleInit {
   onModuleInit(): void {
     this.extensions.registerHandler(this.pushRuns);
     this.extensions.registerEraser((tx, { id }) =>
-      this.payments.eraseTraces(tx, id, { settled: ERASED, inDoubt: ERASED_IN_DOUBT }),
+      this.payments.eraseTraces(tx, id, { certain: ERASED, inDoubt: ERASED_IN_DOUBT }),
     );
   }
 }

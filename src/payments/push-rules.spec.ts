@@ -141,7 +141,7 @@ describe('a payment that is searched for before it is sent', () => {
     expect(found).toMatchObject({ step: stageOf(step).after, doubt: null, searches: 0 });
   });
 
-  it('is held for review when a grave doubt cannot be settled, and fails for a slight one, which the next try has again', () => {
+  it('is held for review when a grave doubt cannot be resolved, and fails for a slight one, which the next try has again', () => {
     const attempts = RETRY_DELAYS_MS.length;
     const end = (doubt: Doubt) => after({ ...after(at('queued'), doubted(doubt)), attempts }, event('unanswered'));
     expect(end('grave')).toMatchObject({ step: 'creating', status: 'needs_review', doubt: null });

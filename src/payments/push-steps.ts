@@ -211,7 +211,7 @@ export class PushSteps {
   async retireOlderEpochs(tx: Tx, target: PushTarget): Promise<void> {
     const { run, integration } = target;
     const retired = await this.payments.retireOlderEpochs(tx, integration, run.id, {
-      settled: OTHER_ACCOUNT,
+      certain: OTHER_ACCOUNT,
       inDoubt: OTHER_ACCOUNT_IN_DOUBT,
     });
     for (const status of ['failed', 'needs_review'] as const) {

@@ -24,11 +24,11 @@ const reason = (code: string, message: string, since: Date | null, nextAction: N
 
 /** What a queued run waits for. */
 const WAIT_REASONS: Readonly<Record<string, readonly [code: string, message: string]>> = {
-  rate_limited: ['rate_limited', 'The provider’s rate limit is used up; the run goes on when it refills.'],
+  rate_limited: ['rate_limited', 'The provider’s rate limit is used up; the run continues when it refills.'],
   provider_maintenance: ['provider_maintenance', 'The provider is in maintenance and has said when it will be back.'],
   key_management: [
     'key_management_unavailable',
-    'The key management service cannot be reached; the run goes on when it can.',
+    'The key management service cannot be reached; the run continues when it can.',
   ],
 };
 
@@ -36,7 +36,7 @@ const WAIT_REASONS: Readonly<Record<string, readonly [code: string, message: str
 const FILTER_REASONS = {
   ignored: 'The provider ignores the changed-since filter.',
   refused: 'The provider refuses the changed-since filter.',
-  unproven: 'The changed-since filter has not returned changes that are known.',
+  unproven: 'The changed-since filter did not return known changes.',
 } as const;
 
 export const NEVER_CONFIGURED: Explanation = {
@@ -106,7 +106,7 @@ function waitingReasons(facts: ExplainFacts): ExplainReason[] {
     const message = 'Several merchants see the provider fail; runs wait until it works again.';
     found.push(reason('provider_incident', message, facts.incidentSince, 'wait'));
   }
-  if (facts.runState === 'running') found.push(reason('running', 'A run is under way.', facts.runSince, 'none'));
+  if (facts.runState === 'running') found.push(reason('running', 'A run is in progress.', facts.runSince, 'none'));
   const waiting = facts.runState === 'queued' && WAIT_REASONS[facts.runWaitReason ?? ''];
   if (waiting) {
     found.push(reason(...waiting, facts.runSince, 'wait'));
@@ -133,7 +133,7 @@ function informingReasons(facts: ExplainFacts): ExplainReason[] {
   }
   if (facts.formerSince !== null) {
     const message =
-      'Records of the account that was connected before are not shown any more; the next sync ends them in the feed.';
+      'Records of the former account are no longer shown; the next sync writes their tombstones to the feed.';
     found.push(reason('former_account_leaving', message, facts.formerSince, 'none'));
   }
   for (const { stream, state, checkedAt } of facts.unusedFilters) {
@@ -141,7 +141,7 @@ function informingReasons(facts: ExplainFacts): ExplainReason[] {
     found.push(reason(`filter_${state}`, message, new Date(checkedAt), 'none'));
   }
   for (const resource of facts.absentLists) {
-    const message = `${resource}: the account has no list at one of the paths that are asked.`;
+    const message = `${resource}: the account has no list at one of the paths that the service requests.`;
     found.push(reason('list_absent', message, null, 'contact_support'));
   }
   return found;

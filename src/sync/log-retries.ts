@@ -78,7 +78,7 @@ export class LogRetries {
     if (log.status !== 'failed') refuse(`Only a failed entry can be retried; this one is ${log.status}.`);
     if (!RETRYABLE_CODES.includes(log.errorCode as ErrorCode)) {
       refuse(
-        'This failure is permanent: a retry would fail again until its cause is mended.',
+        'This failure is permanent: a retry would fail again until its cause is fixed.',
         log.nextAction ?? undefined,
       );
     }

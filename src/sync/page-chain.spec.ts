@@ -86,7 +86,7 @@ describe('the chain of pages', () => {
       (_list, at) => (page, index) => (index === at ? { ...page, received: { rows: 0, digest: '' } } : page),
     ],
     [
-      'is said not to exist in its middle',
+      'ends with “not found” in its middle',
       (_list, at) => (page, index) =>
         index === at ? { ...page, next: null, absent: true, received: { rows: 0, digest: '' }, total: 0 } : page,
     ],

@@ -33,7 +33,7 @@ export class PageChain {
   admit(scan: ScanState, page: Page): void {
     if (this.scanId !== scan.id) this.begin(scan.id);
     const { next, received } = page;
-    if (page.absent && scan.pages > 0) throw new BrokenPageChain('is said not to exist in its middle', false);
+    if (page.absent && scan.pages > 0) throw new BrokenPageChain('ends with “not found” in its middle', false);
     if (received.rows === 0 && next !== null) throw new BrokenPageChain('promises more rows and gives none', false);
     if (received.rows > 0 && this.digests.has(received.digest)) {
       throw new BrokenPageChain('gives the same page again instead of the next one', false);

@@ -5,9 +5,8 @@
 export const SYNC_NOTES = {
   filter_ignored: 'The provider ignores its changed-since filter; the whole list was read and compared.',
   filter_refused: 'The provider refuses its changed-since filter; the whole list was read and compared.',
-  filter_unproven:
-    'The changed-since filter has not returned changes that are known; the whole list was read and compared.',
-  order_ignored: 'The list does not come in the order that was asked for; it was read to its end.',
+  filter_unproven: 'The changed-since filter did not return known changes; the whole list was read and compared.',
+  order_ignored: 'The list is not in the requested order; it was read to its end.',
   range_ignored:
     'The provider does not take a filter by the date of creation; the whole list was read, and older rows were left out.',
   list_absent: 'The account has no list at this path.',

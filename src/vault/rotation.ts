@@ -124,7 +124,7 @@ export class VaultRotation {
     if (!acquired) return null;
     const { id, state, moved, total, resumes } = acquired;
     this.logger.warn({
-      msg: 'a vault rotation has no worker any more; resuming it',
+      msg: 'a vault rotation lost its worker; resuming it',
       rotation: { id, state, moved, total, resumes },
     });
     return this.hold(acquired, { id, runner }, options);

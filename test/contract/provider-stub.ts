@@ -16,7 +16,7 @@ export interface StubAnswer {
   readonly text?: string;
 }
 
-/** An adapter's HTTP client without a network: judges like the real one and keeps what was asked. */
+/** An adapter's HTTP client without a network: classifies like the real one and keeps its requests. */
 export class StubHttp implements OutboundHttp {
   readonly asked: { method: string; path: string; query: URLSearchParams; body: unknown; headers: object }[] = [];
 
@@ -27,12 +27,12 @@ export class StubHttp implements OutboundHttp {
     const { method, headers } = request;
     this.asked.push({ method, path: pathname, query: searchParams, body: request.body, headers });
     const { status = 200, body, text } = this.answer(pathname, searchParams, request.body);
-    const judgement = request.classify({ status, headers: {}, body });
-    if (judgement !== null && judgement.verdict !== 'gone') {
-      throw new ProviderFailure(judgement.verdict as Verdict, 'judged', { status });
+    const outcome = request.classify({ status, headers: {}, body });
+    if (outcome !== null && outcome.verdict !== 'gone') {
+      throw new ProviderFailure(outcome.verdict as Verdict, 'classified', { status });
     }
     const parsed = await listIn(text ?? JSON.stringify(body), body, request.list);
-    return { status, headers: {}, ...parsed, providerTime: null, gone: judgement !== null };
+    return { status, headers: {}, ...parsed, providerTime: null, gone: outcome !== null };
   }
 }
 

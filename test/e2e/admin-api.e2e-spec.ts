@@ -44,7 +44,7 @@ describe('the admin API', () => {
       ['/deletion-plans/00000000-0000-4000-8000-000000000000/approve', why],
       ['/retries', why],
     ];
-    const keyActs: [string, object][] = [
+    const keyActions: [string, object][] = [
       [
         '/merchants/00000000-0000-4000-8000-000000000000/api-keys',
         { ...why, environment: 'live', name: 'x', scopes: ['sync:read'] },
@@ -54,11 +54,11 @@ describe('the admin API', () => {
       ['/vault/rotation', why],
     ];
 
-    it.each([...acts, ...keyActs])('a viewer may not POST %s', async (path, body) => {
+    it.each([...acts, ...keyActions])('a viewer may not POST %s', async (path, body) => {
       await viewer('post', path, body).expect(403);
     });
 
-    it.each(keyActs)('an operator may not POST %s: it changes keys', async (path, body) => {
+    it.each(keyActions)('an operator may not POST %s: it changes keys', async (path, body) => {
       await operator('post', path, body).expect(403);
     });
 
@@ -390,7 +390,7 @@ describe('the admin API', () => {
       const open = (await viewer('get', '/incidents?state=open').expect(200)).body.data[0];
       expect(open).toMatchObject({ provider: 'practicehub', environment: 'sandbox', closedAt: null });
       const overview = (await viewer('get', '/overview').expect(200)).body.data;
-      expect(overview.verdict.level).toBe('critical');
+      expect(overview.headline.level).toBe('critical');
       expect(overview.findings[0]).toMatchObject({ code: 'provider_incident', severity: 'critical' });
       expect(overview.errorsByHour.length).toBeGreaterThan(0);
       expect(overview.runsByHour).toHaveLength(24);

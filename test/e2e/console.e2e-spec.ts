@@ -98,7 +98,7 @@ if (executable === null) {
     };
     /** The answer 401 to "who am I" before signing in is expected, and the browser writes it down as an error. */
     const unexpected = () => consoleErrors.filter((text) => !/status of 401/.test(text));
-    /** For whoever judges by eye: every page as it is looked at, outside of the repository. */
+    /** For whoever looks for themselves: every page as it is looked at, outside of the repository. */
     const look = async (name: string): Promise<void> => {
       if (LOOKS) await page.screenshot({ path: path.join(LOOKS, `${name}.png`), fullPage: true });
     };

@@ -30,7 +30,7 @@ describe('the overview', () => {
   }, 90_000);
   afterAll(async () => running?.close());
 
-  const overview = async (): Promise<{ findings: Finding[]; verdict: { level: string } }> =>
+  const overview = async (): Promise<{ findings: Finding[]; headline: { level: string } }> =>
     (await viewer('get', '/overview').expect(200)).body.data;
   const ofClinic = `integration_id = (SELECT id FROM integrations WHERE merchant_id = $1)`;
   const health = (change: string) =>
@@ -39,7 +39,7 @@ describe('the overview', () => {
     (await clinic.sql('SELECT id FROM integrations WHERE merchant_id = $1', [clinic.merchantId]))[0]!['id'];
 
   it('is in step before anything waits for somebody', async () => {
-    expect(await overview()).toMatchObject({ findings: [], verdict: { level: 'ok' } });
+    expect(await overview()).toMatchObject({ findings: [], headline: { level: 'ok' } });
   });
 
   const provoke: Readonly<Record<Provoked, () => Promise<unknown>>> = {
@@ -111,13 +111,13 @@ describe('the overview', () => {
     async (code) => {
       await provoke[code]();
       await eventually(async () => {
-        const { findings, verdict } = await overview();
+        const { findings, headline } = await overview();
         const finding = findings.find((each) => each.code === code);
         expect(finding).toMatchObject({
           since: expect.stringMatching(/^\d{4}-.*Z$/),
           next: expect.stringMatching(/\S/),
         });
-        if (finding!.severity !== 'info') expect(verdict.level).not.toBe('ok');
+        if (finding!.severity !== 'info') expect(headline.level).not.toBe('ok');
         const { text } = await request(running.url).get('/metrics').expect(200);
         expect(text).toMatch(new RegExp(`^interlock_findings\\{code="${code}"\\} [1-9]`, 'm'));
       }, 20_000);

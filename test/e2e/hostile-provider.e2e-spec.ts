@@ -200,7 +200,7 @@ describe('a provider that does its worst', () => {
     return answers;
   }
 
-  const judge = async (
+  const expectHarmless = async (
     answers: [string, number, string | undefined][],
     seen: Awaited<ReturnType<ReturnType<typeof watch>['stop']>>,
   ) => {
@@ -225,6 +225,6 @@ describe('a provider that does its worst', () => {
       group.map((attack) => streams(callers[NAMES.indexOf(attack)]!, attack, ALL ? 30_000 : 5_000)),
     );
     const seen = await watching.stop();
-    await judge([...asked, ...read].flat(), seen);
+    await expectHarmless([...asked, ...read].flat(), seen);
   });
 });

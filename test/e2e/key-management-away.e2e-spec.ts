@@ -80,7 +80,7 @@ describe('syncs while AWS KMS is away', () => {
     await eventually(async () => {
       const { reasons, willRun } = (await cold.call('get', '/explain').expect(200)).body.data;
       expect({ willRun, ...reasons[0] }).toMatchObject({ willRun: true, code: 'key_management_unavailable' });
-      expect(reasons[0].message).toContain('goes on when it can');
+      expect(reasons[0].message).toContain('continues when it can');
     });
     expect(kms.count('Decrypt')).toBe(asked);
   };

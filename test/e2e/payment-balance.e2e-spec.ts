@@ -43,7 +43,7 @@ describe('payments for one invoice', () => {
     expect(made(clinic)).toHaveLength(1);
   });
 
-  it('are judged anew when a log retry takes them up: the invoice may be paid by now', async () => {
+  it('are checked again when a log retry takes them up: the invoice may be paid by now', async () => {
     const clinic = await makePushingClinic(running, { invoices: 2 });
     const late = await clinic.pushed('late', { method: 'cheque' });
     const other = await clinic.pushed('other', { method: 'cheque', externalInvoiceId: clinic.invoices[1] });

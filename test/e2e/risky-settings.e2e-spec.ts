@@ -20,7 +20,7 @@ describe('settings that are a risk in production', () => {
   }, 60_000);
   afterAll(async () => running?.close());
 
-  it("stand in the console's overview, and do not decide its verdict", async () => {
+  it("stand in the console's overview, and do not decide its headline", async () => {
     const { body } = await (await adminOf(running, 'viewer'))('get', '/overview').expect(200);
     const risky = (body.data.findings as { code: string; title: string; severity: string; next: string }[]).filter(
       ({ code }) => code === 'risky_setting',
@@ -32,6 +32,6 @@ describe('settings that are a risk in production', () => {
       'TRUST_PROXY',
     ]);
     for (const { severity, next } of risky) expect([severity, next]).toEqual(['info', expect.stringMatching(/\S/)]);
-    expect(body.data.verdict).toMatchObject({ level: 'ok' });
+    expect(body.data.headline).toMatchObject({ level: 'ok' });
   });
 });

@@ -15,7 +15,7 @@ async function bench(...args: string[]): Promise<{ code: number | null; stdout: 
 }
 
 describe('npm run bench', () => {
-  it('measures every target of a benchmark, and judges none by quick sizes', async () => {
+  it('measures every target of a benchmark, and rates none by quick sizes', async () => {
     const { code, stdout, stderr } = await bench('sync', 'vault', '--quick', '--runs', '1', '--json', '--strict');
     expect({ code, stderr }).toMatchObject({ code: 0 });
     const { results, failed, machine } = JSON.parse(stdout) as {

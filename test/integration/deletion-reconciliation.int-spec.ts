@@ -16,7 +16,7 @@ import { patient } from '../support/rows';
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`);
 
-describe('the settlement of a full scan', () => {
+describe('the deletions of a full scan', () => {
   let running: TestApp;
   let clinic: Clinic;
   let run: LeasedRun;
@@ -83,7 +83,7 @@ describe('the settlement of a full scan', () => {
     );
     return after;
   };
-  /** Attempts of the run, each of which hands back after its first step, until one is done. */
+  /** Attempts of the run, each of which yields after its first step, until one is done. */
   const settle = async (): Promise<number> => {
     for (let attempt = 1; attempt <= 20; attempt++) {
       const cursors = await running.app

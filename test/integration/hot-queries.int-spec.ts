@@ -90,8 +90,8 @@ describe('a page of records, in a table without statistics', () => {
 
   async function upsert({ database: sql, tx }: ExplainingConnection, rows: readonly IncomingRecord[]): Promise<void> {
     const records = new RecordRepository(sql);
-    const judgement = await records.diff(tx, ACCOUNT, rows, { providersWord: false, slackMs: 0 });
-    await records.write(tx, ACCOUNT, changesOf(rows, judgement), 'draft');
+    const diff = await records.diff(tx, ACCOUNT, rows, { providersWord: false, slackMs: 0 });
+    await records.write(tx, ACCOUNT, changesOf(rows, diff), 'draft');
   }
 
   /** Blocks that one page makes PostgreSQL touch. */
@@ -120,7 +120,7 @@ describe('a page of records, in a table without statistics', () => {
 });
 
 /** Statements over a whole account are joined set by set, never each with each. */
-describe('the judgement of a full scan', () => {
+describe('the comparison of a full scan', () => {
   const RECORDS = 100_000;
   const SEEN = 400_000;
   const MISSED = 700;

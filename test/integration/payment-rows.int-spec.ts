@@ -12,7 +12,7 @@ const ERROR = {
   nextAction: 'wait',
 } as const;
 const DOUBT = { code: 'conflict', verdict: 'conflict', message: 'look for {reference}', nextAction: 'look' } as const;
-const REASONS = { settled: ERROR, inDoubt: DOUBT } as unknown as Parameters<
+const REASONS = { certain: ERROR, inDoubt: DOUBT } as unknown as Parameters<
   OutboundPaymentRepository['eraseTraces']
 >[2];
 const NO_ERROR = { error_code: null, error_verdict: null, error: null, next_action: null };

@@ -187,7 +187,7 @@ describe('an outage of a provider, told from the trouble of some merchants', () 
     expect(await breakers.gate('practicehub', 'live', randomUUID())).toEqual({ pass: true });
   });
 
-  it('is judged once in a while where so many runs end that a judgement is dear', async () => {
+  it('is decided once in a while where so many runs end that a decision is expensive', async () => {
     const [one, ...others] = await merchants(4);
     await clinic.sql(
       `INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, finished_at)

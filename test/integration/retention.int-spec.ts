@@ -71,12 +71,12 @@ describe('retention', () => {
     /** Deletes records as a sync does, so many days ago. */
     const deleteAged = (externalIds: readonly string[], days: number) =>
       sql(
-        `WITH doomed AS (SELECT external_id, row_number() OVER () AS step FROM unnest($2::text[]) AS external_id),
+        `WITH deletable AS (SELECT external_id, row_number() OVER () AS step FROM unnest($2::text[]) AS external_id),
            feed AS (UPDATE sync_feeds SET position = position + cardinality($2::text[])
                     WHERE integration_id = $1 AND resource_type = 'customers' RETURNING position)
          UPDATE records r SET operation = 'deleted', version = version + 1, synced_at = now() - make_interval(days => $3),
            feed_position = feed.position - cardinality($2::text[]) + d.step
-         FROM doomed d, feed WHERE r.integration_id = $1 AND r.resource_type = 'customers' AND r.external_id = d.external_id`,
+         FROM deletable d, feed WHERE r.integration_id = $1 AND r.resource_type = 'customers' AND r.external_id = d.external_id`,
         [integrationId, externalIds, days],
       );
     const left = async () =>

@@ -26,7 +26,7 @@ describe('a run without a slot', () => {
     await database?.drop();
   });
 
-  it('hands back when its process ends, before the process does', async () => {
+  it('yields when its process ends, before the process does', async () => {
     const [waiting, other] = [await makeClinic(running), await makeClinic(running)];
     const run = async () =>
       (

@@ -1,10 +1,10 @@
-import type { ScaleReport, StageFigures } from './scale-run';
+import type { ScaleReport, StageCosts } from './scale-run';
 
 /** For people: both sizes side by side, then what is true of the whole; on demand the statements behind it. */
 export function table(report: ScaleReport, withStatements = false): string {
   const { small, large } = report;
   const lines = [row('', String(small.integrations), String(large.integrations), 'ratio')];
-  const add = (name: string, read: (stage: StageFigures) => number | null, compared = true): void => {
+  const add = (name: string, read: (stage: StageCosts) => number | null, compared = true): void => {
     const [a, b] = [read(small), read(large)];
     const ratio = compared && a !== null && b !== null && a > 0 ? (b / a).toFixed(2) : '';
     lines.push(row(name, a === null ? 'n/a' : String(a), b === null ? 'n/a' : String(b), ratio));

@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FeedReader } from '../chaos/engine/reader';
 import { SLOTS } from './accounts';
+import { Fleet } from './fleet';
+import { drained, makeDue, runSchedule, stopSchedule } from './schedule';
+import { issueKeys, seedIntegrations } from './seed';
+import type { SimulatorCounts } from './simulator';
 import {
   between,
   biggestTables,
@@ -9,14 +13,10 @@ import {
   readUsage,
   round,
   Watch,
-  type PhaseFigures,
-  type StatementFigures,
-  type TableFigures,
-} from './figures';
-import { Fleet } from './fleet';
-import { drained, makeDue, runSchedule, stopSchedule } from './schedule';
-import { issueKeys, seedIntegrations } from './seed';
-import type { SimulatorFigures } from './simulator';
+  type PhaseCosts,
+  type StatementCosts,
+  type TableSizes,
+} from './usage';
 import { checkRuns, compareWithTruth, shorten, Touches } from './verify';
 
 export interface ScaleOptions {
@@ -38,12 +38,12 @@ export interface ScaleOptions {
 }
 
 /** Both sizes go through the same phases. */
-export interface StageFigures {
+export interface StageCosts {
   readonly integrations: number;
   /** All due at once: as fast as it goes. */
-  readonly firstSyncs: PhaseFigures;
+  readonly firstSyncs: PhaseCosts;
   /** Their schedule, at a pace that leaves room. */
-  readonly schedule: PhaseFigures & {
+  readonly schedule: PhaseCosts & {
     readonly compression: number;
     readonly latenessMs: { readonly p50: number; readonly p99: number; readonly max: number };
   };
@@ -54,12 +54,12 @@ export interface StageFigures {
 export interface ScaleReport {
   readonly seed: number;
   readonly queue: 'redis' | 'postgres';
-  readonly small: StageFigures;
-  readonly large: StageFigures;
+  readonly small: StageCosts;
+  readonly large: StageCosts;
   readonly connections: Readonly<Record<string, number>>;
-  readonly provider: SimulatorFigures;
-  readonly statements: readonly StatementFigures[];
-  readonly tables: readonly TableFigures[];
+  readonly provider: SimulatorCounts;
+  readonly statements: readonly StatementCosts[];
+  readonly tables: readonly TableSizes[];
   readonly acts: readonly string[];
   readonly changes: number;
   readonly feedEntries: number;
@@ -118,7 +118,7 @@ class ScaleRun {
       log('comparing the store with the truth');
       const verdict = await compareWithTruth(fleet, this.ids, this.touches);
       this.faults.push(...verdict.faults, ...(await checkRuns(fleet, this.ids.length)), ...this.readerFaults());
-      const provider = await fleet.simulator.figures();
+      const provider = await fleet.simulator.counts();
       if (provider.refused > 0) this.faults.push(`${provider.refused} calls went over an account's budget`);
       for (const phase of ['firstSyncs', 'schedule'] as const) {
         if (small[phase].starts < ENOUGH_STARTS) continue;
@@ -149,7 +149,7 @@ class ScaleRun {
   /**
    * Grows to that size, syncs what is new, then goes through its schedule; `rough` with processes that die and come.
    */
-  private async stage(size: number, rough: boolean): Promise<StageFigures> {
+  private async stage(size: number, rough: boolean): Promise<StageCosts> {
     const { fleet, options } = this;
     const { log } = options;
     log(`seeding ${size - this.ids.length} integrations`);

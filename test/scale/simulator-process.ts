@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { createSandbox, type Sandbox } from '../../src/sandbox';
 import { Accounts } from './accounts';
-import type { SimulatorFigures, SimulatorOrder } from './simulator';
+import type { SimulatorCounts, SimulatorOrder } from './simulator';
 
 /** The providers, in a process of their own: started by `startSimulator`, told over the channel to it what to do. */
 const accounts = new Accounts(openSandbox(), Number(process.argv[2]));
-const figures: SimulatorFigures = { calls: 0, refused: 0, busiestSecond: { sandbox: 0, live: 0 } };
+const counts: SimulatorCounts = { calls: 0, refused: 0, busiestSecond: { sandbox: 0, live: 0 } };
 let second = new Map<string, number>();
 
 function openSandbox(): Sandbox {
@@ -15,12 +15,12 @@ function openSandbox(): Sandbox {
   const app = express();
   app.disable('x-powered-by');
   app.use((req, res, next) => {
-    figures.calls++;
+    counts.calls++;
     const key = keyOf(req.headers);
     const calls = (second.get(key) ?? 0) + 1;
     second.set(key, calls);
     res.on('finish', () => {
-      if (res.statusCode === 429) figures.refused++;
+      if (res.statusCode === 429) counts.refused++;
     });
     next();
   });
@@ -40,7 +40,7 @@ setInterval(() => {
   const perMerchant = Number(process.argv[2]);
   for (const [key, calls] of second) {
     const live = Number(key.slice('acct-scale-'.length)) % perMerchant === 3;
-    const { busiestSecond } = figures;
+    const { busiestSecond } = counts;
     if (live) busiestSecond.live = Math.max(busiestSecond.live, calls);
     else busiestSecond.sandbox = Math.max(busiestSecond.sandbox, calls);
   }
@@ -57,8 +57,8 @@ function obey(order: SimulatorOrder): unknown {
       return order.changes.flatMap(({ index, draw }) => accounts.change(index, draw));
     case 'truth':
       return range(order.from, order.to).flatMap((index) => accounts.truth(index));
-    case 'figures':
-      return figures;
+    case 'counts':
+      return counts;
   }
 }
 

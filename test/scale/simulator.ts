@@ -6,9 +6,9 @@ export type SimulatorOrder =
   | { readonly do: 'open'; readonly from: number; readonly to: number }
   | { readonly do: 'change'; readonly changes: readonly { index: number; draw: number }[] }
   | { readonly do: 'truth'; readonly from: number; readonly to: number }
-  | { readonly do: 'figures' };
+  | { readonly do: 'counts' };
 
-export interface SimulatorFigures {
+export interface SimulatorCounts {
   calls: number;
   /** Calls answered 429: the service went over an account's budget. */
   refused: number;
@@ -22,7 +22,7 @@ export interface SimulatorHandle {
   open(from: number, to: number): Promise<void>;
   change(changes: readonly { index: number; draw: number }[]): Promise<Touched[]>;
   truth(from: number, to: number): Promise<Expectation[]>;
-  figures(): Promise<SimulatorFigures>;
+  counts(): Promise<SimulatorCounts>;
   stop(): Promise<void>;
 }
 
@@ -65,7 +65,7 @@ export async function startSimulator(perMerchant: number): Promise<SimulatorHand
     open: (from, to) => ask({ do: 'open', from, to }),
     change: (changes) => ask({ do: 'change', changes }),
     truth: (from, to) => ask({ do: 'truth', from, to }),
-    figures: () => ask({ do: 'figures' }),
+    counts: () => ask({ do: 'counts' }),
     stop: async () => {
       child.kill('SIGKILL');
       await ended;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { apiContract } from './api-client-contract';
 
-/** Prefixes where everything is documented; elsewhere only what the document names is judged. */
+/** Prefixes where everything is documented; elsewhere only what the document names is checked. */
 const DOCUMENTED = /^\/(v2|api)(\/|\?|$)/i;
 const problems: string[] = [];
 

@@ -151,8 +151,8 @@ function hotQueries({ database, tx }: ExplainingConnection): Record<string, () =
     'one record': () => feed.find(customers, '77'),
     'change detection of a page': () => records.diff(tx, stream, page, { providersWord: false, slackMs: 0 }),
     'writing of a page': async () => {
-      const judgement = await records.diff(tx, stream, page, { providersWord: false, slackMs: 0 });
-      await records.write(tx, stream, changesOf(page, judgement), 'draft');
+      const diff = await records.diff(tx, stream, page, { providersWord: false, slackMs: 0 });
+      await records.write(tx, stream, changesOf(page, diff), 'draft');
     },
     'stored rows of a page': () => records.areStored(tx, stream, listed),
     'idempotency claim': () =>

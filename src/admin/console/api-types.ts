@@ -405,7 +405,7 @@ export interface paths {
     };
     /**
      * Payments of which nobody knows whether the provider took them, newest first
-     * @description An answer of the provider was lost, and a search did not settle whether it took the payment. Such a payment is not sent again until somebody decides.
+     * @description An answer of the provider was lost, and a search did not show whether it took the payment. Such a payment is not sent again until somebody decides.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -743,10 +743,10 @@ export interface components {
        */
       level: 'ok' | 'critical' | 'warning' | 'info';
       /**
-       * @description The verdict as a person reads it.
+       * @description The headline as a person reads it.
        * @example Everything is in step
        */
-      headline: string;
+      text: string;
     };
     Finding: {
       /**
@@ -1033,7 +1033,7 @@ export interface components {
        */
       generatedAt: string;
       /** @description All findings in one line. */
-      verdict: components['schemas']['Headline'];
+      headline: components['schemas']['Headline'];
       /** @description Worst first. */
       findings: components['schemas']['Finding'][];
       /** @description Integrations by what they are in. */
@@ -2975,9 +2975,9 @@ export interface operations {
            * @example {
            *       "data": {
            *         "generatedAt": "2099-05-01T09:30:00.000Z",
-           *         "verdict": {
+           *         "headline": {
            *           "level": "ok",
-           *           "headline": "Everything is in step"
+           *           "text": "Everything is in step"
            *         },
            *         "findings": [
            *           {

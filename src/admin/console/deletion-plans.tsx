@@ -17,7 +17,7 @@ export function DeletionPlans({ mayOperate }: { mayOperate: boolean }): preact.J
   return (
     <>
       <p class="hint">When a scan misses too many records at once, an operator decides whether they are deleted.</p>
-      <ListState rows={rows} error={error} empty="No deletion is or was held." />
+      <ListState rows={rows} error={error} empty="No deletion has been held." />
       <ul class="plans">
         {rows?.map((plan) => (
           <li class="card" key={plan.id}>

@@ -101,7 +101,7 @@ function Console({ me, route, signOut }: { me: Me; route: Route; signOut: () => 
           <>
             <h1>There is no such page</h1>
             <p>
-              <a href="#/">To the overview</a>
+              <a href="#/">Go to the overview</a>
             </p>
           </>
         )}

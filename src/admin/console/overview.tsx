@@ -10,17 +10,17 @@ export function Overview({ live }: { live: LiveRun[] | null }): preact.JSX.Eleme
   const { data, error } = useLoaded('/overview', {}, 5_000);
   if (!data) return error ? <Notice error={error} /> : <p class="loading">Reading…</p>;
   const overview = data.data;
-  const { verdict, findings, counts } = overview;
+  const { headline, findings, counts } = overview;
   const hours = overview.runsByHour.map(({ hour }) => Date.parse(hour) / 1000);
   return (
     <>
       <Notice error={error} />
-      <section class={`verdict ${verdict.level}`} aria-live="polite">
+      <section class={`headline ${headline.level}`} aria-live="polite">
         <span class="sign" aria-hidden="true">
-          {SIGNS[verdict.level]}
+          {SIGNS[headline.level]}
         </span>
         <div>
-          <h1>{verdict.headline}</h1>
+          <h1>{headline.text}</h1>
           <p>
             {number(counts.active)} active integration{counts.active === 1 ? '' : 's'}, read{' '}
             <When at={overview.generatedAt} />

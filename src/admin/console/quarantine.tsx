@@ -15,7 +15,8 @@ export function Quarantine({ query }: { query: Record<string, string> }): preact
   return (
     <>
       <p class="hint">
-        Quarantined rows. The rest of their page was taken; a row that comes right leaves this list with the next sync.
+        Rows that could not become records. The rest of their page was stored. A row that is fixed leaves this list with
+        the next sync.
       </p>
       <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
         <Choice

@@ -95,7 +95,7 @@ function Progress({ rotation }: { rotation: Rotation }): preact.JSX.Element {
           <>, took {duration(Date.parse(rotation.finishedAt) - Date.parse(rotation.startedAt))}</>
         )}
         {rotation.remaining ? `, ${number(rotation.remaining)} left behind` : ''}
-        {rotation.resumes > 0 && `, taken up again ${number(rotation.resumes)}×`}
+        {rotation.resumes > 0 && `, resumed ${number(rotation.resumes)}×`}
       </p>
       {rotation.failures.length > 0 && (
         <details>

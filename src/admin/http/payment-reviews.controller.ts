@@ -24,7 +24,7 @@ export class PaymentReviewsController {
     'Payments of which nobody knows whether the provider took them, newest first',
     {
       about:
-        'An answer of the provider was lost, and a search did not settle whether it took the payment. Such a payment is not sent again until somebody decides.',
+        'An answer of the provider was lost, and a search did not show whether it took the payment. Such a payment is not sent again until somebody decides.',
       type: HeldPaymentDto,
       description: 'One page.',
       list: true,

@@ -46,7 +46,7 @@ export type NewOutboundPayment = Pick<
 
 /** Why payments end: those whose outcome is known, and those of which nobody can say. */
 export interface EndReasons {
-  readonly settled: PushError;
+  readonly certain: PushError;
   readonly inDoubt: DoubtError;
 }
 
@@ -305,7 +305,7 @@ export class OutboundPaymentRepository {
     const values = { integrationId: integration.id, epoch: integration.epoch };
     return [
       ...(await this.end(tx, 'needs_review', reasons.inDoubt, runId, `${older} AND step = 'creating'`, values)),
-      ...(await this.end(tx, 'failed', reasons.settled, runId, older, values)),
+      ...(await this.end(tx, 'failed', reasons.certain, runId, older, values)),
     ];
   }
 
@@ -317,7 +317,7 @@ export class OutboundPaymentRepository {
     const inDoubt = `integration_id = $integrationId AND (status = 'needs_review' OR status = 'queued' AND step = 'creating')`;
     await this.end(tx, 'needs_review', reasons.inDoubt, null, inDoubt, { integrationId });
     const unpaid = `integration_id = $integrationId AND status IN ('queued', 'failed')`;
-    await this.end(tx, 'failed', reasons.settled, null, unpaid, { integrationId });
+    await this.end(tx, 'failed', reasons.certain, null, unpaid, { integrationId });
   }
 
   private async end(

@@ -52,13 +52,13 @@ export class EnvironmentVariables {
   @Matches(DATABASE_FORM, DATABASE_RULE)
   @AsUnset()
   @Risky((url) => url === 'embedded', 'the embedded database has no standby and no backup of its own')
-  @Risky(leavesInClear, 'the database is reached without TLS: say sslmode=verify-full in the URL')
+  @Risky(leavesInClear, 'the database is reached without TLS: add sslmode=verify-full to the URL')
   DATABASE_URL?: string;
 
   @IsOptional()
   @Matches(/^postgres(ql)?:\/\/\S+$/, { message: 'must be a postgres:// URL' })
   @AsUnset()
-  @Risky(leavesInClear, 'the database is reached without TLS: say sslmode=verify-full in the URL')
+  @Risky(leavesInClear, 'the database is reached without TLS: add sslmode=verify-full to the URL')
   DATABASE_DIRECT_URL?: string;
 
   @IsOptional()

@@ -169,20 +169,20 @@ function contradictions(known: EnvironmentVariables): string[] {
   problems.push(...sharedPorts(known));
   if (known.NODE_ENV === 'production' && known.JWKS_URL !== undefined && !isGuarded(known.JWKS_URL)) {
     problems.push(
-      'JWKS_URL: must be an https URL in production, or one of this machine, as it says whose tokens count',
+      'JWKS_URL: must be an https URL in production, or one of this machine, because it decides whose tokens are valid',
     );
   }
   if (known.UNKEY_ROOT_KEY === undefined) {
     for (const name of ['UNKEY_BASE_URL', 'UNKEY_CACHE_MS'] as const) {
-      if (known[name] !== undefined) problems.push(`${name}: means nothing without UNKEY_ROOT_KEY`);
+      if (known[name] !== undefined) problems.push(`${name}: has no effect without UNKEY_ROOT_KEY`);
     }
     return problems;
   }
   if (known.DEV_CREDENTIALS === true) {
-    problems.push('DEV_CREDENTIALS: cannot be true with UNKEY_ROOT_KEY, as keys are made in Unkey then');
+    problems.push('DEV_CREDENTIALS: cannot be true with UNKEY_ROOT_KEY, because keys are then made in Unkey');
   }
   if (known.NODE_ENV === 'production' && known.UNKEY_BASE_URL?.startsWith('http:')) {
-    problems.push('UNKEY_BASE_URL: must be an https URL in production, as the keys of callers are sent there');
+    problems.push('UNKEY_BASE_URL: must be an https URL in production, because the keys of callers are sent there');
   }
   return problems;
 }

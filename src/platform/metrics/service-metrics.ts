@@ -4,8 +4,8 @@ import { Metrics } from './metrics';
 
 const LATENESS_SECONDS = [0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600];
 const WAIT_SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-/** Why a run gave its worker back. What is not listed counts as `share`: it had had its share of the slot. */
-const HAND_BACK_REASONS: ReadonlySet<string> = new Set([
+/** Why a run yielded. What is not listed counts as `time_slice`: its time slice was over. */
+const YIELD_REASONS: ReadonlySet<string> = new Set([
   'shutdown',
   'rate_limited',
   'provider_incident',
@@ -50,7 +50,7 @@ export class ServiceMetrics {
   constructor(metrics: Metrics) {
     this.lateness = metrics.histogram(
       'sync_lateness_seconds',
-      'From the time a run was due to its start.',
+      'Time from when a run was due to its start.',
       ['trigger'],
       LATENESS_SECONDS,
     );
@@ -73,13 +73,10 @@ export class ServiceMetrics {
     );
     this.sightings = metrics.counter(
       'provider_sightings_total',
-      'Fields, forms and words that a provider was first seen to send and that are in no list, by kind.',
+      'Fields, forms and words of providers that are in no list, counted when first seen, by kind.',
       ['provider', 'environment', 'kind'],
     );
-    this.replays = metrics.counter(
-      'idempotency_replays_total',
-      'Answers that were given again for an Idempotency-Key.',
-    );
+    this.replays = metrics.counter('idempotency_replays_total', 'Answers replayed for an Idempotency-Key.');
   }
 
   /** Retries of a run are not late: the first attempt is. */
@@ -125,5 +122,5 @@ export class ServiceMetrics {
 function causeOf(end: RunEnd): string {
   if (end.kind === 'failed') return end.verdict;
   if (end.kind !== 'yielded') return 'none';
-  return end.reason !== undefined && HAND_BACK_REASONS.has(end.reason) ? end.reason : 'share';
+  return end.reason !== undefined && YIELD_REASONS.has(end.reason) ? end.reason : 'time_slice';
 }

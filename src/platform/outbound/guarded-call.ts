@@ -107,7 +107,7 @@ export class GuardedCall {
       await wait();
     } catch (cause) {
       if (this.request.method === 'GET' || cause instanceof ProviderFailure) throw cause;
-      throw new ProviderFailure('network', 'The call was broken off before it was sent.', {
+      throw new ProviderFailure('network', 'The call was cancelled before it was sent.', {
         nothingSent: true,
         cause,
       });

@@ -119,7 +119,7 @@ export const failureChecks: readonly Check[] = [
     assert.ok(failure instanceof DestinationRefused);
   }),
   {
-    name: 'an error inside a 200 is judged as what it is',
+    name: 'an error inside a 200 is classified as an error',
     async run(bench) {
       const { body, verdict, retried } = bench.subject.errorIn200;
       bench.fault({ kind: 'status', status: 200, body });

@@ -118,7 +118,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     bug: 'errors inside a 200 are not looked for',
     applies: ({ errorIn200 }) => errorIn200.retried,
-    caughtBy: 'an error inside a 200 is judged as what it is',
+    caughtBy: 'an error inside a 200 is classified as an error',
     plant: (adapter) =>
       calling(adapter, (http) => ({
         request: (one) =>

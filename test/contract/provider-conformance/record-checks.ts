@@ -47,7 +47,7 @@ const ENUMS: Readonly<Record<string, readonly unknown[]>> = {
   'devices.status': ['online', 'offline', 'pairing'],
 };
 
-function judge(resource: ResourceType, row: GoodRow): void {
+function expectRecordOf(resource: ResourceType, row: GoodRow): void {
   const record = row.record as unknown as Record<string, unknown>;
   const where = `${resource} ${row.externalId}`;
   for (const [member, value] of Object.entries(record)) {
@@ -83,7 +83,7 @@ export const recordChecks: readonly Check[] = [
         assert.ok(rows.length > 0, key);
         for (const row of rows) {
           assert.ok(!isBadRow(row), `${key} ${row.externalId}: ${'reason' in row ? `${row.path} ${row.reason}` : ''}`);
-          judge(resource, row);
+          expectRecordOf(resource, row);
         }
       }
     },
@@ -190,7 +190,7 @@ export const recordChecks: readonly Check[] = [
       const key = bench.subject.mainStream;
       const id = bench.change(key, bench.subject.odd('CANARY-ODD'));
       const row = goodRow(await bench.scan(key), id);
-      judge(bench.main.resource, row);
+      expectRecordOf(bench.main.resource, row);
       assert.ok(!JSON.stringify(row).includes('\\u0000'));
     },
   },

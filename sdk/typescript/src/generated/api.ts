@@ -2197,7 +2197,7 @@ export interface components {
     };
     RotateSecretRequest: {
       /**
-       * @description How long the old secret works still. 0: it ends at once, with all tokens that came from it. Default: `0`.
+       * @description How long the old secret keeps working. 0: it ends at once, with all tokens that came from it. Default: `0`.
        * @example 0
        */
       overlap_seconds?: number;

@@ -52,7 +52,7 @@ export class IncidentDto {
 
 export class HeadlineDto {
   @OneOf(['ok', 'critical', 'warning', 'info']) level: string;
-  @Text({ example: 'Everything is in step' }) headline: string;
+  @Text({ example: 'Everything is in step' }) text: string;
 }
 
 export class FindingDto {
@@ -102,7 +102,7 @@ export class HourOfErrorsDto {
 
 export class OverviewDto {
   @Time() generatedAt: Date;
-  @ApiProperty({ type: HeadlineDto }) verdict: HeadlineDto;
+  @ApiProperty({ type: HeadlineDto }) headline: HeadlineDto;
   @ApiProperty({ type: [FindingDto], description: 'Worst first.' }) findings: FindingDto[];
   @ApiProperty({ type: OverviewCountsDto }) counts: OverviewCountsDto;
   @ApiProperty({ type: [LatenessBucketDto] }) lateness: LatenessBucketDto[];

@@ -92,7 +92,7 @@ export class RotateSecretDto {
     minimum: 0,
     maximum: 604_800,
     default: 0,
-    description: 'How long the old secret works still. 0: it ends at once, with all tokens that came from it.',
+    description: 'How long the old secret keeps working. 0: it ends at once, with all tokens that came from it.',
   })
   overlap_seconds?: number;
 }

@@ -17,9 +17,9 @@ export const ADMIN_FIELDS: Readonly<Record<string, string>> = {
   kind: 'What kind of entry it is, which says what `details` holds.',
 
   // the overview
-  verdict: 'All findings in one line.',
+  headline: 'All findings in one line.',
   level: 'The worst severity among the findings; `ok`: there are none.',
-  headline: 'The verdict as a person reads it.',
+  text: 'The headline as a person reads it.',
   severity: 'How soon somebody must act.',
   title: 'What is wrong, in one line.',
   counts: 'Integrations by what they are in.',

@@ -28,7 +28,7 @@ export async function readUsage(fleet: Fleet): Promise<Usage> {
        (SELECT count(*)::int FROM sync_runs WHERE started_at IS NOT NULL) AS starts,
        pg_backend_pid() AS pid`,
   );
-  const { calls } = await fleet.simulator.figures();
+  const { calls } = await fleet.simulator.counts();
   return {
     atMs: performance.now(),
     statements: row!.statements,
@@ -41,7 +41,7 @@ export async function readUsage(fleet: Fleet): Promise<Usage> {
   };
 }
 
-export interface PhaseFigures {
+export interface PhaseCosts {
   readonly seconds: number;
   readonly starts: number;
   readonly startsPerSecond: number;
@@ -54,7 +54,7 @@ export interface PhaseFigures {
   readonly databaseCpuMsPerStart: number | null;
 }
 
-export function between(before: Usage, after: Usage): PhaseFigures {
+export function between(before: Usage, after: Usage): PhaseCosts {
   const seconds = (after.atMs - before.atMs) / 1_000;
   const starts = after.starts - before.starts;
   const perStart = (to: number | null, from: number | null): number | null =>
@@ -73,15 +73,15 @@ export function between(before: Usage, after: Usage): PhaseFigures {
   };
 }
 
-export interface StatementFigures {
+export interface StatementCosts {
   readonly callsPerStart: number;
   readonly msPerStart: number;
   readonly text: string;
 }
 
 /** The statements that were sent oftenest, over the whole run. */
-export async function oftenestStatements(fleet: Fleet, limit: number): Promise<StatementFigures[]> {
-  return fleet.sql<StatementFigures>(
+export async function oftenestStatements(fleet: Fleet, limit: number): Promise<StatementCosts[]> {
+  return fleet.sql<StatementCosts>(
     `WITH s AS (SELECT count(*)::float8 AS starts FROM sync_runs WHERE started_at IS NOT NULL)
      SELECT round((sum(calls) / starts)::numeric, 2)::float8 AS "callsPerStart",
        round((sum(total_exec_time) / starts)::numeric, 2)::float8 AS "msPerStart",
@@ -91,7 +91,7 @@ export async function oftenestStatements(fleet: Fleet, limit: number): Promise<S
   );
 }
 
-export interface TableFigures {
+export interface TableSizes {
   readonly table: string;
   readonly rows: number;
   /** With its indexes; what has been updated and not been vacuumed yet counts too. */
@@ -99,9 +99,9 @@ export interface TableFigures {
 }
 
 /** What grows: the biggest tables, partitions together. */
-export async function biggestTables(fleet: Fleet, limit: number): Promise<TableFigures[]> {
+export async function biggestTables(fleet: Fleet, limit: number): Promise<TableSizes[]> {
   await fleet.sql('ANALYZE');
-  return fleet.sql<TableFigures>(
+  return fleet.sql<TableSizes>(
     `SELECT regexp_replace(c.relname, '^records_p\\d+$', 'records') AS table, sum(greatest(c.reltuples, 0))::float8 AS rows,
        sum(pg_total_relation_size(c.oid))::float8 AS bytes
      FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace GROUP BY 1 ORDER BY 3 DESC LIMIT $1`,
