@@ -59,7 +59,7 @@ export class ServiceMetrics {
       'result',
       'cause',
     ]);
-    this.records = metrics.counter('records_total', 'Records read, by what they changed.', ['resource', 'change']);
+    this.records = metrics.counter('records_total', 'Records read, by change.', ['resource', 'change']);
     this.calls = metrics.histogram(
       'provider_call_duration_seconds',
       'Attempts of provider calls, by status and verdict.',
