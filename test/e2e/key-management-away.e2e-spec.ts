@@ -185,7 +185,7 @@ describe('syncs while AWS KMS is away', () => {
         const { rotation } = (await viewer('get', '/vault/rotation').expect(200)).body.data;
         expect(rotation).toMatchObject({ id, state: 'done', resumes: 1, activity: null, remaining: 0 });
       }, 60_000);
-      const told = running.logs.find((line) => line.includes('a vault rotation has no worker'));
+      const told = running.logs.find((line) => line.includes('a vault rotation lost its worker'));
       expect(JSON.parse(told!)).toMatchObject({ rotation: { id, resumes: 1 } });
       const audit = (await viewer('get', '/audit?action=vault.rotation_resumed').expect(200)).body.data;
       expect(audit[0]).toMatchObject({ subjectId: id, actorKind: 'system' });
