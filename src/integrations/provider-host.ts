@@ -18,7 +18,10 @@ export function isUnder(url: string, prefix: string | null): boolean {
 }
 
 /** Which machine an integration depends on. The simulator stands for a host of each merchant's own. */
-export function providerHostOf(config: SimulatorConfig, integration: Integration): string {
+export function providerHostOf(
+  config: SimulatorConfig,
+  integration: IntegrationKey & Pick<Integration, 'configuration'>,
+): string {
   const { baseUrl } = integration.configuration;
   if (isUnder(baseUrl, simulatorPrefix(config, integration))) return integration.merchantId;
   return URL.canParse(baseUrl) ? new URL(baseUrl).host : 'invalid';

@@ -1,5 +1,6 @@
 import { Injectable, Logger, Optional } from '@nestjs/common';
 import { AppConfig } from '../platform/config';
+import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Environment } from '../platform/http';
 import { ServiceMetrics } from '../platform/metrics';
@@ -14,7 +15,7 @@ import {
   type ProviderId,
   type ProviderSettings,
 } from '../providers';
-import { PlaintextSecret, Vault, VaultError, type SealContext } from '../vault';
+import { NotAudited, PlaintextSecret, Vault, VaultError, type SealContext, type SecretUse } from '../vault';
 import { budgetOf } from './budget-key';
 import { DriftWatch } from './drift-watch';
 import type { Integration, IntegrationKey } from './integration';
@@ -42,6 +43,8 @@ export interface SessionOptions {
    * answer.
    */
   readonly duringCall?: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Commits the audit entry of the opening, with what else belongs to it. */
+  readonly audited?: (record: (tx: Tx) => Promise<void>) => Promise<void>;
 }
 
 export interface OpenedSession {
@@ -88,35 +91,34 @@ export class ProviderSession {
       throw new ProviderFailure('configuration', 'The integration has no stored credential.');
     }
     const { credentialId } = integration;
-    const read = () => this.storedCredentials(integration, credentialId, purpose, options.runId);
+    const { runId, audited } = options;
+    const use = { purpose, ...(runId ? { runId } : {}), ...(audited ? { audited } : {}) };
+    const read = () => this.storedCredentials(integration, credentialId, use);
     // a run waits for key management; a person who waits for an answer is told at once
-    const credentials = options.runId ? await this.keyGate.pass(options.runId, credentialId, read) : await read();
+    const credentials = runId ? await this.keyGate.pass(runId, credentialId, read) : await read();
     return this.bind(integration, credentials, { ...options, settings: integration.configuration });
   }
 
   private async storedCredentials(
     integration: Integration,
     credentialId: string,
-    purpose: string,
-    runId?: string,
+    use: SecretUse,
   ): Promise<ProviderCredentials> {
     try {
-      const secret = await this.vault.open(credentialId, credentialContext(integration), {
-        purpose,
-        ...(runId ? { runId } : {}),
-      });
+      const secret = await this.vault.open(credentialId, credentialContext(integration), use);
       try {
         return readCredentials(secret);
       } finally {
         secret.wipe();
       }
     } catch (error) {
+      if (error instanceof NotAudited) throw error.cause;
       // which defect it was is for the operator; a run's own record says no more than that something went wrong here
       this.logger.warn({
         msg: 'a stored credential could not be opened',
         integrationId: integration.id,
-        purpose,
-        runId,
+        purpose: use.purpose,
+        runId: use.runId,
         err: error,
       });
       if (error instanceof VaultError && error.transient) throw new CredentialUnavailable(error);

@@ -5,9 +5,10 @@ import type { Tx } from '../platform/database';
 import { isBadRow, RowCalls, type BadRow, type FetchedRow, type Stream } from '../providers';
 import { beginAgain, type ScanState, type StreamCursor } from './cursor';
 import { BrokenPageChain } from './page-chain';
-import { keyOf, openInvoiceStatus, PageCommit, type CommitTarget } from './page-commit';
+import { keyOf, openInvoiceStatus, type CommitTarget } from './page-commit';
 import { firstPageOf } from './page-reader';
 import { commitRow } from './page-rows';
+import { RunFence } from './run-fence';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
 import { DeletionPlanRepository } from './store/deletion-plan.repository';
@@ -51,7 +52,7 @@ interface Settled {
 @Injectable()
 export class DeletionReconciliation {
   constructor(
-    private readonly commit: PageCommit,
+    private readonly fence: RunFence,
     private readonly records: RecordRepository,
     private readonly cursors: CursorRepository,
     private readonly logs: LogRepository,
@@ -115,7 +116,7 @@ export class DeletionReconciliation {
   ): Promise<{ place: Place; settles: boolean; isEmpty?: boolean }> {
     const key = keyOf(target);
     const { scan } = from;
-    return this.commit.fenced(target, async (tx) => {
+    return this.fence.run(target, async (tx) => {
       const without = async (note: SyncNote, place = from): Promise<{ place: Place; settles: boolean }> => {
         await this.logs.add(tx, target.run.id, target.stream.resource, NO_COUNTS, [note]);
         return { place, settles: false };
@@ -187,7 +188,7 @@ export class DeletionReconciliation {
     const read = there.map(({ row }) => commitRow(row, reading));
     const incoming = read.filter((row): row is IncomingRecord => !isBadRow(row));
     const bad = [...read.filter(isBadRow), ...unclear];
-    await this.commit.fenced(target, async (tx, _now, current) => {
+    await this.fence.run(target, async (tx, { current }) => {
       const deleted = gone.length > 0 ? await this.records.markDeleted(tx, key, gone) : 0;
       const diff = await this.records.diff(tx, key, incoming, { providersWord: true, slackMs: 0 });
       const changes = changesOf(incoming, diff);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { integrationEvent, IntegrationRepository } from '../integrations';
-import { PageCommit } from './page-commit';
+import { RunFence } from './run-fence';
 import { RunHandler, type RunContext, type RunOutcome } from './run-handler';
 import { ErasureRepository } from './store/erasure.repository';
 import { SyncExtensions } from './sync-extensions';
@@ -15,7 +15,7 @@ export class EraseRunHandler extends RunHandler {
 
   constructor(
     private readonly integrations: IntegrationRepository,
-    private readonly commit: PageCommit,
+    private readonly fence: RunFence,
     private readonly erasure: ErasureRepository,
     private readonly others: SyncExtensions,
     private readonly audit: AuditLog,
@@ -29,7 +29,7 @@ export class EraseRunHandler extends RunHandler {
     if (!integration || integration.state !== 'inactive') return { kind: 'cancelled' };
     const target = { run, integration };
     for (;;) {
-      const erased = await this.commit.fenced(
+      const erased = await this.fence.run(
         target,
         async (tx) => {
           await this.erasure.forgetPositions(tx, integration.id);
@@ -41,7 +41,7 @@ export class EraseRunHandler extends RunHandler {
       context.countPage();
       if (context.shouldYield()) return { kind: 'yielded' };
     }
-    await this.commit.fenced(
+    await this.fence.run(
       target,
       async (tx) => {
         await this.erasure.eraseTraces(tx, integration.id);

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { OpenedSession } from '../integrations';
 import { isBadRow, RowCalls, type BadRow, type FetchedRow, type FollowedRow, type Stream } from '../providers';
 import type { ScanState, StreamCursor } from './cursor';
-import { openInvoiceStatus, PageCommit, type CommitTarget } from './page-commit';
+import { openInvoiceStatus, type CommitTarget } from './page-commit';
 import { firstPageOf } from './page-reader';
 import { commitRow } from './page-rows';
+import { RunFence } from './run-fence';
 import type { RunContext } from './run-handler';
 import { CursorRepository } from './store/cursor.repository';
 import { FollowedRecordRepository } from './store/followed-record.repository';
@@ -26,7 +27,7 @@ const MAX_PER_COMMIT = 25;
 export class FollowUp {
   constructor(
     private readonly followed: FollowedRecordRepository,
-    private readonly commit: PageCommit,
+    private readonly fence: RunFence,
     private readonly records: RecordRepository,
     private readonly cursors: CursorRepository,
     private readonly quarantine: QuarantineRepository,
@@ -82,7 +83,7 @@ export class FollowUp {
     asked: readonly string[],
     rows: readonly FollowedRow[],
   ): Promise<void> {
-    await this.commit.fenced(target, async (tx, _now, current) => {
+    await this.fence.run(target, async (tx, { current }) => {
       const own = keyOf(target, target.stream);
       for (const stream of session.adapter.streams) {
         const mine = rows.filter((row) => row.stream === stream.key).map(({ row }) => row);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database';
-import { PageCommit, type CommitTarget } from './page-commit';
+import { RunFence, type FenceTarget } from './run-fence';
 import type { RunContext } from './run-handler';
 import { FormerRecordRepository } from './store/former-record.repository';
 import { RecordRepository } from './store/record.repository';
@@ -14,15 +14,15 @@ const BATCH = 1_000;
 @Injectable()
 export class FormerRecords {
   constructor(
-    private readonly commit: PageCommit,
+    private readonly fence: RunFence,
     private readonly former: FormerRecordRepository,
     private readonly records: RecordRepository,
   ) {}
 
-  async leave(context: RunContext, target: Pick<CommitTarget, 'run' | 'integration'>): Promise<'done' | 'yielded'> {
+  async leave(context: RunContext, target: FenceTarget): Promise<'done' | 'yielded'> {
     let pending = await this.former.isPending(target.integration.id);
     while (pending) {
-      pending = await this.commit.fenced(target, (tx, _now, { id, epoch }) => this.removeBatch(tx, id, epoch));
+      pending = await this.fence.run(target, (tx, { current }) => this.removeBatch(tx, current.id, current.epoch));
       context.countPage();
       if (pending && context.shouldYield()) return 'yielded';
     }

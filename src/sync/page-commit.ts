@@ -1,32 +1,29 @@
 import { Injectable } from '@nestjs/common';
-import { IntegrationRepository, type Integration } from '../integrations';
-import { pipelined, UnitOfWork, type Tx } from '../platform/database';
+import type { Integration } from '../integrations';
+import { pipelined, type Tx } from '../platform/database';
 import { isBadRow, isListedRow, type ListedRow, type Stream } from '../providers';
 import { sawAllThatIsStored, type ScanState, type StreamCursor } from './cursor';
 import { commitRow, pageRows, type CommitRow, type PageRows, type RowReading } from './page-rows';
-import { FencedOut, type LeasedRun } from './run';
-import { CursorRepository } from './store/cursor.repository';
+import { RunFence, type FenceTarget, type Held } from './run-fence';
+import { CursorRepository, type StreamProgress } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
-import { LogRepository, type LogCounts, type LogEnd } from './store/log.repository';
+import { LogRepository, type LogCounts, type LogEnd, type LogEntry } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import {
   allNew,
   changesOf,
   type ChangeBounds,
   type ChangeCounts,
+  type Changes,
   type IncomingRecord,
   type RecordDiff,
   type StreamKey,
 } from './store/record-changes';
 import { isUnstorable, RecordRepository } from './store/record.repository';
-import { RunRepository } from './store/run.repository';
 import type { SyncNote } from './sync-notes';
 import type { VersionOrder } from './version-order';
 
-export interface CommitTarget {
-  readonly run: LeasedRun;
-  /** As it was when the run began: another epoch since then means that the run must not write. */
-  readonly integration: Integration;
+export interface CommitTarget extends FenceTarget {
   readonly stream: Stream;
 }
 
@@ -48,6 +45,20 @@ export interface Progress {
   readonly ends?: { readonly log: LogEnd | null; readonly also: (tx: Tx) => Promise<void> };
 }
 
+/**
+ * One or more whole pages of one scan, with what follows them: a function of what they brought, because whether the
+ * list is read again hangs on it.
+ */
+export interface StreamPages {
+  readonly stream: Stream;
+  readonly rows: readonly (CommitRow | ListedRow)[];
+  readonly progressAfter: (found: Found) => Progress;
+  readonly options: PagesOptions;
+}
+
+/** What changed. `allNew`: all of it could be taken for new. */
+export type Committed = LogCounts & { readonly allNew: boolean };
+
 /** How the pages of a scan are committed. */
 export interface PagesOptions {
   readonly scan: Pick<ScanState, 'id' | 'commits' | 'restarts' | 'fromEmpty'>;
@@ -57,6 +68,8 @@ export interface PagesOptions {
   readonly keepsSeen: boolean;
   /** Rows that are seen may carry the mark of an earlier scan that missed them. */
   readonly mayMiss: boolean;
+  /** Rows that are understood may be in quarantine. */
+  readonly quarantined: boolean;
   /** External ids of rows that the adapter knew by their digest. */
   readonly unchanged: readonly string[];
   /** Nothing is looked up before it proves to be stored. */
@@ -65,16 +78,11 @@ export interface PagesOptions {
   readonly notes: readonly SyncNote[];
 }
 
-/**
- * Everything that a run writes goes through here: under the integration's row lock, with the fence checked in the same
- * transaction. Killed at any point, the next run continues from the last commit: nothing lost, nothing twice.
- */
+/** Commits what was read of streams: records, quarantine, cursors and log entries, in one transaction. */
 @Injectable()
 export class PageCommit {
   constructor(
-    private readonly unitOfWork: UnitOfWork,
-    private readonly integrations: IntegrationRepository,
-    private readonly runs: RunRepository,
+    private readonly fence: RunFence,
     private readonly records: RecordRepository,
     private readonly cursors: CursorRepository,
     private readonly logs: LogRepository,
@@ -83,65 +91,26 @@ export class PageCommit {
   ) {}
 
   /**
-   * Runs the work if this worker still holds the run and the integration is what it was; throws FencedOut if not. The
-   * work gets the integration as it is now: its settings may have changed since a long run began.
+   * Of different streams, in the order in which they were read. A row that the database does not take goes to
+   * quarantine, and the others are committed without it.
    */
-  async fenced<T>(
-    target: Pick<CommitTarget, 'run' | 'integration'>,
-    work: (tx: Tx, now: Date, current: Integration) => Promise<T>,
-    required: Integration['state'] = 'active',
-  ): Promise<T> {
-    return this.unitOfWork.run(async (tx) => {
-      const { now, current } = await this.hold(tx, target, required);
-      return work(tx, now, current);
-    });
-  }
-
-  private async hold(
-    tx: Tx,
-    { run, integration }: Pick<CommitTarget, 'run' | 'integration'>,
-    required: Integration['state'],
-  ): Promise<{ now: Date; current: Integration }> {
-    // the integration first, then the run: the order that deactivate takes them in
-    const [current, now] = await pipelined(this.integrations.lock(tx, integration.id), this.runs.holds(tx, run));
-    if (!current || current.state !== required || current.epoch !== integration.epoch || !now) throw new FencedOut();
-    return { now, current };
-  }
-
-  /**
-   * One or more whole pages of one scan, with what follows them: a function of what they brought, because whether the
-   * list is read again hangs on it. Returns what changed, and whether all of it could be taken for new. A row that the
-   * database does not take goes to quarantine, and the others are committed without it.
-   */
-  async commitPages(
-    target: CommitTarget,
-    rows: readonly (CommitRow | ListedRow)[],
-    progressAfter: (found: Found) => Progress,
-    options: PagesOptions,
-  ): Promise<LogCounts & { allNew: boolean }> {
+  async commit(target: FenceTarget, streams: readonly StreamPages[]): Promise<Committed[]> {
     try {
-      return await this.commitRows(target, rows, progressAfter, options);
+      return await this.commitRows(target, streams);
     } catch (error) {
       if (!isUnstorable(error)) throw error;
-      const storable = await this.withoutUnstorable(target, rows, options.reading);
-      return this.commitRows(target, storable, progressAfter, options);
+      const storable: StreamPages[] = [];
+      for (const pages of streams) storable.push({ ...pages, rows: await this.withoutUnstorable(target, pages) });
+      return this.commitRows(target, storable);
     }
   }
 
   /** The rows as they can be committed: each is tried alone, and nothing of it stays. */
-  private async withoutUnstorable(
-    target: CommitTarget,
-    rows: readonly (CommitRow | ListedRow)[],
-    reading: RowReading,
-  ): Promise<CommitRow[]> {
-    const read = rows.map((row) => (isListedRow(row) ? commitRow(row, reading) : row));
-    const unstorable = await this.fenced(target, (tx) =>
-      this.records.unstorable(
-        tx,
-        keyOf(target),
-        read.filter((row): row is IncomingRecord => !isBadRow(row)),
-      ),
-    );
+  private async withoutUnstorable(target: FenceTarget, { stream, rows, options }: StreamPages): Promise<CommitRow[]> {
+    const read = rows.map((row) => (isListedRow(row) ? commitRow(row, options.reading) : row));
+    const incoming = read.filter((row): row is IncomingRecord => !isBadRow(row));
+    const key = keyOf({ ...target, stream });
+    const unstorable = await this.fence.run(target, (tx) => this.records.unstorable(tx, key, incoming));
     return read.map((row) =>
       !isBadRow(row) && unstorable.has(row)
         ? { externalId: row.externalId, reason: 'cannot be stored', path: '$', rowDigest: row.hash }
@@ -149,76 +118,95 @@ export class PageCommit {
     );
   }
 
-  private async commitRows(
-    target: CommitTarget,
-    rows: readonly (CommitRow | ListedRow)[],
-    progressAfter: (found: Found) => Progress,
-    options: PagesOptions,
-  ): Promise<LogCounts & { allNew: boolean }> {
-    const { run, integration, stream } = target;
-    const key = keyOf(target);
-    return this.unitOfWork.run(async (tx) => {
-      const diffed = await this.diffRows(tx, target, key, rows, options);
-      const { current, now, page, diff, written } = diffed;
-      const fromEmpty = diffed.isEmpty || sawAllThatIsStored(options.scan);
-      const unchanged = [...page.unchanged, ...options.unchanged];
-      const changes = changesOf(page.incoming, diff, options.bounds);
-      const counts: LogCounts = {
-        fetched: rows.length + options.unchanged.length,
-        created: changes.counts.created,
-        updated: changes.counts.updated,
-        unchanged: changes.counts.unchanged + unchanged.length,
-        deleted: 0,
-        quarantined: page.bad.length,
-      };
-      const { cursor, ends } = progressAfter({ ...changes.counts, now, fromEmpty });
-      const sound = [...page.incoming.map(({ externalId }) => externalId), ...unchanged];
-      // a row that could not be understood was seen all the same: it must not be concluded deleted
-      const seen = [...sound, ...page.bad.flatMap((row) => row.externalId ?? [])];
+  private async commitRows(target: FenceTarget, streams: readonly StreamPages[]): Promise<Committed[]> {
+    const { run, integration } = target;
+    return this.fence.begin(target, async (tx, holding) => {
+      const [held, ...diffed] = await pipelined(
+        holding,
+        ...streams.map((pages) => this.diffRows(tx, holding, { ...target, stream: pages.stream }, pages)),
+      );
+      const written = streams.map((pages, index) => this.changesIn(target, pages, diffed[index]!, held.now));
       await pipelined(
-        written ? Promise.resolve() : this.records.write(tx, key, changes, openInvoiceStatus(current)),
-        this.quarantine.add(tx, { ...key, runId: run.id }, page.bad),
-        this.quarantine.release(tx, key, sound),
-        options.keepsSeen && !fromEmpty ? this.cursors.addScanPage(tx, key, options.scan, seen) : Promise.resolve(),
-        options.mayMiss ? this.records.clearMissed(tx, key, seen) : Promise.resolve(),
-        this.cursors.save(tx, key, cursor, { items: counts.fetched, status: ends ? 'success' : 'syncing' }),
-        this.logs.add(tx, run.id, stream.resource, counts, options.notes, ends?.log ?? null),
+        ...written.flatMap((pages) => this.writeRows(tx, target, held, pages)),
+        this.cursors.saveAll(tx, integration.id, written.map(progressOf)),
+        this.logs.addAll(tx, run.id, written.map(entryOf), written.at(-1)?.progress.ends?.log?.next),
         // a probe that brought a page home has answered the question: recovery does not wait for the run's end
         run.probe ? this.health.close(tx, integration.id) : Promise.resolve(),
       );
-      await ends?.also(tx);
-      return { ...counts, allNew: written };
+      for (const { progress } of written) await progress.ends?.also(tx);
+      return written.map(({ counts, diffed: { written: allNew } }) => ({ ...counts, allNew }));
     });
   }
 
-  /**
-   * Holds the integration and tells new and changed records from those that are stored. `written`: all were new, and
-   * are stored now; `isEmpty`: they are the first of their resource.
-   */
+  private changesIn(target: FenceTarget, pages: StreamPages, diffed: DiffedPage, now: Date): ChangedPages {
+    const { page, diff } = diffed;
+    const { options } = pages;
+    const unchanged = [...page.unchanged, ...options.unchanged];
+    const changes = changesOf(page.incoming, diff, options.bounds);
+    const counts: LogCounts = {
+      fetched: pages.rows.length + options.unchanged.length,
+      created: changes.counts.created,
+      updated: changes.counts.updated,
+      unchanged: changes.counts.unchanged + unchanged.length,
+      deleted: 0,
+      quarantined: page.bad.length,
+    };
+    const fromEmpty = diffed.isEmpty || sawAllThatIsStored(options.scan);
+    const progress = pages.progressAfter({ ...changes.counts, now, fromEmpty });
+    const sound = [...page.incoming.map(({ externalId }) => externalId), ...unchanged];
+    return {
+      ...pages,
+      key: keyOf({ ...target, stream: pages.stream }),
+      diffed,
+      changes,
+      counts,
+      fromEmpty,
+      progress,
+      sound,
+    };
+  }
+
+  /** All but the cursor and the log. */
+  private writeRows(
+    tx: Tx,
+    { run }: FenceTarget,
+    { current }: Held,
+    { key, options, diffed, changes, sound, fromEmpty }: ChangedPages,
+  ): Promise<void>[] {
+    const { bad } = diffed.page;
+    // a row that could not be understood was seen all the same: it must not be concluded deleted
+    const seen = [...sound, ...bad.flatMap((row) => row.externalId ?? [])];
+    const writes = [this.quarantine.add(tx, { ...key, runId: run.id }, bad)];
+    if (!diffed.written) writes.push(this.records.write(tx, key, changes, openInvoiceStatus(current)));
+    if (options.quarantined) writes.push(this.quarantine.release(tx, key, sound));
+    if (options.keepsSeen && !fromEmpty) writes.push(this.cursors.addScanPage(tx, key, options.scan, seen));
+    if (options.mayMiss) writes.push(this.records.clearMissed(tx, key, seen));
+    return writes;
+  }
+
+  /** Tells new and changed records from those that are stored, behind the fence. */
   private async diffRows(
     tx: Tx,
+    holding: Promise<Held>,
     target: CommitTarget,
-    key: StreamKey,
-    rows: readonly (CommitRow | ListedRow)[],
-    { takenForNew, scan, reading, order }: PagesOptions,
+    { rows, options }: StreamPages,
   ): Promise<DiffedPage> {
-    const holding = pipelined(
-      this.hold(tx, target, 'active'),
-      takenForNew && scan.commits === 0 ? this.records.isEmpty(tx, key) : Promise.resolve(false),
-    );
+    const { takenForNew, scan, reading, order } = options;
+    const key = keyOf(target);
+    const looking = takenForNew && scan.commits === 0 ? this.records.isEmpty(tx, key) : Promise.resolve(false);
     const diffed = async (page: PageRows, diffing: Promise<RecordDiff>): Promise<DiffedPage> => {
-      const [[held, isEmpty], diff] = await pipelined(holding, diffing);
-      return { ...held, isEmpty, page, diff, written: false };
+      const [isEmpty, diff] = await pipelined(looking, diffing);
+      return { isEmpty, page, diff, written: false };
     };
     const listed = rows.filter(isListedRow);
     if (listed.length > 0) {
-      const [, stored] = await pipelined(holding, this.records.areStored(tx, key, listed));
+      const [, , stored] = await pipelined(holding, looking, this.records.areStored(tx, key, listed));
       const page = pageRows(rows, reading, new Set(listed.filter((_, index) => stored[index])));
       return diffed(page, this.records.diff(tx, key, page.incoming, order));
     }
     const page = pageRows(rows, reading);
     if (takenForNew && mayBeTakenForNew(key, page.incoming)) {
-      const [, written] = await pipelined(holding, this.records.writeNew(tx, key, page.incoming));
+      const [, , written] = await pipelined(holding, looking, this.records.writeNew(tx, key, page.incoming));
       if (written) return { ...(await diffed(page, Promise.resolve(allNew(page.incoming)))), written };
     }
     return diffed(page, this.records.diff(tx, key, page.incoming, order));
@@ -234,13 +222,31 @@ export function keyOf({ integration, stream }: Pick<CommitTarget, 'integration' 
   };
 }
 
+/** `written`: all were new, and are stored now; `isEmpty`: they are the first of their resource. */
 interface DiffedPage {
-  readonly current: Integration;
-  readonly now: Date;
   readonly isEmpty: boolean;
   readonly page: PageRows;
   readonly diff: RecordDiff;
   readonly written: boolean;
+}
+
+interface ChangedPages extends StreamPages {
+  readonly key: StreamKey;
+  readonly diffed: DiffedPage;
+  readonly changes: Changes;
+  readonly counts: LogCounts;
+  readonly fromEmpty: boolean;
+  readonly progress: Progress;
+  /** External ids of the rows that were understood. */
+  readonly sound: readonly string[];
+}
+
+function progressOf({ key, counts, progress: { cursor, ends } }: ChangedPages): StreamProgress {
+  return { ...key, cursor, items: counts.fetched, status: ends ? 'success' : 'syncing' };
+}
+
+function entryOf({ key, counts, options, progress: { ends } }: ChangedPages): LogEntry {
+  return { resource: key.resourceType, counts, notes: options.notes, ended: ends?.log != null };
 }
 
 /** An invoice's status hangs on the merchant's settings, and what is stored `if_known` must be looked up. */
@@ -249,6 +255,6 @@ function mayBeTakenForNew(key: StreamKey, incoming: readonly IncomingRecord[]): 
 }
 
 /** Whether the platform sends an unpaid invoice by itself (`open`) or leaves that to the merchant (`draft`). */
-export function openInvoiceStatus(integration: Integration): 'draft' | 'open' {
+export function openInvoiceStatus(integration: Pick<Integration, 'configuration'>): 'draft' | 'open' {
   return integration.configuration.autoSendInvoices ? 'open' : 'draft';
 }

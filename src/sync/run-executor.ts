@@ -1,7 +1,6 @@
 import { Injectable, Logger, Optional, type OnModuleInit } from '@nestjs/common';
-import { IntegrationRepository, type Integration } from '../integrations';
 import { AppConfig } from '../platform/config';
-import { Notifications, pipelined, UnitOfWork } from '../platform/database';
+import { Notifications, UnitOfWork } from '../platform/database';
 import { HeldLease, leaseOwner } from '../platform/lease';
 import { ServiceMetrics } from '../platform/metrics';
 import { inSpan } from '../platform/tracing';
@@ -12,7 +11,7 @@ import { RunOutcomes } from './run-outcomes';
 import { CANCEL_CHANNEL } from './run-requests';
 import { RunTimeSlice } from './run-time-slice';
 import { RunQueue } from './run.queue';
-import { RunRepository } from './store/run.repository';
+import { RunRepository, type HeldIntegration } from './store/run.repository';
 import { SyncExtensions } from './sync-extensions';
 import { WorkerSlots, type RunSlot } from './worker-slots';
 
@@ -39,7 +38,6 @@ export class RunExecutor implements OnModuleInit {
     private readonly outcomes: RunOutcomes,
     private readonly queue: RunQueue,
     private readonly unitOfWork: UnitOfWork,
-    private readonly integrations: IntegrationRepository,
     private readonly notifications: Notifications,
     private readonly config: AppConfig,
     @Optional() private readonly metrics?: ServiceMetrics,
@@ -152,13 +150,15 @@ export class RunExecutor implements OnModuleInit {
   }
 
   private async recordOutcome(run: LeasedRun, outcome: RunOutcome): Promise<void> {
+    if (outcome.kind === 'succeeded') {
+      const next = await this.unitOfWork.run((tx) => this.outcomes.succeed(tx, run));
+      if (next) await this.queue.add([next]);
+      return;
+    }
     const { next, integration } = await this.unitOfWork.run(async (tx) => {
-      // the integration first, then the run, as in every commit of the run
-      const [integration, held] = await pipelined(
-        this.integrations.lock(tx, run.integrationId),
-        this.runs.holds(tx, run),
-      );
-      if (!held || !integration) throw new FencedOut();
+      const held = await this.runs.hold(tx, run);
+      if (!held) throw new FencedOut();
+      const integration = held.current;
       if (outcome.kind === 'yielded') {
         const requeued = await this.runs.requeue(tx, run, outcome.notBeforeMs ?? 0, outcome.reason ?? null);
         // pushes queue behind other runs, and a run that the end of the process broke off has not used its time slice
@@ -172,7 +172,7 @@ export class RunExecutor implements OnModuleInit {
     if (outcome.kind === 'failed') this.logFailure(run, integration, outcome);
   }
 
-  private logFailure(run: LeasedRun, integration: Integration, outcome: FailedRun): void {
+  private logFailure(run: LeasedRun, integration: HeldIntegration, outcome: FailedRun): void {
     const { merchantId, environment, provider } = integration;
     const { verdict, code = null, status = null } = outcome;
     const line = { msg: 'run failed', runId: run.id, kind: run.kind, integrationId: integration.id };

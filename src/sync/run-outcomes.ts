@@ -1,17 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { aboutIntegration, EventLog } from '../events';
-import { providerHostOf, type Integration } from '../integrations';
+import { providerHostOf } from '../integrations';
 import { AppConfig } from '../platform/config';
 import { pipelined, type Tx } from '../platform/database';
 import { VERDICT_POLICIES, type Verdict } from '../platform/outbound';
 import { PROVIDER_CATALOGUE } from '../providers';
-import { afterFailure } from './breaker';
-import type { LeasedRun } from './run';
+import { afterFailure, type BreakerState } from './breaker';
+import { FencedOut, type LeasedRun } from './run';
 import type { RunOutcome } from './run-handler';
 import { HealthRepository } from './store/health.repository';
 import { LogRepository } from './store/log.repository';
 import { ProviderBreakerRepository } from './store/provider-breaker.repository';
-import { RunRepository } from './store/run.repository';
+import { RunEndRepository, type EndedIntegration } from './store/run-end.repository';
+import { RunRepository, type HeldIntegration, type QueuedRun } from './store/run.repository';
 import { ScheduleRepository } from './store/schedule.repository';
 
 /**
@@ -22,6 +23,7 @@ import { ScheduleRepository } from './store/schedule.repository';
 export class RunOutcomes {
   constructor(
     private readonly runs: RunRepository,
+    private readonly ends: RunEndRepository,
     private readonly logs: LogRepository,
     private readonly health: HealthRepository,
     private readonly schedules: ScheduleRepository,
@@ -30,28 +32,28 @@ export class RunOutcomes {
     private readonly events: EventLog,
   ) {}
 
+  /** The run that waited behind it and takes its place; null: there is none. Throws FencedOut. */
+  async succeed(tx: Tx, run: LeasedRun): Promise<QueuedRun | null> {
+    const end = await this.ends.succeed(tx, run);
+    if (!end) throw new FencedOut();
+    const { integration, before, changes, next } = end;
+    if (run.kind !== 'sync') return next;
+    this.tellRecovery(tx, integration, before);
+    this.events.append(tx, integration, 'sync.completed', {
+      ...aboutIntegration(integration),
+      runId: run.id,
+      ...changes,
+    });
+    return next;
+  }
+
+  /** Precondition: the caller holds the integration's row and the run's. */
   async record(
     tx: Tx,
     run: LeasedRun,
-    integration: Integration,
-    outcome: Exclude<RunOutcome, { kind: 'yielded' }>,
+    integration: HeldIntegration,
+    outcome: Exclude<RunOutcome, { kind: 'yielded' | 'succeeded' }>,
   ): Promise<void> {
-    if (outcome.kind === 'succeeded') {
-      const finished = this.runs.finish(tx, run, { state: 'succeeded' });
-      const synced = run.kind === 'sync';
-      const [, counts] = await pipelined(
-        finished,
-        synced ? this.logs.changesIn(tx, run.id) : Promise.resolve(null),
-        synced ? this.recover(tx, integration) : Promise.resolve(),
-      );
-      if (counts === null) return;
-      this.events.append(tx, integration, 'sync.completed', {
-        ...aboutIntegration(integration),
-        runId: run.id,
-        ...counts,
-      });
-      return;
-    }
     if (outcome.kind === 'cancelled') {
       await this.runs.finish(tx, run, { state: 'cancelled' });
       await this.logs.skipRest(tx, run.id, 'The run was cancelled.');
@@ -79,7 +81,7 @@ export class RunOutcomes {
     });
   }
 
-  private isOutage(tx: Tx, run: LeasedRun, integration: Integration, verdict: Verdict): Promise<boolean> {
+  private isOutage(tx: Tx, run: LeasedRun, integration: HeldIntegration, verdict: Verdict): Promise<boolean> {
     return this.providerBreakers.recordFailure(tx, {
       integration,
       runId: run.id,
@@ -89,14 +91,22 @@ export class RunOutcomes {
     });
   }
 
-  /** A success: the count is zero again and the breaker closed. */
-  async recover(tx: Tx, integration: Integration): Promise<void> {
+  /** A success of an outside worker: the count is zero again and the breaker closed. */
+  async recover(tx: Tx, integration: EndedIntegration): Promise<void> {
     const { id } = integration;
     const [before] = await pipelined(
       this.health.lock(tx, id),
       this.health.succeed(tx, id),
       this.schedules.setBreakerOpen(tx, id, false),
     );
+    this.tellRecovery(tx, integration, before);
+  }
+
+  private tellRecovery(
+    tx: Tx,
+    integration: EndedIntegration,
+    before: Pick<BreakerState, 'failedRuns' | 'breaker'>,
+  ): void {
     const about = aboutIntegration(integration);
     if (before.failedRuns > 0) this.events.append(tx, integration, 'integration.recovered', about);
     if (before.breaker !== 'closed') this.events.append(tx, integration, 'integration.resumed', about);
@@ -104,7 +114,7 @@ export class RunOutcomes {
 
   async recordFailure(
     tx: Tx,
-    integration: Integration,
+    integration: EndedIntegration,
     failure: { verdict: Verdict; code: string; message: string; blamed: boolean; asScheduled?: boolean },
   ): Promise<void> {
     const { id } = integration;

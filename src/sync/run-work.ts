@@ -1,16 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { Integration } from '../integrations';
 import type { Tx } from '../platform/database';
-import { PageCommit } from './page-commit';
 import type { LeasedRun } from './run';
 import { toRunFailure, type RunFailure } from './run-failure';
+import { RunFence, type FenceTarget } from './run-fence';
 import { LogRepository, type LogCounts } from './store/log.repository';
 
 /** What the handler of another module writes as a run: fenced commits, and one log entry for each resource. */
 @Injectable()
 export class RunWork {
   constructor(
-    private readonly commit: PageCommit,
+    private readonly fence: RunFence,
     private readonly logs: LogRepository,
   ) {}
 
@@ -20,11 +19,8 @@ export class RunWork {
   }
 
   /** Under the integration's row lock, with the run's fence checked in the same transaction. */
-  fenced<T>(
-    target: { readonly run: LeasedRun; readonly integration: Integration },
-    work: (tx: Tx) => Promise<T>,
-  ): Promise<T> {
-    return this.commit.fenced(target, work);
+  fenced<T>(target: FenceTarget, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.fence.run(target, work);
   }
 
   async beginLog(tx: Tx, run: LeasedRun, provider: string, resource: string): Promise<void> {

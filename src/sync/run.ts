@@ -31,6 +31,12 @@ export interface LeasedRun {
   readonly traceParent: string | null;
   /** The database's clock when the lease was taken. */
   readonly leasedAt: Date;
+  /** Of the integration, then. */
+  readonly epoch: number;
+  /** Records of a former account were left then: they leave the feed first. */
+  readonly formerRecords: boolean;
+  /** Then the provider's breaker was open, or this merchant had failed lately: the run asks, and says that it works. */
+  readonly providerTrouble: boolean;
 }
 
 export const LANE_OF_KIND: Readonly<Record<RunKind, RunLane>> = { sync: 'sync', erase: 'sync', push: 'push' };

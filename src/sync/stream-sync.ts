@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { Integration, OpenedSession } from '../integrations';
 import type { Tx } from '../platform/database';
 import { digestSeed, PROVIDER_CATALOGUE, type ProviderSettings, type Stream } from '../providers';
-import { BatchReader } from './batch-reader';
+import { BatchReader, type Batch } from './batch-reader';
+import type { CommitGroup } from './commit-group';
 import {
   changedFrom,
   completeScan,
@@ -22,21 +23,21 @@ import { DeletionReconciliation } from './deletion-reconciliation';
 import { FilterProof, isRefusal } from './filter-proof';
 import { FollowUp } from './follow-up';
 import { BrokenPageChain } from './page-chain';
-import { keyOf, PageCommit, type CommitTarget, type Found, type Progress } from './page-commit';
+import { keyOf, type CommitTarget, type Found, type Progress, type StreamPages } from './page-commit';
 import { PageReader } from './page-reader';
 import type { RowReading } from './page-rows';
+import { RunFence } from './run-fence';
 import type { RunContext } from './run-handler';
-import { CursorRepository } from './store/cursor.repository';
+import { CursorRepository, type StoredStream } from './store/cursor.repository';
 import { LogRepository, type LogEnd } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import { RecordRepository } from './store/record.repository';
 import type { SyncNote } from './sync-notes';
 import { slackOf, stampsOf } from './version-order';
 
-/** What a run does along with a stream's commits. */
+/** What a stream needs to know of the run that reads it. */
 export interface StreamHooks {
-  /** Called after each commit of pages. */
-  readonly afterCommit: () => Promise<void>;
+  readonly group: CommitGroup;
   /**
    * What becomes of the run's log in the transaction that completes the scan; null: the resource has further streams.
    */
@@ -49,6 +50,8 @@ interface Work {
   readonly target: CommitTarget;
   readonly session: OpenedSession;
   readonly hooks: StreamHooks;
+  /** Rows of the stream were in quarantine when the run took it up. */
+  readonly quarantined: boolean;
 }
 
 /** Where a scan stands between two commits. */
@@ -64,7 +67,7 @@ export class StreamSync {
     private readonly cursors: CursorRepository,
     private readonly logs: LogRepository,
     private readonly records: RecordRepository,
-    private readonly commit: PageCommit,
+    private readonly fence: RunFence,
     private readonly reconciliation: DeletionReconciliation,
     private readonly filterProof: FilterProof,
     private readonly followUp: FollowUp,
@@ -80,11 +83,11 @@ export class StreamSync {
     integration: Integration,
     session: OpenedSession,
     stream: Stream,
-    stored: StreamCursor,
+    { cursor: stored, quarantined }: StoredStream,
     hooks: StreamHooks,
   ): Promise<'done' | 'done_before' | 'yielded'> {
     if (stored.completedBy === context.run.id) return 'done_before';
-    const work = { context, target: { run: context.run, integration, stream }, session, hooks };
+    const work = { context, target: { run: context.run, integration, stream }, session, hooks, quarantined };
     const scan = this.plan(work, stored);
     const cursor = await this.followUp.run(context, work.target, session, { cursor: stored, scan });
     const place = { cursor, scan };
@@ -155,6 +158,7 @@ export class StreamSync {
       from.fullScanAt === null && first.restarts === 0 && (first.commits === 0 || sawAllThatIsStored(first));
     const reader = new BatchReader(context, this.pagesOf(work), reading);
     let inDoubt = first.pages > 0;
+    let quarantined = work.quarantined;
     let scan = first;
     let next = reader.read(first, takenForNew);
     for (;;) {
@@ -179,12 +183,13 @@ export class StreamSync {
         const also = (tx: Tx): Promise<void> => this.dropUnmet(tx, work, scan, progress);
         return { cursor: completeScan(from, scan, end), ends: { log: hooks.logEnd, also } };
       };
-      const committed = await this.commit.commitPages(target, batch.rows, progressAfter, {
+      const options = {
         scan: before,
         reading,
         order: { providersWord: before.kind === 'full', slackMs: slackOf(reading.stamps) },
         keepsSeen: reconcilesDeletions(before, stream) && !beganAgain,
         mayMiss: from.mayMiss,
+        quarantined,
         unchanged: batch.unchanged,
         takenForNew,
         bounds: {
@@ -192,9 +197,15 @@ export class StreamSync {
           changedFrom: changedFrom(before, stream, integration.configuration.timezone !== null),
         },
         notes: notesOf(batch.notes, from, before, stream),
-      });
+      };
+      const pages: StreamPages = { stream, rows: batch.rows, progressAfter, options };
+      if (endsAtOnce(batch, before)) {
+        await hooks.group.end(pages);
+        return 'done';
+      }
+      const committed = await hooks.group.commit(pages);
       takenForNew &&= committed.allNew && scan.restarts === 0;
-      await hooks.afterCommit();
+      quarantined ||= committed.quarantined > 0;
       if (batch.failure) {
         // what an earlier attempt had read was in doubt: the list itself may be sound by now
         if (!beganAgain || !inDoubt) throw batch.failure;
@@ -223,7 +234,7 @@ export class StreamSync {
   private async complete(work: Work, { cursor, scan }: Place, progress: boolean): Promise<void> {
     const { target, hooks } = work;
     const settleMarginMs = settleMarginOf(target.integration);
-    await this.commit.fenced(target, async (tx, now) => {
+    await this.fence.run(target, async (tx, { now }) => {
       const key = keyOf(target);
       const completed = completeScan(cursor, scan, {
         settleMarginMs,
@@ -262,12 +273,17 @@ export class StreamSync {
   }
 
   private async keepFilter({ target }: Work, state: FilterFinding['state']): Promise<FilterFinding> {
-    return this.commit.fenced(target, async (tx, now) => {
+    return this.fence.run(target, async (tx, { now }) => {
       const filter = { state, checkedAt: now.toISOString() };
       await this.cursors.saveFilter(tx, keyOf(target), filter);
       return filter;
     });
   }
+}
+
+/** Whether the scan is complete with these pages, its first and last, whatever is found when they are committed. */
+function endsAtOnce(batch: Batch, scan: ScanState): boolean {
+  return batch.ended && !batch.failure && scan.kind === 'incremental' && scan.pages <= 1 && scan.restarts === 0;
 }
 
 /** Whether the end of the scan's pages is followed by the question what was missing from them. */

@@ -8,19 +8,29 @@ import {
 } from '../integrations';
 import { pipelined, type Tx } from '../platform/database';
 import { VERDICT_POLICIES } from '../platform/outbound';
-import type { ResourceType, Stream } from '../providers';
+import { ProviderRegistry, type ResourceType, type Stream } from '../providers';
 import { askedWaitMs, gateWaitMs } from './breaker';
-import { parseCursor, type StreamCursor } from './cursor';
+import { CommitGroup } from './commit-group';
+import { parseCursor } from './cursor';
 import { enabledStreams } from './enabled-streams';
 import { FormerRecords } from './former-records';
 import { PageCommit } from './page-commit';
 import { FencedOut, type LeasedRun } from './run';
 import { toRunFailure, type RunFailure } from './run-failure';
+import { RunFence } from './run-fence';
 import { RunHandler, type RunContext, type RunOutcome } from './run-handler';
-import { CursorRepository } from './store/cursor.repository';
+import { CursorRepository, type StoredStream } from './store/cursor.repository';
 import { LogRepository, type RunLogRow } from './store/log.repository';
 import { ProviderBreakerRepository } from './store/provider-breaker.repository';
 import { StreamSync } from './stream-sync';
+
+/** The run's log entries and where its streams stand: only this run moves them while it holds its lease. */
+interface OpenedRun {
+  readonly logs: readonly RunLogRow[];
+  readonly cursors: ReadonlyMap<string, StoredStream>;
+}
+
+const NEVER_READ: StoredStream = { cursor: parseCursor(undefined), quarantined: false };
 
 /**
  * Reads everything the integration's settings ask for, resource by resource, customers before invoices before payments.
@@ -35,7 +45,9 @@ export class SyncRunHandler extends RunHandler {
     private readonly sessions: ProviderSession,
     private readonly former: FormerRecords,
     private readonly streams: StreamSync,
-    private readonly commit: PageCommit,
+    private readonly fence: RunFence,
+    private readonly commits: PageCommit,
+    private readonly providers: ProviderRegistry,
     private readonly logs: LogRepository,
     private readonly cursors: CursorRepository,
     private readonly providerBreakers: ProviderBreakerRepository,
@@ -48,17 +60,24 @@ export class SyncRunHandler extends RunHandler {
     const integration = await this.integrations.findById(run.integrationId);
     if (!integration || integration.state !== 'active') return { kind: 'cancelled' };
 
+    const target = { run, integration };
     // no question for the provider: done whether it works or not
-    const left = await this.former.leave(context, { run, integration });
-    if (left === 'yielded') return { kind: 'yielded' };
-
-    const gate = await this.providerBreakers.gate(integration.provider, integration.environment, run.id);
-    if (!gate.pass) {
-      const notBeforeMs = gateWaitMs(gate.retryInMs, run.attempt);
-      return { kind: 'yielded', notBeforeMs, reason: 'provider_incident' };
+    if (run.formerRecords || run.epoch !== integration.epoch) {
+      const left = await this.former.leave(context, target);
+      if (left === 'yielded') return { kind: 'yielded' };
+    }
+    if (run.providerTrouble) {
+      const gate = await this.providerBreakers.gate(integration.provider, integration.environment, run.id);
+      if (!gate.pass) {
+        const notBeforeMs = gateWaitMs(gate.retryInMs, run.attempt);
+        return { kind: 'yielded', notBeforeMs, reason: 'provider_incident' };
+      }
     }
 
+    const { streams } = this.providers.get(integration.provider);
+    const byResource = groupByResource(enabledStreams(streams, integration.configuration, run.resources));
     let session: OpenedSession;
+    let opened!: OpenedRun;
     let failure: RunFailure | null = null;
     try {
       session = await this.sessions.open(integration, `run:${run.kind}`, {
@@ -67,6 +86,10 @@ export class SyncRunHandler extends RunHandler {
         duringCall: (call) => context.duringCall(call),
         runId: run.id,
         askOnce: run.insists,
+        audited: (record) =>
+          this.fence.run(target, async (tx) => {
+            [opened] = await pipelined(this.open(tx, run, integration, byResource.keys()), record(tx));
+          }),
       });
     } catch (error) {
       this.rethrowUnlessFailure(context, error);
@@ -77,20 +100,17 @@ export class SyncRunHandler extends RunHandler {
       return { kind: 'yielded', notBeforeMs, reason: failure.waitReason };
     }
 
-    const byResource = groupByResource(
-      enabledStreams(session.adapter.streams, integration.configuration, run.resources),
-    );
-    const target = { run, integration };
-    const { logs, cursors } = await this.commit.fenced(target, (tx) =>
-      this.open(tx, run, integration, byResource.keys()),
-    );
+    const { logs, cursors } = opened;
     // what failed before a hand-back has failed: the run must not end as if it had not
     const failedBefore = logs.find((log) => log.failure !== null)?.failure;
     if (failedBefore) failure = { ...failedBefore, retryAfterMs: null, waitReason: null, status: null };
 
-    const afterCommit = once(() =>
-      this.providerBreakers.recordSuccess(integration.provider, integration.environment, integration.merchantId),
-    );
+    const afterCommit = once(async () => {
+      if (!run.providerTrouble) return;
+      const { provider, environment, merchantId } = integration;
+      await this.providerBreakers.recordSuccess(provider, environment, merchantId);
+    });
+    const group = new CommitGroup(this.commits, target, afterCommit);
     const resources = unfinished(byResource.keys(), logs);
     for (const [index, resource] of resources.entries()) {
       // in one transaction: a resource ends, and the next one begins
@@ -99,16 +119,20 @@ export class SyncRunHandler extends RunHandler {
         const streams = byResource.get(resource)!;
         for (const stream of streams) {
           const logEnd = stream === streams.at(-1) ? { next } : null;
-          const stored = cursors.get(stream.key) ?? parseCursor(undefined);
-          const hooks = { afterCommit, logEnd };
+          const stored = cursors.get(stream.key) ?? NEVER_READ;
+          const hooks = { group, logEnd };
           const outcome = await this.streams.run(context, integration, session, stream, stored, hooks);
-          if (outcome === 'yielded') return { kind: 'yielded' };
           if (outcome === 'done_before' && logEnd) {
-            await this.commit.fenced(target, (tx) => this.logs.succeed(tx, run.id, resource, next));
+            await this.fence.run(target, (tx) => this.logs.succeed(tx, run.id, resource, next));
           }
+          if (outcome !== 'yielded') continue;
+          await group.flush();
+          return { kind: 'yielded' };
         }
+        if (next === null) await group.flush();
       } catch (error) {
         this.rethrowUnlessFailure(context, error);
+        await group.flush();
         const resourceFailure = toRunFailure(error);
         if (resourceFailure.waitReason !== null) {
           return {
@@ -126,7 +150,7 @@ export class SyncRunHandler extends RunHandler {
           err: resourceFailure.verdict === 'internal' ? error : undefined,
         });
         const { endsSync } = VERDICT_POLICIES[resourceFailure.verdict];
-        await this.commit.fenced(target, async (tx) => {
+        await this.fence.run(target, async (tx) => {
           await this.logs.fail(tx, run.id, resource, resourceFailure);
           const key = { integrationId: integration.id, resourceType: resource };
           await this.cursors.markFailed(tx, key, run.id, resourceFailure.message);
@@ -140,13 +164,13 @@ export class SyncRunHandler extends RunHandler {
     return { kind: 'succeeded' };
   }
 
-  /** The run's log entries and where its streams stand; only this run moves them while it holds its lease. */
+  /** In the transaction that audits the opening of the credential. */
   private async open(
     tx: Tx,
     run: LeasedRun,
     integration: Integration,
     resources: Iterable<ResourceType>,
-  ): Promise<{ logs: RunLogRow[]; cursors: ReadonlyMap<string, StreamCursor> }> {
+  ): Promise<OpenedRun> {
     const all = [...resources];
     const [logs, cursors] = await pipelined(
       this.logs.open(tx, run, integration.provider, all),

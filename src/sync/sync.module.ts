@@ -6,6 +6,7 @@ import { IdempotencyModule } from '../idempotency';
 import { IntegrationsModule } from '../integrations';
 import type { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
+import { ProvidersModule } from '../providers';
 import { DeletionPlans } from './deletion-plans';
 import { DeletionReconciliation } from './deletion-reconciliation';
 import { Dispatcher } from './dispatcher';
@@ -23,6 +24,7 @@ import { PageCommit } from './page-commit';
 import { Reconciler } from './reconciler';
 import { RecordFeed } from './record-feed';
 import { RunExecutor } from './run-executor';
+import { RunFence } from './run-fence';
 import { RunOutcomes } from './run-outcomes';
 import { RunRequests } from './run-requests';
 import { RunWork } from './run-work';
@@ -43,6 +45,7 @@ import { ProviderBreakerRepository } from './store/provider-breaker.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import { RecordRepository } from './store/record.repository';
 import { RetentionRepository } from './store/retention.repository';
+import { RunEndRepository } from './store/run-end.repository';
 import { RunRepository } from './store/run.repository';
 import { ScheduleRepository } from './store/schedule.repository';
 import { StatsRepository } from './store/stats.repository';
@@ -74,6 +77,7 @@ const STORES = [
   QuarantineRepository,
   RecordRepository,
   RetentionRepository,
+  RunEndRepository,
   RunRepository,
   ScheduleRepository,
   StatsRepository,
@@ -105,6 +109,7 @@ export class SyncModule implements OnModuleInit {
         EventsModule,
         IdempotencyModule,
         IntegrationsModule,
+        ProvidersModule,
         BullModule.registerQueue({ name: RUNS_QUEUE }),
       ],
       controllers: [SyncLogsController, RecordsController, WatermarksController],
@@ -118,6 +123,7 @@ export class SyncModule implements OnModuleInit {
         RunOutcomes,
         RunExecutor,
         PageCommit,
+        RunFence,
         StreamSync,
         DeletionPlans,
         DeletionReconciliation,

@@ -72,3 +72,11 @@ export class VaultError extends InterlockError {
     return TEXTS[this.reason];
   }
 }
+
+/** The transaction of `audited` failed for the cause: the secret was not opened. */
+export class NotAudited extends Error {
+  constructor(cause: unknown) {
+    super('the opening of a secret could not be audited', { cause });
+    this.name = 'NotAudited';
+  }
+}

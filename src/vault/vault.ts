@@ -10,7 +10,7 @@ import { AAD_VERSION, encryptionContext, type EncryptionContext, type SealContex
 import { secretEvent } from './secret-event';
 import { PlaintextSecret, type SealedSecretId } from './secrets';
 import { SealedSecretRepository, type SealedSecretRow } from './store/sealed-secret.repository';
-import { VaultError } from './vault-error';
+import { NotAudited, VaultError } from './vault-error';
 
 /** A secret that is sealed but not stored yet: no database connection is held while key management is asked. */
 export interface PreparedSecret {
@@ -24,6 +24,8 @@ export interface PreparedSecret {
 export interface SecretUse {
   readonly purpose: string;
   readonly runId?: string;
+  /** Commits the entry, with what else belongs to it; by itself unless given. */
+  readonly audited?: (record: (tx: Tx) => Promise<void>) => Promise<void>;
 }
 
 /** How long the unreadable row of a destroyed secret stays: what went wrong last month can still be looked into. */
@@ -93,11 +95,12 @@ export class Vault {
     if (!row) throw new VaultError('secret_not_found');
     const plaintext = await this.opener.open(row, context, ticket);
     try {
-      await this.unitOfWork.run((tx) => this.audit.record(tx, openedEvent(row, context, use)));
+      const record = (tx: Tx): Promise<void> => this.audit.record(tx, openedEvent(row, context, use));
+      await (use.audited ? use.audited(record) : this.unitOfWork.run(record));
     } catch (error) {
       // what cannot be audited does not happen
       plaintext.fill(0);
-      throw error;
+      throw use.audited ? new NotAudited(error) : error;
     }
     return PlaintextSecret.fromBuffer(plaintext);
   }

@@ -11,7 +11,7 @@ import { CursorRepository } from '../../src/sync/store/cursor.repository';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
-import { PAGES } from '../support/pages';
+import { commitPages, PAGES } from '../support/pages';
 import { patient } from '../support/rows';
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`);
@@ -71,7 +71,8 @@ describe('the deletions of a full scan', () => {
   const scanOf = async (seen: readonly string[], floor: string | null = null): Promise<ScanState> => {
     const begun = { ...plan(), floor };
     const after: ScanState = { ...begun, commits: 1, phase: 'settle' };
-    await running.app.get(PageCommit).commitPages(
+    await commitPages(
+      running.app.get(PageCommit),
       await target(),
       seen.map((id) => commitRow(patient(id), PAGES.reading)),
       () => ({ cursor: { ...EMPTY_CURSOR, scan: after } }),
@@ -89,7 +90,7 @@ describe('the deletions of a full scan', () => {
       const cursors = await running.app
         .get(UnitOfWork)
         .run((tx) => running.app.get(CursorRepository).findAll(tx, run.integrationId));
-      const cursor = cursors.get('patients')!;
+      const { cursor } = cursors.get('patients')!;
       const context = {
         run,
         signal: new AbortController().signal,
@@ -169,12 +170,16 @@ describe('the deletions of a full scan', () => {
     const others = ids(80).filter((id) => id !== 'p70');
     await scanOf(others);
     await settle();
-    await running.app
-      .get(PageCommit)
-      .commitPages(await target(), [commitRow(patient('p70'), PAGES.reading)], () => ({ cursor: EMPTY_CURSOR }), {
+    await commitPages(
+      running.app.get(PageCommit),
+      await target(),
+      [commitRow(patient('p70'), PAGES.reading)],
+      () => ({ cursor: EMPTY_CURSOR }),
+      {
         ...PAGES,
         mayMiss: true,
-      });
+      },
+    );
     await scanOf(others);
     await settle();
     expect(await deleted()).toEqual([]);

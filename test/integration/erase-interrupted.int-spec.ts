@@ -8,7 +8,7 @@ import type { RunContext } from '../../src/sync/run-handler';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic } from '../support/clinic';
-import { PAGES } from '../support/pages';
+import { commitPages, PAGES } from '../support/pages';
 
 /** More than one batch of an erasure. */
 const ROWS = 1_001;
@@ -57,7 +57,8 @@ describe('an erasure that is overtaken by an activation', () => {
     };
     const rows = Array.from({ length: ROWS }, (_, n) => rowOf(String(n)));
     const read = { ...EMPTY_CURSOR, watermark: '2026-01-01T00:00:00.000Z', fullScanAt: new Date().toISOString() };
-    await app.get(PageCommit).commitPages(
+    await commitPages(
+      app.get(PageCommit),
       target,
       rows.map((row) => commitRow(row, PAGES.reading)),
       () => ({ cursor: read }),

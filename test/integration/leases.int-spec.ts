@@ -13,7 +13,7 @@ import { SyncExtensions } from '../../src/sync/sync-extensions';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
 import { lockWaits } from '../support/lock-waits';
-import { PAGES } from '../support/pages';
+import { commitPages, PAGES } from '../support/pages';
 import { patient } from '../support/rows';
 
 describe('the right to write', () => {
@@ -47,9 +47,13 @@ describe('the right to write', () => {
   const write = (run: LeasedRun) => {
     const stream = { key: 'patients', resource: 'customers' } as Stream;
     const rows = [commitRow(patient('1'), PAGES.reading)];
-    return running.app
-      .get(PageCommit)
-      .commitPages({ run, integration, stream }, rows, () => ({ cursor: EMPTY_CURSOR }), PAGES);
+    return commitPages(
+      running.app.get(PageCommit),
+      { run, integration, stream },
+      rows,
+      () => ({ cursor: EMPTY_CURSOR }),
+      PAGES,
+    );
   };
 
   describe('a lease', () => {
@@ -93,7 +97,7 @@ describe('the right to write', () => {
     const run = await lease(1_000);
     let takeOver: Promise<LeasedRun | null> | undefined;
     await inTransaction(async (tx) => {
-      expect(await runs.holds(tx, run)).not.toBeNull();
+      expect(await runs.hold(tx, run)).not.toBeNull();
       // a commit that is slower than the lease
       await sleep(1_200);
       takeOver = runs.lease(runId, 1, 'another', 30_000);

@@ -11,7 +11,7 @@ import { RunRepository } from '../../src/sync/store/run.repository';
 import { ScheduleRepository } from '../../src/sync/store/schedule.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
-import { PAGES } from '../support/pages';
+import { commitPages, PAGES } from '../support/pages';
 
 const row = (externalId: string, name: string, at: string | null = null): GoodRow => ({
   externalId,
@@ -53,7 +53,8 @@ describe('leases, fences and commits', () => {
   });
 
   const write = (run: LeasedRun, rows: GoodRow[], cursor = EMPTY_CURSOR) =>
-    commit.commitPages(
+    commitPages(
+      commit,
       { run, integration, stream },
       rows.map((one) => commitRow(one, PAGES.reading)),
       () => ({ cursor }),
@@ -130,7 +131,8 @@ describe('leases, fences and commits', () => {
       },
     });
     const commitInvoice = (externalId: string) =>
-      commit.commitPages(
+      commitPages(
+        commit,
         target,
         [commitRow(invoice(externalId), PAGES.reading)],
         () => ({ cursor: EMPTY_CURSOR }),
@@ -183,7 +185,7 @@ describe('leases, fences and commits', () => {
     const json = Buffer.from(odd.json.toString().replaceAll('"B"', '"\\u0000"'));
     const rows = [commitRow(row('1', 'A'), PAGES.reading), { ...odd, json }, commitRow(row('3', 'C'), PAGES.reading)];
     const target = { run, integration, stream };
-    const { created, quarantined } = await commit.commitPages(target, rows, () => ({ cursor: EMPTY_CURSOR }), PAGES);
+    const { created, quarantined } = await commitPages(commit, target, rows, () => ({ cursor: EMPTY_CURSOR }), PAGES);
     expect({ created, quarantined }).toEqual({ created: 2, quarantined: 1 });
     expect((await clinic.records('customers')).map(({ externalId }) => externalId)).toEqual(['1', '3']);
     const held = await clinic.sql(`SELECT external_id AS id, reason FROM sync_quarantine WHERE integration_id = $1`, [

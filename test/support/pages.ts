@@ -1,4 +1,4 @@
-import type { PagesOptions } from '../../src/sync/page-commit';
+import type { CommitTarget, PageCommit, PagesOptions, StreamPages } from '../../src/sync/page-commit';
 
 /** Pages of a list whose time stamps name their zone, read by an incremental scan that concludes nothing. */
 export const PAGES: PagesOptions = {
@@ -7,8 +7,21 @@ export const PAGES: PagesOptions = {
   order: { providersWord: false, slackMs: 0 },
   keepsSeen: false,
   mayMiss: false,
+  quarantined: true,
   unchanged: [],
   takenForNew: false,
   bounds: { lateBefore: null, changedFrom: null },
   notes: [],
 };
+
+/** The pages of one stream, in a transaction of their own. */
+export async function commitPages(
+  commit: PageCommit,
+  { stream, ...target }: CommitTarget,
+  rows: StreamPages['rows'],
+  progressAfter: StreamPages['progressAfter'],
+  options: PagesOptions = PAGES,
+) {
+  const [committed] = await commit.commit(target, [{ stream, rows, progressAfter, options }]);
+  return committed!;
+}

@@ -12,17 +12,37 @@ export interface SyncStateRow {
   cursor: string | null;
 }
 
+export interface StreamProgress {
+  readonly stream: string;
+  readonly resourceType: ResourceType;
+  readonly cursor: StreamCursor;
+  /** Rows that were read since the last one was saved. */
+  readonly items: number;
+  readonly status: 'syncing' | 'success';
+}
+
+/** Where a stream stands when a run takes it up. */
+export interface StoredStream {
+  readonly cursor: StreamCursor;
+  /** Rows of it are in quarantine. */
+  readonly quarantined: boolean;
+}
+
 @Injectable()
 export class CursorRepository {
   constructor(private readonly database: Database) {}
 
   /** By stream; one that is not there has never been read. */
-  async findAll(tx: Tx, integrationId: string): Promise<ReadonlyMap<string, StreamCursor>> {
-    const rows = await sqlOf(tx).query<{ stream: string; cursor: unknown }>(
-      `SELECT stream, cursor FROM sync_cursors WHERE integration_id = $1`,
+  async findAll(tx: Tx, integrationId: string): Promise<ReadonlyMap<string, StoredStream>> {
+    const rows = await sqlOf(tx).query<{ stream: string; cursor: unknown; quarantined: boolean }>(
+      `SELECT c.stream, c.cursor, EXISTS (
+         SELECT FROM sync_quarantine q WHERE q.integration_id = $1 AND q.stream = c.stream) AS quarantined
+       FROM sync_cursors c WHERE c.integration_id = $1`,
       [integrationId],
     );
-    return new Map(rows.map(({ stream, cursor }) => [stream, parseCursor(cursor)]));
+    return new Map(
+      rows.map(({ stream, cursor, quarantined }) => [stream, { cursor: parseCursor(cursor), quarantined }]),
+    );
   }
 
   async seed(
@@ -54,14 +74,27 @@ export class CursorRepository {
     cursor: StreamCursor,
     progress: { items: number; status: 'syncing' | 'success' },
   ): Promise<void> {
+    await this.saveAll(tx, key.integrationId, [{ ...key, cursor, ...progress }]);
+  }
+
+  /** In one statement. */
+  async saveAll(tx: Tx, integrationId: string, streams: readonly StreamProgress[]): Promise<void> {
     await sqlOf(tx).execute(
       `INSERT INTO sync_cursors AS c (integration_id, stream, resource_type, cursor, items_processed, last_sync_status, last_sync_at)
-       VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $6 = 'success' THEN now() END)
+       SELECT $1, s.stream, s.resource_type, s.cursor, s.items, s.status, CASE WHEN s.status = 'success' THEN now() END
+       FROM unnest($2::text[], $3::text[], $4::jsonb[], $5::bigint[], $6::text[]) AS s(stream, resource_type, cursor, items, status)
        ON CONFLICT (integration_id, stream) DO UPDATE SET
          cursor = excluded.cursor, items_processed = c.items_processed + excluded.items_processed,
          last_sync_status = excluded.last_sync_status, last_sync_error = NULL,
          last_sync_at = coalesce(excluded.last_sync_at, c.last_sync_at), updated_at = now()`,
-      [key.integrationId, key.stream, key.resourceType, JSON.stringify(cursor), progress.items, progress.status],
+      [
+        integrationId,
+        streams.map(({ stream }) => stream),
+        streams.map(({ resourceType }) => resourceType),
+        streams.map(({ cursor }) => JSON.stringify(cursor)),
+        streams.map(({ items }) => items),
+        streams.map(({ status }) => status),
+      ],
     );
   }
 

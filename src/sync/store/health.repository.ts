@@ -3,6 +3,11 @@ import { sqlOf, type Tx } from '../../platform/database';
 import type { Verdict } from '../../platform/outbound';
 import type { BreakerChange, BreakerState } from '../breaker';
 
+/** What a success does: the count is zero again and the breaker closed. */
+export const RECOVERED = `consecutive_errors = 0, failed_runs = 0, breaker = 'closed', breaker_cause = NULL, breaker_opened_at = NULL,
+         probe_at = NULL, last_sync_at = now(), last_error = NULL, last_error_code = NULL, last_error_verdict = NULL,
+         last_error_since = NULL, outside_syncing_until = NULL, updated_at = now()`;
+
 @Injectable()
 export class HealthRepository {
   /** First activation makes the row; a later one clears what the contract says it clears. */
@@ -27,13 +32,7 @@ export class HealthRepository {
   }
 
   async succeed(tx: Tx, integrationId: string): Promise<void> {
-    await sqlOf(tx).execute(
-      `UPDATE sync_health SET consecutive_errors = 0, failed_runs = 0, breaker = 'closed', breaker_cause = NULL, breaker_opened_at = NULL,
-         probe_at = NULL, last_sync_at = now(), last_error = NULL, last_error_code = NULL, last_error_verdict = NULL,
-         last_error_since = NULL, outside_syncing_until = NULL, updated_at = now()
-       WHERE integration_id = $1`,
-      [integrationId],
-    );
+    await sqlOf(tx).execute(`UPDATE sync_health SET ${RECOVERED} WHERE integration_id = $1`, [integrationId]);
   }
 
   /** A person, or a first good page, closed the breaker; how the last run failed stays readable. */

@@ -27,13 +27,48 @@ export interface LogEnd {
   readonly next: string | null;
 }
 
+/** What was read of a resource of the run. */
+export interface LogEntry {
+  readonly resource: string;
+  readonly counts: LogCounts;
+  readonly notes?: readonly SyncNote[];
+  /** To its end. */
+  readonly ended?: boolean;
+}
+
 /** The entry of a resource ($2 of the run $1), and the one that begins when it ends. */
 const ENTRY_AND_NEXT = (next: string): string =>
   `run_id = $1 AND (resource_type = $2 OR resource_type = ${next} AND status IN ('pending', 'syncing'))`;
 
 /** What its column can hold: a run that has come so far is not to fail over a figure. */
-const counted = (column: string, parameter: number): string =>
-  `CASE WHEN resource_type = $2 THEN least(${column} + $${parameter}::bigint, ${2 ** 31 - 1}) ELSE ${column} END`;
+const counted = (name: keyof LogCounts): string => `least(l.records_${name} + e.${name}, ${2 ** 31 - 1})`;
+
+/** A resource has several streams: its entry is written once. */
+function byResource(entries: readonly LogEntry[]): LogEntry[] {
+  const added = new Map<string, LogEntry>();
+  for (const entry of entries) {
+    const before = added.get(entry.resource);
+    const notes = entry.counts.quarantined > 0 ? ['rows_not_understood' as const] : [];
+    added.set(entry.resource, {
+      resource: entry.resource,
+      counts: before ? sumOf(before.counts, entry.counts) : entry.counts,
+      notes: [...(before?.notes ?? []), ...(entry.notes ?? []), ...notes],
+      ended: before?.ended === true || entry.ended === true,
+    });
+  }
+  return [...added.values()];
+}
+
+function sumOf(one: LogCounts, other: LogCounts): LogCounts {
+  return {
+    fetched: one.fetched + other.fetched,
+    created: one.created + other.created,
+    updated: one.updated + other.updated,
+    unchanged: one.unchanged + other.unchanged,
+    deleted: one.deleted + other.deleted,
+    quarantined: one.quarantined + other.quarantined,
+  };
+}
 
 @Injectable()
 export class LogRepository {
@@ -77,33 +112,42 @@ export class LogRepository {
   async add(
     tx: Tx,
     runId: string,
-    resourceType: string,
+    resource: string,
     counts: LogCounts,
     notes: readonly SyncNote[] = [],
-    end: LogEnd | null = null,
   ): Promise<void> {
-    const noted = counts.quarantined > 0 ? [...notes, 'rows_not_understood' as const] : notes;
-    tx.afterCommit(() => this.metrics?.recordsRead(resourceType, counts));
+    await this.addAll(tx, runId, [{ resource, counts, notes }]);
+  }
+
+  /** In one statement. `next`: a resource that begins when these have been read. */
+  async addAll(tx: Tx, runId: string, entries: readonly LogEntry[], next: string | null = null): Promise<void> {
+    const added = byResource(entries);
+    tx.afterCommit(() => added.forEach(({ resource, counts }) => this.metrics?.recordsRead(resource, counts)));
+    const column = (valueOf: (entry: LogEntry) => unknown): unknown[] => added.map(valueOf);
     await sqlOf(tx).execute(
-      `UPDATE sync_logs SET records_fetched = ${counted('records_fetched', 3)}, records_created = ${counted('records_created', 4)},
-         records_updated = ${counted('records_updated', 5)}, records_unchanged = ${counted('records_unchanged', 6)},
-         records_deleted = ${counted('records_deleted', 7)}, records_quarantined = ${counted('records_quarantined', 8)},
-         notes = CASE WHEN resource_type <> $2 OR cardinality($9::text[]) = 0 THEN notes ELSE ARRAY(SELECT DISTINCT unnest(notes || $9::text[])) END,
-         status = CASE WHEN resource_type = $2 AND $10 THEN 'success' ELSE 'syncing' END, started_at = coalesce(started_at, now()),
-         finished_at = CASE WHEN resource_type = $2 AND $10 THEN now() END
-       WHERE ${ENTRY_AND_NEXT('$11')}`,
+      `UPDATE sync_logs l SET records_fetched = ${counted('fetched')}, records_created = ${counted('created')},
+         records_updated = ${counted('updated')}, records_unchanged = ${counted('unchanged')},
+         records_deleted = ${counted('deleted')}, records_quarantined = ${counted('quarantined')},
+         notes = CASE WHEN e.notes = '' THEN l.notes ELSE ARRAY(SELECT DISTINCT unnest(l.notes || string_to_array(e.notes, ','))) END,
+         status = CASE WHEN e.ended THEN 'success' ELSE 'syncing' END, started_at = coalesce(l.started_at, now()),
+         finished_at = CASE WHEN e.ended THEN now() END
+       FROM (SELECT *, false AS begins
+             FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::boolean[])
+               AS added(resource_type, fetched, created, updated, unchanged, deleted, quarantined, notes, ended)
+             UNION ALL SELECT $11::text, 0, 0, 0, 0, 0, 0, '', false, true) e
+       WHERE l.run_id = $1 AND l.resource_type = e.resource_type AND (NOT e.begins OR l.status IN ('pending', 'syncing'))`,
       [
         runId,
-        resourceType,
-        counts.fetched,
-        counts.created,
-        counts.updated,
-        counts.unchanged,
-        counts.deleted,
-        counts.quarantined,
-        noted,
-        end !== null,
-        end?.next ?? null,
+        column(({ resource }) => resource),
+        column(({ counts }) => counts.fetched),
+        column(({ counts }) => counts.created),
+        column(({ counts }) => counts.updated),
+        column(({ counts }) => counts.unchanged),
+        column(({ counts }) => counts.deleted),
+        column(({ counts }) => counts.quarantined),
+        column(({ notes = [] }) => notes.join(',')),
+        column(({ ended = false }) => ended),
+        next,
       ],
     );
   }
@@ -129,21 +173,6 @@ export class LogRepository {
        WHERE run_id = $1 AND resource_type = $2`,
       [runId, resourceType, failure.code, failure.verdict, failure.message, failure.nextAction],
     );
-  }
-
-  /** What a run changed, in all resources. */
-  async changesIn(
-    tx: Tx,
-    runId: string,
-  ): Promise<{ recordsCreated: number; recordsUpdated: number; recordsDeleted: number }> {
-    const rows = await sqlOf(tx).query<{ recordsCreated: number; recordsUpdated: number; recordsDeleted: number }>(
-      `SELECT coalesce(sum(records_created), 0)::bigint AS "recordsCreated",
-         coalesce(sum(records_updated), 0)::bigint AS "recordsUpdated",
-         coalesce(sum(records_deleted), 0)::bigint AS "recordsDeleted"
-       FROM sync_logs WHERE run_id = $1`,
-      [runId],
-    );
-    return rows[0]!;
   }
 
   /** Whatever of the run was not reached, or was broken off. */

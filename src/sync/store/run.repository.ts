@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Integration } from '../../integrations';
 import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { Verdict } from '../../platform/outbound';
 import type { ResourceType } from '../../providers';
@@ -44,7 +45,22 @@ export interface LiveRun {
   readonly leaseLive: boolean;
 }
 
-const DELAY_MS = `greatest(0, ceil(1000 * extract(epoch FROM coalesce(not_before, now()) - now())))::float8 AS "delayMs"`;
+/** What is read of an integration when its row is locked. */
+export type HeldIntegration = Pick<
+  Integration,
+  'id' | 'merchantId' | 'environment' | 'provider' | 'state' | 'epoch' | 'configuration'
+>;
+
+export const DELAY_MS = `greatest(0, ceil(1000 * extract(epoch FROM coalesce(not_before, now()) - now())))::float8 AS "delayMs"`;
+/** What a run asks before it begins: it need not be asked where there is nothing. */
+const FORMER_RECORDS = `EXISTS (SELECT FROM sync_former_records f WHERE f.integration_id = sync_runs.integration_id)`;
+const EPOCH = `(SELECT i.epoch FROM integration_view i WHERE i.id = sync_runs.integration_id)`;
+const PROVIDER_TROUBLE = `EXISTS (
+           SELECT FROM integration_view i WHERE i.id = sync_runs.integration_id AND (
+             EXISTS (SELECT FROM provider_breakers b
+               WHERE b.provider = i.provider AND b.environment = i.environment AND b.state = 'open')
+             OR EXISTS (SELECT FROM provider_failures f
+               WHERE f.provider = i.provider AND f.environment = i.environment AND f.merchant_id = i.merchant_id)))`;
 const SINCE = 'coalesce(not_before, created_at)';
 /** Reasons of a hand-back that comes before the provider has been asked. */
 const NOT_ASKED_YET = ['shutdown', 'provider_incident', 'key_management'];
@@ -101,7 +117,7 @@ export class RunRepository {
          AND (state = 'queued' OR state = 'running' AND lease_until < now())
        RETURNING id, integration_id AS "integrationId", kind, lane, trigger, full_resync AS "fullResync", probe, resources,
          attempt, retry_attempt AS "retryAttempt", fence, insists, deaths, due_at AS "dueAt", trace_parent AS "traceParent",
-         now() AS "leasedAt"`,
+         now() AS "leasedAt", ${FORMER_RECORDS} AS "formerRecords", ${EPOCH} AS epoch, ${PROVIDER_TROUBLE} AS "providerTrouble"`,
       [runId, attempt, owner, leaseMs],
     );
     return rows[0] ?? null;
@@ -118,17 +134,26 @@ export class RunRepository {
   }
 
   /**
-   * Locks the run's row and says whether this worker still holds it. A worker that slept past its lease gets false,
-   * also when nobody has taken the run over yet. The lock makes a take-over wait for the commit, so that it reads the
-   * cursor after it.
+   * Locks the integration's row and then the run's, the order that deactivate takes them in; null if this worker does
+   * not hold the run any more. A worker that slept past its lease does not, also when nobody has taken the run over
+   * yet. The lock makes a take-over wait for the commit, so that it reads the cursor after it.
    */
-  async holds(tx: Tx, run: LeasedRun): Promise<Date | null> {
-    const rows = await sqlOf(tx).query<{ now: Date }>(
-      `SELECT clock_timestamp() AS now FROM sync_runs
-       WHERE id = $1 AND fence = $2 AND state = 'running' AND lease_until > clock_timestamp() FOR UPDATE`,
-      [run.id, run.fence],
+  async hold(tx: Tx, run: LeasedRun): Promise<{ now: Date; current: HeldIntegration } | null> {
+    const rows = await sqlOf(tx).query<HeldIntegration & { now: Date }>(
+      `WITH current AS MATERIALIZED (
+         SELECT id, merchant_id, environment, provider, state, epoch, configuration FROM integration_view
+         WHERE id = $3 FOR NO KEY UPDATE)
+       SELECT current.id, current.merchant_id AS "merchantId", current.environment, current.provider, current.state,
+         current.epoch, current.configuration, held.now
+       FROM current, LATERAL (
+         SELECT clock_timestamp() AS now FROM sync_runs
+         WHERE id = $1 AND fence = $2 AND state = 'running' AND lease_until > clock_timestamp()
+           AND integration_id = current.id FOR UPDATE) held`,
+      [run.id, run.fence, run.integrationId],
     );
-    return rows[0]?.now ?? null;
+    if (!rows[0]) return null;
+    const { now, ...current } = rows[0];
+    return { now, current };
   }
 
   /** The next attempt of the run, behind the others. From now on it waits, which `overdue` and `someoneWaits` go by. */

@@ -13,6 +13,11 @@ export interface ClaimedRun {
 const NEXT_DUE = (interval: string, offset: string) => `to_timestamp(
   ((floor((extract(epoch FROM now()) * 1000 - ${offset}) / ${interval}) + 1) * ${interval} + ${offset}) / 1000.0)`;
 
+/** A schedule that fires again starts from the next slot: what was missed while it was off is not caught up. */
+export const flagChange = (column: string, value: string): string =>
+  `${column} = ${value}, updated_at = now(),
+         next_due_at = CASE WHEN NOT fires AND next_due_at <= now() THEN ${NEXT_DUE('interval_ms', 'offset_ms')} ELSE next_due_at END`;
+
 @Injectable()
 export class ScheduleRepository {
   /** A new schedule, or a changed interval: either way the next time is the next slot of the new lattice. */
@@ -107,10 +112,8 @@ export class ScheduleRepository {
   }
 
   private async setFlag(tx: Tx, integrationId: string, column: string, value: boolean): Promise<void> {
-    // a schedule that fires again starts from the next slot: what was missed while it was off is not caught up
     await sqlOf(tx).execute(
-      `UPDATE sync_schedules SET ${column} = $2, updated_at = now(),
-         next_due_at = CASE WHEN NOT fires AND next_due_at <= now() THEN ${NEXT_DUE('interval_ms', 'offset_ms')} ELSE next_due_at END
+      `UPDATE sync_schedules SET ${flagChange(column, '$2')}
        WHERE integration_id = $1 AND ${column} IS DISTINCT FROM $2`,
       [integrationId, value],
     );
