@@ -48,6 +48,18 @@ describe('the plan of a turn', () => {
     expect(plan.takeProgress().held).toEqual([]);
   });
 
+  it('replays nothing in strict order that the endpoint has yet to come to', () => {
+    const plan = new TurnPlan('strict', 1, [], [{ id: 'replay', position: 0, untilPosition: 3 }]);
+    read(plan, [event(1, 'one'), event(3, 'one')], 3);
+    read(plan, [event(2, 'one'), event(3, 'one')], 3);
+    const order: number[] = [];
+    for (let [job] = take(plan); job; [job] = take(plan)) {
+      order.push(job.position);
+      plan.settle(job, 'delivered');
+    }
+    expect(order).toEqual([1, 2, 3, 3]);
+  });
+
   it('reads on where a reading was full, and waits for the log to grow where it was not', () => {
     const plan = new TurnPlan('parallel', 0, [], []);
     read(

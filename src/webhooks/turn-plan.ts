@@ -224,6 +224,8 @@ export class TurnPlan {
     for (let index = 0; index < from.queue.length; index++) {
       if (this.held.size >= MAX_HELD) return null;
       const event = from.queue[index]!;
+      // what the endpoint has yet to come to is sent in its order, and not by a replay before it
+      if (this.ordering === 'strict' && from !== this.own && event.position > this.position) return null;
       const known = this.held.get(event.id);
       const isBusy = this.underWay.has(event.id);
       if (known || isBusy) {
