@@ -2,15 +2,16 @@ import 'reflect-metadata';
 import { ACTIONS, chaosRun, startWorld } from '../test/chaos/engine/chaos-run';
 import type { World } from '../test/chaos/engine/world';
 import { vaultChaos } from '../test/chaos/vault/vault-chaos';
+import { startWebhookWorld, webhookChaos } from '../test/chaos/webhooks/webhook-chaos';
 import { build } from '../test/support/build';
 import { POSTGRES_URL_VARIABLE } from '../test/support/global-postgres';
 import { startTestPostgres } from '../test/support/postgres';
 import { commandLine, CommandLineError, runCommand, wholeNumber } from './command-line';
 
-const USAGE = `npm run chaos -- [engine|vault]   engine where none is named
+const USAGE = `npm run chaos -- [engine|vault|webhooks]   engine where none is named
   --runs N           20
   --seed N           of the first run; the others follow it
-  --seconds N        of each run of the engine: 15
+  --seconds N        of each run of the engine or of webhooks: 15
   --queue NAME       postgres or redis; by turns where none is named
   --actions A,B      of ${ACTIONS.join(', ')}
   --together N       so many runs share their servers and processes: 5`;
@@ -31,27 +32,46 @@ const KINDS: Readonly<Record<string, (wishes: Wishes) => Promise<readonly string
     console.log(JSON.stringify(report));
     return faults;
   },
-  async engine({ runs, seed, seconds, queue, actions, together }) {
-    build();
-    const faults: string[] = [];
-    let world: World | null = null;
-    try {
-      for (let run = 0; run < runs; run++) {
-        if (run % together === 0) {
-          await world?.stop();
-          world = await startWorld(seed + run, queue ?? (run % (2 * together) ? 'redis' : 'postgres'), true);
-        }
-        const { log, ...report } = await chaosRun(world!, { seed: seed + run, seconds, actions });
-        console.log(JSON.stringify(report));
+  async engine({ actions, ...wishes }) {
+    return inWorlds(
+      wishes,
+      (seed, queue) => startWorld(seed, queue, true),
+      async (world, { seed, seconds }) => {
+        const { log, ...report } = await chaosRun(world, { seed, seconds, actions });
         if (report.faults.length > 0) console.error(log.join('\n'));
-        faults.push(...report.faults.map((fault) => `seed ${report.seed}: ${fault}`));
-      }
-    } finally {
-      await world?.stop();
-    }
-    return faults;
+        return report;
+      },
+    );
+  },
+  async webhooks(wishes) {
+    return inWorlds(wishes, (_seed, queue) => startWebhookWorld(queue, true), webhookChaos);
   },
 };
+
+/** Runs one after the other, several in one world. Returns what was wrong. */
+async function inWorlds<R extends { readonly seed: number; readonly faults: readonly string[] }>(
+  { runs, seed, seconds, queue, together }: Wishes,
+  start: (seed: number, queue: 'postgres' | 'redis') => Promise<World>,
+  run: (world: World, options: { readonly seed: number; readonly seconds: number }) => Promise<R>,
+): Promise<string[]> {
+  build();
+  const faults: string[] = [];
+  let world: World | null = null;
+  try {
+    for (let index = 0; index < runs; index++) {
+      if (index % together === 0) {
+        await world?.stop();
+        world = await start(seed + index, queue ?? (index % (2 * together) ? 'redis' : 'postgres'));
+      }
+      const report = await run(world!, { seed: seed + index, seconds });
+      console.log(JSON.stringify(report));
+      faults.push(...report.faults.map((fault) => `seed ${report.seed}: ${fault}`));
+    }
+  } finally {
+    await world?.stop();
+  }
+  return faults;
+}
 
 async function main(): Promise<number> {
   const { values, positionals } = commandLine(USAGE, {

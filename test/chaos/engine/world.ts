@@ -26,6 +26,8 @@ export interface WorldOptions {
   readonly standby?: boolean;
   /** Credentials are sealed by a KMS that can be throttled, not by the local keyring. */
   readonly kms?: boolean;
+  /** Of the processes, beside what all worlds have. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** The processes run the built program, which starts at a third of the price; else they run the sources. */
   readonly built?: boolean;
 }
@@ -77,6 +79,7 @@ export class World {
       RUN_LEASE_SECONDS: String(LEASE_SECONDS),
       RATE_LIMIT_SANDBOX_PER_MINUTE: '0',
       LOG_LEVEL: 'warn',
+      ...this.options.environment,
     };
     if (this.options.kms) await this.startKms();
     if (this.options.queue === 'redis') {

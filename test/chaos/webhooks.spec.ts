@@ -1,0 +1,16 @@
+import { startWebhookWorld, webhookChaos } from './webhooks/webhook-chaos';
+
+describe('chaos: an endpoint is a cursor over the log', () => {
+  it('nothing is lost, nothing is doubled under another id, and order is kept where it is asked for', async () => {
+    const world = await startWebhookWorld('postgres');
+    try {
+      const { faults, ...report } = await webhookChaos(world, { seed: 3, seconds: 10 });
+      // what it takes to see it again
+      expect(faults.length === 0 ? [] : [JSON.stringify(report), ...faults]).toEqual([]);
+      // how many the time was enough for depends on the machine
+      expect(report.events).toBeGreaterThan(20);
+    } finally {
+      await world.stop();
+    }
+  }, 300_000);
+});

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import type { INestApplicationContext } from '@nestjs/common';
+import { ApiKeyService } from '../../../src/auth';
+import { EventLog, exampleData, type EventScope } from '../../../src/events';
+import { MerchantService } from '../../../src/merchants';
+import { UnitOfWork } from '../../../src/platform/database';
+import { retried } from '../engine/chaos-clinic';
+import type { World } from '../engine/world';
+
+const ENDPOINTS = '/v2/webhook-endpoints';
+
+/** A merchant to whom things happen, and who looks after endpoints through the API. */
+export class WebhookMerchant {
+  /** Numbers of the events whose commit was acknowledged. */
+  readonly acknowledged: number[] = [];
+  private numbered = 0;
+
+  private constructor(
+    private readonly world: World,
+    private readonly context: INestApplicationContext,
+    readonly scope: EventScope,
+    private readonly key: string,
+  ) {}
+
+  static async make(world: World, context: INestApplicationContext): Promise<WebhookMerchant> {
+    const { id } = await retried(() =>
+      context.get(MerchantService, { strict: false }).create({ name: 'Hooked', defaultCurrency: 'GBP' }),
+    );
+    const scope = { merchantId: id, environment: 'sandbox' } as const;
+    const { key } = await retried(() =>
+      context
+        .get(ApiKeyService, { strict: false })
+        .create({ ...scope, name: 'chaos', scopes: ['events:read', 'webhooks:*'] }),
+    );
+    return new WebhookMerchant(world, context, scope, key.reveal());
+  }
+
+  /** With one `Idempotency-Key` for all tries: whatever breaks, it is done once. */
+  async call(method: string, path: string, body?: object): Promise<any> {
+    const idempotencyKey = randomUUID();
+    return retried(async () => {
+      const answer = await fetch(`${this.world.api.url}${ENDPOINTS}${path}`, {
+        method,
+        headers: {
+          'x-api-key': this.key,
+          'content-type': 'application/json',
+          ...(body && { 'idempotency-key': idempotencyKey }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(20_000),
+      });
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+      return ((await answer.json()) as { data: unknown }).data;
+    });
+  }
+
+  /** Several events of one transaction. What becomes of it when the database is hit meanwhile, the log says. */
+  async append(integrationIds: readonly string[]): Promise<void> {
+    const numbers = integrationIds.map(() => ++this.numbered);
+    try {
+      await this.context.get(UnitOfWork).run(async (tx) => {
+        const log = this.context.get(EventLog, { strict: false });
+        for (const [index, integrationId] of integrationIds.entries()) {
+          const data = { ...exampleData('sync.completed'), integrationId, recordsCreated: numbers[index] };
+          log.append(tx, this.scope, 'sync.completed', data as never);
+        }
+      });
+      this.acknowledged.push(...numbers);
+    } catch {
+      // the database is away
+    }
+  }
+
+  logged(): Promise<{ id: string; integrationId: string; number: number }[]> {
+    return this.world.sql(
+      `SELECT id, integration_id AS "integrationId", (data->>'recordsCreated')::int AS number FROM events
+       WHERE merchant_id = $1 AND type = 'sync.completed' ORDER BY position`,
+      [this.scope.merchantId],
+    );
+  }
+}
