@@ -1,3 +1,4 @@
+import { HOSTILE_URLS } from '../../../test/support/hostile-urls';
 import {
   checkDestination,
   DestinationRefused,
@@ -19,119 +20,12 @@ function reasonFor(url: string, policy: Partial<DestinationPolicy> = {}): Refusa
   }
 }
 
-const HOSTILE: readonly (readonly [string, RefusalReason])[] = [
-  // not https
-  ['http://api.wodify.com/v1', 'scheme'],
-  ['ftp://api.wodify.com/', 'scheme'],
-  ['file:///etc/passwd', 'scheme'],
-  ['gopher://api.wodify.com/_x', 'scheme'],
-  ['data:application/json,{}', 'scheme'],
-  ['javascript:alert(1)', 'scheme'],
-  ['ws://api.wodify.com/', 'scheme'],
-  ['unix:/var/run/docker.sock', 'scheme'],
-  ['blob:https://api.wodify.com/1', 'scheme'],
-  // not a URL
-  ['', 'malformed'],
-  ['api.wodify.com', 'malformed'],
-  ['//api.wodify.com/v1', 'malformed'],
-  ['https://', 'malformed'],
-  ['https:api.wodify.com', 'malformed'],
-  ['https:/api.wodify.com', 'malformed'],
-  ['https:///api.wodify.com', 'malformed'],
-  ['https://api.wodify.com\\@127.0.0.1/', 'malformed'],
-  ['https:\\\\127.0.0.1\\', 'malformed'],
-  ['https://127.0.0.1\t/', 'malformed'],
-  ['https://api.wodify.com/\r\nHost: 127.0.0.1', 'malformed'],
-  [' https://api.wodify.com', 'malformed'],
-  ['https://api.wodify.com:99999/', 'malformed'],
-  ['https://exa mple.com/', 'malformed'],
-  ['https://[::1', 'malformed'],
-  ['https://[fe80::1%25eth0]/', 'malformed'],
-  [`https://${'a'.repeat(9000)}.com/`, 'malformed'],
-  // user names and passwords
-  ['https://user@api.wodify.com/', 'userinfo'],
-  ['https://user:secret@api.wodify.com/', 'userinfo'],
-  ['https://api.wodify.com@127.0.0.1/', 'userinfo'],
-  ['https://api.wodify.com%40127.0.0.1@10.0.0.1/', 'userinfo'],
-  ['https://:@169.254.169.254/', 'host_form'],
-  // loopback and its spellings
-  ['https://localhost/', 'host_form'],
-  ['https://LOCALHOST/', 'host_form'],
-  ['https://localhost./', 'host_form'],
-  ['https://api.localhost/', 'host_form'],
-  ['https://localhost.localdomain/', 'host_form'],
-  ['https://api.default.svc/', 'host_form'],
-  ['https://api.default.svc.cluster.local/', 'host_form'],
-  ['https://api.default.svc.cluster.local./', 'host_form'],
-  ['https://127.0.0.1/', 'host_form'],
-  ['https://127.1/', 'host_form'],
-  ['https://2130706433/', 'host_form'],
-  ['https://0x7f000001/', 'host_form'],
-  ['https://0x7f.0.0.1/', 'host_form'],
-  ['https://017700000001/', 'host_form'],
-  ['https://0177.0.0.01/', 'host_form'],
-  ['https://127.0.0.1./', 'host_form'],
-  ['https://１２７.０.０.１/', 'host_form'],
-  ['https://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/', 'host_form'],
-  ['https://127。0。0。1/', 'host_form'],
-  ['https://%31%32%37.0.0.1/', 'host_form'],
-  ['https://0.0.0.0/', 'host_form'],
-  ['https://0/', 'host_form'],
-  ['https://[::1]/', 'host_form'],
-  ['https://[::]/', 'host_form'],
-  ['https://[0:0:0:0:0:0:0:1]/', 'host_form'],
-  // IPv4 inside IPv6
-  ['https://[::ffff:127.0.0.1]/', 'host_form'],
-  ['https://[::ffff:7f00:1]/', 'host_form'],
-  ['https://[::127.0.0.1]/', 'host_form'],
-  ['https://[64:ff9b::127.0.0.1]/', 'host_form'],
-  ['https://[2002:7f00:1::]/', 'host_form'],
-  ['https://[2001:0:7f00:1::]/', 'host_form'],
-  // private, link-local, metadata, multicast, reserved
-  ['https://10.0.0.1/', 'host_form'],
-  ['https://172.16.0.1/', 'host_form'],
-  ['https://192.168.1.1/', 'host_form'],
-  ['https://100.64.0.1/', 'host_form'],
-  ['https://169.254.169.254/latest/meta-data/', 'host_form'],
-  ['https://0xa9fea9fe/', 'host_form'],
-  ['https://2852039166/', 'host_form'],
-  ['https://metadata.google.internal/computeMetadata/v1/', 'host_form'],
-  ['https://[fd00:ec2::254]/', 'host_form'],
-  ['https://[fe80::1]/', 'host_form'],
-  ['https://[fc00::1]/', 'host_form'],
-  ['https://224.0.0.1/', 'host_form'],
-  ['https://255.255.255.255/', 'host_form'],
-  ['https://[ff02::1]/', 'host_form'],
-  // a public address is still not a name, and hexadecimal makes it no better
-  ['https://8.8.8.8/', 'host_form'],
-  ['https://0x08080808/', 'host_form'],
-  ['https://[2606:4700:4700::1111]/', 'host_form'],
-  // names of the inside
-  ['https://intranet/', 'host_form'],
-  ['https://postgres/', 'host_form'],
-  ['https://api.internal/', 'host_form'],
-  ['https://printer.local/', 'host_form'],
-  ['https://router.lan/', 'host_form'],
-  ['https://1.0.0.127.in-addr.arpa/', 'host_form'],
-  ['https://api.wodify.com./', 'host_form'],
-  ['https://.wodify.com/', 'host_form'],
-  ['https://a..wodify.com/', 'host_form'],
-  [`https://${'a'.repeat(64)}.com/`, 'host_form'],
-  // ports where no HTTP API lives
-  ['https://api.wodify.com:22/', 'port'],
-  ['https://api.wodify.com:25/', 'port'],
-  ['https://api.wodify.com:80/', 'port'],
-  ['https://api.wodify.com:5432/', 'port'],
-  ['https://api.wodify.com:6379/', 'port'],
-  ['https://api.wodify.com:0/', 'port'],
-];
-
 describe('checkDestination', () => {
   it('has a table of at least 60 hostile URLs', () => {
-    expect(HOSTILE.length).toBeGreaterThanOrEqual(60);
+    expect(HOSTILE_URLS.length).toBeGreaterThanOrEqual(60);
   });
 
-  it.each(HOSTILE)('refuses %j (%s)', (url, reason) => {
+  it.each(HOSTILE_URLS)('refuses %j (%s)', (url, reason) => {
     expect(reasonFor(url)).toBe(reason);
   });
 
