@@ -21,6 +21,7 @@ export const VIEW_OWNERS: Readonly<Record<string, string>> = {
   record_view: 'sync',
   sync_log_view: 'sync',
   sync_run_view: 'sync',
+  webhook_endpoint_view: 'webhooks',
 };
 
 /** A table belongs to the module that declares its entity; a test holds the entities against the migrated schema. */

@@ -65,6 +65,16 @@ export const FINDING_KINDS = {
     next: 'Rotate each before it ends. The old key works until the overlap ends.',
     alert: 'InterlockKeysExpire',
   },
+  endpoints_disabled: {
+    severity: 'warning',
+    next: 'Tell the merchant: what happens meanwhile is kept 30 days, and is sent when the endpoint is enabled again.',
+    alert: 'InterlockEndpointsFail',
+  },
+  endpoints_failing: {
+    severity: 'warning',
+    next: 'Events are tried again by themselves. After five days of failures only, the endpoint is switched off.',
+    alert: 'InterlockEndpointsFail',
+  },
   rotation_stopped: {
     severity: 'warning',
     next: 'Run `npm run cli -- vault rotate` again, or begin another: secrets stay readable under both keys meanwhile.',

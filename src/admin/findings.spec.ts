@@ -19,6 +19,8 @@ const facts = (more: Partial<FindingFacts> = {}): FindingFacts => ({
   quarantined: [],
   unprovenFilters: none,
   expiringKeys: none,
+  disabledEndpoints: none,
+  failingEndpoints: none,
   ...more,
 });
 const incident = {
@@ -81,6 +83,8 @@ describe('findings', () => {
     ['rows_quarantined', findingsOf(facts({ quarantined: [{ ...some(1), resourceType: 'customers' }] }), [])],
     ['deletions_held', findingsOf(facts({ heldDeletions: some(1) }), [])],
     ['keys_expiring', findingsOf(facts({ expiringKeys: some(1) }), [])],
+    ['endpoints_disabled', findingsOf(facts({ disabledEndpoints: some(1) }), [])],
+    ['endpoints_failing', findingsOf(facts({ failingEndpoints: some(1) }), [])],
     ['filters_unproven', findingsOf(facts({ unprovenFilters: some(1) }), [])],
     ['rotation_stopped', findingsOf(facts(), [], [], { rotationStoppedAt: new Date(0) })],
     ['key_management_away', findingsOf(facts(), [], [], { keyManagementAway: away })],

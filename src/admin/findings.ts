@@ -45,6 +45,10 @@ export interface FindingFacts {
   readonly unprovenFilters: Affected;
   /** API keys that end within two weeks, and have no successor. */
   readonly expiringKeys: Affected;
+  /** Webhook endpoints that were switched off for failing, or that answered 410. */
+  readonly disabledEndpoints: Affected;
+  /** Webhook endpoints of which every try has failed for an hour. */
+  readonly failingEndpoints: Affected;
 }
 
 /** What the process and its vault know beside the facts of integrations. */
@@ -189,7 +193,8 @@ function ofIntegrations(facts: FindingFacts): Finding[] {
 }
 
 /** What goes on only when somebody decides. */
-function ofWaiting({ heldPayments, quarantined, heldDeletions, expiringKeys }: FindingFacts): Finding[] {
+function ofWaiting(facts: FindingFacts): Finding[] {
+  const { heldPayments, quarantined, heldDeletions, expiringKeys, disabledEndpoints, failingEndpoints } = facts;
   return [
     ...affecting('payments_held', heldPayments, `${some(heldPayments.count, 'payment')} held for review`, {
       list: 'payment-reviews',
@@ -206,6 +211,15 @@ function ofWaiting({ heldPayments, quarantined, heldDeletions, expiringKeys }: F
       `${some(heldDeletions.count, 'deletion plan')} waiting for a decision`,
       { list: 'deletion-plans' },
     ),
+    ...affecting(
+      'endpoints_disabled',
+      disabledEndpoints,
+      `${some(disabledEndpoints.count, 'webhook endpoint')} switched off for failing`,
+      { list: 'merchants' },
+    ),
+    ...affecting('endpoints_failing', failingEndpoints, `${some(failingEndpoints.count, 'webhook endpoint')} failing`, {
+      list: 'merchants',
+    }),
     ...affecting('keys_expiring', expiringKeys, `${some(expiringKeys.count, 'API key')} about to expire`, {
       list: 'merchants',
     }),

@@ -8,6 +8,7 @@ import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
 import { makePushingClinic } from '../support/pushes';
+import { startReceiver } from '../support/webhook-receiver';
 
 jest.setTimeout(90_000);
 
@@ -21,7 +22,7 @@ describe('the overview', () => {
   let clinic: Clinic;
 
   beforeAll(async () => {
-    running = await startTestApp();
+    running = await startTestApp({ environment: { OUTBOUND_ALLOW_PRIVATE: 'true' } });
     viewer = await adminOf(running, 'viewer');
     operator = await adminOf(running, 'operator');
     clinic = await makeClinic(running);
@@ -77,6 +78,37 @@ describe('the overview', () => {
         scopes: ['integrations:read'],
         expiresAt: new Date(Date.now() + 5 * 86_400_000),
       }),
+    async endpoints_disabled() {
+      const receiver = await startReceiver();
+      receiver.answerWith(() => 410);
+      try {
+        await clinic.call('post', '/v2/webhook-endpoints', { url: receiver.url }).expect(201);
+        await clinic.call('put', '/sync-toggle', { enabled: false }).expect(200);
+        await clinic.call('put', '/sync-toggle', { enabled: true }).expect(200);
+        await eventually(() => expect(receiver.received).not.toEqual([]));
+      } finally {
+        await receiver.close();
+      }
+    },
+    async endpoints_failing() {
+      const receiver = await startReceiver();
+      receiver.answerWith(() => 500);
+      try {
+        const { body } = await clinic.call('post', '/v2/webhook-endpoints', { url: receiver.url }).expect(201);
+        await clinic.call('put', '/sync-toggle', { enabled: false }).expect(200);
+        await clinic.call('put', '/sync-toggle', { enabled: true }).expect(200);
+        await eventually(async () => {
+          const failing = await clinic.sql(
+            `UPDATE webhook_cursors SET failing_since = now() - interval '2 hours'
+             WHERE endpoint_id = $1 AND failing_since IS NOT NULL AND lease_until IS NULL RETURNING 1`,
+            [body.data.id],
+          );
+          expect(failing).toHaveLength(1);
+        });
+      } finally {
+        await receiver.close();
+      }
+    },
     async rotation_stopped() {
       await running.app.get(VaultRotation, { strict: false }).start({ mode: 'reencrypt', requestedBy: 'cli:jo' });
       // what Ctrl-C leaves, whether or not a worker has taken it up meanwhile

@@ -764,6 +764,8 @@ export interface components {
         | 'rows_quarantined'
         | 'deletions_held'
         | 'keys_expiring'
+        | 'endpoints_disabled'
+        | 'endpoints_failing'
         | 'rotation_stopped'
         | 'filters_unproven'
         | 'new_at_provider'

@@ -10,6 +10,8 @@ type IntegrationFacts = Pick<
 type WaitingFacts = Omit<FindingFacts, keyof IntegrationFacts>;
 
 const KEY_NOTICE_DAYS = 14;
+/** An endpoint that is restarted fails for less. */
+const ENDPOINT_NOTICE_MINUTES = 60;
 
 /** The facts that findings follow from, over all merchants. */
 @Injectable()
@@ -75,8 +77,13 @@ export class FindingRepository {
             FROM ${owned('quarantine_view')} GROUP BY x.resource_type) q) AS quarantined,
          (SELECT ${affected('k.expires_at', 'm.name')} FROM api_key_view k LEFT JOIN merchant_view m ON m.id = k.merchant_id
           WHERE k.revoked_at IS NULL AND k.expires_at BETWEEN now() AND now() + make_interval(days => $1)
-            AND NOT EXISTS (SELECT 1 FROM api_key_view n WHERE n.rotated_from = k.id)) AS "expiringKeys"`,
-      [KEY_NOTICE_DAYS],
+            AND NOT EXISTS (SELECT 1 FROM api_key_view n WHERE n.rotated_from = k.id)) AS "expiringKeys",
+         (SELECT ${affected('w.disabled_at', 'm.name', `w.disabled_reason IN ('failing', 'gone')`)}
+          FROM webhook_endpoint_view w LEFT JOIN merchant_view m ON m.id = w.merchant_id) AS "disabledEndpoints",
+         (SELECT ${affected('w.failing_since', 'm.name')}
+          FROM webhook_endpoint_view w LEFT JOIN merchant_view m ON m.id = w.merchant_id
+          WHERE w.disabled_reason IS NULL AND w.failing_since < now() - make_interval(mins => $2)) AS "failingEndpoints"`,
+      [KEY_NOTICE_DAYS, ENDPOINT_NOTICE_MINUTES],
     );
     return rows[0]!;
   }

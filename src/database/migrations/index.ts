@@ -32,6 +32,7 @@ import { ProviderSightings1780000000390 } from './1780000000390-provider-sightin
 import { ViewsAcrossModules1795961711628 } from './1795961711628-views-across-modules';
 import { EventLog1795966704738 } from './1795966704738-event-log';
 import { Webhooks1795966764738 } from './1795966764738-webhooks';
+import { WebhookEndpointView1795981963672 } from './1795981963672-webhook-endpoint-view';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -72,4 +73,5 @@ export const MIGRATIONS = [
   ViewsAcrossModules1795961711628,
   EventLog1795966704738,
   Webhooks1795966764738,
+  WebhookEndpointView1795981963672,
 ];
