@@ -43,5 +43,6 @@ export function addDescriptions(document: OpenAPIObject, surface: Surface): void
       }
     }
   }
-  if (missing.length > 0) throw new Error(`Nothing is said of ${missing.join(', ')}.`);
+  if (missing.length > 0)
+    throw new Error(`Without a description: ${missing.join(', ')}. Give each one where it is declared.`);
 }

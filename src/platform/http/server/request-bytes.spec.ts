@@ -132,7 +132,7 @@ describe('bodies that are being read', () => {
     for (const socket of all) socket.write('0\r\n\r\n');
     await until(() => ended.length === all.length);
     expect(new Set(ended)).toEqual(new Set(['whole']));
-  });
+  }, 60_000);
 
   it.each([
     ['in clear', 'identity', Buffer.alloc(MAX_BODY_PIECES + 1, ' ')],
