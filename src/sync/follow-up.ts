@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OpenedSession } from '../integrations';
 import { isBadRow, RowCalls, type BadRow, type FetchedRow, type FollowedRow, type Stream } from '../providers';
+import type { CommitGroup } from './commit-group';
 import type { ScanState, StreamCursor } from './cursor';
 import { openInvoiceStatus, type CommitTarget } from './page-commit';
 import { firstPageOf } from './page-reader';
@@ -34,12 +35,16 @@ export class FollowUp {
     private readonly logs: LogRepository,
   ) {}
 
-  /** Before a scan begins. `scan`: the one that is planned. Returns the cursor behind the rows that were asked for. */
+  /**
+   * Before a scan begins. `scan`: the one that is planned. Returns the cursor behind the rows that were asked for, which
+   * may be of other streams: pages that wait in the group are older, and are committed first.
+   */
   async run(
     context: RunContext,
     target: CommitTarget,
     session: OpenedSession,
     from: { cursor: StreamCursor; scan: ScanState },
+    group: CommitGroup,
   ): Promise<StreamCursor> {
     const { stream } = target;
     let { cursor } = from;
@@ -60,6 +65,7 @@ export class FollowUp {
         rows.push(...(await this.ask(calls, stream, session, externalId)));
       }
       cursor = { ...cursor, followedTo: asked.at(-1)! };
+      await group.flush();
       await this.apply(target, session, asked, rows);
     }
     return cursor;

@@ -89,7 +89,7 @@ export class StreamSync {
     if (stored.completedBy === context.run.id) return 'done_before';
     const work = { context, target: { run: context.run, integration, stream }, session, hooks, quarantined };
     const scan = this.plan(work, stored);
-    const cursor = await this.followUp.run(context, work.target, session, { cursor: stored, scan });
+    const cursor = await this.followUp.run(context, work.target, session, { cursor: stored, scan }, hooks.group);
     const place = { cursor, scan };
     const outcome = await this.scan(work, place).catch((error: unknown) => this.withoutFilter(work, place, error));
     if (outcome !== 'yielded') await this.proveFilter(work, cursor, outcome);
