@@ -23,6 +23,7 @@ describe('the deletions of a full scan', () => {
   const asked: string[] = [];
   let answer: (externalId: string) => FetchedRow | 'gone';
   let cutByAnotherTime = false;
+  let byId = true;
   const stream = {
     key: 'patients',
     resource: 'customers',
@@ -31,9 +32,12 @@ describe('the deletions of a full scan', () => {
     get cutByAnotherTime() {
       return cutByAnotherTime;
     },
-    fetchOne: async (_call: unknown, externalId: string) => {
-      asked.push(externalId);
-      return answer(externalId);
+    get fetchOne() {
+      if (!byId) return undefined;
+      return async (_call: unknown, externalId: string) => {
+        asked.push(externalId);
+        return answer(externalId);
+      };
     },
   } as unknown as Stream;
 
@@ -45,6 +49,7 @@ describe('the deletions of a full scan', () => {
   beforeEach(async () => {
     asked.length = 0;
     cutByAnotherTime = false;
+    byId = true;
     clinic = await makeClinic(running);
     const { body } = await clinic.activate().expect(200);
     const [row] = await clinic.sql('SELECT id FROM sync_runs WHERE integration_id = $1', [body.data.id]);
@@ -196,5 +201,29 @@ describe('the deletions of a full scan', () => {
       [run.integrationId],
     );
     expect(held).toEqual({ state: 'held', rows: 70 });
+  });
+
+  it('takes the word of the provider for a row that it shows by id, and the row is missed no more', async () => {
+    await scanOf(ids(80));
+    await scanOf(ids(79));
+    answer = (externalId) => patient(externalId, { record: { ...patient(externalId).record, name: 'Shown' } as never });
+    await settle();
+    const rows = await clinic.sql(
+      `SELECT data->>'name' AS name, missed_scans AS misses FROM records WHERE integration_id = $1 AND external_id = 'p79'`,
+      [run.integrationId],
+    );
+    expect(rows).toEqual([{ name: 'Shown', misses: 0 }]);
+  });
+
+  it('takes two scans in a row that miss a row for its end where none can be asked for by id', async () => {
+    byId = false;
+    await scanOf(ids(80));
+    await scanOf(ids(79));
+    await settle();
+    expect(await deleted()).toEqual([]);
+    await scanOf(ids(79));
+    await settle();
+    expect(await deleted()).toEqual(['p79']);
+    expect(asked).toEqual([]);
   });
 });

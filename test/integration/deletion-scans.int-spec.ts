@@ -86,6 +86,9 @@ describe('a full scan', () => {
     expect(await live()).toBe(stored);
     expect(await held()).toEqual([missing]);
     expect(await notes()).toContain('deletions_held');
+    gone.push(...patients().splice(0, 1));
+    await fullScan();
+    expect(await held()).toEqual([missing + 1]);
     patients().push(...gone.slice(1));
     await fullScan();
     expect(await live()).toBe(stored - 1);
@@ -137,6 +140,12 @@ describe('a full scan', () => {
       await importOf(rows);
       patients().length = 0;
       expect(await clinic.sync({ fullResync: true })).toBe('failed');
+      const [cursor] = await clinic.sql(
+        `SELECT last_sync_status AS status, last_sync_error AS error FROM sync_cursors c
+         JOIN integrations i ON i.id = c.integration_id WHERE i.merchant_id = $1 AND stream = 'patients'`,
+        [clinic.merchantId],
+      );
+      expect(cursor).toEqual({ status: 'error', error: expect.stringContaining('empty') });
       const plan = await heldPlan();
       expect(await clinic.sync()).toBe('failed');
       expect(await heldPlan()).toEqual(plan);

@@ -45,6 +45,46 @@ describe('the probe', () => {
     expect(answers.every((answer) => answer.pass || answer.retryInMs > 0)).toBe(true);
   });
 
+  it('of a provider is made when its time has come; the others are told when to come back', async () => {
+    const breakers = running.app.get(ProviderBreakerRepository);
+    const gate = (runId = randomUUID()) => breakers.gate('practicehub', 'live', runId);
+    await clinic.sql('DELETE FROM provider_breakers');
+    expect(await gate()).toEqual({ pass: true });
+    for (const place of [
+      ['practicehub', 'live'],
+      ['practicehub', 'sandbox'],
+      ['wodify', 'live'],
+    ]) {
+      await clinic.sql(
+        `INSERT INTO provider_breakers (provider, environment, state, opened_at, retry_at, consecutive_opens)
+         VALUES ($1, $2, 'open', now(), now() + interval '40 seconds', 1)`,
+        place,
+      );
+      await clinic.sql(
+        `INSERT INTO provider_failures (provider, environment, merchant_id, verdict, host, counts)
+         SELECT $1, $2, id, 'network', 'h', true FROM merchants`,
+        place,
+      );
+    }
+    const rows = () => clinic.sql('SELECT * FROM provider_breakers ORDER BY provider, environment');
+    const before = await rows();
+    const early = await gate();
+    expect(early).toEqual({ pass: false, retryInMs: expect.any(Number) });
+    expect(Math.abs((early as { retryInMs: number }).retryInMs - 40_000)).toBeLessThan(5_000);
+    expect(await rows()).toEqual(before);
+    await clinic.sql(`UPDATE provider_breakers SET retry_at = now()`);
+    const probe = randomUUID();
+    expect([await gate(probe), await gate(probe)]).toEqual([{ pass: true }, { pass: true }]);
+    expect(await gate()).toMatchObject({ pass: false });
+    const failures = async () => (await clinic.sql('SELECT count(*)::int AS n FROM provider_failures'))[0]!['n'];
+    const seen = await failures();
+    await breakers.recordSuccess('practicehub', 'live', clinic.merchantId);
+    expect((await rows()).map(({ state }) => state)).toEqual(['closed', 'open', 'open']);
+    expect(await failures()).toBe(seen - 1);
+    expect(await gate()).toEqual({ pass: true });
+    for (const table of ['provider_failures', 'provider_breakers']) await clinic.sql(`DELETE FROM ${table}`);
+  });
+
   it('of key management is one run, however many come at once', async () => {
     const gates = running.app.get(KeyManagementGateRepository);
     await gates.shut(randomUUID());

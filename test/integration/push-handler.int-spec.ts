@@ -166,6 +166,11 @@ describe('a run of pushes', () => {
     await execute({ runId });
     const ended = ['needs_review', 'failed', 'failed'];
     expect(await Promise.all(ids.map(async (id) => (await clinic.row(id))['status']))).toEqual(ended);
+    const [log] = await clinic.sql(
+      `SELECT records_fetched AS fetched, records_quarantined AS held FROM sync_logs WHERE run_id = $1`,
+      [runId],
+    );
+    expect(log).toEqual({ fetched: 3, held: 1 });
     const told = await clinic.sql(`SELECT action FROM audit_entries WHERE subject_id = ANY($1::text[])`, [ids]);
     expect(told.map(({ action }) => action).toSorted()).toEqual(
       ended.map((status) => `payment_push.${status}`).toSorted(),

@@ -59,4 +59,22 @@ describe('a stored record', () => {
     expect(await changes()).toEqual([[], [...always, ...ofContent, 'operation'].toSorted()]);
     expect((await rows())[1]).toMatchObject({ version: 3, operation: 'created', data: { firstName: 'Back' } });
   });
+
+  it('whose digest was not made as it is now gets one, and its time, and is as it was for readers', async () => {
+    await clinic.sql(
+      `UPDATE records r SET source_digest = NULL, source_updated_at = NULL FROM integrations i
+       WHERE i.id = r.integration_id AND merchant_id = $1 AND external_id = '1'`,
+      [clinic.merchantId],
+    );
+    expect(await changes()).toEqual([['source_digest', 'source_updated_at'], []]);
+  });
+
+  it('of a former account that is listed by this one is this one’s', async () => {
+    await clinic.sql(
+      `UPDATE records r SET epoch = 0 FROM integrations i WHERE i.id = r.integration_id AND merchant_id = $1`,
+      [clinic.merchantId],
+    );
+    expect((await changes())[0]).toEqual(expect.arrayContaining([...always, 'epoch']));
+    expect((await rows()).map(({ epoch }) => epoch)).toEqual([1, 1]);
+  });
 });

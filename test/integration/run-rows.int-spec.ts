@@ -150,4 +150,39 @@ describe('the rows of runs', () => {
     await clinic.sql(`UPDATE sync_runs SET not_before = now() + interval '1 hour'`);
     expect(await runs.someoneWaits()).toBe(false);
   });
+
+  it('are leased when their time has come, by one worker, with a new fence', async () => {
+    const lease = (of: string, attempt = 1) => runs.lease(of, attempt, 'me', 30_000);
+    const early = await runIn('queued', { not_before: soon() });
+    expect(await changes(early, () => lease(early))).toEqual({});
+    await clinic.sql('DELETE FROM sync_runs');
+    const id = await runIn('queued', { not_before: ago(), wait_reason: 'rate_limited', fence: 6 });
+    const bystander = await runIn('queued', { fence: 6 }, others);
+    expect(await lease(id, 2)).toBeNull();
+    expect(await lease(id)).toMatchObject({ id, integrationId: mine, fence: 7, deaths: 0 });
+    expect(await row(id)).toMatchObject({ state: 'running', lease_owner: 'me', not_before: null, wait_reason: null });
+    expect((await row(bystander))['state']).toBe('queued');
+    expect(await lease(id)).toBeNull();
+    await clinic.sql('UPDATE sync_runs SET lease_until = $2 WHERE id = $1', [id, ago()]);
+    expect(await lease(id)).toMatchObject({ fence: 8, deaths: 1 });
+    await clinic.sql(`UPDATE sync_runs SET state = 'succeeded' WHERE id = $1`, [id]);
+    expect(await lease(id)).toBeNull();
+  });
+
+  it('of syncs end for owners that have ended, and no others do', async () => {
+    const of = (name: string, more: object = {}) => ({ ...held(soon()), lease_owner: name, ...more });
+    const push = { lane: 'push', kind: 'push' };
+    const ids = [
+      await runIn('running', of('host/1@space/1')),
+      await runIn('running', of('host/1@space/1', push)),
+      await runIn('running', of('host/2@space/2'), others),
+      await runIn('succeeded', of('host/1@space/1')),
+    ];
+    await runIn('running', of('host/3@space/3', { ...push, lease_until: ago() }), others);
+    expect((await runs.syncLeaseOwners('%@space/%')).toSorted()).toEqual(['host/1@space/1', 'host/2@space/2']);
+    expect(await runs.syncLeaseOwners('%@space/2%')).toEqual(['host/2@space/2']);
+    await runs.endSyncLeases(['host/1@space/1', 'host/3@space/3']);
+    const lapsed = await Promise.all(ids.map(async (id) => (await row(id))['lease_until'].getTime() < Date.now()));
+    expect(lapsed).toEqual([true, false, false, false]);
+  });
 });
