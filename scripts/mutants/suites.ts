@@ -45,8 +45,15 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/sync\/(store\/watermark\.repository|watermarks)/, ['e2e/watermarks']],
   [/^src\/sync\/(record-feed|store\/feed)/, ['retention', 'former-records', 'e2e/feed-cursors', 'e2e/sync-engine']],
   [
-    /^src\/sync\/(explain|sync-explainer|store\/explain)/,
-    ['former-records', 'e2e/failure-policy', 'e2e/sync-engine', 'e2e/unclear-answers', 'e2e/key-management-away'],
+    /^src\/sync\/(sync-explainer|store\/explain)/,
+    [
+      'explain-facts',
+      'former-records',
+      'e2e/failure-policy',
+      'e2e/sync-engine',
+      'e2e/unclear-answers',
+      'e2e/key-management-away',
+    ],
   ],
   [
     /^src\/sync\/(deletion-reconciliation|page-commit)\.ts/,

@@ -1,0 +1,180 @@
+import { explainActive, explainInactive } from './explain';
+import type { ExplainFacts } from './store/explain.repository';
+
+const NOW = new Date('2026-05-05T10:00:00.000Z');
+const at = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
+const SINCE = at(-30);
+const DUE = at(30);
+
+const WELL: ExplainFacts = {
+  now: NOW,
+  nextDueAt: DUE,
+  toggledOff: false,
+  operatorPaused: false,
+  pauseReason: null,
+  scheduleChangedAt: SINCE,
+  breaker: 'closed',
+  breakerCause: null,
+  breakerOpenedAt: null,
+  probeAt: null,
+  consecutiveErrors: 0,
+  lastError: null,
+  lastErrorCode: null,
+  lastErrorVerdict: null,
+  lastErrorSince: null,
+  runState: null,
+  runSince: null,
+  runNotBefore: null,
+  runWaitReason: null,
+  incidentSince: null,
+  incidentRetryAt: null,
+  heldRows: null,
+  heldSince: null,
+  formerSince: null,
+  unusedFilters: [],
+  absentLists: [],
+};
+const OPEN = { breaker: 'open', breakerOpenedAt: SINCE, probeAt: at(10), consecutiveErrors: 5 } as const;
+const FAILED = {
+  lastError: 'down',
+  lastErrorCode: 'provider_error',
+  lastErrorVerdict: 'provider_down',
+  lastErrorSince: SINCE,
+} as const;
+const queued = (runWaitReason: string | null, runNotBefore: Date | null = null) =>
+  ({ runState: 'queued', runSince: SINCE, runWaitReason, runNotBefore }) as const;
+const RUNNING = { runState: 'running', runSince: SINCE } as const;
+
+describe('explain', () => {
+  /** The codes in their order, and when the next run starts: in minutes from now; null: not by itself. */
+  it.each<[string, Partial<ExplainFacts>, string[], number | null]>([
+    ['all is well', {}, ['scheduled'], 30],
+    ['it is overdue', { nextDueAt: at(-5) }, ['scheduled'], 0],
+    ['it has no schedule', { nextDueAt: null }, ['scheduled'], null],
+    ['it is switched off', { toggledOff: true }, ['sync_disabled'], null],
+    ['an operator paused it', { operatorPaused: true }, ['paused_by_operator'], null],
+    ['runs have failed', { ...OPEN, breakerCause: 'failures' }, ['breaker_open'], 10],
+    ['a probe is overdue', { ...OPEN, breakerCause: 'failures', probeAt: at(-1) }, ['breaker_open'], 0],
+    ['the credentials are rejected', { ...OPEN, breakerCause: 'auth', probeAt: null }, ['credentials_rejected'], null],
+    ['a probe is under way', { ...OPEN, breaker: 'half_open', breakerCause: 'failures' }, ['breaker_open'], 10],
+    [
+      'several reasons stand',
+      { ...OPEN, breakerCause: 'auth', operatorPaused: true, toggledOff: true },
+      ['credentials_rejected', 'paused_by_operator', 'sync_disabled'],
+      null,
+    ],
+    [
+      'runs have failed, and it is switched off',
+      { ...OPEN, breakerCause: 'failures', toggledOff: true },
+      ['sync_disabled', 'breaker_open'],
+      null,
+    ],
+    [
+      'runs have failed, and it is paused',
+      { ...OPEN, breakerCause: 'failures', operatorPaused: true },
+      ['paused_by_operator', 'breaker_open'],
+      null,
+    ],
+    ['a run is under way', RUNNING, ['running'], 30],
+    [
+      'a run is under way though it is switched off',
+      { ...RUNNING, toggledOff: true },
+      ['running', 'sync_disabled'],
+      null,
+    ],
+    ['a run is queued', queued(null), ['queued'], 0],
+    [
+      'a run is queued though it is switched off',
+      { ...queued(null), toggledOff: true },
+      ['queued', 'sync_disabled'],
+      0,
+    ],
+    ['a run waits for the rate limit', queued('rate_limited', at(2)), ['rate_limited'], 2],
+    ['a run waits for maintenance', queued('provider_maintenance', at(2)), ['provider_maintenance'], 2],
+    ['a run waits for key management', queued('key_management', at(-2)), ['key_management_unavailable'], 0],
+    ['the provider is away', { incidentSince: SINCE }, ['provider_incident'], 30],
+    [
+      'a run waits for the provider',
+      { ...queued('provider_incident', at(3)), incidentSince: SINCE },
+      ['provider_incident'],
+      3,
+    ],
+    ['the last run failed', FAILED, ['provider_failing', 'scheduled'], 30],
+    [
+      'key management was away',
+      { ...FAILED, lastErrorCode: 'unavailable', lastErrorVerdict: 'internal' },
+      ['key_management_unavailable', 'scheduled'],
+      30,
+    ],
+    ['the last of many runs failed', { ...FAILED, ...OPEN, breakerCause: 'failures' }, ['breaker_open'], 10],
+    [
+      'the last run failed and the next one is queued',
+      { ...FAILED, ...queued(null) },
+      ['queued', 'provider_failing'],
+      0,
+    ],
+    [
+      'the last run failed and it is switched off',
+      { ...FAILED, toggledOff: true },
+      ['sync_disabled', 'provider_failing'],
+      null,
+    ],
+    ['deletions are held', { heldRows: 21, heldSince: SINCE }, ['scheduled', 'deletions_held'], 30],
+    ['none are held', { heldRows: 0 }, ['scheduled'], 30],
+    ['a former account leaves', { formerSince: SINCE }, ['scheduled', 'former_account_leaving'], 30],
+    [
+      'a filter is not used',
+      { unusedFilters: [{ stream: 'patients', state: 'ignored', checkedAt: SINCE.toISOString() }] },
+      ['scheduled', 'filter_ignored'],
+      30,
+    ],
+    ['a list is absent', { absentLists: ['products'] }, ['scheduled', 'list_absent'], 30],
+  ])('says first what is true when %s', (_when, facts, codes, startsIn) => {
+    const said = explainActive({ ...WELL, ...facts });
+    expect(said.reasons.map(({ code }) => code)).toEqual(codes);
+    expect(said.nextExpectedStart).toBe(startsIn === null ? null : at(startsIn).toISOString());
+    expect(said.willRun).toBe(startsIn !== null);
+  });
+
+  it('says since when, why, and what to do', () => {
+    const all = explainActive({
+      ...WELL,
+      ...OPEN,
+      breakerCause: 'failures',
+      lastError: 'it is down',
+      operatorPaused: true,
+      pauseReason: 'ticket 7',
+      heldRows: 21,
+      heldSince: at(-1),
+    });
+    const since = SINCE.toISOString();
+    expect(all.reasons).toEqual([
+      {
+        code: 'paused_by_operator',
+        message: 'An operator paused the sync: ticket 7',
+        since,
+        nextAction: 'contact_support',
+      },
+      {
+        code: 'breaker_open',
+        message: 'Sync is paused after 5 failed runs in a row: it is down',
+        since,
+        nextAction: 'resume_sync',
+      },
+      {
+        code: 'deletions_held',
+        message: '21 deletions are held until an operator approves or discards them.',
+        since: at(-1).toISOString(),
+        nextAction: 'contact_support',
+      },
+    ]);
+    expect(explainActive({ ...WELL, operatorPaused: true }).reasons[0]!.message).toBe('An operator paused the sync.');
+    expect(explainActive({ ...WELL, ...FAILED }).reasons[0]).toEqual({
+      code: 'provider_failing',
+      message: 'The last run failed: down',
+      since,
+      nextAction: 'wait',
+    });
+    expect(explainInactive(SINCE)).toMatchObject({ willRun: false, reasons: [{ code: 'not_active', since }] });
+  });
+});
