@@ -42,7 +42,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [/^src\/sync\/(store\/)?former-record/, ['former-records', 'bystander']],
   [/^src\/sync\/store\/synced-item/, ['e2e/product-mappings']],
   [/^src\/sync\/store\/followed-record/, ['e2e/sync-engine', 'e2e/provider-variants']],
-  [/^src\/sync\/(store\/watermark\.repository|watermarks)/, ['e2e/watermarks']],
+  [/^src\/sync\/(store\/watermark\.repository|watermarks)/, ['watermark-rows', 'e2e/watermarks']],
   [/^src\/sync\/(record-feed|store\/feed)/, ['retention', 'former-records', 'e2e/feed-cursors', 'e2e/sync-engine']],
   [
     /^src\/sync\/(sync-explainer|store\/explain)/,
