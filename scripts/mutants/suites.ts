@@ -66,11 +66,11 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   ],
   [
     /^src\/sync\/sync-run\.handler\.ts/,
-    ['former-records', 'deletion-scans', 'bystander', 'e2e/sync-engine', 'e2e/unclear-answers'],
+    ['former-records', 'deletion-scans', 'resources-of-a-run', 'bystander', 'e2e/sync-engine', 'e2e/unclear-answers'],
   ],
   [
     /^src\/sync\/(stream-sync|batch-reader|filter-proof|follow-up)\.ts/,
-    ['deletion-scans', 'record-rows', 'e2e/sync-engine', 'e2e/unclear-answers'],
+    ['deletion-scans', 'record-rows', 'resources-of-a-run', 'e2e/sync-engine', 'e2e/unclear-answers'],
   ],
   [/^src\/sync\/(erase-run\.handler|sync-retention|sync-extensions)\.ts/, ['retention', 'erase-interrupted']],
   [
