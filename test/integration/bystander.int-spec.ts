@@ -61,6 +61,11 @@ describe('an integration that has no part in it', () => {
     [bystander, others] = await start();
     // nothing happens to it by itself
     await bystander.call('put', '/sync-toggle', { enabled: false }).expect(200);
+    await eventually(async () =>
+      expect(await clinic.sql('SELECT FROM sync_feeds WHERE integration_id = $1 AND unannounced', [others])).toEqual(
+        [],
+      ),
+    );
     await fill(others);
   }, 90_000);
   afterAll(async () => running.close());
