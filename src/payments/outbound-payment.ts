@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import type { ErrorCode, NextAction } from '../platform/errors';
 import type { Verdict } from '../platform/outbound';
 
-/** What the merchant sees. `failed` rests until somebody asks again; `needs_review` is never sent again by itself. */
+/** What the merchant sees. `failed` waits for another request; `needs_review` is never sent again by itself. */
 export const PUSH_STATUSES = ['queued', 'pushed', 'failed', 'needs_review'] as const;
 export type PushStatus = (typeof PUSH_STATUSES)[number];
 
-/** How far the provider is known to be. The three in the middle of a call say: it may or may not have taken effect. */
+/**
+ * What is known to have happened at the provider. The three `…ing` steps mean that a call may or may not have taken
+ * effect.
+ */
 export const PUSH_STEPS = ['queued', 'creating', 'created', 'allocating', 'allocated', 'logging', 'logged'] as const;
 export type PushStep = (typeof PUSH_STEPS)[number];
 
@@ -28,12 +31,12 @@ export interface PaymentContent {
 }
 
 /**
- * Whether a call may have been made of which nothing is known here. `slight`: one search settles it. `grave`: it may
- * have been made moments ago, so that it takes as many searches as a lost answer.
+ * Whether an unknown call may have been made. `slight`: one search decides. `grave`: it may have been made moments ago,
+ * so it takes as many searches as a lost answer.
  */
 export type Doubt = 'slight' | 'grave';
 
-/** Where a payment stands: all that the rules of pushing look at. */
+/** The state of a payment: everything that the rules of pushing use. */
 export interface PushPosition {
   readonly step: PushStep;
   readonly status: PushStatus;
@@ -41,7 +44,7 @@ export interface PushPosition {
   readonly attempts: number;
   /** Searches for an unknown outcome that found nothing. */
   readonly searches: number;
-  /** In the middle of a call that has not been made: it is searched for first, and made when it is not found. */
+  /** In the middle of a call that was not made: search first, and call when nothing is found. */
   readonly doubt: Doubt | null;
 }
 
@@ -50,7 +53,7 @@ export interface OutboundPaymentRow extends PaymentContent, PushPosition {
   readonly integrationId: string;
   /** The account it was asked for: it is never pushed to another one. */
   readonly epoch: number;
-  /** Ours, unique per payment: what an unknown outcome is searched by. */
+  /** Our reference, unique per payment: an unknown outcome is searched for by it. */
   readonly providerReference: string;
   readonly externalCustomerId: string;
   readonly externalMethodId: string;
@@ -65,12 +68,12 @@ export interface OutboundPaymentRow extends PaymentContent, PushPosition {
 }
 
 /**
- * Ours for a payment, as a UUID. Always the same for the same one: when its row is lost with a database and it is asked
- * for again, it is found at the provider.
+ * Our reference of a payment, as a UUID. The same payment always gets the same one: a repeated request finds it at the
+ * provider even when its row was lost with a database.
  */
 export function providerReferenceOf(integrationId: string, reference: string): string {
   const digest = createHash('sha256').update(`interlock payment\n${integrationId}\n${reference}`).digest();
-  // a UUID of version 8: made as its application likes
+  // a UUID of version 8, whose bits the application defines
   digest[6] = (digest[6]! & 0x0f) | 0x80;
   digest[8] = (digest[8]! & 0x3f) | 0x80;
   return digest.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

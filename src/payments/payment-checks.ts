@@ -12,10 +12,10 @@ export interface PaymentFacts {
   readonly reservedMinor: number;
 }
 
-/** Nothing can be paid off an invoice in these, whatever its figures say. */
+/** Invoices with these statuses take no payment, whatever their balance. */
 const SETTLED: ReadonlySet<InvoiceRecord['status']> = new Set(['paid', 'void', 'refunded']);
 
-/** Whom and by which method the payment is pushed for; 422 with the reason when it cannot be. */
+/** The customer and method of the push; 422 with the reason when it cannot be pushed. */
 export function checkPayment(
   content: PaymentContent,
   { invoice, externalMethodId, reservedMinor }: PaymentFacts,

@@ -18,7 +18,7 @@ import { refusal } from './payment-checks';
 import { PaymentTargets, type PaymentTarget } from './payment-targets';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
-/** Takes payments that shall be pushed: whatever is asked twice, or at once, is one payment. */
+/** Accepts payments to push. Repeated and concurrent requests make one payment. */
 @Injectable()
 export class PaymentRequestsService {
   constructor(
@@ -38,7 +38,7 @@ export class PaymentRequestsService {
     return payment;
   }
 
-  /** A reference that is known already stands for its payment; one that failed is tried again. */
+  /** A known reference returns its payment; a failed one is tried again. */
   async request(key: IntegrationKey, content: PaymentContent): Promise<OutboundPaymentRow> {
     const { name, capabilities } = PROVIDER_CATALOGUE[key.provider];
     if (!capabilities.pushPayments) throw refusal(`${name} takes no payments.`);

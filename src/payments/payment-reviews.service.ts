@@ -10,9 +10,7 @@ import { tellOfPayment } from './payment-events';
 import { NOT_TAKEN } from './push-failure';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
-/**
- * What an operator does with a payment of which nobody knows whether the provider took it. 404 unknown, 409 not held.
- */
+/** An operator's decisions about a payment with an unknown outcome. 404: unknown payment; 409: not held for review. */
 @Injectable()
 export class PaymentReviews {
   constructor(
@@ -24,7 +22,9 @@ export class PaymentReviews {
     private readonly events: EventLog,
   ) {}
 
-  /** One more search: found, it goes on; not found, it is held again. The run that does it. */
+  /**
+   * Searches once more and returns the run that does it. A payment that is found continues; otherwise it is held again.
+   */
   async searchAgain(id: string, reason: string): Promise<{ runId: string }> {
     return this.decide(id, reason, 'searched_again', async (tx, integration, payment) => {
       transition(integration.state, 'configure');
@@ -43,10 +43,7 @@ export class PaymentReviews {
     });
   }
 
-  /**
-   * Somebody has looked and it is not there: its part of the invoice is free again, and the merchant may ask for it
-   * again.
-   */
+  /** The provider does not have the payment: frees its part of the invoice, and the merchant may request it again. */
   async notTaken(id: string, reason: string): Promise<void> {
     await this.decide(id, reason, 'not_taken', async (tx, integration, payment) => {
       await this.payments.release(tx, id, NOT_TAKEN);

@@ -9,7 +9,7 @@ import type { OutboundPaymentRow, PaymentContent } from './outbound-payment';
 import { checkPayment } from './payment-checks';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
-/** Whom and by which method a payment is pushed for, as the provider names them. */
+/** The customer and method of a push, as the provider names them. */
 export type PaymentTarget = Pick<OutboundPaymentRow, 'externalCustomerId' | 'externalMethodId'>;
 
 /** Decides whether a payment may go out, whoever asks for it: the merchant, or a retry of its log entry. */

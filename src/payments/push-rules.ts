@@ -20,7 +20,7 @@ export interface Stage {
   readonly before: PushStep;
   readonly during: PushStep;
   readonly after: PushStep;
-  /** What it means that three searches found nothing: money is never sent again, the rest may be. */
+  /** The result of three searches that found nothing: a payment is never sent again, the later steps may be. */
   readonly whenAbsent: 'needs_review' | 'repeat';
 }
 
@@ -38,9 +38,9 @@ export function stageOf(step: PushStep): Stage {
 }
 
 export type PushEvent =
-  /** About to call: committed first, so that a crash is known to have left an unknown outcome. */
+  /** About to call. Committed before the call, so that a crash leaves a known unknown outcome. */
   | { readonly kind: 'begun' }
-  /** Not called yet: it is searched for first, because it may have been sent without being known here. */
+  /** Not called yet. Searched for first, because an unknown call may have been made. */
   | { readonly kind: 'doubted'; readonly doubt: Doubt }
   /** The searches before the call found nothing. About to call: committed first, as for `begun`. */
   | { readonly kind: 'cleared' }
@@ -104,7 +104,7 @@ export function after(payment: PushPosition, event: PushEvent): PushChange {
   }
 }
 
-/** One more search that finds nothing settles it: nothing was sent of what is searched for before it is. */
+/** One more search that finds nothing decides: nothing was sent. */
 export function isSearchedEnough({ doubt, searches }: PushPosition): boolean {
   return doubt !== null && searches + 1 >= MAX_SEARCHES;
 }
@@ -118,8 +118,8 @@ function notFound(payment: PushPosition, stage: Stage, error: PushError): PushCh
 }
 
 /**
- * The outcome stays unknown: giving up must not look as if nothing had happened. A slight doubt is asked again with the
- * next try.
+ * The outcome stays unknown, so giving up must not look as if nothing had happened. The next try searches again for a
+ * slight doubt.
  */
 function unanswered(payment: PushPosition, stage: Stage, error: PushError): PushChange {
   const change = again(payment, error);
@@ -137,7 +137,7 @@ function again(payment: PushPosition, error: PushError): PushChange {
 
 export type CallOutcome = 'refused' | 'not_done' | 'turned_away' | 'unknown';
 
-/** Below this a pause is not worth giving the slot up for. */
+/** A shorter pause is waited for without giving up the slot. */
 const SHORTEST_PAUSE_MS = 1_000;
 
 /**

@@ -100,7 +100,7 @@ export class PushRunHandler extends RunHandler {
     const { adapter, call } = await this.sessions.open(integration, 'run:push', {
       signal: withGrace(context.signal, CALL_GRACE_MS),
       mayDispatch: () => {
-        // nothing new is begun by a worker that was told to stop, or that has slept past its lease
+        // a worker that was told to stop, or that slept past its lease, begins nothing new
         if (context.signal.aborted) {
           throw new ProviderFailure('network', 'The call was not sent: the run has stopped.', {
             nothingSent: true,
@@ -127,7 +127,7 @@ export class PushRunHandler extends RunHandler {
     return error;
   }
 
-  /** What still stands wrong with any payment of the run is how the run ended. */
+  /** The run ends with the worst error of its payments. */
   private async conclude(target: PushTarget, ofTheRun: PushError | null): Promise<PushOutcome> {
     const { run } = target;
     const failure = await this.work.fenced(target, async (tx) => {

@@ -185,7 +185,7 @@ export class PushSteps {
         });
       const outcome = outcomeOf(thrown);
       const pauseMs = outcome === 'turned_away' ? pauseOf(thrown) : null;
-      // what would be refused to the search would be refused to the call
+      // what refuses the search would refuse the call too
       const refused = payment.doubt === 'slight' && outcome === 'refused';
       const kind = refused ? 'refused' : pauseMs === null ? 'unanswered' : 'put_off';
       return { event: { kind, error }, externalPaymentId: payment.externalPaymentId, pauseMs };
@@ -207,7 +207,7 @@ export class PushSteps {
     });
   }
 
-  /** The integration opens another account now: what was asked for the old one can neither be made nor searched for. */
+  /** The integration opens another account now. Payments for the old account can neither be made nor searched for. */
   async retireOlderEpochs(tx: Tx, target: PushTarget): Promise<void> {
     const { run, integration } = target;
     const retired = await this.payments.retireOlderEpochs(tx, integration, run.id, {
@@ -224,10 +224,7 @@ export class PushSteps {
     }
   }
 
-  /**
-   * What failed for one payment would fail for all that are due. Those that only a person can help fail with it, the
-   * rest wait.
-   */
+  /** The failure concerns all due payments: those that need a person fail too, the others wait. */
   async setBackOthers(target: PushTarget, error: PushError): Promise<void> {
     const { run, integration } = target;
     await this.work.fenced(target, async (tx) => {
@@ -244,7 +241,7 @@ export class PushSteps {
     });
   }
 
-  /** What ends in a run without having been called for in it. */
+  /** Counts a payment that ends in a run without a call. */
   async leave(
     tx: Tx,
     target: PushTarget,

@@ -21,7 +21,7 @@ interface Entry {
   uses: number;
 }
 
-/** What a caller wants of a key that is being loaded. */
+/** What a caller does with a key that is being loaded. */
 interface Waiter {
   readonly run: (key: Buffer) => void;
   readonly fail: (error: unknown) => void;
@@ -122,9 +122,7 @@ export class DataKeyCache {
     for (const secretId of [...this.entries.keys()]) this.drop(secretId);
   }
 
-  /**
-   * What is held, by secret, with the wrapped key it came from; to be asked about when signals may have been missed.
-   */
+  /** The cached secrets with their wrapped keys, to be checked when signals may have been missed. */
   held(): { readonly secretId: string; readonly wrapped: Buffer }[] {
     return [...this.entries].map(([secretId, { wrapped }]) => ({ secretId, wrapped }));
   }
@@ -135,7 +133,7 @@ export class DataKeyCache {
     this.forgetEvictions();
   }
 
-  /** Zeroes what is past its age: without it a key that nobody asks for again would stay. */
+  /** Zeroes expired keys, which would otherwise stay until somebody asks for them. */
   sweep(): void {
     const now = this.now();
     for (const [secretId, entry] of this.entries) if (entry.expiresAt <= now) this.drop(secretId);

@@ -2,7 +2,7 @@ import { Injectable, Logger, Optional } from '@nestjs/common';
 import { Readiness } from '../platform/health';
 import { VaultError, type VaultErrorReason } from './vault-error';
 
-/** Whatever was asked for, AWS KMS serves nobody now. The other reasons speak of one secret or of one key. */
+/** Reasons that concern every call. The others concern one secret or one key. */
 const SERVES_NOBODY: ReadonlySet<VaultErrorReason> = new Set(['unavailable', 'throttled', 'denied', 'key_disabled']);
 
 /**
@@ -23,7 +23,7 @@ export class KeyManagementHealth {
     );
   }
 
-  /** Why it serves this process nothing, and since when; null: it does, or was not asked. */
+  /** Why KMS is not available to this process, and since when; null: it is, or was not asked. */
   away(): { readonly reason: string; readonly since: Date } | null {
     return this.failing;
   }

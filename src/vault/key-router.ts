@@ -58,7 +58,7 @@ export class KeyRouter extends KeyManagement {
   private of(keyId: string | undefined): KeyManagement {
     const { sealing, local, kms } = this.managements;
     const management = keyId === undefined ? sealing : isLocalKey(keyId) ? local : kms;
-    // a key of a management that is not set up here is not there, and nobody else is asked about it
+    // a key of a management that is not set up here does not exist, and the other one is not asked
     if (!management) throw new VaultError('key_not_found');
     return management;
   }

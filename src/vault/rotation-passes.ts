@@ -19,7 +19,7 @@ export interface RotationPassOptions {
   readonly backoffMs?: number;
 }
 
-/** What each write of the work needs: the right to it. */
+/** The lease, which every write checks. */
 type Work = RotationPassOptions & { readonly lease: RotationLease };
 
 const DEFAULT_BATCH = 1_000;
@@ -110,7 +110,7 @@ export class RotationPasses {
     const target = await backoffOf(options)
       .through(() => this.keys.currentKey(rotation.targetKeyId))
       .catch((error: unknown) => {
-        // a target that is gone for good: the rows name it as they fail, and the rotation ends instead of barring the
+        // the target is gone for good: each row fails with the reason, and the rotation ends and does not block the
         // next one
         if (error instanceof VaultError && !error.transient) return null;
         throw error;

@@ -20,13 +20,13 @@ export interface MovedSecret {
 
 export interface FailedSecret {
   readonly id: string;
-  /** A transient one mends itself: come back to this row later. */
+  /** A transient failure passes by itself: retry this row later. */
   readonly error: VaultError;
 }
 
 export type RowOutcome<T> = { readonly done: T } | { readonly failed: FailedSecret };
 
-/** What key management is asked at once: far below any quota of KMS, and enough to hide its latency. */
+/** Concurrent calls to key management: far below any quota of KMS, and enough to hide its latency. */
 const CONCURRENCY = 16;
 
 /** The cryptography of a rotation, row by row; writes nothing. */

@@ -65,7 +65,7 @@ export class VaultRotation {
       return inserted;
     });
     const rotation = begun ? await this.rotations.find(id) : await this.rotations.running();
-    // it began and ended between the two questions
+    // it began and ended between the two reads
     if (!rotation) return this.start(request);
     return sameOrConflict(rotation, request.mode, target);
   }
@@ -153,7 +153,7 @@ export class VaultRotation {
     }
   }
 
-  /** An operator's operation, unlike the end of a process: it leaves secrets on two keys until somebody goes on. */
+  /** An operator stopped it: secrets stay on two keys until somebody continues. */
   private async recordStop({ id, requestedBy, state, moved, verified }: RotationRow): Promise<void> {
     const event = rotationEvent('stopped', id, requestedBy, { state, moved, verified });
     await this.unitOfWork.run((tx) => this.audit.record(tx, event));

@@ -45,8 +45,8 @@ const TEXTS: Readonly<Record<VaultErrorReason, string>> = {
 const TRANSIENT: ReadonlySet<VaultErrorReason> = new Set(['throttled', 'unavailable']);
 
 /**
- * A caller of the API sees `unavailable` with `wait` for what mends itself, and `internal_error` for the rest: which of
- * the defects it was is for the log (it stands in the cause) and for code that branches on `reason`.
+ * A caller of the API sees `unavailable` with `wait` for transient failures, and `internal_error` for the rest. The
+ * defect itself is for the log (in the cause) and for code that branches on `reason`.
  */
 export class VaultError extends InterlockError {
   readonly reason: VaultErrorReason;
@@ -62,7 +62,7 @@ export class VaultError extends InterlockError {
     this.reason = reason;
   }
 
-  /** It mends itself: answer 503, try again later, blame nobody. */
+  /** Transient: answer 503, try again later, blame nobody. */
   get transient(): boolean {
     return TRANSIENT.has(this.reason);
   }

@@ -100,7 +100,7 @@ async function keyManagementOf(
           { mustExist: keyId !== null, isNeeded: () => secrets.anyUnder(`${LOCAL_KEY}-`) },
         )
       : null;
-  // a keyring that others can read, or that is broken, stops the process here and not at the first sync
+  // fail at start, not at the first sync, when the keyring is broken or readable by others
   await local?.check();
   return new KeyRouter({ sealing: (keyId === null ? local : kms)!, local, kms });
 }

@@ -28,7 +28,7 @@ export interface SecretUse {
   readonly audited?: (record: (tx: Tx) => Promise<void>) => Promise<void>;
 }
 
-/** How long the unreadable row of a destroyed secret stays: what went wrong last month can still be looked into. */
+/** How long the unreadable row of a destroyed secret stays, so that last month's faults can still be examined. */
 const DESTROYED_KEPT_DAYS = 30;
 
 /** Envelope encryption: per secret one data key from key management, AES-256-GCM, bound to its context. */
@@ -98,7 +98,7 @@ export class Vault {
       const record = (tx: Tx): Promise<void> => this.audit.record(tx, openedEvent(row, context, use));
       await (use.audited ? use.audited(record) : this.unitOfWork.run(record));
     } catch (error) {
-      // what cannot be audited does not happen
+      // an operation that cannot be audited does not happen
       plaintext.fill(0);
       throw use.audited ? new NotAudited(error) : error;
     }

@@ -17,10 +17,7 @@ const NO_ERROR = `error_code = NULL, error_verdict = NULL, error = NULL, next_ac
 const RETRIED = `EXISTS (SELECT 1 FROM sync_log_view l
   WHERE l.run_id = p.run_id AND l.resource_type = 'payment_pushes' AND l.retry_run_id <> p.run_id)`;
 const AT_REST = `('queued', 'created', 'allocated')`;
-/**
- * Known to have come further, and not by a search that was made because nothing was known: what comes next was not
- * called yet.
- */
+/** The payment advances, and not through a search for a doubtful call: the next call was not made yet. */
 const ADVANCES = `(step, $3) IN (('creating', 'created'), ('allocating', 'allocated')) AND doubt IS NULL`;
 
 export interface EndedPayment extends Pick<OutboundPaymentRow, 'id' | 'amountMinor' | 'currency'> {
@@ -44,7 +41,7 @@ export type NewOutboundPayment = Pick<
   | 'runId'
 >;
 
-/** Why payments end: those whose outcome is known, and those of which nobody can say. */
+/** Why payments end: those with a known outcome, and those with an unknown one. */
 export interface EndReasons {
   readonly certain: PushError;
   readonly inDoubt: DoubtError;
@@ -63,7 +60,7 @@ export class OutboundPaymentRepository {
     return rows[0] ?? null;
   }
 
-  /** For operators, who name a payment and not its merchant. */
+  /** For operators, who know the id of a payment and not its merchant. */
   async findAnywhere(id: string): Promise<Pick<OutboundPaymentRow, 'integrationId' | 'reference'> | null> {
     const rows = await this.database.query<Pick<OutboundPaymentRow, 'integrationId' | 'reference'>>(
       `SELECT integration_id AS "integrationId", reference FROM outbound_payments WHERE id = $1`,
@@ -142,8 +139,8 @@ export class OutboundPaymentRepository {
   }
 
   /**
-   * Pushes that wait for their next try need not, when their log entry was given a retry. An unknown outcome keeps its
-   * delay: searching sooner finds less.
+   * A retry of the log entry ends the wait for the next try. An unknown outcome keeps its delay: an earlier search
+   * finds less.
    */
   async hastenRetried(tx: Tx, integrationId: string): Promise<number> {
     return sqlOf(tx).execute(
@@ -286,9 +283,7 @@ export class OutboundPaymentRepository {
     );
   }
 
-  /**
-   * What is due and under no call fails with the reason. An unknown outcome does not: it is not known to have failed.
-   */
+  /** Fails what is due and in no call, with the reason. An unknown outcome is not known to have failed, so it stays. */
   async failDue(tx: Tx, integrationId: string, runId: string, error: PushError): Promise<EndedPayment[]> {
     const due = `integration_id = $integrationId AND status = 'queued' AND next_attempt_at <= now() AND step IN ${AT_REST}`;
     return this.end(tx, 'failed', error, runId, due, { integrationId });
@@ -310,8 +305,8 @@ export class OutboundPaymentRepository {
   }
 
   /**
-   * Nothing that waits goes out any more, and words that came from the provider go. What was paid stays known: it is
-   * the merchant's proof, and holds ids and amounts only.
+   * Ends all waiting payments and removes the provider's texts. Paid ones stay: they are the merchant's proof, and hold
+   * ids and amounts only.
    */
   async eraseTraces(tx: Tx, integrationId: string, reasons: EndReasons): Promise<void> {
     const inDoubt = `integration_id = $integrationId AND (status = 'needs_review' OR status = 'queued' AND step = 'creating')`;

@@ -35,7 +35,7 @@ const REASON_BY_NAME: Readonly<Record<string, VaultErrorReason>> = {
   InvalidKeyUsageException: 'key_not_found',
   InvalidArnException: 'key_not_found',
   UnsupportedOperationException: 'key_not_found',
-  // a key id that is none: everything else that is sent was held against its rules before
+  // a malformed key id: everything else that is sent was checked before
   ValidationException: 'key_not_found',
   IncorrectKeyException: 'wrong_key',
   InvalidCiphertextException: 'wrong_context',

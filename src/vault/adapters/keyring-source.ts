@@ -83,8 +83,8 @@ function parseFile(file: string, text: string): Omit<Keyring, 'stamp'> {
 }
 
 /**
- * Only one process at a time: of two versions of the same number one would be lost, and every secret under it.
- * A lock that a crash left behind is refused by name rather than guessed about.
+ * Only one process at a time: of two versions with one number, one would be lost, and every secret under it. A lock
+ * that a crash left behind is an error that names it.
  */
 export async function addKeyVersion(file: string): Promise<KeyVersion> {
   const lock = `${file}.lock`;

@@ -23,8 +23,8 @@ export class LocalKeyring extends KeyManagement {
   private closed = false;
 
   /**
-   * `mustExist`: a keyring that is only read must not be made anew when its file is missing. `isNeeded`: nor must one
-   * that secrets are sealed under, of which a new one would open none.
+   * `mustExist`: the keyring only opens, so a missing file is an error. `isNeeded`: secrets are sealed under it, so a
+   * missing file is an error too: a new keyring would open none of them.
    */
   constructor(
     private readonly source: KeyringSource,
@@ -64,7 +64,7 @@ export class LocalKeyring extends KeyManagement {
     return { keyId: ring.id, keyVersion: ring.current };
   }
 
-  /** For the start of a process: what is wrong with the keyring is said in full here, and to nobody else. */
+  /** For the start of a process, which alone reports in full what is wrong with the keyring. */
   async check(): Promise<void> {
     await this.load();
   }
