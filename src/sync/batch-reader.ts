@@ -11,7 +11,7 @@ import type { SyncNote } from './sync-notes';
 const MAX_ROWS_PER_COMMIT = 1_000;
 /** Of rows that are kept as they came until the commit. */
 const MAX_BYTES_PER_COMMIT = 4 * 1024 * 1024;
-/** Of understanding rows, before others have the event loop. */
+/** Of parsing rows, before other work has the event loop. */
 const TURN_MS = 10;
 const MAX_COMMIT_DELAY_MS = 1_000;
 
@@ -24,7 +24,7 @@ export interface Batch {
   readonly scan: ScanState;
   readonly ended: boolean;
   readonly notes: readonly SyncNote[];
-  /** What came instead of a further page: the pages before it are sound and are committed, and then it is thrown. */
+  /** The failure of the next page. The pages before it are sound: they are committed, and then it is thrown. */
   readonly failure?: ProviderFailure;
 }
 
@@ -38,7 +38,7 @@ export class BatchReader {
     private readonly reading: RowReading,
   ) {}
 
-  /** Rows that will be taken for new are understood at once, and not in the commit. */
+  /** Rows that count as new are parsed at once, and not in the commit. */
   async read(from: ScanState, takenForNew: boolean): Promise<Batch> {
     const { context } = this;
     const startedAt = performance.now();

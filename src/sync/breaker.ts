@@ -2,8 +2,8 @@ import { MAX_RETRY_AFTER_MS, VERDICT_POLICIES, type Verdict } from '../platform/
 
 export const BREAKER_THRESHOLD = 5;
 /**
- * After an automatic pause one probe is let through, later and later. A rejected credential is never probed: it would
- * only be rejected again.
+ * After an automatic pause one probe runs, at growing intervals. A rejected credential is never probed: it would be
+ * rejected again.
  */
 const FIRST_PROBE_MS = 15 * 60_000;
 const MAX_PROBE_MS = 24 * 3_600_000;
@@ -13,7 +13,7 @@ const MAX_PROBE_MS = 24 * 3_600_000;
  */
 const FIRST_RETRY_MS = 60_000;
 const MAX_DOUBLINGS = 6;
-/** At a shut gate the wait beyond the gate's own time doubles up to 16 minutes. */
+/** While a gate is closed, the wait beyond the gate's own time doubles up to 16 minutes. */
 const MAX_WAIT_DOUBLINGS = 4;
 
 export type BreakerCause = 'failures' | 'auth';
@@ -41,16 +41,14 @@ function spread(ms: number, random: () => number): number {
   return Math.round(ms * (0.5 + random()));
 }
 
-/** How long a run waits that meets a shut gate (an outage, key management away) at its `attempt`, counted from 1. */
+/** How long a run waits that meets a closed gate (an outage, key management away) at its `attempt`, counted from 1. */
 export function gateWaitMs(retryInMs: number, attempt: number, random: () => number = Math.random): number {
   const doublings = Math.min(Math.max(attempt - 1, 0), MAX_WAIT_DOUBLINGS);
-  // those that came while it was shut all wait for the same moment: the further it is away, the more they are
+  // all runs that came while it was closed wait for the same moment: the later it is, the more of them there are
   return retryInMs + spread(Math.max(retryInMs, FIRST_RETRY_MS * 2 ** doublings), random);
 }
 
-/**
- * How long a run waits that the provider has told to: a little longer than asked, so that not all come at that moment.
- */
+/** The wait that the provider asked for, and a little longer, so that not all runs come at that moment. */
 export function askedWaitMs(retryAfterMs: number, random: () => number = Math.random): number {
   return Math.min(Math.round(retryAfterMs * (1.05 + random() / 10)), Math.max(retryAfterMs, MAX_RETRY_AFTER_MS));
 }
@@ -65,7 +63,7 @@ export function afterFailure(
   const policy = VERDICT_POLICIES[verdict];
   const counts = policy.countsTowardsBreaker && blamed;
   const consecutiveErrors = state.consecutiveErrors + (counts ? 1 : 0);
-  // what a rejected credential paused only a person reopens: no other failure says that the credential is good again
+  // only a person ends the pause of a rejected credential: no other failure shows that the credential is good again
   if (policy.pausesAtOnce || state.cause === 'auth') {
     return { consecutiveErrors, breaker: 'open', cause: 'auth', probeInMs: null, retryInMs: null };
   }
@@ -74,7 +72,7 @@ export function afterFailure(
     const probeInMs = Math.min(FIRST_PROBE_MS * 2 ** opens, MAX_PROBE_MS);
     return { consecutiveErrors, breaker: 'open', cause: 'failures', probeInMs, retryInMs: null };
   }
-  // no answer to whether the cause is gone: an open breaker stays open, and a probe that learnt nothing is made again
+  // this does not show whether the cause is gone: an open breaker stays open, and the probe is repeated
   if (state.breaker !== 'closed') {
     const probeInMs = state.breaker === 'half_open' ? FIRST_PROBE_MS : 'kept';
     return { consecutiveErrors, breaker: 'open', cause: 'failures', probeInMs, retryInMs: null };

@@ -12,7 +12,7 @@ interface Decision {
   readonly reason: string;
 }
 
-/** The operator's answer to a scan that missed too much to be believed. */
+/** The operator's decision about a scan that missed too many rows. */
 @Injectable()
 export class DeletionPlans {
   constructor(

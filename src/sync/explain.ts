@@ -71,7 +71,7 @@ export function explainActive(facts: ExplainFacts): Explanation {
   if (reasons.length === 0 || (blocking.length === 0 && waiting.length === 0)) {
     reasons.unshift(reason('scheduled', 'The next sync runs as scheduled.', null, 'none'));
   }
-  // a failure that only delays is still the first thing to say
+  // a failure that only delays the next run is still named first
   if (blocking.length === 0 && waiting.length === 0 && facts.lastErrorVerdict !== null) reasons.push(reasons.shift()!);
   return { willRun: start !== null, nextExpectedStart: start?.toISOString() ?? null, reasons };
 }

@@ -49,7 +49,7 @@ export class LogRetries {
     );
   }
 
-  /** Each entry gets one attempt from batches, ever; while the breaker is open none does. */
+  /** Batches retry each entry once, and none while the breaker is open. */
   async retryBatch(key: IntegrationKey, batch: BatchRetry): Promise<{ queued: number; skipped: number }> {
     return this.effects.once((keep) =>
       this.unitOfWork.run(async (tx) => {
@@ -82,7 +82,7 @@ export class LogRetries {
         log.nextAction ?? undefined,
       );
     }
-    // a live run would be taken for its own retry, and would not read the resource again
+    // a live run would count as its own retry, and would not read the resource again
     const live = await this.runs.live(tx, log.integrationId, isPush(log) ? 'push' : 'sync');
     if (live.some((run) => run.id === log.jobId)) {
       refuse('The run of this entry has not ended yet; retry when it has.', 'wait');

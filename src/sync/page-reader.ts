@@ -40,9 +40,12 @@ export function firstPageOf(
 export class PageReader {
   /** What the engine waits for. */
   private current: Fetch | null = null;
-  /** What was asked for before the engine did: one page at most. */
+  /** The page that was requested ahead: one at most. */
   private ahead: Fetch | null = null;
-  /** One call for nothing is enough: the list is not as long as it says, or its pages are not of one length. */
+  /**
+   * No page is requested ahead after one that was not used: the list is shorter than its count, or its pages differ in
+   * length.
+   */
   private mayGuess = true;
   private known: { scanId: string; next: string; afterNext: string } | null = null;
 
@@ -84,7 +87,7 @@ export class PageReader {
     if (this.ahead !== null || known?.scanId !== scan.id || known.next !== answered.position) return;
     if (!this.mayGuess || !this.options.mayReadAhead()) return;
     this.ahead = this.fetch(scan, known.afterNext);
-    // a page that nobody comes for, because the list turned out to end or to go on elsewhere, may fail unseen
+    // a page that is not used, because the list ended or continued elsewhere, may fail silently
     this.ahead.page.catch(() => undefined);
   }
 }

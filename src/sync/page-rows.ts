@@ -13,7 +13,7 @@ import type { IncomingRecord } from './store/record-changes';
 import { readingOf, type StampReading } from './version-order';
 
 /**
- * Of a record's canonical JSON, in bytes. A larger one is set aside: readers of the feed would have to take it whole.
+ * Of a record's canonical JSON, in bytes. A larger one is quarantined: readers of the feed would have to take it whole.
  */
 const MAX_RECORD_BYTES = 256 * 1024;
 
@@ -25,7 +25,7 @@ export interface PageRows {
   /** Each record once. */
   readonly incoming: readonly IncomingRecord[];
   readonly bad: readonly BadRow[];
-  /** External ids of rows that were not looked into, because they are stored as they are listed. */
+  /** External ids of rows that were not parsed, because their digest is stored. */
   readonly unchanged: readonly string[];
 }
 

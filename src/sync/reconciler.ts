@@ -6,11 +6,11 @@ import { RunRepository } from './store/run.repository';
 
 /** A run that has waited this long may have lost its job; adding the same job id again does nothing when it has not. */
 const OVERDUE_MS = 5_000;
-/** New runs go first for so long: some time slices. */
+/** New runs go first for this long: some time slices. */
 const KEPT_OUT_MS = 60_000;
 const BATCH = 500;
 
-/** Heals what a crash between two commits, or the loss of the whole queue, left behind; and says what it healed. */
+/** Repairs what a crash between two commits, or the loss of the whole queue, left behind, and reports it. */
 @Injectable()
 export class Reconciler extends Daemon {
   protected readonly name = 'reconciler';
@@ -42,8 +42,8 @@ export class Reconciler extends Daemon {
   }
 
   /**
-   * A process that was killed beside this one need not be waited for: it is known to have ended. Its pushes are waited
-   * for all the same, because a payment that it sent may still be on its way to where a search finds it.
+   * Ends the sync leases of processes on this machine that have ended. Leases of pushes run out: a payment that was
+   * sent may take a while to appear where a search finds it.
    */
   private async endLeasesBesideUs(): Promise<void> {
     if (BESIDE_US === null) return;

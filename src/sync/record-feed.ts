@@ -15,15 +15,15 @@ export interface FeedCursor {
   /** The last entry that it has seen. */
   readonly position: number;
   /**
-   * Where the feed stood when it began to read from the start. What was deleted up to there it has never seen alive:
-   * while it is still on its way, tombstones may go before it without its missing anything.
+   * The end of the feed when the reader began. The reader has never seen alive what was deleted up to there, so until
+   * it arrives there it misses nothing when tombstones are removed.
    */
   readonly head: number;
 }
 
 /** Whose cursor it is. */
 interface FeedIdentity {
-  /** Counts the restores of the database that were reported: what a reader saw before one may be lost. */
+  /** The number of reported restores of the database: entries that a reader saw before one may be lost. */
   readonly generation: number;
   /** Of integration and resource type. */
   readonly list: string;

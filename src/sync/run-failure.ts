@@ -16,7 +16,7 @@ export interface RunFailure {
   readonly waitReason: 'rate_limited' | 'provider_maintenance' | 'key_management' | null;
 }
 
-/** A wait this short is not worth losing the slot's work for; the guarded client has waited already. */
+/** The guarded client has already made waits this short; a longer one ends the time slice. */
 const SHORTEST_DELAY_MS = 1_000;
 
 /** Classifies what a handler threw. Texts are ours or a provider's masked message: never an exception's own text. */

@@ -25,7 +25,7 @@ export interface RunContext {
 
 export type RunOutcome =
   | { readonly kind: 'succeeded' }
-  /** Goes back behind the others; `notBeforeMs` from now when it must wait for something. */
+  /** Queues behind the others, from `notBeforeMs` on when it must wait. */
   | { readonly kind: 'yielded'; readonly notBeforeMs?: number; readonly reason?: string }
   | FailedRun
   | { readonly kind: 'cancelled' };
@@ -39,7 +39,7 @@ export interface FailedRun {
   readonly status?: number | null;
   readonly code?: ErrorCode;
   readonly nextAction?: NextAction;
-  /** To come back early would only do harm again. */
+  /** An early retry would do harm again. */
   readonly asScheduled?: true;
 }
 

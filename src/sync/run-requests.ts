@@ -22,8 +22,8 @@ export interface RunRequest {
 }
 
 /**
- * The one door through which runs come to be, whoever asks: activation, a manual sync, resume, retries, pushes.
- * Precondition: the caller holds the integration's row lock.
+ * The only place that creates runs on request: activation, a manual sync, resume, retries, pushes. Precondition: the
+ * caller holds the integration's row lock.
  */
 @Injectable()
 export class RunRequests {

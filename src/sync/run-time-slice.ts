@@ -2,8 +2,8 @@ const SHARE_PAGES = 20;
 const SHARE_MS = 15_000;
 
 /**
- * How long a run may hold a worker slot: 20 pages or 15 s, then it goes behind the others. Where nobody waits there is
- * nobody to go behind, and it begins another time slice instead of a needless pass through the queue.
+ * How long a run may hold a worker slot: 20 pages or 15 s, then it goes behind the others. When no run waits, it begins
+ * another time slice instead of a needless pass through the queue.
  */
 export class RunTimeSlice {
   private pages = 0;

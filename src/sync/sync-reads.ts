@@ -25,7 +25,7 @@ export class SyncReads {
     return integration ? this.cursors.states(integration.id) : [];
   }
 
-  /** A filter by somebody else's integration finds nothing. */
+  /** A filter by an integration of another merchant finds nothing. */
   async logs(
     key: IntegrationKey,
     filter: LogFilter & { readonly integrationId?: string },
@@ -69,10 +69,7 @@ export class SyncReads {
     return this.feed.one(integration.id, resourceType, externalId);
   }
 
-  /**
-   * Of another merchant, environment or provider: not found. Who never configured the provider is shown figures of
-   * nothing.
-   */
+  /** 404 for another merchant, environment or provider. A provider that was never configured has empty stats. */
   private async own(key: IntegrationKey, integrationId: string): Promise<string> {
     const id = integrationId.toLowerCase();
     const integration = await this.access.find(key);

@@ -10,7 +10,7 @@ export const TOMBSTONE_DAYS = 90;
 /** Each run takes a log entry per resource with it. */
 const RUNS_AT_ONCE = 150;
 
-/** What of the engine's tables goes, and when. */
+/** Which rows of the engine's tables are removed, and when. */
 @Injectable()
 export class SyncRetention {
   constructor(

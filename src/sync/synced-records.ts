@@ -11,7 +11,7 @@ import {
   type SyncedProduct,
 } from './store/synced-item.repository';
 
-/** What the synced records of an integration say, for modules that act on it. */
+/** Reads the synced records of an integration for other modules. */
 @Injectable()
 export class SyncedRecords {
   constructor(

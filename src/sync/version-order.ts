@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { Integration } from '../integrations';
 import { isUnclearHour, type Stream } from '../providers';
 
-/** No clock change moves a wall clock by more. */
+/** The most that a clock change moves a wall clock. */
 const MAX_CLOCK_CHANGE_MS = 2 * 3_600_000;
 /** What a time stamp that names its zone is read by. */
 const EXACT = 0;

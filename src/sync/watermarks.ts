@@ -11,7 +11,7 @@ import {
   type WatermarkOwner,
 } from './store/watermark.repository';
 
-/** The memory of outside workers, next to which the engine's own cursors can be read but not written. */
+/** The cursors of outside workers. Those of the engine can be read here, and not written. */
 @Injectable()
 export class Watermarks {
   constructor(

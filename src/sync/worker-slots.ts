@@ -6,8 +6,8 @@ const AWAY_PER_SLOT = 3;
 type Grant = () => void;
 
 /**
- * The slots of one worker process: so many runs work at the same time. A run that waits for its provider gives its slot
- * up until it is answered, so that hosts that do not answer keep nobody else's run from its turn.
+ * The slots of one worker process: so many runs work at the same time. A run that waits for its provider gives up its
+ * slot until the answer arrives, so hosts that do not answer block no other run.
  */
 export class WorkerSlots {
   private free: number;
