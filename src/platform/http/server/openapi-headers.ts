@@ -1,5 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { CHALLENGES } from '../challenges';
+import { SUNSET_EXTENSION } from '../deprecated.decorator';
 import { API_VERSION, API_VERSION_HEADER } from './api-version.middleware';
 
 export type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -57,6 +58,24 @@ export const HEADERS: Components['headers'] = {
     required: true,
     schema: { type: 'string' },
     example: CHALLENGES.bearer,
+  },
+  Deprecation: {
+    description: 'Since when nobody should begin to use the operation (RFC 9745), in Unix seconds.',
+    required: true,
+    schema: { type: 'string', pattern: '^@[0-9]+$' },
+    example: '@4081308600',
+  },
+  Sunset: {
+    description: 'When the operation stops to answer (RFC 8594).',
+    required: true,
+    schema: { type: 'string' },
+    example: 'Sat, 31 Jan 2099 00:00:00 GMT',
+  },
+  Successor: {
+    description: 'What to use instead.',
+    required: true,
+    schema: { type: 'string' },
+    example: '<https://docs.revkeen.com>; rel="successor-version"',
   },
   IdempotencyReplayed: {
     description: 'Present when the answer is the stored one of an earlier request with this Idempotency-Key.',
@@ -118,6 +137,9 @@ export function responseHeaders(described: Described, status: number): Record<st
   }
   if (isIdempotent(described) && ![401, 403, 429].includes(status) && status < 500) {
     names.push(['Idempotency-Replayed', 'IdempotencyReplayed']);
+  }
+  if (status < 300 && SUNSET_EXTENSION in described.operation) {
+    names.push(['Deprecation', 'Deprecation'], ['Sunset', 'Sunset'], ['Link', 'Successor']);
   }
   if (status === 401) names.push(['WWW-Authenticate', 'WwwAuthenticate']);
   if ([429, 502, 503, 504].includes(status) || (status === 409 && isIdempotent(described)))

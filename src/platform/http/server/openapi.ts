@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES } from '../body-limits';
+import { SUNSET_EXTENSION } from '../deprecated.decorator';
 import { tellDefaults } from './openapi-defaults';
 import { addDescriptions } from './openapi-descriptions';
 import { addErrors, errorExamples, errorSchemas } from './openapi-errors';
@@ -73,6 +74,7 @@ function complete(described: Described, components: NonNullable<OpenAPIObject['c
   const { operation } = described;
   // said, not left out: open to anyone on purpose
   operation.security ??= [];
+  if (SUNSET_EXTENSION in operation) operation.deprecated = true;
   operation.description = [operation.description, accessOf(operation as unknown as Record<string, unknown>)]
     .filter(Boolean)
     .join('\n\n');
