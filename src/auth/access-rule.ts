@@ -12,6 +12,8 @@ export type AdminRole = (typeof ROLES)[number];
  */
 export interface AccessRule {
   readonly scope?: Scope;
+  /** An API key or any token: what it may do is decided by the operations behind this one. */
+  readonly anyCaller?: true;
   readonly roles?: readonly AdminRole[];
   readonly permission?: string;
   /** For our own workers: marked `x-internal` in the document. */
@@ -26,6 +28,7 @@ export const READING_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /** Precondition: the caller is authenticated, of the kind that the rule's surface takes. */
 export function isAllowed(caller: Caller, rule: AccessRule, method: string): boolean {
+  if (rule.anyCaller) return true;
   const isAdmin = caller.roles.includes('admin');
   const isOperator = caller.roles.includes('operator');
   // a viewer who is nothing else reads, whatever permissions the token carries

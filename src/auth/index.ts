@@ -3,6 +3,8 @@ export { AuthModule } from './auth.module';
 export { Authenticated } from './http/authenticated.decorator';
 export { CurrentMerchant, currentMerchant } from './http/current-merchant.decorator';
 export type { CurrentMerchantScope } from './http/current-merchant.decorator';
+export { isAllowed } from './access-rule';
+export type { AccessRule } from './access-rule';
 export { ApiKeyService } from './api-key.service';
 export { effectiveScopes } from './scopes';
 export { KeyAuthority } from './key-authority';

@@ -1,5 +1,5 @@
 import { InterlockError } from '../platform/errors';
-import { ProviderFailure } from '../platform/outbound';
+import { PROVIDER_SAID, ProviderFailure } from '../platform/outbound';
 import { PROVIDER_CATALOGUE, type ProviderId } from '../providers';
 
 /**
@@ -30,5 +30,5 @@ export function providerFailureToError(
 }
 
 function merchantMessage(failure: ProviderFailure): string {
-  return failure.providerMessage ? `${failure.message} The provider said: ${failure.providerMessage}` : failure.message;
+  return failure.providerMessage ? failure.message + PROVIDER_SAID + failure.providerMessage : failure.message;
 }

@@ -1,5 +1,5 @@
 import type { InterlockError } from '../platform/errors';
-import { ProviderFailure } from '../platform/outbound';
+import { PROVIDER_SAID, ProviderFailure } from '../platform/outbound';
 import { RunWork } from '../sync';
 import type { PushError } from './outbound-payment';
 import { outcomeOf } from './push-rules';
@@ -10,7 +10,7 @@ export function pushErrorOf(thrown: unknown): PushError {
   // the provider understood, and was understood: it said no
   if (verdict === 'contract' && outcomeOf(thrown) === 'refused') {
     const said = thrown instanceof ProviderFailure && thrown.providerMessage;
-    const words = said ? ` The provider said: ${said}` : '';
+    const words = said ? PROVIDER_SAID + said : '';
     return { code, verdict, message: `The provider refused.${words}`, nextAction: 'fix_request' };
   }
   return { code, verdict, message, nextAction };

@@ -1,6 +1,6 @@
 import { CredentialUnavailable } from '../integrations';
 import type { ErrorCode, NextAction } from '../platform/errors';
-import { ProviderFailure, VERDICT_POLICIES, type Verdict } from '../platform/outbound';
+import { PROVIDER_SAID, ProviderFailure, VERDICT_POLICIES, type Verdict } from '../platform/outbound';
 
 /** A failure as logs, health and the merchant see it. */
 export interface RunFailure {
@@ -25,7 +25,7 @@ export function toRunFailure(error: unknown): RunFailure {
     const policy = VERDICT_POLICIES[error.verdict];
     const code = error.verdict === 'network' && !error.timedOut ? 'provider_error' : policy.code;
     const own = error.field ? `${error.field} ${error.message}.` : error.message;
-    const message = error.providerMessage ? `${own} The provider said: ${error.providerMessage}` : own;
+    const message = error.providerMessage ? own + PROVIDER_SAID + error.providerMessage : own;
     const { verdict, status, retryAfterMs } = error;
     const { nextAction } = policy;
     return { verdict, code, nextAction, message, status, retryAfterMs, waitReason: waitReasonOf(error) };

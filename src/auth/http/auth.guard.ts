@@ -41,7 +41,9 @@ export class AuthGuard implements CanActivate {
     const request = http.getRequest<Request>();
     const response = http.getResponse<Response>();
     const caller =
-      access.scope === undefined ? await this.tokenCaller(request) : await this.merchantCaller(request, response);
+      access.scope === undefined && !access.anyCaller
+        ? await this.tokenCaller(request)
+        : await this.merchantCaller(request, response);
     if (!caller) throw new InterlockError('unauthenticated');
     const state = RequestContext.current();
     if (!state) throw new Error('the guard runs outside of a request context');

@@ -201,3 +201,6 @@ export class ProviderFailure extends Error {
     this.tooLarge = details.tooLarge ?? false;
   }
 }
+
+/** Between our words and a provider's, wherever both are one text. */
+export const PROVIDER_SAID = ' The provider said: ';
