@@ -8,6 +8,7 @@ import { build } from '../support/build';
 import { emptyDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { KmsStandIn } from '../support/kms-stand-in';
+import { mcpClient } from '../support/mcp';
 import { startTestProcess, type TestProcess } from '../support/process';
 import { startTestRedis, type TestRedis } from '../support/redis';
 import { startTraceCollector, type TraceCollector } from '../support/trace-collector';
@@ -149,6 +150,8 @@ describe('the built programs', () => {
     await eventually(async () => {
       expect((await call('GET', '/records/customers')).data.length).toBeGreaterThan(10);
     }, 30_000);
+    const tools = mcpClient(service.url, { 'x-api-key': credentials.sandboxApiKey });
+    expect((await tools.call('explain_integration', { provider: 'practicehub' })).isError).toBe(false);
     await eventually(() => {
       const spans = (name: string) => collector.spans.filter((span) => span.name === name);
       const [run] = spans('run sync');
