@@ -33,7 +33,6 @@ export class McpEndpoint {
   private async makeHandler(): Promise<McpHttpHandler> {
     const sdk = await load();
     return sdk.createMcpHandler(({ authInfo }) => this.serverFor(sdk, authInfo!.extra!['by'] as ToolCaller), {
-      responseMode: 'json',
       // the tools of a caller do not change under its hands: there is nothing to listen for
       maxSubscriptions: 0,
       onerror: (error) => this.logger.debug({ msg: 'an MCP message was refused', err: error }),
