@@ -36,8 +36,8 @@ export class FollowUp {
   ) {}
 
   /**
-   * Before a scan begins. `scan`: the one that is planned. Returns the cursor behind the rows that were asked for, which
-   * may be of other streams: pages that wait in the group are older, and are committed first.
+   * Before a scan begins. `scan`: the one that is planned. Returns the cursor behind the rows that were asked for,
+   * which may be of other streams: pages that wait in the group are older, and are committed first.
    */
   async run(
     context: RunContext,
