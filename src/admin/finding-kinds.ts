@@ -1,6 +1,6 @@
 export type Severity = 'critical' | 'warning' | 'info';
 
-/** What is said of a finding wherever it appears. */
+/** The texts of a finding, wherever it appears. */
 interface FindingKind {
   /** Warnings and worse decide the headline. `info` is for what somebody chose. */
   readonly severity: Severity;
@@ -11,8 +11,8 @@ interface FindingKind {
 }
 
 /**
- * Every finding there is, by its code. The overview, the metric `interlock_findings`, the alert rules and the runbook
- * are held against this list by scripts/findings.spec.ts.
+ * Every finding by its code. scripts/findings.spec.ts compares the overview, the metric `interlock_findings`, the alert
+ * rules and the runbook with this list.
  */
 export const FINDING_KINDS = {
   payments_held: {

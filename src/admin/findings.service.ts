@@ -7,7 +7,7 @@ import { OverviewRepository } from './store/overview.repository';
 
 const MAX_INCIDENTS = 20;
 const MAX_NOVELTIES = 10;
-/** Many open consoles and scrapers cost what one costs. */
+/** One reading serves all open consoles and scrapers. */
 const SHARED_FOR_MS = 1_000;
 
 export interface Findings {
@@ -17,7 +17,7 @@ export interface Findings {
   readonly incidents: Incident[];
 }
 
-/** What is wrong and what waits for somebody, for everything that tells of it. */
+/** The findings, for the overview, the metrics and the alerts. */
 @Injectable()
 export class FindingsService {
   private shared: { readonly until: number; readonly answer: Promise<Findings> } | null = null;

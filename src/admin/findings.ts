@@ -56,7 +56,7 @@ export interface ServiceFacts {
   readonly risks?: readonly Risk[];
   /** When an operator stopped the open rotation; null: none is stopped. */
   readonly rotationStoppedAt?: Date | null;
-  /** Why AWS KMS serves this process nothing, and since when; null: it does. */
+  /** Why AWS KMS is not available to this process, and since when; null: it is. */
   readonly keyManagementAway?: { readonly reason: string; readonly since: Date } | null;
 }
 
@@ -78,7 +78,7 @@ export interface Headline {
   readonly text: string;
 }
 
-/** Above this share of late integrations it is the service that is behind, not one of them. */
+/** Above this share of late integrations the service is behind, not one integration. */
 const LATE_SHARE = 0.05;
 const RANK: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
 
@@ -137,7 +137,7 @@ function ofIncident({ provider, environment, integrations, openedAt }: Incident)
   });
 }
 
-/** Of the service itself. How it is set up says nothing about how it does: a risk never decides the headline. */
+/** Findings about the service itself. A risky setting is no fault: it never decides the headline. */
 function ofService({ risks = [], rotationStoppedAt = null, keyManagementAway = null }: ServiceFacts): Finding[] {
   return [
     ...risks.map(({ variable, risk }) => finding('risky_setting', `${variable}: ${risk}`)),
@@ -192,7 +192,7 @@ function ofIntegrations(facts: FindingFacts): Finding[] {
   ];
 }
 
-/** What goes on only when somebody decides. */
+/** Findings that wait for a decision. */
 function ofWaiting(facts: FindingFacts): Finding[] {
   const { heldPayments, quarantined, heldDeletions, expiringKeys, disabledEndpoints, failingEndpoints } = facts;
   return [

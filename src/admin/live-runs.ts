@@ -7,7 +7,7 @@ export interface LiveListener {
   /** Whose stream it is. */
   readonly subject: string;
   readonly tell: (runs: readonly ListedRun[]) => void;
-  /** The process is leaving. */
+  /** The process is stopping. */
   readonly end: () => void;
 }
 
@@ -17,7 +17,7 @@ const MAX_RUNS = 50;
 const MAX_OF_ONE_SUBJECT = 10;
 const MAX_LISTENERS = 200;
 
-/** Asks once a second what is running, while anybody listens, and tells everybody when it has changed. */
+/** Reads the running syncs once a second while anybody listens, and tells all listeners when they change. */
 @Injectable()
 export class LiveRuns implements BeforeApplicationShutdown {
   private readonly logger = new Logger('live');

@@ -24,10 +24,10 @@ export interface Overview {
 
 const HOURS = 24;
 const MAX_ATTENTION = 8;
-/** Many open consoles cost what one costs. */
+/** One reading serves all open consoles. */
 const SHARED_FOR_MS = 1_000;
 
-/** Is anything wrong, since when, for whom, and what next. */
+/** What is wrong, since when, for whom, and what to do next. */
 @Injectable()
 export class OverviewService {
   private shared: { readonly until: number; readonly answer: Promise<Overview> } | null = null;

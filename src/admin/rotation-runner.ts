@@ -5,8 +5,8 @@ import { InterlockError } from '../platform/errors';
 import { VaultRotation, type RotationProgress } from '../vault';
 
 /**
- * Works on a rotation in this process, past the request that began it; and in every worker looks for one whose process
- * is gone, and resumes it. A process that ends hands its rotation over.
+ * Works on a rotation after the request that began it has been answered. Every worker resumes a rotation whose process
+ * is gone. A process that ends hands its rotation over.
  */
 @Injectable()
 export class RotationRunner extends Daemon {

@@ -7,12 +7,12 @@ import { FINDING_CODES } from './finding-kinds';
 import { FindingsService } from './findings.service';
 import { GaugeRepository } from './store/gauge.repository';
 
-/** Scrapers may come in pairs: they share one reading. */
+/** Concurrent scrapes share one reading. */
 const FRESH_FOR_MS = 5_000;
 const BREAKER_STATES = ['closed', 'open', 'half_open'];
 const LIVE_STATES = ['waiting', 'queued', 'running'];
 
-/** What the database knows and no process counts: the same on every process, so a dashboard takes the maximum. */
+/** Gauges that are read from the database: the same on every process, so a dashboard takes the maximum. */
 @Injectable()
 export class ServiceGauges implements OnModuleInit {
   private readAt = -FRESH_FOR_MS;

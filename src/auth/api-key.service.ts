@@ -12,7 +12,7 @@ import { API_KEY_CHANNEL, OwnKeys } from './own-keys';
 import { GRANTABLE_SCOPES } from './scopes';
 import { ApiKeyRepository, type ApiKey } from './store/api-key.repository';
 
-/** The key in clear is here once and nowhere else. */
+/** The key in clear, which is shown once and stored nowhere. */
 export interface IssuedApiKey {
   readonly apiKey: ApiKey;
   readonly key: PlaintextSecret;
@@ -116,7 +116,7 @@ export class ApiKeyService {
     });
   }
 
-  /** Else somebody would take a key for revoked that lives on where it was made. */
+  /** Otherwise a key could look revoked here and still be valid where it was made. */
   refuseWhenManagedElsewhere(): void {
     const { managedBy } = this.authority;
     if (managedBy === null) return;
@@ -148,7 +148,7 @@ export class ApiKeyService {
 
   private async changed(tx: Tx, id: string): Promise<void> {
     await this.notifications.publish(tx, API_KEY_CHANNEL, id);
-    // this process does not depend on the channel
+    // this process does not wait for the signal
     tx.afterCommit(() => this.ownKeys.forget(id));
   }
 

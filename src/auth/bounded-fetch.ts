@@ -1,8 +1,8 @@
 const MAX_BYTES = 256 * 1024;
 
 /**
- * `fetch` towards an outside authority: one gone wrong must not fill our memory, nor send us elsewhere with what we
- * bring.
+ * `fetch` for an outside authority: its answer is bounded, and redirects are not followed, because the request holds
+ * secrets.
  */
 export async function boundedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const response = await fetch(input, { ...init, redirect: 'error' });

@@ -14,7 +14,7 @@ export interface VerifiedKey {
 }
 
 /**
- * Says whose an API key is. It is asked on every request, so a key that was seen a moment ago must cost microseconds.
+ * Identifies the owner of an API key. It is called on every request, so a recently seen key must cost microseconds.
  *
  * - null for every key that is not good now, whatever the cause: malformed, unknown, expired, revoked.
  * - It throws when it cannot know; the caller is then answered 503, never let in.

@@ -5,7 +5,7 @@ import { ApiKeyRepository } from './store/api-key.repository';
 const FLUSH_DELAY_MS = 5_000;
 /** A key's time of last use is written at most this often, over all processes. */
 const MIN_INTERVAL_MS = 60_000;
-/** Past this the memory of who was marked is dropped; it costs a superfluous entry in the next batch, no more. */
+/** Above this size the set of marked keys is dropped, which costs one superfluous entry per key in the next batch. */
 const MAX_REMEMBERED = 50_000;
 
 /** Notes when keys were last used: in memory on the request's path, to the table in batches behind it. */
@@ -49,7 +49,7 @@ export class LastUsedTracker implements BeforeApplicationShutdown {
     this.flush().catch((error: unknown) => this.report(error));
   }
 
-  /** A lost time of use harms nobody: the next minute writes a newer one. */
+  /** A lost time of use does no harm: the next minute writes a newer one. */
   private report(error: unknown): void {
     this.logger.warn({ msg: 'times of last use were not written', err: error });
   }

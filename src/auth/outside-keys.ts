@@ -7,7 +7,7 @@ import { boundedFetch } from './bounded-fetch';
 import type { TokenHeader } from './token-rules';
 
 const MAX_AGE_MS = 10 * 60_000;
-/** A kid that nobody knows makes us fetch again, but not more often than this. */
+/** An unknown kid causes another fetch, but not more often than this. */
 const COOLDOWN_MS = 30_000;
 const TIMEOUT_MS = 5_000;
 const MIN_RSA_BITS = 2_048;

@@ -6,7 +6,7 @@ import { RateLimitRepository } from './store/rate-limit.repository';
 
 /** Tokens that lay unused this long are dropped: by then as many have flowed into the bucket again. */
 const LEASE_LIFETIME_MS = 60_000;
-/** A store that is slower than this counts as down: the limit must not cost more than what it protects. */
+/** A store that is slower than this counts as down, so that the limit never delays requests for long. */
 const STORE_TIMEOUT_MS = 500;
 const RETRY_STORE_AFTER_MS = 1_000;
 const LOG_INTERVAL_MS = 10_000;

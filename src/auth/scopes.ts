@@ -26,7 +26,7 @@ export const GRANTABLE_SCOPES: readonly string[] = [...SCOPES, ...WILDCARDS.keys
 
 const KNOWN: ReadonlySet<string> = new Set(SCOPES);
 
-/** The scopes that a list of grants comes to. Words that mean nothing here grant nothing. */
+/** The scopes that a list of grants gives. Unknown grants give none. */
 export function effectiveScopes(granted: readonly string[]): ReadonlySet<Scope> {
   const scopes = new Set<Scope>();
   for (const grant of granted) {

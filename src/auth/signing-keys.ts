@@ -13,7 +13,7 @@ export const SIGNING_KEY_CHANNEL = 'auth_signing_key';
 
 /** Rotations are signalled; this bounds how long a process that heard nothing trusts a key that was withdrawn. */
 const MAX_AGE_MS = 30_000;
-/** A made-up kid makes us look, but not more often than this. */
+/** An unknown kid causes a read, but not more often than this. */
 const MIN_RELOAD_INTERVAL_MS = 1_000;
 
 interface TrustedKey {
@@ -133,7 +133,7 @@ export class SigningKeys implements OnModuleInit {
     return this.unitOfWork.run(async (tx) => {
       await this.repository.lockKeySet(tx);
       const current = await this.repository.findActive(tx);
-      // another process was first: its key will do
+      // another process was first: use its key
       if (current && !replace) return { active: current, previous: null };
       if (current) {
         await this.repository.startRetiring(tx, current.kid, MAX_TOKEN_TTL_SECONDS + CLOCK_SKEW_SECONDS);
@@ -171,7 +171,7 @@ export class SigningKeys implements OnModuleInit {
           rows.map((row) => [row.kid, { row, publicKey: createPublicKey({ key: row.publicJwk, format: 'jwk' }) }]),
         );
         const set = { keys, loadedAt };
-        // forgotten meanwhile: good for who asked before, not to be kept
+        // evicted meanwhile: valid for earlier callers, and not kept
         if (this.loading === loading) this.set = set;
         return set;
       })

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Notifications, type Tx } from '../platform/database';
 
-/** What a token that is good by itself says about its own origin. */
+/** The origin that a valid token states. */
 export interface TokenOrigin {
   readonly subject: string;
   /** Names this one token: its `jti`, or a digest of what was signed where it has none. */
@@ -46,7 +46,7 @@ export class TokenRevocations {
   /** In the transaction of the operation that ended a token. */
   async announce(tx: Tx, channel: string, payload: string): Promise<void> {
     await this.notifications.publish(tx, channel, payload);
-    // this process does not depend on the channel
+    // this process does not wait for the signal
     tx.afterCommit(() => this.lists.filter((list) => list.channel === channel).forEach((list) => list.forget()));
   }
 
@@ -79,7 +79,7 @@ class CachedList {
     const loading: Promise<EndedList> = this.source
       .load()
       .then((names) => {
-        // forgotten meanwhile: good for who asked before, not to be kept
+        // evicted meanwhile: valid for earlier callers, and not kept
         if (this.loading === loading) this.list = { names, loadedAt };
         return names;
       })

@@ -38,7 +38,7 @@ export function readHeader(header: Readonly<Record<string, unknown>>): TokenHead
   const algorithm = ACCEPTED_ALGORITHMS.find((accepted) => accepted === alg);
   if (algorithm === undefined || typeof kid !== 'string' || kid.length === 0 || kid.length > 255) return null;
   if (typ !== undefined && !(typeof typ === 'string' && /^(application\/)?(at\+)?jwt$/i.test(typ))) return null;
-  // `crit` names rules that we would have to follow; `b64` changes what is signed
+  // `crit` names rules that a verifier must follow; `b64` changes what is signed
   if ('crit' in header || 'b64' in header) return null;
   return { algorithm, kid };
 }
@@ -58,14 +58,14 @@ export function readClaims(payload: unknown, nowSeconds: number): TokenClaims | 
   const permissions = strings(claims['permissions']);
   const nodeIds = strings(claims['node_ids']);
   if (!roles || !permissions || !nodeIds) return null;
-  // half a binding is none: it must name both, or neither
+  // a binding names both, or neither
   if ((merchantId === undefined) !== (environment === undefined)) return null;
   if (merchantId !== undefined && !isUuid(merchantId)) return null;
   if (environment !== undefined && !ENVIRONMENTS.includes(environment as Environment)) return null;
   return {
     subject: sub,
     expiresAt: exp,
-    // a role that is not ours gives nothing
+    // an unknown role grants nothing
     roles: ROLES.filter((role) => roles.includes(role)),
     permissions,
     nodeIds,

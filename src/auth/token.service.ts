@@ -26,7 +26,7 @@ export interface IssuedToken {
   readonly expiresAt: Date;
 }
 
-/** Signs access tokens. What the subject may be given is the caller's to decide, before it asks. */
+/** Signs access tokens. The caller decides first what the subject may be given. */
 @Injectable()
 export class TokenService {
   constructor(
@@ -36,7 +36,7 @@ export class TokenService {
 
   async issue(request: TokenRequest): Promise<IssuedToken> {
     const { ttlSeconds } = request;
-    // a token that outlived its retiring key would die before its time
+    // a token that outlived its retiring key would end early
     if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > MAX_TOKEN_TTL_SECONDS) {
       throw InterlockError.invalidField('ttlSeconds', `must be an integer from 1 to ${MAX_TOKEN_TTL_SECONDS}`);
     }

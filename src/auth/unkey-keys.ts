@@ -13,7 +13,7 @@ import { credentialDigest, DEFAULT_VERIFICATION_BOUNDS, VerificationCache } from
 export interface UnkeyOptions {
   readonly rootKey: string;
   readonly baseUrl: string;
-  /** How long a verdict is believed: no signal reaches us when a key is revoked there. 0: every request asks. */
+  /** How long a verification is kept: Unkey sends no signal when a key is revoked. 0: every request asks. */
   readonly cacheMs: number;
 }
 
@@ -30,10 +30,7 @@ const TIMEOUT_MS = 1_500;
  * at most.
  */
 const RETRIES = { initialInterval: 50, maxInterval: 200, exponent: 2, maxElapsedTime: 400 };
-/**
- * Made-up keys all have to be asked for: past this many at once they are turned away, and memory and sockets stay
- * bounded.
- */
+/** Every made-up key needs a call. More than this many at once are refused, so memory and sockets stay bounded. */
 const MAX_ASKING = 500;
 const LOG_INTERVAL_MS = 10_000;
 
@@ -103,10 +100,10 @@ export class UnkeyKeys extends KeyAuthority {
     const result = await this.askUnkey(key);
     if (!result.ok) throw new InterlockError('unavailable', { cause: new Error(describe(result.error)) });
     const { data } = result.value;
-    const verdict = verificationOf(data, environment, this.clock.now().getTime());
-    if (verdict.problem !== undefined) this.report(data.keyId, verdict.problem);
-    if (verdict.key === null) return null;
-    if (await this.keys.hasMerchant(verdict.key.merchantId)) return verdict.key;
+    const verified = verificationOf(data, environment, this.clock.now().getTime());
+    if (verified.problem !== undefined) this.report(data.keyId, verified.problem);
+    if (verified.key === null) return null;
+    if (await this.keys.hasMerchant(verified.key.merchantId)) return verified.key;
     this.report(data.keyId, 'its merchant does not exist here');
     return null;
   }

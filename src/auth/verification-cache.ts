@@ -2,10 +2,10 @@ import { hash } from 'node:crypto';
 import type { VerifiedKey } from './key-authority';
 
 /**
- * How long a verdict is believed without asking the database again.
+ * How long a result is kept without asking the database again.
  *
  * While revocations are signalled (`connected`), a signal evicts within milliseconds and the age is only a second line.
- * While they are not, the age is what keeps the promise that a revoked key dies within one second on every process.
+ * While they are not, the age keeps the promise that a revoked key ends within one second on every process.
  */
 export interface VerificationCacheBounds {
   readonly connectedTtlMs: number;
@@ -134,7 +134,7 @@ export class VerificationCache {
   }
 }
 
-/** By which a verdict on a key or a token is remembered: what lies in memory lets nobody in. */
+/** The digest under which the result for a key or token is cached, so that memory holds no credential. */
 export function credentialDigest(secret: string): string {
   return hash('sha256', secret, 'base64');
 }

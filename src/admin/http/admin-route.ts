@@ -5,7 +5,7 @@ import { isBound, RequestContext, type Caller } from '../../platform/http';
 
 const TEAM = ['admin', 'operator', 'viewer'] as const;
 
-/** For what the guard does not stand in front of: the exchange of a token, and the queue board. */
+/** For routes without the guard: the exchange of a token, and the queue board. */
 export function isOfTheTeam(caller: Caller, roles: readonly string[] = TEAM): boolean {
   return !isBound(caller) && caller.roles.some((role) => roles.includes(role));
 }

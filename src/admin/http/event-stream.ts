@@ -5,10 +5,7 @@ const MAX_UNREAD_BYTES = 256 * 1024;
 /** How long a reader has for what was written before an end. */
 const LINGER_MS = 2_000;
 
-/**
- * Server-sent events to one reader. It never writes after its end, and a reader that does not read costs a bounded
- * amount of memory and time.
- */
+/** Server-sent events to one reader. It never writes after its end, and a slow reader costs bounded memory and time. */
 export class EventStream {
   private readonly atEnd: (() => void)[] = [];
   private ended = false;
@@ -25,7 +22,7 @@ export class EventStream {
     response.write('retry: 2000\n\n');
   }
 
-  /** Called once, whoever ends it. */
+  /** Called once, whichever side ends it. */
   onEnd(callback: () => void): void {
     if (this.ended) callback();
     else this.atEnd.push(callback);
@@ -40,7 +37,7 @@ export class EventStream {
     this.write(': still here\n\n');
   }
 
-  /** Whoever writes is told first; then what was written may still arrive. */
+  /** The writer is told first; what was written before may still arrive. */
   end(): void {
     if (this.ended) return;
     this.finish();

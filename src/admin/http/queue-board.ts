@@ -17,14 +17,14 @@ const ANSWER_MS = 5_000;
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; frame-ancestors 'none'";
 
-/** What is in the queue, to look at: its buttons would act past the audit, so nothing but reading gets through. */
+/** The queue, read-only: the board's buttons would bypass the audit log. */
 export function serveQueueBoard(app: NestExpressApplication): void {
   const queue = app.get<Queue>(getQueueToken(SyncModule.queueName), { strict: false });
   const express = app.getHttpAdapter().getInstance() as Express;
   express.use(PATH, teamOnly(app.get(TokenVerifier, { strict: false }), ['admin']), readOnly, boardOf(queue));
 }
 
-/** Made when it is first looked at: hardly any process shows it, and a start would load it all. */
+/** Made at the first request: hardly any process shows it, and it is slow to load. */
 function boardOf(queue: Queue): RequestHandler {
   let board: Promise<RequestHandler> | undefined;
   return async (request, response, next) => {

@@ -48,7 +48,7 @@ export function clearSession(request: Request, response: Response, publicOrigin:
   response.clearCookie(SESSION_COOKIE, cookieOptions(request, publicOrigin));
 }
 
-/** What the browser has in its address bar: as configured, else as the request, or a proxy that is trusted, says. */
+/** The origin in the browser's address bar: the configured one, or that of the request or of a trusted proxy. */
 function originOf(request: Request, publicOrigin: string | null): string {
   return publicOrigin ?? `${request.protocol}://${request.host ?? ''}`;
 }

@@ -8,7 +8,7 @@ import { ReasonDto } from './dto/admin-bodies.dto';
 import { AdminPageDto } from './dto/admin-queries.dto';
 import { AdminTokenDto } from './dto/operations-answers.dto';
 
-/** Tokens of people, and of whoever else was given one on record; node tokens come from their keys. */
+/** Recorded tokens, of people and of others. Node tokens come from their keys. */
 @ApiTags('Admin tokens')
 @Controller('admin/api/tokens')
 export class TokensController {

@@ -58,7 +58,7 @@ export class OverviewRepository {
     return rows[0]!;
   }
 
-  /** Of what the schedule should keep fresh: not of what somebody has switched off or paused. */
+  /** Counts only integrations that the schedule should keep fresh: none that is switched off or paused. */
   async lateness(): Promise<LatenessBucket[]> {
     const rows = await this.database.query<{ bucket: number; count: number }>(
       `SELECT width_bucket(v.lateness_ms / 60000.0, $1::numeric[]) AS bucket, count(*) AS count FROM ${INTEGRATION_VIEW} v

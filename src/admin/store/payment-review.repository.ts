@@ -3,7 +3,7 @@ import { Database } from '../../platform/database';
 import type { Position } from '../page-cursor';
 import { microsOf, olderThan, positionValues } from './keyset';
 
-/** A payment of which nobody knows whether the provider took it. No personal field. */
+/** A payment with an unknown outcome. No personal field. */
 export interface HeldPayment {
   readonly id: string;
   readonly integrationId: string;

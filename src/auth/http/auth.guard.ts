@@ -18,7 +18,7 @@ type RouteAccess = AccessRule | 'public' | 'closed';
 /** The one guard of every route, closed unless the handler says who may call it. When warm it asks no database. */
 @Injectable()
 export class AuthGuard implements CanActivate {
-  /** By class and handler: classes that inherit one method may each say something else about it. */
+  /** By class and handler: classes that inherit a method may each decorate it differently. */
   private readonly routes = new WeakMap<object, WeakMap<object, RouteAccess>>();
 
   constructor(
@@ -35,7 +35,7 @@ export class AuthGuard implements CanActivate {
       await this.limitAnonymous(context.switchToHttp().getRequest<Request>());
       return true;
     }
-    // a forgotten decorator: the boot check names it, this keeps it shut
+    // a forgotten decorator: the boot check names it, and the guard refuses every call
     if (access === 'closed') throw new InterlockError('permission_denied');
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
@@ -54,7 +54,7 @@ export class AuthGuard implements CanActivate {
     return true;
   }
 
-  /** What anybody may ask for and is more than reading has a bound for each address, by its route. */
+  /** A public operation that does more than read is limited per address and route. */
   private async limitAnonymous(request: Request): Promise<void> {
     if (READING_METHODS.has(request.method)) return;
     const { path } = request.route as { path: string };

@@ -2,7 +2,7 @@ import { createParamDecorator } from '@nestjs/common';
 import { InterlockError } from '../../platform/errors';
 import { RequestContext, type Environment } from '../../platform/http';
 
-/** Whom a /v2 call is made for. */
+/** The merchant and environment of a /v2 call. */
 export interface CurrentMerchantScope {
   readonly merchantId: string;
   readonly environment: Environment;

@@ -9,7 +9,7 @@ import { SigningKeys } from '../signing-keys';
 export class JwksController {
   constructor(private readonly signingKeys: SigningKeys) {}
 
-  /** A verifier that meets a new `kid` is expected to fetch again, so a short cache is enough to spare us. */
+  /** A verifier fetches again when it meets a new `kid`, so a short cache is enough. */
   @Get('jwks.json')
   @Public()
   @Header('Cache-Control', 'public, max-age=60')

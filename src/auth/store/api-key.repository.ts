@@ -77,7 +77,7 @@ export class ApiKeyRepository {
     return rows[0] ?? null;
   }
 
-  /** Whom an outside authority names need not be one of our merchants. */
+  /** Whether the merchant exists: an outside authority may name any. */
   async hasMerchant(id: string): Promise<boolean> {
     const rows = await this.database.query('SELECT 1 FROM merchant_view WHERE id = $1', [id]);
     return rows.length > 0;
@@ -127,10 +127,7 @@ export class ApiKeyRepository {
     return rows[0]!;
   }
 
-  /**
-   * Locks in the order of ids and passes over rows that another process is just writing: two batches never wait in a
-   * ring.
-   */
+  /** Locks in the order of ids and skips rows that another process is writing, so two batches never deadlock. */
   async touch(ids: readonly string[], usedAt: readonly Date[], minIntervalSeconds: number): Promise<number> {
     return this.database.execute(
       `WITH due AS (

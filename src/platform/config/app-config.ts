@@ -67,9 +67,9 @@ export class AppConfig {
   /** The call budget that is kept towards the simulators; 0: none. */
   readonly sandboxRatePerSecond: number;
   readonly outboundAllowPrivate: boolean;
-  /** Who is asked for the addresses of providers' names; empty: the machine's name servers. */
+  /** The name servers for providers' names; empty: the machine's own. */
   readonly outboundDnsServers: readonly string[];
-  /** What the operator says of providers otherwise than the catalogue does, by provider. */
+  /** What the operator overrides in the catalogue, by provider. */
   readonly providers: {
     /** Host suffixes that they may be called on with a live key. */
     readonly liveHosts: Readonly<Record<string, readonly string[]>>;
@@ -91,7 +91,7 @@ export class AppConfig {
   /** Write dev-credentials.json and print a curl at start. */
   readonly devCredentials: boolean;
   readonly shutdownGraceMs: number;
-  /** What is set in a way that production should not need; empty elsewhere. */
+  /** Settings that production should not need; empty outside of production. */
   readonly risks: readonly Risk[];
   /** Where traces go; null: nowhere. */
   readonly otlpEndpoint: string | null;

@@ -33,7 +33,7 @@ const PASSING = new Set([
 ]);
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
-/** Whether the database is away, or takes no writes, rather than that something is wrong with what it was asked. */
+/** Whether the database is away or takes no writes; false: the statement itself is wrong. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

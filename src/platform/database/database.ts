@@ -13,7 +13,7 @@ export class Database implements Sql {
   constructor(dataSource: DataSource, @Optional() config?: AppConfig) {
     // TypeORM owns the pool; its PostgreSQL driver exposes it as `master`
     const { master } = dataSource.driver as unknown as { master: Pool };
-    // behind a pooler the next statement may meet another connection, which knows no name of ours
+    // behind a pooler the next statement may use another connection, which does not have our statement names
     this.sql = sqlOverClient(master, config?.database.pooled === false);
   }
 

@@ -1,13 +1,10 @@
-/**
- * What PostgreSQL says of a statement that comes after a failed one, and of one whose name the failed one was to make
- * known.
- */
+/** The codes of a statement behind a failed one, and of one whose name the failed one should have prepared. */
 const CONSEQUENCES: readonly unknown[] = ['25P02', '26000'];
 
 /**
- * Statements of one transaction that do not need each other's answers: they travel together instead of each waiting for
- * the one before, and the server runs them in the order in which they are given here. Settles when all of them have, so
- * that nothing is on its way when the transaction ends, and rejects with what went wrong first.
+ * Statements of one transaction that do not need each other's answers: they are sent together instead of each waiting
+ * for the one before, and the server runs them in this order. Resolves when all of them have ended, so that none is
+ * under way when the transaction ends, and rejects with the first failure.
  */
 export async function pipelined<T extends readonly Promise<unknown>[]>(
   ...statements: T

@@ -22,7 +22,7 @@ export class UnitOfWork {
   constructor(dataSource: DataSource, @Optional() config?: AppConfig) {
     // TypeORM owns the pool; its PostgreSQL driver exposes it as `master`
     ({ master: this.pool } = dataSource.driver as unknown as { master: Pool });
-    // behind a pooler the next transaction may meet another connection, which knows no name of ours
+    // behind a pooler the next transaction may use another connection, which does not have our statement names
     this.prepares = config?.database.pooled === false;
     // a connection that is lost in the moment it is made has no listener yet, which would end the process
     this.pool.on('connect', (client) => client.on('error', () => undefined));

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 
-/** Knows that the process is going down, who must hear of it first, and which requests are still being served. */
+/** Knows that the process is stopping, who must be told first, and which requests are still being served. */
 @Injectable()
 export class Drain {
   private readonly logger = new Logger('drain');

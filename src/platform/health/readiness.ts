@@ -13,7 +13,7 @@ export interface HealthCheck {
   readonly reason?: string;
 }
 export type HealthReport = Readonly<Record<'database' | 'queue' | 'migrations' | 'draining', HealthCheck>>;
-/** What the process can do without for a while, by name: reported, and decides nothing. */
+/** Optional dependencies, by name: they are reported and do not decide readiness. */
 export type DependencyReport = Readonly<Record<string, HealthCheck>>;
 
 /** Names of the migrations that this build expects to find applied. */

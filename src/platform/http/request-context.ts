@@ -15,7 +15,7 @@ export interface Caller {
   readonly roles: readonly string[];
   readonly nodeIds: readonly string[];
   readonly permissions: readonly string[];
-  /** When what the caller holds ends by itself; null: not known to end. */
+  /** When the caller's rights expire; null: not known to expire. */
   readonly heldUntil: Date | null;
   /** Names the token among those that this service issued; null: it is none. */
   readonly tokenId: string | null;
@@ -26,7 +26,7 @@ export function isBound(caller: Caller): boolean {
   return caller.merchantId !== null || caller.nodeIds.length > 0;
 }
 
-/** Who does something, for the audit log and the rows that name somebody. */
+/** The actor, for the audit log and for rows that name one. */
 export interface Actor {
   readonly kind: 'api_key' | 'token' | 'cli' | 'run' | 'system';
   readonly id: string;
@@ -42,13 +42,13 @@ export interface RequestState {
    * killed try.
    */
   idempotencyId?: string;
-  /** Why, in the words of whoever acts: the audit entries of this request carry it. */
+  /** The reason that the actor gave: the audit entries of this request carry it. */
   reason?: string;
 }
 
 const storage = new AsyncLocalStorage<RequestState>();
 
-/** What is known about the request being served, wherever the code stands. */
+/** The context of the current request, available anywhere in the code. */
 export const RequestContext = {
   run<T>(state: RequestState, work: () => T): T {
     return storage.run(state, work);

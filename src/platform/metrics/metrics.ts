@@ -29,7 +29,7 @@ export class Metrics {
     this.refreshFailures = this.counter('metrics_refresh_failures_total', 'Scrapes that showed older values.');
   }
 
-  /** Asked before each scrape, for figures that are read and not counted. */
+  /** Called before each scrape, for gauges that are read and not counted. */
   beforeScrape(refresh: () => Promise<void>): void {
     this.refreshers.push(refresh);
   }

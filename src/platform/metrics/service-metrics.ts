@@ -33,10 +33,7 @@ export interface ProviderCallFacts {
   readonly durationMs: number;
 }
 
-/**
- * What the service counts, by name. Every label value comes from a closed list of the code; no id, no input, no
- * merchant.
- */
+/** The metrics of the service. Every label value comes from a closed list in the code: no id, no input, no merchant. */
 @Injectable()
 export class ServiceMetrics {
   private readonly lateness: Histogram;
@@ -100,7 +97,7 @@ export class ServiceMetrics {
 
   providerCalled(provider: string, environment: string, call: ProviderCallFacts): void {
     const { method, durationMs } = call;
-    // a provider may answer with any number: what HTTP does not know is one value
+    // a provider may answer with any number: all unknown statuses are one label value
     const known = call.status !== null && call.status >= 100 && call.status <= 599;
     const status = call.status === null ? 'none' : known ? String(call.status) : 'other';
     this.calls.observe({ provider, environment, method, status, verdict: call.verdict ?? 'ok' }, durationMs / 1000);

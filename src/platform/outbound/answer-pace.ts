@@ -2,7 +2,7 @@
 const LARGE_BYTES = 1024 * 1024;
 /** Of all large answers that one process takes: reading them then takes a tenth of its time. */
 const BYTES_PER_MS = 2 * 1024;
-/** What one owner waits for another's large answers at most. */
+/** The most that one owner waits for another's large answers. */
 const MAX_WAIT_MS = 30_000;
 
 /** Spreads an owner's calls by the size of their answers. */

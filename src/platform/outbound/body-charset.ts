@@ -1,4 +1,4 @@
-/** A body whose text cannot be told. The message completes „The provider’s answer …“. */
+/** A body whose text cannot be decoded. The message completes „The provider’s answer …“. */
 export class UnknownText extends Error {}
 
 const CHARSET = /;\s*charset\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s;,]+))/i;

@@ -11,7 +11,7 @@ import { mayRepeat, nextWaitMs, retryAfterMs } from './retry-policy';
 import { ProviderFailure, type Verdict } from './verdict';
 import { exchange, WireError, type WireAnswer } from './wire-exchange';
 
-/** What is known about one attempt; no URL, no header, no body. */
+/** The facts of one attempt; no URL, no header, no body. */
 export interface CallMetrics {
   readonly method: string;
   readonly status: number | null;

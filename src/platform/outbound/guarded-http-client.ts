@@ -35,7 +35,7 @@ export interface BindOptions {
   readonly budget: RateBudget | null;
   /** Whose look-ups of names these calls count as: each owner has so many at a time. */
   readonly owner?: string;
-  /** Nobody waits for an answer: after large ones, further calls of this owner are paced. */
+  /** No person waits: after large answers, further calls of this owner are paced. */
   readonly paced?: boolean;
   /**
    * Asked about every call that changes something, after every wait and in the tick that writes its first byte. Throws

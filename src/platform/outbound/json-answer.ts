@@ -22,7 +22,7 @@ const JSON_TYPE = /^(application|text)\/([\w.-]+\+)?json\s*(;|$)/i;
 const WEB_PAGE_TYPE = /^(text\/html|application\/xhtml\+xml)\s*(;|$)/i;
 const WEB_PAGE = /^\s*<(!doctype html|html)\b/i;
 
-/** What an answer's body says, as far as it is JSON. */
+/** The parsed body of an answer, if it is JSON. */
 export async function parseAnswer(answer: WireAnswer, { acceptEmpty, list }: OutboundRequest): Promise<ParsedAnswer> {
   if (answer.body === 'too_large') return { ...notGood('is too large'), tooLarge: true };
   if (answer.body === 'unreadable') return notGood('cannot be decompressed');

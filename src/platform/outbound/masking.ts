@@ -19,7 +19,9 @@ export function maskProviderMessage(message: string | null | undefined, sentValu
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1).trimEnd()}…` : text;
 }
 
-/** One line of somebody else's text without what is or looks like a credential, an address or a number of a person. */
+/**
+ * One line of foreign text, with everything masked that is or looks like a credential, an address or a person's number.
+ */
 export function maskText(message: string, sentValues: Iterable<string>): string {
   let text = message.replace(/[\p{Cc}\s]+/gu, ' ').trim();
   for (const value of sentForms(sentValues)) text = text.replaceAll(value, '[redacted]');

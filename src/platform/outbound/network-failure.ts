@@ -17,7 +17,7 @@ const ADDRESS_RULES: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'must lead to a port that speaks https',
 };
 
-/** What a broken exchange means, in words that speak of whom was called. */
+/** The failure for a broken exchange, in words about the called server. */
 export function networkFailure(error: WireError, callee: 'provider' | 'endpoint' = 'provider'): ProviderFailure {
   const cause = rootCause(error.cause);
   if (cause instanceof ProviderFailure) return cause;

@@ -4,12 +4,12 @@ import type { Socket } from 'node:net';
 /** Of one connection. Clients that pipeline send two or three; no browser and no common library pipelines at all. */
 export const MAX_UNANSWERED = 4;
 
-/** How long the rest of a body that nobody waits for may still come: long enough to read the answer first. */
+/** How long the rest of an unwanted body may still arrive: long enough for the client to read the answer first. */
 export const LINGER_MS = 2_000;
 
 const LIMITS = {
   /**
-   * Node keeps 2,000 headers and hides the others: a key, or what a proxy adds, must not vanish. 16 KiB bound them all.
+   * Node keeps 2,000 headers and hides the others, which may hold a key or what a proxy adds. 16 KiB bound them all.
    */
   maxHeadersCount: 0,
   /** From the first byte of a request to its last. */

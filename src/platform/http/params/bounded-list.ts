@@ -25,7 +25,7 @@ export interface ListPart<T> {
   readonly next: string | null;
 }
 
-/** What such an answer says beside its entries where it is not the whole list; an answer that is says nothing. */
+/** The members beside the entries when the list was cut; a whole list has none. */
 export class ListEndDto {
   @ApiPropertyOptional({
     enum: [true],

@@ -12,7 +12,7 @@ export function isFitText(text: string): boolean {
   return !UNFIT.test(text);
 }
 
-/** For a name that the caller made up: what an error may say of it. */
+/** The form in which an error may repeat a name that the caller sent. */
 export function fitText(text: string): string {
   return text.replace(new RegExp(UNFIT, 'gu'), '\u{fffd}');
 }

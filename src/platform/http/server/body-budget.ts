@@ -1,7 +1,7 @@
 import { InterlockError } from '../../errors';
 
 const MIB = 1024 * 1024;
-/** Bytes of all bodies that are being read; what is stalled stays here. */
+/** Counts the bytes of all bodies that are being read, stalled ones included. */
 export const MAX_READING_BYTES = 64 * MIB;
 /** Of one key or token. */
 export const MAX_READING_BYTES_PER_CALLER = 16 * MIB;

@@ -25,8 +25,8 @@ const TOO_MUCH: Readonly<Record<keyof JsonSize, string>> = {
 };
 
 /**
- * Reads the body as JSON, after the guard that knows the caller: of who is refused no byte is looked at. It looks at
- * the bytes before the content type, because outside clients send neither where nothing is required: no byte counts as
+ * Reads the body as JSON, after the guard that knows the caller: no byte of a refused caller is read. It looks at the
+ * bytes before the content type, because outside clients send neither where nothing is required: no byte counts as
  * `{}`, whatever the headers say, and only a body that is there can be of a wrong type.
  */
 @Injectable()

@@ -2,7 +2,7 @@ import type { ValidationError } from 'class-validator';
 import { InterlockError } from '../../errors';
 import { fitText } from '../params/text-rule';
 
-/** Errors are kept for repetitions, and nobody reads more: what they name is bounded. */
+/** Errors are stored for repetitions, so the fields that they name are bounded. */
 const MAX_FIELDS = 20;
 const MAX_RULES = 10;
 const MAX_PATH_CHARACTERS = 120;

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Request, RequestHandler } from 'express';
 import { RequestContext } from '../request-context';
 
-/** What may be known of a request outside of it: the route's template, never its path, query, headers or body. */
+/** Logs the route's template of a request, never its path, query, headers or body. */
 export interface AnsweredRequest {
   readonly method: string;
   readonly route: string;

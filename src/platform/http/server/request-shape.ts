@@ -19,7 +19,7 @@ export type Shape = ReadonlyMap<string, Field>;
 const NESTED = 'nestedValidation';
 const shapes = new WeakMap<object, Map<string, Field>>();
 
-/** The bounds of a DTO, read from its own validation rules, so that each limit stands once; null for what is no DTO. */
+/** The bounds of a DTO, read from its own validation rules, so that each limit stands once; null: not a DTO. */
 export function shapeOf(type: unknown): Shape | null {
   if (typeof type !== 'function') return null;
   const known = shapes.get(type);

@@ -45,9 +45,7 @@ export class RequestValidationPipe implements PipeTransform {
     return validated;
   }
 
-  /**
-   * A list of thousands is validated a slice at a time: what holds the event loop stays the same however long it is.
-   */
+  /** A long list is validated in slices, so that it never holds the event loop for long. */
   private async inSlices(members: Members, shape: Shape, metadata: ArgumentMetadata, problems: Problems) {
     const long = Object.entries(members).filter(
       (member): member is [string, unknown[]] =>
