@@ -26,7 +26,15 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   ],
   [
     /^src\/sync\/store\/record-changes/,
-    ['run-fence', 'record-rows', 'bystander', 'version-order', 'missed-marks', 'deletion-reconciliation'],
+    [
+      'run-fence',
+      'record-rows',
+      'resources-of-a-run',
+      'bystander',
+      'version-order',
+      'missed-marks',
+      'deletion-reconciliation',
+    ],
   ],
   [
     /^src\/sync\/store\/record\.repository/,

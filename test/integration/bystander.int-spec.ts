@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { UnitOfWork } from '../../src/platform/database';
 import { DeletionPlans } from '../../src/sync';
 import { ErasureRepository } from '../../src/sync/store/erasure.repository';
+import { ScheduleRepository } from '../../src/sync/store/schedule.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
@@ -32,6 +33,7 @@ describe('an integration that has no part in it', () => {
     await sql(`UPDATE sync_logs SET error = 'e', note = 'n' WHERE run_id = $1 AND resource_type = 'customers'`, [
       run!['id'],
     ]);
+    await sql(`UPDATE sync_schedules SET pause_reason = 'p' WHERE integration_id = $1`, [id]);
     await sql(`UPDATE sync_health SET last_error = 'e', consecutive_errors = 2 WHERE integration_id = $1`, [id]);
     await sql(
       `INSERT INTO sync_quarantine (integration_id, stream, row_key, external_id, resource_type, reason, path, row_digest, run_id)
@@ -92,6 +94,11 @@ describe('an integration that has no part in it', () => {
       simulator().clearFaults();
       await clinic.call('put', '/sync-interval', { intervalMinutes: 30 });
       for (const enabled of [false, true]) await clinic.call('put', '/sync-toggle', { enabled }).expect(200);
+      for (const reason of ['maintenance', null]) {
+        await running.app
+          .get(UnitOfWork)
+          .run((tx) => running.app.get(ScheduleRepository).setOperatorPaused(tx, mine, reason));
+      }
       await clinic.call('post', '/resume-sync');
       expect(await clinic.sync()).toBe('succeeded');
     }));
@@ -107,6 +114,11 @@ describe('an integration that has no part in it', () => {
         );
         await running.app.get(DeletionPlans)[decide](plan!['id'], { by: 'test', reason: 'test' });
       }
+      expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+      const plans = await clinic.sql(`SELECT state FROM sync_deletion_plans WHERE integration_id = $1 ORDER BY state`, [
+        mine,
+      ]);
+      expect(plans.map(({ state }) => state)).toEqual(['approved', 'discarded']);
     }));
 
   it('stays as it is when another one is cancelled, connected anew and erased', () =>

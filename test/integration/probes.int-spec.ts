@@ -76,6 +76,7 @@ describe('the probe', () => {
     const probe = randomUUID();
     expect([await gate(probe), await gate(probe)]).toEqual([{ pass: true }, { pass: true }]);
     expect(await gate()).toMatchObject({ pass: false });
+    expect((await rows()).map(({ probe_run_id }) => probe_run_id)).toEqual([probe, null, null]);
     const failures = async () => (await clinic.sql('SELECT count(*)::int AS n FROM provider_failures'))[0]!['n'];
     const seen = await failures();
     await breakers.recordSuccess('practicehub', 'live', clinic.merchantId);
