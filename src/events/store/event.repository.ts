@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, Notifications, sqlOf, type Tx } from '../../platform/database';
+import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { EventType } from '../event-catalogue';
 import type { EventScope } from '../event-scope';
 
@@ -54,21 +54,20 @@ const valuesOf = (filter: EventFilter): unknown[] => [
 
 @Injectable()
 export class EventRepository {
-  constructor(
-    private readonly database: Database,
-    private readonly notifications: Notifications,
-  ) {}
+  constructor(private readonly database: Database) {}
 
-  /** The log's row stays locked until the commit: positions follow commits. */
+  /** The log's row stays locked until the commit: positions follow commits. Every process is told of the commit. */
   async append(tx: Tx, { merchantId, environment }: EventScope, events: readonly NewEvent[]): Promise<void> {
     await sqlOf(tx).execute(
       `WITH log AS (
          INSERT INTO event_logs AS l (merchant_id, environment, position) VALUES ($1, $2, $3)
          ON CONFLICT (merchant_id, environment) DO UPDATE SET position = l.position + excluded.position
-         RETURNING position - $3 AS before)
-       INSERT INTO events (merchant_id, environment, position, id, type, integration_id, provider, data)
-       SELECT $1, $2, log.before + e.place, e.id, e.type, (e.data->>'integrationId')::uuid, e.data->>'provider', e.data
-       FROM log, unnest($4::uuid[], $5::text[], $6::jsonb[]) WITH ORDINALITY AS e (id, type, data, place)`,
+         RETURNING position - $3 AS before),
+       appended AS (
+         INSERT INTO events (merchant_id, environment, position, id, type, integration_id, provider, data)
+         SELECT $1, $2, log.before + e.place, e.id, e.type, (e.data->>'integrationId')::uuid, e.data->>'provider', e.data
+         FROM log, unnest($4::uuid[], $5::text[], $6::jsonb[]) WITH ORDINALITY AS e (id, type, data, place))
+       SELECT pg_notify('${EVENTS_CHANNEL}', $1 || '/' || $2) FROM log`,
       [
         merchantId,
         environment,
@@ -78,7 +77,6 @@ export class EventRepository {
         events.map(({ data }) => JSON.stringify(data)),
       ],
     );
-    await this.notifications.publish(tx, EVENTS_CHANNEL, `${merchantId}/${environment}`);
   }
 
   /**
