@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -13,11 +14,14 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { Webhook } from 'standardwebhooks';
 import { run } from '../../sdk/typescript/cli/program';
 import { startTestApp, type TestApp } from '../support/app';
 import { buildSdk } from '../support/build';
 import { makeClinic, type Clinic } from '../support/clinic';
+import { eventually } from '../support/eventually';
 import { freePort } from '../support/ports';
+import { startReceiver } from '../support/webhook-receiver';
 
 const root = path.resolve(__dirname, '../..');
 const SIZES = { patients: 9, invoices: 6, payments: 4, services: 2, products: 2, patient_packages: 2 };
@@ -274,6 +278,35 @@ case $1 in store) cat > '${home}/kept' ;; lookup) cat '${home}/kept' ;; clear) r
     expect(await new Promise((resolve) => child.once('close', resolve))).toBe(130);
     expect(lines).toBe(10);
     expect((await asMe('records', 'practicehub', 'customers', '--cursor-file', file)).stdout).toBe('');
+  }, 60_000);
+
+  it('forwards events as they happen to a receiver of this machine, signed, until it is interrupted', async () => {
+    const receiver = await startReceiver();
+    const child = spawn(
+      process.execPath,
+      [path.join(built, 'dist/cli.mjs'), 'events', 'listen', '--forward-to', receiver.url],
+      { cwd: home, env: environment(signedIn()), stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let [printed, noted] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (noted += chunk.toString()));
+    try {
+      await eventually(() => expect(noted).toContain('Listening'), 20_000);
+      await clinic.call('put', '/sync-toggle', { enabled: false }).expect(200);
+      await clinic.call('put', '/sync-toggle', { enabled: true }).expect(200);
+      await eventually(() => expect(printed).toMatch(/ integration\.resumed .* -> 204$/m), 20_000);
+      expect(receiver.received.map(({ type }) => type)).toEqual(['integration.paused', 'integration.resumed']);
+      const [secret] = /whsec_[\w+/=]+/.exec(noted)!;
+      for (const { body, headers } of receiver.received) {
+        expect(new Webhook(secret).verify(body, headers)).toEqual(JSON.parse(body));
+      }
+      child.kill('SIGINT');
+      const [code] = (await once(child, 'exit')) as [number];
+      expect([code, noted]).toEqual([130, expect.stringMatching(/^cursor: \w+$/m)]);
+    } finally {
+      child.kill('SIGKILL');
+      await receiver.close();
+    }
   }, 60_000);
 
   it('completes its commands and options', async () => {

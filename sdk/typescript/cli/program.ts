@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { ApiError, CallError, Interlock, VERSION } from '../src';
 import { GLOBAL_OPTIONS, parseOptions, textOption, type Command, type OptionValues } from './command';
 import { completionCommand } from './commands/completion';
+import { eventsCommand } from './commands/events';
 import { activateCommand, explainCommand, integrationsCommand } from './commands/integrations';
 import { loginCommand, logoutCommand } from './commands/login';
 import { recordsCommand } from './commands/records';
@@ -18,6 +19,7 @@ const COMMANDS: readonly Command[] = [
   activateCommand,
   syncCommand,
   recordsCommand,
+  eventsCommand,
   explainCommand,
   completionCommand(() => COMMANDS),
 ];

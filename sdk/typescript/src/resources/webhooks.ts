@@ -1,7 +1,7 @@
 import { call, type Call } from '../api-call';
 import { list, type ListOf } from '../list';
 import type { Transport } from '../transport';
-import type { BodyOf, CallOptions, QueryOf } from '../types';
+import type { AnswerOf, BodyOf, CallOptions, QueryOf } from '../types';
 
 /** What happened, in commit order. */
 export class Events {
@@ -9,6 +9,11 @@ export class Events {
 
   list(query?: QueryOf<'listEvents'>, options?: CallOptions): ListOf<'listEvents'> {
     return list(this.transport, 'listEvents', { query }, options);
+  }
+
+  /** One page, with the `nextCursor` to go on after: also at the end, for what happens next. */
+  async page(query?: QueryOf<'listEvents'>, options?: CallOptions): Promise<AnswerOf<'listEvents'>> {
+    return (await this.transport.send('listEvents', { query }, options)).body;
   }
 
   get(eventId: string, options?: CallOptions): Call<'getEvent'> {
