@@ -6,7 +6,7 @@ import { IdempotentEffects } from '../idempotency';
 import { Notifications, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Attempt } from './endpoint';
-import { EndpointsService } from './endpoints.service';
+import { endpointNotFound, EndpointsService } from './endpoints.service';
 import { EventBody } from './event-body';
 import { Signers } from './signers';
 import { DeliveryRepository } from './store/delivery.repository';
@@ -90,7 +90,8 @@ export class EndpointActions {
               message: `${MAX_REPLAYS} replays are under way: wait for one to end.`,
             });
           }
-          await this.deliveries.addReplay(tx, id, { id: randomUUID(), ...range });
+          const added = await this.deliveries.addReplay(tx, id, { id: randomUUID(), ...range });
+          if (!added) throw endpointNotFound();
           // a turn that goes on and on would not see it
           await this.notifications.publish(tx, ENDPOINT_CHANNEL, id);
         }

@@ -10,6 +10,7 @@ import { EndpointsService } from '../../src/webhooks/endpoints.service';
 import { DeliveryRepository, type LeasedEndpoint, type TurnCommit } from '../../src/webhooks/store/delivery.repository';
 import { openContext } from '../support/context';
 import { migratedDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
 import { statement } from '../support/statements';
 
 const SETTINGS = {
@@ -170,6 +171,34 @@ describe('the lease of an endpoint', () => {
     expect(await moveTo(leased!, 0, { failures: 40 })).toBe(false);
     const [next] = await claim('next');
     expect(next!.health.failures).toBe(0);
+  });
+
+  it.each<[string, (service: EndpointsService) => Promise<unknown>]>([
+    ['deleted', (service) => service.remove(scope, endpointId)],
+    ['changed', (service) => service.change(scope, endpointId, { ratePerSecond: 5 })],
+    ['enabled again', (service) => service.change(scope, endpointId, { enabled: true })],
+  ])('waits with no one in a ring when the endpoint is %s while it commits', async (what, act) => {
+    await append(1);
+    const [leased] = await claim('one');
+    if (what === 'enabled again')
+      await sql(`UPDATE webhook_endpoints SET disabled_reason = 'gone', disabled_at = now()`);
+    const attempt = { eventId: randomUUID(), eventType: 'sync.completed', integrationId: null, attempt: 1 };
+    const outcome = { attemptedAt: new Date(), durationMs: 1, status: 200, error: null, answer: null };
+    const progress = { position: 1, replays: [], held: [], released: [], parked: [] };
+    let [tries, acting] = [0, Promise.resolve<unknown>(null)];
+    await unitOfWork.run(async (tx) => {
+      tries++;
+      await deliveries.commit(tx, leased!, LEASE_MS, { health: leased!.health, progress, attempts: [], missed: 0 });
+      if (tries === 1) acting = act(app.get(EndpointsService, { strict: false }));
+      await eventually(async () => {
+        expect(
+          await sql(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`),
+        ).toHaveLength(1);
+      });
+      await deliveries.addAttempt(tx, endpointId, { ...attempt, ...outcome, nextAction: 'none', nextAttemptAt: null });
+    });
+    await acting;
+    expect(tries).toBe(1);
   });
 
   it('tells whoever holds it that the endpoint was changed', async () => {

@@ -94,9 +94,18 @@ export class EndpointRepository {
     return rows[0] ?? null;
   }
 
-  /** Those who change an endpoint take turns. */
+  /**
+   * Those who change an endpoint take turns. Its cursor is locked before it, as by those who deliver: else each could
+   * wait for the other.
+   */
   async lock(tx: Tx, { merchantId, environment }: EventScope, id: string): Promise<WebhookEndpoint | null> {
-    const rows = await sqlOf(tx).query<WebhookEndpoint>(
+    const sql = sqlOf(tx);
+    await sql.query(
+      `SELECT FROM webhook_cursors c JOIN webhook_endpoints e ON e.id = c.endpoint_id
+       WHERE e.merchant_id = $1 AND e.environment = $2 AND e.id = $3 FOR UPDATE OF c`,
+      [merchantId, environment, id],
+    );
+    const rows = await sql.query<WebhookEndpoint>(
       `SELECT ${ENDPOINT_COLUMNS} FROM webhook_endpoints e
        WHERE merchant_id = $1 AND environment = $2 AND id = $3 FOR UPDATE`,
       [merchantId, environment, id],
