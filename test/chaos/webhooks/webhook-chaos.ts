@@ -10,7 +10,7 @@ import { WebhookMerchant } from './webhook-merchant';
 
 const BLOWS_HERE = ['killWorker', 'freezeWorker', 'crashPostgres', 'silentPostgres', 'loseQueue', 'restartQueue'];
 const WRITERS = 3;
-const SETTLE_MS = 120_000;
+const SETTLE_MS = 90_000;
 /** So many tries that hardly any event is given up within a run. */
 const SCHEDULE = ['0', ...Array.from({ length: 19 }, () => '1')].join(',');
 
@@ -172,10 +172,10 @@ async function settleAndCompare(
   const forgotten = merchant.acknowledged.filter((number) => !numbers.has(number));
   if (forgotten.length > 0) faults.push(`${forgotten.length} acknowledged events are not in the log`);
   if (numbers.size !== logged.length) faults.push('the log has an event twice');
+  const deadline = Date.now() + SETTLE_MS;
   for (const each of watched) {
     const { name, receiver, integrationIds } = each;
     const meant = logged.filter(({ integrationId }) => integrationIds?.includes(integrationId) ?? true);
-    const deadline = Date.now() + SETTLE_MS;
     const missing = () => {
       const taken = new Set(receiver.taken.map(({ id }) => id));
       return meant.filter(({ id }) => !taken.has(id));
