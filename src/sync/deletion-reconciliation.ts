@@ -37,7 +37,7 @@ interface Place {
 }
 
 /** What became of some candidates. */
-interface Settled {
+interface Answers {
   readonly gone: string[];
   readonly there: { externalId: string; row: FetchedRow }[];
   /** Rows that the provider would not show. */
@@ -71,9 +71,9 @@ export class DeletionReconciliation {
     session: OpenedSession,
     from: Place,
   ): Promise<StreamCursor | 'yielded'> {
-    const { place: opened, settles, isEmpty } = await this.open(target, from);
+    const { place: opened, reconciles, isEmpty } = await this.open(target, from);
     if (isEmpty) throw new BrokenPageChain('is empty, although rows of it are stored', true);
-    if (!settles) return opened.cursor;
+    if (!reconciles) return opened.cursor;
     const key = keyOf(target);
     const { stream } = target;
     if (!stream.fetchOne) {
@@ -93,43 +93,43 @@ export class DeletionReconciliation {
         after: place.scan.settledTo ?? null,
       });
       if (candidates.length === 0) return place.cursor;
-      const settled: Settled = { gone: [], there: [], unclear: [] };
+      const answers: Answers = { gone: [], there: [], unclear: [] };
       lookups.beginStep();
       for (const { externalId, misses } of candidates) {
         const answer = await lookups.find(externalId);
         context.countPage();
-        if (answer === 'gone') settled.gone.push(externalId);
-        else if (answer !== 'unproven' && !('unclear' in answer)) settled.there.push({ externalId, row: answer });
-        else if (misses >= MISSES_WITHOUT_PROOF && !stream.cutByAnotherTime) settled.gone.push(externalId);
-        else if (answer !== 'unproven') settled.unclear.push(answer.unclear);
+        if (answer === 'gone') answers.gone.push(externalId);
+        else if (answer !== 'unproven' && !('unclear' in answer)) answers.there.push({ externalId, row: answer });
+        else if (misses >= MISSES_WITHOUT_PROOF && !stream.cutByAnotherTime) answers.gone.push(externalId);
+        else if (answer !== 'unproven') answers.unclear.push(answer.unclear);
       }
       place = withScan(place, { ...place.scan, settledTo: candidates.at(-1)!.externalId });
-      await this.apply(target, place, settled, lookups.isUnproven ? ['lookup_unproven'] : []);
+      await this.apply(target, place, answers, lookups.isUnproven ? ['lookup_unproven'] : []);
       if (context.shouldYield()) return 'yielded';
     }
   }
 
-  /** Marks the candidates once, and decides whether there is anything to settle. */
+  /** Marks the candidates once, and decides whether there is anything to reconcile. */
   private async open(
     target: CommitTarget,
     from: Place,
-  ): Promise<{ place: Place; settles: boolean; isEmpty?: boolean }> {
+  ): Promise<{ place: Place; reconciles: boolean; isEmpty?: boolean }> {
     const key = keyOf(target);
     const { scan } = from;
     return this.fence.run(target, async (tx) => {
-      const without = async (note: SyncNote, place = from): Promise<{ place: Place; settles: boolean }> => {
+      const without = async (note: SyncNote, place = from): Promise<{ place: Place; reconciles: boolean }> => {
         await this.logs.add(tx, target.run.id, target.stream.resource, NO_COUNTS, [note]);
-        return { place, settles: false };
+        return { place, reconciles: false };
       };
-      if (scan.judged) return { place: from, settles: !(await this.plans.isHeld(tx, key)) };
+      if (scan.judged) return { place: from, reconciles: !(await this.plans.isHeld(tx, key)) };
       const seen = await this.cursors.scanSize(tx, key, scan.id);
       const live = await this.records.countLive(tx, key);
       // a seen set with a commit missing was interrupted and lost something
       if (seen.commits !== scan.commits) return without('scan_incomplete');
       if (scan.fellShort) return without('count_short');
       if (seen.rows === 0) {
-        const { place, isEmpty } = await this.settleEmpty(tx, target, from, live);
-        return isEmpty ? { ...(await without('list_empty', place)), isEmpty } : { place, settles: false };
+        const { place, isEmpty } = await this.reconcileEmpty(tx, target, from, live);
+        return isEmpty ? { ...(await without('list_empty', place)), isEmpty } : { place, reconciles: false };
       }
       // what an empty list missed is no miss: two in a row are a proof
       if (from.cursor.foundEmpty) await this.records.forgetMisses(tx, key, scan.id);
@@ -147,7 +147,7 @@ export class DeletionReconciliation {
         return without('deletions_held', place);
       }
       await this.plans.dropHeld(tx, key);
-      return { place, settles: true };
+      return { place, reconciles: true };
     });
   }
 
@@ -155,7 +155,7 @@ export class DeletionReconciliation {
    * Holds what an empty list misses, once for all scans that find it empty. `isEmpty`: rows are missing from it.
    * Records from before the floor are not.
    */
-  private async settleEmpty(
+  private async reconcileEmpty(
     tx: Tx,
     target: CommitTarget,
     { cursor, scan }: Place,
@@ -180,7 +180,7 @@ export class DeletionReconciliation {
   private async apply(
     target: CommitTarget,
     { cursor }: Place,
-    { gone, there, unclear }: Settled,
+    { gone, there, unclear }: Answers,
     notes: readonly SyncNote[] = [],
   ): Promise<void> {
     const key = keyOf(target);

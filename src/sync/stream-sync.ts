@@ -146,7 +146,7 @@ export class StreamSync {
 
   /**
    * Reads and commits to the last page. The next pages are fetched while these are committed: neither waits for the
-   * other. `done`: the last commit has completed the scan too, because there are no deletions to settle.
+   * other. `done`: the last commit has completed the scan too, because there are no deletions to reconcile.
    */
   private async readPages(work: Work, { cursor: from, scan: first }: Place): Promise<Place | 'done' | 'yielded'> {
     const { context, target, hooks } = work;

@@ -87,7 +87,7 @@ export function changesOf(
 ): Changes {
   const counts = { created: 0, updated: 0, unchanged: 0, late: 0, fresh: 0, undated: 0 };
   const freshMs = changedFrom?.getTime() ?? Infinity;
-  const settledMs = lateBefore?.getTime() ?? -Infinity;
+  const lateMs = lateBefore?.getTime() ?? -Infinity;
   const changed: ChangedRecord[] = [];
   const relisted: IncomingRecord[] = [];
   rows.forEach((row, index) => {
@@ -97,7 +97,7 @@ export function changesOf(
     if (change === '=' || change === '~' || change === '-') return;
     const operation = change === 'u' ? 'updated' : 'created';
     counts[operation]++;
-    if (row.sourceUpdatedMs === null || row.sourceUpdatedMs < settledMs) counts.late++;
+    if (row.sourceUpdatedMs === null || row.sourceUpdatedMs < lateMs) counts.late++;
     if (change !== 'c' && row.sourceUpdatedMs === null) counts.undated++;
     if (change === 'n' && row.sourceUpdatedMs !== null && row.sourceUpdatedMs >= freshMs) counts.fresh++;
     changed.push({ row, isNew: change === 'n', operation, keptStatus: diff.statuses?.[index] ?? null });
