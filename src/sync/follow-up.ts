@@ -3,7 +3,7 @@ import type { OpenedSession } from '../integrations';
 import { isBadRow, RowCalls, type BadRow, type FetchedRow, type FollowedRow, type Stream } from '../providers';
 import type { CommitGroup } from './commit-group';
 import type { ScanState, StreamCursor } from './cursor';
-import { openInvoiceStatus, type CommitTarget } from './page-commit';
+import { keyOf, openInvoiceStatus, type CommitTarget } from './page-commit';
 import { firstPageOf } from './page-reader';
 import { commitRow } from './page-rows';
 import { RunFence } from './run-fence';
@@ -12,7 +12,7 @@ import { CursorRepository } from './store/cursor.repository';
 import { FollowedRecordRepository } from './store/followed-record.repository';
 import { LogRepository } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
-import { changesOf, type IncomingRecord, type StreamKey } from './store/record-changes';
+import { changesOf, type IncomingRecord } from './store/record-changes';
 import { RecordRepository } from './store/record.repository';
 import { stampsOf } from './version-order';
 
@@ -22,7 +22,8 @@ const MAX_PER_COMMIT = 25;
 
 /**
  * Follows what can still change although no scan reads it any more: invoices that may be owed and are older than any
- * window, and rows in quarantine. A row that does not exist is concluded nothing about, but for its quarantine.
+ * window, and rows in quarantine. If the provider
+ * does not return a row, its record is kept, and only its quarantine entry is removed.
  */
 @Injectable()
 export class FollowUp {
@@ -49,7 +50,7 @@ export class FollowUp {
     const { stream } = target;
     let { cursor } = from;
     if (!stream.followUp || cursor.completedBy === null || cursor.scan !== null) return cursor;
-    const candidates = await this.followed.next(keyOf(target, stream), {
+    const candidates = await this.followed.next(keyOf({ ...target, stream }), {
       before: unreadBefore(stream, from.scan),
       completedBy: cursor.completedBy,
       after: cursor.followedTo,
@@ -90,11 +91,11 @@ export class FollowUp {
     rows: readonly FollowedRow[],
   ): Promise<void> {
     await this.fence.run(target, async (tx, { current }) => {
-      const own = keyOf(target, target.stream);
+      const own = keyOf(target);
       for (const stream of session.adapter.streams) {
         const mine = rows.filter((row) => row.stream === stream.key).map(({ row }) => row);
         if (mine.length === 0) continue;
-        const key = keyOf(target, stream);
+        const key = keyOf({ ...target, stream });
         const { incoming, bad } = understoodRows(mine, { ...target, stream });
         const diff = await this.records.diff(tx, key, incoming, { providersWord: true, slackMs: 0 });
         const changes = changesOf(incoming, diff);
@@ -134,13 +135,4 @@ function understoodRows(
 
 function idsOf(rows: readonly IncomingRecord[]): string[] {
   return rows.map(({ externalId }) => externalId);
-}
-
-function keyOf({ integration }: CommitTarget, stream: Stream): StreamKey {
-  return {
-    integrationId: integration.id,
-    resourceType: stream.resource,
-    stream: stream.key,
-    epoch: integration.epoch,
-  };
 }

@@ -1,5 +1,5 @@
-const SHARE_PAGES = 20;
-const SHARE_MS = 15_000;
+const SLICE_PAGES = 20;
+const SLICE_MS = 15_000;
 
 /**
  * How long a run may hold a worker slot: 20 pages or 15 s, then it goes behind the others. When no run waits, it begins
@@ -17,10 +17,10 @@ export class RunTimeSlice {
     this.pages++;
   }
 
-  /** Answers at once; a time slice that has just run out is decided while the next page is read. */
+  /** Never waits: whether another run waits is asked in the background, so the answer may come one page late. */
   usedUp(): boolean {
     if (this.over) return true;
-    const ranOut = this.pages >= SHARE_PAGES || performance.now() - this.begunAt >= SHARE_MS;
+    const ranOut = this.pages >= SLICE_PAGES || performance.now() - this.begunAt >= SLICE_MS;
     if (ranOut && !this.asking) this.decide();
     return false;
   }

@@ -38,9 +38,8 @@ export interface StoredVersion extends Stamp {
 }
 
 /**
- * By what a stamp is read: 0 when it names its zone, otherwise a checksum of the zone that it was read in. Two stamps
- * of different readings are not compared: one of the zones is wrong. null: nothing can be compared with it, because of
- * a clock change in that hour.
+ * A tag for the time zone that a stamp was read in: 0 when the stamp names its zone, otherwise a checksum of the zone.
+ * Only stamps with equal tags are compared. null: the stamp is in the hour of a clock change, and is not compared.
  */
 export function readingOf(atMs: number | null, { zoneless, zone }: StampReading): number | null {
   if (atMs === null) return null;
@@ -62,20 +61,16 @@ export function slackOf({ zoneless, zone }: StampReading): number {
  * can be compared; in every other case the row that was read last counts. `diffRecords` says the same in SQL, and a
  * property test holds the two together.
  *
- * | provider's word | epoch   | stored    | stamps                                             | older
- * |
- * | --------------- | ------- | --------- | -------------------------------------------------- |
- * ---------------------------- |
- * | yes             |         |           |                                                    | no
- * |
- * | no              | another |           |                                                    | no
- * |
- * | no              | same    | deleted   |                                                    | no: a tombstone never
- * wins by age |
- * | no              | same    | live      | one missing, other reading, hour of a clock change, ahead of the clock | no
- * |
- * | no              | same    | live      | comparable                                         | incoming + slack <
- * stored    |
+ * | provider's word | epoch   | stored  | stamps     | older                             |
+ * | --------------- | ------- | ------- | ---------- | --------------------------------- |
+ * | yes             |         |         |            | no                                |
+ * | no              | another |         |            | no                                |
+ * | no              | same    | deleted |            | no: a tombstone never wins by age |
+ * | no              | same    | live    | otherwise  | no                                |
+ * | no              | same    | live    | comparable | incoming + slack < stored         |
+ *
+ * Stamps are comparable when both are there, have the same reading (which no stamp in the hour of a clock change has)
+ * and are not ahead of the clock.
  */
 export function isOlder(
   incoming: Stamp,

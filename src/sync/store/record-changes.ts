@@ -40,8 +40,8 @@ export interface StreamKey extends RecordKey {
 }
 
 /**
- * What becomes of an incoming record: new, back from the dead, updated, as stored, as stored but with a digest of
- * another seed (or none), or (`if_known`, and not known) left out.
+ * What becomes of an incoming record: `n` new, `c` created again after its deletion, `u` updated, `=` as stored, `~` as
+ * stored but with a digest of another seed (or none), `-` left out (`if_known`, and not known).
  */
 type Change = 'n' | 'c' | 'u' | '=' | '~' | '-';
 
@@ -120,7 +120,7 @@ const instant = (ms: string): string => `timestamptz 'epoch' + (${ms}) * interva
 const comparable = (row: string): string =>
   `CASE WHEN ${instant(`${row}.source_updated_ms`)} <= clock_timestamp() THEN ${row}.reading END`;
 
-/** Change detection: an unchanged row sends its hash and nothing else. What is an older version: `isOlder`. */
+/** Change detection by hash: no record is sent for it. What is an older version: `isOlder`. */
 export async function diffRecords(
   sql: Sql,
   key: StreamKey,
