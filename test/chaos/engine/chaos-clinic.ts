@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiKeyService } from '../../../src/auth';
 import { MerchantService } from '../../../src/merchants';
@@ -76,18 +77,20 @@ export class ChaosClinic {
     this.readers = { customers: reader('customers'), payments: reader('payments'), products: reader('products') };
   }
 
-  call(method: string, path: string, body: object = {}): Promise<Response> {
+  call(method: string, path: string, body: object = {}, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(`${this.world.api.url}${PROVIDER}${path}`, {
       method,
-      headers: { 'x-api-key': this.key, 'content-type': 'application/json' },
+      headers: { 'x-api-key': this.key, 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(30_000),
     });
   }
 
+  /** Until it is answered well. One Idempotency-Key: an act whose answer was lost is not an act of its own. */
   async must(method: string, path: string, body: object = {}): Promise<any> {
+    const key = randomUUID();
     return retried(async () => {
-      const answer = await this.call(method, path, body);
+      const answer = await this.call(method, path, body, { 'idempotency-key': key });
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
       return answer.json();
     });
