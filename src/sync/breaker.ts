@@ -36,7 +36,7 @@ export interface BreakerChange {
   readonly retryInMs: number | null;
 }
 
-/** Between half and one and a half: what failed at the same moment does not come back at the same moment. */
+/** Times a random factor of 0.5 to 1.5, so that runs that failed together do not retry together. */
 function spread(ms: number, random: () => number): number {
   return Math.round(ms * (0.5 + random()));
 }

@@ -54,7 +54,7 @@ export function explainInactive(since: Date | null): Explanation {
 }
 
 /**
- * Ordered reasons why the next sync of an active integration will or will not run: the true one first, then what else
+ * Ordered reasons why the next sync of an active integration will or will not run: the main one first, then what else
  * is worth knowing.
  */
 export function explainActive(facts: ExplainFacts): Explanation {

@@ -32,7 +32,7 @@ export interface PageRows {
 /** How the rows of a scan are taken in. */
 export interface RowReading {
   readonly stamps: StampReading;
-  /** Dated rows from before are stored only where they are known (`if_known`); null: none are. */
+  /** Rows that are dated before it only update records that are known (`if_known`); null: there is no such limit. */
   readonly knownBefore: Date | null;
 }
 

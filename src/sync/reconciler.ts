@@ -6,7 +6,7 @@ import { RunRepository } from './store/run.repository';
 
 /** A run that has waited this long may have lost its job; adding the same job id again does nothing when it has not. */
 const OVERDUE_MS = 5_000;
-/** New runs go first for this long: some time slices. */
+/** After this long in the queue a run that goes on has the priority of a new one. */
 const KEPT_OUT_MS = 60_000;
 const BATCH = 500;
 
@@ -64,7 +64,8 @@ export class Reconciler extends Daemon {
   }
 
   /**
-   * Runs without a job beyond those that are being added this moment. A long backlog alone is none: its jobs are there.
+   * Whether queued runs outnumber the jobs of the queue by more than one batch. A long backlog alone does not count: it
+   * has its jobs.
    */
   private async hasLostMany(): Promise<boolean> {
     try {

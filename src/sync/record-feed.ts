@@ -15,8 +15,8 @@ export interface FeedCursor {
   /** The last entry that it has seen. */
   readonly position: number;
   /**
-   * The end of the feed when the reader began. The reader has never seen alive what was deleted up to there, so until
-   * it arrives there it misses nothing when tombstones are removed.
+   * The end of the feed when the reader began. Records that were deleted before it were never sent to the reader, so it
+   * does not need their tombstones until it arrives there.
    */
   readonly head: number;
 }

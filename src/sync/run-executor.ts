@@ -17,7 +17,7 @@ import { WorkerSlots, type RunSlot } from './worker-slots';
 
 /** Renewals per lease: two may be lost before the lease is. */
 const RENEWALS_PER_LEASE = 3;
-/** One that died in a run may have been unlucky. */
+/** Workers that may die in one run, since it last yielded, before the run fails: one may die for another reason. */
 const MAX_DEATHS = 3;
 class Drained extends Error {}
 class Cancelled extends Error {}

@@ -39,7 +39,7 @@ export interface FailedRun {
   readonly status?: number | null;
   readonly code?: ErrorCode;
   readonly nextAction?: NextAction;
-  /** An early retry would do harm again. */
+  /** No retry before the next scheduled run. */
   readonly asScheduled?: true;
 }
 

@@ -31,7 +31,7 @@ export class SyncedRecords {
     return record?.operation === 'deleted' ? null : record;
   }
 
-  /** Live products of these kinds, by name: a plan that is sold by a row for each holder and period once. */
+  /** Live products of these kinds, by name. A plan that the provider lists for each holder and period appears once. */
   products(integrationId: string, kinds: readonly string[], part: ItemPart): Promise<BoundedRows<SyncedProduct>> {
     return this.items.products(integrationId, kinds, part);
   }

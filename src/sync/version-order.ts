@@ -17,7 +17,7 @@ export interface StampReading {
 
 /** What decides whether an incoming row may be older than the stored one. */
 export interface VersionOrder {
-  /** A full scan: what the provider lists is what is true, whatever its stamps say. */
+  /** In a full scan: the row as the provider lists it counts, whatever its stamp. */
   readonly providersWord: boolean;
   /** Stamps that are less than this apart are not compared. Milliseconds. */
   readonly slackMs: number;

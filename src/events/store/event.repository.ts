@@ -12,7 +12,7 @@ export interface NewEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** As it is stored and told. */
+/** As it is stored and sent. */
 export interface LoggedEvent extends NewEvent {
   readonly position: number;
   readonly integrationId: string | null;
@@ -56,7 +56,7 @@ const valuesOf = (filter: EventFilter): unknown[] => [
 export class EventRepository {
   constructor(private readonly database: Database) {}
 
-  /** The log's row stays locked until the commit: positions follow commits. Every process is told of the commit. */
+  /** The log's row stays locked until the commit: positions are in commit order. NOTIFY tells every process. */
   async append(tx: Tx, { merchantId, environment }: EventScope, events: readonly NewEvent[]): Promise<void> {
     await sqlOf(tx).execute(
       `WITH log AS (
