@@ -176,7 +176,7 @@ describe('payments pushed to PracticeHub', () => {
       ['an unknown invoice', { externalInvoiceId: '999999' }, /externalInvoiceId/],
       ['another currency', { currency: 'EUR' }, /in GBP/],
       ['more than the balance', { amountMinor: 4401 }, /exceeds/],
-      ['a method without mapping', { method: 'barter' }, /no mapping/],
+      ['a method without mapping', { method: 'barter' }, /not mapped/],
     ])('because of %s are 422 and leave nothing', async (_why, more, words) => {
       const answer = await clinic.push('bad-1', more).expect(422);
       expect(answer.body).toMatchObject({ code: 'unprocessable_entity', error: expect.stringMatching(words) });
