@@ -32,8 +32,7 @@ export async function startTestPgBouncer(serverUrl: string, serverConnections = 
   await writeFile(
     file('pgbouncer.ini'),
     `[databases]
-* = host=${decodeURIComponent(hostname)} port=${serverPort} connect_query='SET statement_timeout = 60000; SET
-* idle_in_transaction_session_timeout = 60000'
+* = host=${decodeURIComponent(hostname)} port=${serverPort} connect_query='SET statement_timeout = 60000; SET idle_in_transaction_session_timeout = 60000'
 
 [pgbouncer]
 listen_addr = 127.0.0.1
