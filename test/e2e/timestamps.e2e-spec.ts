@@ -15,6 +15,8 @@ const PLACES = [
   'saveWatermark lastSyncAt',
   'listSyncLogs createdAfter',
   'listSyncLogs createdBefore',
+  'replayWebhookEvents from',
+  'replayWebhookEvents to',
 ];
 const NO_TIMES = [
   '2027-W10',
@@ -40,7 +42,8 @@ describe('a time that is no time', () => {
   let integrationId: string;
   beforeAll(async () => {
     running = await startTestApp();
-    clinic = await makeClinic(running, { sizes: { patients: 1, '*': 0 } });
+    const scopes = ['integrations:*', 'sync:*', 'integrations:internal', 'webhooks:*'];
+    clinic = await makeClinic(running, { sizes: { patients: 1, '*': 0 }, scopes });
     await clinic.activate({ pushPayments: true }).expect(200);
     await clinic.settled();
     admin = await adminToken(running, 'admin');
@@ -56,6 +59,7 @@ describe('a time that is no time', () => {
     const key = { reason: 'a test', environment: 'sandbox', name: 'dated', scopes: ['sync:*'] };
     const payment = { externalInvoiceId: '1', amountMinor: 1, currency: 'GBP', method: 'card', reference: 'r' };
     const target = `/v2/sync-state/worker/${clinic.merchantId}/customers`;
+    const replay = `/v2/webhook-endpoints/${randomUUID()}/replay`;
     const calls: Record<string, () => request.Test> = {
       'adminCreateApiKey expiresAt': () =>
         v1('post', `/admin/api/merchants/${clinic.merchantId}/api-keys`, { ...key, expiresAt: time }),
@@ -67,6 +71,8 @@ describe('a time that is no time', () => {
       'saveWatermark lastSyncAt': () => clinic.call('put', target, { lastSyncAt: time }),
       'listSyncLogs createdAfter': () => clinic.call('get', `/sync-logs?createdAfter=${encodeURIComponent(time)}`),
       'listSyncLogs createdBefore': () => clinic.call('get', `/sync-logs?createdBefore=${encodeURIComponent(time)}`),
+      'replayWebhookEvents from': () => clinic.call('post', replay, { from: time }),
+      'replayWebhookEvents to': () => clinic.call('post', replay, { from: '2026-05-01T09:30:00Z', to: time }),
     };
     return calls[place]!();
   };
