@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BESIDE_US, hasEnded, leaseOwner } from './lease-owner';
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
@@ -47,8 +49,10 @@ onLinux('the owner of a lease', () => {
     const [said] = (await once(shell.stdout!, 'data')) as [Buffer];
     const pid = Number(said.toString());
     const owner = leaseOwner(pid);
+    // until then it is still a shell, which does take note
+    while (readFileSync(`/proc/${shell.pid}/comm`, 'utf8') !== 'sleep\n') await sleep(5);
     process.kill(pid, 'SIGKILL');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sleep(200);
     expect(() => process.kill(pid, 0)).not.toThrow();
     expect(hasEnded(owner)).toBe(true);
   });
