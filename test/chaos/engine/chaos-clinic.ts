@@ -241,7 +241,8 @@ export async function retried<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (attempt >= 60) throw error;
+      // a request that a killed process had in hand keeps its key for a minute
+      if (attempt >= 400) throw error;
       await sleep(250);
     }
   }
