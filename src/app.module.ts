@@ -31,6 +31,7 @@ export class AppModule {
     const sync = SyncModule.forRoot(config);
     const mappings = MappingsModule.forRoot({ imports: [MerchantsModule, sync], products: ProductService });
     const payments = PaymentsModule.forRoot(config, [sync, mappings]);
+    const webhooks = WebhooksModule.forRoot(config, [sync]);
     return {
       module: AppModule,
       global: true,
@@ -51,8 +52,8 @@ export class AppModule {
         mappings,
         payments,
         LifecycleModule.forRoot(config, [sync, mappings]),
-        WebhooksModule.forRoot(config, [sync]),
-        AdminModule.forRoot([sync, payments]),
+        webhooks,
+        AdminModule.forRoot([sync, payments, webhooks]),
         McpModule,
       ],
       providers: [

@@ -19,6 +19,7 @@ import { PaymentReviewsController } from './http/payment-reviews.controller';
 import { QuarantineController } from './http/quarantine.controller';
 import { SessionController } from './http/session.controller';
 import { TokensController } from './http/tokens.controller';
+import { AdminWebhookEndpointsController } from './http/webhook-endpoints.controller';
 import { LiveRuns } from './live-runs';
 import { OperatorActions } from './operator-actions.service';
 import { OverviewService } from './overview.service';
@@ -49,6 +50,7 @@ import { TimelineRepository } from './store/timeline.repository';
     IncidentsController,
     QuarantineController,
     TokensController,
+    AdminWebhookEndpointsController,
     SessionController,
   ],
   providers: [
@@ -73,7 +75,7 @@ import { TimelineRepository } from './store/timeline.repository';
   ],
 })
 export class AdminModule implements OnModuleInit {
-  /** `imports`: the modules of syncs and payments. */
+  /** `imports`: the modules of syncs, payments and webhooks. */
   static forRoot(imports: NonNullable<ModuleMetadata['imports']>): DynamicModule {
     return { module: AdminModule, imports };
   }

@@ -5,8 +5,10 @@ import { EventRepository, exampleData, type EventScope, type EventType } from '.
 import { IdempotentEffects } from '../idempotency';
 import { Notifications, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import type { Attempt } from './endpoint';
-import { endpointNotFound, EndpointsService } from './endpoints.service';
+import { VaultError } from '../vault';
+import { filterOf, type Attempt, type WebhookEndpoint } from './endpoint';
+import type { Signer } from './endpoint-secret';
+import { EndpointsService } from './endpoints.service';
 import { EventBody } from './event-body';
 import { Signers } from './signers';
 import { DeliveryRepository } from './store/delivery.repository';
@@ -17,6 +19,16 @@ import { ENDPOINT_CHANNEL } from './webhook-dispatcher';
 const MAX_REPLAYS = 10;
 
 export type ReplayRequest = { readonly eventId: string } | { readonly from: Date; readonly to: Date | null };
+
+/** What a replay delivers. */
+export interface ReplayPreview {
+  /** Those that the endpoint’s filters let pass. */
+  readonly events: number;
+  /** The first position of the log that it looks at. */
+  readonly fromPosition: number;
+  /** The last one; less than the first: there is nothing. */
+  readonly toPosition: number;
+}
 
 /** What was delivered, and delivering on demand. */
 @Injectable()
@@ -54,7 +66,7 @@ export class EndpointActions {
     const event = { type, occurredAt: new Date(), data: exampleData(type) };
     const eventId = randomUUID();
     const message = { id: eventId, body: await this.body.of(event, false) };
-    const delivery = await this.client.send(endpoint, await this.signers.of(endpoint), message, {
+    const delivery = await this.client.send(endpoint, await this.signersOf(scope, endpoint), message, {
       signal: new AbortController().signal,
       mayDispatch: () => undefined,
     });
@@ -66,32 +78,31 @@ export class EndpointActions {
       ...{ eventId, eventType: type, integrationId: null, attempt: 1, status: result.status, error },
       ...{ nextAction: 'none', nextAttemptAt: null },
     };
-    await this.unitOfWork.run(async (tx) => {
+    await this.endpoints.underLock(scope, id, async (tx) => {
       await this.deliveries.addAttempt(tx, id, attempt);
       await this.record(tx, scope, id, 'tested', { type, status: result.status });
     });
     return attempt;
   }
 
+  /** What `replay` would deliver now. */
+  async preview(scope: EventScope, id: string, request: ReplayRequest): Promise<ReplayPreview> {
+    const { range, events } = await this.plan(scope, id, request);
+    return { events, fromPosition: range.position + 1, toPosition: range.untilPosition };
+  }
+
   /** Delivers a part of the log, or one event, once more. Returns how many events that are. */
   async replay(scope: EventScope, id: string, request: ReplayRequest): Promise<{ events: number }> {
-    const { eventTypes: types, providers, integrationIds } = await this.endpoints.get(scope, id);
-    const filter = { types, providers, integrationIds, exceptEndpoint: id };
-    const range = await this.rangeOf(scope, request);
-    const events = await this.events.count(scope, range, filter);
-    if (events === 0 && 'eventId' in request) {
-      throw new InterlockError('unprocessable_entity', { message: 'The endpoint’s filters leave this event out.' });
-    }
+    const { range, events } = await this.plan(scope, id, request);
     return this.effects.once((keep) =>
-      this.unitOfWork.run(async (tx) => {
+      this.endpoints.underLock(scope, id, async (tx) => {
         if (events > 0) {
           if ((await this.deliveries.countReplays(tx, id)) >= MAX_REPLAYS) {
             throw new InterlockError('conflict', {
               message: `${MAX_REPLAYS} replays are under way: wait for one to end.`,
             });
           }
-          const added = await this.deliveries.addReplay(tx, id, { id: randomUUID(), ...range });
-          if (!added) throw endpointNotFound();
+          await this.deliveries.addReplay(tx, id, { id: randomUUID(), ...range });
           // a turn that goes on and on would not see it
           await this.notifications.publish(tx, ENDPOINT_CHANNEL, id);
         }
@@ -99,6 +110,30 @@ export class EndpointActions {
         return keep(tx, { events });
       }),
     );
+  }
+
+  private async plan(
+    scope: EventScope,
+    id: string,
+    request: ReplayRequest,
+  ): Promise<{ range: { position: number; untilPosition: number }; events: number }> {
+    const filter = filterOf(await this.endpoints.get(scope, id));
+    const range = await this.rangeOf(scope, request);
+    const events = await this.events.count(scope, range, filter);
+    if (events === 0 && 'eventId' in request) {
+      throw new InterlockError('unprocessable_entity', { message: 'The endpoint’s filters leave this event out.' });
+    }
+    return { range, events };
+  }
+
+  /** The secret is gone where the endpoint was deleted, or its secret replaced, since it was read. */
+  private async signersOf(scope: EventScope, endpoint: WebhookEndpoint): Promise<Signer[]> {
+    try {
+      return await this.signers.of(endpoint);
+    } catch (error) {
+      if (!(error instanceof VaultError)) throw error;
+      return this.signers.of(await this.endpoints.get(scope, endpoint.id));
+    }
   }
 
   private async rangeOf(

@@ -31,41 +31,92 @@ const DISABLED = {
   gone: 'The endpoint answered 410 and was switched off. Enable it if that was a mistake.',
 } as const;
 
-/** Why events are, or are not, delivered now: what is in the way first, then what else is worth knowing. */
-export function explainEndpoint(endpoint: EndpointView, now = new Date()): EndpointExplanation {
+/** An event that waits for so long, with nothing of the endpoint in its way, is late by a fault of ours. */
+const DELAYED_AFTER_MS = 60_000;
+
+/**
+ * Why events are, or are not, delivered now: what is in the way first, then what else is worth knowing. `waitingSince`:
+ * when the first event happened that the endpoint has yet to be sent; null: there is none.
+ */
+export function explainEndpoint(
+  endpoint: EndpointView,
+  waitingSince: Date | null,
+  now = new Date(),
+): EndpointExplanation {
+  const obstacles = obstaclesOf(endpoint, now);
+  const inTheWay = obstacles.some(({ code }) => code !== 'failing');
+  const reasons = [...obstacles, ...waitingOf(endpoint, inTheWay ? null : waitingSince, now), ...leftBehind(endpoint)];
+  if (inTheWay && waitingSince !== null) {
+    reasons.push(
+      reason('behind', 'Events wait in the log until then. None is lost for 30 days.', waitingSince, 'wait'),
+    );
+  }
+  if (reasons.length === 0) {
+    reasons.push(reason('up_to_date', 'Everything was delivered.', endpoint.lastSuccessAt, 'none'));
+  }
+  return { willDeliver: !inTheWay, reasons };
+}
+
+/** What keeps, or soon may keep, events from being sent. */
+function obstaclesOf(endpoint: EndpointView, now: Date): EndpointReason[] {
+  const { disabledReason, disabledAt, failures, failingSince, notBefore, heldCount } = endpoint;
   const reasons: EndpointReason[] = [];
-  const add = (code: string, message: string, since: Date | null, nextAction: NextAction): void => {
-    reasons.push({ code, message, since, nextAction });
-  };
-  const { disabledReason, failures, failingSince, notBefore, heldCount } = endpoint;
-  if (disabledReason !== null) add(disabledReason, DISABLED[disabledReason], endpoint.disabledAt, 'fix_request');
+  if (disabledReason !== null)
+    reasons.push(reason(disabledReason, DISABLED[disabledReason], disabledAt, 'fix_request'));
+  const cause = endpoint.lastError === null ? '' : ` The last one: ${endpoint.lastError}`;
   if (failures >= STALLED_AFTER) {
-    const message = `The last ${failures} tries failed. One event is tried again and again; when it is taken, all that waits follows.`;
-    add('stalled', message, failingSince, 'fix_request');
+    const message = `The last ${failures} tries failed. One event is tried again and again; when it is taken, all that waits follows.${cause}`;
+    reasons.push(reason('stalled', message, failingSince, 'fix_request'));
   } else if (failures > 0) {
-    add('failing', `The last tries failed: ${failures} in a row.`, failingSince, 'fix_request');
+    const message = `The last tries failed: ${failures} in a row.${cause}`;
+    reasons.push(reason('failing', message, failingSince, 'fix_request'));
   }
   if (notBefore !== null && notBefore > now) {
-    add('slowed_down', `The endpoint asked for a pause, until ${notBefore.toISOString()}.`, null, 'wait');
+    const message = `The endpoint asked for a pause, until ${notBefore.toISOString()}.`;
+    reasons.push(reason('slowed_down', message, null, 'wait'));
   }
   if (heldCount >= MAX_HELD) {
-    add('held_full', `${heldCount} events failed, or wait behind one that did. New ones wait for them.`, null, 'wait');
+    const message = `${heldCount} events failed, or wait behind one that did. New ones wait for them.`;
+    reasons.push(reason('held_full', message, null, 'wait'));
   }
-  const willDeliver = reasons.every(({ code }) => code === 'failing');
+  return reasons;
+}
+
+/** What is still to be sent, and when that is. */
+function waitingOf(endpoint: EndpointView, since: Date | null, now: Date): EndpointReason[] {
+  const { heldCount, nextTryAt, replayCount, ratePerSecond } = endpoint;
+  const reasons: EndpointReason[] = [];
+  if (since !== null && ratePerSecond !== null) {
+    const message = `Events wait for the endpoint’s rate of ${ratePerSecond} a second. Set another one where that is too slow.`;
+    reasons.push(reason('rate_limited', message, since, 'wait'));
+  } else if (since !== null && now.getTime() - since.getTime() > DELAYED_AFTER_MS && endpoint.failures === 0) {
+    const message = 'Events wait, and nothing of the endpoint is in their way: they catch up, or the service is late.';
+    reasons.push(reason('delayed', message, since, 'contact_support'));
+  } else if (since !== null) {
+    reasons.push(reason('behind', 'Events are being sent.', since, 'wait'));
+  }
   if (heldCount > 0 && heldCount < MAX_HELD) {
-    const next = endpoint.nextTryAt?.toISOString() ?? 'soon';
-    add('held', `${heldCount} events are tried again, the next at ${next}.`, null, 'wait');
+    const next = nextTryAt?.toISOString() ?? 'soon';
+    reasons.push(reason('held', `${heldCount} events are tried again, the next at ${next}.`, null, 'wait'));
   }
-  if (endpoint.parkedCount > 0) {
-    const message = `${endpoint.parkedCount} events were given up after their last try. Replay them by their ids.`;
-    add('parked', message, null, 'fix_request');
+  if (replayCount > 0) reasons.push(reason('replaying', `${replayCount} replays are under way.`, null, 'wait'));
+  return reasons;
+}
+
+/** What is not sent by itself any more. */
+function leftBehind({ parkedCount, missed }: EndpointView): EndpointReason[] {
+  const reasons: EndpointReason[] = [];
+  if (parkedCount > 0) {
+    const message = `${parkedCount} events were given up after their last try. Replay them by their ids.`;
+    reasons.push(reason('parked', message, null, 'fix_request'));
   }
-  if (endpoint.missed > 0) {
-    const message = `Up to ${endpoint.missed} events were removed before the endpoint came to them: they are kept 30 days.`;
-    add('missed', message, null, 'none');
+  if (missed > 0) {
+    const message = `Up to ${missed} events were removed before the endpoint came to them: they are kept 30 days.`;
+    reasons.push(reason('missed', message, null, 'none'));
   }
-  const behind = endpoint.head - endpoint.position;
-  if (behind > 0) add('behind', `${behind} positions of the log are still to be looked at.`, null, 'wait');
-  if (reasons.length === 0) add('up_to_date', 'Everything was delivered.', endpoint.lastSuccessAt, 'none');
-  return { willDeliver, reasons };
+  return reasons;
+}
+
+function reason(code: string, message: string, since: Date | null, nextAction: NextAction): EndpointReason {
+  return { code, message, since, nextAction };
 }

@@ -11,7 +11,7 @@ import {
   STALLED_AFTER,
   type Failed,
 } from './delivery-rules';
-import type { Attempt, EndpointHealth } from './endpoint';
+import { filterOf, type Attempt, type EndpointHealth } from './endpoint';
 import type { Signer } from './endpoint-secret';
 import { failingSince, tellOf, type Telling } from './endpoint-tellings';
 import { EventBody } from './event-body';
@@ -75,10 +75,9 @@ export class EndpointTurn {
     this.lease = lease;
     this.health = leased.health;
     this.committedTo = leased.position;
-    const { id, eventTypes, providers, integrationIds } = leased.endpoint;
     // one listener for each call under way
     setMaxListeners(0, this.abort.signal);
-    this.filter = { types: eventTypes, providers, integrationIds, exceptEndpoint: id };
+    this.filter = filterOf(leased.endpoint);
   }
 
   /** `lease`: counted from before it was asked for. */

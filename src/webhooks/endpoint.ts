@@ -1,3 +1,4 @@
+import type { EventFilter } from '../events';
 import type { Environment } from '../platform/http';
 
 export const ORDERINGS = ['parallel', 'strict'] as const;
@@ -35,6 +36,11 @@ export interface WebhookEndpoint extends EndpointSettings {
   readonly previousUntil: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/** Which events it is sent: never those about itself. */
+export function filterOf({ id, eventTypes: types, providers, integrationIds }: WebhookEndpoint): EventFilter {
+  return { types, providers, integrationIds, exceptEndpoint: id };
 }
 
 /** How deliveries to an endpoint fare. */

@@ -7,7 +7,8 @@ import { Notifications, UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { DestinationRefused, GuardedHttpClient } from '../platform/outbound';
 import { Vault } from '../vault';
-import type { EndpointSettings, WebhookEndpoint } from './endpoint';
+import { filterOf, type EndpointSettings, type WebhookEndpoint } from './endpoint';
+import { explainEndpoint, type EndpointExplanation } from './endpoint-explain';
 import { generateSecret } from './endpoint-secret';
 import { sealableSecret, secretContext } from './signers';
 import { EndpointRepository, type EndpointView } from './store/endpoint.repository';
@@ -74,6 +75,28 @@ export class EndpointsService {
     const endpoint = await this.endpoints.find(scope, id);
     if (!endpoint) throw endpointNotFound();
     return endpoint;
+  }
+
+  async explain(scope: EventScope, id: string): Promise<EndpointExplanation> {
+    const endpoint = await this.get(scope, id);
+    const { events } = await this.events.after(scope, { position: endpoint.position }, filterOf(endpoint), 1);
+    return explainEndpoint(endpoint, events[0]?.occurredAt ?? null);
+  }
+
+  /** Whose endpoint it is, for operators, who name it by its id alone. */
+  async scopeOf(id: string): Promise<EventScope> {
+    const scope = await this.endpoints.scopeOf(id);
+    if (!scope) throw endpointNotFound();
+    return scope;
+  }
+
+  /** In one transaction: 404 when the endpoint has been deleted meanwhile, and it cannot be before the commit. */
+  underLock<T>(scope: EventScope, id: string, work: (tx: Tx, endpoint: WebhookEndpoint) => Promise<T>): Promise<T> {
+    return this.unitOfWork.run(async (tx) => {
+      const endpoint = await this.endpoints.lock(tx, scope, id);
+      if (!endpoint) throw endpointNotFound();
+      return work(tx, endpoint);
+    });
   }
 
   /** What is left out stays. Enabled again, it goes on where it stands. */
@@ -147,9 +170,7 @@ export class EndpointsService {
     { keepsItself = false } = {},
   ): Promise<void> {
     if (!keepsItself && (await this.effects.recall())) return;
-    await this.unitOfWork.run(async (tx) => {
-      const endpoint = await this.endpoints.lock(tx, scope, id);
-      if (!endpoint) throw endpointNotFound();
+    await this.underLock(scope, id, async (tx, endpoint) => {
       await work(tx, endpoint);
       await this.notifications.publish(tx, ENDPOINT_CHANNEL, id);
       if (!keepsItself) await this.effects.keep(tx, null);
@@ -177,6 +198,6 @@ export class EndpointsService {
   }
 }
 
-export function endpointNotFound(): InterlockError {
+function endpointNotFound(): InterlockError {
   return new InterlockError('not_found', { message: 'Webhook endpoint not found.' });
 }

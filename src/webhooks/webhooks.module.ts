@@ -51,6 +51,7 @@ export class WebhooksModule implements OnModuleInit {
         WebhookMetrics,
         ...(config.runsWork ? [WebhookDispatcher, SecretExpiry] : []),
       ],
+      exports: [EndpointsService, EndpointActions],
     };
   }
 

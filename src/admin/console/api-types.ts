@@ -578,6 +578,182 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/api/merchants/{id}/webhook-endpoints': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Webhook endpoints of a merchant, oldest first
+     * @description Of both environments: how each fares and how far it has come. Empty for a merchant that does not exist.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminListWebhookEndpoints'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/webhook-endpoints/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One webhook endpoint
+     * @description Its settings, how it fares, and how far behind the log it is.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminGetWebhookEndpoint'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/webhook-endpoints/{id}/explain': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Why events are, or are not, delivered
+     * @description What the merchant is told by `explain`.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminExplainWebhookEndpoint'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/webhook-endpoints/{id}/attempts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What was sent and what came of it, newest first
+     * @description Attempts are kept seven days. Answers are masked.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminListWebhookAttempts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/webhook-endpoints/{id}/replay-preview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What a replay would send
+     * @description Counts the events and sends nothing. 422 when the filters leave the event out.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminPreviewWebhookReplay'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/webhook-endpoints/{id}/replay': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send a part of the log once more
+     * @description Events keep their ids, and the filters hold. 409 when ten replays of the endpoint are under way.
+     *
+     *     Needs one of: the role `admin`, the role `operator`.
+     */
+    post: operations['adminReplayWebhookEvents'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/webhook-endpoints/{id}/test': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Send a signed example now
+     * @description Once, whatever the filters say, also where the endpoint is switched off.
+     *
+     *     Needs one of: the role `admin`, the role `operator`.
+     */
+    post: operations['adminTestWebhookEndpoint'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/webhook-endpoints/{id}/switch': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Switch an endpoint off or on
+     * @description Switched on, it goes on where it stands: what happened meanwhile is sent, as far as it is kept.
+     *
+     *     Needs one of: the role `admin`, the role `operator`.
+     */
+    post: operations['adminSwitchWebhookEndpoint'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/api/audit': {
     parameters: {
       query?: never;
@@ -722,6 +898,120 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    Attempt: {
+      /**
+       * Format: uuid
+       * @description The `webhook-id`; of a test, an id that is no event’s.
+       */
+      eventId: string;
+      /**
+       * @description What happened.
+       * @example sync.completed
+       * @enum {string}
+       */
+      eventType:
+        | 'integration.activated'
+        | 'integration.deactivated'
+        | 'integration.paused'
+        | 'integration.resumed'
+        | 'integration.credentials_rejected'
+        | 'integration.degraded'
+        | 'integration.recovered'
+        | 'sync.completed'
+        | 'sync.failed'
+        | 'records.changed'
+        | 'deletion_plan.held'
+        | 'deletion_plan.approved'
+        | 'deletion_plan.discarded'
+        | 'payment.succeeded'
+        | 'payment.failed'
+        | 'payment.needs_review'
+        | 'product_mapping.created'
+        | 'product_mapping.updated'
+        | 'product_mapping.deleted'
+        | 'node_integration.created'
+        | 'node_integration.rotated'
+        | 'node_integration.deleted'
+        | 'api_key.expiring'
+        | 'webhook_endpoint.failing'
+        | 'webhook_endpoint.disabled'
+        | 'webhook_endpoint.event_parked';
+      /**
+       * @description Counts the attempts, from 1.
+       * @example 1
+       */
+      attempt: number;
+      /**
+       * Format: date-time
+       * @description When it was sent.
+       */
+      attemptedAt: string;
+      /**
+       * @description From start to end in milliseconds; null: not ended.
+       * @example 84
+       */
+      durationMs: number;
+      /**
+       * @description null: there was no answer.
+       * @example 200
+       */
+      status: number | null;
+      /**
+       * @description null: the event was taken.
+       * @example null
+       */
+      error: string | null;
+      /**
+       * @description The first kilobyte of the answer, masked.
+       * @example ok
+       */
+      answer: string | null;
+      /**
+       * @description What follows: `parked` was the last try, `disabled` switched the endpoint off.
+       * @example none
+       * @enum {string}
+       */
+      nextAction: 'none' | 'retry' | 'parked' | 'disabled';
+      /**
+       * Format: date-time
+       * @description When it is sent again; null: it is not.
+       * @example null
+       */
+      nextAttemptAt: string | null;
+    };
+    EndpointReason: {
+      /**
+       * @description A word for programs: it never changes its meaning.
+       * @example up_to_date
+       */
+      code: string;
+      /**
+       * @description What was done, in one sentence for a person.
+       * @example Everything was delivered.
+       */
+      message: string;
+      /**
+       * Format: date-time
+       * @description Since when it is so; null: not known.
+       * @example null
+       */
+      since: string | null;
+      /**
+       * @description What to do about it, one of the values that errors carry; null: nothing went wrong.
+       * @example none
+       * @enum {string}
+       */
+      nextAction: 'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support';
+    };
+    EndpointExplanation: {
+      /**
+       * @description What happens now is sent without anybody doing anything.
+       * @example true
+       */
+      willDeliver: boolean;
+      /** @description Ordered, the true one first. */
+      reasons: components['schemas']['EndpointReason'][];
+    };
     SignedIn: {
       /**
        * @description The token’s subject.
@@ -2546,6 +2836,281 @@ export interface components {
       revokedAt: string | null;
       /** @description Who withdrew it; null: nobody did. */
       revokedBy: string | null;
+    };
+    OperatorEndpoint: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
+      id: string;
+      /**
+       * Format: uri
+       * @description An https URL of a public host. Redirects are not followed.
+       * @example https://billing.example.com/hooks/interlock
+       */
+      url: string;
+      /**
+       * @description A note for people.
+       * @example Billing
+       */
+      description: string | null;
+      /**
+       * @description null: all types, also those that are to come.
+       * @example [
+       *       "sync.completed",
+       *       "records.changed"
+       *     ]
+       */
+      eventTypes:
+        | (
+            | 'integration.activated'
+            | 'integration.deactivated'
+            | 'integration.paused'
+            | 'integration.resumed'
+            | 'integration.credentials_rejected'
+            | 'integration.degraded'
+            | 'integration.recovered'
+            | 'sync.completed'
+            | 'sync.failed'
+            | 'records.changed'
+            | 'deletion_plan.held'
+            | 'deletion_plan.approved'
+            | 'deletion_plan.discarded'
+            | 'payment.succeeded'
+            | 'payment.failed'
+            | 'payment.needs_review'
+            | 'product_mapping.created'
+            | 'product_mapping.updated'
+            | 'product_mapping.deleted'
+            | 'node_integration.created'
+            | 'node_integration.rotated'
+            | 'node_integration.deleted'
+            | 'api_key.expiring'
+            | 'webhook_endpoint.failing'
+            | 'webhook_endpoint.disabled'
+            | 'webhook_endpoint.event_parked'
+          )[]
+        | null;
+      /**
+       * @description null: all. With a list, events that are about no provider are left out.
+       * @example [
+       *       "practicehub"
+       *     ]
+       */
+      providers: ('practicehub' | 'wodify' | 'terminal')[] | null;
+      /**
+       * @description null: all. With a list, events that are about no integration are left out.
+       * @example [
+       *       "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+       *     ]
+       */
+      integrationIds: string[] | null;
+      /**
+       * @description `records.changed` comes with the records, newest versions, as many as fit into 20 kB; `hasMoreRecords` says that there are more.
+       * @example false
+       */
+      includeData: boolean;
+      /**
+       * @description `strict`: an event of an integration is sent when the one before was taken, or given up. `parallel`: several at a time, and later ones go on while one is tried again.
+       * @example parallel
+       * @enum {string}
+       */
+      ordering: 'parallel' | 'strict';
+      /**
+       * @description Deliveries a second; null: no limit.
+       * @example 50
+       */
+      ratePerSecond: number | null;
+      /**
+       * @description Whether `X-RevKeen-Signature` is sent beside the headers of Standard Webhooks.
+       * @example true
+       */
+      mirroredSignature: boolean;
+      /**
+       * @description Verifies the `v1a` signatures.
+       * @example whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+       */
+      publicKey: string;
+      /**
+       * Format: date-time
+       * @description Until when the secret that was replaced signs too.
+       */
+      previousSecretExpiresAt: string | null;
+      /**
+       * @description true: sync by itself. false: only when asked.
+       * @example true
+       */
+      enabled: boolean;
+      /**
+       * @description Why nothing is sent to it; null: it is sent to.
+       * @example null
+       * @enum {string|null}
+       */
+      disabledReason: 'switched_off' | 'failing' | 'gone' | null;
+      /**
+       * @description `degraded`: the last five tries failed.
+       * @example healthy
+       * @enum {string}
+       */
+      status: 'healthy' | 'degraded' | 'disabled';
+      /**
+       * @description Failed tries since the last success.
+       * @example 0
+       */
+      consecutiveFailures: number;
+      /**
+       * Format: date-time
+       * @description Since when every try has failed; null: the last one succeeded, or there was none.
+       * @example null
+       */
+      failingSince: string | null;
+      /**
+       * Format: date-time
+       * @description When it last accepted an event; null: it never did.
+       */
+      lastSuccessAt: string | null;
+      /**
+       * @description Events that are tried again, or wait behind one that is.
+       * @example 0
+       */
+      heldEvents: number;
+      /**
+       * @description Events that were given up after their last try.
+       * @example 0
+       */
+      parkedEvents: number;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
+      updatedAt: string;
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
+      merchantId: string;
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
+      environment: 'sandbox' | 'live';
+      /**
+       * @description Every event up to this position of the log has an outcome.
+       * @example 0
+       */
+      position: number;
+      /**
+       * @description The last position of the log.
+       * @example 0
+       */
+      head: number;
+      /**
+       * @description Positions between both. The filters may leave some of them out.
+       * @example 0
+       */
+      behind: number;
+      /**
+       * @description Positions that were removed from the log before the endpoint came to them.
+       * @example 0
+       */
+      missedEvents: number;
+      /**
+       * @description Replays that are under way.
+       * @example 0
+       */
+      replays: number;
+      /**
+       * @description Of the last try, while tries fail.
+       * @example null
+       */
+      lastError: string | null;
+    };
+    ReplayPreview: {
+      /** @description Events that the endpoint’s filters let pass. */
+      events: number;
+      /** @description The first position of the log that is looked at. */
+      fromPosition: number;
+      /** @description The last one; less than the first: there is nothing. */
+      toPosition: number;
+    };
+    ReplayedWebhookEvents: {
+      /** @description Events that are sent once more. */
+      events: number;
+    };
+    ReplayWebhookEventsRequest: {
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @example The merchant asked for it (ticket 4711).
+       */
+      reason: string;
+      /**
+       * Format: uuid
+       * @description One event. Without `from` and `to`.
+       */
+      eventId?: string;
+      /**
+       * Format: date-time
+       * @description Events from this time on. Must be there where there is no `eventId`.
+       */
+      from?: string;
+      /**
+       * Format: date-time
+       * @description Events before this time; left out: all up to now.
+       */
+      to?: string;
+    };
+    TestWebhookEndpointRequest: {
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @example The merchant asked for it (ticket 4711).
+       */
+      reason: string;
+      /**
+       * @description What kind of item it is, in the provider’s word. Default: `"sync.completed"`.
+       * @example sync.completed
+       * @enum {string}
+       */
+      type?:
+        | 'integration.activated'
+        | 'integration.deactivated'
+        | 'integration.paused'
+        | 'integration.resumed'
+        | 'integration.credentials_rejected'
+        | 'integration.degraded'
+        | 'integration.recovered'
+        | 'sync.completed'
+        | 'sync.failed'
+        | 'records.changed'
+        | 'deletion_plan.held'
+        | 'deletion_plan.approved'
+        | 'deletion_plan.discarded'
+        | 'payment.succeeded'
+        | 'payment.failed'
+        | 'payment.needs_review'
+        | 'product_mapping.created'
+        | 'product_mapping.updated'
+        | 'product_mapping.deleted'
+        | 'node_integration.created'
+        | 'node_integration.rotated'
+        | 'node_integration.deleted'
+        | 'api_key.expiring'
+        | 'webhook_endpoint.failing'
+        | 'webhook_endpoint.disabled'
+        | 'webhook_endpoint.event_parked';
+    };
+    SwitchWebhookEndpointRequest: {
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @example The merchant asked for it (ticket 4711).
+       */
+      reason: string;
+      /** @description `true`: it goes on where it stands. `false`: nothing is sent. */
+      enabled: boolean;
     };
     SignInRequest: {
       /** @description A JWT with an admin role. */
@@ -4909,6 +5474,602 @@ export interface operations {
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
       422: components['responses']['Token_unprocessable_entity'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminListWebhookEndpoints: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All of them, without their secrets. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "url": "https://billing.example.com/hooks/interlock",
+           *           "description": "Billing",
+           *           "eventTypes": [
+           *             "sync.completed",
+           *             "records.changed"
+           *           ],
+           *           "providers": [
+           *             "practicehub"
+           *           ],
+           *           "integrationIds": [
+           *             "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *           ],
+           *           "includeData": false,
+           *           "ordering": "parallel",
+           *           "ratePerSecond": 50,
+           *           "mirroredSignature": true,
+           *           "publicKey": "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+           *           "previousSecretExpiresAt": "2099-05-01T09:30:00.000Z",
+           *           "enabled": true,
+           *           "disabledReason": null,
+           *           "status": "healthy",
+           *           "consecutiveFailures": 0,
+           *           "failingSince": null,
+           *           "lastSuccessAt": "2099-05-01T09:30:00.000Z",
+           *           "heldEvents": 0,
+           *           "parkedEvents": 0,
+           *           "createdAt": "2099-05-01T09:30:00.000Z",
+           *           "updatedAt": "2099-05-01T09:30:00.000Z",
+           *           "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "environment": "sandbox",
+           *           "position": 0,
+           *           "head": 0,
+           *           "behind": 0,
+           *           "missedEvents": 0,
+           *           "replays": 0,
+           *           "lastError": null
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['OperatorEndpoint'][];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminGetWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The endpoint, without its secret. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "url": "https://billing.example.com/hooks/interlock",
+           *         "description": "Billing",
+           *         "eventTypes": [
+           *           "sync.completed",
+           *           "records.changed"
+           *         ],
+           *         "providers": [
+           *           "practicehub"
+           *         ],
+           *         "integrationIds": [
+           *           "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *         ],
+           *         "includeData": false,
+           *         "ordering": "parallel",
+           *         "ratePerSecond": 50,
+           *         "mirroredSignature": true,
+           *         "publicKey": "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+           *         "previousSecretExpiresAt": "2099-05-01T09:30:00.000Z",
+           *         "enabled": true,
+           *         "disabledReason": null,
+           *         "status": "healthy",
+           *         "consecutiveFailures": 0,
+           *         "failingSince": null,
+           *         "lastSuccessAt": "2099-05-01T09:30:00.000Z",
+           *         "heldEvents": 0,
+           *         "parkedEvents": 0,
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z",
+           *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "environment": "sandbox",
+           *         "position": 0,
+           *         "head": 0,
+           *         "behind": 0,
+           *         "missedEvents": 0,
+           *         "replays": 0,
+           *         "lastError": null
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['OperatorEndpoint'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminExplainWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What is in the way first, then what else is worth knowing. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "willDeliver": true,
+           *         "reasons": [
+           *           {
+           *             "code": "up_to_date",
+           *             "message": "Everything was delivered.",
+           *             "since": null,
+           *             "nextAction": "none"
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['EndpointExplanation'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminListWebhookAttempts: {
+    parameters: {
+      query?: {
+        /** @description The `nextCursor` of the page before. */
+        cursor?: string;
+        /** @description A larger one is clamped. */
+        limit?: number;
+      };
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One page. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "eventId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "eventType": "sync.completed",
+           *           "attempt": 1,
+           *           "attemptedAt": "2099-05-01T09:30:00.000Z",
+           *           "durationMs": 84,
+           *           "status": 200,
+           *           "error": null,
+           *           "answer": "ok",
+           *           "nextAction": "none",
+           *           "nextAttemptAt": null
+           *         }
+           *       ],
+           *       "nextCursor": null
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['Attempt'][];
+            /** @description null: that was the last page. */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminPreviewWebhookReplay: {
+    parameters: {
+      query?: {
+        /** @description One event. Without `from` and `to`. */
+        eventId?: string;
+        /** @description Events from this time on. Must be there where there is no `eventId`. */
+        from?: string;
+        /** @description Events before this time; left out: all up to now. */
+        to?: string;
+      };
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description How many events, and from which position of the log to which. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "events": 0,
+           *         "fromPosition": 0,
+           *         "toPosition": 0
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['ReplayPreview'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      422: components['responses']['Token_unprocessable_entity'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminReplayWebhookEvents: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The merchant asked for it (ticket 4711).",
+         *       "eventId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *       "from": "2099-05-01T09:30:00.000Z",
+         *       "to": "2099-05-01T09:30:00.000Z"
+         *     }
+         */
+        'application/json': components['schemas']['ReplayWebhookEventsRequest'];
+      };
+    };
+    responses: {
+      /** @description How many events that are. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "events": 0
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['ReplayedWebhookEvents'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      409: components['responses']['Token_conflict'];
+      413: components['responses']['Token_payload_too_large'];
+      415: components['responses']['Token_unsupported_media_type'];
+      422: components['responses']['Token_unprocessable_entity'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminTestWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The merchant asked for it (ticket 4711).",
+         *       "type": "sync.completed"
+         *     }
+         */
+        'application/json': components['schemas']['TestWebhookEndpointRequest'];
+      };
+    };
+    responses: {
+      /** @description What came of it; the endpoint’s refusal is an answer too. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "eventId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "eventType": "sync.completed",
+           *         "attempt": 1,
+           *         "attemptedAt": "2099-05-01T09:30:00.000Z",
+           *         "durationMs": 84,
+           *         "status": 200,
+           *         "error": null,
+           *         "answer": "ok",
+           *         "nextAction": "none",
+           *         "nextAttemptAt": null
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['Attempt'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      413: components['responses']['Token_payload_too_large'];
+      415: components['responses']['Token_unsupported_media_type'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminSwitchWebhookEndpoint: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The merchant asked for it (ticket 4711).",
+         *       "enabled": true
+         *     }
+         */
+        'application/json': components['schemas']['SwitchWebhookEndpointRequest'];
+      };
+    };
+    responses: {
+      /** @description The endpoint as it is now. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "url": "https://billing.example.com/hooks/interlock",
+           *         "description": "Billing",
+           *         "eventTypes": [
+           *           "sync.completed",
+           *           "records.changed"
+           *         ],
+           *         "providers": [
+           *           "practicehub"
+           *         ],
+           *         "integrationIds": [
+           *           "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+           *         ],
+           *         "includeData": false,
+           *         "ordering": "parallel",
+           *         "ratePerSecond": 50,
+           *         "mirroredSignature": true,
+           *         "publicKey": "whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+           *         "previousSecretExpiresAt": "2099-05-01T09:30:00.000Z",
+           *         "enabled": true,
+           *         "disabledReason": null,
+           *         "status": "healthy",
+           *         "consecutiveFailures": 0,
+           *         "failingSince": null,
+           *         "lastSuccessAt": "2099-05-01T09:30:00.000Z",
+           *         "heldEvents": 0,
+           *         "parkedEvents": 0,
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "updatedAt": "2099-05-01T09:30:00.000Z",
+           *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "environment": "sandbox",
+           *         "position": 0,
+           *         "head": 0,
+           *         "behind": 0,
+           *         "missedEvents": 0,
+           *         "replays": 0,
+           *         "lastError": null
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['OperatorEndpoint'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      413: components['responses']['Token_payload_too_large'];
+      415: components['responses']['Token_unsupported_media_type'];
       429: components['responses']['Token_rate_limited'];
       500: components['responses']['Token_internal_error'];
       503: components['responses']['Token_unavailable'];

@@ -138,7 +138,7 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
   );
 }
 
-function Fact({ name, children }: { name: string; children: preact.ComponentChildren }): preact.JSX.Element {
+export function Fact({ name, children }: { name: string; children: preact.ComponentChildren }): preact.JSX.Element {
   return (
     <div>
       <dt>{name}</dt>
@@ -159,24 +159,33 @@ function Why({ explanation }: { explanation: Explanation }): preact.JSX.Element 
           'No sync will run by itself.'
         )}
       </p>
-      <ol class="reasons">
-        {explanation.reasons.map((reason) => (
-          <li key={reason.code}>
-            <p>{reason.message}</p>
-            <p class="hint">
-              <code>{reason.code}</code>
-              {reason.since && (
-                <>
-                  {' '}
-                  · since <When at={reason.since} />
-                </>
-              )}
-              {nextStep(reason.nextAction) && <> · next: {nextStep(reason.nextAction)}</>}
-            </p>
-          </li>
-        ))}
-      </ol>
+      <Reasons reasons={explanation.reasons} />
     </>
+  );
+}
+
+/** What stands behind a state, each with what to do. */
+export function Reasons(props: {
+  reasons: readonly { code: string; message: string; since?: string | null; nextAction: string }[];
+}): preact.JSX.Element {
+  return (
+    <ol class="reasons">
+      {props.reasons.map((reason) => (
+        <li key={reason.code}>
+          <p>{reason.message}</p>
+          <p class="hint">
+            <code>{reason.code}</code>
+            {reason.since && (
+              <>
+                {' '}
+                · since <When at={reason.since} />
+              </>
+            )}
+            {nextStep(reason.nextAction) && <> · next: {nextStep(reason.nextAction)}</>}
+          </p>
+        </li>
+      ))}
+    </ol>
   );
 }
 

@@ -9,6 +9,7 @@ import { Merchants } from './merchants';
 import { isOperation, Operations, OPERATIONS } from './operations';
 import { Overview } from './overview';
 import { SignIn } from './sign-in';
+import { WebhookEndpoint } from './webhook-endpoint';
 import './style.css';
 
 interface Route {
@@ -23,6 +24,9 @@ const SECTIONS: [path: string, name: string][] = [
   ['deletion-plans', 'Operations'],
   ['audit', 'Audit log'],
 ];
+
+/** Reached from their merchant. */
+const ENDPOINTS = 'webhook-endpoints';
 
 function routeOf(): Route {
   const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?');
@@ -93,11 +97,12 @@ function Console({ me, route, signOut }: { me: Me; route: Route; signOut: () => 
         {section === 'integrations' && id && <Integration key={id} id={id} live={live} mayOperate={mayOperate} />}
         {section === 'merchants' && !id && <Merchants query={route.query} />}
         {section === 'merchants' && id && <Merchant key={id} id={id} mayChangeKeys={isAdmin} />}
+        {section === ENDPOINTS && id && <WebhookEndpoint key={id} id={id} mayOperate={mayOperate} />}
         {isOperation(section) && (
           <Operations section={section} query={route.query} mayOperate={mayOperate} mayChangeKeys={isAdmin} />
         )}
         {section === 'audit' && <Audit query={route.query} />}
-        {!isKnown(section) && (
+        {!isKnown(section, id) && (
           <>
             <h1>There is no such page</h1>
             <p>
@@ -111,7 +116,10 @@ function Console({ me, route, signOut }: { me: Me; route: Route; signOut: () => 
 }
 
 const isIn = (section: string, path: string): boolean =>
-  section === path || (path === 'deletion-plans' && isOperation(section));
-const isKnown = (section: string): boolean => isOperation(section) || SECTIONS.some(([path]) => path === section);
+  section === path ||
+  (path === 'deletion-plans' && isOperation(section)) ||
+  (path === 'merchants' && section === ENDPOINTS);
+const isKnown = (section: string, id?: string): boolean =>
+  isOperation(section) || SECTIONS.some(([path]) => path === section) || (section === ENDPOINTS && id !== undefined);
 
 render(<App />, document.getElementById('app')!);

@@ -3,6 +3,7 @@ import { post, useLoaded, usePages, type Entry } from './api';
 import { Badge, ListState, More, Notice, OperationDialog, Table, When, type OperatorAction } from './components';
 import { number, queryOf, words } from './format';
 import { NewKey } from './new-key';
+import { WebhookEndpoints } from './webhook-endpoints';
 
 type MerchantData = Entry<'/merchants/{id}'>;
 type ApiKey = Entry<'/merchants/{id}/api-keys'>;
@@ -128,6 +129,7 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
         ]}
       />
       <More cursor={keys.next} load={keys.more} />
+      <WebhookEndpoints merchantId={id} />
       {action && <OperationDialog action={action} close={() => setAction(null)} />}
     </>
   );

@@ -1,7 +1,8 @@
 import type { Attempt } from '../endpoint';
-import { statusOf } from '../endpoint-explain';
+import { statusOf, type EndpointExplanation } from '../endpoint-explain';
 import type { EndpointView } from '../store/endpoint.repository';
-import type { AttemptDto } from './dto/delivery.dto';
+import type { AttemptDto, EndpointExplanationDto } from './dto/delivery.dto';
+import type { OperatorEndpointDto } from './dto/operator-endpoint.dto';
 import type { EndpointDto } from './dto/webhook-endpoint.dto';
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null;
@@ -30,10 +31,20 @@ export function toEndpointDto(endpoint: EndpointView): EndpointDto {
   };
 }
 
+export function toOperatorEndpointDto(endpoint: EndpointView): OperatorEndpointDto {
+  const { merchantId, environment, position, head, missed: missedEvents, replayCount: replays } = endpoint;
+  const lag = { position, head, behind: Math.max(head - position, 0), missedEvents, replays };
+  return { ...toEndpointDto(endpoint), merchantId, environment, ...lag, lastError: endpoint.lastError };
+}
+
 export function toAttemptDto(attempt: Attempt): AttemptDto {
   const { eventId, eventType, durationMs, status, error, answer, nextAction } = attempt;
   return {
     ...{ eventId, eventType, attempt: attempt.attempt, attemptedAt: attempt.attemptedAt.toISOString() },
     ...{ durationMs, status, error, answer, nextAction, nextAttemptAt: iso(attempt.nextAttemptAt) },
   };
+}
+
+export function toExplanationDto({ willDeliver, reasons }: EndpointExplanation): EndpointExplanationDto {
+  return { willDeliver, reasons: reasons.map((each) => ({ ...each, since: iso(each.since) })) };
 }

@@ -12,11 +12,9 @@ import {
 import { Authenticated, CurrentMerchant } from '../../auth';
 import type { EventScope } from '../../events';
 import { SecretResponse } from '../../idempotency';
-import { InterlockError } from '../../platform/errors';
-import { IdPipe, listEnd, listRequest, offsetOf, parseTimestamp } from '../../platform/http';
+import { IdPipe, listEnd, listRequest, offsetOf } from '../../platform/http';
 import type { EndpointSettings } from '../endpoint';
-import { EndpointActions, type ReplayRequest } from '../endpoint-actions.service';
-import { explainEndpoint } from '../endpoint-explain';
+import { EndpointActions } from '../endpoint-actions.service';
 import { EndpointsService } from '../endpoints.service';
 import {
   AttemptAnswerDto,
@@ -37,7 +35,8 @@ import {
   RotateEndpointSecretDto,
   UpdateEndpointDto,
 } from './dto/webhook-endpoint.dto';
-import { toAttemptDto, toEndpointDto } from './views';
+import { replayIn } from './replay-in';
+import { toAttemptDto, toEndpointDto, toExplanationDto } from './views';
 
 const READ = { scope: 'webhooks:read' } as const;
 const WRITE = { scope: 'webhooks:write' } as const;
@@ -248,23 +247,11 @@ export class WebhookEndpointsController {
   @ApiOkResponse({ type: EndpointExplanationAnswerDto, description: 'The reasons, in order.' })
   @ApiNotFoundResponse(NOT_FOUND)
   async explain(@CurrentMerchant() scope: EventScope, @EndpointId() id: string): Promise<EndpointExplanationAnswerDto> {
-    const { willDeliver, reasons } = explainEndpoint(await this.endpoints.get(scope, id));
-    return {
-      data: { willDeliver, reasons: reasons.map((each) => ({ ...each, since: each.since?.toISOString() ?? null })) },
-    };
+    return { data: toExplanationDto(await this.endpoints.explain(scope, id)) };
   }
 }
 
 /** Without what was left out. */
 function given<T extends object>(body: T): Partial<T> {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-function replayIn({ eventId, from, to }: ReplayDto): ReplayRequest {
-  if (eventId !== undefined) {
-    if ((from ?? to ?? null) !== null) throw InterlockError.invalidField('eventId', 'stands alone');
-    return { eventId: eventId.toLowerCase() };
-  }
-  if (!from) throw InterlockError.invalidField('from', 'is required where there is no eventId');
-  return { from: parseTimestamp(from)!, to: to ? parseTimestamp(to)! : null };
 }

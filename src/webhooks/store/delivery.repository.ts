@@ -168,16 +168,13 @@ export class DeliveryRepository {
     return rows[0]!.count;
   }
 
-  /** False: the endpoint was deleted meanwhile. */
-  async addReplay(tx: Tx, endpointId: string, replay: EventReplay): Promise<boolean> {
+  async addReplay(tx: Tx, endpointId: string, replay: EventReplay): Promise<void> {
     const sql = sqlOf(tx);
-    const woken = await sql.execute(`UPDATE webhook_cursors SET wake_at = now() WHERE endpoint_id = $1`, [endpointId]);
-    if (woken === 0) return false;
+    await sql.execute(`UPDATE webhook_cursors SET wake_at = now() WHERE endpoint_id = $1`, [endpointId]);
     await sql.execute(
       `INSERT INTO webhook_replays (id, endpoint_id, position, until_position) VALUES ($1, $2, $3, $4)`,
       [replay.id, endpointId, replay.position, replay.untilPosition],
     );
-    return true;
   }
 
   async addAttempt(tx: Tx, endpointId: string, attempt: Attempt): Promise<void> {

@@ -13,6 +13,8 @@ export interface EndpointView extends WebhookEndpoint, EndpointHealth {
   readonly parkedCount: number;
   readonly nextTryAt: Date | null;
   readonly replayCount: number;
+  /** Of the last try that failed, while tries fail. */
+  readonly lastError: string | null;
 }
 
 export const ENDPOINT_COLUMNS = `e.id, e.merchant_id AS "merchantId", e.environment, e.url, e.description, e.event_types AS "eventTypes",
@@ -26,7 +28,9 @@ export const HEALTH_COLUMNS = `c.concurrency, c.failures, c.failing_since AS "fa
   c.last_success_at AS "lastSuccessAt", c.warned, c.not_before AS "notBefore"`;
 
 const VIEW = `SELECT ${ENDPOINT_COLUMNS}, ${HEALTH_COLUMNS}, c.position, c.missed, coalesce(l.position, 0) AS head, h.*,
-    (SELECT count(*) FROM webhook_replays r WHERE r.endpoint_id = e.id) AS "replayCount"
+    (SELECT count(*) FROM webhook_replays r WHERE r.endpoint_id = e.id) AS "replayCount",
+    CASE WHEN c.failures > 0 THEN (SELECT a.error FROM webhook_attempts a WHERE a.endpoint_id = e.id AND a.error IS NOT NULL
+      ORDER BY a.id DESC LIMIT 1) END AS "lastError"
   FROM webhook_endpoints e JOIN webhook_cursors c ON c.endpoint_id = e.id
   LEFT JOIN event_log_view l ON l.merchant_id = e.merchant_id AND l.environment = e.environment
   CROSS JOIN LATERAL (
@@ -91,6 +95,14 @@ export class EndpointRepository {
 
   async find({ merchantId, environment }: EventScope, id: string): Promise<EndpointView | null> {
     const rows = await this.database.query<EndpointView>(`${VIEW} AND e.id = $3`, [merchantId, environment, id]);
+    return rows[0] ?? null;
+  }
+
+  async scopeOf(id: string): Promise<EventScope | null> {
+    const rows = await this.database.query<EventScope>(
+      `SELECT merchant_id AS "merchantId", environment FROM webhook_endpoints WHERE id = $1`,
+      [id],
+    );
     return rows[0] ?? null;
   }
 

@@ -56,6 +56,7 @@ export const ADMIN_TAGS: Readonly<Record<string, string>> = {
   'Deletion plans': 'Deletions that a full scan found and that wait for a decision.',
   'Payment reviews': 'Payments of which nobody knows whether the provider took them.',
   'Merchants and API keys': 'Merchants, and the keys that they call the API with.',
+  'Webhook endpoints': 'Endpoints of a merchant: how they fare, what was sent, and sending it once more.',
   Operations: 'The audit log, retries of many integrations at once, and the rotation of the vault.',
   'Admin tokens': 'Access tokens that were issued on record, and their revocation.',
   Session: 'The console’s sign-in.',

@@ -144,7 +144,7 @@ class EndpointReasonDto {
   nextAction: string;
 }
 
-class EndpointExplanationDto {
+export class EndpointExplanationDto {
   @ApiProperty({ example: true, description: 'What happens now is sent without anybody doing anything.' })
   willDeliver: boolean;
 

@@ -1,0 +1,58 @@
+import { useLoaded, type Entry } from './api';
+import { Badge, ListState, Table, When } from './components';
+import { number, words } from './format';
+
+export type Endpoint = Entry<'/webhook-endpoints/{id}'>;
+
+/** The endpoints of a merchant, in both environments. */
+export function WebhookEndpoints({ merchantId }: { merchantId: string }): preact.JSX.Element {
+  const { data, error } = useLoaded('/merchants/{id}/webhook-endpoints', { id: merchantId });
+  const rows = data?.data ?? null;
+  return (
+    <>
+      <header class="section-head">
+        <div>
+          <h2>Webhook endpoints</h2>
+          <p class="hint">Where the merchant’s events are sent. Behind: positions of the log still to be looked at.</p>
+        </div>
+      </header>
+      <ListState rows={rows} error={error} empty="This merchant has no webhook endpoint." />
+      <Table
+        label="Webhook endpoints"
+        rows={rows}
+        keyOf={({ id }) => id}
+        columns={[
+          {
+            title: 'Endpoint',
+            cell: (row) => (
+              <>
+                <a href={`#/webhook-endpoints/${row.id}`}>{nameOf(row)}</a> <span class="hint">{row.environment}</span>
+                <br />
+                <code>{row.url}</code>
+              </>
+            ),
+          },
+          { title: 'State', cell: (row) => <EndpointState endpoint={row} /> },
+          { title: 'Behind', cell: (row) => number(row.behind), class: 'count' },
+          { title: 'Held, given up', cell: (row) => `${number(row.heldEvents)}, ${number(row.parkedEvents)}` },
+          { title: 'Last success', cell: (row) => <When at={row.lastSuccessAt} /> },
+        ]}
+      />
+    </>
+  );
+}
+
+export const nameOf = ({ description, url }: Endpoint): string => description || new URL(url).host;
+
+export function EndpointState({ endpoint }: { endpoint: Endpoint }): preact.JSX.Element {
+  const { status, disabledReason } = endpoint;
+  if (disabledReason !== null) {
+    const tone = disabledReason === 'switched_off' ? 'quiet' : 'critical';
+    return (
+      <Badge tone={tone}>
+        {disabledReason === 'switched_off' ? 'Switched off' : `Disabled: ${words(disabledReason).toLowerCase()}`}
+      </Badge>
+    );
+  }
+  return status === 'degraded' ? <Badge tone="warning">Failing</Badge> : <Badge tone="ok">Healthy</Badge>;
+}

@@ -1,0 +1,60 @@
+import { MAX_HELD, STALLED_AFTER } from './delivery-rules';
+import { explainEndpoint } from './endpoint-explain';
+import type { EndpointView } from './store/endpoint.repository';
+
+const now = new Date('2026-05-01T09:30:00Z');
+const ago = (ms: number): Date => new Date(now.getTime() - ms);
+const well = {
+  disabledReason: null,
+  disabledAt: null,
+  failures: 0,
+  failingSince: null,
+  notBefore: null,
+  heldCount: 0,
+  parkedCount: 0,
+  replayCount: 0,
+  missed: 0,
+  nextTryAt: null,
+  lastError: null,
+  lastSuccessAt: ago(1_000),
+  ratePerSecond: null,
+} as unknown as EndpointView;
+const failing = { failures: 3, failingSince: ago(60_000), lastError: 'The endpoint answered 500.' };
+
+describe('why events are, or are not, delivered', () => {
+  it.each<[string, Partial<EndpointView>, Date | null, boolean, string[]]>([
+    ['everything went', {}, null, true, ['up_to_date']],
+    ['an event has just happened', {}, ago(500), true, ['behind']],
+    ['an event waits, and nothing is in its way', {}, ago(61_000), true, ['delayed']],
+    ['the rate holds them back', { ratePerSecond: 5 }, ago(61_000), true, ['rate_limited']],
+    ['tries fail', { ...failing, heldCount: 2 }, ago(61_000), true, ['failing', 'behind', 'held']],
+    ['it stalls', { ...failing, failures: STALLED_AFTER }, ago(9), false, ['stalled', 'behind']],
+    ['it asked for a pause', { notBefore: new Date(now.getTime() + 1) }, ago(9), false, ['slowed_down', 'behind']],
+    ['the pause is over', { notBefore: now }, null, true, ['up_to_date']],
+    ['too many are held', { heldCount: MAX_HELD }, null, false, ['held_full']],
+    ['some were given up', { parkedCount: 1 }, null, true, ['parked']],
+    ['some were removed', { missed: 1 }, null, true, ['missed']],
+    ['a replay is under way', { replayCount: 1 }, null, true, ['replaying']],
+    ['the merchant switched it off', { disabledReason: 'switched_off' }, ago(9), false, ['switched_off', 'behind']],
+    [
+      'everything at once',
+      {
+        ...{ ...failing, disabledReason: 'failing', failures: STALLED_AFTER, heldCount: 1, replayCount: 1 },
+        ...{ parkedCount: 1, missed: 1, notBefore: new Date(now.getTime() + 1) },
+      },
+      ago(9),
+      false,
+      ['failing', 'stalled', 'slowed_down', 'held', 'replaying', 'parked', 'missed', 'behind'],
+    ],
+  ])('is told where %s', (_what, facts, waitingSince, willDeliver, codes) => {
+    const explained = explainEndpoint({ ...well, ...facts }, waitingSince, now);
+    expect(explained.reasons.map(({ code }) => code)).toEqual(codes);
+    expect(explained.willDeliver).toBe(willDeliver);
+  });
+
+  it('names the last failure', () => {
+    const { reasons } = explainEndpoint({ ...well, ...failing }, null, now);
+    expect(reasons[0]).toMatchObject({ code: 'failing', since: failing.failingSince });
+    expect(reasons[0]!.message).toContain('The endpoint answered 500.');
+  });
+});

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { EventLog, exampleData } from '../../src/events';
+import { UnitOfWork } from '../../src/platform/database';
+import { adminToken, type AdminRole } from '../support/admin';
+import { startTestApp, type TestApp } from '../support/app';
+import { chromiumPath, launchChromium } from '../support/browser';
+import { build } from '../support/build';
+import { makeClinic, type Clinic } from '../support/clinic';
+import { eventually } from '../support/eventually';
+import { startReceiver, type WebhookReceiver } from '../support/webhook-receiver';
+
+const executable = chromiumPath();
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+/** A folder outside of the repository for pictures of every page. */
+const LOOKS = process.env['CONSOLE_LOOKS'];
+
+if (executable === null) {
+  it.skip('webhook endpoints in the console: needs Chromium (CHROMIUM_PATH)', () => undefined);
+} else {
+  describe('webhook endpoints in the console', () => {
+    let running: TestApp;
+    let browser: Browser;
+    let page: Page;
+    let clinic: Clinic;
+    let receiver: WebhookReceiver;
+    const errors: string[] = [];
+    beforeAll(async () => {
+      build();
+      running = await startTestApp({ environment: { OUTBOUND_ALLOW_PRIVATE: 'true' } });
+      browser = await launchChromium(executable);
+      clinic = await makeClinic(running);
+      await clinic.sql('UPDATE merchants SET name = $2 WHERE id = $1', [clinic.merchantId, 'Riverside Physio']);
+      receiver = await startReceiver();
+      const url = `${receiver.url}/hooks`;
+      await clinic.call('post', '/v2/webhook-endpoints', { url, description: 'Billing' }).expect(201);
+      await running.app.get(UnitOfWork).run(async (tx) => {
+        const scope = { merchantId: clinic.merchantId, environment: 'sandbox' } as const;
+        const log = running.app.get(EventLog, { strict: false });
+        for (let index = 0; index < 3; index++) {
+          log.append(tx, scope, 'sync.completed', exampleData('sync.completed') as never);
+        }
+      });
+      await eventually(() => expect(receiver.taken()).toHaveLength(3));
+    }, 120_000);
+    afterAll(async () => {
+      await browser?.close();
+      await receiver?.close();
+      await running?.close();
+    });
+    beforeEach(async () => {
+      errors.length = 0;
+      page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+      page.on('pageerror', (error) => errors.push(error.message));
+    });
+    afterEach(async () => {
+      await page.context().close();
+      expect(errors).toEqual([]);
+    });
+
+    const open = async (role: AdminRole): Promise<void> => {
+      await page.goto(`${running.url}/admin`);
+      await page.getByLabel('Access token').fill(await adminToken(running, role));
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('heading', { name: 'Health' }).waitFor();
+      await page.goto(`${running.url}/admin#/merchants/${clinic.merchantId}`);
+      await page.getByRole('link', { name: 'Billing' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Billing' }).waitFor();
+      await page.getByRole('region', { name: 'Attempts' }).waitFor();
+    };
+    const confirm = async (name: string): Promise<void> => {
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Reason').fill('ticket 4711');
+      await dialog.getByRole('button', { name, exact: true }).click();
+      await dialog.waitFor({ state: 'detached' });
+    };
+    const expectAccessible = async (): Promise<void> => {
+      await page.evaluate(AXE);
+      const { violations } = (await page.evaluate(
+        `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] })`,
+      )) as { violations: { id: string; nodes: { html: string }[] }[] };
+      expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([]);
+      const overflow = `document.documentElement.scrollWidth - document.documentElement.clientWidth`;
+      expect(await page.evaluate(overflow)).toBe(0);
+    };
+
+    it('are told about, tried out, switched off and on', async () => {
+      await open('operator');
+      await page.getByText('Everything was delivered.').waitFor();
+      await page.getByText('3 of 3').waitFor();
+      await page.getByRole('button', { name: 'Send test event' }).click();
+      await confirm('Send it');
+      await eventually(() => expect(receiver.taken()).toHaveLength(4));
+      await page.getByRole('button', { name: 'Disable' }).click();
+      await confirm('Disable it');
+      await page.locator('.title').getByText('Switched off').waitFor();
+      await page.getByText('New events are not sent now.').waitFor();
+      await page.getByRole('button', { name: 'Enable' }).click();
+      await confirm('Enable it');
+      await page.locator('.title').getByText('Healthy').waitFor();
+    }, 60_000);
+
+    it('show how much a replay is before it is done', async () => {
+      await open('operator');
+      const before = receiver.taken().length;
+      await page.getByLabel(/^From/).fill('2020-01-01T00:00');
+      await page.getByRole('button', { name: 'Preview' }).click();
+      await page.getByText('3 events, from position 1 to 3 of the log.').waitFor();
+      expect(receiver.taken()).toHaveLength(before);
+      await page.getByRole('button', { name: 'Replay' }).click();
+      await confirm('Replay');
+      await page.getByText('3 events are sent once more.').waitFor();
+      await eventually(() => expect(receiver.taken()).toHaveLength(before + 3));
+      await page.getByLabel('Or one event, by its id').fill('nonsense');
+      await page.getByRole('button', { name: 'Preview' }).click();
+      await page.getByRole('alert').waitFor();
+      expect(await page.getByRole('button', { name: 'Replay' }).count()).toBe(0);
+    }, 60_000);
+
+    it('offer a viewer no act', async () => {
+      await open('viewer');
+      expect(await page.getByRole('button', { name: /test|disable|enable|replay|preview/i }).count()).toBe(0);
+    });
+
+    it.each([
+      ['light', 360],
+      ['dark', 1440],
+    ] as const)('are readable in %s at %i px', async (colorScheme, width) => {
+      await page.setViewportSize({ width, height: 800 });
+      await page.emulateMedia({ colorScheme });
+      await open('operator');
+      await expectAccessible();
+      if (LOOKS) await page.screenshot({ path: path.join(LOOKS, `endpoint-${width}.png`), fullPage: true });
+      await page.goto(`${running.url}/admin#/merchants/${clinic.merchantId}`);
+      await page.getByRole('region', { name: 'Webhook endpoints' }).waitFor();
+      await expectAccessible();
+      if (LOOKS) await page.screenshot({ path: path.join(LOOKS, `endpoints-${width}.png`), fullPage: true });
+    });
+  });
+}
