@@ -15,7 +15,7 @@ export { RowCalls } from './row-calls';
 /** Decimal places of a currency's minor unit. */
 export { exponentOf } from './money';
 /** What a zone does to the times that are read in it. */
-export { isUnclearHour } from './zoned-time';
+export { earliestReading, isUnclearHour } from './zoned-time';
 /** What is known of each provider, and how an account is checked against it. */
 export { type AccountCheck, checkAccount, type CheckedFact } from './account-check';
 export type { ProviderFactPage } from './fact';

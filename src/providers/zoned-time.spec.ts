@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseTime, wallClock, zonelessFilterTime } from './zoned-time';
+import { earliestReading, parseTime, wallClock, zonelessFilterTime } from './zoned-time';
 
 const iso = (value: unknown, zone: string | null = null) => parseTime(value, zone, 'created')?.toISOString() ?? null;
 
@@ -85,5 +85,25 @@ describe('a time to filter by, without a zone', () => {
       { numRuns: 4_000 },
     );
     expect(zonelessFilterTime(new Date('2026-11-01T05:54:00Z'), 'America/New_York')).toBe('2026-11-01 00:54:00');
+  });
+
+  it('has an earliest reading, which no later change is read before', () => {
+    for (const [zone, at] of [
+      ['America/New_York', '2026-11-01T06:00:00Z'],
+      ['Australia/Lord_Howe', '2026-04-04T15:00:00Z'],
+      ['Europe/London', '2026-03-29T01:00:00Z'],
+    ] as const) {
+      for (let minutes = -150; minutes <= 150; minutes += 10) {
+        const since = new Date(Date.parse(at) + minutes * 60_000);
+        const earliest = earliestReading(since, zone).getTime();
+        expect(since.getTime() - earliest).toBeLessThanOrEqual(3_600_000);
+        for (let later = 0; later <= 120; later += 10) {
+          const stamp = wallClock(new Date(since.getTime() + later * 60_000), zone);
+          expect(parseTime(stamp, zone, 'x')!.getTime()).toBeGreaterThanOrEqual(earliest);
+        }
+      }
+    }
+    const noon = new Date('2026-07-01T12:00:00Z');
+    expect(earliestReading(noon, 'America/New_York')).toEqual(noon);
   });
 });

@@ -71,6 +71,16 @@ export function zonelessFilterTime(since: Date, zone: string | null): string {
 }
 
 /**
+ * The earliest that `parseTime` makes of a zone-less stamp from `since` or later: in the hour that a clock change
+ * repeats, later changes are read as an hour before they were made.
+ */
+export function earliestReading(since: Date, zone: string): Date {
+  const ms = since.getTime();
+  const offset = Math.min(zoneOffsetMs(ms, zone), zoneOffsetMs(ms + MAX_CLOCK_CHANGE_MS, zone));
+  return new Date(Math.min(ms, wallToInstant(ms + offset, zone)));
+}
+
+/**
  * Whether a wall-clock time that was read as this instant may have meant another: the zone's clock shows it twice, as
  * in the hour that an autumn clock change repeats, or it is in the hour behind one that is skipped, where times are put
  * that the zone does not have.

@@ -10,7 +10,7 @@ const begun = planScan({
   runId: 'run',
   fullResync: false,
   lookbackDays: 90,
-  timezoneKnown: true,
+  timezone: 'UTC',
 });
 
 /** What pages say, the last of them without a next one. */

@@ -88,7 +88,7 @@ class Reader {
       runId,
       fullResync: false,
       lookbackDays: 90,
-      timezoneKnown: true,
+      timezone: 'UTC',
     });
     for (;;) {
       const page = this.provider.page(scan.since === null ? null : Date.parse(scan.since), Number(scan.position ?? 1));
@@ -99,8 +99,8 @@ class Reader {
       );
       const { late, fresh } = this.commit(
         page.rows,
-        lateBefore(scan, SETTLE_MARGIN_MS)!,
-        changedFrom(scan, stream, true),
+        lateBefore(scan, stream, 'UTC', SETTLE_MARGIN_MS)!,
+        changedFrom(scan, stream, 'UTC'),
       );
       scan = { ...scan, late: scan.late + late, grew: scan.grew || fresh > 0 };
       between();
@@ -155,7 +155,7 @@ it('is complete by itself in the first pass of a scan that began with nothing st
     runId: 'r',
     fullResync: false,
     lookbackDays: 90,
-    timezoneKnown: true,
+    timezone: 'UTC',
   });
   expect(sawAllThatIsStored(scan)).toBe(false);
   expect(sawAllThatIsStored({ ...scan, fromEmpty: true })).toBe(true);
@@ -205,7 +205,7 @@ describe('cursors', () => {
     runId: 'run',
     fullResync: false,
     lookbackDays: 90,
-    timezoneKnown: true,
+    timezone: 'UTC',
   };
   const stored: StreamCursor = {
     ...PROVEN,
@@ -226,9 +226,7 @@ describe('cursors', () => {
   it('looks back 26 hours where times carry no zone and the zone is unknown', () => {
     const stream = { ...base.stream, zonelessTimes: true };
     const since = Date.parse(stored.watermark!) - ZONELESS_OVERLAP_MS;
-    expect(planScan({ ...base, stream, cursor: stored, timezoneKnown: false }).since).toBe(
-      new Date(since).toISOString(),
-    );
+    expect(planScan({ ...base, stream, cursor: stored, timezone: null }).since).toBe(new Date(since).toISOString());
   });
 
   it('looks back by the window in which rows change unannounced, and not beyond the floor', () => {
@@ -292,7 +290,6 @@ describe('cursors', () => {
     expect(completeScan(stored, scan, end).watermark).toBe('2026-05-01T11:29:00.000Z');
     const ahead = { ...scan, startedAt: '2026-05-03T12:00:00.000Z' };
     expect(completeScan(stored, ahead, end).watermark).toBe('2026-05-01T11:59:00.000Z');
-    expect(lateBefore(ahead, SETTLE_MARGIN_MS)).toEqual(new Date('2026-05-01T11:54:00.000Z'));
   });
 
   it('goes back after a full scan, and to our clock after any, never otherwise', () => {
@@ -303,6 +300,13 @@ describe('cursors', () => {
     expect(completeScan(stored, incremental, { ...end, progress: false }).watermark).toBe(stored.watermark);
     const full = { ...planScan({ ...base, cursor: stored, fullResync: true }), ...behind };
     expect(completeScan(stored, full, end).watermark).toBe('2026-05-01T09:59:00.000Z');
+    // nor does it stay ahead of what a scan has read whose list never came to rest
+    const restless = { ...end, progress: false };
+    expect(completeScan(stored, full, restless).watermark).toBe('2026-05-01T09:59:00.000Z');
+    expect(completeScan(stored, { ...full, startedAt: base.now.toISOString() }, restless).watermark).toBe(
+      stored.watermark,
+    );
+    expect(completeScan({ ...stored, watermark: null }, full, restless).watermark).toBeNull();
     const future = { ...stored, watermark: '2026-06-01T00:00:00.000Z' };
     expect(completeScan(future, incremental, end).watermark).toBe('2026-05-01T11:59:00.000Z');
     expect(completeScan(future, incremental, { ...end, progress: false }).watermark).toBe('2026-05-01T11:59:00.000Z');
@@ -331,11 +335,28 @@ describe('cursors', () => {
 
   it('counts rows for new from its start on, or a day before it where nobody knows the zone', () => {
     const scan = { kind: 'full', startedAt: '2026-05-02T12:00:00.000Z' } as const;
-    expect(changedFrom(scan, { zonelessTimes: true }, true)).toEqual(new Date('2026-05-02T11:55:00.000Z'));
-    expect(changedFrom(scan, { zonelessTimes: true }, false)).toEqual(new Date('2026-05-01T10:00:00.000Z'));
-    expect(changedFrom(scan, { zonelessTimes: false }, false)).toEqual(new Date('2026-05-02T11:55:00.000Z'));
-    expect(changedFrom({ ...scan, kind: 'incremental' }, {}, true)).toBeNull();
-    expect(changedFrom({ ...scan, startedAt: null }, {}, true)).toBeNull();
+    expect(changedFrom(scan, { zonelessTimes: true }, 'UTC')).toEqual(new Date('2026-05-02T11:55:00.000Z'));
+    expect(changedFrom(scan, { zonelessTimes: true }, null)).toEqual(new Date('2026-05-01T10:00:00.000Z'));
+    expect(changedFrom(scan, { zonelessTimes: false }, null)).toEqual(new Date('2026-05-02T11:55:00.000Z'));
+    expect(changedFrom({ ...scan, kind: 'incremental' }, {}, 'UTC')).toBeNull();
+    expect(changedFrom({ ...scan, startedAt: null }, {}, 'UTC')).toBeNull();
+    // what is made in a repeated hour is read as of the hour before
+    const repeated = { ...scan, startedAt: '2026-11-01T06:35:00.000Z' };
+    const from = changedFrom(repeated, { zonelessTimes: true }, 'America/New_York');
+    expect(from).toEqual(new Date('2026-11-01T05:30:00.000Z'));
+    expect(changedFrom(repeated, {}, 'America/New_York')).toEqual(new Date('2026-11-01T06:30:00.000Z'));
+  });
+
+  it('counts changes for late that the next scan does not look back to', () => {
+    const scan = { ...planScan({ ...base, cursor: stored }), startedAt: '2026-05-01T11:30:00.000Z' };
+    const late = (zonelessTimes: boolean, zone: string | null) =>
+      lateBefore(scan, { zonelessTimes }, zone, SETTLE_MARGIN_MS);
+    expect(late(false, null)).toEqual(new Date('2026-05-01T11:24:00.000Z'));
+    expect(late(true, 'America/New_York')).toEqual(new Date('2026-05-01T11:24:00.000Z'));
+    expect(late(true, null)).toEqual(new Date('2026-04-30T09:29:00.000Z'));
+    const ahead = { ...scan, startedAt: '2026-05-03T12:00:00.000Z' };
+    expect(lateBefore(ahead, {}, 'UTC', SETTLE_MARGIN_MS)).toEqual(new Date('2026-05-01T11:54:00.000Z'));
+    expect(lateBefore({ ...scan, startedAt: null }, {}, 'UTC', SETTLE_MARGIN_MS)).toBeNull();
   });
 
   it('keeps in mind that rows change without saying when, found by a full scan of what was read before', () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Page, Stream } from '../providers';
+import { earliestReading, type Page, type Stream } from '../providers';
 
 export const CURSOR_VERSION = 1;
 
@@ -161,7 +161,8 @@ export interface ScanPlanInput {
   readonly runId: string;
   readonly fullResync: boolean;
   readonly lookbackDays: number;
-  readonly timezoneKnown: boolean;
+  /** IANA; null: unknown. */
+  readonly timezone: string | null;
 }
 
 /** The scan to go on with, or the next one to begin. */
@@ -221,11 +222,11 @@ function sinceMs(input: ScanPlanInput, floorMs: number | null): number {
     const since = watermark - (stream.mutableWindowDays ?? 0) * 86_400_000 - OVERLAP_MS;
     return floorMs === null ? since : Math.max(since, floorMs);
   }
-  return watermark - overlapOf(stream, input.timezoneKnown);
+  return watermark - overlapOf(stream, input.timezone);
 }
 
-function overlapOf({ zonelessTimes }: Pick<Stream, 'zonelessTimes'>, timezoneKnown: boolean): number {
-  return zonelessTimes && !timezoneKnown ? ZONELESS_OVERLAP_MS : OVERLAP_MS;
+function overlapOf({ zonelessTimes }: Pick<Stream, 'zonelessTimes'>, timezone: string | null): number {
+  return zonelessTimes && timezone === null ? ZONELESS_OVERLAP_MS : OVERLAP_MS;
 }
 
 /**
@@ -346,10 +347,18 @@ export function withFindingsOf(scan: ScanState, committed: ScanState): ScanState
   return { ...scan, commits, late, grew, undatedChange, fromEmpty };
 }
 
-/** Changes from before this time will not be read again by the next scan; null: it cannot be said. */
-export function lateBefore(scan: ScanState, settleMarginMs: number): Date | null {
+/**
+ * Changes that are stamped before this time may not be read again by the next scan; null: it cannot be said. A stamp of
+ * a repeated hour counts as the first of the two: for late rather than not.
+ */
+export function lateBefore(
+  scan: ScanState,
+  stream: Pick<Stream, 'zonelessTimes'>,
+  timezone: string | null,
+  settleMarginMs: number,
+): Date | null {
   const reached = reachedMs(scan, settleMarginMs);
-  return reached === null ? null : new Date(reached - OVERLAP_MS);
+  return reached === null ? null : new Date(reached - overlapOf(stream, timezone));
 }
 
 /**
@@ -359,10 +368,11 @@ export function lateBefore(scan: ScanState, settleMarginMs: number): Date | null
 export function changedFrom(
   scan: Pick<ScanState, 'kind' | 'startedAt'>,
   stream: Pick<Stream, 'zonelessTimes'>,
-  timezoneKnown: boolean,
+  timezone: string | null,
 ): Date | null {
   if (scan.kind !== 'full' || scan.startedAt === null) return null;
-  return new Date(Date.parse(scan.startedAt) - overlapOf(stream, timezoneKnown));
+  const from = new Date(Date.parse(scan.startedAt) - overlapOf(stream, timezone));
+  return stream.zonelessTimes && timezone !== null ? earliestReading(from, timezone) : from;
 }
 
 /**
@@ -376,18 +386,17 @@ function reachedMs(scan: ScanState, settleMarginMs: number): number | null {
 }
 
 /**
- * The cursor once a scan is complete. A full scan sets the watermark, also back; an incremental one moves it forward.
- * It never passes either clock, whatever is stored: a clock that was wrong is made up for by the next scan.
+ * The cursor once a scan is complete. A full scan sets the watermark, also back; without progress it only takes it
+ * back. An incremental one moves it forward. It never passes either clock, whatever is stored: a clock that was wrong
+ * is made up for by the next full scan, our own by any.
  */
 export function completeScan(
   cursor: StreamCursor,
   scan: ScanState,
   end: { settleMarginMs: number; databaseNow: Date; runId: string; progress: boolean },
 ): StreamCursor {
-  const reached = end.progress ? reachedMs(scan, end.settleMarginMs) : null;
   const full = scan.kind === 'full' && end.progress;
-  const before = cursor.watermark === null ? null : Date.parse(cursor.watermark);
-  const furthest = reached === null || full ? (reached ?? before) : Math.max(reached, before ?? reached);
+  const furthest = furthestMs(cursor, scan, end);
   const watermark = furthest === null ? null : Math.min(furthest, end.databaseNow.getTime() - end.settleMarginMs);
   return {
     ...cursor,
@@ -403,6 +412,19 @@ export function completeScan(
     },
     scan: null,
   };
+}
+
+/** Where the watermark belongs, as far as the scan tells. */
+function furthestMs(
+  { watermark }: StreamCursor,
+  scan: ScanState,
+  { progress, settleMarginMs }: { progress: boolean; settleMarginMs: number },
+): number | null {
+  const before = watermark === null ? null : Date.parse(watermark);
+  const reached = reachedMs(scan, settleMarginMs);
+  if (reached === null) return before;
+  if (progress) return scan.kind === 'full' ? reached : Math.max(reached, before ?? reached);
+  return before === null || scan.kind === 'incremental' ? before : Math.min(before, reached);
 }
 
 /** A provider's lists may be behind by the margin. */

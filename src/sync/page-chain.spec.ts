@@ -12,7 +12,7 @@ const begun = (): ScanState =>
     runId: 'run',
     fullResync: false,
     lookbackDays: 90,
-    timezoneKnown: true,
+    timezone: 'UTC',
   });
 
 /** Pages of a list; a page is the ids of its rows. */

@@ -12,7 +12,7 @@ const first = planScan({
   runId: 'run',
   fullResync: false,
   lookbackDays: 90,
-  timezoneKnown: true,
+  timezone: 'UTC',
 });
 const at = (position: string | null, scan: ScanState = first): ScanState => ({ ...scan, position });
 const turn = () => new Promise((resolve) => setImmediate(resolve));

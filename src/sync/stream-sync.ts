@@ -106,7 +106,7 @@ export class StreamSync {
       runId: context.run.id,
       fullResync: context.run.fullResync,
       lookbackDays: configuration.invoiceLookbackDays,
-      timezoneKnown: configuration.timezone !== null,
+      timezone: configuration.timezone,
     });
   }
 
@@ -152,6 +152,7 @@ export class StreamSync {
     const { context, target, hooks } = work;
     const { run, integration, stream } = target;
     const settleMarginMs = settleMarginOf(integration);
+    const { timezone } = integration.configuration;
     const reading = readingOfRows(target, first);
     // what was never read to its end may be stored in part: that shows when a row is written, once
     let takenForNew =
@@ -193,8 +194,8 @@ export class StreamSync {
         unchanged: batch.unchanged,
         takenForNew,
         bounds: {
-          lateBefore: lateBefore(before, settleMarginMs),
-          changedFrom: changedFrom(before, stream, integration.configuration.timezone !== null),
+          lateBefore: lateBefore(before, stream, timezone, settleMarginMs),
+          changedFrom: changedFrom(before, stream, timezone),
         },
         notes: notesOf(batch.notes, from, before, stream),
       };

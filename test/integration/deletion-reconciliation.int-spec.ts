@@ -70,7 +70,7 @@ describe('the deletions of a full scan', () => {
       runId: run.id,
       fullResync: true,
       lookbackDays: 90,
-      timezoneKnown: true,
+      timezone: 'UTC',
     });
   /** A complete full scan that saw these. */
   const scanOf = async (seen: readonly string[], floor: string | null = null): Promise<ScanState> => {

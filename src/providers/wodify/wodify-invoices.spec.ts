@@ -161,7 +161,7 @@ describe('invoices', () => {
       const now = new Date('2026-05-20T00:00:00Z');
       const read = { readAs: 'seed', readBackTo: '2025-01-01T00:00:00.000Z', fullScanAt: now.toISOString() };
       const cursor = { ...EMPTY_CURSOR, ...read, watermark: now.toISOString() };
-      const plan = { readAs: 'seed', now, runId: 'run', fullResync: false, lookbackDays: 365, timezoneKnown: true };
+      const plan = { readAs: 'seed', now, runId: 'run', fullResync: false, lookbackDays: 365, timezone: 'UTC' };
       const { since } = planScan({ ...plan, stream: streamOf(key), cursor });
       const goesOn = async (daysAgo: number): Promise<boolean> => {
         const ago = (days: number) => new Date(now.getTime() - days * day).toISOString();

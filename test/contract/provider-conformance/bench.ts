@@ -198,7 +198,7 @@ const BEGUN: ScanState = planScan({
   runId: '',
   fullResync: false,
   lookbackDays: 90,
-  timezoneKnown: true,
+  timezone: 'UTC',
 });
 
 export const FULL: PageRequest = {
