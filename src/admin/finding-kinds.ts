@@ -30,6 +30,11 @@ export const FINDING_KINDS = {
     next: 'No merchant is blamed, and runs retry by themselves. Check the provider’s status page if it lasts.',
     alert: 'InterlockProviderIncident',
   },
+  audit_stream_behind: {
+    severity: 'critical',
+    next: 'Check the receiver and the way to it. Nothing is lost: the stream goes on where it stands.',
+    alert: 'InterlockAuditStreamBehind',
+  },
   late: {
     severity: 'warning',
     next: 'Open it and read why.',

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AuditStreams } from '../audit';
 import { AppConfig } from '../platform/config';
 import { KeyManagementHealth, VaultRotation } from '../vault';
 import { findingsOf, type Finding, type Incident } from './findings';
@@ -27,6 +28,7 @@ export class FindingsService {
     private readonly overview: OverviewRepository,
     private readonly rotation: VaultRotation,
     private readonly keyManagement: KeyManagementHealth,
+    private readonly auditStreams: AuditStreams,
     private readonly config: AppConfig,
   ) {}
 
@@ -48,6 +50,7 @@ export class FindingsService {
       risks: this.config.risks,
       rotationStoppedAt: rotation?.activity === 'stopped' ? rotation.updatedAt : null,
       keyManagementAway: this.keyManagement.away(),
+      auditBacklogs: await this.auditStreams.behind(),
     });
     return { findings, incidents };
   }

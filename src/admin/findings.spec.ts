@@ -78,6 +78,7 @@ describe('findings', () => {
     quarantined: 0,
   };
   const away = { reason: 'key management refused access', since: new Date(0) };
+  const backlog = { destination: 'tls://logs:6514', links: 3, since: new Date(0), lastError: 'connect ECONNREFUSED' };
   const waiting: [FindingCode, Finding[]][] = [
     ['payments_held', findingsOf(facts({ heldPayments: some(1) }), [])],
     ['rows_quarantined', findingsOf(facts({ quarantined: [{ ...some(1), resourceType: 'customers' }] }), [])],
@@ -88,6 +89,7 @@ describe('findings', () => {
     ['filters_unproven', findingsOf(facts({ unprovenFilters: some(1) }), [])],
     ['rotation_stopped', findingsOf(facts(), [], [], { rotationStoppedAt: new Date(0) })],
     ['key_management_away', findingsOf(facts(), [], [], { keyManagementAway: away })],
+    ['audit_stream_behind', findingsOf(facts(), [], [], { auditBacklogs: [backlog] })],
     ['new_at_provider', findingsOf(facts(), [], [word])],
     ['provider_incident', findingsOf(facts(), [incident])],
     ['credentials_rejected', findingsOf(facts({ rejected: some(1) }), [])],

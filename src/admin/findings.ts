@@ -51,6 +51,13 @@ export interface FindingFacts {
   readonly failingEndpoints: Affected;
 }
 
+export interface AuditBacklog {
+  readonly destination: string;
+  readonly links: number;
+  readonly since: Date;
+  readonly lastError: string | null;
+}
+
 /** What the process and its vault know beside the facts of integrations. */
 export interface ServiceFacts {
   readonly risks?: readonly Risk[];
@@ -58,6 +65,8 @@ export interface ServiceFacts {
   readonly rotationStoppedAt?: Date | null;
   /** Why AWS KMS is not available to this process, and since when; null: it is. */
   readonly keyManagementAway?: { readonly reason: string; readonly since: Date } | null;
+  /** Receivers of the audit chain that do not take it. */
+  readonly auditBacklogs?: readonly AuditBacklog[];
 }
 
 /** One thing that is wrong: since when, for whom, and what to do next. */
@@ -138,8 +147,10 @@ function ofIncident({ provider, environment, integrations, openedAt }: Incident)
 }
 
 /** Findings about the service itself. A risky setting is no fault: it never decides the headline. */
-function ofService({ risks = [], rotationStoppedAt = null, keyManagementAway = null }: ServiceFacts): Finding[] {
+function ofService(facts: ServiceFacts): Finding[] {
+  const { risks = [], rotationStoppedAt = null, keyManagementAway = null, auditBacklogs = [] } = facts;
   return [
+    ...auditBacklogs.map(ofAuditBacklog),
     ...risks.map(({ variable, risk }) => finding('risky_setting', `${variable}: ${risk}`)),
     ...(keyManagementAway
       ? [
@@ -157,6 +168,15 @@ function ofService({ risks = [], rotationStoppedAt = null, keyManagementAway = n
         ]
       : []),
   ];
+}
+
+function ofAuditBacklog({ destination, links, since, lastError }: AuditBacklog): Finding {
+  const reason = lastError === null ? '' : `: ${lastError}`;
+  return finding('audit_stream_behind', `The audit stream to ${destination} is behind${reason}`, {
+    since: since.toISOString(),
+    count: links,
+    filter: { list: 'audit' },
+  });
 }
 
 function ofIntegrations(facts: FindingFacts): Finding[] {

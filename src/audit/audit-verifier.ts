@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { GENESIS, type ChainedEntry } from './chain';
+import { GENESIS, isoOf, type ChainedEntry } from './chain';
 import { ChainInspection, type ChainFault, type InspectedLink } from './chain-inspection';
 import { ChainRepository, type EntriesStep } from './store/chain.repository';
 
@@ -134,15 +134,15 @@ export class AuditVerifier {
   }
 }
 
-function knownLink({ sequence, hash }: Anchor): { sequence: number; hash: Buffer } {
+export function knownLink({ sequence, hash }: Anchor): { sequence: number; hash: Buffer } {
   return { sequence, hash: sequence === 0 ? GENESIS : Buffer.from(hash, 'hex') };
 }
 
-function anchorAt({ end }: ChainInspection): Anchor {
+export function anchorAt({ end }: ChainInspection): Anchor {
   return { sequence: end.sequence, hash: end.hash.toString('hex') };
 }
 
-function anchorFaults(anchor: Anchor, last: number, atAnchor: InspectedLink | null): ChainFault[] {
+export function anchorFaults(anchor: Anchor, last: number, atAnchor: InspectedLink | null): ChainFault[] {
   if (anchor.sequence === 0) return [];
   if (last < anchor.sequence) {
     const detail = `the chain ends at ${last}; it was seen up to ${anchor.sequence}`;
@@ -164,10 +164,4 @@ function exported(entry: ChainedEntry, sequence: number | null, hash: Buffer | n
     occurredAt: isoOf(entry.occurredAt),
     details: JSON.parse(entry.details) as unknown,
   };
-}
-
-/** To the microsecond: with fewer digits nobody could recompute a hash from an export. */
-function isoOf(microseconds: string): string {
-  const milliseconds = new Date(Number(microseconds.slice(0, -3))).toISOString();
-  return milliseconds.replace('Z', `${microseconds.slice(-3)}Z`);
 }

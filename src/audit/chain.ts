@@ -65,3 +65,16 @@ export function chainOn(
     return { sequence: ++sequence, entryId: entry.id, entryHash, hash };
   });
 }
+
+/** To the microsecond: with fewer digits nobody could recompute a hash from a copy. */
+export function isoOf(microseconds: string): string {
+  const milliseconds = new Date(Number(microseconds.slice(0, -3))).toISOString();
+  return milliseconds.replace('Z', `${microseconds.slice(-3)}Z`);
+}
+
+/** The other way round; null for what `isoOf` does not write. */
+export function microsecondsOf(iso: string): string | null {
+  const [, milliseconds, micros] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})(\d{3})Z$/.exec(iso) ?? [];
+  const at = Date.parse(`${milliseconds}Z`);
+  return Number.isNaN(at) ? null : `${at}${micros}`;
+}

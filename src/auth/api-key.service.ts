@@ -4,7 +4,7 @@ import { AuditLog } from '../audit';
 import { Clock } from '../platform/clock';
 import { Notifications, UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import type { Environment } from '../platform/http';
+import { ADDRESS_RANGE_RULE, isAddressRange, type Environment } from '../platform/http';
 import { PlaintextSecret } from '../vault';
 import { generateApiKey } from './api-key-format';
 import { KeyAuthority } from './key-authority';
@@ -24,10 +24,13 @@ export interface NewApiKeyInput {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly expiresAt?: Date | null;
+  /** Where it may be used from; null or left out: anywhere. */
+  readonly allowedCidrs?: readonly string[] | null;
 }
 
 const MAX_NAME_LENGTH = 255;
 const MAX_OVERLAP_SECONDS = 7 * 86_400;
+const MAX_RANGES = 50;
 const FOREIGN_KEY_VIOLATION = '23503';
 
 @Injectable()
@@ -56,9 +59,10 @@ export class ApiKeyService {
     if (expiresAt !== null && expiresAt <= this.clock.now()) {
       throw InterlockError.invalidField('expiresAt', 'must be in the future');
     }
+    const allowedCidrs = checkedRanges(input.allowedCidrs ?? null);
     try {
       return await this.unitOfWork.run((tx) =>
-        this.issue(tx, { ...input, name, scopes, expiresAt, rotatedFrom: null }, 'api_key.created'),
+        this.issue(tx, { ...input, name, scopes, expiresAt, allowedCidrs, rotatedFrom: null }, 'api_key.created'),
       );
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === FOREIGN_KEY_VIOLATION) {
@@ -88,6 +92,21 @@ export class ApiKeyService {
       await this.changed(tx, id);
       await this.record(tx, 'api_key.revoked', revoked);
       return revoked;
+    });
+  }
+
+  /** Where the key may be used from, on every process within one second; null: anywhere. */
+  async allowFrom(id: string, ranges: readonly string[] | null): Promise<ApiKey> {
+    this.refuseWhenManagedElsewhere();
+    const allowedCidrs = checkedRanges(ranges);
+    return this.unitOfWork.run(async (tx) => {
+      const current = await this.keys.lock(tx, id);
+      if (!current) throw new InterlockError('not_found');
+      if (!current.live) throw new InterlockError('conflict', { message: 'The key is revoked or expired.' });
+      const changed = await this.keys.allowFrom(tx, id, allowedCidrs);
+      await this.changed(tx, id);
+      await this.record(tx, 'api_key.addresses_changed', changed);
+      return changed;
     });
   }
 
@@ -127,7 +146,7 @@ export class ApiKeyService {
 
   private async issue(
     tx: Tx,
-    input: Omit<NewApiKeyInput, 'expiresAt'> & { expiresAt: Date | null; rotatedFrom: string | null },
+    input: Required<NewApiKeyInput> & { rotatedFrom: string | null },
     action: string,
   ): Promise<IssuedApiKey> {
     const { key, hash, displayPrefix } = generateApiKey(input.environment);
@@ -141,6 +160,7 @@ export class ApiKeyService {
       scopes: input.scopes,
       rotatedFrom: input.rotatedFrom,
       expiresAt: input.expiresAt,
+      allowedCidrs: input.allowedCidrs,
     });
     await this.record(tx, action, apiKey);
     return { apiKey, key: PlaintextSecret.fromString(key) };
@@ -162,8 +182,19 @@ export class ApiKeyService {
         displayPrefix: apiKey.displayPrefix,
         scopes: apiKey.scopes,
         expiresAt: apiKey.expiresAt?.toISOString() ?? null,
+        ...(apiKey.allowedCidrs ? { allowedCidrs: apiKey.allowedCidrs } : {}),
         ...(apiKey.rotatedFrom ? { rotatedFrom: apiKey.rotatedFrom } : {}),
       },
     });
   }
+}
+
+function checkedRanges(ranges: readonly string[] | null): readonly string[] | null {
+  if (ranges === null) return null;
+  const different = [...new Set(ranges)];
+  if (different.length === 0 || different.length > MAX_RANGES) {
+    throw InterlockError.invalidField('allowedCidrs', `must be 1 to ${MAX_RANGES} networks, or null for any address`);
+  }
+  if (!different.every(isAddressRange)) throw InterlockError.invalidField('allowedCidrs', ADDRESS_RANGE_RULE);
+  return different;
 }

@@ -7,6 +7,7 @@ import { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
 import { VaultModule } from '../vault';
 import { AccessTokens } from './access-tokens';
+import { AddressRefusals } from './address-refusals';
 import { ApiKeyExpiry } from './api-key-expiry';
 import { ApiKeyService } from './api-key.service';
 import { AccessCheck } from './http/access-check';
@@ -38,6 +39,7 @@ const EXPIRED_TOKENS_KEPT_SECONDS = 86_400;
   imports: [AuditModule, EventsModule, VaultModule, DiscoveryModule],
   controllers: [JwksController],
   providers: [
+    AddressRefusals,
     ApiKeyService,
     ApiKeyRepository,
     ApiKeyExpiry,
@@ -67,6 +69,7 @@ const EXPIRED_TOKENS_KEPT_SECONDS = 86_400;
   ],
   exports: [
     AccessTokens,
+    AddressRefusals,
     ApiKeyService,
     TryLimits,
     TokenService,

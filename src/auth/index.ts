@@ -1,4 +1,5 @@
 export { AccessTokens } from './access-tokens';
+export { AddressRefusals } from './address-refusals';
 export { AuthModule } from './auth.module';
 export { Authenticated } from './http/authenticated.decorator';
 export { CurrentMerchant, currentMerchant } from './http/current-merchant.decorator';

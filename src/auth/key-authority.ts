@@ -1,4 +1,4 @@
-import type { Environment } from '../platform/http';
+import type { AddressList, Environment } from '../platform/http';
 import type { RateDecision } from './rate-policy';
 import type { Scope } from './scopes';
 
@@ -9,6 +9,8 @@ export interface VerifiedKey {
   readonly environment: Environment;
   readonly scopes: ReadonlySet<Scope>;
   readonly expiresAt: Date | null;
+  /** Where it may be used from; null or left out: anywhere. */
+  readonly allowedFrom?: AddressList | null;
   /** Set when the authority counts the key's calls itself and this one is over its limit: a refusal, answered 429. */
   readonly limited?: RateDecision;
 }

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../platform/clock';
 import { Notifications } from '../platform/database';
+import { AddressList } from '../platform/http';
 import { environmentOfApiKey, hashApiKey } from './api-key-format';
 import { KeyAuthority, type VerifiedKey } from './key-authority';
 import { LastUsedTracker } from './last-used-tracker';
@@ -8,7 +9,7 @@ import { effectiveScopes } from './scopes';
 import { ApiKeyRepository } from './store/api-key.repository';
 import { credentialDigest, VerificationCache } from './verification-cache';
 
-/** Signals that a key was revoked, rotated or given another expiry; the payload is its id. */
+/** Signals that a key was revoked, rotated, or given another expiry or other addresses; the payload is its id. */
 export const API_KEY_CHANNEL = 'auth_api_key';
 
 /**
@@ -64,6 +65,7 @@ export class OwnKeys extends KeyAuthority implements OnModuleInit {
       environment: row.environment,
       scopes: effectiveScopes(row.scopes),
       expiresAt: row.expiresAt,
+      allowedFrom: row.allowedCidrs && new AddressList(row.allowedCidrs),
     };
   }
 }

@@ -12,6 +12,7 @@ interface CreateOptions {
   name: string;
   scope?: string[];
   expiresInDays?: number;
+  allowFrom?: string[];
 }
 
 export const apiKeyCommand: CommandDefinition = (program) => {
@@ -25,6 +26,7 @@ export const apiKeyCommand: CommandDefinition = (program) => {
     .option('--name <name>', 'a name for people', 'default')
     .option('--scope <scope>', `may be repeated (default: ${DEFAULT_SCOPES.join(' ')})`, collect)
     .option('--expires-in-days <days>', 'default: never', wholeNumberArgument(1, 3650))
+    .option('--allow-from <cidr>', 'where it may be used from; may be repeated (default: anywhere)', collect)
     .action((options: CreateOptions, command) =>
       withApplication(command, async ({ app, output }) => {
         const issued = await app.get(ApiKeyService).create({
@@ -32,6 +34,7 @@ export const apiKeyCommand: CommandDefinition = (program) => {
           environment: options.environment,
           name: options.name,
           scopes: options.scope ?? DEFAULT_SCOPES,
+          allowedCidrs: options.allowFrom ?? null,
           expiresAt:
             options.expiresInDays === undefined ? null : new Date(Date.now() + options.expiresInDays * 86_400_000),
         });
@@ -57,6 +60,17 @@ export const apiKeyCommand: CommandDefinition = (program) => {
     .action((id: string, _options, command) =>
       withApplication(command, async ({ app, output }) => {
         output.record({ ...(await app.get(ApiKeyService).revoke(id)) });
+      }),
+    );
+
+  apiKey
+    .command('allow-from')
+    .description('say where a key may be used from; without a network: anywhere')
+    .argument('<id>', 'the id of the key', uuid)
+    .argument('[cidr...]', 'addresses or networks, such as 203.0.113.0/24')
+    .action((id: string, ranges: string[], _options, command) =>
+      withApplication(command, async ({ app, output }) => {
+        output.record({ ...(await app.get(ApiKeyService).allowFrom(id, ranges.length === 0 ? null : ranges)) });
       }),
     );
 

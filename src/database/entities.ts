@@ -1,6 +1,7 @@
 import { IntegrationEventEntity } from '../admin/store/integration-event.entity';
 import { ProviderIncidentEntity } from '../admin/store/provider-incident.entity';
 import { AuditChainLinkEntity, AuditEntryEntity, AuditUnchainedEntity } from '../audit/store/audit.entity';
+import { AuditStreamEntity } from '../audit/store/stream.entity';
 import { AccessTokenEntity } from '../auth/store/access-token.entity';
 import { ApiKeyEntity } from '../auth/store/api-key.entity';
 import { ExchangeTriesEntity } from '../auth/store/exchange-tries.entity';
@@ -48,6 +49,7 @@ export const ENTITIES = [
   AuditEntryEntity,
   AuditChainLinkEntity,
   AuditUnchainedEntity,
+  AuditStreamEntity,
   SealedSecretEntity,
   DestroyedSecretEntity,
   VaultRotationEntity,

@@ -22,7 +22,9 @@ describe('the overview', () => {
   let clinic: Clinic;
 
   beforeAll(async () => {
-    running = await startTestApp({ environment: { OUTBOUND_ALLOW_PRIVATE: 'true' } });
+    running = await startTestApp({
+      environment: { OUTBOUND_ALLOW_PRIVATE: 'true', AUDIT_STREAM_HTTP_URL: 'http://127.0.0.1:9/' },
+    });
     viewer = await adminOf(running, 'viewer');
     operator = await adminOf(running, 'operator');
     clinic = await makeClinic(running);
@@ -70,6 +72,11 @@ describe('the overview', () => {
         expect((await pushing.row(id))['status']).toBe('needs_review');
       }, 60_000);
     },
+    audit_stream_behind: () =>
+      clinic.sql(
+        `WITH off AS MATERIALIZED (SELECT set_config('session_replication_role', 'replica', true))
+         UPDATE audit_chain SET chained_at = now() - interval '3 minutes' WHERE (SELECT count(*) FROM off) = 1`,
+      ),
     keys_expiring: () =>
       running.app.get(ApiKeyService).create({
         merchantId: clinic.merchantId,

@@ -28,7 +28,7 @@ export async function adminToken(running: TestApp, role: AdminRole, bounds: Toke
 /** Calls of the admin API with a token of that role. */
 export async function adminOf(running: TestApp, role: AdminRole) {
   const token = await adminToken(running, role);
-  return (method: 'get' | 'post' | 'delete', path: string, body?: object): request.Test => {
+  return (method: 'get' | 'post' | 'put' | 'delete', path: string, body?: object): request.Test => {
     const test = request(running.url)[method](`/admin/api${path}`).set('authorization', `Bearer ${token}`);
     return body === undefined ? test : test.send(body);
   };

@@ -7,6 +7,7 @@ export const OPTIONAL_PROGRAMS = {
   pgbouncer: ['pgbouncer'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   promtool: ['promtool'],
+  rsyslog: ['rsyslogd'],
 } as const;
 export type OptionalProgram = keyof typeof OPTIONAL_PROGRAMS;
 

@@ -556,6 +556,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/api/api-keys/{id}/allowed-cidrs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Say where an API key may be used from
+     * @description Replaces the whole list. Calls with the key from other addresses are answered 403.
+     *
+     *     Needs one of: the role `admin`.
+     */
+    put: operations['adminSetApiKeyAddresses'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/api/api-keys/{id}/rotate': {
     parameters: {
       query?: never;
@@ -1047,6 +1069,7 @@ export interface components {
         | 'payments_held'
         | 'key_management_away'
         | 'provider_incident'
+        | 'audit_stream_behind'
         | 'late'
         | 'credentials_rejected'
         | 'breaker_open'
@@ -2238,6 +2261,13 @@ export interface components {
        */
       scopes: string[];
       /**
+       * @description Where it may be used from; null: anywhere.
+       * @example [
+       *       "203.0.113.0/24"
+       *     ]
+       */
+      allowedCidrs: string[] | null;
+      /**
        * Format: uuid
        * @description The key that it replaced.
        */
@@ -2297,6 +2327,13 @@ export interface components {
        */
       scopes: string[];
       /**
+       * @description Where it may be used from; null: anywhere.
+       * @example [
+       *       "203.0.113.0/24"
+       *     ]
+       */
+      allowedCidrs: string[] | null;
+      /**
        * Format: uuid
        * @description The key that it replaced.
        */
@@ -2350,6 +2387,29 @@ export interface components {
        * @description When it ends; null or left out: never.
        */
       expiresAt?: string;
+      /**
+       * @description Where it may be used from; left out or null: anywhere.
+       * @example [
+       *       "203.0.113.0/24",
+       *       "2001:db8::/32"
+       *     ]
+       */
+      allowedCidrs?: string[] | null;
+    };
+    AllowedAddressesRequest: {
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @example The merchant asked for it (ticket 4711).
+       */
+      reason: string;
+      /**
+       * @description null: anywhere.
+       * @example [
+       *       "203.0.113.0/24",
+       *       "2001:db8::/32"
+       *     ]
+       */
+      allowedCidrs: string[] | null;
     };
     RotatedApiKey: {
       /**
@@ -2384,6 +2444,13 @@ export interface components {
        *     ]
        */
       scopes: string[];
+      /**
+       * @description Where it may be used from; null: anywhere.
+       * @example [
+       *       "203.0.113.0/24"
+       *     ]
+       */
+      allowedCidrs: string[] | null;
       /**
        * Format: uuid
        * @description The key that it replaced.
@@ -5203,6 +5270,9 @@ export interface operations {
            *           "scopes": [
            *             "sync:*"
            *           ],
+           *           "allowedCidrs": [
+           *             "203.0.113.0/24"
+           *           ],
            *           "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "createdAt": "2099-05-01T09:30:00.000Z",
            *           "expiresAt": "2099-05-01T09:30:00.000Z",
@@ -5258,7 +5328,11 @@ export interface operations {
          *         "integrations:*",
          *         "sync:*"
          *       ],
-         *       "expiresAt": "2099-05-01T09:30:00.000Z"
+         *       "expiresAt": "2099-05-01T09:30:00.000Z",
+         *       "allowedCidrs": [
+         *         "203.0.113.0/24",
+         *         "2001:db8::/32"
+         *       ]
          *     }
          */
         'application/json': components['schemas']['CreateApiKeyRequest'];
@@ -5285,6 +5359,9 @@ export interface operations {
            *         "displayPrefix": "rk_live_x7Ka",
            *         "scopes": [
            *           "sync:*"
+           *         ],
+           *         "allowedCidrs": [
+           *           "203.0.113.0/24"
            *         ],
            *         "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *         "createdAt": "2099-05-01T09:30:00.000Z",
@@ -5361,6 +5438,9 @@ export interface operations {
            *         "scopes": [
            *           "sync:*"
            *         ],
+           *         "allowedCidrs": [
+           *           "203.0.113.0/24"
+           *         ],
            *         "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *         "createdAt": "2099-05-01T09:30:00.000Z",
            *         "expiresAt": "2099-05-01T09:30:00.000Z",
@@ -5379,6 +5459,88 @@ export interface operations {
       401: components['responses']['Token_unauthenticated'];
       403: components['responses']['Token_permission_denied'];
       404: components['responses']['Token_not_found'];
+      413: components['responses']['Token_payload_too_large'];
+      415: components['responses']['Token_unsupported_media_type'];
+      422: components['responses']['Token_unprocessable_entity'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminSetApiKeyAddresses: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The merchant asked for it (ticket 4711).",
+         *       "allowedCidrs": [
+         *         "203.0.113.0/24",
+         *         "2001:db8::/32"
+         *       ]
+         *     }
+         */
+        'application/json': components['schemas']['AllowedAddressesRequest'];
+      };
+    };
+    responses: {
+      /** @description Holds everywhere within a second. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "environment": "sandbox",
+           *         "name": "till",
+           *         "displayPrefix": "rk_live_x7Ka",
+           *         "scopes": [
+           *           "sync:*"
+           *         ],
+           *         "allowedCidrs": [
+           *           "203.0.113.0/24"
+           *         ],
+           *         "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "expiresAt": "2099-05-01T09:30:00.000Z",
+           *         "revokedAt": "2099-05-01T09:30:00.000Z",
+           *         "lastUsedAt": "2099-05-01T09:30:00.000Z"
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['AdminApiKey'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
       422: components['responses']['Token_unprocessable_entity'];
@@ -5436,6 +5598,9 @@ export interface operations {
            *         "scopes": [
            *           "sync:*"
            *         ],
+           *         "allowedCidrs": [
+           *           "203.0.113.0/24"
+           *         ],
            *         "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *         "createdAt": "2099-05-01T09:30:00.000Z",
            *         "expiresAt": "2099-05-01T09:30:00.000Z",
@@ -5450,6 +5615,9 @@ export interface operations {
            *           "displayPrefix": "rk_live_x7Ka",
            *           "scopes": [
            *             "sync:*"
+           *           ],
+           *           "allowedCidrs": [
+           *             "203.0.113.0/24"
            *           ],
            *           "rotatedFrom": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
            *           "createdAt": "2099-05-01T09:30:00.000Z",

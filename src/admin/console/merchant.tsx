@@ -91,6 +91,7 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
           },
           { title: 'State', cell: (key) => <KeyState apiKey={key} /> },
           { title: 'Scopes', cell: (key) => <code>{key.scopes.join(' ')}</code> },
+          { title: 'Used from', cell: (key) => <code>{key.allowedCidrs?.join(' ') ?? 'anywhere'}</code> },
           { title: 'Last used', cell: (key) => <When at={key.lastUsedAt} /> },
           {
             title: 'Actions',
@@ -183,15 +184,26 @@ const create = (merchant: MerchantData, issue: (body: NewKeyForm) => Promise<voi
         </span>
         <input type="date" name="expiresOn" />
       </label>
+      <label>
+        <span>
+          May be used from{' '}
+          <span class="hint">networks such as 203.0.113.0/24, with blanks between; empty: anywhere</span>
+        </span>
+        <input name="allowedCidrs" autocomplete="off" />
+      </label>
     </>
   ),
   run: (reason, form) => {
     const ends = String(form.get('expiresOn'));
+    const ranges = String(form.get('allowedCidrs'))
+      .split(/[\s,]+/)
+      .filter(Boolean);
     return issue({
       reason,
       name: String(form.get('name')).trim(),
       environment: form.get('environment') as NewKeyForm['environment'],
       scopes: form.getAll('scopes') as string[],
+      ...(ranges.length > 0 ? { allowedCidrs: ranges } : {}),
       ...(ends ? { expiresAt: `${ends}T23:59:59.000Z` } : {}),
     });
   },

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiKeyService } from '../../auth';
 import { InterlockError } from '../../platform/errors';
@@ -6,7 +6,7 @@ import { IdPipe, MayFail, parseTimestamp } from '../../platform/http';
 import { readPosition, toPage, type PageOf } from '../page-cursor';
 import { AdminListRepository, type AdminApiKey, type AdminMerchant } from '../store/admin-list.repository';
 import { AdminOperation, ApiId, ChangesKeys, Reads, setAuditReason } from './admin-route';
-import { CreateApiKeyDto, ReasonDto, RotateApiKeyDto } from './dto/admin-bodies.dto';
+import { AllowedAddressesDto, CreateApiKeyDto, ReasonDto, RotateApiKeyDto } from './dto/admin-bodies.dto';
 import { AdminPageDto, MerchantFilterDto } from './dto/admin-queries.dto';
 import { AdminApiKeyDto, AdminMerchantDto, IssuedApiKeyDto, RotatedApiKeyDto } from './dto/operations-answers.dto';
 
@@ -105,6 +105,20 @@ export class AdminMerchantsController {
   async revoke(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: ApiKey }> {
     setAuditReason(body.reason);
     return { data: await this.keys.revoke(id) };
+  }
+
+  @Put('api-keys/:id/allowed-cidrs')
+  @ChangesKeys()
+  @ApiId()
+  @MayFail('conflict', 'unprocessable_entity')
+  @AdminOperation('adminSetApiKeyAddresses', 'Say where an API key may be used from', {
+    about: 'Replaces the whole list. Calls with the key from other addresses are answered 403.',
+    type: AdminApiKeyDto,
+    description: 'Holds everywhere within a second.',
+  })
+  async allowFrom(@Param('id', new IdPipe()) id: string, @Body() body: AllowedAddressesDto): Promise<{ data: ApiKey }> {
+    setAuditReason(body.reason);
+    return { data: await this.keys.allowFrom(id, body.allowedCidrs) };
   }
 
   @Post('api-keys/:id/rotate')

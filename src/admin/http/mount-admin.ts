@@ -1,8 +1,9 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Express } from 'express';
-import { TokenVerifier } from '../../auth';
+import { AddressRefusals, TokenVerifier } from '../../auth';
 import { AppConfig } from '../../platform/config';
 import { serveOpenApi } from '../../platform/http/server';
+import { adminAddresses } from './admin-addresses';
 import { serveConsole } from './console-files';
 import { serveQueueBoard } from './queue-board';
 import { sessionCookie } from './session-cookie';
@@ -11,7 +12,10 @@ import { teamOnly } from './team-only';
 /** Everything under /admin that is no controller. Precondition: bodies are parsed before, controllers come after. */
 export function mountAdmin(app: NestExpressApplication, version: string): void {
   const express = app.getHttpAdapter().getInstance() as Express;
-  const { publicOrigin } = app.get(AppConfig);
+  const { publicOrigin, adminAllowedCidrs } = app.get(AppConfig);
+  if (adminAllowedCidrs !== null) {
+    express.use('/admin', adminAddresses(adminAllowedCidrs, app.get(AddressRefusals, { strict: false })));
+  }
   express.use('/admin', sessionCookie(publicOrigin));
   serveConsole(express);
   serveQueueBoard(app);

@@ -46,6 +46,7 @@ export interface AdminApiKey {
   readonly name: string;
   readonly displayPrefix: string;
   readonly scopes: readonly string[];
+  readonly allowedCidrs: readonly string[] | null;
   readonly rotatedFrom: string | null;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
@@ -137,7 +138,7 @@ export class AdminListRepository {
   apiKeys(merchantId: string, after: Position | null, limit: number): Promise<(AdminApiKey & { micros: string })[]> {
     return this.database.query(
       `SELECT k.id, k.merchant_id AS "merchantId", k.environment, k.name, k.display_prefix AS "displayPrefix", k.scopes,
-         k.rotated_from AS "rotatedFrom", k.created_at AS "createdAt", k.expires_at AS "expiresAt",
+         k.allowed_cidrs AS "allowedCidrs", k.rotated_from AS "rotatedFrom", k.created_at AS "createdAt", k.expires_at AS "expiresAt",
          k.revoked_at AS "revokedAt", k.last_used_at AS "lastUsedAt", ${microsOf('k.created_at')} AS micros
        FROM api_key_view k WHERE k.merchant_id = $1 AND ${olderThan('k.created_at', 'k.id', '$2', '$3')}
        ORDER BY k.created_at DESC, k.id DESC LIMIT $4`,

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { InterlockError } from '../../platform/errors';
 import { PUBLIC_ROUTE, RequestContext, type Caller } from '../../platform/http';
 import { isAllowed, READING_METHODS, type AccessRule } from '../access-rule';
+import { AddressRefusals } from '../address-refusals';
 import { KeyAuthority, type VerifiedKey } from '../key-authority';
 import { RateLimiter } from '../rate-limiter';
 import type { RateDecision } from '../rate-policy';
@@ -27,6 +28,7 @@ export class AuthGuard implements CanActivate {
     private readonly tokens: TokenVerifier,
     private readonly rateLimiter: RateLimiter,
     private readonly tryLimits: TryLimits,
+    private readonly addressRefusals: AddressRefusals,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -69,6 +71,14 @@ export class AuthGuard implements CanActivate {
       throw new InterlockError('invalid_request', { message: 'Send an API key or a Bearer token, not both.' });
     }
     const verified = typeof key === 'string' ? await this.keys.verify(key) : null;
+    if (verified?.allowedFrom && !verified.allowedFrom.has(request.ip ?? '')) {
+      const { id, merchantId, environment } = verified;
+      await this.addressRefusals.refuse(
+        'api_key',
+        { subject: { type: 'api_key', id }, merchantId, environment },
+        request.ip ?? '',
+      );
+    }
     if (verified?.limited) applyDecision(response, verified.limited);
     return verified && callerOf(verified);
   }

@@ -25,6 +25,10 @@ export class ApiKeyEntity {
   @Column('text', { array: true })
   scopes: string[];
 
+  /** Where it may be used from; null: anywhere. */
+  @Column('text', { name: 'allowed_cidrs', array: true, nullable: true })
+  allowedCidrs: string[] | null;
+
   /** The key that this one replaces. */
   @Column('uuid', { name: 'rotated_from', nullable: true })
   rotatedFrom: string | null;

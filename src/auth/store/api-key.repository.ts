@@ -10,6 +10,8 @@ export interface ApiKey {
   readonly name: string;
   readonly displayPrefix: string;
   readonly scopes: readonly string[];
+  /** Where it may be used from; null: anywhere. */
+  readonly allowedCidrs: readonly string[] | null;
   readonly rotatedFrom: string | null;
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
@@ -25,12 +27,14 @@ export interface NewApiKeyRow {
   readonly keyHash: Buffer;
   readonly displayPrefix: string;
   readonly scopes: readonly string[];
+  /** Where it may be used from; null: anywhere. */
+  readonly allowedCidrs: readonly string[] | null;
   readonly rotatedFrom: string | null;
   readonly expiresAt: Date | null;
 }
 
 const COLUMNS = `id, merchant_id AS "merchantId", environment, name, display_prefix AS "displayPrefix", scopes,
-  rotated_from AS "rotatedFrom", created_at AS "createdAt", expires_at AS "expiresAt", revoked_at AS "revokedAt",
+  allowed_cidrs AS "allowedCidrs", rotated_from AS "rotatedFrom", created_at AS "createdAt", expires_at AS "expiresAt", revoked_at AS "revokedAt",
   last_used_at AS "lastUsedAt"`;
 
 const LIVE_BY_HASH = `SELECT ${COLUMNS} FROM api_keys
@@ -55,8 +59,9 @@ export class ApiKeyRepository {
 
   async insert(tx: Tx, row: NewApiKeyRow): Promise<ApiKey> {
     const rows = await sqlOf(tx).query<ApiKey>(
-      `INSERT INTO api_keys (id, merchant_id, environment, name, key_hash, display_prefix, scopes, rotated_from, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${COLUMNS}`,
+      `INSERT INTO api_keys (id, merchant_id, environment, name, key_hash, display_prefix, scopes, rotated_from, expires_at,
+         allowed_cidrs)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${COLUMNS}`,
       [
         row.id,
         row.merchantId,
@@ -67,7 +72,16 @@ export class ApiKeyRepository {
         row.scopes,
         row.rotatedFrom,
         row.expiresAt,
+        row.allowedCidrs,
       ],
+    );
+    return rows[0]!;
+  }
+
+  async allowFrom(tx: Tx, id: string, allowedCidrs: readonly string[] | null): Promise<ApiKey> {
+    const rows = await sqlOf(tx).query<ApiKey>(
+      `UPDATE api_keys SET allowed_cidrs = $2 WHERE id = $1 RETURNING ${COLUMNS}`,
+      [id, allowedCidrs],
     );
     return rows[0]!;
   }

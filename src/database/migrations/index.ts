@@ -33,6 +33,8 @@ import { ViewsAcrossModules1795961711628 } from './1795961711628-views-across-mo
 import { EventLog1795966704738 } from './1795966704738-event-log';
 import { Webhooks1795966764738 } from './1795966764738-webhooks';
 import { WebhookEndpointView1795981963672 } from './1795981963672-webhook-endpoint-view';
+import { AuditStreams1796000875832 } from './1796000875832-audit-streams';
+import { ApiKeyAddresses1796001911636 } from './1796001911636-api-key-addresses';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -74,4 +76,6 @@ export const MIGRATIONS = [
   EventLog1795966704738,
   Webhooks1795966764738,
   WebhookEndpointView1795981963672,
+  AuditStreams1796000875832,
+  ApiKeyAddresses1796001911636,
 ];

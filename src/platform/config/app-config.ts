@@ -93,6 +93,19 @@ export class AppConfig {
   readonly shutdownGraceMs: number;
   /** Settings that production should not need; empty outside of production. */
   readonly risks: readonly Risk[];
+  /** Where `/admin` may be used from; null: anywhere. */
+  readonly adminAllowedCidrs: readonly string[] | null;
+  /** Where the audit chain is copied to; null: nowhere. */
+  readonly auditStream: {
+    readonly syslog: {
+      readonly host: string;
+      readonly port: number;
+      readonly caFile: string | null;
+      readonly certFile: string | null;
+      readonly keyFile: string | null;
+    } | null;
+    readonly http: { readonly url: string; readonly tokenFile: string | null } | null;
+  };
   /** Where traces go; null: nowhere. */
   readonly otlpEndpoint: string | null;
 

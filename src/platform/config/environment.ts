@@ -1,6 +1,7 @@
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, MaxLength, Min } from 'class-validator';
 import { AsFlag, AsUnset, AsWhole } from '../text-values';
 import { isInClear, leavesInClear, Risky } from './risks';
+import { SecurityVariables } from './security-variables';
 
 const DATABASE_FORM = /^(embedded|postgres(ql)?:\/\/\S+)$/;
 const DATABASE_RULE = { message: 'must be a postgres:// URL, or the word embedded' };
@@ -9,7 +10,7 @@ const DATABASE_RULE = { message: 'must be a postgres:// URL, or the word embedde
  * Every environment variable that Interlock reads, with its rule. `.env.example` names the same ones; a check proves
  * it.
  */
-export class EnvironmentVariables {
+export class EnvironmentVariables extends SecurityVariables {
   @IsOptional()
   @IsIn(['development', 'production', 'test'])
   @AsUnset()

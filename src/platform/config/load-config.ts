@@ -7,6 +7,7 @@ import { DEFAULTS, defaultsBeside } from './defaults';
 import { EnvironmentVariables } from './environment';
 import { isLoopbackHost } from './loopback';
 import { risksOf } from './risks';
+import { securityConfig, securityContradictions } from './security-config';
 
 /** Names every wrong variable and the rule it breaks; never a value. */
 export class ConfigurationError extends Error {
@@ -115,6 +116,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     devCredentials: known.DEV_CREDENTIALS ?? defaults.DEV_CREDENTIALS,
     shutdownGraceMs: (known.SHUTDOWN_GRACE_SECONDS ?? defaults.SHUTDOWN_GRACE_SECONDS) * 1000,
     otlpEndpoint: known.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    ...securityConfig(known),
     risks: production ? risksOf(known) : [],
   });
 }
@@ -166,7 +168,7 @@ function contradictions(known: EnvironmentVariables): string[] {
     if (known[name] !== undefined && !URL.canParse(known[name]))
       problems.push(`${name}: must be an origin that exists`);
   }
-  problems.push(...sharedPorts(known));
+  problems.push(...sharedPorts(known), ...securityContradictions(known));
   if (known.NODE_ENV === 'production' && known.JWKS_URL !== undefined && !isGuarded(known.JWKS_URL)) {
     problems.push(
       'JWKS_URL: must be an https URL in production, or one of this machine, because it decides whose tokens are valid',

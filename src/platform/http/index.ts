@@ -10,6 +10,7 @@ export {
   ReadsList,
 } from './params/bounded-list';
 export type { ListPart, ListRequest } from './params/bounded-list';
+export { ADDRESS_RANGE_RULE, AddressList, isAddressRange } from './address-list';
 export { networkOf } from './caller-network';
 export { currentActor, ENVIRONMENTS, isBound, RequestContext } from './request-context';
 export type { Actor, Caller, Environment } from './request-context';

@@ -1,3 +1,4 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
@@ -26,6 +27,18 @@ const TEXT_FORM = /\S/;
 
 /** May be left out, and is nothing else then: null would pass for a value, where a default decides what is done. */
 const LeftOut = (): PropertyDecorator => ValidateIf((_body, value) => value !== undefined);
+
+const ADDRESS_RANGES = { nullable: true, maxItems: 50, example: ['203.0.113.0/24', '2001:db8::/32'] };
+
+/** The service names the rule that a range breaks. */
+const AddressRanges = (): PropertyDecorator =>
+  applyDecorators(
+    IsArray(),
+    ArrayNotEmpty(),
+    ArrayMaxSize(50),
+    IsString({ each: true }),
+    Length(1, 50, { each: true }),
+  );
 
 /** Every operation says why: it goes to the audit log. */
 export class ReasonDto {
@@ -101,6 +114,22 @@ export class CreateApiKeyDto extends ReasonDto {
   @IsOptional()
   @IsTimestamp()
   expiresAt?: string;
+
+  @ApiPropertyOptional({
+    type: [String],
+    ...ADDRESS_RANGES,
+    description: 'Where it may be used from; left out or null: anywhere.',
+  })
+  @IsOptional()
+  @AddressRanges()
+  allowedCidrs?: string[] | null;
+}
+
+export class AllowedAddressesDto extends ReasonDto {
+  @ApiProperty({ type: [String], ...ADDRESS_RANGES, description: 'null: anywhere.' })
+  @ValidateIf((_body, value) => value !== null)
+  @AddressRanges()
+  allowedCidrs: string[] | null;
 }
 
 export class RotateApiKeyDto extends ReasonDto {

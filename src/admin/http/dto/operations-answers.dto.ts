@@ -38,6 +38,13 @@ export class AdminApiKeyDto {
   @Text({ description: 'Its first characters: all that is kept of it but a hash.', example: 'rk_live_x7Ka' })
   displayPrefix: string;
   @Texts({ example: ['sync:*'] }) scopes: string[];
+  @ApiProperty({
+    type: [String],
+    nullable: true,
+    description: 'Where it may be used from; null: anywhere.',
+    example: ['203.0.113.0/24'],
+  })
+  allowedCidrs: string[] | null;
   @IdOrNull({ description: 'The key that it replaced.' }) rotatedFrom: string | null;
   @Time() createdAt: Date;
   @TimeOrNull() expiresAt: Date | null;

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { anchorAt, anchorFaults, knownLink, type Anchor } from './audit-verifier';
+import { entryHashOf } from './chain';
+import { ChainInspection, type ChainFault, type InspectedLink } from './chain-inspection';
+import { linkOfLine } from './stream-line';
+
+export interface CopyVerification {
+  readonly intact: boolean;
+  /** Different links that were read. */
+  readonly links: number;
+  /** Lines that repeat another one. */
+  readonly duplicates: number;
+  /** Lines that hold no link, cut off for example. No fault of its own: a link that is nowhere else is a gap. */
+  readonly unreadable: number;
+  /** The number of the first of them, counted over all files. */
+  readonly firstUnreadable: number | null;
+  readonly faults: readonly ChainFault[];
+  /** How many more there are. */
+  readonly moreFaults: number;
+  /** The end of the copy: the next anchor. */
+  readonly end: Anchor;
+}
+
+/** How far ahead of a missing link others are kept: two connections of one restart may end in any order. */
+const MAX_AHEAD = 100_000;
+const MAX_CONFLICTS = 10_000;
+const PRINT_BYTES = 16;
+const PAGE_LINKS = 4_096;
+
+/**
+ * Verifies what a stream has sent, from the copy alone: lines in about the order of the chain, with duplicates. With
+ * `sinceAnchor` the copy begins behind the anchor; otherwise it begins with the first link and must hold the anchor.
+ */
+export async function verifyCopy(
+  files: readonly string[],
+  anchor: Anchor | null = null,
+  { sinceAnchor = false }: { readonly sinceAnchor?: boolean } = {},
+): Promise<CopyVerification> {
+  const copy = new StreamCopy(anchor, sinceAnchor);
+  for (const file of files) {
+    for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
+      copy.read(line);
+    }
+  }
+  return copy.conclude();
+}
+
+/** Gives the inspection each link once and in order. Holds 16 bytes for each link, and those that came too early. */
+class StreamCopy {
+  private readonly inspection: ChainInspection;
+  private readonly prints = new Map<number, Buffer>();
+  private readonly ahead = new Map<number, InspectedLink>();
+  private readonly conflicts: ChainFault[] = [];
+  private atAnchor: InspectedLink | null = null;
+  private lines = 0;
+  private duplicates = 0;
+  private unreadable = 0;
+  private firstUnreadable: number | null = null;
+  private moreConflicts = 0;
+
+  constructor(
+    private readonly anchor: Anchor | null,
+    private readonly sinceAnchor: boolean,
+  ) {
+    this.inspection = new ChainInspection(anchor && sinceAnchor ? knownLink(anchor) : undefined);
+  }
+
+  read(line: string): void {
+    this.lines++;
+    if (line.trim() === '') return;
+    const link = linkOfLine(line);
+    if (link === null) {
+      this.unreadable++;
+      this.firstUnreadable ??= this.lines;
+    } else if (!this.sinceAnchor || link.sequence > this.anchor!.sequence) {
+      this.place(link);
+    }
+  }
+
+  conclude(): CopyVerification {
+    while (this.ahead.size > 0) this.takeFirst();
+    const { inspection, anchor, duplicates, unreadable, firstUnreadable } = this;
+    const end = anchorAt(inspection);
+    const faults = [...inspection.conclude([]), ...this.conflicts];
+    if (anchor && !this.sinceAnchor) faults.push(...anchorFaults(anchor, end.sequence, this.atAnchor));
+    const moreFaults = inspection.unexplained + this.moreConflicts;
+    const intact = faults.length + moreFaults === 0;
+    return { intact, links: inspection.links, duplicates, unreadable, firstUnreadable, faults, moreFaults, end };
+  }
+
+  private place(link: InspectedLink): void {
+    const known = this.printAt(link.sequence);
+    const print = printOf(link);
+    if (known.some((byte) => byte !== 0)) {
+      if (print.equals(known)) this.duplicates++;
+      else this.conflict(link, 'altered', 'another line says otherwise of this place');
+      return;
+    }
+    print.copy(known);
+    if (link.sequence <= this.inspection.end.sequence) {
+      return this.conflict(link, 'reordered', `it came more than ${MAX_AHEAD} places too late`);
+    }
+    this.ahead.set(link.sequence, link);
+    while (this.ahead.has(this.inspection.end.sequence + 1)) this.take(this.inspection.end.sequence + 1);
+    if (this.ahead.size > MAX_AHEAD) this.takeFirst();
+  }
+
+  private takeFirst(): void {
+    let first = Infinity;
+    for (const sequence of this.ahead.keys()) first = Math.min(first, sequence);
+    while (this.ahead.has(first)) this.take(first++);
+  }
+
+  private take(sequence: number): void {
+    const link = this.ahead.get(sequence)!;
+    this.ahead.delete(sequence);
+    this.inspection.read(link);
+    if (sequence === this.anchor?.sequence) this.atAnchor = link;
+  }
+
+  private conflict({ sequence, entryId }: InspectedLink, kind: 'altered' | 'reordered', detail: string): void {
+    if (this.conflicts.length < MAX_CONFLICTS) this.conflicts.push({ kind, sequence, entryId, detail });
+    else this.moreConflicts++;
+  }
+
+  /** Where the print of a link is kept; zeros: it was not read yet. */
+  private printAt(sequence: number): Buffer {
+    const page = Math.floor(sequence / PAGE_LINKS);
+    let prints = this.prints.get(page);
+    if (prints === undefined) this.prints.set(page, (prints = Buffer.alloc(PAGE_LINKS * PRINT_BYTES)));
+    const at = (sequence % PAGE_LINKS) * PRINT_BYTES;
+    return prints.subarray(at, at + PRINT_BYTES);
+  }
+}
+
+/** Of all that a line says. */
+function printOf({ hash, entryHash, entryId, entry }: InspectedLink): Buffer {
+  const print = createHash('sha256').update(hash).update(entryHash).update(entryId);
+  if (entry) print.update(entryHashOf(entry));
+  return print.digest().subarray(0, PRINT_BYTES);
+}
