@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { UnitOfWork } from '../../src/platform/database';
+import type { Environment } from '../../src/platform/http';
 import { PROVIDER_CATALOGUE, type ProviderId } from '../../src/providers';
 import { ProviderBreakerRepository } from '../../src/sync/store/provider-breaker.repository';
 import { startTestApp, type TestApp } from '../support/app';
@@ -10,6 +11,7 @@ interface Merchant {
   readonly integrationId: string;
   readonly provider: ProviderId;
   readonly host: string;
+  readonly environment: Environment;
 }
 
 describe('an outage of a provider, told from the trouble of some merchants', () => {
@@ -25,12 +27,11 @@ describe('an outage of a provider, told from the trouble of some merchants', () 
   }, 60_000);
   afterAll(() => running.close());
   beforeEach(async () => {
-    for (const table of ['provider_failures', 'provider_breakers', `integrations WHERE environment = 'live'`]) {
-      await clinic.sql(`DELETE FROM ${table}`);
-    }
+    for (const table of ['provider_failures', 'provider_breakers']) await clinic.sql(`DELETE FROM ${table}`);
+    await clinic.sql('DELETE FROM integrations WHERE merchant_id <> $1', [clinic.merchantId]);
   });
 
-  /** With live integrations; `succeeded`: how long ago, null: never since they were activated. */
+  /** With one integration each; `succeeded`: how long ago, null: never since they were activated. */
   const merchants = async (
     count: number,
     {
@@ -38,16 +39,18 @@ describe('an outage of a provider, told from the trouble of some merchants', () 
       host = '',
       succeeded = '5 minutes' as string | null,
       intervalMs = 3_600_000,
+      environment = 'live' as Environment,
     } = {},
   ): Promise<Merchant[]> => {
     const made: Merchant[] = [];
     for (let n = 0; n < count; n++) {
-      const one = { id: randomUUID(), integrationId: randomUUID(), provider, host: host || `${randomUUID()}.example` };
+      const ids = { id: randomUUID(), integrationId: randomUUID() };
+      const one = { ...ids, provider, environment, host: host || `${randomUUID()}.example` };
       await clinic.sql(`INSERT INTO merchants (id, name, default_currency) VALUES ($1, 'one', 'GBP')`, [one.id]);
       await clinic.sql(
         `INSERT INTO integrations (id, merchant_id, environment, provider, state, sync_enabled, configuration, account_id, credential_id)
-         SELECT $1, $2::uuid, 'live', $3, state, sync_enabled, configuration, $2::uuid::text, credential_id FROM integrations WHERE merchant_id = $4`,
-        [one.integrationId, one.id, provider, clinic.merchantId],
+         SELECT $1, $2::uuid, $5, $3, state, sync_enabled, configuration, $2::uuid::text, credential_id FROM integrations WHERE merchant_id = $4`,
+        [one.integrationId, one.id, provider, clinic.merchantId, environment],
       );
       await clinic.sql(`INSERT INTO sync_health (integration_id, last_sync_at) VALUES ($1, now() - $2::interval)`, [
         one.integrationId,
@@ -75,7 +78,12 @@ describe('an outage of a provider, told from the trouble of some merchants', () 
     await ended(one, 'failed', { verdict: 'network', ago: '0 seconds' });
     return running.app.get(UnitOfWork).run((tx) =>
       breakers.recordFailure(tx, {
-        integration: { id: one.integrationId, merchantId: one.id, provider: one.provider, environment: 'live' },
+        integration: {
+          id: one.integrationId,
+          merchantId: one.id,
+          provider: one.provider,
+          environment: one.environment,
+        },
         runId,
         verdict: 'network',
         host: one.host,
@@ -139,6 +147,25 @@ describe('an outage of a provider, told from the trouble of some merchants', () 
     await succeeded(await merchants(9, { provider: 'wodify' }));
     for (const one of await merchants(9)) await ended(one, 'failed', { verdict: 'internal' });
     expect((await allFail(await merchants(3))).at(-1)).toBe(true);
+  });
+
+  it('is of one environment: what fails and succeeds in the other neither makes it nor hides nor ends it', async () => {
+    const live = await merchants(4);
+    const sandbox = await merchants(3, { environment: 'sandbox' });
+    await succeeded(live);
+    expect(await allFail(sandbox.slice(0, 2))).toEqual([false, false]);
+    expect(await allFail(live.slice(0, 1))).toEqual([false]);
+    await succeeded(await merchants(9));
+    expect(await fails(sandbox[2]!)).toBe(true);
+    expect(await breaker()).toBeUndefined();
+    expect(await breakers.gate('practicehub', 'live', randomUUID())).toEqual({ pass: true });
+    expect(await breakers.gate('practicehub', 'sandbox', randomUUID())).toMatchObject({ pass: false });
+    expect(await fails(live[1]!)).toBe(false);
+    await breakers.recordSuccess('practicehub', 'live', sandbox[0]!.id);
+    expect(await breakers.gate('practicehub', 'sandbox', randomUUID())).toMatchObject({ pass: false });
+    expect(await clinic.sql('SELECT 1 FROM provider_failures WHERE merchant_id = $1', [sandbox[0]!.id])).toHaveLength(
+      1,
+    );
   });
 
   it('is not seen where those that failed have succeeded since', async () => {
