@@ -55,6 +55,9 @@ describe('parseTime', () => {
     1767225600,
     {},
     '2026-01-01T',
+    '26-01-01 10:00:00',
+    '9999-12-31T23:59:59-00:01',
+    '10000-01-01',
   ])('%p is refused', (value) => {
     expect(() => iso(value)).toThrow('created: is not a time');
   });

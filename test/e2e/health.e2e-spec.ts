@@ -3,6 +3,7 @@ import request from 'supertest';
 import { migrate } from '../../src/database/data-source';
 import { startTestApp, type TestApp } from '../support/app';
 import { migratedDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
 import { startTestPostgres } from '../support/postgres';
 import { startTestRedis } from '../support/redis';
 
@@ -87,5 +88,29 @@ describe('readiness', () => {
       process.kill(redis.pid, 'SIGCONT');
     }
     await request(application.url).get('/health/ready').expect(200);
+  });
+});
+
+describe('liveness of a worker', () => {
+  it('fails while its dispatcher does not come round, and is back with it', async () => {
+    const running = await startTestApp({ environment: { DISPATCHER_SILENCE_SECONDS: '5' } });
+    const client = new Client({ connectionString: running.config.database.url });
+    const live = () => request(running.url).get('/health/live');
+    try {
+      await client.connect();
+      await live().expect(200);
+      // the tick waits and does not fail
+      await client.query('BEGIN');
+      await client.query('LOCK TABLE sync_schedules IN ACCESS EXCLUSIVE MODE');
+      await eventually(async () => {
+        const { body } = await live().expect(503);
+        expect(body).toMatchObject({ code: 'unavailable', reason: expect.stringContaining('the dispatcher') });
+      }, 20_000);
+      await client.query('ROLLBACK');
+      await eventually(() => live().expect(200));
+    } finally {
+      await client.end();
+      await running.close();
+    }
   });
 });

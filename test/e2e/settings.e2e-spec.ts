@@ -82,6 +82,30 @@ describe('the settings of an integration', () => {
     expect(await logsOfLastRun()).toMatchObject({ customers: 3 });
   });
 
+  it.each([
+    ['failures', false, 'open'],
+    ['failures', true, 'closed'],
+    ['auth', false, 'open'],
+    ['auth', true, 'open'],
+  ])(
+    'by which the schedule is switched leave a pause by %s: switched on %s, it is %s',
+    async (cause, enabled, after) => {
+      const paused = `FROM integrations i WHERE i.id = h.integration_id AND i.merchant_id = $1`;
+      await clinic.sql(`UPDATE sync_health h SET breaker = 'open', breaker_cause = $2, failed_runs = 5 ${paused}`, [
+        clinic.merchantId,
+        cause,
+      ]);
+      await clinic.sql(`UPDATE sync_schedules h SET breaker_open = true ${paused}`, [clinic.merchantId]);
+      await clinic.call('put', '/sync-toggle', { enabled }).expect(200);
+      const found = await clinic.sql(
+        `SELECT h.breaker, s.breaker_open AS open FROM sync_health h JOIN sync_schedules s USING (integration_id)
+       JOIN integrations i ON i.id = h.integration_id WHERE i.merchant_id = $1`,
+        [clinic.merchantId],
+      );
+      expect(found).toEqual([{ breaker: after, open: after === 'open' }]);
+    },
+  );
+
   it('that are wrong are named, and none of them is taken', async () => {
     const before = await clinic.integration();
     const wrong: [object, string][] = [

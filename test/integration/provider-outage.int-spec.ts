@@ -99,7 +99,8 @@ describe('an outage of a provider, told from the trouble of some merchants', () 
   const breaker = async () =>
     (
       await clinic.sql(
-        `SELECT state, retry_at > now() AS later, consecutive_opens AS opens, probe_run_id AS probe FROM provider_breakers
+        `SELECT state, retry_at > now() AS later, consecutive_opens AS opens, probe_run_id AS probe,
+           judge_after > now() AS settled FROM provider_breakers
          WHERE environment = 'live'`,
       )
     )[0];
@@ -225,6 +226,7 @@ describe('an outage of a provider, told from the trouble of some merchants', () 
     expect(await breaker()).toMatchObject({ state: 'closed' });
     await clinic.sql(`UPDATE provider_breakers SET judge_after = now()`);
     expect(await fails(others[0]!)).toBe(true);
+    expect(await breaker()).toMatchObject({ state: 'open', opens: 1, later: true, settled: true });
   });
 
   it('costs a run that succeeds no row', async () => {

@@ -62,11 +62,22 @@ describe('a stored record', () => {
 
   it('whose digest was not made as it is now gets one, and its time, and is as it was for readers', async () => {
     await clinic.sql(
-      `UPDATE records r SET source_digest = NULL, source_updated_at = NULL FROM integrations i
+      `UPDATE records r SET source_digest = NULL, source_updated_at = NULL, source_reading = NULL FROM integrations i
        WHERE i.id = r.integration_id AND merchant_id = $1 AND external_id = '1'`,
       [clinic.merchantId],
     );
-    expect(await changes()).toEqual([['source_digest', 'source_updated_at'], []]);
+    expect(await changes()).toEqual([['source_digest', 'source_reading', 'source_updated_at'], []]);
+  });
+
+  it('that another list showed before is of the list that shows it now', async () => {
+    await clinic.sql(
+      `UPDATE records r SET stream = 'packages' FROM integrations i
+       WHERE i.id = r.integration_id AND merchant_id = $1 AND external_id = '1'`,
+      [clinic.merchantId],
+    );
+    Object.assign(account.lists['patients']![0]!, { first_name: 'Moved', updated: stamp(600) });
+    expect((await changes())[0]).toEqual(expect.arrayContaining([...always, 'stream']));
+    expect((await rows()).map(({ stream }) => stream)).toEqual(['patients', 'patients']);
   });
 
   it('of a former account that is listed by this one is this one’s', async () => {

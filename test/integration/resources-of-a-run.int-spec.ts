@@ -56,6 +56,9 @@ describe('the resources of a run', () => {
     expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
     const found = await logs();
     expect(await statuses()).toEqual(all(found, 'success'));
+    const held = 'r.lease_owner IS NOT NULL OR r.lease_until IS NOT NULL';
+    const runs = `SELECT FROM sync_runs r JOIN integrations i ON i.id = r.integration_id WHERE i.merchant_id = $1`;
+    expect(await clinic.sql(`${runs} AND (${held})`, [clinic.merchantId])).toEqual([]);
     expect(found['customers']).toMatchObject({
       recordsFetched: 2,
       recordsCreated: 0,
@@ -92,6 +95,23 @@ describe('the resources of a run', () => {
     const found = await statuses();
     expect(found).toEqual({ ...all(found, 'skipped'), customers: 'failed' });
     expect(account.requests.slice(asked).every(({ pathname }) => pathname.startsWith('/api/patients'))).toBe(true);
+  });
+
+  it('keep the pages that came before a failure, and go on behind them', async () => {
+    account.lists['patients'] = Array.from({ length: 250 }, (_, index): Row => {
+      return { id: index + 1, first_name: 'P', created: stamp(86_400), updated: stamp(86_400 - index) };
+    });
+    account.override = (url) =>
+      url.pathname === '/api/patients' && url.searchParams.get('page') === '3' ? { status: 500, body: {} } : undefined;
+    expect(await clinic.sync({ fullResync: true })).toBe('failed');
+    expect((await logs())['customers']).toMatchObject({ status: 'failed', recordsFetched: 200 });
+    expect(await clinic.records('customers')).toHaveLength(200);
+    account.override = () => undefined;
+    const asked = account.requests.length;
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(await clinic.records('customers')).toHaveLength(250);
+    const first = account.requests.slice(asked).find(({ pathname }) => pathname === '/api/patients');
+    expect(first!.searchParams.get('page')).toBe('3');
   });
 
   it('say which of their lists is not there, and keep what it held', async () => {

@@ -69,7 +69,7 @@ describe('retention', () => {
       }
     };
     /** Deletes records as a sync does, so many days ago. */
-    const deleteAged = (externalIds: readonly string[], days: number) =>
+    const deleteAged = (externalIds: readonly string[], days: number, ofIntegration = integrationId) =>
       sql(
         `WITH deletable AS (SELECT external_id, row_number() OVER () AS step FROM unnest($2::text[]) AS external_id),
            feed AS (UPDATE sync_feeds SET position = position + cardinality($2::text[])
@@ -77,7 +77,7 @@ describe('retention', () => {
          UPDATE records r SET operation = 'deleted', version = version + 1, synced_at = now() - make_interval(days => $3),
            feed_position = feed.position - cardinality($2::text[]) + d.step
          FROM deletable d, feed WHERE r.integration_id = $1 AND r.resource_type = 'customers' AND r.external_id = d.external_id`,
-        [integrationId, externalIds, days],
+        [ofIntegration, externalIds, days],
       );
     const left = async () =>
       (
@@ -97,6 +97,17 @@ describe('retention', () => {
         integrationId,
       ]);
       expect(feed).toEqual({ position: '17', trimmed_position: '15' });
+    });
+
+    it('of two integrations are removed from the feed of each', async () => {
+      const second = await makeClinic(running, { sizes: { patients: 12, '*': 0 } });
+      const secondId = (await second.activate().expect(200)).body.data.id;
+      expect(await second.settled()).toBe('succeeded');
+      const [id] = await left();
+      for (const one of [integrationId, secondId]) await deleteAged([id!], 91, one);
+      await trim();
+      const trimmed = `trimmed_position = 13 AND integration_id = ANY($1)`;
+      expect(await count('sync_feeds', trimmed, [[integrationId, secondId]])).toBe(2);
     });
 
     it('tells a reader who was away for longer, and only that one', async () => {

@@ -1,6 +1,7 @@
 import { IntegrationRepository } from '../../src/integrations';
 import { UnitOfWork } from '../../src/platform/database';
 import { RunRequests, type RunRequest } from '../../src/sync/run-requests';
+import { RunQueue } from '../../src/sync/run.queue';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
@@ -78,6 +79,22 @@ describe('asking for a run', () => {
     expect((await runs())[1]).toMatchObject({ full_resync: false, resources: null });
     expect(await ask({ fullResync: true, resources: ['payments'] })).toEqual({ runId, created: false });
     expect((await runs())[1]).toMatchObject({ full_resync: true, resources: null });
+  });
+
+  it('has its job in the queue as soon as it is committed, and one that waits has none', async () => {
+    const queue = running.app.get(RunQueue);
+    const size = await queue.size();
+    await clinic.sql(`UPDATE sync_runs SET state = 'succeeded' WHERE id = $1`, [current]);
+    current = (await ask()).runId;
+    expect(await queue.size()).toBe(size + 1);
+    await begin();
+    await ask({ fullResync: true });
+    expect(await queue.size()).toBe(size + 1);
+    await clinic.sql(`UPDATE sync_runs SET state = 'queued', not_before = now() + interval '1 hour' WHERE id = $1`, [
+      current,
+    ]);
+    await ask();
+    expect(await queue.size()).toBe(size + 2);
   });
 
   it('by a person lets a delayed run start at once; by the schedule it does not', async () => {
