@@ -25,6 +25,7 @@ describe('the mutations of a file', () => {
       'async () => { void 0; this.logger.warn(2); super(); go(); };',
       'async () => { await save(1); this.logger.warn(2); super(); void 0; };',
     ]);
+    expect(changed('this.logFailure(run); this.logger.warn({ a: b === 1 ? c : undefined });')).toEqual([]);
   });
 
   it('say where they are, and leave types and imports alone', () => {
