@@ -1,28 +1,41 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { FINDING_CODES, FINDING_KINDS } from '../src/admin/finding-kinds';
+import { FINDING_CODES, FINDING_KINDS, type FindingKind } from '../src/admin/finding-kinds';
 
 const read = (file: string): string => readFileSync(path.join(__dirname, '../docs/operations', file), 'utf8');
-const rules = new Map(
-  read('alerts.yml')
-    .split('- alert: ')
-    .slice(1)
-    .map((rule) => [rule.split('\n')[0]!.trim(), rule]),
-);
-const runbook = read('alerts.md');
-const sections = runbook.split('\n').flatMap((line) => /^## (\w+)$/.exec(line)?.[1] ?? []);
+const parts = (text: string, start: RegExp): Map<string, string> =>
+  new Map(
+    text
+      .split(start)
+      .slice(1)
+      .map((part) => [part.split('\n')[0]!.trim(), part]),
+  );
+const rules = parts(read('alerts.yml'), /- alert: /);
+const sections = parts(read('alerts.md'), /^## /m);
+const kinds: readonly (readonly [string, FindingKind])[] = FINDING_CODES.map((code) => [code, FINDING_KINDS[code]]);
+const folded = (text: string | undefined): string => (text ?? '').replace(/\s+/g, ' ');
 
-/** Those that fire on a metric of their own, which says more than how many findings there are. */
-const BY_ANOTHER_METRIC = new Set(['InterlockKmsFailing', 'InterlockProviderIncident', 'InterlockDataStale']);
+describe.each(kinds)('the finding %s', (code, { alert, metric, severity, next }) => {
+  const rule = rules.get(alert);
 
-describe.each(FINDING_CODES)('the finding %s', (code) => {
-  const { alert } = FINDING_KINDS[code];
-
-  it('has an alert that fires on it', () => {
-    expect(rules.has(alert)).toBe(true);
-    if (!BY_ANOTHER_METRIC.has(alert))
-      expect(rules.get(alert)).toMatch(new RegExp(`interlock_findings\\{code=.*\\b${code}\\b`));
+  it('has an alert that fires on its metric, and on the sandbox only where nobody is woken', () => {
+    expect(rule).toBeDefined();
+    const own = new RegExp(`interlock_findings\\{code=[^}]*\\b${code}\\b`);
+    expect(rule).toMatch(metric === undefined ? own : new RegExp(`\\b${metric}\\b`));
+    if (severity === 'critical' && own.test(rule!)) expect(rule).toMatch(/environment!="sandbox"|service/);
   });
 
-  it('has a section of the runbook', () => expect(sections).toContain(alert));
+  it('has a line of the runbook that says what the overview says', () => {
+    expect(folded(sections.get(alert))).toContain(`\`${code}\`: ${folded(next)}`);
+  });
+});
+
+it('no alert and no runbook knows a finding that is in no list', () => {
+  const named = [...rules.values()].flatMap((rule) =>
+    [...rule.matchAll(/interlock_findings\{code=~?"([^"]+)"/g)].flatMap(([, codes]) => codes!.split('|')),
+  );
+  const runbook = new Set(kinds.map(([, { alert }]) => sections.get(alert) ?? ''));
+  const told = [...runbook].flatMap((text) => [...text.matchAll(/^- `(\w+)`:/gm)].map(([, code]) => code!));
+  expect(named.filter((code) => !(code in FINDING_KINDS))).toEqual([]);
+  expect(told.sort()).toEqual([...FINDING_CODES].sort());
 });

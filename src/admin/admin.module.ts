@@ -17,6 +17,7 @@ import { OperationsController } from './http/operations.controller';
 import { OverviewController } from './http/overview.controller';
 import { PaymentReviewsController } from './http/payment-reviews.controller';
 import { QuarantineController } from './http/quarantine.controller';
+import { RunsController } from './http/runs.controller';
 import { SessionController } from './http/session.controller';
 import { TokensController } from './http/tokens.controller';
 import { AdminWebhookEndpointsController } from './http/webhook-endpoints.controller';
@@ -35,6 +36,7 @@ import { IncidentListRepository } from './store/incident-list.repository';
 import { OverviewRepository } from './store/overview.repository';
 import { PaymentReviewRepository } from './store/payment-review.repository';
 import { QuarantineListRepository } from './store/quarantine-list.repository';
+import { RunListRepository } from './store/run-list.repository';
 import { TimelineRepository } from './store/timeline.repository';
 
 @Module({
@@ -49,6 +51,7 @@ import { TimelineRepository } from './store/timeline.repository';
     PaymentReviewsController,
     IncidentsController,
     QuarantineController,
+    RunsController,
     TokensController,
     AdminWebhookEndpointsController,
     SessionController,
@@ -65,6 +68,7 @@ import { TimelineRepository } from './store/timeline.repository';
     PaymentReviewRepository,
     TimelineRepository,
     QuarantineListRepository,
+    RunListRepository,
     BulkRetry,
     FindingsService,
     ServiceGauges,

@@ -1,18 +1,20 @@
 export type Severity = 'critical' | 'warning' | 'info';
 
 /** The texts of a finding, wherever it appears. */
-interface FindingKind {
+export interface FindingKind {
   /** Warnings and worse decide the headline. `info` is for what somebody chose. */
   readonly severity: Severity;
   /** What to do. */
   readonly next: string;
-  /** The rule in docs/operations/alerts.yml; its section in alerts.md is the runbook. */
+  /** The rule in docs/operations/alerts.yml. Its section in alerts.md is the runbook, which says `next` too. */
   readonly alert: string;
+  /** What the alert fires on, where that is not `interlock_findings` with this code. */
+  readonly metric?: string;
 }
 
 /**
- * Every finding by its code. scripts/findings.spec.ts compares the overview, the metric `interlock_findings`, the alert
- * rules and the runbook with this list.
+ * Every finding by its code. The overview and the metric `interlock_findings` are made of this list;
+ * scripts/findings.spec.ts compares the alert rules and the runbook with it.
  */
 export const FINDING_KINDS = {
   payments_held: {
@@ -20,15 +22,27 @@ export const FINDING_KINDS = {
     next: 'Look for each at the provider. Then search again, or say that it was not taken.',
     alert: 'InterlockPaymentsHeld',
   },
+  database_read_only: {
+    severity: 'critical',
+    next: 'Nothing can be stored. Check for a failover and a full disk of PostgreSQL, and that DATABASE_URL names the primary.',
+    alert: 'InterlockDatabaseReadOnly',
+  },
+  queue_stuck: {
+    severity: 'critical',
+    next: 'Check that a process with ROLE=worker runs, that its /health/ready is 200, and that it reaches the queue.',
+    alert: 'InterlockQueueStuck',
+  },
   key_management_away: {
     severity: 'critical',
     next: 'Check the key, the rights of the process and the network to AWS KMS. Runs wait and retry by themselves.',
     alert: 'InterlockKmsFailing',
+    metric: 'interlock_kms_call_duration_seconds_count',
   },
   provider_incident: {
     severity: 'critical',
     next: 'No merchant is blamed, and runs retry by themselves. Check the provider’s status page if it lasts.',
     alert: 'InterlockProviderIncident',
+    metric: 'interlock_provider_incident',
   },
   audit_stream_behind: {
     severity: 'critical',
@@ -39,6 +53,7 @@ export const FINDING_KINDS = {
     severity: 'warning',
     next: 'Open it and read why.',
     alert: 'InterlockDataStale',
+    metric: 'interlock_freshness_lag_seconds',
   },
   credentials_rejected: {
     severity: 'warning',
@@ -50,10 +65,15 @@ export const FINDING_KINDS = {
     next: 'Read why on the integration’s page, fix the cause, then resume.',
     alert: 'InterlockNeedsAttention',
   },
-  failing: {
+  degraded: {
     severity: 'warning',
     next: 'They retry by themselves, and pause after five failures in a row.',
     alert: 'InterlockNeedsAttention',
+  },
+  clock_skew: {
+    severity: 'warning',
+    next: 'Set the clock of this host, for example with NTP. Tokens and signatures are dated by it; schedules are not.',
+    alert: 'InterlockClockSkew',
   },
   rows_quarantined: {
     severity: 'warning',
@@ -94,6 +114,11 @@ export const FINDING_KINDS = {
     severity: 'warning',
     next: 'Compare with docs/providers, and check an account with `cli provider check`. A word that is not known needs a new version.',
     alert: 'InterlockNewAtProvider',
+  },
+  rate_limited: {
+    severity: 'info',
+    next: 'Runs go on by themselves when the limit allows it. A longer interval, or a higher limit at the provider, helps.',
+    alert: 'InterlockRateLimited',
   },
   paused_by_operator: {
     severity: 'info',

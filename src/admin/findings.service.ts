@@ -1,15 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { AuditStreams } from '../audit';
 import { AppConfig } from '../platform/config';
+import { Readiness } from '../platform/health';
+import { Metrics } from '../platform/metrics';
 import { KeyManagementHealth, VaultRotation } from '../vault';
-import { findingsOf, type Finding, type Incident } from './findings';
+import { EVERYTHING, findingsOf, type Finding, type Incident, type SeenFault, type ViewScope } from './findings';
+import { ReadingsByScope } from './readings-by-scope';
 import { FindingRepository } from './store/finding.repository';
 import { OverviewRepository } from './store/overview.repository';
 
 const MAX_INCIDENTS = 20;
 const MAX_NOVELTIES = 10;
-/** One reading serves all open consoles and scrapers. */
-const SHARED_FOR_MS = 1_000;
+/** Clocks that NTP keeps are closer by far. */
+const MAX_SKEW_MS = 10_000;
 
 export interface Findings {
   /** Worst first. */
@@ -21,7 +24,8 @@ export interface Findings {
 /** The findings, for the overview, the metrics and the alerts. */
 @Injectable()
 export class FindingsService {
-  private shared: { readonly until: number; readonly answer: Promise<Findings> } | null = null;
+  private readonly readings = new ReadingsByScope((scope) => this.load(scope));
+  private readonly seen = new Map<string, Date>();
 
   constructor(
     private readonly facts: FindingRepository,
@@ -29,29 +33,59 @@ export class FindingsService {
     private readonly rotation: VaultRotation,
     private readonly keyManagement: KeyManagementHealth,
     private readonly auditStreams: AuditStreams,
+    private readonly readiness: Readiness,
+    private readonly metrics: Metrics,
     private readonly config: AppConfig,
   ) {}
 
-  read(): Promise<Findings> {
-    if (this.shared && performance.now() < this.shared.until) return this.shared.answer;
-    const answer = this.load();
-    this.shared = { until: performance.now() + SHARED_FOR_MS, answer };
-    answer.catch(() => (this.shared = null));
-    return answer;
+  read(scope: ViewScope = EVERYTHING): Promise<Findings> {
+    return this.readings.read(scope);
   }
 
-  private async load(): Promise<Findings> {
+  private async load(scope: ViewScope): Promise<Findings> {
     // one after the other: a scrape holds one connection and leaves the others for the work
-    const facts = await this.facts.read();
-    const incidents = await this.overview.incidents(MAX_INCIDENTS);
-    const novelties = await this.facts.newAtProviders(MAX_NOVELTIES);
+    const facts = await this.facts.read(scope);
+    const incidents = await this.overview.incidents(scope, MAX_INCIDENTS);
+    const novelties = await this.facts.newAtProviders(scope, MAX_NOVELTIES);
     const rotation = await this.rotation.progress();
     const findings = findingsOf(facts, incidents, novelties, {
       risks: this.config.risks,
       rotationStoppedAt: rotation?.activity === 'stopped' ? rotation.updatedAt : null,
       keyManagementAway: this.keyManagement.away(),
       auditBacklogs: await this.auditStreams.behind(),
+      stuckRuns: await this.facts.stuckRuns(),
+      clockSkew: await this.clockSkew(),
+      ...(await this.stores()),
     });
     return { findings, incidents };
+  }
+
+  /** What readiness says of the database that has just answered, and of the queue. */
+  private async stores(): Promise<{ databaseReadOnly: SeenFault | null; queueAway: SeenFault | null }> {
+    const { database, queue } = await this.readiness.report();
+    return {
+      databaseReadOnly: this.fault('database', database.reason),
+      queueAway: this.fault('queue', queue.reason),
+    };
+  }
+
+  private async clockSkew(): Promise<SeenFault | null> {
+    const skewMs = await this.facts.clockSkewMs();
+    const gauge = this.metrics.gauge('clock_skew_seconds', 'How far the clock is ahead of the database’s.');
+    gauge.set(skewMs / 1_000);
+    const seconds = Math.round(Math.abs(skewMs) / 1_000);
+    const side = skewMs > 0 ? 'ahead of' : 'behind';
+    return this.fault('clock', Math.abs(skewMs) > MAX_SKEW_MS ? `is ${seconds} s ${side} the database’s` : undefined);
+  }
+
+  /** Undefined: there is none, and the next one begins anew. */
+  private fault(name: string, reason: string | undefined): SeenFault | null {
+    if (reason === undefined) {
+      this.seen.delete(name);
+      return null;
+    }
+    const since = this.seen.get(name) ?? new Date();
+    this.seen.set(name, since);
+    return { reason, since };
   }
 }

@@ -1,5 +1,12 @@
 import { FINDING_CODES, FINDING_KINDS, type FindingCode } from './finding-kinds';
-import { findingsOf, headlineOf, type Affected, type Finding, type FindingFacts } from './findings';
+import {
+  findingsOf,
+  headlineOf,
+  type Affected,
+  type EnvironmentFacts,
+  type Finding,
+  type ServiceFacts,
+} from './findings';
 
 const none: Affected = { count: 0, since: null, merchants: [] };
 const some = (count: number): Affected => ({
@@ -7,15 +14,17 @@ const some = (count: number): Affected => ({
   since: '2026-01-01T00:00:00.000Z',
   merchants: ['A', 'B', 'C'].slice(0, count),
 });
-const facts = (more: Partial<FindingFacts> = {}): FindingFacts => ({
+const ofEnvironment = (environment: 'live' | 'sandbox', more: Partial<EnvironmentFacts> = {}): EnvironmentFacts => ({
+  environment,
   active: 100,
   rejected: none,
   broken: none,
-  failing: none,
+  degraded: none,
   late: none,
+  limited: none,
   pausedByOperator: none,
   heldDeletions: none,
-  heldPayments: none,
+  heldPayments: { ...none, amounts: [] },
   quarantined: [],
   unprovenFilters: none,
   expiringKeys: none,
@@ -23,10 +32,12 @@ const facts = (more: Partial<FindingFacts> = {}): FindingFacts => ({
   failingEndpoints: none,
   ...more,
 });
+const facts = (more: Partial<EnvironmentFacts> = {}) => [ofEnvironment('live', more)];
+const ofService = (service: ServiceFacts) => findingsOf(facts(), [], [], service);
 const incident = {
   id: '1',
   provider: 'wodify',
-  environment: 'live',
+  environment: 'live' as const,
   openedAt: new Date(0),
   closedAt: null,
   retryAt: null,
@@ -70,7 +81,7 @@ describe('findings', () => {
 
   const word = {
     provider: 'wodify',
-    environment: 'live',
+    environment: 'live' as const,
     stream: 'invoices',
     kind: 'word' as const,
     name: 'status:Void',
@@ -80,21 +91,28 @@ describe('findings', () => {
   const away = { reason: 'key management refused access', since: new Date(0) };
   const backlog = { destination: 'tls://logs:6514', links: 3, since: new Date(0), lastError: 'connect ECONNREFUSED' };
   const waiting: [FindingCode, Finding[]][] = [
-    ['payments_held', findingsOf(facts({ heldPayments: some(1) }), [])],
-    ['rows_quarantined', findingsOf(facts({ quarantined: [{ ...some(1), resourceType: 'customers' }] }), [])],
+    ['payments_held', findingsOf(facts({ heldPayments: { ...some(1), amounts: [] } }), [])],
+    [
+      'rows_quarantined',
+      findingsOf(facts({ quarantined: [{ ...some(1), resourceType: 'customers', amounts: [] }] }), []),
+    ],
     ['deletions_held', findingsOf(facts({ heldDeletions: some(1) }), [])],
     ['keys_expiring', findingsOf(facts({ expiringKeys: some(1) }), [])],
     ['endpoints_disabled', findingsOf(facts({ disabledEndpoints: some(1) }), [])],
     ['endpoints_failing', findingsOf(facts({ failingEndpoints: some(1) }), [])],
     ['filters_unproven', findingsOf(facts({ unprovenFilters: some(1) }), [])],
-    ['rotation_stopped', findingsOf(facts(), [], [], { rotationStoppedAt: new Date(0) })],
-    ['key_management_away', findingsOf(facts(), [], [], { keyManagementAway: away })],
-    ['audit_stream_behind', findingsOf(facts(), [], [], { auditBacklogs: [backlog] })],
+    ['rotation_stopped', ofService({ rotationStoppedAt: new Date(0) })],
+    ['key_management_away', ofService({ keyManagementAway: away })],
+    ['audit_stream_behind', ofService({ auditBacklogs: [backlog] })],
     ['new_at_provider', findingsOf(facts(), [], [word])],
     ['provider_incident', findingsOf(facts(), [incident])],
     ['credentials_rejected', findingsOf(facts({ rejected: some(1) }), [])],
     ['breaker_open', findingsOf(facts({ broken: some(1) }), [])],
-    ['failing', findingsOf(facts({ failing: some(1) }), [])],
+    ['degraded', findingsOf(facts({ degraded: some(1) }), [])],
+    ['database_read_only', ofService({ databaseReadOnly: away })],
+    ['queue_stuck', ofService({ queueAway: away })],
+    ['queue_stuck', ofService({ stuckRuns: some(2) })],
+    ['clock_skew', ofService({ clockSkew: away })],
     ['late', findingsOf(facts({ late: some(1) }), [])],
   ];
 
@@ -106,22 +124,53 @@ describe('findings', () => {
   });
 
   it('is in step with what somebody chose, and with nothing else of the list', () => {
-    const chosen = findingsOf(facts({ pausedByOperator: some(1) }), [], [{ ...word, kind: 'field' }], {
-      risks: [{ variable: 'KMS_KEY_ID', risk: 'it is local' }],
-    });
+    const chosen = findingsOf(
+      facts({ pausedByOperator: some(1), limited: some(1) }),
+      [],
+      [{ ...word, kind: 'field' }],
+      {
+        risks: [{ variable: 'KMS_KEY_ID', risk: 'it is local' }],
+      },
+    );
     expect(headlineOf(chosen, 100).level).toBe('ok');
     const covered = [...waiting.map(([code]) => code), ...chosen.map(({ code }) => code)];
     expect([...new Set(covered)].sort()).toEqual([...FINDING_CODES].sort());
   });
 
-  it('counts the rows of each resource', () => {
+  it('counts the rows of each resource, with the money that they hold back as far as it is known', () => {
     const quarantined = [
-      { ...some(1), resourceType: 'customers' },
-      { ...some(2), resourceType: 'invoices' },
+      { ...some(1), resourceType: 'customers', amounts: [] },
+      { ...some(2), resourceType: 'invoices', amounts: [{ currency: 'GBP', amountMinor: 4_400, rows: 2 }] },
+      {
+        ...some(4),
+        resourceType: 'payments',
+        amounts: [
+          { currency: 'EUR', amountMinor: 1_050, rows: 1 },
+          { currency: 'JPY', amountMinor: 500, rows: 2 },
+        ],
+      },
     ];
-    expect(findingsOf(facts({ quarantined }), []).map(({ title, filter }) => [title, filter])).toEqual([
-      ['1 row of customers in quarantine', { list: 'quarantine', resourceType: 'customers' }],
-      ['2 rows of invoices in quarantine', { list: 'quarantine', resourceType: 'invoices' }],
+    expect(
+      findingsOf(facts({ quarantined }), []).map(({ title, filter }) => [title, filter?.['resourceType']]),
+    ).toEqual([
+      ['1 row of customers in quarantine', 'customers'],
+      ['2 rows of invoices in quarantine: £44.00', 'invoices'],
+      ['4 rows of payments in quarantine: at least €10.50 + ¥500', 'payments'],
     ]);
+  });
+
+  it('is not red for what stands in the sandbox, and names it there', () => {
+    const held = { heldPayments: { ...some(1), amounts: [] } };
+    const both = findingsOf(
+      [ofEnvironment('live', { degraded: some(1) }), ofEnvironment('sandbox', held)],
+      [{ ...incident, environment: 'sandbox' }],
+    );
+    expect(both.map(({ code, severity, environment }) => [code, severity, environment])).toEqual([
+      ['degraded', 'warning', 'live'],
+      ['provider_incident', 'warning', 'sandbox'],
+      ['payments_held', 'warning', 'sandbox'],
+    ]);
+    expect(headlineOf(both.slice(2), 100)).toEqual({ level: 'warning', text: 'Sandbox: 1 payment held for review' });
+    expect(both[2]!.filter).toEqual({ list: 'payment-reviews', environment: 'sandbox' });
   });
 });

@@ -1,10 +1,11 @@
 import type { Risk } from '../platform/config';
+import type { Environment } from '../platform/http';
 import { FINDING_KINDS, type FindingCode, type Severity } from './finding-kinds';
 
 export interface Incident {
   readonly id: string;
   readonly provider: string;
-  readonly environment: string;
+  readonly environment: Environment;
   readonly openedAt: Date;
   readonly closedAt: Date | null;
   /** When the next run may try; open incidents only. */
@@ -16,7 +17,7 @@ export interface Incident {
 /** A field, a form or a word that a provider was not seen to send before. */
 export interface NewAtProvider {
   readonly provider: string;
-  readonly environment: string;
+  readonly environment: Environment;
   readonly stream: string;
   readonly kind: 'field' | 'form' | 'word';
   readonly name: string;
@@ -32,16 +33,34 @@ export interface Affected {
   readonly merchants: readonly string[];
 }
 
-export interface FindingFacts {
+/** What rows come to in one currency. */
+export interface Amount {
+  readonly currency: string;
+  readonly amountMinor: number;
+  /** Of how many rows it is known. */
+  readonly rows: number;
+}
+
+/** What is looked at; null: all. */
+export interface ViewScope {
+  readonly environment: Environment | null;
+  readonly provider: string | null;
+}
+export const EVERYTHING: ViewScope = { environment: null, provider: null };
+
+export interface EnvironmentFacts {
+  readonly environment: Environment;
   readonly active: number;
   readonly rejected: Affected;
   readonly broken: Affected;
-  readonly failing: Affected;
+  readonly degraded: Affected;
   readonly late: Affected;
+  /** Runs wait because the provider, or the account's budget, allows no call now. */
+  readonly limited: Affected;
   readonly pausedByOperator: Affected;
   readonly heldDeletions: Affected;
-  readonly heldPayments: Affected;
-  readonly quarantined: readonly (Affected & { readonly resourceType: string })[];
+  readonly heldPayments: Affected & { readonly amounts: readonly Amount[] };
+  readonly quarantined: readonly (Affected & { readonly resourceType: string; readonly amounts: readonly Amount[] })[];
   readonly unprovenFilters: Affected;
   /** API keys that end within two weeks, and have no successor. */
   readonly expiringKeys: Affected;
@@ -58,13 +77,25 @@ export interface AuditBacklog {
   readonly lastError: string | null;
 }
 
+/** A fault, and since when this process has seen it. */
+export interface SeenFault {
+  readonly reason: string;
+  readonly since: Date;
+}
+
 /** What the process and its vault know beside the facts of integrations. */
 export interface ServiceFacts {
   readonly risks?: readonly Risk[];
   /** When an operator stopped the open rotation; null: none is stopped. */
   readonly rotationStoppedAt?: Date | null;
-  /** Why AWS KMS is not available to this process, and since when; null: it is. */
-  readonly keyManagementAway?: { readonly reason: string; readonly since: Date } | null;
+  /** Why AWS KMS is not available to this process; null: it is. */
+  readonly keyManagementAway?: SeenFault | null;
+  readonly databaseReadOnly?: SeenFault | null;
+  /** Why the queue takes nothing; null: it does. */
+  readonly queueAway?: SeenFault | null;
+  /** Runs that nobody works on. */
+  readonly stuckRuns?: Affected;
+  readonly clockSkew?: SeenFault | null;
   /** Receivers of the audit chain that do not take it. */
   readonly auditBacklogs?: readonly AuditBacklog[];
 }
@@ -73,10 +104,14 @@ export interface ServiceFacts {
 export interface Finding {
   readonly code: FindingCode;
   readonly severity: Severity;
+  /** null: it concerns the service itself. */
+  readonly environment: Environment | null;
   readonly title: string;
   readonly since: string | null;
   readonly count: number;
   readonly merchants: readonly string[];
+  /** Money that it holds back, as far as that is known. */
+  readonly amounts: readonly Amount[];
   readonly next: string;
   /** Query of the integrations list that shows them, or of the list that `list` names. */
   readonly filter: Readonly<Record<string, string>> | null;
@@ -91,20 +126,21 @@ export interface Headline {
 const LATE_SHARE = 0.05;
 const RANK: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
 
-/** Worst first. */
+/** Worst first; of the same severity live before sandbox. */
 export function findingsOf(
-  facts: FindingFacts,
+  facts: readonly EnvironmentFacts[],
   incidents: readonly Incident[],
   novelties: readonly NewAtProvider[] = [],
   service: ServiceFacts = {},
 ): Finding[] {
-  return [
-    ...incidents.filter(({ closedAt }) => closedAt === null).map(ofIncident),
+  const found = [
     ...ofService(service),
-    ...ofIntegrations(facts),
-    ...ofWaiting(facts),
+    ...incidents.filter(({ closedAt }) => closedAt === null).map(ofIncident),
+    ...facts.flatMap((of) => [...ofIntegrations(of), ...ofWaiting(of)].map((one) => placed(one, of.environment))),
     ...novelties.map(ofNovelty),
-  ].sort((a, b) => RANK[a.severity] - RANK[b.severity]);
+  ];
+  const sandbox = ({ environment }: Finding): number => Number(environment === 'sandbox');
+  return found.sort((a, b) => RANK[a.severity] - RANK[b.severity] || sandbox(a) - sandbox(b));
 }
 
 export function headlineOf(findings: readonly Finding[], active: number): Headline {
@@ -113,17 +149,22 @@ export function headlineOf(findings: readonly Finding[], active: number): Headli
     return { level: 'ok', text: active === 0 ? 'No integration is active yet' : 'Everything is in step' };
   }
   const others = findings.filter(({ severity }) => severity !== 'info').length - 1;
-  return {
-    level: worst.severity,
-    text: others > 0 ? `${worst.title}, and ${others} more` : worst.title,
-  };
+  const title = worst.environment === 'sandbox' ? `Sandbox: ${worst.title}` : worst.title;
+  return { level: worst.severity, text: others > 0 ? `${title}, and ${others} more` : title };
 }
 
 type Details = Partial<Omit<Finding, 'code' | 'title'>>;
 
 function finding(code: FindingCode, title: string, details: Details = {}): Finding {
   const { severity, next } = FINDING_KINDS[code];
-  return { code, severity, title, since: null, count: 1, merchants: [], next, filter: null, ...details };
+  const none = { environment: null, since: null, count: 1, merchants: [], amounts: [], filter: null };
+  return { code, severity, title, next, ...none, ...details };
+}
+
+/** No customer of a merchant is behind a sandbox: nothing of it is critical. */
+function placed(found: Finding, environment: Environment): Finding {
+  const severity = environment === 'sandbox' && found.severity === 'critical' ? 'warning' : found.severity;
+  return { ...found, severity, environment, filter: found.filter && { ...found.filter, environment } };
 }
 
 /** None where nobody is affected. */
@@ -131,7 +172,7 @@ function affecting(
   code: FindingCode,
   affected: Affected,
   title: string,
-  filter: Finding['filter'],
+  filter: Finding['filter'] = { finding: code },
   details: Details = {},
 ): Finding[] {
   const { since, count, merchants } = affected;
@@ -139,34 +180,36 @@ function affecting(
 }
 
 function ofIncident({ provider, environment, integrations, openedAt }: Incident): Finding {
-  return finding('provider_incident', `${provider} (${environment}) is failing for several merchants`, {
+  const found = finding('provider_incident', `${provider} (${environment}) is failing for several merchants`, {
     since: openedAt.toISOString(),
     count: integrations,
-    filter: { provider, environment },
+    filter: { provider },
   });
+  return placed(found, environment);
 }
 
 /** Findings about the service itself. A risky setting is no fault: it never decides the headline. */
-function ofService(facts: ServiceFacts): Finding[] {
-  const { risks = [], rotationStoppedAt = null, keyManagementAway = null, auditBacklogs = [] } = facts;
+function ofService(service: ServiceFacts): Finding[] {
+  const { risks = [], rotationStoppedAt = null, keyManagementAway = null, clockSkew = null } = service;
+  const seen = (
+    code: FindingCode,
+    fault: SeenFault | null | undefined,
+    title: (reason: string) => string,
+  ): Finding[] => (fault ? [finding(code, title(fault.reason), { since: fault.since.toISOString() })] : []);
+  const stopped = rotationStoppedAt && { reason: '', since: rotationStoppedAt };
   return [
-    ...auditBacklogs.map(ofAuditBacklog),
+    ...seen('database_read_only', service.databaseReadOnly, (reason) => `The database ${reason}`),
+    ...(service.queueAway
+      ? seen('queue_stuck', service.queueAway, (reason) => `The queue ${reason}`)
+      : ofStuckRuns(service.stuckRuns)),
+    ...seen('key_management_away', keyManagementAway, (reason) => `AWS KMS is not available: ${reason}`),
+    ...(service.auditBacklogs ?? []).map(ofAuditBacklog),
+    ...seen('clock_skew', clockSkew, (reason) => `The clock of this process ${reason}`),
+    ...seen('rotation_stopped', stopped, () => 'A rotation of the vault is stopped').map((each) => ({
+      ...each,
+      filter: { list: 'vault' },
+    })),
     ...risks.map(({ variable, risk }) => finding('risky_setting', `${variable}: ${risk}`)),
-    ...(keyManagementAway
-      ? [
-          finding('key_management_away', `AWS KMS is not available: ${keyManagementAway.reason}`, {
-            since: keyManagementAway.since.toISOString(),
-          }),
-        ]
-      : []),
-    ...(rotationStoppedAt
-      ? [
-          finding('rotation_stopped', 'A rotation of the vault is stopped', {
-            since: rotationStoppedAt.toISOString(),
-            filter: { list: 'vault' },
-          }),
-        ]
-      : []),
   ];
 }
 
@@ -179,70 +222,60 @@ function ofAuditBacklog({ destination, links, since, lastError }: AuditBacklog):
   });
 }
 
-function ofIntegrations(facts: FindingFacts): Finding[] {
-  const { late, rejected, broken, failing, pausedByOperator, unprovenFilters } = facts;
+function ofStuckRuns(runs?: Affected): Finding[] {
+  if (!runs) return [];
+  const title = `${some(runs.count, 'run')} due, and none is worked on`;
+  return affecting('queue_stuck', runs, title, { list: 'runs', live: 'true' });
+}
+
+function ofIntegrations(facts: EnvironmentFacts): Finding[] {
+  const { late, rejected, broken, degraded, limited, pausedByOperator, unprovenFilters } = facts;
   const widespread = late.count >= 3 && late.count > facts.active * LATE_SHARE;
   const behind: Details = widespread
     ? { severity: 'critical', next: 'The workers are behind: check that they run, and the queue.' }
     : {};
   const paused = (count: number): string => `${some(count, 'integration')} paused`;
+  const lateTitle = `${some(late.count, 'healthy integration')} ${late.count === 1 ? 'is' : 'are'} late`;
+  const filters = `${some(unprovenFilters.count, 'integration')} with a changed-since filter that is not proven`;
   return [
-    ...affecting(
-      'late',
-      late,
-      `${some(late.count, 'healthy integration')} ${late.count === 1 ? 'is' : 'are'} late`,
-      { health: 'healthy', lateByMinutes: '15' },
-      behind,
-    ),
-    ...affecting('credentials_rejected', rejected, `${paused(rejected.count)}: credentials rejected`, {
-      health: 'paused',
-      errorCode: 'provider_credentials_rejected',
-    }),
-    ...affecting('breaker_open', broken, `${paused(broken.count)} after failing again and again`, { health: 'paused' }),
-    ...affecting('failing', failing, `${some(failing.count, 'integration')} failing`, { health: 'degraded' }),
-    ...affecting('paused_by_operator', pausedByOperator, `${paused(pausedByOperator.count)} by an operator`, {
-      operatorPaused: 'true',
-    }),
-    ...affecting(
-      'filters_unproven',
-      unprovenFilters,
-      `${some(unprovenFilters.count, 'integration')} with a changed-since filter that is not proven`,
-      null,
-    ),
+    ...affecting('late', late, lateTitle, undefined, behind),
+    ...affecting('credentials_rejected', rejected, `${paused(rejected.count)}: credentials rejected`),
+    ...affecting('breaker_open', broken, `${paused(broken.count)} after failing again and again`),
+    ...affecting('degraded', degraded, `${some(degraded.count, 'integration')} degraded`),
+    ...affecting('rate_limited', limited, `${some(limited.count, 'integration')} waiting for a rate limit`),
+    ...affecting('paused_by_operator', pausedByOperator, `${paused(pausedByOperator.count)} by an operator`),
+    ...affecting('filters_unproven', unprovenFilters, filters),
   ];
 }
 
 /** Findings that wait for a decision. */
-function ofWaiting(facts: FindingFacts): Finding[] {
+function ofWaiting(facts: EnvironmentFacts): Finding[] {
   const { heldPayments, quarantined, heldDeletions, expiringKeys, disabledEndpoints, failingEndpoints } = facts;
+  const plans = `${some(heldDeletions.count, 'deletion plan')} waiting for a decision`;
+  const disabled = `${some(disabledEndpoints.count, 'webhook endpoint')} switched off for failing`;
+  const failing = `${some(failingEndpoints.count, 'webhook endpoint')} failing`;
+  const merchants = { list: 'merchants' };
   return [
-    ...affecting('payments_held', heldPayments, `${some(heldPayments.count, 'payment')} held for review`, {
-      list: 'payment-reviews',
-    }),
-    ...quarantined.flatMap(({ resourceType, ...affected }) =>
-      affecting('rows_quarantined', affected, `${some(affected.count, 'row')} of ${resourceType} in quarantine`, {
-        list: 'quarantine',
-        resourceType,
-      }),
-    ),
     ...affecting(
-      'deletions_held',
-      heldDeletions,
-      `${some(heldDeletions.count, 'deletion plan')} waiting for a decision`,
-      { list: 'deletion-plans' },
+      'payments_held',
+      heldPayments,
+      `${some(heldPayments.count, 'payment')} held for review${worth(heldPayments)}`,
+      { list: 'payment-reviews' },
+      { amounts: heldPayments.amounts },
     ),
-    ...affecting(
-      'endpoints_disabled',
-      disabledEndpoints,
-      `${some(disabledEndpoints.count, 'webhook endpoint')} switched off for failing`,
-      { list: 'merchants' },
+    ...quarantined.flatMap((rows) =>
+      affecting(
+        'rows_quarantined',
+        rows,
+        `${some(rows.count, 'row')} of ${rows.resourceType} in quarantine${worth(rows)}`,
+        { list: 'quarantine', resourceType: rows.resourceType },
+        { amounts: rows.amounts },
+      ),
     ),
-    ...affecting('endpoints_failing', failingEndpoints, `${some(failingEndpoints.count, 'webhook endpoint')} failing`, {
-      list: 'merchants',
-    }),
-    ...affecting('keys_expiring', expiringKeys, `${some(expiringKeys.count, 'API key')} about to expire`, {
-      list: 'merchants',
-    }),
+    ...affecting('deletions_held', heldDeletions, plans, { list: 'deletion-plans' }),
+    ...affecting('endpoints_disabled', disabledEndpoints, disabled, merchants),
+    ...affecting('endpoints_failing', failingEndpoints, failing, merchants),
+    ...affecting('keys_expiring', expiringKeys, `${some(expiringKeys.count, 'API key')} about to expire`, merchants),
   ];
 }
 
@@ -250,13 +283,26 @@ function ofNovelty(novelty: NewAtProvider): Finding {
   const { provider, environment, stream, kind, name, since, quarantined } = novelty;
   const rows = quarantined === 0 ? '' : `: ${some(quarantined, 'row')} in quarantine`;
   const what = `${kind === 'field' ? 'the field ' : ''}${name} in ${stream}`;
-  return finding('new_at_provider', `${provider} (${environment}) has begun to send ${what}${rows}`, {
+  const found = finding('new_at_provider', `${provider} (${environment}) has begun to send ${what}${rows}`, {
     // a field that nothing reads yet changes no record
     severity: kind === 'word' ? 'warning' : 'info',
     since: since.toISOString(),
     count: Math.max(quarantined, 1),
-    filter: { provider, environment },
+    filter: { provider },
   });
+  return placed(found, environment);
+}
+
+/** `: £44.00`, or nothing where no amount is known. */
+function worth({ count, amounts }: { count: number; amounts: readonly Amount[] }): string {
+  if (amounts.length === 0) return '';
+  const known = amounts.reduce((sum, { rows }) => sum + rows, 0);
+  return `: ${known < count ? 'at least ' : ''}${amounts.map(moneyOf).join(' + ')}`;
+}
+
+function moneyOf({ currency, amountMinor }: Amount): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 function some(count: number, noun: string): string {

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { headlineOf, type Finding, type Headline, type Incident } from './findings';
+import { headlineOf, type Finding, type Headline, type Incident, type ViewScope } from './findings';
 import { FindingsService } from './findings.service';
+import { RANGES, type Range } from './ranges';
+import { ReadingsByScope } from './readings-by-scope';
 import { AdminIntegrationRepository, type AdminIntegration } from './store/admin-integration.repository';
 import {
   OverviewRepository,
-  type HourOfErrors,
-  type HourOfRuns,
+  type BarOfErrors,
+  type BarOfRuns,
   type LatenessBucket,
   type OverviewCounts,
 } from './store/overview.repository';
@@ -16,21 +18,22 @@ export interface Overview {
   readonly findings: Finding[];
   readonly counts: OverviewCounts;
   readonly lateness: LatenessBucket[];
-  readonly runsByHour: HourOfRuns[];
-  readonly errorsByHour: HourOfErrors[];
+  /** How long a bar of the charts is. */
+  readonly barHours: number;
+  readonly runs: BarOfRuns[];
+  readonly errors: BarOfErrors[];
   readonly incidents: Incident[];
   readonly attention: AdminIntegration[];
 }
 
-const HOURS = 24;
+type View = ViewScope & { readonly range: Range };
+
 const MAX_ATTENTION = 8;
-/** One reading serves all open consoles. */
-const SHARED_FOR_MS = 1_000;
 
 /** What is wrong, since when, for whom, and what to do next. */
 @Injectable()
 export class OverviewService {
-  private shared: { readonly until: number; readonly answer: Promise<Overview> } | null = null;
+  private readonly readings = new ReadingsByScope<Overview, View>((view) => this.load(view));
 
   constructor(
     private readonly overview: OverviewRepository,
@@ -38,22 +41,19 @@ export class OverviewService {
     private readonly findings: FindingsService,
   ) {}
 
-  read(): Promise<Overview> {
-    if (this.shared && performance.now() < this.shared.until) return this.shared.answer;
-    const answer = this.load();
-    this.shared = { until: performance.now() + SHARED_FOR_MS, answer };
-    answer.catch(() => (this.shared = null));
-    return answer;
+  read(view: View): Promise<Overview> {
+    return this.readings.read(view);
   }
 
-  private async load(): Promise<Overview> {
-    const [counts, lateness, runsByHour, errorsByHour, attention, { findings, incidents }] = await Promise.all([
-      this.overview.counts(),
-      this.overview.lateness(),
-      this.overview.runsByHour(HOURS),
-      this.overview.errorsByHour(HOURS),
-      this.integrations.needingAttention(MAX_ATTENTION),
-      this.findings.read(),
+  private async load({ range, ...scope }: View): Promise<Overview> {
+    const bars = RANGES[range];
+    const [counts, lateness, runs, errors, attention, { findings, incidents }] = await Promise.all([
+      this.overview.counts(scope),
+      this.overview.lateness(scope),
+      this.overview.runs(scope, bars),
+      this.overview.errors(scope, bars),
+      this.integrations.needingAttention(scope, MAX_ATTENTION),
+      this.findings.read(scope),
     ]);
     return {
       generatedAt: new Date(),
@@ -61,8 +61,9 @@ export class OverviewService {
       findings,
       counts,
       lateness,
-      runsByHour,
-      errorsByHour,
+      barHours: bars.hours,
+      runs,
+      errors,
       incidents,
       attention,
     };

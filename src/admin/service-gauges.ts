@@ -9,6 +9,8 @@ import { GaugeRepository } from './store/gauge.repository';
 
 /** Concurrent scrapes share one reading. */
 const FRESH_FOR_MS = 5_000;
+/** The label of findings that concern no environment. */
+const OF_THE_SERVICE = 'service';
 const BREAKER_STATES = ['closed', 'open', 'half_open'];
 const LIVE_STATES = ['waiting', 'queued', 'running'];
 
@@ -68,15 +70,18 @@ export class ServiceGauges implements OnModuleInit {
       live.set({ state }, found?.count ?? 0);
       oldest.set({ state }, Math.max(0, found?.oldestSeconds ?? 0));
     }
-    const found = metrics.gauge('findings', 'Findings of the overview, by code: how many items each concerns.', [
+    const found = metrics.gauge('findings', 'Findings of the overview: how many items each concerns.', [
       'code',
+      'environment',
     ]);
     for (const code of FINDING_CODES) {
-      const counts = findings.filter((finding) => finding.code === code).map(({ count }) => Math.max(count, 1));
-      found.set(
-        { code },
-        counts.reduce((sum, count) => sum + count, 0),
-      );
+      for (const environment of [...ENVIRONMENTS, OF_THE_SERVICE]) {
+        const counts = findings
+          .filter((finding) => finding.code === code && (finding.environment ?? OF_THE_SERVICE) === environment)
+          .map(({ count }) => Math.max(count, 1));
+        const sum = counts.reduce((total, count) => total + count, 0);
+        found.set({ code, environment }, sum);
+      }
     }
     metrics.gauge('deletion_plans_held', 'Deletion plans that wait for an operator.').set(reading.plansHeld);
     metrics.gauge('quarantined_rows', 'Quarantined rows.').set(reading.quarantined);

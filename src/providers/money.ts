@@ -1,5 +1,6 @@
 import { isCurrency } from '../platform/http';
-import { RowProblem, type Row } from './row';
+import type { RowAmount } from './provider';
+import { nameIn, RowProblem, type Row } from './row';
 
 /** ISO 4217 minor units where they are not 2. */
 const EXPONENTS: Readonly<Record<string, number>> = Object.fromEntries([
@@ -61,6 +62,12 @@ export function moneyIn(row: Row, path: string, currency: string): number {
 export function optionalMoneyIn(row: Row, path: string, currency: string): number | null {
   const value = row[path];
   return value === null || value === undefined || value === '' ? null : toMinor(value, currency, path);
+}
+
+/** Of the first of several names that the provider may use. */
+export function rowAmount(row: Row, fallback: string, ...names: readonly string[]): RowAmount {
+  const currency = currencyIn(row, fallback);
+  return { amountMinor: moneyIn(row, nameIn(row, ...names), currency), currency };
 }
 
 /** Minor units as the decimal string that providers take: 4400 GBP is `44.00`. */

@@ -249,6 +249,14 @@ export interface BadRow {
   readonly path: string;
   /** sha256 of the row's JSON, hex. */
   readonly rowDigest: string;
+  /** What it is about, where that could be read. */
+  readonly amount?: RowAmount;
+}
+
+/** An amount in minor units, with its ISO 4217 code. */
+export interface RowAmount {
+  readonly amountMinor: number;
+  readonly currency: string;
 }
 
 export function isBadRow(row: object): row is BadRow {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { MAX_LIST_ELEMENTS, type JsonElement } from '../platform/outbound';
 import { notUnderstood, UnreadRow } from './list-rows';
-import type { BadRow, FetchedRow, GoodRow, ProviderSettings, ReceivedRows } from './provider';
+import type { BadRow, FetchedRow, GoodRow, ProviderSettings, ReceivedRows, RowAmount } from './provider';
 
 /** A provider's row as it came. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -19,12 +19,13 @@ export class RowProblem extends Error {
 
 /**
  * Maps each row; one that cannot be understood becomes a BadRow and stops nobody else's. null: not a row of this
- * stream.
+ * stream. `amountOf`: what a row of money is about, so that a BadRow tells how much it holds back.
  */
 export function mapRows(
   values: readonly unknown[],
   externalIdOf: (row: Row) => string,
   map: (row: Row, externalId: string) => Omit<GoodRow, 'externalId'> | null,
+  amountOf?: (row: Row) => RowAmount,
 ): FetchedRow[] {
   if (values.length > MAX_LIST_ELEMENTS) throw notUnderstood(`holds more than ${MAX_LIST_ELEMENTS} rows`);
   const rows: FetchedRow[] = [];
@@ -38,10 +39,20 @@ export function mapRows(
       if (mapped !== null) rows.push({ externalId, ...mapped });
     } catch (error) {
       if (!(error instanceof RowProblem)) throw error;
-      rows.push(badRow(externalId, error, value));
+      rows.push({ ...badRow(externalId, error, value), ...amountIn(value, amountOf) });
     }
   }
   return rows;
+}
+
+function amountIn(value: unknown, amountOf?: (row: Row) => RowAmount): { amount?: RowAmount } {
+  if (!amountOf || !isRow(value) || value instanceof UnreadRow) return {};
+  try {
+    return { amount: amountOf(value) };
+  } catch (error) {
+    if (error instanceof RowProblem) return {};
+    throw error;
+  }
 }
 
 function badRow(externalId: string | null, problem: RowProblem, value: unknown): BadRow {

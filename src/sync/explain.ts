@@ -85,12 +85,12 @@ function blockingReasons(facts: ExplainFacts): ExplainReason[] {
   if (facts.operatorPaused) {
     const because = facts.pauseReason ? `: ${facts.pauseReason}` : '.';
     found.push(
-      reason('paused_by_operator', `An operator paused the sync${because}`, facts.scheduleChangedAt, 'contact_support'),
+      reason('paused_by_operator', `An operator paused the sync${because}`, facts.operatorPausedAt, 'contact_support'),
     );
   }
   if (facts.toggledOff) {
     found.push(
-      reason('sync_disabled', 'Automatic sync is switched off (sync-toggle).', facts.scheduleChangedAt, 'resume_sync'),
+      reason('sync_disabled', 'Automatic sync is switched off (sync-toggle).', facts.toggledOffAt, 'resume_sync'),
     );
   }
   if (facts.breaker !== 'closed' && facts.breakerCause === 'failures') {

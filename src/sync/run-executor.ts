@@ -3,8 +3,8 @@ import { AppConfig } from '../platform/config';
 import { Notifications, UnitOfWork } from '../platform/database';
 import { HeldLease, leaseOwner } from '../platform/lease';
 import { ServiceMetrics } from '../platform/metrics';
-import { inSpan } from '../platform/tracing';
-import { FencedOut, type LeasedRun } from './run';
+import { currentTraceParent, inSpan } from '../platform/tracing';
+import { FencedOut, type LeasedRun, type RunUse } from './run';
 import { toRunFailure } from './run-failure';
 import { type FailedRun, type RunContext, type RunHandler, type RunOutcome } from './run-handler';
 import { RunOutcomes } from './run-outcomes';
@@ -95,8 +95,9 @@ export class RunExecutor implements OnModuleInit {
       await inSpan(`run ${run.kind}`, { kind: 'consumer', parent: run.traceParent, attributes }, async (span) => {
         const killer = run.deaths >= MAX_DEATHS;
         const handler = this.extensions.handlerOf(run.kind);
-        const outcome = killer ? this.givenUp(run) : await this.work(run, handler, lease, controller, slot);
-        await this.recordOutcome(run, outcome);
+        const count = { calls: 0 };
+        const outcome = killer ? this.givenUp(run) : await this.work(run, handler, lease, controller, slot, count);
+        await this.recordOutcome(run, outcome, { ...count, traceParent: currentTraceParent() });
         this.metrics?.runEnded(run.kind, outcome);
         span.setAttribute('interlock.result', outcome.kind);
       });
@@ -115,13 +116,17 @@ export class RunExecutor implements OnModuleInit {
     lease: HeldLease,
     controller: AbortController,
     slot: RunSlot,
+    count: { calls: number },
   ): Promise<RunOutcome> {
     const slice = new RunTimeSlice(() => this.runs.someoneWaits());
     const context: RunContext = {
       run,
       signal: controller.signal,
       assertHeld: () => lease.assertHeld(),
-      duringCall: (call) => slot.during(call, controller.signal),
+      duringCall: (call) => {
+        count.calls++;
+        return slot.during(call, controller.signal);
+      },
       countPage: () => slice.countPage(),
       shouldYield: () => this.draining || controller.signal.aborted || slice.usedUp(),
     };
@@ -149,9 +154,9 @@ export class RunExecutor implements OnModuleInit {
     return { kind: 'failed', verdict: 'internal', message, asScheduled: true };
   }
 
-  private async recordOutcome(run: LeasedRun, outcome: RunOutcome): Promise<void> {
+  private async recordOutcome(run: LeasedRun, outcome: RunOutcome, use: RunUse): Promise<void> {
     if (outcome.kind === 'succeeded') {
-      const next = await this.unitOfWork.run((tx) => this.outcomes.succeed(tx, run));
+      const next = await this.unitOfWork.run((tx) => this.outcomes.succeed(tx, run, use));
       if (next) await this.queue.add([next]);
       return;
     }
@@ -160,12 +165,13 @@ export class RunExecutor implements OnModuleInit {
       if (!held) throw new FencedOut();
       const integration = held.current;
       if (outcome.kind === 'yielded') {
-        const requeued = await this.runs.requeue(tx, run, outcome.notBeforeMs ?? 0, outcome.reason ?? null);
+        const { notBeforeMs = 0, reason = null } = outcome;
+        const requeued = await this.runs.requeue(tx, run, { notBeforeMs, reason }, use);
         // pushes queue behind other runs, and a run that the end of the process broke off has not used its time slice
         const yields = run.kind === 'sync' && outcome.reason === undefined && !this.draining;
         return { integration, next: requeued && { ...requeued, yields } };
       }
-      await this.outcomes.record(tx, run, integration, outcome);
+      await this.outcomes.record(tx, run, integration, outcome, use);
       return { integration, next: await this.runs.promoteWaiting(tx, run.integrationId, run.lane) };
     });
     if (next) await this.queue.add([next]);

@@ -6,7 +6,7 @@ import { pipelined, type Tx } from '../platform/database';
 import { VERDICT_POLICIES, type Verdict } from '../platform/outbound';
 import { PROVIDER_CATALOGUE } from '../providers';
 import { afterFailure, type BreakerState } from './breaker';
-import { FencedOut, type LeasedRun } from './run';
+import { FencedOut, type LeasedRun, type RunUse } from './run';
 import type { RunOutcome } from './run-handler';
 import { HealthRepository } from './store/health.repository';
 import { LogRepository } from './store/log.repository';
@@ -33,8 +33,8 @@ export class RunOutcomes {
   ) {}
 
   /** The run that waited behind it and takes its place; null: there is none. Throws FencedOut. */
-  async succeed(tx: Tx, run: LeasedRun): Promise<QueuedRun | null> {
-    const end = await this.ends.succeed(tx, run);
+  async succeed(tx: Tx, run: LeasedRun, use: RunUse): Promise<QueuedRun | null> {
+    const end = await this.ends.succeed(tx, run, use);
     if (!end) throw new FencedOut();
     const { integration, before, changes, next } = end;
     if (run.kind !== 'sync') return next;
@@ -53,20 +53,17 @@ export class RunOutcomes {
     run: LeasedRun,
     integration: HeldIntegration,
     outcome: Exclude<RunOutcome, { kind: 'yielded' | 'succeeded' }>,
+    use: RunUse,
   ): Promise<void> {
     if (outcome.kind === 'cancelled') {
-      await this.runs.finish(tx, run, { state: 'cancelled' });
+      await this.runs.finish(tx, run, { state: 'cancelled' }, use);
       await this.logs.skipRest(tx, run.id, 'The run was cancelled.');
       return;
     }
     const policy = VERDICT_POLICIES[outcome.verdict];
     const code = outcome.code ?? policy.code;
-    await this.runs.finish(tx, run, {
-      state: 'failed',
-      errorCode: code,
-      verdict: outcome.verdict,
-      error: outcome.message,
-    });
+    const end = { state: 'failed', errorCode: code, verdict: outcome.verdict, error: outcome.message } as const;
+    await this.runs.finish(tx, run, end, use);
     await this.logs.skipRest(tx, run.id, 'Not reached: the run failed before.');
     if (run.kind !== 'sync') return;
     const outage = policy.blamesProvider && (await this.isOutage(tx, run, integration, outcome.verdict));

@@ -41,6 +41,14 @@ export interface LeasedRun {
 
 export const LANE_OF_KIND: Readonly<Record<RunKind, RunLane>> = { sync: 'sync', erase: 'sync', push: 'push' };
 
+/** What an attempt of a run leaves in its row. */
+export interface RunUse {
+  /** Of the provider. */
+  readonly calls: number;
+  /** The span of the attempt (W3C); null while traces are off. */
+  readonly traceParent: string | null;
+}
+
 /** The lease was lost, the run cancelled or its fence passed: whatever was being done must not be written. */
 export class FencedOut extends Error {
   constructor() {

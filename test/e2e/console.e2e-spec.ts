@@ -129,7 +129,7 @@ if (executable === null) {
       await picture('overview');
 
       await page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: 'Integrations' }).click();
-      await page.getByLabel('Health').selectOption('paused');
+      await page.getByLabel('Condition').selectOption('paused');
       await page.getByRole('link', { name: 'Oak Street Dental' }).waitFor();
       await page.getByRole('link', { name: 'Riverside Physio' }).waitFor({ state: 'detached' });
       expect(await page.getByRole('row').count()).toBe(2);

@@ -1,19 +1,27 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Client } from 'pg';
 import request from 'supertest';
 import type { FindingCode } from '../../src/admin/finding-kinds';
 import type { Finding } from '../../src/admin/findings';
 import { ApiKeyService } from '../../src/auth';
+import { migrate } from '../../src/database/data-source';
 import { KeyManagementHealth, VaultRotation } from '../../src/vault';
-import { adminOf } from '../support/admin';
-import { startTestApp, type TestApp } from '../support/app';
+import { adminOf, adminToken } from '../support/admin';
+import { startTestApp, type TestApp, type TestAppOverrides } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
+import { startTestPostgres } from '../support/postgres';
+import { startTestProcess } from '../support/process';
 import { makePushingClinic } from '../support/pushes';
 import { startReceiver } from '../support/webhook-receiver';
 
 jest.setTimeout(90_000);
 
-/** What each state is provoked by; `risky-settings.e2e-spec.ts` has the one that a start decides. */
-type Provoked = Exclude<FindingCode, 'risky_setting'>;
+/** Those that need a service of their own to be provoked; `risky-settings.e2e-spec.ts` has the first. */
+type Elsewhere = 'risky_setting' | 'queue_stuck' | 'database_read_only' | 'clock_skew';
+type Provoked = Exclude<FindingCode, Elsewhere>;
 
 describe('the overview', () => {
   let running: TestApp;
@@ -33,7 +41,7 @@ describe('the overview', () => {
   }, 90_000);
   afterAll(async () => running?.close());
 
-  const overview = async (): Promise<{ findings: Finding[]; headline: { level: string } }> =>
+  const overview = async (): Promise<Shown & { counts: Record<string, number> }> =>
     (await viewer('get', '/overview').expect(200)).body.data;
   const ofClinic = `integration_id = (SELECT id FROM integrations WHERE merchant_id = $1)`;
   const health = (change: string) =>
@@ -51,7 +59,7 @@ describe('the overview', () => {
         resource: 'invoices',
         apiKey: clinic.accountKey,
         count: 1,
-        fields: { total: 'much' },
+        fields: { total: '44.00', status: 'unheard of' },
       });
       await clinic.sync();
     },
@@ -135,7 +143,17 @@ describe('the overview', () => {
       ),
     provider_incident: () =>
       clinic.sql(`INSERT INTO provider_incidents (provider, environment, opened_at) VALUES ('wodify', 'live', now())`),
-    failing: () => health(`consecutive_errors = 2, last_error = 'It failed', last_error_since = now()`),
+    async degraded() {
+      running.sandbox.practicehub.addFaults([{ kind: 'status', status: 503, match: { apiKey: clinic.accountKey } }]);
+      await clinic.sync();
+    },
+    async rate_limited() {
+      running.sandbox.practicehub.clearFaults();
+      running.sandbox.practicehub.addFaults([
+        { kind: 'status', status: 429, retryAfter: 300, match: { apiKey: clinic.accountKey } },
+      ]);
+      await clinic.call('post', '/sync', {}).expect(200);
+    },
     breaker_open: () => health(`breaker = 'open', breaker_cause = 'failures', breaker_opened_at = now()`),
     credentials_rejected: () => health(`breaker = 'open', breaker_cause = 'auth', breaker_opened_at = now()`),
     late: () =>
@@ -149,17 +167,129 @@ describe('the overview', () => {
     'shows %s with since, whom and what next, and the metric counts it',
     async (code) => {
       await provoke[code]();
-      await eventually(async () => {
-        const { findings, headline } = await overview();
-        const finding = findings.find((each) => each.code === code);
-        expect(finding).toMatchObject({
-          since: expect.stringMatching(/^\d{4}-.*Z$/),
-          next: expect.stringMatching(/\S/),
-        });
-        if (finding!.severity !== 'info') expect(headline.level).not.toBe('ok');
-        const { text } = await request(running.url).get('/metrics').expect(200);
-        expect(text).toMatch(new RegExp(`^interlock_findings\\{code="${code}"\\} [1-9]`, 'm'));
-      }, 20_000);
+      await eventually(async () => shows(await overview(), code, running.url), 20_000);
     },
   );
+
+  it('tells the money that rows in quarantine and held payments hold back', async () => {
+    const { findings } = await overview();
+    const titleOf = (code: FindingCode) => findings.find((each) => each.code === code)!.title;
+    expect(titleOf('rows_quarantined')).toBe('1 row of invoices in quarantine: £44.00');
+    expect(titleOf('payments_held')).toMatch(/^1 payment held for review: £\d/);
+  });
+
+  it('counts as many integrations as the list that it leads to has, for each finding and each condition', async () => {
+    const { findings, counts } = await overview();
+    const listed = async (query: Record<string, string>) =>
+      (await viewer('get', `/integrations?${new URLSearchParams({ limit: '100', ...query })}`).expect(200)).body.data
+        .length;
+    for (const { filter, count } of findings.filter((each) => each.filter?.['finding'] !== undefined)) {
+      expect([filter, await listed(filter!)]).toEqual([filter, count]);
+    }
+    const { active, syncing: _syncing, ...conditions } = counts;
+    for (const [name, count] of Object.entries(conditions)) {
+      const condition = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+      expect([condition, await listed({ condition })]).toEqual([condition, count]);
+    }
+    const { inactive, ...all } = conditions;
+    expect(Object.values(all).reduce((sum, count) => sum + count, 0)).toBe(active);
+    expect(inactive).toBe(0);
+  });
+
+  it('of an environment or a provider leaves out what concerns others, and is red for nothing of the sandbox', async () => {
+    const of = async (query: string) =>
+      (await viewer('get', `/overview?${query}`).expect(200)).body.data.findings as Finding[];
+    const live = await of('environment=live');
+    expect(live.filter(({ environment }) => environment === 'sandbox')).toEqual([]);
+    expect(live.map(({ code }) => code)).toContain('provider_incident');
+    const sandbox = await of('environment=sandbox');
+    expect(sandbox.map(({ code }) => code)).toContain('payments_held');
+    expect(sandbox.filter(({ environment, severity }) => environment && severity === 'critical')).toEqual([]);
+    expect((await of('provider=terminal')).map(({ code }) => code)).not.toContain('provider_incident');
+    await viewer('get', '/overview?environment=both').expect(400);
+  });
 });
+
+describe('the overview of a service', () => {
+  const undo: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  });
+  const started = async (overrides?: TestAppOverrides): Promise<TestApp> => {
+    const running = await startTestApp(overrides);
+    undo.push(() => running.close());
+    return running;
+  };
+
+  it('shows queue_stuck where runs are due and no worker takes them', async () => {
+    const running = await started({ environment: { ROLE: 'api' } });
+    const clinic = await makeClinic(running);
+    await clinic.activate().expect(200);
+    const viewer = await adminOf(running, 'viewer');
+    const overview = async () => (await viewer('get', '/overview').expect(200)).body.data as Shown;
+    expect((await overview()).findings).toEqual([]);
+    await clinic.sql(`UPDATE sync_runs SET created_at = now() - interval '10 minutes'`);
+    await eventually(async () => shows(await overview(), 'queue_stuck', running.url), 20_000);
+  });
+
+  it('shows database_read_only, and goes on being read', async () => {
+    const server = await startTestPostgres();
+    undo.push(() => server.stop());
+    await migrate(server.url);
+    const running = await started({ databaseUrl: server.url });
+    const viewer = await adminOf(running, 'viewer');
+    await changeSetting(server.url, 'SET default_transaction_read_only = on');
+    await eventually(async () => {
+      await shows((await viewer('get', '/overview').expect(200)).body.data, 'database_read_only', running.url);
+    }, 20_000);
+    await changeSetting(server.url, 'RESET default_transaction_read_only');
+  });
+
+  it('shows clock_skew where the clock of the process is off', async () => {
+    const running = await started();
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-clock-'));
+    undo.push(() => rm(folder, { recursive: true, force: true }));
+    const clock = path.join(folder, 'clock');
+    await writeFile(clock, '40000');
+    const { url, dataDir } = { url: running.config.database.url, dataDir: running.config.dataDir };
+    const other = await startTestProcess(
+      { ROLE: 'api', DATABASE_URL: url, DATA_DIR: dataDir, CHAOS_CLOCK_FILE: clock },
+      { preload: path.resolve('test/chaos/engine/wrong-clock.cjs') },
+    );
+    undo.push(() => other.kill());
+    await other.ready();
+    const token = await adminToken(running, 'viewer');
+    const overview = async () =>
+      (await request(other.url).get('/admin/api/overview').set('authorization', `Bearer ${token}`).expect(200)).body
+        .data;
+    await eventually(async () => {
+      const data = await overview();
+      await shows(data, 'clock_skew', other.url);
+      expect(data.findings[0].title).toMatch(/^The clock of this process is (39|40) s ahead of the database’s$/);
+    }, 20_000);
+    await writeFile(clock, '0');
+    await eventually(async () => expect((await overview()).findings).toEqual([]), 20_000);
+  }, 120_000);
+});
+
+type Shown = { findings: Finding[]; headline: { level: string } };
+
+async function shows({ findings, headline }: Shown, code: FindingCode, url: string): Promise<void> {
+  const finding = findings.find((each) => each.code === code);
+  expect(finding).toMatchObject({
+    since: expect.stringMatching(/^\d{4}-.*Z$/),
+    next: expect.stringMatching(/\S/),
+  });
+  if (finding!.severity !== 'info') expect(headline.level).not.toBe('ok');
+  const { text } = await request(url).get('/metrics').expect(200);
+  expect(text).toMatch(new RegExp(`^interlock_findings\\{code="${code}",environment="\\w+"\\} [1-9]`, 'm'));
+}
+
+async function changeSetting(url: string, statement: string): Promise<void> {
+  const admin = new Client({ connectionString: url });
+  await admin.connect();
+  await admin.query('SET default_transaction_read_only = off');
+  await admin.query(`ALTER SYSTEM ${statement}`);
+  await admin.query('SELECT pg_reload_conf()');
+  await admin.end();
+}

@@ -125,7 +125,9 @@ describe('a figure above 2^31', () => {
     const runs = running.app.get(RunRepository);
     const [run] = await clinic.sql(`SELECT id FROM sync_runs WHERE integration_id = $1 AND state = 'queued'`, [id]);
     const leased = (await runs.lease(run!['id'], 1, 'test', 30_000))!;
-    const queued = await inTx<{ delayMs: number }>((tx) => runs.requeue(tx, leased, SIXTY_DAYS_MS, 'rate_limited'));
+    const queued = await inTx<{ delayMs: number }>((tx) =>
+      runs.requeue(tx, leased, { notBeforeMs: SIXTY_DAYS_MS, reason: 'rate_limited' }, { calls: 0, traceParent: null }),
+    );
     expect(queued.delayMs).toBeGreaterThan(MOST);
 
     await clinic.sql(

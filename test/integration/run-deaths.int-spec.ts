@@ -90,7 +90,9 @@ describe('a run whose workers die', () => {
     await dies('reconciler');
     await dies('reconciler');
     const leased = (await runs.lease(runId, (await run())['attempt'], 'alive', 30_000))!;
-    await running.app.get(UnitOfWork).run((tx) => runs.requeue(tx, leased, 0, null));
+    await running.app
+      .get(UnitOfWork)
+      .run((tx) => runs.requeue(tx, leased, { notBeforeMs: 0, reason: null }, { calls: 0, traceParent: null }));
     await dies('reconciler');
     expect(await executed()).toMatchObject({ state: 'succeeded' });
   });

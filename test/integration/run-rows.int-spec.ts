@@ -5,6 +5,8 @@ import { RunRepository } from '../../src/sync/store/run.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
 
+const USE = { calls: 7, traceParent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` };
+
 describe('the rows of runs', () => {
   let running: TestApp;
   let clinic: Clinic;
@@ -63,7 +65,7 @@ describe('the rows of runs', () => {
   it('end once, by who holds them', async () => {
     const id = await runIn('running', held(soon()));
     const end = { state: 'failed', errorCode: 'provider_error', verdict: 'provider_down', error: 'down' } as const;
-    const finish = (of: LeasedRun) => inTransaction((tx) => runs.finish(tx, of, end));
+    const finish = (of: LeasedRun) => inTransaction((tx) => runs.finish(tx, of, end, USE));
     expect([await finish(leased(id, 2)), await finish(leased(randomUUID()))]).toEqual([false, false]);
     expect(await changes(id, () => finish(leased(id)))).toEqual({
       state: 'failed',
@@ -73,6 +75,8 @@ describe('the rows of runs', () => {
       error_code: 'provider_error',
       error_verdict: 'provider_down',
       error: 'down',
+      calls: '7',
+      trace_parent: USE.traceParent,
     });
     await clinic.sql(`UPDATE sync_runs SET state = 'cancelled' WHERE id = $1`, [id]);
     expect(await finish(leased(id))).toBe(false);
@@ -81,11 +85,12 @@ describe('the rows of runs', () => {
 
   it('are handed back by who holds them, for as long as is asked', async () => {
     const id = await runIn('running', { ...held(soon()), deaths: 2, insists: true });
-    const requeue = (fence = 3) => inTransaction((tx) => runs.requeue(tx, leased(id, fence), 30_000, 'rate_limited'));
+    const requeue = (fence = 3) =>
+      inTransaction((tx) => runs.requeue(tx, leased(id, fence), { notBeforeMs: 30_000, reason: 'rate_limited' }, USE));
     expect(await requeue(2)).toBeNull();
     const back = await changes(id, () => requeue());
     expect(back).toMatchObject({ state: 'queued', attempt: 2, lease_owner: null, lease_until: null, deaths: 0 });
-    expect(back).toMatchObject({ wait_reason: 'rate_limited' });
+    expect(back).toMatchObject({ wait_reason: 'rate_limited', calls: '7', trace_parent: USE.traceParent });
     expect(Math.abs((back['not_before'] as Date).getTime() - Date.now() - 30_000)).toBeLessThan(20_000);
     expect(await requeue()).toBeNull();
   });

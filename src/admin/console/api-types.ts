@@ -118,8 +118,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Integrations of every merchant, newest first
-     * @description Filters narrow the list. For what most needs a person read the overview instead.
+     * Integrations of every merchant
+     * @description Newest first, where no `sort` is given. Filters narrow the list. For what most needs a person read the overview instead.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -302,6 +302,50 @@ export interface paths {
      *     Needs one of: the role `admin`, the role `operator`.
      */
     post: operations['adminResumeIntegration'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/runs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Runs of every merchant, newest first
+     * @description Syncs, pushes of payments and erasures. Filters narrow the list, for example to what one bar of a chart counts.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminListRuns'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/runs/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One run
+     * @description Its attempts, what it read of each stream, what it noted about that, its errors, and the id of its trace.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminGetRun'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -1060,6 +1104,17 @@ export interface components {
        */
       text: string;
     };
+    Amount: {
+      /**
+       * @description ISO 4217 code of the amounts.
+       * @example GBP
+       */
+      currency: string;
+      /** @description In the smallest unit of the currency. */
+      amountMinor: number;
+      /** @description Of how many rows it is known. */
+      rows: number;
+    };
     Finding: {
       /**
        * @description A word for programs: it never changes its meaning.
@@ -1067,13 +1122,16 @@ export interface components {
        */
       code:
         | 'payments_held'
+        | 'database_read_only'
+        | 'queue_stuck'
         | 'key_management_away'
         | 'provider_incident'
         | 'audit_stream_behind'
         | 'late'
         | 'credentials_rejected'
         | 'breaker_open'
-        | 'failing'
+        | 'degraded'
+        | 'clock_skew'
         | 'rows_quarantined'
         | 'deletions_held'
         | 'keys_expiring'
@@ -1082,13 +1140,19 @@ export interface components {
         | 'rotation_stopped'
         | 'filters_unproven'
         | 'new_at_provider'
+        | 'rate_limited'
         | 'paused_by_operator'
         | 'risky_setting';
       /**
-       * @description How soon somebody must act.
+       * @description How soon somebody must act; in the sandbox never `critical`.
        * @enum {string}
        */
       severity: 'critical' | 'warning' | 'info';
+      /**
+       * @description null: it concerns the service itself.
+       * @enum {string|null}
+       */
+      environment: 'sandbox' | 'live' | null;
       /** @description What is wrong, in one line. */
       title: string;
       /**
@@ -1100,6 +1164,8 @@ export interface components {
       count: number;
       /** @description Three names at most. */
       merchants: string[];
+      /** @description Money that it holds back, by currency, as far as that is known. */
+      amounts: components['schemas']['Amount'][];
       /** @description What to do. */
       next: string;
       /** @description Query of the integrations list that shows them, or of the list that its `list` names. */
@@ -1131,23 +1197,23 @@ export interface components {
       /** @description How many there are. */
       count: number;
     };
-    HourOfRuns: {
+    BarOfRuns: {
       /**
        * Format: date-time
-       * @description Start of the hour.
+       * @description When the bar begins.
        */
-      hour: string;
+      from: string;
       /** @description How many ended well. */
       succeeded: number;
       /** @description How many failed. */
       failed: number;
     };
-    HourOfErrors: {
+    BarOfErrors: {
       /**
        * Format: date-time
-       * @description Start of the hour.
+       * @description When the bar begins.
        */
-      hour: string;
+      from: string;
       /**
        * @description Why it failed, from the closed catalogue of codes; null: it did not.
        * @enum {string}
@@ -1251,12 +1317,27 @@ export interface components {
        * @enum {string|null}
        */
       health: 'healthy' | 'degraded' | 'paused' | null;
+      /**
+       * @description What it is in; counts of the overview are by it.
+       * @enum {string}
+       */
+      condition: 'healthy' | 'degraded' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
       /** @description Stopped by an operator. */
       operatorPaused: boolean;
+      /**
+       * Format: date-time
+       * @description Since when; null: no operator has paused it.
+       */
+      operatorPausedAt: string | null;
       /** @description Of the operator who paused it. */
       pauseReason: string | null;
       /** @description The merchant has switched its sync off. */
       toggledOff: boolean;
+      /**
+       * Format: date-time
+       * @description Since when; null: it is on.
+       */
+      toggledOffAt: string | null;
       /**
        * @description `closed`: it syncs. `open`: it has stopped after failures. `half_open`: one run is trying.
        * @enum {string}
@@ -1326,7 +1407,7 @@ export interface components {
       intervalMinutes: number | null;
       /**
        * Format: date-time
-       * @description null: no run is scheduled.
+       * @description When the next run is due, the probe of an open breaker included; null: none is.
        */
       nextDueAt: string | null;
       /** @description How far the last good sync lies behind its interval; null while it is not active. */
@@ -1355,10 +1436,12 @@ export interface components {
       counts: components['schemas']['OverviewCounts'];
       /** @description How late the schedules are, as a histogram. */
       lateness: components['schemas']['LatenessBucket'][];
-      /** @description Of the last 24 hours, oldest first. */
-      runsByHour: components['schemas']['HourOfRuns'][];
-      /** @description Failures of the last 24 hours by code, oldest first. */
-      errorsByHour: components['schemas']['HourOfErrors'][];
+      /** @description How many hours a bar of `runs` and `errors` stands for. */
+      barHours: number;
+      /** @description Runs by the time of their end, oldest first. */
+      runs: components['schemas']['BarOfRuns'][];
+      /** @description Failed runs of the same time by code, oldest first. */
+      errors: components['schemas']['BarOfErrors'][];
       /** @description Open ones first, twenty at most. */
       incidents: components['schemas']['Incident'][];
       /** @description What most needs a person, worst first. */
@@ -1481,12 +1564,27 @@ export interface components {
        * @enum {string|null}
        */
       health: 'healthy' | 'degraded' | 'paused' | null;
+      /**
+       * @description What it is in; counts of the overview are by it.
+       * @enum {string}
+       */
+      condition: 'healthy' | 'degraded' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
       /** @description Stopped by an operator. */
       operatorPaused: boolean;
+      /**
+       * Format: date-time
+       * @description Since when; null: no operator has paused it.
+       */
+      operatorPausedAt: string | null;
       /** @description Of the operator who paused it. */
       pauseReason: string | null;
       /** @description The merchant has switched its sync off. */
       toggledOff: boolean;
+      /**
+       * Format: date-time
+       * @description Since when; null: it is on.
+       */
+      toggledOffAt: string | null;
       /**
        * @description `closed`: it syncs. `open`: it has stopped after failures. `half_open`: one run is trying.
        * @enum {string}
@@ -1556,7 +1654,7 @@ export interface components {
       intervalMinutes: number | null;
       /**
        * Format: date-time
-       * @description null: no run is scheduled.
+       * @description When the next run is due, the probe of an open breaker included; null: none is.
        */
       nextDueAt: string | null;
       /** @description How far the last good sync lies behind its interval; null while it is not active. */
@@ -1974,12 +2072,27 @@ export interface components {
        * @enum {string|null}
        */
       health: 'healthy' | 'degraded' | 'paused' | null;
+      /**
+       * @description What it is in; counts of the overview are by it.
+       * @enum {string}
+       */
+      condition: 'healthy' | 'degraded' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
       /** @description Stopped by an operator. */
       operatorPaused: boolean;
+      /**
+       * Format: date-time
+       * @description Since when; null: no operator has paused it.
+       */
+      operatorPausedAt: string | null;
       /** @description Of the operator who paused it. */
       pauseReason: string | null;
       /** @description The merchant has switched its sync off. */
       toggledOff: boolean;
+      /**
+       * Format: date-time
+       * @description Since when; null: it is on.
+       */
+      toggledOffAt: string | null;
       /**
        * @description `closed`: it syncs. `open`: it has stopped after failures. `half_open`: one run is trying.
        * @enum {string}
@@ -2049,7 +2162,7 @@ export interface components {
       intervalMinutes: number | null;
       /**
        * Format: date-time
-       * @description null: no run is scheduled.
+       * @description When the next run is due, the probe of an open breaker included; null: none is.
        */
       nextDueAt: string | null;
       /** @description How far the last good sync lies behind its interval; null while it is not active. */
@@ -2643,6 +2756,23 @@ export interface components {
       /** @description Only those that an operator has stopped, or only the others. */
       operatorPaused?: boolean;
       /**
+       * @description Only those that are in this condition.
+       * @enum {string}
+       */
+      condition?: 'healthy' | 'degraded' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
+      /**
+       * @description Only those that this finding counts.
+       * @enum {string}
+       */
+      finding?:
+        | 'credentials_rejected'
+        | 'breaker_open'
+        | 'degraded'
+        | 'late'
+        | 'rate_limited'
+        | 'paused_by_operator'
+        | 'filters_unproven';
+      /**
        * Format: uuid
        * @description Only those of this merchant.
        */
@@ -2843,6 +2973,320 @@ export interface components {
        * @description The payment.
        */
       id: string;
+    };
+    AdminRun: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
+      id: string;
+      /**
+       * Format: uuid
+       * @description The integration that it belongs to.
+       */
+      integrationId: string;
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
+      merchantId: string;
+      /**
+       * @description null: the merchant is gone.
+       * @example Harbour Clinic
+       */
+      merchantName: string | null;
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
+      provider: 'practicehub' | 'wodify' | 'terminal';
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
+      environment: 'sandbox' | 'live';
+      /**
+       * @description What kind of entry it is, which says what `details` holds.
+       * @enum {string}
+       */
+      kind: 'sync' | 'push' | 'erase';
+      /**
+       * @description What asked for the run.
+       * @example scheduled
+       */
+      trigger: string;
+      /**
+       * @description How far it is.
+       * @enum {string}
+       */
+      state: 'waiting' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+      /** @description Whether everything is read anew. */
+      fullResync: boolean;
+      /** @description The one run that may try while the breaker is open. */
+      probe: boolean;
+      /** @description How often a worker has begun it, or will have. */
+      attempt: number;
+      /** @description Workers that ended without a word while they held it, since it last yielded. */
+      deaths: number;
+      /** @description Calls to the provider, by attempts that ended in order. */
+      calls: number;
+      /** @description What the run waits for; null: nothing. */
+      waitReason: string | null;
+      /**
+       * Format: date-time
+       * @description Until when it waits; null: it does not.
+       */
+      notBefore: string | null;
+      /**
+       * @description Why it failed, from the closed catalogue of codes; null: it did not.
+       * @enum {string|null}
+       */
+      errorCode:
+        | 'invalid_request'
+        | 'provider_credentials_rejected'
+        | 'not_active'
+        | 'sync_paused'
+        | 'unauthenticated'
+        | 'permission_denied'
+        | 'not_found'
+        | 'conflict'
+        | 'already_active'
+        | 'idempotency_conflict'
+        | 'idempotency_in_progress'
+        | 'cursor_expired'
+        | 'payload_too_large'
+        | 'unsupported_media_type'
+        | 'unprocessable_entity'
+        | 'rate_limited'
+        | 'internal_error'
+        | 'provider_error'
+        | 'unavailable'
+        | 'provider_timeout'
+        | null;
+      /** @description What it failed with, in one sentence; null: it did not. */
+      error: string | null;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When a worker first began it; null: none has.
+       */
+      startedAt: string | null;
+      /**
+       * Format: date-time
+       * @description null: it has not ended.
+       */
+      finishedAt: string | null;
+      /** @description Rows that it read. */
+      fetched: number;
+      /** @description Records that it created, updated or deleted. */
+      changed: number;
+      /** @description Rows that it could not understand. */
+      quarantined: number;
+    };
+    RunNote: {
+      /**
+       * @description A word for programs: it never changes its meaning.
+       * @enum {string}
+       */
+      code:
+        | 'filter_ignored'
+        | 'filter_refused'
+        | 'filter_unproven'
+        | 'order_ignored'
+        | 'range_ignored'
+        | 'list_absent'
+        | 'list_empty'
+        | 'count_short'
+        | 'scan_incomplete'
+        | 'deletions_held'
+        | 'lookup_unproven'
+        | 'rows_not_understood';
+      /**
+       * @description The headline as a person reads it.
+       * @example The account has no list at this path.
+       */
+      text: string;
+    };
+    RunStream: {
+      /**
+       * @description The kind of record.
+       * @example customers
+       */
+      resourceType: string;
+      /**
+       * @description How far it is.
+       * @enum {string}
+       */
+      status: 'pending' | 'syncing' | 'success' | 'failed' | 'skipped';
+      /** @description Counts the attempts, from 1. */
+      attempt: number;
+      /**
+       * Format: date-time
+       * @description When it began; null: not yet.
+       */
+      startedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When it ended; null: not yet.
+       */
+      finishedAt: string | null;
+      /** @description Rows that the provider sent. */
+      fetched: number;
+      /** @description Records that are new. */
+      created: number;
+      /** @description Records that changed. */
+      updated: number;
+      /** @description Rows that brought nothing new. */
+      unchanged: number;
+      /** @description Records that became tombstones. */
+      deleted: number;
+      /** @description Rows that were not understood and set aside. */
+      quarantined: number;
+      /** @description Why it failed, from the closed catalogue of codes; null: it did not. */
+      errorCode: string | null;
+      /** @description What it failed with, in one sentence; null: it did not. */
+      error: string | null;
+      /** @description What the run says about what it read. */
+      notes: components['schemas']['RunNote'][];
+      /**
+       * @description What to do about it, one of the values that errors carry; null: nothing went wrong.
+       * @enum {string|null}
+       */
+      nextAction:
+        'none' | 'fix_request' | 'fix_credentials' | 'wait' | 'reconnect' | 'resume_sync' | 'contact_support' | null;
+    };
+    AdminRunDetails: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
+      id: string;
+      /**
+       * Format: uuid
+       * @description The integration that it belongs to.
+       */
+      integrationId: string;
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
+      merchantId: string;
+      /**
+       * @description null: the merchant is gone.
+       * @example Harbour Clinic
+       */
+      merchantName: string | null;
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
+      provider: 'practicehub' | 'wodify' | 'terminal';
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
+      environment: 'sandbox' | 'live';
+      /**
+       * @description What kind of entry it is, which says what `details` holds.
+       * @enum {string}
+       */
+      kind: 'sync' | 'push' | 'erase';
+      /**
+       * @description What asked for the run.
+       * @example scheduled
+       */
+      trigger: string;
+      /**
+       * @description How far it is.
+       * @enum {string}
+       */
+      state: 'waiting' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+      /** @description Whether everything is read anew. */
+      fullResync: boolean;
+      /** @description The one run that may try while the breaker is open. */
+      probe: boolean;
+      /** @description How often a worker has begun it, or will have. */
+      attempt: number;
+      /** @description Workers that ended without a word while they held it, since it last yielded. */
+      deaths: number;
+      /** @description Calls to the provider, by attempts that ended in order. */
+      calls: number;
+      /** @description What the run waits for; null: nothing. */
+      waitReason: string | null;
+      /**
+       * Format: date-time
+       * @description Until when it waits; null: it does not.
+       */
+      notBefore: string | null;
+      /**
+       * @description Why it failed, from the closed catalogue of codes; null: it did not.
+       * @enum {string|null}
+       */
+      errorCode:
+        | 'invalid_request'
+        | 'provider_credentials_rejected'
+        | 'not_active'
+        | 'sync_paused'
+        | 'unauthenticated'
+        | 'permission_denied'
+        | 'not_found'
+        | 'conflict'
+        | 'already_active'
+        | 'idempotency_conflict'
+        | 'idempotency_in_progress'
+        | 'cursor_expired'
+        | 'payload_too_large'
+        | 'unsupported_media_type'
+        | 'unprocessable_entity'
+        | 'rate_limited'
+        | 'internal_error'
+        | 'provider_error'
+        | 'unavailable'
+        | 'provider_timeout'
+        | null;
+      /** @description What it failed with, in one sentence; null: it did not. */
+      error: string | null;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When a worker first began it; null: none has.
+       */
+      startedAt: string | null;
+      /**
+       * Format: date-time
+       * @description null: it has not ended.
+       */
+      finishedAt: string | null;
+      /** @description Rows that it read. */
+      fetched: number;
+      /** @description Records that it created, updated or deleted. */
+      changed: number;
+      /** @description Rows that it could not understand. */
+      quarantined: number;
+      /**
+       * @description Of its trace, to look it up in; null: traces were off.
+       * @example 0af7651916cd43dd8448eb211c80319c
+       */
+      traceId: string | null;
+      /** @description What it did for each resource, in the order of its work. */
+      streams: components['schemas']['RunStream'][];
+      /** @description Rows in quarantine that no later run has read. */
+      quarantinedNow: number;
+      /**
+       * @description Ids of the deletion plans that its scans made.
+       * @example [
+       *       "7d7c2f0e-8f0c-4b0e-a7a3-4e5a8f1f6b2d"
+       *     ]
+       */
+      planIds: string[];
     };
     AdminToken: {
       /**
@@ -3585,7 +4029,14 @@ export interface operations {
   };
   adminGetOverview: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Only what concerns this environment; left out: all. */
+        environment?: 'sandbox' | 'live';
+        /** @description Only integrations of this provider; left out: all. */
+        provider?: 'practicehub' | 'wodify' | 'terminal';
+        /** @description What the charts look back on. */
+        range?: 'day' | 'week' | 'month';
+      };
       header?: {
         /** @description Taken as the id of the request when it is a sane token; made otherwise. */
         'x-request-id'?: components['parameters']['RequestId'];
@@ -3595,7 +4046,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Findings worst first, counts by health, lateness, runs and error causes by hour, incidents. */
+      /** @description Findings worst first, counts by condition, lateness, runs and causes of failures over time, incidents. */
       200: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -3617,11 +4068,19 @@ export interface operations {
            *           {
            *             "code": "payments_held",
            *             "severity": "critical",
+           *             "environment": "sandbox",
            *             "title": "Credentials were rejected",
            *             "since": "2099-05-01T09:30:00.000Z",
            *             "count": 0,
            *             "merchants": [
            *               "Harbour Clinic"
+           *             ],
+           *             "amounts": [
+           *               {
+           *                 "currency": "GBP",
+           *                 "amountMinor": 0,
+           *                 "rows": 0
+           *               }
            *             ],
            *             "next": "Ask the merchant to replace the credentials.",
            *             "filter": {}
@@ -3643,16 +4102,17 @@ export interface operations {
            *             "count": 0
            *           }
            *         ],
-           *         "runsByHour": [
+           *         "barHours": 0,
+           *         "runs": [
            *           {
-           *             "hour": "2099-05-01T09:30:00.000Z",
+           *             "from": "2099-05-01T09:30:00.000Z",
            *             "succeeded": 0,
            *             "failed": 0
            *           }
            *         ],
-           *         "errorsByHour": [
+           *         "errors": [
            *           {
-           *             "hour": "2099-05-01T09:30:00.000Z",
+           *             "from": "2099-05-01T09:30:00.000Z",
            *             "errorCode": "invalid_request",
            *             "count": 0
            *           }
@@ -3678,9 +4138,12 @@ export interface operations {
            *             "state": "active",
            *             "status": "connected",
            *             "health": "healthy",
+           *             "condition": "healthy",
            *             "operatorPaused": true,
+           *             "operatorPausedAt": "2099-05-01T09:30:00.000Z",
            *             "pauseReason": null,
            *             "toggledOff": true,
+           *             "toggledOffAt": "2099-05-01T09:30:00.000Z",
            *             "breaker": "closed",
            *             "breakerCause": "failures",
            *             "breakerOpenedAt": "2099-05-01T09:30:00.000Z",
@@ -3928,12 +4391,26 @@ export interface operations {
         lateByMinutes?: number;
         /** @description Only those that an operator has stopped, or only the others. */
         operatorPaused?: boolean;
+        /** @description Only those that are in this condition. */
+        condition?: 'healthy' | 'degraded' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
+        /** @description Only those that this finding counts. */
+        finding?:
+          | 'credentials_rejected'
+          | 'breaker_open'
+          | 'degraded'
+          | 'late'
+          | 'rate_limited'
+          | 'paused_by_operator'
+          | 'filters_unproven';
         /** @description Only those of this merchant. */
         merchantId?: string;
         /** @description Only this one. */
         integrationId?: string;
         /** @description Part of a merchant’s name, or an id. */
         search?: string;
+        /** @description What comes first; with `-` the largest, or the latest. Left out: the newest integration. */
+        sort?:
+          'merchant' | '-merchant' | 'last_sync' | '-last_sync' | 'next_run' | '-next_run' | 'lateness' | '-lateness';
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
         /** @description A larger one is clamped. */
@@ -3970,9 +4447,12 @@ export interface operations {
            *           "state": "active",
            *           "status": "connected",
            *           "health": "healthy",
+           *           "condition": "healthy",
            *           "operatorPaused": true,
+           *           "operatorPausedAt": "2099-05-01T09:30:00.000Z",
            *           "pauseReason": null,
            *           "toggledOff": true,
+           *           "toggledOffAt": "2099-05-01T09:30:00.000Z",
            *           "breaker": "closed",
            *           "breakerCause": "failures",
            *           "breakerOpenedAt": "2099-05-01T09:30:00.000Z",
@@ -4048,9 +4528,12 @@ export interface operations {
            *         "state": "active",
            *         "status": "connected",
            *         "health": "healthy",
+           *         "condition": "healthy",
            *         "operatorPaused": true,
+           *         "operatorPausedAt": "2099-05-01T09:30:00.000Z",
            *         "pauseReason": null,
            *         "toggledOff": true,
+           *         "toggledOffAt": "2099-05-01T09:30:00.000Z",
            *         "breaker": "closed",
            *         "breakerCause": "failures",
            *         "breakerOpenedAt": "2099-05-01T09:30:00.000Z",
@@ -4494,9 +4977,12 @@ export interface operations {
            *         "state": "active",
            *         "status": "connected",
            *         "health": "healthy",
+           *         "condition": "healthy",
            *         "operatorPaused": true,
+           *         "operatorPausedAt": "2099-05-01T09:30:00.000Z",
            *         "pauseReason": null,
            *         "toggledOff": true,
+           *         "toggledOffAt": "2099-05-01T09:30:00.000Z",
            *         "breaker": "closed",
            *         "breakerCause": "failures",
            *         "breakerOpenedAt": "2099-05-01T09:30:00.000Z",
@@ -4580,9 +5066,12 @@ export interface operations {
            *         "state": "active",
            *         "status": "connected",
            *         "health": "healthy",
+           *         "condition": "healthy",
            *         "operatorPaused": true,
+           *         "operatorPausedAt": "2099-05-01T09:30:00.000Z",
            *         "pauseReason": null,
            *         "toggledOff": true,
+           *         "toggledOffAt": "2099-05-01T09:30:00.000Z",
            *         "breaker": "closed",
            *         "breakerCause": "failures",
            *         "breakerOpenedAt": "2099-05-01T09:30:00.000Z",
@@ -4614,6 +5103,224 @@ export interface operations {
       404: components['responses']['Token_not_found'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminListRuns: {
+    parameters: {
+      query?: {
+        /** @description Only runs in this state. */
+        state?: 'waiting' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+        /** @description Only runs that have not ended, or only the others. */
+        live?: boolean;
+        /** @description Only runs of this kind. */
+        kind?: 'sync' | 'push' | 'erase';
+        /** @description Only runs that failed with this code. */
+        errorCode?:
+          | 'invalid_request'
+          | 'provider_credentials_rejected'
+          | 'not_active'
+          | 'sync_paused'
+          | 'unauthenticated'
+          | 'permission_denied'
+          | 'not_found'
+          | 'conflict'
+          | 'already_active'
+          | 'idempotency_conflict'
+          | 'idempotency_in_progress'
+          | 'cursor_expired'
+          | 'payload_too_large'
+          | 'unsupported_media_type'
+          | 'unprocessable_entity'
+          | 'rate_limited'
+          | 'internal_error'
+          | 'provider_error'
+          | 'unavailable'
+          | 'provider_timeout';
+        /** @description Only runs of this provider. */
+        provider?: 'practicehub' | 'wodify' | 'terminal';
+        /** @description Only runs of this environment. */
+        environment?: 'sandbox' | 'live';
+        /** @description Only runs of this merchant. */
+        merchantId?: string;
+        /** @description Only runs of this integration. */
+        integrationId?: string;
+        /** @description Only runs that ended then or later. */
+        finishedFrom?: string;
+        /** @description Only runs that ended before. */
+        finishedTo?: string;
+        /** @description The `nextCursor` of the page before. */
+        cursor?: string;
+        /** @description A larger one is clamped. */
+        limit?: number;
+      };
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One page. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "merchantName": "Harbour Clinic",
+           *           "provider": "practicehub",
+           *           "environment": "sandbox",
+           *           "kind": "sync",
+           *           "trigger": "scheduled",
+           *           "state": "waiting",
+           *           "fullResync": true,
+           *           "probe": true,
+           *           "attempt": 0,
+           *           "deaths": 0,
+           *           "calls": 0,
+           *           "waitReason": null,
+           *           "notBefore": "2099-05-01T09:30:00.000Z",
+           *           "errorCode": "invalid_request",
+           *           "error": null,
+           *           "createdAt": "2099-05-01T09:30:00.000Z",
+           *           "startedAt": "2099-05-01T09:30:00.000Z",
+           *           "finishedAt": "2099-05-01T09:30:00.000Z",
+           *           "fetched": 0,
+           *           "changed": 0,
+           *           "quarantined": 0
+           *         }
+           *       ],
+           *       "nextCursor": null
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['AdminRun'][];
+            /** @description null: that was the last page. */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminGetRun: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description With the log of its streams. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "merchantName": "Harbour Clinic",
+           *         "provider": "practicehub",
+           *         "environment": "sandbox",
+           *         "kind": "sync",
+           *         "trigger": "scheduled",
+           *         "state": "waiting",
+           *         "fullResync": true,
+           *         "probe": true,
+           *         "attempt": 0,
+           *         "deaths": 0,
+           *         "calls": 0,
+           *         "waitReason": null,
+           *         "notBefore": "2099-05-01T09:30:00.000Z",
+           *         "errorCode": "invalid_request",
+           *         "error": null,
+           *         "createdAt": "2099-05-01T09:30:00.000Z",
+           *         "startedAt": "2099-05-01T09:30:00.000Z",
+           *         "finishedAt": "2099-05-01T09:30:00.000Z",
+           *         "fetched": 0,
+           *         "changed": 0,
+           *         "quarantined": 0,
+           *         "traceId": "0af7651916cd43dd8448eb211c80319c",
+           *         "streams": [
+           *           {
+           *             "resourceType": "customers",
+           *             "status": "pending",
+           *             "attempt": 0,
+           *             "startedAt": "2099-05-01T09:30:00.000Z",
+           *             "finishedAt": "2099-05-01T09:30:00.000Z",
+           *             "fetched": 0,
+           *             "created": 0,
+           *             "updated": 0,
+           *             "unchanged": 0,
+           *             "deleted": 0,
+           *             "quarantined": 0,
+           *             "errorCode": null,
+           *             "error": null,
+           *             "notes": [
+           *               {
+           *                 "code": "filter_ignored",
+           *                 "text": "The account has no list at this path."
+           *               }
+           *             ],
+           *             "nextAction": "none"
+           *           }
+           *         ],
+           *         "quarantinedNow": 0,
+           *         "planIds": [
+           *           "7d7c2f0e-8f0c-4b0e-a7a3-4e5a8f1f6b2d"
+           *         ]
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['AdminRunDetails'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
       429: components['responses']['Token_rate_limited'];
       500: components['responses']['Token_internal_error'];
       503: components['responses']['Token_unavailable'];
@@ -6341,6 +7048,8 @@ export interface operations {
          *         "errorCode": "invalid_request",
          *         "lateByMinutes": 0,
          *         "operatorPaused": true,
+         *         "condition": "healthy",
+         *         "finding": "credentials_rejected",
          *         "merchantId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
          *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
          *       },

@@ -56,10 +56,13 @@ export class ApiError extends Error {
 export const session: { ended: () => void } = { ended: () => undefined };
 
 export async function call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
-  const response = await fetch(`/admin${path}`, {
+  const request = fetch(`/admin${path}`, {
     method,
     credentials: 'same-origin',
     ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
+  });
+  const response = await request.catch(() => {
+    throw new ApiError(0, 'The service cannot be reached.');
   });
   if (response.status === 204) return undefined as T;
   const answer = (await response.json().catch(() => ({}))) as { error?: string; details?: { fields?: object } };

@@ -8,6 +8,8 @@ export interface Series {
   /** Name of a colour in style.css. */
   colour: string;
   values: number[];
+  /** Where its word below the chart leads. */
+  href?: string;
 }
 
 /** Stacked columns: times below, the first series at the bottom. Drawn again when size or colour scheme changes. */
@@ -17,8 +19,14 @@ export function StackedBars(props: {
   label: string;
   height?: number;
   small?: boolean;
+  /** Where a bar leads, and what it is called. */
+  linkOf?: (index: number) => string;
+  nameOf?: (index: number) => string;
 }): preact.JSX.Element {
   const host = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  // the newest first, where the chart is wider than the screen
+  useEffect(() => scroller.current?.scrollTo({ left: scroller.current.scrollWidth }), []);
   const key = JSON.stringify([props.times, props.series]);
   useEffect(() => {
     const element = host.current!;
@@ -41,22 +49,48 @@ export function StackedBars(props: {
   const total = (series: Series): number => series.values.reduce((sum, value) => sum + value, 0);
   return (
     <figure class={props.small ? 'chart small' : 'chart'}>
-      <div
-        ref={host}
-        role="img"
-        aria-label={`${props.label}: ${props.series.map((series) => `${series.label} ${number(total(series))}`).join(', ') || 'nothing'}`}
-      />
+      <div ref={scroller} class={props.linkOf ? 'plot linked' : 'plot'}>
+        <div
+          ref={host}
+          role="img"
+          aria-label={`${props.label}: ${props.series.map((series) => `${series.label} ${number(total(series))}`).join(', ') || 'nothing'}`}
+        />
+        {props.linkOf && <BarLinks {...props} linkOf={props.linkOf} />}
+      </div>
       {!props.small && (
         <figcaption>
           {props.series.map((series) => (
             <span class="key" key={series.label}>
               <i class={`swatch ${series.colour}`} aria-hidden="true" />
-              {series.label} <b>{number(total(series))}</b>
+              {series.href ? <a href={series.href}>{series.label}</a> : series.label} <b>{number(total(series))}</b>
             </span>
           ))}
         </figcaption>
       )}
     </figure>
+  );
+}
+
+/** Over the bars that hold something: to click, to hover and to reach with the keyboard. */
+function BarLinks(props: {
+  times: number[];
+  series: Series[];
+  linkOf: (index: number) => string;
+  nameOf?: (index: number) => string;
+}): preact.JSX.Element {
+  return (
+    <div class="bar-links">
+      {props.times.map((time, index) => {
+        const parts = props.series.filter(({ values }) => values[index]! > 0);
+        const said = parts.map(({ label, values }) => `${label} ${number(values[index]!)}`).join(', ');
+        const name = `${props.nameOf?.(index) ?? ''}: ${said}`;
+        return parts.length === 0 ? (
+          <span key={time} />
+        ) : (
+          <a key={time} href={props.linkOf(index)} title={name} aria-label={`${name}, show these runs`} />
+        );
+      })}
+    </div>
   );
 }
 

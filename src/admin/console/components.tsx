@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Integration } from './api';
-import { ago, clock, words } from './format';
+import { ago, exactly, words } from './format';
 
 type Tone = 'ok' | 'warning' | 'critical' | 'info' | 'quiet';
 
@@ -16,15 +16,36 @@ export function Badge({ tone, children }: { tone: Tone; children: ComponentChild
   );
 }
 
-export function HealthBadge({ integration }: { integration: Integration }): preact.JSX.Element {
-  const { state, health, status, operatorPaused, lastError } = integration;
-  if (state !== 'active') return <Badge tone="quiet">Inactive</Badge>;
-  if (health === 'paused') return <Badge tone="critical">Paused</Badge>;
-  if (operatorPaused) return <Badge tone="info">Paused by operator</Badge>;
-  if (status === 'syncing' && lastError !== null) return <Badge tone="info">Trying again</Badge>;
-  if (health === 'degraded') return <Badge tone="warning">Failing</Badge>;
-  if (status === 'error') return <Badge tone="warning">Last run failed</Badge>;
-  return <Badge tone="ok">Healthy</Badge>;
+/** The words of the list, of the counts and of the filter. */
+export const CONDITIONS = {
+  healthy: { name: 'Healthy', tone: 'ok' },
+  degraded: { name: 'Degraded', tone: 'warning' },
+  paused: { name: 'Paused', tone: 'critical' },
+  operator_paused: { name: 'Paused by operator', tone: 'info' },
+  switched_off: { name: 'Switched off', tone: 'quiet' },
+  inactive: { name: 'Inactive', tone: 'quiet' },
+} as const satisfies Record<Integration['condition'], { name: string; tone: Tone }>;
+
+export function ConditionBadge({ integration }: { integration: Integration }): preact.JSX.Element {
+  const { name, tone } = CONDITIONS[integration.condition];
+  return (
+    <>
+      <Badge tone={tone}>{name}</Badge>
+      {integration.status === 'syncing' && <Badge tone="info">Syncing</Badge>}
+    </>
+  );
+}
+
+/** Stands where something is being read. */
+export function Loading(): preact.JSX.Element {
+  return (
+    <div class="loading" role="status">
+      <span class="hidden">Reading…</span>
+      <i />
+      <i />
+      <i />
+    </div>
+  );
 }
 
 export function When({ at, empty = 'never' }: { at: string | null | undefined; empty?: string }): preact.JSX.Element {
@@ -35,7 +56,7 @@ export function When({ at, empty = 'never' }: { at: string | null | undefined; e
   }, []);
   if (!at) return <span>{empty}</span>;
   return (
-    <time dateTime={at} title={clock(at)}>
+    <time dateTime={at} title={exactly(at)}>
       {ago(at)}
     </time>
   );
@@ -70,11 +91,22 @@ export function Empty({ children }: { children: ComponentChildren }): preact.JSX
   return <p class="empty">{children}</p>;
 }
 
+export function Fact({ name, children }: { name: string; children: ComponentChildren }): preact.JSX.Element {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
 /** The first column of a table names its row. */
 export interface Column<Row> {
   title: string;
   cell: (row: Row) => ComponentChildren;
   class?: string;
+  /** The service sorts by it. */
+  sortBy?: string;
 }
 
 /**
@@ -86,6 +118,8 @@ export function Table<Row>(props: {
   columns: readonly Column<Row>[];
   rows: readonly Row[] | null;
   keyOf: (row: Row) => string;
+  sort?: string | undefined;
+  onSort?: (sort: string) => void;
 }): preact.JSX.Element | null {
   const [first, ...others] = props.columns;
   if (first === undefined || !props.rows?.length) return null;
@@ -94,10 +128,8 @@ export function Table<Row>(props: {
       <table>
         <thead>
           <tr>
-            {props.columns.map(({ title }) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
+            {props.columns.map((column) => (
+              <Heading key={column.title} column={column} sort={props.sort} onSort={props.onSort} />
             ))}
           </tr>
         </thead>
@@ -115,6 +147,25 @@ export function Table<Row>(props: {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** One that the service sorts by is a button: the smallest first, then the largest. */
+function Heading<Row>(props: {
+  column: Column<Row>;
+  sort: string | undefined;
+  onSort: ((sort: string) => void) | undefined;
+}): preact.JSX.Element {
+  const { column, sort, onSort } = props;
+  const { title, sortBy } = column;
+  if (!sortBy || !onSort) return <th scope="col">{title}</th>;
+  const order = sort === sortBy ? 'ascending' : sort === `-${sortBy}` ? 'descending' : 'none';
+  return (
+    <th scope="col" aria-sort={order}>
+      <button type="button" class="sort" onClick={() => onSort(order === 'ascending' ? `-${sortBy}` : sortBy)}>
+        {title} <span aria-hidden="true">{{ ascending: '▲', descending: '▼', none: '↕' }[order]}</span>
+      </button>
+    </th>
   );
 }
 
@@ -151,7 +202,7 @@ export function ListState(props: { rows: unknown[] | null; error: string | null;
   return (
     <>
       <Notice error={props.error} />
-      {props.rows === null && props.error === null && <p class="loading">Reading…</p>}
+      {props.rows === null && props.error === null && <Loading />}
       {props.rows?.length === 0 && <Empty>{props.empty}</Empty>}
     </>
   );

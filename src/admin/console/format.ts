@@ -11,6 +11,8 @@ export const words = (code: string): string => {
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
 
+export const nameOf = (environment: string): string => (environment === 'live' ? 'Live' : 'Sandbox');
+
 export const number = (value: number): string => new Intl.NumberFormat('en').format(value);
 
 /** An amount in the currency's smallest unit. */
@@ -40,6 +42,18 @@ export const clock = (iso: string): string =>
   new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(
     new Date(iso),
   );
+
+/** With seconds and the zone that it is told in, for whoever compares it with a log. */
+export const exactly = (iso: string): string =>
+  `${new Intl.DateTimeFormat('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short',
+  }).format(new Date(iso))} (${new Date(iso).toISOString().slice(0, 19)}Z)`;
 
 export function queryOf(values: Record<string, string | undefined>): string {
   const query = new URLSearchParams();

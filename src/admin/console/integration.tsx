@@ -1,9 +1,20 @@
 import { useState } from 'preact/hooks';
 import { post, useLoaded, type Entry, type Integration as IntegrationData, type LiveRun } from './api';
 import { StackedBars } from './charts';
-import { Card, Empty, HealthBadge, nextStep, Notice, OperationDialog, When, type OperatorAction } from './components';
+import {
+  Card,
+  ConditionBadge,
+  Empty,
+  Fact,
+  Loading,
+  nextStep,
+  Notice,
+  OperationDialog,
+  When,
+  type OperatorAction,
+} from './components';
 import { duration, number, providerName, words } from './format';
-import { LiveProgress } from './overview';
+import { LiveProgress } from './live';
 import { Timeline } from './timeline';
 
 type Explanation = Entry<'/integrations/{id}/explain'>;
@@ -19,10 +30,11 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
   const quarantine = useLoaded('/integrations/{id}/quarantine', { id, limit: '10' }, 15_000);
   const [action, setAction] = useState<OperatorAction | null>(null);
   const [changes, setChanges] = useState(0);
-  if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <p class="loading">Reading…</p>;
+  if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <Loading />;
   const integration = loaded.data.data;
   const run = props.live?.find(({ integrationId }) => integrationId === id);
   const name = integration.merchantName ?? 'this merchant';
+  const since = pausedSince(integration);
   const paused = integration.operatorPaused || integration.health === 'paused';
   const does =
     (path: 'sync' | 'pause' | 'resume', more: { fullResync?: boolean } = {}) =>
@@ -46,7 +58,7 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
             {integration.intervalMinutes === null ? '–' : duration(integration.intervalMinutes * 60_000)}
           </p>
         </div>
-        <HealthBadge integration={integration} />
+        <ConditionBadge integration={integration} />
         {mayOperate && integration.state === 'active' && (
           <div class="actions">
             {!paused && (
@@ -80,9 +92,10 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
 
       <div class="grid">
         <Card title="Why" wide>
-          {explained.data ? <Why explanation={explained.data.data} /> : <p class="loading">Reading…</p>}
+          {explained.data ? <Why explanation={explained.data.data} /> : <Loading />}
           {run && (
             <div class="under-way">
+              <a href={`#/runs/${run.runId}`}>The run under way</a>
               <LiveProgress run={run} />
             </div>
           )}
@@ -92,8 +105,13 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
             <Fact name="Last good sync">
               <When at={integration.lastSyncAt} />
             </Fact>
+            {since && (
+              <Fact name="Paused since">
+                <When at={since} />
+              </Fact>
+            )}
             <Fact name="Next sync">
-              <When at={integration.nextDueAt} empty="none scheduled" />
+              <When at={explained.data?.data.nextExpectedStart} empty="none scheduled" />
             </Fact>
             <Fact name="Behind its interval">{integration.latenessMs ? duration(integration.latenessMs) : 'no'}</Fact>
             <Fact name="Failures in a row">{number(integration.consecutiveErrors)}</Fact>
@@ -138,13 +156,9 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
   );
 }
 
-export function Fact({ name, children }: { name: string; children: preact.ComponentChildren }): preact.JSX.Element {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
+/** Of what decides: an operator’s pause, the merchant’s switch, or the breaker. */
+function pausedSince(integration: IntegrationData): string | null {
+  return integration.operatorPausedAt ?? integration.toggledOffAt ?? integration.breakerOpenedAt;
 }
 
 function Why({ explanation }: { explanation: Explanation }): preact.JSX.Element {

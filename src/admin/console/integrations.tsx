@@ -1,27 +1,27 @@
 import { useEffect, useState } from 'preact/hooks';
 import { usePages } from './api';
-import { Choice, HealthBadge, ListState, More, Table, When } from './components';
-import { duration, PROVIDER_IDS, providerName, queryOf, words } from './format';
+import { Choice, ConditionBadge, CONDITIONS, ListState, More, Table, When } from './components';
+import { duration, providerName, queryOf, words } from './format';
+import { ENVIRONMENTS, PROVIDERS } from './scope';
 
-const CHOICES: Record<string, [label: string, values: string[]]> = {
-  provider: ['Provider', [...PROVIDER_IDS]],
-  environment: ['Environment', ['sandbox', 'live']],
-  health: ['Health', ['healthy', 'degraded', 'paused']],
-  status: ['Status', ['connected', 'error', 'syncing', 'idle']],
-  lateByMinutes: ['Behind by', ['5', '15', '60', '1440']],
-  errorCode: [
-    'Last error',
-    [
-      'provider_credentials_rejected',
-      'provider_error',
-      'provider_timeout',
-      'rate_limited',
-      'invalid_request',
-      'unavailable',
-      'internal_error',
-    ],
-  ],
-};
+const ERRORS = [
+  'provider_credentials_rejected',
+  'provider_error',
+  'provider_timeout',
+  'rate_limited',
+  'invalid_request',
+  'unavailable',
+  'internal_error',
+];
+const LATE = ['5', '15', '60', '1440'];
+const CHOICES: [name: string, label: string, options: readonly (readonly [string, string])[]][] = [
+  ['provider', 'Provider', PROVIDERS],
+  ['environment', 'Environment', ENVIRONMENTS],
+  ['condition', 'Condition', Object.entries(CONDITIONS).map(([value, { name }]) => [value, name])],
+  ['status', 'Status', ['connected', 'error', 'syncing', 'idle'].map((value) => [value, words(value)])],
+  ['lateByMinutes', 'Behind by', LATE.map((value) => [value, duration(Number(value) * 60_000)])],
+  ['errorCode', 'Last error', ERRORS.map((value) => [value, words(value)])],
+];
 
 export function Integrations({ query }: { query: Record<string, string> }): preact.JSX.Element {
   const [search, setSearch] = useState(query['search'] ?? '');
@@ -46,13 +46,13 @@ export function Integrations({ query }: { query: Record<string, string> }): prea
             onInput={(event) => setSearch(event.currentTarget.value)}
           />
         </label>
-        {Object.entries(CHOICES).map(([name, [label, values]]) => (
+        {CHOICES.map(([name, label, options]) => (
           <Choice
             key={name}
             label={label}
             name={name}
             value={query[name]}
-            options={values.map((value) => [value, optionOf(name, value)])}
+            options={options}
             onChange={(value) => go({ ...query, search, [name]: value })}
           />
         ))}
@@ -62,14 +62,18 @@ export function Integrations({ query }: { query: Record<string, string> }): prea
           </a>
         )}
       </form>
+      {query['finding'] && <p class="hint">Those of the finding “{words(query['finding'])}”.</p>}
       <ListState rows={rows} error={error} empty="No integration matches." />
       <Table
         label="Integrations"
         rows={rows}
         keyOf={({ id }) => id}
+        sort={query['sort']}
+        onSort={(sort) => go({ ...query, sort })}
         columns={[
           {
             title: 'Merchant',
+            sortBy: 'merchant',
             cell: (row) => <a href={`#/integrations/${row.id}`}>{row.merchantName ?? row.merchantId}</a>,
           },
           {
@@ -80,26 +84,24 @@ export function Integrations({ query }: { query: Record<string, string> }): prea
               </span>
             ),
           },
-          { title: 'Health', cell: (row) => <HealthBadge integration={row} /> },
-          { title: 'Last good sync', cell: (row) => <When at={row.lastSyncAt} /> },
-          { title: 'Next', cell: (row) => <When at={row.nextDueAt} empty="none" /> },
+          { title: 'Condition', cell: (row) => <ConditionBadge integration={row} /> },
+          { title: 'Last good sync', sortBy: 'last_sync', cell: (row) => <When at={row.lastSyncAt} /> },
+          { title: 'Next', sortBy: 'next_run', cell: (row) => <When at={row.nextDueAt} empty="none" /> },
+          {
+            title: 'Behind',
+            sortBy: 'lateness',
+            cell: (row) => (row.latenessMs ? duration(row.latenessMs) : '–'),
+          },
           {
             title: 'What is wrong',
             class: 'wrong',
-            cell: (row) =>
-              row.lastError ?? row.pauseReason ?? (row.latenessMs ? `${duration(row.latenessMs)} behind` : '–'),
+            cell: (row) => row.lastError ?? row.pauseReason ?? '–',
           },
         ]}
       />
       <More cursor={next} load={more} />
     </>
   );
-}
-
-function optionOf(name: string, value: string): string {
-  if (name === 'provider') return providerName(value);
-  if (name === 'lateByMinutes') return duration(Number(value) * 60_000);
-  return words(value);
 }
 
 function go(query: Record<string, string>): void {

@@ -1,13 +1,18 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { call, get, session, useLiveRuns, type Me } from './api';
+import { ApiError, call, get, session, useLiveRuns, type Me } from './api';
 import { Audit } from './audit';
+import { Away } from './away';
+import { Loading } from './components';
 import { Integration } from './integration';
 import { Integrations } from './integrations';
 import { Merchant } from './merchant';
 import { Merchants } from './merchants';
 import { isOperation, Operations, OPERATIONS } from './operations';
 import { Overview } from './overview';
+import { Palette } from './palette';
+import { Run } from './run';
+import { Runs } from './runs';
 import { SignIn } from './sign-in';
 import { WebhookEndpoint } from './webhook-endpoint';
 import './style.css';
@@ -20,6 +25,7 @@ interface Route {
 const SECTIONS: [path: string, name: string][] = [
   ['', 'Overview'],
   ['integrations', 'Integrations'],
+  ['runs', 'Runs'],
   ['merchants', 'Merchants'],
   ['deletion-plans', 'Operations'],
   ['audit', 'Audit log'],
@@ -28,6 +34,11 @@ const SECTIONS: [path: string, name: string][] = [
 /** Reached from their merchant. */
 const ENDPOINTS = 'webhook-endpoints';
 
+const PLACES = [
+  ...SECTIONS.filter(([path]) => path !== 'deletion-plans').map(([path, name]) => ({ name, hint: 'Page', path })),
+  ...OPERATIONS.map(([path, name]) => ({ name, hint: 'Operations', path })),
+];
+
 function routeOf(): Route {
   const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?');
   return { path: path.split('/').filter(Boolean), query: Object.fromEntries(new URLSearchParams(query)) };
@@ -35,13 +46,20 @@ function routeOf(): Route {
 
 function App(): preact.JSX.Element | null {
   const [me, setMe] = useState<Me | null | 'asking'>('asking');
+  const [away, setAway] = useState<string | null>(null);
   const [route, setRoute] = useState(routeOf);
+  const ask = (): void =>
+    void get('/me').then(
+      ({ data }) => (setMe(data), setAway(null)),
+      (error: Error) => {
+        const isRefused = error instanceof ApiError && (error.status === 401 || error.status === 403);
+        setAway(isRefused ? null : error.message);
+        if (isRefused) setMe(null);
+      },
+    );
   useEffect(() => {
     session.ended = () => setMe(null);
-    get('/me').then(
-      ({ data }) => setMe(data),
-      () => setMe(null),
-    );
+    ask();
     const moved = (): void => setRoute(routeOf());
     addEventListener('hashchange', moved);
     return () => removeEventListener('hashchange', moved);
@@ -51,7 +69,13 @@ function App(): preact.JSX.Element | null {
     document.title = `${section?.[1] ?? 'Console'} · Interlock`;
     if (route.path.length !== 1 || Object.keys(route.query).length === 0) scrollTo(0, 0);
   }, [route]);
-  if (me === 'asking') return null;
+  if (away !== null) return <Away problem={away} ask={ask} />;
+  if (me === 'asking')
+    return (
+      <main>
+        <Loading />
+      </main>
+    );
   if (me === null) return <SignIn onSignedIn={setMe} />;
   return <Console me={me} route={route} signOut={() => setMe(null)} />;
 }
@@ -83,6 +107,7 @@ function Console({ me, route, signOut }: { me: Me; route: Route; signOut: () => 
           {isAdmin && <a href="/admin/queues">Queues</a>}
         </nav>
         <div class="me">
+          <Palette places={PLACES} />
           <span class="hint">
             {me.id} · {me.roles.join(', ')}
           </span>
@@ -92,9 +117,11 @@ function Console({ me, route, signOut }: { me: Me; route: Route; signOut: () => 
         </div>
       </header>
       <main id="main" tabIndex={-1}>
-        {section === '' && <Overview live={live} />}
+        {section === '' && <Overview query={route.query} live={live} />}
         {section === 'integrations' && !id && <Integrations query={route.query} />}
         {section === 'integrations' && id && <Integration key={id} id={id} live={live} mayOperate={mayOperate} />}
+        {section === 'runs' && !id && <Runs query={route.query} />}
+        {section === 'runs' && id && <Run key={id} id={id} />}
         {section === 'merchants' && !id && <Merchants query={route.query} />}
         {section === 'merchants' && id && <Merchant key={id} id={id} mayChangeKeys={isAdmin} />}
         {section === ENDPOINTS && id && <WebhookEndpoint key={id} id={id} mayOperate={mayOperate} />}

@@ -1,6 +1,16 @@
 import { useState } from 'preact/hooks';
 import { post, useLoaded, usePages, type Entry } from './api';
-import { Badge, ListState, More, Notice, OperationDialog, Table, When, type OperatorAction } from './components';
+import {
+  Badge,
+  ListState,
+  Loading,
+  More,
+  Notice,
+  OperationDialog,
+  Table,
+  When,
+  type OperatorAction,
+} from './components';
 import { number, queryOf, words } from './format';
 import { NewKey } from './new-key';
 import { WebhookEndpoints } from './webhook-endpoints';
@@ -22,7 +32,7 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
   const keys = usePages('/merchants/{id}/api-keys', { id, limit: '25' });
   const [action, setAction] = useState<OperatorAction | null>(null);
   const [issued, setIssued] = useState<string | null>(null);
-  if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <p class="loading">Reading…</p>;
+  if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <Loading />;
   const merchant = loaded.data.data;
   const changed = (): void => {
     keys.reload();

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get, useLoaded, type Entry } from './api';
-import { Badge, More, When } from './components';
+import { Badge, Loading, More, When } from './components';
 import { duration, number, words } from './format';
+import { RUN_TONES } from './runs';
 
 const EVERY_MS = 3_000;
 const COUNTS = ['fetched', 'created', 'updated', 'deleted', 'quarantined'] as const;
@@ -16,7 +17,7 @@ export function Timeline({ id, changes }: { id: string; changes: number }): prea
     setOlder(null);
     latest.reload();
   }, [id, changes]);
-  if (!latest.data) return <p class="loading">Reading…</p>;
+  if (!latest.data) return <Loading />;
   const rows = new Map([...latest.data.data, ...(older?.rows ?? [])].map((entry) => [entry.id, entry]));
   const next = older ? older.next : latest.data.nextCursor;
   const load = (): void => {
@@ -44,7 +45,7 @@ export function Timeline({ id, changes }: { id: string; changes: number }): prea
 function Line({ entry }: { entry: TimelineEntry }): preact.JSX.Element {
   switch (entry.kind) {
     case 'run':
-      return <Run details={entry.details} />;
+      return <Run id={entry.id} details={entry.details} />;
     case 'breaker': {
       const { to, cause } = entry.details;
       return (
@@ -79,22 +80,14 @@ function Line({ entry }: { entry: TimelineEntry }): preact.JSX.Element {
   }
 }
 
-const RUN_TONES = {
-  succeeded: 'ok',
-  failed: 'critical',
-  cancelled: 'quiet',
-  running: 'info',
-  queued: 'info',
-  waiting: 'quiet',
-} as const;
-
-function Run({ details }: { details: RunDetails }): preact.JSX.Element {
+function Run({ id, details }: { id: string; details: RunDetails }): preact.JSX.Element {
   const { state, startedAt, finishedAt, resources } = details;
   return (
     <div>
       <Badge tone={RUN_TONES[state]}>
         {words(details.run)} {state}
       </Badge>{' '}
+      <a href={`#/runs/${id}`}>Run</a>{' '}
       <span class="hint">
         {words(details.trigger).toLowerCase()}
         {details.fullResync && ', full'}

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { post, useLoaded, type Entry } from './api';
-import { Badge, Card, Empty, Notice, OperationDialog, When, type OperatorAction } from './components';
+import { Badge, Card, Empty, Loading, Notice, OperationDialog, When, type OperatorAction } from './components';
 import { duration, number, words } from './format';
 
 type Rotation = NonNullable<Entry<'/vault/rotation'>['rotation']>;
@@ -15,7 +15,7 @@ const STANDS_STILL = {
 export function Vault({ mayChangeKeys }: { mayChangeKeys: boolean }): preact.JSX.Element {
   const { data, error, reload } = useLoaded('/vault/rotation', {}, EVERY_MS);
   const [action, setAction] = useState<OperatorAction | null>(null);
-  if (!data) return error ? <Notice error={error} /> : <p class="loading">Reading…</p>;
+  if (!data) return error ? <Notice error={error} /> : <Loading />;
   const { rotation, keysInUse } = data.data;
   const secrets = keysInUse.reduce((sum, { count }) => sum + count, 0);
   const open = rotation !== null && rotation.finishedAt === null;

@@ -1,8 +1,20 @@
 import { useState } from 'preact/hooks';
 import { post, useLoaded, usePages, type Entry } from './api';
-import { Badge, Card, ListState, More, Notice, OperationDialog, Table, When, type OperatorAction } from './components';
+import {
+  Badge,
+  Card,
+  Fact,
+  ListState,
+  Loading,
+  More,
+  Notice,
+  OperationDialog,
+  Table,
+  When,
+  type OperatorAction,
+} from './components';
 import { duration, number, words } from './format';
-import { Fact, Reasons } from './integration';
+import { Reasons } from './integration';
 import { EndpointState, nameOf, type Endpoint } from './webhook-endpoints';
 import { Replay } from './webhook-replay';
 
@@ -15,7 +27,7 @@ export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: bo
   const explained = useLoaded('/webhook-endpoints/{id}/explain', { id }, EVERY_MS);
   const attempts = usePages('/webhook-endpoints/{id}/attempts', { id, limit: '25' });
   const [action, setAction] = useState<OperatorAction | null>(null);
-  if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <p class="loading">Reading…</p>;
+  if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <Loading />;
   const endpoint = loaded.data.data;
   const changed = (): void => {
     loaded.reload();
@@ -68,7 +80,7 @@ export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: bo
               <Reasons reasons={explained.data.data.reasons} />
             </>
           ) : (
-            <p class="loading">Reading…</p>
+            <Loading />
           )}
         </Card>
         <Card title="Now">

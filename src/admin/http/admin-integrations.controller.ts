@@ -5,7 +5,7 @@ import { InterlockError } from '../../platform/errors';
 import { IdPipe, MayFail } from '../../platform/http';
 import { SyncExplainer } from '../../sync';
 import { OperatorActions } from '../operator-actions.service';
-import { readPosition, toPage, type PageOf } from '../page-cursor';
+import { readPosition, readSortedPosition, toPage, toSortedPage, type PageOf } from '../page-cursor';
 import { AdminIntegrationRepository, type AdminIntegration } from '../store/admin-integration.repository';
 import { QuarantineListRepository, type QuarantinedRow } from '../store/quarantine-list.repository';
 import {
@@ -16,7 +16,7 @@ import {
 } from '../store/timeline.repository';
 import { AdminOperation, ApiId, Operates, Reads, setAuditReason } from './admin-route';
 import { ReasonDto, SyncNowDto } from './dto/admin-bodies.dto';
-import { ActivityQueryDto, AdminPageDto, IntegrationFilterDto } from './dto/admin-queries.dto';
+import { ActivityQueryDto, AdminPageDto, IntegrationFilterDto, IntegrationSortDto } from './dto/admin-queries.dto';
 import {
   AdminExplanationDto,
   AdminIntegrationDto,
@@ -42,17 +42,22 @@ export class AdminIntegrationsController {
 
   @Get()
   @Reads()
-  @AdminOperation('adminListIntegrations', 'Integrations of every merchant, newest first', {
-    about: 'Filters narrow the list. For what most needs a person read the overview instead.',
+  @AdminOperation('adminListIntegrations', 'Integrations of every merchant', {
+    about:
+      'Newest first, where no `sort` is given. Filters narrow the list. For what most needs a person read the overview instead.',
     type: AdminIntegrationDto,
     description: 'One page.',
     list: true,
   })
   async list(
     @Query() filter: IntegrationFilterDto,
+    @Query() { sort }: IntegrationSortDto,
     @Query() page: AdminPageDto,
   ): Promise<PageOf<Omit<AdminIntegration, 'micros'>>> {
     const { limit } = page;
+    if (sort !== undefined) {
+      return toSortedPage(await this.views.sorted(filter, sort, readSortedPosition(page.cursor), limit), limit);
+    }
     return toPage(await this.views.page(filter, readPosition(page.cursor), limit), limit);
   }
 

@@ -1,8 +1,9 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RequestContext } from '../../platform/http';
 import { OverviewService, type Overview } from '../overview.service';
 import { AdminOperation, Reads } from './admin-route';
+import { OverviewQueryDto } from './dto/admin-queries.dto';
 import { OverviewDto, SignedInDto } from './dto/overview-answers.dto';
 
 @ApiTags('Overview')
@@ -27,9 +28,11 @@ export class OverviewController {
   @AdminOperation('adminGetOverview', 'Is anything wrong, since when, for whom, and what next', {
     about: 'The first page of the console in one answer. It is made anew every few seconds at most.',
     type: OverviewDto,
-    description: 'Findings worst first, counts by health, lateness, runs and error causes by hour, incidents.',
+    description:
+      'Findings worst first, counts by condition, lateness, runs and causes of failures over time, incidents.',
   })
-  async read(): Promise<{ data: Overview }> {
-    return { data: await this.overview.read() };
+  async read(@Query() query: OverviewQueryDto): Promise<{ data: Overview }> {
+    const { environment = null, provider = null, range = 'day' } = query;
+    return { data: await this.overview.read({ environment, provider, range }) };
   }
 }

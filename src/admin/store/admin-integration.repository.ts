@@ -3,7 +3,10 @@ import { Database } from '../../platform/database';
 import { isUuid, type Environment } from '../../platform/http';
 import type { ProviderId } from '../../providers';
 import type { SYNC_WORDS } from '../../sync';
-import type { Position } from '../page-cursor';
+import type { Condition } from '../conditions';
+import type { ViewScope } from '../findings';
+import type { Position, SortedPosition } from '../page-cursor';
+import { hasFinding, type IntegrationFindingCode } from './integration-findings';
 import { microsOf, olderThan, positionValues } from './keyset';
 
 /** An integration as the team sees it. Nothing of a credential but its hint. */
@@ -17,9 +20,12 @@ export interface AdminIntegration {
   readonly status: (typeof SYNC_WORDS.statuses)[number];
   /** null while it is not active. */
   readonly health: (typeof SYNC_WORDS.healths)[number] | null;
+  readonly condition: Condition;
   readonly operatorPaused: boolean;
+  readonly operatorPausedAt: Date | null;
   readonly pauseReason: string | null;
   readonly toggledOff: boolean;
+  readonly toggledOffAt: Date | null;
   readonly breaker: 'closed' | 'open' | 'half_open';
   readonly breakerCause: 'failures' | 'auth' | null;
   readonly breakerOpenedAt: Date | null;
@@ -47,6 +53,8 @@ export interface IntegrationFilter {
   readonly errorCode?: string;
   readonly lateByMinutes?: number;
   readonly operatorPaused?: boolean;
+  readonly condition?: Condition;
+  readonly finding?: IntegrationFindingCode;
   readonly merchantId?: string;
   readonly integrationId?: string;
   /** Part of a merchant's name, or the id of a merchant or integration. */
@@ -72,11 +80,22 @@ export const INTEGRATION_VIEW = `(
   SELECT i.id, i.merchant_id, m.name AS merchant_name, i.environment, i.provider, i.state, i.created_at, i.configuration, i.status,
     CASE WHEN i.state = 'active' THEN i.health END AS health, i.operator_paused, i.pause_reason, i.toggled_off, i.breaker,
     i.breaker_cause, i.breaker_opened_at, i.probe_at, i.consecutive_errors, i.last_sync_at, i.last_error_at, i.last_error,
-    i.last_error_code, i.last_error_since, i.interval_ms, CASE WHEN i.fires THEN i.next_due_at END AS next_due_at, i.lateness_ms
+    i.last_error_code, i.last_error_since, i.interval_ms, i.lateness_ms, i.operator_paused_at, i.toggled_off_at,
+    -- one of them, so that counts by condition add up to the list
+    CASE WHEN i.state <> 'active' THEN 'inactive' WHEN i.health = 'paused' THEN 'paused' WHEN i.operator_paused THEN 'operator_paused'
+      WHEN i.toggled_off THEN 'switched_off' ELSE i.health END AS condition,
+    -- as explain says: a paused one tries once by itself, unless somebody has stopped it
+    CASE WHEN i.fires THEN i.next_due_at WHEN i.breaker <> 'closed' AND NOT i.operator_paused AND NOT i.toggled_off THEN i.probe_at END
+      AS next_due_at,
+    (SELECT min(coalesce(r.started_at, r.created_at)) FROM sync_run_view r WHERE r.integration_id = i.id AND r.state = 'queued'
+       AND r.wait_reason = 'rate_limited' AND r.not_before > now()) AS limited_since,
+    (SELECT min((f->>'checkedAt')::timestamptz) FROM jsonb_array_elements(i.filters) f
+       WHERE f->>'state' IN ('unproven', 'refused')) AS unproven_since
   FROM integration_status_view i LEFT JOIN merchant_view m ON m.id = i.merchant_id)`;
 
 const COLUMNS = `v.id, v.merchant_id AS "merchantId", v.merchant_name AS "merchantName", v.environment, v.provider, v.state,
-  v.status, v.health, v.operator_paused AS "operatorPaused", v.pause_reason AS "pauseReason", v.toggled_off AS "toggledOff",
+  v.status, v.health, v.condition, v.operator_paused AS "operatorPaused", v.operator_paused_at AS "operatorPausedAt",
+  v.pause_reason AS "pauseReason", v.toggled_off AS "toggledOff", v.toggled_off_at AS "toggledOffAt",
   v.breaker, v.breaker_cause AS "breakerCause", v.breaker_opened_at AS "breakerOpenedAt", v.probe_at AS "probeAt",
   v.consecutive_errors AS "consecutiveErrors", v.last_sync_at AS "lastSyncAt", v.last_error_at AS "lastErrorAt",
   v.last_error AS "lastError", v.last_error_code AS "lastErrorCode", v.last_error_since AS "lastErrorSince",
@@ -88,6 +107,7 @@ const INTEGRATION_FILTER = `($provider::text IS NULL OR v.provider = $provider) 
   AND ($state::text IS NULL OR v.state = $state) AND ($status::text IS NULL OR v.status = $status)
   AND ($health::text IS NULL OR v.health = $health) AND ($errorCode::text IS NULL OR v.last_error_code = $errorCode)
   AND ($lateByMinutes::bigint IS NULL OR v.lateness_ms >= $lateByMinutes::bigint * 60000) AND ($operatorPaused::boolean IS NULL OR v.operator_paused = $operatorPaused)
+  AND ($condition::text IS NULL OR v.condition = $condition) AND ($finding::text IS NULL OR ${hasFinding('$finding')})
   AND ($merchantId::uuid IS NULL OR v.merchant_id = $merchantId) AND ($integrationId::uuid IS NULL OR v.id = $integrationId)
   AND ($search::text IS NULL OR position(lower($search) IN lower(v.merchant_name)) > 0
     OR $searchedId::uuid IS NOT NULL AND $searchedId::uuid IN (v.merchant_id, v.id))`;
@@ -103,12 +123,22 @@ function filterValues(filter: IntegrationFilter) {
     errorCode: filter.errorCode ?? null,
     lateByMinutes: filter.lateByMinutes ?? null,
     operatorPaused: filter.operatorPaused ?? null,
+    condition: filter.condition ?? null,
+    finding: filter.finding ?? null,
     merchantId: filter.merchantId ?? null,
     integrationId: filter.integrationId ?? null,
     search: search ?? null,
     searchedId: isUuid(search) ? search : null,
   };
 }
+
+/** What the list can be sorted by; with `-` before it the largest come first. */
+export const INTEGRATION_SORTS = ['merchant', 'last_sync', 'next_run', 'lateness'] as const;
+
+const padded = (number: string): string => `lpad(${number}::bigint::text, 20, '0')`;
+/** A text that sorts as what it stands for; nothing comes first. */
+const SORT_KEY = `coalesce(CASE $by WHEN 'merchant' THEN left(lower(v.merchant_name), 200) WHEN 'lateness' THEN ${padded('v.lateness_ms')}
+  WHEN 'last_sync' THEN ${padded(microsOf('v.last_sync_at'))} WHEN 'next_run' THEN ${padded(microsOf('v.next_due_at'))} END, '') COLLATE "C"`;
 
 @Injectable()
 export class AdminIntegrationRepository {
@@ -128,6 +158,29 @@ export class AdminIntegrationRepository {
     );
   }
 
+  async sorted(
+    filter: IntegrationFilter,
+    sort: string,
+    after: SortedPosition | null,
+    limit: number,
+  ): Promise<(AdminIntegration & { key: string })[]> {
+    const descending = sort.startsWith('-');
+    return this.database.query(
+      `SELECT * FROM (SELECT ${COLUMNS}, ${SORT_KEY} AS key FROM ${INTEGRATION_VIEW} v WHERE ${INTEGRATION_FILTER}) s
+       WHERE $afterId::uuid IS NULL OR CASE WHEN $descending::boolean THEN (s.key, s.id) < ($afterKey::text, $afterId)
+         ELSE (s.key, s.id) > ($afterKey, $afterId) END
+       ORDER BY CASE WHEN $descending THEN s.key END DESC, CASE WHEN $descending THEN s.id END DESC, s.key, s.id LIMIT $limit`,
+      {
+        ...filterValues(filter),
+        by: descending ? sort.slice(1) : sort,
+        descending,
+        afterKey: after?.key ?? null,
+        afterId: after?.id ?? null,
+        limit: limit + 1,
+      },
+    );
+  }
+
   async find(id: string): Promise<AdminIntegration | null> {
     const rows = await this.database.query<AdminIntegration>(
       `SELECT ${COLUMNS} FROM ${INTEGRATION_VIEW} v WHERE v.id = $1`,
@@ -137,15 +190,16 @@ export class AdminIntegrationRepository {
   }
 
   /** What most needs a person, worst first: what is paused, then what fails, then what is late. */
-  async needingAttention(limit: number): Promise<AdminIntegration[]> {
+  async needingAttention({ environment, provider }: ViewScope, limit: number): Promise<AdminIntegration[]> {
     return this.database.query<AdminIntegration>(
       `SELECT ${COLUMNS} FROM ${INTEGRATION_VIEW} v
        WHERE v.state = 'active' AND (v.health <> 'healthy' OR v.operator_paused
          OR v.lateness_ms > greatest(v.interval_ms, 900000) AND NOT v.toggled_off)
-       ORDER BY (v.health = 'paused') DESC, (v.health = 'degraded') DESC,
+         AND ($environment::text IS NULL OR v.environment = $environment) AND ($provider::text IS NULL OR v.provider = $provider)
+       ORDER BY v.environment, (v.health = 'paused') DESC, (v.health = 'degraded') DESC,
          coalesce(v.breaker_opened_at, v.last_error_since, v.last_sync_at, v.created_at), v.id
-       LIMIT $1`,
-      [limit],
+       LIMIT $limit`,
+      { environment, provider, limit },
     );
   }
 

@@ -1,32 +1,63 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import type { FindingFacts, NewAtProvider } from '../findings';
+import type { Affected, EnvironmentFacts, NewAtProvider, ViewScope } from '../findings';
 import { INTEGRATION_VIEW } from './admin-integration.repository';
+import { INTEGRATION_FINDINGS } from './integration-findings';
+import { iso } from './keyset';
 
 type IntegrationFacts = Pick<
-  FindingFacts,
-  'active' | 'rejected' | 'broken' | 'failing' | 'late' | 'pausedByOperator' | 'unprovenFilters'
+  EnvironmentFacts,
+  | 'environment'
+  | 'active'
+  | 'rejected'
+  | 'broken'
+  | 'degraded'
+  | 'late'
+  | 'limited'
+  | 'pausedByOperator'
+  | 'unprovenFilters'
 >;
-type WaitingFacts = Omit<FindingFacts, keyof IntegrationFacts>;
+type WaitingFacts = Omit<EnvironmentFacts, Exclude<keyof IntegrationFacts, 'environment'>>;
 
 const KEY_NOTICE_DAYS = 14;
 /** An endpoint that is restarted fails for less. */
 const ENDPOINT_NOTICE_MINUTES = 60;
+/** For so long a run is due, or its worker gone, while no other run is worked on. */
+const STUCK_MINUTES = 5;
+
+const ENVIRONMENTS = `(VALUES ('live'), ('sandbox')) e (environment)`;
+const IN_SCOPE = `($environment::text IS NULL OR e.environment = $environment)`;
+const OF_PROVIDER = (provider: string) => `($provider::text IS NULL OR ${provider} = $provider)`;
+/** Rows of a view that belong to integrations, as `x`. */
+const owned = (view: string) => `${view} x JOIN integration_view i ON i.id = x.integration_id
+  AND i.environment = e.environment AND ${OF_PROVIDER('i.provider')} LEFT JOIN merchant_view m ON m.id = i.merchant_id`;
+/** What rows of money come to, by currency; `rows`: of how many that is known. */
+const amountsOf = (
+  view: string,
+  condition: string,
+) => `(SELECT coalesce(jsonb_agg(a.amount ORDER BY a.amount->>'currency'), '[]')
+  FROM (SELECT jsonb_build_object('currency', x.currency, 'amountMinor', sum(x.amount_minor), 'rows', count(*)) AS amount
+        FROM ${owned(view)} WHERE x.amount_minor IS NOT NULL AND ${condition} GROUP BY x.currency) a)`;
 
 /** The facts that findings follow from, over all merchants. */
 @Injectable()
 export class FindingRepository {
   constructor(private readonly database: Database) {}
 
-  async read(): Promise<FindingFacts> {
-    return { ...(await this.ofIntegrations()), ...(await this.ofWaiting()) };
+  async read(scope: ViewScope): Promise<EnvironmentFacts[]> {
+    const ofIntegrations = await this.ofIntegrations(scope);
+    const waiting = await this.ofWaiting(scope);
+    return waiting.map((facts) => ({
+      ...facts,
+      ...ofIntegrations.find(({ environment }) => environment === facts.environment)!,
+    }));
   }
 
   /**
    * What providers have begun to send: words that are in no list, and names and forms that came later than the first
    * day on which the list was seen. Those of the last two weeks, the newest first.
    */
-  async newAtProviders(limit: number): Promise<NewAtProvider[]> {
+  async newAtProviders({ environment, provider }: ViewScope, limit: number): Promise<NewAtProvider[]> {
     return this.database.query<NewAtProvider>(
       `SELECT s.provider, s.environment, s.stream, s.kind, s.name, s.first_seen_at AS "since",
          (SELECT count(*) FROM quarantine_view q JOIN integration_view i ON i.id = q.integration_id
@@ -36,63 +67,82 @@ export class FindingRepository {
              FROM provider_sighting_view p) s
        WHERE s.first_seen_at > now() - interval '14 days'
          AND ((s.kind = 'word' AND NOT s.known) OR s.first_seen_at > s.begun + interval '1 day')
-       ORDER BY s.kind = 'word' DESC, s.first_seen_at DESC, s.name LIMIT $1`,
-      [limit],
+         AND ($environment::text IS NULL OR s.environment = $environment) AND ${OF_PROVIDER('s.provider')}
+       ORDER BY s.kind = 'word' DESC, s.first_seen_at DESC, s.name LIMIT $limit`,
+      { environment, provider, limit },
     );
   }
 
-  private async ofIntegrations(): Promise<IntegrationFacts> {
+  /** Runs that nobody works on; none while any other run is worked on. */
+  async stuckRuns(): Promise<Affected> {
+    const rows = await this.database.query<Affected>(
+      `SELECT count(*) AS count, ${iso('min(r.since)')} AS since, coalesce((array_agg(DISTINCT m.name))[1:3], '{}') AS merchants
+       FROM (SELECT integration_id, coalesce(CASE WHEN state = 'running' THEN lease_until END, not_before, created_at) AS since
+             FROM sync_run_view WHERE state IN ('queued', 'running')) r
+       JOIN integration_view i ON i.id = r.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id
+       WHERE r.since < now() - make_interval(mins => $1)
+         AND NOT EXISTS (SELECT 1 FROM sync_run_view w WHERE w.state = 'running' AND w.lease_until > now())
+         AND NOT EXISTS (SELECT 1 FROM sync_run_view w WHERE w.finished_at > now() - make_interval(mins => $1) AND w.state <> 'cancelled')`,
+      [STUCK_MINUTES],
+    );
+    return rows[0]!;
+  }
+
+  /** By how much the clock of this process is ahead of the database's; negative: behind. To the time of one answer. */
+  async clockSkewMs(): Promise<number> {
+    const before = Date.now();
+    const rows = await this.database.query<{ now: Date }>(`SELECT clock_timestamp() AS now`);
+    const after = Date.now();
+    const there = rows[0]!.now.getTime();
+    if (there < before) return before - there;
+    return there > after ? after - there : 0;
+  }
+
+  private async ofIntegrations({ environment, provider }: ViewScope): Promise<IntegrationFacts[]> {
     const group = (name: string, condition: string, since: string) =>
       `${affected(since, 'v.merchant_name', condition)} AS "${name}"`;
-    const scheduled = `v.state = 'active' AND NOT v.operator_paused AND NOT v.toggled_off`;
-    const unproven = `FROM jsonb_array_elements(s.filters) f WHERE f->>'state' IN ('unproven', 'refused')`;
-    const rows = await this.database.query<IntegrationFacts>(
-      `SELECT count(*) FILTER (WHERE v.state = 'active') AS active,
-         ${group('rejected', `v.breaker_cause = 'auth' AND v.state = 'active'`, 'v.breaker_opened_at')},
-         ${group('broken', `v.breaker_cause = 'failures' AND v.state = 'active'`, 'v.breaker_opened_at')},
-         ${group('failing', `v.health = 'degraded'`, 'v.last_error_since')},
-         ${group(
-           'late',
-           `${scheduled} AND v.health = 'healthy' AND v.lateness_ms > greatest(v.interval_ms, 900000)`,
-           'coalesce(v.last_sync_at, v.created_at)',
-         )},
-         ${group('pausedByOperator', `v.state = 'active' AND v.operator_paused`, 'coalesce(v.last_sync_at, v.created_at)')},
-         (SELECT ${affected('u.since', 'm.name')}
-          FROM (SELECT s.merchant_id, (SELECT min((f->>'checkedAt')::timestamptz) ${unproven}) AS since
-                FROM integration_status_view s WHERE s.state = 'active' AND EXISTS (SELECT 1 ${unproven})) u
-          LEFT JOIN merchant_view m ON m.id = u.merchant_id) AS "unprovenFilters"
-       FROM ${INTEGRATION_VIEW} v`,
+    return this.database.query<IntegrationFacts>(
+      `SELECT e.environment, count(*) FILTER (WHERE v.state = 'active') AS active,
+         ${group('rejected', INTEGRATION_FINDINGS.credentials_rejected.condition, INTEGRATION_FINDINGS.credentials_rejected.since)}, ${group('broken', INTEGRATION_FINDINGS.breaker_open.condition, INTEGRATION_FINDINGS.breaker_open.since)},
+         ${group('degraded', INTEGRATION_FINDINGS.degraded.condition, INTEGRATION_FINDINGS.degraded.since)}, ${group('late', INTEGRATION_FINDINGS.late.condition, INTEGRATION_FINDINGS.late.since)},
+         ${group('limited', INTEGRATION_FINDINGS.rate_limited.condition, INTEGRATION_FINDINGS.rate_limited.since)}, ${group('pausedByOperator', INTEGRATION_FINDINGS.paused_by_operator.condition, INTEGRATION_FINDINGS.paused_by_operator.since)},
+         ${group('unprovenFilters', INTEGRATION_FINDINGS.filters_unproven.condition, INTEGRATION_FINDINGS.filters_unproven.since)}
+       FROM ${ENVIRONMENTS}
+       -- once for each row, and not once for each condition
+       LEFT JOIN (SELECT * FROM ${INTEGRATION_VIEW} i OFFSET 0) v ON v.environment = e.environment AND ${OF_PROVIDER('v.provider')}
+       WHERE ${IN_SCOPE} GROUP BY e.environment`,
+      { environment, provider },
     );
-    return rows[0]!;
   }
 
-  private async ofWaiting(): Promise<WaitingFacts> {
-    const owned = (source: string) =>
-      `${source} x JOIN integration_view i ON i.id = x.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id`;
-    const rows = await this.database.query<WaitingFacts>(
-      `SELECT (SELECT ${affected('x.created_at', 'm.name')} FROM ${owned('deletion_plan_view')} WHERE x.state = 'held') AS "heldDeletions",
-         (SELECT ${affected('x.held_at', 'm.name')} FROM ${owned('payment_review_view')}) AS "heldPayments",
-         (SELECT coalesce(jsonb_agg(q.facts ORDER BY q.facts->>'resourceType'), '[]') FROM (
-            SELECT ${affected('x.first_seen_at', 'm.name')} || jsonb_build_object('resourceType', x.resource_type) AS facts
+  private async ofWaiting({ environment, provider }: ViewScope): Promise<WaitingFacts[]> {
+    const ofMerchant = (view: string) => `${view} x LEFT JOIN merchant_view m ON m.id = x.merchant_id`;
+    return this.database.query<WaitingFacts>(
+      `SELECT e.environment,
+         (SELECT ${affected('x.created_at', 'm.name')} FROM ${owned('deletion_plan_view')} WHERE x.state = 'held') AS "heldDeletions",
+         (SELECT ${affected('x.held_at', 'm.name')} || jsonb_build_object('amounts', ${amountsOf('payment_review_view', 'true')})
+          FROM ${owned('payment_review_view')}) AS "heldPayments",
+         (SELECT coalesce(jsonb_agg(q.facts || jsonb_build_object('amounts', ${amountsOf('quarantine_view', 'x.resource_type = q.resource_type')})
+            ORDER BY q.resource_type), '[]') FROM (
+            SELECT x.resource_type, ${affected('x.first_seen_at', 'm.name')} || jsonb_build_object('resourceType', x.resource_type) AS facts
             FROM ${owned('quarantine_view')} GROUP BY x.resource_type) q) AS quarantined,
-         (SELECT ${affected('k.expires_at', 'm.name')} FROM api_key_view k LEFT JOIN merchant_view m ON m.id = k.merchant_id
-          WHERE k.revoked_at IS NULL AND k.expires_at BETWEEN now() AND now() + make_interval(days => $1)
-            AND NOT EXISTS (SELECT 1 FROM api_key_view n WHERE n.rotated_from = k.id)) AS "expiringKeys",
-         (SELECT ${affected('w.disabled_at', 'm.name', `w.disabled_reason IN ('failing', 'gone')`)}
-          FROM webhook_endpoint_view w LEFT JOIN merchant_view m ON m.id = w.merchant_id) AS "disabledEndpoints",
-         (SELECT ${affected('w.failing_since', 'm.name')}
-          FROM webhook_endpoint_view w LEFT JOIN merchant_view m ON m.id = w.merchant_id
-          WHERE w.disabled_reason IS NULL AND w.failing_since < now() - make_interval(mins => $2)) AS "failingEndpoints"`,
-      [KEY_NOTICE_DAYS, ENDPOINT_NOTICE_MINUTES],
+         (SELECT ${affected('x.expires_at', 'm.name')} FROM ${ofMerchant('api_key_view')} WHERE x.environment = e.environment
+            AND x.revoked_at IS NULL AND x.expires_at BETWEEN now() AND now() + make_interval(days => $keyDays)
+            AND NOT EXISTS (SELECT 1 FROM api_key_view n WHERE n.rotated_from = x.id)) AS "expiringKeys",
+         (SELECT ${affected('x.disabled_at', 'm.name', `x.disabled_reason IN ('failing', 'gone')`)}
+          FROM ${ofMerchant('webhook_endpoint_view')} WHERE x.environment = e.environment) AS "disabledEndpoints",
+         (SELECT ${affected('x.failing_since', 'm.name')} FROM ${ofMerchant('webhook_endpoint_view')}
+          WHERE x.environment = e.environment AND x.disabled_reason IS NULL
+            AND x.failing_since < now() - make_interval(mins => $endpointMinutes)) AS "failingEndpoints"
+       FROM ${ENVIRONMENTS} WHERE ${IN_SCOPE}`,
+      { environment, provider, keyDays: KEY_NOTICE_DAYS, endpointMinutes: ENDPOINT_NOTICE_MINUTES },
     );
-    return rows[0]!;
   }
 }
 
 /** An `Affected` of the rows that are grouped: how many, since when, and three of the merchants. */
 function affected(since: string, merchant: string, condition = 'true'): string {
   const only = `FILTER (WHERE ${condition})`;
-  return `jsonb_build_object('count', count(*) ${only},
-    'since', to_char(min(${since}) ${only} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+  return `jsonb_build_object('count', count(*) ${only}, 'since', ${iso(`min(${since}) ${only}`)},
     'merchants', coalesce((array_agg(DISTINCT ${merchant}) ${only})[1:3], '{}'))`;
 }

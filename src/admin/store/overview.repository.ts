@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import type { Incident } from '../findings';
+import type { Incident, ViewScope } from '../findings';
 import { INTEGRATION_VIEW } from './admin-integration.repository';
 
+/** Each integration is in one of the first six; `syncing` counts what runs now, whatever it is in. */
 export interface OverviewCounts {
   readonly active: number;
   readonly inactive: number;
@@ -20,16 +21,23 @@ export interface LatenessBucket {
   readonly count: number;
 }
 
-export interface HourOfRuns {
-  readonly hour: Date;
+/** Runs that ended from then on, for as long as a bar of the chart stands for. */
+export interface BarOfRuns {
+  readonly from: Date;
   readonly succeeded: number;
   readonly failed: number;
 }
 
-export interface HourOfErrors {
-  readonly hour: Date;
+export interface BarOfErrors {
+  readonly from: Date;
   readonly errorCode: string;
   readonly count: number;
+}
+
+/** A chart's bars: how many, the last one under way, and how long each is. */
+export interface Bars {
+  readonly bars: number;
+  readonly hours: number;
 }
 
 /** For other queries of this folder. */
@@ -42,28 +50,38 @@ export const INCIDENT_SOURCE = `provider_incidents p
 
 const LATENESS_BOUNDS_MINUTES = [1, 5, 15, 60];
 
+const inScope = (row: string) => `($environment::text IS NULL OR ${row}.environment = $environment)
+  AND ($provider::text IS NULL OR ${row}.provider = $provider)`;
+/** Bars begin at whole hours, or with the days of UTC. */
+const FIRST_BAR = `date_bin(make_interval(hours => $hours), now(), timestamptz '2024-01-01 00:00:00+00')
+  - ($bars::int - 1) * make_interval(hours => $hours)`;
+/** Runs of everything need no look at the integration. */
+const RUN_IN_SCOPE = `($environment::text IS NULL AND $provider::text IS NULL
+  OR EXISTS (SELECT 1 FROM integration_view i WHERE i.id = r.integration_id AND ${inScope('i')}))`;
+
 @Injectable()
 export class OverviewRepository {
   constructor(private readonly database: Database) {}
 
-  async counts(): Promise<OverviewCounts> {
+  async counts({ environment, provider }: ViewScope): Promise<OverviewCounts> {
     const count = (condition: string, name: string) => `count(*) FILTER (WHERE ${condition}) AS "${name}"`;
     const rows = await this.database.query<OverviewCounts>(
-      `SELECT ${count(`v.state = 'active'`, 'active')}, ${count(`v.state <> 'active'`, 'inactive')},
-         ${count(`v.health = 'healthy'`, 'healthy')}, ${count(`v.health = 'degraded'`, 'degraded')},
-         ${count(`v.health = 'paused'`, 'paused')}, ${count(`v.state = 'active' AND v.operator_paused`, 'operatorPaused')},
-         ${count(`v.state = 'active' AND v.toggled_off`, 'switchedOff')}, ${count(`v.status = 'syncing'`, 'syncing')}
-       FROM ${INTEGRATION_VIEW} v`,
+      `SELECT ${count(`v.state = 'active'`, 'active')}, ${count(`v.condition = 'inactive'`, 'inactive')},
+         ${count(`v.condition = 'healthy'`, 'healthy')}, ${count(`v.condition = 'degraded'`, 'degraded')},
+         ${count(`v.condition = 'paused'`, 'paused')}, ${count(`v.condition = 'operator_paused'`, 'operatorPaused')},
+         ${count(`v.condition = 'switched_off'`, 'switchedOff')}, ${count(`v.status = 'syncing'`, 'syncing')}
+       FROM ${INTEGRATION_VIEW} v WHERE ${inScope('v')}`,
+      { environment, provider },
     );
     return rows[0]!;
   }
 
   /** Counts only integrations that the schedule should keep fresh: none that is switched off or paused. */
-  async lateness(): Promise<LatenessBucket[]> {
+  async lateness({ environment, provider }: ViewScope): Promise<LatenessBucket[]> {
     const rows = await this.database.query<{ bucket: number; count: number }>(
-      `SELECT width_bucket(v.lateness_ms / 60000.0, $1::numeric[]) AS bucket, count(*) AS count FROM ${INTEGRATION_VIEW} v
-       WHERE v.state = 'active' AND NOT v.operator_paused AND NOT v.toggled_off GROUP BY 1`,
-      [LATENESS_BOUNDS_MINUTES],
+      `SELECT width_bucket(v.lateness_ms / 60000.0, $bounds::numeric[]) AS bucket, count(*) AS count FROM ${INTEGRATION_VIEW} v
+       WHERE v.state = 'active' AND NOT v.operator_paused AND NOT v.toggled_off AND ${inScope('v')} GROUP BY 1`,
+      { bounds: LATENESS_BOUNDS_MINUTES, environment, provider },
     );
     return [...LATENESS_BOUNDS_MINUTES, null].map((upToMinutes, index) => ({
       upToMinutes,
@@ -71,32 +89,33 @@ export class OverviewRepository {
     }));
   }
 
-  runsByHour(hours: number): Promise<HourOfRuns[]> {
-    return this.database.query<HourOfRuns>(
-      `SELECT h.hour, count(r.finished_at) FILTER (WHERE r.state = 'succeeded') AS succeeded,
+  runs({ environment, provider }: ViewScope, { bars, hours }: Bars): Promise<BarOfRuns[]> {
+    return this.database.query<BarOfRuns>(
+      `SELECT h.from, count(r.finished_at) FILTER (WHERE r.state = 'succeeded') AS succeeded,
          count(r.finished_at) FILTER (WHERE r.state = 'failed') AS failed
-       FROM generate_series(date_trunc('hour', now()) - ($1::int - 1) * interval '1 hour', now(), interval '1 hour') AS h(hour)
-       LEFT JOIN sync_run_view r ON r.finished_at >= h.hour AND r.finished_at < h.hour + interval '1 hour'
-       GROUP BY h.hour ORDER BY h.hour`,
-      [hours],
+       FROM generate_series(${FIRST_BAR}, now(), make_interval(hours => $hours)) AS h("from")
+       LEFT JOIN sync_run_view r ON r.finished_at >= h.from AND r.finished_at < h.from + make_interval(hours => $hours) AND ${RUN_IN_SCOPE}
+       GROUP BY h.from ORDER BY h.from`,
+      { bars, hours, environment, provider },
     );
   }
 
-  errorsByHour(hours: number): Promise<HourOfErrors[]> {
-    return this.database.query<HourOfErrors>(
-      `SELECT date_trunc('hour', finished_at) AS hour, coalesce(error_code, 'internal_error') AS "errorCode",
-         count(*) AS count
-       FROM sync_run_view WHERE finished_at >= date_trunc('hour', now()) - ($1::int - 1) * interval '1 hour' AND state = 'failed'
+  errors({ environment, provider }: ViewScope, { bars, hours }: Bars): Promise<BarOfErrors[]> {
+    return this.database.query<BarOfErrors>(
+      `SELECT date_bin(make_interval(hours => $hours), r.finished_at, timestamptz '2024-01-01 00:00:00+00') AS "from",
+         coalesce(r.error_code, 'internal_error') AS "errorCode", count(*) AS count
+       FROM sync_run_view r WHERE r.finished_at >= ${FIRST_BAR} AND r.state = 'failed' AND ${RUN_IN_SCOPE}
        GROUP BY 1, 2 ORDER BY 1, 2`,
-      [hours],
+      { bars, hours, environment, provider },
     );
   }
 
   /** Open ones first, then the latest. */
-  incidents(limit: number): Promise<Incident[]> {
+  incidents({ environment, provider }: ViewScope, limit: number): Promise<Incident[]> {
     return this.database.query<Incident>(
-      `SELECT ${INCIDENT_COLUMNS} FROM ${INCIDENT_SOURCE} ORDER BY (p.closed_at IS NULL) DESC, p.opened_at DESC, p.id DESC LIMIT $1`,
-      [limit],
+      `SELECT ${INCIDENT_COLUMNS} FROM ${INCIDENT_SOURCE} WHERE ${inScope('p')}
+       ORDER BY (p.closed_at IS NULL) DESC, p.opened_at DESC, p.id DESC LIMIT $limit`,
+      { environment, provider, limit },
     );
   }
 }

@@ -35,6 +35,7 @@ import { Webhooks1795966764738 } from './1795966764738-webhooks';
 import { WebhookEndpointView1795981963672 } from './1795981963672-webhook-endpoint-view';
 import { AuditStreams1796000875832 } from './1796000875832-audit-streams';
 import { ApiKeyAddresses1796001911636 } from './1796001911636-api-key-addresses';
+import { WhatTheConsoleShows1796003838020 } from './1796003838020-what-the-console-shows';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -78,4 +79,5 @@ export const MIGRATIONS = [
   WebhookEndpointView1795981963672,
   AuditStreams1796000875832,
   ApiKeyAddresses1796001911636,
+  WhatTheConsoleShows1796003838020,
 ];

@@ -8,6 +8,7 @@ import {
   type Page,
   type PageRequest,
   type ProviderCall,
+  type RowAmount,
   type Stream,
 } from '../provider';
 import { digestSeed, isRow, listedDigest, mapRows, receivedRows, requiredId, type Row } from '../row';
@@ -29,6 +30,8 @@ export interface PracticeHubList {
   /** Rows before the floor are not imported: invoices and payments. */
   readonly hasFloor: boolean;
   readonly map: (row: Row, context: MappingContext) => Omit<GoodRow, 'externalId'>;
+  /** Of rows of money. */
+  readonly amountOf?: (row: Row, context: MappingContext) => RowAmount;
 }
 
 const HOUR_MS = 3_600_000;
@@ -130,11 +133,12 @@ export class PracticeHubStream implements Stream {
   }
 
   private mapAll(rows: readonly unknown[], call: ProviderCall): FetchedRow[] {
-    const { idPrefix, map } = this.list;
+    const { idPrefix, map, amountOf } = this.list;
     return mapRows(
       rows,
       (row) => idPrefix + requiredId(row, 'id'),
       (row) => map(row, call.settings),
+      amountOf && ((row) => amountOf(row, call.settings)),
     );
   }
 }

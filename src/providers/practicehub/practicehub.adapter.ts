@@ -3,6 +3,7 @@ import type { JsonElement } from '../../platform/outbound';
 import { invalidCursor, MAX_PAGE_BYTES, partOfList } from '../bounded-reading';
 import { bareBaseUrl, leadsElsewhere } from '../credentials';
 import { noSuchList, notUnderstood, rowOf } from '../list-rows';
+import { rowAmount } from '../money';
 import {
   ProviderAdapter,
   type AdapterOptions,
@@ -124,5 +125,7 @@ function billing(key: 'invoices' | 'payments', map: PracticeHubList['map']): Pra
     mayBeMissing: false,
     hasFloor: true,
     map,
+    amountOf: (row, { currency }) =>
+      rowAmount(row, currency, ...(key === 'invoices' ? ['total', 'amount'] : ['amount', 'total'])),
   };
 }

@@ -14,7 +14,7 @@ import { isRow, mapRows, receivedRows, requiredId, rowDigest } from '../row';
 import { RowCalls } from '../row-calls';
 import { parseTime } from '../zoned-time';
 import { TerminalClient, type TerminalPage } from './terminal-client';
-import { isRunning, mapTerminalPayment } from './terminal-payments';
+import { isRunning, mapTerminalPayment, terminalAmount } from './terminal-payments';
 
 const PATH = '/terminal-payments';
 /** A payment is final 3 minutes after it was requested; an hour leaves room for clocks and late writes. */
@@ -139,7 +139,7 @@ async function payments(client: TerminalClient, rows: readonly unknown[], now: D
 }
 
 function mapAll(rows: readonly unknown[]): FetchedRow[] {
-  return mapRows(rows, (row) => requiredId(row, 'id'), mapTerminalPayment);
+  return mapRows(rows, (row) => requiredId(row, 'id'), mapTerminalPayment, terminalAmount);
 }
 
 function idsOf(row: unknown): string[] {

@@ -1,5 +1,5 @@
 import { currencyCode } from '../money';
-import type { GoodRow } from '../provider';
+import type { GoodRow, RowAmount } from '../provider';
 import type { PaymentRecord } from '../records';
 import { optionalId, RowProblem, text, wholeNumber, type Row } from '../row';
 import { timeIn } from '../zoned-time';
@@ -34,9 +34,8 @@ export function mapTerminalPayment(row: Row): Omit<GoodRow, 'externalId'> | null
   const record: PaymentRecord = {
     invoiceExternalId: optionalId(row, 'invoice_id'),
     customerExternalId: null,
-    amountMinor: amountOf(row),
+    ...terminalAmount(row),
     refundedMinor: 0,
-    currency: currencyCode(row['currency'], 'currency'),
     method: 'card',
     paidAt: paidAt?.toISOString() ?? null,
     status,
@@ -65,8 +64,8 @@ function outcomeOf(row: Row): 'money' | 'running' | 'none' {
   return outcome;
 }
 
-function amountOf(row: Row): number {
-  const amount = wholeNumber(row, 'amount_minor');
-  if (amount === null) throw new RowProblem('amount_minor', 'is missing');
-  return amount;
+export function terminalAmount(row: Row): RowAmount {
+  const amountMinor = wholeNumber(row, 'amount_minor');
+  if (amountMinor === null) throw new RowProblem('amount_minor', 'is missing');
+  return { amountMinor, currency: currencyCode(row['currency'], 'currency') };
 }

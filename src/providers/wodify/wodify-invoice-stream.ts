@@ -1,4 +1,5 @@
 import { notUnderstood } from '../list-rows';
+import { rowAmount } from '../money';
 import {
   isBadRow,
   type FetchedRow,
@@ -129,6 +130,7 @@ function mapAll(call: ProviderCall, row: unknown, digest: string | null): Fetche
     [row],
     (one) => requiredId(one, 'id'),
     (one) => ({ ...mapWodifyInvoice(one, call.settings), digest }),
+    (one) => rowAmount(one, call.settings.currency, 'final_charge'),
   );
 }
 
@@ -137,6 +139,7 @@ function mapPayments(call: ProviderCall, rows: readonly unknown[]): FetchedRow[]
     rows,
     (row) => `invoice:${requiredId(row, 'id')}`,
     (row, externalId) => mapInvoicePayment(row, externalId.replace(/^invoice:/, ''), call.settings),
+    (row) => rowAmount(row, call.settings.currency, 'paid_amount'),
   );
 }
 

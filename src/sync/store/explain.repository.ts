@@ -9,7 +9,8 @@ export interface ExplainFacts {
   readonly toggledOff: boolean | null;
   readonly operatorPaused: boolean | null;
   readonly pauseReason: string | null;
-  readonly scheduleChangedAt: Date | null;
+  readonly operatorPausedAt: Date | null;
+  readonly toggledOffAt: Date | null;
   readonly breaker: 'closed' | 'open' | 'half_open' | null;
   readonly breakerCause: 'failures' | 'auth' | null;
   readonly breakerOpenedAt: Date | null;
@@ -42,7 +43,8 @@ export class ExplainRepository {
   async facts(integrationId: string): Promise<ExplainFacts> {
     const rows = await this.database.query<ExplainFacts>(
       `SELECT now() AS now, s.next_due_at AS "nextDueAt", s.toggled_off AS "toggledOff", s.operator_paused AS "operatorPaused",
-         s.pause_reason AS "pauseReason", s.updated_at AS "scheduleChangedAt", h.breaker, h.breaker_cause AS "breakerCause",
+         s.pause_reason AS "pauseReason", coalesce(s.operator_paused_at, s.updated_at) AS "operatorPausedAt",
+         coalesce(s.toggled_off_at, s.updated_at) AS "toggledOffAt", h.breaker, h.breaker_cause AS "breakerCause",
          h.breaker_opened_at AS "breakerOpenedAt", h.probe_at AS "probeAt", h.consecutive_errors AS "consecutiveErrors",
          h.last_error AS "lastError", h.last_error_code AS "lastErrorCode", h.last_error_verdict AS "lastErrorVerdict",
          h.last_error_since AS "lastErrorSince", r.state AS "runState", coalesce(r.started_at, r.created_at) AS "runSince",

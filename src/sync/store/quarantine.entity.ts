@@ -26,6 +26,13 @@ export class SyncQuarantineEntity {
   @Column('text', { name: 'row_digest' })
   rowDigest: string;
 
+  /** What the row is about, in minor units; null: not known, or no row of money. */
+  @Column('bigint', { name: 'amount_minor', nullable: true })
+  amountMinor: number | null;
+
+  @Column('text', { nullable: true })
+  currency: string | null;
+
   @Column('uuid', { name: 'run_id' })
   runId: string;
 

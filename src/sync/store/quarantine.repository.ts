@@ -14,15 +14,18 @@ export class QuarantineRepository {
   ): Promise<void> {
     if (rows.length === 0) return;
     await sqlOf(tx).execute(
-      `INSERT INTO sync_quarantine AS q (integration_id, stream, row_key, external_id, resource_type, reason, path, row_digest, run_id)
-       SELECT $1, $2, coalesce(b.external_id, b.row_digest), b.external_id, $3, b.reason, b.path, b.row_digest, $4
+      `INSERT INTO sync_quarantine AS q (integration_id, stream, row_key, external_id, resource_type, reason, path, row_digest, run_id,
+         amount_minor, currency)
+       SELECT $1, $2, coalesce(b.external_id, b.row_digest), b.external_id, $3, b.reason, b.path, b.row_digest, $4,
+         b.amount_minor, b.currency
        FROM (SELECT DISTINCT ON (coalesce(external_id, row_digest)) * FROM
-               unnest($5::text[], $6::text[], $7::text[], $8::text[]) AS b(external_id, reason, path, row_digest)) b
+               unnest($5::text[], $6::text[], $7::text[], $8::text[], $10::bigint[], $11::text[])
+                 AS b(external_id, reason, path, row_digest, amount_minor, currency)) b
        WHERE (SELECT count(*) FROM sync_quarantine WHERE integration_id = $1 AND stream = $2) < $9
           OR EXISTS (SELECT 1 FROM sync_quarantine e WHERE e.integration_id = $1 AND e.stream = $2
                        AND e.row_key = coalesce(b.external_id, b.row_digest))
        ON CONFLICT (integration_id, stream, row_key) DO UPDATE SET reason = excluded.reason, path = excluded.path,
-         row_digest = excluded.row_digest, run_id = excluded.run_id, times_seen = q.times_seen + 1, last_seen_at = now()`,
+         row_digest = excluded.row_digest, amount_minor = excluded.amount_minor, currency = excluded.currency, run_id = excluded.run_id, times_seen = q.times_seen + 1, last_seen_at = now()`,
       [
         key.integrationId,
         key.stream,
@@ -33,6 +36,8 @@ export class QuarantineRepository {
         rows.map((row) => row.path),
         rows.map((row) => row.rowDigest),
         MAX_PER_STREAM,
+        rows.map((row) => row.amount?.amountMinor ?? null),
+        rows.map((row) => row.amount?.currency ?? null),
       ],
     );
   }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { sqlOf, type Tx } from '../../platform/database';
 import type { BreakerState } from '../breaker';
-import type { LeasedRun } from '../run';
+import type { LeasedRun, RunUse } from '../run';
 import { RECOVERED } from './health.repository';
-import { DELAY_MS, type HeldIntegration, type QueuedRun } from './run.repository';
+import { DELAY_MS, useOf, type HeldIntegration, type QueuedRun } from './run.repository';
 import { flagChange } from './schedule.repository';
 
 export type EndedIntegration = Pick<HeldIntegration, 'id' | 'merchantId' | 'environment' | 'provider'>;
@@ -29,7 +29,7 @@ export class RunEndRepository {
    * Null: the run is not held any more, and nothing is written. A run that begins to wait behind it at this very moment
    * may not be seen: the reconciler takes it up.
    */
-  async succeed(tx: Tx, run: LeasedRun): Promise<SucceededRun | null> {
+  async succeed(tx: Tx, run: LeasedRun, use: RunUse): Promise<SucceededRun | null> {
     // The joins with nothing put health and schedule before the run: whoever claims a probe or a schedule holds the one
     // and looks at the other.
     const [row] = await sqlOf(tx).query<SucceededRow>(
@@ -50,7 +50,8 @@ export class RunEndRepository {
          UPDATE sync_schedules s SET ${flagChange('breaker_open', 'false')} FROM held
          WHERE held.kind = 'sync' AND s.integration_id = held.integration_id AND s.breaker_open RETURNING 1),
        ended AS (
-         UPDATE sync_runs r SET state = 'succeeded', finished_at = now(), lease_owner = NULL, lease_until = NULL
+         UPDATE sync_runs r SET state = 'succeeded', finished_at = now(), lease_owner = NULL, lease_until = NULL,
+           ${useOf('$4', '$5')}
          FROM held LEFT JOIN recovered ON true LEFT JOIN resumed ON true WHERE r.id = held.id
          RETURNING r.integration_id, r.lane),
        promoted AS (
@@ -66,7 +67,7 @@ export class RunEndRepository {
          changes.created AS "recordsCreated", changes.updated AS "recordsUpdated", changes.deleted AS "recordsDeleted",
          promoted.id AS "nextId", promoted.attempt, ${DELAY_MS}
        FROM ended, current, changes LEFT JOIN health ON true LEFT JOIN promoted ON true`,
-      [run.id, run.fence, run.integrationId],
+      [run.id, run.fence, run.integrationId, use.calls, use.traceParent],
     );
     if (!row) return null;
     const { id, merchantId, environment, provider, failedRuns, breaker, nextId, attempt, delayMs, ...changes } = row;

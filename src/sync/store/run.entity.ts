@@ -59,6 +59,10 @@ export class SyncRunEntity {
   @Column('smallint', { default: 0 })
   deaths: number;
 
+  /** Of the provider, by attempts that ended in order. */
+  @Column('bigint', { default: 0 })
+  calls: number;
+
   @Column('text', { name: 'error_code', nullable: true })
   errorCode: string | null;
 

@@ -3,7 +3,7 @@ import type { Integration } from '../../integrations';
 import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { Verdict } from '../../platform/outbound';
 import type { ResourceType } from '../../providers';
-import type { LeasedRun, RunKind, RunLane, RunState, RunTrigger } from '../run';
+import type { LeasedRun, RunKind, RunLane, RunState, RunTrigger, RunUse } from '../run';
 
 /** What the queue needs to know of a run. */
 export interface QueuedRun {
@@ -50,6 +50,10 @@ export type HeldIntegration = Pick<
   Integration,
   'id' | 'merchantId' | 'environment' | 'provider' | 'state' | 'epoch' | 'configuration'
 >;
+
+/** The trace of who asked for the run stays: it holds the spans of all attempts. */
+export const useOf = (calls: string, traceParent: string): string =>
+  `calls = calls + ${calls}::bigint, trace_parent = coalesce(trace_parent, ${traceParent}::text)`;
 
 export const DELAY_MS = `greatest(0, ceil(1000 * extract(epoch FROM coalesce(not_before, now()) - now())))::float8 AS "delayMs"`;
 /** What a run asks before it begins: it need not be asked where there is nothing. */
@@ -157,13 +161,19 @@ export class RunRepository {
   }
 
   /** The next attempt of the run, behind the others. From now on it waits, which `overdue` and `someoneWaits` go by. */
-  async requeue(tx: Tx, run: LeasedRun, notBeforeMs: number, reason: string | null): Promise<QueuedRun | null> {
+  async requeue(
+    tx: Tx,
+    run: LeasedRun,
+    { notBeforeMs, reason }: { notBeforeMs: number; reason: string | null },
+    use: RunUse,
+  ): Promise<QueuedRun | null> {
     const rows = await sqlOf(tx).query<QueuedRun>(
       `UPDATE sync_runs SET state = 'queued', attempt = attempt + 1, lease_owner = NULL, lease_until = NULL,
          not_before = now() + $3::bigint * interval '1 millisecond', wait_reason = $4, deaths = 0,
+         ${useOf('$6', '$7')},
          insists = insists AND coalesce($4, '') = ANY($5)
        WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id, attempt, ${DELAY_MS}`,
-      [run.id, run.fence, notBeforeMs, reason, NOT_ASKED_YET],
+      [run.id, run.fence, notBeforeMs, reason, NOT_ASKED_YET, use.calls, use.traceParent],
     );
     return rows[0] ?? null;
   }
@@ -172,12 +182,22 @@ export class RunRepository {
     tx: Tx,
     run: LeasedRun,
     end: { state: 'succeeded' | 'failed' | 'cancelled'; errorCode?: string; verdict?: Verdict; error?: string },
+    use: RunUse,
   ): Promise<boolean> {
     const count = await sqlOf(tx).execute(
       `UPDATE sync_runs SET state = $3, finished_at = now(), lease_owner = NULL, lease_until = NULL, error_code = $4,
-         error_verdict = $5, error = $6
+         error_verdict = $5, error = $6, ${useOf('$7', '$8')}
        WHERE id = $1 AND fence = $2 AND state = 'running'`,
-      [run.id, run.fence, end.state, end.errorCode ?? null, end.verdict ?? null, end.error ?? null],
+      [
+        run.id,
+        run.fence,
+        end.state,
+        end.errorCode ?? null,
+        end.verdict ?? null,
+        end.error ?? null,
+        use.calls,
+        use.traceParent,
+      ],
     );
     return count === 1;
   }

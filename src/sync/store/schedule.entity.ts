@@ -23,6 +23,14 @@ export class SyncScheduleEntity {
   @Column('boolean', { name: 'operator_paused', default: false })
   operatorPaused: boolean;
 
+  /** null: it is not paused, or was before this column was there. */
+  @Column('timestamptz', { name: 'operator_paused_at', nullable: true })
+  operatorPausedAt: Date | null;
+
+  /** null: it is on, or was switched off before this column was there. */
+  @Column('timestamptz', { name: 'toggled_off_at', nullable: true })
+  toggledOffAt: Date | null;
+
   @Column('text', { name: 'pause_reason', nullable: true })
   pauseReason: string | null;
 

@@ -23,10 +23,11 @@ export class ScheduleRepository {
   /** A new schedule, or a changed interval: either way the next time is the next slot of the new lattice. */
   async put(tx: Tx, integrationId: string, intervalMs: number, toggledOff: boolean): Promise<void> {
     await sqlOf(tx).execute(
-      `INSERT INTO sync_schedules (integration_id, interval_ms, offset_ms, next_due_at, toggled_off)
-       VALUES ($1, $2::bigint, $3::bigint, ${NEXT_DUE('$2::bigint', '$3::bigint')}, $4)
+      `INSERT INTO sync_schedules AS s (integration_id, interval_ms, offset_ms, next_due_at, toggled_off, toggled_off_at)
+       VALUES ($1, $2::bigint, $3::bigint, ${NEXT_DUE('$2::bigint', '$3::bigint')}, $4, CASE WHEN $4 THEN now() END)
        ON CONFLICT (integration_id) DO UPDATE SET interval_ms = excluded.interval_ms, offset_ms = excluded.offset_ms,
-         next_due_at = excluded.next_due_at, toggled_off = excluded.toggled_off, updated_at = now()`,
+         next_due_at = excluded.next_due_at, toggled_off = excluded.toggled_off,
+         toggled_off_at = CASE WHEN excluded.toggled_off THEN coalesce(s.toggled_off_at, now()) END, updated_at = now()`,
       [integrationId, intervalMs, offsetMs(integrationId, intervalMs), toggledOff],
     );
   }
@@ -41,7 +42,7 @@ export class ScheduleRepository {
   }
 
   async setToggledOff(tx: Tx, integrationId: string, off: boolean): Promise<void> {
-    await this.setFlag(tx, integrationId, 'toggled_off', off);
+    await this.setStop(tx, integrationId, 'toggled_off', off);
   }
 
   async setBreakerOpen(tx: Tx, integrationId: string, open: boolean): Promise<void> {
@@ -49,7 +50,7 @@ export class ScheduleRepository {
   }
 
   async setOperatorPaused(tx: Tx, integrationId: string, reason: string | null): Promise<void> {
-    await this.setFlag(tx, integrationId, 'operator_paused', reason !== null);
+    await this.setStop(tx, integrationId, 'operator_paused', reason !== null);
     await sqlOf(tx).execute(`UPDATE sync_schedules SET pause_reason = $2 WHERE integration_id = $1`, [
       integrationId,
       reason,
@@ -108,6 +109,15 @@ export class ScheduleRepository {
        ON CONFLICT (integration_id, lane) WHERE state IN ('queued', 'running') DO NOTHING
        RETURNING id, integration_id AS "integrationId", 0 AS "latenessMs"`,
       [limit],
+    );
+  }
+
+  /** A flag that somebody sets, with since when. */
+  private async setStop(tx: Tx, integrationId: string, column: string, value: boolean): Promise<void> {
+    await sqlOf(tx).execute(
+      `UPDATE sync_schedules SET ${flagChange(column, '$2')}, ${column}_at = CASE WHEN $2 THEN now() END
+       WHERE integration_id = $1 AND ${column} IS DISTINCT FROM $2`,
+      [integrationId, value],
     );
   }
 

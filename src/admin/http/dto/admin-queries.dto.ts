@@ -1,10 +1,25 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Length, Matches, Max, Min } from 'class-validator';
 import { ERROR_CODES } from '../../../platform/errors';
-import { AsFlag, AsUnset, AsWhole, ENVIRONMENTS, PAGE_LIMIT, QueryWhole } from '../../../platform/http';
+import {
+  AsFlag,
+  AsUnset,
+  AsWhole,
+  ENVIRONMENTS,
+  PAGE_LIMIT,
+  QueryOneOf,
+  QueryWhole,
+  type Environment,
+} from '../../../platform/http';
 import { PROVIDER_IDS, RESOURCE_TYPES } from '../../../providers';
 import { SYNC_WORDS } from '../../../sync';
+import { CONDITIONS, type Condition } from '../../conditions';
+import { RANGES, type Range } from '../../ranges';
+import { INTEGRATION_SORTS } from '../../store/admin-integration.repository';
 import { PLAN_STATES } from '../../store/deletion-plan-list.repository';
+import { INTEGRATION_FINDING_CODES, type IntegrationFindingCode } from '../../store/integration-findings';
+
+const RANGE_NAMES = Object.keys(RANGES) as readonly Range[];
 
 export class AdminPageDto {
   @ApiPropertyOptional({ description: 'The `nextCursor` of the page before.' })
@@ -23,6 +38,26 @@ const DAYS = { fallback: 14, min: 1, max: 90 };
 export class ActivityQueryDto {
   @QueryWhole(DAYS)
   days: number = DAYS.fallback;
+}
+
+export class OverviewQueryDto {
+  @ApiPropertyOptional({ enum: ENVIRONMENTS, description: 'Only what concerns this environment; left out: all.' })
+  @IsOptional()
+  @IsIn(ENVIRONMENTS)
+  @AsUnset()
+  environment?: Environment;
+
+  @ApiPropertyOptional({ enum: PROVIDER_IDS, description: 'Only integrations of this provider; left out: all.' })
+  @IsOptional()
+  @IsIn(PROVIDER_IDS)
+  @AsUnset()
+  provider?: string;
+
+  @ApiPropertyOptional({ enum: RANGE_NAMES, default: 'day', description: 'What the charts look back on.' })
+  @IsOptional()
+  @IsIn(RANGE_NAMES)
+  @AsUnset()
+  range?: Range;
 }
 
 export class IntegrationFilterDto {
@@ -76,6 +111,18 @@ export class IntegrationFilterDto {
   @AsFlag()
   operatorPaused?: boolean;
 
+  @ApiPropertyOptional({ enum: CONDITIONS, description: 'Only those that are in this condition.' })
+  @IsOptional()
+  @IsIn(CONDITIONS)
+  @AsUnset()
+  condition?: Condition;
+
+  @ApiPropertyOptional({ enum: INTEGRATION_FINDING_CODES, description: 'Only those that this finding counts.' })
+  @IsOptional()
+  @IsIn(INTEGRATION_FINDING_CODES)
+  @AsUnset()
+  finding?: IntegrationFindingCode;
+
   @ApiPropertyOptional({ format: 'uuid' })
   @IsOptional()
   @IsUUID()
@@ -94,6 +141,13 @@ export class IntegrationFilterDto {
   @Length(1, 255)
   @AsUnset()
   search?: string;
+}
+
+export class IntegrationSortDto {
+  @QueryOneOf(INTEGRATION_SORTS.flatMap((name) => [name, `-${name}`]), {
+    description: 'What comes first; with `-` the largest, or the latest. Left out: the newest integration.',
+  })
+  sort?: string;
 }
 
 export class IncidentFilterDto {

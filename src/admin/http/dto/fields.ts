@@ -18,6 +18,7 @@ export const TimeOrNull = (options: Options = {}): PropertyDecorator =>
   ApiProperty({ type: String, format: 'date-time', nullable: true, ...options });
 export const Count = (options: Options = {}): PropertyDecorator =>
   ApiProperty({ type: 'integer', minimum: 0, ...options });
+export const Whole = (options: Options = {}): PropertyDecorator => ApiProperty({ type: 'integer', ...options });
 export const CountOrNull = (options: Options = {}): PropertyDecorator =>
   ApiProperty({ type: 'integer', minimum: 0, nullable: true, ...options });
 export const Flag = (options: Options = {}): PropertyDecorator => ApiProperty({ type: Boolean, ...options });

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ERROR_CODES, NEXT_ACTIONS } from '../../../platform/errors';
 import { SYNC_WORDS } from '../../../sync';
+import { CONDITIONS } from '../../conditions';
 import {
   Anything,
   Count,
@@ -30,9 +31,12 @@ export class AdminIntegrationDto {
   @OneOf(['active', 'inactive']) state: string;
   @OneOf(SYNC_WORDS.statuses) status: string;
   @OneOfOrNull(SYNC_WORDS.healths, { description: 'null while it is not active.' }) health: string | null;
+  @OneOf(CONDITIONS, { description: 'What it is in; counts of the overview are by it.' }) condition: string;
   @Flag() operatorPaused: boolean;
+  @TimeOrNull({ description: 'Since when; null: no operator has paused it.' }) operatorPausedAt: Date | null;
   @TextOrNull({ description: 'Of the operator who paused it.' }) pauseReason: string | null;
   @Flag({ description: 'The merchant has switched its sync off.' }) toggledOff: boolean;
+  @TimeOrNull({ description: 'Since when; null: it is on.' }) toggledOffAt: Date | null;
   @OneOf(BREAKERS) breaker: string;
   @OneOfOrNull(CAUSES) breakerCause: string | null;
   @TimeOrNull() breakerOpenedAt: Date | null;
@@ -44,7 +48,8 @@ export class AdminIntegrationDto {
   @OneOfOrNull(ERROR_CODES) lastErrorCode: string | null;
   @TimeOrNull({ description: 'Since when it has failed without a success in between.' }) lastErrorSince: Date | null;
   @CountOrNull() intervalMinutes: number | null;
-  @TimeOrNull({ description: 'null: no run is scheduled.' }) nextDueAt: Date | null;
+  @TimeOrNull({ description: 'When the next run is due, the probe of an open breaker included; null: none is.' })
+  nextDueAt: Date | null;
   @CountOrNull({ description: 'How far the last good sync lies behind its interval; null while it is not active.' })
   latenessMs: number | null;
   @Time() createdAt: Date;

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ERROR_CODES } from '../../../platform/errors';
+import { ENVIRONMENTS } from '../../../platform/http';
 import { FINDING_CODES } from '../../finding-kinds';
 import {
   Count,
@@ -8,12 +9,14 @@ import {
   Id,
   MerchantName,
   OneOf,
+  OneOfOrNull,
   ProviderName,
   Text,
   TextOrNull,
   Texts,
   Time,
   TimeOrNull,
+  Whole,
 } from './fields';
 import { AdminIntegrationDto } from './integration-answers.dto';
 
@@ -55,13 +58,25 @@ export class HeadlineDto {
   @Text({ example: 'Everything is in step' }) text: string;
 }
 
+export class AmountDto {
+  @Text({ example: 'GBP' }) currency: string;
+  @Whole({ description: 'In the smallest unit of the currency.' }) amountMinor: number;
+  @Count({ description: 'Of how many rows it is known.' }) rows: number;
+}
+
 export class FindingDto {
   @OneOf(FINDING_CODES) code: string;
-  @OneOf(['critical', 'warning', 'info']) severity: string;
+  @OneOf(['critical', 'warning', 'info'], {
+    description: 'How soon somebody must act; in the sandbox never `critical`.',
+  })
+  severity: string;
+  @OneOfOrNull(ENVIRONMENTS, { description: 'null: it concerns the service itself.' }) environment: string | null;
   @Text() title: string;
   @TimeOrNull() since: string | null;
   @Count() count: number;
   @Texts({ description: 'Three names at most.' }) merchants: string[];
+  @ApiProperty({ type: [AmountDto], description: 'Money that it holds back, by currency, as far as that is known.' })
+  amounts: AmountDto[];
   @Text({ description: 'What to do.' }) next: string;
   @ApiProperty({
     type: 'object',
@@ -88,14 +103,14 @@ export class LatenessBucketDto {
   @Count() count: number;
 }
 
-export class HourOfRunsDto {
-  @Time() hour: Date;
+export class BarOfRunsDto {
+  @Time() from: Date;
   @Count() succeeded: number;
   @Count() failed: number;
 }
 
-export class HourOfErrorsDto {
-  @Time() hour: Date;
+export class BarOfErrorsDto {
+  @Time() from: Date;
   @OneOf(ERROR_CODES) errorCode: string;
   @Count() count: number;
 }
@@ -106,9 +121,11 @@ export class OverviewDto {
   @ApiProperty({ type: [FindingDto], description: 'Worst first.' }) findings: FindingDto[];
   @ApiProperty({ type: OverviewCountsDto }) counts: OverviewCountsDto;
   @ApiProperty({ type: [LatenessBucketDto] }) lateness: LatenessBucketDto[];
-  @ApiProperty({ type: [HourOfRunsDto], description: 'Of the last 24 hours, oldest first.' })
-  runsByHour: HourOfRunsDto[];
-  @ApiProperty({ type: [HourOfErrorsDto] }) errorsByHour: HourOfErrorsDto[];
+  @Count({ description: 'How many hours a bar of `runs` and `errors` stands for.' }) barHours: number;
+  @ApiProperty({ type: [BarOfRunsDto], description: 'Runs by the time of their end, oldest first.' })
+  runs: BarOfRunsDto[];
+  @ApiProperty({ type: [BarOfErrorsDto], description: 'Failed runs of the same time by code, oldest first.' })
+  errors: BarOfErrorsDto[];
   @ApiProperty({ type: [IncidentDto], description: 'Open ones first, twenty at most.' }) incidents: IncidentDto[];
   @ApiProperty({ type: [AdminIntegrationDto], description: 'What most needs a person, worst first.' })
   attention: AdminIntegrationDto[];

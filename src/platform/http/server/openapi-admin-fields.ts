@@ -24,7 +24,6 @@ export const ADMIN_FIELDS: Readonly<Record<string, string>> = {
   title: 'What is wrong, in one line.',
   counts: 'Integrations by what they are in.',
   lateness: 'How late the schedules are, as a histogram.',
-  errorsByHour: 'Failures of the last 24 hours by code, oldest first.',
   active: 'Those that are connected.',
   inactive: 'Those that are not connected.',
   healthy: 'Those whose last sync succeeded.',
@@ -61,6 +60,8 @@ export const ADMIN_FIELDS: Readonly<Record<string, string>> = {
   'ResourceTotal.deleted': 'How many are tombstones.',
   toggledOff: 'Whether the merchant has switched it off.',
   'BreakerDetails.from': 'What the breaker was.',
+  'BarOfRuns.from': 'When the bar begins.',
+  'BarOfErrors.from': 'When the bar begins.',
   'BreakerDetails.to': 'What the breaker became.',
   cause: 'Why it opened; null: it did not open.',
 
