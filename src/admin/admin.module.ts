@@ -6,10 +6,13 @@ import { IntegrationsModule } from '../integrations';
 import { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
 import { VaultModule } from '../vault';
+import { ApprovalExecutor } from './approval-executor';
+import { Approvals } from './approvals.service';
 import { BulkRetry } from './bulk-retry.service';
 import { FindingsService } from './findings.service';
 import { AdminIntegrationsController } from './http/admin-integrations.controller';
 import { AdminMerchantsController } from './http/admin-merchants.controller';
+import { ApprovalsController } from './http/approvals.controller';
 import { DeletionPlansController } from './http/deletion-plans.controller';
 import { IncidentsController } from './http/incidents.controller';
 import { LiveController } from './http/live.controller';
@@ -29,6 +32,7 @@ import { ServiceGauges } from './service-gauges';
 import { AdminIntegrationRepository } from './store/admin-integration.repository';
 import { AdminListRepository } from './store/admin-list.repository';
 import { AdminRetentionRepository } from './store/admin-retention.repository';
+import { ApprovalRepository } from './store/approval.repository';
 import { DeletionPlanListRepository } from './store/deletion-plan-list.repository';
 import { FindingRepository } from './store/finding.repository';
 import { GaugeRepository } from './store/gauge.repository';
@@ -45,6 +49,7 @@ import { TimelineRepository } from './store/timeline.repository';
     OverviewController,
     LiveController,
     AdminIntegrationsController,
+    ApprovalsController,
     DeletionPlansController,
     AdminMerchantsController,
     OperationsController,
@@ -60,6 +65,9 @@ import { TimelineRepository } from './store/timeline.repository';
     AdminIntegrationRepository,
     AdminListRepository,
     AdminRetentionRepository,
+    ApprovalRepository,
+    ApprovalExecutor,
+    Approvals,
     DeletionPlanListRepository,
     FindingRepository,
     GaugeRepository,

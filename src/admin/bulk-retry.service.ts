@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RETRYABLE_CODES } from '../platform/errors';
 import { LogRetries } from '../sync';
+import type { ActSteps } from './approval-executor';
 import {
   AdminIntegrationRepository,
   type IntegrationFilter,
@@ -52,13 +53,16 @@ export class BulkRetry {
     });
   }
 
-  async run(request: BulkRetryRequest): Promise<BulkRetryOutcome> {
+  /** `steps`: leaves out integrations that are done, and notes each in its transaction. */
+  async run(request: BulkRetryRequest, steps?: ActSteps): Promise<BulkRetryOutcome> {
     return this.each(request, async (candidate, limit) => {
       const { merchantId, environment, provider, id } = candidate;
+      if (steps?.isDone(id)) return null;
       try {
         return await this.retries.retryBatch(
           { merchantId, environment, provider },
           { integrationId: id, resourceType: request.resourceType, limit },
+          steps?.once(id),
         );
       } catch (error) {
         // deactivated between the list and the lock: the others go on

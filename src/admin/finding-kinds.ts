@@ -85,6 +85,11 @@ export const FINDING_KINDS = {
     next: 'Compare with the provider, then approve or discard.',
     alert: 'InterlockDeletionsHeld',
   },
+  approvals_waiting: {
+    severity: 'warning',
+    next: 'Another operator than the one who asked approves or refuses each. Requests expire by themselves.',
+    alert: 'InterlockApprovalsWait',
+  },
   keys_expiring: {
     severity: 'warning',
     next: 'Rotate each before it ends. The old key works until the overlap ends.',

@@ -6,6 +6,7 @@ import { Metrics } from '../platform/metrics';
 import { KeyManagementHealth, VaultRotation } from '../vault';
 import { EVERYTHING, findingsOf, type Finding, type Incident, type SeenFault, type ViewScope } from './findings';
 import { ReadingsByScope } from './readings-by-scope';
+import { ApprovalRepository } from './store/approval.repository';
 import { FindingRepository } from './store/finding.repository';
 import { OverviewRepository } from './store/overview.repository';
 
@@ -35,6 +36,7 @@ export class FindingsService {
     private readonly auditStreams: AuditStreams,
     private readonly readiness: Readiness,
     private readonly metrics: Metrics,
+    private readonly approvals: ApprovalRepository,
     private readonly config: AppConfig,
   ) {}
 
@@ -52,6 +54,7 @@ export class FindingsService {
       risks: this.config.risks,
       rotationStoppedAt: rotation?.activity === 'stopped' ? rotation.updatedAt : null,
       keyManagementAway: this.keyManagement.away(),
+      approvals: await this.approvals.waiting(),
       auditBacklogs: await this.auditStreams.behind(),
       stuckRuns: await this.facts.stuckRuns(),
       clockSkew: await this.clockSkew(),

@@ -104,6 +104,7 @@ describe('findings', () => {
     ['rotation_stopped', ofService({ rotationStoppedAt: new Date(0) })],
     ['key_management_away', ofService({ keyManagementAway: away })],
     ['audit_stream_behind', ofService({ auditBacklogs: [backlog] })],
+    ['approvals_waiting', ofService({ approvals: { count: 1, since: new Date(0) } })],
     ['new_at_provider', findingsOf(facts(), [], [word])],
     ['provider_incident', findingsOf(facts(), [incident])],
     ['credentials_rejected', findingsOf(facts({ rejected: some(1) }), [])],

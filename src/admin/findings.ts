@@ -96,6 +96,8 @@ export interface ServiceFacts {
   /** Runs that nobody works on. */
   readonly stuckRuns?: Affected;
   readonly clockSkew?: SeenFault | null;
+  /** Requests that wait for a second operator. */
+  readonly approvals?: { readonly count: number; readonly since: Date | null };
   /** Receivers of the audit chain that do not take it. */
   readonly auditBacklogs?: readonly AuditBacklog[];
 }
@@ -209,8 +211,18 @@ function ofService(service: ServiceFacts): Finding[] {
       ...each,
       filter: { list: 'vault' },
     })),
+    ...affecting(
+      'approvals_waiting',
+      asAffected(service.approvals),
+      `${some(service.approvals?.count ?? 0, 'act')} waiting for a second operator`,
+      { list: 'approvals' },
+    ),
     ...risks.map(({ variable, risk }) => finding('risky_setting', `${variable}: ${risk}`)),
   ];
+}
+
+function asAffected(waiting: ServiceFacts['approvals']): Affected {
+  return { count: waiting?.count ?? 0, since: waiting?.since?.toISOString() ?? null, merchants: [] };
 }
 
 function ofAuditBacklog({ destination, links, since, lastError }: AuditBacklog): Finding {

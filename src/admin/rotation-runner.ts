@@ -28,8 +28,8 @@ export class RotationRunner extends Daemon {
     if (this.config.runsWork) super.onApplicationBootstrap();
   }
 
-  async start(request: Parameters<VaultRotation['start']>[0]): Promise<RotationProgress> {
-    const begun = await this.rotation.start(request);
+  async start(...request: Parameters<VaultRotation['start']>): Promise<RotationProgress> {
+    const begun = await this.rotation.start(...request);
     void this.work(() => this.rotation.run(begun.id, this.options));
     return begun;
   }

@@ -1,3 +1,4 @@
+import { AdminApprovalEntity, AdminApprovalStepEntity } from '../admin/store/approval.entity';
 import { IntegrationEventEntity } from '../admin/store/integration-event.entity';
 import { ProviderIncidentEntity } from '../admin/store/provider-incident.entity';
 import { AuditChainLinkEntity, AuditEntryEntity, AuditUnchainedEntity } from '../audit/store/audit.entity';
@@ -96,6 +97,8 @@ export const ENTITIES = [
   WebhookHeldEntity,
   WebhookReplayEntity,
   WebhookAttemptEntity,
+  AdminApprovalEntity,
+  AdminApprovalStepEntity,
   IntegrationEventEntity,
   ProviderIncidentEntity,
 ];

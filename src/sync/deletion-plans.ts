@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { aboutIntegration, EventLog } from '../events';
 import { integrationEvent, IntegrationRepository } from '../integrations';
-import { UnitOfWork } from '../platform/database';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { DeletionPlanRepository } from './store/deletion-plan.repository';
 import { RecordRepository } from './store/record.repository';
@@ -24,9 +24,9 @@ export class DeletionPlans {
     private readonly events: EventLog,
   ) {}
 
-  /** Tombstones what is still live and still missing; returns how many that were. */
-  approve(planId: string, decision: Decision): Promise<{ deleted: number }> {
-    return this.decide(planId, 'approved', decision);
+  /** Tombstones what is still live and still missing; returns how many that were. `also`: in the same transaction. */
+  approve(planId: string, decision: Decision, also?: (tx: Tx) => Promise<void>): Promise<{ deleted: number }> {
+    return this.decide(planId, 'approved', decision, also);
   }
 
   /** The rows count as seen: the next scan starts from nothing. */
@@ -38,6 +38,7 @@ export class DeletionPlans {
     planId: string,
     state: 'approved' | 'discarded',
     decision: Decision,
+    also?: (tx: Tx) => Promise<void>,
   ): Promise<{ deleted: number }> {
     const plan = await this.plans.placeOf(planId);
     if (!plan) throw new InterlockError('not_found');
@@ -58,6 +59,7 @@ export class DeletionPlans {
       } else {
         await this.records.clearMissed(tx, key, held.externalIds);
       }
+      await also?.(tx);
       await this.plans.decide(tx, planId, { state, ...decision });
       const details = { planId, resourceType: plan.resourceType, rows: held.externalIds.length, deleted };
       await this.audit.record(

@@ -49,13 +49,18 @@ export class LogRetries {
     );
   }
 
-  /** Batches retry each entry once, and none while the breaker is open. */
-  async retryBatch(key: IntegrationKey, batch: BatchRetry): Promise<{ queued: number; skipped: number }> {
+  /** Batches retry each entry once, and none while the breaker is open. `also`: in the same transaction. */
+  async retryBatch(
+    key: IntegrationKey,
+    batch: BatchRetry,
+    also?: (tx: Tx) => Promise<void>,
+  ): Promise<{ queued: number; skipped: number }> {
     return this.effects.once((keep) =>
       this.unitOfWork.run(async (tx) => {
         const integration = await this.integrations.lockByKey(tx, key);
         if (integration?.id !== batch.integrationId.toLowerCase()) throw new InterlockError('not_found');
         if (integration.state !== 'active') throw new InterlockError('not_active');
+        await also?.(tx);
         const failed = await this.retries.countFailed(tx, integration.id, batch.resourceType);
         const entries = (await this.isPaused(tx, integration))
           ? []

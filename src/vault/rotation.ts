@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { UnitOfWork } from '../platform/database';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { KeyManagement, type KeyVersion } from './key-management';
 import { rotationActor, rotationEvent } from './rotation-event';
@@ -52,21 +52,23 @@ export class VaultRotation {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** Begins a rotation, or returns the one that is open if it is the same. `run` does the work. */
-  async start(request: RotationRequest): Promise<RotationProgress> {
+  /** Begins a rotation, or returns the one that is open if it is the same. `run` does the work. `also`: in the transaction that begins one. */
+  async start(request: RotationRequest, also?: (tx: Tx) => Promise<void>): Promise<RotationProgress> {
     const target = await this.keys.currentKey(request.toKeyId);
     const open = await this.rotations.running();
     if (open) return sameOrConflict(open, request.mode, target);
     const id = randomUUID();
     const begun = await this.unitOfWork.run(async (tx) => {
       const inserted = await this.rotations.insert(tx, { id, target, ...request });
-      if (inserted)
+      if (inserted) {
+        await also?.(tx);
         await this.audit.record(tx, rotationEvent('started', id, request.requestedBy, { ...request, ...target }));
+      }
       return inserted;
     });
     const rotation = begun ? await this.rotations.find(id) : await this.rotations.running();
     // it began and ended between the two reads
-    if (!rotation) return this.start(request);
+    if (!rotation) return this.start(request, also);
     return sameOrConflict(rotation, request.mode, target);
   }
 

@@ -80,6 +80,11 @@ describe('the overview', () => {
         expect((await pushing.row(id))['status']).toBe('needs_review');
       }, 60_000);
     },
+    approvals_waiting: () =>
+      clinic.sql(
+        `INSERT INTO admin_approvals (id, act, summary, parameters, requested_by, reason, expires_at)
+         VALUES (gen_random_uuid(), 'bulk_retry', 'Retry 200', '{}', 'jo', 'after the outage', now() + interval '1 day')`,
+      ),
     audit_stream_behind: () =>
       clinic.sql(
         `WITH off AS MATERIALIZED (SELECT set_config('session_replication_role', 'replica', true))

@@ -10,6 +10,7 @@ export interface TokenBounds {
   readonly merchantId?: string;
   readonly environment?: Environment;
   readonly ttlSeconds?: number;
+  readonly subject?: string;
 }
 
 export async function adminToken(running: TestApp, role: AdminRole, bounds: TokenBounds = {}): Promise<string> {
@@ -26,8 +27,8 @@ export async function adminToken(running: TestApp, role: AdminRole, bounds: Toke
 }
 
 /** Calls of the admin API with a token of that role. */
-export async function adminOf(running: TestApp, role: AdminRole) {
-  const token = await adminToken(running, role);
+export async function adminOf(running: TestApp, role: AdminRole, bounds: TokenBounds = {}) {
+  const token = await adminToken(running, role, bounds);
   return (method: 'get' | 'post' | 'put' | 'delete', path: string, body?: object): request.Test => {
     const test = request(running.url)[method](`/admin/api${path}`).set('authorization', `Bearer ${token}`);
     return body === undefined ? test : test.send(body);

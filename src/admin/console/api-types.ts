@@ -352,6 +352,94 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/api/approvals': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Acts that a second operator decides on, newest first
+     * @description What SECOND_APPROVER_ACTS names is not done at once: it waits here for another operator.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminListApprovals'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/approvals/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One request
+     * @description What was asked for, by whom, and what became of it.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminGetApproval'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/approvals/{id}/approve': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Approve what another operator asks for, and do it
+     * @description The act is done once, in the name of who asked for it. 403 for who asked for it, and for a role that may not do it; 409 when it is decided or expired.
+     *
+     *     Needs one of: the role `admin`, the role `operator`.
+     */
+    post: operations['adminApproveApproval'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/approvals/{id}/refuse': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Refuse a request, or take back your own
+     * @description Nothing is done. 409 when it is decided or expired.
+     *
+     *     Needs one of: the role `admin`, the role `operator`.
+     */
+    post: operations['adminRefuseApproval'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/api/deletion-plans': {
     parameters: {
       query?: never;
@@ -1134,6 +1222,7 @@ export interface components {
         | 'clock_skew'
         | 'rows_quarantined'
         | 'deletions_held'
+        | 'approvals_waiting'
         | 'keys_expiring'
         | 'endpoints_disabled'
         | 'endpoints_failing'
@@ -2181,6 +2270,68 @@ export interface components {
        * @description The run that it starts with.
        */
       runId: string;
+    };
+    Approval: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
+      id: string;
+      /**
+       * @description What is asked for.
+       * @enum {string}
+       */
+      act: 'deletion_plan' | 'bulk_retry' | 'key_rotation';
+      /** @description What the act is done to; null: to what its parameters say. */
+      target: string | null;
+      /**
+       * @description What will happen.
+       * @example Delete the records of plan 7d7c2f0e that are still missing
+       */
+      summary: string;
+      /** @description Of the act, as it was asked for. */
+      parameters: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description `approved`: it is being done; `done` and `failed` say what came of it.
+       * @enum {string}
+       */
+      state: 'waiting' | 'approved' | 'done' | 'failed' | 'refused' | 'expired';
+      /**
+       * @description Who asked for it.
+       * @example jo@example.com
+       */
+      requestedBy: string;
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @example The merchant has closed this account.
+       */
+      reason: string;
+      /**
+       * Format: date-time
+       * @description When it was asked for.
+       */
+      requestedAt: string;
+      /**
+       * Format: date-time
+       * @description Then nobody can approve it any more.
+       */
+      expiresAt: string;
+      /**
+       * @description Who decided; null: nobody has.
+       * @example kim@example.com
+       */
+      decidedBy: string | null;
+      /** @description Why it was approved or refused. */
+      decisionReason: string | null;
+      /**
+       * Format: date-time
+       * @description When it was decided; null: not yet.
+       */
+      decidedAt: string | null;
+      /** @description Why it failed; null: it did not. */
+      error: string | null;
     };
     DeletionPlan: {
       /**
@@ -5326,6 +5477,287 @@ export interface operations {
       503: components['responses']['Token_unavailable'];
     };
   };
+  adminListApprovals: {
+    parameters: {
+      query?: {
+        /** @description Only those in this state. */
+        state?: 'waiting' | 'approved' | 'done' | 'failed' | 'refused' | 'expired';
+        /** @description The `nextCursor` of the page before. */
+        cursor?: string;
+        /** @description A larger one is clamped. */
+        limit?: number;
+      };
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One page. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "act": "deletion_plan",
+           *           "target": null,
+           *           "summary": "Delete the records of plan 7d7c2f0e that are still missing",
+           *           "parameters": {},
+           *           "state": "waiting",
+           *           "requestedBy": "jo@example.com",
+           *           "reason": "The merchant has closed this account.",
+           *           "requestedAt": "2099-05-01T09:30:00.000Z",
+           *           "expiresAt": "2099-05-01T09:30:00.000Z",
+           *           "decidedBy": "kim@example.com",
+           *           "decisionReason": null,
+           *           "decidedAt": "2099-05-01T09:30:00.000Z",
+           *           "error": null
+           *         }
+           *       ],
+           *       "nextCursor": null
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['Approval'][];
+            /** @description null: that was the last page. */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminGetApproval: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The request. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "act": "deletion_plan",
+           *         "target": null,
+           *         "summary": "Delete the records of plan 7d7c2f0e that are still missing",
+           *         "parameters": {},
+           *         "state": "waiting",
+           *         "requestedBy": "jo@example.com",
+           *         "reason": "The merchant has closed this account.",
+           *         "requestedAt": "2099-05-01T09:30:00.000Z",
+           *         "expiresAt": "2099-05-01T09:30:00.000Z",
+           *         "decidedBy": "kim@example.com",
+           *         "decisionReason": null,
+           *         "decidedAt": "2099-05-01T09:30:00.000Z",
+           *         "error": null
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['Approval'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminApproveApproval: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The merchant asked for it (ticket 4711)."
+         *     }
+         */
+        'application/json': components['schemas']['ReasonRequest'];
+      };
+    };
+    responses: {
+      /** @description As it is now: `done`, `failed` with the error, or `approved` while it is being done. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "act": "deletion_plan",
+           *         "target": null,
+           *         "summary": "Delete the records of plan 7d7c2f0e that are still missing",
+           *         "parameters": {},
+           *         "state": "waiting",
+           *         "requestedBy": "jo@example.com",
+           *         "reason": "The merchant has closed this account.",
+           *         "requestedAt": "2099-05-01T09:30:00.000Z",
+           *         "expiresAt": "2099-05-01T09:30:00.000Z",
+           *         "decidedBy": "kim@example.com",
+           *         "decisionReason": null,
+           *         "decidedAt": "2099-05-01T09:30:00.000Z",
+           *         "error": null
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['Approval'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      409: components['responses']['Token_conflict'];
+      413: components['responses']['Token_payload_too_large'];
+      415: components['responses']['Token_unsupported_media_type'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminRefuseApproval: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The merchant asked for it (ticket 4711)."
+         *     }
+         */
+        'application/json': components['schemas']['ReasonRequest'];
+      };
+    };
+    responses: {
+      /** @description The request. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "act": "deletion_plan",
+           *         "target": null,
+           *         "summary": "Delete the records of plan 7d7c2f0e that are still missing",
+           *         "parameters": {},
+           *         "state": "waiting",
+           *         "requestedBy": "jo@example.com",
+           *         "reason": "The merchant has closed this account.",
+           *         "requestedAt": "2099-05-01T09:30:00.000Z",
+           *         "expiresAt": "2099-05-01T09:30:00.000Z",
+           *         "decidedBy": "kim@example.com",
+           *         "decisionReason": null,
+           *         "decidedAt": "2099-05-01T09:30:00.000Z",
+           *         "error": null
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['Approval'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      409: components['responses']['Token_conflict'];
+      413: components['responses']['Token_payload_too_large'];
+      415: components['responses']['Token_unsupported_media_type'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
   adminListDeletionPlans: {
     parameters: {
       query?: {
@@ -5532,6 +5964,42 @@ export interface operations {
           'application/json': {
             /** @description What was asked for. */
             data: components['schemas']['ApprovedPlan'];
+          };
+        };
+      };
+      /** @description Nothing is done yet: another operator must approve this request. */
+      202: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "act": "deletion_plan",
+           *         "target": null,
+           *         "summary": "Delete the records of plan 7d7c2f0e that are still missing",
+           *         "parameters": {},
+           *         "state": "waiting",
+           *         "requestedBy": "jo@example.com",
+           *         "reason": "The merchant has closed this account.",
+           *         "requestedAt": "2099-05-01T09:30:00.000Z",
+           *         "expiresAt": "2099-05-01T09:30:00.000Z",
+           *         "decidedBy": "kim@example.com",
+           *         "decisionReason": null,
+           *         "decidedAt": "2099-05-01T09:30:00.000Z",
+           *         "error": null
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['Approval'];
           };
         };
       };
@@ -7099,9 +7567,46 @@ export interface operations {
           };
         };
       };
+      /** @description Nothing is done yet: another operator must approve this request. */
+      202: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "id": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *         "act": "deletion_plan",
+           *         "target": null,
+           *         "summary": "Delete the records of plan 7d7c2f0e that are still missing",
+           *         "parameters": {},
+           *         "state": "waiting",
+           *         "requestedBy": "jo@example.com",
+           *         "reason": "The merchant has closed this account.",
+           *         "requestedAt": "2099-05-01T09:30:00.000Z",
+           *         "expiresAt": "2099-05-01T09:30:00.000Z",
+           *         "decidedBy": "kim@example.com",
+           *         "decisionReason": null,
+           *         "decidedAt": "2099-05-01T09:30:00.000Z",
+           *         "error": null
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['Approval'];
+          };
+        };
+      };
       400: components['responses']['Token_invalid_request'];
       401: components['responses']['Token_unauthenticated'];
       403: components['responses']['Token_permission_denied'];
+      409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
       429: components['responses']['Token_rate_limited'];
@@ -7204,7 +7709,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description As it begins, or the same one when it is open already. */
+      /** @description The rotation as it begins, or the same one when it is open already. Where a second operator must approve: the request, and nothing is done yet. */
       202: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -7246,7 +7751,7 @@ export interface operations {
            */
           'application/json': {
             /** @description What was asked for. */
-            data: components['schemas']['StartedRotation'];
+            data: components['schemas']['StartedRotation'] | components['schemas']['Approval'];
           };
         };
       };

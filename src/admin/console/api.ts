@@ -65,10 +65,20 @@ export async function call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, b
     throw new ApiError(0, 'The service cannot be reached.');
   });
   if (response.status === 204) return undefined as T;
-  const answer = (await response.json().catch(() => ({}))) as { error?: string; details?: { fields?: object } };
+  const answer = (await response.json().catch(() => ({}))) as {
+    error?: string;
+    details?: { fields?: object };
+    data?: object;
+  };
+  // nothing was done yet: the page that lists the request says so
+  if (response.status === 202 && isApprovalRequest(answer)) location.hash = '#/approvals';
   if (response.ok) return answer as T;
   if (response.status === 401 && path !== '/session') session.ended();
   throw new ApiError(response.status, answer.error ?? `The service answered ${response.status}.`);
+}
+
+function isApprovalRequest(answer: { data?: object }): boolean {
+  return answer.data !== undefined && 'requestedBy' in answer.data && 'decidedBy' in answer.data;
 }
 
 function addressOf(path: string, values: Values): string {

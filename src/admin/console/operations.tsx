@@ -1,3 +1,4 @@
+import { Approvals } from './approvals';
 import { DeletionPlans } from './deletion-plans';
 import { Incidents } from './incidents';
 import { PaymentReviews } from './payment-reviews';
@@ -7,6 +8,7 @@ import { Tokens } from './tokens';
 import { Vault } from './vault';
 
 export const OPERATIONS = [
+  ['approvals', 'Approvals'],
   ['deletion-plans', 'Held deletions'],
   ['payment-reviews', 'Held payments'],
   ['quarantine', 'Quarantine'],
@@ -37,6 +39,7 @@ export function Operations(props: {
           </a>
         ))}
       </nav>
+      {section === 'approvals' && <Approvals mayOperate={mayOperate} />}
       {section === 'deletion-plans' && <DeletionPlans mayOperate={mayOperate} />}
       {section === 'payment-reviews' && <PaymentReviews mayOperate={mayOperate} />}
       {section === 'quarantine' && <Quarantine query={query} />}

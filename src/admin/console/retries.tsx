@@ -3,7 +3,7 @@ import { post, type PostAnswer } from './api';
 import { Badge, Choice, Empty, Notice, OperationDialog, Table, type OperatorAction } from './components';
 import { number, PROVIDER_IDS, providerName, words } from './format';
 
-type Outcome = PostAnswer<'/retries'>['data'];
+type Outcome = Extract<PostAnswer<'/retries'>['data'], { integrations: unknown }>;
 type RetryForm = Parameters<typeof post<'/retries'>>[2];
 
 const WHY_NOT = {
@@ -41,7 +41,7 @@ export function Retries({ mayOperate }: { mayOperate: boolean }): preact.JSX.Ele
     const body = { filter, ...(resourceType ? { resourceType } : {}), ...more } as RetryForm;
     const asked = changes.current;
     const { data } = await post('/retries', {}, body);
-    if (changes.current === asked) setOutcome(data);
+    if (changes.current === asked && 'integrations' in data) setOutcome(data);
   };
   const preview = async (event: Event): Promise<void> => {
     event.preventDefault();

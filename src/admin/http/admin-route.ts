@@ -1,7 +1,8 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiParam, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { isBound, RequestContext, type Caller } from '../../platform/http';
+import { isBound, MayFail, RequestContext, type Caller } from '../../platform/http';
+import { ApprovalDto } from './dto/approval.dto';
 
 const TEAM = ['admin', 'operator', 'viewer'] as const;
 
@@ -64,5 +65,17 @@ export function AdminOperation(operationId: string, summary: string, answer: Ans
     }),
   );
 }
+
+/** Where a second operator may have to approve: 202 with the request instead of the act. */
+export const MayNeedApproval = (): MethodDecorator =>
+  applyDecorators(
+    MayFail('conflict'),
+    ApiExtraModels(ApprovalDto),
+    ApiResponse({
+      status: 202,
+      description: 'Nothing is done yet: another operator must approve this request.',
+      schema: { type: 'object', required: ['data'], properties: { data: { $ref: getSchemaPath(ApprovalDto) } } },
+    }),
+  );
 
 export const ApiId = (): MethodDecorator => ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } });

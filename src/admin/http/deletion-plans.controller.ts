@@ -1,11 +1,14 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { InterlockError } from '../../platform/errors';
 import { IdPipe, MayFail } from '../../platform/http';
 import { DeletionPlans } from '../../sync';
+import type { Approval } from '../approval';
+import { Approvals } from '../approvals.service';
 import { readPosition, toPage, type PageOf } from '../page-cursor';
 import { DeletionPlanListRepository, type ListedDeletionPlan } from '../store/deletion-plan-list.repository';
-import { actor, AdminOperation, ApiId, Operates, Reads, setAuditReason } from './admin-route';
+import { actor, AdminOperation, ApiId, MayNeedApproval, Operates, Reads, setAuditReason } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { AdminPageDto, PlanFilterDto } from './dto/admin-queries.dto';
 import { ApprovedPlanDto, DeletionPlanDto } from './dto/operations-answers.dto';
@@ -16,6 +19,7 @@ export class DeletionPlansController {
   constructor(
     private readonly plans: DeletionPlanListRepository,
     private readonly decisions: DeletionPlans,
+    private readonly approvals: Approvals,
   ) {}
 
   @Get()
@@ -48,7 +52,7 @@ export class DeletionPlansController {
   @HttpCode(200)
   @Operates()
   @ApiId()
-  @MayFail('conflict')
+  @MayNeedApproval()
   @AdminOperation('adminApproveDeletionPlan', 'Delete what is still live and still missing', {
     about: 'Records of the plan that came back meanwhile stay. 409 when it is decided already.',
     type: ApprovedPlanDto,
@@ -57,7 +61,12 @@ export class DeletionPlansController {
   async approve(
     @Param('id', new IdPipe()) id: string,
     @Body() body: ReasonDto,
-  ): Promise<{ data: ListedDeletionPlan & { deleted: number } }> {
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<{ data: (ListedDeletionPlan & { deleted: number }) | Approval }> {
+    if (this.approvals.needed('deletion_plan')) {
+      response.status(202);
+      return { data: await this.requestApproval(id, setAuditReason(body.reason)) };
+    }
     const { deleted } = await this.decisions.approve(id, { by: actor(), reason: setAuditReason(body.reason) });
     return { data: { ...(await this.existing(id)), deleted } };
   }
@@ -76,6 +85,20 @@ export class DeletionPlansController {
   async discard(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: ListedDeletionPlan }> {
     await this.decisions.discard(id, { by: actor(), reason: setAuditReason(body.reason) });
     return { data: await this.existing(id) };
+  }
+
+  private async requestApproval(id: string, reason: string): Promise<Approval> {
+    const { state, rows, resourceType, merchantName, provider } = await this.existing(id);
+    if (state !== 'held') throw new InterlockError('conflict', { message: `The plan is already ${state}.` });
+    const summary = `Delete up to ${rows} ${resourceType} of ${merchantName ?? 'a merchant'} (${provider})`;
+    return this.approvals.request({
+      act: 'deletion_plan',
+      target: id,
+      summary,
+      parameters: {},
+      requestedBy: actor(),
+      reason,
+    });
   }
 
   private async existing(id: string): Promise<ListedDeletionPlan> {

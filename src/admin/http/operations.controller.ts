@@ -1,15 +1,19 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import { InterlockError } from '../../platform/errors';
 import { MayFail } from '../../platform/http';
 import { VaultError, VaultRotation, type RotationProgress } from '../../vault';
+import type { Approval } from '../approval';
+import { Approvals } from '../approvals.service';
 import { BulkRetry, type BulkRetryOutcome } from '../bulk-retry.service';
 import { readPosition, toPage, type PageOf } from '../page-cursor';
 import { RotationRunner } from '../rotation-runner';
 import { AdminListRepository, type AuditView } from '../store/admin-list.repository';
-import { actor, AdminOperation, ChangesKeys, Operates, Reads, setAuditReason } from './admin-route';
+import { actor, AdminOperation, ChangesKeys, MayNeedApproval, Operates, Reads, setAuditReason } from './admin-route';
 import { BulkRetryDto, StartRotationDto } from './dto/admin-bodies.dto';
 import { AdminPageDto, AuditFilterDto } from './dto/admin-queries.dto';
+import { ApprovalDto } from './dto/approval.dto';
 import { BulkRetryOutcomeDto, StartedRotationDto, VaultStateDto } from './dto/operations-answers.dto';
 import { AuditEntryDto } from './dto/timeline-answers.dto';
 
@@ -27,6 +31,7 @@ export class OperationsController {
     private readonly bulkRetry: BulkRetry,
     private readonly rotation: VaultRotation,
     private readonly runner: RotationRunner,
+    private readonly approvals: Approvals,
   ) {}
 
   @Get('audit')
@@ -49,16 +54,28 @@ export class OperationsController {
   @Post('retries')
   @HttpCode(200)
   @Operates()
+  @MayNeedApproval()
   @AdminOperation('adminRetryMany', 'Give failed log entries of many integrations another attempt', {
     about:
       'For after an outage: what failed and may pass now is tried again, once for each entry. Integrations whose breaker is open are left out.',
     type: BulkRetryOutcomeDto,
     description: 'What would happen, or with `dryRun: false` what happened, integration by integration.',
   })
-  async retry(@Body() body: BulkRetryDto): Promise<{ data: BulkRetryOutcome & { dryRun: boolean } }> {
+  async retry(
+    @Body() body: BulkRetryDto,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<{ data: (BulkRetryOutcome & { dryRun: boolean }) | Approval }> {
     const { filter = {}, resourceType = null, limitPerIntegration = DEFAULT_RETRIES, dryRun = true } = body;
     if (body.reason !== undefined) setAuditReason(body.reason);
     const request = { filter, resourceType, limitPerIntegration };
+    if (!dryRun && this.approvals.needed('bulk_retry')) {
+      const { queued, integrations } = await this.bulkRetry.preview(request);
+      if (this.approvals.needed('bulk_retry', queued)) {
+        response.status(202);
+        const summary = `Retry ${queued} failed log entries of ${integrations.length} integrations`;
+        return { data: await this.requestApproval('bulk_retry', { summary, parameters: request }, body.reason!) };
+      }
+    }
     const outcome = await (dryRun ? this.bulkRetry.preview(request) : this.bulkRetry.run(request));
     return { data: { ...outcome, dryRun } };
   }
@@ -82,13 +99,18 @@ export class OperationsController {
   @AdminOperation('adminStartVaultRotation', 'Move every secret to another key, while everything goes on', {
     about:
       'Seals every credential with another key, in batches. Syncs go on meanwhile. 409 while a rotation to another key is open.',
-    type: StartedRotationDto,
-    description: 'As it begins, or the same one when it is open already.',
+    type: [StartedRotationDto, ApprovalDto],
+    description:
+      'The rotation as it begins, or the same one when it is open already. Where a second operator must approve: the request, and nothing is done yet.',
     status: 202,
   })
-  async startRotation(@Body() body: StartRotationDto): Promise<{ data: { rotation: RotationProgress } }> {
+  async startRotation(@Body() body: StartRotationDto): Promise<{ data: { rotation: RotationProgress } | Approval }> {
     const { mode = 'rewrap', toKeyId, reason } = body;
     setAuditReason(reason);
+    if (this.approvals.needed('key_rotation')) {
+      const summary = `Move every secret to ${toKeyId ?? 'the current key'} (${mode})`;
+      return { data: await this.requestApproval('key_rotation', { summary, parameters: { mode, toKeyId } }, reason) };
+    }
     const started = this.runner.start({ mode, toKeyId, requestedBy: actor() }).catch((error: unknown) => {
       if (toKeyId !== undefined && error instanceof VaultError && UNUSABLE_KEY.has(error.reason)) {
         throw InterlockError.invalidField('toKeyId', 'must be a key that is there and enabled');
@@ -96,5 +118,22 @@ export class OperationsController {
       throw error;
     });
     return { data: { rotation: await started } };
+  }
+
+  private requestApproval(
+    act: 'bulk_retry' | 'key_rotation',
+    { summary, parameters }: { summary: string; parameters: object },
+    reason: string,
+  ): Promise<Approval> {
+    // of rotations one at a time; of retries any number
+    const target = act === 'key_rotation' ? 'vault' : null;
+    return this.approvals.request({
+      act,
+      target,
+      summary,
+      parameters: { ...parameters },
+      requestedBy: actor(),
+      reason,
+    });
   }
 }

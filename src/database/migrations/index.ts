@@ -36,6 +36,7 @@ import { WebhookEndpointView1795981963672 } from './1795981963672-webhook-endpoi
 import { AuditStreams1796000875832 } from './1796000875832-audit-streams';
 import { ApiKeyAddresses1796001911636 } from './1796001911636-api-key-addresses';
 import { WhatTheConsoleShows1796003838020 } from './1796003838020-what-the-console-shows';
+import { Approvals1796004720761 } from './1796004720761-approvals';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -80,4 +81,5 @@ export const MIGRATIONS = [
   AuditStreams1796000875832,
   ApiKeyAddresses1796001911636,
   WhatTheConsoleShows1796003838020,
+  Approvals1796004720761,
 ];

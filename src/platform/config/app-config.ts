@@ -95,6 +95,13 @@ export class AppConfig {
   readonly risks: readonly Risk[];
   /** Where `/admin` may be used from; null: anywhere. */
   readonly adminAllowedCidrs: readonly string[] | null;
+  /** Acts of operators that another one must approve, and how long a request for one stands. */
+  readonly secondApprover: {
+    readonly acts: readonly string[];
+    /** Of bulk retries: those of more log entries. */
+    readonly bulkRetryAbove: number;
+    readonly expiresMs: number;
+  };
   /** Where the audit chain is copied to; null: nowhere. */
   readonly auditStream: {
     readonly syslog: {

@@ -32,6 +32,8 @@ export const DEFAULTS = {
   LOG_LEVEL: 'info',
   DEV_CREDENTIALS: true,
   SHUTDOWN_GRACE_SECONDS: 25,
+  SECOND_APPROVER_BULK_RETRY_ABOVE: 100,
+  SECOND_APPROVER_EXPIRES_HOURS: 24,
 } as const satisfies EnvironmentVariables;
 
 /** The same where some are set: what is meant for development stays off in production. */

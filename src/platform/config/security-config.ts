@@ -1,14 +1,22 @@
 import { ADDRESS_RANGE_RULE, isAddressRange } from '../http/address-list';
 import type { AppConfig } from './app-config';
+import { DEFAULTS } from './defaults';
 import type { SecurityVariables } from './security-variables';
 
 const SYSLOG_TLS_PORT = 6514;
 
 /** Precondition: the variables are valid. */
-export function securityConfig(known: SecurityVariables): Pick<AppConfig, 'auditStream' | 'adminAllowedCidrs'> {
+export function securityConfig(
+  known: SecurityVariables,
+): Pick<AppConfig, 'auditStream' | 'adminAllowedCidrs' | 'secondApprover'> {
   const { AUDIT_STREAM_SYSLOG_URL: syslog, AUDIT_STREAM_HTTP_URL: http } = known;
   return {
     adminAllowedCidrs: known.ADMIN_ALLOWED_CIDRS?.split(',') ?? null,
+    secondApprover: {
+      acts: known.SECOND_APPROVER_ACTS?.split(',') ?? [],
+      bulkRetryAbove: known.SECOND_APPROVER_BULK_RETRY_ABOVE ?? DEFAULTS.SECOND_APPROVER_BULK_RETRY_ABOVE,
+      expiresMs: (known.SECOND_APPROVER_EXPIRES_HOURS ?? DEFAULTS.SECOND_APPROVER_EXPIRES_HOURS) * 3_600_000,
+    },
     auditStream: {
       syslog: syslog === undefined ? null : syslogReceiver(new URL(syslog), known),
       http: http === undefined ? null : { url: http, tokenFile: known.AUDIT_STREAM_HTTP_TOKEN_FILE ?? null },

@@ -1,5 +1,5 @@
-import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
-import { AsUnset } from '../text-values';
+import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { AsUnset, AsWhole } from '../text-values';
 import { leavesInClear, Risky } from './risks';
 
 /** The variables of what a security team asks for: who watches, who may, and from where. */
@@ -10,6 +10,27 @@ export class SecurityVariables {
   })
   @AsUnset()
   ADMIN_ALLOWED_CIDRS?: string;
+
+  @IsOptional()
+  @Matches(/^(deletion_plan|bulk_retry|key_rotation)(,(deletion_plan|bulk_retry|key_rotation))*$/, {
+    message: 'must be acts among deletion_plan, bulk_retry, key_rotation, with commas between',
+  })
+  @AsUnset()
+  SECOND_APPROVER_ACTS?: string;
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  @AsWhole()
+  SECOND_APPROVER_BULK_RETRY_ABOVE?: number;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(720)
+  @AsWhole()
+  SECOND_APPROVER_EXPIRES_HOURS?: number;
 
   @IsOptional()
   @Matches(/^tls:\/\/(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/, {

@@ -53,6 +53,7 @@ export const TAGS: Readonly<Record<string, string>> = {
 export const ADMIN_TAGS: Readonly<Record<string, string>> = {
   Overview: 'What is wrong now, since when and for whom, and what is running.',
   'Integrations of merchants': 'Any integration: its state, its history, and the acts of an operator on it.',
+  Approvals: 'Acts of operators that wait for a second one.',
   'Deletion plans': 'Deletions that a full scan found and that wait for a decision.',
   'Payment reviews': 'Payments of which nobody knows whether the provider took them.',
   'Merchants and API keys': 'Merchants, and the keys that they call the API with.',

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit';
+import { AppConfig } from '../platform/config';
+import { Daemon } from '../platform/daemon';
+import { UnitOfWork, type Tx } from '../platform/database';
+import { InterlockError } from '../platform/errors';
+import { RequestContext } from '../platform/http';
+import { DeletionPlans } from '../sync';
+import { VaultError } from '../vault';
+import type { Approval, ApprovalAct } from './approval';
+import { BulkRetry, type BulkRetryRequest } from './bulk-retry.service';
+import { RotationRunner } from './rotation-runner';
+import { ApprovalRepository } from './store/approval.repository';
+
+/** Of an act: whoever has it does the act, and others leave it alone. */
+export const APPROVAL_LEASE_MS = 60_000;
+const WHOLE = 'whole';
+
+/** Another process does the same act: it ends the request, or whoever has the lease next. */
+class DoneElsewhere extends Error {}
+
+/** Noted in the transaction of the act; rolls it back when it has been done. */
+export type DoneOnce = (tx: Tx) => Promise<void>;
+
+/** What has been done of an act, and how each part is noted. */
+export interface ActSteps {
+  isDone(step: string): boolean;
+  once(step: string): DoneOnce;
+}
+
+/**
+ * Does what was approved, each part once: a part is noted in its own transaction, so that a process that goes on after
+ * a killed one leaves out what is done. Ends requests whose time is over.
+ */
+@Injectable()
+export class ApprovalExecutor extends Daemon {
+  protected readonly name = 'approvals';
+  protected readonly intervalMs = 5_000;
+
+  private readonly acts: Readonly<Record<ApprovalAct, (approval: Approval, steps: ActSteps) => Promise<unknown>>> = {
+    deletion_plan: ({ target, requestedBy: by, reason }, steps) =>
+      this.deletionPlans.approve(target!, { by, reason }, steps.once(WHOLE)),
+    bulk_retry: ({ parameters }, steps) => this.bulkRetry.run(parameters as unknown as BulkRetryRequest, steps),
+    key_rotation: ({ parameters, requestedBy }, steps) =>
+      this.rotation.start(
+        { ...(parameters as Pick<Parameters<RotationRunner['start']>[0], 'mode' | 'toKeyId'>), requestedBy },
+        steps.once(WHOLE),
+      ),
+  };
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly repository: ApprovalRepository,
+    private readonly deletionPlans: DeletionPlans,
+    private readonly bulkRetry: BulkRetry,
+    private readonly rotation: RotationRunner,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+  ) {
+    super();
+  }
+
+  override onApplicationBootstrap(): void {
+    if (this.config.runsWork) super.onApplicationBootstrap();
+  }
+
+  async tick(): Promise<boolean> {
+    const expired = await this.unitOfWork.run(async (tx) => {
+      const ended = await this.repository.expire(tx);
+      await this.audit.recordAll(
+        tx,
+        ended.map((approval) => eventOf(approval, 'expired', null)),
+      );
+      return ended.length;
+    });
+    const approval = await this.repository.claim(APPROVAL_LEASE_MS);
+    if (approval) await this.execute(approval);
+    return approval !== null || expired > 0;
+  }
+
+  /** Precondition: the caller has its lease. The act is that of the operator who asked for it. */
+  async execute(approval: Approval): Promise<void> {
+    const { requestedBy, reason } = approval;
+    const operator = { kind: 'token', id: requestedBy } as const;
+    await RequestContext.run({ requestId: randomUUID(), caller: null, operator, reason }, () => this.perform(approval));
+  }
+
+  private async perform(approval: Approval): Promise<void> {
+    const done = await this.repository.steps(approval.id);
+    const once =
+      (step: string): DoneOnce =>
+      async (tx) => {
+        if (!(await this.repository.takeStep(tx, approval.id, step))) throw new DoneElsewhere();
+      };
+    let error: string | null = null;
+    try {
+      if (!done.has(WHOLE)) await this.acts[approval.act](approval, { isDone: (step) => done.has(step), once });
+    } catch (failure) {
+      if (failure instanceof DoneElsewhere) return;
+      // what may pass is tried again when the lease is over
+      if (!isFinal(failure)) throw failure;
+      error = failure.message;
+    }
+    await this.unitOfWork.run(async (tx) => {
+      if (await this.repository.end(tx, approval.id, error)) {
+        await this.audit.record(tx, eventOf(approval, error === null ? 'executed' : 'failed', error));
+      }
+    });
+  }
+}
+
+function isFinal(failure: unknown): failure is Error {
+  return failure instanceof VaultError || (failure instanceof InterlockError && failure.status < 500);
+}
+
+function eventOf(approval: Approval, what: 'executed' | 'failed' | 'expired', error: string | null) {
+  const { id, act, target, requestedBy, decidedBy } = approval;
+  return {
+    action: `approval.${what}`,
+    subject: { type: 'approval', id },
+    actor: { kind: 'system', id: 'interlock' },
+    details: { act, target, requestedBy, decidedBy, ...(error === null ? {} : { error }) },
+  } as const;
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit';
+import { AppConfig } from '../platform/config';
+import { UnitOfWork, type Tx } from '../platform/database';
+import { InterlockError } from '../platform/errors';
+import type { Caller } from '../platform/http';
+import { mayDecide, type Approval, type ApprovalAct } from './approval';
+import { APPROVAL_LEASE_MS, ApprovalExecutor } from './approval-executor';
+import { ApprovalRepository } from './store/approval.repository';
+
+type Request = Pick<Approval, 'act' | 'target' | 'summary' | 'parameters' | 'requestedBy' | 'reason'>;
+type Decision = 'approved' | 'refused';
+
+/** Four eyes: what one operator asks for is done when another one approves it. */
+@Injectable()
+export class Approvals {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly repository: ApprovalRepository,
+    private readonly executor: ApprovalExecutor,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** `entries`: how many log entries a bulk retry is about. */
+  needed(act: ApprovalAct, entries?: number): boolean {
+    const { acts, bulkRetryAbove } = this.config.secondApprover;
+    return acts.includes(act) && (entries === undefined || entries > bulkRetryAbove);
+  }
+
+  /** 409 while the same is asked for already. */
+  async request(request: Request): Promise<Approval> {
+    return this.unitOfWork.run(async (tx) => {
+      const { expiresMs } = this.config.secondApprover;
+      const approval = await this.repository.insert(tx, { id: randomUUID(), ...request }, expiresMs);
+      if (!approval) throw new InterlockError('conflict', { message: 'A request for this waits already.' });
+      await this.record(tx, 'requested', approval);
+      return approval;
+    });
+  }
+
+  /** Returns the request as it is once the act has been tried. */
+  async approve(id: string, caller: Caller, reason: string): Promise<Approval> {
+    await this.executor.execute(await this.decide(id, 'approved', caller, reason));
+    return (await this.repository.find(id))!;
+  }
+
+  /** Whoever asked may take the request back by this. */
+  async refuse(id: string, caller: Caller, reason: string): Promise<Approval> {
+    return this.decide(id, 'refused', caller, reason);
+  }
+
+  private async decide(id: string, state: Decision, caller: Caller, reason: string): Promise<Approval> {
+    return this.unitOfWork.run(async (tx) => {
+      const approval = await this.repository.lock(tx, id);
+      if (!approval) throw new InterlockError('not_found');
+      if (!mayDecide(approval.act, caller.roles)) throw new InterlockError('permission_denied');
+      if (state === 'approved' && approval.requestedBy === caller.id) {
+        throw new InterlockError('permission_denied', { message: 'Another operator than the one who asked approves.' });
+      }
+      if (approval.state !== 'waiting' || approval.expired) {
+        const now = approval.state === 'waiting' ? 'expired' : approval.state;
+        throw new InterlockError('conflict', { message: `The request is already ${now}.` });
+      }
+      const decided = await this.repository.decide(tx, id, {
+        state,
+        by: caller.id,
+        reason,
+        leaseMs: APPROVAL_LEASE_MS,
+      });
+      await this.record(tx, state, decided, reason);
+      return decided;
+    });
+  }
+
+  private async record(tx: Tx, what: 'requested' | Decision, approval: Approval, reason?: string): Promise<void> {
+    const { id, act, target, requestedBy, decidedBy } = approval;
+    await this.audit.record(tx, {
+      action: `approval.${what}`,
+      subject: { type: 'approval', id },
+      reason: reason ?? approval.reason,
+      details: { act, target, requestedBy, decidedBy },
+    });
+  }
+}

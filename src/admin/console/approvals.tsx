@@ -1,0 +1,89 @@
+import { useState } from 'preact/hooks';
+import { post, usePages, type Entry } from './api';
+import { Badge, ListState, More, OperationDialog, When, type OperatorAction } from './components';
+import { words } from './format';
+
+type Approval = Entry<'/approvals'>;
+
+const TONES = {
+  waiting: 'warning',
+  approved: 'warning',
+  done: 'ok',
+  failed: 'critical',
+  refused: 'quiet',
+  expired: 'quiet',
+} as const;
+
+export function Approvals({ mayOperate }: { mayOperate: boolean }): preact.JSX.Element {
+  const { rows, next, more, reload, error } = usePages('/approvals', { limit: '25' });
+  const [action, setAction] = useState<OperatorAction | null>(null);
+  const does = (approval: Approval, decision: 'approve' | 'refuse') => async (reason: string) => {
+    await post(`/approvals/{id}/${decision}`, { id: approval.id }, { reason });
+    reload();
+  };
+  return (
+    <>
+      <p class="hint">What one operator asks for is done when another one approves it.</p>
+      <ListState rows={rows} error={error} empty="Nothing has waited for a second operator." />
+      <ul class="plans">
+        {rows?.map((approval) => (
+          <li class="card" key={approval.id}>
+            <header>
+              <h2>{approval.summary}</h2>
+              <Badge tone={TONES[approval.state]}>{words(approval.state)}</Badge>
+            </header>
+            <p>
+              {approval.requestedBy}, <When at={approval.requestedAt} />: “{approval.reason}”
+            </p>
+            {approval.decidedBy && (
+              <p class="hint">
+                {approval.decidedBy}, <When at={approval.decidedAt} />: “{approval.decisionReason}”
+              </p>
+            )}
+            {approval.error && <p class="hint">{approval.error}</p>}
+            {approval.state === 'waiting' && (
+              <p class="hint">
+                Expires <When at={approval.expiresAt} />
+              </p>
+            )}
+            {approval.state === 'waiting' && mayOperate && (
+              <footer>
+                <button
+                  type="button"
+                  class="danger"
+                  onClick={() =>
+                    setAction({
+                      title: 'Approve',
+                      effect: `${approval.summary}: this is done at once.`,
+                      confirm: 'Approve and do it',
+                      danger: true,
+                      run: does(approval, 'approve'),
+                    })
+                  }
+                >
+                  Approve
+                </button>
+                <button
+                  type="button"
+                  class="plain"
+                  onClick={() =>
+                    setAction({
+                      title: 'Refuse',
+                      effect: 'Nothing is done. Your own request is taken back by this.',
+                      confirm: 'Refuse',
+                      run: does(approval, 'refuse'),
+                    })
+                  }
+                >
+                  Refuse
+                </button>
+              </footer>
+            )}
+          </li>
+        ))}
+      </ul>
+      <More cursor={next} load={more} />
+      {action && <OperationDialog action={action} close={() => setAction(null)} />}
+    </>
+  );
+}

@@ -1,0 +1,215 @@
+import { Client } from 'pg';
+import { ApprovalExecutor } from '../../src/admin/approval-executor';
+import { AppConfig } from '../../src/platform/config';
+import { VaultRotation } from '../../src/vault';
+import { adminOf } from '../support/admin';
+import { startTestApp, type TestApp } from '../support/app';
+import { makeClinic, type Clinic } from '../support/clinic';
+import { eventually } from '../support/eventually';
+import { lockWaits } from '../support/lock-waits';
+
+jest.setTimeout(90_000);
+
+type Admin = Awaited<ReturnType<typeof adminOf>>;
+
+describe('a second operator', () => {
+  let running: TestApp;
+  let clinic: Clinic;
+  let [jo, joAgain, kim, lee, viewer, ada, bea]: Admin[] = [];
+
+  beforeAll(async () => {
+    running = await startTestApp({
+      environment: {
+        SECOND_APPROVER_ACTS: 'deletion_plan,bulk_retry,key_rotation',
+        SECOND_APPROVER_BULK_RETRY_ABOVE: '1',
+      },
+    });
+    [jo, joAgain, kim, lee] = await Promise.all(
+      ['jo', 'jo', 'kim', 'lee'].map((subject) => adminOf(running, 'operator', { subject })),
+    );
+    viewer = await adminOf(running, 'viewer');
+    [ada, bea] = await Promise.all(['ada', 'bea'].map((subject) => adminOf(running, 'admin', { subject })));
+  });
+  afterAll(async () => running?.close());
+  beforeEach(async () => {
+    clinic = await makeClinic(running);
+    await clinic.activate().expect(200);
+    expect(await clinic.settled()).toBe('succeeded');
+  });
+
+  const sql = (...query: Parameters<Clinic['sql']>) => clinic.sql(...query);
+  const heldPlan = async (): Promise<string> => {
+    running.sandbox.practicehub.delete({ resource: 'patients', count: 28, apiKey: clinic.accountKey });
+    await clinic.sync({ fullResync: true });
+    const rows = await sql(
+      `SELECT p.id FROM deletion_plan_view p JOIN integrations i ON i.id = p.integration_id
+       WHERE p.state = 'held' AND i.merchant_id = $1`,
+      [clinic.merchantId],
+    );
+    return rows[0]!['id'] as string;
+  };
+  const stateOf = async (planId: string) =>
+    (await sql('SELECT state FROM deletion_plan_view WHERE id = $1', [planId]))[0]!['state'];
+  const ask = async (planId: string): Promise<string> =>
+    (await jo!('post', `/deletion-plans/${planId}/approve`, { reason: 'they have left' }).expect(202)).body.data.id;
+  const approve = (by: Admin, id: string) => by('post', `/approvals/${id}/approve`, { reason: 'looked at it' });
+  const trail = async (id: string) =>
+    (
+      await sql(`SELECT action, actor_id, details FROM audit_entries WHERE subject_id = $1 ORDER BY occurred_at`, [id])
+    ).map(({ action, actor_id: actorId, details }) => {
+      const { requestedBy, decidedBy } = details as Record<string, unknown>;
+      return [action, actorId, requestedBy, decidedBy];
+    });
+  const executed = async (planId: string) =>
+    (
+      await sql(`SELECT 1 FROM audit_entries WHERE action = 'deletion_plan.approved' AND details->>'planId' = $1`, [
+        planId,
+      ])
+    ).length;
+
+  it('approves a deletion that the first one only asks for, and both names are in the audit log', async () => {
+    const planId = await heldPlan();
+    const id = await ask(planId);
+    expect(await stateOf(planId)).toBe('held');
+    await jo!('post', `/deletion-plans/${planId}/approve`, { reason: 'again' }).expect(409);
+    // the same subject, with another token too
+    await approve(jo!, id).expect(403);
+    await approve(joAgain!, id).expect(403);
+    await approve(viewer!, id).expect(403);
+    expect(await stateOf(planId)).toBe('held');
+    expect((await viewer!('get', '/overview').expect(200)).body.data.findings).toContainEqual(
+      expect.objectContaining({ code: 'approvals_waiting', count: 1 }),
+    );
+    const { body } = await approve(kim!, id).expect(200);
+    expect(body.data).toMatchObject({ state: 'done', requestedBy: 'jo', decidedBy: 'kim', error: null });
+    expect(await stateOf(planId)).toBe('approved');
+    expect(await trail(id)).toEqual([
+      ['approval.requested', 'jo', 'jo', null],
+      ['approval.approved', 'kim', 'jo', 'kim'],
+      ['approval.executed', 'interlock', 'jo', 'kim'],
+    ]);
+    await approve(lee!, id).expect(409);
+    expect(await executed(planId)).toBe(1);
+  });
+
+  it('decides once when two approve at the same time', async () => {
+    const planId = await heldPlan();
+    const id = await ask(planId);
+    const answers = await Promise.all([approve(kim!, id), approve(lee!, id)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(await executed(planId)).toBe(1);
+  });
+
+  it('can no longer approve what expires while the approval waits', async () => {
+    const planId = await heldPlan();
+    const id = await ask(planId);
+    const db = new Client({ connectionString: running.app.get(AppConfig).database.url });
+    await db.connect();
+    try {
+      await db.query('BEGIN');
+      await db.query('SELECT 1 FROM admin_approvals WHERE id = $1 FOR UPDATE', [id]);
+      const approving = approve(kim!, id).then(({ status }) => status);
+      await lockWaits(clinic);
+      await db.query('UPDATE admin_approvals SET expires_at = clock_timestamp() WHERE id = $1', [id]);
+      await db.query('COMMIT');
+      expect(await approving).toBe(409);
+    } finally {
+      await db.end();
+    }
+    await running.app.get(ApprovalExecutor).tick();
+    expect((await viewer!('get', `/approvals/${id}`).expect(200)).body.data.state).toBe('expired');
+    expect((await trail(id)).map(([action]) => action)).toEqual(['approval.requested', 'approval.expired']);
+    expect(await stateOf(planId)).toBe('held');
+    // and may be asked for again
+    await ask(planId);
+  });
+
+  it('is refused, or takes a request back, and nothing is done', async () => {
+    const planId = await heldPlan();
+    const first = await ask(planId);
+    await kim!('post', `/approvals/${first}/refuse`, { reason: 'not yet' }).expect(200);
+    const second = await ask(planId);
+    const { body } = await jo!('post', `/approvals/${second}/refuse`, { reason: 'my mistake' }).expect(200);
+    expect(body.data).toMatchObject({ state: 'refused', requestedBy: 'jo', decidedBy: 'jo' });
+    await approve(kim!, second).expect(409);
+    expect(await stateOf(planId)).toBe('held');
+    // the table too lets nobody approve their own
+    await expect(sql(`UPDATE admin_approvals SET state = 'approved' WHERE id = $1`, [second])).rejects.toThrow(/check/);
+  });
+
+  it('is told why the act was refused', async () => {
+    const planId = await heldPlan();
+    const id = await ask(planId);
+    await lee!('post', `/deletion-plans/${planId}/discard`, { reason: 'they came back' }).expect(200);
+    const { body } = await approve(kim!, id).expect(200);
+    expect(body.data).toMatchObject({ state: 'failed', error: 'The plan is already discarded.' });
+  });
+
+  it('has the act done once when the process is killed before it, or after it', async () => {
+    const planId = await heldPlan();
+    const id = await ask(planId);
+    // killed between the approval and the act
+    await sql(`UPDATE admin_approvals SET state = 'approved', decided_by = 'kim', decided_at = now() WHERE id = $1`, [
+      id,
+    ]);
+    await Promise.all([running.app.get(ApprovalExecutor).tick(), running.app.get(ApprovalExecutor).tick()]);
+    expect([await stateOf(planId), await executed(planId)]).toEqual(['approved', 1]);
+    // killed between the act and the end of the request
+    await sql(`UPDATE admin_approvals SET state = 'approved', lease_until = NULL WHERE id = $1`, [id]);
+    await running.app.get(ApprovalExecutor).tick();
+    expect((await viewer!('get', `/approvals/${id}`).expect(200)).body.data).toMatchObject({
+      state: 'done',
+      error: null,
+    });
+    expect(await executed(planId)).toBe(1);
+  });
+
+  it('approves a bulk retry of more entries than one operator may retry, each integration once', async () => {
+    const retry = { dryRun: false, reason: 'the outage is over', filter: { search: clinic.merchantId } };
+    await jo!('post', '/retries', retry).expect(200);
+    await sql(
+      `UPDATE sync_logs SET status = 'failed', error_code = 'unavailable'
+       WHERE integration_id = (SELECT id FROM integrations WHERE merchant_id = $1)`,
+      [clinic.merchantId],
+    );
+    const { queued } = (await jo!('post', '/retries', { ...retry, dryRun: true }).expect(200)).body.data;
+    expect(queued).toBeGreaterThan(1);
+    const retried = async () =>
+      (
+        await sql(`SELECT 1 FROM audit_entries WHERE action = 'sync_logs.batch_retried' AND merchant_id = $1`, [
+          clinic.merchantId,
+        ])
+      ).length;
+    const before = await retried();
+    const { body } = await jo!('post', '/retries', retry).expect(202);
+    expect(body.data).toMatchObject({
+      act: 'bulk_retry',
+      summary: `Retry ${queued} failed log entries of 1 integrations`,
+    });
+    expect(await retried()).toBe(before);
+    expect((await approve(kim!, body.data.id).expect(200)).body.data.state).toBe('done');
+    expect(await retried()).toBe(before + 1);
+    // entries that failed meanwhile are not those that were approved
+    await sql(
+      `UPDATE sync_logs SET status = 'failed', error_code = 'unavailable'
+       WHERE integration_id = (SELECT id FROM integrations WHERE merchant_id = $1)`,
+      [clinic.merchantId],
+    );
+    await sql(`DELETE FROM sync_log_retries`);
+    await sql(`UPDATE admin_approvals SET state = 'approved', lease_until = NULL WHERE id = $1`, [body.data.id]);
+    await running.app.get(ApprovalExecutor).tick();
+    expect(await retried()).toBe(before + 1);
+  });
+
+  it('who is an admin approves the rotation of keys', async () => {
+    const { body } = await ada!('post', '/vault/rotation', { reason: 'yearly' }).expect(202);
+    expect(body.data).toMatchObject({ act: 'key_rotation', state: 'waiting', requestedBy: 'ada' });
+    expect(await running.app.get(VaultRotation).progress()).toBeNull();
+    await approve(kim!, body.data.id).expect(403);
+    await approve(ada!, body.data.id).expect(403);
+    expect((await approve(bea!, body.data.id).expect(200)).body.data.state).toBe('done');
+    await eventually(async () => {
+      expect(await running.app.get(VaultRotation).progress()).toMatchObject({ state: 'done', requestedBy: 'ada' });
+    }, 20_000);
+  });
+});
