@@ -176,6 +176,13 @@ describe('an outage of a provider, told from the trouble of some merchants', () 
     expect(await allFail(all.slice(2))).toEqual([false, false]);
   });
 
+  it('is seen though somebody else has succeeded meanwhile', async () => {
+    const all = await merchants(4);
+    await allFail(all.slice(0, 2));
+    await breakers.recordSuccess('practicehub', 'live', all[3]!.id);
+    expect(await fails(all[2]!)).toBe(true);
+  });
+
   it('blames nobody while it lasts, lets one probe at a time through, and later after each that fails', async () => {
     const [first] = await opened();
     const probe = randomUUID();
