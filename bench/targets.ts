@@ -1,22 +1,5 @@
-/** What is held against the bound: this project over the reference of the same run, or this project alone. */
-export type Measure = 'ratio' | 'value';
-
-export interface Target {
-  /** The file in bench/ that measures it. */
-  readonly bench: string;
-  readonly what: string;
-  /** What it is measured against, in the same run; null where nothing comparable exists. */
-  readonly reference: string | null;
-  /** Of both figures. */
-  readonly unit: string;
-  readonly measure: Measure;
-  /** Null: measured and reported, promised by nobody. */
-  readonly bound: { readonly atLeast: number } | { readonly atMost: number } | null;
-  /** Where it should go beyond the bound. */
-  readonly aim?: number;
-}
-
-const target = <T extends Target>(each: T): T => each;
+import { target, type Target } from './support/target';
+import { WEBHOOK_TARGETS } from './support/webhook-targets';
 
 const besideStranger = (what: string, processes: string): Target => ({
   bench: 'neighbours',
@@ -260,6 +243,7 @@ export const TARGETS = {
   'neighbours.split.calls': besideStranger('API calls', 'an api and a worker process'),
   'neighbours.together.sync': besideStranger('syncs', 'one process'),
   'neighbours.together.calls': besideStranger('API calls', 'one process'),
+  ...WEBHOOK_TARGETS,
   'start.ready': target({
     bench: 'start',
     what: 'ready on a database with 100,000 integrations',

@@ -1,6 +1,7 @@
 import os from 'node:os';
-import { TARGETS, type Target, type TargetId } from '../targets';
+import { TARGETS, type TargetId } from '../targets';
 import { median, type Result } from './benchmark';
+import type { Target } from './target';
 
 export interface Machine {
   readonly cores: number;

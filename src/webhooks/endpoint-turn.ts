@@ -1,7 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { EventLog, EventRepository, type EventFilter, type EventScope, type LoggedEvent } from '../events';
-import { AppConfig } from '../platform/config';
-import { UnitOfWork } from '../platform/database';
+import type { EventFilter, EventScope, LoggedEvent } from '../events';
 import { HeldLease } from '../platform/lease';
 import {
   healthAfterFailure,
@@ -13,33 +11,14 @@ import {
 } from './delivery-rules';
 import { filterOf, type Attempt, type EndpointHealth } from './endpoint';
 import type { Signer } from './endpoint-secret';
-import { failingSince, tellOf, type Telling } from './endpoint-tellings';
-import { EventBody } from './event-body';
-import { DeliveryRepository, type LeasedEndpoint } from './store/delivery.repository';
-import { EndpointRepository } from './store/endpoint.repository';
-import { READ_AHEAD, TurnPlan, type Job, type TurnProgress } from './turn-plan';
-import { WebhookClient, type Delivery } from './webhook-client';
+import { failingSince } from './endpoint-tellings';
+import type { LeasedEndpoint } from './store/delivery.repository';
+import { LeaseLost, TurnCommits, type TurnTools } from './turn-commits';
+import { READ_AHEAD, TurnPlan, type Job } from './turn-plan';
+import type { Delivery } from './webhook-client';
 
 /** A turn that waits for less keeps its lease. */
 const WORTH_WAITING_MS = 1_000;
-/** Outcomes that wait for their commit. */
-const MAX_UNCOMMITTED = 500;
-
-/** The lease is lost: another worker may have it, and nothing may be sent or written. */
-export class LeaseLost extends Error {}
-
-export interface TurnTools {
-  readonly deliveries: DeliveryRepository;
-  readonly endpoints: EndpointRepository;
-  readonly events: EventRepository;
-  readonly log: EventLog;
-  readonly client: WebhookClient;
-  readonly body: EventBody;
-  readonly unitOfWork: UnitOfWork;
-  readonly config: AppConfig;
-  /** Told of each try. */
-  readonly onAttempt: (delivery: Delivery, event: LoggedEvent) => void;
-}
 
 /**
  * What one worker does for one endpoint while it holds its lease: reads the log, tries events, several at a time, and
@@ -49,13 +28,9 @@ export class EndpointTurn {
   private readonly plan: TurnPlan;
   private readonly lease: HeldLease;
   private readonly filter: EventFilter;
+  private readonly commits: TurnCommits;
   private readonly abort = new AbortController();
   private health: EndpointHealth;
-  private attempts: Attempt[] = [];
-  private tellings: Telling[] = [];
-  private missed = 0;
-  private committedTo: number;
-  private committing = false;
   private ending = false;
   private failure: { readonly error: unknown } | null = null;
   private probeAt = new Date(0);
@@ -74,7 +49,13 @@ export class EndpointTurn {
     this.plan = plan;
     this.lease = lease;
     this.health = leased.health;
-    this.committedTo = leased.position;
+    this.commits = new TurnCommits(tools, leased, plan, lease, {
+      ended: (failure) => {
+        if (failure) this.failure ??= failure;
+        this.signal();
+      },
+      changed: () => (this.ending = true),
+    });
     // one listener for each call under way
     setMaxListeners(0, this.abort.signal);
     this.filter = filterOf(leased.endpoint);
@@ -88,7 +69,10 @@ export class EndpointTurn {
     lease: HeldLease,
   ): Promise<EndpointTurn> {
     const { id, ordering } = leased.endpoint;
-    const [held, replays] = await Promise.all([tools.deliveries.held(id), tools.deliveries.replays(id)]);
+    const [held, replays] = await Promise.all([
+      leased.hasHeld ? tools.deliveries.held(id) : [],
+      leased.hasReplays ? tools.deliveries.replays(id) : [],
+    ]);
     return new EndpointTurn(tools, leased, signers, new TurnPlan(ordering, leased.position, held, replays), lease);
   }
 
@@ -126,10 +110,10 @@ export class EndpointTurn {
         const something = new Promise<void>((resolve) => (this.signal = resolve));
         if (this.failure) throw this.failure.error;
         const until = this.ending ? null : await this.begin();
-        if (this.needsCommit) this.commit();
-        const idle = !this.committing && (this.plan.underWayCount === 0 || this.abort.signal.aborted);
+        this.commits.commitIfDue(this.health, this.ending);
+        const idle = !this.commits.underWay && (this.plan.underWayCount === 0 || this.abort.signal.aborted);
         if (idle && (until === null || until - Date.now() > WORTH_WAITING_MS)) break;
-        await this.waitFor(something, until);
+        await this.waitFor(something, Math.min(until ?? Infinity, this.commits.dueAt));
       }
     } catch (error) {
       // nothing goes on behind the back of whoever has the lease next
@@ -149,7 +133,7 @@ export class EndpointTurn {
       if (this.lease.leftMs <= 0) throw new LeaseLost();
       const { notBefore, concurrency } = this.health;
       if (notBefore && notBefore > now) return notBefore.getTime();
-      if (this.plan.underWayCount >= concurrency || this.attempts.length >= MAX_UNCOMMITTED) return null;
+      if (this.plan.underWayCount >= concurrency || this.commits.isFull) return null;
       if (this.nextSendAt > now.getTime()) return this.nextSendAt;
       const stalled = this.stalled;
       const mayRead = !stalled || (this.probeAt <= now && this.plan.underWayCount === 0);
@@ -168,7 +152,7 @@ export class EndpointTurn {
     const { readTo: position, untilPosition } = into;
     const range = { position, ...(untilPosition === null ? {} : { until: untilPosition }) };
     const extract = await this.tools.events.after(this.leased.endpoint, range, this.filter, READ_AHEAD);
-    this.missed += this.plan.add(into, extract);
+    this.commits.missed(this.plan.add(into, extract));
   }
 
   private nextTime(now: Date): number | null {
@@ -220,7 +204,7 @@ export class EndpointTurn {
       const { id: eventId, type: eventType, integrationId } = event;
       const { attemptedAt, durationMs, answer } = delivery;
       const about = { eventId, eventType, integrationId, attempt: job.attempts + 1, attemptedAt, durationMs, answer };
-      this.attempts.push({ ...about, status: result.status, error, nextAction, nextAttemptAt });
+      this.commits.attempted({ ...about, status: result.status, error, nextAction, nextAttemptAt });
     };
     if (result.kind === 'delivered') {
       const wasStalled = this.stalled;
@@ -232,7 +216,7 @@ export class EndpointTurn {
     if (result.kind === 'gone') {
       this.ending = true;
       this.plan.settle(job, { attempts: job.attempts, dueAt: now });
-      this.tellings.push({ type: 'webhook_endpoint.disabled', reason: 'gone' });
+      this.commits.tells({ type: 'webhook_endpoint.disabled', reason: 'gone' });
       return note('The endpoint answered 410: it is gone.', 'disabled', null);
     }
     this.failed(job, event, result, now, note);
@@ -248,10 +232,10 @@ export class EndpointTurn {
     const { health, warns, disables } = healthAfterFailure(this.health, result, now);
     this.health = health;
     if (this.stalled) this.probeAt = new Date(now.getTime() + probeWaitMs(health.failures));
-    if (warns) this.tellings.push(failingSince(health.failingSince!));
+    if (warns) this.commits.tells(failingSince(health.failingSince!));
     if (disables === 'failing') {
       this.ending = true;
-      this.tellings.push({ type: 'webhook_endpoint.disabled', reason: disables });
+      this.commits.tells({ type: 'webhook_endpoint.disabled', reason: disables });
     }
     const { scheduleMs } = this.tools.config.webhooks;
     if (job.isProbe) {
@@ -264,7 +248,7 @@ export class EndpointTurn {
       this.plan.settle(job, 'parked');
       // of what is told about endpoints nothing more is told, or two that fail would tell each other without end
       if (!event.type.startsWith('webhook_endpoint.')) {
-        this.tellings.push({ type: 'webhook_endpoint.event_parked', event });
+        this.commits.tells({ type: 'webhook_endpoint.event_parked', event });
       }
       return note(result.message, 'parked', null);
     }
@@ -272,59 +256,9 @@ export class EndpointTurn {
     note(result.message, disables ? 'disabled' : 'retry', disables ? null : dueAt);
   }
 
-  private get needsCommit(): boolean {
-    if (this.committing) return false;
-    const renews = this.lease.leftMs < (this.tools.config.runLeaseMs * 2) / 3;
-    return (
-      renews ||
-      this.attempts.length > 0 ||
-      this.missed > 0 ||
-      this.plan.isDirty ||
-      this.plan.position > this.committedTo
-    );
-  }
-
-  /** Beside the tries that go on. */
-  private commit(): void {
-    const progress = this.plan.takeProgress();
-    const change = { health: this.health, progress, attempts: this.attempts, missed: this.missed };
-    const tellings = this.tellings;
-    this.attempts = [];
-    this.tellings = [];
-    this.missed = 0;
-    this.committing = true;
-    const granted = this.lease.renewal();
-    this.write(change, tellings)
-      .then(
-        () => {
-          granted();
-          this.committedTo = progress.position;
-        },
-        (error: unknown) => (this.failure ??= { error }),
-      )
-      .finally(() => {
-        this.committing = false;
-        this.signal();
-      });
-  }
-
-  private async write(
-    change: { health: EndpointHealth; progress: TurnProgress; attempts: readonly Attempt[]; missed: number },
-    tellings: readonly Telling[],
-  ): Promise<void> {
-    const { deliveries, unitOfWork, config } = this.tools;
-    await unitOfWork.run(async (tx) => {
-      const changedAt = await deliveries.commit(tx, this.leased, config.runLeaseMs, change);
-      if (changedAt === null) throw new LeaseLost();
-      // where its signal was lost: another turn begins with what the endpoint has become
-      if (changedAt.getTime() !== this.leased.endpoint.updatedAt.getTime()) this.ending = true;
-      for (const telling of tellings) await tellOf(this.tools, tx, this.leased.endpoint, telling);
-    });
-  }
-
-  private async waitFor(something: Promise<void>, until: number | null): Promise<void> {
+  private async waitFor(something: Promise<void>, until: number): Promise<void> {
     const longestMs = this.tools.config.runLeaseMs / 4;
-    const waitMs = Math.min(Math.max((until ?? Infinity) - Date.now(), 1), longestMs);
+    const waitMs = Math.min(Math.max(until - Date.now(), 1), longestMs);
     let timer: NodeJS.Timeout | undefined;
     const timeUp = new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)));
     await Promise.race([something, timeUp]);

@@ -5,7 +5,7 @@ import { loadConfig } from '../platform/config';
 import { GuardedHttpClient } from '../platform/outbound';
 import type { WebhookEndpoint } from './endpoint';
 import { generateSecret, Signer } from './endpoint-secret';
-import { WebhookClient, type Delivery } from './webhook-client';
+import { shown, WebhookClient, type Delivery } from './webhook-client';
 
 /** Of the machine, of its network, and of clouds. */
 const INSIDE = [
@@ -64,5 +64,52 @@ describe('a delivery to a hostile URL', () => {
     const { port } = server.address() as AddressInfo;
     expectRefused(await deliver(`https://hooks.example.com:${port}/`));
     expect(lookUps).toBe(1);
+  });
+});
+
+describe('what is shown of an answer', () => {
+  const { secret } = generateSecret();
+  const SECRETS = [
+    secret,
+    'sk_live_51H8xYzAbCdEfGhIjKlMnOpQr',
+    'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0NzExIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U',
+    'jane.doe@example.com',
+    '4242 4242 4242 4242',
+    '+44 20 7946 0958 123',
+  ];
+  /** No six characters of it, wherever an answer is cut. */
+  const expectMasked = (text: string | null, hidden: string): void => {
+    for (let at = 0; at + 6 <= hidden.length; at++) expect(text ?? '').not.toContain(hidden.slice(at, at + 6));
+  };
+
+  it.each(SECRETS)('has nothing of %s', (hidden) => {
+    expectMasked(shown(Buffer.from(`{"token":"${hidden}","ok":true}`)), hidden);
+    for (const [filler, lengths] of [
+      ['x ', [1_000, 1_024]],
+      ['x ', [2_000, 2_048]],
+      ['  ', [2_000, 2_048]],
+    ] as const) {
+      for (let length = lengths[0]; length <= lengths[1]; length++) {
+        const before = `${filler.repeat(length / 2)}${length % 2 === 1 ? '"' : ''}`;
+        expectMasked(shown(Buffer.from(`${before}${hidden} after ${'.'.repeat(2_048)}`)), hidden);
+      }
+    }
+  });
+
+  it('is at most a kilobyte, on one line', () => {
+    for (const each of ['a b\n', 'It is a sentence. ']) {
+      const text = shown(Buffer.from(each.repeat(5_000)))!;
+      expect(text).toHaveLength(1_024);
+      expect(text).not.toContain('\n');
+    }
+    expect(shown(Buffer.from('fine'))).toBe('fine');
+    expect([shown(null), shown(Buffer.alloc(0))]).toEqual([null, null]);
+  });
+
+  it('is found out at once, whatever the answer is', () => {
+    const begun = performance.now();
+    for (const each of ['a', 'a.', '1', '@', 'a@']) shown(Buffer.from(each.repeat(65_536 / each.length)));
+    // with all of 64 kB it would be seconds
+    expect(performance.now() - begun).toBeLessThan(1_000);
   });
 });

@@ -6,6 +6,10 @@ import type { WebhookEndpoint } from './endpoint';
 import { signedHeaders, type Signer } from './endpoint-secret';
 
 const SHOWN_ANSWER_LENGTH = 1_024;
+/** Masking takes longer the longer a run is: no answer may hold up the others. */
+const MASKED_ANSWER_LENGTH = 2_048;
+/** What the beginning of a cut secret or address, and of a cut number, is made of. */
+const CUT_OFF = [/[^\s"'<>,;]/, /[\d\s().+-]/];
 
 export interface Delivery {
   readonly result: DeliveryResult;
@@ -50,7 +54,7 @@ export class WebhookClient {
         headers: {
           'content-type': 'application/json',
           'user-agent': 'Interlock',
-          ...signedHeaders(signers, { ...message, timestamp }, endpoint.mirroredSignature),
+          ...(await signedHeaders(signers, { ...message, timestamp }, endpoint.mirroredSignature)),
         },
         body: message.body,
         timeoutMs: this.config.webhooks.timeoutMs,
@@ -69,9 +73,20 @@ export class WebhookClient {
   }
 }
 
-/** What PostgreSQL and people can read of an answer. */
-function shown(body: Buffer | null): string | null {
+/** What PostgreSQL and people can read of an answer; masked before it is cut, so that no half of a secret survives. */
+export function shown(body: Buffer | null): string | null {
   if (body === null || body.length === 0) return null;
-  const text = body.subarray(0, SHOWN_ANSWER_LENGTH).toString('utf8').toWellFormed();
-  return maskText(text, []) || null;
+  const isCut = body.length > MASKED_ANSWER_LENGTH;
+  const text = body.subarray(0, MASKED_ANSWER_LENGTH).toString('utf8').toWellFormed();
+  return (
+    maskText(isCut ? withoutLastWord(text) : text, [])
+      .slice(0, SHOWN_ANSWER_LENGTH)
+      .toWellFormed() || null
+  );
+}
+
+function withoutLastWord(text: string): string {
+  let end = text.length;
+  for (const characters of CUT_OFF) while (end > 0 && characters.test(text[end - 1]!)) end--;
+  return text.slice(0, end);
 }

@@ -7,11 +7,12 @@ import { Notifications, UnitOfWork } from '../platform/database';
 import { Drain } from '../platform/health';
 import type { Environment } from '../platform/http';
 import { BESIDE_US, hasEnded, HeldLease, leaseOwner } from '../platform/lease';
-import { EndpointTurn, LeaseLost, type TurnTools } from './endpoint-turn';
+import { EndpointTurn } from './endpoint-turn';
 import { EventBody } from './event-body';
 import { Signers } from './signers';
 import { DeliveryRepository, type LeasedEndpoint } from './store/delivery.repository';
 import { EndpointRepository } from './store/endpoint.repository';
+import { LeaseLost, type TurnTools } from './turn-commits';
 import { WebhookClient } from './webhook-client';
 import { WebhookMetrics } from './webhook-metrics';
 

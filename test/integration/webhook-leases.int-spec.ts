@@ -148,7 +148,16 @@ describe('the lease of an endpoint', () => {
     expect(await commit(leased!, { progress: held() })).toBe(true);
     await sql(`UPDATE webhook_cursors SET lease_until = now() - interval '1 second'`);
     const [next] = await claim('next');
+    expect([leased!.hasHeld, next!.hasHeld, next!.hasReplays]).toEqual([false, true, false]);
     expect(await deliveries.held(next!.endpoint.id)).toHaveLength(1);
+  });
+
+  it('is taken with word of the replays that wait', async () => {
+    const replay = { id: randomUUID(), position: 0, untilPosition: 1 };
+    await unitOfWork.run((tx) => deliveries.addReplay(tx, endpointId, replay));
+    const [leased] = await claim('one');
+    expect([leased!.hasHeld, leased!.hasReplays]).toEqual([false, true]);
+    expect(await deliveries.replays(endpointId)).toEqual([replay]);
   });
 
   it('ends with the erasure of an integration: what is still to be written about it is not', async () => {

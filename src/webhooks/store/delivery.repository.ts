@@ -12,9 +12,12 @@ export interface LeasedEndpoint {
   readonly health: EndpointHealth;
   readonly position: number;
   readonly fence: number;
+  /** Whether there are held events that are tried again, and replays: most endpoints have none. */
+  readonly hasHeld: boolean;
+  readonly hasReplays: boolean;
 }
 
-type LeasedRow = WebhookEndpoint & EndpointHealth & { position: number; fence: number };
+type LeasedRow = WebhookEndpoint & EndpointHealth & Omit<LeasedEndpoint, 'endpoint' | 'health'>;
 
 /** What a turn has to write at once. */
 export interface TurnCommit {
@@ -29,7 +32,9 @@ export interface ErasedIntegration extends EventScope {
   readonly id: string;
 }
 
-const COLUMNS = `${ENDPOINT_COLUMNS}, ${HEALTH_COLUMNS}, c.position, c.fence`;
+const COLUMNS = `${ENDPOINT_COLUMNS}, ${HEALTH_COLUMNS}, c.position, c.fence,
+  EXISTS (SELECT FROM webhook_held h WHERE h.endpoint_id = e.id AND NOT h.parked) AS "hasHeld",
+  EXISTS (SELECT FROM webhook_replays r WHERE r.endpoint_id = e.id) AS "hasReplays"`;
 
 @Injectable()
 export class DeliveryRepository {
@@ -70,7 +75,9 @@ export class DeliveryRepository {
         only?.map(({ environment }) => environment) ?? null,
       ],
     );
-    return rows.map((row) => ({ endpoint: row, health: row, position: row.position, fence: row.fence }));
+    return rows.map(({ position, fence, hasHeld, hasReplays, ...row }) => ({
+      ...{ endpoint: row, health: row, position, fence, hasHeld, hasReplays },
+    }));
   }
 
   held(endpointId: string): Promise<HeldEvent[]> {
