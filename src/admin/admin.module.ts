@@ -13,6 +13,7 @@ import { FindingsService } from './findings.service';
 import { AdminIntegrationsController } from './http/admin-integrations.controller';
 import { AdminMerchantsController } from './http/admin-merchants.controller';
 import { ApprovalsController } from './http/approvals.controller';
+import { AuditExportController } from './http/audit-export.controller';
 import { DeletionPlansController } from './http/deletion-plans.controller';
 import { IncidentsController } from './http/incidents.controller';
 import { LiveController } from './http/live.controller';
@@ -57,6 +58,7 @@ import { TimelineRepository } from './store/timeline.repository';
     IncidentsController,
     QuarantineController,
     RunsController,
+    AuditExportController,
     TokensController,
     AdminWebhookEndpointsController,
     SessionController,

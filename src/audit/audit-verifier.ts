@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { GENESIS, isoOf, type ChainedEntry } from './chain';
 import { ChainInspection, type ChainFault, type InspectedLink } from './chain-inspection';
 import { ChainRepository, type EntriesStep } from './store/chain.repository';
+import { streamLineOf, type StreamLine } from './stream-line';
 
 /** The end of the chain as it was seen; kept where the database's owner cannot write. */
 export interface Anchor {
@@ -122,6 +123,11 @@ export class AuditVerifier {
       if (entries.length < BATCH) return;
       after = entries.at(-1)!.id;
     }
+  }
+
+  /** The chain as an audit stream sends it: `audit verify --from-stream` proves a whole one. */
+  async *lines(): AsyncGenerator<StreamLine> {
+    for await (const links of this.batches()) for (const link of links) yield streamLineOf(link);
   }
 
   private async *batches(after = Number.MIN_SAFE_INTEGER): AsyncGenerator<InspectedLink[]> {

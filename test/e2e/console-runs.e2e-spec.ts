@@ -57,6 +57,13 @@ describe('runs', () => {
       status: 'failed',
       error: expect.stringMatching(/\S/),
     });
+    const line = running.logs.map((text) => JSON.parse(text)).find(({ msg }) => msg === 'run failed');
+    expect(line).toMatchObject({
+      runId: failed[0].id,
+      provider: 'practicehub',
+      merchantId: hillside.merchantId,
+      status: 503,
+    });
     await eventually(() =>
       expect(collector.spans.map(({ traceId }) => traceId)).toContain(body.data.traceId as string),
     );
@@ -71,7 +78,7 @@ describe('runs', () => {
       const [run] = await riverside.sql(
         `SELECT calls, trace_parent FROM sync_runs WHERE trigger = 'scheduled' AND state = 'succeeded'`,
       );
-      expect(run!['calls']).toBeGreaterThan(0);
+      expect(Number(run!['calls'])).toBeGreaterThan(0);
       expect(run!['trace_parent']).toMatch(/^00-[0-9a-f]{32}-/);
     }, 20_000);
   });

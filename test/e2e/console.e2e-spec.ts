@@ -410,6 +410,10 @@ if (executable === null) {
         await signIn();
         await open('Held deletions');
         await page.getByText(/28 of 30 customers were missing/).waitFor();
+        await page.getByText('What would be lost: all 28').click();
+        await page.getByRole('region', { name: 'Records of the plan' }).waitFor();
+        expect(await page.getByRole('region', { name: 'Records of the plan' }).getByRole('row').count()).toBe(29);
+        expect(await violations()).toEqual([]);
         await look('held');
         await page.getByRole('button', { name: 'Discard' }).click();
         const dialog = page.getByRole('dialog');

@@ -484,6 +484,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/api/deletion-plans/{id}/records': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What a plan would delete
+     * @description Every record of the plan, with what is stored of it: its amount, and when it last changed.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminListPlannedDeletions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/api/deletion-plans/{id}/approve': {
     parameters: {
       query?: never;
@@ -974,6 +996,28 @@ export interface paths {
      *     Needs one of: the role `admin`.
      */
     post: operations['adminStartVaultRotation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/audit/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The audit log as a file, oldest first
+     * @description With the filters of the list. Each line has its sequence and its hashes of the chain; `audit verify --from-stream` proves an export of everything in JSON lines complete and unaltered. An act is there within a second, when a worker has chained it.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminExportAudit'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -2397,6 +2441,24 @@ export interface components {
       /** @description Why, in the words of whoever acts; it stands in the audit log. */
       reason: string | null;
     };
+    PlannedDeletion: {
+      /** @description Its id at the provider. */
+      externalId: string;
+      /** @description It is stored still. */
+      isLive: boolean;
+      /** @description In the smallest unit; null: no record of money. */
+      amountMinor: number | null;
+      /**
+       * @description ISO 4217 code of the amounts.
+       * @example GBP
+       */
+      currency: string | null;
+      /**
+       * Format: date-time
+       * @description null: nothing is stored of it.
+       */
+      lastChangeAt: string | null;
+    };
     ApprovedPlan: {
       /**
        * Format: uuid
@@ -2792,6 +2854,11 @@ export interface components {
       actorKind: 'api_key' | 'token' | 'cli' | 'run' | 'system';
       /** @description API key id, token subject, or the name that the command line gave. */
       actorId: string;
+      /**
+       * @description The name of an API key; null: it has none, or is gone.
+       * @example till
+       */
+      actorName: string | null;
       /** @description The request in which it happened, as its `x-request-id` said; null: no request caused it. */
       requestId: string | null;
       /**
@@ -2801,6 +2868,11 @@ export interface components {
       subjectType: string;
       /** @description Id of what it was done to. */
       subjectId: string;
+      /**
+       * @description The name of a key or a merchant, the provider of an integration.
+       * @example practicehub
+       */
+      subjectName: string | null;
       /** @description Why, in the words of whoever acted. */
       reason: string | null;
       /** @description What else is known of it. */
@@ -5899,6 +5971,70 @@ export interface operations {
       503: components['responses']['Token_unavailable'];
     };
   };
+  adminListPlannedDeletions: {
+    parameters: {
+      query?: {
+        /** @description The `nextCursor` of the page before. */
+        cursor?: string;
+        /** @description A larger one is clamped. */
+        limit?: number;
+      };
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One page, in the order of the plan. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "externalId": "812",
+           *           "isLive": true,
+           *           "amountMinor": 0,
+           *           "currency": "GBP",
+           *           "lastChangeAt": "2099-05-01T09:30:00.000Z"
+           *         }
+           *       ],
+           *       "nextCursor": null
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['PlannedDeletion'][];
+            /** @description null: that was the last page. */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
   adminApproveDeletionPlan: {
     parameters: {
       query?: never;
@@ -7431,6 +7567,12 @@ export interface operations {
         subjectType?: string;
         /** @description Only acts on this one. */
         subjectId?: string;
+        /** @description Only what was done then or later. */
+        from?: string;
+        /** @description Only what was done before. */
+        to?: string;
+        /** @description `folded`: without the openings of secrets, of which each run makes one. Left out: all. */
+        openings?: 'folded' | 'shown';
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
         /** @description A larger one is clamped. */
@@ -7467,9 +7609,11 @@ export interface operations {
            *           "environment": "sandbox",
            *           "actorKind": "api_key",
            *           "actorId": "jo@example.com",
+           *           "actorName": "till",
            *           "requestId": null,
            *           "subjectType": "integration",
            *           "subjectId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "subjectName": "practicehub",
            *           "reason": "The merchant asked for it (ticket 4711).",
            *           "details": {}
            *         }
@@ -7761,6 +7905,59 @@ export interface operations {
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminExportAudit: {
+    parameters: {
+      query?: {
+        /** @description Only those of this merchant. */
+        merchantId?: string;
+        /** @description Only acts of this key, token or person. */
+        actorId?: string;
+        /** @description The beginning of the action: `integration.` or all of it. */
+        action?: string;
+        /** @description Only acts on this kind of thing. */
+        subjectType?: string;
+        /** @description Only acts on this one. */
+        subjectId?: string;
+        /** @description Only what was done then or later. */
+        from?: string;
+        /** @description Only what was done before. */
+        to?: string;
+        /** @description `folded`: without the openings of secrets, of which each run makes one. Left out: all. */
+        openings?: 'folded' | 'shown';
+        /** @description JSON lines, or a table. Left out: JSON lines. */
+        format?: 'jsonl' | 'csv';
+      };
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A line for each entry. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/jsonl': string;
+          'text/csv': string;
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
       429: components['responses']['Token_rate_limited'];
       500: components['responses']['Token_internal_error'];
       503: components['responses']['Token_unavailable'];

@@ -1,11 +1,46 @@
 import { useState } from 'preact/hooks';
 import { post, usePages, type Entry } from './api';
-import { Badge, ListState, More, OperationDialog, When, type OperatorAction } from './components';
-import { number, providerName, words } from './format';
+import { Badge, ListState, More, OperationDialog, Table, When, type OperatorAction } from './components';
+import { money, number, providerName, words } from './format';
 
 type Plan = Entry<'/deletion-plans'>;
 
 const PLAN_TONES = { held: 'warning', approved: 'quiet', discarded: 'quiet' } as const;
+
+function Lost({ plan }: { plan: Plan }): preact.JSX.Element {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>What would be lost: all {number(plan.rows)}</summary>
+      {isOpen && <Records id={plan.id} />}
+    </details>
+  );
+}
+
+function Records({ id }: { id: string }): preact.JSX.Element {
+  const { rows, next, more, error } = usePages('/deletion-plans/{id}/records', { id, limit: '50' });
+  return (
+    <>
+      <ListState rows={rows} error={error} empty="The plan names no record." />
+      <Table
+        label="Records of the plan"
+        rows={rows}
+        keyOf={({ externalId }) => externalId}
+        columns={[
+          { title: 'Record', cell: (row) => <code>{row.externalId}</code> },
+          {
+            title: 'Amount',
+            class: 'count',
+            cell: (row) => (row.amountMinor !== null && row.currency ? money(row.amountMinor, row.currency) : '–'),
+          },
+          { title: 'Last changed', cell: (row) => <When at={row.lastChangeAt} empty="not stored" /> },
+          { title: 'Stored', cell: (row) => (row.isLive ? 'yes' : 'no') },
+        ]}
+      />
+      <More cursor={next} load={more} />
+    </>
+  );
+}
 
 export function DeletionPlans({ mayOperate }: { mayOperate: boolean }): preact.JSX.Element {
   const { rows, next, more, reload, error } = usePages('/deletion-plans', { limit: '25' });
@@ -31,9 +66,7 @@ export function DeletionPlans({ mayOperate }: { mayOperate: boolean }): preact.J
               {number(plan.rows)} of {number(plan.liveRecords)} {plan.resourceType} were missing at{' '}
               {providerName(plan.provider)} ({plan.environment}), <When at={plan.createdAt} />.
             </p>
-            <p class="hint">
-              For example <code>{plan.sample.slice(0, 6).join(', ')}</code>
-            </p>
+            <Lost plan={plan} />
             {plan.state !== 'held' && (
               <p class="hint">
                 By {plan.decidedBy}: “{plan.reason}”

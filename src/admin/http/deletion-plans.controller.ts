@@ -7,11 +7,15 @@ import { DeletionPlans } from '../../sync';
 import type { Approval } from '../approval';
 import { Approvals } from '../approvals.service';
 import { readPosition, toPage, type PageOf } from '../page-cursor';
-import { DeletionPlanListRepository, type ListedDeletionPlan } from '../store/deletion-plan-list.repository';
+import {
+  DeletionPlanListRepository,
+  type ListedDeletionPlan,
+  type PlannedDeletion,
+} from '../store/deletion-plan-list.repository';
 import { actor, AdminOperation, ApiId, MayNeedApproval, Operates, Reads, setAuditReason } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { AdminPageDto, PlanFilterDto } from './dto/admin-queries.dto';
-import { ApprovedPlanDto, DeletionPlanDto } from './dto/operations-answers.dto';
+import { ApprovedPlanDto, DeletionPlanDto, PlannedDeletionDto } from './dto/operations-answers.dto';
 
 @ApiTags('Deletion plans')
 @Controller('admin/api/deletion-plans')
@@ -46,6 +50,24 @@ export class DeletionPlansController {
   })
   async get(@Param('id', new IdPipe()) id: string): Promise<{ data: ListedDeletionPlan }> {
     return { data: await this.existing(id) };
+  }
+
+  @Get(':id/records')
+  @Reads()
+  @ApiId()
+  @AdminOperation('adminListPlannedDeletions', 'What a plan would delete', {
+    about: 'Every record of the plan, with what is stored of it: its amount, and when it last changed.',
+    type: PlannedDeletionDto,
+    description: 'One page, in the order of the plan.',
+    list: true,
+  })
+  async records(@Param('id', new IdPipe()) id: string, @Query() page: AdminPageDto): Promise<PageOf<PlannedDeletion>> {
+    const plan = await this.existing(id);
+    const { data, nextCursor } = toPage(
+      await this.plans.records(plan, readPosition(page.cursor), page.limit),
+      page.limit,
+    );
+    return { data: data.map(({ id: _plan, ...record }) => record), nextCursor };
   }
 
   @Post(':id/approve')

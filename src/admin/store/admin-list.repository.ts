@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
+import { SECRET_OPENED, type AuditFilter } from '../audit-filter';
 import type { Position } from '../page-cursor';
 import { microsOf, olderThan, positionValues } from './keyset';
 
@@ -22,20 +23,15 @@ export interface AuditView {
   readonly environment: string | null;
   readonly actorKind: string;
   readonly actorId: string;
+  /** Of an API key. */
+  readonly actorName: string | null;
   readonly requestId: string | null;
   readonly subjectType: string;
   readonly subjectId: string;
+  /** Of a key or a merchant; of an integration its provider. */
+  readonly subjectName: string | null;
   readonly reason: string | null;
   readonly details: Record<string, unknown>;
-}
-
-export interface AuditFilter {
-  readonly merchantId?: string;
-  readonly actorId?: string;
-  /** The beginning of the action's name: `integration.` or all of it. */
-  readonly action?: string;
-  readonly subjectType?: string;
-  readonly subjectId?: string;
 }
 
 /** Never the key itself: it is not stored. */
@@ -114,24 +110,38 @@ export class AdminListRepository {
   }
 
   audit(filter: AuditFilter, after: Position | null, limit: number): Promise<(AuditView & { micros: string })[]> {
+    const [afterMicros, afterId] = positionValues(after);
     return this.database.query(
       `SELECT a.id, a.occurred_at AS at, a.action, a.merchant_id AS "merchantId", m.name AS "merchantName", a.environment,
-         a.actor_kind AS "actorKind", a.actor_id AS "actorId", a.request_id AS "requestId", a.subject_type AS "subjectType",
-         a.subject_id AS "subjectId", a.reason, a.details, ${microsOf('a.occurred_at')} AS micros
+         a.actor_kind AS "actorKind", a.actor_id AS "actorId",
+         (SELECT k.name FROM api_key_view k WHERE a.actor_kind = 'api_key' AND k.id::text = a.actor_id) AS "actorName",
+         a.request_id AS "requestId", a.subject_type AS "subjectType", a.subject_id AS "subjectId",
+         CASE a.subject_type
+           WHEN 'integration' THEN (SELECT i.provider FROM integration_view i WHERE i.id::text = a.subject_id)
+           WHEN 'api_key' THEN (SELECT k.name FROM api_key_view k WHERE k.id::text = a.subject_id)
+           WHEN 'merchant' THEN (SELECT o.name FROM merchant_view o WHERE o.id::text = a.subject_id) END AS "subjectName",
+         a.reason, a.details, ${microsOf('a.occurred_at')} AS micros
        FROM audit_entry_view a LEFT JOIN merchant_view m ON m.id = a.merchant_id
-       WHERE ($1::uuid IS NULL OR a.merchant_id = $1) AND ($2::text IS NULL OR a.actor_id = $2)
-         AND ($3::text IS NULL OR starts_with(a.action, $3)) AND ($4::text IS NULL OR a.subject_type = $4)
-         AND ($5::text IS NULL OR a.subject_id = $5) AND ${olderThan('a.occurred_at', 'a.id', '$6', '$7')}
-       ORDER BY a.occurred_at DESC, a.id DESC LIMIT $8`,
-      [
-        filter.merchantId ?? null,
-        filter.actorId ?? null,
-        filter.action ?? null,
-        filter.subjectType ?? null,
-        filter.subjectId ?? null,
-        ...positionValues(after),
-        limit + 1,
-      ],
+       WHERE ($merchantId::uuid IS NULL OR a.merchant_id = $merchantId) AND ($actorId::text IS NULL OR a.actor_id = $actorId)
+         AND ($action::text IS NULL OR starts_with(a.action, $action)) AND ($subjectType::text IS NULL OR a.subject_type = $subjectType)
+         AND ($subjectId::text IS NULL OR a.subject_id = $subjectId) AND ($from::timestamptz IS NULL OR a.occurred_at >= $from)
+         AND ($to::timestamptz IS NULL OR a.occurred_at < $to) AND ($withOpenings::boolean OR a.action <> $opening)
+         AND ${olderThan('a.occurred_at', 'a.id', '$afterMicros', '$afterId')}
+       ORDER BY a.occurred_at DESC, a.id DESC LIMIT $limit`,
+      {
+        merchantId: filter.merchantId ?? null,
+        actorId: filter.actorId ?? null,
+        action: filter.action ?? null,
+        subjectType: filter.subjectType ?? null,
+        subjectId: filter.subjectId ?? null,
+        from: filter.from ?? null,
+        to: filter.to ?? null,
+        opening: SECRET_OPENED,
+        withOpenings: filter.openings !== 'folded',
+        afterMicros,
+        afterId,
+        limit: limit + 1,
+      },
     );
   }
 

@@ -32,6 +32,17 @@ const COLUMNS = `p.id, p.integration_id AS "integrationId", m.name AS "merchantN
   p.decided_by AS "decidedBy", p.reason`;
 const SOURCE = `deletion_plan_view p JOIN integration_view i ON i.id = p.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id`;
 
+/** One record of a plan, and what is stored of it. */
+export interface PlannedDeletion {
+  readonly externalId: string;
+  /** It is stored still: an approval deletes it, if it is missing still. */
+  readonly isLive: boolean;
+  /** Of a record of money. */
+  readonly amountMinor: number | null;
+  readonly currency: string | null;
+  readonly lastChangeAt: Date | null;
+}
+
 @Injectable()
 export class DeletionPlanListRepository {
   constructor(private readonly database: Database) {}
@@ -47,6 +58,22 @@ export class DeletionPlanListRepository {
          AND ${olderThan('p.created_at', 'p.id', '$3', '$4')}
        ORDER BY p.created_at DESC, p.id DESC LIMIT $5`,
       [filter.state ?? null, filter.integrationId ?? null, ...positionValues(after), limit + 1],
+    );
+  }
+
+  /** In the order of the plan; `micros` is the place in it. */
+  records(
+    plan: Pick<ListedDeletionPlan, 'id'>,
+    after: Position | null,
+    limit: number,
+  ): Promise<(PlannedDeletion & { id: string; micros: string })[]> {
+    return this.database.query(
+      `SELECT p.id, u.place::text AS micros, u.external_id AS "externalId", coalesce(r.is_live, false) AS "isLive",
+         r.amount_minor AS "amountMinor", r.currency, r.synced_at AS "lastChangeAt"
+       FROM deletion_plan_view p CROSS JOIN LATERAL unnest(p.external_ids) WITH ORDINALITY AS u (external_id, place)
+       LEFT JOIN record_view r ON r.integration_id = p.integration_id AND r.resource_type = p.resource_type AND r.external_id = u.external_id
+       WHERE p.id = $1 AND u.place > coalesce($2::bigint, 0) ORDER BY u.place LIMIT $3`,
+      [plan.id, after?.micros ?? null, limit + 1],
     );
   }
 

@@ -8,11 +8,13 @@ import {
   ENVIRONMENTS,
   PAGE_LIMIT,
   QueryOneOf,
+  QueryTime,
   QueryWhole,
   type Environment,
 } from '../../../platform/http';
 import { PROVIDER_IDS, RESOURCE_TYPES } from '../../../providers';
 import { SYNC_WORDS } from '../../../sync';
+import { EXPORT_FORMATS, type ExportFormat } from '../../audit-export';
 import { CONDITIONS, type Condition } from '../../conditions';
 import { RANGES, type Range } from '../../ranges';
 import { INTEGRATION_SORTS } from '../../store/admin-integration.repository';
@@ -257,4 +259,20 @@ export class AuditFilterDto {
   @Length(1, 255)
   @AsUnset()
   subjectId?: string;
+
+  @QueryTime({ description: 'Only what was done then or later.' })
+  from?: Date;
+
+  @QueryTime({ description: 'Only what was done before.' })
+  to?: Date;
+
+  @QueryOneOf(['folded', 'shown'], {
+    description: '`folded`: without the openings of secrets, of which each run makes one. Left out: all.',
+  })
+  openings?: string;
+}
+
+export class AuditExportDto extends AuditFilterDto {
+  @QueryOneOf(EXPORT_FORMATS, { description: 'JSON lines, or a table. Left out: JSON lines.' })
+  format?: ExportFormat;
 }

@@ -97,6 +97,15 @@ export class DeletionPlanDto {
   @TextOrNull() reason: string | null;
 }
 
+export class PlannedDeletionDto {
+  @Text({ description: 'Its id at the provider.' }) externalId: string;
+  @Flag({ description: 'It is stored still.' }) isLive: boolean;
+  @ApiProperty({ type: 'integer', nullable: true, description: 'In the smallest unit; null: no record of money.' })
+  amountMinor: number | null;
+  @TextOrNull({ example: 'GBP' }) currency: string | null;
+  @TimeOrNull({ description: 'null: nothing is stored of it.' }) lastChangeAt: Date | null;
+}
+
 export class ApprovedPlanDto extends DeletionPlanDto {
   @Count({ description: 'Records that became tombstones.' }) deleted: number;
 }
