@@ -1,31 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { IntegrationRepository } from '../integrations';
-import { Daemon } from '../platform/daemon';
-import { UnitOfWork } from '../platform/database';
+import { ExpiryDaemon } from '../platform/daemon';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { Vault } from '../vault';
-
-const BATCH = 100;
 
 /** Shreds replaced credentials when their rollback window has passed. */
 @Injectable()
-export class CredentialExpiry extends Daemon {
+export class CredentialExpiry extends ExpiryDaemon {
   protected readonly name = 'credential expiry';
-  protected readonly intervalMs = 60_000;
 
   constructor(
-    private readonly unitOfWork: UnitOfWork,
+    unitOfWork: UnitOfWork,
     private readonly integrations: IntegrationRepository,
     private readonly vault: Vault,
   ) {
-    super();
+    super(unitOfWork);
   }
 
-  async tick(): Promise<boolean> {
-    const expired = await this.unitOfWork.run(async (tx) => {
-      const taken = await this.integrations.takeExpiredPrevious(tx, BATCH);
-      for (const { secretId } of taken) await this.vault.destroy(tx, secretId);
-      return taken.length;
-    });
-    return expired === BATCH;
+  protected async take(tx: Tx, limit: number): Promise<number> {
+    const taken = await this.integrations.takeExpiredPrevious(tx, limit);
+    for (const { secretId } of taken) await this.vault.destroy(tx, secretId);
+    return taken.length;
   }
 }

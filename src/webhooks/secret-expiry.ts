@@ -1,31 +1,25 @@
 import { Injectable } from '@nestjs/common';
-import { Daemon } from '../platform/daemon';
-import { UnitOfWork } from '../platform/database';
+import { ExpiryDaemon } from '../platform/daemon';
+import { UnitOfWork, type Tx } from '../platform/database';
 import { Vault } from '../vault';
 import { EndpointRepository } from './store/endpoint.repository';
 
-const BATCH = 100;
-
 /** Destroys replaced secrets of endpoints when their overlap is over. */
 @Injectable()
-export class SecretExpiry extends Daemon {
+export class SecretExpiry extends ExpiryDaemon {
   protected readonly name = 'webhook secret expiry';
-  protected readonly intervalMs = 60_000;
 
   constructor(
-    private readonly unitOfWork: UnitOfWork,
+    unitOfWork: UnitOfWork,
     private readonly endpoints: EndpointRepository,
     private readonly vault: Vault,
   ) {
-    super();
+    super(unitOfWork);
   }
 
-  async tick(): Promise<boolean> {
-    const expired = await this.unitOfWork.run(async (tx) => {
-      const taken = await this.endpoints.takeReplacedSecrets(tx, BATCH);
-      for (const secretId of taken) await this.vault.destroy(tx, secretId);
-      return taken.length;
-    });
-    return expired === BATCH;
+  protected async take(tx: Tx, limit: number): Promise<number> {
+    const taken = await this.endpoints.takeReplacedSecrets(tx, limit);
+    for (const secretId of taken) await this.vault.destroy(tx, secretId);
+    return taken.length;
   }
 }

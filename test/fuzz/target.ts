@@ -16,6 +16,9 @@ export async function makeTarget(running: TestApp): Promise<FuzzTarget> {
   const logs = await clinic.call('get', '/sync-logs').expect(200);
   const nodes = nodesClient(running.app, running.url);
   const admin = await adminToken(running, 'admin');
+  const hook = { url: 'https://hooks.example.com/', eventTypes: ['api_key.expiring'] };
+  const endpoint = await clinic.call('post', '/v2/webhook-endpoints', hook).expect(201);
+  const events = await clinic.call('get', '/v2/events').expect(200);
   const node = await nodes.node(admin, { type: 'organization' });
   return {
     url: running.url,
@@ -31,6 +34,8 @@ export async function makeTarget(running: TestApp): Promise<FuzzTarget> {
       node_id: node['id'],
       parent_id: node['id'],
       paymentId: randomUUID(),
+      endpointId: endpoint.body.data.id,
+      eventId: events.body.data[0].id,
       credentials: clinic.credentials,
       baseUrl: clinic.credentials.baseUrl,
       reason: 'drawn at random',
