@@ -95,6 +95,21 @@ export const FINDING_KINDS = {
     next: 'Rotate each before it ends. The old key works until the overlap ends.',
     alert: 'InterlockKeysExpire',
   },
+  tokens_expiring: {
+    severity: 'warning',
+    next: 'Issue another one to whoever uses it, then revoke the old one.',
+    alert: 'InterlockKeysExpire',
+  },
+  node_keys_expiring: {
+    severity: 'warning',
+    next: 'Make another key for the node, then delete the old one.',
+    alert: 'InterlockKeysExpire',
+  },
+  certificates_expiring: {
+    severity: 'warning',
+    next: 'Put a new certificate into the file: it is read for each connection, without a restart.',
+    alert: 'InterlockKeysExpire',
+  },
   endpoints_disabled: {
     severity: 'warning',
     next: 'Tell the merchant: what happens meanwhile is kept 30 days, and is sent when the endpoint is enabled again.',

@@ -4,7 +4,16 @@ import { AppConfig } from '../platform/config';
 import { Readiness } from '../platform/health';
 import { Metrics } from '../platform/metrics';
 import { KeyManagementHealth, VaultRotation } from '../vault';
-import { EVERYTHING, findingsOf, type Finding, type Incident, type SeenFault, type ViewScope } from './findings';
+import { expiringCertificates, type ExpiringCertificate } from './certificate-expiry';
+import {
+  EVERYTHING,
+  findingsOf,
+  NOTICE_MS,
+  type Finding,
+  type Incident,
+  type SeenFault,
+  type ViewScope,
+} from './findings';
 import { ReadingsByScope } from './readings-by-scope';
 import { ApprovalRepository } from './store/approval.repository';
 import { FindingRepository } from './store/finding.repository';
@@ -54,6 +63,8 @@ export class FindingsService {
       risks: this.config.risks,
       rotationStoppedAt: rotation?.activity === 'stopped' ? rotation.updatedAt : null,
       keyManagementAway: this.keyManagement.away(),
+      expiring: await this.facts.expiring(),
+      certificates: await this.certificates(),
       approvals: await this.approvals.waiting(),
       auditBacklogs: await this.auditStreams.behind(),
       stuckRuns: await this.facts.stuckRuns(),
@@ -70,6 +81,12 @@ export class FindingsService {
       databaseReadOnly: this.fault('database', database.reason),
       queueAway: this.fault('queue', queue.reason),
     };
+  }
+
+  private certificates(): Promise<ExpiringCertificate[]> {
+    const { syslog } = this.config.auditStream;
+    const files = { AUDIT_STREAM_SYSLOG_CA_FILE: syslog?.caFile, AUDIT_STREAM_SYSLOG_CERT_FILE: syslog?.certFile };
+    return expiringCertificates(files, new Date(Date.now() + NOTICE_MS));
   }
 
   private async clockSkew(): Promise<SeenFault | null> {

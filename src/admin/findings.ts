@@ -96,6 +96,9 @@ export interface ServiceFacts {
   /** Runs that nobody works on. */
   readonly stuckRuns?: Affected;
   readonly clockSkew?: SeenFault | null;
+  /** What ends within two weeks. */
+  readonly expiring?: { readonly tokens: Affected; readonly nodeKeys: Affected };
+  readonly certificates?: readonly { readonly variable: string; readonly expiresAt: Date }[];
   /** Requests that wait for a second operator. */
   readonly approvals?: { readonly count: number; readonly since: Date | null };
   /** Receivers of the audit chain that do not take it. */
@@ -124,6 +127,8 @@ export interface Headline {
   readonly text: string;
 }
 
+/** Before something ends. */
+export const NOTICE_MS = 14 * 86_400_000;
 /** Above this share of late integrations the service is behind, not one integration. */
 const LATE_SHARE = 0.05;
 const RANK: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
@@ -217,7 +222,30 @@ function ofService(service: ServiceFacts): Finding[] {
       `${some(service.approvals?.count ?? 0, 'act')} waiting for a second operator`,
       { list: 'approvals' },
     ),
+    ...ofExpiring(service),
     ...risks.map(({ variable, risk }) => finding('risky_setting', `${variable}: ${risk}`)),
+  ];
+}
+
+function ofExpiring({ expiring, certificates = [] }: ServiceFacts): Finding[] {
+  const ending = (
+    code: FindingCode,
+    affected: Affected | undefined,
+    noun: string,
+    filter: Finding['filter'],
+  ): Finding[] => (affected ? affecting(code, affected, `${some(affected.count, noun)} about to expire`, filter) : []);
+  return [
+    ...ending('tokens_expiring', expiring?.tokens, 'token', { list: 'tokens' }),
+    ...ending('node_keys_expiring', expiring?.nodeKeys, 'node key', null),
+    ...certificates.map(({ variable, expiresAt }) =>
+      finding(
+        'certificates_expiring',
+        `The certificate of ${variable} ends on ${expiresAt.toISOString().slice(0, 10)}`,
+        {
+          since: new Date(expiresAt.getTime() - NOTICE_MS).toISOString(),
+        },
+      ),
+    ),
   ];
 }
 

@@ -15,6 +15,7 @@ import { eventually } from '../support/eventually';
 import { startTestPostgres } from '../support/postgres';
 import { startTestProcess } from '../support/process';
 import { makePushingClinic } from '../support/pushes';
+import { makeCertificates } from '../support/rsyslog';
 import { startReceiver } from '../support/webhook-receiver';
 
 jest.setTimeout(90_000);
@@ -28,10 +29,16 @@ describe('the overview', () => {
   let viewer: Awaited<ReturnType<typeof adminOf>>;
   let operator: Awaited<ReturnType<typeof adminOf>>;
   let clinic: Clinic;
+  let folder: string;
 
   beforeAll(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-findings-'));
     running = await startTestApp({
-      environment: { OUTBOUND_ALLOW_PRIVATE: 'true', AUDIT_STREAM_HTTP_URL: 'http://127.0.0.1:9/' },
+      environment: {
+        OUTBOUND_ALLOW_PRIVATE: 'true',
+        AUDIT_STREAM_SYSLOG_URL: 'tls://127.0.0.1:9',
+        AUDIT_STREAM_SYSLOG_CA_FILE: path.join(folder, 'ca.pem'),
+      },
     });
     viewer = await adminOf(running, 'viewer');
     operator = await adminOf(running, 'operator');
@@ -39,7 +46,10 @@ describe('the overview', () => {
     await clinic.activate().expect(200);
     if ((await clinic.settled()) !== 'succeeded') throw new Error('the first sync failed');
   }, 90_000);
-  afterAll(async () => running?.close());
+  afterAll(async () => {
+    await running?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   const overview = async (): Promise<Shown & { counts: Record<string, number> }> =>
     (await viewer('get', '/overview').expect(200)).body.data;
@@ -90,6 +100,24 @@ describe('the overview', () => {
         `WITH off AS MATERIALIZED (SELECT set_config('session_replication_role', 'replica', true))
          UPDATE audit_chain SET chained_at = now() - interval '3 minutes' WHERE (SELECT count(*) FROM off) = 1`,
       ),
+    tokens_expiring: () =>
+      clinic.sql(
+        `INSERT INTO access_tokens (id, jti, subject, roles, permissions, node_ids, issued_by, created_at, expires_at)
+         SELECT gen_random_uuid(), 'jti-' || days, 'jo', '{viewer}', '{}', '{}', 'cli:jo', now() - interval '20 days',
+           now() + make_interval(days => days) FROM unnest('{13,15}'::int[]) AS days`,
+      ),
+    node_keys_expiring: async () => {
+      await clinic.sql(
+        `INSERT INTO nodes (id, name, type, path) VALUES ($1::uuid, 'root', 'organization', '/' || $1::text || '/')`,
+        ['11111111-1111-4111-8111-111111111111'],
+      );
+      await clinic.sql(
+        `INSERT INTO node_integrations (id, node_id, name, api_key, secret_hash, permissions, created_at, expires_at)
+         SELECT gen_random_uuid(), id, 'back end', 'key', '$argon2id$', '{}', now() - interval '20 days',
+           now() + interval '13 days' FROM nodes`,
+      );
+    },
+    certificates_expiring: async () => void makeCertificates(folder),
     keys_expiring: () =>
       running.app.get(ApiKeyService).create({
         merchantId: clinic.merchantId,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import type { Affected, EnvironmentFacts, NewAtProvider, ViewScope } from '../findings';
+import { NOTICE_MS, type Affected, type EnvironmentFacts, type NewAtProvider, type ViewScope } from '../findings';
 import { INTEGRATION_VIEW } from './admin-integration.repository';
 import { INTEGRATION_FINDINGS } from './integration-findings';
 import { iso } from './keyset';
@@ -19,7 +19,7 @@ type IntegrationFacts = Pick<
 >;
 type WaitingFacts = Omit<EnvironmentFacts, Exclude<keyof IntegrationFacts, 'environment'>>;
 
-const KEY_NOTICE_DAYS = 14;
+const KEY_NOTICE_DAYS = NOTICE_MS / 86_400_000;
 /** An endpoint that is restarted fails for less. */
 const ENDPOINT_NOTICE_MINUTES = 60;
 /** For so long a run is due, or its worker gone, while no other run is worked on. */
@@ -74,6 +74,21 @@ export class FindingRepository {
   }
 
   /** Runs that nobody works on; none while any other run is worked on. */
+  /** What ends within the notice and was made to live longer than it: tokens of the team, and keys of nodes. */
+  async expiring(): Promise<{ tokens: Affected; nodeKeys: Affected }> {
+    const ending = (source: string, isGood: string) =>
+      `(SELECT ${affected('x.expires_at - make_interval(days => $1)', 'NULL::text')} FROM ${source} x WHERE x.${isGood} IS NULL
+          AND x.expires_at BETWEEN now() AND now() + make_interval(days => $1)
+          AND x.expires_at - x.created_at > 2 * make_interval(days => $1))`;
+    const rows = await this.database.query<{ tokens: Affected; nodeKeys: Affected }>(
+      `SELECT ${ending('access_token_view', 'revoked_at')} AS tokens,
+         ${ending('node_integration_view', 'deleted_at')} AS "nodeKeys"`,
+      [KEY_NOTICE_DAYS],
+    );
+    const named = (found: Affected): Affected => ({ ...found, merchants: [] });
+    return { tokens: named(rows[0]!.tokens), nodeKeys: named(rows[0]!.nodeKeys) };
+  }
+
   async stuckRuns(): Promise<Affected> {
     const rows = await this.database.query<Affected>(
       `SELECT count(*) AS count, ${iso('min(r.since)')} AS since, coalesce((array_agg(DISTINCT m.name))[1:3], '{}') AS merchants
