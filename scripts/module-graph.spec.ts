@@ -47,6 +47,8 @@ const VIOLATIONS: readonly (readonly [rule: string, from: string, to: string])[]
   ['events-http-knows-only', 'src/events/http/a.controller.ts', 'src/webhooks/index.ts'],
   ['mcp-knows-only', 'src/mcp/a.ts', 'src/sync/index.ts'],
   ['mcp-http-knows-only', 'src/mcp/http/a.controller.ts', 'src/sync/index.ts'],
+  ['operators-knows-only', 'src/operators/a.ts', 'src/sync/index.ts'],
+  ['operators-http-knows-only', 'src/operators/http/a.controller.ts', 'src/sync/index.ts'],
   ['webhooks-knows-only', 'src/webhooks/a.ts', 'src/auth/index.ts'],
   ['webhooks-http-knows-only', 'src/webhooks/http/a.controller.ts', 'src/lifecycle/index.ts'],
   ['platform-knows-no-module', 'src/platform/http/a.ts', 'src/audit/index.ts'],

@@ -1,6 +1,6 @@
 import openapiTS, { astToString } from 'openapi-typescript';
 import { format } from 'prettier';
-import { ERROR_CATALOGUE } from '../src/platform/errors';
+import { ERROR_CATALOGUE, PUBLIC_ERROR_CODES } from '../src/platform/errors';
 
 const FOLDER = 'sdk/typescript/src/generated';
 const HEADER = '// Generated from openapi.json and the error catalogue by `npm run openapi`.\n';
@@ -81,7 +81,7 @@ ${operations.join('\n')}
 }
 
 function errorsSource(): string {
-  const entries = Object.entries(ERROR_CATALOGUE);
+  const entries = PUBLIC_ERROR_CODES.map((code) => [code, ERROR_CATALOGUE[code]] as const);
   const classes = entries.map(
     ([code, { status, meaning }]) =>
       `/** ${status} \`${code}\`. ${meaning} */\nexport class ${className(code)} extends ApiError {}`,

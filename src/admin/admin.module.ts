@@ -3,6 +3,7 @@ import { AuditModule } from '../audit';
 import { AuthModule } from '../auth';
 import { EventsModule } from '../events';
 import { IntegrationsModule } from '../integrations';
+import { OperatorsModule } from '../operators';
 import { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
 import { VaultModule } from '../vault';
@@ -18,11 +19,13 @@ import { DeletionPlansController } from './http/deletion-plans.controller';
 import { IncidentsController } from './http/incidents.controller';
 import { LiveController } from './http/live.controller';
 import { OperationsController } from './http/operations.controller';
+import { OperatorsController } from './http/operators.controller';
 import { OverviewController } from './http/overview.controller';
 import { PaymentReviewsController } from './http/payment-reviews.controller';
 import { QuarantineController } from './http/quarantine.controller';
 import { RunsController } from './http/runs.controller';
 import { SessionController } from './http/session.controller';
+import { SignInController } from './http/sign-in.controller';
 import { TokensController } from './http/tokens.controller';
 import { AdminWebhookEndpointsController } from './http/webhook-endpoints.controller';
 import { LiveRuns } from './live-runs';
@@ -45,7 +48,7 @@ import { RunListRepository } from './store/run-list.repository';
 import { TimelineRepository } from './store/timeline.repository';
 
 @Module({
-  imports: [AuditModule, AuthModule, EventsModule, VaultModule, IntegrationsModule],
+  imports: [AuditModule, AuthModule, OperatorsModule, EventsModule, VaultModule, IntegrationsModule],
   controllers: [
     OverviewController,
     LiveController,
@@ -62,6 +65,8 @@ import { TimelineRepository } from './store/timeline.repository';
     TokensController,
     AdminWebhookEndpointsController,
     SessionController,
+    SignInController,
+    OperatorsController,
   ],
   providers: [
     AdminIntegrationRepository,

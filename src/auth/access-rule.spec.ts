@@ -13,6 +13,7 @@ const caller = (over: Partial<Caller> = {}): Caller => ({
   permissions: [],
   heldUntil: null,
   tokenId: null,
+  signIn: null,
   ...over,
 });
 const merchant = (...scopes: Scope[]) =>

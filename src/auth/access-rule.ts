@@ -20,6 +20,8 @@ export interface AccessRule {
   readonly internal?: boolean;
   /** Changes a key or a credential: closed to operators. */
   readonly changesCredentials?: boolean;
+  /** Dangerous: a session of the console must come from a recent sign-in at the OpenID provider. */
+  readonly recentSignIn?: boolean;
   /** Shows or touches what belongs to any merchant: closed to tokens that are bound to a merchant or to nodes. */
   readonly acrossMerchants?: boolean;
 }

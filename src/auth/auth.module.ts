@@ -19,6 +19,7 @@ import { OutsideKeys } from './outside-keys';
 import { OwnKeys } from './own-keys';
 import { RateLimiter } from './rate-limiter';
 import { SigningKeys } from './signing-keys';
+import { StepUp } from './step-up';
 import { AccessTokenRepository } from './store/access-token.repository';
 import { ApiKeyRepository } from './store/api-key.repository';
 import { ExchangeTriesRepository } from './store/exchange-tries.repository';
@@ -59,6 +60,7 @@ const EXPIRED_TOKENS_KEPT_SECONDS = 86_400;
     AccessTokens,
     AccessTokenRepository,
     TokenVerifier,
+    StepUp,
     RateLimiter,
     RateLimitRepository,
     TryLimits,
@@ -76,6 +78,7 @@ const EXPIRED_TOKENS_KEPT_SECONDS = 86_400;
     TokenRevocations,
     TokenVerifier,
     SigningKeys,
+    StepUp,
     KeyAuthority,
   ],
 })

@@ -47,7 +47,7 @@ export class OwnKeys extends KeyAuthority implements OnModuleInit {
     const verified = known === undefined ? await this.cache.ask(digest, () => this.load(hashApiKey(key))) : known;
     if (verified === null || verified.environment !== environment) return null;
     if (verified.expiresAt !== null && verified.expiresAt <= this.clock.now()) return null;
-    this.keyUse.mark(verified.id);
+    this.keyUse.mark(verified.id, null);
     return verified;
   }
 

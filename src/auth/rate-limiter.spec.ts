@@ -15,6 +15,7 @@ const caller: Caller = {
   permissions: [],
   heldUntil: null,
   tokenId: null,
+  signIn: null,
 };
 
 /** A bucket that does not refill: what it holds is what was given. */

@@ -8,6 +8,8 @@ export interface TokenOrigin {
   readonly jti: string;
   /** Unix seconds. */
   readonly issuedAt: number | null;
+  /** Of the OpenID provider; null: the token stands for no sign-in there. */
+  readonly sessionId: string | null;
 }
 
 /** A list of ended tokens, as it was read: whether it names this one. */

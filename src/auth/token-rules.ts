@@ -1,4 +1,4 @@
-import { ENVIRONMENTS, isUuid, type Environment } from '../platform/http';
+import { ENVIRONMENTS, isUuid, type Environment, type SignIn } from '../platform/http';
 import { ROLES, type AdminRole } from './access-rule';
 
 /** The only algorithms that are looked at: no symmetric one, so a public key can never be taken for a shared secret. */
@@ -9,6 +9,22 @@ export const CLOCK_SKEW_SECONDS = 60;
 /** Development tokens live this long, and a retiring key verifies for as long. */
 export const MAX_TOKEN_TTL_SECONDS = 30 * 86_400;
 export const MAX_TOKEN_LENGTH = 8_192;
+
+/** The members as OpenID Connect names them. */
+export function signInClaim({ sessionId, authenticatedAt, acr }: SignIn): Record<string, unknown> {
+  return { sid: sessionId, auth_time: authenticatedAt, acr };
+}
+
+/** Precondition: this service signed the claims. null: the token stands for no sign-in. */
+export function readSignIn(payload: object): SignIn | null {
+  const { sign_in: claim } = payload as { readonly sign_in?: ReturnType<typeof signInClaim> };
+  if (claim === undefined) return null;
+  return {
+    sessionId: claim['sid'] as string | null,
+    authenticatedAt: claim['auth_time'] as number | null,
+    acr: claim['acr'] as string | null,
+  };
+}
 
 /** What names a token: it can be stored, and typed. */
 export const JTI_FORM = /^[\x21-\x7e]{1,255}$/;

@@ -16,6 +16,7 @@ import {
   MAX_TOKEN_LENGTH,
   readClaims,
   readHeader,
+  readSignIn,
 } from './token-rules';
 import { credentialDigest } from './verification-cache';
 
@@ -135,7 +136,14 @@ function verifiedOf(payload: unknown, token: string, isOwn: boolean): VerifiedTo
   const claims = readClaims(payload, Date.now() / 1000);
   if (!claims) return null;
   const { jti, iat } = payload as { jti?: unknown; iat?: number };
-  const origin = { subject: claims.subject, jti: nameOf(jti, token), issuedAt: iat ?? null };
+  // another issuer's sign-ins are not ours to end or to believe
+  const signIn = isOwn ? readSignIn(payload as object) : null;
+  const origin = {
+    subject: claims.subject,
+    jti: nameOf(jti, token),
+    issuedAt: iat ?? null,
+    sessionId: signIn?.sessionId ?? null,
+  };
   const expiresAt = new Date(Math.min(claims.expiresAt * 1000, LATEST_MS));
   return {
     origin,
@@ -152,6 +160,7 @@ function verifiedOf(payload: unknown, token: string, isOwn: boolean): VerifiedTo
       heldUntil: isOwn ? expiresAt : null,
       // what another issuer calls its tokens says nothing about ours
       tokenId: isOwn ? origin.jti : null,
+      signIn,
     },
     expiresAt,
   };

@@ -3,10 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { SignJWT } from 'jose';
 import { AppConfig } from '../platform/config';
 import { InterlockError } from '../platform/errors';
-import type { Environment } from '../platform/http';
+import type { Environment, SignIn } from '../platform/http';
 import type { AdminRole } from './access-rule';
 import { SigningKeys } from './signing-keys';
-import { MAX_TOKEN_TTL_SECONDS, OWN_ALGORITHM } from './token-rules';
+import { MAX_TOKEN_TTL_SECONDS, OWN_ALGORITHM, signInClaim } from './token-rules';
 
 export interface TokenRequest {
   readonly subject: string;
@@ -16,6 +16,8 @@ export interface TokenRequest {
   /** With the environment: the token may call /v2 on behalf of this merchant. */
   readonly merchantId?: string;
   readonly environment?: Environment;
+  /** Left out: the token stands for no sign-in. */
+  readonly signIn?: SignIn;
   readonly ttlSeconds: number;
   readonly now: Date;
 }
@@ -53,6 +55,7 @@ export class TokenService {
       ...(request.merchantId === undefined
         ? {}
         : { merchant_id: request.merchantId, environment: request.environment }),
+      ...(request.signIn === undefined ? {} : { sign_in: signInClaim(request.signIn) }),
     })
       .setProtectedHeader({ alg: OWN_ALGORITHM, kid: signer.kid, typ: 'JWT' })
       .setIssuer(this.config.jwt.issuer)

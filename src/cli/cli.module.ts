@@ -4,6 +4,7 @@ import { AuthModule } from '../auth';
 import { dataSourceOptions } from '../database/data-source';
 import { MerchantsModule } from '../merchants';
 import { NodesModule } from '../nodes';
+import { OperatorsModule } from '../operators';
 import { Clock, SystemClock } from '../platform/clock';
 import { AppConfig } from '../platform/config';
 import { DatabaseModule } from '../platform/database';
@@ -23,6 +24,7 @@ export class CliModule {
         MerchantsModule,
         AuthModule,
         NodesModule,
+        OperatorsModule,
       ],
       providers: [
         { provide: AppConfig, useValue: config },

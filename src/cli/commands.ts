@@ -5,6 +5,7 @@ import { configCommand } from './config.command';
 import { dbCommand } from './db.command';
 import { merchantCommand } from './merchant.command';
 import { nodeCommand } from './node.command';
+import { operatorCommand } from './operator.command';
 import { providerCommand } from './provider.command';
 import { tokenCommand } from './token.command';
 import { vaultCommand } from './vault.command';
@@ -15,6 +16,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   apiKeyCommand,
   nodeCommand,
   tokenCommand,
+  operatorCommand,
   providerCommand,
   vaultCommand,
   auditCommand,

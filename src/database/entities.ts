@@ -21,6 +21,7 @@ import { ProductEntity } from '../merchants/store/product.entity';
 import { NodeIntegrationEntity } from '../nodes/store/node-integration.entity';
 import { NodeRefreshTokenEntity, NodeSessionEntity } from '../nodes/store/node-session.entity';
 import { NodeEntity } from '../nodes/store/node.entity';
+import { OperatorEntity, OperatorSessionEndEntity } from '../operators/store/operator.entity';
 import { OutboundPaymentEntity } from '../payments/store/outbound-payment.entity';
 import { DatabaseGenerationEntity } from '../platform/database/store/database-generation.entity';
 import { SyncCursorEntity, SyncScanPageEntity } from '../sync/store/cursor.entity';
@@ -89,6 +90,8 @@ export const ENTITIES = [
   SyncWatermarkEntity,
   ProductMappingEntity,
   PaymentMappingEntity,
+  OperatorEntity,
+  OperatorSessionEndEntity,
   OutboundPaymentEntity,
   EventLogEntity,
   EventEntity,

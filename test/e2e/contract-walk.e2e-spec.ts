@@ -12,6 +12,9 @@ import { makeClinic, type Clinic } from '../support/clinic';
 import { nodesClient } from '../support/nodes';
 
 const OPEN_TO_ANYONE = [
+  'adminBeginSignIn',
+  'adminFinishSignIn',
+  'adminGetSignInMethods',
   'adminSignIn',
   'adminSignOut',
   'authenticate',
@@ -136,9 +139,12 @@ describe('the contract, operation by operation', () => {
     expect(sealed.map(({ operation }) => operation.operationId).sort()).toEqual([
       'activateIntegration',
       'adminCreateApiKey',
+      'adminDisableOperator',
+      'adminEnableOperator',
       'adminRevokeApiKey',
       'adminRevokeToken',
       'adminRotateApiKey',
+      'adminSetApiKeyAddresses',
       'adminStartVaultRotation',
       'createNodeIntegration',
       'createWebhookEndpoint',
@@ -233,7 +239,9 @@ describe('the contract, operation by operation', () => {
     const headers = { authorization: `Bearer ${await adminToken(running, 'admin')}` };
     for (const operation of tokenSurface.filter(({ path: template }) => /^\/admin\/.*\{id\}/.test(template))) {
       const body = { reason: 'the walk', environment: 'sandbox', name: 'walk', scopes: ['sync:*'] };
-      const sent = /api-keys$/.test(operation.path) ? body : { reason: body.reason };
+      const sent = /api-keys$/.test(operation.path)
+        ? body
+        : { reason: body.reason, ...(/cidrs$/.test(operation.path) ? { allowedCidrs: null } : {}) };
       const call = send(operation, headers);
       const answer = await (operation.method === 'get' ? call : call.send(sent));
       expect([NAMED(operation), answer.status, answer.body.code]).toEqual([NAMED(operation), 404, 'not_found']);
@@ -260,7 +268,12 @@ describe('every code of the catalogue', () => {
     second = await startTestApp({
       databaseUrl: running.config.database.url,
       dataDir: running.config.dataDir,
-      environment: { RATE_LIMIT_SANDBOX_PER_MINUTE: '1' },
+      environment: {
+        RATE_LIMIT_SANDBOX_PER_MINUTE: '1',
+        OIDC_ISSUER: 'http://127.0.0.1:9',
+        OIDC_CLIENT_ID: 'interlock',
+        OIDC_ROLES: 'admin=admins',
+      },
     });
     undo = () =>
       active.sql('INSERT INTO schema_migrations (name, timestamp) VALUES ($1, $2)', [
@@ -290,6 +303,14 @@ describe('every code of the catalogue', () => {
       return answer;
     },
     unauthenticated: () => request(running.url).get(target),
+    sign_in_too_old: async () => {
+      const signIn = { sessionId: null, authenticatedAt: 1, acr: null };
+      return request(second.url)
+        .post('/admin/api/operators/nobody/disable')
+        .set('authorization', `Bearer ${await adminToken(second, 'admin', { signIn })}`)
+        .send({ reason: 'the walk' });
+    },
+    wrong_origin: () => request(running.url).delete('/admin/session').set('origin', 'http://evil.example'),
     permission_denied: async () => {
       const { key } = await makeClinic(running, { scopes: ['sync:read'] });
       return request(running.url).get(target).set('x-api-key', key);

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { TokenService } from '../../src/auth';
-import type { Environment } from '../../src/platform/http';
+import type { Environment, SignIn } from '../../src/platform/http';
 import type { TestApp } from './app';
 
 export type AdminRole = 'admin' | 'operator' | 'viewer';
@@ -11,6 +11,7 @@ export interface TokenBounds {
   readonly environment?: Environment;
   readonly ttlSeconds?: number;
   readonly subject?: string;
+  readonly signIn?: SignIn;
 }
 
 export async function adminToken(running: TestApp, role: AdminRole, bounds: TokenBounds = {}): Promise<string> {

@@ -1068,7 +1068,29 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/admin/session': {
+  '/admin/api/operators': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Who uses the admin API, the last seen first
+     * @description Each subject of a token that was used here, with its roles as they were then.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminListOperators'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/operators/{subject}/disable': {
     parameters: {
       query?: never;
       header?: never;
@@ -1076,6 +1098,54 @@ export interface paths {
       cookie?: never;
     };
     get?: never;
+    put?: never;
+    /**
+     * Refuse an operator everywhere at once
+     * @description Ends every session, refuses every token of the subject and every later sign-in.
+     *
+     *     Needs one of: the role `admin`.
+     */
+    post: operations['adminDisableOperator'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/operators/{subject}/enable': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Let a disabled operator in again
+     * @description Tokens that have not expired are good again.
+     *
+     *     Needs one of: the role `admin`.
+     */
+    post: operations['adminEnableOperator'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/session': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How one signs in here
+     * @description For the sign-in page, before anybody is known.
+     */
+    get: operations['adminGetSignInMethods'];
     put?: never;
     /**
      * Exchange a token for the console’s cookie
@@ -1087,6 +1157,46 @@ export interface paths {
      * @description Takes the cookie away and revokes the token that it held: whoever has a copy is refused as well.
      */
     delete: operations['adminSignOut'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/sign-in': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Sign in at the OpenID provider
+     * @description Code flow with PKCE. 404 without OIDC_ISSUER.
+     */
+    get: operations['adminBeginSignIn'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/sign-in/callback': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Where the OpenID provider sends the browser back to
+     * @description Takes the authorization response: `code` and `state`, or `error`.
+     */
+    get: operations['adminFinishSignIn'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -3273,7 +3383,9 @@ export interface components {
         | 'not_active'
         | 'sync_paused'
         | 'unauthenticated'
+        | 'sign_in_too_old'
         | 'permission_denied'
+        | 'wrong_origin'
         | 'not_found'
         | 'conflict'
         | 'already_active'
@@ -3458,7 +3570,9 @@ export interface components {
         | 'not_active'
         | 'sync_paused'
         | 'unauthenticated'
+        | 'sign_in_too_old'
         | 'permission_denied'
+        | 'wrong_origin'
         | 'not_found'
         | 'conflict'
         | 'already_active'
@@ -3853,6 +3967,50 @@ export interface components {
       /** @description A JWT with an admin role. */
       token: string;
     };
+    Operator: {
+      /**
+       * @description Of the token; `oidc:` and the provider’s subject after a sign-in there.
+       * @example oidc:00u1k2j3
+       */
+      subject: string;
+      /**
+       * @description null: not known.
+       * @example Jo Miller
+       */
+      name: string | null;
+      /**
+       * @description `admin`, `operator` or `viewer`.
+       * @example [
+       *       "operator"
+       *     ]
+       */
+      roles: string[];
+      /**
+       * @description How the last session began; null: there was none.
+       * @enum {string|null}
+       */
+      signInMethod: 'openid_connect' | 'pasted_token' | null;
+      /**
+       * Format: date-time
+       * @description When it was first seen.
+       */
+      firstSeenAt: string;
+      /**
+       * Format: date-time
+       * @description To the minute.
+       */
+      lastSeenAt: string;
+      /**
+       * Format: date-time
+       * @description null: they may sign in.
+       */
+      disabledAt: string | null;
+      /**
+       * @description The actor who disabled them.
+       * @example oidc:00u9z8y7
+       */
+      disabledBy: string | null;
+    };
     /**
      * @example {
      *       "error": "The request is not valid.",
@@ -3881,7 +4039,9 @@ export interface components {
         | 'not_active'
         | 'sync_paused'
         | 'unauthenticated'
+        | 'sign_in_too_old'
         | 'permission_denied'
+        | 'wrong_origin'
         | 'not_found'
         | 'conflict'
         | 'already_active'
@@ -4116,6 +4276,19 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
+    /** @description The caller is not allowed to do this. Or: The request does not come from the console of this service. */
+    Token_permission_denied_wrong_origin: {
+      headers: {
+        'x-request-id': components['headers']['RequestId'];
+        'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+        'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+        'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ErrorBody'];
+      };
+    };
     /** @description The request is not valid. Or: The integration is not active. */
     Token_invalid_request_not_active: {
       headers: {
@@ -4123,6 +4296,17 @@ export interface components {
         'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
         'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
         'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ErrorBody'];
+      };
+    };
+    /** @description A valid API key or token is required. Or: This needs a recent sign-in. */
+    Token_unauthenticated_sign_in_too_old: {
+      headers: {
+        'x-request-id': components['headers']['RequestId'];
+        'WWW-Authenticate': components['headers']['WwwAuthenticate'];
         [name: string]: unknown;
       };
       content: {
@@ -4155,8 +4339,28 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The caller is not allowed to do this. */
-    Open_permission_denied: {
+    /** @description The caller is not allowed to do this. Or: The request does not come from the console of this service. */
+    Open_permission_denied_wrong_origin: {
+      headers: {
+        'x-request-id': components['headers']['RequestId'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ErrorBody'];
+      };
+    };
+    /** @description The request does not come from the console of this service. */
+    Open_wrong_origin: {
+      headers: {
+        'x-request-id': components['headers']['RequestId'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ErrorBody'];
+      };
+    };
+    /** @description Not found. */
+    Open_not_found: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
         [name: string]: unknown;
@@ -5146,7 +5350,7 @@ export interface operations {
       };
       400: components['responses']['Token_invalid_request_not_active_sync_paused'];
       401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
@@ -5235,7 +5439,7 @@ export interface operations {
       };
       400: components['responses']['Token_invalid_request'];
       401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
@@ -5325,7 +5529,7 @@ export interface operations {
       };
       400: components['responses']['Token_invalid_request_not_active'];
       401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
@@ -5350,7 +5554,9 @@ export interface operations {
           | 'not_active'
           | 'sync_paused'
           | 'unauthenticated'
+          | 'sign_in_too_old'
           | 'permission_denied'
+          | 'wrong_origin'
           | 'not_found'
           | 'conflict'
           | 'already_active'
@@ -5747,8 +5953,8 @@ export interface operations {
         };
       };
       400: components['responses']['Token_invalid_request'];
-      401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      401: components['responses']['Token_unauthenticated_sign_in_too_old'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
@@ -5823,7 +6029,7 @@ export interface operations {
       };
       400: components['responses']['Token_invalid_request'];
       401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
@@ -6143,8 +6349,8 @@ export interface operations {
         };
       };
       400: components['responses']['Token_invalid_request'];
-      401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      401: components['responses']['Token_unauthenticated_sign_in_too_old'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
@@ -6223,7 +6429,7 @@ export interface operations {
       };
       400: components['responses']['Token_invalid_request'];
       401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
@@ -6350,7 +6556,7 @@ export interface operations {
       };
       400: components['responses']['Token_invalid_request'];
       401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
@@ -6411,8 +6617,8 @@ export interface operations {
         };
       };
       400: components['responses']['Token_invalid_request'];
-      401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      401: components['responses']['Token_unauthenticated_sign_in_too_old'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
@@ -6693,8 +6899,8 @@ export interface operations {
         };
       };
       400: components['responses']['Token_invalid_request'];
-      401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      401: components['responses']['Token_unauthenticated_sign_in_too_old'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
@@ -6770,8 +6976,8 @@ export interface operations {
         };
       };
       400: components['responses']['Token_invalid_request'];
-      401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      401: components['responses']['Token_unauthenticated_sign_in_too_old'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
@@ -6851,8 +7057,8 @@ export interface operations {
         };
       };
       400: components['responses']['Token_invalid_request'];
-      401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      401: components['responses']['Token_unauthenticated_sign_in_too_old'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
@@ -6949,8 +7155,8 @@ export interface operations {
         };
       };
       400: components['responses']['Token_invalid_request'];
-      401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      401: components['responses']['Token_unauthenticated_sign_in_too_old'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
@@ -7377,7 +7583,7 @@ export interface operations {
       };
       400: components['responses']['Token_invalid_request'];
       401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
@@ -7450,7 +7656,7 @@ export interface operations {
       };
       400: components['responses']['Token_invalid_request'];
       401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
@@ -7548,7 +7754,7 @@ export interface operations {
       };
       400: components['responses']['Token_invalid_request'];
       401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
@@ -7752,7 +7958,7 @@ export interface operations {
       };
       400: components['responses']['Token_invalid_request'];
       401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
@@ -7903,8 +8109,8 @@ export interface operations {
         };
       };
       400: components['responses']['Token_invalid_request'];
-      401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      401: components['responses']['Token_unauthenticated_sign_in_too_old'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
@@ -8106,14 +8312,251 @@ export interface operations {
         };
       };
       400: components['responses']['Token_invalid_request'];
-      401: components['responses']['Token_unauthenticated'];
-      403: components['responses']['Token_permission_denied'];
+      401: components['responses']['Token_unauthenticated_sign_in_too_old'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
       429: components['responses']['Token_rate_limited'];
       500: components['responses']['Token_internal_error'];
       503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminListOperators: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description At most 1,000. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "subject": "oidc:00u1k2j3",
+           *           "name": "Jo Miller",
+           *           "roles": [
+           *             "operator"
+           *           ],
+           *           "signInMethod": "openid_connect",
+           *           "firstSeenAt": "2099-05-01T09:30:00.000Z",
+           *           "lastSeenAt": "2099-05-01T09:30:00.000Z",
+           *           "disabledAt": "2099-05-01T09:30:00.000Z",
+           *           "disabledBy": "oidc:00u9z8y7"
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['Operator'][];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminDisableOperator: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Of the operator’s tokens.
+         * @example oidc:00u1k2j3
+         */
+        subject: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The merchant asked for it (ticket 4711)."
+         *     }
+         */
+        'application/json': components['schemas']['ReasonRequest'];
+      };
+    };
+    responses: {
+      /** @description Refused by every process within 20 seconds, mostly within milliseconds. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "subject": "oidc:00u1k2j3",
+           *         "name": "Jo Miller",
+           *         "roles": [
+           *           "operator"
+           *         ],
+           *         "signInMethod": "openid_connect",
+           *         "firstSeenAt": "2099-05-01T09:30:00.000Z",
+           *         "lastSeenAt": "2099-05-01T09:30:00.000Z",
+           *         "disabledAt": "2099-05-01T09:30:00.000Z",
+           *         "disabledBy": "oidc:00u9z8y7"
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['Operator'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated_sign_in_too_old'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
+      404: components['responses']['Token_not_found'];
+      413: components['responses']['Token_payload_too_large'];
+      415: components['responses']['Token_unsupported_media_type'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminEnableOperator: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Of the operator’s tokens.
+         * @example oidc:00u1k2j3
+         */
+        subject: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The merchant asked for it (ticket 4711)."
+         *     }
+         */
+        'application/json': components['schemas']['ReasonRequest'];
+      };
+    };
+    responses: {
+      /** @description The operator may sign in. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "subject": "oidc:00u1k2j3",
+           *         "name": "Jo Miller",
+           *         "roles": [
+           *           "operator"
+           *         ],
+           *         "signInMethod": "openid_connect",
+           *         "firstSeenAt": "2099-05-01T09:30:00.000Z",
+           *         "lastSeenAt": "2099-05-01T09:30:00.000Z",
+           *         "disabledAt": "2099-05-01T09:30:00.000Z",
+           *         "disabledBy": "oidc:00u9z8y7"
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['Operator'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated_sign_in_too_old'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
+      404: components['responses']['Token_not_found'];
+      413: components['responses']['Token_payload_too_large'];
+      415: components['responses']['Token_unsupported_media_type'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminGetSignInMethods: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The ways that this service offers. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "openIdConnect": true,
+           *         "pastedToken": true
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: {
+              /** @description At the OpenID provider: open `/admin/sign-in`. */
+              openIdConnect: boolean;
+              /** @description With an access token: `POST /admin/session`. */
+              pastedToken: boolean;
+            };
+          };
+        };
+      };
+      400: components['responses']['Open_invalid_request'];
+      500: components['responses']['Open_internal_error'];
+      503: components['responses']['Open_unavailable'];
     };
   };
   adminSignIn: {
@@ -8167,7 +8610,7 @@ export interface operations {
       };
       400: components['responses']['Open_invalid_request'];
       401: components['responses']['Open_unauthenticated'];
-      403: components['responses']['Open_permission_denied'];
+      403: components['responses']['Open_permission_denied_wrong_origin'];
       413: components['responses']['Open_payload_too_large'];
       415: components['responses']['Open_unsupported_media_type'];
       429: components['responses']['Open_rate_limited'];
@@ -8196,9 +8639,70 @@ export interface operations {
         content?: never;
       };
       400: components['responses']['Open_invalid_request'];
-      403: components['responses']['Open_permission_denied'];
+      403: components['responses']['Open_wrong_origin'];
       413: components['responses']['Open_payload_too_large'];
       415: components['responses']['Open_unsupported_media_type'];
+      429: components['responses']['Open_rate_limited'];
+      500: components['responses']['Open_internal_error'];
+      503: components['responses']['Open_unavailable'];
+    };
+  };
+  adminBeginSignIn: {
+    parameters: {
+      query?: {
+        /** @description The page of the console to open afterwards: what follows `#`. */
+        page?: string;
+        /** @description The operator authenticates anew unless that was a short while ago. */
+        stepUp?: boolean;
+      };
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description To the provider, or back to the console with the cause in `problem`. */
+      302: {
+        headers: {
+          /** @description Where the browser goes. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Open_invalid_request'];
+      404: components['responses']['Open_not_found'];
+      429: components['responses']['Open_rate_limited'];
+      500: components['responses']['Open_internal_error'];
+      503: components['responses']['Open_unavailable'];
+    };
+  };
+  adminFinishSignIn: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description To the console, with its cookie or with the cause in `problem`. */
+      302: {
+        headers: {
+          /** @description Where the browser goes. */
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Open_invalid_request'];
+      404: components['responses']['Open_not_found'];
       429: components['responses']['Open_rate_limited'];
       500: components['responses']['Open_internal_error'];
       503: components['responses']['Open_unavailable'];

@@ -47,6 +47,7 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    readonly code?: string,
   ) {
     super(message);
   }
@@ -67,14 +68,14 @@ export async function call<T>(method: 'GET' | 'POST' | 'DELETE', path: string, b
   if (response.status === 204) return undefined as T;
   const answer = (await response.json().catch(() => ({}))) as {
     error?: string;
-    details?: { fields?: object };
+    code?: string;
     data?: object;
   };
   // nothing was done yet: the page that lists the request says so
   if (response.status === 202 && isApprovalRequest(answer)) location.hash = '#/approvals';
   if (response.ok) return answer as T;
-  if (response.status === 401 && path !== '/session') session.ended();
-  throw new ApiError(response.status, answer.error ?? `The service answered ${response.status}.`);
+  if (answer.code === 'unauthenticated' && path !== '/session') session.ended();
+  throw new ApiError(response.status, answer.error ?? `The service answered ${response.status}.`, answer.code);
 }
 
 function isApprovalRequest(answer: { data?: object }): boolean {

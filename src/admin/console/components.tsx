@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Integration } from './api';
+import { ApiError, type Integration } from './api';
 import { ago, exactly, words } from './format';
 
 type Tone = 'ok' | 'warning' | 'critical' | 'info' | 'quiet';
@@ -62,12 +62,19 @@ export function When({ at, empty = 'never' }: { at: string | null | undefined; e
   );
 }
 
-export function Notice({ error }: { error: string | null }): preact.JSX.Element | null {
-  return error ? (
+export function Notice({ error }: { error: string | Error | null }): preact.JSX.Element | null {
+  if (!error) return null;
+  const tooOld = error instanceof ApiError && error.code === 'sign_in_too_old';
+  return (
     <p class="notice" role="alert">
-      {error}
+      {typeof error === 'string' ? error : error.message}{' '}
+      {tooOld && (
+        <a href={`/admin/sign-in?stepUp=true&page=${encodeURIComponent(location.hash.slice(1) || '/')}`}>
+          Sign in again
+        </a>
+      )}
     </p>
-  ) : null;
+  );
 }
 
 export function Card(props: {
@@ -223,7 +230,7 @@ export interface OperatorAction {
 export function OperationDialog({ action, close }: { action: OperatorAction; close: () => void }): preact.JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const [reason, setReason] = useState('');
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | Error | null>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => dialog.current!.showModal(), []);
   const submit = async (event: SubmitEvent): Promise<void> => {
@@ -235,7 +242,7 @@ export function OperationDialog({ action, close }: { action: OperatorAction; clo
       await action.run(reason.trim(), form);
       dialog.current?.close();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : 'The action failed.');
+      setProblem(error instanceof Error ? error : 'The action failed.');
       setBusy(false);
     }
   };

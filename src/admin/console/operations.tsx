@@ -1,6 +1,7 @@
 import { Approvals } from './approvals';
 import { DeletionPlans } from './deletion-plans';
 import { Incidents } from './incidents';
+import { Operators } from './operators';
 import { PaymentReviews } from './payment-reviews';
 import { Quarantine } from './quarantine';
 import { Retries } from './retries';
@@ -14,6 +15,7 @@ export const OPERATIONS = [
   ['quarantine', 'Quarantine'],
   ['incidents', 'Provider incidents'],
   ['retries', 'Bulk retry'],
+  ['operators', 'Operators'],
   ['tokens', 'Tokens'],
   ['vault', 'Vault'],
 ] as const;
@@ -45,6 +47,7 @@ export function Operations(props: {
       {section === 'quarantine' && <Quarantine query={query} />}
       {section === 'incidents' && <Incidents query={query} />}
       {section === 'retries' && <Retries mayOperate={mayOperate} />}
+      {section === 'operators' && <Operators mayChangeKeys={mayChangeKeys} />}
       {section === 'tokens' && <Tokens mayChangeKeys={mayChangeKeys} />}
       {section === 'vault' && <Vault mayChangeKeys={mayChangeKeys} />}
     </>

@@ -1,8 +1,9 @@
-import { applyDecorators, type Type } from '@nestjs/common';
+import { applyDecorators, UseInterceptors, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiOperation, ApiParam, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { Authenticated } from '../../auth';
+import { Authenticated, type AccessRule } from '../../auth';
 import { isBound, MayFail, RequestContext, type Caller } from '../../platform/http';
 import { ApprovalDto } from './dto/approval.dto';
+import { OperatorSeenInterceptor } from './operator-seen.interceptor';
 
 const TEAM = ['admin', 'operator', 'viewer'] as const;
 
@@ -12,10 +13,14 @@ export function isOfTheTeam(caller: Caller, roles: readonly string[] = TEAM): bo
 }
 
 /** Who may call a route of the admin API: readers, operators, or admins alone for what touches keys. */
-export const Reads = (): MethodDecorator => Authenticated({ roles: TEAM, acrossMerchants: true });
-export const Operates = (): MethodDecorator => Authenticated({ roles: ['admin', 'operator'], acrossMerchants: true });
+export const Reads = (): MethodDecorator => forTheTeam({ roles: TEAM });
+export const Operates = (more: Pick<AccessRule, 'recentSignIn'> = {}): MethodDecorator =>
+  forTheTeam({ roles: ['admin', 'operator'], ...more });
 export const ChangesKeys = (): MethodDecorator =>
-  Authenticated({ roles: ['admin'], changesCredentials: true, acrossMerchants: true });
+  forTheTeam({ roles: ['admin'], changesCredentials: true, recentSignIn: true });
+
+const forTheTeam = (rule: AccessRule): MethodDecorator =>
+  applyDecorators(Authenticated({ ...rule, acrossMerchants: true }), UseInterceptors(OperatorSeenInterceptor));
 
 /** Every audit entry of this request carries the reason, whichever module writes it. */
 export function setAuditReason(reason: string): string {

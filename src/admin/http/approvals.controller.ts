@@ -48,7 +48,7 @@ export class ApprovalsController {
 
   @Post(':id/approve')
   @HttpCode(200)
-  @Operates()
+  @Operates({ recentSignIn: true })
   @ApiId()
   @MayFail('conflict')
   @AdminOperation('adminApproveApproval', 'Approve what another operator asks for, and do it', {

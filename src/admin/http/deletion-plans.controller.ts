@@ -72,7 +72,7 @@ export class DeletionPlansController {
 
   @Post(':id/approve')
   @HttpCode(200)
-  @Operates()
+  @Operates({ recentSignIn: true })
   @ApiId()
   @MayNeedApproval()
   @AdminOperation('adminApproveDeletionPlan', 'Delete what is still live and still missing', {

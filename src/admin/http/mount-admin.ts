@@ -1,9 +1,11 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Express } from 'express';
-import { AddressRefusals, TokenVerifier } from '../../auth';
+import { AddressRefusals, TokenVerifier, TryLimits } from '../../auth';
+import { SignIns } from '../../operators';
 import { AppConfig } from '../../platform/config';
 import { serveOpenApi } from '../../platform/http/server';
 import { adminAddresses } from './admin-addresses';
+import { takeBackchannelLogout } from './backchannel-logout';
 import { serveConsole } from './console-files';
 import { serveQueueBoard } from './queue-board';
 import { sessionCookie } from './session-cookie';
@@ -17,6 +19,7 @@ export function mountAdmin(app: NestExpressApplication, version: string): void {
     express.use('/admin', adminAddresses(adminAllowedCidrs, app.get(AddressRefusals, { strict: false })));
   }
   express.use('/admin', sessionCookie(publicOrigin));
+  takeBackchannelLogout(express, app.get(SignIns, { strict: false }), app.get(TryLimits, { strict: false }));
   serveConsole(express);
   serveQueueBoard(app);
   express.use(['/admin/openapi.json', '/admin/docs'], teamOnly(app.get(TokenVerifier, { strict: false })));

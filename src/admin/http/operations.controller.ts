@@ -1,8 +1,9 @@
 import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { StepUp } from '../../auth';
 import { InterlockError } from '../../platform/errors';
-import { MayFail } from '../../platform/http';
+import { MayFail, RequestContext } from '../../platform/http';
 import { VaultError, VaultRotation, type RotationProgress } from '../../vault';
 import type { Approval } from '../approval';
 import { Approvals } from '../approvals.service';
@@ -32,6 +33,7 @@ export class OperationsController {
     private readonly rotation: VaultRotation,
     private readonly runner: RotationRunner,
     private readonly approvals: Approvals,
+    private readonly stepUp: StepUp,
   ) {}
 
   @Get('audit')
@@ -66,6 +68,7 @@ export class OperationsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<{ data: (BulkRetryOutcome & { dryRun: boolean }) | Approval }> {
     const { filter = {}, resourceType = null, limitPerIntegration = DEFAULT_RETRIES, dryRun = true } = body;
+    if (!dryRun) this.stepUp.require(RequestContext.current()!.caller!);
     if (body.reason !== undefined) setAuditReason(body.reason);
     const request = { filter, resourceType, limitPerIntegration };
     if (!dryRun && this.approvals.needed('bulk_retry')) {

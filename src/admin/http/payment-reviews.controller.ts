@@ -52,7 +52,7 @@ export class PaymentReviewsController {
 
   @Post(':id/not-taken')
   @HttpCode(200)
-  @Operates()
+  @Operates({ recentSignIn: true })
   @ApiId()
   @MayFail('conflict')
   @AdminOperation('adminDeclarePaymentNotTaken', 'Say that the provider does not have it: somebody has looked', {

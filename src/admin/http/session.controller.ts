@@ -1,7 +1,8 @@
-import { Body, Controller, Delete, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { AccessTokens, TokenVerifier } from '../../auth';
+import { Operators, SignIns } from '../../operators';
 import { AppConfig } from '../../platform/config';
 import { InterlockError } from '../../platform/errors';
 import { MayFail, Public, RequestContext } from '../../platform/http';
@@ -14,19 +15,51 @@ import { clearSession, sameOrigin, sessionToken, setSession } from './session-co
 @Controller('admin/session')
 export class SessionController {
   private readonly publicOrigin: string | null;
+  private readonly takesTokens: boolean;
 
   constructor(
     private readonly tokens: TokenVerifier,
     private readonly accessTokens: AccessTokens,
+    private readonly operators: Operators,
+    private readonly signIns: SignIns,
     config: AppConfig,
   ) {
     this.publicOrigin = config.publicOrigin;
+    this.takesTokens = config.tokenSignIn;
+  }
+
+  @Get()
+  @Public()
+  @ApiOperation({
+    operationId: 'adminGetSignInMethods',
+    summary: 'How one signs in here',
+    description: 'For the sign-in page, before anybody is known.',
+  })
+  @ApiOkResponse({
+    description: 'The ways that this service offers.',
+    schema: {
+      type: 'object',
+      required: ['data'],
+      properties: {
+        data: {
+          type: 'object',
+          required: ['openIdConnect', 'pastedToken'],
+          properties: {
+            openIdConnect: { type: 'boolean', description: 'At the OpenID provider: open `/admin/sign-in`.' },
+            pastedToken: { type: 'boolean', description: 'With an access token: `POST /admin/session`.' },
+          },
+        },
+      },
+    },
+  })
+  methods(): { data: { openIdConnect: boolean; pastedToken: boolean } } {
+    return { data: { openIdConnect: this.signIns.offered, pastedToken: this.takesTokens } };
   }
 
   @Post()
   @HttpCode(200)
   @Public()
-  @MayFail('unauthenticated', 'permission_denied')
+  @MayFail('unauthenticated', 'permission_denied', 'wrong_origin')
   @ApiOperation({
     operationId: 'adminSignIn',
     summary: 'Exchange a token for the console’s cookie',
@@ -51,11 +84,15 @@ export class SessionController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<{ data: { id: string; roles: readonly string[] } }> {
+    if (!this.takesTokens) {
+      throw new InterlockError('permission_denied', { message: 'The console takes no pasted tokens here.' });
+    }
     // another site must not sign a browser in as somebody else
-    if (!sameOrigin(request, this.publicOrigin)) throw new InterlockError('permission_denied');
+    if (!sameOrigin(request, this.publicOrigin)) throw new InterlockError('wrong_origin');
     const caller = await this.tokens.verify(body.token);
     if (!caller) throw new InterlockError('unauthenticated');
     if (!isOfTheTeam(caller)) throw new InterlockError('permission_denied');
+    await this.operators.signedIn({ subject: caller.id, name: null, roles: caller.roles, method: 'pasted_token' });
     setSession(request, response, this.publicOrigin, body.token);
     return { data: { id: caller.id, roles: caller.roles } };
   }
@@ -63,7 +100,7 @@ export class SessionController {
   @Delete()
   @HttpCode(204)
   @Public()
-  @MayFail('permission_denied')
+  @MayFail('wrong_origin')
   @ApiOperation({
     operationId: 'adminSignOut',
     summary: 'Sign out',
@@ -71,7 +108,7 @@ export class SessionController {
   })
   @ApiNoContentResponse({ description: 'The cookie is gone, and its token is refused.' })
   async signOut(@Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
-    if (!sameOrigin(request, this.publicOrigin)) throw new InterlockError('permission_denied');
+    if (!sameOrigin(request, this.publicOrigin)) throw new InterlockError('wrong_origin');
     clearSession(request, response, this.publicOrigin);
     const token = sessionToken(request);
     const identified = token === null ? null : await this.tokens.identify(token);

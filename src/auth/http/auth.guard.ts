@@ -8,6 +8,7 @@ import { AddressRefusals } from '../address-refusals';
 import { KeyAuthority, type VerifiedKey } from '../key-authority';
 import { RateLimiter } from '../rate-limiter';
 import type { RateDecision } from '../rate-policy';
+import { StepUp } from '../step-up';
 import { TokenVerifier } from '../token-verifier';
 import { TryLimits } from '../try-limits';
 import { ACCESS_RULE } from './authenticated.decorator';
@@ -29,6 +30,7 @@ export class AuthGuard implements CanActivate {
     private readonly rateLimiter: RateLimiter,
     private readonly tryLimits: TryLimits,
     private readonly addressRefusals: AddressRefusals,
+    private readonly stepUp: StepUp,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -53,6 +55,7 @@ export class AuthGuard implements CanActivate {
     const decision = await this.rateLimiter.take(caller);
     if (decision) applyDecision(response, decision);
     if (!isAllowed(caller, access, request.method)) throw new InterlockError('permission_denied');
+    if (access.recentSignIn) this.stepUp.require(caller);
     return true;
   }
 
@@ -128,6 +131,7 @@ function callerOf(key: VerifiedKey): Caller {
       permissions: NOTHING,
       heldUntil: key.expiresAt,
       tokenId: null,
+      signIn: null,
     };
     callers.set(key, caller);
   }

@@ -36,6 +36,7 @@ export function Authenticated(rule: AccessRule = {}): MethodDecorator & ClassDec
     if (rule.permission) decorators.push(ApiExtension('x-required-permission', rule.permission));
   }
   if (rule.changesCredentials) decorators.push(ApiExtension('x-changes-credentials', true));
+  if (rule.recentSignIn) decorators.push(ApiExtension('x-recent-sign-in', true));
   if (rule.internal) decorators.push(ApiExtension('x-internal', true));
   return applyDecorators(...decorators);
 }

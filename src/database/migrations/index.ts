@@ -38,6 +38,7 @@ import { ApiKeyAddresses1796001911636 } from './1796001911636-api-key-addresses'
 import { WhatTheConsoleShows1796003838020 } from './1796003838020-what-the-console-shows';
 import { Approvals1796004720761 } from './1796004720761-approvals';
 import { NodeKeyView1796005141391 } from './1796005141391-node-key-view';
+import { Operators1796005701417 } from './1796005701417-operators';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -84,4 +85,5 @@ export const MIGRATIONS = [
   WhatTheConsoleShows1796003838020,
   Approvals1796004720761,
   NodeKeyView1796005141391,
+  Operators1796005701417,
 ];

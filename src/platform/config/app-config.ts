@@ -2,6 +2,26 @@ import type { Risk } from './risks';
 
 export type ProcessRole = 'all' | 'api' | 'worker';
 
+export interface OpenIdSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** null: a public client, which PKCE alone protects. */
+  readonly clientSecret: string | null;
+  readonly scope: string;
+  /** Of the ID token or of userinfo: the names of the operator's groups. */
+  readonly groupsClaim: string;
+  /** The groups that grant a role. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+  /** How long a session of the console lasts. */
+  readonly sessionSeconds: number;
+  readonly stepUp: {
+    /** How old the sign-in may be at a dangerous act. */
+    readonly maxAgeSeconds: number;
+    /** Empty: any. */
+    readonly acrValues: readonly string[];
+  };
+}
+
 /** The whole configuration, validated once and frozen. It is its own DI token. */
 export class AppConfig {
   readonly production: boolean;
@@ -85,6 +105,10 @@ export class AppConfig {
   /** Where browsers find this service; null: where the request says it arrived. */
   readonly publicOrigin: string | null;
   readonly jwt: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string | null };
+  /** Operators sign in to the console through this OpenID provider; null: with a pasted token alone. */
+  readonly openId: OpenIdSettings | null;
+  /** Whether the console takes a pasted token. */
+  readonly tokenSignIn: boolean;
   /** API keys are verified by Unkey; null: they are our own. A verdict is believed for `cacheMs`. */
   readonly unkey: { readonly rootKey: string; readonly baseUrl: string; readonly cacheMs: number } | null;
   readonly logLevel: string;

@@ -29,6 +29,7 @@ export const DEFAULTS = {
   TRUST_PROXY: 'false',
   JWT_ISSUER: 'interlock',
   JWT_AUDIENCE: 'interlock',
+  ADMIN_TOKEN_SIGN_IN: true,
   LOG_LEVEL: 'info',
   DEV_CREDENTIALS: true,
   SHUTDOWN_GRACE_SECONDS: 25,

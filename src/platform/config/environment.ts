@@ -291,6 +291,11 @@ export class EnvironmentVariables extends SecurityVariables {
   JWKS_URL?: string;
 
   @IsOptional()
+  @IsBoolean()
+  @AsFlag()
+  ADMIN_TOKEN_SIGN_IN?: boolean;
+
+  @IsOptional()
   @Matches(/^[\x21-\x7e]{8,512}$/, { message: 'must be an Unkey root key: 8 to 512 characters, no spaces' })
   @AsUnset()
   UNKEY_ROOT_KEY?: string;

@@ -1,4 +1,5 @@
 export { AppConfig, originOf } from './app-config';
+export type { OpenIdSettings } from './app-config';
 export { listConfiguration } from './list-config';
 export { ConfigurationError, environmentVariableNames, loadConfig } from './load-config';
 export { isLoopbackHost } from './loopback';

@@ -5,8 +5,9 @@ import { getMetadataStorage, validateSync } from 'class-validator';
 import { AppConfig, originOf, type ProcessRole } from './app-config';
 import { DEFAULTS, defaultsBeside } from './defaults';
 import { EnvironmentVariables } from './environment';
-import { isLoopbackHost } from './loopback';
-import { risksOf } from './risks';
+import { incompleteOpenId, openIdOf } from './open-id';
+import { pairsOf } from './pairs';
+import { isGuarded, risksOf } from './risks';
 import { securityConfig, securityContradictions } from './security-config';
 
 /** Names every wrong variable and the rule it breaks; never a value. */
@@ -104,6 +105,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
       audience: known.JWT_AUDIENCE ?? defaults.JWT_AUDIENCE,
       jwksUrl: known.JWKS_URL ?? null,
     },
+    openId: openIdOf(known),
+    tokenSignIn: known.ADMIN_TOKEN_SIGN_IN ?? defaults.ADMIN_TOKEN_SIGN_IN,
     unkey:
       known.UNKEY_ROOT_KEY === undefined
         ? null
@@ -124,11 +127,6 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
 /** As browsers write it: without the port that its scheme has anyway. */
 function originIn(url: string | undefined): string | null {
   return url === undefined ? null : new URL(url).origin;
-}
-
-/** `a=b;c=d`, whose form the schema has checked. */
-function pairsOf(text: string | undefined): [name: string, value: string][] {
-  return (text?.split(';') ?? []).map((pair) => pair.split('=') as [string, string]);
 }
 
 function pathsOf(pairs: readonly [name: string, path: string][]): Record<string, Record<string, string>> {
@@ -168,7 +166,7 @@ function contradictions(known: EnvironmentVariables): string[] {
     if (known[name] !== undefined && !URL.canParse(known[name]))
       problems.push(`${name}: must be an origin that exists`);
   }
-  problems.push(...sharedPorts(known), ...securityContradictions(known));
+  problems.push(...sharedPorts(known), ...securityContradictions(known), ...incompleteOpenId(known));
   if (known.NODE_ENV === 'production' && known.JWKS_URL !== undefined && !isGuarded(known.JWKS_URL)) {
     problems.push(
       'JWKS_URL: must be an https URL in production, or one of this machine, because it decides whose tokens are valid',
@@ -202,11 +200,6 @@ function sharedPorts(known: EnvironmentVariables): string[] {
     problems.push('SANDBOX_ORIGIN: must be where the simulators listen (SANDBOX_PORT), not where the API does');
   }
   return problems;
-}
-
-function isGuarded(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || isLoopbackHost(hostname);
 }
 
 function isLocal(keyId: string | undefined): boolean {

@@ -50,3 +50,9 @@ function urlOf(value: unknown): URL | null {
   const text = String(value);
   return URL.canParse(text) ? new URL(text) : null;
 }
+
+/** What decides whom to trust: over https, or on this machine. */
+export function isGuarded(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || isLoopbackHost(hostname);
+}

@@ -1,9 +1,10 @@
 import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { AsUnset, AsWhole } from '../text-values';
+import { OpenIdVariables } from './open-id';
 import { leavesInClear, Risky } from './risks';
 
 /** The variables of what a security team asks for: who watches, who may, and from where. */
-export class SecurityVariables {
+export class SecurityVariables extends OpenIdVariables {
   @IsOptional()
   @Matches(/^[0-9a-fA-F.:/]+(,[0-9a-fA-F.:/]+)*$/, {
     message: 'must be addresses or networks in CIDR form, such as 10.0.0.0/8,2001:db8::/32',

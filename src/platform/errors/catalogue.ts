@@ -24,6 +24,8 @@ export interface ErrorDefinition {
   readonly meaning: string;
   readonly nextAction: NextAction;
   readonly retry: RetryPolicy;
+  /** Callers of /v2 and /api/v1 never meet it. */
+  readonly adminOnly?: true;
 }
 
 export const ERROR_CATALOGUE = {
@@ -66,12 +68,30 @@ export const ERROR_CATALOGUE = {
     nextAction: 'fix_credentials',
     retry: 'act_first',
   },
+  sign_in_too_old: {
+    status: 401,
+    text: 'This needs a recent sign-in.',
+    meaning:
+      'The act is dangerous, and the session of the console comes from a sign-in at the OpenID provider that is too old or below the level of `OIDC_STEP_UP_ACR`. Sign in again with `/admin/sign-in?stepUp=true`. A token that stands for no sign-in is not asked.',
+    nextAction: 'fix_credentials',
+    retry: 'act_first',
+    adminOnly: true,
+  },
   permission_denied: {
     status: 403,
     text: 'The caller is not allowed to do this.',
     meaning: 'The caller is known but lacks the scope, permission or role. Use a key that has it.',
     nextAction: 'contact_support',
     retry: 'act_first',
+  },
+  wrong_origin: {
+    status: 403,
+    text: 'The request does not come from the console of this service.',
+    meaning:
+      'The `Origin` of the request is not the address at which the service knows its console. Another site sent it, or a proxy hides the address: set `PUBLIC_ORIGIN` to what browsers show.',
+    nextAction: 'fix_request',
+    retry: 'act_first',
+    adminOnly: true,
   },
   not_found: {
     status: 404,
@@ -183,6 +203,11 @@ export const ERROR_CATALOGUE = {
 
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;
 export const ERROR_CODES = Object.keys(ERROR_CATALOGUE) as ErrorCode[];
+
+/** The codes that callers of /v2 and /api/v1 may meet. */
+export const PUBLIC_ERROR_CODES: readonly ErrorCode[] = ERROR_CODES.filter(
+  (code) => !('adminOnly' in ERROR_CATALOGUE[code]),
+);
 
 /** Codes that may pass by themselves: the others wait for somebody to act, and a retry would only fail again. */
 export const RETRYABLE_CODES: readonly ErrorCode[] = ERROR_CODES.filter(

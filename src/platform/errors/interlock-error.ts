@@ -8,6 +8,8 @@ export interface ErrorOptionsOfInterlock {
   fields?: Record<string, string[]>;
   /** Sent as `Retry-After`, in whole seconds. */
   retryAfterSeconds?: number;
+  /** Parameters of the `WWW-Authenticate` of a 401. */
+  challenge?: string;
   /** Extra members of the error body that a contract page asks for. */
   body?: Record<string, unknown>;
   cause?: unknown;
@@ -20,6 +22,7 @@ export class InterlockError extends Error {
   readonly nextAction: NextAction;
   readonly fields?: Record<string, string[]>;
   readonly retryAfterSeconds?: number;
+  readonly challenge?: string;
   readonly body?: Record<string, unknown>;
 
   constructor(code: ErrorCode, options: ErrorOptionsOfInterlock = {}) {
@@ -31,6 +34,7 @@ export class InterlockError extends Error {
     this.nextAction = options.nextAction ?? definition.nextAction;
     this.fields = options.fields;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.challenge = options.challenge;
     this.body = options.body;
   }
 

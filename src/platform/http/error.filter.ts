@@ -70,7 +70,10 @@ export class ErrorFilter implements ExceptionFilter {
       return;
     }
     if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(error.retryAfterSeconds));
-    if (error.status === 401) response.setHeader('WWW-Authenticate', challengesFor(request.originalUrl));
+    if (error.status === 401) {
+      const parameters = error.challenge === undefined ? '' : `, ${error.challenge}`;
+      response.setHeader('WWW-Authenticate', `${challengesFor(request.originalUrl)}${parameters}`);
+    }
     const requestId = RequestContext.requestId() ?? String(response.getHeader('x-request-id') ?? '');
     // a file that could not be sent has set its own
     response.type('application/json');

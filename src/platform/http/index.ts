@@ -13,7 +13,7 @@ export type { ListPart, ListRequest } from './params/bounded-list';
 export { ADDRESS_RANGE_RULE, AddressList, isAddressRange } from './address-list';
 export { networkOf } from './caller-network';
 export { currentActor, ENVIRONMENTS, isBound, RequestContext } from './request-context';
-export type { Actor, Caller, Environment } from './request-context';
+export type { Actor, Caller, Environment, SignIn } from './request-context';
 export { MayFail } from './may-fail.decorator';
 export { PUBLIC_ROUTE, Public } from './public.decorator';
 export { ErrorFilter, toInterlockError } from './error.filter';

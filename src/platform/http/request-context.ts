@@ -19,6 +19,18 @@ export interface Caller {
   readonly heldUntil: Date | null;
   /** Names the token among those that this service issued; null: it is none. */
   readonly tokenId: string | null;
+  /** The sign-in at the OpenID provider that the token stands for; null: it stands for none. */
+  readonly signIn: SignIn | null;
+}
+
+/** A person's authentication at the OpenID provider. */
+export interface SignIn {
+  /** The provider's session, `sid`; null: the provider names none. */
+  readonly sessionId: string | null;
+  /** Unix seconds, `auth_time`; null: the provider did not say. */
+  readonly authenticatedAt: number | null;
+  /** The level, `acr`; null: the provider did not say. */
+  readonly acr: string | null;
 }
 
 /** Whether the caller sees but a part: one merchant, or some nodes. */

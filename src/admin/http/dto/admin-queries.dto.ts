@@ -1,6 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUUID, Length, Matches, Max, Min } from 'class-validator';
-import { ERROR_CODES } from '../../../platform/errors';
+import { PUBLIC_ERROR_CODES } from '../../../platform/errors';
 import {
   AsFlag,
   AsUnset,
@@ -93,9 +93,9 @@ export class IntegrationFilterDto {
   @AsUnset()
   health?: string;
 
-  @ApiPropertyOptional({ enum: ERROR_CODES, description: 'Of the last failure.' })
+  @ApiPropertyOptional({ enum: PUBLIC_ERROR_CODES, description: 'Of the last failure.' })
   @IsOptional()
-  @IsIn(ERROR_CODES)
+  @IsIn(PUBLIC_ERROR_CODES)
   @AsUnset()
   errorCode?: string;
 

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ERROR_CODES, NEXT_ACTIONS } from '../../../platform/errors';
+import { NEXT_ACTIONS, PUBLIC_ERROR_CODES } from '../../../platform/errors';
 import { SYNC_WORDS } from '../../../sync';
 import { CONDITIONS } from '../../conditions';
 import {
@@ -45,7 +45,7 @@ export class AdminIntegrationDto {
   @TimeOrNull({ description: 'End of the last run that succeeded.' }) lastSyncAt: Date | null;
   @TimeOrNull() lastErrorAt: Date | null;
   @TextOrNull() lastError: string | null;
-  @OneOfOrNull(ERROR_CODES) lastErrorCode: string | null;
+  @OneOfOrNull(PUBLIC_ERROR_CODES) lastErrorCode: string | null;
   @TimeOrNull({ description: 'Since when it has failed without a success in between.' }) lastErrorSince: Date | null;
   @CountOrNull() intervalMinutes: number | null;
   @TimeOrNull({ description: 'When the next run is due, the probe of an open breaker included; null: none is.' })

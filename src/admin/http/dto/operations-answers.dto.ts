@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { SIGN_IN_METHODS } from '../../../operators';
 import { ENVIRONMENTS } from '../../../platform/http';
 import { RESOURCE_TYPES } from '../../../providers';
 import { PLAN_STATES } from '../../store/deletion-plan-list.repository';
@@ -67,6 +68,22 @@ export class AdminTokenDto {
   @TimeOrNull({ description: 'null: not known.' }) expiresAt: Date | null;
   @TimeOrNull() revokedAt: Date | null;
   @TextOrNull() revokedBy: string | null;
+}
+
+export class OperatorDto {
+  @Text({
+    example: 'oidc:00u1k2j3',
+    description: 'Of the token; `oidc:` and the provider’s subject after a sign-in there.',
+  })
+  subject: string;
+  @TextOrNull({ example: 'Jo Miller', description: 'null: not known.' }) name: string | null;
+  @Texts({ example: ['operator'] }) roles: string[];
+  @OneOfOrNull(SIGN_IN_METHODS, { description: 'How the last session began; null: there was none.' })
+  signInMethod: string | null;
+  @Time() firstSeenAt: Date;
+  @Time({ description: 'To the minute.' }) lastSeenAt: Date;
+  @TimeOrNull({ description: 'null: they may sign in.' }) disabledAt: Date | null;
+  @TextOrNull({ description: 'The actor who disabled them.', example: 'oidc:00u9z8y7' }) disabledBy: string | null;
 }
 
 export class IssuedApiKeyDto extends AdminApiKeyDto {

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { ERROR_CODES } from '../../../platform/errors';
+import { PUBLIC_ERROR_CODES } from '../../../platform/errors';
 import { ENVIRONMENTS } from '../../../platform/http';
 import { FINDING_CODES } from '../../finding-kinds';
 import {
@@ -111,7 +111,7 @@ export class BarOfRunsDto {
 
 export class BarOfErrorsDto {
   @Time() from: Date;
-  @OneOf(ERROR_CODES) errorCode: string;
+  @OneOf(PUBLIC_ERROR_CODES) errorCode: string;
   @Count() count: number;
 }
 

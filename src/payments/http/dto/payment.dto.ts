@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsInt, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
-import { ERROR_CODES, NEXT_ACTIONS } from '../../../platform/errors';
+import { NEXT_ACTIONS, PUBLIC_ERROR_CODES } from '../../../platform/errors';
 import { IsCurrencyCode, IsTimestamp, parseTimestamp } from '../../../platform/http';
 import { PUSH_STATUSES, type OutboundPaymentRow, type PaymentContent } from '../../outbound-payment';
 
@@ -101,7 +101,7 @@ export class OutboundPaymentDto {
   })
   externalPaymentId: string | null;
 
-  @ApiProperty({ type: String, enum: ERROR_CODES, nullable: true, example: null })
+  @ApiProperty({ type: String, enum: PUBLIC_ERROR_CODES, nullable: true, example: null })
   errorCode: string | null;
 
   @ApiProperty({ type: String, nullable: true, example: null, description: 'Why it failed, or what it waits for.' })

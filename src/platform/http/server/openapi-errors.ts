@@ -59,6 +59,8 @@ export function errorCodesOf(described: Described): ErrorCode[] {
   if (isSecured(described))
     for (const code of ['unauthenticated', 'permission_denied', 'rate_limited'] as const) codes.add(code);
   else if (method !== 'get') codes.add('rate_limited');
+  if (isSecured(described) && method !== 'get' && path.startsWith('/admin/')) codes.add('wrong_origin');
+  if (extensionsOf(operation)['x-recent-sign-in']) codes.add('sign_in_too_old');
   if (isIdempotent(described)) codes.add('idempotency_conflict').add('idempotency_in_progress');
   if (METHODS_WITH_BODY.has(method)) codes.add('payload_too_large').add('unsupported_media_type');
   if (ID_OF_SOMETHING.test(path)) codes.add('not_found');
@@ -99,15 +101,17 @@ export function addErrors(described: Described, components: Components): void {
   }
 }
 
-export function errorSchemas(): Record<string, object> {
-  const variants = Object.values(VARIANTS).map(({ schema, properties }) => [schema, errorSchema(properties)]);
-  return { ErrorBody: errorSchema(), ...Object.fromEntries(variants) };
+export function errorSchemas(codes: readonly ErrorCode[]): Record<string, object> {
+  const variants = Object.values(VARIANTS).map(({ schema, properties }) => [schema, errorSchema(codes, properties)]);
+  return { ErrorBody: errorSchema(codes), ...Object.fromEntries(variants) };
 }
 
-/** One for each code of the catalogue. */
-export function errorExamples(): Record<string, { summary: string; description: string; value: object }> {
+/** One for each code. */
+export function errorExamples(
+  codes: readonly ErrorCode[],
+): Record<string, { summary: string; description: string; value: object }> {
   return Object.fromEntries(
-    ERROR_CODES.map((code) => [
+    codes.map((code) => [
       code,
       { summary: ERROR_CATALOGUE[code].text, description: ERROR_CATALOGUE[code].meaning, value: exampleOf(code) },
     ]),
@@ -146,14 +150,14 @@ function extensionsOf(operation: Described['operation']): Record<string, unknown
   return operation as unknown as Record<string, unknown>;
 }
 
-function errorSchema(more: Record<string, object> = {}): object {
+function errorSchema(codes: readonly ErrorCode[], more: Record<string, object> = {}): object {
   return {
     type: 'object',
     required: ['error', 'code', 'requestId', 'nextAction'],
     properties: {
       ...more,
       error: { type: 'string', description: 'What went wrong, in one sentence.' },
-      code: { type: 'string', enum: ERROR_CODES, description: 'From a closed catalogue; never changes its meaning.' },
+      code: { type: 'string', enum: codes, description: 'From a closed catalogue; never changes its meaning.' },
       requestId: { type: 'string', description: 'Equals the x-request-id header.' },
       nextAction: { type: 'string', enum: NEXT_ACTIONS, description: 'What the caller can do about it.' },
       details: {

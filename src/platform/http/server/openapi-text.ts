@@ -59,7 +59,7 @@ export const ADMIN_TAGS: Readonly<Record<string, string>> = {
   'Merchants and API keys': 'Merchants, and the keys that they call the API with.',
   'Webhook endpoints': 'Endpoints of a merchant: how they fare, what was sent, and sending it once more.',
   Operations: 'The audit log, retries of many integrations at once, and the rotation of the vault.',
-  'Admin tokens': 'Access tokens that were issued on record, and their revocation.',
+  'Admin tokens': 'Operators, the access tokens that were issued on record, and their revocation.',
   Session: 'The console’s sign-in.',
 };
 

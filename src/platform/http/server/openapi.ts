@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { ERROR_CODES, PUBLIC_ERROR_CODES } from '../../errors';
 import { MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES } from '../body-limits';
 import { SUNSET_EXTENSION } from '../deprecated.decorator';
 import { tellDefaults } from './openapi-defaults';
@@ -35,8 +36,9 @@ export function openApiDocument(app: INestApplication, options: DocumentOptions)
   hoistTitled(document);
   nameSchemas(document);
   const components = (document.components ??= {});
-  components.schemas = { ...components.schemas, ...(errorSchemas() as typeof components.schemas) };
-  components.examples = errorExamples();
+  const codes = options.surface === 'public' ? PUBLIC_ERROR_CODES : ERROR_CODES;
+  components.schemas = { ...components.schemas, ...(errorSchemas(codes) as typeof components.schemas) };
+  components.examples = errorExamples(codes);
   components.headers = HEADERS;
   components.parameters = PARAMETERS;
   for (const [path, item] of Object.entries(document.paths)) {

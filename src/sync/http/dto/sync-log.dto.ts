@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, IsUUID, Matches, MaxLength, Min } from 'class-validator';
-import { ERROR_CODES, NEXT_ACTIONS } from '../../../platform/errors';
+import { NEXT_ACTIONS, PUBLIC_ERROR_CODES } from '../../../platform/errors';
 import { PROVIDER_IDS } from '../../../providers';
 import { JOB_TYPES, LOG_STATUSES } from '../../store/log-query.repository';
 import { SYNC_NOTE_CODES, SYNC_NOTES } from '../../sync-notes';
@@ -75,7 +75,7 @@ export class SyncLogDto {
   @ApiProperty({ type: () => [SyncNoteDto], description: 'What else is worth knowing of this sync.' })
   notes: SyncNoteDto[];
 
-  @ApiProperty({ type: String, enum: ERROR_CODES, nullable: true, example: null })
+  @ApiProperty({ type: String, enum: PUBLIC_ERROR_CODES, nullable: true, example: null })
   errorCode: string | null;
 
   @ApiProperty({ type: String, nullable: true, example: null, description: 'Why it failed, or was skipped.' })

@@ -1,0 +1,54 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { OpenIdSettings } from '../platform/config';
+import type { Expected } from './identity-provider';
+
+/** A page of the console: what follows `#`. */
+const PAGE_FORM = /^\/[A-Za-z0-9_/?=&.%:,+~-]{0,500}$/;
+const VERIFIER_FORM = /^[A-Za-z0-9_-]{43}$/;
+
+/**
+ * A sign-in on its way through the provider. The browser that began it keeps it in a cookie; what travels through the
+ * provider is derived from it one way, so nothing is stored here, and any process takes the answer.
+ */
+export interface SignInRequest {
+  /** The PKCE code verifier (RFC 7636). */
+  readonly codeVerifier: string;
+  /** The page to come back to. */
+  readonly page: string;
+  readonly stepUp: boolean;
+}
+
+export function newSignInRequest(page: string | undefined, stepUp: boolean): SignInRequest {
+  const known = page !== undefined && PAGE_FORM.test(page);
+  return { codeVerifier: randomBytes(32).toString('base64url'), page: known ? page : '/', stepUp };
+}
+
+export function writeSignInRequest(request: SignInRequest): string {
+  return Buffer.from(JSON.stringify([request.codeVerifier, request.page, request.stepUp])).toString('base64url');
+}
+
+/** null: it is none. */
+export function readSignInRequest(text: string): SignInRequest | null {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    if (!Array.isArray(value)) return null;
+    const [codeVerifier, page, stepUp] = value as unknown[];
+    if (typeof codeVerifier !== 'string' || !VERIFIER_FORM.test(codeVerifier)) return null;
+    if (typeof page !== 'string' || !PAGE_FORM.test(page) || typeof stepUp !== 'boolean') return null;
+    return { codeVerifier, page, stepUp };
+  } catch {
+    return null;
+  }
+}
+
+export function expectedOf(request: SignInRequest, settings: OpenIdSettings): Expected {
+  const derived = (what: string): string =>
+    createHash('sha256').update(`${what} ${request.codeVerifier}`).digest('base64url');
+  return {
+    codeVerifier: request.codeVerifier,
+    state: derived('state'),
+    nonce: derived('nonce'),
+    maxAgeSeconds: request.stepUp ? settings.stepUp.maxAgeSeconds : settings.sessionSeconds,
+    stepUp: request.stepUp,
+  };
+}

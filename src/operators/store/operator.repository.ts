@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import type { Seen } from '../../auth';
+import { Database, sqlOf, type Tx } from '../../platform/database';
+
+const MAX_LISTED = 1_000;
+/** No session is older, nor any token that stands for one. */
+const ENDS_KEPT = "interval '30 days'";
+
+export interface Operator {
+  /** The token's subject; `oidc:` and the provider's `sub` after a sign-in there. */
+  readonly subject: string;
+  readonly name: string | null;
+  /** As last seen. */
+  readonly roles: readonly string[];
+  readonly signInMethod: SignInMethod | null;
+  readonly firstSeenAt: Date;
+  readonly lastSeenAt: Date;
+  readonly disabledAt: Date | null;
+  readonly disabledBy: string | null;
+}
+
+export const SIGN_IN_METHODS = ['openid_connect', 'pasted_token'] as const;
+export type SignInMethod = (typeof SIGN_IN_METHODS)[number];
+
+export interface SignedIn {
+  readonly subject: string;
+  readonly name: string | null;
+  readonly roles: readonly string[];
+  readonly method: SignInMethod;
+}
+
+/** By session, or by subject. */
+export interface SessionEnd {
+  readonly tokenId: string;
+  readonly sessionId: string | null;
+  readonly subject: string | null;
+}
+
+const COLUMNS = `subject, name, roles, sign_in_method AS "signInMethod", first_seen_at AS "firstSeenAt",
+  last_seen_at AS "lastSeenAt", disabled_at AS "disabledAt", disabled_by AS "disabledBy"`;
+
+@Injectable()
+export class OperatorRepository {
+  constructor(private readonly database: Database) {}
+
+  /** The last seen first. */
+  list(): Promise<Operator[]> {
+    return this.database.query<Operator>(
+      `SELECT ${COLUMNS} FROM operators ORDER BY last_seen_at DESC, subject LIMIT $1`,
+      [MAX_LISTED],
+    );
+  }
+
+  async find(subject: string): Promise<Operator | null> {
+    const rows = await this.database.query<Operator>(`SELECT ${COLUMNS} FROM operators WHERE subject = $1`, [subject]);
+    return rows[0] ?? null;
+  }
+
+  async isDisabled(subject: string): Promise<boolean> {
+    return (await this.find(subject))?.disabledAt != null;
+  }
+
+  async signedIn(tx: Tx, { subject, name, roles, method }: SignedIn): Promise<void> {
+    await sqlOf(tx).query(
+      `INSERT INTO operators AS o (subject, name, roles, sign_in_method) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (subject) DO UPDATE SET name = coalesce(excluded.name, o.name), roles = excluded.roles,
+         sign_in_method = excluded.sign_in_method, last_seen_at = now()`,
+      [subject, name, roles, method],
+    );
+  }
+
+  async seen(seen: readonly Seen<readonly string[]>[], minIntervalSeconds: number): Promise<void> {
+    const sorted = seen.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    await this.database.execute(
+      `INSERT INTO operators AS o (subject, roles, first_seen_at, last_seen_at)
+       SELECT s.subject, string_to_array(s.roles, ' '), s.at, s.at
+       FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS s (subject, roles, at)
+       ON CONFLICT (subject) DO UPDATE SET roles = excluded.roles, last_seen_at = excluded.last_seen_at
+         WHERE o.last_seen_at <= excluded.last_seen_at - make_interval(secs => $4)`,
+      [
+        sorted.map(({ id }) => id),
+        sorted.map(({ of }) => of.join(' ')),
+        sorted.map(({ at }) => at),
+        minIntervalSeconds,
+      ],
+    );
+  }
+
+  /** false: they are disabled already, or unknown. */
+  async disable(tx: Tx, subject: string, by: string): Promise<boolean> {
+    const rows = await sqlOf(tx).query(
+      `UPDATE operators SET disabled_at = clock_timestamp(), disabled_by = $2
+       WHERE subject = $1 AND disabled_at IS NULL RETURNING subject`,
+      [subject, by],
+    );
+    return rows.length > 0;
+  }
+
+  /** false: they are not disabled. */
+  async enable(tx: Tx, subject: string): Promise<boolean> {
+    const rows = await sqlOf(tx).query(
+      `UPDATE operators SET disabled_at = NULL, disabled_by = NULL
+       WHERE subject = $1 AND disabled_at IS NOT NULL RETURNING subject`,
+      [subject],
+    );
+    return rows.length > 0;
+  }
+
+  /** false: it is known already. */
+  async end(tx: Tx, { tokenId, sessionId, subject }: SessionEnd): Promise<boolean> {
+    const rows = await sqlOf(tx).query(
+      `INSERT INTO operator_session_ends (token_id, session_id, subject) VALUES ($1, $2, $3)
+       ON CONFLICT (token_id) DO NOTHING RETURNING token_id`,
+      [tokenId, sessionId, subject],
+    );
+    return rows.length > 0;
+  }
+
+  /** Whose tokens are refused: of disabled operators, of ended sessions, and of subjects up to a Unix second. */
+  async ended(): Promise<{ disabled: Set<string>; sessions: Set<string>; subjects: Map<string, number> }> {
+    const rows = await this.database.query<{ kind: 'disabled' | 'session' | 'subject'; id: string; until: number }>(
+      `SELECT 'disabled' AS kind, subject AS id, 0 AS until FROM operators WHERE disabled_at IS NOT NULL
+       UNION ALL
+       SELECT 'session', session_id, 0 FROM operator_session_ends
+       WHERE session_id IS NOT NULL AND ended_at > now() - ${ENDS_KEPT}
+       UNION ALL
+       SELECT 'subject', subject, floor(extract(epoch FROM max(ended_at)))::double precision FROM operator_session_ends
+       WHERE subject IS NOT NULL AND ended_at > now() - ${ENDS_KEPT} GROUP BY subject`,
+    );
+    const of = (kind: string) => rows.filter((row) => row.kind === kind);
+    return {
+      disabled: new Set(of('disabled').map(({ id }) => id)),
+      sessions: new Set(of('session').map(({ id }) => id)),
+      subjects: new Map(of('subject').map(({ id, until }) => [id, until])),
+    };
+  }
+
+  removeEnds(limit: number): Promise<number> {
+    return this.database.execute(
+      `DELETE FROM operator_session_ends WHERE token_id IN (
+         SELECT token_id FROM operator_session_ends WHERE ended_at < now() - ${ENDS_KEPT} ORDER BY ended_at LIMIT $1
+         FOR UPDATE SKIP LOCKED)`,
+      [limit],
+    );
+  }
+}
