@@ -3,12 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
 import { AppConfig } from '../platform/config';
 import { Daemon } from '../platform/daemon';
-import { UnitOfWork, type Tx } from '../platform/database';
+import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { RequestContext } from '../platform/http';
 import { DeletionPlans } from '../sync';
 import { VaultError } from '../vault';
-import type { Approval, ApprovalAct } from './approval';
+import type { ActSteps, Approval, ApprovalAct, DoneOnce } from './approval';
 import { BulkRetry, type BulkRetryRequest } from './bulk-retry.service';
 import { RotationRunner } from './rotation-runner';
 import { ApprovalRepository } from './store/approval.repository';
@@ -19,15 +19,6 @@ const WHOLE = 'whole';
 
 /** Another process does the same act: it ends the request, or whoever has the lease next. */
 class DoneElsewhere extends Error {}
-
-/** Noted in the transaction of the act; rolls it back when it has been done. */
-export type DoneOnce = (tx: Tx) => Promise<void>;
-
-/** What has been done of an act, and how each part is noted. */
-export interface ActSteps {
-  isDone(step: string): boolean;
-  once(step: string): DoneOnce;
-}
 
 /**
  * Does what was approved, each part once: a part is noted in its own transaction, so that a process that goes on after

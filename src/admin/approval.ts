@@ -1,3 +1,5 @@
+import type { Tx } from '../platform/database';
+
 /** Acts that a configuration can put behind a second operator, and the role that both need. */
 export const APPROVAL_ROLES = {
   deletion_plan: 'operator',
@@ -30,6 +32,15 @@ export interface Approval {
   readonly decidedAt: Date | null;
   /** Why it failed; null: it did not. */
   readonly error: string | null;
+}
+
+/** Noted in the transaction of the act; rolls it back when it has been done. */
+export type DoneOnce = (tx: Tx) => Promise<void>;
+
+/** What has been done of an act, and how each part is noted. */
+export interface ActSteps {
+  isDone(step: string): boolean;
+  once(step: string): DoneOnce;
 }
 
 export function mayDecide(act: ApprovalAct, roles: readonly string[]): boolean {

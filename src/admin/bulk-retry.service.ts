@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RETRYABLE_CODES } from '../platform/errors';
 import { LogRetries } from '../sync';
-import type { ActSteps } from './approval-executor';
+import type { ActSteps } from './approval';
 import {
   AdminIntegrationRepository,
   type IntegrationFilter,
