@@ -3,6 +3,7 @@ import { AuditModule } from '../audit';
 import { AuthModule } from '../auth';
 import { EventsModule } from '../events';
 import { IntegrationsModule } from '../integrations';
+import { MerchantsModule } from '../merchants';
 import { OperatorsModule } from '../operators';
 import { AppConfig } from '../platform/config';
 import { RetentionTasks } from '../platform/retention';
@@ -48,7 +49,7 @@ import { RunListRepository } from './store/run-list.repository';
 import { TimelineRepository } from './store/timeline.repository';
 
 @Module({
-  imports: [AuditModule, AuthModule, OperatorsModule, EventsModule, VaultModule, IntegrationsModule],
+  imports: [AuditModule, AuthModule, OperatorsModule, MerchantsModule, EventsModule, VaultModule, IntegrationsModule],
   controllers: [
     OverviewController,
     LiveController,

@@ -23,6 +23,14 @@ const OPEN_TO_ANYONE = [
   'getReadiness',
   'refreshToken',
 ];
+/** What the body of an admin operation needs beside the reason. */
+const NEEDED: Readonly<Record<string, object>> = {
+  '/api-keys': { environment: 'sandbox', name: 'walk', scopes: ['sync:*'] },
+  '/allowed-cidrs': { allowedCidrs: null },
+  '/switch': { enabled: false },
+  '/test': { type: 'sync.failed' },
+  '/replay': { from: '2026-01-01T00:00:00.000Z', to: '2026-01-02T00:00:00.000Z' },
+};
 const NAMED = (operation: ApiOperation): string => `${operation.method} ${operation.path}`;
 const secured = apiContract().operations.filter(({ operation }) => operation.security.length > 0);
 const merchantSurface = secured.filter(({ path: template }) => template.startsWith('/v2/'));
@@ -238,10 +246,8 @@ describe('the contract, operation by operation', () => {
   it('answers 404 to an admin for what does not exist', async () => {
     const headers = { authorization: `Bearer ${await adminToken(running, 'admin')}` };
     for (const operation of tokenSurface.filter(({ path: template }) => /^\/admin\/.*\{id\}/.test(template))) {
-      const body = { reason: 'the walk', environment: 'sandbox', name: 'walk', scopes: ['sync:*'] };
-      const sent = /api-keys$/.test(operation.path)
-        ? body
-        : { reason: body.reason, ...(/cidrs$/.test(operation.path) ? { allowedCidrs: null } : {}) };
+      const [, more = {}] = Object.entries(NEEDED).find(([end]) => operation.path.endsWith(end)) ?? [];
+      const sent = { reason: 'the walk', ...more };
       const call = send(operation, headers);
       const answer = await (operation.method === 'get' ? call : call.send(sent));
       expect([NAMED(operation), answer.status, answer.body.code]).toEqual([NAMED(operation), 404, 'not_found']);

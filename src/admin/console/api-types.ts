@@ -763,7 +763,7 @@ export interface paths {
     };
     /**
      * Webhook endpoints of a merchant, oldest first
-     * @description Of both environments: how each fares and how far it has come. Empty for a merchant that does not exist.
+     * @description Of both environments: how each fares and how far it has come.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { MerchantService } from '../../merchants';
 import { ENVIRONMENTS, IdPipe, listEnd, listRequest, MayFail, offsetOf } from '../../platform/http';
 import {
   AttemptDto,
@@ -33,18 +34,20 @@ export class AdminWebhookEndpointsController {
   constructor(
     private readonly endpoints: EndpointsService,
     private readonly acts: EndpointActions,
+    private readonly merchants: MerchantService,
   ) {}
 
   @Get('merchants/:id/webhook-endpoints')
   @Reads()
   @ApiId()
   @AdminOperation('adminListWebhookEndpoints', 'Webhook endpoints of a merchant, oldest first', {
-    about: 'Of both environments: how each fares and how far it has come. Empty for a merchant that does not exist.',
+    about: 'Of both environments: how each fares and how far it has come.',
     type: OperatorEndpointDto,
     description: 'All of them, without their secrets.',
     list: 'whole',
   })
   async list(@Param('id', new IdPipe()) merchantId: string): Promise<{ data: OperatorEndpointDto[] }> {
+    await this.merchants.get(merchantId);
     const lists = await Promise.all(
       ENVIRONMENTS.map((environment) => this.endpoints.list({ merchantId, environment })),
     );
