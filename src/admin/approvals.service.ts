@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
+import { Operators } from '../operators';
 import { AppConfig } from '../platform/config';
 import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
@@ -19,6 +20,7 @@ export class Approvals {
     private readonly config: AppConfig,
     private readonly repository: ApprovalRepository,
     private readonly executor: ApprovalExecutor,
+    private readonly operators: Operators,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
   ) {}
@@ -62,6 +64,10 @@ export class Approvals {
       if (approval.state !== 'waiting' || approval.expired) {
         const now = approval.state === 'waiting' ? 'expired' : approval.state;
         throw new InterlockError('conflict', { message: `The request is already ${now}.` });
+      }
+      // the act is done in their name
+      if (state === 'approved' && (await this.operators.isDisabledIn(tx, approval.requestedBy))) {
+        throw new InterlockError('conflict', { message: 'The operator who asked is disabled.' });
       }
       const decided = await this.repository.decide(tx, id, {
         state,

@@ -39,6 +39,11 @@ export class Operators implements OnModuleInit {
     return this.repository.isDisabled(subject);
   }
 
+  /** Whoever is disabled at the same time is so afterwards: the answer stands until the transaction ends. */
+  isDisabledIn(tx: Tx, subject: string): Promise<boolean> {
+    return this.repository.isDisabledIn(tx, subject);
+  }
+
   async signedIn(operator: SignedIn): Promise<void> {
     const { subject, roles, method } = operator;
     await this.unitOfWork.run(async (tx) => {

@@ -12,6 +12,8 @@ interface Decision {
   readonly reason: string;
 }
 
+const GONE = 'There is no such plan: a later scan has replaced it, or has answered it.';
+
 /** The operator's decision about a scan that missed too many rows. */
 @Injectable()
 export class DeletionPlans {
@@ -41,13 +43,12 @@ export class DeletionPlans {
     also?: (tx: Tx) => Promise<void>,
   ): Promise<{ deleted: number }> {
     const plan = await this.plans.placeOf(planId);
-    if (!plan) throw new InterlockError('not_found');
+    if (!plan) throw new InterlockError('not_found', { message: GONE });
     return this.unitOfWork.run(async (tx) => {
       // the integration first, as every writer of records does
       const integration = await this.integrations.lock(tx, plan.integrationId);
       const held = await this.plans.lock(tx, planId);
-      // a later scan may have replaced it, or dropped it as answered
-      if (!integration || !held) throw new InterlockError('not_found');
+      if (!integration || !held) throw new InterlockError('not_found', { message: GONE });
       if (held.state !== 'held') {
         throw new InterlockError('conflict', { message: `The plan is already ${held.state}.` });
       }

@@ -53,6 +53,11 @@ describe('a second operator', () => {
   const ask = async (planId: string): Promise<string> =>
     (await jo!('post', `/deletion-plans/${planId}/approve`, { reason: 'they have left' }).expect(202)).body.data.id;
   const approve = (by: Admin, id: string) => by('post', `/approvals/${id}/approve`, { reason: 'looked at it' });
+  /** Sightings of operators are written a moment later. */
+  const ensureListed = (subject: string) =>
+    eventually(async () => {
+      expect(await sql('SELECT 1 FROM operators WHERE subject = $1', [subject])).toHaveLength(1);
+    });
   const trail = async (id: string) =>
     (
       await sql(`SELECT action, actor_id, details FROM audit_entries WHERE subject_id = $1 ORDER BY occurred_at`, [id])
@@ -143,6 +148,50 @@ describe('a second operator', () => {
     await lee!('post', `/deletion-plans/${planId}/discard`, { reason: 'they came back' }).expect(200);
     const { body } = await approve(kim!, id).expect(200);
     expect(body.data).toMatchObject({ state: 'failed', error: 'The plan is already discarded.' });
+  });
+
+  it('approves nothing that a later scan has added to what was asked for', async () => {
+    const planId = await heldPlan();
+    const id = await ask(planId);
+    running.sandbox.practicehub.delete({ resource: 'patients', count: 1, apiKey: clinic.accountKey });
+    await clinic.sync({ fullResync: true });
+    const { body } = await approve(kim!, id).expect(200);
+    expect(body.data).toMatchObject({ state: 'failed', error: expect.stringMatching(/a later scan has replaced it/) });
+    const customers = await clinic.records('customers');
+    expect(customers.filter(({ operation }) => operation !== 'deleted')).toHaveLength(30);
+  });
+
+  it('approves nothing in the name of an operator who is disabled', async () => {
+    const planId = await heldPlan();
+    const max = await adminOf(running, 'operator', { subject: 'max' });
+    const { body } = await max('post', `/deletion-plans/${planId}/approve`, { reason: 'they have left' }).expect(202);
+    const { id } = body.data;
+    await ensureListed('max');
+    await ada!('post', '/operators/max/disable', { reason: 'has left' }).expect(200);
+    const { body: refusal } = await approve(kim!, id).expect(409);
+    expect(refusal.error).toBe('The operator who asked is disabled.');
+    expect(await stateOf(planId)).toBe('held');
+    await kim!('post', `/approvals/${id}/refuse`, { reason: 'max has left' }).expect(200);
+  });
+
+  it('waits for whoever disables the one who asked at the same time', async () => {
+    const planId = await heldPlan();
+    const ned = await adminOf(running, 'operator', { subject: 'ned' });
+    const { body } = await ned('post', `/deletion-plans/${planId}/approve`, { reason: 'they have left' }).expect(202);
+    await ensureListed('ned');
+    const db = new Client({ connectionString: running.app.get(AppConfig).database.url });
+    await db.connect();
+    try {
+      await db.query('BEGIN');
+      await db.query(`UPDATE operators SET disabled_at = now(), disabled_by = 'ada' WHERE subject = 'ned'`);
+      const approving = approve(kim!, body.data.id).then(({ status }) => status);
+      await lockWaits(clinic);
+      await db.query('COMMIT');
+      expect(await approving).toBe(409);
+    } finally {
+      await db.end();
+    }
+    expect(await stateOf(planId)).toBe('held');
   });
 
   it('has the act done once when the process is killed before it, or after it', async () => {

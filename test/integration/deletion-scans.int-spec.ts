@@ -95,6 +95,26 @@ describe('a full scan', () => {
     expect(await held()).toEqual([]);
   });
 
+  it('that misses a row more makes another plan, and one that misses the same or fewer keeps it', async () => {
+    await importOf(60);
+    const [back] = patients().splice(0, 25);
+    await fullScan();
+    const seen = await heldPlan();
+    await fullScan();
+    expect((await heldPlan()).id).toBe(seen.id);
+    patients().push(back!);
+    await fullScan();
+    expect([(await heldPlan()).id, await held()]).toEqual([seen.id, [24]]);
+    patients().splice(0, 1);
+    await fullScan();
+    const grown = await heldPlan();
+    expect([grown.id === seen.id, await held()]).toEqual([false, [25]]);
+    // whoever decides has seen the first one
+    await expect(approve(seen.id)).rejects.toMatchObject({ code: 'not_found' });
+    expect([await live(), await held()]).toEqual([60, [25]]);
+    expect(await approve(grown.id)).toBe(25);
+  });
+
   it('that has lost a part of what it saw concludes nothing, and says so', async () => {
     await importOf(10);
     patients().splice(3, 1);

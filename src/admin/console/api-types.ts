@@ -407,7 +407,7 @@ export interface paths {
     put?: never;
     /**
      * Approve what another operator asks for, and do it
-     * @description The act is done once, in the name of who asked for it. 403 for who asked for it, and for a role that may not do it; 409 when it is decided or expired.
+     * @description The act is done once, in the name of who asked for it. 403 for who asked for it, and for a role that may not do it; 409 when it is decided or expired, or who asked is disabled.
      *
      *     Needs one of: the role `admin`, the role `operator`.
      */
@@ -517,7 +517,7 @@ export interface paths {
     put?: never;
     /**
      * Delete what is still live and still missing
-     * @description Records of the plan that came back meanwhile stay. 409 when it is decided already.
+     * @description Records of the plan that came back meanwhile stay. 404 when a later scan has missed more: that is another plan. 409 when it is decided already.
      *
      *     Needs one of: the role `admin`, the role `operator`.
      */

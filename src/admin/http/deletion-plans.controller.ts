@@ -76,7 +76,8 @@ export class DeletionPlansController {
   @ApiId()
   @MayNeedApproval()
   @AdminOperation('adminApproveDeletionPlan', 'Delete what is still live and still missing', {
-    about: 'Records of the plan that came back meanwhile stay. 409 when it is decided already.',
+    about:
+      'Records of the plan that came back meanwhile stay. 404 when a later scan has missed more: that is another plan. 409 when it is decided already.',
     type: ApprovedPlanDto,
     description: 'The plan, and how many records became tombstones.',
   })

@@ -60,6 +60,14 @@ export class OperatorRepository {
     return (await this.find(subject))?.disabledAt != null;
   }
 
+  async isDisabledIn(tx: Tx, subject: string): Promise<boolean> {
+    const rows = await sqlOf(tx).query<{ disabled: boolean }>(
+      `SELECT disabled_at IS NOT NULL AS disabled FROM operators WHERE subject = $1 FOR SHARE`,
+      [subject],
+    );
+    return rows[0]?.disabled ?? false;
+  }
+
   async signedIn(tx: Tx, { subject, name, roles, method }: SignedIn): Promise<void> {
     await sqlOf(tx).query(
       `INSERT INTO operators AS o (subject, name, roles, sign_in_method) VALUES ($1, $2, $3, $4)

@@ -9,7 +9,10 @@ export type DeletionPlanState = 'held' | 'approved' | 'discarded';
 export class DeletionPlanRepository {
   constructor(private readonly database: Database) {}
 
-  /** Holds the rows a scan missed for an operator; a newer scan's answer replaces the one that is still held. */
+  /**
+   * Holds the rows a scan missed for an operator; a newer scan's answer replaces the one that is still held. With a row
+   * that was not in that one it is another plan, of another id: who decides by the id has seen every row.
+   */
   async hold(
     tx: Tx,
     plan: {
@@ -26,8 +29,9 @@ export class DeletionPlanRepository {
        SELECT $1, $2, $3, $4, $5, 'held', array_agg(external_id ORDER BY external_id), least($6::bigint, 2147483647)
        FROM records WHERE integration_id = $2 AND resource_type = $4 AND stream = $3 AND missed_scan = $7 AND missed_scans > 0
          AND operation <> 'deleted'
-       ON CONFLICT (integration_id, stream) WHERE state = 'held' DO UPDATE SET external_ids = excluded.external_ids,
-         run_id = excluded.run_id, live_records = excluded.live_records, created_at = now()`,
+       ON CONFLICT (integration_id, stream) WHERE state = 'held' DO UPDATE SET
+         id = CASE WHEN EXISTS (SELECT unnest(excluded.external_ids) EXCEPT SELECT unnest(p.external_ids)) THEN excluded.id ELSE p.id END,
+         external_ids = excluded.external_ids, run_id = excluded.run_id, live_records = excluded.live_records, created_at = now()`,
       [randomUUID(), plan.integrationId, plan.stream, plan.resourceType, plan.runId, plan.liveRecords, plan.scanId],
     );
   }
