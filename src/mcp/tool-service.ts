@@ -14,6 +14,7 @@ export interface ToolCaller {
   readonly caller: Caller;
   /** The credential and the host that the caller named: they go with the request that the tool stands for. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The caller's own address, and not that of a proxy. */
   readonly address: string | undefined;
   readonly signal: AbortSignal;
 }

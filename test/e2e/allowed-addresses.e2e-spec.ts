@@ -1,10 +1,11 @@
 import request from 'supertest';
 import { ApiKeyService } from '../../src/auth';
 import { loadConfig } from '../../src/platform/config';
-import { adminOf } from '../support/admin';
+import { adminOf, adminToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
 import { eventually } from '../support/eventually';
+import { mcpClient } from '../support/mcp';
 
 jest.setTimeout(60_000);
 
@@ -14,9 +15,9 @@ describe('addresses that are not allowed', () => {
   let key: { id: string; key: string };
 
   beforeAll(async () => {
-    // one proxy of our own: the test says who calls
+    // one proxy of our own, which is in the list: the test says who calls
     running = await startTestApp({
-      environment: { ADMIN_ALLOWED_CIDRS: '198.51.100.0/24,2001:db8::/32', TRUST_PROXY: '1' },
+      environment: { ADMIN_ALLOWED_CIDRS: '127.0.0.0/8,198.51.100.0/24,2001:db8::/32', TRUST_PROXY: '1' },
     });
     clinic = await makeClinic(running);
     const issued = await running.app.get(ApiKeyService).create({
@@ -75,6 +76,22 @@ describe('addresses that are not allowed', () => {
     const { text } = await request(running.url).get('/metrics').expect(200);
     expect(text).toMatch(/^interlock_address_refusals_total\{surface="api_key"\} 4$/m);
     expect((await entries('api_key.address_refused')).length).toBeLessThanOrEqual(2);
+  });
+
+  it('are those of the caller behind the proxy for the tools of agents too', async () => {
+    const refused = { isError: true, structuredContent: { code: 'permission_denied' } };
+    const operator = { authorization: `Bearer ${await adminToken(running, 'operator')}` };
+    const from = (address: string, credentials: Record<string, string>) =>
+      mcpClient(running.url, { ...credentials, 'x-forwarded-for': address });
+    for (const [name, args] of [
+      ['admin_list_integrations', {}],
+      ['admin_retry_many', { reason: 'the clinic asked for it' }],
+    ] as const) {
+      expect(await from('203.0.113.9', operator).call(name, args)).toMatchObject(refused);
+      expect(await from('198.51.100.7', operator).call(name, args)).toMatchObject({ isError: false });
+    }
+    const withKey = await from('203.0.113.9', { 'x-api-key': key.key }).call('list_integrations');
+    expect(withKey.isError).toBe(false);
   });
 
   it('are changed by an admin, at once, and named in the audit log', async () => {

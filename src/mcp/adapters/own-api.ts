@@ -10,7 +10,7 @@ export interface OwnRequest {
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** Who calls, for the log. */
+  /** Who calls: what lists of allowed addresses, limits and the log go by, with no proxy in between. */
   readonly address: string | undefined;
   readonly signal: AbortSignal;
 }

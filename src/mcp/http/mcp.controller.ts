@@ -34,7 +34,7 @@ export class McpController {
       {
         caller: caller!,
         headers: { ...Object.fromEntries(passedOn), 'x-request-id': requestId },
-        address: incoming.socket.remoteAddress,
+        address: incoming.ip,
         signal: left.signal,
       },
     );
