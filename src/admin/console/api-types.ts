@@ -4339,6 +4339,16 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
+    /** @description The caller is not allowed to do this. */
+    Open_permission_denied: {
+      headers: {
+        'x-request-id': components['headers']['RequestId'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ErrorBody'];
+      };
+    };
     /** @description The caller is not allowed to do this. Or: The request does not come from the console of this service. */
     Open_permission_denied_wrong_origin: {
       headers: {
@@ -8555,6 +8565,7 @@ export interface operations {
         };
       };
       400: components['responses']['Open_invalid_request'];
+      403: components['responses']['Open_permission_denied'];
       500: components['responses']['Open_internal_error'];
       503: components['responses']['Open_unavailable'];
     };

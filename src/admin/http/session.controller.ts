@@ -30,6 +30,7 @@ export class SessionController {
 
   @Get()
   @Public()
+  @MayFail('permission_denied')
   @ApiOperation({
     operationId: 'adminGetSignInMethods',
     summary: 'How one signs in here',
