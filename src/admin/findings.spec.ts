@@ -89,7 +89,7 @@ describe('findings', () => {
     quarantined: 0,
   };
   const away = { reason: 'key management refused access', since: new Date(0) };
-  const backlog = { destination: 'tls://logs:6514', links: 3, since: new Date(0), lastError: 'connect ECONNREFUSED' };
+  const backlog = { origin: 'tls://logs:6514', links: 3, since: new Date(0), lastError: 'connect ECONNREFUSED' };
   const waiting: [FindingCode, Finding[]][] = [
     ['payments_held', findingsOf(facts({ heldPayments: { ...some(1), amounts: [] } }), [])],
     [

@@ -71,7 +71,7 @@ export interface EnvironmentFacts {
 }
 
 export interface AuditBacklog {
-  readonly destination: string;
+  readonly origin: string;
   readonly links: number;
   readonly since: Date;
   readonly lastError: string | null;
@@ -253,9 +253,9 @@ function asAffected(waiting: ServiceFacts['approvals']): Affected {
   return { count: waiting?.count ?? 0, since: waiting?.since?.toISOString() ?? null, merchants: [] };
 }
 
-function ofAuditBacklog({ destination, links, since, lastError }: AuditBacklog): Finding {
+function ofAuditBacklog({ origin, links, since, lastError }: AuditBacklog): Finding {
   const reason = lastError === null ? '' : `: ${lastError}`;
-  return finding('audit_stream_behind', `The audit stream to ${destination} is behind${reason}`, {
+  return finding('audit_stream_behind', `The audit stream to ${origin} is behind${reason}`, {
     since: since.toISOString(),
     count: links,
     filter: { list: 'audit' },

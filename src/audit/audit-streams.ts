@@ -59,10 +59,12 @@ export class AuditStreams extends Daemon {
     if (this.config.runsWork && this.sinks.length > 0) super.onApplicationBootstrap();
   }
 
-  /** Receivers that have not taken a link for two minutes. */
-  async behind(): Promise<StreamBacklog[]> {
+  /** Receivers that have not taken a link for two minutes, by their origins. */
+  async behind(): Promise<(Omit<StreamBacklog, 'destination'> & { origin: string })[]> {
     const backlogs = await this.backlogs();
-    return backlogs.filter(({ since }) => Date.now() - since.getTime() > BEHIND_AFTER_MS);
+    return backlogs
+      .filter(({ since }) => Date.now() - since.getTime() > BEHIND_AFTER_MS)
+      .map(({ destination, ...backlog }) => ({ origin: this.originOf(destination), ...backlog }));
   }
 
   /** A receiver that takes nothing must not hold up the end of the process: it is sent the same again. */
@@ -113,6 +115,10 @@ export class AuditStreams extends Daemon {
       this.sent?.inc({ sink: sink.kind }, links.length);
     }
     return true;
+  }
+
+  private originOf(destination: string): string {
+    return this.sinks.find((sink) => sink.destination === destination)!.origin;
   }
 
   private backlogs(): Promise<StreamBacklog[]> {

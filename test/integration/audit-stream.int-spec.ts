@@ -11,6 +11,7 @@ import { Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { Client } from 'pg';
 import { AuditChainer, AuditLog, AuditModule, AuditStreams, AuditVerifier, verifyCopy } from '../../src/audit';
+import { HttpSink } from '../../src/audit/adapters/http-sink';
 import { StreamRepository } from '../../src/audit/store/stream.repository';
 import { dataSourceOptions } from '../../src/database/data-source';
 import { AppConfig, loadConfig } from '../../src/platform/config';
@@ -92,6 +93,7 @@ describe('the audit stream to an HTTP receiver', () => {
   let tokens: IncomingHttpHeaders['authorization'][];
   let answers: number[];
   const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/audit`;
+  const destination = () => new HttpSink({ url: url(), tokenFile: null }).destination;
 
   beforeEach(async () => {
     [received, tokens, answers] = ['', [], []];
@@ -163,13 +165,13 @@ describe('the audit stream to an HTTP receiver', () => {
     const streams = audit.get(StreamRepository);
     // a process of this machine that lives
     const owner = leaseOwner(process.ppid);
-    const held = await streams.claim(url(), owner, { leaseMs: 60_000, from: null });
-    expect(await streams.claim(url(), 'another', { leaseMs: 60_000, from: null })).toBeNull();
+    const held = await streams.claim(destination(), owner, { leaseMs: 60_000, from: null });
+    expect(await streams.claim(destination(), 'another', { leaseMs: 60_000, from: null })).toBeNull();
     await audit.get(AuditStreams).tick();
     expect(received).toBe('');
     await db.query(`UPDATE audit_streams SET lease_until = now() - interval '1 second'`);
     await audit.get(AuditStreams).tick();
-    expect(await streams.advance(url(), held!.fence, 1, 60_000)).toBe(false);
+    expect(await streams.advance(destination(), held!.fence, 1, 60_000)).toBe(false);
     expect((await db.query('SELECT position::int FROM audit_streams')).rows).toEqual([{ position: 3 }]);
   });
 
@@ -179,11 +181,31 @@ describe('the audit stream to an HTTP receiver', () => {
     await chain(audit);
     const killed = spawn('sleep', ['60']);
     await once(killed, 'spawn');
-    await audit.get(StreamRepository).claim(url(), leaseOwner(killed.pid), { leaseMs: 60_000, from: null });
+    await audit.get(StreamRepository).claim(destination(), leaseOwner(killed.pid), { leaseMs: 60_000, from: null });
     killed.kill('SIGKILL');
     await once(killed, 'exit');
     await audit.get(AuditStreams).tick();
     expect(await verifyCopy([await copy()])).toMatchObject({ intact: true, links: 3 });
+  });
+
+  it.each([
+    ['of two lines', 's3cret-line-one\ns3cret-line-two'],
+    ['of characters that no header has', 's3cret-€'],
+    ['with a control character', 's3cret-\u0000'],
+    ['that is empty', '\n'],
+  ])('sends nothing with a token %s, and names no token', async (_what, token) => {
+    await writeFile(path.join(folder, 'token'), token);
+    const audit = await open({
+      AUDIT_STREAM_HTTP_URL: url(),
+      AUDIT_STREAM_HTTP_TOKEN_FILE: path.join(folder, 'token'),
+    });
+    await record(audit, 1);
+    await chain(audit);
+    await audit.get(AuditStreams).tick();
+    expect(tokens).toEqual([]);
+    expect((await db.query('SELECT last_error FROM audit_streams')).rows).toEqual([
+      { last_error: 'the token file must hold one line of visible ASCII characters' },
+    ]);
   });
 
   it('tells a receiver that takes nothing, with the reason and what waits', async () => {
@@ -196,8 +218,10 @@ describe('the audit stream to an HTTP receiver', () => {
     await db.query(`BEGIN; SET LOCAL session_replication_role = 'replica';
       UPDATE audit_chain SET chained_at = now() - interval '121 seconds'; COMMIT`);
     expect(await audit.get(AuditStreams).behind()).toEqual([
-      { destination: url(), links: 3, since: expect.any(Date), lastError: 'the receiver answered 401' },
+      { origin: new URL(url()).origin, links: 3, since: expect.any(Date), lastError: 'the receiver answered 401' },
     ]);
+    // the path may be a secret, and the table holds none
+    expect(JSON.stringify((await db.query('SELECT * FROM audit_streams')).rows)).not.toContain('/audit');
     await db.query(`UPDATE audit_streams SET retry_at = now()`);
     await audit.get(AuditStreams).tick();
     expect(await audit.get(AuditStreams).behind()).toEqual([]);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { StreamLine } from '../stream-line';
 import { StreamSink } from '../stream-sink';
@@ -8,19 +9,27 @@ interface HttpSinkOptions {
   readonly tokenFile: string | null;
 }
 
+/** What a header may hold; what refuses another text would repeat it in its message. */
+const TOKEN = /^[\x21-\x7e]+$/;
+const DIGEST_CHARACTERS = 32;
+
 /** JSON lines by POST; an answer of 2xx says that they are kept. */
 export class HttpSink extends StreamSink {
   readonly kind = 'http';
   readonly destination: string;
+  readonly origin: string;
 
   constructor(private readonly options: HttpSinkOptions) {
     super();
-    this.destination = options.url;
+    // the path may be a secret
+    const digest = createHash('sha256').update(options.url).digest('hex').slice(0, DIGEST_CHARACTERS);
+    this.origin = new URL(options.url).origin;
+    this.destination = `${this.origin}#${digest}`;
   }
 
   async send(lines: readonly StreamLine[], signal: AbortSignal): Promise<void> {
     const { url, tokenFile } = this.options;
-    const token = tokenFile === null ? null : (await readFile(tokenFile, 'utf8')).trim();
+    const token = tokenFile === null ? null : await tokenOf(tokenFile);
     const response = await fetch(url, {
       method: 'POST',
       headers: {
@@ -35,4 +44,10 @@ export class HttpSink extends StreamSink {
     await response.body?.cancel();
     if (!response.ok) throw new Error(`the receiver answered ${response.status}`);
   }
+}
+
+async function tokenOf(file: string): Promise<string> {
+  const token = (await readFile(file, 'utf8')).trim();
+  if (!TOKEN.test(token)) throw new Error('the token file must hold one line of visible ASCII characters');
+  return token;
 }

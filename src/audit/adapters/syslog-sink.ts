@@ -25,15 +25,17 @@ const CLOSED_EARLY = 'the receiver closed the connection before it had read ever
 /**
  * RFC 5424 over TLS with the octet counting of RFC 5425, which knows no receipts. What stands for one: each exchange
  * ends the sending side of its connection, and the receiver closes its own when it has read to there. A receiver that
- * is killed before resets the connection instead.
+ * is killed while bytes wait for it resets the connection instead. The close is that of TCP, which the network can
+ * forge: rsyslog sends no close_notify of TLS that could be asked for.
  */
 export class SyslogSink extends StreamSink {
   readonly kind = 'syslog';
   readonly destination: string;
+  readonly origin: string;
 
   constructor(private readonly options: SyslogSinkOptions) {
     super();
-    this.destination = `tls://${options.host}:${options.port}`;
+    this.destination = this.origin = `tls://${options.host}:${options.port}`;
   }
 
   async send(lines: readonly StreamLine[], signal: AbortSignal): Promise<void> {
