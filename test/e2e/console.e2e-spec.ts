@@ -24,6 +24,10 @@ const A_DAY_OF_RUNS = `
     LATERAL (SELECT now() - h * interval '1 hour' AS at) moment,
     LATERAL (SELECT CASE WHEN (h * 7 + ascii(left(i.id::text, 1))) % 9 = 0 OR h BETWEEN 8 AND 10 AND ascii(left(i.id::text, 1)) % 2 = 0
       THEN 'failed' ELSE 'succeeded' END AS state) outcome, generate_series(1, 4 + (h * 5) % 4) n`;
+/** Every page of the section. */
+const OPERATIONS = [
+  ...readFileSync(path.resolve('src/admin/console/operations.tsx'), 'utf8').matchAll(/^  \['([a-z-]+)', '/gm),
+].map(([, page]) => page!);
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 if (executable === null) {
@@ -60,6 +64,11 @@ if (executable === null) {
         { kind: 'status', status: 503, match: { apiKey: hillside.accountKey, path: '/invoices' } },
       ]);
       await hillside.sync();
+      await riverside.sql(`
+        INSERT INTO admin_approvals (id, act, summary, parameters, state, requested_by, reason, expires_at, decided_by, decision_reason, decided_at)
+        SELECT gen_random_uuid(), 'bulk_retry', 'Retry 240 failed log entries of 31 integrations', '{}', state, 'jo@example.com',
+          'The outage of Monday is over.', now() + interval '1 day', decided_by, 'Checked.', now()
+        FROM (VALUES ('waiting', NULL), ('done', 'kim@example.com')) AS given (state, decided_by)`);
       if (SCREENSHOTS || LOOKS) await riverside.sql(A_DAY_OF_RUNS);
     }, 120_000);
     afterAll(async () => {
@@ -71,7 +80,10 @@ if (executable === null) {
       foreign.length = 0;
       context = await browser.newContext({ viewport: { width: 1440, height: 900 }, bypassCSP: false });
       page = await context.newPage();
-      page.on('console', (message) => message.type() === 'error' && consoleErrors.push(message.text()));
+      page.on(
+        'console',
+        (message) => message.type() === 'error' && consoleErrors.push(`${message.text()} ${message.location().url}`),
+      );
       page.on('pageerror', (error) => consoleErrors.push(error.message));
       page.on('request', (request) => {
         const { origin, protocol } = new URL(request.url());
@@ -214,12 +226,8 @@ if (executable === null) {
           `integrations/${row!['id']}`,
           'merchants',
           `merchants/${failing.merchantId}`,
-          'deletion-plans',
-          'payment-reviews',
-          'quarantine',
-          'incidents',
-          'retries',
-          'vault',
+          ...OPERATIONS,
+          'runs',
           'audit',
           'nowhere',
         ];
