@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { Operators } from '../operators';
+import { Operators, personOf } from '../operators';
 import { AppConfig } from '../platform/config';
 import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
@@ -58,7 +58,7 @@ export class Approvals {
       const approval = await this.repository.lock(tx, id);
       if (!approval) throw new InterlockError('not_found');
       if (!mayDecide(approval.act, caller.roles)) throw new InterlockError('permission_denied');
-      if (state === 'approved' && approval.requestedBy === caller.id) {
+      if (state === 'approved' && personOf(approval.requestedBy) === personOf(caller.id)) {
         throw new InterlockError('permission_denied', { message: 'Another operator than the one who asked approves.' });
       }
       if (approval.state !== 'waiting' || approval.expired) {

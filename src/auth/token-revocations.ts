@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Notifications, type Tx } from '../platform/database';
+import type { SignIn } from '../platform/http';
 
 /** The origin that a valid token states. */
 export interface TokenOrigin {
@@ -8,8 +9,8 @@ export interface TokenOrigin {
   readonly jti: string;
   /** Unix seconds. */
   readonly issuedAt: number | null;
-  /** Of the OpenID provider; null: the token stands for no sign-in there. */
-  readonly sessionId: string | null;
+  /** null: the token stands for no sign-in. */
+  readonly signIn: SignIn | null;
 }
 
 /** A list of ended tokens, as it was read: whether it names this one. */

@@ -11,8 +11,8 @@ export const MAX_TOKEN_TTL_SECONDS = 30 * 86_400;
 export const MAX_TOKEN_LENGTH = 8_192;
 
 /** The members as OpenID Connect names them. */
-export function signInClaim({ sessionId, authenticatedAt, acr }: SignIn): Record<string, unknown> {
-  return { sid: sessionId, auth_time: authenticatedAt, acr };
+export function signInClaim({ sessionId, identifiedAt, authenticatedAt, acr }: SignIn): Record<string, unknown> {
+  return { sid: sessionId, iat: identifiedAt, auth_time: authenticatedAt, acr };
 }
 
 /** Precondition: this service signed the claims. null: the token stands for no sign-in. */
@@ -21,6 +21,7 @@ export function readSignIn(payload: object): SignIn | null {
   if (claim === undefined) return null;
   return {
     sessionId: claim['sid'] as string | null,
+    identifiedAt: claim['iat'] as number,
     authenticatedAt: claim['auth_time'] as number | null,
     acr: claim['acr'] as string | null,
   };

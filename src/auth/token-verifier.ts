@@ -142,7 +142,7 @@ function verifiedOf(payload: unknown, token: string, isOwn: boolean): VerifiedTo
     subject: claims.subject,
     jti: nameOf(jti, token),
     issuedAt: iat ?? null,
-    sessionId: signIn?.sessionId ?? null,
+    signIn,
   };
   const expiresAt = new Date(Math.min(claims.expiresAt * 1000, LATEST_MS));
   return {

@@ -6,11 +6,15 @@ import { InterlockError } from '../platform/errors';
 
 /** The provider's endpoints and keys are read anew this often. */
 const DISCOVERY_MAX_AGE_MS = 3_600_000;
+/** After it could not be read. */
+const ASKED_AGAIN_MS = 60_000;
 const TIMEOUT_SECONDS = 10;
 const CLOCK_SKEW_SECONDS = 60;
 const ASYMMETRIC = ['RS256', 'PS256', 'ES256', 'ES384', 'RS384', 'RS512', 'PS384', 'PS512', 'EdDSA', 'Ed25519'];
+const MAX_LOGOUT_AGE_SECONDS = 3_600;
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const MAX_NAME_LENGTH = 255;
+const NAME_FORM = /^\P{C}{1,250}$/u;
 
 /** Who signed in, as the provider says. */
 export interface Identity {
@@ -19,6 +23,8 @@ export interface Identity {
   readonly name: string | null;
   readonly groups: readonly string[];
   readonly sessionId: string | null;
+  /** Unix seconds by the provider's clock. */
+  readonly identifiedAt: number;
   readonly authenticatedAt: number | null;
   readonly acr: string | null;
 }
@@ -34,12 +40,14 @@ export interface Expected {
   readonly stepUp: boolean;
 }
 
-/** The end of one session, or of all that the subject had by then. */
+/** What a logout token says: the end of one session, or of all that the subject had by then. */
 export interface Logout {
   readonly subject: string | null;
   readonly sessionId: string | null;
-  /** The logout token's `jti`. */
+  /** `jti` */
   readonly tokenId: string;
+  /** Unix seconds by the provider's clock. */
+  readonly issuedAt: number;
 }
 
 interface Discovered {
@@ -87,7 +95,8 @@ export class IdentityProvider {
       subject: claims.sub,
       name: nameOf({ ...more, ...claims }),
       groups: textsOf(claims[this.settings.groupsClaim] ?? more[this.settings.groupsClaim]),
-      sessionId: typeof claims['sid'] === 'string' && claims['sid'] !== '' ? claims['sid'] : null,
+      sessionId: isName(claims['sid']) ? claims['sid'] : null,
+      identifiedAt: claims.iat,
       authenticatedAt: typeof claims.auth_time === 'number' ? claims.auth_time : null,
       acr: typeof claims['acr'] === 'string' ? claims['acr'] : null,
     };
@@ -102,14 +111,17 @@ export class IdentityProvider {
         audience: this.settings.clientId,
         algorithms: ASYMMETRIC,
         clockTolerance: CLOCK_SKEW_SECONDS,
+        maxTokenAge: MAX_LOGOUT_AGE_SECONDS,
         requiredClaims: ['iat', 'exp', 'jti', 'events'],
       });
-      const { events, nonce, sub = null, sid = null, jti = '' } = payload as Record<string, unknown> & typeof payload;
+      const { events, nonce, sub = null, sid = null, jti, iat } = payload as Record<string, unknown>;
       const event = (events as Record<string, unknown>)[LOGOUT_EVENT];
       const isLogout = typeof event === 'object' && event !== null && nonce === undefined;
       const isTyped = [undefined, 'JWT', 'logout+jwt'].includes(protectedHeader.typ);
-      if (!isLogout || !isTyped || (sub === null && typeof sid !== 'string')) return null;
-      return { subject: sub, sessionId: typeof sid === 'string' ? sid : null, tokenId: jti };
+      const names = [sub, sid].filter((name) => name !== null);
+      if (!isLogout || !isTyped || names.length === 0 || ![...names, jti].every(isName)) return null;
+      const [subject, sessionId] = [sub, sid] as (string | null)[];
+      return { subject: subject!, sessionId: sessionId!, tokenId: jti as string, issuedAt: iat as number };
     } catch (error) {
       if (isOfTheNetwork(error)) throw new InterlockError('unavailable', { cause: error });
       return null;
@@ -132,9 +144,10 @@ export class IdentityProvider {
     try {
       return await reading;
     } catch (error) {
-      if (this.discovered === reading) this.discovered = null;
       // what was known an hour ago is likely still so
-      if (known) return known;
+      const kept = known && { ...known, readAt: performance.now() - DISCOVERY_MAX_AGE_MS + ASKED_AGAIN_MS };
+      if (this.discovered === reading) this.discovered = kept && Promise.resolve(kept);
+      if (kept) return kept;
       throw new InterlockError('unavailable', { message: 'The OpenID provider cannot be reached.', cause: error });
     }
   }
@@ -180,6 +193,11 @@ function nameOf(claims: Record<string, unknown>): string | null {
     (each) => typeof each === 'string' && each.trim() !== '',
   ) as string | undefined;
   return name?.replaceAll(/\p{C}/gu, ' ').trim().slice(0, MAX_NAME_LENGTH) ?? null;
+}
+
+/** What can be stored and shown. */
+export function isName(value: unknown): value is string {
+  return typeof value === 'string' && NAME_FORM.test(value);
 }
 
 function textsOf(value: unknown): string[] {

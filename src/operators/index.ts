@@ -7,3 +7,4 @@ export { SignIns } from './sign-ins';
 export { readSignInRequest, writeSignInRequest } from './sign-in-request';
 export type { SignInRequest } from './sign-in-request';
 export type { SignInResult } from './sign-ins';
+export { personOf } from './person';

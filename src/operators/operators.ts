@@ -4,6 +4,7 @@ import { TokenRevocations } from '../auth';
 import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { currentActor } from '../platform/http';
+import { personOf } from './person';
 import { OperatorRepository, type Operator, type SessionEnd, type SignedIn } from './store/operator.repository';
 
 const CHANNEL = 'operator_sessions_ended';
@@ -22,11 +23,15 @@ export class Operators implements OnModuleInit {
     this.revocations.register({
       channel: CHANNEL,
       load: async () => {
-        const { disabled, sessions, subjects } = await this.repository.ended();
-        return ({ subject, sessionId, issuedAt }) =>
-          disabled.has(subject) ||
-          (sessionId !== null && sessions.has(sessionId)) ||
-          (issuedAt ?? 0) <= (subjects.get(subject) ?? -1);
+        const { disabled, sessions, subjects, unnamed } = await this.repository.ended();
+        return ({ subject, signIn }) => {
+          if (disabled.has(personOf(subject))) return true;
+          if (signIn === null) return false;
+          const { sessionId, identifiedAt } = signIn;
+          if (sessionId !== null && sessions.has(sessionId)) return true;
+          const ended = sessionId === null ? unnamed.get(subject) : undefined;
+          return identifiedAt <= Math.max(subjects.get(subject) ?? -1, ended ?? -1);
+        };
       },
     });
   }
@@ -59,7 +64,7 @@ export class Operators implements OnModuleInit {
 
   /** Refused by every process within 20 seconds, mostly within milliseconds, whatever token they hold. */
   async disable(subject: string): Promise<Operator> {
-    if (currentActor().id === subject) {
+    if (personOf(currentActor().id) === personOf(subject)) {
       throw new InterlockError('invalid_request', { message: 'Operators cannot disable themselves.' });
     }
     return this.switch(subject, 'operator.disabled', (tx, by) => this.repository.disable(tx, subject, by));
@@ -69,7 +74,7 @@ export class Operators implements OnModuleInit {
     return this.switch(subject, 'operator.enabled', (tx) => this.repository.enable(tx, subject));
   }
 
-  /** The session's tokens, also later ones; of a subject, those issued by now. A logout token counts once. */
+  /** The session's tokens, also later ones; of a subject, those of sign-ins by then. A logout token counts once. */
   async endSessions(end: SessionEnd): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
       if (!(await this.repository.end(tx, end))) return;

@@ -16,15 +16,21 @@ export interface SignInRequest {
   /** The page to come back to. */
   readonly page: string;
   readonly stepUp: boolean;
+  /** The `jti` of the session that the browser had; null: none. */
+  readonly formerToken: string | null;
 }
 
-export function newSignInRequest(page: string | undefined, stepUp: boolean): SignInRequest {
-  const known = page !== undefined && PAGE_FORM.test(page);
-  return { codeVerifier: randomBytes(32).toString('base64url'), page: known ? page : '/', stepUp };
+export function newSignInRequest(asked: {
+  readonly page?: string;
+  readonly stepUp: boolean;
+  readonly formerToken: string | null;
+}): SignInRequest {
+  const { page = '/' } = asked;
+  return { ...asked, codeVerifier: randomBytes(32).toString('base64url'), page: PAGE_FORM.test(page) ? page : '/' };
 }
 
-export function writeSignInRequest(request: SignInRequest): string {
-  return Buffer.from(JSON.stringify([request.codeVerifier, request.page, request.stepUp])).toString('base64url');
+export function writeSignInRequest({ codeVerifier, page, stepUp, formerToken }: SignInRequest): string {
+  return Buffer.from(JSON.stringify([codeVerifier, page, stepUp, formerToken])).toString('base64url');
 }
 
 /** null: it is none. */
@@ -32,10 +38,11 @@ export function readSignInRequest(text: string): SignInRequest | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
     if (!Array.isArray(value)) return null;
-    const [codeVerifier, page, stepUp] = value as unknown[];
+    const [codeVerifier, page, stepUp, formerToken] = value as unknown[];
     if (typeof codeVerifier !== 'string' || !VERIFIER_FORM.test(codeVerifier)) return null;
     if (typeof page !== 'string' || !PAGE_FORM.test(page) || typeof stepUp !== 'boolean') return null;
-    return { codeVerifier, page, stepUp };
+    if (formerToken !== null && typeof formerToken !== 'string') return null;
+    return { codeVerifier, page, stepUp, formerToken };
   } catch {
     return null;
   }

@@ -6,8 +6,9 @@ import { AppConfig, type OpenIdSettings } from '../platform/config';
 import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { RequestContext } from '../platform/http';
-import { IdentityProvider, type Identity } from './identity-provider';
+import { IdentityProvider, isName, type Identity } from './identity-provider';
 import { Operators } from './operators';
+import { SUBJECT_PREFIX } from './person';
 import { expectedOf, newSignInRequest, type SignInRequest } from './sign-in-request';
 
 /** Why nobody is signed in; the console has words for each. */
@@ -29,9 +30,6 @@ export const SIGN_IN_PROBLEMS = [
 export type SignInProblem = (typeof SIGN_IN_PROBLEMS)[number];
 
 export type SignInResult = { readonly token: string } | { readonly problem: SignInProblem };
-
-const SUBJECT_PREFIX = 'oidc:';
-const MAX_SUBJECT_LENGTH = 255;
 
 /** Sign-in of operators at the OpenID provider. A session is an access token of ours, in the console's cookie. */
 @Injectable()
@@ -59,11 +57,10 @@ export class SignIns {
 
   async begin(
     redirectUri: string,
-    page: string | undefined,
-    stepUp: boolean,
+    asked: Omit<SignInRequest, 'codeVerifier' | 'page'> & { page?: string },
   ): Promise<{ request: SignInRequest; url: URL }> {
     const { provider, settings } = this.configured();
-    const request = newSignInRequest(page, stepUp);
+    const request = newSignInRequest(asked);
     const expected = expectedOf(request, settings);
     return { request, url: await provider.authorizationUrl(redirectUri, expected) };
   }
@@ -73,8 +70,9 @@ export class SignIns {
     const { settings } = this.configured();
     const identity = await this.identify(callback, request);
     if (typeof identity === 'string') return { problem: identity };
+    if (!isName(identity.subject)) return { problem: 'not_valid' };
     const subject = `${SUBJECT_PREFIX}${identity.subject}`;
-    if (subject.length > MAX_SUBJECT_LENGTH) return { problem: 'not_valid' };
+    const { sessionId, identifiedAt, authenticatedAt, acr } = identity;
     const roles = rolesOf(identity.groups, settings);
     const problem = await this.problemOf(subject, roles, identity, request);
     if (problem) return this.refuse(subject, problem);
@@ -85,21 +83,29 @@ export class SignIns {
       roles,
       permissions: [],
       nodeIds: [],
-      signIn: { sessionId: identity.sessionId, authenticatedAt: identity.authenticatedAt, acr: identity.acr },
+      signIn: { sessionId, identifiedAt, authenticatedAt, acr },
       ttlSeconds: settings.sessionSeconds,
       now: this.clock.now(),
     });
+    await this.endFormer(request, subject);
     await this.operators.signedIn({ subject, name: identity.name, roles, method: 'openid_connect' });
     return { token };
+  }
+
+  /** The browser has one session: what it had of this person is over. */
+  private async endFormer({ formerToken }: SignInRequest, subject: string): Promise<void> {
+    if (formerToken === null) return;
+    const former = await this.tokens.find(formerToken);
+    if (former?.subject !== subject || former.revokedAt !== null) return;
+    await this.tokens.revoke({ jti: former.jti, subject }, { cause: 'signed in again' });
   }
 
   /** The provider says that a session has ended. false: it is not the provider that says so. */
   async end(logoutToken: string): Promise<boolean> {
     const logout = await this.configured().provider.readLogout(logoutToken);
     if (!logout) return false;
-    const { sessionId, tokenId } = logout;
     const subject = logout.subject === null ? null : `${SUBJECT_PREFIX}${logout.subject}`;
-    await this.operators.endSessions({ tokenId, sessionId, subject: sessionId === null ? subject : null });
+    await this.operators.endSessions({ ...logout, subject });
     return true;
   }
 

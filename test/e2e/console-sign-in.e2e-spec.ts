@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { adminToken } from '../support/admin';
+import request from 'supertest';
+import { adminToken, sessionToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { chromiumPath, launchChromium } from '../support/browser';
 import { build } from '../support/build';
@@ -65,10 +66,9 @@ if (executable === null) {
     });
 
     it('asks for the sign-in again before what is dangerous, and comes back', async () => {
-      const signIn = { sessionId: null, authenticatedAt: 1_700_000_000, acr: null };
-      await context.addCookies([
-        { name: 'interlock_admin', value: await adminToken(running, 'admin', { signIn }), url: running.url },
-      ]);
+      const signedIn = { sessionId: null, identifiedAt: 1_700_000_000, authenticatedAt: 1_700_000_000, acr: null };
+      const old = await sessionToken(running, 'oidc:lou.admins', signedIn);
+      await context.addCookies([{ name: 'interlock_admin', value: old, url: running.url, sameSite: 'Strict' }]);
       await page.goto(`${running.url}/admin#/vault`);
       await page.getByRole('button', { name: /rotat/i }).first().click();
       await page.getByLabel(/Reason/).fill('a test');
@@ -78,6 +78,7 @@ if (executable === null) {
       await page.getByRole('button', { name: /rotat/i }).first().waitFor();
       expect(new URL(page.url()).hash).toBe('#/vault');
       expect(await page.locator('.me').textContent()).toContain('oidc:lou.admins');
+      await request(running.url).get('/admin/api/me').set('authorization', `Bearer ${old}`).expect(401);
     });
 
     it('tells a wrong origin from a missing role', async () => {

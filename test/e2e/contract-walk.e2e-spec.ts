@@ -310,7 +310,7 @@ describe('every code of the catalogue', () => {
     },
     unauthenticated: () => request(running.url).get(target),
     sign_in_too_old: async () => {
-      const signIn = { sessionId: null, authenticatedAt: 1, acr: null };
+      const signIn = { sessionId: null, identifiedAt: 1, authenticatedAt: 1, acr: null };
       return request(second.url)
         .post('/admin/api/operators/nobody/disable')
         .set('authorization', `Bearer ${await adminToken(second, 'admin', { signIn })}`)

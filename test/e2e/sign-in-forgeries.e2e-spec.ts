@@ -42,6 +42,7 @@ const FORGERIES: [name: string, forge: (provider: Provider) => Forgery][] = [
   ['without a subject', () => ({ claims: { sub: undefined } })],
   ['of another sign-in: the nonce differs', () => ({ claims: { nonce: randomUUID() } })],
   ['of no sign-in: there is no nonce', () => ({ claims: { nonce: undefined } })],
+  ['of a subject that cannot be stored', () => ({ claims: { sub: 'a\u0000b' } })],
   ['left out', () => ({ answer: { id_token: undefined } })],
   ['that is no token', () => ({ answer: { id_token: 'nonsense' } })],
   ['in an answer of another kind of token', () => ({ answer: { token_type: 'nonsense' } })],
@@ -111,6 +112,17 @@ describe('what a provider says that is not so', () => {
     expect(browser.cookie(running.url, SESSION)).toBeUndefined();
   });
 
+  it('a session is good under /admin alone: it is no Bearer token elsewhere', async () => {
+    const [browser] = await signIn();
+    const authorization = `Bearer ${browser.cookie(running.url, SESSION)}`;
+    await request(running.url).get('/admin/api/me').set({ authorization }).expect(200);
+    for (const path of ['/api/v1/nodes', '/v2/providers']) {
+      await request(running.url).get(path).set({ authorization }).expect(403);
+    }
+    await request(running.url).post('/api/v1/nodes').set({ authorization }).send({}).expect(403);
+    await request(running.url).post('/mcp').set({ authorization }).send({}).expect(403);
+  });
+
   it('an unreachable provider is told, and nobody is let in', async () => {
     const [browser, authorizationUrl] = await begun();
     const callback = provider.answerTo(authorizationUrl, { answer: { id_token: 'x'.repeat(400_000) } });
@@ -122,7 +134,7 @@ describe('what a provider says that is not so', () => {
     const { paths } = (await import('../../openapi-admin.json')).default as {
       paths: Record<string, Record<string, object>>;
     };
-    const signIn = { sessionId: null, authenticatedAt: 1, acr: LEVEL };
+    const signIn = { sessionId: null, identifiedAt: 1, authenticatedAt: 1, acr: LEVEL };
     const authorization = `Bearer ${await adminToken(running, 'admin', { signIn })}`;
     const refused: string[] = [];
     for (const [template, operations] of Object.entries(paths)) {
@@ -197,6 +209,47 @@ describe('what a provider says that is not so', () => {
       await call(late, 'get', '/me').expect(401);
     });
 
+    it('ends a session without a name when it names the subject too', async () => {
+      const [browser] = await signIn({ claims: { sub: 'unnamed' } });
+      const [named] = await signIn({ claims: { sub: 'unnamed', sid: 'named' } });
+      await logout(provider.logoutToken({ claims: { sub: 'unnamed', sid: 'of another browser' } })).expect(200);
+      await call(browser, 'get', '/me').expect(401);
+      await call(named, 'get', '/me').expect(200);
+    });
+
+    it('is obeyed when it overtakes the sign-in, with and without a session', async () => {
+      for (const sid of [undefined, 'overtaken']) {
+        const [waiting, authorizationUrl] = await begun();
+        const claims = { sub: 'overtaken', sid, iat: provider.now() - 5 };
+        await logout(provider.logoutToken({ claims: { sub: 'overtaken', sid } })).expect(200);
+        await waiting.open(provider.answerTo(authorizationUrl, { claims }).href);
+        await call(waiting, 'get', '/me').expect(401);
+      }
+    });
+
+    it('strangers are slowed down, and the provider is not', async () => {
+      const limited = await startTestApp({
+        databaseUrl: running.config.database.url,
+        dataDir: running.config.dataDir,
+        environment: {
+          OIDC_ISSUER: provider.issuer,
+          OIDC_CLIENT_ID: 'interlock',
+          OIDC_ROLES: 'admin=admins',
+          EXCHANGE_LIMIT_PER_ADDRESS: '3',
+          ADMIN_ALLOWED_CIDRS: '192.0.2.0/24',
+        },
+      });
+      try {
+        const send = (token: string) =>
+          request(limited.url).post('/admin/backchannel-logout').type('form').send({ logout_token: token });
+        for (let tries = 0; tries < 3; tries++) await send('nonsense').expect(400);
+        await send('nonsense').expect(429);
+        await send(provider.logoutToken()).expect(200);
+      } finally {
+        await limited.close();
+      }
+    });
+
     it('ends every session of the subject that it names, once', async () => {
       const [browser] = await signIn({ claims: { sub: 'one-of-many' } });
       const token = provider.logoutToken({ claims: { sid: undefined, sub: 'one-of-many' } });
@@ -221,6 +274,11 @@ describe('what a provider says that is not so', () => {
       ['that is an ID token: it has a nonce', () => ({ claims: { nonce: 'x' } })],
       ['that names neither session nor subject', () => ({ claims: { sid: undefined } })],
       ['of another type', () => ({ header: { typ: 'at+jwt' } })],
+      ['of last week', (p) => ({ claims: { iat: p.now() - 604_800 } })],
+      ['of next week', (p) => ({ claims: { iat: p.now() + 604_800, exp: p.now() + 605_000 } })],
+      ['whose name cannot be stored', () => ({ claims: { jti: 'a\u0000b' } })],
+      ['whose name is too long', () => ({ claims: { jti: 'x'.repeat(6_000) } })],
+      ['whose subject cannot be stored', () => ({ claims: { sub: 'a\u0000b' } })],
     ])('a logout token %s ends nothing', async (_name, forge) => {
       const [browser] = await signIn({ claims: { sid: 'kept', sub: 'kept' } });
       const { claims, ...rest } = forge(provider);

@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { adminOf, adminToken } from '../support/admin';
+import { adminOf, adminToken, sessionToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { eventually } from '../support/eventually';
 import {
@@ -123,6 +123,8 @@ describe('sign-in of operators at a real OpenID provider', () => {
     await eventually(async () => void (await me(browser, second).expect(401)));
     const [, refused] = await signIn('eve.admins');
     expect(refused.url).toBe(`${running.url}/admin#/?problem=disabled`);
+    const pasted = await adminToken(running, 'admin', { subject: 'eve.admins' });
+    await request(running.url).get('/admin/api/me').set('authorization', `Bearer ${pasted}`).expect(401);
     await write(other, `/operators/${encodeURIComponent('oidc:fay.admins')}/disable`).expect(400);
     await write(other, `/operators/${encodeURIComponent('oidc:nobody')}/disable`).expect(404);
     await write(other, `/operators/${encodeURIComponent('oidc:eve.admins')}/enable`).expect(200);
@@ -132,9 +134,8 @@ describe('sign-in of operators at a real OpenID provider', () => {
 
   it('asks for a recent sign-in before what is dangerous, and for none before what is not', async () => {
     const hourAgo = Math.floor(Date.now() / 1000) - 3_600;
-    const old = await adminToken(running, 'admin', {
-      signIn: { sessionId: 'old', authenticatedAt: hourAgo, acr: null },
-    });
+    const signedIn = { sessionId: 'old', identifiedAt: hourAgo, authenticatedAt: hourAgo, acr: null };
+    const old = await sessionToken(running, 'oidc:gil.admins', signedIn);
     const browser = atConsole(new PlainBrowser());
     browser.setCookie(running.url, SESSION, old);
     await me(browser).expect(200);

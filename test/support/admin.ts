@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { TokenService } from '../../src/auth';
+import { AccessTokens, TokenService } from '../../src/auth';
 import type { Environment, SignIn } from '../../src/platform/http';
 import type { TestApp } from './app';
 
@@ -23,6 +23,20 @@ export async function adminToken(running: TestApp, role: AdminRole, bounds: Toke
     ttlSeconds: 3_600,
     now: new Date(),
     ...bounds,
+  });
+  return token;
+}
+
+/** A session of the console as an earlier sign-in at the OpenID provider left it. */
+export async function sessionToken(running: TestApp, subject: string, signIn: SignIn): Promise<string> {
+  const { token } = await running.app.get(AccessTokens, { strict: false }).issue({
+    subject,
+    roles: ['admin'],
+    permissions: [],
+    nodeIds: [],
+    signIn,
+    ttlSeconds: 3_600,
+    now: new Date(),
   });
   return token;
 }

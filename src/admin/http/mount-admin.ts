@@ -15,11 +15,12 @@ import { teamOnly } from './team-only';
 export function mountAdmin(app: NestExpressApplication, version: string): void {
   const express = app.getHttpAdapter().getInstance() as Express;
   const { publicOrigin, adminAllowedCidrs } = app.get(AppConfig);
+  // the provider is no operator, and signs what it says
+  takeBackchannelLogout(express, app.get(SignIns, { strict: false }), app.get(TryLimits, { strict: false }));
   if (adminAllowedCidrs !== null) {
     express.use('/admin', adminAddresses(adminAllowedCidrs, app.get(AddressRefusals, { strict: false })));
   }
   express.use('/admin', sessionCookie(publicOrigin));
-  takeBackchannelLogout(express, app.get(SignIns, { strict: false }), app.get(TryLimits, { strict: false }));
   serveConsole(express);
   serveQueueBoard(app);
   express.use(['/admin/openapi.json', '/admin/docs'], teamOnly(app.get(TokenVerifier, { strict: false })));

@@ -2,12 +2,11 @@ import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiPropertyOptional, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { IsBoolean, IsOptional, IsString, MaxLength } from 'class-validator';
 import type { Request, Response } from 'express';
-import { AccessTokens, TokenVerifier, TryLimits } from '../../auth';
+import { TokenVerifier, TryLimits } from '../../auth';
 import { SignIns, type SignInResult } from '../../operators';
 import { AppConfig } from '../../platform/config';
 import { InterlockError } from '../../platform/errors';
-import { AsFlag, MayFail, Public, RequestContext } from '../../platform/http';
-import { isOfTheTeam } from './admin-route';
+import { AsFlag, MayFail, Public } from '../../platform/http';
 import { clearSignIn, consoleOrigin, sessionToken, setSession, setSignIn, signInOf } from './session-cookie';
 
 const CALLBACK = '/admin/sign-in/callback';
@@ -43,7 +42,6 @@ export class SignInController {
   constructor(
     private readonly signIns: SignIns,
     private readonly tokens: TokenVerifier,
-    private readonly accessTokens: AccessTokens,
     private readonly tryLimits: TryLimits,
     config: AppConfig,
   ) {
@@ -68,7 +66,12 @@ export class SignInController {
     await this.tryLimits.takeAnonymous('GET /admin/sign-in', request.ip ?? '');
     const redirectUri = `${consoleOrigin(request, this.publicOrigin)}${CALLBACK}`;
     try {
-      const begun = await this.signIns.begin(redirectUri, query.page, query.stepUp ?? false);
+      const { page, stepUp = false } = query;
+      const begun = await this.signIns.begin(redirectUri, {
+        page,
+        stepUp,
+        formerToken: await this.formerToken(request),
+      });
       setSignIn(request, response, this.publicOrigin, begun.request);
       sendTo(response, begun.url.href);
     } catch (error) {
@@ -99,19 +102,15 @@ export class SignInController {
     const callback = new URL(request.originalUrl, consoleOrigin(request, this.publicOrigin));
     const result: SignInResult = begun ? await this.signIns.finish(callback, begun) : { problem: 'expired' };
     if ('problem' in result) return sendTo(response, consoleAt(begun?.page ?? '/', result.problem));
-    await this.endFormer(request);
     setSession(request, response, this.publicOrigin, result.token);
     sendTo(response, consoleAt(begun!.page));
   }
 
-  /** The browser has one session. */
-  private async endFormer(request: Request): Promise<void> {
+  /** The provider sends the browser back from another site: then it keeps the session's cookie to itself. */
+  private async formerToken(request: Request): Promise<string | null> {
     const token = sessionToken(request);
     const former = token === null ? null : await this.tokens.identify(token);
-    if (!former || !isOfTheTeam(former.caller) || former.caller.signIn === null) return;
-    const { origin, expiresAt, caller } = former;
-    RequestContext.current()!.caller = caller;
-    await this.accessTokens.revoke({ jti: origin.jti, subject: caller.id, expiresAt }, { cause: 'signed in again' });
+    return former === null || former.caller.signIn === null ? null : former.origin.jti;
   }
 }
 

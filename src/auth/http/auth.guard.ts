@@ -13,6 +13,7 @@ import { TokenVerifier } from '../token-verifier';
 import { TryLimits } from '../try-limits';
 import { ACCESS_RULE } from './authenticated.decorator';
 
+const UNDER_ADMIN = /^\/admin(\/|$)/i;
 const BEARER = /^Bearer +(\S+)$/i;
 
 type RouteAccess = AccessRule | 'public' | 'closed';
@@ -54,6 +55,8 @@ export class AuthGuard implements CanActivate {
     state.caller = caller;
     const decision = await this.rateLimiter.take(caller);
     if (decision) applyDecision(response, decision);
+    // a session of the console is no key to the other surfaces
+    if (caller.signIn !== null && !UNDER_ADMIN.test(request.path)) throw new InterlockError('permission_denied');
     if (!isAllowed(caller, access, request.method)) throw new InterlockError('permission_denied');
     if (access.recentSignIn) this.stepUp.require(caller);
     return true;

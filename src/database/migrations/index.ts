@@ -39,6 +39,7 @@ import { WhatTheConsoleShows1796003838020 } from './1796003838020-what-the-conso
 import { Approvals1796004720761 } from './1796004720761-approvals';
 import { NodeKeyView1796005141391 } from './1796005141391-node-key-view';
 import { Operators1796005701417 } from './1796005701417-operators';
+import { SessionEndsByBoth1796006876590 } from './1796006876590-session-ends-by-both';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -86,4 +87,5 @@ export const MIGRATIONS = [
   Approvals1796004720761,
   NodeKeyView1796005141391,
   Operators1796005701417,
+  SessionEndsByBoth1796006876590,
 ];

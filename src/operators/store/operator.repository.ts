@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Seen } from '../../auth';
 import { Database, sqlOf, type Tx } from '../../platform/database';
+import { personOf, SUBJECT_PREFIX } from '../person';
 
 const MAX_LISTED = 1_000;
 /** No session is older, nor any token that stands for one. */
@@ -29,11 +30,23 @@ export interface SignedIn {
   readonly method: SignInMethod;
 }
 
-/** By session, or by subject. */
+/** Of a session; its subject then stands for the sessions without a name. Or of every session of the subject. */
 export interface SessionEnd {
   readonly tokenId: string;
   readonly sessionId: string | null;
   readonly subject: string | null;
+  /** Unix seconds by the provider's clock. */
+  readonly issuedAt: number;
+}
+
+export interface EndedOperators {
+  /** Persons. */
+  readonly disabled: ReadonlySet<string>;
+  readonly sessions: ReadonlySet<string>;
+  /** All sessions of the subject. */
+  readonly subjects: ReadonlyMap<string, number>;
+  /** Its sessions that the provider gave no name. */
+  readonly unnamed: ReadonlyMap<string, number>;
 }
 
 const COLUMNS = `subject, name, roles, sign_in_method AS "signInMethod", first_seen_at AS "firstSeenAt",
@@ -57,7 +70,12 @@ export class OperatorRepository {
   }
 
   async isDisabled(subject: string): Promise<boolean> {
-    return (await this.find(subject))?.disabledAt != null;
+    const person = personOf(subject);
+    const rows = await this.database.query(
+      `SELECT subject FROM operators WHERE subject IN ($1, $2) AND disabled_at IS NOT NULL`,
+      [person, `${SUBJECT_PREFIX}${person}`],
+    );
+    return rows.length > 0;
   }
 
   async isDisabledIn(tx: Tx, subject: string): Promise<boolean> {
@@ -115,31 +133,34 @@ export class OperatorRepository {
   }
 
   /** false: it is known already. */
-  async end(tx: Tx, { tokenId, sessionId, subject }: SessionEnd): Promise<boolean> {
+  async end(tx: Tx, { tokenId, sessionId, subject, issuedAt }: SessionEnd): Promise<boolean> {
     const rows = await sqlOf(tx).query(
-      `INSERT INTO operator_session_ends (token_id, session_id, subject) VALUES ($1, $2, $3)
+      `INSERT INTO operator_session_ends (token_id, session_id, subject, ended_at) VALUES ($1, $2, $3, to_timestamp($4))
        ON CONFLICT (token_id) DO NOTHING RETURNING token_id`,
-      [tokenId, sessionId, subject],
+      [tokenId, sessionId, subject, issuedAt],
     );
     return rows.length > 0;
   }
 
-  /** Whose tokens are refused: of disabled operators, of ended sessions, and of subjects up to a Unix second. */
-  async ended(): Promise<{ disabled: Set<string>; sessions: Set<string>; subjects: Map<string, number> }> {
-    const rows = await this.database.query<{ kind: 'disabled' | 'session' | 'subject'; id: string; until: number }>(
+  /** Whose tokens are refused. The maps have Unix seconds: of the last end of the subject’s sessions. */
+  async ended(): Promise<EndedOperators> {
+    const rows = await this.database.query<{ kind: string; id: string; until: number }>(
       `SELECT 'disabled' AS kind, subject AS id, 0 AS until FROM operators WHERE disabled_at IS NOT NULL
        UNION ALL
        SELECT 'session', session_id, 0 FROM operator_session_ends
        WHERE session_id IS NOT NULL AND ended_at > now() - ${ENDS_KEPT}
        UNION ALL
-       SELECT 'subject', subject, floor(extract(epoch FROM max(ended_at)))::double precision FROM operator_session_ends
-       WHERE subject IS NOT NULL AND ended_at > now() - ${ENDS_KEPT} GROUP BY subject`,
+       SELECT CASE WHEN session_id IS NULL THEN 'subject' ELSE 'unnamed' END, subject,
+         floor(extract(epoch FROM max(ended_at)))::double precision
+       FROM operator_session_ends WHERE subject IS NOT NULL AND ended_at > now() - ${ENDS_KEPT} GROUP BY 1, 2`,
     );
-    const of = (kind: string) => rows.filter((row) => row.kind === kind);
+    const of = (kind: string): [string, number][] =>
+      rows.filter((row) => row.kind === kind).map(({ id, until }) => [id, until]);
     return {
-      disabled: new Set(of('disabled').map(({ id }) => id)),
-      sessions: new Set(of('session').map(({ id }) => id)),
-      subjects: new Map(of('subject').map(({ id, until }) => [id, until])),
+      disabled: new Set(of('disabled').map(([subject]) => personOf(subject))),
+      sessions: new Set(of('session').map(([sessionId]) => sessionId)),
+      subjects: new Map(of('subject')),
+      unnamed: new Map(of('unnamed')),
     };
   }
 

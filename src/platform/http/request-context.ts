@@ -29,6 +29,8 @@ export interface SignIn {
   readonly sessionId: string | null;
   /** Unix seconds, `auth_time`; null: the provider did not say. */
   readonly authenticatedAt: number | null;
+  /** Unix seconds by the provider's clock: `iat` of its ID token. */
+  readonly identifiedAt: number;
   /** The level, `acr`; null: the provider did not say. */
   readonly acr: string | null;
 }
