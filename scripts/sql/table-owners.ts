@@ -14,6 +14,7 @@ export const VIEW_OWNERS: Readonly<Record<string, string>> = {
   integration_status_view: 'sync',
   integration_view: 'integrations',
   merchant_view: 'merchants',
+  node_integration_view: 'nodes',
   payment_review_view: 'payments',
   provider_breaker_view: 'sync',
   provider_sighting_view: 'integrations',

@@ -52,7 +52,10 @@ export class VaultRotation {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** Begins a rotation, or returns the one that is open if it is the same. `run` does the work. `also`: in the transaction that begins one. */
+  /**
+   * Begins a rotation, or returns the one that is open if it is the same. `run` does the work. `also`: in the
+   * transaction that begins one.
+   */
   async start(request: RotationRequest, also?: (tx: Tx) => Promise<void>): Promise<RotationProgress> {
     const target = await this.keys.currentKey(request.toKeyId);
     const open = await this.rotations.running();

@@ -4359,16 +4359,6 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The request does not come from the console of this service. */
-    Open_wrong_origin: {
-      headers: {
-        'x-request-id': components['headers']['RequestId'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/json': components['schemas']['ErrorBody'];
-      };
-    };
     /** @description Not found. */
     Open_not_found: {
       headers: {
@@ -8650,7 +8640,7 @@ export interface operations {
         content?: never;
       };
       400: components['responses']['Open_invalid_request'];
-      403: components['responses']['Open_wrong_origin'];
+      403: components['responses']['Open_permission_denied_wrong_origin'];
       413: components['responses']['Open_payload_too_large'];
       415: components['responses']['Open_unsupported_media_type'];
       429: components['responses']['Open_rate_limited'];
@@ -8685,6 +8675,7 @@ export interface operations {
         content?: never;
       };
       400: components['responses']['Open_invalid_request'];
+      403: components['responses']['Open_permission_denied'];
       404: components['responses']['Open_not_found'];
       429: components['responses']['Open_rate_limited'];
       500: components['responses']['Open_internal_error'];
@@ -8713,6 +8704,7 @@ export interface operations {
         content?: never;
       };
       400: components['responses']['Open_invalid_request'];
+      403: components['responses']['Open_permission_denied'];
       404: components['responses']['Open_not_found'];
       429: components['responses']['Open_rate_limited'];
       500: components['responses']['Open_internal_error'];

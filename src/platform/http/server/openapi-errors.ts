@@ -59,6 +59,8 @@ export function errorCodesOf(described: Described): ErrorCode[] {
   if (isSecured(described))
     for (const code of ['unauthenticated', 'permission_denied', 'rate_limited'] as const) codes.add(code);
   else if (method !== 'get') codes.add('rate_limited');
+  // from an address that may not: whatever else the operation asks for
+  if (path.startsWith('/admin/')) codes.add('permission_denied');
   if (isSecured(described) && method !== 'get' && path.startsWith('/admin/')) codes.add('wrong_origin');
   if (extensionsOf(operation)['x-recent-sign-in']) codes.add('sign_in_too_old');
   if (isIdempotent(described)) codes.add('idempotency_conflict').add('idempotency_in_progress');
