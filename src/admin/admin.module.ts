@@ -111,6 +111,8 @@ export class AdminModule implements OnModuleInit {
     this.retentionTasks?.register(
       { name: 'integration_events', trim: (limit) => this.retention.removeEvents(days, limit) },
       { name: 'provider_incidents', trim: (limit) => this.retention.removeIncidents(days, limit) },
+      { name: 'admin_approvals', trim: (limit) => this.retention.removeApprovals(days, limit) },
+      { name: 'admin_bulk_retries', trim: (limit) => this.retention.removeBulkRetries(limit) },
     );
   }
 }

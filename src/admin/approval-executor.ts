@@ -9,7 +9,7 @@ import { RequestContext } from '../platform/http';
 import { DeletionPlans } from '../sync';
 import { VaultError } from '../vault';
 import type { ActSteps, Approval, ApprovalAct, DoneOnce } from './approval';
-import { BulkRetry, type BulkRetryRequest } from './bulk-retry.service';
+import { BulkRetry, type CountedRetry } from './bulk-retry.service';
 import { RotationRunner } from './rotation-runner';
 import { ApprovalRepository } from './store/approval.repository';
 
@@ -32,7 +32,8 @@ export class ApprovalExecutor extends Daemon {
   private readonly acts: Readonly<Record<ApprovalAct, (approval: Approval, steps: ActSteps) => Promise<unknown>>> = {
     deletion_plan: ({ target, requestedBy: by, reason }, steps) =>
       this.deletionPlans.approve(target!, { by, reason }, steps.once(WHOLE)),
-    bulk_retry: ({ parameters }, steps) => this.bulkRetry.run(parameters as unknown as BulkRetryRequest, steps),
+    bulk_retry: ({ parameters, requestedAt: failedUntil }, steps) =>
+      this.bulkRetry.run({ ...(parameters as unknown as CountedRetry), failedUntil }, steps),
     key_rotation: ({ parameters, requestedBy }, steps) =>
       this.rotation.start(
         { ...(parameters as Pick<Parameters<RotationRunner['start']>[0], 'mode' | 'toKeyId'>), requestedBy },

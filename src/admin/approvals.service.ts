@@ -13,6 +13,9 @@ import { ApprovalRepository } from './store/approval.repository';
 type Request = Pick<Approval, 'act' | 'target' | 'summary' | 'parameters' | 'requestedBy' | 'reason'>;
 type Decision = 'approved' | 'refused';
 
+/** Of one operator at a time. */
+const MAX_WAITING = 20;
+
 /** Four eyes: what one operator asks for is done when another one approves it. */
 @Injectable()
 export class Approvals {
@@ -25,16 +28,34 @@ export class Approvals {
     private readonly audit: AuditLog,
   ) {}
 
-  /** `entries`: how many log entries a bulk retry is about. */
-  needed(act: ApprovalAct, entries?: number): boolean {
-    const { acts, bulkRetryAbove } = this.config.secondApprover;
-    return acts.includes(act) && (entries === undefined || entries > bulkRetryAbove);
+  needed(act: ApprovalAct): boolean {
+    return this.config.secondApprover.acts.includes(act);
   }
 
-  /** 409 while the same is asked for already. */
+  /**
+   * Whether the operator may give so many log entries another attempt alone, together with what they did alone in the
+   * last hour; if so, it counts from now on.
+   */
+  async retriesAlone(subject: string, entries: number): Promise<boolean> {
+    if (!this.needed('bulk_retry') || entries === 0) return true;
+    return this.unitOfWork.run(async (tx) => {
+      await this.repository.lockSubject(tx, subject);
+      const before = await this.repository.retriedAlone(tx, subject);
+      if (before + entries > this.config.secondApprover.bulkRetryAbove) return false;
+      await this.repository.noteRetry(tx, { id: randomUUID(), subject, entries });
+      return true;
+    });
+  }
+
+  /** 409 while the same is asked for already, or too much waits that this operator asks for. */
   async request(request: Request): Promise<Approval> {
     return this.unitOfWork.run(async (tx) => {
       const { expiresMs } = this.config.secondApprover;
+      await this.repository.lockSubject(tx, request.requestedBy);
+      if ((await this.repository.waitingOf(tx, request.requestedBy)) >= MAX_WAITING) {
+        const message = `${MAX_WAITING} of your requests wait already: take one back, or have one decided.`;
+        throw new InterlockError('conflict', { message });
+      }
       const approval = await this.repository.insert(tx, { id: randomUUID(), ...request }, expiresMs);
       if (!approval) throw new InterlockError('conflict', { message: 'A request for this waits already.' });
       await this.record(tx, 'requested', approval);

@@ -16,6 +16,15 @@ export interface BulkRetryRequest {
   readonly limitPerIntegration: number;
 }
 
+/** What was shown: these integrations and no others, each with at most so many entries. */
+export interface CountedRetry {
+  /** By the integration's id. */
+  readonly entries: Readonly<Record<string, number>>;
+  readonly resourceType: string | null;
+  /** Leaves out entries that failed later. */
+  readonly failedUntil?: Date;
+}
+
 export interface BulkRetryLine {
   readonly integrationId: string;
   readonly merchantName: string | null;
@@ -36,6 +45,14 @@ export interface BulkRetryOutcome {
   readonly more: boolean;
 }
 
+/** What a preview has counted, to be done by `run`. */
+export function countedIn({ integrations }: BulkRetryOutcome, resourceType: string | null): CountedRetry {
+  return {
+    entries: Object.fromEntries(integrations.map(({ integrationId, queued }) => [integrationId, queued])),
+    resourceType,
+  };
+}
+
 /**
  * Gives the failed entries of many integrations another attempt, each under its own lock; the dry run writes nothing.
  */
@@ -46,22 +63,23 @@ export class BulkRetry {
     private readonly retries: LogRetries,
   ) {}
 
-  async preview(request: BulkRetryRequest): Promise<BulkRetryOutcome> {
-    return this.each(request, async (candidate, limit) => {
-      const queued = candidate.breaker === 'closed' ? Math.min(candidate.retryable, limit) : 0;
+  async preview({ filter, resourceType, limitPerIntegration }: BulkRetryRequest): Promise<BulkRetryOutcome> {
+    const found = await this.candidates(filter, { ids: null, resourceType });
+    return this.each(found, async (candidate) => {
+      const queued = candidate.breaker === 'closed' ? Math.min(candidate.retryable, limitPerIntegration) : 0;
       return { queued, skipped: candidate.failed - queued };
     });
   }
 
   /** `steps`: leaves out integrations that are done, and notes each in its transaction. */
-  async run(request: BulkRetryRequest, steps?: ActSteps): Promise<BulkRetryOutcome> {
-    return this.each(request, async (candidate, limit) => {
-      const { merchantId, environment, provider, id } = candidate;
+  async run({ entries, resourceType, failedUntil }: CountedRetry, steps?: ActSteps): Promise<BulkRetryOutcome> {
+    const found = await this.candidates({}, { ids: Object.keys(entries), resourceType });
+    return this.each(found, async ({ merchantId, environment, provider, id }) => {
       if (steps?.isDone(id)) return null;
       try {
         return await this.retries.retryBatch(
           { merchantId, environment, provider },
-          { integrationId: id, resourceType: request.resourceType, limit },
+          { integrationId: id, resourceType, limit: entries[id]!, failedUntil },
           steps?.once(id),
         );
       } catch (error) {
@@ -72,19 +90,24 @@ export class BulkRetry {
     });
   }
 
-  private async each(
-    request: BulkRetryRequest,
-    attempt: (candidate: RetryCandidate, limit: number) => Promise<{ queued: number; skipped: number } | null>,
-  ): Promise<BulkRetryOutcome> {
-    const { filter, resourceType, limitPerIntegration } = request;
-    const found = await this.integrations.retryCandidates(filter, {
-      resourceType,
+  private candidates(
+    filter: IntegrationFilter,
+    of: { ids: readonly string[] | null; resourceType: string | null },
+  ): Promise<RetryCandidate[]> {
+    return this.integrations.retryCandidates(filter, {
+      ...of,
       retryableCodes: RETRYABLE_CODES,
       limit: MAX_INTEGRATIONS + 1,
     });
+  }
+
+  private async each(
+    found: readonly RetryCandidate[],
+    attempt: (candidate: RetryCandidate) => Promise<{ queued: number; skipped: number } | null>,
+  ): Promise<BulkRetryOutcome> {
     const integrations: BulkRetryLine[] = [];
     for (const candidate of found.slice(0, MAX_INTEGRATIONS)) {
-      const result = await attempt(candidate, limitPerIntegration);
+      const result = await attempt(candidate);
       integrations.push({
         integrationId: candidate.id,
         merchantName: candidate.merchantName,

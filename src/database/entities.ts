@@ -1,4 +1,4 @@
-import { AdminApprovalEntity, AdminApprovalStepEntity } from '../admin/store/approval.entity';
+import { AdminApprovalEntity, AdminApprovalStepEntity, AdminBulkRetryEntity } from '../admin/store/approval.entity';
 import { IntegrationEventEntity } from '../admin/store/integration-event.entity';
 import { ProviderIncidentEntity } from '../admin/store/provider-incident.entity';
 import { AuditChainLinkEntity, AuditEntryEntity, AuditUnchainedEntity } from '../audit/store/audit.entity';
@@ -102,6 +102,7 @@ export const ENTITIES = [
   WebhookAttemptEntity,
   AdminApprovalEntity,
   AdminApprovalStepEntity,
+  AdminBulkRetryEntity,
   IntegrationEventEntity,
   ProviderIncidentEntity,
 ];

@@ -15,6 +15,8 @@ export interface BatchRetry {
   readonly integrationId: string;
   readonly resourceType: string | null;
   readonly limit: number;
+  /** Leaves out entries that failed later. */
+  readonly failedUntil?: Date;
 }
 
 /** Gives failed log entries another attempt, under the integration's row lock. */

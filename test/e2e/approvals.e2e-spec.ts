@@ -250,6 +250,109 @@ describe('a second operator', () => {
     expect(await retried()).toBe(before + 1);
   });
 
+  describe('of a bulk retry', () => {
+    const retry = { dryRun: false, reason: 'the outage is over' };
+    const oneClinic = () => ({ ...retry, filter: { search: clinic.merchantId } });
+    const fail = (of: Clinic, ...resourceTypes: string[]) =>
+      sql(
+        `UPDATE sync_logs SET status = 'failed', error_code = 'unavailable', finished_at = clock_timestamp()
+         WHERE resource_type = ANY($2) AND integration_id = (SELECT id FROM integrations WHERE merchant_id = $1)`,
+        [of.merchantId, resourceTypes],
+      );
+    const retried = async (of: Clinic) =>
+      (
+        await sql(
+          `SELECT l.resource_type FROM sync_log_retries t JOIN sync_logs l ON l.id = t.log_id
+           JOIN integrations i ON i.id = l.integration_id WHERE i.merchant_id = $1 ORDER BY l.resource_type`,
+          [of.merchantId],
+        )
+      ).map((row) => row['resource_type']);
+    const activeClinic = async (): Promise<Clinic> => {
+      const other = await makeClinic(running);
+      await other.activate().expect(200);
+      expect(await other.settled()).toBe('succeeded');
+      return other;
+    };
+    const call = async (by: Admin, body: object): Promise<number> => (await by('post', '/retries', body)).status;
+
+    it('approves the entries and integrations that were counted, and none that failed since', async () => {
+      const other = await activeClinic();
+      await sql(`UPDATE merchants SET name = 'Twins' WHERE id IN ($1, $2)`, [clinic.merchantId, other.merchantId]);
+      await fail(clinic, 'customers', 'products', 'invoices');
+      const { body } = await jo!('post', '/retries', { ...retry, filter: { search: 'Twins' } }).expect(202);
+      expect(body.data.summary).toBe('Retry 3 failed log entries of 1 integrations');
+      await fail(clinic, 'payments');
+      await fail(other, 'customers');
+      expect((await approve(kim!, body.data.id).expect(200)).body.data.state).toBe('done');
+      expect(await retried(clinic)).toEqual(['customers', 'invoices', 'products']);
+      expect(await retried(other)).toEqual([]);
+    });
+
+    it('approves no more entries than were counted', async () => {
+      await fail(clinic, 'customers', 'products', 'invoices');
+      const { id } = (await jo!('post', '/retries', oneClinic()).expect(202)).body.data;
+      // whatever makes an older one retryable meanwhile
+      await sql(
+        `UPDATE sync_logs SET status = 'failed', error_code = 'unavailable'
+         WHERE resource_type = 'payments' AND integration_id = (SELECT id FROM integrations WHERE merchant_id = $1)`,
+        [clinic.merchantId],
+      );
+      await approve(kim!, id).expect(200);
+      expect(await retried(clinic)).toHaveLength(3);
+    });
+
+    it('is needed when the retries of an hour are too many together, whichever call they are in', async () => {
+      const [pia, quin] = await Promise.all(
+        ['pia', 'quin'].map((subject) => adminOf(running, 'operator', { subject })),
+      );
+      await fail(clinic, 'customers');
+      expect(await call(pia!, oneClinic())).toBe(200);
+      await fail(clinic, 'invoices');
+      expect(await call(pia!, oneClinic())).toBe(202);
+      expect(await call(quin!, oneClinic())).toBe(200);
+      expect(await retried(clinic)).toEqual(['customers', 'invoices']);
+      await fail(clinic, 'payments');
+      await sql(`UPDATE admin_bulk_retries SET begun_at = begun_at - interval '59 minutes' WHERE subject = 'pia'`);
+      expect(await call(pia!, oneClinic())).toBe(202);
+      await sql(`UPDATE admin_bulk_retries SET begun_at = begun_at - interval '1 minute' WHERE subject = 'pia'`);
+      expect(await call(pia!, oneClinic())).toBe(200);
+    });
+
+    it('is needed for one of two calls that come at the same time', async () => {
+      const rex = await adminOf(running, 'operator', { subject: 'rex' });
+      const other = await activeClinic();
+      await fail(clinic, 'customers');
+      await fail(other, 'customers');
+      const db = new Client({ connectionString: running.app.get(AppConfig).database.url });
+      await db.connect();
+      try {
+        await db.query('BEGIN');
+        await db.query(`SELECT pg_advisory_xact_lock(hashtextextended('admin_approvals/rex', 0))`);
+        const calls = [clinic, other].map(({ merchantId }) => call(rex, { ...retry, filter: { search: merchantId } }));
+        await lockWaits(clinic, 2);
+        await db.query('COMMIT');
+        expect((await Promise.all(calls)).sort()).toEqual([200, 202]);
+      } finally {
+        await db.end();
+      }
+    });
+
+    it('may be asked for twenty times by one operator while nobody decides', async () => {
+      const sam = await adminOf(running, 'operator', { subject: 'sam' });
+      await fail(clinic, 'customers', 'invoices');
+      await sql(
+        `INSERT INTO admin_approvals (id, act, summary, parameters, requested_by, reason, expires_at)
+         SELECT gen_random_uuid(), 'bulk_retry', 's', '{}', 'sam', 'r', now() + interval '1 hour' FROM generate_series(1, 19)`,
+      );
+      expect(await call(sam, oneClinic())).toBe(202);
+      const { body } = await sam('post', '/retries', oneClinic()).expect(409);
+      expect(body.error).toMatch(/^20 of your requests wait already/);
+      expect(await call(lee!, oneClinic())).toBe(202);
+      await sql(`UPDATE admin_approvals SET expires_at = now() WHERE summary = 's'`);
+      expect(await call(sam, oneClinic())).toBe(202);
+    });
+  });
+
   it('who is an admin approves the rotation of keys', async () => {
     const { body } = await ada!('post', '/vault/rotation', { reason: 'yearly' }).expect(202);
     expect(body.data).toMatchObject({ act: 'key_rotation', state: 'waiting', requestedBy: 'ada' });

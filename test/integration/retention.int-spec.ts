@@ -240,6 +240,19 @@ describe('retention', () => {
          '{}', 0, at, CASE WHEN g > 1 THEN at END FROM ${rows(3, 2)}`,
       [integrationId],
     );
+    const states = ['waiting', 'approved', 'done', 'failed', 'refused', 'expired'];
+    await sql(
+      `WITH a AS (INSERT INTO admin_approvals (id, act, summary, parameters, requested_by, reason, decided_by, state, requested_at,
+           expires_at, lease_until)
+         SELECT gen_random_uuid(), 'test', 's', '{}', 'jo', 'r', 'kim', state, at, now() + interval '1 hour', now() + interval '1 hour'
+         FROM ${rows(3, 2)}, unnest($1::text[]) AS state RETURNING id)
+       INSERT INTO admin_approval_steps (approval_id, step) SELECT id, 'whole' FROM a`,
+      [states],
+    );
+    await sql(
+      `INSERT INTO admin_bulk_retries (id, subject, entries, begun_at)
+       SELECT gen_random_uuid(), 'test', 1, now() - make_interval(mins => minutes) FROM unnest(ARRAY[59, 60, 61]) AS minutes`,
+    );
     await sql(
       `INSERT INTO provider_failures (provider, environment, merchant_id, verdict, failed_at)
        SELECT 'test', 'live', gen_random_uuid(), 'network', CASE WHEN g = 1 THEN now() ELSE at END FROM ${rows(3, 1)}`,
@@ -270,6 +283,10 @@ describe('retention', () => {
     expect(await count('sync_quarantine', `stream = 'test'`)).toBe(3);
     // the one that nobody has decided, and the young
     expect(await count('sync_deletion_plans', `stream = 'test'`)).toBe(3);
+    // those that wait or are being done, and the young
+    expect(await count('admin_approvals', `act = 'test'`)).toBe(2 * states.length + 3 * 2);
+    expect(await count('admin_approval_steps', 'true')).toBe(2 * states.length + 3 * 2);
+    expect(await count('admin_bulk_retries', `subject = 'test'`)).toBe(1);
     expect(await count('provider_failures', `provider = 'test'`)).toBe(1);
     expect(
       await count(

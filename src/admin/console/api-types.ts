@@ -963,7 +963,7 @@ export interface paths {
     put?: never;
     /**
      * Give failed log entries of many integrations another attempt
-     * @description For after an outage: what failed and may pass now is tried again, once for each entry. Integrations whose breaker is open are left out.
+     * @description For after an outage: what failed and may pass now is tried again, once for each entry. Integrations whose breaker is open are left out. Where SECOND_APPROVER_ACTS names `bulk_retry`, the entries of an operator’s calls in the last hour count together.
      *
      *     Needs one of: the role `admin`, the role `operator`.
      */

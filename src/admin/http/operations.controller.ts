@@ -7,7 +7,7 @@ import { MayFail, RequestContext } from '../../platform/http';
 import { VaultError, VaultRotation, type RotationProgress } from '../../vault';
 import type { Approval } from '../approval';
 import { Approvals } from '../approvals.service';
-import { BulkRetry, type BulkRetryOutcome } from '../bulk-retry.service';
+import { BulkRetry, countedIn, type BulkRetryOutcome } from '../bulk-retry.service';
 import { readPosition, toPage, type PageOf } from '../page-cursor';
 import { RotationRunner } from '../rotation-runner';
 import { AdminListRepository, type AuditView } from '../store/admin-list.repository';
@@ -59,7 +59,7 @@ export class OperationsController {
   @MayNeedApproval()
   @AdminOperation('adminRetryMany', 'Give failed log entries of many integrations another attempt', {
     about:
-      'For after an outage: what failed and may pass now is tried again, once for each entry. Integrations whose breaker is open are left out.',
+      'For after an outage: what failed and may pass now is tried again, once for each entry. Integrations whose breaker is open are left out. Where SECOND_APPROVER_ACTS names `bulk_retry`, the entries of an operator’s calls in the last hour count together.',
     type: BulkRetryOutcomeDto,
     description: 'What would happen, or with `dryRun: false` what happened, integration by integration.',
   })
@@ -71,16 +71,15 @@ export class OperationsController {
     if (!dryRun) this.stepUp.require(RequestContext.current()!.caller!);
     if (body.reason !== undefined) setAuditReason(body.reason);
     const request = { filter, resourceType, limitPerIntegration };
-    if (!dryRun && this.approvals.needed('bulk_retry')) {
-      const { queued, integrations } = await this.bulkRetry.preview(request);
-      if (this.approvals.needed('bulk_retry', queued)) {
-        response.status(202);
-        const summary = `Retry ${queued} failed log entries of ${integrations.length} integrations`;
-        return { data: await this.requestApproval('bulk_retry', { summary, parameters: request }, body.reason!) };
-      }
+    const preview = await this.bulkRetry.preview(request);
+    if (dryRun) return { data: { ...preview, dryRun } };
+    const counted = countedIn(preview, resourceType);
+    if (!(await this.approvals.retriesAlone(actor(), preview.queued))) {
+      response.status(202);
+      const asked = { summary: summaryOf(preview), parameters: { ...request, ...counted } };
+      return { data: await this.requestApproval('bulk_retry', asked, body.reason!) };
     }
-    const outcome = await (dryRun ? this.bulkRetry.preview(request) : this.bulkRetry.run(request));
-    return { data: { ...outcome, dryRun } };
+    return { data: { ...(await this.bulkRetry.run(counted)), more: preview.more, dryRun } };
   }
 
   @Get('vault/rotation')
@@ -128,7 +127,7 @@ export class OperationsController {
     { summary, parameters }: { summary: string; parameters: object },
     reason: string,
   ): Promise<Approval> {
-    // of rotations one at a time; of retries any number
+    // of rotations one at a time; of retries as many as an operator may ask for
     const target = act === 'key_rotation' ? 'vault' : null;
     return this.approvals.request({
       act,
@@ -139,4 +138,8 @@ export class OperationsController {
       reason,
     });
   }
+}
+
+function summaryOf({ queued, integrations }: BulkRetryOutcome): string {
+  return `Retry ${queued} failed log entries of ${integrations.filter((line) => line.queued > 0).length} integrations`;
 }

@@ -203,10 +203,18 @@ export class AdminIntegrationRepository {
     );
   }
 
-  /** Active integrations with failed entries, oldest id first so that two calls meet them in one order. */
+  /**
+   * Active integrations with failed entries, in the order of their ids so that two calls meet them in one order. `ids`:
+   * only these; null: all.
+   */
   retryCandidates(
     filter: IntegrationFilter,
-    options: { resourceType: string | null; retryableCodes: readonly string[]; limit: number },
+    options: {
+      ids: readonly string[] | null;
+      resourceType: string | null;
+      retryableCodes: readonly string[];
+      limit: number;
+    },
   ): Promise<RetryCandidate[]> {
     return this.database.query<RetryCandidate>(
       `SELECT v.id, v.merchant_id AS "merchantId", v.merchant_name AS "merchantName", v.environment, v.provider, v.breaker,
@@ -216,7 +224,7 @@ export class AdminIntegrationRepository {
          SELECT count(*) AS failed, count(*) FILTER (WHERE l.may_be_retried AND l.error_code = ANY($retryableCodes::text[])) AS retryable
          FROM sync_log_view l
          WHERE l.integration_id = v.id AND l.status = 'failed' AND ($resourceType::text IS NULL OR l.resource_type = $resourceType)) l ON l.failed > 0
-       WHERE ${INTEGRATION_FILTER} AND v.state = 'active' ORDER BY v.id LIMIT $limit`,
+       WHERE ${INTEGRATION_FILTER} AND v.state = 'active' AND ($ids::uuid[] IS NULL OR v.id = ANY($ids)) ORDER BY v.id LIMIT $limit`,
       { ...filterValues(filter), ...options },
     );
   }

@@ -58,3 +58,20 @@ export class AdminApprovalStepEntity {
   @PrimaryColumn('text')
   step: string;
 }
+
+/** A bulk retry that an operator did alone: together those of an hour stay below what a second one must approve. */
+@Entity('admin_bulk_retries')
+export class AdminBulkRetryEntity {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @Column('text')
+  subject: string;
+
+  /** Log entries. */
+  @Column('integer')
+  entries: number;
+
+  @Column('timestamptz', { name: 'begun_at' })
+  begunAt: Date;
+}

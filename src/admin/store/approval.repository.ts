@@ -14,6 +14,37 @@ const COLUMNS = `a.id, a.act, a.target, a.summary, a.parameters, a.state, a.requ
 export class ApprovalRepository {
   constructor(private readonly database: Database) {}
 
+  /** What one operator asks for, or does alone, is counted by one transaction after the other. */
+  async lockSubject(tx: Tx, subject: string): Promise<void> {
+    await sqlOf(tx).query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`admin_approvals/${subject}`]);
+  }
+
+  async waitingOf(tx: Tx, subject: string): Promise<number> {
+    const rows = await sqlOf(tx).query<{ count: number }>(
+      `SELECT count(*) AS count FROM admin_approvals
+       WHERE state = 'waiting' AND expires_at > clock_timestamp() AND requested_by = $1`,
+      [subject],
+    );
+    return rows[0]!.count;
+  }
+
+  /** Log entries of the last hour. */
+  async retriedAlone(tx: Tx, subject: string): Promise<number> {
+    const rows = await sqlOf(tx).query<{ entries: number }>(
+      `SELECT coalesce(sum(entries), 0) AS entries FROM admin_bulk_retries
+       WHERE subject = $1 AND begun_at > clock_timestamp() - interval '1 hour'`,
+      [subject],
+    );
+    return rows[0]!.entries;
+  }
+
+  async noteRetry(tx: Tx, retry: { id: string; subject: string; entries: number }): Promise<void> {
+    await sqlOf(tx).execute(
+      'INSERT INTO admin_bulk_retries (id, subject, entries, begun_at) VALUES ($1, $2, $3, clock_timestamp())',
+      [retry.id, retry.subject, retry.entries],
+    );
+  }
+
   /** null: such a request waits already. */
   async insert(tx: Tx, approval: NewApproval, expiresInMs: number): Promise<Approval | null> {
     const { id, act, target, summary, parameters, requestedBy, reason } = approval;

@@ -40,6 +40,7 @@ import { Approvals1796004720761 } from './1796004720761-approvals';
 import { NodeKeyView1796005141391 } from './1796005141391-node-key-view';
 import { Operators1796005701417 } from './1796005701417-operators';
 import { SessionEndsByBoth1796006876590 } from './1796006876590-session-ends-by-both';
+import { BulkRetries1796007619699 } from './1796007619699-bulk-retries';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -88,4 +89,5 @@ export const MIGRATIONS = [
   NodeKeyView1796005141391,
   Operators1796005701417,
   SessionEndsByBoth1796006876590,
+  BulkRetries1796007619699,
 ];

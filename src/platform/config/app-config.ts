@@ -122,7 +122,7 @@ export class AppConfig {
   /** Acts of operators that another one must approve, and how long a request for one stands. */
   readonly secondApprover: {
     readonly acts: readonly string[];
-    /** Of bulk retries: those of more log entries. */
+    /** Of bulk retries: those of more log entries, of one operator in an hour. */
     readonly bulkRetryAbove: number;
     readonly expiresMs: number;
   };
