@@ -16,12 +16,11 @@ export class SessionEndsByBoth1796006876590 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`DELETE FROM operator_session_ends`);
     await alterOnline(
       runner,
       `ALTER TABLE operator_session_ends DROP CONSTRAINT IF EXISTS operator_session_ends_named`,
       `ALTER TABLE operator_session_ends DROP CONSTRAINT IF EXISTS operator_session_ends_check,
-         ADD CONSTRAINT operator_session_ends_check CHECK ((subject IS NULL) <> (session_id IS NULL))`,
+         ADD CONSTRAINT operator_session_ends_check CHECK ((subject IS NULL) <> (session_id IS NULL)) NOT VALID`,
     );
   }
 }
