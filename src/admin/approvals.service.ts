@@ -38,11 +38,12 @@ export class Approvals {
    */
   async retriesAlone(subject: string, entries: number): Promise<boolean> {
     if (!this.needed('bulk_retry') || entries === 0) return true;
+    const person = personOf(subject);
     return this.unitOfWork.run(async (tx) => {
-      await this.repository.lockSubject(tx, subject);
-      const before = await this.repository.retriedAlone(tx, subject);
+      await this.repository.lockSubject(tx, person);
+      const before = await this.repository.retriedAlone(tx, person);
       if (before + entries > this.config.secondApprover.bulkRetryAbove) return false;
-      await this.repository.noteRetry(tx, { id: randomUUID(), subject, entries });
+      await this.repository.noteRetry(tx, { id: randomUUID(), subject: person, entries });
       return true;
     });
   }

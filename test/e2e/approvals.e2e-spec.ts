@@ -174,6 +174,15 @@ describe('a second operator', () => {
     await kim!('post', `/approvals/${id}/refuse`, { reason: 'max has left' }).expect(200);
   });
 
+  it('approves nothing in the name of a person who is disabled under another subject', async () => {
+    const planId = await heldPlan();
+    const ola = await adminOf(running, 'operator', { subject: 'oidc:ola' });
+    const { body } = await ola('post', `/deletion-plans/${planId}/approve`, { reason: 'they have left' }).expect(202);
+    await sql(`INSERT INTO operators (subject, roles, disabled_at, disabled_by) VALUES ('ola', '{}', now(), 'ada')`);
+    await approve(kim!, body.data.id).expect(409);
+    expect(await stateOf(planId)).toBe('held');
+  });
+
   it('waits for whoever disables the one who asked at the same time', async () => {
     const planId = await heldPlan();
     const ned = await adminOf(running, 'operator', { subject: 'ned' });
@@ -302,13 +311,14 @@ describe('a second operator', () => {
     });
 
     it('is needed when the retries of an hour are too many together, whichever call they are in', async () => {
-      const [pia, quin] = await Promise.all(
-        ['pia', 'quin'].map((subject) => adminOf(running, 'operator', { subject })),
+      const [pia, piaSignedIn, quin] = await Promise.all(
+        ['pia', 'oidc:pia', 'quin'].map((subject) => adminOf(running, 'operator', { subject })),
       );
       await fail(clinic, 'customers');
       expect(await call(pia!, oneClinic())).toBe(200);
       await fail(clinic, 'invoices');
       expect(await call(pia!, oneClinic())).toBe(202);
+      expect(await call(piaSignedIn!, oneClinic())).toBe(202);
       expect(await call(quin!, oneClinic())).toBe(200);
       expect(await retried(clinic)).toEqual(['customers', 'invoices']);
       await fail(clinic, 'payments');

@@ -65,6 +65,7 @@ export class AdminBulkRetryEntity {
   @PrimaryColumn('uuid')
   id: string;
 
+  /** The person's, whichever of their subjects they used. */
   @Column('text')
   subject: string;
 

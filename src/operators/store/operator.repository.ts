@@ -79,11 +79,12 @@ export class OperatorRepository {
   }
 
   async isDisabledIn(tx: Tx, subject: string): Promise<boolean> {
+    const person = personOf(subject);
     const rows = await sqlOf(tx).query<{ disabled: boolean }>(
-      `SELECT disabled_at IS NOT NULL AS disabled FROM operators WHERE subject = $1 FOR SHARE`,
-      [subject],
+      `SELECT disabled_at IS NOT NULL AS disabled FROM operators WHERE subject IN ($1, $2) ORDER BY subject FOR SHARE`,
+      [person, `${SUBJECT_PREFIX}${person}`],
     );
-    return rows[0]?.disabled ?? false;
+    return rows.some(({ disabled }) => disabled);
   }
 
   async signedIn(tx: Tx, { subject, name, roles, method }: SignedIn): Promise<void> {
