@@ -1,18 +1,13 @@
 import { FINDING_CODES, FINDING_KINDS, type FindingCode } from './finding-kinds';
-import {
-  findingsOf,
-  headlineOf,
-  type Affected,
-  type EnvironmentFacts,
-  type Finding,
-  type ServiceFacts,
-} from './findings';
+import { findingsOf, type Affected, type EnvironmentFacts, type Finding, type ServiceFacts } from './findings';
+import { headlineOf } from './headline';
 
-const none: Affected = { count: 0, since: null, merchants: [] };
+const none: Affected = { count: 0, since: null, merchants: [], merchantCount: 0 };
 const some = (count: number): Affected => ({
   count,
   since: '2026-01-01T00:00:00.000Z',
   merchants: ['A', 'B', 'C'].slice(0, count),
+  merchantCount: count,
 });
 const ofEnvironment = (environment: 'live' | 'sandbox', more: Partial<EnvironmentFacts> = {}): EnvironmentFacts => ({
   environment,
@@ -42,6 +37,8 @@ const incident = {
   closedAt: null,
   retryAt: null,
   integrations: 7,
+  merchants: ['A', 'B', 'C'],
+  merchantCount: 5,
 };
 
 describe('findings', () => {
@@ -65,8 +62,14 @@ describe('findings', () => {
     }
     expect(headlineOf(found, 100)).toEqual({
       level: 'critical',
-      text: 'wodify (live) is failing for several merchants, and 3 more',
+      text: 'Wodify is failing for several merchants, and 3 more',
     });
+  });
+
+  it('names the merchants of an incident', () => {
+    const [found] = findingsOf(facts(), [incident]);
+    expect(found).toMatchObject({ count: 7, merchants: ['A', 'B', 'C'], merchantCount: 5, environment: 'live' });
+    expect(found!.title).toBe('Wodify is failing for several merchants');
   });
 
   it('takes a few late ones for their own trouble, and many for the service’s', () => {
@@ -136,7 +139,16 @@ describe('findings', () => {
         risks: [{ variable: 'KMS_KEY_ID', risk: 'it is local' }],
       },
     );
-    expect(headlineOf(chosen, 100).level).toBe('ok');
+    expect(
+      headlineOf(
+        chosen.filter(({ code }) => code !== 'rate_limited'),
+        100,
+      ).level,
+    ).toBe('ok');
+    expect(headlineOf(chosen, 100)).toEqual({
+      level: 'info',
+      text: 'Everything is in step, with 1 integration waiting for a rate limit',
+    });
     const covered = [...waiting.map(([code]) => code), ...chosen.map(({ code }) => code)];
     expect([...new Set(covered)].sort()).toEqual([...FINDING_CODES].sort());
   });

@@ -1,5 +1,6 @@
 import type { Risk } from '../platform/config';
 import type { Environment } from '../platform/http';
+import { PROVIDER_CATALOGUE, type ProviderId } from '../providers';
 import { FINDING_KINDS, type FindingCode, type Severity } from './finding-kinds';
 
 export interface Incident {
@@ -10,8 +11,10 @@ export interface Incident {
   readonly closedAt: Date | null;
   /** When the next run may try; open incidents only. */
   readonly retryAt: Date | null;
-  /** Active integrations of this provider and environment. */
+  /** Active integrations of this provider and environment, and whose they are: at most three names. */
   readonly integrations: number;
+  readonly merchants: readonly string[];
+  readonly merchantCount: number;
 }
 
 /** A field, a form or a word that a provider was not seen to send before. */
@@ -31,6 +34,8 @@ export interface Affected {
   readonly since: string | null;
   /** At most three names. */
   readonly merchants: readonly string[];
+  /** How many merchants they belong to. */
+  readonly merchantCount: number;
 }
 
 /** What rows come to in one currency. */
@@ -115,16 +120,12 @@ export interface Finding {
   readonly since: string | null;
   readonly count: number;
   readonly merchants: readonly string[];
+  readonly merchantCount: number;
   /** Money that it holds back, as far as that is known. */
   readonly amounts: readonly Amount[];
   readonly next: string;
   /** Query of the integrations list that shows them, or of the list that `list` names. */
   readonly filter: Readonly<Record<string, string>> | null;
-}
-
-export interface Headline {
-  readonly level: 'ok' | Severity;
-  readonly text: string;
 }
 
 /** Before something ends. */
@@ -150,21 +151,11 @@ export function findingsOf(
   return found.sort((a, b) => RANK[a.severity] - RANK[b.severity] || sandbox(a) - sandbox(b));
 }
 
-export function headlineOf(findings: readonly Finding[], active: number): Headline {
-  const worst = findings[0];
-  if (!worst || worst.severity === 'info') {
-    return { level: 'ok', text: active === 0 ? 'No integration is active yet' : 'Everything is in step' };
-  }
-  const others = findings.filter(({ severity }) => severity !== 'info').length - 1;
-  const title = worst.environment === 'sandbox' ? `Sandbox: ${worst.title}` : worst.title;
-  return { level: worst.severity, text: others > 0 ? `${title}, and ${others} more` : title };
-}
-
 type Details = Partial<Omit<Finding, 'code' | 'title'>>;
 
 function finding(code: FindingCode, title: string, details: Details = {}): Finding {
   const { severity, next } = FINDING_KINDS[code];
-  const none = { environment: null, since: null, count: 1, merchants: [], amounts: [], filter: null };
+  const none = { environment: null, since: null, count: 1, merchants: [], merchantCount: 0, amounts: [], filter: null };
   return { code, severity, title, next, ...none, ...details };
 }
 
@@ -182,14 +173,17 @@ function affecting(
   filter: Finding['filter'] = { finding: code },
   details: Details = {},
 ): Finding[] {
-  const { since, count, merchants } = affected;
-  return count === 0 ? [] : [finding(code, title, { since, count, merchants, filter, ...details })];
+  const { since, count, merchants, merchantCount } = affected;
+  return count === 0 ? [] : [finding(code, title, { since, count, merchants, merchantCount, filter, ...details })];
 }
 
-function ofIncident({ provider, environment, integrations, openedAt }: Incident): Finding {
-  const found = finding('provider_incident', `${provider} (${environment}) is failing for several merchants`, {
+function ofIncident(incident: Incident): Finding {
+  const { provider, environment, integrations, openedAt, merchants, merchantCount } = incident;
+  const found = finding('provider_incident', `${nameOf(provider)} is failing for several merchants`, {
     since: openedAt.toISOString(),
     count: integrations,
+    merchants,
+    merchantCount,
     filter: { provider },
   });
   return placed(found, environment);
@@ -250,7 +244,7 @@ function ofExpiring({ expiring, certificates = [] }: ServiceFacts): Finding[] {
 }
 
 function asAffected(waiting: ServiceFacts['approvals']): Affected {
-  return { count: waiting?.count ?? 0, since: waiting?.since?.toISOString() ?? null, merchants: [] };
+  return { count: waiting?.count ?? 0, since: waiting?.since?.toISOString() ?? null, merchants: [], merchantCount: 0 };
 }
 
 function ofAuditBacklog({ origin, links, since, lastError }: AuditBacklog): Finding {
@@ -294,7 +288,6 @@ function ofWaiting(facts: EnvironmentFacts): Finding[] {
   const plans = `${some(heldDeletions.count, 'deletion plan')} waiting for a decision`;
   const disabled = `${some(disabledEndpoints.count, 'webhook endpoint')} switched off for failing`;
   const failing = `${some(failingEndpoints.count, 'webhook endpoint')} failing`;
-  const merchants = { list: 'merchants' };
   return [
     ...affecting(
       'payments_held',
@@ -312,18 +305,25 @@ function ofWaiting(facts: EnvironmentFacts): Finding[] {
         { amounts: rows.amounts },
       ),
     ),
-    ...affecting('deletions_held', heldDeletions, plans, { list: 'deletion-plans' }),
-    ...affecting('endpoints_disabled', disabledEndpoints, disabled, merchants),
-    ...affecting('endpoints_failing', failingEndpoints, failing, merchants),
-    ...affecting('keys_expiring', expiringKeys, `${some(expiringKeys.count, 'API key')} about to expire`, merchants),
+    ...affecting('deletions_held', heldDeletions, plans, { list: 'deletion-plans', state: 'held' }),
+    ...affecting('endpoints_disabled', disabledEndpoints, disabled, merchantsWith('endpoints_disabled')),
+    ...affecting('endpoints_failing', failingEndpoints, failing, merchantsWith('endpoints_failing')),
+    ...affecting(
+      'keys_expiring',
+      expiringKeys,
+      `${some(expiringKeys.count, 'API key')} about to expire`,
+      merchantsWith('keys_expiring'),
+    ),
   ];
 }
+
+const merchantsWith = (code: FindingCode): Finding['filter'] => ({ list: 'merchants', finding: code });
 
 function ofNovelty(novelty: NewAtProvider): Finding {
   const { provider, environment, stream, kind, name, since, quarantined } = novelty;
   const rows = quarantined === 0 ? '' : `: ${some(quarantined, 'row')} in quarantine`;
   const what = `${kind === 'field' ? 'the field ' : ''}${name} in ${stream}`;
-  const found = finding('new_at_provider', `${provider} (${environment}) has begun to send ${what}${rows}`, {
+  const found = finding('new_at_provider', `${nameOf(provider)} has begun to send ${what}${rows}`, {
     // a field that nothing reads yet changes no record
     severity: kind === 'word' ? 'warning' : 'info',
     since: since.toISOString(),
@@ -347,4 +347,9 @@ function moneyOf({ currency, amountMinor }: Amount): string {
 
 function some(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function nameOf(provider: string): string {
+  // one that was removed from the catalogue keeps its id
+  return PROVIDER_CATALOGUE[provider as ProviderId]?.name ?? provider;
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { headlineOf, type Finding, type Headline, type Incident, type ViewScope } from './findings';
+import type { Finding, Incident, ViewScope } from './findings';
 import { FindingsService } from './findings.service';
+import { headlineOf, type Headline } from './headline';
 import { RANGES, type Range } from './ranges';
 import { ReadingsByScope } from './readings-by-scope';
 import { AdminIntegrationRepository, type AdminIntegration } from './store/admin-integration.repository';

@@ -148,6 +148,26 @@ describe('integrations', () => {
     expect((await operator('get', `/integrations/${id}`).expect(200)).body.data.operatorPausedAt).toBeNull();
   });
 
+  it('with a run that waits for a rate limit have one next run, in the list, on the page and in explain', async () => {
+    const viewer = await adminOf(running, 'viewer');
+    const clinic = await makeClinic(running);
+    await clinic.activate().expect(200);
+    await clinic.settled();
+    const match = { apiKey: clinic.accountKey };
+    running.sandbox.practicehub.addFaults([{ kind: 'status', status: 429, retryAfter: 840, match }]);
+    await clinic.call('post', '/sync', {}).expect(200);
+    const { id } = await clinic.integration();
+    await eventually(async () => {
+      const { reasons, nextExpectedStart } = (await viewer('get', `/integrations/${id}/explain`).expect(200)).body.data;
+      expect(reasons[0].code).toBe('rate_limited');
+      const [listed] = (await viewer('get', `/integrations?integrationId=${id}`).expect(200)).body.data;
+      expect(listed.nextDueAt).toBe(nextExpectedStart);
+      const waitMs = Date.parse(nextExpectedStart) - Date.now();
+      expect(waitMs).toBeGreaterThan(13 * 60_000);
+      expect(waitMs).toBeLessThan(15 * 60_000);
+    });
+  });
+
   it('with an open breaker have one next run, in the list, on the page and in explain', async () => {
     const viewer = await adminOf(running, 'viewer');
     const { id } = await hillside.integration();

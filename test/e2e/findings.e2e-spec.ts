@@ -68,7 +68,7 @@ describe('the overview', () => {
       running.sandbox.practicehub.create({
         resource: 'invoices',
         apiKey: clinic.accountKey,
-        count: 1,
+        count: 2,
         fields: { total: '44.00', status: 'unheard of' },
       });
       await clinic.sync();
@@ -207,8 +207,17 @@ describe('the overview', () => {
   it('tells the money that rows in quarantine and held payments hold back', async () => {
     const { findings } = await overview();
     const titleOf = (code: FindingCode) => findings.find((each) => each.code === code)!.title;
-    expect(titleOf('rows_quarantined')).toBe('1 row of invoices in quarantine: £44.00');
+    expect(titleOf('rows_quarantined')).toBe('2 rows of invoices in quarantine: £88.00');
     expect(titleOf('payments_held')).toMatch(/^1 payment held for review: £\d/);
+  });
+
+  it('counts merchants, however many rows of theirs there are, and names three at most', async () => {
+    const { findings } = await overview();
+    const quarantined = findings.find(({ code }) => code === 'rows_quarantined');
+    expect(quarantined).toMatchObject({ count: 2, merchantCount: 1 });
+    for (const { code, merchants, merchantCount } of findings) {
+      expect([code, merchants.length]).toEqual([code, Math.min(merchantCount, 3)]);
+    }
   });
 
   it('counts as many integrations as the list that it leads to has, for each finding and each condition', async () => {
@@ -216,7 +225,7 @@ describe('the overview', () => {
     const listed = async (query: Record<string, string>) =>
       (await viewer('get', `/integrations?${new URLSearchParams({ limit: '100', ...query })}`).expect(200)).body.data
         .length;
-    for (const { filter, count } of findings.filter((each) => each.filter?.['finding'] !== undefined)) {
+    for (const { filter, count } of findings.filter(({ filter: by }) => by?.['finding'] && !by['list'])) {
       expect([filter, await listed(filter!)]).toEqual([filter, count]);
     }
     const { active, syncing: _syncing, ...conditions } = counts;
@@ -227,6 +236,28 @@ describe('the overview', () => {
     const { inactive, ...all } = conditions;
     expect(Object.values(all).reduce((sum, count) => sum + count, 0)).toBe(active);
     expect(inactive).toBe(0);
+  });
+
+  it('leads to a list of exactly what a finding counts, in its environment and in no other', async () => {
+    const { findings } = await overview();
+    const rows = async ({ list, ...query }: Readonly<Record<string, string>>) =>
+      (await viewer('get', `/${list}?${new URLSearchParams({ limit: '100', ...query })}`).expect(200)).body.data.length;
+    const lists = ['payment-reviews', 'deletion-plans', 'quarantine', 'merchants'];
+    const listed = findings.filter(({ filter }) => lists.includes(filter?.['list'] ?? ''));
+    expect(listed.map(({ code }) => code).sort()).toEqual([
+      'deletions_held',
+      'endpoints_disabled',
+      'endpoints_failing',
+      'keys_expiring',
+      'payments_held',
+      'rows_quarantined',
+    ]);
+    for (const { code, filter, count, merchantCount } of listed) {
+      const expected = filter!['list'] === 'merchants' ? merchantCount : count;
+      expect([code, await rows(filter!)]).toEqual([code, expected]);
+      expect([code, await rows({ ...filter!, environment: 'live' })]).toEqual([code, 0]);
+    }
+    await viewer('get', '/merchants?environment=live').expect(400);
   });
 
   it('of an environment or a provider leaves out what concerns others, and is red for nothing of the sandbox', async () => {

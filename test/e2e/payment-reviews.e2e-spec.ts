@@ -66,6 +66,32 @@ describe('a payment that is held for review', () => {
     expect((await clinic.truth(id)).payments).toEqual([]);
   });
 
+  it('is held since the first time, is listed while it is searched for, and is listed under its provider alone', async () => {
+    const { clinic, id } = await held({});
+    await clinic.sql(`UPDATE outbound_payments SET held_at = held_at - interval '9 minutes' WHERE id = $1`, [id]);
+    const listed = async (query = '') =>
+      (await viewer('get', `/payment-reviews${query}`).expect(200)).body.data.find(
+        (one: { id: string }) => one.id === id,
+      );
+    const before = await listed();
+    expect(before).toMatchObject({ isSearched: false, heldAt: expect.any(String) });
+    running.sandbox.practicehub.addFaults([
+      {
+        kind: 'delay',
+        delayMs: 3_000,
+        times: 1,
+        match: { method: 'GET', path: '/payments', apiKey: clinic.accountKey },
+      },
+    ]);
+    await operator('post', `/payment-reviews/${id}/search`, why).expect(200);
+    expect(await listed()).toMatchObject({ isSearched: true, heldAt: before.heldAt });
+    await eventually(async () => expect(await clinic.settled()).toBe('failed'));
+    expect(await listed()).toMatchObject({ isSearched: false, heldAt: before.heldAt });
+    expect(await listed('?environment=sandbox&provider=practicehub')).toBeDefined();
+    expect(await listed('?environment=live')).toBeUndefined();
+    expect(await listed('?provider=wodify')).toBeUndefined();
+  });
+
   it('frees its part of the invoice once somebody says that it was not taken, and may be asked for again', async () => {
     const { clinic, id } = await held({});
     await clinic.push('instead').expect(422);

@@ -40,7 +40,7 @@ describe('what a provider has begun to send', () => {
     expect(await findings()).toEqual([
       expect.objectContaining({
         severity: 'warning',
-        title: `practicehub (sandbox) has begun to send status: Suspended in invoices: ${quarantine!['n']} rows in quarantine`,
+        title: `PracticeHub has begun to send status: Suspended in invoices: ${quarantine!['n']} rows in quarantine`,
         count: quarantine!['n'],
         since: expect.any(String),
         filter: { provider: 'practicehub', environment: 'sandbox' },
@@ -67,7 +67,7 @@ describe('what a provider has begun to send', () => {
     practicehub.change({ resource: 'patients', apiKey: clinic.accountKey, count: 20 });
     await clinic.sync();
     expect((await findings()).map(({ title, severity }) => [title, severity])).toEqual([
-      ['practicehub (sandbox) has begun to send the field loyalty_tier in patients', 'info'],
+      ['PracticeHub has begun to send the field loyalty_tier in patients', 'info'],
     ]);
     const names = await clinic.sql<{ name: string }>('SELECT name FROM provider_sightings');
     expect(names.length).toBeGreaterThan(20);

@@ -1410,6 +1410,8 @@ export interface components {
       count: number;
       /** @description Three names at most. */
       merchants: string[];
+      /** @description How many merchants it concerns, as far as that is known. */
+      merchantCount: number;
       /** @description Money that it holds back, by currency, as far as that is known. */
       amounts: components['schemas']['Amount'][];
       /** @description What to do. */
@@ -1521,6 +1523,10 @@ export interface components {
       retryAt: string | null;
       /** @description Active integrations of this provider and environment. */
       integrations: number;
+      /** @description Whose they are; three names at most. */
+      merchants: string[];
+      /** @description How many merchants they belong to. */
+      merchantCount: number;
     };
     AdminIntegration: {
       /**
@@ -1653,7 +1659,7 @@ export interface components {
       intervalMinutes: number | null;
       /**
        * Format: date-time
-       * @description When the next run is due, the probe of an open breaker included; null: none is.
+       * @description When the next run starts, as `explain` says it: the queued one, the schedule or the probe of an open breaker; null: none is.
        */
       nextDueAt: string | null;
       /** @description How far the last good sync lies behind its interval; null while it is not active. */
@@ -1900,7 +1906,7 @@ export interface components {
       intervalMinutes: number | null;
       /**
        * Format: date-time
-       * @description When the next run is due, the probe of an open breaker included; null: none is.
+       * @description When the next run starts, as `explain` says it: the queued one, the schedule or the probe of an open breaker; null: none is.
        */
       nextDueAt: string | null;
       /** @description How far the last good sync lies behind its interval; null while it is not active. */
@@ -2408,7 +2414,7 @@ export interface components {
       intervalMinutes: number | null;
       /**
        * Format: date-time
-       * @description When the next run is due, the probe of an open breaker included; null: none is.
+       * @description When the next run starts, as `explain` says it: the queued one, the schedule or the probe of an open breaker; null: none is.
        */
       nextDueAt: string | null;
       /** @description How far the last good sync lies behind its interval; null while it is not active. */
@@ -3292,9 +3298,11 @@ export interface components {
       createdAt: string;
       /**
        * Format: date-time
-       * @description When it was set aside.
+       * @description When it was first held; a search does not change it.
        */
       heldAt: string;
+      /** @description A run searches the provider for it now. */
+      isSearched: boolean;
     };
     ReviewSearch: {
       /**
@@ -4505,6 +4513,7 @@ export interface operations {
            *             "merchants": [
            *               "Harbour Clinic"
            *             ],
+           *             "merchantCount": 0,
            *             "amounts": [
            *               {
            *                 "currency": "GBP",
@@ -4555,7 +4564,11 @@ export interface operations {
            *             "openedAt": "2099-05-01T09:30:00.000Z",
            *             "closedAt": "2099-05-01T09:30:00.000Z",
            *             "retryAt": "2099-05-01T09:30:00.000Z",
-           *             "integrations": 0
+           *             "integrations": 0,
+           *             "merchants": [
+           *               "Harbour Clinic"
+           *             ],
+           *             "merchantCount": 0
            *           }
            *         ],
            *         "attention": [
@@ -4684,7 +4697,11 @@ export interface operations {
            *           "openedAt": "2099-05-01T09:30:00.000Z",
            *           "closedAt": "2099-05-01T09:30:00.000Z",
            *           "retryAt": "2099-05-01T09:30:00.000Z",
-           *           "integrations": 0
+           *           "integrations": 0,
+           *           "merchants": [
+           *             "Harbour Clinic"
+           *           ],
+           *           "merchantCount": 0
            *         }
            *       ],
            *       "nextCursor": null
@@ -6042,6 +6059,10 @@ export interface operations {
   adminListDeletionPlans: {
     parameters: {
       query?: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider?: 'practicehub' | 'wodify' | 'terminal';
+        /** @description Only those of this environment. */
+        environment?: 'sandbox' | 'live';
         /** @description Only those in this state. */
         state?: 'held' | 'approved' | 'discarded';
         /** @description Only plans of this integration. */
@@ -6442,6 +6463,10 @@ export interface operations {
   adminListPaymentReviews: {
     parameters: {
       query?: {
+        /** @description Id of the provider, as `/v2/providers` lists it. */
+        provider?: 'practicehub' | 'wodify' | 'terminal';
+        /** @description Only those of this environment. */
+        environment?: 'sandbox' | 'live';
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
         /** @description A larger one is clamped. */
@@ -6482,7 +6507,8 @@ export interface operations {
            *           "amountMinor": 0,
            *           "currency": "GBP",
            *           "createdAt": "2099-05-01T09:30:00.000Z",
-           *           "heldAt": "2099-05-01T09:30:00.000Z"
+           *           "heldAt": "2099-05-01T09:30:00.000Z",
+           *           "isSearched": true
            *         }
            *       ],
            *       "nextCursor": null
@@ -6633,6 +6659,10 @@ export interface operations {
       query?: {
         /** @description Part of the name, or the id. */
         search?: string;
+        /** @description Only merchants of what this finding counts. */
+        finding?: 'keys_expiring' | 'endpoints_disabled' | 'endpoints_failing';
+        /** @description Only what the finding counts in this environment; with `finding` alone. */
+        environment?: 'sandbox' | 'live';
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
         /** @description A larger one is clamped. */

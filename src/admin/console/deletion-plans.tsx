@@ -1,11 +1,13 @@
 import { useState } from 'preact/hooks';
 import { post, usePages, type Entry } from './api';
-import { Badge, ListState, More, OperationDialog, Table, When, type OperatorAction } from './components';
-import { money, number, providerName, words } from './format';
+import { Badge, Choice, ListState, More, OperationDialog, Table, When, type OperatorAction } from './components';
+import { money, number, providerName, queryOf, words } from './format';
+import { ScopeFilter } from './scope';
 
 type Plan = Entry<'/deletion-plans'>;
 
 const PLAN_TONES = { held: 'warning', approved: 'quiet', discarded: 'quiet' } as const;
+const STATES = Object.keys(PLAN_TONES).map((state) => [state, words(state)] as const);
 
 function Lost({ plan }: { plan: Plan }): preact.JSX.Element {
   const [isOpen, setOpen] = useState(false);
@@ -42,8 +44,9 @@ function Records({ id }: { id: string }): preact.JSX.Element {
   );
 }
 
-export function DeletionPlans({ mayOperate }: { mayOperate: boolean }): preact.JSX.Element {
-  const { rows, next, more, reload, error } = usePages('/deletion-plans', { limit: '25' });
+export function DeletionPlans(props: { query: Record<string, string>; mayOperate: boolean }): preact.JSX.Element {
+  const { query, mayOperate } = props;
+  const { rows, next, more, reload, error } = usePages('/deletion-plans', { ...query, limit: '25' });
   const [action, setAction] = useState<OperatorAction | null>(null);
   const does = (plan: Plan, decision: 'approve' | 'discard') => async (reason: string) => {
     await post(`/deletion-plans/{id}/${decision}`, { id: plan.id }, { reason });
@@ -52,7 +55,16 @@ export function DeletionPlans({ mayOperate }: { mayOperate: boolean }): preact.J
   return (
     <>
       <p class="hint">When a scan misses too many records at once, an operator decides whether they are deleted.</p>
-      <ListState rows={rows} error={error} empty="No deletion has been held." />
+      <ScopeFilter section="deletion-plans" query={query}>
+        <Choice
+          label="State"
+          name="state"
+          value={query['state']}
+          options={STATES}
+          onChange={(state) => void (location.hash = `#/deletion-plans${queryOf({ ...query, state })}`)}
+        />
+      </ScopeFilter>
+      <ListState rows={rows} error={error} empty="No deletion plan matches." />
       <ul class="plans">
         {rows?.map((plan) => (
           <li class="card" key={plan.id}>

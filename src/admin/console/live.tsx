@@ -4,7 +4,7 @@ import { number, providerName, words } from './format';
 
 export function LiveList({ live }: { live: LiveRun[] | null }): preact.JSX.Element {
   if (live === null) return <Loading />;
-  if (live.length === 0) return <Empty>No sync is running.</Empty>;
+  if (live.length === 0) return <Empty>No run is under way.</Empty>;
   return (
     <ul class="rows">
       {live.slice(0, 8).map((run) => (

@@ -1,14 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
 import { usePages } from './api';
 import { ListState, More, Table, When } from './components';
-import { number, queryOf } from './format';
+import { number, queryOf, words } from './format';
 
 export function Merchants({ query }: { query: Record<string, string> }): preact.JSX.Element {
   const [search, setSearch] = useState(query['search'] ?? '');
   const { rows, next, error, more } = usePages('/merchants', { ...query, limit: '25' });
   useEffect(() => {
     const timer = setTimeout(() => {
-      if (search !== (query['search'] ?? '')) location.hash = `#/merchants${queryOf({ search })}`;
+      if (search !== (query['search'] ?? '')) location.hash = `#/merchants${queryOf({ ...query, search })}`;
     }, 250);
     return () => clearTimeout(timer);
   }, [search]);
@@ -27,6 +27,12 @@ export function Merchants({ query }: { query: Record<string, string> }): preact.
           />
         </label>
       </form>
+      {query['finding'] && (
+        <p class="hint">
+          Those of the finding “{words(query['finding'])}”{query['environment'] && ` (${query['environment']})`}.{' '}
+          <a href="#/merchants">Show all</a>
+        </p>
+      )}
       <ListState rows={rows} error={error} empty="No merchant matches." />
       <Table
         label="Merchants"
@@ -36,11 +42,10 @@ export function Merchants({ query }: { query: Record<string, string> }): preact.
           { title: 'Merchant', cell: (row) => <a href={`#/merchants/${row.id}`}>{row.name}</a> },
           {
             title: 'Integrations',
-            cell: (row) => (
-              <>
-                {number(row.activeIntegrations)} of {number(row.integrations)} active
-              </>
-            ),
+            cell: (row) =>
+              row.integrations === 0
+                ? 'none'
+                : `${number(row.activeIntegrations)} of ${number(row.integrations)} active`,
           },
           { title: 'API keys', cell: (row) => number(row.apiKeys) },
           { title: 'Currency', cell: (row) => row.defaultCurrency },

@@ -42,8 +42,8 @@ export function Operations(props: {
         ))}
       </nav>
       {section === 'approvals' && <Approvals mayOperate={mayOperate} />}
-      {section === 'deletion-plans' && <DeletionPlans mayOperate={mayOperate} />}
-      {section === 'payment-reviews' && <PaymentReviews mayOperate={mayOperate} />}
+      {section === 'deletion-plans' && <DeletionPlans query={query} mayOperate={mayOperate} />}
+      {section === 'payment-reviews' && <PaymentReviews query={query} mayOperate={mayOperate} />}
       {section === 'quarantine' && <Quarantine query={query} />}
       {section === 'incidents' && <Incidents query={query} />}
       {section === 'retries' && <Retries mayOperate={mayOperate} />}

@@ -3,7 +3,7 @@ import { Badge, Card, ConditionBadge, Empty, Loading, Notice, When } from './com
 import { duration, nameOf, number, providerName, queryOf, words } from './format';
 import { LiveList } from './live';
 import { HealthBar, Lateness, Runs, WhyRunsFailed } from './overview-charts';
-import { RANGES, ScopeFilter, scopeOf } from './scope';
+import { RANGES, ScopeFilter, scopeOf, type Scope } from './scope';
 
 const SIGNS = { ok: '✓', info: '✓', warning: '!', critical: '!' } as const;
 type Finding = OverviewData['findings'][number];
@@ -19,7 +19,11 @@ export function Overview(props: { query: Record<string, string>; live: LiveRun[]
       {overview && overview.findings.length > 0 && (
         <ul class="findings" aria-label="What is wrong">
           {overview.findings.map((finding) => (
-            <FindingLine key={[finding.code, finding.title, finding.environment].join()} finding={finding} />
+            <FindingLine
+              key={[finding.code, finding.title, finding.environment].join()}
+              finding={finding}
+              scope={scopeOf(query)}
+            />
           ))}
         </ul>
       )}
@@ -46,8 +50,8 @@ function Headline({ overview }: { overview: OverviewData }): preact.JSX.Element 
   );
 }
 
-function FindingLine({ finding }: { finding: Finding }): preact.JSX.Element {
-  const { severity, environment, title, since, merchants, count, next, filter } = finding;
+function FindingLine({ finding, scope }: { finding: Finding; scope: Scope }): preact.JSX.Element {
+  const { severity, environment, title, since, merchants, merchantCount, next, filter } = finding;
   return (
     <li class={severity}>
       <div>
@@ -61,12 +65,12 @@ function FindingLine({ finding }: { finding: Finding }): preact.JSX.Element {
               Since <When at={since} />.{' '}
             </>
           )}
-          {merchants.length > 0 && <>For {namesOf(merchants, count)}. </>}
+          {merchants.length > 0 && <>For {namesOf(merchants, merchantCount)}. </>}
           {next}
         </p>
       </div>
       {filter && (
-        <a class="button" href={linkOf(filter)}>
+        <a class="button" href={linkOf(filter, scope)}>
           Show<span class="hidden"> {title}</span>
         </a>
       )}
@@ -98,8 +102,8 @@ function Cards(props: {
       <Card title="Runs" wide aside={<a href={`#/runs${queryOf(scope)}`}>All runs</a>}>
         <Runs overview={overview} scope={scope} />
       </Card>
-      <Card title="Running now">
-        <LiveList live={props.live} />
+      <Card title="Under way">
+        <LiveList live={props.live && props.live.filter((run) => isInScope(run, scope))} />
       </Card>
       <Card title="Provider incidents" aside={<a href="#/incidents">All incidents</a>}>
         <Incidents rows={overview.incidents.slice(0, 6)} />
@@ -164,10 +168,16 @@ function namesOf(merchants: string[], count: number): string {
   return rest > 0 ? `${merchants.join(', ')} and ${rest} more` : merchants.join(', ');
 }
 
-function linkOf(filter: Record<string, string>): string {
+/** Lists whose rows belong to an integration show what the overview looks at. */
+const SCOPED = ['integrations', 'deletion-plans', 'payment-reviews', 'quarantine'];
+
+function linkOf(filter: Record<string, string>, scope: Scope): string {
   const { list = 'integrations', ...query } = filter;
-  return `#/${list}${queryOf(query)}`;
+  return `#/${list}${queryOf({ ...(SCOPED.includes(list) && scope), ...query })}`;
 }
+
+const isInScope = (row: { environment: string; provider: string }, { environment, provider }: Scope): boolean =>
+  (!environment || row.environment === environment) && (!provider || row.provider === provider);
 
 function behind(latenessMs: number | null): string {
   return latenessMs ? `${duration(latenessMs)} behind its interval` : '';

@@ -1,13 +1,15 @@
 import { useState } from 'preact/hooks';
 import { post, usePages, type Entry } from './api';
-import { ListState, More, OperationDialog, Table, When, type OperatorAction } from './components';
+import { Badge, ListState, More, OperationDialog, Table, When, type OperatorAction } from './components';
 import { money, providerName } from './format';
+import { ScopeFilter, scopeOf } from './scope';
 
 type HeldPayment = Entry<'/payment-reviews'>;
 
 /** Payments of which nobody knows whether the provider took them; nothing is sent again until somebody decides. */
-export function PaymentReviews({ mayOperate }: { mayOperate: boolean }): preact.JSX.Element {
-  const { rows, next, more, reload, error } = usePages('/payment-reviews', { limit: '25' });
+export function PaymentReviews(props: { query: Record<string, string>; mayOperate: boolean }): preact.JSX.Element {
+  const { query, mayOperate } = props;
+  const { rows, next, more, reload, error } = usePages('/payment-reviews', { ...scopeOf(query), limit: '25' });
   const [action, setAction] = useState<OperatorAction | null>(null);
   const searchAgain = (payment: HeldPayment): OperatorAction => ({
     title: 'Search the provider again',
@@ -33,6 +35,7 @@ export function PaymentReviews({ mayOperate }: { mayOperate: boolean }): preact.
       <p class="hint">
         The provider was asked to take these payments and did not say whether it did. None is sent again by itself.
       </p>
+      <ScopeFilter section="payment-reviews" query={query} />
       <ListState rows={rows} error={error} empty="No payment is held." />
       <Table
         label="Held payments"
@@ -69,15 +72,19 @@ export function PaymentReviews({ mayOperate }: { mayOperate: boolean }): preact.
           {
             title: 'Decide',
             cell: (row) =>
-              mayOperate && (
-                <span class="actions">
-                  <button type="button" class="plain" onClick={() => setAction(searchAgain(row))}>
-                    Search again
-                  </button>
-                  <button type="button" class="danger" onClick={() => setAction(notTaken(row))}>
-                    Not taken
-                  </button>
-                </span>
+              row.isSearched ? (
+                <Badge tone="info">Being searched</Badge>
+              ) : (
+                mayOperate && (
+                  <span class="actions">
+                    <button type="button" class="plain" onClick={() => setAction(searchAgain(row))}>
+                      Search again
+                    </button>
+                    <button type="button" class="danger" onClick={() => setAction(notTaken(row))}>
+                      Not taken
+                    </button>
+                  </span>
+                )
               ),
           },
         ]}

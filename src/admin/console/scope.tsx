@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { Choice } from './components';
 import { nameOf, PROVIDER_IDS, providerName, queryOf } from './format';
 
@@ -21,6 +22,8 @@ export function ScopeFilter(props: {
   section: string;
   query: Record<string, string>;
   ranges?: readonly (readonly [string, string])[];
+  /** Further choices of the page. */
+  children?: ComponentChildren;
 }): preact.JSX.Element {
   const set = (name: string) => (value: string) =>
     void (location.hash = `#/${props.section}${queryOf({ ...props.query, [name]: value })}`);
@@ -53,6 +56,7 @@ export function ScopeFilter(props: {
           onChange={set('range')}
         />
       )}
+      {props.children}
     </form>
   );
 }

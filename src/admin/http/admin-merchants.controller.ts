@@ -34,6 +34,9 @@ export class AdminMerchantsController {
     @Query() filter: MerchantFilterDto,
     @Query() page: AdminPageDto,
   ): Promise<PageOf<Omit<AdminMerchant, 'micros'>>> {
+    if (filter.environment && !filter.finding) {
+      throw new InterlockError('invalid_request', { message: 'A merchant has no environment: send finding with it.' });
+    }
     const { limit } = page;
     return toPage(await this.lists.merchants(filter, readPosition(page.cursor), limit), limit);
   }

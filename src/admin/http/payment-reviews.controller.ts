@@ -6,7 +6,7 @@ import { readPosition, toPage, type PageOf } from '../page-cursor';
 import { PaymentReviewRepository, type HeldPayment } from '../store/payment-review.repository';
 import { AdminOperation, ApiId, Operates, Reads, setAuditReason } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
-import { AdminPageDto } from './dto/admin-queries.dto';
+import { AdminPageDto, ScopeFilterDto } from './dto/admin-queries.dto';
 import { HeldPaymentDto, ReviewedPaymentDto, ReviewSearchDto } from './dto/payment-answers.dto';
 
 @ApiTags('Payment reviews')
@@ -30,9 +30,12 @@ export class PaymentReviewsController {
       list: true,
     },
   )
-  async list(@Query() page: AdminPageDto): Promise<PageOf<Omit<HeldPayment, 'micros'>>> {
+  async list(
+    @Query() scope: ScopeFilterDto,
+    @Query() page: AdminPageDto,
+  ): Promise<PageOf<Omit<HeldPayment, 'micros'>>> {
     const { limit } = page;
-    return toPage(await this.held.page(readPosition(page.cursor), limit), limit);
+    return toPage(await this.held.page(scope, readPosition(page.cursor), limit), limit);
   }
 
   @Post(':id/search')

@@ -84,9 +84,12 @@ export const INTEGRATION_VIEW = `(
     -- one of them, so that counts by condition add up to the list
     CASE WHEN i.state <> 'active' THEN 'inactive' WHEN i.health = 'paused' THEN 'paused' WHEN i.operator_paused THEN 'operator_paused'
       WHEN i.toggled_off THEN 'switched_off' ELSE i.health END AS condition,
-    -- as explain says: a paused one tries once by itself, unless somebody has stopped it
-    CASE WHEN i.fires THEN i.next_due_at WHEN i.breaker <> 'closed' AND NOT i.operator_paused AND NOT i.toggled_off THEN i.probe_at END
-      AS next_due_at,
+    -- as explain says: the run that is queued, else the schedule; a paused one tries once by itself, unless somebody has stopped it
+    coalesce((SELECT min(coalesce(r.not_before, r.created_at)) FROM sync_run_view r
+        WHERE r.integration_id = i.id AND r.lane = 'sync' AND r.state = 'queued'),
+      CASE WHEN i.fires THEN i.next_due_at WHEN i.breaker <> 'closed' AND NOT i.operator_paused AND NOT i.toggled_off
+        AND NOT EXISTS (SELECT 1 FROM sync_run_view r WHERE r.integration_id = i.id AND r.lane = 'sync' AND r.state = 'running')
+        THEN i.probe_at END) AS next_due_at,
     (SELECT min(coalesce(r.started_at, r.created_at)) FROM sync_run_view r WHERE r.integration_id = i.id AND r.state = 'queued'
        AND r.wait_reason = 'rate_limited' AND r.not_before > now()) AS limited_since,
     (SELECT min((f->>'checkedAt')::timestamptz) FROM jsonb_array_elements(i.filters) f
@@ -99,7 +102,7 @@ const COLUMNS = `v.id, v.merchant_id AS "merchantId", v.merchant_name AS "mercha
   v.breaker, v.breaker_cause AS "breakerCause", v.breaker_opened_at AS "breakerOpenedAt", v.probe_at AS "probeAt",
   v.consecutive_errors AS "consecutiveErrors", v.last_sync_at AS "lastSyncAt", v.last_error_at AS "lastErrorAt",
   v.last_error AS "lastError", v.last_error_code AS "lastErrorCode", v.last_error_since AS "lastErrorSince",
-  v.interval_ms / 60000 AS "intervalMinutes", v.next_due_at AS "nextDueAt", v.lateness_ms AS "latenessMs",
+  v.interval_ms / 60000 AS "intervalMinutes", CASE WHEN v.next_due_at < now() THEN now() ELSE v.next_due_at END AS "nextDueAt", v.lateness_ms AS "latenessMs",
   v.created_at AS "createdAt", v.configuration`;
 
 /** Takes `filterValues`. */

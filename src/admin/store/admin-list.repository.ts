@@ -3,6 +3,7 @@ import { Database } from '../../platform/database';
 import { SECRET_OPENED, type AuditFilter } from '../audit-filter';
 import type { Position } from '../page-cursor';
 import { microsOf, olderThan, positionValues } from './keyset';
+import { MERCHANT_FINDING_VALUES, MERCHANT_HAS_FINDING, type MerchantFindingCode } from './merchant-findings';
 
 export interface AdminMerchant {
   readonly id: string;
@@ -67,6 +68,14 @@ export interface AdminToken {
   readonly revokedBy: string | null;
 }
 
+export interface MerchantFilter {
+  readonly search?: string;
+  readonly id?: string;
+  readonly finding?: MerchantFindingCode;
+  /** Of what the finding counts. */
+  readonly environment?: string;
+}
+
 /** A run as it goes: counted from its log while it works. */
 export interface ListedRun {
   readonly runId: string;
@@ -90,10 +99,11 @@ export class AdminListRepository {
   constructor(private readonly database: Database) {}
 
   merchants(
-    filter: { search?: string; id?: string },
+    filter: MerchantFilter,
     after: Position | null,
     limit: number,
   ): Promise<(AdminMerchant & { micros: string })[]> {
+    const [afterMicros, afterId] = positionValues(after);
     return this.database.query(
       `SELECT m.id, m.name, m.default_currency AS "defaultCurrency", m.created_at AS "createdAt",
          ${microsOf('m.created_at')} AS micros,
@@ -102,10 +112,15 @@ export class AdminListRepository {
          (SELECT count(*) FROM api_key_view k WHERE k.merchant_id = m.id AND k.revoked_at IS NULL
             AND (k.expires_at IS NULL OR k.expires_at > now())) AS "apiKeys"
        FROM merchant_view m
-       WHERE ($1::text IS NULL OR position(lower($1) IN lower(m.name)) > 0 OR m.id::text = lower($1))
-         AND ($2::uuid IS NULL OR m.id = $2) AND ${olderThan('m.created_at', 'm.id', '$3', '$4')}
-       ORDER BY m.created_at DESC, m.id DESC LIMIT $5`,
-      [filter.search ?? null, filter.id ?? null, ...positionValues(after), limit + 1],
+       WHERE ($search::text IS NULL OR position(lower($search) IN lower(m.name)) > 0 OR m.id::text = lower($search))
+         AND ($id::uuid IS NULL OR m.id = $id) AND ($finding::text IS NULL OR ${MERCHANT_HAS_FINDING})
+         AND ${olderThan('m.created_at', 'm.id', '$afterMicros', '$afterId')}
+       ORDER BY m.created_at DESC, m.id DESC LIMIT $limit`,
+      {
+        ...{ search: filter.search ?? null, id: filter.id ?? null },
+        ...{ finding: filter.finding ?? null, environment: filter.environment ?? null, ...MERCHANT_FINDING_VALUES },
+        ...{ afterMicros, afterId, limit: limit + 1 },
+      },
     );
   }
 

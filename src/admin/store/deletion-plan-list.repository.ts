@@ -48,16 +48,24 @@ export class DeletionPlanListRepository {
   constructor(private readonly database: Database) {}
 
   page(
-    filter: { state?: string; integrationId?: string },
+    filter: { state?: string; integrationId?: string; provider?: string; environment?: string },
     after: Position | null,
     limit: number,
   ): Promise<(ListedDeletionPlan & { micros: string })[]> {
     return this.database.query(
       `SELECT ${COLUMNS}, ${microsOf('p.created_at')} AS micros FROM ${SOURCE}
        WHERE ($1::text IS NULL OR p.state = $1) AND ($2::uuid IS NULL OR p.integration_id = $2)
-         AND ${olderThan('p.created_at', 'p.id', '$3', '$4')}
-       ORDER BY p.created_at DESC, p.id DESC LIMIT $5`,
-      [filter.state ?? null, filter.integrationId ?? null, ...positionValues(after), limit + 1],
+         AND ($3::text IS NULL OR i.provider = $3) AND ($4::text IS NULL OR i.environment = $4)
+         AND ${olderThan('p.created_at', 'p.id', '$5', '$6')}
+       ORDER BY p.created_at DESC, p.id DESC LIMIT $7`,
+      [
+        filter.state ?? null,
+        filter.integrationId ?? null,
+        filter.provider ?? null,
+        filter.environment ?? null,
+        ...positionValues(after),
+        limit + 1,
+      ],
     );
   }
 

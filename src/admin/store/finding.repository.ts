@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import { NOTICE_MS, type Affected, type EnvironmentFacts, type NewAtProvider, type ViewScope } from '../findings';
+import type { Affected, EnvironmentFacts, NewAtProvider, ViewScope } from '../findings';
 import { INTEGRATION_VIEW } from './admin-integration.repository';
 import { INTEGRATION_FINDINGS } from './integration-findings';
 import { iso } from './keyset';
+import { MERCHANT_FINDING_VALUES, MERCHANT_FINDINGS } from './merchant-findings';
 
 type IntegrationFacts = Pick<
   EnvironmentFacts,
@@ -19,9 +20,6 @@ type IntegrationFacts = Pick<
 >;
 type WaitingFacts = Omit<EnvironmentFacts, Exclude<keyof IntegrationFacts, 'environment'>>;
 
-const KEY_NOTICE_DAYS = NOTICE_MS / 86_400_000;
-/** An endpoint that is restarted fails for less. */
-const ENDPOINT_NOTICE_MINUTES = 60;
 /** For so long a run is due, or its worker gone, while no other run is worked on. */
 const STUCK_MINUTES = 5;
 
@@ -73,25 +71,26 @@ export class FindingRepository {
     );
   }
 
-  /** Runs that nobody works on; none while any other run is worked on. */
   /** What ends within the notice and was made to live longer than it: tokens of the team, and keys of nodes. */
   async expiring(): Promise<{ tokens: Affected; nodeKeys: Affected }> {
     const ending = (source: string, isGood: string) =>
-      `(SELECT ${affected('x.expires_at - make_interval(days => $1)', 'NULL::text')} FROM ${source} x WHERE x.${isGood} IS NULL
+      `(SELECT ${affected('x.expires_at - make_interval(days => $1)', 'NULL::uuid', 'NULL::text')} FROM ${source} x WHERE x.${isGood} IS NULL
           AND x.expires_at BETWEEN now() AND now() + make_interval(days => $1)
           AND x.expires_at - x.created_at > 2 * make_interval(days => $1))`;
     const rows = await this.database.query<{ tokens: Affected; nodeKeys: Affected }>(
       `SELECT ${ending('access_token_view', 'revoked_at')} AS tokens,
          ${ending('node_integration_view', 'deleted_at')} AS "nodeKeys"`,
-      [KEY_NOTICE_DAYS],
+      [MERCHANT_FINDING_VALUES.keyDays],
     );
     const named = (found: Affected): Affected => ({ ...found, merchants: [] });
     return { tokens: named(rows[0]!.tokens), nodeKeys: named(rows[0]!.nodeKeys) };
   }
 
+  /** Runs that nobody works on; none while any other run is worked on. */
   async stuckRuns(): Promise<Affected> {
     const rows = await this.database.query<Affected>(
-      `SELECT count(*) AS count, ${iso('min(r.since)')} AS since, coalesce((array_agg(DISTINCT m.name))[1:3], '{}') AS merchants
+      `SELECT count(*) AS count, ${iso('min(r.since)')} AS since, coalesce((array_agg(DISTINCT m.name))[1:3], '{}') AS merchants,
+         count(DISTINCT m.id) AS "merchantCount"
        FROM (SELECT integration_id, coalesce(CASE WHEN state = 'running' THEN lease_until END, not_before, created_at) AS since
              FROM sync_run_view WHERE state IN ('queued', 'running')) r
        JOIN integration_view i ON i.id = r.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id
@@ -115,7 +114,7 @@ export class FindingRepository {
 
   private async ofIntegrations({ environment, provider }: ViewScope): Promise<IntegrationFacts[]> {
     const group = (name: string, condition: string, since: string) =>
-      `${affected(since, 'v.merchant_name', condition)} AS "${name}"`;
+      `${affected(since, 'v.merchant_id', 'v.merchant_name', condition)} AS "${name}"`;
     return this.database.query<IntegrationFacts>(
       `SELECT e.environment, count(*) FILTER (WHERE v.state = 'active') AS active,
          ${group('rejected', INTEGRATION_FINDINGS.credentials_rejected.condition, INTEGRATION_FINDINGS.credentials_rejected.since)}, ${group('broken', INTEGRATION_FINDINGS.breaker_open.condition, INTEGRATION_FINDINGS.breaker_open.since)},
@@ -131,33 +130,31 @@ export class FindingRepository {
   }
 
   private async ofWaiting({ environment, provider }: ViewScope): Promise<WaitingFacts[]> {
-    const ofMerchant = (view: string) => `${view} x LEFT JOIN merchant_view m ON m.id = x.merchant_id`;
+    const ofMerchants = (view: string, condition: string, since: string) =>
+      `(SELECT ${affected(since, 'm.id', 'm.name')} FROM ${view} x LEFT JOIN merchant_view m ON m.id = x.merchant_id
+        WHERE x.environment = e.environment AND ${condition})`;
     return this.database.query<WaitingFacts>(
       `SELECT e.environment,
-         (SELECT ${affected('x.created_at', 'm.name')} FROM ${owned('deletion_plan_view')} WHERE x.state = 'held') AS "heldDeletions",
-         (SELECT ${affected('x.held_at', 'm.name')} || jsonb_build_object('amounts', ${amountsOf('payment_review_view', 'true')})
-          FROM ${owned('payment_review_view')}) AS "heldPayments",
+         (SELECT ${affected('x.created_at', 'm.id', 'm.name')} FROM ${owned('deletion_plan_view')} WHERE x.state = 'held') AS "heldDeletions",
+         (SELECT ${affected('x.held_at', 'm.id', 'm.name')} || jsonb_build_object('amounts', ${amountsOf('payment_review_view', 'NOT x.is_searched')})
+          FROM ${owned('payment_review_view')} WHERE NOT x.is_searched) AS "heldPayments",
          (SELECT coalesce(jsonb_agg(q.facts || jsonb_build_object('amounts', ${amountsOf('quarantine_view', 'x.resource_type = q.resource_type')})
             ORDER BY q.resource_type), '[]') FROM (
-            SELECT x.resource_type, ${affected('x.first_seen_at', 'm.name')} || jsonb_build_object('resourceType', x.resource_type) AS facts
+            SELECT x.resource_type, ${affected('x.first_seen_at', 'm.id', 'm.name')} || jsonb_build_object('resourceType', x.resource_type) AS facts
             FROM ${owned('quarantine_view')} GROUP BY x.resource_type) q) AS quarantined,
-         (SELECT ${affected('x.expires_at', 'm.name')} FROM ${ofMerchant('api_key_view')} WHERE x.environment = e.environment
-            AND x.revoked_at IS NULL AND x.expires_at BETWEEN now() AND now() + make_interval(days => $keyDays)
-            AND NOT EXISTS (SELECT 1 FROM api_key_view n WHERE n.rotated_from = x.id)) AS "expiringKeys",
-         (SELECT ${affected('x.disabled_at', 'm.name', `x.disabled_reason IN ('failing', 'gone')`)}
-          FROM ${ofMerchant('webhook_endpoint_view')} WHERE x.environment = e.environment) AS "disabledEndpoints",
-         (SELECT ${affected('x.failing_since', 'm.name')} FROM ${ofMerchant('webhook_endpoint_view')}
-          WHERE x.environment = e.environment AND x.disabled_reason IS NULL
-            AND x.failing_since < now() - make_interval(mins => $endpointMinutes)) AS "failingEndpoints"
+         ${ofMerchants(MERCHANT_FINDINGS.keys_expiring.view, MERCHANT_FINDINGS.keys_expiring.condition, MERCHANT_FINDINGS.keys_expiring.since)} AS "expiringKeys",
+         ${ofMerchants(MERCHANT_FINDINGS.endpoints_disabled.view, MERCHANT_FINDINGS.endpoints_disabled.condition, MERCHANT_FINDINGS.endpoints_disabled.since)} AS "disabledEndpoints",
+         ${ofMerchants(MERCHANT_FINDINGS.endpoints_failing.view, MERCHANT_FINDINGS.endpoints_failing.condition, MERCHANT_FINDINGS.endpoints_failing.since)} AS "failingEndpoints"
        FROM ${ENVIRONMENTS} WHERE ${IN_SCOPE}`,
-      { environment, provider, keyDays: KEY_NOTICE_DAYS, endpointMinutes: ENDPOINT_NOTICE_MINUTES },
+      { environment, provider, ...MERCHANT_FINDING_VALUES },
     );
   }
 }
 
-/** An `Affected` of the rows that are grouped: how many, since when, and three of the merchants. */
-function affected(since: string, merchant: string, condition = 'true'): string {
+/** An `Affected` of the rows that are grouped: how many, since when, three of the merchants, and how many there are. */
+function affected(since: string, merchantId: string, merchantName: string, condition = 'true'): string {
   const only = `FILTER (WHERE ${condition})`;
   return `jsonb_build_object('count', count(*) ${only}, 'since', ${iso(`min(${since}) ${only}`)},
-    'merchants', coalesce((array_agg(DISTINCT ${merchant}) ${only})[1:3], '{}'))`;
+    'merchants', coalesce((array_agg(DISTINCT ${merchantName}) ${only})[1:3], '{}'),
+    'merchantCount', count(DISTINCT ${merchantId}) ${only})`;
 }

@@ -43,10 +43,13 @@ export interface Bars {
 /** For other queries of this folder. */
 export const INCIDENT_COLUMNS = `p.id, p.provider, p.environment, p.opened_at AS "openedAt", p.closed_at AS "closedAt",
   CASE WHEN p.closed_at IS NULL THEN b.retry_at END AS "retryAt",
-  (SELECT count(*) FROM integration_view i WHERE i.provider = p.provider AND i.environment = p.environment
-     AND i.state = 'active') AS integrations`;
+  a.integrations, a.merchants, a."merchantCount"`;
 export const INCIDENT_SOURCE = `provider_incidents p
-  LEFT JOIN provider_breaker_view b ON b.provider = p.provider AND b.environment = p.environment`;
+  LEFT JOIN provider_breaker_view b ON b.provider = p.provider AND b.environment = p.environment
+  CROSS JOIN LATERAL (
+    SELECT count(*) AS integrations, coalesce((array_agg(DISTINCT m.name))[1:3], '{}') AS merchants, count(DISTINCT m.id) AS "merchantCount"
+    FROM integration_view i LEFT JOIN merchant_view m ON m.id = i.merchant_id
+    WHERE i.provider = p.provider AND i.environment = p.environment AND i.state = 'active') a`;
 
 const LATENESS_BOUNDS_MINUTES = [1, 5, 15, 60];
 

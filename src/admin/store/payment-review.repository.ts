@@ -18,7 +18,10 @@ export interface HeldPayment {
   readonly amountMinor: number;
   readonly currency: string;
   readonly createdAt: Date;
+  /** When it was first held. */
   readonly heldAt: Date;
+  /** An operator has it searched for at the provider now. */
+  readonly isSearched: boolean;
 }
 
 @Injectable()
@@ -26,16 +29,21 @@ export class PaymentReviewRepository {
   constructor(private readonly database: Database) {}
 
   /** The newest first. */
-  page(after: Position | null, limit: number): Promise<(HeldPayment & { micros: string })[]> {
+  page(
+    scope: { provider?: string; environment?: string },
+    after: Position | null,
+    limit: number,
+  ): Promise<(HeldPayment & { micros: string })[]> {
     return this.database.query(
       `SELECT p.id, p.integration_id AS "integrationId", m.name AS "merchantName", i.provider, i.environment, p.reference,
          p.provider_reference AS "providerReference", p.external_invoice_id AS "externalInvoiceId",
          p.external_customer_id AS "externalCustomerId", p.amount_minor AS "amountMinor", p.currency,
-         p.created_at AS "createdAt", p.held_at AS "heldAt", ${microsOf('p.created_at')} AS micros
+         p.created_at AS "createdAt", p.held_at AS "heldAt", p.is_searched AS "isSearched", ${microsOf('p.created_at')} AS micros
        FROM payment_review_view p JOIN integration_view i ON i.id = p.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id
-       WHERE ${olderThan('p.created_at', 'p.id', '$1', '$2')}
-       ORDER BY p.created_at DESC, p.id DESC LIMIT $3`,
-      [...positionValues(after), limit + 1],
+       WHERE ($1::text IS NULL OR i.provider = $1) AND ($2::text IS NULL OR i.environment = $2)
+         AND ${olderThan('p.created_at', 'p.id', '$3', '$4')}
+       ORDER BY p.created_at DESC, p.id DESC LIMIT $5`,
+      [scope.provider ?? null, scope.environment ?? null, ...positionValues(after), limit + 1],
     );
   }
 }

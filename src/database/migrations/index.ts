@@ -41,6 +41,7 @@ import { NodeKeyView1796005141391 } from './1796005141391-node-key-view';
 import { Operators1796005701417 } from './1796005701417-operators';
 import { SessionEndsByBoth1796006876590 } from './1796006876590-session-ends-by-both';
 import { BulkRetries1796007619699 } from './1796007619699-bulk-retries';
+import { HeldSince1796008476697 } from './1796008476697-held-since';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -90,4 +91,5 @@ export const MIGRATIONS = [
   Operators1796005701417,
   SessionEndsByBoth1796006876590,
   BulkRetries1796007619699,
+  HeldSince1796008476697,
 ];

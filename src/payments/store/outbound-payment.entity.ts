@@ -89,6 +89,10 @@ export class OutboundPaymentEntity {
   @Column('text', { nullable: true })
   doubt: string | null;
 
+  /** When it was first held for review; a search of an operator keeps it. */
+  @Column('timestamptz', { name: 'held_at', nullable: true })
+  heldAt: Date | null;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt: Date;
 

@@ -173,11 +173,11 @@ export class OutboundPaymentRepository {
     );
   }
 
-  /** A payment in review is searched for once more: what is left of its searches is the last one. */
+  /** A payment in review is searched for once more: what is left of its searches is the last one. It stays listed. */
   async searchAgain(tx: Tx, id: string, runId: string): Promise<void> {
     await sqlOf(tx).execute(
       `UPDATE outbound_payments SET status = 'queued', attempts = 0, searches = $3, doubt = NULL, next_attempt_at = now(), run_id = $2,
-         ${NO_ERROR}, updated_at = now()
+         held_at = coalesce(held_at, updated_at), ${NO_ERROR}, updated_at = now()
        WHERE id = $1 AND status = 'needs_review'`,
       [id, runId, MAX_SEARCHES - 1],
     );
@@ -187,7 +187,7 @@ export class OutboundPaymentRepository {
   async release(tx: Tx, id: string, error: PushError): Promise<void> {
     await sqlOf(tx).execute(
       `UPDATE outbound_payments SET status = 'failed', step = 'queued', attempts = 0, searches = 0, doubt = NULL, error_code = $2,
-         error_verdict = $3, error = $4, next_action = $5, updated_at = now()
+         error_verdict = $3, error = $4, next_action = $5, held_at = NULL, updated_at = now()
        WHERE id = $1 AND status = 'needs_review'`,
       [id, error.code, error.verdict, error.message, error.nextAction],
     );
@@ -253,7 +253,7 @@ export class OutboundPaymentRepository {
          rested_in = CASE WHEN ${ADVANCES} THEN database_incarnation() ELSE rested_in END,
          rested_at = CASE WHEN ${ADVANCES} THEN now() ELSE rested_at END,
          tried = CASE WHEN ${ADVANCES} THEN false ELSE tried OR $3 NOT IN ${AT_REST} AND $13::text IS NULL END,
-         doubt = $13, updated_at = now()
+         doubt = $13, held_at = CASE WHEN $4 = 'needs_review' THEN coalesce(held_at, now()) ELSE held_at END, updated_at = now()
        WHERE id = $1 AND step = $2 AND status = 'queued'`,
       [
         id,
@@ -326,6 +326,8 @@ export class OutboundPaymentRepository {
     return sqlOf(tx).query<EndedPayment>(
       `UPDATE outbound_payments SET status = $status, run_id = coalesce($runId, run_id), error_code = $code,
          error_verdict = $verdict, error = replace($message, '{reference}', provider_reference), next_action = $nextAction,
+         held_at = CASE WHEN $status = 'needs_review' THEN coalesce(held_at, CASE status WHEN 'needs_review' THEN updated_at END, now())
+           ELSE held_at END,
          updated_at = now()
        WHERE ${condition} RETURNING id, amount_minor AS "amountMinor", currency, status`,
       {

@@ -20,6 +20,7 @@ import { RANGES, type Range } from '../../ranges';
 import { INTEGRATION_SORTS } from '../../store/admin-integration.repository';
 import { PLAN_STATES } from '../../store/deletion-plan-list.repository';
 import { INTEGRATION_FINDING_CODES, type IntegrationFindingCode } from '../../store/integration-findings';
+import { MERCHANT_FINDING_CODES, type MerchantFindingCode } from '../../store/merchant-findings';
 
 const RANGE_NAMES = Object.keys(RANGES) as readonly Range[];
 
@@ -152,7 +153,8 @@ export class IntegrationSortDto {
   sort?: string;
 }
 
-export class IncidentFilterDto {
+/** Of lists whose rows belong to an integration. */
+export class ScopeFilterDto {
   @ApiPropertyOptional({ enum: PROVIDER_IDS })
   @IsOptional()
   @IsIn(PROVIDER_IDS)
@@ -164,7 +166,9 @@ export class IncidentFilterDto {
   @IsIn(ENVIRONMENTS)
   @AsUnset()
   environment?: string;
+}
 
+export class IncidentFilterDto extends ScopeFilterDto {
   @ApiPropertyOptional({ enum: ['open', 'closed'] })
   @IsOptional()
   @IsIn(['open', 'closed'])
@@ -172,19 +176,7 @@ export class IncidentFilterDto {
   state?: string;
 }
 
-export class QuarantineFilterDto {
-  @ApiPropertyOptional({ enum: PROVIDER_IDS })
-  @IsOptional()
-  @IsIn(PROVIDER_IDS)
-  @AsUnset()
-  provider?: string;
-
-  @ApiPropertyOptional({ enum: ENVIRONMENTS })
-  @IsOptional()
-  @IsIn(ENVIRONMENTS)
-  @AsUnset()
-  environment?: string;
-
+export class QuarantineFilterDto extends ScopeFilterDto {
   @ApiPropertyOptional({ enum: RESOURCE_TYPES })
   @IsOptional()
   @IsIn(RESOURCE_TYPES)
@@ -211,9 +203,15 @@ export class MerchantFilterDto {
   @Length(1, 255)
   @AsUnset()
   search?: string;
+
+  @QueryOneOf(MERCHANT_FINDING_CODES, { description: 'Only merchants of what this finding counts.' })
+  finding?: MerchantFindingCode;
+
+  @QueryOneOf(ENVIRONMENTS, { description: 'Only what the finding counts in this environment; with `finding` alone.' })
+  environment?: string;
 }
 
-export class PlanFilterDto {
+export class PlanFilterDto extends ScopeFilterDto {
   @ApiPropertyOptional({ enum: PLAN_STATES })
   @IsOptional()
   @IsIn(PLAN_STATES)

@@ -48,7 +48,10 @@ export class AdminIntegrationDto {
   @OneOfOrNull(PUBLIC_ERROR_CODES) lastErrorCode: string | null;
   @TimeOrNull({ description: 'Since when it has failed without a success in between.' }) lastErrorSince: Date | null;
   @CountOrNull() intervalMinutes: number | null;
-  @TimeOrNull({ description: 'When the next run is due, the probe of an open breaker included; null: none is.' })
+  @TimeOrNull({
+    description:
+      'When the next run starts, as `explain` says it: the queued one, the schedule or the probe of an open breaker; null: none is.',
+  })
   nextDueAt: Date | null;
   @CountOrNull({ description: 'How far the last good sync lies behind its interval; null while it is not active.' })
   latenessMs: number | null;

@@ -51,6 +51,8 @@ export class IncidentDto {
   @TimeOrNull({ description: 'null: it goes on.' }) closedAt: Date | null;
   @TimeOrNull({ description: 'When the next run may try; open incidents only.' }) retryAt: Date | null;
   @Count({ description: 'Active integrations of this provider and environment.' }) integrations: number;
+  @Texts({ description: 'Whose they are; three names at most.' }) merchants: string[];
+  @Count({ description: 'How many merchants they belong to.' }) merchantCount: number;
 }
 
 export class HeadlineDto {
@@ -75,6 +77,7 @@ export class FindingDto {
   @TimeOrNull() since: string | null;
   @Count() count: number;
   @Texts({ description: 'Three names at most.' }) merchants: string[];
+  @Count({ description: 'How many merchants it concerns, as far as that is known.' }) merchantCount: number;
   @ApiProperty({ type: [AmountDto], description: 'Money that it holds back, by currency, as far as that is known.' })
   amounts: AmountDto[];
   @Text({ description: 'What to do.' }) next: string;

@@ -1,4 +1,4 @@
-import { Count, EnvironmentName, Id, MerchantName, ProviderName, Text, Time } from './fields';
+import { Count, EnvironmentName, Flag, Id, MerchantName, ProviderName, Text, Time } from './fields';
 
 export class HeldPaymentDto {
   @Id() id: string;
@@ -13,7 +13,8 @@ export class HeldPaymentDto {
   @Count() amountMinor: number;
   @Text({ example: 'GBP' }) currency: string;
   @Time() createdAt: Date;
-  @Time() heldAt: Date;
+  @Time({ description: 'When it was first held; a search does not change it.' }) heldAt: Date;
+  @Flag({ description: 'A run searches the provider for it now.' }) isSearched: boolean;
 }
 
 export class ReviewSearchDto {
