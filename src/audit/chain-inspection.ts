@@ -97,14 +97,19 @@ export class ChainInspection {
   }
 
   private explainGaps(loose: readonly ChainedEntry[], explained: Set<string>): void {
+    // of all gaps together: few links with numbers that are far apart leave many places
+    let room = MAX_EXPLAINED;
     for (const { from, to, before, next } of this.gaps) {
       const single =
         from === to ? loose.find((entry) => follows(next, linkHashOf(before, entryHashOf(entry)))) : undefined;
       if (single) explained.add(single.id);
-      for (let sequence = from; sequence <= Math.min(to, from + MAX_EXPLAINED); sequence++) {
+      const told = Math.min(to, from + room - 1);
+      for (let sequence = from; sequence <= told; sequence++) {
         const detail = 'its place in the chain is missing';
         this.faults.push({ kind: 'dropped', sequence, entryId: single?.id ?? null, detail });
       }
+      room -= told - from + 1;
+      this.unexplained += to - told;
     }
   }
 

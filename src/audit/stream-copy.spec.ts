@@ -28,6 +28,12 @@ const links: InspectedLink[] = chainOn(null, entries).map((link, index) => ({ ..
 const lines = links.map((link) => streamLineOf(link).text);
 const last = { sequence: LENGTH, hash: links.at(-1)!.hash.toString('hex') };
 
+/** As a line has it. */
+const memberOf = (name: string, value: unknown): string =>
+  JSON.stringify({ [name]: value })
+    .slice(1, -1)
+    .replaceAll('ü', '\\u00fc');
+
 describe('the copy of an audit stream', () => {
   let folder: string;
   beforeAll(() => (folder = mkdtempSync(path.join(os.tmpdir(), 'interlock-stream-copy-'))));
@@ -77,7 +83,8 @@ describe('the copy of an audit stream', () => {
       : name === 'occurredAt'
         ? String(value).replace(/\dZ$/, '9Z')
         : `${String(value)}x`;
-    const altered = JSON.stringify({ ...(JSON.parse(lines[4]!) as object), [name]: other });
+    const altered = lines[4]!.replace(memberOf(name, value), memberOf(name, other));
+    expect(altered).not.toBe(lines[4]);
     const only = await verify([...lines.slice(0, 4), altered, ...lines.slice(5)]);
     expect([only.intact, named(only).some(([, sequence]) => sequence === 5 || sequence === 6)]).toEqual([false, true]);
     expect((await verify([...lines, altered])).intact).toBe(false);
@@ -97,18 +104,50 @@ describe('the copy of an audit stream', () => {
     expect((await verify(lines.slice(5))).intact).toBe(false);
   });
 
-  it('reads a line behind a header of syslog and behind half a line, and written again by another program', async () => {
-    const again = lines.map((line) => {
-      const { sequence, ...others } = JSON.parse(line) as { sequence: number };
-      return JSON.stringify({ ...others, sequence }, null, 1).replaceAll('\n', '');
-    });
-    expect(await verify(again)).toMatchObject({ intact: true, links: LENGTH, unreadable: 0 });
-    const behind = [`${lines[0]!.slice(0, 90)}${lines[0]!}`, ...lines.slice(1).map((line) => `<109>1 - host ${line}`)];
-    expect(await verify(behind)).toMatchObject({ intact: true, links: LENGTH, unreadable: 0 });
+  it('reads a line behind a header of syslog, and behind half a line', async () => {
+    const headed = lines.map((line) => `<109>1 2023-11-14T22:13:20.000001Z host interlock 7 thing.done - ${line}`);
+    expect(await verify(headed)).toMatchObject({ intact: true, links: LENGTH, unreadable: 0 });
+    for (let at = 1; at < headed[0]!.length; at++) {
+      const behind = [`${headed[0]!.slice(0, at)}${headed[0]!}`, ...headed.slice(1)];
+      const unreadable = headed[0]!.slice(0, at).includes('{') ? 1 : 0;
+      expect(await verify(behind)).toMatchObject({ intact: true, links: LENGTH, unreadable });
+    }
     // half a line counts for nothing
     const torn = [lines[0]!.slice(0, 90), ...lines];
     expect(await verify(torn)).toMatchObject({ intact: true, unreadable: 1, firstUnreadable: 1 });
     expect((await verify([lines[0]!.slice(0, 90), ...lines.slice(1)])).intact).toBe(false);
+  });
+
+  const fifth = lines[4]!;
+  const member = (name: string) => memberOf(name, (JSON.parse(fifth) as Record<string, unknown>)[name]);
+  const forged = member('actorId').replace('j', 'k');
+  it.each([
+    ['another object before the link', `{${forged}} ${fifth}`],
+    ['the link with another actor before it', `${fifth.replace(member('actorId'), forged)}${fifth}`],
+    ['an object behind half a line', `${fifth.slice(0, 90)}"} {${forged}}${fifth}`],
+    ['another object behind the link', `${fifth}{${forged}}`],
+    ['a member twice', fifth.replace(member('actorId'), `${forged},${member('actorId')}`)],
+    ['a member of no link', fifth.replace(/\}$/, `,${forged.replace('actorId', 'by')}}`)],
+    ['a number that is written otherwise', fifth.replace('{"sequence":5', '{"sequence":5.0')],
+    ['members in another order', fifth.replace(member('actorId') + ',', '').replace(/\}$/, `,${member('actorId')}}`)],
+    ['space between', fifth.replace('","', '", "')],
+    ['characters of no ASCII', fifth.replaceAll('\\u00fc', 'ü')],
+  ])('takes a line for no link that holds %s', async (_what, line) => {
+    expect(line).not.toBe(fifth);
+    expect(linkOfLine(line)).toEqual({ link: null, isWhole: false });
+    expect(await verify(lines.with(4, line))).toMatchObject({
+      intact: false,
+      unreadable: 1,
+      firstUnreadable: 5,
+      faults: [{ kind: 'dropped', sequence: 5 }],
+    });
+  });
+
+  it('counts what numbers that are far apart leave out, and names the first ten thousand', async () => {
+    const sequences = Array.from({ length: 60 }, (_one, index) => 1 + index * 1_000_000);
+    const sparse = sequences.map((sequence) => streamLineOf({ ...links[0]!, sequence }).text);
+    const { intact, faults, moreFaults } = await verify(sparse);
+    expect([intact, faults.length, faults.length + moreFaults]).toEqual([false, 10_000, 59 * 999_999]);
   });
 
   it('names an entry that was gone when it was sent', async () => {
@@ -123,7 +162,7 @@ describe('the copy of an audit stream', () => {
       const [, length, message] = /^(\d+) (.*)$/.exec(frame)!;
       expect(message).toHaveLength(Number(length));
       expect(message).toMatch(/^<109>1 2023-11-14T22:13:20\.\d{6}Z \S+ interlock \d+ thing\.done - \{/);
-      expect(linkOfLine(message!)).toEqual(link);
+      expect(linkOfLine(message!)).toEqual({ link, isWhole: true });
     }
   });
 });

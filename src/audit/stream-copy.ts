@@ -12,7 +12,7 @@ export interface CopyVerification {
   readonly links: number;
   /** Lines that repeat another one. */
   readonly duplicates: number;
-  /** Lines that hold no link, cut off for example. No fault of its own: a link that is nowhere else is a gap. */
+  /** Lines that are not a header and a link as it was sent. No fault of its own: a link that is nowhere else is a gap. */
   readonly unreadable: number;
   /** The number of the first of them, counted over all files. */
   readonly firstUnreadable: number | null;
@@ -23,11 +23,16 @@ export interface CopyVerification {
   readonly end: Anchor;
 }
 
-/** How far ahead of a missing link others are kept: two connections of one restart may end in any order. */
+/**
+ * How many links are kept that come before a missing one: two connections of one restart may end in any order. Then
+ * the first half is taken, so that each link is sorted a few times at most.
+ */
 const MAX_AHEAD = 100_000;
+const MIN_LATE = MAX_AHEAD / 2;
 const MAX_CONFLICTS = 10_000;
 const PRINT_BYTES = 16;
-const PAGE_LINKS = 4_096;
+/** Few: numbers that are far apart have a page each. */
+const PAGE_LINKS = 64;
 
 /**
  * Verifies what a stream has sent, from the copy alone: lines in about the order of the chain, with duplicates. With
@@ -47,7 +52,10 @@ export async function verifyCopy(
   return copy.conclude();
 }
 
-/** Gives the inspection each link once and in order. Holds 16 bytes for each link, and those that came too early. */
+/**
+ * Gives the inspection each link once and in order. Holds 16 bytes for each link, at most a kilobyte where their
+ * numbers are far apart, and those that came too early.
+ */
 class StreamCopy {
   private readonly inspection: ChainInspection;
   private readonly prints = new Map<number, Buffer>();
@@ -70,17 +78,18 @@ class StreamCopy {
   read(line: string): void {
     this.lines++;
     if (line.trim() === '') return;
-    const link = linkOfLine(line);
-    if (link === null) {
+    const { link, isWhole } = linkOfLine(line);
+    if (!isWhole) {
       this.unreadable++;
       this.firstUnreadable ??= this.lines;
-    } else if (!this.sinceAnchor || link.sequence > this.anchor!.sequence) {
+    }
+    if (link !== null && (!this.sinceAnchor || link.sequence > this.anchor!.sequence)) {
       this.place(link);
     }
   }
 
   conclude(): CopyVerification {
-    while (this.ahead.size > 0) this.takeFirst();
+    this.takeFirst(this.ahead.size);
     const { inspection, anchor, duplicates, unreadable, firstUnreadable } = this;
     const end = anchorAt(inspection);
     const faults = [...inspection.conclude([]), ...this.conflicts];
@@ -100,17 +109,22 @@ class StreamCopy {
     }
     print.copy(known);
     if (link.sequence <= this.inspection.end.sequence) {
-      return this.conflict(link, 'reordered', `it came more than ${MAX_AHEAD} places too late`);
+      return this.conflict(link, 'reordered', `it came more than ${MIN_LATE} places too late`);
     }
     this.ahead.set(link.sequence, link);
-    while (this.ahead.has(this.inspection.end.sequence + 1)) this.take(this.inspection.end.sequence + 1);
-    if (this.ahead.size > MAX_AHEAD) this.takeFirst();
+    this.takeNext();
+    if (this.ahead.size <= MAX_AHEAD) return;
+    this.takeFirst(MIN_LATE);
+    this.takeNext();
   }
 
-  private takeFirst(): void {
-    let first = Infinity;
-    for (const sequence of this.ahead.keys()) first = Math.min(first, sequence);
-    while (this.ahead.has(first)) this.take(first++);
+  private takeNext(): void {
+    while (this.ahead.has(this.inspection.end.sequence + 1)) this.take(this.inspection.end.sequence + 1);
+  }
+
+  private takeFirst(count: number): void {
+    const sequences = [...this.ahead.keys()].sort((one, other) => one - other);
+    for (const sequence of sequences.slice(0, count)) this.take(sequence);
   }
 
   private take(sequence: number): void {

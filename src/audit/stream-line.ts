@@ -13,6 +13,8 @@ export interface StreamLine {
 /** Of each text. */
 const BEGIN = '{"sequence":';
 const HASH = /^[0-9a-f]{64}$/;
+/** Of JSON; one that does not end goes to the end. */
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)/g;
 
 /**
  * `details` is the text that the entry's hash covers, and not an object: what reads JSON and writes it again would
@@ -30,13 +32,37 @@ export function streamLineOf(link: InspectedLink): StreamLine {
   return { sequence, entry, text: inAscii(text) };
 }
 
+export interface ReadLine {
+  /** null: the line holds none that ends. */
+  readonly link: InspectedLink | null;
+  /** The line is a header and the link, and nothing else. */
+  readonly isWhole: boolean;
+}
+
 /**
- * What `streamLineOf` made of a link, however it was written again, behind whatever stands in the line before it: the
- * header of syslog, or the half of a line that a receiver wrote before it was killed.
+ * The link at the end of a line, exactly as `streamLineOf` writes it: a line that says the same otherwise, or says more,
+ * could show its readers something else. Before it stands a header, of which nothing is proven, and perhaps the
+ * beginning of another line, where a receiver was killed while it wrote.
  */
-export function linkOfLine(line: string): InspectedLink | null {
-  const value = parsed(line, line.indexOf('{')) ?? parsed(line, line.lastIndexOf(BEGIN));
-  if (value === null) return null;
+export function linkOfLine(line: string): ReadLine {
+  const begin = line.lastIndexOf(BEGIN);
+  const link = begin < 0 || holdsObject(line.slice(0, begin)) ? null : linkOfText(line.slice(begin));
+  return { link, isWhole: link !== null && line.indexOf('{') === begin };
+}
+
+/** An object that ends: a brace that closes, outside the strings of what `streamLineOf` began. */
+function holdsObject(text: string): boolean {
+  const [header, ...begun] = text.split(BEGIN);
+  return header!.includes('}') || begun.some((part) => part.replace(STRING, '').includes('}'));
+}
+
+function linkOfText(text: string): InspectedLink | null {
+  const value = parsed(text);
+  const link = value === null ? null : linkOf(value);
+  return link !== null && streamLineOf(link).text === text ? link : null;
+}
+
+function linkOf(value: Readonly<Record<string, unknown>>): InspectedLink | null {
   const { sequence, hash, entryHash, id } = value;
   if (!Number.isSafeInteger(sequence) || Number(sequence) < 1 || typeof id !== 'string') return null;
   if (!isHash(hash) || !isHash(entryHash)) return null;
@@ -73,11 +99,9 @@ function entryOf(value: Readonly<Record<string, unknown>>): ChainedEntry | undef
   };
 }
 
-function parsed(line: string, begin: number): Readonly<Record<string, unknown>> | null {
-  if (begin < 0) return null;
+function parsed(text: string): Readonly<Record<string, unknown>> | null {
   try {
-    const value: unknown = JSON.parse(line.slice(begin));
-    return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : null;
+    return JSON.parse(text) as Record<string, unknown>;
   } catch {
     return null;
   }
