@@ -57,4 +57,17 @@ describe('why events are, or are not, delivered', () => {
     expect(reasons[0]).toMatchObject({ code: 'failing', since: failing.failingSince });
     expect(reasons[0]!.message).toContain('The endpoint answered 500.');
   });
+
+  it.each([
+    ['one event', { heldCount: 1, nextTryAt: null }, '1 event waits for another try.'],
+    ['a time that is over', { heldCount: 2, nextTryAt: ago(60_000) }, '2 events wait for another try.'],
+    [
+      'an endpoint that is disabled',
+      { heldCount: 2, nextTryAt: ago(-60_000), disabledReason: 'gone' as const, disabledAt: ago(1) },
+      '2 events wait for another try until the endpoint is enabled.',
+    ],
+  ])('says what is held of %s', (_what, more, message) => {
+    const { reasons } = explainEndpoint({ ...well, ...more }, null, now);
+    expect(reasons.find(({ code }) => code === 'held')!.message).toBe(message);
+  });
 });

@@ -96,8 +96,10 @@ function waitingOf(endpoint: EndpointView, since: Date | null, now: Date): Endpo
     reasons.push(reason('behind', 'Events are being sent.', since, 'wait'));
   }
   if (heldCount > 0 && heldCount < MAX_HELD) {
-    const next = nextTryAt?.toISOString() ?? 'soon';
-    reasons.push(reason('held', `${heldCount} events are tried again, the next at ${next}.`, null, 'wait'));
+    const events = heldCount === 1 ? '1 event waits' : `${heldCount} events wait`;
+    const until = nextTryAt !== null && nextTryAt > now ? `, not before ${nextTryAt.toISOString()}` : '';
+    const then = endpoint.disabledReason === null ? until : ' until the endpoint is enabled';
+    reasons.push(reason('held', `${events} for another try${then}.`, null, 'wait'));
   }
   if (replayCount > 0) reasons.push(reason('replaying', `${replayCount} replays are under way.`, null, 'wait'));
   return reasons;

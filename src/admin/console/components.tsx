@@ -210,7 +210,7 @@ export function ListState(props: { rows: unknown[] | null; error: string | null;
     <>
       <Notice error={props.error} />
       {props.rows === null && props.error === null && <Loading />}
-      {props.rows?.length === 0 && <Empty>{props.empty}</Empty>}
+      {props.rows?.length === 0 && props.error === null && <Empty>{props.empty}</Empty>}
     </>
   );
 }

@@ -119,7 +119,11 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
               {words(integration.breaker)}
               {integration.breakerCause ? ` (${integration.breakerCause})` : ''}
             </Fact>
-            <Fact name="Credential">ends in {String(integration.configuration['credentialHint'] ?? '–')}</Fact>
+            <Fact name="Credential">
+              {integration.configuration['credentialHint']
+                ? `ends in ${String(integration.configuration['credentialHint'])}`
+                : '–'}
+            </Fact>
           </dl>
         </Card>
         <Card title="Records">

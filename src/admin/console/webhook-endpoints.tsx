@@ -54,5 +54,5 @@ export function EndpointState({ endpoint }: { endpoint: Endpoint }): preact.JSX.
       </Badge>
     );
   }
-  return status === 'degraded' ? <Badge tone="warning">Failing</Badge> : <Badge tone="ok">Healthy</Badge>;
+  return status === 'degraded' ? <Badge tone="warning">Degraded</Badge> : <Badge tone="ok">Healthy</Badge>;
 }
