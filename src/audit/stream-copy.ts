@@ -12,7 +12,7 @@ export interface CopyVerification {
   readonly links: number;
   /** Lines that repeat another one. */
   readonly duplicates: number;
-  /** Lines that are not a header and a link as it was sent. No fault of its own: a link that is nowhere else is a gap. */
+  /** Lines that are not a header and a link as it was sent. No fault: a link that is nowhere else is a gap. */
   readonly unreadable: number;
   /** The number of the first of them, counted over all files. */
   readonly firstUnreadable: number | null;

@@ -40,7 +40,7 @@ export interface ReadLine {
 }
 
 /**
- * The link at the end of a line, exactly as `streamLineOf` writes it: a line that says the same otherwise, or says more,
+ * The link at the end of a line, exactly as `streamLineOf` writes it: a line that says the same otherwise, or more,
  * could show its readers something else. Before it stands a header, of which nothing is proven, and perhaps the
  * beginning of another line, where a receiver was killed while it wrote.
  */

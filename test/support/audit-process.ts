@@ -19,8 +19,11 @@ async function main(): Promise<void> {
     ],
   })
   class WorkerModule {}
-  await NestFactory.createApplicationContext(WorkerModule, { logger: ['warn', 'error'] });
+  await NestFactory.createApplicationContext(WorkerModule, { logger: ['warn', 'error'], abortOnError: false });
   process.stdout.write('ready\n');
 }
 
-void main();
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
