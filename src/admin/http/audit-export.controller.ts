@@ -33,11 +33,14 @@ export class AuditExportController {
     response.setHeader('content-type', `${TYPES[format]}; charset=utf-8`);
     response.setHeader('content-disposition', `attachment; filename="audit.${format}"`);
     if (format === 'csv') response.write(CSV_HEAD);
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
     for await (const line of this.chain.lines()) {
       if (response.destroyed) return;
       if (!isExported(line.entry, filter)) continue;
       const isTaken = response.write(format === 'csv' ? csvLine(line) : `${line.text}\n`);
-      if (!isTaken) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      // leaves no listener behind, whichever comes first; a reader that is gone ends the loop above
+      if (!isTaken) await once(response, 'drain', { signal: gone.signal }).catch(() => undefined);
     }
     response.end();
   }
