@@ -151,6 +151,7 @@ describe('integrations', () => {
   it('with a run that waits for a rate limit have one next run, in the list, on the page and in explain', async () => {
     const viewer = await adminOf(running, 'viewer');
     const clinic = await makeClinic(running);
+    await clinic.sql('UPDATE merchants SET name = $2 WHERE id = $1', [clinic.merchantId, 'North Quay Clinic']);
     await clinic.activate().expect(200);
     await clinic.settled();
     const match = { apiKey: clinic.accountKey };

@@ -136,7 +136,7 @@ if (executable === null) {
     it('from the overview to a failing integration: why, resume, and it goes healthy', async () => {
       await signIn();
       await page.getByText('1 integration paused: credentials rejected').first().waitFor();
-      await page.getByText('Under way').waitFor();
+      await page.getByRole('heading', { name: 'Under way' }).waitFor();
       expect(await violations()).toEqual([]);
       await picture('overview');
 
