@@ -26,7 +26,7 @@ const withBody = (answer: ReceivedAnswer, change: (body: any) => void): Received
 
 /** An operation says first what it does. */
 const VERBS =
-  'get list create update delete activate deactivate test sync report toggle set resume replace rollback explain erase push lookUp suggest upsert save retry rotate authenticate refresh stream pause approve discard revoke start search declare sign replay';
+  'begin finish refuse preview switch export disable enable get list create update delete activate deactivate test sync report toggle set resume replace rollback explain erase push lookUp suggest upsert save retry rotate authenticate refresh stream pause approve discard revoke start search declare sign replay';
 const VERB_FIRST = new RegExp(`^(admin(?=[A-Z]))?(${VERBS.replaceAll(' ', '|')})([A-Z][A-Za-z]*)?$`, 'i');
 
 describe.each(['public', 'admin'] as const)('the %s document', (surface) => {

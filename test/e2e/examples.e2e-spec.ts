@@ -11,6 +11,11 @@ const REFUSED: Readonly<Record<string, ErrorCode>> = {
   authenticate: 'unauthenticated',
   refreshToken: 'unauthenticated',
   adminSignIn: 'unauthenticated',
+  // its parameters are an event or times: none of them is required by itself
+  adminPreviewWebhookReplay: 'invalid_request',
+  // no OpenID provider is configured
+  adminBeginSignIn: 'not_found',
+  adminFinishSignIn: 'not_found',
 };
 
 const OTHER_NODE = '0b54d3a2-8a0b-4b7b-9a60-1f0f0c1f7a11';
@@ -101,6 +106,25 @@ const endpointAndEvent: SetUp = async (world, running) => {
   await event(world, running);
 };
 
+const run: SetUp = ({ clinic }) =>
+  clinic.sql(
+    `INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, created_at, started_at, finished_at)
+     SELECT $1, id, 'sync', 'sync', 'scheduled', 'succeeded', now(), now(), now() FROM integrations LIMIT 1
+     ON CONFLICT DO NOTHING`,
+    [EXAMPLE_ID],
+  );
+const approval: SetUp = async ({ clinic }) => {
+  await clinic.sql('DELETE FROM admin_approvals');
+  await clinic.sql(
+    `INSERT INTO admin_approvals (id, act, summary, parameters, requested_by, reason, expires_at)
+     VALUES ($1, 'bulk_retry', 'Retry nothing', '{"filter":{},"resourceType":null,"limitPerIntegration":1,"entries":{}}',
+       'someone@example.com', 'The outage is over.', now() + interval '1 day')`,
+    [EXAMPLE_ID],
+  );
+};
+const operator: SetUp = ({ clinic }) =>
+  clinic.sql(`INSERT INTO operators (subject, roles) VALUES ('oidc:00u1k2j3', '{viewer}') ON CONFLICT DO NOTHING`);
+
 /** What else must be there, or must not be, before the example of an operation is sent. */
 const BEFORE: Readonly<Record<string, SetUp>> = {
   activateIntegration: inactive,
@@ -138,6 +162,15 @@ const BEFORE: Readonly<Record<string, SetUp>> = {
   adminDeclarePaymentNotTaken: heldPayment,
   adminRevokeApiKey: apiKey,
   adminRotateApiKey: apiKey,
+  adminSetApiKeyAddresses: apiKey,
+  adminGetRun: run,
+  adminGetApproval: approval,
+  adminApproveApproval: approval,
+  adminRefuseApproval: approval,
+  adminPreviewWebhookReplay: endpointAndEvent,
+  adminReplayWebhookEvents: endpointAndEvent,
+  adminDisableOperator: operator,
+  adminEnableOperator: operator,
 };
 
 describe('the examples of the documents, sent as they stand', () => {

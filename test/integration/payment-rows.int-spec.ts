@@ -184,6 +184,7 @@ describe('the rows of payments', () => {
       searches: 2,
       next_attempt_at: expect.any(Date),
       run_id: runId,
+      held_at: expect.any(Date),
     };
     expect(await changes(ids, (tx) => payments.searchAgain(tx, ids[0]!, runId))).toEqual([searched, {}, {}]);
     const said = {
@@ -214,7 +215,13 @@ describe('the rows of payments', () => {
     const act = (tx: Tx) => payments.retireOlderEpochs(tx, { id: mine, epoch: 2 }, runId, REASONS);
     expect(await changes(ids, act)).toEqual([
       { ...ended, status: 'failed', error: `no ref-${ids[0]}`, next_action: ERROR.nextAction },
-      { ...ended, status: 'needs_review', error: `look for ref-${ids[1]}`, next_action: DOUBT.nextAction },
+      {
+        ...ended,
+        status: 'needs_review',
+        error: `look for ref-${ids[1]}`,
+        next_action: DOUBT.nextAction,
+        held_at: expect.any(Date),
+      },
       {},
       {},
       {},

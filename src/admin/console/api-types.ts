@@ -3915,13 +3915,15 @@ export interface components {
       /**
        * Format: date-time
        * @description Events from this time on. Must be there where there is no `eventId`.
+       * @example null
        */
-      from?: string;
+      from?: Record<string, never> | null;
       /**
        * Format: date-time
        * @description Events before this time; left out: all up to now.
+       * @example null
        */
-      to?: string;
+      to?: Record<string, never> | null;
     };
     TestWebhookEndpointRequest: {
       /**
@@ -7580,8 +7582,8 @@ export interface operations {
          * @example {
          *       "reason": "The merchant asked for it (ticket 4711).",
          *       "eventId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
-         *       "from": "2099-05-01T09:30:00.000Z",
-         *       "to": "2099-05-01T09:30:00.000Z"
+         *       "from": null,
+         *       "to": null
          *     }
          */
         'application/json': components['schemas']['ReplayWebhookEventsRequest'];

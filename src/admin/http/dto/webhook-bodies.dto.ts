@@ -32,15 +32,15 @@ export class ReplayWebhookEventsDto extends ReasonDto {
   @IsUUID('all', { message: 'must be a UUID' })
   eventId?: string;
 
-  @ApiPropertyOptional(FROM)
-  @LeftOut()
+  @ApiPropertyOptional({ ...FROM, nullable: true, example: null })
+  @IsOptional()
   @IsTimestamp()
-  from?: string;
+  from?: string | null;
 
-  @ApiPropertyOptional(TO)
-  @LeftOut()
+  @ApiPropertyOptional({ ...TO, nullable: true, example: null })
+  @IsOptional()
   @IsTimestamp()
-  to?: string;
+  to?: string | null;
 }
 
 export class ReplayPreviewQueryDto {
