@@ -91,26 +91,6 @@ describe('the audit log', () => {
     }
   });
 
-  it('is exported at any length with a handful of listeners', async () => {
-    await clinic.sql(
-      `INSERT INTO audit_entries (id, occurred_at, action, actor_kind, actor_id, subject_type, subject_id, details)
-       SELECT gen_random_uuid(), now(), 'test.long', 'system', 'test', 'test', g::text,
-         jsonb_build_object('text', repeat('x', 20000)) FROM generate_series(1, 200) AS g`,
-    );
-    let most = 0;
-    const watch = (_request: unknown, response: ServerResponse) =>
-      response.once('finish', () => {
-        most = Math.max(most, response.listenerCount('close'), response.listenerCount('error'));
-      });
-    running.app.getHttpServer().on('request', watch);
-    await eventually(async () => {
-      expect((await exported('action=test.long')).text.length).toBeGreaterThan(4_000_000);
-    }, 15_000);
-    running.app.getHttpServer().off('request', watch);
-    expect(most).toBeGreaterThan(0);
-    expect(most).toBeLessThan(15);
-  });
-
   it('is exported with the filters of the list, as CSV that a spreadsheet does not calculate', async () => {
     const query = `openings=folded&subjectId=${integrationId}`;
     const lines = (await exported(query)).text.trim().split('\n');
@@ -158,5 +138,28 @@ const executable = chromiumPath();
     } finally {
       await opened.close();
     }
+  });
+});
+
+// last: what it writes fills the first pages of the log
+describe('a long audit log', () => {
+  it('is exported at any length with a handful of listeners', async () => {
+    await clinic.sql(
+      `INSERT INTO audit_entries (id, occurred_at, action, actor_kind, actor_id, subject_type, subject_id, details)
+       SELECT gen_random_uuid(), now(), 'test.long', 'system', 'test', 'test', g::text,
+         jsonb_build_object('text', repeat('x', 20000)) FROM generate_series(1, 200) AS g`,
+    );
+    let most = 0;
+    const watch = (_request: unknown, response: ServerResponse) =>
+      response.once('finish', () => {
+        most = Math.max(most, response.listenerCount('close'), response.listenerCount('error'));
+      });
+    running.app.getHttpServer().on('request', watch);
+    await eventually(async () => {
+      expect((await exported('action=test.long')).text.length).toBeGreaterThan(4_000_000);
+    }, 15_000);
+    running.app.getHttpServer().off('request', watch);
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThan(15);
   });
 });
