@@ -3917,13 +3917,13 @@ export interface components {
        * @description Events from this time on. Must be there where there is no `eventId`.
        * @example null
        */
-      from?: Record<string, never> | null;
+      from?: string | null;
       /**
        * Format: date-time
        * @description Events before this time; left out: all up to now.
        * @example null
        */
-      to?: Record<string, never> | null;
+      to?: string | null;
     };
     TestWebhookEndpointRequest: {
       /**

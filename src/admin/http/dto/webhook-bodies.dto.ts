@@ -32,12 +32,12 @@ export class ReplayWebhookEventsDto extends ReasonDto {
   @IsUUID('all', { message: 'must be a UUID' })
   eventId?: string;
 
-  @ApiPropertyOptional({ ...FROM, nullable: true, example: null })
+  @ApiPropertyOptional({ ...FROM, type: String, nullable: true, example: null })
   @IsOptional()
   @IsTimestamp()
   from?: string | null;
 
-  @ApiPropertyOptional({ ...TO, nullable: true, example: null })
+  @ApiPropertyOptional({ ...TO, type: String, nullable: true, example: null })
   @IsOptional()
   @IsTimestamp()
   to?: string | null;
