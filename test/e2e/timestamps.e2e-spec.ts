@@ -9,6 +9,16 @@ import { nodesClient } from '../support/nodes';
 /** Every place where a request may carry a time. */
 const PLACES = [
   'adminCreateApiKey expiresAt',
+  'adminListRuns finishedFrom',
+  'adminListRuns finishedTo',
+  'adminListAudit from',
+  'adminListAudit to',
+  'adminExportAudit from',
+  'adminExportAudit to',
+  'adminPreviewWebhookReplay from',
+  'adminPreviewWebhookReplay to',
+  'adminReplayWebhookEvents from',
+  'adminReplayWebhookEvents to',
   'createNodeIntegration expires_at',
   'updateNodeIntegration expires_at',
   'pushPayment paidAt',
@@ -60,7 +70,23 @@ describe('a time that is no time', () => {
     const payment = { externalInvoiceId: '1', amountMinor: 1, currency: 'GBP', method: 'card', reference: 'r' };
     const target = `/v2/sync-state/worker/${clinic.merchantId}/customers`;
     const replay = `/v2/webhook-endpoints/${randomUUID()}/replay`;
+    const why = { reason: 'a test' };
+    const endpoint = `webhook-endpoints/${randomUUID()}`;
+    const read = (path: string, query: Record<string, string>) =>
+      request(running.url).get(`/admin/api/${path}`).query(query).set('authorization', `Bearer ${admin}`);
     const calls: Record<string, () => request.Test> = {
+      'adminListRuns finishedFrom': () => read('runs', { finishedFrom: time }),
+      'adminListRuns finishedTo': () => read('runs', { finishedTo: time }),
+      'adminListAudit from': () => read('audit', { from: time }),
+      'adminListAudit to': () => read('audit', { to: time }),
+      'adminExportAudit from': () => read('audit/export', { format: 'csv', from: time }),
+      'adminExportAudit to': () => read('audit/export', { format: 'csv', to: time }),
+      'adminPreviewWebhookReplay from': () => read(`${endpoint}/replay-preview`, { from: time }),
+      'adminPreviewWebhookReplay to': () =>
+        read(`${endpoint}/replay-preview`, { from: '2026-05-01T09:30:00Z', to: time }),
+      'adminReplayWebhookEvents from': () => v1('post', `/admin/api/${endpoint}/replay`, { ...why, from: time }),
+      'adminReplayWebhookEvents to': () =>
+        v1('post', `/admin/api/${endpoint}/replay`, { ...why, from: '2026-05-01T09:30:00Z', to: time }),
       'adminCreateApiKey expiresAt': () =>
         v1('post', `/admin/api/merchants/${clinic.merchantId}/api-keys`, { ...key, expiresAt: time }),
       'createNodeIntegration expires_at': () =>
