@@ -20,7 +20,6 @@ export const ADMIN_FIELDS: Readonly<Record<string, string>> = {
   headline: 'All findings in one line.',
   level: 'The worst severity among the findings; `ok`: there are none.',
   text: 'The headline as a person reads it.',
-  severity: 'How soon somebody must act.',
   title: 'What is wrong, in one line.',
   counts: 'Integrations by what they are in.',
   lateness: 'How late the schedules are, as a histogram.',

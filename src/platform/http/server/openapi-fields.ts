@@ -62,7 +62,6 @@ export const FIELDS: Readonly<Record<string, string>> = {
   to: 'End of the time that is looked at.',
   since: 'Since when it is so; null: not known.',
   checkedAt: 'When it was last tried.',
-  heldAt: 'When it was set aside.',
   openedAt: 'When the outage began.',
   revokedAt: 'When it was withdrawn; null: it was not.',
   decidedAt: 'When it was decided; null: not yet.',
@@ -70,7 +69,6 @@ export const FIELDS: Readonly<Record<string, string>> = {
   lastSeenAt: 'When it was last seen.',
   lastChangeAt: 'When a record of this type last changed; null: none ever did.',
   generatedAt: 'When these figures were taken.',
-  hour: 'Start of the hour.',
   day: 'The day, in UTC.',
   nextExpectedStart: 'When the next sync is expected to start; null: it will not by itself.',
 
