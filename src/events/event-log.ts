@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { groupedBy } from '../platform/collections';
 import type { Tx } from '../platform/database';
 import type { EventData, EventType } from './event-catalogue';
 import type { EventScope } from './event-scope';
 import { EventRepository, type NewEvent } from './store/event.repository';
+
+interface ScopedEvent extends NewEvent {
+  readonly scope: EventScope;
+}
+
+/** Events of one statement. */
+const PART = 500;
 
 /**
  * What happened, for whoever wants to know: an act appends its event in its own transaction, so both commit or neither
@@ -12,7 +20,7 @@ import { EventRepository, type NewEvent } from './store/event.repository';
 @Injectable()
 export class EventLog {
   /** Of each transaction under way: written as its last statement, so that the log's row is the last lock it takes. */
-  private readonly collected = new WeakMap<Tx, (NewEvent & { readonly scope: EventScope })[]>();
+  private readonly collected = new WeakMap<Tx, ScopedEvent[]>();
 
   constructor(private readonly events: EventRepository) {}
 
@@ -25,15 +33,15 @@ export class EventLog {
   }
 
   private async write(tx: Tx): Promise<void> {
-    const logs = new Map<string, (NewEvent & { readonly scope: EventScope })[]>();
-    for (const event of this.collected.get(tx) ?? []) {
-      const log = `${event.scope.merchantId}/${event.scope.environment}`;
-      logs.set(log, [...(logs.get(log) ?? []), event]);
-    }
+    const events = this.collected.get(tx) ?? [];
+    const logs = groupedBy(events, ({ scope }) => `${scope.merchantId}/${scope.environment}`);
     this.collected.delete(tx);
     // in one order, so that two that write to several logs do not wait in a ring
     for (const [, ofOne] of [...logs].sort(([left], [right]) => (left < right ? -1 : 1))) {
-      await this.events.append(tx, ofOne[0]!.scope, ofOne);
+      // in parts, so that what one act tells does not hold the event loop
+      for (let from = 0; from < ofOne.length; from += PART) {
+        await this.events.append(tx, ofOne[0]!.scope, ofOne.slice(from, from + PART));
+      }
     }
   }
 }

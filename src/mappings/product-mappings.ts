@@ -7,6 +7,7 @@ import {
   type Integration,
   type IntegrationKey,
 } from '../integrations';
+import { groupedBy } from '../platform/collections';
 import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { countedPart, offsetOf, type ListPart, type ListRequest } from '../platform/http';
@@ -158,13 +159,13 @@ export class ProductMappings {
 
   /** By bare id: things of several kinds may have one. */
   private async seen(key: IntegrationKey, bareIds: readonly string[]): Promise<Map<string, SeenItem[]>> {
-    const byId = new Map<string, SeenItem[]>();
     const integration = bareIds.length === 0 ? null : await this.access.find(key);
-    if (!integration) return byId;
+    if (!integration) return new Map();
     const all = { limit: bareIds.length * (PRODUCT_KINDS.length + 1), offset: 0 };
     const { rows } = await this.items.seen(integration.id, { only: bareIds }, all);
-    for (const item of rows) for (const id of item.bareIds) byId.set(id, [...(byId.get(id) ?? []), item]);
-    return byId;
+    const known = rows.flatMap((item) => item.bareIds.map((id) => ({ id, item })));
+    const byId = groupedBy(known, ({ id }) => id);
+    return new Map([...byId].map(([id, alike]) => [id, alike.map(({ item }) => item)]));
   }
 
   /** Of the bare ids among them. */

@@ -6,9 +6,10 @@ import {
   type Integration,
   type OpenedSession,
 } from '../integrations';
+import { groupedBy } from '../platform/collections';
 import { pipelined, type Tx } from '../platform/database';
 import { VERDICT_POLICIES } from '../platform/outbound';
-import { ProviderRegistry, type ResourceType, type Stream } from '../providers';
+import { ProviderRegistry, type ResourceType } from '../providers';
 import { askedWaitMs, gateWaitMs } from './breaker';
 import { CommitGroup } from './commit-group';
 import { parseCursor } from './cursor';
@@ -75,7 +76,8 @@ export class SyncRunHandler extends RunHandler {
     }
 
     const { streams } = this.providers.get(integration.provider);
-    const byResource = groupByResource(enabledStreams(streams, integration.configuration, run.resources));
+    const enabled = enabledStreams(streams, integration.configuration, run.resources);
+    const byResource = groupedBy(enabled, ({ resource }) => resource);
     let session: OpenedSession;
     let opened!: OpenedRun;
     let failure: RunFailure | null = null;
@@ -214,10 +216,4 @@ function unfinished(resources: Iterable<ResourceType>, logs: readonly RunLogRow[
     logs.filter(({ status }) => status === 'success' || status === 'failed').map(({ resourceType }) => resourceType),
   );
   return [...resources].filter((resource) => !ended.has(resource));
-}
-
-function groupByResource(streams: readonly Stream[]): Map<ResourceType, Stream[]> {
-  const groups = new Map<ResourceType, Stream[]>();
-  for (const stream of streams) groups.set(stream.resource, [...(groups.get(stream.resource) ?? []), stream]);
-  return groups;
 }

@@ -84,6 +84,15 @@ describe('events', () => {
     expect(new Set(logged.map(({ marker }) => marker)).size).toBe(40);
   });
 
+  it('of one act stay together and in order, however many they are', async () => {
+    const told = Array.from({ length: 1_001 }, (_, index) => index + 1);
+    await unitOfWork.run(async (tx) => told.forEach((marker) => append(tx, marker)));
+    const { events: kept, head } = await events.after(scope, { position: 0 }, {}, 2_000);
+    expect(kept.map(({ position }) => position)).toEqual(told);
+    expect(kept.map(({ data }) => data['recordsCreated'])).toEqual(told);
+    expect(head).toBe(1_001);
+  });
+
   it('go with what they tell when it is rolled back', async () => {
     const failing = unitOfWork.run(async (tx) => {
       append(tx, 1);

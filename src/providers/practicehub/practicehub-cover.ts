@@ -1,3 +1,4 @@
+import { groupedBy } from '../../platform/collections';
 import { ProviderFailure } from '../../platform/outbound';
 import { rowOf } from '../list-rows';
 import { moneyIn } from '../money';
@@ -74,7 +75,7 @@ class Cover {
     if (payments === null) return [];
     const { settings } = this.call;
     const id = (row: Row) => requiredId(row, 'id');
-    const takings = groupsOf(
+    const takings = groupedBy(
       mapRows(payments, id, (row) => mapPracticehubPayment(row, settings)).filter(
         (row): row is Payment => !isBadRow(row),
       ),
@@ -89,7 +90,7 @@ class Cover {
     const placed = await this.allocations('payment_id', idsOf(candidates.map(({ payment }) => payment)));
     const listed = placed && (await this.rows('/invoices', created));
     if (placed === null || listed === null) return [];
-    const charges = groupsOf(
+    const charges = groupedBy(
       mapRows(listed, id, (row) => mapPracticehubInvoice(row, settings)).filter(
         (row): row is Invoice => !isBadRow(row),
       ),
@@ -165,13 +166,4 @@ function createdAround(invoices: readonly Invoice[], zone: string | null): { cre
   const dayOf = (ms: number) => wallClock(new Date(ms), zone).slice(0, 10);
   const [from, to] = [dayOf(Math.min(...times) - DAY_MS), dayOf(Math.max(...times) + DAY_MS)];
   return { created: `between:${from} 00:00:00,${to} 23:59:59` };
-}
-
-function groupsOf<T>(rows: readonly T[], keyOf: (row: T) => string | null): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    if (key !== null) groups.set(key, [...(groups.get(key) ?? []), row]);
-  }
-  return groups;
 }
