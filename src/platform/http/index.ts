@@ -11,6 +11,7 @@ export {
 } from './params/bounded-list';
 export type { ListPart, ListRequest } from './params/bounded-list';
 export { ADDRESS_RANGE_RULE, AddressList, isAddressRange } from './address-list';
+export { BodyRequired } from './body-required.decorator';
 export { networkOf } from './caller-network';
 export { currentActor, ENVIRONMENTS, isBound, RequestContext } from './request-context';
 export type { Actor, Caller, Environment, SignIn } from './request-context';

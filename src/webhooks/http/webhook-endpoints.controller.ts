@@ -12,7 +12,7 @@ import {
 import { Authenticated, CurrentMerchant } from '../../auth';
 import type { EventScope } from '../../events';
 import { SecretResponse } from '../../idempotency';
-import { IdPipe, listEnd, listRequest, offsetOf } from '../../platform/http';
+import { BodyRequired, IdPipe, listEnd, listRequest, offsetOf } from '../../platform/http';
 import type { EndpointSettings } from '../endpoint';
 import { EndpointActions } from '../endpoint-actions.service';
 import { EndpointsService } from '../endpoints.service';
@@ -222,6 +222,7 @@ export class WebhookEndpointsController {
     summary: 'Send a part of the log once more',
     description: 'One event by its `eventId`, or all from a time on. They keep their ids. The endpoint’s filters hold.',
   })
+  @BodyRequired()
   @ApiOkResponse({ type: ReplayAnswerDto, description: 'How many events that are.' })
   @ApiNotFoundResponse({ description: 'No such endpoint, or no such event.' })
   @ApiConflictResponse({ description: 'Ten replays of this endpoint are under way.' })

@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { ERROR_CODES, PUBLIC_ERROR_CODES } from '../../errors';
 import { MAX_BODY_BYTES, MAX_OPEN_BODY_BYTES } from '../body-limits';
+import { BODY_REQUIRED_EXTENSION } from '../body-required.decorator';
 import { SUNSET_EXTENSION } from '../deprecated.decorator';
 import { tellDefaults } from './openapi-defaults';
 import { addDescriptions } from './openapi-descriptions';
@@ -85,8 +86,10 @@ function complete(described: Described, components: NonNullable<OpenAPIObject['c
     const { schema } = operation.requestBody.content['application/json'] ?? {};
     const fields = schema && '$ref' in schema ? components.schemas?.[schema.$ref.split('/').at(-1)!] : schema;
     // none is taken for an empty object, which is enough where no field must be there
-    operation.requestBody.required = !fields || '$ref' in fields || (fields.required ?? []).length > 0;
+    operation.requestBody.required =
+      BODY_REQUIRED_EXTENSION in operation || !fields || '$ref' in fields || (fields.required ?? []).length > 0;
     Object.assign(operation, { 'x-max-body-bytes': isSecured(described) ? MAX_BODY_BYTES : MAX_OPEN_BODY_BYTES });
+    delete (operation as { [BODY_REQUIRED_EXTENSION]?: true })[BODY_REQUIRED_EXTENSION];
   }
   for (const [status, response] of Object.entries(operation.responses)) {
     if (response && !('$ref' in response) && /^2/.test(status)) {
