@@ -6,6 +6,8 @@ export interface Arrival {
   readonly id: string;
   readonly headers: Record<string, string>;
   readonly body: string;
+  /** Epoch milliseconds. */
+  readonly begunAt: number;
   /** It was answered with 2xx. */
   taken: boolean;
 }
@@ -75,13 +77,14 @@ export async function startFaultyReceivers(random: Random): Promise<FaultyReceiv
       response.writeHead(204).end();
       return;
     }
+    const begunAt = Date.now();
     const chunks: Buffer[] = [];
     request.on('error', () => undefined);
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
       const body = Buffer.concat(chunks).toString('utf8');
-      endpoint.answer({ id: headers['webhook-id']!, headers, body, taken: false }, response);
+      endpoint.answer({ id: headers['webhook-id']!, headers, body, begunAt, taken: false }, response);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Webhook } from 'standardwebhooks';
 import { openContext } from '../../support/context';
 import { BLOWS, type Ring } from '../engine/blows';
 import { randomFrom, type Random } from '../engine/random';
 import { World, type Queue } from '../engine/world';
-import { startFaultyReceivers, type FaultyEndpoint } from './faulty-receiver';
+import { BriefEndpoints } from './brief-endpoints';
+import { settleAndCompare, type Watched } from './compare';
+import { ErasedIntegration } from './erased-integration';
+import { startFaultyReceivers } from './faulty-receiver';
 import { WebhookMerchant } from './webhook-merchant';
 
 const BLOWS_HERE = ['killWorker', 'freezeWorker', 'crashPostgres', 'silentPostgres', 'loseQueue', 'restartQueue'];
 const WRITERS = 3;
-const SETTLE_MS = 90_000;
 /** So many tries that hardly any event is given up within a run. */
 const SCHEDULE = ['0', ...Array.from({ length: 19 }, () => '1')].join(',');
 
@@ -22,16 +23,6 @@ export interface WebhookChaosReport {
   readonly deliveries: number;
   readonly repeated: number;
   readonly faults: readonly string[];
-}
-
-interface Watched {
-  readonly name: string;
-  readonly id: string;
-  readonly receiver: FaultyEndpoint;
-  readonly strict: boolean;
-  /** null: all. */
-  readonly integrationIds: readonly string[] | null;
-  readonly secrets: string[];
 }
 
 export async function startWebhookWorld(queue: Queue, built = false): Promise<World> {
@@ -52,8 +43,9 @@ export async function startWebhookWorld(queue: Queue, built = false): Promise<Wo
 
 /**
  * One run: events are appended by several writers while workers, database and queue are hit, receivers refuse what they
- * are sent in every way, and the merchant changes, replays and enables its endpoints. After settling every endpoint has
- * taken every event of the log, each under its one id, and in order where that is asked for.
+ * are sent in every way, and the merchant changes, replays and enables its endpoints, deletes others, and has the data of
+ * an integration erased. After settling every endpoint has taken every event of the log, each under its one id, and in
+ * order where that is asked for; and nothing was sent to, or of, what had been deleted.
  */
 export async function webhookChaos(
   world: World,
@@ -82,12 +74,17 @@ export async function webhookChaos(
       await watch('strict-filtered', { ordering: 'strict', integrationIds: integrations.slice(1, 3) }),
     ];
     for (const { receiver } of watched) receiver.faulty = random.pick([0.05, 0.2, 0.5]);
+    const strictly = (): { ordering?: 'strict' } => (random.chance(0.5) ? { ordering: 'strict' } : {});
+    const brief = await BriefEndpoints.make(merchant, () => watch('brief', strictly()));
+    const erased = await ErasedIntegration.make(merchant, seed);
+    const { integrationId } = erased;
     const begun = new Date();
     const until = Date.now() + seconds * 1_000;
     const count = (name: string): void => void (acts[name] = (acts[name] ?? 0) + 1);
     const writers = Array.from({ length: WRITERS }, async () => {
       while (Date.now() < until) {
-        await merchant.append(Array.from({ length: random.whole(1, 6) }, () => random.pick(integrations)));
+        const about = erased.isTold ? [...integrations, integrationId] : integrations;
+        await merchant.append(Array.from({ length: random.whole(1, 6) }, () => random.pick(about)));
         await sleep(random.whole(20, 200));
       }
     });
@@ -101,6 +98,19 @@ export async function webhookChaos(
         if (secret) secrets.push(secret);
       }
     })();
+    const deleting = (async () => {
+      while (Date.now() < until) {
+        await sleep(random.whole(500, 2_500));
+        count('deleteEndpoint');
+        await brief.replaceOne(random);
+      }
+    })();
+    const erasing = (async () => {
+      while (Date.now() < until) {
+        count('eraseIntegration');
+        await erased.liveAndEnd(random.whole(500, 2_500));
+      }
+    })();
     const ring: Ring = { world, clinics: [], random, alone: (work) => work() };
     const blowing = (async () => {
       while (Date.now() < until) {
@@ -110,13 +120,14 @@ export async function webhookChaos(
         await BLOWS[name]!(ring, () => undefined);
       }
     })();
-    await Promise.all([...writers, looking, blowing]);
+    await Promise.all([...writers, looking, deleting, erasing, blowing]);
     for (const index of world.workerIndexes) if (!world.workers[index]) await world.startWorker(index);
     for (const { id, receiver } of watched) {
       receiver.faulty = 0;
       await merchant.call('PATCH', `/${id}`, { enabled: true, ratePerSecond: null });
     }
-    events = await settleAndCompare(merchant, watched, faults);
+    events = await settleAndCompare(merchant, watched, integrationId, faults);
+    faults.push(...(await brief.faults()), ...erased.faults([...watched, ...brief.all]));
     if (receivers.trapped() > 0) faults.push(`${receivers.trapped()} redirects were followed`);
   } catch (error) {
     faults.push(`it broke off: ${error instanceof Error ? error.stack : String(error)}`);
@@ -160,73 +171,3 @@ const CHANGES: Readonly<Record<string, Change>> = {
     return undefined;
   },
 };
-
-/** Returns how many events there were. */
-async function settleAndCompare(
-  merchant: WebhookMerchant,
-  watched: readonly Watched[],
-  faults: string[],
-): Promise<number> {
-  const logged = await merchant.logged();
-  const numbers = new Set(logged.map(({ number }) => number));
-  const forgotten = merchant.acknowledged.filter((number) => !numbers.has(number));
-  if (forgotten.length > 0) faults.push(`${forgotten.length} acknowledged events are not in the log`);
-  if (numbers.size !== logged.length) faults.push('the log has an event twice');
-  const deadline = Date.now() + SETTLE_MS;
-  for (const each of watched) {
-    const { name, receiver, integrationIds } = each;
-    const meant = logged.filter(({ integrationId }) => integrationIds?.includes(integrationId) ?? true);
-    const missing = () => {
-      const taken = new Set(receiver.taken.map(({ id }) => id));
-      return meant.filter(({ id }) => !taken.has(id));
-    };
-    while (missing().length > 0 && Date.now() < deadline) await sleep(100);
-    if (missing().length > 0) {
-      const { status, heldEvents, parkedEvents } = await merchant.call('GET', `/${each.id}`);
-      faults.push(
-        `${name}: ${missing().length} of ${meant.length} are lost (${status}, ${heldEvents} held, ${parkedEvents} parked)`,
-      );
-    }
-    faults.push(...compare(each, meant).map((fault) => `${name}: ${fault}`));
-  }
-  return logged.length;
-}
-
-function compare(
-  { receiver, strict, secrets }: Watched,
-  meant: readonly { id: string; integrationId: string; number: number }[],
-): string[] {
-  const faults: string[] = [];
-  const places = new Map(meant.map((event, place) => [event.id, { ...event, place }]));
-  const bodies = new Map<string, string>();
-  for (const { id, body, headers } of receiver.arrivals) {
-    const { type, data } = JSON.parse(body) as { type: string; data: { recordsCreated: number } };
-    // what is told of the other endpoints is not compared
-    if (type !== 'sync.completed') continue;
-    if (places.get(id)?.number !== data.recordsCreated) faults.push(`${id} is not the id of ${data.recordsCreated}`);
-    if ((bodies.get(id) ?? body) !== body) faults.push(`${id} has two bodies`);
-    bodies.set(id, body);
-    if (!secrets.some((secret) => verifies(secret, body, headers))) faults.push(`${id} is signed by no secret`);
-  }
-  if (!strict) return faults;
-  const furthest = new Map<string, number>();
-  const seen = new Set<string>();
-  for (const { id } of receiver.taken) {
-    const event = places.get(id);
-    if (!event || seen.has(id)) continue;
-    seen.add(id);
-    const before = furthest.get(event.integrationId) ?? -1;
-    if (event.place < before) faults.push(`event ${event.place} came after ${before}`);
-    furthest.set(event.integrationId, Math.max(before, event.place));
-  }
-  return faults;
-}
-
-function verifies(secret: string, body: string, headers: Record<string, string>): boolean {
-  try {
-    new Webhook(secret).verify(body, headers);
-    return true;
-  } catch {
-    return false;
-  }
-}

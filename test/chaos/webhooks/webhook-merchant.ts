@@ -27,12 +27,12 @@ async function atLast<T>(work: () => Promise<T>): Promise<T> {
 
 /** A merchant to whom things happen, and who looks after endpoints through the API. */
 export class WebhookMerchant {
-  /** Numbers of the events whose commit was acknowledged. */
-  readonly acknowledged: number[] = [];
+  /** The events whose commit was acknowledged. */
+  readonly acknowledged: { readonly number: number; readonly integrationId: string }[] = [];
   private numbered = 0;
 
   private constructor(
-    private readonly world: World,
+    readonly world: World,
     private readonly context: INestApplicationContext,
     readonly scope: EventScope,
     private readonly key: string,
@@ -46,16 +46,20 @@ export class WebhookMerchant {
     const { key } = await retried(() =>
       context
         .get(ApiKeyService, { strict: false })
-        .create({ ...scope, name: 'chaos', scopes: ['events:read', 'webhooks:*'] }),
+        .create({ ...scope, name: 'chaos', scopes: ['events:read', 'webhooks:*', 'integrations:*', 'sync:*'] }),
     );
     return new WebhookMerchant(world, context, scope, key.reveal());
   }
 
   /** With one `Idempotency-Key` for all tries: whatever breaks, it is done once. */
   async call(method: string, path: string, body?: object): Promise<any> {
+    return (await this.request(method, `${ENDPOINTS}${path}`, body)).data;
+  }
+
+  async request(method: string, path: string, body?: object): Promise<any> {
     const idempotencyKey = randomUUID();
     return atLast(async () => {
-      const answer = await fetch(`${this.world.api.url}${ENDPOINTS}${path}`, {
+      const answer = await fetch(`${this.world.api.url}${path}`, {
         method,
         headers: {
           'x-api-key': this.key,
@@ -65,8 +69,10 @@ export class WebhookMerchant {
         ...(body && { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(20_000),
       });
+      // the answer to an earlier try was lost
+      if (method === 'DELETE' && answer.status === 404) return {};
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-      return ((await answer.json()) as { data: unknown }).data;
+      return answer.json();
     });
   }
 
@@ -81,7 +87,9 @@ export class WebhookMerchant {
           log.append(tx, this.scope, 'sync.completed', data as never);
         }
       });
-      this.acknowledged.push(...numbers);
+      this.acknowledged.push(
+        ...integrationIds.map((integrationId, index) => ({ number: numbers[index]!, integrationId })),
+      );
     } catch {
       // the database is away
     }
