@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
-import { post, usePages, type Entry } from './api';
+import { post, type Entry } from './api';
 import { Badge, ListState, More, OperationDialog, When, type OperatorAction } from './components';
 import { words } from './format';
+import { usePages } from './reading';
 
 type Approval = Entry<'/approvals'>;
 

@@ -1,6 +1,6 @@
-import { usePages } from './api';
 import { Choice, ListState, More, Table, When } from './components';
 import { queryOf, words } from './format';
+import { usePages } from './reading';
 
 const ACTIONS = ['integration.', 'credential.', 'api_key.', 'deletion_plan.', 'vault.', 'sync_log', 'merchant.'].map(
   (start) => [start, words(start.replace(/\.$/, ''))] as const,

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
-import { post, usePages, type Entry } from './api';
+import { post, type Entry } from './api';
 import { Badge, Choice, ListState, More, OperationDialog, Table, When, type OperatorAction } from './components';
 import { money, number, providerName, queryOf, words } from './format';
+import { usePages } from './reading';
 import { ScopeFilter } from './scope';
 
 type Plan = Entry<'/deletion-plans'>;

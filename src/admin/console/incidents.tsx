@@ -1,6 +1,6 @@
-import { usePages } from './api';
 import { Badge, Choice, ListState, More, Table, When } from './components';
 import { duration, number, PROVIDER_IDS, providerName, queryOf } from './format';
+import { usePages } from './reading';
 
 const PROVIDERS = PROVIDER_IDS.map((id) => [id, providerName(id)] as const);
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { post, useLoaded, type Entry, type Integration as IntegrationData, type LiveRun } from './api';
+import { post, type Entry, type Integration as IntegrationData, type LiveRun } from './api';
 import { StackedBars } from './charts';
 import {
   Card,
@@ -15,6 +15,8 @@ import {
 } from './components';
 import { duration, number, providerName, words } from './format';
 import { LiveProgress } from './live';
+import { usePlace } from './place';
+import { useLoaded } from './reading';
 import { Timeline } from './timeline';
 
 type Explanation = Entry<'/integrations/{id}/explain'>;
@@ -26,10 +28,11 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
   const { id, mayOperate } = props;
   const loaded = useLoaded('/integrations/{id}', { id }, EVERY_MS);
   const explained = useLoaded('/integrations/{id}/explain', { id }, EVERY_MS);
-  const activity = useLoaded('/integrations/{id}/activity', { id, days: '14' }, 15_000);
-  const quarantine = useLoaded('/integrations/{id}/quarantine', { id, limit: '10' }, 15_000);
+  const activity = useLoaded('/integrations/{id}/activity', { id, days: '14' });
+  const quarantine = useLoaded('/integrations/{id}/quarantine', { id, limit: '10' });
   const [action, setAction] = useState<OperatorAction | null>(null);
   const [changes, setChanges] = useState(0);
+  usePlace({ name: loaded.data?.data.merchantName ?? id });
   if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <Loading />;
   const integration = loaded.data.data;
   const run = props.live?.find(({ integrationId }) => integrationId === id);
@@ -46,9 +49,6 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
     };
   return (
     <>
-      <nav aria-label="Breadcrumb" class="crumbs">
-        <a href="#/integrations">Integrations</a>
-      </nav>
       <header class="title">
         <div>
           <h1>{integration.merchantName ?? integration.merchantId}</h1>

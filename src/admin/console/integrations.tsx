@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import { usePages } from './api';
 import { Choice, ConditionBadge, CONDITIONS, ListState, More, Table, When } from './components';
 import { duration, providerName, queryOf, words } from './format';
+import { usePages } from './reading';
 import { ENVIRONMENTS, PROVIDERS } from './scope';
 
 const ERRORS = [

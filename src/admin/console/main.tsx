@@ -1,16 +1,18 @@
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, call, get, session, useLiveRuns, type Me } from './api';
+import { ApiError, call, get, session, type Me } from './api';
 import { Audit } from './audit';
 import { Away } from './away';
 import { Loading } from './components';
 import { Integration } from './integration';
 import { Integrations } from './integrations';
+import { useLiveRuns } from './live-runs';
 import { Merchant } from './merchant';
 import { Merchants } from './merchants';
 import { isOperation, Operations, OPERATIONS } from './operations';
 import { Overview } from './overview';
 import { Palette } from './palette';
+import { Place, type Crumb } from './place';
 import { Run } from './run';
 import { Runs } from './runs';
 import { SignIn } from './sign-in';
@@ -65,8 +67,6 @@ function App(): preact.JSX.Element | null {
     return () => removeEventListener('hashchange', moved);
   }, []);
   useEffect(() => {
-    const section = [...OPERATIONS, ...SECTIONS].find(([path]) => path === (route.path[0] ?? ''));
-    document.title = `${section?.[1] ?? 'Console'} · Interlock`;
     if (route.path.length !== 1 || Object.keys(route.query).length === 0) scrollTo(0, 0);
   }, [route]);
   if (away !== null) return <Away problem={away} ask={ask} />;
@@ -117,26 +117,28 @@ function Console({ me, route, signOut }: { me: Me; route: Route; signOut: () => 
         </div>
       </header>
       <main id="main" tabIndex={-1}>
-        {section === '' && <Overview query={route.query} live={live} />}
-        {section === 'integrations' && !id && <Integrations query={route.query} />}
-        {section === 'integrations' && id && <Integration key={id} id={id} live={live} mayOperate={mayOperate} />}
-        {section === 'runs' && !id && <Runs query={route.query} />}
-        {section === 'runs' && id && <Run key={id} id={id} />}
-        {section === 'merchants' && !id && <Merchants query={route.query} />}
-        {section === 'merchants' && id && <Merchant key={id} id={id} mayChangeKeys={isAdmin} />}
-        {section === ENDPOINTS && id && <WebhookEndpoint key={id} id={id} mayOperate={mayOperate} />}
-        {isOperation(section) && (
-          <Operations section={section} query={route.query} mayOperate={mayOperate} mayChangeKeys={isAdmin} />
-        )}
-        {section === 'audit' && <Audit query={route.query} />}
-        {!isKnown(section, id) && (
-          <>
-            <h1>There is no such page</h1>
-            <p>
-              <a href="#/">Go to the overview</a>
-            </p>
-          </>
-        )}
+        <Place way={wayTo(section, id)}>
+          {section === '' && <Overview query={route.query} live={live} />}
+          {section === 'integrations' && !id && <Integrations query={route.query} />}
+          {section === 'integrations' && id && <Integration key={id} id={id} live={live} mayOperate={mayOperate} />}
+          {section === 'runs' && !id && <Runs query={route.query} />}
+          {section === 'runs' && id && <Run key={id} id={id} />}
+          {section === 'merchants' && !id && <Merchants query={route.query} />}
+          {section === 'merchants' && id && <Merchant key={id} id={id} mayChangeKeys={isAdmin} />}
+          {section === ENDPOINTS && id && <WebhookEndpoint key={id} id={id} mayOperate={mayOperate} />}
+          {isOperation(section) && (
+            <Operations section={section} query={route.query} mayOperate={mayOperate} mayChangeKeys={isAdmin} />
+          )}
+          {section === 'audit' && <Audit query={route.query} />}
+          {!isKnown(section, id) && (
+            <>
+              <h1>There is no such page</h1>
+              <p>
+                <a href="#/">Go to the overview</a>
+              </p>
+            </>
+          )}
+        </Place>
       </main>
     </>
   );
@@ -146,6 +148,14 @@ const isIn = (section: string, path: string): boolean =>
   section === path ||
   (path === 'deletion-plans' && isOperation(section)) ||
   (path === 'merchants' && section === ENDPOINTS);
+/** From the overview to the section; what a page is about it names itself. */
+function wayTo(section: string, id?: string): Crumb[] {
+  const to = ([path, name]: readonly [string, string]): Crumb => ({ name, path });
+  const within = SECTIONS.filter(([path]) => path !== '' && isIn(section, path));
+  const operation = OPERATIONS.filter(([path]) => path === section);
+  const unknown = isKnown(section, id) ? [] : [{ name: 'No such page' }];
+  return [to(SECTIONS[0]!), ...within.map(to), ...operation.map(to), ...unknown];
+}
 const isKnown = (section: string, id?: string): boolean =>
   isOperation(section) || SECTIONS.some(([path]) => path === section) || (section === ENDPOINTS && id !== undefined);
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { post, useLoaded, usePages, type Entry } from './api';
+import { post, type Entry } from './api';
 import {
   Badge,
   ListState,
@@ -13,6 +13,8 @@ import {
 } from './components';
 import { number, queryOf, words } from './format';
 import { NewKey } from './new-key';
+import { usePlace } from './place';
+import { useLoaded, usePages } from './reading';
 import { WebhookEndpoints } from './webhook-endpoints';
 
 type MerchantData = Entry<'/merchants/{id}'>;
@@ -32,6 +34,7 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
   const keys = usePages('/merchants/{id}/api-keys', { id, limit: '25' });
   const [action, setAction] = useState<OperatorAction | null>(null);
   const [issued, setIssued] = useState<string | null>(null);
+  usePlace({ name: loaded.data?.data.name ?? id });
   if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <Loading />;
   const merchant = loaded.data.data;
   const changed = (): void => {
@@ -44,9 +47,6 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
   };
   return (
     <>
-      <nav aria-label="Breadcrumb" class="crumbs">
-        <a href="#/merchants">Merchants</a>
-      </nav>
       <header class="title">
         <div>
           <h1>{merchant.name}</h1>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import { usePages } from './api';
 import { ListState, More, Table, When } from './components';
 import { number, queryOf, words } from './format';
+import { usePages } from './reading';
 
 export function Merchants({ query }: { query: Record<string, string> }): preact.JSX.Element {
   const [search, setSearch] = useState(query['search'] ?? '');

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
-import { post, useLoaded, type Entry } from './api';
+import { post, type Entry } from './api';
 import { Badge, ListState, OperationDialog, Table, When, type OperatorAction } from './components';
+import { useLoaded } from './reading';
 
 type Operator = Entry<'/operators'>;
 

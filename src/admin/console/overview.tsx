@@ -1,8 +1,9 @@
-import { useLoaded, type LiveRun, type Overview as OverviewData } from './api';
+import { type LiveRun, type Overview as OverviewData } from './api';
 import { Badge, Card, ConditionBadge, Empty, Loading, Notice, When } from './components';
 import { duration, nameOf, number, providerName, queryOf, words } from './format';
 import { LiveList } from './live';
 import { HealthBar, Lateness, Runs, WhyRunsFailed } from './overview-charts';
+import { useLoaded } from './reading';
 import { RANGES, ScopeFilter, scopeOf, type Scope } from './scope';
 
 const SIGNS = { ok: '✓', info: '✓', warning: '!', critical: '!' } as const;

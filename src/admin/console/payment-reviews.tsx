@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
-import { post, usePages, type Entry } from './api';
+import { post, type Entry } from './api';
 import { Badge, ListState, More, OperationDialog, Table, When, type OperatorAction } from './components';
 import { money, providerName } from './format';
+import { usePages } from './reading';
 import { ScopeFilter, scopeOf } from './scope';
 
 type HeldPayment = Entry<'/payment-reviews'>;

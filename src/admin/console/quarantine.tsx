@@ -1,6 +1,6 @@
-import { usePages } from './api';
 import { Choice, ListState, More, Table, When } from './components';
 import { number, PROVIDER_IDS, providerName, queryOf, words } from './format';
+import { usePages } from './reading';
 
 const PROVIDERS = PROVIDER_IDS.map((id) => [id, providerName(id)] as const);
 const ENVIRONMENTS = ['sandbox', 'live'].map((name) => [name, words(name)] as const);

@@ -1,6 +1,8 @@
-import { useLoaded, type Entry } from './api';
+import { type Entry } from './api';
 import { Badge, Card, Empty, Fact, Loading, nextStep, Notice, Table, When } from './components';
 import { number, providerName, queryOf, words } from './format';
+import { usePlace } from './place';
+import { useLoaded } from './reading';
 import { RUN_TONES, tookOf } from './runs';
 
 type RunData = Entry<'/runs/{id}'>;
@@ -17,18 +19,14 @@ const TITLES = {
 /** All that is known of one run; the address can be passed on. */
 export function Run({ id }: { id: string }): preact.JSX.Element {
   const loaded = useLoaded('/runs/{id}', { id }, EVERY_MS);
+  usePlace({ name: loaded.data ? titleOf(loaded.data.data) : id });
   if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <Loading />;
   const run = loaded.data.data;
   return (
     <>
-      <nav aria-label="Breadcrumb" class="crumbs">
-        <a href="#/runs">Runs</a>
-      </nav>
       <header class="title">
         <div>
-          <h1>
-            {words(run.kind)} of {run.merchantName ?? run.merchantId}
-          </h1>
+          <h1>{titleOf(run)}</h1>
           <p class="hint">
             <a href={`#/integrations/${run.integrationId}`}>Integration</a> · {providerName(run.provider)} ·{' '}
             {run.environment} · <span class="id">{run.id}</span>
@@ -61,6 +59,8 @@ export function Run({ id }: { id: string }): preact.JSX.Element {
     </>
   );
 }
+
+const titleOf = (run: RunData): string => `${words(run.kind)} of ${run.merchantName ?? run.merchantId}`;
 
 function Times({ run }: { run: RunData }): preact.JSX.Element {
   return (

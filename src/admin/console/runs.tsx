@@ -1,6 +1,7 @@
-import { usePages, type Entry } from './api';
+import { type Entry } from './api';
 import { Badge, Choice, ListState, More, Table, When } from './components';
 import { clock, duration, number, providerName, queryOf, words } from './format';
+import { usePages } from './reading';
 import { ENVIRONMENTS, PROVIDERS } from './scope';
 
 export const RUN_TONES = {

@@ -22,6 +22,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }): preact.JSX.Element {
   const [methods, setMethods] = useState<Methods | null>(null);
   useEffect(() => {
+    document.title = 'Sign in · Interlock';
     call<{ data: Methods }>('GET', '/session').then(
       ({ data }) => setMethods(data),
       () => setMethods({ openIdConnect: false, pastedToken: true }),

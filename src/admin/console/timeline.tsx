@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
-import { get, useLoaded, type Entry } from './api';
-import { Badge, Loading, More, When } from './components';
+import { useEffect } from 'preact/hooks';
+import type { Entry } from './api';
+import { Badge, Loading, More, Notice, When } from './components';
 import { duration, number, words } from './format';
+import { usePages } from './reading';
 import { RUN_TONES } from './runs';
 
 const EVERY_MS = 3_000;
@@ -11,24 +12,16 @@ type TimelineEntry = Entry<'/integrations/{id}/timeline'>;
 type RunDetails = Extract<TimelineEntry, { kind: 'run' }>['details'];
 
 export function Timeline({ id, changes }: { id: string; changes: number }): preact.JSX.Element {
-  const [older, setOlder] = useState<{ rows: TimelineEntry[]; next: string | null } | null>(null);
-  const latest = useLoaded('/integrations/{id}/timeline', { id, limit: '20' }, EVERY_MS);
+  const { rows, next, error, more, reload } = usePages('/integrations/{id}/timeline', { id, limit: '20' }, EVERY_MS);
   useEffect(() => {
-    setOlder(null);
-    latest.reload();
-  }, [id, changes]);
-  if (!latest.data) return <Loading />;
-  const rows = new Map([...latest.data.data, ...(older?.rows ?? [])].map((entry) => [entry.id, entry]));
-  const next = older ? older.next : latest.data.nextCursor;
-  const load = (): void => {
-    void get('/integrations/{id}/timeline', { id, limit: '20', cursor: next ?? undefined }).then(
-      ({ data, nextCursor }) => setOlder((before) => ({ rows: [...(before?.rows ?? []), ...data], next: nextCursor })),
-    );
-  };
+    if (changes > 0) reload();
+  }, [changes]);
+  if (rows === null) return error ? <Notice error={error} /> : <Loading />;
   return (
     <>
+      <Notice error={error} />
       <ol class="timeline">
-        {[...rows.values()].map((entry) => (
+        {rows.map((entry) => (
           <li key={entry.id} class={entry.kind}>
             <span class="hint">
               <When at={entry.at} />
@@ -37,7 +30,7 @@ export function Timeline({ id, changes }: { id: string; changes: number }): prea
           </li>
         ))}
       </ol>
-      <More cursor={next} load={load} />
+      <More cursor={next} load={more} />
     </>
   );
 }

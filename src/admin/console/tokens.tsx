@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
-import { post, usePages, type Entry } from './api';
+import { post, type Entry } from './api';
 import { Badge, ListState, More, OperationDialog, Table, When, type OperatorAction } from './components';
+import { usePages } from './reading';
 
 type Token = Entry<'/tokens'>;
 

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
-import { post, useLoaded, type Entry } from './api';
+import { post, type Entry } from './api';
 import { Badge, Card, Empty, Loading, Notice, OperationDialog, When, type OperatorAction } from './components';
 import { duration, number, words } from './format';
+import { useLoaded } from './reading';
 
 type Rotation = NonNullable<Entry<'/vault/rotation'>['rotation']>;
 

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { post, useLoaded, usePages, type Entry } from './api';
+import { post, type Entry } from './api';
 import {
   Badge,
   Card,
@@ -15,6 +15,8 @@ import {
 } from './components';
 import { duration, number, words } from './format';
 import { Reasons } from './integration';
+import { usePlace } from './place';
+import { useLoaded, usePages } from './reading';
 import { EndpointState, nameOf, type Endpoint } from './webhook-endpoints';
 import { Replay } from './webhook-replay';
 
@@ -27,6 +29,10 @@ export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: bo
   const explained = useLoaded('/webhook-endpoints/{id}/explain', { id }, EVERY_MS);
   const attempts = usePages('/webhook-endpoints/{id}/attempts', { id, limit: '25' });
   const [action, setAction] = useState<OperatorAction | null>(null);
+  const merchantId = loaded.data?.data.merchantId;
+  usePlace(...(merchantId ? [{ name: 'Merchant', path: `merchants/${merchantId}` }] : []), {
+    name: loaded.data ? nameOf(loaded.data.data) : id,
+  });
   if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <Loading />;
   const endpoint = loaded.data.data;
   const changed = (): void => {
@@ -44,9 +50,6 @@ export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: bo
   };
   return (
     <>
-      <nav aria-label="Breadcrumb" class="crumbs">
-        <a href="#/merchants">Merchants</a> / <a href={`#/merchants/${endpoint.merchantId}`}>Merchant</a>
-      </nav>
       <header class="title">
         <div>
           <h1>{nameOf(endpoint)}</h1>
@@ -62,9 +65,6 @@ export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: bo
             </button>
             <button type="button" class="plain" onClick={() => setAction(turned(endpoint, turn(!endpoint.enabled)))}>
               {endpoint.enabled ? 'Disable' : 'Enable'}
-            </button>
-            <button type="button" class="plain" onClick={changed}>
-              Refresh
             </button>
           </div>
         )}

@@ -1,6 +1,7 @@
-import { useLoaded, type Entry } from './api';
+import { type Entry } from './api';
 import { Badge, ListState, Table, When } from './components';
 import { number, words } from './format';
+import { useLoaded } from './reading';
 
 export type Endpoint = Entry<'/webhook-endpoints/{id}'>;
 
