@@ -14,6 +14,7 @@ import type { Signer } from './endpoint-secret';
 import { failingSince } from './endpoint-tellings';
 import type { LeasedEndpoint } from './store/delivery.repository';
 import { LeaseLost, TurnCommits, type TurnTools } from './turn-commits';
+import { nextTurn } from './turn-end';
 import { READ_AHEAD, TurnPlan, type Job } from './turn-plan';
 import type { Delivery } from './webhook-client';
 
@@ -120,7 +121,13 @@ export class EndpointTurn {
       this.abort.abort(new LeaseLost());
       throw error;
     }
-    await this.tools.deliveries.giveBack(this.leased, this.whenAgain());
+    const { plan, stalled, probeAt, health } = this;
+    const { hasRoom, underWayCount, hasQueued } = plan;
+    const left = { stalled, probeAt, hasRoom, underWayCount, hasQueued, nextDueAt: plan.nextDueAt() };
+    await this.tools.deliveries.giveBack(
+      this.leased,
+      nextTurn({ now: new Date(), notBefore: health.notBefore, ...left }),
+    );
   }
 
   /**
@@ -263,16 +270,5 @@ export class EndpointTurn {
     const timeUp = new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)));
     await Promise.race([something, timeUp]);
     clearTimeout(timer);
-  }
-
-  private whenAgain(): { wakeAt: Date | null; takesNew: boolean } {
-    const { notBefore } = this.health;
-    const now = new Date();
-    const takesNew = !this.stalled && this.plan.hasRoom;
-    const next = this.plan.hasQueued && takesNew ? now.getTime() : this.nextTime(now);
-    const dueNow = this.plan.nextDueAt();
-    const wake = dueNow !== null && dueNow <= now ? now.getTime() : next;
-    if (wake === null) return { wakeAt: null, takesNew };
-    return { wakeAt: new Date(Math.max(wake, notBefore?.getTime() ?? 0)), takesNew };
   }
 }

@@ -3,6 +3,7 @@ import type { EventScope } from '../../events';
 import { Database, pipelined, sqlOf, type Tx } from '../../platform/database';
 import { MAX_HELD } from '../delivery-rules';
 import type { Attempt, EndpointHealth, EventReplay, HeldEvent, WebhookEndpoint } from '../endpoint';
+import type { NextTurn } from '../turn-end';
 import type { TurnProgress } from '../turn-plan';
 import { ENDPOINT_COLUMNS, HEALTH_COLUMNS } from './endpoint.repository';
 
@@ -60,7 +61,7 @@ export class DeliveryRepository {
          WHERE e.disabled_reason IS NULL AND (c.lease_until IS NULL OR c.lease_until <= now()) AND (c.failures > 0) = $4
            AND ($5::uuid[] IS NULL OR (e.merchant_id, e.environment) IN (SELECT * FROM unnest($5::uuid[], $6::text[])))
            AND (c.not_before IS NULL OR c.not_before <= now())
-           AND (c.wake_at <= now() OR c.takes_new AND l.position > c.position)
+           AND (c.wake_at <= now() OR (c.takes_new OR c.wake_at IS NULL) AND l.position > c.position)
          ORDER BY c.wake_at NULLS FIRST LIMIT $3 FOR UPDATE OF c SKIP LOCKED)
        UPDATE webhook_cursors c SET lease_owner = $1, lease_until = now() + $2 * interval '1 millisecond', fence = fence + 1,
          wake_at = now()
@@ -139,10 +140,7 @@ export class DeliveryRepository {
   }
 
   /** Gives the lease back. `wakeAt`: when there is something to do again, but for new events where it takes them. */
-  async giveBack(
-    { endpoint, fence }: LeasedEndpoint,
-    { wakeAt, takesNew }: { readonly wakeAt: Date | null; readonly takesNew: boolean },
-  ): Promise<void> {
+  async giveBack({ endpoint, fence }: LeasedEndpoint, { wakeAt, takesNew }: NextTurn): Promise<void> {
     await this.database.execute(
       `UPDATE webhook_cursors SET lease_owner = NULL, lease_until = NULL, takes_new = $4,
          wake_at = CASE WHEN EXISTS (SELECT FROM webhook_replays WHERE endpoint_id = $1) THEN least($3, now()) ELSE $3 END
