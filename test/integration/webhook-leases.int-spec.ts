@@ -124,9 +124,9 @@ describe('the lease of an endpoint', () => {
   it('is not taken for new events while the endpoint takes none, nor before the time it asked for', async () => {
     await append(1);
     const [leased] = await claim('one');
-    await deliveries.giveBack(leased!, { wakeAt: null, takesNew: false });
+    await deliveries.giveBack(leased!, { wakeAt: new Date(Date.now() + 60_000), takesNew: false });
     expect(await claim('one')).toEqual([]);
-    await sql(`UPDATE webhook_cursors SET takes_new = true, not_before = now() + interval '1 minute'`);
+    await sql(`UPDATE webhook_cursors SET wake_at = NULL, not_before = now() + interval '1 minute'`);
     expect(await claim('one')).toEqual([]);
     await sql(`UPDATE webhook_cursors SET not_before = now()`);
     expect(await claim('one', { only: [{ ...scope, environment: 'sandbox' }] })).toEqual([]);

@@ -44,9 +44,9 @@ export async function settleAndCompare(
     while (missing().length > 0 && Date.now() < deadline) await sleep(100);
     if (missing().length > 0) {
       const { status, heldEvents, parkedEvents } = await merchant.call('GET', `/${each.id}`);
-      faults.push(
-        `${name}: ${missing().length} of ${meant.length} are lost (${status}, ${heldEvents} held, ${parkedEvents} parked)`,
-      );
+      const counts = `${status}, ${heldEvents} held, ${parkedEvents} parked`;
+      const cursor = JSON.stringify(await merchant.cursor(each.id));
+      faults.push(`${name}: ${missing().length} of ${meant.length} are lost (${counts}): ${cursor}`);
     }
     faults.push(...compare(each, meant, erasedId).map((fault) => `${name}: ${fault}`));
   }

@@ -95,6 +95,16 @@ export class WebhookMerchant {
     }
   }
 
+  /** Where the endpoint stands and who holds it, for a report. */
+  async cursor(id: string): Promise<unknown> {
+    const rows = await this.world.sql(
+      `SELECT c.*, now() AS now, (SELECT max(position) FROM events WHERE merchant_id = $2) AS head
+       FROM webhook_cursors c WHERE endpoint_id = $1`,
+      [id, this.scope.merchantId],
+    );
+    return rows[0];
+  }
+
   logged(): Promise<{ id: string; integrationId: string; number: number }[]> {
     return this.world.sql(
       `SELECT id, integration_id AS "integrationId", (data->>'recordsCreated')::int AS number FROM events
