@@ -12,10 +12,11 @@ import {
 import { filterOf, type Attempt, type EndpointHealth } from './endpoint';
 import type { Signer } from './endpoint-secret';
 import { failingSince } from './endpoint-tellings';
+import { READ_AHEAD } from './log-reading';
 import type { LeasedEndpoint } from './store/delivery.repository';
 import { LeaseLost, TurnCommits, type TurnTools } from './turn-commits';
 import { nextTurn } from './turn-end';
-import { READ_AHEAD, TurnPlan, type Job } from './turn-plan';
+import { TurnPlan, type Job } from './turn-plan';
 import type { Delivery } from './webhook-client';
 
 /** A turn that waits for less keeps its lease. */

@@ -1,7 +1,8 @@
 import type { LoggedEvent } from '../events';
 import { MAX_HELD } from './delivery-rules';
 import type { HeldEvent } from './endpoint';
-import { READ_AHEAD, TurnPlan, type Job } from './turn-plan';
+import { READ_AHEAD } from './log-reading';
+import { TurnPlan, type Job } from './turn-plan';
 
 const NOW = new Date('2026-05-01T00:00:00Z');
 const LATER = new Date(NOW.getTime() + 60_000);

@@ -1,24 +1,7 @@
 import type { LogExtract, LoggedEvent } from '../events';
 import { MAX_HELD } from './delivery-rules';
 import type { EventReplay, HeldEvent, Ordering } from './endpoint';
-
-/** Events that are read ahead of their tries. */
-export const READ_AHEAD = 200;
-
-/** A reading of the log: the endpoint's own, or a replay. */
-export interface LogReading {
-  /** null: the endpoint's own place. */
-  readonly replayId: string | null;
-  /** null: it has no end. */
-  readonly untilPosition: number | null;
-  /** Everything up to here has been read. */
-  readTo: number;
-  /** There is no more to be read, for now. */
-  isDry: boolean;
-  readonly queue: LoggedEvent[];
-  /** Positions that were read and have no outcome. */
-  readonly open: Set<number>;
-}
+import { LogReading } from './log-reading';
 
 /** One try to be made. */
 export interface Job {
@@ -79,8 +62,8 @@ export class TurnPlan {
     this.held = new Map(
       held.toSorted((one, other) => one.position - other.position).map((each) => [each.eventId, each]),
     );
-    this.own = reading(null, position, null);
-    this.replays = replays.map((each) => reading(each.id, each.position, each.untilPosition));
+    this.own = new LogReading(null, position, null);
+    this.replays = replays.map((each) => new LogReading(each.id, each.position, each.untilPosition));
   }
 
   get heldCount(): number {
@@ -94,7 +77,7 @@ export class TurnPlan {
 
   /** Everything up to here has an outcome. */
   get position(): number {
-    return settledTo(this.own);
+    return this.own.settledTo;
   }
 
   get underWayCount(): number {
@@ -103,7 +86,7 @@ export class TurnPlan {
 
   /** What wants events to be read, the replays first. */
   get hungry(): LogReading | null {
-    return [...this.replays, this.own].find(({ isDry, queue }) => !isDry && queue.length < READ_AHEAD / 2) ?? null;
+    return [...this.replays, this.own].find((each) => each.isHungry) ?? null;
   }
 
   /** The log grew. */
@@ -111,19 +94,10 @@ export class TurnPlan {
     this.own.isDry = false;
   }
 
-  /**
-   * What was read behind `readTo`, at most READ_AHEAD. Returns how many positions were removed before they were read.
-   */
-  add(into: LogReading, { events, head, trimmed }: LogExtract): number {
-    const missed = into === this.own ? Math.max(0, Math.min(trimmed, head) - into.readTo) : 0;
-    for (const event of events) {
-      into.queue.push(event);
-      into.open.add(event.position);
-    }
-    const isWhole = events.length < READ_AHEAD;
-    into.readTo = isWhole ? Math.max(into.readTo, Math.min(head, into.untilPosition ?? head)) : events.at(-1)!.position;
-    into.isDry = isWhole;
-    return missed;
+  /** Returns how many positions were removed before the endpoint came to them. */
+  add(into: LogReading, extract: LogExtract): number {
+    const missed = into.add(extract);
+    return into === this.own ? missed : 0;
   }
 
   /** The next try, or null: none may begin now. */
@@ -199,10 +173,10 @@ export class TurnPlan {
   /** Everything that has become of events since the last call. */
   takeProgress(): TurnProgress {
     const progress = {
-      position: settledTo(this.own),
+      position: this.own.settledTo,
       replays: this.replays.map((each) => ({
         id: each.replayId!,
-        position: settledTo(each),
+        position: each.settledTo,
         untilPosition: each.untilPosition!,
       })),
       held: [...this.changed.values()],
@@ -231,14 +205,14 @@ export class TurnPlan {
       if (known || isBusy) {
         // a replay of what is held anyway
         if (known && !isBusy) this.hold({ ...known, dueAt: now });
-        this.skip(from, index--);
+        from.skip(index--);
         continue;
       }
       if (this.ordering === 'strict') {
         const { id: eventId, position, integrationId } = event;
         if (this.keyIsHeld(integrationId)) {
           this.hold({ eventId, position, integrationId, attempts: 0, dueAt: now });
-          this.skip(from, index--);
+          from.skip(index--);
           continue;
         }
         if (this.keyIsUnderWay(integrationId)) continue;
@@ -248,11 +222,6 @@ export class TurnPlan {
       return { eventId, position, integrationId, event, attempts: 0, reading: from, isProbe: false };
     }
     return null;
-  }
-
-  private skip(from: LogReading, index: number): void {
-    const [event] = from.queue.splice(index, 1);
-    from.open.delete(event!.position);
   }
 
   private hold(event: HeldEvent): void {
@@ -290,16 +259,6 @@ export class TurnPlan {
   }
 }
 
-function reading(replayId: string | null, position: number, untilPosition: number | null): LogReading {
-  return { replayId, untilPosition, readTo: position, isDry: false, queue: [], open: new Set() };
-}
-
 function jobOf({ eventId, position, integrationId, attempts }: HeldEvent, isProbe: boolean): Job {
   return { eventId, position, integrationId, event: null, attempts, reading: null, isProbe };
-}
-
-function settledTo({ readTo, open }: LogReading): number {
-  let settled = readTo;
-  for (const position of open) settled = Math.min(settled, position - 1);
-  return settled;
 }

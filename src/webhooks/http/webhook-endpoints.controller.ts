@@ -25,15 +25,13 @@ import {
   ReplayDto,
   TestEndpointDto,
 } from './dto/delivery.dto';
+import { CreateEndpointDto, RotateEndpointSecretDto, UpdateEndpointDto } from './dto/endpoint-settings.dto';
 import {
-  CreateEndpointDto,
   DeletedEndpointDto,
   EndpointAnswerDto,
   EndpointListDto,
   IssuedEndpointAnswerDto,
   RotatedSecretAnswerDto,
-  RotateEndpointSecretDto,
-  UpdateEndpointDto,
 } from './dto/webhook-endpoint.dto';
 import { replayIn } from './replay-in';
 import { toAttemptDto, toEndpointDto, toExplanationDto } from './views';
