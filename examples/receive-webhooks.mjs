@@ -20,7 +20,8 @@ const port = Number(process.env.PORT ?? 4000);
 // a delivery may come twice: its id says so. Keep the ids where your other data is, and for as long as events are
 // retried.
 const seen = new Set();
-let endpoint;
+/** Resolved with the endpoint: an event may come before the answer that has its secret. */
+let registered;
 
 const server = createServer((request, response) => void receive(request, response));
 
@@ -28,7 +29,8 @@ async function receive(request, response) {
   const answer = (status) => response.writeHead(status).end();
   try {
     const body = await bodyOf(request);
-    const event = verifyWebhook(body, request.headers, { secret: endpoint.secret, publicKey: endpoint.publicKey });
+    const { secret, publicKey } = await registered;
+    const event = verifyWebhook(body, request.headers, { secret, publicKey });
     const id = request.headers['webhook-id'];
     if (!seen.has(id)) {
       seen.add(id);
@@ -61,27 +63,36 @@ async function call(method, path, body) {
   return json.data;
 }
 
-async function register() {
+const register = () =>
+  call('POST', '/v2/webhook-endpoints', { url: `http://127.0.0.1:${port}/`, description: 'Example' });
+
+async function listen() {
+  registered = register();
   try {
-    endpoint = await call('POST', '/v2/webhook-endpoints', {
-      url: `http://127.0.0.1:${port}/`,
-      description: 'Example',
-    });
-    console.log(`Endpoint ${endpoint.id} receives on port ${port}. Stop with Ctrl+C.`);
-    const test = await call('POST', `/v2/webhook-endpoints/${endpoint.id}/test`, {});
+    const { id } = await registered;
+    console.log(`Endpoint ${id} receives on port ${port}. Stop with Ctrl+C.`);
+    const test = await call('POST', `/v2/webhook-endpoints/${id}/test`, {});
     console.log(`The test was answered ${test.status ?? test.error}.`);
   } catch (error) {
     console.error(error.message);
+    if (/"url":/.test(error.message)) {
+      console.error('The service calls no private address: start it with OUTBOUND_ALLOW_PRIVATE=true npm start.');
+    }
     process.exitCode = 1;
-    server.close();
+    close();
   }
 }
 
 async function stop() {
-  if (endpoint) await call('DELETE', `/v2/webhook-endpoints/${endpoint.id}`).catch(() => undefined);
+  const made = await registered?.catch(() => null);
+  if (made) await call('DELETE', `/v2/webhook-endpoints/${made.id}`).catch(() => undefined);
+  close();
+}
+
+function close() {
   server.close();
   server.closeAllConnections();
 }
 
-server.listen(port, '127.0.0.1', () => void register());
+server.listen(port, '127.0.0.1', () => void listen());
 process.once('SIGINT', () => void stop());
