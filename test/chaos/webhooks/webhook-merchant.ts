@@ -13,13 +13,17 @@ const ENDPOINTS = '/v2/webhook-endpoints';
 /** A request that was under way when the database was hit holds its key for a while. */
 const MOST_MS = 120_000;
 
+/** Fails with all that the tries failed with. */
 async function atLast<T>(work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + MOST_MS;
+  const failures = new Map<string, number>();
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      const said = String(error).replace(/"requestId":"[^"]*"/, '');
+      failures.set(said, (failures.get(said) ?? 0) + 1);
+      if (Date.now() > deadline) throw new Error(JSON.stringify([...failures]), { cause: error });
       await sleep(250);
     }
   }
