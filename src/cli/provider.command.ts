@@ -4,13 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { loadConfig } from '../platform/config';
 import { InterlockError } from '../platform/errors';
 import { CURRENCY_RULE, isCurrency } from '../platform/http';
-import {
-  DestinationRefused,
-  GuardedHttpClient,
-  NameResolver,
-  ProviderFailure,
-  VERDICT_POLICIES,
-} from '../platform/outbound';
+import { GuardedHttpClient, NameResolver } from '../platform/outbound';
 import {
   checkAccount,
   checkedCredentials,
@@ -23,6 +17,8 @@ import {
 import type { CommandDefinition } from './application';
 import { paced } from './call-pace';
 import { checkTable } from './check-table';
+import { explained } from './explained-failure';
+import { manifestCommands } from './manifest.command';
 import { createOutput, type Output } from './output';
 import { replayReport } from './report-replay';
 import { readSecret } from './secret-input';
@@ -37,9 +33,9 @@ interface CheckOptions {
 }
 
 export const providerCommand: CommandDefinition = (program) => {
-  program
-    .command('provider')
-    .description('facts about the providers’ APIs')
+  const group = program.command('provider').description('facts about the providers’ APIs, and providers as data');
+  manifestCommands(group);
+  group
     .command('check')
     .description(
       'check the facts against an account of yours, with a few read-only calls; a report holds nothing personal',
@@ -132,20 +128,6 @@ async function refuseUnwritable(file: string): Promise<void> {
     // told below
   }
   throw new InterlockError('invalid_request', { message: `--out: no file can be written at ${file}.` });
-}
-
-/** In our words alone: a provider's message may quote what it was asked for. */
-function explained(error: unknown): unknown {
-  if (!(error instanceof ProviderFailure)) return error;
-  const where = error.field === null ? '' : `${error.field.replace('credentials.', '')}: `;
-  const hint =
-    error instanceof DestinationRefused
-      ? '. OUTBOUND_ALLOW_PRIVATE=true lets this command reach stand-ins and simulators.'
-      : '';
-  const status = error.status === null ? '' : ` (HTTP ${error.status})`;
-  return new InterlockError(VERDICT_POLICIES[error.verdict].code, {
-    message: `${where}${error.message}${status}${hint}`,
-  });
 }
 
 function provider(value: string): ProviderId {

@@ -21,5 +21,7 @@ export { type AccountCheck, checkAccount, type CheckedFact } from './account-che
 export type { ProviderFactPage } from './fact';
 export { PROVIDER_FACTS } from './provider-facts';
 export { createAdapter } from './adapters';
+/** A provider as data. */
+export * from './manifest';
 /** What a list's rows show of the provider's API: names, forms and words, for whoever notices new ones. */
 export { type Sighting, sightingsIn } from './sightings';

@@ -1,0 +1,143 @@
+import { readFile } from 'node:fs/promises';
+import { InvalidArgumentError, type Command } from 'commander';
+import { loadConfig } from '../platform/config';
+import { InterlockError } from '../platform/errors';
+import { GuardedHttpClient, NameResolver } from '../platform/outbound';
+import {
+  dryRun,
+  MANIFEST_SCHEMA,
+  ManifestAdapter,
+  readManifest,
+  type DryRunOfStream,
+  type Manifest,
+} from '../providers';
+import { paced } from './call-pace';
+import { explained } from './explained-failure';
+import { createOutput, type Output } from './output';
+import { readSecret } from './secret-input';
+
+interface DryRunOptions {
+  readonly baseUrl?: string;
+  readonly keyFile?: string;
+  readonly field: readonly string[];
+  readonly stream?: string;
+  readonly pages: number;
+  readonly currency: string;
+  readonly timezone?: string;
+}
+
+/** `provider schema`, `provider lint` and `provider dry-run`: for whoever writes a manifest. */
+export function manifestCommands(group: Command): void {
+  group
+    .command('schema')
+    .description('print the JSON Schema of a manifest, for an editor')
+    .action(() => void process.stdout.write(`${JSON.stringify(MANIFEST_SCHEMA, null, 2)}\n`));
+  group
+    .command('lint')
+    .description('check a manifest: every fault with its line and column')
+    .argument('<file>', 'a manifest, YAML or JSON')
+    .action(async (file: string, _options, command: Command) => {
+      const output = outputOf(command);
+      const { id, streams } = await manifestIn(file);
+      output.record({ provider: id, streams: streams.map(({ key }) => key) });
+    });
+  group
+    .command('dry-run')
+    .description('read an account by a manifest and show what would be stored; nothing is stored')
+    .argument('<file>', 'a manifest, YAML or JSON')
+    .option('--base-url <url>', 'base URL of the account, where it is not the manifest’s own')
+    .option('--key-file <file>', 'a file that holds the API key, - for standard input')
+    .option('--field <name=value>', 'another field of the credentials', collected, [])
+    .option('--stream <key>', 'this stream alone')
+    .option('--pages <count>', 'so many pages of each stream at most', pageCount, 2)
+    .option('--currency <code>', 'of money that names none, ISO 4217', 'USD')
+    .option('--timezone <zone>', 'IANA time zone of times that name none')
+    .action(async (file: string, options: DryRunOptions, command: Command) => {
+      const json = command.optsWithGlobals().json === true;
+      const found = await read(await manifestIn(file), options, createOutput(json));
+      if (json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+      else for (const each of found) show(each, createOutput(false));
+    });
+}
+
+function outputOf(command: Command): Output {
+  return createOutput(command.optsWithGlobals().json === true);
+}
+
+async function manifestIn(file: string): Promise<Manifest> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new InterlockError('invalid_request', { message: `There is no file ${file} that can be read.` });
+  });
+  const { manifest, faults } = readManifest(text);
+  if (manifest) return manifest;
+  const lines = faults.map(({ line, column, path, rule }) => `${file}:${line}:${column} ${path}${path && ': '}${rule}`);
+  throw new InterlockError('invalid_request', { message: `The manifest has faults.\n${lines.join('\n')}` });
+}
+
+async function read(manifest: Manifest, options: DryRunOptions, output: Output): Promise<DryRunOfStream[]> {
+  const config = loadConfig(process.env);
+  const environment = config.outboundAllowPrivate ? 'sandbox' : 'live';
+  const adapter = new ManifestAdapter(manifest, { liveHostSuffixes: manifest.hosts });
+  const streams = adapter.streams.filter(({ key }) => options.stream === undefined || key === options.stream);
+  if (streams.length === 0) {
+    throw new InterlockError('invalid_request', { message: `The manifest has no stream ${options.stream}.` });
+  }
+  const baseUrl = options.baseUrl ?? manifest.baseUrl.default;
+  if (baseUrl === undefined) throw new InterlockError('invalid_request', { message: '--base-url is missing.' });
+  const client = new GuardedHttpClient({
+    allowPrivate: config.outboundAllowPrivate,
+    resolver: new NameResolver({ servers: config.outboundDnsServers }).resolve,
+  });
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort(new InterlockError('conflict', { message: 'Stopped.' }));
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  try {
+    const apiKey = await readSecret(options.keyFile, 'API key');
+    const fields = Object.fromEntries(options.field.map((pair) => splitPair(pair)));
+    const credentials = adapter.normaliseCredentials({ ...fields, apiKey, baseUrl }, environment);
+    const http = client.bind({
+      allowedHostSuffixes: environment === 'live' ? adapter.liveHostSuffixes : null,
+      exemptPrefix: null,
+      signal: stop.signal,
+      budget: paced(manifest.rate.perSecond),
+    });
+    const settings = { currency: options.currency, timezone: options.timezone ?? null };
+    const call = { credentials, environment, settings, http, signal: stop.signal } as const;
+    const { accountId } = await adapter.testCredentials(call);
+    output.note(`The account is ${accountId}.`);
+    const found: DryRunOfStream[] = [];
+    for (const stream of streams) found.push(await dryRun(stream, call, options.pages));
+    return found;
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    await client.close();
+  }
+}
+
+/** The counts, and a few of the records. */
+function show({ records, quarantined, ...counts }: DryRunOfStream, output: Output): void {
+  output.record({
+    ...counts,
+    records: records.length,
+    quarantined: Object.values(quarantined).reduce((a, b) => a + b, 0),
+  });
+  for (const [fault, count] of Object.entries(quarantined)) process.stdout.write(`  quarantined ${count}: ${fault}\n`);
+  for (const record of records.slice(0, 3)) process.stdout.write(`  ${JSON.stringify(record)}\n`);
+}
+
+function splitPair(pair: string): [string, string] {
+  const at = pair.indexOf('=');
+  return [pair.slice(0, at), pair.slice(at + 1)];
+}
+
+function collected(pair: string, before: readonly string[]): string[] {
+  if (!/^[a-z]\w*=/i.test(pair)) throw new InvalidArgumentError('It must be name=value.');
+  return [...before, pair];
+}
+
+function pageCount(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It must be a whole number from 1.');
+  return Number(text);
+}

@@ -1,0 +1,166 @@
+import { hostIsUnder } from '../../platform/outbound';
+import { Expression, ExpressionProblem } from './expression';
+import type { Manifest, ManifestFields, ManifestLines, ManifestRule, ManifestStream } from './manifest';
+import { RECORD_TARGETS, type Target, type Targets } from './record-targets';
+import { placesIn } from './template';
+
+type Path = readonly (string | number)[];
+interface Fault {
+  readonly path: Path;
+  readonly rule: string;
+}
+
+/** What every provider has, and nobody describes. */
+const OWN_FIELDS = ['apiKey', 'baseUrl'];
+/** Written by the client or by HTTP itself. */
+const RESERVED_HEADERS = new Set([
+  ...['host', 'authorization', 'cookie', 'content-length', 'transfer-encoding', 'connection', 'accept', 'user-agent'],
+  ...['accept-encoding', 'te', 'upgrade', 'proxy-authorization', 'expect', 'trailer'],
+]);
+
+/** What no schema says: members that must fit one another. */
+export function faultsOf(manifest: Manifest): Fault[] {
+  const streams = manifest.streams.flatMap((stream, index) => streamFaults(stream, ['streams', index], manifest));
+  return [
+    ...addressFaults(manifest),
+    ...credentialFaults(manifest),
+    ...intervalFaults(manifest),
+    ...repeatedKeys(manifest),
+    ...streams,
+  ];
+}
+
+function addressFaults({ baseUrl, hosts }: Manifest): Fault[] {
+  if (baseUrl.default === undefined) return [];
+  const { hostname, username, search } = new URL(baseUrl.default);
+  const isOurs = hosts.some((suffix) => hostIsUnder(hostname, suffix));
+  const path = ['baseUrl', 'default'];
+  return [
+    ...(isOurs ? [] : [{ path, rule: 'leads to a host that `hosts` does not name' }]),
+    ...(username === '' && search === '' ? [] : [{ path, rule: 'must be an address without user and query' }]),
+  ];
+}
+
+function credentialFaults({ auth, headers = {}, credentials = {}, test, streams }: Manifest): Fault[] {
+  const known = new Set([...OWN_FIELDS, ...Object.keys(credentials)]);
+  const faults: Fault[] = Object.keys(credentials)
+    .filter((name) => OWN_FIELDS.includes(name))
+    .map((name) => ({ path: ['credentials', name], rule: 'is there already, for every provider' }));
+  const templates: [Path, string][] = Object.entries(headers).map(([name, value]) => [['headers', name], value]);
+  if (auth.kind === 'basic')
+    templates.push([['auth', 'username'], auth.username], [['auth', 'password'], auth.password]);
+  for (const [path, template] of templates) {
+    for (const name of placesIn(template)) {
+      if (!known.has(name)) faults.push({ path, rule: `names {${name}}, which is not a field of the credentials` });
+    }
+  }
+  const names = [...Object.keys(headers), ...(auth.kind === 'api_key' && auth.in === 'header' ? [auth.name] : [])];
+  for (const name of names) {
+    const path = Object.hasOwn(headers, name) ? ['headers', name] : ['auth', 'name'];
+    if (RESERVED_HEADERS.has(name.toLowerCase())) faults.push({ path, rule: 'is a header that is set otherwise' });
+    if (!/^[A-Za-z0-9-]+$/.test(name)) faults.push({ path, rule: 'is not the name of a header' });
+  }
+  const places: [Path, string][] = [[['test', 'path'], test.path]];
+  streams.forEach((stream, index) => places.push([['streams', index, 'path'], stream.path]));
+  for (const [path, place] of places) {
+    if (placesIn(place).length > 0)
+      faults.push({ path, rule: 'has no place for a value: only `one.path` has, for {id}' });
+  }
+  return faults;
+}
+
+function intervalFaults({ interval }: Manifest): Fault[] {
+  if (interval.minimumMinutes <= interval.defaultMinutes) return [];
+  return [{ path: ['interval', 'defaultMinutes'], rule: 'is below the minimum' }];
+}
+
+function repeatedKeys({ streams }: Manifest): Fault[] {
+  return streams.flatMap(({ key }, index) =>
+    streams.findIndex((other) => other.key === key) === index
+      ? []
+      : [{ path: ['streams', index, 'key'], rule: 'is the key of another stream' }],
+  );
+}
+
+function streamFaults(stream: ManifestStream, path: Path, { streams }: Manifest): Fault[] {
+  const faults: Fault[] = [];
+  const say = (member: Path, rule: string): void => void faults.push({ path: [...path, ...member], rule });
+  const { changedSince, newestFirst, createdAt, updatedAt, one, where, resource, idPrefix } = stream;
+  if (changedSince && newestFirst) say(['newestFirst'], 'cannot stand beside changedSince');
+  if (newestFirst && createdAt === undefined) say(['newestFirst'], 'needs createdAt, by which the rows are ordered');
+  if (newestFirst && stream.complete) say(['complete'], 'must be false for a list that is not read to its end');
+  if (changedSince && updatedAt === undefined) say(['changedSince'], 'needs updatedAt, by which the filter is proven');
+  if (one && placesIn(one.path).join() !== 'id') say(['one', 'path'], 'must have a place for {id}, and no other');
+  if (where !== undefined) faults.push(...expressionFaults(where, [...path, 'where']));
+  const siblings = streams.filter((other) => other.resource === resource);
+  if (siblings.length > 1 && siblings.some((other) => other !== stream && other.idPrefix === idPrefix)) {
+    say(['idPrefix'], `must tell the ids of two streams of ${resource} apart`);
+  }
+  faults.push(...fieldFaults(stream.fields, RECORD_TARGETS[resource], [...path, 'fields']));
+  return faults;
+}
+
+function fieldFaults(fields: ManifestFields, targets: Targets, path: Path): Fault[] {
+  const missing = Object.entries(targets)
+    .filter(([name, target]) => 'required' in target && !(name in fields))
+    .map(([name]) => ({ path, rule: `lacks ${name}` }));
+  const faults = Object.entries(fields).flatMap(([name, source]): Fault[] => {
+    const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
+    const own = [...path, name];
+    if (target === undefined) {
+      return [{ path: own, rule: `is not a field here; there are ${Object.keys(targets).join(', ')}` }];
+    }
+    if (target.kind === 'list') {
+      if (typeof source === 'string' || !('each' in source))
+        return [{ path: own, rule: 'must say `each` and `fields`' }];
+      const { fields: inner } = source as ManifestLines;
+      return fieldFaults(inner, target.fields, [...own, 'fields']);
+    }
+    if (target.kind === 'part') {
+      return typeof source === 'string'
+        ? [{ path: own, rule: 'must say its fields' }]
+        : fieldFaults(source as ManifestFields, target.fields, own);
+    }
+    return typeof source === 'string' ? [] : ruleFaults(source as ManifestRule, target, own);
+  });
+  return [...missing, ...faults];
+}
+
+const RULE_MEMBERS = ['from', 'cel', 'value', 'words', 'otherwise', 'unit', 'prefix'];
+
+function ruleFaults(rule: ManifestRule, target: Target, path: Path): Fault[] {
+  const faults: Fault[] = Object.keys(rule)
+    .filter((member) => !RULE_MEMBERS.includes(member))
+    .map((member) => ({ path: [...path, member], rule: `is not a member here; there are ${RULE_MEMBERS.join(', ')}` }));
+  if (faults.length > 0) return faults;
+  const sources = ['from', 'cel', 'value'].filter((member) => member in rule);
+  if (sources.length > 1) faults.push({ path, rule: `has ${sources.join(' and ')}: one of them says it` });
+  if (rule.cel !== undefined) faults.push(...expressionFaults(rule.cel, [...path, 'cel']));
+  if (rule.unit !== undefined && target.kind !== 'money')
+    faults.push({ path: [...path, 'unit'], rule: 'is of money only' });
+  if (rule.prefix !== undefined && target.kind !== 'id')
+    faults.push({ path: [...path, 'prefix'], rule: 'is of ids only' });
+  if (target.kind !== 'word') return faults;
+  const given: [Path, unknown][] = Object.entries(rule.words ?? {}).map(([word, stands]) => [
+    [...path, 'words', word],
+    stands,
+  ]);
+  if (rule.value !== undefined) given.push([[...path, 'value'], rule.value]);
+  // what is left out stands for itself behind the words
+  if (rule.otherwise !== undefined && !rule.words) given.push([[...path, 'otherwise'], rule.otherwise]);
+  for (const [place, word] of given) {
+    if (!target.words.includes(String(word)))
+      faults.push({ path: place, rule: `must be one of ${target.words.join(', ')}` });
+  }
+  return faults;
+}
+
+function expressionFaults(text: string, path: Path): Fault[] {
+  try {
+    void new Expression(text);
+    return [];
+  } catch (error) {
+    if (error instanceof ExpressionProblem) return [{ path, rule: error.message }];
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse, stringify } from 'yaml';
+import { readManifest } from './read-manifest';
+
+const EXAMPLE = readFileSync(path.resolve(__dirname, '../../../examples/providers/acme.yaml'), 'utf8');
+
+/** The faults of the example with one member changed; undefined takes it out. */
+function faultsWith(place: string, value: unknown): string[] {
+  const manifest = parse(EXAMPLE);
+  const names = place.split('.');
+  const last = names.pop()!;
+  let part = manifest;
+  for (const name of names) part = part[name];
+  if (value === undefined) delete part[last];
+  else part[last] = value;
+  return readManifest(stringify(manifest)).faults.map((fault) => `${fault.path}: ${fault.rule}`);
+}
+
+describe('a manifest', () => {
+  it('is read from YAML and from JSON', () => {
+    const { manifest, faults } = readManifest(EXAMPLE);
+    expect(faults).toEqual([]);
+    expect(readManifest(JSON.stringify(manifest))).toEqual({ manifest, faults: [] });
+  });
+
+  it('tells faults by line and column', () => {
+    const lines = EXAMPLE.split('\n');
+    const line = lines.findIndex((text) => text.includes('resource: customers'));
+    lines[line] = '    resource: people';
+    expect(readManifest(lines.join('\n')).faults).toEqual([
+      {
+        line: line + 1,
+        column: 15,
+        path: 'streams.0.resource',
+        rule: expect.stringMatching(/^must be one of customers/),
+      },
+    ]);
+  });
+
+  it.each([
+    ['no YAML', 'a: [', /flow|collection|end/i],
+    ['a member twice', `${EXAMPLE}\nname: Other\n`, /unique/i],
+    [
+      'an alias',
+      EXAMPLE.replace('name: Acme Bookings', 'name: &n Acme').replace('title: Location', 'title: *n'),
+      /alias/,
+    ],
+    ['a bomb of aliases', bomb(), /alias/],
+    ['a list', '- a', /object/],
+    ['nothing', '', /object/],
+    ['too much', `# ${'x'.repeat(300_000)}\n${EXAMPLE}`, /256 KiB/],
+  ])('is not %s', (_, text, rule) => {
+    const { manifest, faults } = readManifest(text);
+    expect(manifest).toBeNull();
+    expect(faults.map((fault) => fault.rule).join()).toMatch(rule);
+  });
+
+  const hostile: [what: string, place: string, value: unknown, fault: RegExp][] = [
+    ['a default host that is not its own', 'baseUrl.default', 'https://evil.example/v1', /hosts/],
+    ['a default with a user', 'baseUrl.default', 'https://user@api.acme.example', /without user/],
+    ['plain http', 'baseUrl.default', 'http://api.acme.example', /pattern|match/],
+    ['every host', 'hosts', ['.'], /pattern/],
+    ['a top-level domain', 'hosts', ['com'], /pattern/],
+    ['no host', 'hosts', [], /fewer/],
+    ['a path to another host', 'streams.0.path', '//evil.example/clients', /pattern/],
+    ['an address for a path', 'streams.0.path', 'https://evil.example/clients', /pattern/],
+    ['a path upwards', 'streams.0.path', '/clients/../../admin', /valid|pattern/],
+    ['a query in a path', 'streams.0.path', '/clients?all=1', /pattern/],
+    ['a place for the key in a path', 'streams.0.path', '/clients/{apiKey}', /no place for a value/],
+    ['a place for the key in the path of a row', 'streams.0.one.path', '/clients/{apiKey}', /\{id\}/],
+    ['a line break in a header', 'headers', { 'X-A': 'a\r\nX-Evil: 1' }, /pattern/],
+    ['a header that is set otherwise', 'headers', { Host: 'evil.example' }, /set otherwise/],
+    ['an unknown field in a header', 'headers', { 'X-A': '{secret}' }, /not a field of the credentials/],
+    ['a key in the place of a header of HTTP', 'auth.name', 'Transfer-Encoding', /set otherwise/],
+    [
+      'a field that every provider has',
+      'credentials.apiKey',
+      { title: 'K', description: 'K', example: 'k' },
+      /there already/,
+    ],
+    ['a field of no record', 'streams.0.fields.password', 'password', /is not a field here/],
+    ['a name of the prototype', 'streams.0.fields.constructor', 'a', /is not a field here/],
+    ['a record without what it must have', 'streams.1.fields.totalMinor', undefined, /lacks totalMinor/],
+    ['a word of its own', 'streams.1.fields.status.words.lost', 'mislaid', /must be one of draft/],
+    ['two sources', 'streams.0.fields.email', { from: 'email', cel: 'row.email' }, /one of them/],
+    ['cents of a text', 'streams.0.fields.email', { from: 'email', unit: 'minor' }, /of money only/],
+    ['another member of a rule', 'streams.0.fields.email', { from: 'email', script: 'x' }, /is not a member/],
+    ['an expression that is none', 'streams.0.where', 'row.a ==', /Unexpected/],
+    ['an expression over something else', 'streams.0.where', 'process.env.HOME == "x"', /Unknown variable/],
+    ['a regular expression', 'streams.0.where', 'row.name.matches("(a+)+$")', /regular expressions/],
+    ['a walk in a walk', 'streams.0.where', 'row.a.all(x, row.a.all(y, y == x))', /may not hold another/],
+    ['a long expression', 'streams.0.where', `row.a == "${'x'.repeat(600)}"`, /more than 500/],
+    ['a wide expression', 'streams.0.where', `${'1+'.repeat(200)}1 == 2`, /[Ee]xceeded|limit|nodes/],
+    ['a deep expression', 'streams.0.where', `${'('.repeat(100)}true${')'.repeat(100)}`, /[Ee]xceeded|depth/],
+    ['two ways to be incremental', 'streams.0.newestFirst', { mutableDays: 1 }, /cannot stand beside/],
+    ['a filter that nothing proves', 'streams.0.updatedAt', undefined, /needs updatedAt/],
+    ['one key twice', 'streams.1.key', 'clients', /another stream/],
+    ['two streams whose ids collide', 'streams.1.resource', 'customers', /apart|is not a field/],
+    ['an interval below the minimum', 'interval.defaultMinutes', 1, /below the minimum/],
+    ['a rate without end', 'rate.perSecond', 1e9, /1000/],
+    ['a page of a million rows', 'streams.0.paging.size', 1_000_000, /1000/],
+    ['a provider that is named as a path', 'id', '../acme', /pattern/],
+    ['another version', 'apiVersion', 'interlock/v9', /must be interlock\/v1/],
+    ['an unknown member', 'script', 'rm -rf', /is not a member/],
+    ['fields without an end', 'streams.0.fields.address', nested(30), /./],
+  ];
+  it.each(hostile)('does not take %s', (_what, place, value, fault) => {
+    expect(faultsWith(place, value).join('\n')).toMatch(fault);
+  });
+});
+
+function nested(depth: number): object {
+  return depth === 0 ? { line1: 'a' } : { line1: nested(depth - 1) };
+}
+
+function bomb(): string {
+  const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x]'];
+  for (let level = 1; level < 12; level++) {
+    lines.push(`a${level}: &a${level} [${Array.from({ length: 9 }, () => `*a${level - 1}`).join(', ')}]`);
+  }
+  return lines.join('\n');
+}

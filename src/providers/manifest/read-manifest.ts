@@ -1,0 +1,98 @@
+import Ajv, { type ErrorObject } from 'ajv';
+import addFormats from 'ajv-formats';
+import { LineCounter, parseDocument, type Document } from 'yaml';
+import type { Manifest } from './manifest';
+import { faultsOf } from './manifest-rules';
+import { MANIFEST_SCHEMA } from './manifest-schema';
+
+/** What is wrong with a manifest, and where. */
+export interface ManifestFault {
+  /** Both from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** `streams.0.fields.email`. */
+  readonly path: string;
+  readonly rule: string;
+}
+
+export type ReadManifest =
+  | { readonly manifest: Manifest; readonly faults: readonly [] }
+  | { readonly manifest: null; readonly faults: readonly ManifestFault[] };
+
+const MAX_BYTES = 256 * 1024;
+const isForm = addFormats(new Ajv({ allErrors: true, discriminator: true, strict: false })).compile(MANIFEST_SCHEMA);
+
+/** A manifest from YAML or JSON, proven by its schema and by what no schema says. */
+export function readManifest(text: string): ReadManifest {
+  const lines = new LineCounter();
+  const at = (path: readonly (string | number)[], rule: string): ManifestFault => ({
+    ...placeIn(document, lines, path),
+    path: path.join('.'),
+    rule,
+  });
+  if (Buffer.byteLength(text) > MAX_BYTES) {
+    return { manifest: null, faults: [{ line: 1, column: 1, path: '', rule: 'is larger than 256 KiB' }] };
+  }
+  // an alias may stand for any number of values
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: '1.2' });
+  if (document.errors.length > 0) {
+    const faults = document.errors.map(({ pos, message }) => {
+      const { line, col } = lines.linePos(pos[0]);
+      return { line, column: col, path: '', rule: message.split('\n')[0]!.replace(/ at line .*/, '') };
+    });
+    return { manifest: null, faults };
+  }
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 0 });
+  } catch {
+    return { manifest: null, faults: [at([], 'has an alias: every value is written where it stands')] };
+  }
+  if (!isForm(value))
+    return { manifest: null, faults: formFaults(isForm.errors ?? []).map(([path, rule]) => at(path, rule)) };
+  const manifest = value as unknown as Manifest;
+  const faults = faultsOf(manifest).map(({ path, rule }) => at(path, rule));
+  return faults.length > 0 ? { manifest: null, faults } : { manifest, faults: [] };
+}
+
+/** The most useful of each place: one that says which values there are before one that says that none of several fits. */
+function formFaults(errors: readonly ErrorObject[]): [path: (string | number)[], rule: string][] {
+  const deepest = errors.filter(({ keyword }) => !['oneOf', 'anyOf', 'if', 'discriminator'].includes(keyword));
+  const told = new Map<string, [(string | number)[], string]>();
+  for (const error of deepest.length > 0 ? deepest : errors) {
+    const path = error.instancePath.split('/').slice(1).map(unescaped);
+    const extra = error.params['additionalProperty'] as string | undefined;
+    const place = extra === undefined ? path : [...path, extra];
+    const key = place.join('.');
+    if (!told.has(key)) told.set(key, [place, ruleOf(error)]);
+  }
+  return [...told.values()];
+}
+
+function ruleOf({ keyword, params, message }: ErrorObject): string {
+  if (keyword === 'additionalProperties') return 'is not a member of a manifest here';
+  if (keyword === 'enum') return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`;
+  if (keyword === 'const') return `must be ${String(params['allowedValue'])}`;
+  if (keyword === 'required') return `lacks ${String(params['missingProperty'])}`;
+  return message ?? 'has another form';
+}
+
+function unescaped(part: string): string | number {
+  const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+  return /^\d+$/.test(name) ? Number(name) : name;
+}
+
+/** Where the member stands, or the nearest one around it that is there. */
+function placeIn(
+  document: Document,
+  lines: LineCounter,
+  path: readonly (string | number)[],
+): { line: number; column: number } {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
+    if (!node?.range) continue;
+    const { line, col } = lines.linePos(node.range[0]);
+    return { line, column: col };
+  }
+  return { line: 1, column: 1 };
+}
