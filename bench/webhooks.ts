@@ -10,9 +10,9 @@ import { build } from '../test/support/build';
 import { benchmark, quantile, seconds, type Sample } from './support/benchmark';
 import { PlainWebhooks } from './support/plain-webhooks';
 import { startBenchPostgres } from './support/postgres';
-import { memoryOf } from './support/process-figures';
+import { memoryOf, starvedSecondsOf } from './support/process-figures';
 import { benchKeyring, startService } from './support/service';
-import { startBenchReceiver, type BenchReceiver } from './support/webhook-receiver';
+import { SLOW_PATH, startBenchReceiver, type BenchReceiver } from './support/webhook-receiver';
 
 const sizes = {
   /** Of two merchants. */
@@ -21,12 +21,16 @@ const sizes = {
   events: { full: 100, quick: 20 },
   /** Appended one by one, five a second, each to half of the endpoints. */
   single: { full: 50, quick: 5 },
+  /** Of a third merchant, at a receiver that takes fifteen seconds for each answer: as many as a merchant may have. */
+  slow: { full: 50, quick: 2 },
   /** That happened while an endpoint was off. */
   backlog: { full: 1_000_000, quick: 1_000 },
   /** Of these: sent while it is measured how fast it catches up. */
   caught: { full: 20_000, quick: 200 },
 };
 const SINGLE_EVERY_MS = 200;
+/** More than each slow endpoint takes while the others are measured. */
+const SLOW_EVENTS = 50;
 const SETTINGS = {
   description: null,
   eventTypes: null,
@@ -78,12 +82,24 @@ benchmark({ sizes, runs: { full: 3, quick: 1 } }, async ({ runs, sizes, log, rep
     report('webhooks.deliveries', rates, `${sizes.endpoints} endpoints, ${sizes.events} events to each`);
 
     const delays: Sample[] = [];
+    const besides: Sample[] = [];
+    const stranger = await merchant(world);
+    for (let index = 0; index < sizes.slow; index++) await endpoint(world, stranger, `${SLOW_PATH}/${index}`);
+    await turn(world, [stranger], false);
     for (let run = 0; run < runs; run++) {
-      const all = await singleEvents(world, many, sizes);
-      log(`from the event to its arrival: p50 ${quantile(all, 0.5)} ms, p95 ${quantile(all, 0.95)} ms`);
-      delays.push({ ours: quantile(all, 0.95) });
+      const starvedBefore = await starvedSecondsOf(worker.pid);
+      const alone = await singleEvents(world, many, sizes);
+      const starvedBetween = await starvedSecondsOf(worker.pid);
+      const beside = await besideSlow(world, stranger, sizes.slow, () => singleEvents(world, many, sizes));
+      const starved = [starvedBetween - starvedBefore, (await starvedSecondsOf(worker.pid)) - starvedBetween];
+      log(`from the event to its arrival: ${told(alone)}; beside slow receivers: ${told(beside)}`);
+      log(`  the worker waited ${starved.map((each) => each.toFixed(1)).join(' and ')} s for a processor`);
+      delays.push({ ours: quantile(alone, 0.95) });
+      besides.push({ ours: quantile(beside, 0.95), reference: quantile(alone, 0.95) });
     }
-    report('webhooks.delay', delays, `five events a second, each to ${sizes.endpoints / 2} endpoints`);
+    const note = `five events a second, each to ${sizes.endpoints / 2} endpoints`;
+    report('webhooks.delay', delays, note);
+    report('webhooks.beside-slow', besides, `${note}; ${sizes.slow} slow endpoints of another merchant`);
 
     const before = (await memoryOf(worker.pid)).peak;
     const { rows, samples } = await catchUps(world, runs, sizes, log);
@@ -170,6 +186,25 @@ async function singleEvents(
   }
   await receiver.expect('many', (single * endpoints) / 2);
   return (await receiver.take('many')).delays;
+}
+
+function told(delays: readonly number[]): string {
+  return `p50 ${quantile(delays, 0.5)} ms, p95 ${quantile(delays, 0.95)} ms`;
+}
+
+/** While a call to each of the slow endpoints is under way, and more wait behind it. */
+async function besideSlow<T>(world: World, stranger: EventScope, slow: number, work: () => Promise<T>): Promise<T> {
+  const { receiver } = world;
+  await receiver.take(SLOW_PATH);
+  await fillLog(world, stranger, SLOW_EVENTS);
+  await turn(world, [stranger], true);
+  await receiver.expect(SLOW_PATH, slow);
+  try {
+    return await work();
+  } finally {
+    await turn(world, [stranger], false);
+    await receiver.release();
+  }
 }
 
 /** What a long absence costs in rows, and events/s when the endpoint is back. */

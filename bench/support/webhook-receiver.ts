@@ -18,12 +18,17 @@ export interface BenchReceiver {
   take(path: string): Promise<Arrivals>;
   /** Waits until so many have come to a path since they were last taken. */
   expect(path: string, count: number, withinMs?: number): Promise<void>;
+  /** Answers what waits on the slow path. */
+  release(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const POLL_MS = 20;
+/** What comes to this path is answered late, but in time. */
+export const SLOW_PATH = 'slow';
+const SLOW_MS = 15_000;
 
-/** An endpoint in a process of its own: it takes everything at once, and counts by path. */
+/** An endpoint in a process of its own: it takes everything, at once but for one path, and counts by path. */
 export async function startBenchReceiver(): Promise<BenchReceiver> {
   const child = fork(__filename, {
     execArgv: ['-r', path.resolve(__dirname, '../../scripts/register.cjs')],
@@ -47,6 +52,9 @@ export async function startBenchReceiver(): Promise<BenchReceiver> {
         await sleep(POLL_MS);
       }
     },
+    async release() {
+      await ask<number>({ release: true });
+    },
     async stop() {
       child.kill();
       await ended;
@@ -56,6 +64,7 @@ export async function startBenchReceiver(): Promise<BenchReceiver> {
 
 function serve(): void {
   const arrived = new Map<string, Map<string, number>>();
+  const waiting = new Set<() => void>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -66,10 +75,20 @@ function serve(): void {
       const id = `${endpoint} ${String(request.headers['webhook-id'])}`;
       if (!ofPath.has(id)) ofPath.set(id, Date.now() - Date.parse(timestamp));
       arrived.set(at, ofPath);
-      response.writeHead(204).end();
+      const answer = (): void => {
+        waiting.delete(answer);
+        response.writeHead(204).end();
+      };
+      if (at !== SLOW_PATH) return answer();
+      waiting.add(answer);
+      setTimeout(() => waiting.has(answer) && answer(), SLOW_MS).unref();
     });
   });
-  process.on('message', ({ take, count }: { take?: string; count?: string }) => {
+  process.on('message', ({ take, count, release }: { take?: string; count?: string; release?: true }) => {
+    if (release) {
+      for (const answer of waiting) answer();
+      return process.send!(0);
+    }
     if (count !== undefined) return process.send!(arrived.get(count)?.size ?? 0);
     const found = arrived.get(take!) ?? new Map<string, number>();
     arrived.delete(take!);

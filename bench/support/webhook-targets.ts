@@ -17,6 +17,14 @@ export const WEBHOOK_TARGETS = {
     measure: 'value',
     bound: { atMost: 300 },
   }),
+  'webhooks.beside-slow': target({
+    bench: 'webhooks',
+    what: 'p95 from an event to its arrival, beside 50 slow endpoints of another merchant',
+    reference: 'the same without them',
+    unit: 'ms',
+    measure: 'ratio',
+    bound: { atMost: 1.2 },
+  }),
   'webhooks.rows': target({
     bench: 'webhooks',
     what: 'rows that an endpoint costs which was off for 1,000,000 events',

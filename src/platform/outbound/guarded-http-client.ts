@@ -89,7 +89,10 @@ export class GuardedHttpClient {
   /** Pools apart, so that a connection made to the exempt simulator never carries a guarded call. */
   private readonly guarded: Pools;
   private readonly exempt: Pools;
-  /** To endpoints: kept between messages, as each may be repeated and is known by its id. */
+  /**
+   * To endpoints: kept between messages, as each may be repeated and is known by its id. As many to one host as there
+   * are calls, which are bounded by endpoint: merchants whose endpoints share a host wait for no slow one of another.
+   */
   private readonly posts: Agent;
   private readonly paces: AnswerPaces;
   private readonly tools: Omit<CallTools, 'dispatcherFor'>;
@@ -113,7 +116,6 @@ export class GuardedHttpClient {
     this.posts = new Agent({
       // shorter than servers keep them by default, so that few are closed in the moment of their use
       keepAliveTimeout: 4_000,
-      connections: 256,
       connect: guardedConnector({
         allowPrivate: this.allowPrivate,
         resolver: options.resolver ?? new NameResolver().resolve,
