@@ -196,7 +196,7 @@ export class EndpointTurn {
       );
       // not sent because the lease was over: says nothing of the endpoint
       if (this.lease.leftMs <= 0) throw new LeaseLost();
-      this.tools.onAttempt(delivery, event);
+      this.tools.onAttempt(delivery, event, job.reading?.replayId === null);
       this.settle(job, event, delivery);
     } catch (error) {
       if (!this.abort.signal.aborted) this.failure ??= { error };

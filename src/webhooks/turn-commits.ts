@@ -28,8 +28,8 @@ export interface TurnTools {
   readonly body: EventBody;
   readonly unitOfWork: UnitOfWork;
   readonly config: AppConfig;
-  /** Told of each try. */
-  readonly onAttempt: (delivery: Delivery, event: LoggedEvent) => void;
+  /** Told of each try. `isFirst`: of the event, and no replay. */
+  readonly onAttempt: (delivery: Delivery, event: LoggedEvent, isFirst: boolean) => void;
 }
 
 interface TurnSignals {

@@ -65,7 +65,7 @@ export class WebhookDispatcher extends Daemon implements OnModuleInit {
     metrics: WebhookMetrics,
   ) {
     super();
-    const onAttempt: TurnTools['onAttempt'] = (delivery, event) => metrics.attempted(delivery, event);
+    const onAttempt: TurnTools['onAttempt'] = (...attempt) => metrics.attempted(...attempt);
     this.tools = { deliveries, endpoints, events, log, client, body, unitOfWork, config, onAttempt };
   }
 

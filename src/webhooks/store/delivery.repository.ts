@@ -37,6 +37,13 @@ const COLUMNS = `${ENDPOINT_COLUMNS}, ${HEALTH_COLUMNS}, c.position, c.fence,
   EXISTS (SELECT FROM webhook_held h WHERE h.endpoint_id = e.id AND NOT h.parked) AS "hasHeld",
   EXISTS (SELECT FROM webhook_replays r WHERE r.endpoint_id = e.id) AS "hasReplays"`;
 
+const WITH_LOGS = `webhook_cursors c JOIN webhook_endpoints e ON e.id = c.endpoint_id
+  LEFT JOIN event_log_view l ON l.merchant_id = e.merchant_id AND l.environment = e.environment`;
+/** There is something to do for an endpoint, and nobody does it. */
+const IS_WAITING = `e.disabled_reason IS NULL AND (c.lease_until IS NULL OR c.lease_until <= now())
+  AND (c.not_before IS NULL OR c.not_before <= now())
+  AND (c.wake_at <= now() OR (c.takes_new OR c.wake_at IS NULL) AND l.position > c.position)`;
+
 @Injectable()
 export class DeliveryRepository {
   constructor(private readonly database: Database) {}
@@ -56,12 +63,9 @@ export class DeliveryRepository {
     const { owner, leaseMs, limit, failing, only } = options;
     const rows = await this.database.query<LeasedRow>(
       `WITH due AS MATERIALIZED (
-         SELECT c.endpoint_id FROM webhook_cursors c JOIN webhook_endpoints e ON e.id = c.endpoint_id
-         LEFT JOIN event_log_view l ON l.merchant_id = e.merchant_id AND l.environment = e.environment
-         WHERE e.disabled_reason IS NULL AND (c.lease_until IS NULL OR c.lease_until <= now()) AND (c.failures > 0) = $4
+         SELECT c.endpoint_id FROM ${WITH_LOGS}
+         WHERE ${IS_WAITING} AND (c.failures > 0) = $4
            AND ($5::uuid[] IS NULL OR (e.merchant_id, e.environment) IN (SELECT * FROM unnest($5::uuid[], $6::text[])))
-           AND (c.not_before IS NULL OR c.not_before <= now())
-           AND (c.wake_at <= now() OR (c.takes_new OR c.wake_at IS NULL) AND l.position > c.position)
          ORDER BY c.wake_at NULLS FIRST LIMIT $3 FOR UPDATE OF c SKIP LOCKED)
        UPDATE webhook_cursors c SET lease_owner = $1, lease_until = now() + $2 * interval '1 millisecond', fence = fence + 1,
          wake_at = now()
@@ -79,6 +83,14 @@ export class DeliveryRepository {
     return rows.map(({ position, fence, hasHeld, hasReplays, ...row }) => ({
       ...{ endpoint: row, health: row, position, fence, hasHeld, hasReplays },
     }));
+  }
+
+  /** Endpoints that `claim` would find, whoever asks. */
+  async countWaiting(): Promise<number> {
+    const rows = await this.database.query<{ count: number }>(
+      `SELECT count(*) AS count FROM ${WITH_LOGS} WHERE ${IS_WAITING}`,
+    );
+    return rows[0]!.count;
   }
 
   held(endpointId: string): Promise<HeldEvent[]> {
