@@ -1,6 +1,6 @@
 import { hostIsUnder } from '../../platform/outbound';
 import { Expression, ExpressionProblem } from './expression';
-import type { Manifest, ManifestFields, ManifestLines, ManifestRule, ManifestStream } from './manifest';
+import type { Manifest, ManifestFields, ManifestLines, ManifestRule, StreamManifest } from './manifest';
 import { RECORD_TARGETS, type Target, type Targets } from './record-targets';
 import { placesIn } from './template';
 
@@ -82,7 +82,7 @@ function repeatedKeys({ streams }: Manifest): Fault[] {
   );
 }
 
-function streamFaults(stream: ManifestStream, path: Path, { streams }: Manifest): Fault[] {
+function streamFaults(stream: StreamManifest, path: Path, { streams }: Manifest): Fault[] {
   const faults: Fault[] = [];
   const say = (member: Path, rule: string): void => void faults.push({ path: [...path, ...member], rule });
   const { changedSince, newestFirst, createdAt, updatedAt, one, where, resource, idPrefix } = stream;

@@ -12,9 +12,9 @@ import {
 import { isRow, mapRows, receivedRows, requiredId, RowProblem, type Row } from '../row';
 import { wallClock, zonelessFilterTime } from '../zoned-time';
 import { Expression } from './expression';
-import type { Manifest, ManifestFilter, ManifestStream as StreamManifest } from './manifest';
+import type { Manifest, ManifestFilter, StreamManifest } from './manifest';
 import { ManifestClient, type ListAnswer } from './manifest-client';
-import { placeAfter, placeOf, queryOf, START, textOfPlace, totalIn, type PlaceInList } from './paging';
+import { parsePlace, placeAfter, queryOf, START, textOfPlace, totalIn, type PlaceInList } from './paging';
 import { RecordMapping } from './record-mapping';
 import { pathIn } from './row-path';
 import { filled } from './template';
@@ -66,7 +66,7 @@ export class ManifestStream implements Stream {
     const { list } = this;
     const { settings } = call;
     const [orderText = '', placeText] = request.position === null ? [] : splitOnce(request.position);
-    const place = placeText === undefined ? START : placeOf(placeText);
+    const place = placeText === undefined ? START : parsePlace(placeText);
     const since = request.scan === 'incremental' ? request.since : null;
     const answer = await this.read(call, place, list.changedSince ? since : null);
     const createdAt = (row: unknown): Date | null => this.timeOf(row, list.createdAt, settings);

@@ -21,7 +21,7 @@ export interface Manifest {
   readonly test: ManifestTest;
   readonly errors?: ManifestErrors;
   readonly times?: ManifestTimes;
-  readonly streams: readonly ManifestStream[];
+  readonly streams: readonly StreamManifest[];
 }
 
 export interface ManifestBaseUrl {
@@ -76,7 +76,7 @@ export interface ManifestTimes {
   readonly zone?: 'named' | 'utc' | 'merchant';
 }
 
-export interface ManifestStream {
+export interface StreamManifest {
   readonly key: string;
   readonly resource: ResourceType;
   readonly enabledBy?: 'syncPatients' | 'syncProducts' | 'syncPackages' | 'syncInvoices';

@@ -2,7 +2,7 @@ import { ProviderFailure } from '../../platform/outbound';
 import { saysCount, saysMore, saysNext } from '../list-end';
 import { notUnderstood } from '../list-rows';
 import { isRow, optionalId } from '../row';
-import type { ManifestPageEnd, ManifestPaging, ManifestStream } from './manifest';
+import type { ManifestPageEnd, ManifestPaging, StreamManifest } from './manifest';
 import type { ListAnswer } from './manifest-client';
 import { pathIn } from './row-path';
 
@@ -38,7 +38,7 @@ function sizeOf(paging: ManifestPaging): Record<string, string> {
  * it names none, a page that is shorter than asked for is the last.
  */
 export function placeAfter(
-  { paging, id }: Pick<ManifestStream, 'paging' | 'id'>,
+  { paging, id }: Pick<StreamManifest, 'paging' | 'id'>,
   place: PlaceInList,
   answer: ListAnswer,
   baseUrl: string,
@@ -95,7 +95,7 @@ function lastId(rows: readonly unknown[], path: string): string {
   throw notUnderstood('ends with a row that has no id');
 }
 
-export function placeOf(text: string): PlaceInList {
+export function parsePlace(text: string): PlaceInList {
   const found = /^(\d{1,12}):(.*)$/s.exec(text);
   if (found === null) throw new ProviderFailure('internal', 'The position of the scan cannot be read.');
   return { seen: Number(found[1]), at: found[2] === '' ? null : found[2]! };

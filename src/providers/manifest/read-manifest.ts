@@ -55,7 +55,7 @@ export function readManifest(text: string): ReadManifest {
   return faults.length > 0 ? { manifest: null, faults } : { manifest, faults: [] };
 }
 
-/** The most useful of each place: one that says which values there are before one that says that none of several fits. */
+/** The first of each place. That none of several forms fits is told only where nothing else is. */
 function formFaults(errors: readonly ErrorObject[]): [path: (string | number)[], rule: string][] {
   const deepest = errors.filter(({ keyword }) => !['oneOf', 'anyOf', 'if', 'discriminator'].includes(keyword));
   const told = new Map<string, [(string | number)[], string]>();

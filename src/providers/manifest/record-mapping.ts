@@ -10,8 +10,8 @@ import type {
   ManifestLines,
   ManifestRule,
   ManifestSource,
-  ManifestStream,
   ManifestTimes,
+  StreamManifest,
 } from './manifest';
 import { RECORD_TARGETS, type Target, type Targets } from './record-targets';
 import { pathIn } from './row-path';
@@ -36,7 +36,7 @@ export class RecordMapping {
   private readonly times: TimeReading;
 
   constructor(
-    private readonly stream: ManifestStream,
+    private readonly stream: StreamManifest,
     times: ManifestTimes = {},
   ) {
     this.times = new TimeReading(times);

@@ -43,9 +43,9 @@ export async function startWebhookWorld(queue: Queue, built = false): Promise<Wo
 
 /**
  * One run: events are appended by several writers while workers, database and queue are hit, receivers refuse what they
- * are sent in every way, and the merchant changes, replays and enables its endpoints, deletes others, and has the data of
- * an integration erased. After settling every endpoint has taken every event of the log, each under its one id, and in
- * order where that is asked for; and nothing was sent to, or of, what had been deleted.
+ * are sent in every way, and the merchant changes, replays and enables its endpoints, deletes others, and has the data
+ * of an integration erased. After settling every endpoint has taken every event of the log, each under its one id, and
+ * in order where that is asked for; and nothing was sent to, or of, what had been deleted.
  */
 export async function webhookChaos(
   world: World,

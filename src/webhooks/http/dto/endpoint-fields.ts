@@ -15,7 +15,7 @@ export const URL = {
   example: 'https://billing.example.com/hooks/interlock',
   description: 'An https URL of a public host. Redirects are not followed.',
 } as const;
-export const DESCRIPTION = {
+export const ENDPOINT_DESCRIPTION = {
   type: 'string',
   nullable: true,
   maxLength: MAX_DESCRIPTION_LENGTH,

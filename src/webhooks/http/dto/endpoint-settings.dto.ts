@@ -21,7 +21,7 @@ import { EVENT_TYPES, type EventType } from '../../../events';
 import { PROVIDER_IDS } from '../../../providers';
 import { ORDERINGS, type Ordering } from '../../endpoint';
 import {
-  DESCRIPTION,
+  ENDPOINT_DESCRIPTION,
   INCLUDE_DATA,
   INTEGRATIONS,
   MAX_DESCRIPTION_LENGTH,
@@ -55,7 +55,7 @@ class EndpointSettingsDto {
   @IsOptional()
   @IsString()
   @MaxLength(MAX_DESCRIPTION_LENGTH)
-  @ApiPropertyOptional(DESCRIPTION)
+  @ApiPropertyOptional(ENDPOINT_DESCRIPTION)
   description?: string | null;
 
   @IsListOf(EVENT_TYPES)

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { DISABLED_REASONS, type DisabledReason, type Ordering } from '../../endpoint';
 import {
-  DESCRIPTION,
+  ENDPOINT_DESCRIPTION,
   INCLUDE_DATA,
   INTEGRATIONS,
   MIRRORED,
@@ -19,7 +19,7 @@ export class EndpointDto {
   @ApiProperty(URL)
   url: string;
 
-  @ApiProperty(DESCRIPTION)
+  @ApiProperty(ENDPOINT_DESCRIPTION)
   description: string | null;
 
   @ApiProperty(TYPES)
