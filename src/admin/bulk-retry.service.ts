@@ -34,7 +34,8 @@ export interface BulkRetryLine {
   readonly queued: number;
   readonly skipped: number;
   /** Why nothing is queued. */
-  readonly because: 'paused' | 'credentials_rejected' | 'nothing_retryable' | 'changed_meanwhile' | null;
+  readonly because:
+    'paused' | 'credentials_rejected' | 'payment_held' | 'nothing_retryable' | 'changed_meanwhile' | null;
 }
 
 export interface BulkRetryOutcome {
@@ -121,7 +122,9 @@ export class BulkRetry {
             : result.queued > 0
               ? null
               : candidate.breaker === 'closed'
-                ? 'nothing_retryable'
+                ? candidate.holdsPayments
+                  ? 'payment_held'
+                  : 'nothing_retryable'
                 : candidate.breakerCause === 'auth'
                   ? 'credentials_rejected'
                   : 'paused',

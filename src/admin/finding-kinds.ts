@@ -10,6 +10,8 @@ export interface FindingKind {
   readonly alert: string;
   /** What the alert fires on, where that is not `interlock_findings` with this code. */
   readonly metric?: string;
+  /** No run of any integration starts while it stands. */
+  readonly stopsRuns?: boolean;
 }
 
 /**
@@ -26,17 +28,20 @@ export const FINDING_KINDS = {
     severity: 'critical',
     next: 'Nothing can be stored. Check for a failover and a full disk of PostgreSQL, and that DATABASE_URL names the primary.',
     alert: 'InterlockDatabaseReadOnly',
+    stopsRuns: true,
   },
   queue_stuck: {
     severity: 'critical',
     next: 'Check that a process with ROLE=worker runs, that its /health/ready is 200, and that it reaches the queue.',
     alert: 'InterlockQueueStuck',
+    stopsRuns: true,
   },
   key_management_away: {
     severity: 'critical',
     next: 'Check the key, the rights of the process and the network to AWS KMS. Runs wait and retry by themselves.',
     alert: 'InterlockKmsFailing',
     metric: 'interlock_kms_call_duration_seconds_count',
+    stopsRuns: true,
   },
   provider_incident: {
     severity: 'critical',
@@ -129,6 +134,11 @@ export const FINDING_KINDS = {
     severity: 'warning',
     next: 'Nothing is missed: lists are read whole, which costs calls. Compare with docs/providers and run `cli provider check`.',
     alert: 'InterlockFiltersUnproven',
+  },
+  provider_clock_off: {
+    severity: 'warning',
+    next: 'Nothing is missed: syncs go by the earlier of the two clocks. Set the clock of a server of your own, or tell the provider.',
+    alert: 'InterlockProviderClock',
   },
   new_at_provider: {
     severity: 'warning',

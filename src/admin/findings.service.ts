@@ -5,30 +5,42 @@ import { Readiness } from '../platform/health';
 import { Metrics } from '../platform/metrics';
 import { KeyManagementHealth, VaultRotation } from '../vault';
 import { expiringCertificates, type ExpiringCertificate } from './certificate-expiry';
+import type { Finding } from './finding';
 import {
   EVERYTHING,
-  findingsOf,
   NOTICE_MS,
-  type Finding,
   type Incident,
   type SeenFault,
+  type ServiceFacts,
   type ViewScope,
-} from './findings';
+} from './finding-facts';
+import { findingsOf } from './findings';
 import { ReadingsByScope } from './readings-by-scope';
+import type { AdminIntegration } from './store/admin-integration.repository';
 import { ApprovalRepository } from './store/approval.repository';
 import { FindingRepository } from './store/finding.repository';
 import { OverviewRepository } from './store/overview.repository';
 
 const MAX_INCIDENTS = 20;
 const MAX_NOVELTIES = 10;
+const ROWS_OF_INTEGRATIONS = ['payment-reviews', 'quarantine', 'deletion-plans'];
 /** Clocks that NTP keeps are closer by far. */
 const MAX_SKEW_MS = 10_000;
+
+type OneIntegration = Pick<AdminIntegration, 'id' | 'environment' | 'provider'>;
 
 export interface Findings {
   /** Worst first. */
   readonly findings: Finding[];
   /** Open ones first, then the latest. */
   readonly incidents: Incident[];
+}
+
+/** Where its rows stand, of lists that know integrations; it is on its own page already. */
+function listOf(filter: NonNullable<Finding['filter']>, integrationId: string): Finding['filter'] {
+  const { list } = filter;
+  if (list === undefined) return null;
+  return ROWS_OF_INTEGRATIONS.includes(list) ? { ...filter, integrationId } : filter;
 }
 
 /** The findings, for the overview, the metrics and the alerts. */
@@ -53,13 +65,27 @@ export class FindingsService {
     return this.readings.read(scope);
   }
 
+  /** Its own, an incident of its provider, and what keeps the runs of all from starting. */
+  async ofIntegration({ id, environment, provider }: OneIntegration): Promise<Finding[]> {
+    const scope = { environment, provider };
+    const facts = await this.facts.read({ ...scope, integrationId: id });
+    const incidents = await this.overview.incidents(scope, MAX_INCIDENTS);
+    return findingsOf(facts, incidents, [], await this.service())
+      .filter(({ environment: of, stopsRuns }) => of !== null || stopsRuns)
+      .map(({ filter, ...found }) => ({ ...found, filter: filter && listOf(filter, id) }));
+  }
+
   private async load(scope: ViewScope): Promise<Findings> {
     // one after the other: a scrape holds one connection and leaves the others for the work
     const facts = await this.facts.read(scope);
     const incidents = await this.overview.incidents(scope, MAX_INCIDENTS);
     const novelties = await this.facts.newAtProviders(scope, MAX_NOVELTIES);
+    return { findings: findingsOf(facts, incidents, novelties, await this.service()), incidents };
+  }
+
+  private async service(): Promise<ServiceFacts> {
     const rotation = await this.rotation.progress();
-    const findings = findingsOf(facts, incidents, novelties, {
+    return {
       risks: this.config.risks,
       rotationStoppedAt: rotation?.activity === 'stopped' ? rotation.updatedAt : null,
       keyManagementAway: this.keyManagement.away(),
@@ -70,8 +96,7 @@ export class FindingsService {
       stuckRuns: await this.facts.stuckRuns(),
       clockSkew: await this.clockSkew(),
       ...(await this.stores()),
-    });
-    return { findings, incidents };
+    };
   }
 
   /** What readiness says of the database that has just answered, and of the queue. */

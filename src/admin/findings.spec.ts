@@ -1,5 +1,7 @@
+import type { Finding } from './finding';
+import type { Affected, EnvironmentFacts, ServiceFacts } from './finding-facts';
 import { FINDING_CODES, FINDING_KINDS, type FindingCode } from './finding-kinds';
-import { findingsOf, type Affected, type EnvironmentFacts, type Finding, type ServiceFacts } from './findings';
+import { findingsOf } from './findings';
 import { headlineOf } from './headline';
 
 const none: Affected = { count: 0, since: null, merchants: [], merchantCount: 0 };
@@ -22,6 +24,7 @@ const ofEnvironment = (environment: 'live' | 'sandbox', more: Partial<Environmen
   heldPayments: { ...none, amounts: [] },
   quarantined: [],
   unprovenFilters: none,
+  wrongClocks: none,
   expiringKeys: none,
   disabledEndpoints: none,
   failingEndpoints: none,
@@ -62,14 +65,14 @@ describe('findings', () => {
     }
     expect(headlineOf(found, 100)).toEqual({
       level: 'critical',
-      text: 'Wodify is failing for several merchants, and 3 more',
+      text: 'Wodify (live) is failing for several merchants, and 3 more',
     });
   });
 
   it('names the merchants of an incident', () => {
     const [found] = findingsOf(facts(), [incident]);
     expect(found).toMatchObject({ count: 7, merchants: ['A', 'B', 'C'], merchantCount: 5, environment: 'live' });
-    expect(found!.title).toBe('Wodify is failing for several merchants');
+    expect(found!.title).toBe('Wodify (live) is failing for several merchants');
   });
 
   it('takes a few late ones for their own trouble, and many for the service’s', () => {
@@ -104,6 +107,7 @@ describe('findings', () => {
     ['endpoints_disabled', findingsOf(facts({ disabledEndpoints: some(1) }), [])],
     ['endpoints_failing', findingsOf(facts({ failingEndpoints: some(1) }), [])],
     ['filters_unproven', findingsOf(facts({ unprovenFilters: some(1) }), [])],
+    ['provider_clock_off', findingsOf(facts({ wrongClocks: some(1) }), [])],
     ['rotation_stopped', ofService({ rotationStoppedAt: new Date(0) })],
     ['key_management_away', ofService({ keyManagementAway: away })],
     ['audit_stream_behind', ofService({ auditBacklogs: [backlog] })],

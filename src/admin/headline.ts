@@ -1,5 +1,5 @@
+import type { Finding } from './finding';
 import type { Severity } from './finding-kinds';
-import type { Finding } from './findings';
 
 export interface Headline {
   readonly level: 'ok' | Severity;

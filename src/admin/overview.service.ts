@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Finding, Incident, ViewScope } from './findings';
+import type { Finding } from './finding';
+import type { Incident, ViewScope } from './finding-facts';
 import { FindingsService } from './findings.service';
 import { headlineOf, type Headline } from './headline';
 import { RANGES, type Range } from './ranges';

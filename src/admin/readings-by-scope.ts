@@ -1,4 +1,4 @@
-import type { ViewScope } from './findings';
+import type { ViewScope } from './finding-facts';
 
 /** One reading serves all open consoles and scrapers. */
 const SHARED_FOR_MS = 1_000;

@@ -29,6 +29,8 @@ export interface StreamCursor {
   readonly readBackTo: string | null;
   /** What is known of the provider's changed-since filter on this account. */
   readonly filter: FilterFinding;
+  /** The provider's clock at the last complete scan, where that was far off. Absent: it was not, or it is not known. */
+  readonly providerClock?: ClockFinding;
   /** Records of the stream may carry the mark of a scan that missed them. */
   readonly mayMiss: boolean;
   /** The last full scan found an empty list although records were stored: its misses are held, and do not count. */
@@ -57,6 +59,16 @@ export interface FilterFinding {
   readonly undatedChange?: boolean;
 }
 
+/** Further off than answers take, and than the settle margin makes up for. */
+const MAX_CLOCK_MS = 2 * 60_000;
+
+export interface ClockFinding {
+  /** By how much it is ahead of the database's; negative: behind. */
+  readonly aheadMs: number;
+  /** ISO-8601, the database's clock. */
+  readonly since: string;
+}
+
 export interface ScanState {
   readonly id: string;
   readonly kind: 'full' | 'incremental';
@@ -69,6 +81,8 @@ export interface ScanState {
   readonly begunAt: string | null;
   /** The provider's clock when the first page was answered; null before that. */
   readonly startedAt: string | null;
+  /** By how much that was ahead of the database's clock. Absent: the provider did not say. */
+  readonly clockAheadMs?: number;
   /** What the scan missed was marked: once a scan, so that rows which turn out to be there are not asked for again. */
   readonly judged: boolean;
   /**
@@ -259,6 +273,9 @@ export function afterPage(scan: ScanState, page: PageFacts, databaseNow: Date): 
     ...scan,
     position: page.next,
     startedAt: scan.startedAt ?? (page.providerTime ?? databaseNow).toISOString(),
+    ...(scan.startedAt === null && page.providerTime
+      ? { clockAheadMs: page.providerTime.getTime() - databaseNow.getTime() }
+      : {}),
     pages: scan.pages + 1,
     rows,
     filterIgnored: scan.filterIgnored || page.filterIgnored === true,
@@ -406,12 +423,22 @@ export function completeScan(
     completedBy: end.runId,
     readAs: full ? scan.readAs : cursor.readAs,
     readBackTo: full ? scan.floor : cursor.readBackTo,
+    providerClock: clockAfter(cursor, scan, end.databaseNow),
     filter: {
       ...(scan.filterIgnored ? { state: 'ignored', checkedAt: end.databaseNow.toISOString() } : cursor.filter),
       ...(cursor.filter.undatedChange || scan.undatedChange ? { undatedChange: true } : {}),
     },
     scan: null,
   };
+}
+
+function clockAfter(
+  { providerClock }: StreamCursor,
+  { clockAheadMs: aheadMs = 0 }: ScanState,
+  now: Date,
+): ClockFinding | undefined {
+  if (Math.abs(aheadMs) <= MAX_CLOCK_MS) return undefined;
+  return { aheadMs, since: providerClock?.since ?? now.toISOString() };
 }
 
 /** Where the watermark belongs, as far as the scan tells. */

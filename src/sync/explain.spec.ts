@@ -33,6 +33,8 @@ const WELL: ExplainFacts = {
   heldSince: null,
   formerSince: null,
   unusedFilters: [],
+  clockAheadMs: null,
+  clockOffSince: null,
   absentLists: [],
 };
 const OPEN = { breaker: 'open', breakerOpenedAt: SINCE, probeAt: at(10), consecutiveErrors: 5 } as const;
@@ -127,6 +129,12 @@ describe('explain', () => {
       'a filter is not used',
       { unusedFilters: [{ stream: 'patients', state: 'ignored', checkedAt: SINCE.toISOString() }] },
       ['scheduled', 'filter_ignored'],
+      30,
+    ],
+    [
+      'the provider’s clock is off',
+      { clockAheadMs: -600_000, clockOffSince: SINCE },
+      ['scheduled', 'provider_clock_off'],
       30,
     ],
     ['a list is absent', { absentLists: ['products'] }, ['scheduled', 'list_absent'], 30],

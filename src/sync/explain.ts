@@ -140,6 +140,12 @@ function informingReasons(facts: ExplainFacts): ExplainReason[] {
     const message = `${stream}: ${FILTER_REASONS[state]} Every run reads the whole list.`;
     found.push(reason(`filter_${state}`, message, new Date(checkedAt), 'none'));
   }
+  if (facts.clockAheadMs !== null) {
+    const minutes = Math.round(Math.abs(facts.clockAheadMs) / 60_000);
+    const side = facts.clockAheadMs > 0 ? 'ahead of' : 'behind';
+    const message = `The provider’s clock is ${minutes} minutes ${side} ours. Nothing is missed: syncs go by the earlier of the two.`;
+    found.push(reason('provider_clock_off', message, facts.clockOffSince, 'none'));
+  }
   for (const resource of facts.absentLists) {
     const message = `${resource}: the account has no list at one of the paths that the service requests.`;
     found.push(reason('list_absent', message, null, 'contact_support'));

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import request from 'supertest';
+import type { Finding } from '../../src/admin/finding';
 import type { FindingCode } from '../../src/admin/finding-kinds';
-import type { Finding } from '../../src/admin/findings';
 import { ApiKeyService } from '../../src/auth';
 import { migrate } from '../../src/database/data-source';
 import { KeyManagementHealth, VaultRotation } from '../../src/vault';
@@ -22,6 +22,7 @@ jest.setTimeout(90_000);
 
 /** Those that need a service of their own to be provoked; `risky-settings.e2e-spec.ts` has the first. */
 type Elsewhere = 'risky_setting' | 'queue_stuck' | 'database_read_only' | 'clock_skew';
+const ROWS_OF_INTEGRATIONS = ['payment-reviews', 'quarantine', 'deletion-plans'];
 type Provoked = Exclude<FindingCode, Elsewhere>;
 
 describe('the overview', () => {
@@ -76,6 +77,9 @@ describe('the overview', () => {
     async deletions_held() {
       running.sandbox.practicehub.delete({ resource: 'patients', count: 28, apiKey: clinic.accountKey });
       await clinic.sync({ fullResync: true });
+      // what is gone is returned by no filter
+      const filter = `SELECT cursor->'filter'->>'state' AS state FROM sync_cursors WHERE ${ofClinic} AND stream = 'patients'`;
+      expect(await clinic.sql(filter, [clinic.merchantId])).toEqual([{ state: 'honoured' }]);
     },
     async payments_held() {
       const pushing = await makePushingClinic(running);
@@ -169,6 +173,11 @@ describe('the overview', () => {
          WHERE ${ofClinic}`,
         [clinic.merchantId],
       ),
+    async provider_clock_off() {
+      const other = await makeClinic(running, { settings: { clockSkewMs: -600_000 } });
+      await other.activate().expect(200);
+      await other.settled();
+    },
     new_at_provider: () =>
       clinic.sql(
         `INSERT INTO provider_sightings (provider, environment, stream, kind, name, known, rows)
@@ -238,6 +247,30 @@ describe('the overview', () => {
     expect(inactive).toBe(0);
   });
 
+  it('shows each on the pages of the integrations that it concerns, and leads to their rows alone', async () => {
+    const { findings } = await overview();
+    const { data } = (await viewer('get', '/integrations?limit=100').expect(200)).body;
+    const counted = new Map<string, number>();
+    for (const { id } of data as { id: string }[]) {
+      const own = (await viewer('get', `/integrations/${id}/findings`).expect(200)).body.data as Finding[];
+      for (const { code, count, filter, environment } of own) {
+        if (environment !== null) counted.set(code, (counted.get(code) ?? 0) + count);
+        if (filter === null) continue;
+        const { list, ...query } = filter;
+        const rows = await viewer('get', `/${list}?${new URLSearchParams({ limit: '100', ...query })}`).expect(200);
+        expect([code, rows.body.data.length]).toEqual([code, count]);
+      }
+    }
+    const ofIntegrations = findings.filter(
+      ({ environment, filter }) =>
+        environment === 'sandbox' && (!filter?.['list'] || ROWS_OF_INTEGRATIONS.includes(filter['list'])),
+    );
+    expect(ofIntegrations.length).toBeGreaterThan(5);
+    for (const { code, count } of ofIntegrations) expect([code, counted.get(code)]).toEqual([code, count]);
+    const foreign = findings.map(({ code }) => code).filter((code) => !ofIntegrations.some((one) => one.code === code));
+    expect(foreign.filter((code) => counted.has(code))).toEqual([]);
+  });
+
   it('leads to a list of exactly what a finding counts, in its environment and in no other', async () => {
     const { findings } = await overview();
     const rows = async ({ list, ...query }: Readonly<Record<string, string>>) =>
@@ -294,6 +327,14 @@ describe('the overview of a service', () => {
     expect((await overview()).findings).toEqual([]);
     await clinic.sql(`UPDATE sync_runs SET created_at = now() - interval '10 minutes'`);
     await eventually(async () => shows(await overview(), 'queue_stuck', running.url), 20_000);
+    const { id } = await clinic.integration();
+    const own = async () => (await viewer('get', `/integrations/${id}/findings`).expect(200)).body.data;
+    expect(await own()).toEqual([expect.objectContaining({ code: 'queue_stuck', stopsRuns: true })]);
+    // nor where nobody has made a run that is due
+    await clinic.sql(`UPDATE sync_runs SET state = 'cancelled', finished_at = now()`);
+    await eventually(async () => expect(await own()).toEqual([]), 20_000);
+    await clinic.sql(`UPDATE sync_schedules SET next_due_at = now() - interval '10 minutes'`);
+    await eventually(async () => expect(await own()).toMatchObject([{ code: 'queue_stuck' }]), 20_000);
   });
 
   it('shows database_read_only, and goes on being read', async () => {

@@ -101,7 +101,7 @@ describe('a full scan', () => {
     await fullScan();
     const seen = await heldPlan();
     await fullScan();
-    expect((await heldPlan()).id).toBe(seen.id);
+    expect(await heldPlan()).toEqual(seen);
     patients().push(back!);
     await fullScan();
     expect([(await heldPlan()).id, await held()]).toEqual([seen.id, [24]]);
@@ -109,6 +109,7 @@ describe('a full scan', () => {
     await fullScan();
     const grown = await heldPlan();
     expect([grown.id === seen.id, await held()]).toEqual([false, [25]]);
+    expect(grown.since).toEqual(seen.since);
     // whoever decides has seen the first one
     await expect(approve(seen.id)).rejects.toMatchObject({ code: 'not_found' });
     expect([await live(), await held()]).toEqual([60, [25]]);

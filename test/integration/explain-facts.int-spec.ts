@@ -65,6 +65,12 @@ describe('the facts of explain', () => {
     ['a filter that is used', filter('honoured'), {}],
     ['a filter that was never tried', filter('unproven', 'null'), {}],
     [
+      'a clock that is off',
+      `UPDATE sync_cursors SET cursor = cursor || '{"providerClock": {"aheadMs": 600000, "since": "2026-01-01T00:00:00Z"}}'
+       WHERE integration_id = $1 AND stream = 'patients'`,
+      { clockAheadMs: 600_000, clockOffSince: some },
+    ],
+    [
       'a pause',
       `UPDATE sync_schedules SET operator_paused = true, pause_reason = 'p' WHERE integration_id = $1`,
       { operatorPaused: true, pauseReason: 'p' },

@@ -176,6 +176,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/api/integrations/{id}/findings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What is wrong with it, since when, and what next
+     * @description Those of the overview that concern it, with what keeps the runs of all from starting.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminListFindingsOfIntegration'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/api/integrations/{id}/timeline': {
     parameters: {
       query?: never;
@@ -1385,6 +1407,7 @@ export interface components {
         | 'endpoints_failing'
         | 'rotation_stopped'
         | 'filters_unproven'
+        | 'provider_clock_off'
         | 'new_at_provider'
         | 'rate_limited'
         | 'paused_by_operator'
@@ -1416,6 +1439,8 @@ export interface components {
       amounts: components['schemas']['Amount'][];
       /** @description What to do. */
       next: string;
+      /** @description No run that it concerns starts while it stands. */
+      stopsRuns: boolean;
       /** @description Query of the integrations list that shows them, or of the list that its `list` names. */
       filter: {
         [key: string]: string;
@@ -1462,6 +1487,11 @@ export interface components {
        * @description When the bar begins.
        */
       from: string;
+      /**
+       * @description Of the runs: a payment that failed is no failed sync.
+       * @enum {string}
+       */
+      kind: 'sync' | 'push' | 'erase';
       /**
        * @description Why it failed, from the closed catalogue of codes; null: it did not.
        * @enum {string}
@@ -1692,7 +1722,7 @@ export interface components {
       barHours: number;
       /** @description Runs by the time of their end, oldest first. */
       runs: components['schemas']['BarOfRuns'][];
-      /** @description Failed runs of the same time by code, oldest first. */
+      /** @description Failed runs of the same time by kind and code, oldest first. */
       errors: components['schemas']['BarOfErrors'][];
       /** @description Open ones first, twenty at most. */
       incidents: components['schemas']['Incident'][];
@@ -3028,7 +3058,7 @@ export interface components {
        * @description Why nothing is queued.
        * @enum {string|null}
        */
-      because: 'paused' | 'credentials_rejected' | 'nothing_retryable' | 'changed_meanwhile' | null;
+      because: 'paused' | 'credentials_rejected' | 'payment_held' | 'nothing_retryable' | 'changed_meanwhile' | null;
     };
     BulkRetryOutcome: {
       /** @description Whether nothing was written. */
@@ -3113,7 +3143,8 @@ export interface components {
         | 'late'
         | 'rate_limited'
         | 'paused_by_operator'
-        | 'filters_unproven';
+        | 'filters_unproven'
+        | 'provider_clock_off';
       /**
        * Format: uuid
        * @description Only those of this merchant.
@@ -4524,6 +4555,7 @@ export interface operations {
            *               }
            *             ],
            *             "next": "Ask the merchant to replace the credentials.",
+           *             "stopsRuns": true,
            *             "filter": {}
            *           }
            *         ],
@@ -4554,6 +4586,7 @@ export interface operations {
            *         "errors": [
            *           {
            *             "from": "2099-05-01T09:30:00.000Z",
+           *             "kind": "sync",
            *             "errorCode": "invalid_request",
            *             "count": 0
            *           }
@@ -4732,12 +4765,12 @@ export interface operations {
         provider?: 'practicehub' | 'wodify' | 'terminal';
         /** @description Only those of this environment. */
         environment?: 'sandbox' | 'live';
+        /** @description Only rows of this integration. */
+        integrationId?: string;
         /** @description Only rows of this kind of record. */
         resourceType?: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
         /** @description Only those of this merchant. */
         merchantId?: string;
-        /** @description Only rows of this integration. */
-        integrationId?: string;
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
         /** @description A larger one is clamped. */
@@ -4850,7 +4883,8 @@ export interface operations {
           | 'late'
           | 'rate_limited'
           | 'paused_by_operator'
-          | 'filters_unproven';
+          | 'filters_unproven'
+          | 'provider_clock_off';
         /** @description Only those of this merchant. */
         merchantId?: string;
         /** @description Only this one. */
@@ -5071,6 +5105,77 @@ export interface operations {
           'application/json': {
             /** @description What was asked for. */
             data: components['schemas']['AdminExplanation'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminListFindingsOfIntegration: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Worst first. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "code": "payments_held",
+           *           "severity": "critical",
+           *           "environment": "sandbox",
+           *           "title": "Credentials were rejected",
+           *           "since": "2099-05-01T09:30:00.000Z",
+           *           "count": 0,
+           *           "merchants": [
+           *             "Harbour Clinic"
+           *           ],
+           *           "merchantCount": 0,
+           *           "amounts": [
+           *             {
+           *               "currency": "GBP",
+           *               "amountMinor": 0,
+           *               "rows": 0
+           *             }
+           *           ],
+           *           "next": "Ask the merchant to replace the credentials.",
+           *           "stopsRuns": true,
+           *           "filter": {}
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['Finding'][];
           };
         };
       };
@@ -6065,10 +6170,10 @@ export interface operations {
         provider?: 'practicehub' | 'wodify' | 'terminal';
         /** @description Only those of this environment. */
         environment?: 'sandbox' | 'live';
-        /** @description Only those in this state. */
-        state?: 'held' | 'approved' | 'discarded';
         /** @description Only plans of this integration. */
         integrationId?: string;
+        /** @description Only those in this state. */
+        state?: 'held' | 'approved' | 'discarded';
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
         /** @description A larger one is clamped. */
@@ -6469,6 +6574,8 @@ export interface operations {
         provider?: 'practicehub' | 'wodify' | 'terminal';
         /** @description Only those of this environment. */
         environment?: 'sandbox' | 'live';
+        /** @description Id of the integration, as `GET /v2/integrations` lists it. */
+        integrationId?: string;
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
         /** @description A larger one is clamped. */

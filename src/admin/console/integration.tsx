@@ -13,6 +13,7 @@ import {
   When,
   type OperatorAction,
 } from './components';
+import { Findings, type Finding } from './findings';
 import { duration, number, providerName, words } from './format';
 import { LiveProgress } from './live';
 import { usePlace } from './place';
@@ -30,6 +31,7 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
   const explained = useLoaded('/integrations/{id}/explain', { id }, EVERY_MS);
   const activity = useLoaded('/integrations/{id}/activity', { id, days: '14' });
   const quarantine = useLoaded('/integrations/{id}/quarantine', { id, limit: '10' });
+  const found = useLoaded('/integrations/{id}/findings', { id });
   const [action, setAction] = useState<OperatorAction | null>(null);
   const [changes, setChanges] = useState(0);
   usePlace({ name: loaded.data?.data.merchantName ?? id });
@@ -38,6 +40,8 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
   const run = props.live?.find(({ integrationId }) => integrationId === id);
   const name = integration.merchantName ?? 'this merchant';
   const since = pausedSince(integration);
+  const findings = found.data?.data ?? [];
+  const stopped = findings.find(({ stopsRuns }) => stopsRuns);
   const paused = integration.operatorPaused || integration.health === 'paused';
   const does =
     (path: 'sync' | 'pause' | 'resume', more: { fullResync?: boolean } = {}) =>
@@ -88,11 +92,11 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
           </div>
         )}
       </header>
-      <Notice error={loaded.error} />
-
+      <Notice error={loaded.error ?? found.error} />
+      <Findings findings={findings.map((one) => ({ ...one, merchants: [] }))} />
       <div class="grid">
         <Card title="Why" wide>
-          {explained.data ? <Why explanation={explained.data.data} /> : <Loading />}
+          {explained.data ? <Why explanation={explained.data.data} stopped={stopped} /> : <Loading />}
           {run && (
             <div class="under-way">
               <a href={`#/runs/${run.runId}`}>The run under way</a>
@@ -111,7 +115,11 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
               </Fact>
             )}
             <Fact name="Next sync">
-              <When at={explained.data?.data.nextExpectedStart} empty="none scheduled" />
+              {stopped ? (
+                'when what stops it is over'
+              ) : (
+                <When at={explained.data?.data.nextExpectedStart} empty="none scheduled" />
+              )}
             </Fact>
             <Fact name="Behind its interval">{integration.latenessMs ? duration(integration.latenessMs) : 'no'}</Fact>
             <Fact name="Failures in a row">{number(integration.consecutiveErrors)}</Fact>
@@ -165,11 +173,14 @@ function pausedSince(integration: IntegrationData): string | null {
   return integration.operatorPausedAt ?? integration.toggledOffAt ?? integration.breakerOpenedAt;
 }
 
-function Why({ explanation }: { explanation: Explanation }): preact.JSX.Element {
+function Why(props: { explanation: Explanation; stopped: Finding | undefined }): preact.JSX.Element {
+  const { explanation, stopped } = props;
   return (
     <>
       <p class="lead">
-        {explanation.willRun ? (
+        {stopped ? (
+          `No sync starts now: ${stopped.title}.`
+        ) : explanation.willRun ? (
           <>
             The next sync is expected <When at={explanation.nextExpectedStart} empty="soon" />.
           </>

@@ -2,6 +2,7 @@ import type { Overview } from './api';
 import { StackedBars, type Series } from './charts';
 import { Badge, CONDITIONS, Empty } from './components';
 import { clock, number, queryOf, words } from './format';
+import { RUN_KINDS } from './runs';
 import type { Scope } from './scope';
 
 const ERROR_COLOURS = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'];
@@ -51,15 +52,17 @@ function BarsOfRuns(props: {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
+/** Syncs by the code of their error. A payment has its own reasons, which its page tells. */
 function causes({ errors, runs }: Overview): (Series & { more: Record<string, string> })[] {
-  const codes = [...new Set(errors.map(({ errorCode }) => errorCode))].slice(0, ERROR_COLOURS.length);
-  return codes.map((code, index) => ({
-    label: words(code),
+  const causeOf = ({ kind, errorCode }: Overview['errors'][number]): string => (kind === 'sync' ? errorCode : kind);
+  const found = new Map(errors.map((row) => [causeOf(row), row]));
+  return [...found].slice(0, ERROR_COLOURS.length).map(([cause, { kind, errorCode }], index) => ({
+    label: kind === 'sync' ? words(errorCode) : RUN_KINDS[kind],
     colour: ERROR_COLOURS[index]!,
-    more: { errorCode: code },
+    more: { kind, ...(kind === 'sync' && { errorCode }) },
     values: runs.map(({ from }) =>
       errors
-        .filter((row) => row.errorCode === code && Date.parse(row.from) === Date.parse(from))
+        .filter((row) => causeOf(row) === cause && Date.parse(row.from) === Date.parse(from))
         .reduce((sum, { count }) => sum + count, 0),
     ),
   }));

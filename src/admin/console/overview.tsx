@@ -1,13 +1,13 @@
 import { type LiveRun, type Overview as OverviewData } from './api';
 import { Badge, Card, ConditionBadge, Empty, Loading, Notice, When } from './components';
-import { duration, nameOf, number, providerName, queryOf, words } from './format';
+import { Findings } from './findings';
+import { duration, number, providerName, queryOf } from './format';
 import { LiveList } from './live';
 import { HealthBar, Lateness, Runs, WhyRunsFailed } from './overview-charts';
 import { useLoaded } from './reading';
 import { RANGES, ScopeFilter, scopeOf, type Scope } from './scope';
 
 const SIGNS = { ok: '✓', info: '✓', warning: '!', critical: '!' } as const;
-type Finding = OverviewData['findings'][number];
 
 export function Overview(props: { query: Record<string, string>; live: LiveRun[] | null }): preact.JSX.Element {
   const { query } = props;
@@ -17,17 +17,7 @@ export function Overview(props: { query: Record<string, string>; live: LiveRun[]
     <>
       <Notice error={error} />
       {overview ? <Headline overview={overview} /> : <Loading />}
-      {overview && overview.findings.length > 0 && (
-        <ul class="findings" aria-label="What is wrong">
-          {overview.findings.map((finding) => (
-            <FindingLine
-              key={[finding.code, finding.title, finding.environment].join()}
-              finding={finding}
-              scope={scopeOf(query)}
-            />
-          ))}
-        </ul>
-      )}
+      {overview && <Findings findings={overview.findings} scope={scopeOf(query)} />}
       <ScopeFilter section="" query={query} ranges={RANGES} />
       {overview && <Cards overview={overview} query={query} live={props.live} />}
     </>
@@ -48,34 +38,6 @@ function Headline({ overview }: { overview: OverviewData }): preact.JSX.Element 
         </p>
       </div>
     </section>
-  );
-}
-
-function FindingLine({ finding, scope }: { finding: Finding; scope: Scope }): preact.JSX.Element {
-  const { severity, environment, title, since, merchants, merchantCount, next, filter } = finding;
-  return (
-    <li class={severity}>
-      <div>
-        <h2>
-          <Badge tone={severity}>{words(severity)}</Badge> {title}
-          {environment && <span class="hint">{nameOf(environment)}</span>}
-        </h2>
-        <p>
-          {since && (
-            <>
-              Since <When at={since} />.{' '}
-            </>
-          )}
-          {merchants.length > 0 && <>For {namesOf(merchants, merchantCount)}. </>}
-          {next}
-        </p>
-      </div>
-      {filter && (
-        <a class="button" href={linkOf(filter, scope)}>
-          Show<span class="hidden"> {title}</span>
-        </a>
-      )}
-    </li>
   );
 }
 
@@ -162,19 +124,6 @@ function Incidents({ rows }: { rows: OverviewData['incidents'] }): preact.JSX.El
       ))}
     </ul>
   );
-}
-
-function namesOf(merchants: string[], count: number): string {
-  const rest = count - merchants.length;
-  return rest > 0 ? `${merchants.join(', ')} and ${rest} more` : merchants.join(', ');
-}
-
-/** Lists whose rows belong to an integration show what the overview looks at. */
-const SCOPED = ['integrations', 'deletion-plans', 'payment-reviews', 'quarantine'];
-
-function linkOf(filter: Record<string, string>, scope: Scope): string {
-  const { list = 'integrations', ...query } = filter;
-  return `#/${list}${queryOf({ ...(SCOPED.includes(list) && scope), ...query })}`;
 }
 
 const isInScope = (row: { environment: string; provider: string }, { environment, provider }: Scope): boolean =>

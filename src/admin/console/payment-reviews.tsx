@@ -3,14 +3,14 @@ import { post, type Entry } from './api';
 import { Badge, ListState, More, OperationDialog, Table, When, type OperatorAction } from './components';
 import { money, providerName } from './format';
 import { usePages } from './reading';
-import { ScopeFilter, scopeOf } from './scope';
+import { ScopeFilter } from './scope';
 
 type HeldPayment = Entry<'/payment-reviews'>;
 
 /** Payments of which nobody knows whether the provider took them; nothing is sent again until somebody decides. */
 export function PaymentReviews(props: { query: Record<string, string>; mayOperate: boolean }): preact.JSX.Element {
   const { query, mayOperate } = props;
-  const { rows, next, more, reload, error } = usePages('/payment-reviews', { ...scopeOf(query), limit: '25' });
+  const { rows, next, more, reload, error } = usePages('/payment-reviews', { ...query, limit: '25' });
   const [action, setAction] = useState<OperatorAction | null>(null);
   const searchAgain = (payment: HeldPayment): OperatorAction => ({
     title: 'Search the provider again',

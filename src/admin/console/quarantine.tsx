@@ -1,46 +1,29 @@
 import { Choice, ListState, More, Table, When } from './components';
-import { number, PROVIDER_IDS, providerName, queryOf, words } from './format';
+import { number, providerName, queryOf, words } from './format';
 import { usePages } from './reading';
+import { ScopeFilter } from './scope';
 
-const PROVIDERS = PROVIDER_IDS.map((id) => [id, providerName(id)] as const);
-const ENVIRONMENTS = ['sandbox', 'live'].map((name) => [name, words(name)] as const);
 const RESOURCES = ['customers', 'products', 'invoices', 'payments', 'devices'].map(
   (name) => [name, words(name)] as const,
 );
 
 export function Quarantine({ query }: { query: Record<string, string> }): preact.JSX.Element {
   const { rows, next, error, more } = usePages('/quarantine', { ...query, limit: '50' });
-  const set = (name: string) => (value: string) =>
-    void (location.hash = `#/quarantine${queryOf({ ...query, [name]: value })}`);
   return (
     <>
       <p class="hint">
         Rows that could not become records. The rest of their page was stored. A row that is fixed leaves this list with
         the next sync.
       </p>
-      <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-        <Choice
-          label="Provider"
-          name="provider"
-          value={query['provider']}
-          options={PROVIDERS}
-          onChange={set('provider')}
-        />
-        <Choice
-          label="Environment"
-          name="environment"
-          value={query['environment']}
-          options={ENVIRONMENTS}
-          onChange={set('environment')}
-        />
+      <ScopeFilter section="quarantine" query={query}>
         <Choice
           label="Resource"
           name="resourceType"
           value={query['resourceType']}
           options={RESOURCES}
-          onChange={set('resourceType')}
+          onChange={(resourceType) => void (location.hash = `#/quarantine${queryOf({ ...query, resourceType })}`)}
         />
-      </form>
+      </ScopeFilter>
       <ListState rows={rows} error={error} empty="The quarantine is empty." />
       <Table
         label="Quarantined records"

@@ -9,6 +9,11 @@ type RetryForm = Parameters<typeof post<'/retries'>>[2];
 const WHY_NOT = {
   paused: 'Paused: resume it instead',
   credentials_rejected: 'Credentials rejected: the merchant sends new ones with PUT …/credentials',
+  payment_held: (
+    <>
+      A payment is held: <a href="#/payment-reviews">decide over it</a>
+    </>
+  ),
   nothing_retryable: 'Nothing to retry',
   changed_meanwhile: 'Changed meanwhile',
 };

@@ -13,11 +13,8 @@ export const RUN_TONES = {
   waiting: 'quiet',
 } as const;
 const STATES = Object.keys(RUN_TONES).map((state) => [state, words(state)] as const);
-const KINDS = [
-  ['sync', 'Sync'],
-  ['push', 'Payments pushed'],
-  ['erase', 'Erasure'],
-] as const;
+export const RUN_KINDS = { sync: 'Sync', push: 'Payments pushed', erase: 'Erasure' } as const;
+const KINDS = Object.entries(RUN_KINDS);
 
 type Run = Entry<'/runs'>;
 

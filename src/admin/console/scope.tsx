@@ -57,6 +57,11 @@ export function ScopeFilter(props: {
         />
       )}
       {props.children}
+      {query['integrationId'] && (
+        <a class="button plain" href={`#/${props.section}${queryOf({ ...query, integrationId: undefined })}`}>
+          Of all integrations
+        </a>
+      )}
     </form>
   );
 }

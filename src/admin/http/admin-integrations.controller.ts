@@ -4,6 +4,8 @@ import { IntegrationRepository } from '../../integrations';
 import { InterlockError } from '../../platform/errors';
 import { IdPipe, MayFail } from '../../platform/http';
 import { SyncExplainer } from '../../sync';
+import type { Finding } from '../finding';
+import { FindingsService } from '../findings.service';
 import { OperatorActions } from '../operator-actions.service';
 import { readPosition, readSortedPosition, toPage, toSortedPage, type PageOf } from '../page-cursor';
 import { AdminIntegrationRepository, type AdminIntegration } from '../store/admin-integration.repository';
@@ -26,6 +28,7 @@ import {
   ResumedIntegrationDto,
   RunStartedDto,
 } from './dto/integration-answers.dto';
+import { FindingDto } from './dto/overview-answers.dto';
 import { TimelineAuditDto, TimelineBreakerDto, TimelineRunDto, TimelineScheduleDto } from './dto/timeline-answers.dto';
 
 @ApiTags('Integrations of merchants')
@@ -37,6 +40,7 @@ export class AdminIntegrationsController {
     private readonly quarantined: QuarantineListRepository,
     private readonly integrations: IntegrationRepository,
     private readonly explainer: SyncExplainer,
+    private readonly findings: FindingsService,
     private readonly actions: OperatorActions,
   ) {}
 
@@ -88,6 +92,19 @@ export class AdminIntegrationsController {
     const integration = await this.integrations.findById(id);
     if (!integration) throw new InterlockError('not_found');
     return { data: await this.explainer.explain(integration) };
+  }
+
+  @Get(':id/findings')
+  @Reads()
+  @ApiId()
+  @AdminOperation('adminListFindingsOfIntegration', 'What is wrong with it, since when, and what next', {
+    about: 'Those of the overview that concern it, with what keeps the runs of all from starting.',
+    type: FindingDto,
+    description: 'Worst first.',
+    list: 'whole',
+  })
+  async findingsOf(@Param('id', new IdPipe()) id: string): Promise<{ data: Finding[] }> {
+    return { data: await this.findings.ofIntegration(await this.existing(id)) };
   }
 
   @Get(':id/timeline')

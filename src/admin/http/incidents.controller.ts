@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Incident } from '../findings';
+import type { Incident } from '../finding-facts';
 import { readPosition, toPage, type PageOf } from '../page-cursor';
 import { IncidentListRepository } from '../store/incident-list.repository';
 import { AdminOperation, Reads } from './admin-route';

@@ -6,7 +6,7 @@ import { readPosition, toPage, type PageOf } from '../page-cursor';
 import { PaymentReviewRepository, type HeldPayment } from '../store/payment-review.repository';
 import { AdminOperation, ApiId, Operates, Reads, setAuditReason } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
-import { AdminPageDto, ScopeFilterDto } from './dto/admin-queries.dto';
+import { AdminPageDto, OwnedFilterDto } from './dto/admin-queries.dto';
 import { HeldPaymentDto, ReviewedPaymentDto, ReviewSearchDto } from './dto/payment-answers.dto';
 
 @ApiTags('Payment reviews')
@@ -31,11 +31,11 @@ export class PaymentReviewsController {
     },
   )
   async list(
-    @Query() scope: ScopeFilterDto,
+    @Query() filter: OwnedFilterDto,
     @Query() page: AdminPageDto,
   ): Promise<PageOf<Omit<HeldPayment, 'micros'>>> {
     const { limit } = page;
-    return toPage(await this.held.page(scope, readPosition(page.cursor), limit), limit);
+    return toPage(await this.held.page(filter, readPosition(page.cursor), limit), limit);
   }
 
   @Post(':id/search')

@@ -4,7 +4,7 @@ import { isUuid, type Environment } from '../../platform/http';
 import type { ProviderId } from '../../providers';
 import type { SYNC_WORDS } from '../../sync';
 import type { Condition } from '../conditions';
-import type { ViewScope } from '../findings';
+import type { ViewScope } from '../finding-facts';
 import type { Position, SortedPosition } from '../page-cursor';
 import { hasFinding, type IntegrationFindingCode } from './integration-findings';
 import { microsOf, olderThan, positionValues } from './keyset';
@@ -73,6 +73,8 @@ export interface RetryCandidate {
   readonly failed: number;
   /** Of those: passing failures that no batch has retried yet. */
   readonly retryable: number;
+  /** Some are of payments, and payments of it are held for review. */
+  readonly holdsPayments: boolean;
 }
 
 /** With the merchant's name; health only while it is active. For other queries of this folder. */
@@ -93,7 +95,8 @@ export const INTEGRATION_VIEW = `(
     (SELECT min(coalesce(r.started_at, r.created_at)) FROM sync_run_view r WHERE r.integration_id = i.id AND r.state = 'queued'
        AND r.wait_reason = 'rate_limited' AND r.not_before > now()) AS limited_since,
     (SELECT min((f->>'checkedAt')::timestamptz) FROM jsonb_array_elements(i.filters) f
-       WHERE f->>'state' IN ('unproven', 'refused')) AS unproven_since
+       WHERE f->>'state' IN ('unproven', 'refused')) AS unproven_since,
+    (SELECT k.since FROM provider_clock_view k WHERE k.integration_id = i.id) AS clock_off_since
   FROM integration_status_view i LEFT JOIN merchant_view m ON m.id = i.merchant_id)`;
 
 const COLUMNS = `v.id, v.merchant_id AS "merchantId", v.merchant_name AS "merchantName", v.environment, v.provider, v.state,
@@ -221,10 +224,12 @@ export class AdminIntegrationRepository {
   ): Promise<RetryCandidate[]> {
     return this.database.query<RetryCandidate>(
       `SELECT v.id, v.merchant_id AS "merchantId", v.merchant_name AS "merchantName", v.environment, v.provider, v.breaker,
-         v.breaker_cause AS "breakerCause", l.failed, l.retryable
+         v.breaker_cause AS "breakerCause", l.failed, l.retryable,
+         l.payments > 0 AND EXISTS (SELECT 1 FROM payment_review_view p WHERE p.integration_id = v.id) AS "holdsPayments"
        FROM ${INTEGRATION_VIEW} v
        JOIN LATERAL (
-         SELECT count(*) AS failed, count(*) FILTER (WHERE l.may_be_retried AND l.error_code = ANY($retryableCodes::text[])) AS retryable
+         SELECT count(*) AS failed, count(*) FILTER (WHERE l.may_be_retried AND l.error_code = ANY($retryableCodes::text[])) AS retryable,
+           count(*) FILTER (WHERE l.resource_type = 'payment_pushes') AS payments
          FROM sync_log_view l
          WHERE l.integration_id = v.id AND l.status = 'failed' AND ($resourceType::text IS NULL OR l.resource_type = $resourceType)) l ON l.failed > 0
        WHERE ${INTEGRATION_FILTER} AND v.state = 'active' AND ($ids::uuid[] IS NULL OR v.id = ANY($ids)) ORDER BY v.id LIMIT $limit`,

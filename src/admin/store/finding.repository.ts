@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import type { Affected, EnvironmentFacts, NewAtProvider, ViewScope } from '../findings';
+import type { Affected, EnvironmentFacts, NewAtProvider, ViewScope } from '../finding-facts';
 import { INTEGRATION_VIEW } from './admin-integration.repository';
 import { INTEGRATION_FINDINGS } from './integration-findings';
 import { iso } from './keyset';
@@ -17,8 +17,14 @@ type IntegrationFacts = Pick<
   | 'limited'
   | 'pausedByOperator'
   | 'unprovenFilters'
+  | 'wrongClocks'
 >;
 type WaitingFacts = Omit<EnvironmentFacts, Exclude<keyof IntegrationFacts, 'environment'>>;
+
+/** What facts are read of; those of one integration have none of its merchant's keys and endpoints. */
+export interface FactScope extends ViewScope {
+  readonly integrationId?: string | null;
+}
 
 /** For so long a run is due, or its worker gone, while no other run is worked on. */
 const STUCK_MINUTES = 5;
@@ -26,8 +32,9 @@ const STUCK_MINUTES = 5;
 const ENVIRONMENTS = `(VALUES ('live'), ('sandbox')) e (environment)`;
 const IN_SCOPE = `($environment::text IS NULL OR e.environment = $environment)`;
 const OF_PROVIDER = (provider: string) => `($provider::text IS NULL OR ${provider} = $provider)`;
+const ONE = (id: string) => `($integrationId::uuid IS NULL OR ${id} = $integrationId)`;
 /** Rows of a view that belong to integrations, as `x`. */
-const owned = (view: string) => `${view} x JOIN integration_view i ON i.id = x.integration_id
+const owned = (view: string) => `${view} x JOIN integration_view i ON i.id = x.integration_id AND ${ONE('i.id')}
   AND i.environment = e.environment AND ${OF_PROVIDER('i.provider')} LEFT JOIN merchant_view m ON m.id = i.merchant_id`;
 /** What rows of money come to, by currency; `rows`: of how many that is known. */
 const amountsOf = (
@@ -42,7 +49,7 @@ const amountsOf = (
 export class FindingRepository {
   constructor(private readonly database: Database) {}
 
-  async read(scope: ViewScope): Promise<EnvironmentFacts[]> {
+  async read(scope: FactScope): Promise<EnvironmentFacts[]> {
     const ofIntegrations = await this.ofIntegrations(scope);
     const waiting = await this.ofWaiting(scope);
     return waiting.map((facts) => ({
@@ -86,13 +93,15 @@ export class FindingRepository {
     return { tokens: named(rows[0]!.tokens), nodeKeys: named(rows[0]!.nodeKeys) };
   }
 
-  /** Runs that nobody works on; none while any other run is worked on. */
+  /** Runs that are due, or should have been made, and that nobody works on; none while any other run is worked on. */
   async stuckRuns(): Promise<Affected> {
     const rows = await this.database.query<Affected>(
       `SELECT count(*) AS count, ${iso('min(r.since)')} AS since, coalesce((array_agg(DISTINCT m.name))[1:3], '{}') AS merchants,
          count(DISTINCT m.id) AS "merchantCount"
        FROM (SELECT integration_id, coalesce(CASE WHEN state = 'running' THEN lease_until END, not_before, created_at) AS since
-             FROM sync_run_view WHERE state IN ('queued', 'running')) r
+             FROM sync_run_view WHERE state IN ('queued', 'running')
+             -- nobody has made a run of them
+             UNION ALL SELECT id, next_due_at FROM integration_status_view WHERE state = 'active' AND fires) r
        JOIN integration_view i ON i.id = r.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id
        WHERE r.since < now() - make_interval(mins => $1)
          AND NOT EXISTS (SELECT 1 FROM sync_run_view w WHERE w.state = 'running' AND w.lease_until > now())
@@ -112,7 +121,11 @@ export class FindingRepository {
     return there > after ? after - there : 0;
   }
 
-  private async ofIntegrations({ environment, provider }: ViewScope): Promise<IntegrationFacts[]> {
+  private async ofIntegrations({
+    environment,
+    provider,
+    integrationId = null,
+  }: FactScope): Promise<IntegrationFacts[]> {
     const group = (name: string, condition: string, since: string) =>
       `${affected(since, 'v.merchant_id', 'v.merchant_name', condition)} AS "${name}"`;
     return this.database.query<IntegrationFacts>(
@@ -120,19 +133,20 @@ export class FindingRepository {
          ${group('rejected', INTEGRATION_FINDINGS.credentials_rejected.condition, INTEGRATION_FINDINGS.credentials_rejected.since)}, ${group('broken', INTEGRATION_FINDINGS.breaker_open.condition, INTEGRATION_FINDINGS.breaker_open.since)},
          ${group('degraded', INTEGRATION_FINDINGS.degraded.condition, INTEGRATION_FINDINGS.degraded.since)}, ${group('late', INTEGRATION_FINDINGS.late.condition, INTEGRATION_FINDINGS.late.since)},
          ${group('limited', INTEGRATION_FINDINGS.rate_limited.condition, INTEGRATION_FINDINGS.rate_limited.since)}, ${group('pausedByOperator', INTEGRATION_FINDINGS.paused_by_operator.condition, INTEGRATION_FINDINGS.paused_by_operator.since)},
-         ${group('unprovenFilters', INTEGRATION_FINDINGS.filters_unproven.condition, INTEGRATION_FINDINGS.filters_unproven.since)}
+         ${group('unprovenFilters', INTEGRATION_FINDINGS.filters_unproven.condition, INTEGRATION_FINDINGS.filters_unproven.since)},
+         ${group('wrongClocks', INTEGRATION_FINDINGS.provider_clock_off.condition, INTEGRATION_FINDINGS.provider_clock_off.since)}
        FROM ${ENVIRONMENTS}
        -- once for each row, and not once for each condition
-       LEFT JOIN (SELECT * FROM ${INTEGRATION_VIEW} i OFFSET 0) v ON v.environment = e.environment AND ${OF_PROVIDER('v.provider')}
+       LEFT JOIN (SELECT * FROM ${INTEGRATION_VIEW} i WHERE ${ONE('i.id')} OFFSET 0) v ON v.environment = e.environment AND ${OF_PROVIDER('v.provider')}
        WHERE ${IN_SCOPE} GROUP BY e.environment`,
-      { environment, provider },
+      { environment, provider, integrationId },
     );
   }
 
-  private async ofWaiting({ environment, provider }: ViewScope): Promise<WaitingFacts[]> {
+  private async ofWaiting({ environment, provider, integrationId = null }: FactScope): Promise<WaitingFacts[]> {
     const ofMerchants = (view: string, condition: string, since: string) =>
       `(SELECT ${affected(since, 'm.id', 'm.name')} FROM ${view} x LEFT JOIN merchant_view m ON m.id = x.merchant_id
-        WHERE x.environment = e.environment AND ${condition})`;
+        WHERE x.environment = e.environment AND $integrationId::uuid IS NULL AND ${condition})`;
     return this.database.query<WaitingFacts>(
       `SELECT e.environment,
          (SELECT ${affected('x.created_at', 'm.id', 'm.name')} FROM ${owned('deletion_plan_view')} WHERE x.state = 'held') AS "heldDeletions",
@@ -146,7 +160,7 @@ export class FindingRepository {
          ${ofMerchants(MERCHANT_FINDINGS.endpoints_disabled.view, MERCHANT_FINDINGS.endpoints_disabled.condition, MERCHANT_FINDINGS.endpoints_disabled.since)} AS "disabledEndpoints",
          ${ofMerchants(MERCHANT_FINDINGS.endpoints_failing.view, MERCHANT_FINDINGS.endpoints_failing.condition, MERCHANT_FINDINGS.endpoints_failing.since)} AS "failingEndpoints"
        FROM ${ENVIRONMENTS} WHERE ${IN_SCOPE}`,
-      { environment, provider, ...MERCHANT_FINDING_VALUES },
+      { environment, provider, integrationId, ...MERCHANT_FINDING_VALUES },
     );
   }
 }

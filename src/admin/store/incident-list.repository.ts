@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import type { Incident } from '../findings';
+import type { Incident } from '../finding-facts';
 import type { Position } from '../page-cursor';
 import { microsOf, olderThan, positionValues } from './keyset';
 import { INCIDENT_COLUMNS, INCIDENT_SOURCE } from './overview.repository';

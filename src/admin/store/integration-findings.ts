@@ -22,6 +22,7 @@ export const INTEGRATION_FINDINGS = {
   rate_limited: { condition: `v.state = 'active' AND v.limited_since IS NOT NULL`, since: 'v.limited_since' },
   paused_by_operator: { condition: `v.state = 'active' AND v.operator_paused`, since: 'v.operator_paused_at' },
   filters_unproven: { condition: `v.state = 'active' AND v.unproven_since IS NOT NULL`, since: 'v.unproven_since' },
+  provider_clock_off: { condition: `v.state = 'active' AND v.clock_off_since IS NOT NULL`, since: 'v.clock_off_since' },
 } as const satisfies Readonly<Record<string, IntegrationFinding>>;
 
 export type IntegrationFindingCode = keyof typeof INTEGRATION_FINDINGS;
@@ -35,4 +36,5 @@ export const hasFinding = (code: string): string => `CASE ${code}
     WHEN 'late' THEN ${INTEGRATION_FINDINGS.late.condition}
     WHEN 'rate_limited' THEN ${INTEGRATION_FINDINGS.rate_limited.condition}
     WHEN 'paused_by_operator' THEN ${INTEGRATION_FINDINGS.paused_by_operator.condition}
-    WHEN 'filters_unproven' THEN ${INTEGRATION_FINDINGS.filters_unproven.condition} END`;
+    WHEN 'filters_unproven' THEN ${INTEGRATION_FINDINGS.filters_unproven.condition}
+    WHEN 'provider_clock_off' THEN ${INTEGRATION_FINDINGS.provider_clock_off.condition} END`;

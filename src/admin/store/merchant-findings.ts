@@ -1,4 +1,4 @@
-import { NOTICE_MS } from '../findings';
+import { NOTICE_MS } from '../finding-facts';
 
 /** What is found of a merchant's keys and endpoints: for the overview, and the list that the overview leads to. */
 interface MerchantFinding {

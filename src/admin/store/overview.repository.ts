@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import type { Incident, ViewScope } from '../findings';
+import type { Incident, ViewScope } from '../finding-facts';
 import { INTEGRATION_VIEW } from './admin-integration.repository';
 
 /** Each integration is in one of the first six; `syncing` counts what runs now, whatever it is in. */
@@ -30,6 +30,8 @@ export interface BarOfRuns {
 
 export interface BarOfErrors {
   readonly from: Date;
+  /** The kind of its runs. */
+  readonly kind: string;
   readonly errorCode: string;
   readonly count: number;
 }
@@ -105,10 +107,10 @@ export class OverviewRepository {
 
   errors({ environment, provider }: ViewScope, { bars, hours }: Bars): Promise<BarOfErrors[]> {
     return this.database.query<BarOfErrors>(
-      `SELECT date_bin(make_interval(hours => $hours), r.finished_at, timestamptz '2024-01-01 00:00:00+00') AS "from",
+      `SELECT date_bin(make_interval(hours => $hours), r.finished_at, timestamptz '2024-01-01 00:00:00+00') AS "from", r.kind,
          coalesce(r.error_code, 'internal_error') AS "errorCode", count(*) AS count
        FROM sync_run_view r WHERE r.finished_at >= ${FIRST_BAR} AND r.state = 'failed' AND ${RUN_IN_SCOPE}
-       GROUP BY 1, 2 ORDER BY 1, 2`,
+       GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
       { bars, hours, environment, provider },
     );
   }

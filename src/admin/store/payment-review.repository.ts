@@ -30,7 +30,7 @@ export class PaymentReviewRepository {
 
   /** The newest first. */
   page(
-    scope: { provider?: string; environment?: string },
+    filter: { provider?: string; environment?: string; integrationId?: string },
     after: Position | null,
     limit: number,
   ): Promise<(HeldPayment & { micros: string })[]> {
@@ -41,9 +41,15 @@ export class PaymentReviewRepository {
          p.created_at AS "createdAt", p.held_at AS "heldAt", p.is_searched AS "isSearched", ${microsOf('p.created_at')} AS micros
        FROM payment_review_view p JOIN integration_view i ON i.id = p.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id
        WHERE ($1::text IS NULL OR i.provider = $1) AND ($2::text IS NULL OR i.environment = $2)
-         AND ${olderThan('p.created_at', 'p.id', '$3', '$4')}
-       ORDER BY p.created_at DESC, p.id DESC LIMIT $5`,
-      [scope.provider ?? null, scope.environment ?? null, ...positionValues(after), limit + 1],
+         AND ($3::uuid IS NULL OR p.integration_id = $3) AND ${olderThan('p.created_at', 'p.id', '$4', '$5')}
+       ORDER BY p.created_at DESC, p.id DESC LIMIT $6`,
+      [
+        filter.provider ?? null,
+        filter.environment ?? null,
+        filter.integrationId ?? null,
+        ...positionValues(after),
+        limit + 1,
+      ],
     );
   }
 }

@@ -42,6 +42,7 @@ import { Operators1796005701417 } from './1796005701417-operators';
 import { SessionEndsByBoth1796006876590 } from './1796006876590-session-ends-by-both';
 import { BulkRetries1796007619699 } from './1796007619699-bulk-retries';
 import { HeldSince1796008476697 } from './1796008476697-held-since';
+import { ClocksAndHeldPayments1796018762484 } from './1796018762484-clocks-and-held-payments';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -92,4 +93,5 @@ export const MIGRATIONS = [
   SessionEndsByBoth1796006876590,
   BulkRetries1796007619699,
   HeldSince1796008476697,
+  ClocksAndHeldPayments1796018762484,
 ];

@@ -10,7 +10,7 @@ export class DeletionPlanRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Holds the rows a scan missed for an operator; a newer scan's answer replaces the one that is still held. With a row
+   * Holds the rows a scan missed for an operator; a newer scan's answer replaces the one that is still held, since when it is. With a row
    * that was not in that one it is another plan, of another id: who decides by the id has seen every row.
    */
   async hold(
@@ -31,7 +31,7 @@ export class DeletionPlanRepository {
          AND operation <> 'deleted'
        ON CONFLICT (integration_id, stream) WHERE state = 'held' DO UPDATE SET
          id = CASE WHEN EXISTS (SELECT unnest(excluded.external_ids) EXCEPT SELECT unnest(p.external_ids)) THEN excluded.id ELSE p.id END,
-         external_ids = excluded.external_ids, run_id = excluded.run_id, live_records = excluded.live_records, created_at = now()`,
+         external_ids = excluded.external_ids, run_id = excluded.run_id, live_records = excluded.live_records`,
       [randomUUID(), plan.integrationId, plan.stream, plan.resourceType, plan.runId, plan.liveRecords, plan.scanId],
     );
   }

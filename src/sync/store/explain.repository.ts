@@ -32,6 +32,9 @@ export interface ExplainFacts {
   readonly formerSince: Date | null;
   /** Changed-since filters that were tried, and are not used. */
   readonly unusedFilters: readonly { stream: string; state: 'ignored' | 'refused' | 'unproven'; checkedAt: string }[];
+  /** By how much the provider's clock is ahead of the database's; null: it is not far off. */
+  readonly clockAheadMs: number | null;
+  readonly clockOffSince: Date | null;
   /** Resource types of which the last good run found no list at one of the paths. */
   readonly absentLists: readonly string[];
 }
@@ -58,12 +61,13 @@ export class ExplainRepository {
          ARRAY(SELECT resource_type FROM (
              SELECT DISTINCT ON (resource_type) resource_type, notes FROM sync_logs
              WHERE integration_id = i.id AND status = 'success' ORDER BY resource_type, created_at DESC) AS newest
-           WHERE 'list_absent' = ANY(notes)) AS "absentLists"
+           WHERE 'list_absent' = ANY(notes)) AS "absentLists", k.ahead_ms AS "clockAheadMs", k.since AS "clockOffSince"
        FROM integration_view i
        LEFT JOIN sync_schedules s ON s.integration_id = i.id
        LEFT JOIN sync_health h ON h.integration_id = i.id
        LEFT JOIN sync_runs r ON r.integration_id = i.id AND r.lane = 'sync' AND r.state IN ('queued', 'running')
        LEFT JOIN provider_breakers b ON b.provider = i.provider AND b.environment = i.environment AND b.state = 'open'
+       LEFT JOIN provider_clock_view k ON k.integration_id = i.id
        LEFT JOIN LATERAL (
          SELECT sum(cardinality(external_ids)) AS rows, min(created_at) AS since FROM sync_deletion_plans
          WHERE integration_id = i.id AND state = 'held') p ON true

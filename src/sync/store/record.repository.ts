@@ -242,7 +242,7 @@ export class RecordRepository {
     const rows = await this.database.query<{ externalId: string }>(
       `SELECT external_id AS "externalId" FROM records
        WHERE integration_id = $1 AND resource_type = $2 AND stream = $3 AND epoch = $4 AND operation <> 'deleted'
-         AND source_updated_at IS NULL AND EXISTS (SELECT FROM sync_cursors c WHERE c.integration_id = $1 AND c.stream = $3
+         AND source_updated_at IS NULL AND missed_scans = 0 AND EXISTS (SELECT FROM sync_cursors c WHERE c.integration_id = $1 AND c.stream = $3
            AND (c.cursor->'filter'->>'undatedChange')::boolean)
        LIMIT $5`,
       [key.integrationId, key.resourceType, key.stream, key.epoch, limit],
@@ -250,12 +250,15 @@ export class RecordRepository {
     return rows.map(({ externalId }) => externalId);
   }
 
-  /** The rows that the provider says changed last, newest first: what a changed-since filter must return. */
+  /**
+   * The rows that the provider says changed last, newest first: what a changed-since filter must return. Not those that
+   * the last scan missed: no filter returns what is gone.
+   */
   async lastChanged(key: StreamKey, limit: number): Promise<{ externalId: string; sourceUpdatedAt: Date }[]> {
     return this.database.query<{ externalId: string; sourceUpdatedAt: Date }>(
       `SELECT external_id AS "externalId", source_updated_at AS "sourceUpdatedAt" FROM records
        WHERE integration_id = $1 AND resource_type = $2 AND stream = $3 AND epoch = $4 AND operation <> 'deleted'
-         AND source_reading IS NOT NULL
+         AND source_reading IS NOT NULL AND missed_scans = 0
        ORDER BY source_updated_at DESC LIMIT $5`,
       [key.integrationId, key.resourceType, key.stream, key.epoch, limit],
     );

@@ -153,7 +153,7 @@ export class IntegrationSortDto {
   sort?: string;
 }
 
-/** Of lists whose rows belong to an integration. */
+/** Of lists whose rows belong to a provider and an environment. */
 export class ScopeFilterDto {
   @ApiPropertyOptional({ enum: PROVIDER_IDS })
   @IsOptional()
@@ -168,6 +168,15 @@ export class ScopeFilterDto {
   environment?: string;
 }
 
+/** That can be narrowed to one integration. */
+export class OwnedFilterDto extends ScopeFilterDto {
+  @ApiPropertyOptional({ format: 'uuid' })
+  @IsOptional()
+  @IsUUID()
+  @AsUnset()
+  integrationId?: string;
+}
+
 export class IncidentFilterDto extends ScopeFilterDto {
   @ApiPropertyOptional({ enum: ['open', 'closed'] })
   @IsOptional()
@@ -176,7 +185,7 @@ export class IncidentFilterDto extends ScopeFilterDto {
   state?: string;
 }
 
-export class QuarantineFilterDto extends ScopeFilterDto {
+export class QuarantineFilterDto extends OwnedFilterDto {
   @ApiPropertyOptional({ enum: RESOURCE_TYPES })
   @IsOptional()
   @IsIn(RESOURCE_TYPES)
@@ -188,12 +197,6 @@ export class QuarantineFilterDto extends ScopeFilterDto {
   @IsUUID()
   @AsUnset()
   merchantId?: string;
-
-  @ApiPropertyOptional({ format: 'uuid' })
-  @IsOptional()
-  @IsUUID()
-  @AsUnset()
-  integrationId?: string;
 }
 
 export class MerchantFilterDto {
@@ -211,18 +214,12 @@ export class MerchantFilterDto {
   environment?: string;
 }
 
-export class PlanFilterDto extends ScopeFilterDto {
+export class PlanFilterDto extends OwnedFilterDto {
   @ApiPropertyOptional({ enum: PLAN_STATES })
   @IsOptional()
   @IsIn(PLAN_STATES)
   @AsUnset()
   state?: string;
-
-  @ApiPropertyOptional({ format: 'uuid' })
-  @IsOptional()
-  @IsUUID()
-  @AsUnset()
-  integrationId?: string;
 }
 
 export class AuditFilterDto {

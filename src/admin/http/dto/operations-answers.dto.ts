@@ -134,7 +134,7 @@ export class BulkRetryLineDto {
   @EnvironmentName() environment: string;
   @Count({ description: 'Failed entries that get another attempt.' }) queued: number;
   @Count() skipped: number;
-  @OneOfOrNull(['paused', 'credentials_rejected', 'nothing_retryable', 'changed_meanwhile'], {
+  @OneOfOrNull(['paused', 'credentials_rejected', 'payment_held', 'nothing_retryable', 'changed_meanwhile'], {
     description: 'Why nothing is queued.',
   })
   because: string | null;

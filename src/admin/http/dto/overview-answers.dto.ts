@@ -2,10 +2,12 @@ import { ApiProperty } from '@nestjs/swagger';
 import { PUBLIC_ERROR_CODES } from '../../../platform/errors';
 import { ENVIRONMENTS } from '../../../platform/http';
 import { FINDING_CODES } from '../../finding-kinds';
+import { RUN_KINDS } from '../../store/run-list.repository';
 import {
   Count,
   CountOrNull,
   EnvironmentName,
+  Flag,
   Id,
   MerchantName,
   OneOf,
@@ -81,6 +83,7 @@ export class FindingDto {
   @ApiProperty({ type: [AmountDto], description: 'Money that it holds back, by currency, as far as that is known.' })
   amounts: AmountDto[];
   @Text({ description: 'What to do.' }) next: string;
+  @Flag({ description: 'No run that it concerns starts while it stands.' }) stopsRuns: boolean;
   @ApiProperty({
     type: 'object',
     additionalProperties: { type: 'string' },
@@ -114,6 +117,7 @@ export class BarOfRunsDto {
 
 export class BarOfErrorsDto {
   @Time() from: Date;
+  @OneOf(RUN_KINDS, { description: 'Of the runs: a payment that failed is no failed sync.' }) kind: string;
   @OneOf(PUBLIC_ERROR_CODES) errorCode: string;
   @Count() count: number;
 }
@@ -127,7 +131,7 @@ export class OverviewDto {
   @Count({ description: 'How many hours a bar of `runs` and `errors` stands for.' }) barHours: number;
   @ApiProperty({ type: [BarOfRunsDto], description: 'Runs by the time of their end, oldest first.' })
   runs: BarOfRunsDto[];
-  @ApiProperty({ type: [BarOfErrorsDto], description: 'Failed runs of the same time by code, oldest first.' })
+  @ApiProperty({ type: [BarOfErrorsDto], description: 'Failed runs of the same time by kind and code, oldest first.' })
   errors: BarOfErrorsDto[];
   @ApiProperty({ type: [IncidentDto], description: 'Open ones first, twenty at most.' }) incidents: IncidentDto[];
   @ApiProperty({ type: [AdminIntegrationDto], description: 'What most needs a person, worst first.' })

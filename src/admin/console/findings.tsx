@@ -1,0 +1,63 @@
+import type { Overview } from './api';
+import { Badge, When } from './components';
+import { nameOf, queryOf, words } from './format';
+import type { Scope } from './scope';
+
+export type Finding = Overview['findings'][number];
+
+/** Worst first, as they come; without one it is nothing. */
+export function Findings(props: { findings: readonly Finding[]; scope?: Scope }): preact.JSX.Element | null {
+  if (props.findings.length === 0) return null;
+  return (
+    <ul class="findings" aria-label="What is wrong">
+      {props.findings.map((finding) => (
+        <Line
+          key={[finding.code, finding.title, finding.environment].join()}
+          finding={finding}
+          scope={props.scope ?? {}}
+        />
+      ))}
+    </ul>
+  );
+}
+
+function Line({ finding, scope }: { finding: Finding; scope: Scope }): preact.JSX.Element {
+  const { severity, environment, title, since, merchants, merchantCount, next, filter } = finding;
+  return (
+    <li class={severity}>
+      <div>
+        <h2>
+          <Badge tone={severity}>{words(severity)}</Badge> {title}
+          {environment && <span class="hint">{nameOf(environment)}</span>}
+        </h2>
+        <p>
+          {since && (
+            <>
+              Since <When at={since} />.{' '}
+            </>
+          )}
+          {merchants.length > 0 && <>For {namesOf(merchants, merchantCount)}. </>}
+          {next}
+        </p>
+      </div>
+      {filter && (
+        <a class="button" href={linkOf(filter, scope)}>
+          Show<span class="hidden"> {title}</span>
+        </a>
+      )}
+    </li>
+  );
+}
+
+function namesOf(merchants: string[], count: number): string {
+  const rest = count - merchants.length;
+  return rest > 0 ? `${merchants.join(', ')} and ${rest} more` : merchants.join(', ');
+}
+
+/** Lists whose rows belong to an integration show what the overview looks at. */
+const SCOPED = ['integrations', 'deletion-plans', 'payment-reviews', 'quarantine'];
+
+function linkOf(filter: Record<string, string>, scope: Scope): string {
+  const { list = 'integrations', ...query } = filter;
+  return `#/${list}${queryOf({ ...(SCOPED.includes(list) && scope), ...query })}`;
+}

@@ -1,0 +1,114 @@
+import type { Risk } from '../platform/config';
+import type { Environment } from '../platform/http';
+
+export interface Incident {
+  readonly id: string;
+  readonly provider: string;
+  readonly environment: Environment;
+  readonly openedAt: Date;
+  readonly closedAt: Date | null;
+  /** When the next run may try; open incidents only. */
+  readonly retryAt: Date | null;
+  /** Active integrations of this provider and environment, and whose they are: at most three names. */
+  readonly integrations: number;
+  readonly merchants: readonly string[];
+  readonly merchantCount: number;
+}
+
+/** A field, a form or a word that a provider was not seen to send before. */
+export interface NewAtProvider {
+  readonly provider: string;
+  readonly environment: Environment;
+  readonly stream: string;
+  readonly kind: 'field' | 'form' | 'word';
+  readonly name: string;
+  readonly since: Date;
+  /** Rows in quarantine for this field since then; words only. */
+  readonly quarantined: number;
+}
+
+export interface Affected {
+  readonly count: number;
+  readonly since: string | null;
+  /** At most three names. */
+  readonly merchants: readonly string[];
+  /** How many merchants they belong to. */
+  readonly merchantCount: number;
+}
+
+/** What rows come to in one currency. */
+export interface Amount {
+  readonly currency: string;
+  readonly amountMinor: number;
+  /** Of how many rows it is known. */
+  readonly rows: number;
+}
+
+/** What is looked at; null: all. */
+export interface ViewScope {
+  readonly environment: Environment | null;
+  readonly provider: string | null;
+}
+export const EVERYTHING: ViewScope = { environment: null, provider: null };
+
+export interface EnvironmentFacts {
+  readonly environment: Environment;
+  readonly active: number;
+  readonly rejected: Affected;
+  readonly broken: Affected;
+  readonly degraded: Affected;
+  readonly late: Affected;
+  /** Runs wait because the provider, or the account's budget, allows no call now. */
+  readonly limited: Affected;
+  readonly pausedByOperator: Affected;
+  readonly heldDeletions: Affected;
+  readonly heldPayments: Affected & { readonly amounts: readonly Amount[] };
+  readonly quarantined: readonly (Affected & { readonly resourceType: string; readonly amounts: readonly Amount[] })[];
+  readonly unprovenFilters: Affected;
+  /** The provider's clock is far off the database's. */
+  readonly wrongClocks: Affected;
+  /** API keys that end within two weeks, and have no successor. */
+  readonly expiringKeys: Affected;
+  /** Webhook endpoints that were switched off for failing, or that answered 410. */
+  readonly disabledEndpoints: Affected;
+  /** Webhook endpoints of which every try has failed for an hour. */
+  readonly failingEndpoints: Affected;
+}
+
+export interface AuditBacklog {
+  readonly origin: string;
+  readonly links: number;
+  readonly since: Date;
+  readonly lastError: string | null;
+}
+
+/** A fault, and since when this process has seen it. */
+export interface SeenFault {
+  readonly reason: string;
+  readonly since: Date;
+}
+
+/** What the process and its vault know beside the facts of integrations. */
+export interface ServiceFacts {
+  readonly risks?: readonly Risk[];
+  /** When an operator stopped the open rotation; null: none is stopped. */
+  readonly rotationStoppedAt?: Date | null;
+  /** Why AWS KMS is not available to this process; null: it is. */
+  readonly keyManagementAway?: SeenFault | null;
+  readonly databaseReadOnly?: SeenFault | null;
+  /** Why the queue takes nothing; null: it does. */
+  readonly queueAway?: SeenFault | null;
+  /** Runs that nobody works on. */
+  readonly stuckRuns?: Affected;
+  readonly clockSkew?: SeenFault | null;
+  /** What ends within two weeks. */
+  readonly expiring?: { readonly tokens: Affected; readonly nodeKeys: Affected };
+  readonly certificates?: readonly { readonly variable: string; readonly expiresAt: Date }[];
+  /** Requests that wait for a second operator. */
+  readonly approvals?: { readonly count: number; readonly since: Date | null };
+  /** Receivers of the audit chain that do not take it. */
+  readonly auditBacklogs?: readonly AuditBacklog[];
+}
+
+/** Before something ends. */
+export const NOTICE_MS = 14 * 86_400_000;

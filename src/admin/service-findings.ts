@@ -1,0 +1,76 @@
+import { affecting, finding, some, type Finding } from './finding';
+import { NOTICE_MS, type Affected, type AuditBacklog, type SeenFault, type ServiceFacts } from './finding-facts';
+import type { FindingCode } from './finding-kinds';
+
+/** Findings about the service itself. A risky setting is no fault: it never decides the headline. */
+export function ofService(service: ServiceFacts): Finding[] {
+  const { risks = [], rotationStoppedAt = null, keyManagementAway = null, clockSkew = null } = service;
+  const seen = (
+    code: FindingCode,
+    fault: SeenFault | null | undefined,
+    title: (reason: string) => string,
+  ): Finding[] => (fault ? [finding(code, title(fault.reason), { since: fault.since.toISOString() })] : []);
+  const stopped = rotationStoppedAt && { reason: '', since: rotationStoppedAt };
+  return [
+    ...seen('database_read_only', service.databaseReadOnly, (reason) => `The database ${reason}`),
+    ...(service.queueAway
+      ? seen('queue_stuck', service.queueAway, (reason) => `The queue ${reason}`)
+      : ofStuckRuns(service.stuckRuns)),
+    ...seen('key_management_away', keyManagementAway, (reason) => `AWS KMS is not available: ${reason}`),
+    ...(service.auditBacklogs ?? []).map(ofAuditBacklog),
+    ...seen('clock_skew', clockSkew, (reason) => `The clock of this process ${reason}`),
+    ...seen('rotation_stopped', stopped, () => 'A rotation of the vault is stopped').map((each) => ({
+      ...each,
+      filter: { list: 'vault' },
+    })),
+    ...affecting(
+      'approvals_waiting',
+      asAffected(service.approvals),
+      `${some(service.approvals?.count ?? 0, 'act')} waiting for a second operator`,
+      { list: 'approvals' },
+    ),
+    ...ofExpiring(service),
+    ...risks.map(({ variable, risk }) => finding('risky_setting', `${variable}: ${risk}`)),
+  ];
+}
+
+function ofExpiring({ expiring, certificates = [] }: ServiceFacts): Finding[] {
+  const ending = (
+    code: FindingCode,
+    affected: Affected | undefined,
+    noun: string,
+    filter: Finding['filter'],
+  ): Finding[] => (affected ? affecting(code, affected, `${some(affected.count, noun)} about to expire`, filter) : []);
+  return [
+    ...ending('tokens_expiring', expiring?.tokens, 'token', { list: 'tokens' }),
+    ...ending('node_keys_expiring', expiring?.nodeKeys, 'node key', null),
+    ...certificates.map(({ variable, expiresAt }) =>
+      finding(
+        'certificates_expiring',
+        `The certificate of ${variable} ends on ${expiresAt.toISOString().slice(0, 10)}`,
+        {
+          since: new Date(expiresAt.getTime() - NOTICE_MS).toISOString(),
+        },
+      ),
+    ),
+  ];
+}
+
+function asAffected(waiting: ServiceFacts['approvals']): Affected {
+  return { count: waiting?.count ?? 0, since: waiting?.since?.toISOString() ?? null, merchants: [], merchantCount: 0 };
+}
+
+function ofAuditBacklog({ origin, links, since, lastError }: AuditBacklog): Finding {
+  const reason = lastError === null ? '' : `: ${lastError}`;
+  return finding('audit_stream_behind', `The audit stream to ${origin} is behind${reason}`, {
+    since: since.toISOString(),
+    count: links,
+    filter: { list: 'audit' },
+  });
+}
+
+function ofStuckRuns(runs?: Affected): Finding[] {
+  if (!runs) return [];
+  const title = `${some(runs.count, 'run')} due, and none is worked on`;
+  return affecting('queue_stuck', runs, title, { list: 'runs', live: 'true' });
+}

@@ -1,0 +1,97 @@
+import type { Browser } from 'playwright-core';
+import { adminOf } from '../support/admin';
+import { startTestApp, type TestApp } from '../support/app';
+import { chromiumPath, launchChromium } from '../support/browser';
+import { build } from '../support/build';
+import { makeClinic } from '../support/clinic';
+import { openConsole } from '../support/console';
+import { eventually } from '../support/eventually';
+import { makePushingClinic } from '../support/pushes';
+
+jest.setTimeout(90_000);
+
+const executable = chromiumPath();
+
+if (executable === null) {
+  it.skip('what the console finds of one integration: needs Chromium', () => undefined);
+} else {
+  describe('the page of an integration', () => {
+    let browser: Browser;
+    const undo: (() => Promise<unknown>)[] = [];
+    const started = async (environment: Record<string, string> = {}): Promise<TestApp> => {
+      const running = await startTestApp({ environment });
+      undo.push(() => running.close());
+      return running;
+    };
+    beforeAll(async () => {
+      build();
+      browser = await launchChromium(executable);
+    }, 120_000);
+    afterAll(async () => browser?.close());
+    afterEach(async () => {
+      for (const step of undo.splice(0).reverse()) await step();
+    });
+
+    it('shows a held payment, which no retry offers and no chart calls a failed sync', async () => {
+      const running = await started();
+      const clinic = await makePushingClinic(running);
+      const match = { path: '/payments', apiKey: clinic.accountKey };
+      running.sandbox.practicehub.addFaults([
+        { kind: 'status', status: 503, times: 1, match: { ...match, method: 'POST' } },
+        { kind: 'status', status: 200, body: { data: [], total_entries: 0 }, match: { ...match, method: 'GET' } },
+      ]);
+      const id = await clinic.pushed('held');
+      await eventually(async () => {
+        await clinic.hurry();
+        expect((await clinic.row(id))['status']).toBe('needs_review');
+      }, 60_000);
+      await clinic.settled();
+
+      const operator = await adminOf(running, 'operator');
+      const { data } = (await operator('post', '/retries', { filter: {} }).expect(200)).body;
+      expect(data).toMatchObject({ queued: 0, integrations: [{ queued: 0, because: 'payment_held' }] });
+      const batch = { integrationId: (await clinic.integration()).id };
+      const { body } = await clinic.call('post', '/sync-logs/batch-retry', batch).expect(200);
+      expect(body.data).toMatchObject({ queued: 0 });
+
+      const { page, signIn, goTo, violations } = await openConsole(running, browser);
+      await signIn('operator');
+      await page
+        .getByRole('list', { name: 'Legend of Causes' })
+        .or(page.getByText('Payments pushed'))
+        .first()
+        .waitFor();
+      expect(await page.getByText(/^(Conflict|Provider timeout|Provider error)/).count()).toBe(0);
+
+      await goTo('retries');
+      await page.getByRole('button', { name: 'Show what would happen' }).click();
+      await page
+        .getByRole('row', { name: /A payment is held/ })
+        .getByRole('link', { name: 'decide over it' })
+        .click();
+      await page.getByRole('heading', { level: 1, name: 'Held payments' }).waitFor();
+
+      await goTo(`integrations/${batch.integrationId}`);
+      const findings = page.getByRole('list', { name: 'What is wrong' });
+      await findings.getByRole('heading', { name: '1 payment held for review: £44.00' }).waitFor();
+      expect(await violations()).toEqual([]);
+      await findings.getByRole('link', { name: /Show/ }).click();
+      await page.getByRole('region', { name: 'Held payments' }).getByRole('row').nth(1).waitFor();
+      await page.getByRole('link', { name: 'Of all integrations' }).waitFor();
+    });
+
+    it('says that no sync starts while the queue is stuck, and not when the next one does', async () => {
+      const running = await started({ ROLE: 'api' });
+      const clinic = await makeClinic(running);
+      await clinic.activate().expect(200);
+      await clinic.sql(`UPDATE sync_runs SET created_at = now() - interval '10 minutes'`);
+      const { page, signIn, goTo, violations } = await openConsole(running, browser);
+      await signIn('viewer');
+      await goTo(`integrations/${(await clinic.integration()).id}`);
+      await page.getByText('No sync starts now: 1 run due, and none is worked on.').waitFor();
+      await page.getByText('when what stops it is over').waitFor();
+      expect(await page.getByText('The next sync is expected').count()).toBe(0);
+      expect(await violations()).toEqual([]);
+    });
+  });
+}
