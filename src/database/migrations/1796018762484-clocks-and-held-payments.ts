@@ -9,7 +9,7 @@ const SOURCE = `sync_logs l
   LEFT JOIN sync_runs r ON r.id = l.run_id
   LEFT JOIN sync_log_retries t ON t.log_id = l.id`;
 
-/** Providers whose clock is off; and entries of payments that have gone on, or are held, are not retried in a batch. */
+/** Providers whose clock is off, names of operators; and entries of payments that have gone on, or are held, are not retried in a batch. */
 export class ClocksAndHeldPayments1796018762484 implements MigrationInterface {
   readonly name = 'ClocksAndHeldPayments1796018762484';
   readonly transaction = false;
@@ -21,6 +21,7 @@ export class ClocksAndHeldPayments1796018762484 implements MigrationInterface {
        SELECT integration_id, min((cursor->'providerClock'->>'since')::timestamptz) AS since,
          (array_agg((cursor->'providerClock'->>'aheadMs')::bigint ORDER BY stream))[1] AS ahead_ms
        FROM sync_cursors WHERE cursor->>'providerClock' IS NOT NULL GROUP BY integration_id`,
+      `CREATE OR REPLACE VIEW operator_view AS SELECT subject, name FROM operators`,
       `CREATE OR REPLACE VIEW sync_log_view AS
        SELECT ${COLUMNS},
          -- by a batch, if its error may pass by itself: a payment only by the last run that had it, and not while it is held
@@ -40,7 +41,7 @@ export class ClocksAndHeldPayments1796018762484 implements MigrationInterface {
          ${MAY_BE_RETRIED} AS may_be_retried,
          l.started_at, l.finished_at
        FROM ${SOURCE}`,
-      `DROP VIEW IF EXISTS provider_clock_view`,
+      `DROP VIEW IF EXISTS provider_clock_view, operator_view`,
     );
   }
 }
