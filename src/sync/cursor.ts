@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { earliestReading, type Page, type Stream } from '../providers';
+import { clockFinding, type ClockFinding } from './provider-clock';
 
 export const CURSOR_VERSION = 1;
 
@@ -57,16 +58,6 @@ export interface FilterFinding {
    * Absent: none.
    */
   readonly undatedChange?: boolean;
-}
-
-/** Further off than answers take, and than the settle margin makes up for. */
-const MAX_CLOCK_MS = 2 * 60_000;
-
-export interface ClockFinding {
-  /** By how much it is ahead of the database's; negative: behind. */
-  readonly aheadMs: number;
-  /** ISO-8601, the database's clock. */
-  readonly since: string;
 }
 
 export interface ScanState {
@@ -423,22 +414,13 @@ export function completeScan(
     completedBy: end.runId,
     readAs: full ? scan.readAs : cursor.readAs,
     readBackTo: full ? scan.floor : cursor.readBackTo,
-    providerClock: clockAfter(cursor, scan, end.databaseNow),
+    providerClock: clockFinding(scan.clockAheadMs, cursor.providerClock, end.databaseNow),
     filter: {
       ...(scan.filterIgnored ? { state: 'ignored', checkedAt: end.databaseNow.toISOString() } : cursor.filter),
       ...(cursor.filter.undatedChange || scan.undatedChange ? { undatedChange: true } : {}),
     },
     scan: null,
   };
-}
-
-function clockAfter(
-  { providerClock }: StreamCursor,
-  { clockAheadMs: aheadMs = 0 }: ScanState,
-  now: Date,
-): ClockFinding | undefined {
-  if (Math.abs(aheadMs) <= MAX_CLOCK_MS) return undefined;
-  return { aheadMs, since: providerClock?.since ?? now.toISOString() };
 }
 
 /** Where the watermark belongs, as far as the scan tells. */
