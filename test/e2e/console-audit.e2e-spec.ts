@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { verifyCopy } from '../../src/audit';
-import { adminOf } from '../support/admin';
+import { adminOf, adminToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { chromiumPath, launchChromium } from '../support/browser';
 import { build } from '../support/build';
@@ -61,6 +61,12 @@ describe('the audit log', () => {
       actorName: expect.stringMatching(/\S/),
       subjectName: 'practicehub',
     });
+  });
+
+  it('has the names of operators beside their subjects', async () => {
+    await clinic.sql(`UPDATE operators SET name = 'Jo Field' WHERE subject = 'operator@example.test'`);
+    const [paused] = await list('action=integration.paused');
+    expect(paused).toMatchObject({ actorKind: 'token', actorName: 'Jo Field' });
   });
 
   it('is filtered by actor, act, target and time, and folds the openings of secrets', async () => {
@@ -161,5 +167,35 @@ describe('a long audit log', () => {
     running.app.getHttpServer().off('request', watch);
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThan(15);
+  });
+
+  it('is exported once at a time by each subject, and has no end when the database fails meanwhile', async () => {
+    await clinic.sql(
+      `INSERT INTO audit_entries (id, occurred_at, action, actor_kind, actor_id, subject_type, subject_id, details)
+       SELECT gen_random_uuid(), now(), 'test.long', 'system', 'test', 'test', g::text,
+         jsonb_build_object('text', repeat('y', 8000)) FROM generate_series(1, 2500) AS g`,
+    );
+    await eventually(async () => {
+      const [chained] = await clinic.sql('SELECT count(*)::int AS n FROM audit_chain');
+      expect(chained!['n']).toBeGreaterThan(2_500);
+    }, 30_000);
+    const token = await adminToken(running, 'viewer');
+    const path = `${running.url}/admin/api/audit/export?action=test.`;
+    const begun = await fetch(path, { headers: { authorization: `Bearer ${token}` } });
+    const reader = begun.body!.getReader();
+    await reader.read();
+    await viewer('get', '/audit/export').expect(409);
+    const other = await adminOf(running, 'admin');
+    await other('get', '/audit/export?action=none').expect(200);
+    await clinic.sql('ALTER TABLE audit_chain RENAME TO audit_chain_away');
+    try {
+      const toItsEnd = async (): Promise<void> => {
+        while (!(await reader.read()).done);
+      };
+      await expect(toItsEnd()).rejects.toThrow();
+    } finally {
+      await clinic.sql('ALTER TABLE audit_chain_away RENAME TO audit_chain');
+    }
+    await eventually(() => viewer('get', '/audit/export?action=none').expect(200));
   });
 });

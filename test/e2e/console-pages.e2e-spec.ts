@@ -103,6 +103,47 @@ if (executable === null) {
       expect(await page.title()).toBe('No such page · Interlock');
     });
 
+    it('has no control over another at 1280 pixels, and no time that only a program reads', async () => {
+      const { page } = shown;
+      await page.setViewportSize({ width: 1280, height: 800 });
+      for (const place of ['', ...places.keys()]) {
+        await shown.goTo(place);
+        await page.evaluate(`document.querySelectorAll('details').forEach((each) => (each.open = true))`);
+        const over = await page.evaluate(`(() => {
+          const boxes = [...document.querySelectorAll('.filters input, .filters select, .filters button, .filters a')]
+            .map((each) => [each.name || each.textContent, each.getBoundingClientRect()]);
+          return boxes.flatMap(([name, a], index) => boxes.slice(index + 1)
+            .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+            .map(([other]) => name + ' over ' + other));
+        })()`);
+        expect([place, over]).toEqual([place, []]);
+        const text = (await page.evaluate(`document.querySelector('main').innerText`)) as string;
+        expect([place, text.match(/\d{4}-\d\d-\d\dT\d\d:\d\d.*/g)]).toEqual([place, null]);
+        const titles = (await page.evaluate(
+          `[...document.querySelectorAll('time')].map(({ title }) => title)`,
+        )) as string[];
+        expect(titles.filter((title) => !/\d\d:\d\d:\d\d \S+ \(.*Z\)$/.test(title))).toEqual([]);
+      }
+      await page.setViewportSize({ width: 1440, height: 900 });
+    });
+
+    it('has the focus back when the palette closes, or in the page that it leads to', async () => {
+      const { page } = shown;
+      await shown.goTo('integrations');
+      const focused = () => page.evaluate(`document.activeElement.id || document.activeElement.textContent.trim()`);
+      await page.getByRole('link', { name: 'Riverside Physio' }).focus();
+      await page.keyboard.press('/');
+      await page.getByRole('combobox', { name: 'Page, merchant or id' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      expect(await focused()).toBe('Riverside Physio');
+      await page.keyboard.press('/');
+      await page.getByRole('combobox', { name: 'Page, merchant or id' }).fill('quaran');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: 'Quarantine' }).waitFor();
+      expect(await focused()).toBe('main');
+    });
+
     it('keeps what is typed, opened, focused and scrolled to while a list is read again, and shows what came', async () => {
       const { page } = shown;
       const operator = await adminOf(running, 'operator');

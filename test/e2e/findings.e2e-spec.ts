@@ -347,6 +347,8 @@ describe('the overview of a service', () => {
     await eventually(async () => {
       await shows((await viewer('get', '/overview').expect(200)).body.data, 'database_read_only', running.url);
     }, 20_000);
+    const { body } = await request(running.url).get('/admin/session').expect(200);
+    expect(body.data.databaseProblem).toBe('is read-only');
     await changeSetting(server.url, 'RESET default_transaction_read_only');
   });
 

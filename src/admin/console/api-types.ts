@@ -1033,7 +1033,7 @@ export interface paths {
     };
     /**
      * The audit log as a file, oldest first
-     * @description With the filters of the list. Each line has its sequence and its hashes of the chain; `audit verify --from-stream` proves an export of everything in JSON lines complete and unaltered. An act is there within a second, when a worker has chained it.
+     * @description With the filters of the list. Each line has its sequence and its hashes of the chain; `audit verify --from-stream` proves an export of everything in JSON lines complete and unaltered. An act is there within a second, when a worker has chained it. An export that fails is broken off: the answer then has no end, and is not the whole. 409 while another one of the same subject runs.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -3004,7 +3004,7 @@ export interface components {
       /** @description API key id, token subject, or the name that the command line gave. */
       actorId: string;
       /**
-       * @description The name of an API key; null: it has none, or is gone.
+       * @description The name of an API key, or of an operator as the OpenID provider said it; null: it has none, or is gone.
        * @example till
        */
       actorName: string | null;
@@ -3018,7 +3018,7 @@ export interface components {
       /** @description Id of what it was done to. */
       subjectId: string;
       /**
-       * @description The name of a key or a merchant, the provider of an integration.
+       * @description The name of a key, an operator or a merchant, the provider of an integration.
        * @example practicehub
        */
       subjectName: string | null;
@@ -8306,6 +8306,7 @@ export interface operations {
       400: components['responses']['Token_invalid_request'];
       401: components['responses']['Token_unauthenticated'];
       403: components['responses']['Token_permission_denied'];
+      409: components['responses']['Token_conflict'];
       429: components['responses']['Token_rate_limited'];
       500: components['responses']['Token_internal_error'];
       503: components['responses']['Token_unavailable'];
@@ -8678,7 +8679,8 @@ export interface operations {
            * @example {
            *       "data": {
            *         "openIdConnect": true,
-           *         "pastedToken": true
+           *         "pastedToken": true,
+           *         "databaseProblem": null
            *       }
            *     }
            */
@@ -8689,6 +8691,11 @@ export interface operations {
               openIdConnect: boolean;
               /** @description With an access token: `POST /admin/session`. */
               pastedToken: boolean;
+              /**
+               * @description Why nobody can sign in now, such as `is read-only`; null: the database takes writes.
+               * @example null
+               */
+              databaseProblem: string | null;
             };
           };
         };

@@ -84,7 +84,11 @@ export function Audit({ query }: { query: Record<string, string> }): preact.JSX.
                     {entry.requestId && <Fact name="Request" value={entry.requestId} />}
                     {entry.environment && <Fact name="Environment" value={entry.environment} />}
                     {Object.entries(entry.details).map(([name, value]) => (
-                      <Fact key={name} name={name} value={typeof value === 'string' ? value : JSON.stringify(value)} />
+                      <Fact
+                        key={name}
+                        name={words(name)}
+                        value={typeof value === 'string' ? value : JSON.stringify(value)}
+                      />
                     ))}
                   </dl>
                 </details>
@@ -118,11 +122,13 @@ export function Audit({ query }: { query: Record<string, string> }): preact.JSX.
   );
 }
 
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
 function Fact({ name, value }: { name: string; value: string }): preact.JSX.Element {
   return (
     <div>
       <dt>{name}</dt>
-      <dd class="id">{value}</dd>
+      <dd class="id">{ISO_TIME.test(value) ? <When at={value} /> : value}</dd>
     </div>
   );
 }

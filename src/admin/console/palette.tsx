@@ -43,10 +43,18 @@ function Finder({ places, close }: { places: readonly Place[]; close: () => void
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(0);
   const found = useFound(text, places);
+  const left = useRef(document.activeElement);
   useEffect(() => dialog.current!.showModal(), []);
+  /** Back to where somebody was, or into the page that they went to. */
+  const closed = (): void => {
+    close();
+    const to = left.current instanceof HTMLElement && left.current !== document.body ? left.current : null;
+    (to?.isConnected ? to : document.getElementById('main'))?.focus();
+  };
   const go = ({ path }: Place): void => {
-    dialog.current?.close();
+    left.current = null;
     location.hash = `#/${path}`;
+    dialog.current?.close();
   };
   const pressed = (event: KeyboardEvent): void => {
     const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -56,7 +64,7 @@ function Finder({ places, close }: { places: readonly Place[]; close: () => void
     event.preventDefault();
   };
   return (
-    <dialog ref={dialog} class="palette" aria-label="Go to" onClose={close}>
+    <dialog ref={dialog} class="palette" aria-label="Go to" onClose={closed}>
       <input
         {...COMBOBOX}
         aria-label="Page, merchant or id"

@@ -6,6 +6,7 @@ import { queryOf } from './format';
 interface Methods {
   openIdConnect: boolean;
   pastedToken: boolean;
+  databaseProblem: string | null;
 }
 
 /** Why the sign-in at the OpenID provider let nobody in: `problem` of the address that it comes back to. */
@@ -19,13 +20,16 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   level_too_low: 'This needs a stronger sign-in than the provider gave. Try again with a second factor.',
 };
 
+const NOBODY =
+  'nobody can sign in until that is over. Check for a failover and a full disk of PostgreSQL, and that DATABASE_URL names the primary.';
+
 export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }): preact.JSX.Element {
   const [methods, setMethods] = useState<Methods | null>(null);
   useEffect(() => {
     document.title = 'Sign in · Interlock';
     call<{ data: Methods }>('GET', '/session').then(
       ({ data }) => setMethods(data),
-      () => setMethods({ openIdConnect: false, pastedToken: true }),
+      () => setMethods({ openIdConnect: false, pastedToken: true, databaseProblem: null }),
     );
   }, []);
   const problem = problemOf(location.hash);
@@ -35,6 +39,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (me: Me) => void }): preact
         <img src="/admin/assets/icon.svg" alt="" width="40" height="40" />
         <h1>Interlock console</h1>
         <Notice error={problem} />
+        <Notice error={methods?.databaseProblem ? `The database ${methods.databaseProblem}: ${NOBODY}` : null} />
         {methods?.openIdConnect && (
           <a class="button primary" href={`/admin/sign-in${queryOf({ page: pageOf(location.hash) })}`}>
             Sign in with your organisation

@@ -1,26 +1,36 @@
 import { once } from 'node:events';
-import { Controller, Get, Query, Res } from '@nestjs/common';
+import { Controller, Get, Logger, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { AuditVerifier } from '../../audit';
-import { CSV_HEAD, csvLine, isExported } from '../audit-export';
+import { InterlockError } from '../../platform/errors';
+import { MayFail, RequestContext } from '../../platform/http';
+import { CSV_HEAD, csvLine, isExported, type ExportFormat } from '../audit-export';
+import type { AuditFilter } from '../audit-filter';
 import { Reads } from './admin-route';
 import { AuditExportDto } from './dto/admin-queries.dto';
 
 const TYPES = { jsonl: 'application/jsonl', csv: 'text/csv' } as const;
+const HEADS = { jsonl: '', csv: CSV_HEAD } as const;
 
 @ApiTags('Operations')
 @Controller('admin/api/audit')
 export class AuditExportController {
+  /** Subjects with an export under way in this process: each reads the whole chain. */
+  private readonly exporting = new Set<string>();
+
+  private readonly logger = new Logger('audit export');
+
   constructor(private readonly chain: AuditVerifier) {}
 
   @Get('export')
   @Reads()
+  @MayFail('conflict')
   @ApiOperation({
     operationId: 'adminExportAudit',
     summary: 'The audit log as a file, oldest first',
     description:
-      'With the filters of the list. Each line has its sequence and its hashes of the chain; `audit verify --from-stream` proves an export of everything in JSON lines complete and unaltered. An act is there within a second, when a worker has chained it.',
+      'With the filters of the list. Each line has its sequence and its hashes of the chain; `audit verify --from-stream` proves an export of everything in JSON lines complete and unaltered. An act is there within a second, when a worker has chained it. An export that fails is broken off: the answer then has no end, and is not the whole. 409 while another one of the same subject runs.',
   })
   @ApiOkResponse({
     description: 'A line for each entry.',
@@ -30,18 +40,40 @@ export class AuditExportController {
     },
   })
   async export(@Query() { format = 'jsonl', ...filter }: AuditExportDto, @Res() response: Response): Promise<void> {
-    response.setHeader('content-type', `${TYPES[format]}; charset=utf-8`);
-    response.setHeader('content-disposition', `attachment; filename="audit.${format}"`);
-    if (format === 'csv') response.write(CSV_HEAD);
+    const { id } = RequestContext.current()!.caller!;
+    if (this.exporting.has(id))
+      throw new InterlockError('conflict', { message: 'Another export of yours is running.' });
+    this.exporting.add(id);
+    try {
+      await this.write(format, filter, response);
+    } catch (error) {
+      // nothing is sent yet: the error is the answer
+      if (!response.headersSent) throw error;
+      this.logger.error({ msg: 'an export of the audit log was broken off', err: error });
+      // an answer that ends in good order would look whole
+      response.destroy();
+    } finally {
+      this.exporting.delete(id);
+    }
+  }
+
+  private async write(format: ExportFormat, filter: AuditFilter, response: Response): Promise<void> {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
+    const begin = (): void => {
+      response.setHeader('content-type', `${TYPES[format]}; charset=utf-8`);
+      response.setHeader('content-disposition', `attachment; filename="audit.${format}"`);
+      response.write(HEADS[format]);
+    };
     for await (const line of this.chain.lines()) {
       if (response.destroyed) return;
+      if (!response.headersSent) begin();
       if (!isExported(line.entry, filter)) continue;
       const isTaken = response.write(format === 'csv' ? csvLine(line) : `${line.text}\n`);
       // leaves no listener behind, whichever comes first; a reader that is gone ends the loop above
       if (!isTaken) await once(response, 'drain', { signal: gone.signal }).catch(() => undefined);
     }
+    if (!response.headersSent) begin();
     response.end();
   }
 }

@@ -5,6 +5,7 @@ import { AccessTokens, TokenVerifier } from '../../auth';
 import { Operators, SignIns } from '../../operators';
 import { AppConfig } from '../../platform/config';
 import { InterlockError } from '../../platform/errors';
+import { Readiness } from '../../platform/health';
 import { MayFail, Public, RequestContext } from '../../platform/http';
 import { isOfTheTeam } from './admin-route';
 import { SignInDto } from './dto/admin-bodies.dto';
@@ -22,6 +23,7 @@ export class SessionController {
     private readonly accessTokens: AccessTokens,
     private readonly operators: Operators,
     private readonly signIns: SignIns,
+    private readonly readiness: Readiness,
     config: AppConfig,
   ) {
     this.publicOrigin = config.publicOrigin;
@@ -44,17 +46,30 @@ export class SessionController {
       properties: {
         data: {
           type: 'object',
-          required: ['openIdConnect', 'pastedToken'],
+          required: ['openIdConnect', 'pastedToken', 'databaseProblem'],
           properties: {
             openIdConnect: { type: 'boolean', description: 'At the OpenID provider: open `/admin/sign-in`.' },
             pastedToken: { type: 'boolean', description: 'With an access token: `POST /admin/session`.' },
+            databaseProblem: {
+              type: 'string',
+              nullable: true,
+              description: 'Why nobody can sign in now, such as `is read-only`; null: the database takes writes.',
+              example: null,
+            },
           },
         },
       },
     },
   })
-  methods(): { data: { openIdConnect: boolean; pastedToken: boolean } } {
-    return { data: { openIdConnect: this.signIns.offered, pastedToken: this.takesTokens } };
+  async methods(): Promise<{ data: { openIdConnect: boolean; pastedToken: boolean; databaseProblem: string | null } }> {
+    const { database } = await this.readiness.report();
+    return {
+      data: {
+        openIdConnect: this.signIns.offered,
+        pastedToken: this.takesTokens,
+        databaseProblem: database.reason ?? null,
+      },
+    };
   }
 
   @Post()

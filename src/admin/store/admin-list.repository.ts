@@ -24,12 +24,12 @@ export interface AuditView {
   readonly environment: string | null;
   readonly actorKind: string;
   readonly actorId: string;
-  /** Of an API key. */
+  /** Of an API key or an operator. */
   readonly actorName: string | null;
   readonly requestId: string | null;
   readonly subjectType: string;
   readonly subjectId: string;
-  /** Of a key or a merchant; of an integration its provider. */
+  /** Of a key, an operator or a merchant; of an integration its provider. */
   readonly subjectName: string | null;
   readonly reason: string | null;
   readonly details: Record<string, unknown>;
@@ -129,11 +129,14 @@ export class AdminListRepository {
     return this.database.query(
       `SELECT a.id, a.occurred_at AS at, a.action, a.merchant_id AS "merchantId", m.name AS "merchantName", a.environment,
          a.actor_kind AS "actorKind", a.actor_id AS "actorId",
-         (SELECT k.name FROM api_key_view k WHERE a.actor_kind = 'api_key' AND k.id::text = a.actor_id) AS "actorName",
+         CASE a.actor_kind
+           WHEN 'api_key' THEN (SELECT k.name FROM api_key_view k WHERE k.id::text = a.actor_id)
+           WHEN 'token' THEN (SELECT o.name FROM operator_view o WHERE o.subject = a.actor_id) END AS "actorName",
          a.request_id AS "requestId", a.subject_type AS "subjectType", a.subject_id AS "subjectId",
          CASE a.subject_type
            WHEN 'integration' THEN (SELECT i.provider FROM integration_view i WHERE i.id::text = a.subject_id)
            WHEN 'api_key' THEN (SELECT k.name FROM api_key_view k WHERE k.id::text = a.subject_id)
+           WHEN 'operator' THEN (SELECT o.name FROM operator_view o WHERE o.subject = a.subject_id)
            WHEN 'merchant' THEN (SELECT o.name FROM merchant_view o WHERE o.id::text = a.subject_id) END AS "subjectName",
          a.reason, a.details, ${microsOf('a.occurred_at')} AS micros
        FROM audit_entry_view a LEFT JOIN merchant_view m ON m.id = a.merchant_id

@@ -104,13 +104,17 @@ export class AuditEntryDto {
   @OneOfOrNull(['sandbox', 'live']) environment: string | null;
   @OneOf(['api_key', 'token', 'cli', 'run', 'system']) actorKind: string;
   @Text({ description: 'API key id, token subject, or the name that the command line gave.' }) actorId: string;
-  @TextOrNull({ description: 'The name of an API key; null: it has none, or is gone.', example: 'till' })
+  @TextOrNull({
+    description:
+      'The name of an API key, or of an operator as the OpenID provider said it; null: it has none, or is gone.',
+    example: 'till',
+  })
   actorName: string | null;
   @TextOrNull() requestId: string | null;
   @Text({ example: 'integration' }) subjectType: string;
   @Text() subjectId: string;
   @TextOrNull({
-    description: 'The name of a key or a merchant, the provider of an integration.',
+    description: 'The name of a key, an operator or a merchant, the provider of an integration.',
     example: 'practicehub',
   })
   subjectName: string | null;
