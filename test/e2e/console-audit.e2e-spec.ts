@@ -64,7 +64,10 @@ describe('the audit log', () => {
   });
 
   it('has the names of operators beside their subjects', async () => {
-    await clinic.sql(`UPDATE operators SET name = 'Jo Field' WHERE subject = 'operator@example.test'`);
+    await clinic.sql(
+      `INSERT INTO operators (subject, name, roles) VALUES ('operator@example.test', 'Jo Field', '{operator}')
+       ON CONFLICT (subject) DO UPDATE SET name = excluded.name`,
+    );
     const [paused] = await list('action=integration.paused');
     expect(paused).toMatchObject({ actorKind: 'token', actorName: 'Jo Field' });
   });

@@ -1,6 +1,7 @@
 import { Choice, ListState, More, Table, When } from './components';
 import { queryOf, words } from './format';
 import { usePages } from './reading';
+import { Told } from './told';
 
 const ACTIONS = ['integration.', 'credential.', 'api_key.', 'deletion_plan.', 'vault.', 'sync_log', 'merchant.'].map(
   (start) => [start, words(start.replace(/\.$/, ''))] as const,
@@ -122,13 +123,13 @@ export function Audit({ query }: { query: Record<string, string> }): preact.JSX.
   );
 }
 
-const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
-
 function Fact({ name, value }: { name: string; value: string }): preact.JSX.Element {
   return (
     <div>
       <dt>{name}</dt>
-      <dd class="id">{ISO_TIME.test(value) ? <When at={value} /> : value}</dd>
+      <dd class="id">
+        <Told text={value} />
+      </dd>
     </div>
   );
 }

@@ -19,6 +19,7 @@ import { LiveProgress } from './live';
 import { usePlace } from './place';
 import { useLoaded } from './reading';
 import { Timeline } from './timeline';
+import { Told } from './told';
 
 type Explanation = Entry<'/integrations/{id}/explain'>;
 type DayOfResource = Entry<'/integrations/{id}/activity'>;
@@ -201,7 +202,9 @@ export function Reasons(props: {
     <ol class="reasons">
       {props.reasons.map((reason) => (
         <li key={reason.code}>
-          <p>{reason.message}</p>
+          <p>
+            <Told text={reason.message} />
+          </p>
           <p class="hint">
             <code>{reason.code}</code>
             {reason.since && (
