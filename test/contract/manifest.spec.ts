@@ -139,6 +139,43 @@ describe('a provider as data', () => {
     expect(new URL(api.asked[0]!.path, api.url).searchParams.get('key')).toBe('a&b=c#d');
   });
 
+  it('asks with fields of the credentials, and names its application', async () => {
+    api.lists['none'] = [client(1)];
+    const own = { path: '/none', paging: PAGINGS['none'], query: { place: 'at {location}', fixed: '1' } };
+    const [stream] = adapterOf(withList(own, { headers: { 'User-Agent': 'Interlock ({location})' } })).streams;
+    await dryRun(stream!, callOf({ location: '1&7' }), 1);
+    const { path: address, headers } = api.asked[0]!;
+    expect([...new URL(address, api.url).searchParams]).toEqual([
+      ['place', 'at 1&7'],
+      ['fixed', '1'],
+    ]);
+    expect(headers['user-agent']).toBe('Interlock (1&7)');
+  });
+
+  it('adds up whole numbers, and nothing that is not exact', async () => {
+    const parts = (...cents: unknown[]) => ({ ...client(1), parts: cents.map((each) => ({ cents: each })) });
+    api.lists['none'] = [parts(10, 20), parts(), parts(0.1, 0.2), parts('10')];
+    const fields = { externalReference: { cel: 'sum(row.parts.map(p, p.cents))' } };
+    const [stream] = adapterOf(withList({ path: '/none', paging: PAGINGS['none'], fields })).streams;
+    const { records, quarantined } = await dryRun(stream!, callOf(), 1);
+    expect(records.map(({ record }) => record)).toMatchObject([
+      { externalReference: '30' },
+      { externalReference: '0' },
+    ]);
+    expect(quarantined).toEqual({ 'externalReference cannot be told from the row': 2 });
+  });
+
+  it('takes an answer without rows for an empty list only where the manifest says so', async () => {
+    api.instead.set('/none', (response) => response.end('{}'));
+    const own = { path: '/none', paging: PAGINGS['none'] };
+    const [strict] = adapterOf(withList(own)).streams;
+    await expect(dryRun(strict!, callOf(), 1)).rejects.toMatchObject({ verdict: 'contract' });
+    const [stream] = adapterOf(withList({ ...own, rowsOptional: true })).streams;
+    expect(await dryRun(stream!, callOf(), 1)).toMatchObject({ rows: 0, complete: true });
+    api.instead.set('/none', (response) => response.end('{"clients":{}}'));
+    await expect(dryRun(stream!, callOf(), 1)).rejects.toMatchObject({ verdict: 'contract' });
+  });
+
   it('says whose account it is, and where it leads elsewhere', async () => {
     const adapter = adapterOf(EXAMPLE);
     expect(await adapter.testCredentials(callOf())).toEqual({ accountId: '4711' });

@@ -9,7 +9,7 @@ import { classifyStatus } from '../classify-status';
 import { listIn, noSuchList, notUnderstood, rowOf, singleIn } from '../list-rows';
 import type { ProviderCall } from '../provider';
 import { isRow } from '../row';
-import type { Manifest, ManifestErrorRule, ManifestErrors } from './manifest';
+import type { Manifest, ManifestErrorRule, ManifestErrors, StreamManifest } from './manifest';
 import { pathIn } from './row-path';
 import { filled } from './template';
 
@@ -28,10 +28,13 @@ export class ManifestClient {
   ) {}
 
   /** One page of a list. `place`: a path with its query, below the base URL. */
-  async list(place: string, member: string, maxBytes?: number): Promise<ListAnswer> {
+  async list(place: string, { rows: member, rowsOptional }: StreamManifest, maxBytes?: number): Promise<ListAnswer> {
     const isTop = member !== '$' && !member.includes('.');
     const answer = await this.get(place, { ...(isTop ? { list: member } : {}), maxBytes });
     if (answer.gone) throw noSuchList(answer.status);
+    if (rowsOptional && isRow(answer.body) && pathIn(answer.body, member) === undefined) {
+      return { rows: [], body: answer.body, providerTime: answer.providerTime };
+    }
     return { rows: rowsIn(answer, member, isTop), body: answer.body, providerTime: answer.providerTime };
   }
 

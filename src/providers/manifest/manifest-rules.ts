@@ -14,7 +14,7 @@ interface Fault {
 const OWN_FIELDS = ['apiKey', 'baseUrl'];
 /** Written by the client or by HTTP itself. */
 const RESERVED_HEADERS = new Set([
-  ...['host', 'authorization', 'cookie', 'content-length', 'transfer-encoding', 'connection', 'accept', 'user-agent'],
+  ...['host', 'authorization', 'cookie', 'content-length', 'transfer-encoding', 'connection', 'accept'],
   ...['accept-encoding', 'te', 'upgrade', 'proxy-authorization', 'expect', 'trailer'],
 ]);
 
@@ -61,7 +61,17 @@ function credentialFaults({ auth, headers = {}, credentials = {}, test, streams 
     if (!/^[A-Za-z0-9-]+$/.test(name)) faults.push({ path, rule: 'is not the name of a header' });
   }
   const places: [Path, string][] = [[['test', 'path'], test.path]];
-  streams.forEach((stream, index) => places.push([['streams', index, 'path'], stream.path]));
+  streams.forEach((stream, index) => {
+    places.push([['streams', index, 'path'], stream.path]);
+    for (const [parameter, value] of Object.entries(stream.query ?? {})) {
+      for (const name of placesIn(value)) {
+        const path = ['streams', index, 'query', parameter];
+        const field = Object.hasOwn(credentials, name) ? credentials[name] : undefined;
+        if (!field) faults.push({ path, rule: `names {${name}}, which is not a field of \`credentials\`` });
+        else if (field.secret) faults.push({ path, rule: `names {${name}}, which is secret: addresses are logged` });
+      }
+    }
+  });
   for (const [path, place] of places) {
     if (placesIn(place).length > 0)
       faults.push({ path, rule: 'has no place for a value: only `one.path` has, for {id}' });

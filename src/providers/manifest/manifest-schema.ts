@@ -137,6 +137,7 @@ export const MANIFEST_SCHEMA = {
           path: place,
           query: { ...strings, propertyNames: name },
           rows: { type: 'string', pattern: '^(\\$|[\\w-]+(\\.[\\w-]+){0,9})$', maxLength: 200 },
+          rowsOptional: { type: 'boolean' },
           id: path,
           idPrefix: { type: 'string', pattern: '^[a-z]{1,16}:$' },
           updatedAt: path,

@@ -89,13 +89,15 @@ export class ManifestStream implements Stream {
   }
 
   private read(call: ProviderCall, place: PlaceInList, since: Date | null): Promise<ListAnswer> {
-    const { paging, path, query, changedSince, rows } = this.list;
+    const { paging, path, query, changedSince } = this.list;
     const client = new ManifestClient(this.manifest, call);
-    if (paging.by === 'link' && place.at !== null) return client.list(place.at, rows);
-    const search = new URLSearchParams({ ...query, ...queryOf(paging, place) });
+    if (paging.by === 'link' && place.at !== null) return client.list(place.at, this.list);
+    const fields = call.credentials as unknown as Readonly<Record<string, string>>;
+    const own = Object.entries(query ?? {}).map(([name, value]) => [name, filled(value, fields)]);
+    const search = new URLSearchParams({ ...Object.fromEntries(own), ...queryOf(paging, place) });
     if (changedSince && since !== null) search.append(changedSince.parameter, filterTime(changedSince, since, call));
     const text = search.toString();
-    return client.list(text === '' ? path : `${path}?${text}`, rows);
+    return client.list(text === '' ? path : `${path}?${text}`, this.list);
   }
 
   /**

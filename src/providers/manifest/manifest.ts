@@ -83,9 +83,12 @@ export interface StreamManifest {
   /** To be raised with every change that gives a row another record. */
   readonly version: number;
   readonly path: string;
+  /** `{location}` stands for a field of the credentials that is not secret. */
   readonly query?: Readonly<Record<string, string>>;
   /** The member of the answer that holds the rows; `$`: the answer is the list. */
   readonly rows: string;
+  /** An empty list comes without that member. */
+  readonly rowsOptional?: boolean;
   readonly id: string;
   readonly idPrefix?: string;
   readonly updatedAt?: string;

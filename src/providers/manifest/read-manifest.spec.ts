@@ -69,6 +69,7 @@ describe('a manifest', () => {
     ['a query in a path', 'streams.0.path', '/clients?all=1', /pattern/],
     ['a place for the key in a path', 'streams.0.path', '/clients/{apiKey}', /no place for a value/],
     ['a place for the key in the path of a row', 'streams.0.one.path', '/clients/{apiKey}', /\{id\}/],
+    ['a place for the key in a query', 'streams.0.query', { key: '{apiKey}' }, /not a field of `credentials`/],
     ['a line break in a header', 'headers', { 'X-A': 'a\r\nX-Evil: 1' }, /pattern/],
     ['a header that is set otherwise', 'headers', { Host: 'evil.example' }, /set otherwise/],
     ['an unknown field in a header', 'headers', { 'X-A': '{secret}' }, /not a field of the credentials/],
@@ -107,6 +108,15 @@ describe('a manifest', () => {
   ];
   it.each(hostile)('does not take %s', (_what, place, value, fault) => {
     expect(faultsWith(place, value).join('\n')).toMatch(fault);
+  });
+
+  it('puts no secret into an address', () => {
+    const manifest = parse(EXAMPLE);
+    manifest.credentials.pin = { title: 'P', description: 'P', example: 'p', secret: true };
+    manifest.streams[0].query = { place: '{location}', pin: '{pin}' };
+    expect(readManifest(stringify(manifest)).faults).toMatchObject([
+      { path: 'streams.0.query.pin', rule: expect.stringMatching(/which is secret/) },
+    ]);
   });
 });
 
