@@ -18,12 +18,15 @@ interface StoredError {
 const NEVER_STORED_STATUSES: ReadonlySet<number> = new Set([401, 403, 429]);
 const NEVER_STORED_CODES: ReadonlySet<string> = new Set(['idempotency_conflict', 'idempotency_in_progress']);
 
-/** Every 2xx, and every 4xx that would come out the same; after a 5xx a retry runs again. */
+/**
+ * Every 2xx, and every 4xx that would come out the same: not one that says when to try again. After a 5xx a retry runs
+ * again.
+ */
 export function isStored(answer: RepeatableAnswer): boolean {
   if ('error' in answer) {
-    return (
-      answer.status < 500 && !NEVER_STORED_STATUSES.has(answer.status) && !NEVER_STORED_CODES.has(answer.error.code)
-    );
+    const { code, retryAfterSeconds } = answer.error;
+    const isOfTheMoment = NEVER_STORED_STATUSES.has(answer.status) || retryAfterSeconds !== undefined;
+    return answer.status < 500 && !isOfTheMoment && !NEVER_STORED_CODES.has(code);
   }
   return answer.status >= 200 && answer.status < 300;
 }

@@ -40,6 +40,9 @@ interface Prepared {
   readonly secret: PreparedSecret;
 }
 
+/** As long as a test of credentials takes, most of the time. */
+const BEING_ACTIVATED_RETRY_SECONDS = 5;
+
 /**
  * Activation, in the contract's order: claim the integration key, test at the provider with no connection held, seal,
  * then store everything in one transaction, and only then enqueue. A crash leaves either nothing, or an active
@@ -88,14 +91,14 @@ export class ActivationService {
     return this.unitOfWork.run(async (tx) => {
       const existing = await this.integrations.lockByKey(tx, key);
       // another try of this very request, which was still at it a moment ago: its work is done
-      const request = RequestContext.current()?.idempotencyId;
-      if (existing?.state === 'active' && request !== undefined && existing.activatedByRequest === request) {
+      const request = RequestContext.current()?.idempotencyId ?? null;
+      if (existing?.state === 'active' && request !== null && existing.activatedByRequest === request) {
         return { done: existing };
       }
       transition(existing?.state ?? 'none', 'activate');
-      const token = await this.claims.claim(tx, key);
-      if (token === null) transition('activating', 'activate');
-      return { token: token!, existing };
+      const token = await this.claims.claim(tx, key, request);
+      if (token === null) throw beingActivated();
+      return { token, existing };
     });
   }
 
@@ -134,7 +137,7 @@ export class ActivationService {
     const { tested, configuration } = prepared;
     const before = await this.integrations.lockByKey(tx, key);
     // a claim that lapsed belongs to another call now, and so does the key
-    if (!(await this.claims.release(tx, key, token))) transition('activating', 'activate');
+    if (!(await this.claims.release(tx, key, token))) throw beingActivated();
     transition(before?.state ?? 'none', 'activate');
     if ((before?.id ?? prepared.id) !== prepared.id) throw new InterlockError('already_active');
 
@@ -174,4 +177,13 @@ export class ActivationService {
     await this.effects.keep(tx, null);
     return integration;
   }
+}
+
+/** What comes of the other call is not known yet: the answer is of this moment, and not kept for a repetition. */
+function beingActivated(): InterlockError {
+  return new InterlockError('already_active', {
+    message:
+      'Another call is just activating the integration. Once it is active, use PUT …/credentials, deactivate, sync-toggle or resume-sync.',
+    retryAfterSeconds: BEING_ACTIVATED_RETRY_SECONDS,
+  });
 }

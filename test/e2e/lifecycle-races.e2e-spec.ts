@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
+import { eventually } from '../support/eventually';
 
 /** A small linear congruential generator: the interleavings of a failing run can be repeated by its seed. */
 function random(seed: number): () => number {
@@ -32,6 +34,45 @@ describe('races of one integration', () => {
     expect(await count(clinic, `sync_schedules ${owned}`)).toBe(1);
     expect(await count(clinic, `sync_runs ${owned}`)).toBe(1);
     expect(await count(clinic, `sealed_secrets WHERE context->>'merchant_id' = $1::text`)).toBe(1);
+  }, 60_000);
+
+  it('lets a request be tried again whose earlier try is lost, while that may still be at it', async () => {
+    const clinic = await makeClinic(running, { sizes: { patients: 5, '*': 0 } });
+    const key = randomUUID();
+    const attempt = async () => {
+      const { status, body } = await clinic.activate().set('Idempotency-Key', key);
+      return { status, code: body.code };
+    };
+    running.sandbox.practicehub.addFaults([
+      { kind: 'delay', delayMs: 3_000, times: 1, match: { apiKey: clinic.accountKey } },
+    ]);
+    const lost = attempt();
+    await eventually(async () => expect(await count(clinic, 'integration_claims WHERE merchant_id = $1')).toBe(1));
+    // as behind a stall of a minute: nobody renewed its lease
+    await clinic.sql(
+      `UPDATE idempotency_records SET lease_until = now() WHERE id IN
+         (SELECT request_id FROM integration_claims WHERE merchant_id = $1)`,
+      [clinic.merchantId],
+    );
+    expect(await attempt()).toEqual({ status: 200, code: undefined });
+    expect(await lost).toEqual({ status: 409, code: 'already_active' });
+    expect(await attempt()).toEqual({ status: 200, code: undefined });
+    expect(await count(clinic, `sync_schedules ${owned}`)).toBe(1);
+  }, 60_000);
+
+  it('keeps no answer of an activation that met another, whose outcome is not known', async () => {
+    const clinic = await makeClinic(running, { sizes: { patients: 5, '*': 0 } });
+    running.sandbox.practicehub.addFaults([
+      { kind: 'status', status: 500, delayMs: 2_000, match: { apiKey: clinic.accountKey } },
+    ]);
+    const fails = clinic.activate().then(({ status }) => status);
+    await eventually(async () => expect(await count(clinic, 'integration_claims WHERE merchant_id = $1')).toBe(1));
+    const key = randomUUID();
+    const met = await clinic.activate().set('Idempotency-Key', key);
+    expect([met.status, met.body.code, met.headers['retry-after']]).toEqual([409, 'already_active', '5']);
+    expect(await fails).not.toBe(200);
+    running.sandbox.practicehub.clearFaults();
+    await clinic.activate().set('Idempotency-Key', key).expect(200);
   }, 60_000);
 
   it('carries out settings and toggles that are fired at the same moment', async () => {

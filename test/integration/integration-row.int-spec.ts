@@ -161,7 +161,8 @@ describe('the row of an integration', () => {
   describe('its claim', () => {
     const claims = () => running.app.get(ClaimRepository, { strict: false });
     const key = () => ({ merchantId: mine.merchantId, environment: mine.environment, provider: mine.provider });
-    const claim = (of = key()) => inTransaction((tx) => claims().claim(tx, of));
+    const claim = (of = key(), requestId: string | null = null) =>
+      inTransaction((tx) => claims().claim(tx, of, requestId));
     const release = (token: string, of = key()) => inTransaction((tx) => claims().release(tx, of, token));
     const isHeld = (of = key()) => inTransaction((tx) => claims().isHeld(tx, of));
     const lapse = () =>
@@ -195,10 +196,18 @@ describe('the row of an integration', () => {
       expect(await release(second)).toBe(true);
     });
 
+    it('that an earlier try of one request has left is taken over by the next, and by no other request', async () => {
+      const [request, another] = [randomUUID(), randomUUID()];
+      const first = (await claim(key(), request))!;
+      expect([await claim(key(), another), await claim(key(), null)]).toEqual([null, null]);
+      const second = (await claim(key(), request))!;
+      expect([second === first, await release(first), await release(second)]).toEqual([false, false, true]);
+    });
+
     it('is had by one of two that ask at once', async () => {
       let second: Promise<string | null> | undefined;
       await inTransaction(async (tx) => {
-        expect(await claims().claim(tx, key())).not.toBeNull();
+        expect(await claims().claim(tx, key(), null)).not.toBeNull();
         second = claim();
         await lockWaits(clinic);
       });

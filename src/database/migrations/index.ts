@@ -43,6 +43,7 @@ import { SessionEndsByBoth1796006876590 } from './1796006876590-session-ends-by-
 import { BulkRetries1796007619699 } from './1796007619699-bulk-retries';
 import { HeldSince1796008476697 } from './1796008476697-held-since';
 import { ClocksAndHeldPayments1796018762484 } from './1796018762484-clocks-and-held-payments';
+import { ClaimsByRequest1796021210494 } from './1796021210494-claims-by-request';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -94,4 +95,5 @@ export const MIGRATIONS = [
   BulkRetries1796007619699,
   HeldSince1796008476697,
   ClocksAndHeldPayments1796018762484,
+  ClaimsByRequest1796021210494,
 ];

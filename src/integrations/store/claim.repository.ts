@@ -11,16 +11,20 @@ const CLAIM_LEASE_SECONDS = 60;
  */
 @Injectable()
 export class ClaimRepository {
-  /** The claim's token, or null when another live claim holds the key. */
-  async claim(tx: Tx, key: IntegrationKey): Promise<string | null> {
+  /**
+   * The claim's token, or null when another live claim holds the key. What an earlier try of the same request has left
+   * is taken over, with another token: that try may still be alive, and writes nothing any more.
+   */
+  async claim(tx: Tx, key: IntegrationKey, requestId: string | null): Promise<string | null> {
     const token = randomUUID();
     const rows = await sqlOf(tx).query(
-      `INSERT INTO integration_claims AS c (merchant_id, environment, provider, token, expires_at)
-       VALUES ($1, $2, $3, $4, now() + $5 * interval '1 second')
-       ON CONFLICT (merchant_id, environment, provider) DO UPDATE SET token = excluded.token, expires_at = excluded.expires_at
-       WHERE c.expires_at <= now()
+      `INSERT INTO integration_claims AS c (merchant_id, environment, provider, token, expires_at, request_id)
+       VALUES ($1, $2, $3, $4, now() + $5 * interval '1 second', $6)
+       ON CONFLICT (merchant_id, environment, provider) DO UPDATE
+         SET token = excluded.token, expires_at = excluded.expires_at, request_id = excluded.request_id
+       WHERE c.expires_at <= now() OR c.request_id = excluded.request_id
        RETURNING token`,
-      [key.merchantId, key.environment, key.provider, token, CLAIM_LEASE_SECONDS],
+      [key.merchantId, key.environment, key.provider, token, CLAIM_LEASE_SECONDS, requestId],
     );
     return rows.length > 0 ? token : null;
   }

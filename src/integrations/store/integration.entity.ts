@@ -79,4 +79,8 @@ export class IntegrationClaimEntity {
 
   @Column('timestamptz', { name: 'expires_at' })
   expiresAt: Date;
+
+  /** Of the request with an Idempotency-Key that holds it. */
+  @Column('uuid', { name: 'request_id', nullable: true })
+  requestId: string | null;
 }
