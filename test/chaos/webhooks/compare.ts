@@ -41,7 +41,11 @@ export async function settleAndCompare(
       const taken = new Set(receiver.taken.map(({ id }) => id));
       return meant.filter(({ id }) => !taken.has(id));
     };
-    while (missing().length > 0 && Date.now() < deadline) await sleep(100);
+    while (missing().length > 0 && Date.now() < deadline) {
+      // a 410 of before, which a worker that was frozen came to late
+      if (receiver.saidGone) await merchant.call('PATCH', `/${each.id}`, { enabled: true });
+      await sleep(500);
+    }
     if (missing().length > 0) {
       const { status, heldEvents, parkedEvents } = await merchant.call('GET', `/${each.id}`);
       const counts = `${status}, ${heldEvents} held, ${parkedEvents} parked`;

@@ -35,6 +35,8 @@ export class FaultyEndpoint {
   /** Those that were taken, in the order in which they were. */
   readonly taken: Arrival[] = [];
   faulty = 0;
+  /** It answered 410 at some time, and may be disabled. */
+  saidGone = false;
 
   constructor(
     readonly url: string,
@@ -45,7 +47,9 @@ export class FaultyEndpoint {
   answer(arrival: Arrival, response: ServerResponse): void {
     this.arrivals.push(arrival);
     if (this.random.chance(this.faulty)) {
-      FAULTS[this.random.pick(Object.keys(FAULTS))]!(response, this.trap);
+      const fault = this.random.pick(Object.keys(FAULTS));
+      if (fault === 'gone') this.saidGone = true;
+      FAULTS[fault]!(response, this.trap);
       return;
     }
     const take = (): void => {
