@@ -13,6 +13,7 @@ import { ERASED, ERASED_IN_DOUBT } from './push-failure';
 import { PushRetries } from './push-retries';
 import { PushRunHandler } from './push-run.handler';
 import { PushSteps } from './push-steps';
+import { runsWithOpenPayments } from './store/open-payments';
 import { OutboundPaymentRepository } from './store/outbound-payment.repository';
 
 @Module({})
@@ -45,6 +46,7 @@ export class PaymentsModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.extensions.registerHandler(this.pushRuns);
+    this.extensions.registerOpenPushes(runsWithOpenPayments);
     this.extensions.registerEraser((tx, { id }) =>
       this.payments.eraseTraces(tx, id, { certain: ERASED, inDoubt: ERASED_IN_DOUBT }),
     );

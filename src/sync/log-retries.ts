@@ -10,6 +10,7 @@ import { HealthRepository } from './store/health.repository';
 import { LogQueryRepository, type SyncLog } from './store/log-query.repository';
 import { LogRetryRepository, type FailedEntry } from './store/log-retry.repository';
 import { RunRepository } from './store/run.repository';
+import { SyncExtensions } from './sync-extensions';
 
 export interface BatchRetry {
   readonly integrationId: string;
@@ -30,6 +31,7 @@ export class LogRetries {
     private readonly health: HealthRepository,
     private readonly logQueries: LogQueryRepository,
     private readonly retries: LogRetryRepository,
+    private readonly extensions: SyncExtensions,
     private readonly audit: AuditLog,
     private readonly effects: IdempotentEffects,
   ) {}
@@ -64,9 +66,7 @@ export class LogRetries {
         if (integration.state !== 'active') throw new InterlockError('not_active');
         await also?.(tx);
         const failed = await this.retries.countFailed(tx, integration.id, batch.resourceType);
-        const entries = (await this.isPaused(tx, integration))
-          ? []
-          : await this.retries.candidates(tx, integration.id, { ...batch, retryableCodes: RETRYABLE_CODES });
+        const entries = (await this.isPaused(tx, integration)) ? [] : await this.candidates(tx, integration.id, batch);
         const [pushes, syncs] = [entries.filter(isPush), entries.filter((entry) => !isPush(entry))];
         for (const group of [syncs, pushes]) {
           if (group.length === 0) continue;
@@ -76,6 +76,25 @@ export class LogRetries {
         return keep(tx, { queued: entries.length, skipped: failed - entries.length });
       }),
     );
+  }
+
+  /** Not the entries of payments that are held, or have gone on since: a retry of theirs would push nothing. */
+  private async candidates(tx: Tx, integrationId: string, batch: BatchRetry): Promise<FailedEntry[]> {
+    for (const except: string[] = []; ;) {
+      const entries = await this.retries.candidates(tx, integrationId, {
+        ...batch,
+        retryableCodes: RETRYABLE_CODES,
+        except,
+      });
+      const pushes = entries.filter(isPush);
+      const open = await this.extensions.runsWithOpenPushes(
+        tx,
+        pushes.map(({ jobId }) => jobId),
+      );
+      const closed = pushes.filter(({ jobId }) => !open.has(jobId));
+      if (closed.length === 0) return entries;
+      except.push(...closed.map(({ id }) => id));
+    }
   }
 
   private async refuseUnlessRetryable(tx: Tx, log: SyncLog): Promise<void> {

@@ -7,6 +7,9 @@ import type { RunHandler } from './run-handler';
 /** Removes what a module keeps about an integration. Runs in the erasing run's last transaction, under the row lock. */
 export type DataEraser = (tx: Tx, integration: Integration) => Promise<void>;
 
+/** Of these runs of pushes, those that have something left that a retry would push. */
+export type OpenPushes = (tx: Tx, runIds: readonly string[]) => Promise<readonly string[]>;
+
 /**
  * What modules add to the engine while they start: kinds of run, and what else goes when an integration's data is
  * erased.
@@ -15,6 +18,7 @@ export type DataEraser = (tx: Tx, integration: Integration) => Promise<void>;
 export class SyncExtensions {
   private readonly handlers = new Map<RunKind, RunHandler>();
   private readonly erasers: DataEraser[] = [];
+  private openPushes: OpenPushes | null = null;
 
   registerHandler(handler: RunHandler): void {
     if (this.handlers.has(handler.kind)) throw new Error(`two handlers for runs of kind ${handler.kind}`);
@@ -25,6 +29,14 @@ export class SyncExtensions {
     const handler = this.handlers.get(kind);
     if (!handler) throw new Error(`no handler for runs of kind ${kind}`);
     return handler;
+  }
+
+  registerOpenPushes(openPushes: OpenPushes): void {
+    this.openPushes = openPushes;
+  }
+
+  async runsWithOpenPushes(tx: Tx, runIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(runIds.length === 0 ? [] : await this.openPushes?.(tx, runIds));
   }
 
   registerEraser(eraser: DataEraser): void {

@@ -228,7 +228,9 @@ export class AdminIntegrationRepository {
          l.payments > 0 AND EXISTS (SELECT 1 FROM payment_review_view p WHERE p.integration_id = v.id) AS "holdsPayments"
        FROM ${INTEGRATION_VIEW} v
        JOIN LATERAL (
-         SELECT count(*) AS failed, count(*) FILTER (WHERE l.may_be_retried AND l.error_code = ANY($retryableCodes::text[])) AS retryable,
+         SELECT count(*) AS failed,
+           count(*) FILTER (WHERE l.may_be_retried AND l.error_code = ANY($retryableCodes::text[])
+             AND (l.resource_type <> 'payment_pushes' OR EXISTS (SELECT 1 FROM open_payment_view p WHERE p.run_id = l.run_id))) AS retryable,
            count(*) FILTER (WHERE l.resource_type = 'payment_pushes') AS payments
          FROM sync_log_view l
          WHERE l.integration_id = v.id AND l.status = 'failed' AND ($resourceType::text IS NULL OR l.resource_type = $resourceType)) l ON l.failed > 0

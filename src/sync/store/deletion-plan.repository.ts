@@ -10,8 +10,9 @@ export class DeletionPlanRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Holds the rows a scan missed for an operator; a newer scan's answer replaces the one that is still held, since when it is. With a row
-   * that was not in that one it is another plan, of another id: who decides by the id has seen every row.
+   * Holds the rows a scan missed for an operator; a newer scan's answer replaces the one that is still held, and is
+   * held since then. With a row that was not in that one it is another plan, of another id: who decides by the id has
+   * seen every row.
    */
   async hold(
     tx: Tx,

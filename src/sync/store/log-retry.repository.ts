@@ -17,15 +17,28 @@ export class LogRetryRepository {
   async candidates(
     tx: Tx,
     integrationId: string,
-    options: { resourceType: string | null; retryableCodes: readonly string[]; limit: number; failedUntil?: Date },
+    options: {
+      resourceType: string | null;
+      retryableCodes: readonly string[];
+      limit: number;
+      failedUntil?: Date;
+      except: readonly string[];
+    },
   ): Promise<FailedEntry[]> {
     return sqlOf(tx).query<FailedEntry>(
       `SELECT l.id, l.run_id AS "jobId", l.resource_type AS "resourceType", l.attempt
        FROM sync_log_view l
        WHERE l.integration_id = $1 AND l.status = 'failed' AND l.may_be_retried AND ($2::text IS NULL OR l.resource_type = $2)
-         AND l.error_code = ANY($3::text[]) AND ($5::timestamptz IS NULL OR coalesce(l.finished_at, l.created_at) <= $5)
+         AND l.error_code = ANY($3::text[]) AND l.id <> ALL ($6::uuid[]) AND ($5::timestamptz IS NULL OR coalesce(l.finished_at, l.created_at) <= $5)
        ORDER BY l.created_at DESC, l.id DESC LIMIT $4`,
-      [integrationId, options.resourceType, options.retryableCodes, options.limit, options.failedUntil ?? null],
+      [
+        integrationId,
+        options.resourceType,
+        options.retryableCodes,
+        options.limit,
+        options.failedUntil ?? null,
+        options.except,
+      ],
     );
   }
 
