@@ -42,8 +42,9 @@ export async function settleAndCompare(
       return meant.filter(({ id }) => !taken.has(id));
     };
     while (missing().length > 0 && Date.now() < deadline) {
-      // a 410 of before, which a worker that was frozen came to late
-      if (receiver.saidGone) await merchant.call('PATCH', `/${each.id}`, { enabled: true });
+      // a 410 of before, which a worker that was frozen came to late; every change ends the turn that is under way
+      const isOff = receiver.saidGone && (await merchant.call('GET', `/${each.id}`)).status === 'disabled';
+      if (isOff) await merchant.call('PATCH', `/${each.id}`, { enabled: true });
       await sleep(500);
     }
     if (missing().length > 0) {
