@@ -148,6 +148,8 @@ export class EndpointTurn {
       const hungry = mayRead ? this.plan.hungry : null;
       if (hungry) await this.read(hungry);
       const job = this.plan.next(now, { stalled, probeAt: this.probeAt });
+      // a replay of what the endpoint has yet to come to waits for it, and its own events are still to be read
+      if (!job && hungry && this.plan.hungry) continue;
       if (!job) return this.nextTime(now);
       const { ratePerSecond } = this.leased.endpoint;
       if (ratePerSecond !== null) this.nextSendAt = Math.max(this.nextSendAt, now.getTime()) + 1000 / ratePerSecond;

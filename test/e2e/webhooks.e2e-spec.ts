@@ -1,5 +1,6 @@
 import { createHmac, createPublicKey, verify } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OpenAI } from 'openai';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
@@ -306,6 +307,25 @@ describe('webhooks', () => {
     await eventually(() => expect(receiver.taken()).toHaveLength(5 + body.data.events));
     await eventually(async () => expect(await clinic.sql(`SELECT FROM webhook_replays`)).toEqual([]));
   });
+
+  it.each(['strict', 'parallel'])(
+    'that a %s endpoint has yet to come to may be replayed',
+    async (ordering) => {
+      const { id } = await endpoint({ ordering });
+      await clinic.call('patch', `/v2/webhook-endpoints/${id}`, { enabled: false }).expect(200);
+      // a reading that ends with one page, and one that does not
+      await numbered(300);
+      await sleep(20);
+      const from = new Date().toISOString();
+      await sleep(20);
+      await numbered(300, 300);
+      await clinic.call('post', `/v2/webhook-endpoints/${id}/replay`, { from }).expect(200);
+      await clinic.call('patch', `/v2/webhook-endpoints/${id}`, { enabled: true }).expect(200);
+      await eventually(() => expect(new Set(numbers(receiver.taken())).size).toBe(600), 20_000);
+      await eventually(async () => expect(await clinic.sql(`SELECT FROM webhook_replays`)).toEqual([]), 20_000);
+    },
+    60_000,
+  );
 
   it('about an integration that is erased are erased with it', async () => {
     await endpoint();
