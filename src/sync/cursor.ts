@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { earliestReading, type Page, type Stream } from '../providers';
-import { clockFinding, type ClockFinding } from './provider-clock';
+import { clockFinding, OVERLAP_MS, wasPutBack, type ClockFinding } from './provider-clock';
 
 export const CURSOR_VERSION = 1;
 
@@ -32,6 +32,8 @@ export interface StreamCursor {
   readonly filter: FilterFinding;
   /** The provider's clock at the last complete scan, where that was far off. Absent: it was not, or it is not known. */
   readonly providerClock?: ClockFinding;
+  /** How often that clock was put back (`wasPutBack`). Absent: never, as far as is known. */
+  readonly clockSetbacks?: number;
   /** Records of the stream may carry the mark of a scan that missed them. */
   readonly mayMiss: boolean;
   /** The last full scan found an empty list although records were stored: its misses are held, and do not count. */
@@ -148,8 +150,6 @@ export function parseCursor(stored: unknown): StreamCursor {
 
 /** A full scan of each stream this often finds what no incremental scan can: silent deletions and unannounced edits. */
 export const FULL_SCAN_INTERVAL_MS = 7 * 24 * 3_600_000;
-/** Rows that commit late, or carry a slightly early time stamp, are still seen: each scan looks back this far. */
-export const OVERLAP_MS = 5 * 60_000;
 /**
  * Zone-less times of an unknown zone may be off by up to 14 hours either way; 26 h covers both sides of the date line.
  */
@@ -404,6 +404,7 @@ export function completeScan(
   end: { settleMarginMs: number; databaseNow: Date; runId: string; progress: boolean },
 ): StreamCursor {
   const full = scan.kind === 'full' && end.progress;
+  const wasSetBack = wasPutBack(scan.clockAheadMs, cursor.providerClock);
   const furthest = furthestMs(cursor, scan, end);
   const watermark = furthest === null ? null : Math.min(furthest, end.databaseNow.getTime() - end.settleMarginMs);
   return {
@@ -412,9 +413,11 @@ export function completeScan(
     fullScanAt: full ? end.databaseNow.toISOString() : cursor.fullScanAt,
     readFrom: end.progress ? settledBefore(scan.begunAt, end.settleMarginMs) : cursor.readFrom,
     completedBy: end.runId,
-    readAs: full ? scan.readAs : cursor.readAs,
+    // what a scan found by a clock that was put back since is read whole again
+    readAs: full ? scan.readAs : wasSetBack ? null : cursor.readAs,
     readBackTo: full ? scan.floor : cursor.readBackTo,
     providerClock: clockFinding(scan.clockAheadMs, cursor.providerClock, end.databaseNow),
+    ...(wasSetBack ? { clockSetbacks: (cursor.clockSetbacks ?? 0) + 1 } : {}),
     filter: {
       ...(scan.filterIgnored ? { state: 'ignored', checkedAt: end.databaseNow.toISOString() } : cursor.filter),
       ...(cursor.filter.undatedChange || scan.undatedChange ? { undatedChange: true } : {}),

@@ -184,7 +184,7 @@ export class DeletionReconciliation {
     notes: readonly SyncNote[] = [],
   ): Promise<void> {
     const key = keyOf(target);
-    const reading = { stamps: stampsOf(target), knownBefore: null };
+    const reading = { stamps: stampsOf(target, cursor), knownBefore: null };
     const read = there.map(({ row }) => commitRow(row, reading));
     const incoming = read.filter((row): row is IncomingRecord => !isBadRow(row));
     const bad = [...read.filter(isBadRow), ...unclear];

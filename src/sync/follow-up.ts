@@ -14,7 +14,7 @@ import { LogRepository } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import { changesOf, type IncomingRecord } from './store/record-changes';
 import { RecordRepository } from './store/record.repository';
-import { stampsOf } from './version-order';
+import { stampsOf, type StampReading } from './version-order';
 
 /** Calls of one run for one stream: the rest waits for the next runs. */
 const MAX_PER_RUN = 100;
@@ -67,7 +67,7 @@ export class FollowUp {
       }
       cursor = { ...cursor, followedTo: asked.at(-1)! };
       await group.flush();
-      await this.apply(target, session, asked, rows);
+      await this.apply(target, session, cursor, { asked, rows });
     }
     return cursor;
   }
@@ -87,8 +87,8 @@ export class FollowUp {
   private async apply(
     target: CommitTarget,
     session: OpenedSession,
-    asked: readonly string[],
-    rows: readonly FollowedRow[],
+    cursor: StreamCursor,
+    { asked, rows }: { asked: readonly string[]; rows: readonly FollowedRow[] },
   ): Promise<void> {
     await this.fence.run(target, async (tx, { current }) => {
       const own = keyOf(target);
@@ -96,7 +96,7 @@ export class FollowUp {
         const mine = rows.filter((row) => row.stream === stream.key).map(({ row }) => row);
         if (mine.length === 0) continue;
         const key = keyOf({ ...target, stream });
-        const { incoming, bad } = understoodRows(mine, { ...target, stream });
+        const { incoming, bad } = understoodRows(mine, stampsOf({ ...target, stream }, cursor));
         const diff = await this.records.diff(tx, key, incoming, { providersWord: true, slackMs: 0 });
         const changes = changesOf(incoming, diff);
         await this.records.write(tx, key, changes, openInvoiceStatus(current));
@@ -123,9 +123,9 @@ function unreadBefore(stream: Stream, scan: ScanState): Date | null {
 
 function understoodRows(
   rows: readonly FetchedRow[],
-  target: CommitTarget,
+  stamps: StampReading,
 ): { incoming: IncomingRecord[]; bad: BadRow[] } {
-  const reading = { stamps: stampsOf(target), knownBefore: null };
+  const reading = { stamps, knownBefore: null };
   const read = rows.map((row) => commitRow(row, reading));
   return {
     incoming: read.filter((row): row is IncomingRecord => !isBadRow(row)),

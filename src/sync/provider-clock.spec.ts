@@ -1,4 +1,4 @@
-import { clockFinding } from './provider-clock';
+import { clockFinding, OVERLAP_MS, wasPutBack } from './provider-clock';
 
 const NOW = new Date('2026-05-05T10:00:00.000Z');
 const BEFORE = { aheadMs: 130_000, since: '2026-05-01T10:00:00.000Z' };
@@ -11,5 +11,14 @@ describe('a provider’s clock', () => {
   it.each([120_001, -120_001])('is found to be off by %i ms since the first scan that found it', (aheadMs) => {
     expect(clockFinding(aheadMs, undefined, NOW)).toEqual({ aheadMs, since: NOW.toISOString() });
     expect(clockFinding(aheadMs, BEFORE, NOW)).toEqual({ aheadMs, since: BEFORE.since });
+  });
+
+  it('was put back where it is less ahead than before, by more than the overlap of two scans', () => {
+    const before = { ...BEFORE, aheadMs: 10 * OVERLAP_MS };
+    expect(wasPutBack(9 * OVERLAP_MS, before)).toBe(false);
+    expect(wasPutBack(9 * OVERLAP_MS - 1, before)).toBe(true);
+    expect(wasPutBack(-OVERLAP_MS, undefined)).toBe(false);
+    expect(wasPutBack(-OVERLAP_MS - 1, undefined)).toBe(true);
+    expect(wasPutBack(undefined, before)).toBe(false);
   });
 });

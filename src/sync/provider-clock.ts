@@ -8,6 +8,9 @@ export interface ClockFinding {
   readonly since: string;
 }
 
+/** A step back that the overlap of two scans makes up for. */
+export const OVERLAP_MS = 5 * 60_000;
+
 /** Of a provider's clock that is far off; `before`: what the scan before found. */
 export function clockFinding(
   aheadMs: number | undefined,
@@ -16,4 +19,12 @@ export function clockFinding(
 ): ClockFinding | undefined {
   if (aheadMs === undefined || Math.abs(aheadMs) <= MAX_OFF_MS) return undefined;
   return { aheadMs, since: before?.since ?? now.toISOString() };
+}
+
+/**
+ * Whether the clock was put back since the scan before: stamps from before the step are later than those that changes
+ * have now, so that neither tells which is newer. `aheadMs` undefined: the provider does not say its time.
+ */
+export function wasPutBack(aheadMs: number | undefined, before: ClockFinding | undefined): boolean {
+  return aheadMs !== undefined && (before?.aheadMs ?? 0) - aheadMs > OVERLAP_MS;
 }

@@ -153,7 +153,7 @@ export class StreamSync {
     const { run, integration, stream } = target;
     const settleMarginMs = settleMarginOf(integration);
     const { timezone } = integration.configuration;
-    const reading = readingOfRows(target, first);
+    const reading = readingOfRows(target, { cursor: from, scan: first });
     // what was never read to its end may be stored in part: that shows when a row is written, once
     let takenForNew =
       from.fullScanAt === null && first.restarts === 0 && (first.commits === 0 || sawAllThatIsStored(first));
@@ -310,8 +310,9 @@ function notesOf(found: readonly SyncNote[], { filter, fullScanAt }: StreamCurso
   return notes;
 }
 
-function readingOfRows(target: CommitTarget, scan: ScanState): RowReading {
-  return { stamps: stampsOf(target), knownBefore: scan.rereads && scan.floor !== null ? new Date(scan.floor) : null };
+function readingOfRows(target: CommitTarget, { cursor, scan }: Place): RowReading {
+  const knownBefore = scan.rereads && scan.floor !== null ? new Date(scan.floor) : null;
+  return { stamps: stampsOf(target, cursor), knownBefore };
 }
 
 function settingsOf({ configuration }: Integration): ProviderSettings {

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { Integration } from '../integrations';
 import { isUnclearHour, type Stream } from '../providers';
+import type { StreamCursor } from './cursor';
 
 /** The most that a clock change moves a wall clock. */
 const MAX_CLOCK_CHANGE_MS = 2 * 3_600_000;
@@ -13,6 +14,8 @@ export interface StampReading {
   readonly zoneless: boolean;
   /** IANA; null: unknown, UTC is assumed. */
   readonly zone: string | null;
+  /** How often the clock that writes them was put back. Absent: never, as far as is known. */
+  readonly setbacks?: number;
 }
 
 /** What decides whether an incoming row may be older than the stored one. */
@@ -38,18 +41,23 @@ export interface StoredVersion extends Stamp {
 }
 
 /**
- * A tag for the time zone that a stamp was read in: 0 when the stamp names its zone, otherwise a checksum of the zone.
- * Only stamps with equal tags are compared. null: the stamp is in the hour of a clock change, and is not compared.
+ * A tag for what a stamp was read by: 0 when it names its zone, otherwise a checksum of the zone; another one after each
+ * time that the provider's clock was put back. Only stamps with equal tags are compared. null: the stamp is in the hour
+ * of a clock change, and is not compared.
  */
-export function readingOf(atMs: number | null, { zoneless, zone }: StampReading): number | null {
+export function readingOf(atMs: number | null, { zoneless, zone, setbacks = 0 }: StampReading): number | null {
   if (atMs === null) return null;
-  if (!zoneless) return EXACT;
-  if (zone === null) return signed(crc32('unknown zone'));
-  return isUnclearHour(atMs, zone) ? null : signed(crc32(zone));
+  if (zoneless && zone !== null && isUnclearHour(atMs, zone)) return null;
+  const readBy = zoneless ? (zone ?? 'unknown zone') : 'named zone';
+  if (setbacks > 0) return signed(crc32(`${readBy} ${setbacks}`));
+  return zoneless ? signed(crc32(readBy)) : EXACT;
 }
 
-export function stampsOf({ integration, stream }: { integration: Integration; stream: Stream }): StampReading {
-  return { zoneless: stream.zonelessTimes ?? false, zone: integration.configuration.timezone };
+export function stampsOf(
+  { integration, stream }: { integration: Integration; stream: Stream },
+  { clockSetbacks: setbacks }: Pick<StreamCursor, 'clockSetbacks'>,
+): StampReading {
+  return { zoneless: stream.zonelessTimes ?? false, zone: integration.configuration.timezone, setbacks };
 }
 
 export function slackOf({ zoneless, zone }: StampReading): number {

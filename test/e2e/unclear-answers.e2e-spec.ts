@@ -339,4 +339,38 @@ describe('an unclear answer', () => {
     expect(await clinic.sync()).toBe('succeeded');
     expect(await stored()).toEqual(truth());
   });
+
+  it('a provider clock that is put back while it is behind ours loses no change once two runs have come', async () => {
+    let behindMs = 0;
+    const clock = () => new Date(Date.now() - behindMs);
+    const write = (row: number, city: string) =>
+      Object.assign(account.lists['patients']![row]!, { city, updated: stamp(behindMs / 1_000) });
+    const runs = async (count: number) => {
+      for (let run = 0; run < count; run++) expect(await clinic.sync()).toBe('succeeded');
+    };
+    account.override = (url) => {
+      const list = /^\/api\/(\w+)$/.exec(url.pathname)?.[1];
+      const headers = { date: clock().toUTCString() };
+      return list && account.lists[list] ? { body: pageOf(url, account.lists[list]), headers } : undefined;
+    };
+    try {
+      behindMs = 3 * 3_600_000;
+      write(3, 'first');
+      await runs(2);
+      behindMs = 2 * 3_600_000;
+      write(3, 'ahead');
+      write(4, 'ahead');
+      await runs(1);
+      behindMs = 3 * 3_600_000;
+      write(3, 'back');
+      await runs(2);
+      expect(await stored()).toEqual(truth());
+      // its stamp is from before the step, also when the step is long over
+      write(4, 'later');
+      await runs(1);
+      expect(await stored()).toEqual(truth());
+    } finally {
+      account.override = () => undefined;
+    }
+  });
 });
