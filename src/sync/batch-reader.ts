@@ -1,11 +1,12 @@
+import { Readable } from 'node:stream';
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import { ProviderFailure } from '../platform/outbound';
-import { isListedRow, type ListedRow } from '../providers';
-import { afterPage, beginAgain, type ScanState } from './cursor';
+import { isListedRow, type ListedRow, type Page } from '../providers';
 import { BrokenPageChain, PageChain } from './page-chain';
 import type { PageReader } from './page-reader';
 import { commitRow, type CommitRow, type RowReading } from './page-rows';
 import type { RunContext } from './run-handler';
+import { afterPage, beginAgain, type ScanState } from './scan-state';
 import type { SyncNote } from './sync-notes';
 
 const MAX_ROWS_PER_COMMIT = 1_000;
@@ -14,22 +15,76 @@ const MAX_BYTES_PER_COMMIT = 4 * 1024 * 1024;
 /** Of parsing rows, before other work has the event loop. */
 const TURN_MS = 10;
 const MAX_COMMIT_DELAY_MS = 1_000;
+/** Of batches: one is read while another is committed. */
+const READ_AHEAD = 1;
 
 /** Whole pages of one scan, as they will be committed. */
 export interface Batch {
-  readonly rows: (CommitRow | ListedRow)[];
+  readonly rows: readonly (CommitRow | ListedRow)[];
   /** External ids of rows that the adapter knew by their digest, and did not look into. */
-  readonly unchanged: string[];
+  readonly unchanged: readonly string[];
   /** The scan behind its last page. */
   readonly scan: ScanState;
   readonly ended: boolean;
   readonly notes: readonly SyncNote[];
   /** The failure of the next page. The pages before it are sound: they are committed, and then it is thrown. */
-  readonly failure?: ProviderFailure;
+  readonly failure: ProviderFailure | null;
+  /** The failure puts in doubt what was read before: the scan stands at its first page again. */
+  readonly beganAgain: boolean;
+}
+
+/** Pages that were read, and are not committed yet. */
+class Gathered {
+  readonly rows: (CommitRow | ListedRow)[] = [];
+  readonly unchanged: string[] = [];
+  private readonly notes = new Set<SyncNote>();
+  private readonly since = performance.now();
+  private bytes = 0;
+
+  constructor(private readonly reading: RowReading) {}
+
+  get isEmpty(): boolean {
+    return this.rows.length + this.unchanged.length === 0;
+  }
+
+  get isFull(): boolean {
+    return (
+      this.rows.length + this.unchanged.length >= MAX_ROWS_PER_COMMIT ||
+      this.bytes >= MAX_BYTES_PER_COMMIT ||
+      performance.now() - this.since >= MAX_COMMIT_DELAY_MS
+    );
+  }
+
+  async add(page: Page, takesForNew: boolean): Promise<void> {
+    let turnAt = performance.now();
+    for (const row of page.rows) {
+      if (!takesForNew && isListedRow(row)) {
+        this.rows.push(row);
+        this.bytes += row.bytes;
+      } else this.rows.push(commitRow(row, this.reading));
+      // large rows take long, and hold up everybody else in the process
+      if (performance.now() - turnAt >= TURN_MS) {
+        await othersTurn();
+        turnAt = performance.now();
+      }
+    }
+    this.unchanged.push(...(page.unchanged ?? []));
+    if (page.filterIgnored) this.notes.add('filter_ignored');
+    if (page.orderIgnored) this.notes.add('order_ignored');
+    if (page.rangeIgnored) this.notes.add('range_ignored');
+    if (page.absent) this.notes.add('list_absent');
+  }
+
+  batch(end: Pick<Batch, 'scan' | 'ended'> & Partial<Batch>): Batch {
+    const { rows, unchanged, notes } = this;
+    return { rows, unchanged, notes: [...notes], failure: null, beganAgain: false, ...end };
+  }
 }
 
 /** Reads whole pages, up to what one commit may hold, and checks that they make one list. */
 export class BatchReader {
+  /** Rows that count as new are parsed at once, and not in the commit. */
+  takesForNew = false;
   private readonly chain = new PageChain();
 
   constructor(
@@ -38,51 +93,40 @@ export class BatchReader {
     private readonly reading: RowReading,
   ) {}
 
-  /** Rows that count as new are parsed at once, and not in the commit. */
-  async read(from: ScanState, takenForNew: boolean): Promise<Batch> {
+  /** One pass over the list, from the scan's position to its end, its failure, or the end of the run's time slice. */
+  from(scan: ScanState): AsyncIterable<Batch> {
+    return Readable.from(this.batches(scan), { highWaterMark: READ_AHEAD });
+  }
+
+  private async *batches(from: ScanState): AsyncGenerator<Batch> {
+    let batch = await this.read(from);
+    for (;;) {
+      yield batch;
+      if (batch.ended || batch.failure || this.context.shouldYield()) return;
+      batch = await this.read(batch.scan);
+    }
+  }
+
+  private async read(from: ScanState): Promise<Batch> {
     const { context } = this;
-    const startedAt = performance.now();
-    const rows: (CommitRow | ListedRow)[] = [];
-    const unchanged: string[] = [];
-    const notes = new Set<SyncNote>();
-    let bytes = 0;
+    const gathered = new Gathered(this.reading);
     let scan = from;
-    const batch = (ended: boolean): Batch => ({ rows, unchanged, scan, ended, notes: [...notes] });
     for (;;) {
       try {
         const page = await this.pages.read(scan);
         this.chain.admit(scan, page);
         context.countPage();
-        let turnAt = performance.now();
-        for (const row of page.rows) {
-          if (!takenForNew && isListedRow(row)) {
-            rows.push(row);
-            bytes += row.bytes;
-          } else rows.push(commitRow(row, this.reading));
-          // large rows take long, and hold up everybody else in the process
-          if (performance.now() - turnAt >= TURN_MS) {
-            await othersTurn();
-            turnAt = performance.now();
-          }
-        }
-        unchanged.push(...(page.unchanged ?? []));
+        await gathered.add(page, this.takesForNew);
         scan = afterPage(scan, page, context.run.leasedAt);
-        if (page.filterIgnored) notes.add('filter_ignored');
-        if (page.orderIgnored) notes.add('order_ignored');
-        if (page.rangeIgnored) notes.add('range_ignored');
-        if (page.absent) notes.add('list_absent');
       } catch (error) {
-        const beginsAgain = error instanceof BrokenPageChain && error.beginsAgain;
-        const worthACommit = rows.length + unchanged.length > 0 || beginsAgain;
+        const beganAgain = error instanceof BrokenPageChain && error.beginsAgain;
+        const worthACommit = !gathered.isEmpty || beganAgain;
         if (!(error instanceof ProviderFailure) || context.signal.aborted || !worthACommit) throw error;
-        return { ...batch(false), scan: beginsAgain ? beginAgain(scan) : scan, failure: error };
+        const soundTo = beganAgain ? beginAgain(scan) : scan;
+        return gathered.batch({ scan: soundTo, ended: false, failure: error, beganAgain });
       }
-      if (scan.position === null) return batch(true);
-      const full =
-        rows.length + unchanged.length >= MAX_ROWS_PER_COMMIT ||
-        bytes >= MAX_BYTES_PER_COMMIT ||
-        performance.now() - startedAt >= MAX_COMMIT_DELAY_MS;
-      if (full || context.shouldYield()) return batch(false);
+      const ended = scan.position === null;
+      if (ended || gathered.isFull || context.shouldYield()) return gathered.batch({ scan, ended });
     }
   }
 }

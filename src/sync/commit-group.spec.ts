@@ -1,4 +1,5 @@
 import { CommitGroup } from './commit-group';
+import { EMPTY_CURSOR } from './cursor';
 import type { Committed, StreamPages } from './page-commit';
 import type { FenceTarget } from './run-fence';
 
@@ -10,6 +11,7 @@ const NOTHING: Committed = {
   deleted: 0,
   quarantined: 0,
   allNew: false,
+  progress: { cursor: EMPTY_CURSOR },
 };
 
 const pagesOf = (key: string, { rows = 1, takenForNew = false } = {}): StreamPages =>

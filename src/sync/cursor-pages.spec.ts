@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { afterPage, EMPTY_CURSOR, planScan, type PageFacts, type ScanState } from './cursor';
+import { EMPTY_CURSOR } from './cursor';
+import { planScan } from './scan-plan';
+import { afterPage, type PageFacts, type ScanState } from './scan-state';
 
 const NOW = new Date('2026-05-05T10:00:00.000Z');
 const begun = planScan({

@@ -1,21 +1,16 @@
 import fc from 'fast-check';
+import { completeScan, EMPTY_CURSOR, parseCursor, type StreamCursor } from './cursor';
+import { OVERLAP_MS, ZONELESS_OVERLAP_MS } from './overlap';
+import { FULL_SCAN_INTERVAL_MS, planScan } from './scan-plan';
 import {
   afterPage,
   changedFrom,
-  completeScan,
-  EMPTY_CURSOR,
   endOfPages,
-  FULL_SCAN_INTERVAL_MS,
   lateBefore,
-  parseCursor,
-  planScan,
   repeatScan,
   sawAllThatIsStored,
   withFindings,
-  ZONELESS_OVERLAP_MS,
-  type StreamCursor,
-} from './cursor';
-import { OVERLAP_MS } from './provider-clock';
+} from './scan-state';
 import { isOlder, readingOf } from './version-order';
 
 const SECOND = 1_000;

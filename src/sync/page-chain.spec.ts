@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import type { Page } from '../providers';
-import { afterPage, beginAgain, EMPTY_CURSOR, planScan, type ScanState } from './cursor';
+import { EMPTY_CURSOR } from './cursor';
 import { BrokenPageChain, PageChain } from './page-chain';
+import { planScan } from './scan-plan';
+import { afterPage, beginAgain, type ScanState } from './scan-state';
 
 const begun = (): ScanState =>
   planScan({

@@ -1,6 +1,6 @@
 import { ProviderFailure } from '../platform/outbound';
 import type { Page } from '../providers';
-import type { ScanState } from './cursor';
+import type { ScanState } from './scan-state';
 
 /** Ten million rows at a hundred a page. */
 const MAX_PAGES = 100_000;

@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Integration } from '../integrations';
 import { pipelined, type Tx } from '../platform/database';
 import { isBadRow, isListedRow, type ListedRow, type Stream } from '../providers';
-import { sawAllThatIsStored, type ScanState, type StreamCursor } from './cursor';
+import type { StreamCursor } from './cursor';
 import { commitRow, pageRows, type CommitRow, type PageRows, type RowReading } from './page-rows';
 import { RunFence, type FenceTarget, type Held } from './run-fence';
+import type { Found } from './scan-machine';
+import { sawAllThatIsStored, type ScanState } from './scan-state';
 import { CursorRepository, type StreamProgress } from './store/cursor.repository';
 import { HealthRepository } from './store/health.repository';
 import { LogRepository, type LogCounts, type LogEnd, type LogEntry } from './store/log.repository';
@@ -13,7 +15,6 @@ import {
   allNew,
   changesOf,
   type ChangeBounds,
-  type ChangeCounts,
   type Changes,
   type IncomingRecord,
   type RecordDiff,
@@ -25,14 +26,6 @@ import type { VersionOrder } from './version-order';
 
 export interface CommitTarget extends FenceTarget {
   readonly stream: Stream;
-}
-
-/** What a commit of pages found. */
-export interface Found extends Pick<ChangeCounts, 'late' | 'fresh' | 'undated'> {
-  /** The database's clock. */
-  readonly now: Date;
-  /** For the scan (`ScanState`). */
-  readonly fromEmpty: boolean;
 }
 
 /** The cursor behind a commit of pages. */
@@ -56,8 +49,8 @@ export interface StreamPages {
   readonly options: PagesOptions;
 }
 
-/** What changed. `allNew`: all of it could be taken for new. */
-export type Committed = LogCounts & { readonly allNew: boolean };
+/** What changed, and where the stream stands. `allNew`: all of it could be taken for new. */
+export type Committed = LogCounts & { readonly allNew: boolean; readonly progress: Progress };
 
 /** How the pages of a scan are committed. */
 export interface PagesOptions {
@@ -134,7 +127,7 @@ export class PageCommit {
         run.probe ? this.health.close(tx, integration.id) : Promise.resolve(),
       );
       for (const { progress } of written) await progress.ends?.also(tx);
-      return written.map(({ counts, diffed: { written: allNew } }) => ({ ...counts, allNew }));
+      return written.map(({ counts, progress, diffed }) => ({ ...counts, progress, allNew: diffed.written }));
     });
   }
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { stubCall, StubHttp } from '../../test/contract/provider-stub';
 import type { Page, PageRequest, ProviderCall } from '../providers';
-import { EMPTY_CURSOR, planScan, type ScanState } from './cursor';
+import { EMPTY_CURSOR } from './cursor';
 import { PageReader } from './page-reader';
+import { planScan } from './scan-plan';
+import type { ScanState } from './scan-state';
 
 const first = planScan({
   stream: { incremental: 'changed_since', resource: 'customers' },

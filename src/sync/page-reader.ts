@@ -1,5 +1,5 @@
 import type { Page, PageRequest, ProviderCall, Stream } from '../providers';
-import type { ScanState } from './cursor';
+import type { ScanState } from './scan-state';
 
 export interface PageReaderOptions {
   readonly stream: Pick<Stream, 'fetchPage'>;

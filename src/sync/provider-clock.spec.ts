@@ -1,4 +1,5 @@
-import { clockFinding, OVERLAP_MS, wasPutBack } from './provider-clock';
+import { OVERLAP_MS } from './overlap';
+import { clockFinding, wasPutBack } from './provider-clock';
 
 const NOW = new Date('2026-05-05T10:00:00.000Z');
 const BEFORE = { aheadMs: 130_000, since: '2026-05-01T10:00:00.000Z' };

@@ -1,3 +1,5 @@
+import { OVERLAP_MS } from './overlap';
+
 /** Further off than answers take, and than the settle margin makes up for. */
 const MAX_OFF_MS = 2 * 60_000;
 
@@ -7,9 +9,6 @@ export interface ClockFinding {
   /** ISO-8601, the database's clock. */
   readonly since: string;
 }
-
-/** A step back that the overlap of two scans makes up for. */
-export const OVERLAP_MS = 5 * 60_000;
 
 /** Of a provider's clock that is far off; `before`: what the scan before found. */
 export function clockFinding(

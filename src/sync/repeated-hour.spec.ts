@@ -1,16 +1,8 @@
 import fc from 'fast-check';
 import { parseTime, wallClock, zonelessFilterTime } from '../providers/zoned-time';
-import {
-  afterPage,
-  changedFrom,
-  completeScan,
-  EMPTY_CURSOR,
-  endOfPages,
-  lateBefore,
-  planScan,
-  repeatScan,
-  type StreamCursor,
-} from './cursor';
+import { completeScan, EMPTY_CURSOR, type StreamCursor } from './cursor';
+import { planScan } from './scan-plan';
+import { afterPage, changedFrom, endOfPages, lateBefore, repeatScan } from './scan-state';
 import { isOlder, readingOf, slackOf, type StampReading, type StoredVersion } from './version-order';
 
 const SECOND = 1_000;

@@ -4,30 +4,19 @@ import type { Tx } from '../platform/database';
 import { digestSeed, PROVIDER_CATALOGUE, type ProviderSettings, type Stream } from '../providers';
 import { BatchReader, type Batch } from './batch-reader';
 import type { CommitGroup } from './commit-group';
-import {
-  changedFrom,
-  completeScan,
-  endOfPages,
-  FULL_SCAN_INTERVAL_MS,
-  lateBefore,
-  planScan,
-  repeatScan,
-  sawAllThatIsStored,
-  withFindings,
-  withFindingsOf,
-  type FilterFinding,
-  type ScanState,
-  type StreamCursor,
-} from './cursor';
+import { completeScan, type FilterFinding, type StreamCursor } from './cursor';
 import { DeletionReconciliation } from './deletion-reconciliation';
 import { FilterProof, isRefusal } from './filter-proof';
 import { FollowUp } from './follow-up';
 import { BrokenPageChain } from './page-chain';
-import { keyOf, type CommitTarget, type Found, type Progress, type StreamPages } from './page-commit';
+import { keyOf, type CommitTarget, type StreamPages } from './page-commit';
 import { PageReader } from './page-reader';
 import type { RowReading } from './page-rows';
 import { RunFence } from './run-fence';
 import type { RunContext } from './run-handler';
+import { reconcilesDeletions, ScanMachine, type ScanTerms } from './scan-machine';
+import { FULL_SCAN_INTERVAL_MS, planScan } from './scan-plan';
+import { changedFrom, endOfPages, lateBefore, sawAllThatIsStored, type ScanState } from './scan-state';
 import { CursorRepository, type StoredStream } from './store/cursor.repository';
 import { LogRepository, type LogEnd } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
@@ -58,6 +47,17 @@ interface Work {
 interface Place {
   readonly cursor: StreamCursor;
   readonly scan: ScanState;
+}
+
+/** What this attempt of a run knows of the list. */
+interface Pass {
+  /** As it was before the scan, or its last attempt. */
+  readonly cursor: StreamCursor;
+  readonly reading: RowReading;
+  readonly batches: BatchReader;
+  quarantined: boolean;
+  /** Pages were read by an attempt before this one. */
+  inDoubt: boolean;
 }
 
 /** Reads one stream of a provider to the end of its scan, committing as it goes. */
@@ -144,82 +144,83 @@ export class StreamSync {
     return this.scan(work, { cursor, scan: this.plan(work, cursor) });
   }
 
-  /**
-   * Reads and commits to the last page. The next pages are fetched while these are committed: neither waits for the
-   * other. `done`: the last commit has completed the scan too, because there are no deletions to reconcile.
-   */
-  private async readPages(work: Work, { cursor: from, scan: first }: Place): Promise<Place | 'done' | 'yielded'> {
-    const { context, target, hooks } = work;
-    const { run, integration, stream } = target;
-    const settleMarginMs = settleMarginOf(integration);
-    const { timezone } = integration.configuration;
-    const reading = readingOfRows(target, { cursor: from, scan: first });
+  /** Reads and commits to the last page. `done`: the last commit has completed the scan too. */
+  private async readPages(work: Work, { cursor, scan }: Place): Promise<Place | 'done' | 'yielded'> {
+    const reading = readingOfRows(work.target, { cursor, scan });
+    const batches = new BatchReader(work.context, this.pagesOf(work), reading);
     // what was never read to its end may be stored in part: that shows when a row is written, once
-    let takenForNew =
-      from.fullScanAt === null && first.restarts === 0 && (first.commits === 0 || sawAllThatIsStored(first));
-    const reader = new BatchReader(context, this.pagesOf(work), reading);
-    let inDoubt = first.pages > 0;
-    let quarantined = work.quarantined;
-    let scan = first;
-    let next = reader.read(first, takenForNew);
-    for (;;) {
-      const batch = await next;
-      const beganAgain = batch.scan.id !== scan.id;
-      // what was fetched ahead does not know what the commit before it found
-      const before = beganAgain ? batch.scan : withFindingsOf(batch.scan, scan);
-      const fetchesAhead = !batch.ended && !batch.failure && !context.shouldYield();
-      if (fetchesAhead) {
-        next = reader.read(before, takenForNew);
-        // awaited in the next round; a commit that fails first must not leave it unhandled
-        next.catch(() => undefined);
-      }
-      let completed = false;
-      const progressAfter = ({ now, ...found }: Found): Progress => {
-        const read = withFindings(before, found, from.fullScanAt !== null);
-        scan = beganAgain ? before : scanAfter(read, batch.ended, stream);
-        completed = scan.phase === 'settle' && !reconcilesDeletions(scan, stream);
-        if (!completed) return { cursor: { ...from, scan } };
-        const progress = endOfPages(scan, stream) === 'complete';
-        const end = { settleMarginMs, databaseNow: now, runId: run.id, progress };
-        const also = (tx: Tx): Promise<void> => this.dropUnmet(tx, work, scan, progress);
-        return { cursor: completeScan(from, scan, end), ends: { log: hooks.logEnd, also } };
-      };
-      const options = {
-        scan: before,
-        reading,
-        order: { providersWord: before.kind === 'full', slackMs: slackOf(reading.stamps) },
-        keepsSeen: reconcilesDeletions(before, stream) && !beganAgain,
-        mayMiss: from.mayMiss,
-        quarantined,
-        unchanged: batch.unchanged,
-        takenForNew,
-        bounds: {
-          lateBefore: lateBefore(before, stream, timezone, settleMarginMs),
-          changedFrom: changedFrom(before, stream, timezone),
-        },
-        notes: notesOf(batch.notes, from, before, stream),
-      };
-      const pages: StreamPages = { stream, rows: batch.rows, progressAfter, options };
-      if (endsAtOnce(batch, before)) {
+    batches.takesForNew =
+      cursor.fullScanAt === null && scan.restarts === 0 && (scan.commits === 0 || sawAllThatIsStored(scan));
+    const pass = { cursor, reading, batches, quarantined: work.quarantined, inDoubt: scan.pages > 0 };
+    let outcome: ScanMachine | Place | 'done' | 'yielded' = ScanMachine.at(termsOf(work.target), cursor, scan);
+    while (outcome instanceof ScanMachine) outcome = await this.readOnce(work, outcome, pass);
+    return outcome;
+  }
+
+  /** One pass over the list. A machine: it is read from its first page again. */
+  private async readOnce(
+    work: Work,
+    begun: ScanMachine,
+    pass: Pass,
+  ): Promise<ScanMachine | Place | 'done' | 'yielded'> {
+    const { context, hooks } = work;
+    let machine = begun;
+    for await (const batch of pass.batches.from(machine.state)) {
+      machine = machine.afterBatch(batch);
+      const pages = this.pagesToCommit(work, machine, batch, pass);
+      if (machine.endsAtOnce) {
         await hooks.group.end(pages);
         return 'done';
       }
-      const committed = await hooks.group.commit(pages);
-      takenForNew &&= committed.allNew && scan.restarts === 0;
-      quarantined ||= committed.quarantined > 0;
+      const { allNew, quarantined, progress } = await hooks.group.commit(pages);
+      if (progress.ends) return 'done';
+      const scan = progress.cursor.scan!;
+      machine = machine.behind(scan);
+      pass.batches.takesForNew &&= allNew && scan.restarts === 0;
+      pass.quarantined ||= quarantined > 0;
       if (batch.failure) {
         // what an earlier attempt had read was in doubt: the list itself may be sound by now
-        if (!beganAgain || !inDoubt) throw batch.failure;
-        inDoubt = false;
-        next = reader.read(scan, takenForNew);
-        continue;
+        if (!batch.beganAgain || !pass.inDoubt) throw batch.failure;
+        pass.inDoubt = false;
+        return machine;
       }
-      if (completed) return 'done';
-      if (scan.phase === 'settle') return { cursor: { ...from, scan }, scan };
-      if (fetchesAhead) continue;
-      if (context.shouldYield()) return 'yielded';
-      next = reader.read(scan, takenForNew);
+      if (scan.phase === 'settle') return { cursor: progress.cursor, scan };
+      if (batch.ended && !context.shouldYield()) return machine;
     }
+    return 'yielded';
+  }
+
+  private pagesToCommit(work: Work, machine: ScanMachine, batch: Batch, pass: Pass): StreamPages {
+    const { target, hooks } = work;
+    const { stream, integration } = target;
+    const { state } = machine;
+    const { cursor, reading } = pass;
+    const { timezone } = integration.configuration;
+    return {
+      stream,
+      rows: batch.rows,
+      progressAfter: (found) => {
+        const { cursor: next, state: scan, done } = machine.afterCommit(found);
+        if (done === null) return { cursor: next };
+        const also = (tx: Tx): Promise<void> => this.dropUnmet(tx, work, scan, done.progress);
+        return { cursor: next, ends: { log: hooks.logEnd, also } };
+      },
+      options: {
+        scan: state,
+        reading,
+        order: { providersWord: state.kind === 'full', slackMs: slackOf(reading.stamps) },
+        keepsSeen: reconcilesDeletions(state, stream) && !batch.beganAgain,
+        mayMiss: cursor.mayMiss,
+        quarantined: pass.quarantined,
+        unchanged: batch.unchanged,
+        takenForNew: pass.batches.takesForNew,
+        bounds: {
+          lateBefore: lateBefore(state, stream, timezone, settleMarginOf(integration)),
+          changedFrom: changedFrom(state, stream, timezone),
+        },
+        notes: notesOf(batch.notes, cursor, state, stream),
+      },
+    };
   }
 
   private pagesOf({ context, target, session }: Work): PageReader {
@@ -282,24 +283,6 @@ export class StreamSync {
   }
 }
 
-/** Whether the scan is complete with these pages, its first and last, whatever is found when they are committed. */
-function endsAtOnce(batch: Batch, scan: ScanState): boolean {
-  return batch.ended && !batch.failure && scan.kind === 'incremental' && scan.pages <= 1 && scan.restarts === 0;
-}
-
-/** Whether the end of the scan's pages is followed by the question what was missing from them. */
-function reconcilesDeletions(scan: ScanState, stream: Stream): boolean {
-  return scan.kind === 'full' && stream.detectsDeletions && !sawAllThatIsStored(scan);
-}
-
-/**
- * The scan that follows a committed batch: further pages, the same list again, or the reconciliation of its deletions.
- */
-function scanAfter(scan: ScanState, ended: boolean, stream: Stream): ScanState {
-  if (ended && endOfPages(scan, stream) === 'repeat') return repeatScan(scan);
-  return { ...scan, commits: scan.commits + 1, phase: ended ? 'settle' : 'pages' };
-}
-
 /** Why a list of several pages was read whole although only its changes were wanted is worth saying. */
 function notesOf(found: readonly SyncNote[], { filter, fullScanAt }: StreamCursor, scan: ScanState, stream: Stream) {
   const notes = [...found];
@@ -313,6 +296,10 @@ function notesOf(found: readonly SyncNote[], { filter, fullScanAt }: StreamCurso
 function readingOfRows(target: CommitTarget, { cursor, scan }: Place): RowReading {
   const knownBefore = scan.rereads && scan.floor !== null ? new Date(scan.floor) : null;
   return { stamps: stampsOf(target, cursor), knownBefore };
+}
+
+function termsOf({ run, integration, stream }: CommitTarget): ScanTerms {
+  return { stream, settleMarginMs: settleMarginOf(integration), runId: run.id };
 }
 
 function settingsOf({ configuration }: Integration): ProviderSettings {

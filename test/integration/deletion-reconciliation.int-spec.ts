@@ -2,7 +2,9 @@ import { IntegrationRepository, type OpenedSession } from '../../src/integration
 import { UnitOfWork } from '../../src/platform/database';
 import { ProviderFailure } from '../../src/platform/outbound';
 import type { FetchedRow, Stream } from '../../src/providers';
-import { EMPTY_CURSOR, planScan, type ScanState } from '../../src/sync/cursor';
+import { EMPTY_CURSOR } from '../../src/sync/cursor';
+import { planScan } from '../../src/sync/scan-plan';
+import type { ScanState } from '../../src/sync/scan-state';
 import { DeletionReconciliation } from '../../src/sync/deletion-reconciliation';
 import { PageCommit } from '../../src/sync/page-commit';
 import { commitRow } from '../../src/sync/page-rows';

@@ -1,6 +1,7 @@
 import { fullScan, stubCall, StubHttp, type StubAnswer } from '../../../test/contract/provider-stub';
 import { BASE, created, invoice, page, shop, streamOf } from '../../../test/contract/wodify-pages';
-import { EMPTY_CURSOR, planScan } from '../../sync/cursor';
+import { EMPTY_CURSOR } from '../../sync/cursor';
+import { planScan } from '../../sync/scan-plan';
 import type { GoodRow, PageRequest } from '../provider';
 import type { InvoiceRecord, PaymentRecord } from '../records';
 import { digestSeed, listedDigest } from '../row';

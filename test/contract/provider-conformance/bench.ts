@@ -15,7 +15,9 @@ import {
 } from '../../../src/providers';
 import { createAdapter } from '../../../src/providers/adapters';
 import type { FaultRule, SandboxServer, Simulator } from '../../../src/sandbox';
-import { afterPage, EMPTY_CURSOR, planScan, type ScanState } from '../../../src/sync/cursor';
+import { EMPTY_CURSOR } from '../../../src/sync/cursor';
+import { planScan } from '../../../src/sync/scan-plan';
+import { afterPage, type ScanState } from '../../../src/sync/scan-state';
 import { PageChain } from '../../../src/sync/page-chain';
 import type { ConformanceSubject, Row, StreamFacts } from './subject';
 
