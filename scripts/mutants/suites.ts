@@ -114,7 +114,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
     ],
   ],
   [
-    /^src\/sync\/(stream-sync|batch-reader|filter-proof|follow-up)\.ts/,
+    /^src\/sync\/(stream-sync|filter-proof|follow-up)\.ts/,
     ['deletion-scans', 'record-rows', 'resources-of-a-run', 'e2e/sync-engine', 'e2e/unclear-answers'],
   ],
   [/^src\/sync\/(erase-run\.handler|sync-retention|sync-extensions)\.ts/, ['retention', 'erase-interrupted']],

@@ -21,10 +21,17 @@ import { stampsOf, type StampReading } from './version-order';
 const MAX_PER_RUN = 100;
 const MAX_PER_COMMIT = 25;
 
+interface FollowUpWork {
+  readonly context: RunContext;
+  readonly target: CommitTarget;
+  readonly session: OpenedSession;
+  readonly group: CommitGroup;
+}
+
 /**
  * Follows what can still change although no scan reads it any more: invoices that may be owed and are older than any
- * window, and rows in quarantine. If the provider
- * does not return a row, its record is kept, and only its quarantine entry is removed.
+ * window, and rows in quarantine. If the provider does not return a row, its record is kept, and only its quarantine
+ * entry is removed.
  */
 @Injectable()
 export class FollowUp {
@@ -42,11 +49,8 @@ export class FollowUp {
    * which may be of other streams: pages that wait in the group are older, and are committed first.
    */
   async run(
-    context: RunContext,
-    target: CommitTarget,
-    session: OpenedSession,
+    { context, target, session, group }: FollowUpWork,
     from: { cursor: StreamCursor; scan: ScanState },
-    group: CommitGroup,
   ): Promise<StreamCursor> {
     const { stream } = target;
     let { cursor } = from;

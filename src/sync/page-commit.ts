@@ -3,7 +3,8 @@ import type { Integration } from '../integrations';
 import { pipelined, type Tx } from '../platform/database';
 import { isBadRow, isListedRow, type ListedRow, type Stream } from '../providers';
 import type { StreamCursor } from './cursor';
-import { commitRow, pageRows, type CommitRow, type PageRows, type RowReading } from './page-rows';
+import { commitRow, type CommitRow, type RowReading } from './page-rows';
+import { DiffingWriter, FirstImportWriter, type RecordWriter, type TakenPage } from './record-writer';
 import { RunFence, type FenceTarget, type Held } from './run-fence';
 import type { Found } from './scan-machine';
 import { sawAllThatIsStored, type ScanState } from './scan-state';
@@ -12,12 +13,10 @@ import { HealthRepository } from './store/health.repository';
 import { LogRepository, type LogCounts, type LogEnd, type LogEntry } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import {
-  allNew,
   changesOf,
   type ChangeBounds,
   type Changes,
   type IncomingRecord,
-  type RecordDiff,
   type StreamKey,
 } from './store/record-changes';
 import { isUnstorable, RecordRepository } from './store/record.repository';
@@ -74,6 +73,9 @@ export interface PagesOptions {
 /** Commits what was read of streams: records, quarantine, cursors and log entries, in one transaction. */
 @Injectable()
 export class PageCommit {
+  private readonly diffing: RecordWriter;
+  private readonly firstImport: RecordWriter;
+
   constructor(
     private readonly fence: RunFence,
     private readonly records: RecordRepository,
@@ -81,7 +83,10 @@ export class PageCommit {
     private readonly logs: LogRepository,
     private readonly quarantine: QuarantineRepository,
     private readonly health: HealthRepository,
-  ) {}
+  ) {
+    this.diffing = new DiffingWriter(records);
+    this.firstImport = new FirstImportWriter(records, this.diffing);
+  }
 
   /**
    * Of different streams, in the order in which they were read. A row that the database does not take goes to
@@ -114,11 +119,11 @@ export class PageCommit {
   private async commitRows(target: FenceTarget, streams: readonly StreamPages[]): Promise<Committed[]> {
     const { run, integration } = target;
     return this.fence.begin(target, async (tx, holding) => {
-      const [held, ...diffed] = await pipelined(
+      const [held, ...taken] = await pipelined(
         holding,
-        ...streams.map((pages) => this.diffRows(tx, holding, { ...target, stream: pages.stream }, pages)),
+        ...streams.map((pages) => this.take(tx, holding, target, pages)),
       );
-      const written = streams.map((pages, index) => this.changesIn(target, pages, diffed[index]!, held.now));
+      const written = streams.map((pages, index) => changesIn(target, pages, taken[index]!, held.now));
       await pipelined(
         ...written.flatMap((pages) => this.writeRows(tx, target, held, pages)),
         this.cursors.saveAll(tx, integration.id, written.map(progressOf)),
@@ -127,36 +132,14 @@ export class PageCommit {
         run.probe ? this.health.close(tx, integration.id) : Promise.resolve(),
       );
       for (const { progress } of written) await progress.ends?.also(tx);
-      return written.map(({ counts, progress, diffed }) => ({ ...counts, progress, allNew: diffed.written }));
+      return written.map(({ counts, progress, taken }) => ({ ...counts, progress, allNew: taken.written }));
     });
   }
 
-  private changesIn(target: FenceTarget, pages: StreamPages, diffed: DiffedPage, now: Date): ChangedPages {
-    const { page, diff } = diffed;
-    const { options } = pages;
-    const unchanged = [...page.unchanged, ...options.unchanged];
-    const changes = changesOf(page.incoming, diff, options.bounds);
-    const counts: LogCounts = {
-      fetched: pages.rows.length + options.unchanged.length,
-      created: changes.counts.created,
-      updated: changes.counts.updated,
-      unchanged: changes.counts.unchanged + unchanged.length,
-      deleted: 0,
-      quarantined: page.bad.length,
-    };
-    const fromEmpty = diffed.isEmpty || sawAllThatIsStored(options.scan);
-    const progress = pages.progressAfter({ ...changes.counts, now, fromEmpty });
-    const sound = [...page.incoming.map(({ externalId }) => externalId), ...unchanged];
-    return {
-      ...pages,
-      key: keyOf({ ...target, stream: pages.stream }),
-      diffed,
-      changes,
-      counts,
-      fromEmpty,
-      progress,
-      sound,
-    };
+  private take(tx: Tx, holding: Promise<Held>, target: FenceTarget, pages: StreamPages): Promise<TakenPage> {
+    const { options, rows, stream } = pages;
+    const writer = options.takenForNew ? this.firstImport : this.diffing;
+    return writer.take({ tx, holding, key: keyOf({ ...target, stream }) }, { rows, ...options });
   }
 
   /** All but the cursor and the log. */
@@ -164,45 +147,17 @@ export class PageCommit {
     tx: Tx,
     { run }: FenceTarget,
     { current }: Held,
-    { key, options, diffed, changes, sound, fromEmpty }: ChangedPages,
+    { key, options, taken, changes, sound, fromEmpty }: ChangedPages,
   ): Promise<void>[] {
-    const { bad } = diffed.page;
+    const { bad } = taken.page;
     // a row that could not be understood was seen all the same: it must not be concluded deleted
     const seen = [...sound, ...bad.flatMap((row) => row.externalId ?? [])];
     const writes = [this.quarantine.add(tx, { ...key, runId: run.id }, bad)];
-    if (!diffed.written) writes.push(this.records.write(tx, key, changes, openInvoiceStatus(current)));
+    if (!taken.written) writes.push(this.records.write(tx, key, changes, openInvoiceStatus(current)));
     if (options.quarantined) writes.push(this.quarantine.release(tx, key, sound));
     if (options.keepsSeen && !fromEmpty) writes.push(this.cursors.addScanPage(tx, key, options.scan, seen));
     if (options.mayMiss) writes.push(this.records.clearMissed(tx, key, seen));
     return writes;
-  }
-
-  /** Tells new and changed records from those that are stored, behind the fence. */
-  private async diffRows(
-    tx: Tx,
-    holding: Promise<Held>,
-    target: CommitTarget,
-    { rows, options }: StreamPages,
-  ): Promise<DiffedPage> {
-    const { takenForNew, scan, reading, order } = options;
-    const key = keyOf(target);
-    const looking = takenForNew && scan.commits === 0 ? this.records.isEmpty(tx, key) : Promise.resolve(false);
-    const diffed = async (page: PageRows, diffing: Promise<RecordDiff>): Promise<DiffedPage> => {
-      const [isEmpty, diff] = await pipelined(looking, diffing);
-      return { isEmpty, page, diff, written: false };
-    };
-    const listed = rows.filter(isListedRow);
-    if (listed.length > 0) {
-      const [, , stored] = await pipelined(holding, looking, this.records.areStored(tx, key, listed));
-      const page = pageRows(rows, reading, new Set(listed.filter((_, index) => stored[index])));
-      return diffed(page, this.records.diff(tx, key, page.incoming, order));
-    }
-    const page = pageRows(rows, reading);
-    if (takenForNew && mayBeTakenForNew(key, page.incoming)) {
-      const [, , written] = await pipelined(holding, looking, this.records.writeNew(tx, key, page.incoming));
-      if (written) return { ...(await diffed(page, Promise.resolve(allNew(page.incoming)))), written };
-    }
-    return diffed(page, this.records.diff(tx, key, page.incoming, order));
   }
 }
 
@@ -215,17 +170,9 @@ export function keyOf({ integration, stream }: Pick<CommitTarget, 'integration' 
   };
 }
 
-/** `written`: all were new, and are stored now; `isEmpty`: they are the first of their resource. */
-interface DiffedPage {
-  readonly isEmpty: boolean;
-  readonly page: PageRows;
-  readonly diff: RecordDiff;
-  readonly written: boolean;
-}
-
 interface ChangedPages extends StreamPages {
   readonly key: StreamKey;
-  readonly diffed: DiffedPage;
+  readonly taken: TakenPage;
   readonly changes: Changes;
   readonly counts: LogCounts;
   readonly fromEmpty: boolean;
@@ -234,17 +181,40 @@ interface ChangedPages extends StreamPages {
   readonly sound: readonly string[];
 }
 
+function changesIn(target: FenceTarget, pages: StreamPages, taken: TakenPage, now: Date): ChangedPages {
+  const { page, diff } = taken;
+  const { options } = pages;
+  const unchanged = [...page.unchanged, ...options.unchanged];
+  const changes = changesOf(page.incoming, diff, options.bounds);
+  const counts: LogCounts = {
+    fetched: pages.rows.length + options.unchanged.length,
+    created: changes.counts.created,
+    updated: changes.counts.updated,
+    unchanged: changes.counts.unchanged + unchanged.length,
+    deleted: 0,
+    quarantined: page.bad.length,
+  };
+  const fromEmpty = taken.isEmpty || sawAllThatIsStored(options.scan);
+  const progress = pages.progressAfter({ ...changes.counts, now, fromEmpty });
+  const sound = [...page.incoming.map(({ externalId }) => externalId), ...unchanged];
+  return {
+    ...pages,
+    key: keyOf({ ...target, stream: pages.stream }),
+    taken,
+    changes,
+    counts,
+    fromEmpty,
+    progress,
+    sound,
+  };
+}
+
 function progressOf({ key, counts, progress: { cursor, ends } }: ChangedPages): StreamProgress {
   return { ...key, cursor, items: counts.fetched, status: ends ? 'success' : 'syncing' };
 }
 
 function entryOf({ key, counts, options, progress: { ends } }: ChangedPages): LogEntry {
   return { resource: key.resourceType, counts, notes: options.notes, ended: ends?.log != null };
-}
-
-/** An invoice's status hangs on the merchant's settings, and what is stored `if_known` must be looked up. */
-function mayBeTakenForNew(key: StreamKey, incoming: readonly IncomingRecord[]): boolean {
-  return incoming.length > 0 && key.resourceType !== 'invoices' && incoming.every(({ ifKnown }) => !ifKnown);
 }
 
 /** Whether the platform sends an unpaid invoice by itself (`open`) or leaves that to the merchant (`draft`). */

@@ -17,28 +17,23 @@ import type { RunContext } from './run-handler';
 import { reconcilesDeletions, ScanMachine, type ScanTerms } from './scan-machine';
 import { FULL_SCAN_INTERVAL_MS, planScan } from './scan-plan';
 import { changedFrom, endOfPages, lateBefore, sawAllThatIsStored, type ScanState } from './scan-state';
-import { CursorRepository, type StoredStream } from './store/cursor.repository';
+import { CursorRepository } from './store/cursor.repository';
 import { LogRepository, type LogEnd } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import { RecordRepository } from './store/record.repository';
 import type { SyncNote } from './sync-notes';
 import { slackOf, stampsOf } from './version-order';
 
-/** What a stream needs to know of the run that reads it. */
-export interface StreamHooks {
+/** One stream in one attempt of a run. */
+export interface StreamWork {
+  readonly context: RunContext;
+  readonly target: CommitTarget;
+  readonly session: OpenedSession;
   readonly group: CommitGroup;
   /**
    * What becomes of the run's log in the transaction that completes the scan; null: the resource has further streams.
    */
   readonly logEnd: LogEnd | null;
-}
-
-/** One stream in one attempt of a run. */
-interface Work {
-  readonly context: RunContext;
-  readonly target: CommitTarget;
-  readonly session: OpenedSession;
-  readonly hooks: StreamHooks;
   /** Rows of the stream were in quarantine when the run took it up. */
   readonly quarantined: boolean;
 }
@@ -78,25 +73,18 @@ export class StreamSync {
    * `done`: this run has completed a scan of the stream; `done_before`: an earlier attempt of it had. `yielded`: it has
    * used its time slice.
    */
-  async run(
-    context: RunContext,
-    integration: Integration,
-    session: OpenedSession,
-    stream: Stream,
-    { cursor: stored, quarantined }: StoredStream,
-    hooks: StreamHooks,
-  ): Promise<'done' | 'done_before' | 'yielded'> {
+  async run(work: StreamWork, stored: StreamCursor): Promise<'done' | 'done_before' | 'yielded'> {
+    const { context, target, session, group } = work;
     if (stored.completedBy === context.run.id) return 'done_before';
-    const work = { context, target: { run: context.run, integration, stream }, session, hooks, quarantined };
     const scan = this.plan(work, stored);
-    const cursor = await this.followUp.run(context, work.target, session, { cursor: stored, scan }, hooks.group);
+    const cursor = await this.followUp.run({ context, target, session, group }, { cursor: stored, scan });
     const place = { cursor, scan };
     const outcome = await this.scan(work, place).catch((error: unknown) => this.withoutFilter(work, place, error));
     if (outcome !== 'yielded') await this.proveFilter(work, cursor, outcome);
     return outcome === 'yielded' ? outcome : 'done';
   }
 
-  private plan({ context, target }: Work, cursor: StreamCursor): ScanState {
+  private plan({ context, target }: StreamWork, cursor: StreamCursor): ScanState {
     const { configuration } = target.integration;
     return planScan({
       stream: target.stream,
@@ -111,7 +99,7 @@ export class StreamSync {
   }
 
   /** The scan to its end: the kind that it was. */
-  private async scan(work: Work, from: Place): Promise<ScanState['kind'] | 'yielded'> {
+  private async scan(work: StreamWork, from: Place): Promise<ScanState['kind'] | 'yielded'> {
     let { cursor, scan } = from;
     if (scan.phase === 'pages') {
       const read = await this.readPages(work, from);
@@ -133,7 +121,7 @@ export class StreamSync {
    * What a proven filter returns is refused or makes no list now: the whole list is read in this very run. Every other
    * failure is thrown.
    */
-  private async withoutFilter(work: Work, from: Place, error: unknown): Promise<ScanState['kind'] | 'yielded'> {
+  private async withoutFilter(work: StreamWork, from: Place, error: unknown): Promise<ScanState['kind'] | 'yielded'> {
     const { context, target } = work;
     const filters = from.scan.kind === 'incremental' && target.stream.incremental === 'changed_since';
     if (!filters || context.signal.aborted || !isRefusal(error)) throw error;
@@ -145,7 +133,7 @@ export class StreamSync {
   }
 
   /** Reads and commits to the last page. `done`: the last commit has completed the scan too. */
-  private async readPages(work: Work, { cursor, scan }: Place): Promise<Place | 'done' | 'yielded'> {
+  private async readPages(work: StreamWork, { cursor, scan }: Place): Promise<Place | 'done' | 'yielded'> {
     const reading = readingOfRows(work.target, { cursor, scan });
     const batches = new BatchReader(work.context, this.pagesOf(work), reading);
     // what was never read to its end may be stored in part: that shows when a row is written, once
@@ -159,20 +147,20 @@ export class StreamSync {
 
   /** One pass over the list. A machine: it is read from its first page again. */
   private async readOnce(
-    work: Work,
+    work: StreamWork,
     begun: ScanMachine,
     pass: Pass,
   ): Promise<ScanMachine | Place | 'done' | 'yielded'> {
-    const { context, hooks } = work;
+    const { context, group } = work;
     let machine = begun;
     for await (const batch of pass.batches.from(machine.state)) {
       machine = machine.afterBatch(batch);
       const pages = this.pagesToCommit(work, machine, batch, pass);
       if (machine.endsAtOnce) {
-        await hooks.group.end(pages);
+        await group.end(pages);
         return 'done';
       }
-      const { allNew, quarantined, progress } = await hooks.group.commit(pages);
+      const { allNew, quarantined, progress } = await group.commit(pages);
       if (progress.ends) return 'done';
       const scan = progress.cursor.scan!;
       machine = machine.behind(scan);
@@ -190,8 +178,8 @@ export class StreamSync {
     return 'yielded';
   }
 
-  private pagesToCommit(work: Work, machine: ScanMachine, batch: Batch, pass: Pass): StreamPages {
-    const { target, hooks } = work;
+  private pagesToCommit(work: StreamWork, machine: ScanMachine, batch: Batch, pass: Pass): StreamPages {
+    const { target, logEnd } = work;
     const { stream, integration } = target;
     const { state } = machine;
     const { cursor, reading } = pass;
@@ -203,7 +191,7 @@ export class StreamSync {
         const { cursor: next, state: scan, done } = machine.afterCommit(found);
         if (done === null) return { cursor: next };
         const also = (tx: Tx): Promise<void> => this.dropUnmet(tx, work, scan, done.progress);
-        return { cursor: next, ends: { log: hooks.logEnd, also } };
+        return { cursor: next, ends: { log: logEnd, also } };
       },
       options: {
         scan: state,
@@ -223,7 +211,7 @@ export class StreamSync {
     };
   }
 
-  private pagesOf({ context, target, session }: Work): PageReader {
+  private pagesOf({ context, target, session }: StreamWork): PageReader {
     const { stream } = target;
     return new PageReader({
       stream,
@@ -233,8 +221,8 @@ export class StreamSync {
     });
   }
 
-  private async complete(work: Work, { cursor, scan }: Place, progress: boolean): Promise<void> {
-    const { target, hooks } = work;
+  private async complete(work: StreamWork, { cursor, scan }: Place, progress: boolean): Promise<void> {
+    const { target, logEnd } = work;
     const settleMarginMs = settleMarginOf(target.integration);
     await this.fence.run(target, async (tx, { now }) => {
       const key = keyOf(target);
@@ -246,13 +234,13 @@ export class StreamSync {
       });
       await this.cursors.save(tx, key, completed, { items: 0, status: 'success' });
       if (scan.kind === 'full') await this.cursors.dropScans(tx, key);
-      if (hooks.logEnd) await this.logs.succeed(tx, target.run.id, target.stream.resource, hooks.logEnd.next);
+      if (logEnd) await this.logs.succeed(tx, target.run.id, target.stream.resource, logEnd.next);
       await this.dropUnmet(tx, work, scan, progress);
     });
   }
 
   /** Part of the transaction that completes the scan: what is in quarantine and was not met any more leaves it. */
-  private async dropUnmet(tx: Tx, { target }: Work, scan: ScanState, progress: boolean): Promise<void> {
+  private async dropUnmet(tx: Tx, { target }: StreamWork, scan: ScanState, progress: boolean): Promise<void> {
     if (scan.kind !== 'full' || !progress || scan.begunAt === null) return;
     // what is followed is asked for by its id, also where no scan reads it
     const unmet = { since: scan.begunAt, named: !target.stream.followUp };
@@ -263,7 +251,7 @@ export class StreamSync {
    * After a full scan the filter is tried, so that the next run may use it: whatever this finds costs that run time and
    * never a row.
    */
-  private async proveFilter(work: Work, before: StreamCursor, kind: ScanState['kind']): Promise<void> {
+  private async proveFilter(work: StreamWork, before: StreamCursor, kind: ScanState['kind']): Promise<void> {
     const { context, target, session } = work;
     if (target.stream.incremental !== 'changed_since' || kind !== 'full' || context.signal.aborted) return;
     const { state, checkedAt } = before.filter;
@@ -274,7 +262,7 @@ export class StreamSync {
     if (found !== null) await this.keepFilter(work, found);
   }
 
-  private async keepFilter({ target }: Work, state: FilterFinding['state']): Promise<FilterFinding> {
+  private async keepFilter({ target }: StreamWork, state: FilterFinding['state']): Promise<FilterFinding> {
     return this.fence.run(target, async (tx, { now }) => {
       const filter = { state, checkedAt: now.toISOString() };
       await this.cursors.saveFilter(tx, keyOf(target), filter);

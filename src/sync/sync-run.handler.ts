@@ -1,24 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
-import {
-  CredentialGone,
-  IntegrationRepository,
-  ProviderSession,
-  type Integration,
-  type OpenedSession,
-} from '../integrations';
+import { CredentialGone, IntegrationRepository, ProviderSession, type OpenedSession } from '../integrations';
 import { groupedBy } from '../platform/collections';
 import { pipelined, type Tx } from '../platform/database';
 import { VERDICT_POLICIES } from '../platform/outbound';
-import { ProviderRegistry, type ResourceType } from '../providers';
+import { ProviderRegistry, type ResourceType, type Stream } from '../providers';
 import { askedWaitMs, gateWaitMs } from './breaker';
 import { CommitGroup } from './commit-group';
 import { parseCursor } from './cursor';
 import { enabledStreams } from './enabled-streams';
 import { FormerRecords } from './former-records';
 import { PageCommit } from './page-commit';
-import { FencedOut, type LeasedRun } from './run';
+import { FencedOut } from './run';
 import { toRunFailure, type RunFailure } from './run-failure';
-import { RunFence } from './run-fence';
+import { RunFence, type FenceTarget } from './run-fence';
 import { RunHandler, type RunContext, type RunOutcome } from './run-handler';
 import { CursorRepository, type StoredStream } from './store/cursor.repository';
 import { LogRepository, type RunLogRow } from './store/log.repository';
@@ -26,9 +20,26 @@ import { ProviderBreakerRepository } from './store/provider-breaker.repository';
 import { StreamSync } from './stream-sync';
 
 /** The run's log entries and where its streams stand: only this run moves them while it holds its lease. */
-interface OpenedRun {
+interface RunEntries {
   readonly logs: readonly RunLogRow[];
   readonly cursors: ReadonlyMap<string, StoredStream>;
+}
+
+interface OpenedRun extends RunEntries {
+  readonly session: OpenedSession;
+}
+
+/** One attempt of a run. */
+interface Work extends OpenedRun {
+  readonly context: RunContext;
+  readonly target: FenceTarget;
+  readonly byResource: ReadonlyMap<ResourceType, readonly Stream[]>;
+}
+
+/** `next` begins when this one ends. */
+interface ResourceTurn {
+  readonly resource: ResourceType;
+  readonly next: ResourceType | null;
 }
 
 const NEVER_READ: StoredStream = { cursor: parseCursor(undefined), quarantined: false };
@@ -67,22 +78,33 @@ export class SyncRunHandler extends RunHandler {
       const left = await this.former.leave(context, target);
       if (left === 'yielded') return { kind: 'yielded' };
     }
-    if (run.providerTrouble) {
-      const gate = await this.providerBreakers.gate(integration.provider, integration.environment, run.id);
-      if (!gate.pass) {
-        const notBeforeMs = gateWaitMs(gate.retryInMs, run.attempt);
-        return { kind: 'yielded', notBeforeMs, reason: 'provider_incident' };
-      }
-    }
+    const waits = await this.waitsForProvider(target);
+    if (waits) return waits;
 
     const { streams } = this.providers.get(integration.provider);
     const enabled = enabledStreams(streams, integration.configuration, run.resources);
     const byResource = groupedBy(enabled, ({ resource }) => resource);
-    let session: OpenedSession;
-    let opened!: OpenedRun;
-    let failure: RunFailure | null = null;
+    const opened = await this.open(context, target, [...byResource.keys()]);
+    if ('kind' in opened) return opened;
+    return this.sync({ context, target, byResource, ...opened });
+  }
+
+  private async waitsForProvider({ run, integration }: FenceTarget): Promise<RunOutcome | null> {
+    if (!run.providerTrouble) return null;
+    const gate = await this.providerBreakers.gate(integration.provider, integration.environment, run.id);
+    if (gate.pass) return null;
+    return { kind: 'yielded', notBeforeMs: gateWaitMs(gate.retryInMs, run.attempt), reason: 'provider_incident' };
+  }
+
+  private async open(
+    context: RunContext,
+    target: FenceTarget,
+    resources: readonly ResourceType[],
+  ): Promise<OpenedRun | RunOutcome> {
+    const { run, integration } = target;
+    let entries!: RunEntries;
     try {
-      session = await this.sessions.open(integration, `run:${run.kind}`, {
+      const session = await this.sessions.open(integration, `run:${run.kind}`, {
         signal: context.signal,
         mayDispatch: () => context.assertHeld(),
         duringCall: (call) => context.duringCall(call),
@@ -90,98 +112,122 @@ export class SyncRunHandler extends RunHandler {
         askOnce: run.insists,
         audited: (record) =>
           this.fence.run(target, async (tx) => {
-            [opened] = await pipelined(this.open(tx, run, integration, byResource.keys()), record(tx));
+            [entries] = await pipelined(this.openEntries(tx, target, resources), record(tx));
           }),
       });
+      return { session, ...entries };
     } catch (error) {
       this.rethrowUnlessFailure(context, error);
       if (error instanceof CredentialGone) return { kind: 'cancelled' };
-      failure = toRunFailure(error);
+      const failure = toRunFailure(error);
       if (failure.waitReason === null) return this.failed(failure);
       const notBeforeMs = gateWaitMs(failure.retryAfterMs!, run.attempt);
       return { kind: 'yielded', notBeforeMs, reason: failure.waitReason };
     }
+  }
 
-    const { logs, cursors } = opened;
+  /** In the transaction that audits the opening of the credential. */
+  private async openEntries(
+    tx: Tx,
+    { run, integration }: FenceTarget,
+    resources: readonly ResourceType[],
+  ): Promise<RunEntries> {
+    const [logs, cursors] = await pipelined(
+      this.logs.open(tx, run, integration.provider, resources),
+      this.cursors.findAll(tx, integration.id),
+    );
+    const [first] = unfinished(resources, logs);
+    const begun = logs.some(({ resourceType, status }) => resourceType === first && status === 'syncing');
+    if (first && !begun) await this.logs.start(tx, run.id, first);
+    return { logs, cursors };
+  }
+
+  private async sync(work: Work): Promise<RunOutcome> {
+    const { target, byResource, logs } = work;
     // what failed before a hand-back has failed: the run must not end as if it had not
     const failedBefore = logs.find((log) => log.failure !== null)?.failure;
-    if (failedBefore) failure = { ...failedBefore, retryAfterMs: null, waitReason: null, status: null };
-
-    const afterCommit = once(async () => {
-      if (!run.providerTrouble) return;
-      const { provider, environment, merchantId } = integration;
-      await this.providerBreakers.recordSuccess(provider, environment, merchantId);
-    });
-    const group = new CommitGroup(this.commits, target, afterCommit);
+    let failure: RunFailure | null = failedBefore
+      ? { ...failedBefore, retryAfterMs: null, waitReason: null, status: null }
+      : null;
+    const group = new CommitGroup(this.commits, target, this.reportingSuccess(target));
     const resources = unfinished(byResource.keys(), logs);
     for (const [index, resource] of resources.entries()) {
       // in one transaction: a resource ends, and the next one begins
       const next = resources[index + 1] ?? null;
       try {
-        const streams = byResource.get(resource)!;
-        for (const stream of streams) {
-          const logEnd = stream === streams.at(-1) ? { next } : null;
-          const stored = cursors.get(stream.key) ?? NEVER_READ;
-          const hooks = { group, logEnd };
-          const outcome = await this.streams.run(context, integration, session, stream, stored, hooks);
-          if (outcome === 'done_before' && logEnd) {
-            await this.fence.run(target, (tx) => this.logs.succeed(tx, run.id, resource, next));
-          }
-          if (outcome !== 'yielded') continue;
-          await group.flush();
-          return { kind: 'yielded' };
-        }
-        if (next === null) await group.flush();
+        if ((await this.syncResource(work, group, { resource, next })) === 'yielded') return { kind: 'yielded' };
       } catch (error) {
-        this.rethrowUnlessFailure(context, error);
+        this.rethrowUnlessFailure(work.context, error);
         await group.flush();
-        const resourceFailure = toRunFailure(error);
-        if (resourceFailure.waitReason !== null) {
-          return {
-            kind: 'yielded',
-            notBeforeMs: askedWaitMs(resourceFailure.retryAfterMs!),
-            reason: resourceFailure.waitReason,
-          };
+        const found = toRunFailure(error);
+        if (found.waitReason !== null) {
+          return { kind: 'yielded', notBeforeMs: askedWaitMs(found.retryAfterMs!), reason: found.waitReason };
         }
-        this.logger.warn({
-          msg: 'a resource failed',
-          runId: run.id,
-          integrationId: integration.id,
-          resource,
-          verdict: resourceFailure.verdict,
-          err: resourceFailure.verdict === 'internal' ? error : undefined,
-        });
-        const { endsSync } = VERDICT_POLICIES[resourceFailure.verdict];
-        await this.fence.run(target, async (tx) => {
-          await this.logs.fail(tx, run.id, resource, resourceFailure);
-          const key = { integrationId: integration.id, resourceType: resource };
-          await this.cursors.markFailed(tx, key, run.id, resourceFailure.message);
-          if (!endsSync && next) await this.logs.start(tx, run.id, next);
-        });
-        failure ??= resourceFailure;
-        if (endsSync) break;
+        await this.recordFailure(target, { resource, next }, found, error);
+        failure ??= found;
+        if (VERDICT_POLICIES[found.verdict].endsSync) break;
       }
     }
-    if (failure) return this.failed(failure);
-    return { kind: 'succeeded' };
+    return failure ? this.failed(failure) : { kind: 'succeeded' };
   }
 
-  /** In the transaction that audits the opening of the credential. */
-  private async open(
-    tx: Tx,
-    run: LeasedRun,
-    integration: Integration,
-    resources: Iterable<ResourceType>,
-  ): Promise<OpenedRun> {
-    const all = [...resources];
-    const [logs, cursors] = await pipelined(
-      this.logs.open(tx, run, integration.provider, all),
-      this.cursors.findAll(tx, integration.id),
-    );
-    const [first] = unfinished(all, logs);
-    const begun = logs.some(({ resourceType, status }) => resourceType === first && status === 'syncing');
-    if (first && !begun) await this.logs.start(tx, run.id, first);
-    return { logs, cursors };
+  private async syncResource(
+    { context, target, session, byResource, cursors }: Work,
+    group: CommitGroup,
+    { resource, next }: ResourceTurn,
+  ): Promise<'done' | 'yielded'> {
+    const streams = byResource.get(resource)!;
+    for (const stream of streams) {
+      const logEnd = stream === streams.at(-1) ? { next } : null;
+      const stored = cursors.get(stream.key) ?? NEVER_READ;
+      const work = { context, target: { ...target, stream }, session, group, logEnd, quarantined: stored.quarantined };
+      const outcome = await this.streams.run(work, stored.cursor);
+      if (outcome === 'done_before' && logEnd) {
+        await this.fence.run(target, (tx) => this.logs.succeed(tx, target.run.id, resource, next));
+      }
+      if (outcome !== 'yielded') continue;
+      await group.flush();
+      return 'yielded';
+    }
+    if (next === null) await group.flush();
+    return 'done';
+  }
+
+  private async recordFailure(
+    target: FenceTarget,
+    { resource, next }: ResourceTurn,
+    failure: RunFailure,
+    error: unknown,
+  ): Promise<void> {
+    const { run, integration } = target;
+    const { verdict } = failure;
+    this.logger.warn({
+      msg: 'a resource failed',
+      runId: run.id,
+      integrationId: integration.id,
+      resource,
+      verdict,
+      err: verdict === 'internal' ? error : undefined,
+    });
+    await this.fence.run(target, async (tx) => {
+      await this.logs.fail(tx, run.id, resource, failure);
+      const key = { integrationId: integration.id, resourceType: resource };
+      await this.cursors.markFailed(tx, key, run.id, failure.message);
+      if (!VERDICT_POLICIES[verdict].endsSync && next) await this.logs.start(tx, run.id, next);
+    });
+  }
+
+  /**
+   * The first page that came home says that the provider works, long before a first import ends; later ones say nothing
+   * new.
+   */
+  private reportingSuccess({ run, integration }: FenceTarget): () => Promise<void> {
+    const { provider, environment, merchantId } = integration;
+    let reported: Promise<void> | undefined;
+    return async () => {
+      if (!run.providerTrouble) return;
+      await (reported ??= this.providerBreakers.recordSuccess(provider, environment, merchantId));
+    };
   }
 
   private failed(failure: RunFailure): RunOutcome {
@@ -199,15 +245,6 @@ export class SyncRunHandler extends RunHandler {
   private rethrowUnlessFailure(context: RunContext, error: unknown): void {
     if (context.signal.aborted || error instanceof FencedOut) throw error;
   }
-}
-
-/**
- * The first page that came home says that the provider works, long before a first import ends; later ones say nothing
- * new.
- */
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => (done ??= work());
 }
 
 /** In their order; what a run that takes up again has done already is left out. */
