@@ -24,20 +24,13 @@ export interface Step {
   readonly state: ScanState;
   /** Stored with the pages. */
   readonly cursor: StreamCursor;
-  /** `complete`: with progress or without, as `endOfPages` says; null: more is to be done. */
+  /** The scan is complete, with progress or without (`endOfPages`); null: more is to be done. */
   readonly done: { readonly progress: boolean } | null;
 }
 
 /**
- * Where one stream stands in its scan. Immutable: each step gives a new one. A step is pure but for the id of a pass.
- *
- * | state   | batch                      | next state                                                        |
- * | ------- | -------------------------- | ----------------------------------------------------------------- |
- * | `pages` | more pages follow          | `pages`, behind the batch                                         |
- * | `pages` | its last, the list moved   | `pages`, from the first one: another pass                         |
- * | `pages` | its last, deletions count  | `settle`: what was not seen is asked for (DeletionReconciliation) |
- * | `pages` | its last, otherwise        | done                                                              |
- * | `pages` | the chain of pages broke   | `pages`, from the first one, or where the sound ones end          |
+ * Where one stream stands in its scan: the table of states is in docs/architecture.md. Immutable: each step gives a new
+ * one, and is pure but for the id of a pass.
  */
 export class ScanMachine {
   private constructor(

@@ -41,9 +41,9 @@ export interface StoredVersion extends Stamp {
 }
 
 /**
- * A tag for what a stamp was read by: 0 when it names its zone, otherwise a checksum of the zone; another one after each
- * time that the provider's clock was put back. Only stamps with equal tags are compared. null: the stamp is in the hour
- * of a clock change, and is not compared.
+ * A tag for what a stamp was read by: 0 when it names its zone, otherwise a checksum of the zone. It is another one
+ * each time that the provider's clock was put back. Only stamps with equal tags are compared. null: the stamp is in the
+ * hour of a clock change, and is not compared.
  */
 export function readingOf(atMs: number | null, { zoneless, zone, setbacks = 0 }: StampReading): number | null {
   if (atMs === null) return null;
