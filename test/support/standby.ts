@@ -21,14 +21,17 @@ export interface ReplicatedPostgres {
 }
 
 /** `folder`: where both servers keep their data; the caller removes it. */
-export async function startReplicatedPostgres(folder: string): Promise<ReplicatedPostgres> {
+export async function startReplicatedPostgres(
+  folder: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<ReplicatedPostgres> {
   const [one, two] = [path.join(folder, 'one'), path.join(folder, 'two')] as const;
   // where PostgreSQL's own user may go, so that the data stays where it is looked for
   for (const open of [folder, one, two]) {
     await mkdir(open, { recursive: true });
     await chmod(open, 0o755);
   }
-  const settings = { fsync: 'off', wal_level: 'replica' };
+  const settings = { fsync: 'off', wal_level: 'replica', ...more };
   const first = await startEmbeddedPostgres({ dataDir: one, settings });
   await migrate(first.url);
   await first.stop();

@@ -17,6 +17,8 @@ import { startProviderFront, type ProviderFront } from './provider-front';
 /** Short, so that a worker can be put to sleep past it within a test. */
 export const LEASE_SECONDS = 2;
 const WORKERS = 2;
+/** Of PostgreSQL: those that fell silent, or whose process is frozen, are held beside the ones that took their place. */
+const CONNECTIONS = '300';
 
 export type Queue = 'postgres' | 'redis';
 
@@ -214,14 +216,15 @@ export class World {
 
   private async startPostgres(): Promise<void> {
     if (this.options.standby) {
-      const standby = await startReplicatedPostgres(this.folder);
+      const standby = await startReplicatedPostgres(this.folder, { max_connections: CONNECTIONS });
       this.undo.push(() => standby.stop());
       this.standby = standby;
       this.databaseUrl = standby.primaryUrl;
       return;
     }
     // commits are waited for: a crash of the server must not take back what it has acknowledged
-    const postgres = await startEmbeddedPostgres({ dataDir: this.folder, settings: { fsync: 'off' } });
+    const settings = { fsync: 'off', max_connections: CONNECTIONS };
+    const postgres = await startEmbeddedPostgres({ dataDir: this.folder, settings });
     this.undo.push(() => postgres.stop());
     this.databaseUrl = postgres.url;
     await migrate(postgres.url);
