@@ -17,7 +17,7 @@ import { startProviderFront, type ProviderFront } from './provider-front';
 /** Short, so that a worker can be put to sleep past it within a test. */
 export const LEASE_SECONDS = 2;
 const WORKERS = 2;
-/** Of PostgreSQL: those that fell silent, or whose process is frozen, are held beside the ones that took their place. */
+/** Of PostgreSQL: silent ones, and those of a frozen process, are held beside the ones that took their place. */
 const CONNECTIONS = '300';
 
 export type Queue = 'postgres' | 'redis';
