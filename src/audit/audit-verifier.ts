@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { GENESIS, isoOf, type ChainedEntry } from './chain';
-import { ChainInspection, type ChainFault, type InspectedLink } from './chain-inspection';
+import { GENESIS, isoOf, type ChainedEntry, type ChainLink } from './chain';
+import { ChainInspection, digested, type ChainFault, type InspectedLink } from './chain-inspection';
 import { ChainRepository, type EntriesStep } from './store/chain.repository';
 import { streamLineOf, type StreamLine } from './stream-line';
 
@@ -68,7 +68,7 @@ export class AuditVerifier {
     let atAnchor = from ? await this.chain.link(from.sequence) : null;
     for await (const links of this.batches(from?.sequence)) {
       for (const link of links) {
-        inspection.read(link);
+        inspection.read(digested(link));
         if (link.sequence === anchor?.sequence) atAnchor = link;
       }
       const { sequence } = inspection.end;
@@ -148,7 +148,7 @@ export function anchorAt({ end }: ChainInspection): Anchor {
   return { sequence: end.sequence, hash: end.hash.toString('hex') };
 }
 
-export function anchorFaults(anchor: Anchor, last: number, atAnchor: InspectedLink | null): ChainFault[] {
+export function anchorFaults(anchor: Anchor, last: number, atAnchor: ChainLink | null): ChainFault[] {
   if (anchor.sequence === 0) return [];
   if (last < anchor.sequence) {
     const detail = `the chain ends at ${last}; it was seen up to ${anchor.sequence}`;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { chainOn, entryHashOf, GENESIS, linkHashOf, type ChainedEntry } from './chain';
-import { ChainInspection, type ChainFault, type InspectedLink } from './chain-inspection';
+import { ChainInspection, digested, type ChainFault, type InspectedLink } from './chain-inspection';
 
 const entryOf = (index: number): ChainedEntry => ({
   id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
@@ -25,7 +25,7 @@ function chainOf(length: number): InspectedLink[] {
 
 function inspect(links: readonly InspectedLink[], loose: readonly ChainedEntry[] = []): ChainFault[] {
   const inspection = new ChainInspection();
-  for (const link of links) inspection.read(link);
+  for (const link of links) inspection.read(digested(link));
   return inspection.conclude(loose);
 }
 
@@ -164,6 +164,22 @@ describe('chain inspection', () => {
 
   it('names an entry that stands outside of the chain', () => {
     expect(named(inspect(chainOf(3), [entryOf(50)]))).toEqual([['unchained', null, idAt(50)]]);
+  });
+
+  it('tells ten thousand places that are wrong, and as many entries outside, without trying each with each', () => {
+    const links = chainOf(10_000).map((link) => ({ ...link, hash: linkHashOf(link.hash, link.entryHash) }));
+    const outside = Array.from({ length: 10_000 }, (_one, index) => entryOf(20_000 + index));
+    const faults = inspect(links, outside);
+    expect(faults.filter(({ kind }) => kind === 'altered')).toHaveLength(10_000);
+    expect(faults.filter(({ kind }) => kind === 'unchained')).toHaveLength(10_000);
+  }, 30_000);
+
+  it('names the homes of ten thousand entries that changed places', () => {
+    const links = chainOf(10_000);
+    const moved = links.map((link, index) => ({ ...link, entry: links[(index + 1) % links.length]!.entry }));
+    expect(inspect(moved).map(({ detail }) => detail)).toEqual(
+      links.map(({ sequence }) => `it belongs at ${(sequence % links.length) + 1}`),
+    );
   });
 
   it('never calls a tampered chain intact', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as fc from 'fast-check';
@@ -6,7 +6,7 @@ import { syslogFrame } from './adapters/syslog-sink';
 import type { Anchor } from './audit-verifier';
 import { chainOn, type ChainedEntry } from './chain';
 import type { InspectedLink } from './chain-inspection';
-import { verifyCopy, type CopyVerification } from './stream-copy';
+import { MAX_LINE_BYTES, verifyCopy, type CopyVerification } from './stream-copy';
 import { linkOfLine, streamLineOf } from './stream-line';
 
 const LENGTH = 12;
@@ -148,6 +148,34 @@ describe('the copy of an audit stream', () => {
     const sparse = sequences.map((sequence) => streamLineOf({ ...links[0]!, sequence }).text);
     const { intact, faults, moreFaults } = await verify(sparse);
     expect([intact, faults.length, faults.length + moreFaults]).toEqual([false, 10_000, 59 * 999_999]);
+  });
+
+  it('reads a line of 16 MiB, and tells a longer one by its number', async () => {
+    const headed = (bytes: number) => `${'h'.repeat(bytes - lines[4]!.length)}${lines[4]!}`;
+    const longest = lines.with(4, headed(MAX_LINE_BYTES));
+    expect(await verify(longest)).toMatchObject({ intact: true, unreadable: 0, tooLong: 0, firstTooLong: null });
+    expect(await verify(lines.with(4, headed(MAX_LINE_BYTES + 1)))).toMatchObject({
+      intact: false,
+      unreadable: 0,
+      tooLong: 1,
+      firstTooLong: 5,
+      faults: [{ kind: 'dropped', sequence: 5 }],
+    });
+  });
+
+  it('reads on behind a line that no memory holds', async () => {
+    const file = path.join(folder, 'long.jsonl');
+    const written = openSync(file, 'w');
+    // a hole: more characters than a string of V8 may have
+    writeSync(written, `\n${lines.join('\n')}\n`, 600 * 1024 * 1024);
+    closeSync(written);
+    const found = await verifyCopy([file], last);
+    expect(found).toMatchObject({ intact: true, links: LENGTH, unreadable: 0, tooLong: 1, firstTooLong: 1 });
+  }, 30_000);
+
+  it('reads what begins many strings once', () => {
+    const begun = `{"sequence":"${'\\"'.repeat(300_000)}\\\u2028`;
+    expect(linkOfLine(`${begun}${lines[4]!}`)).toEqual({ link: links[4], isWhole: false });
   });
 
   it('names an entry that was gone when it was sent', async () => {

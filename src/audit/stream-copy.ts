@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { anchorAt, anchorFaults, knownLink, type Anchor } from './audit-verifier';
-import { entryHashOf } from './chain';
-import { ChainInspection, type ChainFault, type InspectedLink } from './chain-inspection';
+import { linesOfFile } from './bounded-lines';
+import type { ChainLink } from './chain';
+import { ChainInspection, digested, type ChainFault, type DigestedLink } from './chain-inspection';
 import { linkOfLine } from './stream-line';
 
 export interface CopyVerification {
@@ -16,6 +15,9 @@ export interface CopyVerification {
   readonly unreadable: number;
   /** The number of the first of them, counted over all files. */
   readonly firstUnreadable: number | null;
+  /** Lines of more than 16 MiB, which are not read; counted like the unreadable ones, and not among them. */
+  readonly tooLong: number;
+  readonly firstTooLong: number | null;
   readonly faults: readonly ChainFault[];
   /** How many more there are. */
   readonly moreFaults: number;
@@ -30,6 +32,8 @@ export interface CopyVerification {
 const MAX_AHEAD = 100_000;
 const MIN_LATE = MAX_AHEAD / 2;
 const MAX_CONFLICTS = 10_000;
+/** No act writes nearly as much. */
+export const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const PRINT_BYTES = 16;
 /** Few: numbers that are far apart have a page each. */
 const PAGE_LINKS = 64;
@@ -45,27 +49,27 @@ export async function verifyCopy(
 ): Promise<CopyVerification> {
   const copy = new StreamCopy(anchor, sinceAnchor);
   for (const file of files) {
-    for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
-      copy.read(line);
-    }
+    for await (const line of linesOfFile(file, MAX_LINE_BYTES)) copy.read(line);
   }
   return copy.conclude();
 }
 
 /**
  * Gives the inspection each link once and in order. Holds 16 bytes for each link, at most a kilobyte where their
- * numbers are far apart, and those that came too early.
+ * numbers are far apart, and the digests of those that came too early.
  */
 class StreamCopy {
   private readonly inspection: ChainInspection;
   private readonly prints = new Map<number, Buffer>();
-  private readonly ahead = new Map<number, InspectedLink>();
+  private readonly ahead = new Map<number, DigestedLink>();
   private readonly conflicts: ChainFault[] = [];
-  private atAnchor: InspectedLink | null = null;
+  private atAnchor: ChainLink | null = null;
   private lines = 0;
   private duplicates = 0;
   private unreadable = 0;
   private firstUnreadable: number | null = null;
+  private tooLong = 0;
+  private firstTooLong: number | null = null;
   private moreConflicts = 0;
 
   constructor(
@@ -75,8 +79,14 @@ class StreamCopy {
     this.inspection = new ChainInspection(anchor && sinceAnchor ? knownLink(anchor) : undefined);
   }
 
-  read(line: string): void {
+  /** null: a line that is too long. */
+  read(line: string | null): void {
     this.lines++;
+    if (line === null) {
+      this.tooLong++;
+      this.firstTooLong ??= this.lines;
+      return;
+    }
     if (line.trim() === '') return;
     const { link, isWhole } = linkOfLine(line);
     if (!isWhole) {
@@ -84,22 +94,23 @@ class StreamCopy {
       this.firstUnreadable ??= this.lines;
     }
     if (link !== null && (!this.sinceAnchor || link.sequence > this.anchor!.sequence)) {
-      this.place(link);
+      this.place(digested(link));
     }
   }
 
   conclude(): CopyVerification {
     this.takeFirst(this.ahead.size);
-    const { inspection, anchor, duplicates, unreadable, firstUnreadable } = this;
+    const { inspection, anchor, duplicates, unreadable, firstUnreadable, tooLong, firstTooLong } = this;
     const end = anchorAt(inspection);
     const faults = [...inspection.conclude([]), ...this.conflicts];
     if (anchor && !this.sinceAnchor) faults.push(...anchorFaults(anchor, end.sequence, this.atAnchor));
     const moreFaults = inspection.unexplained + this.moreConflicts;
     const intact = faults.length + moreFaults === 0;
-    return { intact, links: inspection.links, duplicates, unreadable, firstUnreadable, faults, moreFaults, end };
+    const read = { links: inspection.links, duplicates, unreadable, firstUnreadable, tooLong, firstTooLong };
+    return { intact, ...read, faults, moreFaults, end };
   }
 
-  private place(link: InspectedLink): void {
+  private place(link: DigestedLink): void {
     const known = this.printAt(link.sequence);
     const print = printOf(link);
     if (known.some((byte) => byte !== 0)) {
@@ -134,7 +145,7 @@ class StreamCopy {
     if (sequence === this.anchor?.sequence) this.atAnchor = link;
   }
 
-  private conflict({ sequence, entryId }: InspectedLink, kind: 'altered' | 'reordered', detail: string): void {
+  private conflict({ sequence, entryId }: ChainLink, kind: 'altered' | 'reordered', detail: string): void {
     if (this.conflicts.length < MAX_CONFLICTS) this.conflicts.push({ kind, sequence, entryId, detail });
     else this.moreConflicts++;
   }
@@ -150,8 +161,8 @@ class StreamCopy {
 }
 
 /** Of all that a line says. */
-function printOf({ hash, entryHash, entryId, entry }: InspectedLink): Buffer {
+function printOf({ hash, entryHash, entryId, computed }: DigestedLink): Buffer {
   const print = createHash('sha256').update(hash).update(entryHash).update(entryId);
-  if (entry) print.update(entryHashOf(entry));
+  if (computed) print.update(computed);
   return print.digest().subarray(0, PRINT_BYTES);
 }

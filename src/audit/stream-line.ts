@@ -13,8 +13,12 @@ export interface StreamLine {
 /** Of each text. */
 const BEGIN = '{"sequence":';
 const HASH = /^[0-9a-f]{64}$/;
-/** Of JSON; one that does not end goes to the end. */
-const STRING = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)/g;
+const MAX_ID_LENGTH = 64;
+/**
+ * Of JSON; one that does not end goes to the end. Whatever follows a backslash: it then always fits, and no text is read
+ * twice.
+ */
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)/gs;
 
 /**
  * `details` is the text that the entry's hash covers, and not an object: what reads JSON and writes it again would
@@ -64,7 +68,7 @@ function linkOfText(text: string): InspectedLink | null {
 
 function linkOf(value: Readonly<Record<string, unknown>>): InspectedLink | null {
   const { sequence, hash, entryHash, id } = value;
-  if (!Number.isSafeInteger(sequence) || Number(sequence) < 1 || typeof id !== 'string') return null;
+  if (!Number.isSafeInteger(sequence) || Number(sequence) < 1 || !isId(id)) return null;
   if (!isHash(hash) || !isHash(entryHash)) return null;
   const entry = value['action'] === undefined ? null : entryOf(value);
   if (entry === undefined) return null;
@@ -105,6 +109,11 @@ function parsed(text: string): Readonly<Record<string, unknown>> | null {
   } catch {
     return null;
   }
+}
+
+/** Of what is kept of a link only its id has a length of its own. */
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MAX_ID_LENGTH;
 }
 
 function isHash(value: unknown): value is string {
