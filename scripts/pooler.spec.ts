@@ -23,7 +23,7 @@ const DIRECT = new Set([
   // migrations run over the direct connection
   'database/online-schema.ts',
   'platform/database/notifications.ts',
-  'vault/store/rotation-lock.ts',
+  'platform/database/session-locks.ts',
 ]);
 
 function sessionStateIn(source: string): string[] {

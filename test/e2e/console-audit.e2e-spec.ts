@@ -11,6 +11,7 @@ import { build } from '../support/build';
 import { makeClinic, type Clinic } from '../support/clinic';
 import { openConsole } from '../support/console';
 import { eventually } from '../support/eventually';
+import { startTestProcess } from '../support/process';
 
 jest.setTimeout(90_000);
 
@@ -200,5 +201,36 @@ describe('a long audit log', () => {
       await clinic.sql('ALTER TABLE audit_chain_away RENAME TO audit_chain');
     }
     await eventually(() => viewer('get', '/audit/export?action=none').expect(200));
+  });
+
+  it('is exported once at a time by a subject over all processes, until the reader or the process is gone', async () => {
+    const token = await adminToken(running, 'viewer');
+    const begin = async (url: string): Promise<AbortController> => {
+      const reader = new AbortController();
+      const headers = { authorization: `Bearer ${token}` };
+      const answer = await fetch(`${url}/admin/api/audit/export?action=test.`, { headers, signal: reader.signal });
+      await answer.body!.getReader().read();
+      return reader;
+    };
+    const { config } = running;
+    const killed = await startTestProcess({
+      NODE_ENV: 'test',
+      ROLE: 'api',
+      DATA_DIR: config.dataDir,
+      DATABASE_URL: config.database.url,
+    });
+    try {
+      await killed.ready();
+      const reader = await begin(killed.url);
+      await viewer('get', '/audit/export').expect(409);
+      reader.abort();
+      await eventually(() => viewer('get', '/audit/export?action=none').expect(200));
+      await begin(killed.url);
+      await viewer('get', '/audit/export').expect(409);
+      await killed.kill();
+      await eventually(() => viewer('get', '/audit/export?action=none').expect(200));
+    } finally {
+      await killed.kill();
+    }
   });
 });

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSourceOptions } from 'typeorm';
 import { Database } from './database';
 import { Notifications } from './notifications';
+import { SessionLocks } from './session-locks';
 import { DatabaseGenerationRepository } from './store/database-generation.repository';
 import { UnitOfWork } from './unit-of-work';
 
@@ -14,8 +15,8 @@ export class DatabaseModule {
     return {
       module: DatabaseModule,
       imports: [TypeOrmModule.forRoot({ ...options, retryAttempts: 3, retryDelay: 500 })],
-      providers: [Database, UnitOfWork, Notifications, DatabaseGenerationRepository],
-      exports: [Database, UnitOfWork, Notifications, DatabaseGenerationRepository],
+      providers: [Database, UnitOfWork, Notifications, SessionLocks, DatabaseGenerationRepository],
+      exports: [Database, UnitOfWork, Notifications, SessionLocks, DatabaseGenerationRepository],
     };
   }
 }
