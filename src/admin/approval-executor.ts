@@ -82,8 +82,8 @@ export class ApprovalExecutor extends Daemon {
     const done = await this.repository.steps(approval.id);
     const once =
       (step: string): DoneOnce =>
-      async (tx) => {
-        if (!(await this.repository.takeStep(tx, approval.id, step))) throw new DoneElsewhere();
+      async (tx, outcome) => {
+        if (!(await this.repository.takeStep(tx, approval.id, { step, outcome }))) throw new DoneElsewhere();
       };
     let error: string | null = null;
     try {

@@ -1,4 +1,5 @@
 import type { Tx } from '../platform/database';
+import type { BulkRetryLine } from './bulk-retry-outcome';
 
 /** Acts that a configuration can put behind a second operator, and the role that both need. */
 export const APPROVAL_ROLES = {
@@ -34,8 +35,8 @@ export interface Approval {
   readonly error: string | null;
 }
 
-/** Noted in the transaction of the act; rolls it back when it has been done. */
-export type DoneOnce = (tx: Tx) => Promise<void>;
+/** Noted in the transaction of the act, with what became of it; rolls it back when it has been done. */
+export type DoneOnce = (tx: Tx, outcome?: BulkRetryLine) => Promise<void>;
 
 /** What has been done of an act, and how each part is noted. */
 export interface ActSteps {

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { Operators, personOf } from '../operators';
+import { Operators, personOf, SignIns } from '../operators';
 import { AppConfig } from '../platform/config';
 import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import type { Caller } from '../platform/http';
 import { mayDecide, type Approval, type ApprovalAct } from './approval';
 import { APPROVAL_LEASE_MS, ApprovalExecutor } from './approval-executor';
+import { outcomeOf, type BulkRetryOutcome } from './bulk-retry-outcome';
 import { ApprovalRepository } from './store/approval.repository';
 
 type Request = Pick<Approval, 'act' | 'target' | 'summary' | 'parameters' | 'requestedBy' | 'reason'>;
+/** `outcome`: of a bulk retry, of what has been done of it so far. */
+export type ApprovalWithOutcome = Approval & { readonly outcome: BulkRetryOutcome | null };
 type Decision = 'approved' | 'refused';
 
 /** Of one operator at a time. */
@@ -24,6 +27,7 @@ export class Approvals {
     private readonly repository: ApprovalRepository,
     private readonly executor: ApprovalExecutor,
     private readonly operators: Operators,
+    private readonly signIns: SignIns,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
   ) {}
@@ -64,10 +68,17 @@ export class Approvals {
     });
   }
 
+  /** null: there is no such request. */
+  async find(id: string): Promise<ApprovalWithOutcome | null> {
+    const approval = await this.repository.find(id);
+    if (approval?.act !== 'bulk_retry') return approval && { ...approval, outcome: null };
+    return { ...approval, outcome: outcomeOf(await this.repository.outcomes(id)) };
+  }
+
   /** Returns the request as it is once the act has been tried. */
-  async approve(id: string, caller: Caller, reason: string): Promise<Approval> {
+  async approve(id: string, caller: Caller, reason: string): Promise<ApprovalWithOutcome> {
     await this.executor.execute(await this.decide(id, 'approved', caller, reason));
-    return (await this.repository.find(id))!;
+    return (await this.find(id))!;
   }
 
   /** Whoever asked may take the request back by this. */
@@ -83,6 +94,7 @@ export class Approvals {
       if (state === 'approved' && personOf(approval.requestedBy) === personOf(caller.id)) {
         throw new InterlockError('permission_denied', { message: 'Another operator than the one who asked approves.' });
       }
+      if (state === 'approved') this.refuseUnknownPersons(approval.requestedBy, caller.id);
       if (approval.state !== 'waiting' || approval.expired) {
         const now = approval.state === 'waiting' ? 'expired' : approval.state;
         throw new InterlockError('conflict', { message: `The request is already ${now}.` });
@@ -100,6 +112,14 @@ export class Approvals {
       await this.record(tx, state, decided, reason);
       return decided;
     });
+  }
+
+  /** Where people sign in at one provider, its subjects are told apart; whose a pasted token is, nobody knows. */
+  private refuseUnknownPersons(...subjects: readonly string[]): void {
+    if (subjects.every((subject) => this.signIns.knows(subject))) return;
+    const message =
+      'Who asks and who approves have both signed in at the OpenID provider: a pasted token names nobody.';
+    throw new InterlockError('permission_denied', { message });
   }
 
   private async record(tx: Tx, what: 'requested' | Decision, approval: Approval, reason?: string): Promise<void> {

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { RETRYABLE_CODES } from '../platform/errors';
+import { UnitOfWork } from '../platform/database';
+import { InterlockError, RETRYABLE_CODES } from '../platform/errors';
 import { LogRetries } from '../sync';
 import type { ActSteps } from './approval';
+import { outcomeOf, type BulkRetryLine, type BulkRetryOutcome } from './bulk-retry-outcome';
 import {
   AdminIntegrationRepository,
   type IntegrationFilter,
@@ -25,26 +27,8 @@ export interface CountedRetry {
   readonly failedUntil?: Date;
 }
 
-export interface BulkRetryLine {
-  readonly integrationId: string;
-  readonly merchantName: string | null;
-  readonly provider: string;
-  readonly environment: string;
-  /** Failed entries that get another attempt. */
-  readonly queued: number;
-  readonly skipped: number;
-  /** Why nothing is queued. */
-  readonly because:
-    'paused' | 'credentials_rejected' | 'payment_held' | 'nothing_retryable' | 'changed_meanwhile' | null;
-}
-
-export interface BulkRetryOutcome {
-  readonly integrations: BulkRetryLine[];
-  readonly queued: number;
-  readonly skipped: number;
-  /** There are more integrations than one call takes. */
-  readonly more: boolean;
-}
+/** `more`: there are more integrations than one call takes. */
+export type BulkRetryPreview = BulkRetryOutcome & { readonly more: boolean };
 
 /** What a preview has counted, to be done by `run`. */
 export function countedIn({ integrations }: BulkRetryOutcome, resourceType: string | null): CountedRetry {
@@ -62,33 +46,50 @@ export class BulkRetry {
   constructor(
     private readonly integrations: AdminIntegrationRepository,
     private readonly retries: LogRetries,
+    private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  async preview({ filter, resourceType, limitPerIntegration }: BulkRetryRequest): Promise<BulkRetryOutcome> {
+  async preview({ filter, resourceType, limitPerIntegration }: BulkRetryRequest): Promise<BulkRetryPreview> {
     const found = await this.candidates(filter, { ids: null, resourceType });
-    return this.each(found, async (candidate) => {
+    const lines = found.slice(0, MAX_INTEGRATIONS).map((candidate) => {
       const queued = candidate.breaker === 'closed' ? Math.min(candidate.retryable, limitPerIntegration) : 0;
-      return { queued, skipped: candidate.failed - queued };
+      return lineOf(candidate, { queued, skipped: candidate.failed - queued });
     });
+    return { ...outcomeOf(lines), more: found.length > MAX_INTEGRATIONS };
   }
 
-  /** `steps`: leaves out integrations that are done, and notes each in its transaction. */
+  /** `steps`: leaves out integrations that are done, and notes what becomes of each in its transaction. */
   async run({ entries, resourceType, failedUntil }: CountedRetry, steps?: ActSteps): Promise<BulkRetryOutcome> {
-    const found = await this.candidates({}, { ids: Object.keys(entries), resourceType });
-    return this.each(found, async ({ merchantId, environment, provider, id }) => {
-      if (steps?.isDone(id)) return null;
-      try {
-        return await this.retries.retryBatch(
-          { merchantId, environment, provider },
-          { integrationId: id, resourceType, limit: entries[id]!, failedUntil },
-          steps?.once(id),
-        );
-      } catch (error) {
-        // deactivated between the list and the lock: the others go on
-        if (error instanceof Error && 'code' in error && error.code === 'not_active') return null;
-        throw error;
-      }
-    });
+    const lines: BulkRetryLine[] = [];
+    for (const candidate of await this.candidates({}, { ids: Object.keys(entries), resourceType })) {
+      const { id } = candidate;
+      if (steps?.isDone(id)) continue;
+      lines.push(await this.retry(candidate, { resourceType, limit: entries[id]!, failedUntil }, steps));
+    }
+    return outcomeOf(lines);
+  }
+
+  private async retry(
+    candidate: RetryCandidate,
+    batch: Omit<Parameters<LogRetries['retryBatch']>[1], 'integrationId'>,
+    steps?: ActSteps,
+  ): Promise<BulkRetryLine> {
+    const { id: integrationId, merchantId, environment, provider } = candidate;
+    const done = steps?.once(integrationId);
+    try {
+      const result = await this.retries.retryBatch(
+        { merchantId, environment, provider },
+        { integrationId, ...batch },
+        async (tx, counted) => done?.(tx, lineOf(candidate, counted)),
+      );
+      return lineOf(candidate, result);
+    } catch (error) {
+      // deactivated since it was counted: the others go on
+      if (!(error instanceof InterlockError) || error.code !== 'not_active') throw error;
+      const line = lineOf(candidate, null);
+      if (done) await this.unitOfWork.run((tx) => done(tx, line));
+      return line;
+    }
   }
 
   private candidates(
@@ -101,41 +102,17 @@ export class BulkRetry {
       limit: MAX_INTEGRATIONS + 1,
     });
   }
+}
 
-  private async each(
-    found: readonly RetryCandidate[],
-    attempt: (candidate: RetryCandidate) => Promise<{ queued: number; skipped: number } | null>,
-  ): Promise<BulkRetryOutcome> {
-    const integrations: BulkRetryLine[] = [];
-    for (const candidate of found.slice(0, MAX_INTEGRATIONS)) {
-      const result = await attempt(candidate);
-      integrations.push({
-        integrationId: candidate.id,
-        merchantName: candidate.merchantName,
-        provider: candidate.provider,
-        environment: candidate.environment,
-        queued: result?.queued ?? 0,
-        skipped: result?.skipped ?? candidate.failed,
-        because:
-          result === null
-            ? 'changed_meanwhile'
-            : result.queued > 0
-              ? null
-              : candidate.breaker === 'closed'
-                ? candidate.holdsPayments
-                  ? 'payment_held'
-                  : 'nothing_retryable'
-                : candidate.breakerCause === 'auth'
-                  ? 'credentials_rejected'
-                  : 'paused',
-      });
-    }
-    const sum = (key: 'queued' | 'skipped') => integrations.reduce((total, line) => total + line[key], 0);
-    return {
-      integrations,
-      queued: sum('queued'),
-      skipped: sum('skipped'),
-      more: found.length > MAX_INTEGRATIONS,
-    };
-  }
+/** null: it may not be retried any more. */
+function lineOf(candidate: RetryCandidate, result: { queued: number; skipped: number } | null): BulkRetryLine {
+  const { id: integrationId, merchantName, provider, environment } = candidate;
+  const { queued, skipped } = result ?? { queued: 0, skipped: candidate.failed };
+  const because = result === null ? 'changed_meanwhile' : queued > 0 ? null : whyNot(candidate);
+  return { integrationId, merchantName, provider, environment, queued, skipped, because };
+}
+
+function whyNot({ breaker, breakerCause, holdsPayments }: RetryCandidate): BulkRetryLine['because'] {
+  if (breaker !== 'closed') return breakerCause === 'auth' ? 'credentials_rejected' : 'paused';
+  return holdsPayments ? 'payment_held' : 'nothing_retryable';
 }

@@ -55,6 +55,11 @@ export class SignIns {
     return this.provider !== null;
   }
 
+  /** Whether the provider says whose subject it is; where there is none, whoever issues tokens does. */
+  knows(subject: string): boolean {
+    return !this.offered || subject.startsWith(SUBJECT_PREFIX);
+  }
+
   async begin(
     redirectUri: string,
     asked: Omit<SignInRequest, 'codeVerifier' | 'page'> & { page?: string },

@@ -53,18 +53,17 @@ export class LogRetries {
     );
   }
 
-  /** Batches retry each entry once, and none while the breaker is open. `also`: in the same transaction. */
+  /** Batches retry each entry once, and none while the breaker is open. `also`: last in the same transaction. */
   async retryBatch(
     key: IntegrationKey,
     batch: BatchRetry,
-    also?: (tx: Tx) => Promise<void>,
+    also?: (tx: Tx, counted: { queued: number; skipped: number }) => Promise<void>,
   ): Promise<{ queued: number; skipped: number }> {
     return this.effects.once((keep) =>
       this.unitOfWork.run(async (tx) => {
         const integration = await this.integrations.lockByKey(tx, key);
         if (integration?.id !== batch.integrationId.toLowerCase()) throw new InterlockError('not_found');
         if (integration.state !== 'active') throw new InterlockError('not_active');
-        await also?.(tx);
         const failed = await this.retries.countFailed(tx, integration.id, batch.resourceType);
         const entries = (await this.isPaused(tx, integration)) ? [] : await this.candidates(tx, integration.id, batch);
         const [pushes, syncs] = [entries.filter(isPush), entries.filter((entry) => !isPush(entry))];
@@ -73,7 +72,9 @@ export class LogRetries {
           const runId = await this.requestRun(tx, integration, 'batch_retry', group);
           await this.record(tx, integration, 'sync_logs.batch_retried', { runId, entries: group.length });
         }
-        return keep(tx, { queued: entries.length, skipped: failed - entries.length });
+        const counted = { queued: entries.length, skipped: failed - entries.length };
+        await also?.(tx, counted);
+        return keep(tx, counted);
       }),
     );
   }

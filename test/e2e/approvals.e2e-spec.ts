@@ -297,6 +297,33 @@ describe('a second operator', () => {
       expect(await retried(other)).toEqual([]);
     });
 
+    it('keeps what became of each integration, also of one that is no longer active, and after a kill', async () => {
+      const other = await activeClinic();
+      await sql(`UPDATE merchants SET name = 'Both' WHERE id IN ($1, $2)`, [clinic.merchantId, other.merchantId]);
+      await fail(clinic, 'customers', 'products', 'invoices');
+      await fail(other, 'customers');
+      const { body } = await jo!('post', '/retries', { ...retry, filter: { search: 'Both' } }).expect(202);
+      await other.call('post', '/v2/integrations/practicehub/deactivate', {}).expect(200);
+      const outcome = {
+        queued: 3,
+        skipped: 1,
+        integrations: expect.arrayContaining([
+          expect.objectContaining({ merchantName: 'Both', queued: 3, skipped: 0, because: null }),
+          expect.objectContaining({ merchantName: 'Both', queued: 0, skipped: 1, because: 'changed_meanwhile' }),
+        ]),
+      };
+      const { id } = body.data;
+      expect((await viewer!('get', `/approvals/${id}`).expect(200)).body.data.outcome).toMatchObject({ queued: 0 });
+      expect((await approve(kim!, id).expect(200)).body.data).toMatchObject({ state: 'done', outcome });
+      // killed between the last integration and the end of the request
+      await sql(`UPDATE admin_approvals SET state = 'approved', lease_until = NULL WHERE id = $1`, [id]);
+      await running.app.get(ApprovalExecutor).tick();
+      expect((await viewer!('get', `/approvals/${id}`).expect(200)).body.data).toMatchObject({
+        state: 'done',
+        outcome,
+      });
+    });
+
     it('approves no more entries than were counted', async () => {
       await fail(clinic, 'customers', 'products', 'invoices');
       const { id } = (await jo!('post', '/retries', oneClinic()).expect(202)).body.data;
@@ -361,6 +388,49 @@ describe('a second operator', () => {
       await sql(`UPDATE admin_approvals SET expires_at = now() WHERE summary = 's'`);
       expect(await call(sam, oneClinic())).toBe(202);
     });
+  });
+
+  it('is another person, also where the subjects differ: by the table too', async () => {
+    const planId = await heldPlan();
+    const id = await ask(planId);
+    const joSignedIn = await adminOf(running, 'operator', { subject: 'oidc:jo' });
+    await approve(joSignedIn, id).expect(403);
+    await expect(
+      sql(`UPDATE admin_approvals SET state = 'approved', decided_by = 'oidc:jo' WHERE id = $1`, [id]),
+    ).rejects.toThrow(/two_persons/);
+  });
+
+  it('has signed in at the OpenID provider where there is one, and so has whoever asked', async () => {
+    const signingIn = await startTestApp({
+      databaseUrl: running.config.database.url,
+      dataDir: running.config.dataDir,
+      environment: {
+        OIDC_ISSUER: 'https://id.example.test',
+        OIDC_CLIENT_ID: 'interlock',
+        OIDC_ROLES: 'operator=support',
+        PUBLIC_ORIGIN: 'https://interlock.example.test',
+      },
+    });
+    try {
+      const by = (subject: string) => adminOf(signingIn, 'operator', { subject });
+      const [pasted, signedIn] = [await by('00u1'), await by('oidc:kim')];
+      const asked = async (requestedBy: string): Promise<string> => {
+        const rows = await sql(
+          `INSERT INTO admin_approvals (id, act, summary, parameters, requested_by, reason, expires_at)
+           VALUES (gen_random_uuid(), 'bulk_retry', 's', '{"entries": {}, "resourceType": null}', $1, 'r', now() + interval '1 hour')
+           RETURNING id`,
+          [requestedBy],
+        );
+        return rows[0]!['id'] as string;
+      };
+      const ofSession = await asked('oidc:jo');
+      const { body } = await approve(pasted, ofSession).expect(403);
+      expect(body.error).toMatch(/a pasted token names nobody/);
+      await approve(signedIn, await asked('jo@example.com')).expect(403);
+      expect((await approve(signedIn, ofSession).expect(200)).body.data.state).toBe('done');
+    } finally {
+      await signingIn.close();
+    }
   });
 
   it('who is an admin approves the rotation of keys', async () => {

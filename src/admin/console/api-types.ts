@@ -429,7 +429,7 @@ export interface paths {
     put?: never;
     /**
      * Approve what another operator asks for, and do it
-     * @description The act is done once, in the name of who asked for it. 403 for who asked for it, and for a role that may not do it; 409 when it is decided or expired, or who asked is disabled.
+     * @description The act is done once, in the name of who asked for it. 403 for who asked for it, and for a role that may not do it; 409 when it is decided or expired, or who asked is disabled. Where people sign in by OpenID Connect, also 403 unless both have.
      *
      *     Needs one of: the role `admin`, the role `operator`.
      */
@@ -2526,6 +2526,109 @@ export interface components {
       /** @description Why it failed; null: it did not. */
       error: string | null;
     };
+    BulkRetryLine: {
+      /**
+       * Format: uuid
+       * @description The integration that it belongs to.
+       */
+      integrationId: string;
+      /**
+       * @description null: the merchant is gone.
+       * @example Harbour Clinic
+       */
+      merchantName: string | null;
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
+      provider: 'practicehub' | 'wodify' | 'terminal';
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
+      environment: 'sandbox' | 'live';
+      /** @description Failed entries that get another attempt. */
+      queued: number;
+      /** @description Failed entries that get none. */
+      skipped: number;
+      /**
+       * @description Why nothing is queued.
+       * @enum {string|null}
+       */
+      because: 'paused' | 'credentials_rejected' | 'payment_held' | 'nothing_retryable' | 'changed_meanwhile' | null;
+    };
+    BulkRetryDone: {
+      /** @description The integrations that it is about. */
+      integrations: components['schemas']['BulkRetryLine'][];
+      /** @description Failed entries that get another attempt. */
+      queued: number;
+      /** @description Failed entries that get none. */
+      skipped: number;
+    };
+    ApprovalWithOutcome: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
+      id: string;
+      /**
+       * @description What is asked for.
+       * @enum {string}
+       */
+      act: 'deletion_plan' | 'bulk_retry' | 'key_rotation';
+      /** @description What the act is done to; null: to what its parameters say. */
+      target: string | null;
+      /**
+       * @description What will happen.
+       * @example Delete the records of plan 7d7c2f0e that are still missing
+       */
+      summary: string;
+      /** @description Of the act, as it was asked for. */
+      parameters: {
+        [key: string]: unknown;
+      };
+      /**
+       * @description `approved`: it is being done; `done` and `failed` say what came of it.
+       * @enum {string}
+       */
+      state: 'waiting' | 'approved' | 'done' | 'failed' | 'refused' | 'expired';
+      /**
+       * @description Who asked for it.
+       * @example jo@example.com
+       */
+      requestedBy: string;
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @example The merchant has closed this account.
+       */
+      reason: string;
+      /**
+       * Format: date-time
+       * @description When it was asked for.
+       */
+      requestedAt: string;
+      /**
+       * Format: date-time
+       * @description Then nobody can approve it any more.
+       */
+      expiresAt: string;
+      /**
+       * @description Who decided; null: nobody has.
+       * @example kim@example.com
+       */
+      decidedBy: string | null;
+      /** @description Why it was approved or refused. */
+      decisionReason: string | null;
+      /**
+       * Format: date-time
+       * @description When it was decided; null: not yet.
+       */
+      decidedAt: string | null;
+      /** @description Why it failed; null: it did not. */
+      error: string | null;
+      /** @description Of a bulk retry, integration by integration, as far as it is done; null: of another act. */
+      outcome: components['schemas']['BulkRetryDone'] | null;
+    };
     DeletionPlan: {
       /**
        * Format: uuid
@@ -3029,46 +3132,15 @@ export interface components {
         [key: string]: unknown;
       };
     };
-    BulkRetryLine: {
-      /**
-       * Format: uuid
-       * @description The integration that it belongs to.
-       */
-      integrationId: string;
-      /**
-       * @description null: the merchant is gone.
-       * @example Harbour Clinic
-       */
-      merchantName: string | null;
-      /**
-       * @description Id of the provider in the catalogue.
-       * @enum {string}
-       */
-      provider: 'practicehub' | 'wodify' | 'terminal';
-      /**
-       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
-       * @enum {string}
-       */
-      environment: 'sandbox' | 'live';
-      /** @description Failed entries that get another attempt. */
-      queued: number;
-      /** @description Failed entries that get none. */
-      skipped: number;
-      /**
-       * @description Why nothing is queued.
-       * @enum {string|null}
-       */
-      because: 'paused' | 'credentials_rejected' | 'payment_held' | 'nothing_retryable' | 'changed_meanwhile' | null;
-    };
     BulkRetryOutcome: {
-      /** @description Whether nothing was written. */
-      dryRun: boolean;
       /** @description The integrations that it is about. */
       integrations: components['schemas']['BulkRetryLine'][];
       /** @description Failed entries that get another attempt. */
       queued: number;
       /** @description Failed entries that get none. */
       skipped: number;
+      /** @description Whether nothing was written. */
+      dryRun: boolean;
       /** @description There are more integrations than one call takes. */
       more: boolean;
     };
@@ -5968,7 +6040,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The request. */
+      /** @description The request, and of a bulk retry what has become of each integration. */
       200: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -5994,13 +6066,28 @@ export interface operations {
            *         "decidedBy": "kim@example.com",
            *         "decisionReason": null,
            *         "decidedAt": "2099-05-01T09:30:00.000Z",
-           *         "error": null
+           *         "error": null,
+           *         "outcome": {
+           *           "integrations": [
+           *             {
+           *               "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *               "merchantName": "Harbour Clinic",
+           *               "provider": "practicehub",
+           *               "environment": "sandbox",
+           *               "queued": 0,
+           *               "skipped": 0,
+           *               "because": "paused"
+           *             }
+           *           ],
+           *           "queued": 0,
+           *           "skipped": 0
+           *         }
            *       }
            *     }
            */
           'application/json': {
             /** @description What was asked for. */
-            data: components['schemas']['Approval'];
+            data: components['schemas']['ApprovalWithOutcome'];
           };
         };
       };
@@ -6066,13 +6153,28 @@ export interface operations {
            *         "decidedBy": "kim@example.com",
            *         "decisionReason": null,
            *         "decidedAt": "2099-05-01T09:30:00.000Z",
-           *         "error": null
+           *         "error": null,
+           *         "outcome": {
+           *           "integrations": [
+           *             {
+           *               "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *               "merchantName": "Harbour Clinic",
+           *               "provider": "practicehub",
+           *               "environment": "sandbox",
+           *               "queued": 0,
+           *               "skipped": 0,
+           *               "because": "paused"
+           *             }
+           *           ],
+           *           "queued": 0,
+           *           "skipped": 0
+           *         }
            *       }
            *     }
            */
           'application/json': {
             /** @description What was asked for. */
-            data: components['schemas']['Approval'];
+            data: components['schemas']['ApprovalWithOutcome'];
           };
         };
       };
@@ -8035,7 +8137,6 @@ export interface operations {
           /**
            * @example {
            *       "data": {
-           *         "dryRun": true,
            *         "integrations": [
            *           {
            *             "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
@@ -8049,6 +8150,7 @@ export interface operations {
            *         ],
            *         "queued": 0,
            *         "skipped": 0,
+           *         "dryRun": true,
            *         "more": true
            *       }
            *     }

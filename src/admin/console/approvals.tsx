@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
 import { post, type Entry } from './api';
 import { Badge, ListState, More, OperationDialog, When, type OperatorAction } from './components';
-import { words } from './format';
-import { usePages } from './reading';
+import { number, words } from './format';
+import { useLoaded, usePages } from './reading';
+import { RetryLines } from './retry-lines';
 
 type Approval = Entry<'/approvals'>;
 
@@ -14,6 +15,34 @@ const TONES = {
   refused: 'quiet',
   expired: 'quiet',
 } as const;
+
+const DONE: ReadonlySet<Approval['state']> = new Set(['approved', 'done', 'failed']);
+
+function Outcome({ id }: { id: string }): preact.JSX.Element {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>What became of each integration</summary>
+      {isOpen && <RetryOutcome id={id} />}
+    </details>
+  );
+}
+
+function RetryOutcome({ id }: { id: string }): preact.JSX.Element {
+  const { data, error } = useLoaded('/approvals/{id}', { id });
+  const outcome = data?.data.outcome;
+  return (
+    <>
+      <ListState rows={outcome?.integrations ?? null} error={error} empty="Nothing has been retried yet." />
+      {outcome && outcome.integrations.length > 0 && (
+        <p>
+          {number(outcome.queued)} queued for another attempt, {number(outcome.skipped)} skipped.
+        </p>
+      )}
+      <RetryLines rows={outcome?.integrations ?? null} />
+    </>
+  );
+}
 
 export function Approvals({ mayOperate }: { mayOperate: boolean }): preact.JSX.Element {
   const { rows, next, more, reload, error } = usePages('/approvals', { limit: '25' });
@@ -42,6 +71,7 @@ export function Approvals({ mayOperate }: { mayOperate: boolean }): preact.JSX.E
               </p>
             )}
             {approval.error && <p class="hint">{approval.error}</p>}
+            {approval.act === 'bulk_retry' && DONE.has(approval.state) && <Outcome id={approval.id} />}
             {approval.state === 'waiting' && (
               <p class="hint">
                 Expires <When at={approval.expiresAt} />

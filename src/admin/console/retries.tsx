@@ -1,22 +1,12 @@
 import { useRef, useState } from 'preact/hooks';
 import { post, type PostAnswer } from './api';
-import { Badge, Choice, Empty, Notice, OperationDialog, Table, type OperatorAction } from './components';
+import { Choice, Empty, Notice, OperationDialog, type OperatorAction } from './components';
 import { number, PROVIDER_IDS, providerName, words } from './format';
+import { RetryLines } from './retry-lines';
 
 type Outcome = Extract<PostAnswer<'/retries'>['data'], { integrations: unknown }>;
 type RetryForm = Parameters<typeof post<'/retries'>>[2];
 
-const WHY_NOT = {
-  paused: 'Paused: resume it instead',
-  credentials_rejected: 'Credentials rejected: the merchant sends new ones with PUT …/credentials',
-  payment_held: (
-    <>
-      A payment is held: <a href="#/payment-reviews">decide over it</a>
-    </>
-  ),
-  nothing_retryable: 'Nothing to retry',
-  changed_meanwhile: 'Changed meanwhile',
-};
 const CHOICES: [name: string, label: string, values: [string, string][]][] = [
   ['provider', 'Provider', PROVIDER_IDS.map((id) => [id, providerName(id)])],
   ['environment', 'Environment', ['sandbox', 'live'].map((name) => [name, words(name)])],
@@ -114,33 +104,7 @@ export function Retries({ mayOperate }: { mayOperate: boolean }): preact.JSX.Ele
           )}
         </section>
       )}
-      <Table
-        label="Integrations of the retry"
-        rows={outcome?.integrations ?? null}
-        keyOf={({ integrationId }) => integrationId}
-        columns={[
-          {
-            title: 'Merchant',
-            cell: (line) => (
-              <a href={`#/integrations/${line.integrationId}`}>{line.merchantName ?? line.integrationId}</a>
-            ),
-          },
-          {
-            title: 'Provider',
-            cell: (line) => (
-              <span>
-                {providerName(line.provider)} <span class="hint">{line.environment}</span>
-              </span>
-            ),
-          },
-          { title: 'Another attempt', cell: (line) => number(line.queued) },
-          { title: 'Skipped', cell: (line) => number(line.skipped) },
-          {
-            title: 'Why not',
-            cell: (line) => (line.because ? <Badge tone="quiet">{WHY_NOT[line.because]}</Badge> : '–'),
-          },
-        ]}
-      />
+      <RetryLines rows={outcome?.integrations ?? null} />
       {action && <OperationDialog action={action} close={() => setAction(null)} />}
     </>
   );

@@ -3,13 +3,13 @@ import { ApiTags } from '@nestjs/swagger';
 import { InterlockError } from '../../platform/errors';
 import { IdPipe, MayFail, RequestContext } from '../../platform/http';
 import type { Approval } from '../approval';
-import { Approvals } from '../approvals.service';
+import { Approvals, type ApprovalWithOutcome } from '../approvals.service';
 import { readPosition, toPage, type PageOf } from '../page-cursor';
 import { ApprovalRepository } from '../store/approval.repository';
 import { AdminOperation, ApiId, Operates, Reads, setAuditReason } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { AdminPageDto } from './dto/admin-queries.dto';
-import { ApprovalDto, ApprovalFilterDto } from './dto/approval.dto';
+import { ApprovalDto, ApprovalFilterDto, ApprovalWithOutcomeDto } from './dto/approval.dto';
 
 @ApiTags('Approvals')
 @Controller('admin/api/approvals')
@@ -37,11 +37,11 @@ export class ApprovalsController {
   @ApiId()
   @AdminOperation('adminGetApproval', 'One request', {
     about: 'What was asked for, by whom, and what became of it.',
-    type: ApprovalDto,
-    description: 'The request.',
+    type: ApprovalWithOutcomeDto,
+    description: 'The request, and of a bulk retry what has become of each integration.',
   })
-  async get(@Param('id', new IdPipe()) id: string): Promise<{ data: Approval }> {
-    const approval = await this.requests.find(id);
+  async get(@Param('id', new IdPipe()) id: string): Promise<{ data: ApprovalWithOutcome }> {
+    const approval = await this.approvals.find(id);
     if (!approval) throw new InterlockError('not_found');
     return { data: approval };
   }
@@ -53,11 +53,14 @@ export class ApprovalsController {
   @MayFail('conflict')
   @AdminOperation('adminApproveApproval', 'Approve what another operator asks for, and do it', {
     about:
-      'The act is done once, in the name of who asked for it. 403 for who asked for it, and for a role that may not do it; 409 when it is decided or expired, or who asked is disabled.',
-    type: ApprovalDto,
+      'The act is done once, in the name of who asked for it. 403 for who asked for it, and for a role that may not do it; 409 when it is decided or expired, or who asked is disabled. Where people sign in by OpenID Connect, also 403 unless both have.',
+    type: ApprovalWithOutcomeDto,
     description: 'As it is now: `done`, `failed` with the error, or `approved` while it is being done.',
   })
-  async approve(@Param('id', new IdPipe()) id: string, @Body() body: ReasonDto): Promise<{ data: Approval }> {
+  async approve(
+    @Param('id', new IdPipe()) id: string,
+    @Body() body: ReasonDto,
+  ): Promise<{ data: ApprovalWithOutcome }> {
     return { data: await this.approvals.approve(id, RequestContext.current()!.caller!, setAuditReason(body.reason)) };
   }
 

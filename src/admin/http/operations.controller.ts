@@ -7,7 +7,7 @@ import { MayFail, RequestContext } from '../../platform/http';
 import { VaultError, VaultRotation, type RotationProgress } from '../../vault';
 import type { Approval } from '../approval';
 import { Approvals } from '../approvals.service';
-import { BulkRetry, countedIn, type BulkRetryOutcome } from '../bulk-retry.service';
+import { BulkRetry, countedIn, type BulkRetryPreview } from '../bulk-retry.service';
 import { readPosition, toPage, type PageOf } from '../page-cursor';
 import { RotationRunner } from '../rotation-runner';
 import { AdminListRepository, type AuditView } from '../store/admin-list.repository';
@@ -15,7 +15,8 @@ import { actor, AdminOperation, ChangesKeys, MayNeedApproval, Operates, Reads, s
 import { BulkRetryDto, StartRotationDto } from './dto/admin-bodies.dto';
 import { AdminPageDto, AuditFilterDto } from './dto/admin-queries.dto';
 import { ApprovalDto } from './dto/approval.dto';
-import { BulkRetryOutcomeDto, StartedRotationDto, VaultStateDto } from './dto/operations-answers.dto';
+import { BulkRetryOutcomeDto } from './dto/bulk-retry.dto';
+import { StartedRotationDto, VaultStateDto } from './dto/operations-answers.dto';
 import { AuditEntryDto } from './dto/timeline-answers.dto';
 
 type KeyInUse = Awaited<ReturnType<VaultRotation['keysInUse']>>[number];
@@ -66,7 +67,7 @@ export class OperationsController {
   async retry(
     @Body() body: BulkRetryDto,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<{ data: (BulkRetryOutcome & { dryRun: boolean }) | Approval }> {
+  ): Promise<{ data: (BulkRetryPreview & { dryRun: boolean }) | Approval }> {
     const { filter = {}, resourceType = null, limitPerIntegration = DEFAULT_RETRIES, dryRun = true } = body;
     if (!dryRun) this.stepUp.require(RequestContext.current()!.caller!);
     if (body.reason !== undefined) setAuditReason(body.reason);
@@ -140,6 +141,6 @@ export class OperationsController {
   }
 }
 
-function summaryOf({ queued, integrations }: BulkRetryOutcome): string {
+function summaryOf({ queued, integrations }: BulkRetryPreview): string {
   return `Retry ${queued} failed log entries of ${integrations.filter((line) => line.queued > 0).length} integrations`;
 }

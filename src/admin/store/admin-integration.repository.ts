@@ -233,8 +233,8 @@ export class AdminIntegrationRepository {
              AND (l.resource_type <> 'payment_pushes' OR EXISTS (SELECT 1 FROM open_payment_view p WHERE p.run_id = l.run_id))) AS retryable,
            count(*) FILTER (WHERE l.resource_type = 'payment_pushes') AS payments
          FROM sync_log_view l
-         WHERE l.integration_id = v.id AND l.status = 'failed' AND ($resourceType::text IS NULL OR l.resource_type = $resourceType)) l ON l.failed > 0
-       WHERE ${INTEGRATION_FILTER} AND v.state = 'active' AND ($ids::uuid[] IS NULL OR v.id = ANY($ids)) ORDER BY v.id LIMIT $limit`,
+         WHERE l.integration_id = v.id AND l.status = 'failed' AND ($resourceType::text IS NULL OR l.resource_type = $resourceType)) l ON l.failed > 0 OR $ids::uuid[] IS NOT NULL
+       WHERE ${INTEGRATION_FILTER} AND ($ids::uuid[] IS NULL AND v.state = 'active' OR v.id = ANY($ids)) ORDER BY v.id LIMIT $limit`,
       { ...filterValues(filter), ...options },
     );
   }

@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { BulkRetryLine } from '../bulk-retry-outcome';
 
 @Entity('admin_approvals')
 export class AdminApprovalEntity {
@@ -57,6 +58,10 @@ export class AdminApprovalStepEntity {
 
   @PrimaryColumn('text')
   step: string;
+
+  /** Of an integration of a bulk retry; null: of a whole act. */
+  @Column('jsonb', { nullable: true })
+  outcome: BulkRetryLine | null;
 }
 
 /** A bulk retry that an operator did alone: together those of an hour stay below what a second one must approve. */

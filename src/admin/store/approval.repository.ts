@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, sqlOf, type Tx } from '../../platform/database';
 import type { Approval } from '../approval';
+import type { BulkRetryLine } from '../bulk-retry-outcome';
 import type { Position } from '../page-cursor';
 import { microsOf, olderThan, positionValues } from './keyset';
 
@@ -114,12 +115,24 @@ export class ApprovalRepository {
   }
 
   /** In the transaction of the act. false: it has been done. */
-  async takeStep(tx: Tx, id: string, step: string): Promise<boolean> {
+  async takeStep(tx: Tx, id: string, done: { step: string; outcome?: BulkRetryLine }): Promise<boolean> {
+    const { step, outcome } = done;
     const rows = await sqlOf(tx).query<{ step: string }>(
-      `INSERT INTO admin_approval_steps (approval_id, step) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING step`,
-      [id, step],
+      `INSERT INTO admin_approval_steps (approval_id, step, outcome) VALUES ($1, $2, $3)
+       ON CONFLICT DO NOTHING RETURNING step`,
+      [id, step, outcome === undefined ? null : JSON.stringify(outcome)],
     );
     return rows.length > 0;
+  }
+
+  /** What became of the parts of a bulk retry so far, by the merchant’s name. */
+  async outcomes(id: string): Promise<BulkRetryLine[]> {
+    const rows = await this.database.query<{ outcome: BulkRetryLine }>(
+      `SELECT outcome FROM admin_approval_steps WHERE approval_id = $1 AND outcome IS NOT NULL
+       ORDER BY outcome->>'merchantName', step`,
+      [id],
+    );
+    return rows.map(({ outcome }) => outcome);
   }
 
   /** false: it has ended already. */

@@ -1,7 +1,8 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { AsUnset } from '../../../platform/http';
 import { APPROVAL_ACTS, APPROVAL_STATES } from '../../approval';
+import { BulkRetryDoneDto } from './bulk-retry.dto';
 import { Anything, Id, OneOf, Text, TextOrNull, Time, TimeOrNull } from './fields';
 
 export class ApprovalDto {
@@ -21,6 +22,15 @@ export class ApprovalDto {
   @TextOrNull({ description: 'Why it was approved or refused.' }) decisionReason: string | null;
   @TimeOrNull() decidedAt: Date | null;
   @TextOrNull({ description: 'Why it failed; null: it did not.' }) error: string | null;
+}
+
+export class ApprovalWithOutcomeDto extends ApprovalDto {
+  @ApiProperty({
+    type: BulkRetryDoneDto,
+    nullable: true,
+    description: 'Of a bulk retry, integration by integration, as far as it is done; null: of another act.',
+  })
+  outcome: BulkRetryDoneDto | null;
 }
 
 export class ApprovalFilterDto {

@@ -127,27 +127,6 @@ export class ApprovedPlanDto extends DeletionPlanDto {
   @Count({ description: 'Records that became tombstones.' }) deleted: number;
 }
 
-export class BulkRetryLineDto {
-  @Id() integrationId: string;
-  @MerchantName() merchantName: string | null;
-  @ProviderName() provider: string;
-  @EnvironmentName() environment: string;
-  @Count({ description: 'Failed entries that get another attempt.' }) queued: number;
-  @Count() skipped: number;
-  @OneOfOrNull(['paused', 'credentials_rejected', 'payment_held', 'nothing_retryable', 'changed_meanwhile'], {
-    description: 'Why nothing is queued.',
-  })
-  because: string | null;
-}
-
-export class BulkRetryOutcomeDto {
-  @Flag() dryRun: boolean;
-  @ApiProperty({ type: [BulkRetryLineDto] }) integrations: BulkRetryLineDto[];
-  @Count() queued: number;
-  @Count() skipped: number;
-  @Flag({ description: 'There are more integrations than one call takes.' }) more: boolean;
-}
-
 export class RotationFailureDto {
   @Id({ description: 'Of the sealed secret.' }) id: string;
   @Text({ example: 'key_not_found' }) reason: string;
