@@ -269,6 +269,38 @@ describe('the admin API', () => {
       expect(body.data[0]).toMatchObject({ action: 'deletion_plan.approved', reason: 'ticket 4711' });
     });
 
+    it('of a hundred thousand records is read page by page, from any place, and its loss is counted apart', async () => {
+      const { clinic, id } = await activated({ sizes: { patients: 60, '*': 0 } });
+      const [{ plan } = {}] = await clinic.sql(
+        `INSERT INTO sync_deletion_plans (id, integration_id, stream, resource_type, run_id, state, external_ids, live_records)
+         SELECT gen_random_uuid(), $1, 'patients', 'customers', gen_random_uuid(), 'held', array_agg(g::text ORDER BY g), 100000
+         FROM generate_series(1, 100000) AS g RETURNING id AS plan`,
+        [id],
+      );
+      await clinic.sql(
+        `UPDATE records SET data = data || '{"totalMinor": 150, "currency": "GBP"}' WHERE integration_id = $1
+           AND resource_type = 'customers' AND external_id IN ('1', '60')`,
+        [id],
+      );
+      const page = async (query: string) =>
+        (await viewer('get', `/deletion-plans/${plan}/records?limit=100&${query}`).expect(200)).body;
+      const from = (place: number) => Buffer.from(`${place}.${String(plan)}`).toString('base64url');
+      const ids = (body: { data: { externalId: string }[] }) => body.data.map(({ externalId }) => Number(externalId));
+      const first = await page('');
+      expect([ids(first).at(0), ids(first).at(-1)]).toEqual([1, 100]);
+      expect(first.data[0]).toMatchObject({ isLive: true, amountMinor: 150, currency: 'GBP' });
+      expect(first.data[60]).toMatchObject({ externalId: '61', isLive: false, lastChangeAt: null });
+      const second = await page(`cursor=${first.nextCursor}`);
+      expect([ids(second).at(0), ids(second).at(-1)]).toEqual([101, 200]);
+      expect(second.nextCursor).toBe(from(200));
+      const last = await page(`cursor=${from(99_900)}`);
+      expect([ids(last).at(0), ids(last).at(-1), last.nextCursor]).toEqual([99_901, 100_000, null]);
+      expect((await page(`cursor=${from(9_000_000_000_000_000)}`)).data).toEqual([]);
+      const { body } = await viewer('get', `/deletion-plans/${plan}/loss`).expect(200);
+      expect(body.data).toEqual({ records: 60, amounts: [{ currency: 'GBP', amountMinor: 300, rows: 2 }] });
+      await viewer('get', `/deletion-plans/${id}/loss`).expect(404);
+    });
+
     it('discarded: everything stays, and the marks are gone', async () => {
       const { clinic, planId } = await held();
       await operator('post', `/deletion-plans/${planId}/discard`, why).expect(200);

@@ -422,7 +422,9 @@ if (executable === null) {
         await signIn();
         await open('Held deletions');
         await page.getByText(/28 of 30 customers were missing/).waitFor();
-        await page.getByText('What would be lost: all 28').click();
+        await page.getByRole('link', { name: 'What would be lost: all 28' }).click();
+        await page.getByRole('heading', { level: 1, name: '28 customers of Riverside Physio' }).waitFor();
+        await page.getByText('28 of 28 customers').waitFor();
         await page.getByRole('region', { name: 'Records of the plan' }).waitFor();
         expect(await page.getByRole('region', { name: 'Records of the plan' }).getByRole('row').count()).toBe(29);
         expect(await violations()).toEqual([]);

@@ -528,6 +528,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/api/deletion-plans/{id}/loss': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * How much a plan would delete
+     * @description Counts the records of the plan that are stored still, and their amounts.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminGetPlannedLoss'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/api/deletion-plans/{id}/approve': {
     parameters: {
       query?: never;
@@ -2710,6 +2732,12 @@ export interface components {
        * @description null: nothing is stored of it.
        */
       lastChangeAt: string | null;
+    };
+    PlannedLoss: {
+      /** @description That are stored still. */
+      records: number;
+      /** @description By currency; none where they are no records of money. */
+      amounts: components['schemas']['Amount'][];
     };
     ApprovedPlan: {
       /**
@@ -6462,6 +6490,63 @@ export interface operations {
             data: components['schemas']['PlannedDeletion'][];
             /** @description null: that was the last page. */
             nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminGetPlannedLoss: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As it is now; of a hundred thousand records it takes about a second. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "records": 0,
+           *         "amounts": [
+           *           {
+           *             "currency": "GBP",
+           *             "amountMinor": 0,
+           *             "rows": 0
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['PlannedLoss'];
           };
         };
       };

@@ -71,6 +71,11 @@ export function Approvals({ mayOperate }: { mayOperate: boolean }): preact.JSX.E
               </p>
             )}
             {approval.error && <p class="hint">{approval.error}</p>}
+            {approval.act === 'deletion_plan' && approval.target && (
+              <p>
+                <a href={`#/deletion-plans/${approval.target}`}>The plan, with every record of it</a>
+              </p>
+            )}
             {approval.act === 'bulk_retry' && DONE.has(approval.state) && <Outcome id={approval.id} />}
             {approval.state === 'waiting' && (
               <p class="hint">

@@ -4,6 +4,7 @@ import { ApiError, call, get, session, type Me } from './api';
 import { Audit } from './audit';
 import { Away } from './away';
 import { Loading } from './components';
+import { DeletionPlan } from './deletion-plan';
 import { Integration } from './integration';
 import { Integrations } from './integrations';
 import { useLiveRuns } from './live-runs';
@@ -35,9 +36,11 @@ const SECTIONS: [path: string, name: string][] = [
 
 /** Reached from their merchant. */
 const ENDPOINTS = 'webhook-endpoints';
+/** The operation whose entries have pages of their own. */
+const PLANS = 'deletion-plans';
 
 const PLACES = [
-  ...SECTIONS.filter(([path]) => path !== 'deletion-plans').map(([path, name]) => ({ name, hint: 'Page', path })),
+  ...SECTIONS.filter(([path]) => path !== PLANS).map(([path, name]) => ({ name, hint: 'Page', path })),
   ...OPERATIONS.map(([path, name]) => ({ name, hint: 'Operations', path })),
 ];
 
@@ -126,7 +129,8 @@ function Console({ me, route, signOut }: { me: Me; route: Route; signOut: () => 
           {section === 'merchants' && !id && <Merchants query={route.query} />}
           {section === 'merchants' && id && <Merchant key={id} id={id} mayChangeKeys={isAdmin} />}
           {section === ENDPOINTS && id && <WebhookEndpoint key={id} id={id} mayOperate={mayOperate} />}
-          {isOperation(section) && (
+          {section === PLANS && id && <DeletionPlan key={id} id={id} mayOperate={mayOperate} />}
+          {isOperation(section) && !id && (
             <Operations section={section} query={route.query} mayOperate={mayOperate} mayChangeKeys={isAdmin} />
           )}
           {section === 'audit' && <Audit query={route.query} />}
@@ -145,9 +149,7 @@ function Console({ me, route, signOut }: { me: Me; route: Route; signOut: () => 
 }
 
 const isIn = (section: string, path: string): boolean =>
-  section === path ||
-  (path === 'deletion-plans' && isOperation(section)) ||
-  (path === 'merchants' && section === ENDPOINTS);
+  section === path || (path === PLANS && isOperation(section)) || (path === 'merchants' && section === ENDPOINTS);
 /** From the overview to the section; what a page is about it names itself. */
 function wayTo(section: string, id?: string): Crumb[] {
   const to = ([path, name]: readonly [string, string]): Crumb => ({ name, path });
@@ -157,6 +159,8 @@ function wayTo(section: string, id?: string): Crumb[] {
   return [to(SECTIONS[0]!), ...within.map(to), ...operation.map(to), ...unknown];
 }
 const isKnown = (section: string, id?: string): boolean =>
-  isOperation(section) || SECTIONS.some(([path]) => path === section) || (section === ENDPOINTS && id !== undefined);
+  isOperation(section)
+    ? id === undefined || section === PLANS
+    : SECTIONS.some(([path]) => path === section) || (section === ENDPOINTS && id !== undefined);
 
 render(<App />, document.getElementById('app')!);

@@ -11,11 +11,12 @@ import {
   DeletionPlanListRepository,
   type ListedDeletionPlan,
   type PlannedDeletion,
+  type PlannedLoss,
 } from '../store/deletion-plan-list.repository';
 import { actor, AdminOperation, ApiId, MayNeedApproval, Operates, Reads, setAuditReason } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
 import { AdminPageDto, PlanFilterDto } from './dto/admin-queries.dto';
-import { ApprovedPlanDto, DeletionPlanDto, PlannedDeletionDto } from './dto/operations-answers.dto';
+import { ApprovedPlanDto, DeletionPlanDto, PlannedDeletionDto, PlannedLossDto } from './dto/operations-answers.dto';
 
 @ApiTags('Deletion plans')
 @Controller('admin/api/deletion-plans')
@@ -68,6 +69,19 @@ export class DeletionPlansController {
       page.limit,
     );
     return { data: data.map(({ id: _plan, ...record }) => record), nextCursor };
+  }
+
+  @Get(':id/loss')
+  @Reads()
+  @ApiId()
+  @AdminOperation('adminGetPlannedLoss', 'How much a plan would delete', {
+    about: 'Counts the records of the plan that are stored still, and their amounts.',
+    type: PlannedLossDto,
+    description: 'As it is now; of a hundred thousand records it takes about a second.',
+  })
+  async loss(@Param('id', new IdPipe()) id: string): Promise<{ data: PlannedLoss }> {
+    await this.existing(id);
+    return { data: await this.plans.loss(id) };
   }
 
   @Post(':id/approve')

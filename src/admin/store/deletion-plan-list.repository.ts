@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
 import type { ResourceType } from '../../providers';
+import type { Amount } from '../finding-facts';
 import type { Position } from '../page-cursor';
 import { microsOf, olderThan, positionValues } from './keyset';
 
@@ -43,6 +44,15 @@ export interface PlannedDeletion {
   readonly lastChangeAt: Date | null;
 }
 
+/** What all of a plan would take away. */
+export interface PlannedLoss {
+  readonly records: number;
+  readonly amounts: readonly Amount[];
+}
+
+/** Of an array of PostgreSQL, with room for a page behind it. */
+const MAX_ROWS = 2_000_000_000;
+
 @Injectable()
 export class DeletionPlanListRepository {
   constructor(private readonly database: Database) {}
@@ -69,20 +79,38 @@ export class DeletionPlanListRepository {
     );
   }
 
-  /** In the order of the plan; `micros` is the place in it. */
+  /** In the order of the plan; `micros` is the place in it. Only the page's part of the ids is looked at. */
   records(
     plan: Pick<ListedDeletionPlan, 'id'>,
     after: Position | null,
     limit: number,
   ): Promise<(PlannedDeletion & { id: string; micros: string })[]> {
+    const before = Math.min(Math.max(Number(after?.micros ?? 0), 0), MAX_ROWS);
     return this.database.query(
-      `SELECT p.id, u.place::text AS micros, u.external_id AS "externalId", coalesce(r.is_live, false) AS "isLive",
+      `SELECT p.id, ($2::integer + u.place)::text AS micros, u.external_id AS "externalId", coalesce(r.is_live, false) AS "isLive",
          r.amount_minor AS "amountMinor", r.currency, r.synced_at AS "lastChangeAt"
-       FROM deletion_plan_view p CROSS JOIN LATERAL unnest(p.external_ids) WITH ORDINALITY AS u (external_id, place)
+       FROM deletion_plan_view p CROSS JOIN LATERAL unnest(p.external_ids[$2::integer + 1:$2::integer + $3::integer]) WITH ORDINALITY AS u (external_id, place)
        LEFT JOIN record_view r ON r.integration_id = p.integration_id AND r.resource_type = p.resource_type AND r.external_id = u.external_id
-       WHERE p.id = $1 AND u.place > coalesce($2::bigint, 0) ORDER BY u.place LIMIT $3`,
-      [plan.id, after?.micros ?? null, limit + 1],
+       WHERE p.id = $1 ORDER BY u.place`,
+      [plan.id, before, limit + 1],
     );
+  }
+
+  /** Of all its records that are stored still: takes the longer, the more there are. */
+  async loss(id: string): Promise<PlannedLoss> {
+    const rows = await this.database.query<{ currency: string | null; records: number; amountMinor: number | null }>(
+      `SELECT CASE WHEN r.amount_minor IS NOT NULL THEN r.currency END AS currency, count(*) AS records,
+         sum(r.amount_minor)::bigint AS "amountMinor"
+       FROM deletion_plan_view p CROSS JOIN LATERAL unnest(p.external_ids) AS u (external_id)
+       JOIN record_view r ON r.integration_id = p.integration_id AND r.resource_type = p.resource_type AND r.external_id = u.external_id
+       WHERE p.id = $1 AND r.is_live GROUP BY 1 ORDER BY 1`,
+      [id],
+    );
+    const records = rows.reduce((sum, row) => sum + row.records, 0);
+    const amounts = rows.flatMap(({ currency, amountMinor, records: of }) =>
+      currency === null || amountMinor === null ? [] : [{ currency, amountMinor, rows: of }],
+    );
+    return { records, amounts };
   }
 
   async find(id: string): Promise<ListedDeletionPlan | null> {

@@ -20,6 +20,7 @@ import {
   Time,
   TimeOrNull,
 } from './fields';
+import { AmountDto } from './overview-answers.dto';
 
 export class AdminMerchantDto {
   @Id() id: string;
@@ -121,6 +122,12 @@ export class PlannedDeletionDto {
   amountMinor: number | null;
   @TextOrNull({ example: 'GBP' }) currency: string | null;
   @TimeOrNull({ description: 'null: nothing is stored of it.' }) lastChangeAt: Date | null;
+}
+
+export class PlannedLossDto {
+  @Count({ description: 'That are stored still.' }) records: number;
+  @ApiProperty({ type: [AmountDto], description: 'By currency; none where they are no records of money.' })
+  amounts: AmountDto[];
 }
 
 export class ApprovedPlanDto extends DeletionPlanDto {
