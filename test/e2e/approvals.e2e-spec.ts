@@ -242,7 +242,7 @@ describe('a second operator', () => {
     const { body } = await jo!('post', '/retries', retry).expect(202);
     expect(body.data).toMatchObject({
       act: 'bulk_retry',
-      summary: `Retry ${queued} failed log entries of 1 integrations`,
+      summary: `Retry ${queued} failed log entries of 1 integration`,
     });
     expect(await retried()).toBe(before);
     expect((await approve(kim!, body.data.id).expect(200)).body.data.state).toBe('done');
@@ -289,7 +289,7 @@ describe('a second operator', () => {
       await sql(`UPDATE merchants SET name = 'Twins' WHERE id IN ($1, $2)`, [clinic.merchantId, other.merchantId]);
       await fail(clinic, 'customers', 'products', 'invoices');
       const { body } = await jo!('post', '/retries', { ...retry, filter: { search: 'Twins' } }).expect(202);
-      expect(body.data.summary).toBe('Retry 3 failed log entries of 1 integrations');
+      expect(body.data.summary).toBe('Retry 3 failed log entries of 1 integration');
       await fail(clinic, 'payments');
       await fail(other, 'customers');
       expect((await approve(kim!, body.data.id).expect(200)).body.data.state).toBe('done');

@@ -404,7 +404,7 @@ if (executable === null) {
         );
         await page.reload();
         await page
-          .getByRole('row', { name: /Wodify live/ })
+          .getByRole('row', { name: /Wodify Live/ })
           .getByText('1 h')
           .waitFor();
         expect(await violations()).toEqual([]);

@@ -1,5 +1,5 @@
 import { Choice, ListState, More, Table, When } from './components';
-import { queryOf, words } from './format';
+import { environmentName, queryOf, words } from './format';
 import { usePages } from './reading';
 import { Told } from './told';
 
@@ -83,7 +83,7 @@ export function Audit({ query }: { query: Record<string, string> }): preact.JSX.
                   <dl class="facts">
                     <Fact name={words(entry.subjectType)} value={entry.subjectId} />
                     {entry.requestId && <Fact name="Request" value={entry.requestId} />}
-                    {entry.environment && <Fact name="Environment" value={entry.environment} />}
+                    {entry.environment && <Fact name="Environment" value={environmentName(entry.environment)} />}
                     {Object.entries(entry.details).map(([name, value]) => (
                       <Fact
                         key={name}

@@ -14,7 +14,7 @@ import {
   When,
   type OperatorAction,
 } from './components';
-import { money, nameOf, number, providerName, words } from './format';
+import { environmentName, money, number, providerName, words } from './format';
 import { usePlace } from './place';
 import { useLoaded, usePages } from './reading';
 
@@ -71,7 +71,7 @@ export function PlanCard(props: {
       </header>
       <p>
         {number(plan.rows)} of {number(plan.liveRecords)} {plan.resourceType} were missing at{' '}
-        {providerName(plan.provider)} ({nameOf(plan.environment)}), <When at={plan.createdAt} />.
+        {providerName(plan.provider)} ({environmentName(plan.environment)}), <When at={plan.createdAt} />.
       </p>
       {props.children}
       {plan.state !== 'held' && (

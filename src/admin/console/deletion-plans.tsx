@@ -21,7 +21,11 @@ export function DeletionPlans(props: { query: Record<string, string>; mayOperate
           onChange={(state) => void (location.hash = `#/deletion-plans${queryOf({ ...query, state })}`)}
         />
       </ScopeFilter>
-      <ListState rows={rows} error={error} empty="No deletion plan matches." />
+      <ListState
+        rows={rows}
+        error={error}
+        empty={queryOf(query) === '' ? 'No deletion has been held.' : 'No deletion plan matches.'}
+      />
       <ul class="plans">
         {rows?.map((plan) => (
           <li class="card" key={plan.id}>

@@ -1,6 +1,6 @@
 import type { Overview } from './api';
 import { Badge, When } from './components';
-import { nameOf, queryOf, words } from './format';
+import { environmentName, queryOf, words } from './format';
 import type { Scope } from './scope';
 
 export type Finding = Overview['findings'][number];
@@ -28,12 +28,12 @@ function Line({ finding, scope }: { finding: Finding; scope: Scope }): preact.JS
       <div>
         <h2>
           <Badge tone={severity}>{words(severity)}</Badge> {title}
-          {environment && <span class="hint">{nameOf(environment)}</span>}
+          {environment && <span class="hint">{environmentName(environment)}</span>}
         </h2>
         <p>
           {since && (
             <>
-              Since <When at={since} />.{' '}
+              {Date.parse(since) > Date.now() ? 'Ends' : 'Since'} <When at={since} />.{' '}
             </>
           )}
           {merchants.length > 0 && <>For {namesOf(merchants, merchantCount)}. </>}

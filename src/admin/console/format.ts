@@ -11,7 +11,7 @@ export const words = (code: string): string => {
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
 
-export const nameOf = (environment: string): string => (environment === 'live' ? 'Live' : 'Sandbox');
+export const environmentName = (environment: string): string => (environment === 'live' ? 'Live' : 'Sandbox');
 
 export const number = (value: number): string => new Intl.NumberFormat('en').format(value);
 

@@ -1,5 +1,5 @@
 import { Badge, Choice, ListState, More, Table, When } from './components';
-import { duration, number, PROVIDER_IDS, providerName, queryOf } from './format';
+import { duration, environmentName, number, PROVIDER_IDS, providerName, queryOf } from './format';
 import { usePages } from './reading';
 
 const PROVIDERS = PROVIDER_IDS.map((id) => [id, providerName(id)] as const);
@@ -43,7 +43,7 @@ export function Incidents({ query }: { query: Record<string, string> }): preact.
             title: 'Provider',
             cell: (incident) => (
               <>
-                {providerName(incident.provider)} <span class="hint">{incident.environment}</span>
+                {providerName(incident.provider)} <span class="hint">{environmentName(incident.environment)}</span>
               </>
             ),
           },

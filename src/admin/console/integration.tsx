@@ -14,7 +14,7 @@ import {
   type OperatorAction,
 } from './components';
 import { Findings, type Finding } from './findings';
-import { duration, number, providerName, words } from './format';
+import { duration, environmentName, number, providerName, words } from './format';
 import { LiveProgress } from './live';
 import { usePlace } from './place';
 import { useLoaded } from './reading';
@@ -59,7 +59,7 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
           <h1>{integration.merchantName ?? integration.merchantId}</h1>
           <p class="hint">
             <a href={`#/merchants/${integration.merchantId}`}>Merchant</a> · {providerName(integration.provider)} ·{' '}
-            {integration.environment} · every{' '}
+            {environmentName(integration.environment)} · every{' '}
             {integration.intervalMinutes === null ? '–' : duration(integration.intervalMinutes * 60_000)}
           </p>
         </div>

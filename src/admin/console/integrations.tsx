@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Choice, ConditionBadge, CONDITIONS, ListState, More, Table, When } from './components';
-import { duration, providerName, queryOf, words } from './format';
+import { duration, environmentName, providerName, queryOf, words } from './format';
 import { usePages } from './reading';
 import { ENVIRONMENTS, PROVIDERS } from './scope';
 
@@ -63,7 +63,11 @@ export function Integrations({ query }: { query: Record<string, string> }): prea
         )}
       </form>
       {query['finding'] && <p class="hint">Those of the finding “{words(query['finding'])}”.</p>}
-      <ListState rows={rows} error={error} empty="No integration matches." />
+      <ListState
+        rows={rows}
+        error={error}
+        empty={queryOf(query) === '' ? 'There is no integration yet.' : 'No integration matches.'}
+      />
       <Table
         label="Integrations"
         rows={rows}
@@ -80,7 +84,7 @@ export function Integrations({ query }: { query: Record<string, string> }): prea
             title: 'Provider',
             cell: (row) => (
               <span>
-                {providerName(row.provider)} <span class="hint">{row.environment}</span>
+                {providerName(row.provider)} <span class="hint">{environmentName(row.environment)}</span>
               </span>
             ),
           },

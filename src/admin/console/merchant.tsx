@@ -11,7 +11,7 @@ import {
   When,
   type OperatorAction,
 } from './components';
-import { number, queryOf, words } from './format';
+import { environmentName, number, queryOf, words } from './format';
 import { NewKey } from './new-key';
 import { usePlace } from './place';
 import { useLoaded, usePages } from './reading';
@@ -51,7 +51,8 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
         <div>
           <h1>{merchant.name}</h1>
           <p class="hint">
-            <span class="id">{merchant.id}</span> · {merchant.defaultCurrency} · since <When at={merchant.createdAt} />
+            <span class="id">{merchant.id}</span> · {merchant.defaultCurrency} · created{' '}
+            <When at={merchant.createdAt} />
           </p>
         </div>
         <div class="actions">
@@ -93,7 +94,7 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
             title: 'Key',
             cell: (key) => (
               <>
-                {key.name} <span class="hint">{key.environment}</span>
+                {key.name} <span class="hint">{environmentName(key.environment)}</span>
                 <br />
                 <code>{key.displayPrefix}…</code>
               </>

@@ -33,7 +33,11 @@ export function Merchants({ query }: { query: Record<string, string> }): preact.
           <a href="#/merchants">Show all</a>
         </p>
       )}
-      <ListState rows={rows} error={error} empty="No merchant matches." />
+      <ListState
+        rows={rows}
+        error={error}
+        empty={queryOf(query) !== '' ? 'No merchant matches.' : 'There is no merchant yet.'}
+      />
       <Table
         label="Merchants"
         rows={rows}
@@ -49,7 +53,7 @@ export function Merchants({ query }: { query: Record<string, string> }): preact.
           },
           { title: 'API keys', cell: (row) => number(row.apiKeys) },
           { title: 'Currency', cell: (row) => row.defaultCurrency },
-          { title: 'Since', cell: (row) => <When at={row.createdAt} /> },
+          { title: 'Created', cell: (row) => <When at={row.createdAt} /> },
         ]}
       />
       <More cursor={next} load={more} />

@@ -1,7 +1,7 @@
 import { type LiveRun, type Overview as OverviewData } from './api';
 import { Badge, Card, ConditionBadge, Empty, Loading, Notice, When } from './components';
 import { Findings } from './findings';
-import { duration, number, providerName, queryOf } from './format';
+import { duration, environmentName, number, providerName, queryOf } from './format';
 import { LiveList } from './live';
 import { HealthBar, Lateness, Runs, WhyRunsFailed } from './overview-charts';
 import { useLoaded } from './reading';
@@ -84,7 +84,7 @@ function Attention({ rows }: { rows: OverviewData['attention'] }): preact.JSX.El
           <a href={`#/integrations/${integration.id}`}>
             <b>{integration.merchantName ?? integration.merchantId}</b>
             <span class="hint">
-              {providerName(integration.provider)} · {integration.environment}
+              {providerName(integration.provider)} · {environmentName(integration.environment)}
             </span>
           </a>
           <span class="grow">{integration.lastError ?? integration.pauseReason ?? behind(integration.latenessMs)}</span>
@@ -102,7 +102,7 @@ function Incidents({ rows }: { rows: OverviewData['incidents'] }): preact.JSX.El
       {rows.map((incident) => (
         <li key={incident.id}>
           <span class="grow">
-            <b>{providerName(incident.provider)}</b> <span class="hint">{incident.environment}</span>
+            <b>{providerName(incident.provider)}</b> <span class="hint">{environmentName(incident.environment)}</span>
             <br />
             <span class="hint">
               {incident.closedAt ? (

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get } from './api';
-import { providerName, queryOf } from './format';
+import { environmentName, providerName, queryOf } from './format';
 
 export interface Place {
   name: string;
@@ -125,7 +125,7 @@ async function findStored(search: string): Promise<Place[]> {
     ...(run ? [{ name: 'Run', hint: run.data.merchantName ?? '', path: `runs/${run.data.id}` }] : []),
     ...integrations.data.map((row) => ({
       name: row.merchantName ?? row.merchantId,
-      hint: `${providerName(row.provider)} · ${row.environment}`,
+      hint: `${providerName(row.provider)} · ${environmentName(row.environment)}`,
       path: `integrations/${row.id}`,
     })),
     ...merchants.data.map(({ id, name }) => ({ name, hint: 'Merchant', path: `merchants/${id}` })),

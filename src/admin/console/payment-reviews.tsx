@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { post, type Entry } from './api';
 import { Badge, ListState, More, OperationDialog, Table, When, type OperatorAction } from './components';
-import { money, providerName } from './format';
+import { environmentName, money, providerName } from './format';
 import { usePages } from './reading';
 import { ScopeFilter } from './scope';
 
@@ -52,7 +52,7 @@ export function PaymentReviews(props: { query: Record<string, string>; mayOperat
                 <a href={`#/integrations/${row.integrationId}`}>{row.merchantName ?? row.integrationId}</a>
                 <br />
                 <span class="hint">
-                  {providerName(row.provider)} · {row.environment}
+                  {providerName(row.provider)} · {environmentName(row.environment)}
                 </span>
               </span>
             ),

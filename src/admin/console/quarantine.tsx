@@ -1,5 +1,5 @@
 import { Choice, ListState, More, Table, When } from './components';
-import { number, providerName, queryOf, words } from './format';
+import { environmentName, number, providerName, queryOf, words } from './format';
 import { usePages } from './reading';
 import { ScopeFilter } from './scope';
 
@@ -45,7 +45,7 @@ export function Quarantine({ query }: { query: Record<string, string> }): preact
                 <a href={`#/integrations/${row.integrationId}`}>{row.merchantName ?? row.integrationId}</a>
                 <br />
                 <span class="hint">
-                  {providerName(row.provider)} · {row.environment}
+                  {providerName(row.provider)} · {environmentName(row.environment)}
                 </span>
               </span>
             ),

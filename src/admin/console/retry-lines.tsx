@@ -1,6 +1,6 @@
 import type { Entry } from './api';
 import { Badge, Table } from './components';
-import { nameOf, number, providerName } from './format';
+import { environmentName, number, providerName } from './format';
 
 type Line = NonNullable<Entry<'/approvals/{id}'>['outcome']>['integrations'][number];
 
@@ -34,7 +34,7 @@ export function RetryLines({ rows }: { rows: readonly Line[] | null }): preact.J
           title: 'Provider',
           cell: (line) => (
             <span>
-              {providerName(line.provider)} <span class="hint">{nameOf(line.environment)}</span>
+              {providerName(line.provider)} <span class="hint">{environmentName(line.environment)}</span>
             </span>
           ),
         },

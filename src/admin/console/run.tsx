@@ -1,6 +1,6 @@
 import { type Entry } from './api';
 import { Badge, Card, Empty, Fact, Loading, nextStep, Notice, Table, When } from './components';
-import { number, providerName, queryOf, words } from './format';
+import { environmentName, number, providerName, queryOf, words } from './format';
 import { usePlace } from './place';
 import { useLoaded } from './reading';
 import { RUN_TONES, tookOf } from './runs';
@@ -29,7 +29,7 @@ export function Run({ id }: { id: string }): preact.JSX.Element {
           <h1>{titleOf(run)}</h1>
           <p class="hint">
             <a href={`#/integrations/${run.integrationId}`}>Integration</a> · {providerName(run.provider)} ·{' '}
-            {run.environment} · <span class="id">{run.id}</span>
+            {environmentName(run.environment)} · <span class="id">{run.id}</span>
           </p>
         </div>
         <Badge tone={RUN_TONES[run.state]}>{words(run.state)}</Badge>

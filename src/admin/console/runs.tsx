@@ -1,6 +1,6 @@
 import { type Entry } from './api';
 import { Badge, Choice, ListState, More, Table, When } from './components';
-import { clock, duration, number, providerName, queryOf, words } from './format';
+import { clock, duration, environmentName, number, providerName, queryOf, words } from './format';
 import { usePages } from './reading';
 import { ENVIRONMENTS, PROVIDERS } from './scope';
 
@@ -40,7 +40,11 @@ export function Runs({ query }: { query: Record<string, string> }): preact.JSX.E
         )}
       </form>
       <p class="hint">{narrowed(query)}</p>
-      <ListState rows={rows} error={error} empty="No run matches." />
+      <ListState
+        rows={rows}
+        error={error}
+        empty={queryOf(query) === '' ? 'There has been no run yet.' : 'No run matches.'}
+      />
       <Table
         label="Runs"
         rows={rows}
@@ -61,7 +65,7 @@ export function Runs({ query }: { query: Record<string, string> }): preact.JSX.E
                 <a href={`#/integrations/${run.integrationId}`}>{run.merchantName ?? run.merchantId}</a>
                 <br />
                 <span class="hint">
-                  {providerName(run.provider)} · {run.environment}
+                  {providerName(run.provider)} · {environmentName(run.environment)}
                 </span>
               </span>
             ),

@@ -1,13 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { Choice } from './components';
-import { nameOf, PROVIDER_IDS, providerName, queryOf } from './format';
+import { environmentName, PROVIDER_IDS, providerName, queryOf } from './format';
 
 export const RANGES = [
   ['day', '24 hours'],
   ['week', '7 days'],
   ['month', '30 days'],
 ] as const;
-export const ENVIRONMENTS = ['live', 'sandbox'].map((name) => [name, nameOf(name)] as const);
+export const ENVIRONMENTS = ['live', 'sandbox'].map((name) => [name, environmentName(name)] as const);
 export const PROVIDERS = PROVIDER_IDS.map((id) => [id, providerName(id)] as const);
 
 export type Scope = { environment?: string; provider?: string };

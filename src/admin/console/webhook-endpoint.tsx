@@ -13,7 +13,7 @@ import {
   When,
   type OperatorAction,
 } from './components';
-import { duration, number, words } from './format';
+import { duration, environmentName, number, words } from './format';
 import { Reasons } from './integration';
 import { usePlace } from './place';
 import { useLoaded, usePages } from './reading';
@@ -54,7 +54,7 @@ export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: bo
         <div>
           <h1>{nameOf(endpoint)}</h1>
           <p class="hint">
-            <code>{endpoint.url}</code> · {endpoint.environment} · {endpoint.ordering} order
+            <code>{endpoint.url}</code> · {environmentName(endpoint.environment)} · {endpoint.ordering} order
           </p>
         </div>
         <EndpointState endpoint={endpoint} />
@@ -165,7 +165,12 @@ function Attempts({ rows }: { rows: readonly Attempt[] | null }): preact.JSX.Ele
           cell: (row) => (
             <>
               {row.nextAction === 'none' ? '–' : words(row.nextAction)}{' '}
-              {row.nextAttemptAt && <When at={row.nextAttemptAt} />}
+              {row.nextAttemptAt && (
+                <>
+                  {Date.parse(row.nextAttemptAt) < Date.now() && 'was due '}
+                  <When at={row.nextAttemptAt} />
+                </>
+              )}
             </>
           ),
         },

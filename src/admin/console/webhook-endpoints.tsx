@@ -1,6 +1,6 @@
 import { type Entry } from './api';
 import { Badge, ListState, Table, When } from './components';
-import { number, words } from './format';
+import { environmentName, number, words } from './format';
 import { useLoaded } from './reading';
 
 export type Endpoint = Entry<'/webhook-endpoints/{id}'>;
@@ -27,7 +27,8 @@ export function WebhookEndpoints({ merchantId }: { merchantId: string }): preact
             title: 'Endpoint',
             cell: (row) => (
               <>
-                <a href={`#/webhook-endpoints/${row.id}`}>{nameOf(row)}</a> <span class="hint">{row.environment}</span>
+                <a href={`#/webhook-endpoints/${row.id}`}>{nameOf(row)}</a>{' '}
+                <span class="hint">{environmentName(row.environment)}</span>
                 <br />
                 <code>{row.url}</code>
               </>

@@ -43,19 +43,19 @@ export function Replay(props: {
   });
   return (
     <form class="filters" onSubmit={(event) => void look(event)} onInput={() => setFound(null)}>
-      <label>
+      <label class="moment">
         <span>
           From <span class="hint">your time</span>
         </span>
         <input type="datetime-local" name="from" />
       </label>
-      <label>
+      <label class="moment">
         <span>
           To <span class="hint">left empty: up to now</span>
         </span>
         <input type="datetime-local" name="to" />
       </label>
-      <label>
+      <label class="search">
         Or one event, by its id
         <input name="eventId" autocomplete="off" placeholder="The webhook-id" />
       </label>

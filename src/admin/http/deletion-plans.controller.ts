@@ -127,7 +127,7 @@ export class DeletionPlansController {
   private async requestApproval(id: string, reason: string): Promise<Approval> {
     const { state, rows, resourceType, merchantName, provider } = await this.existing(id);
     if (state !== 'held') throw new InterlockError('conflict', { message: `The plan is already ${state}.` });
-    const summary = `Delete up to ${rows} ${resourceType} of ${merchantName ?? 'a merchant'} (${provider})`;
+    const summary = `Delete up to ${rows.toLocaleString('en')} ${resourceType} of ${merchantName ?? 'a merchant'} (${provider})`;
     return this.approvals.request({
       act: 'deletion_plan',
       target: id,

@@ -8,6 +8,7 @@ import { VaultError, VaultRotation, type RotationProgress } from '../../vault';
 import type { Approval } from '../approval';
 import { Approvals } from '../approvals.service';
 import { BulkRetry, countedIn, type BulkRetryPreview } from '../bulk-retry.service';
+import { some } from '../finding';
 import { readPosition, toPage, type PageOf } from '../page-cursor';
 import { RotationRunner } from '../rotation-runner';
 import { AdminListRepository, type AuditView } from '../store/admin-list.repository';
@@ -142,5 +143,6 @@ export class OperationsController {
 }
 
 function summaryOf({ queued, integrations }: BulkRetryPreview): string {
-  return `Retry ${queued} failed log entries of ${integrations.filter((line) => line.queued > 0).length} integrations`;
+  const what = queued === 1 ? '1 failed log entry' : `${queued} failed log entries`;
+  return `Retry ${what} of ${some(integrations.filter((line) => line.queued > 0).length, 'integration')}`;
 }
