@@ -1,4 +1,6 @@
+import { Client } from 'pg';
 import type { Browser } from 'playwright-core';
+import { migrate } from '../../src/database/data-source';
 import { adminOf } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { chromiumPath, launchChromium } from '../support/browser';
@@ -6,6 +8,7 @@ import { build } from '../support/build';
 import { makeClinic } from '../support/clinic';
 import { openConsole } from '../support/console';
 import { eventually } from '../support/eventually';
+import { startTestPostgres } from '../support/postgres';
 import { makePushingClinic } from '../support/pushes';
 
 jest.setTimeout(90_000);
@@ -78,6 +81,39 @@ if (executable === null) {
       await findings.getByRole('link', { name: /Show/ }).click();
       await page.getByRole('region', { name: 'Held payments' }).getByRole('row').nth(1).waitFor();
       await page.getByRole('link', { name: 'Of all integrations' }).waitFor();
+    });
+
+    it('says before anybody signs in that the database is read-only, until that is over', async () => {
+      const server = await startTestPostgres();
+      undo.push(() => server.stop());
+      await migrate(server.url);
+      const running = await startTestApp({ databaseUrl: server.url });
+      undo.push(() => running.close());
+      const { page, close } = await openConsole(running, browser);
+      undo.push(close);
+      const readOnly = async (value: 'on' | 'off'): Promise<void> => {
+        const admin = new Client({ connectionString: server.url });
+        await admin.connect();
+        await admin.query('SET default_transaction_read_only = off');
+        await admin.query(`ALTER SYSTEM SET default_transaction_read_only = ${value}`);
+        await admin.query('SELECT pg_reload_conf()');
+        await admin.end();
+      };
+      const notice = page
+        .getByRole('alert')
+        .getByText(/^The database is read-only: nobody can sign in until that is over/);
+      await readOnly('on');
+      await eventually(async () => {
+        await page.goto(`${running.url}/admin`);
+        await page.getByLabel('Access token').waitFor();
+        expect(await notice.count()).toBe(1);
+      }, 20_000);
+      await readOnly('off');
+      await eventually(async () => {
+        await page.reload();
+        await page.getByLabel('Access token').waitFor();
+        expect(await notice.count()).toBe(0);
+      }, 20_000);
     });
 
     it('says that no sync starts while the queue is stuck, and not when the next one does', async () => {

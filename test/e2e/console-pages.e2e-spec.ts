@@ -103,28 +103,46 @@ if (executable === null) {
       expect(await page.title()).toBe('No such page · Interlock');
     });
 
-    it('has no control over another at 1280 pixels, and no time that only a program reads', async () => {
-      const { page } = shown;
-      await page.setViewportSize({ width: 1280, height: 800 });
-      for (const place of ['', ...places.keys()]) {
-        await shown.goTo(place);
-        await page.evaluate(`document.querySelectorAll('details').forEach((each) => (each.open = true))`);
-        const over = await page.evaluate(`(() => {
-          const boxes = [...document.querySelectorAll('.filters input, .filters select, .filters button, .filters a')]
-            .map((each) => [each.name || each.textContent, each.getBoundingClientRect()]);
+    it.each([390, 1280])(
+      'has no control over another at %i pixels, and no time that only a program reads',
+      async (width) => {
+        const { page } = shown;
+        await page.setViewportSize({ width, height: 800 });
+        for (const place of ['', ...places.keys()]) {
+          await shown.goTo(place);
+          await page.evaluate(`document.querySelectorAll('details').forEach((each) => (each.open = true))`);
+          const over = await page.evaluate(`(() => {
+          const boxes = [...document.querySelectorAll('header.top a, input, select, button, .button, .tabs a, summary')]
+            .map((each) => [each.name || each.textContent, each.getBoundingClientRect()])
+            .filter(([, { width }]) => width > 0);
           return boxes.flatMap(([name, a], index) => boxes.slice(index + 1)
             .filter(([, b]) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
             .map(([other]) => name + ' over ' + other));
         })()`);
-        expect([place, over]).toEqual([place, []]);
-        const text = (await page.evaluate(`document.querySelector('main').innerText`)) as string;
-        expect([place, text.match(/\d{4}-\d\d-\d\dT\d\d:\d\d.*/g)]).toEqual([place, null]);
-        const titles = (await page.evaluate(
-          `[...document.querySelectorAll('time')].map(({ title }) => title)`,
-        )) as string[];
-        expect(titles.filter((title) => !/\d\d:\d\d:\d\d \S+ \(.*Z\)$/.test(title))).toEqual([]);
-      }
-      await page.setViewportSize({ width: 1440, height: 900 });
+          expect([place, over]).toEqual([place, []]);
+          const text = (await page.evaluate(`document.querySelector('main').innerText`)) as string;
+          expect([place, text.match(/\d{4}-\d\d-\d\dT\d\d:\d\d.*/g)]).toEqual([place, null]);
+          const titles = (await page.evaluate(
+            `[...document.querySelectorAll('time')].map(({ title }) => title)`,
+          )) as string[];
+          expect(titles.filter((title) => !/\d\d:\d\d:\d\d \S+ \(.*Z\)$/.test(title))).toEqual([]);
+        }
+        await page.setViewportSize({ width: 1440, height: 900 });
+      },
+    );
+
+    it('has the focus in the page that a link of a page leads to, and leaves it in a menu that stays', async () => {
+      const { page } = shown;
+      const focused = () => page.evaluate(`document.activeElement.id || document.activeElement.textContent.trim()`);
+      await shown.goTo('integrations');
+      await page.getByRole('link', { name: 'Riverside Physio' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: 'Riverside Physio' }).waitFor();
+      expect(await focused()).toBe('main');
+      await page.getByRole('link', { name: 'Runs', exact: true }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+      expect(await focused()).toBe('Runs');
     });
 
     it('has the focus back when the palette closes, or in the page that it leads to', async () => {
@@ -153,7 +171,7 @@ if (executable === null) {
       }
       await shown.goTo('audit');
       await page.getByRole('button', { name: 'Show more' }).click();
-      await page.waitForFunction(`document.querySelectorAll('tbody tr').length > 50`);
+      await page.locator('tbody tr').nth(50).waitFor();
       const rows = (await page.evaluate(`document.querySelectorAll('tbody tr').length`)) as number;
       await page.getByLabel('Target').fill('half an i');
       const details = page.getByRole('row', { name: /turn 55/ }).locator('details');

@@ -70,6 +70,8 @@ function App(): preact.JSX.Element | null {
     return () => removeEventListener('hashchange', moved);
   }, []);
   useEffect(() => {
+    // the link that led here is gone with its page: whoever uses the keyboard goes on in this one
+    if (document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true });
     if (route.path.length !== 1 || Object.keys(route.query).length === 0) scrollTo(0, 0);
   }, [route]);
   if (away !== null) return <Away problem={away} ask={ask} />;
