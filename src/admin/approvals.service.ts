@@ -8,7 +8,7 @@ import { InterlockError } from '../platform/errors';
 import type { Caller } from '../platform/http';
 import { mayDecide, type Approval, type ApprovalAct } from './approval';
 import { APPROVAL_LEASE_MS, ApprovalExecutor } from './approval-executor';
-import { outcomeOf, type BulkRetryOutcome } from './bulk-retry-outcome';
+import { bulkOutcomeOf, type BulkRetryOutcome } from './bulk-retry-outcome';
 import { ApprovalRepository } from './store/approval.repository';
 
 type Request = Pick<Approval, 'act' | 'target' | 'summary' | 'parameters' | 'requestedBy' | 'reason'>;
@@ -72,7 +72,7 @@ export class Approvals {
   async find(id: string): Promise<ApprovalWithOutcome | null> {
     const approval = await this.repository.find(id);
     if (approval?.act !== 'bulk_retry') return approval && { ...approval, outcome: null };
-    return { ...approval, outcome: outcomeOf(await this.repository.outcomes(id)) };
+    return { ...approval, outcome: bulkOutcomeOf(await this.repository.outcomes(id)) };
   }
 
   /** Returns the request as it is once the act has been tried. */

@@ -25,7 +25,7 @@ export interface BulkRetryOutcome {
   readonly skipped: number;
 }
 
-export function outcomeOf(integrations: readonly BulkRetryLine[]): BulkRetryOutcome {
+export function bulkOutcomeOf(integrations: readonly BulkRetryLine[]): BulkRetryOutcome {
   const sum = (key: 'queued' | 'skipped') => integrations.reduce((total, line) => total + line[key], 0);
   return { integrations, queued: sum('queued'), skipped: sum('skipped') };
 }

@@ -3,7 +3,7 @@ import { UnitOfWork } from '../platform/database';
 import { InterlockError, RETRYABLE_CODES } from '../platform/errors';
 import { LogRetries } from '../sync';
 import type { ActSteps } from './approval';
-import { outcomeOf, type BulkRetryLine, type BulkRetryOutcome } from './bulk-retry-outcome';
+import { bulkOutcomeOf, type BulkRetryLine, type BulkRetryOutcome } from './bulk-retry-outcome';
 import {
   AdminIntegrationRepository,
   type IntegrationFilter,
@@ -55,7 +55,7 @@ export class BulkRetry {
       const queued = candidate.breaker === 'closed' ? Math.min(candidate.retryable, limitPerIntegration) : 0;
       return lineOf(candidate, { queued, skipped: candidate.failed - queued });
     });
-    return { ...outcomeOf(lines), more: found.length > MAX_INTEGRATIONS };
+    return { ...bulkOutcomeOf(lines), more: found.length > MAX_INTEGRATIONS };
   }
 
   /** `steps`: leaves out integrations that are done, and notes what becomes of each in its transaction. */
@@ -66,7 +66,7 @@ export class BulkRetry {
       if (steps?.isDone(id)) continue;
       lines.push(await this.retry(candidate, { resourceType, limit: entries[id]!, failedUntil }, steps));
     }
-    return outcomeOf(lines);
+    return bulkOutcomeOf(lines);
   }
 
   private async retry(

@@ -37,8 +37,8 @@ interface LooseEntry {
 /** What is wrong beyond that is counted: a chain that was written anew as a whole must not fill the memory. */
 const MAX_EXPLAINED = 10_000;
 /**
- * What belongs at a place is found by trying what else is wrong, a digest each. Among five hundred all are tried; beyond
- * that the rest is told without its home, so that nobody makes a verification last for hours.
+ * What belongs at a place is found by trying what else is wrong, a digest each. Among five hundred all are tried.
+ * Beyond that the rest is told without its home, so that nobody makes a verification last for hours.
  */
 const MAX_TRIES = 250_000;
 
@@ -47,8 +47,8 @@ export type KnownLink = Pick<ChainLink, 'sequence' | 'hash'>;
 
 /**
  * Reads a chain link by link in the order of its sequence and says exactly which entry was altered, dropped, inserted
- * or moved. Linear, with memory for what is wrong only, and of that for the first ten thousand of a kind; what explains them
- * is sought in a bounded time.
+ * or moved. Linear, with memory for what is wrong only, and of that for the first ten thousand of a kind. What explains
+ * them is sought in a bounded time.
  */
 export class ChainInspection {
   readonly faults: ChainFault[] = [];

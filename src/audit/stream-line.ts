@@ -15,8 +15,8 @@ const BEGIN = '{"sequence":';
 const HASH = /^[0-9a-f]{64}$/;
 const MAX_ID_LENGTH = 64;
 /**
- * Of JSON; one that does not end goes to the end. Whatever follows a backslash: it then always fits, and no text is read
- * twice.
+ * Of JSON; one that does not end goes to the end. What follows a backslash may be anything, so that it always fits and
+ * no text is read twice.
  */
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)/gs;
 
