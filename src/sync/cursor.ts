@@ -91,7 +91,7 @@ export function parseCursor(stored: unknown): StreamCursor {
 export function completeScan(
   cursor: StreamCursor,
   scan: ScanState,
-  end: { settleMarginMs: number; databaseNow: Date; runId: string; progress: boolean },
+  end: { settleMarginMs: number; databaseNow: Date; runId: string | null; progress: boolean },
 ): StreamCursor {
   const full = scan.kind === 'full' && end.progress;
   const wasSetBack = wasPutBack(scan.clockAheadMs, cursor.providerClock);
@@ -102,7 +102,7 @@ export function completeScan(
     watermark: watermark === null ? null : new Date(watermark).toISOString(),
     fullScanAt: full ? end.databaseNow.toISOString() : cursor.fullScanAt,
     readFrom: end.progress ? settledBefore(scan.begunAt, end.settleMarginMs) : cursor.readFrom,
-    completedBy: end.runId,
+    completedBy: end.runId ?? cursor.completedBy,
     // what a scan found by a clock that was put back since is read whole again
     readAs: full ? scan.readAs : wasSetBack ? null : cursor.readAs,
     readBackTo: full ? scan.floor : cursor.readBackTo,

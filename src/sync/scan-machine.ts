@@ -8,7 +8,8 @@ import type { ChangeCounts } from './store/record-changes';
 export interface ScanTerms {
   readonly stream: Pick<Stream, 'incremental' | 'detectsDeletions'>;
   readonly settleMarginMs: number;
-  readonly runId: string;
+  /** Whose work is done with the scan; null: nobody's. */
+  readonly runId: string | null;
 }
 
 /** What a commit of pages found. */

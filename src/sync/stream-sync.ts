@@ -12,12 +12,13 @@ import { BrokenPageChain } from './page-chain';
 import { keyOf, type CommitTarget, type StreamPages } from './page-commit';
 import { PageReader } from './page-reader';
 import type { RowReading } from './page-rows';
+import type { LeasedRun } from './run';
 import { RunFence } from './run-fence';
 import type { RunContext } from './run-handler';
 import { reconcilesDeletions, ScanMachine, type ScanTerms } from './scan-machine';
 import { FULL_SCAN_INTERVAL_MS, planScan } from './scan-plan';
 import { changedFrom, endOfPages, lateBefore, sawAllThatIsStored, type ScanState } from './scan-state';
-import { CursorRepository } from './store/cursor.repository';
+import { CursorRepository, type StoredStream } from './store/cursor.repository';
 import { LogRepository, type LogEnd } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import { RecordRepository } from './store/record.repository';
@@ -34,8 +35,14 @@ export interface StreamWork {
    * What becomes of the run's log in the transaction that completes the scan; null: the resource has further streams.
    */
   readonly logEnd: LogEnd | null;
-  /** Rows of the stream were in quarantine when the run took it up. */
+}
+
+/** One scan of it. */
+interface ScanWork extends StreamWork {
+  /** Rows of the stream were in quarantine when it was taken up. */
   readonly quarantined: boolean;
+  /** It began after the run was asked for, which is done with it. */
+  readonly answers: boolean;
 }
 
 /** Where a scan stands between two commits. */
@@ -73,15 +80,26 @@ export class StreamSync {
    * `done`: this run has completed a scan of the stream; `done_before`: an earlier attempt of it had. `yielded`: it has
    * used its time slice.
    */
-  async run(work: StreamWork, stored: StreamCursor): Promise<'done' | 'done_before' | 'yielded'> {
+  async run(
+    work: StreamWork,
+    { cursor: stored, quarantined }: StoredStream,
+  ): Promise<'done' | 'done_before' | 'yielded'> {
     const { context, target, session, group } = work;
     if (stored.completedBy === context.run.id) return 'done_before';
     const scan = this.plan(work, stored);
+    const attempt = { ...work, quarantined, answers: beganFor(context.run, scan) };
     const cursor = await this.followUp.run({ context, target, session, group }, { cursor: stored, scan });
     const place = { cursor, scan };
-    const outcome = await this.scan(work, place).catch((error: unknown) => this.withoutFilter(work, place, error));
-    if (outcome !== 'yielded') await this.proveFilter(work, cursor, outcome);
-    return outcome === 'yielded' ? outcome : 'done';
+    const outcome = await this.scan(attempt, place).catch((error: unknown) =>
+      this.withoutFilter(attempt, place, error),
+    );
+    if (outcome === 'yielded') return outcome;
+    await this.proveFilter(attempt, cursor, outcome);
+    if (attempt.answers) return 'done';
+    // what changed before this run was asked for may be on a page that an earlier run had read by then
+    await group.flush();
+    const streams = await this.fence.run(target, (tx) => this.cursors.findAll(tx, target.integration.id));
+    return this.run(work, streams.get(target.stream.key)!);
   }
 
   private plan({ context, target }: StreamWork, cursor: StreamCursor): ScanState {
@@ -99,7 +117,7 @@ export class StreamSync {
   }
 
   /** The scan to its end: the kind that it was. */
-  private async scan(work: StreamWork, from: Place): Promise<ScanState['kind'] | 'yielded'> {
+  private async scan(work: ScanWork, from: Place): Promise<ScanState['kind'] | 'yielded'> {
     let { cursor, scan } = from;
     if (scan.phase === 'pages') {
       const read = await this.readPages(work, from);
@@ -121,7 +139,7 @@ export class StreamSync {
    * What a proven filter returns is refused or makes no list now: the whole list is read in this very run. Every other
    * failure is thrown.
    */
-  private async withoutFilter(work: StreamWork, from: Place, error: unknown): Promise<ScanState['kind'] | 'yielded'> {
+  private async withoutFilter(work: ScanWork, from: Place, error: unknown): Promise<ScanState['kind'] | 'yielded'> {
     const { context, target } = work;
     const filters = from.scan.kind === 'incremental' && target.stream.incremental === 'changed_since';
     if (!filters || context.signal.aborted || !isRefusal(error)) throw error;
@@ -133,21 +151,21 @@ export class StreamSync {
   }
 
   /** Reads and commits to the last page. `done`: the last commit has completed the scan too. */
-  private async readPages(work: StreamWork, { cursor, scan }: Place): Promise<Place | 'done' | 'yielded'> {
+  private async readPages(work: ScanWork, { cursor, scan }: Place): Promise<Place | 'done' | 'yielded'> {
     const reading = readingOfRows(work.target, { cursor, scan });
     const batches = new BatchReader(work.context, this.pagesOf(work), reading);
     // what was never read to its end may be stored in part: that shows when a row is written, once
     batches.takesForNew =
       cursor.fullScanAt === null && scan.restarts === 0 && (scan.commits === 0 || sawAllThatIsStored(scan));
     const pass = { cursor, reading, batches, quarantined: work.quarantined, inDoubt: scan.pages > 0 };
-    let outcome: ScanMachine | Place | 'done' | 'yielded' = ScanMachine.at(termsOf(work.target), cursor, scan);
+    let outcome: ScanMachine | Place | 'done' | 'yielded' = ScanMachine.at(termsOf(work), cursor, scan);
     while (outcome instanceof ScanMachine) outcome = await this.readOnce(work, outcome, pass);
     return outcome;
   }
 
   /** One pass over the list. A machine: it is read from its first page again. */
   private async readOnce(
-    work: StreamWork,
+    work: ScanWork,
     begun: ScanMachine,
     pass: Pass,
   ): Promise<ScanMachine | Place | 'done' | 'yielded'> {
@@ -178,8 +196,8 @@ export class StreamSync {
     return 'yielded';
   }
 
-  private pagesToCommit(work: StreamWork, machine: ScanMachine, batch: Batch, pass: Pass): StreamPages {
-    const { target, logEnd } = work;
+  private pagesToCommit(work: ScanWork, machine: ScanMachine, batch: Batch, pass: Pass): StreamPages {
+    const { target } = work;
     const { stream, integration } = target;
     const { state } = machine;
     const { cursor, reading } = pass;
@@ -191,7 +209,7 @@ export class StreamSync {
         const { cursor: next, state: scan, done } = machine.afterCommit(found);
         if (done === null) return { cursor: next };
         const also = (tx: Tx): Promise<void> => this.dropUnmet(tx, work, scan, done.progress);
-        return { cursor: next, ends: { log: logEnd, also } };
+        return { cursor: next, ends: { log: logEndOf(work), also } };
       },
       options: {
         scan: state,
@@ -211,7 +229,7 @@ export class StreamSync {
     };
   }
 
-  private pagesOf({ context, target, session }: StreamWork): PageReader {
+  private pagesOf({ context, target, session }: ScanWork): PageReader {
     const { stream } = target;
     return new PageReader({
       stream,
@@ -221,15 +239,16 @@ export class StreamSync {
     });
   }
 
-  private async complete(work: StreamWork, { cursor, scan }: Place, progress: boolean): Promise<void> {
-    const { target, logEnd } = work;
+  private async complete(work: ScanWork, { cursor, scan }: Place, progress: boolean): Promise<void> {
+    const { target } = work;
+    const logEnd = logEndOf(work);
     const settleMarginMs = settleMarginOf(target.integration);
     await this.fence.run(target, async (tx, { now }) => {
       const key = keyOf(target);
       const completed = completeScan(cursor, scan, {
         settleMarginMs,
         databaseNow: now,
-        runId: target.run.id,
+        runId: answeredBy(work),
         progress,
       });
       await this.cursors.save(tx, key, completed, { items: 0, status: 'success' });
@@ -240,7 +259,7 @@ export class StreamSync {
   }
 
   /** Part of the transaction that completes the scan: what is in quarantine and was not met any more leaves it. */
-  private async dropUnmet(tx: Tx, { target }: StreamWork, scan: ScanState, progress: boolean): Promise<void> {
+  private async dropUnmet(tx: Tx, { target }: ScanWork, scan: ScanState, progress: boolean): Promise<void> {
     if (scan.kind !== 'full' || !progress || scan.begunAt === null) return;
     // what is followed is asked for by its id, also where no scan reads it
     const unmet = { since: scan.begunAt, named: !target.stream.followUp };
@@ -251,7 +270,7 @@ export class StreamSync {
    * After a full scan the filter is tried, so that the next run may use it: whatever this finds costs that run time and
    * never a row.
    */
-  private async proveFilter(work: StreamWork, before: StreamCursor, kind: ScanState['kind']): Promise<void> {
+  private async proveFilter(work: ScanWork, before: StreamCursor, kind: ScanState['kind']): Promise<void> {
     const { context, target, session } = work;
     if (target.stream.incremental !== 'changed_since' || kind !== 'full' || context.signal.aborted) return;
     const { state, checkedAt } = before.filter;
@@ -262,7 +281,7 @@ export class StreamSync {
     if (found !== null) await this.keepFilter(work, found);
   }
 
-  private async keepFilter({ target }: StreamWork, state: FilterFinding['state']): Promise<FilterFinding> {
+  private async keepFilter({ target }: ScanWork, state: FilterFinding['state']): Promise<FilterFinding> {
     return this.fence.run(target, async (tx, { now }) => {
       const filter = { state, checkedAt: now.toISOString() };
       await this.cursors.saveFilter(tx, keyOf(target), filter);
@@ -286,8 +305,21 @@ function readingOfRows(target: CommitTarget, { cursor, scan }: Place): RowReadin
   return { stamps: stampsOf(target, cursor), knownBefore };
 }
 
-function termsOf({ run, integration, stream }: CommitTarget): ScanTerms {
-  return { stream, settleMarginMs: settleMarginOf(integration), runId: run.id };
+function beganFor({ dueAt }: LeasedRun, { begunAt }: ScanState): boolean {
+  return begunAt !== null && Date.parse(begunAt) >= dueAt.getTime();
+}
+
+function answeredBy({ answers, target }: ScanWork): string | null {
+  return answers ? target.run.id : null;
+}
+
+function logEndOf({ answers, logEnd }: ScanWork): LogEnd | null {
+  return answers ? logEnd : null;
+}
+
+function termsOf(work: ScanWork): ScanTerms {
+  const { stream, integration } = work.target;
+  return { stream, settleMarginMs: settleMarginOf(integration), runId: answeredBy(work) };
 }
 
 function settingsOf({ configuration }: Integration): ProviderSettings {

@@ -180,8 +180,8 @@ export class SyncRunHandler extends RunHandler {
     for (const stream of streams) {
       const logEnd = stream === streams.at(-1) ? { next } : null;
       const stored = cursors.get(stream.key) ?? NEVER_READ;
-      const work = { context, target: { ...target, stream }, session, group, logEnd, quarantined: stored.quarantined };
-      const outcome = await this.streams.run(work, stored.cursor);
+      const work = { context, target: { ...target, stream }, session, group, logEnd };
+      const outcome = await this.streams.run(work, stored);
       if (outcome === 'done_before' && logEnd) {
         await this.fence.run(target, (tx) => this.logs.succeed(tx, target.run.id, resource, next));
       }

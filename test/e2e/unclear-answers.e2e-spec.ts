@@ -324,6 +324,19 @@ describe('an unclear answer', () => {
     expect(await stored()).toEqual(truth());
   });
 
+  it('a run reads what changed before it was asked for, also on a page that a failed run before it has read', async () => {
+    expect(await clinic.sync({ fullResync: true })).toBe('succeeded');
+    account.override = (url) =>
+      url.pathname === '/api/patients' && Number(url.searchParams.get('page') ?? 1) > 1
+        ? { status: 400, body: {} }
+        : undefined;
+    expect(await clinic.sync({ fullResync: true })).toBe('failed');
+    account.override = () => undefined;
+    Object.assign(account.lists['patients']![3]!, { city: 'between', updated: stamp() });
+    expect(await clinic.sync()).toBe('succeeded');
+    expect(await stored()).toEqual(truth());
+  });
+
   it.each([-48, 48])('a provider clock that is %i hours off loses no change', async (hours) => {
     const date = () => new Date(Date.now() + hours * 3_600_000).toUTCString();
     account.override = (url) => {
