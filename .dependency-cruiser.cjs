@@ -1,7 +1,7 @@
 // Who may know whom. Everybody may know the platform; what is not listed here is refused.
 const MAY_KNOW = {
   audit: [],
-  providers: [],
+  providers: ['audit'],
   sandbox: [],
   events: [],
   merchants: ['audit'],

@@ -35,7 +35,7 @@ function providerNames(esbuild) {
   const { outputFiles } = esbuild.buildSync({ entryPoints: [file], bundle: true, format: 'cjs', write: false });
   const compiled = new Module(file);
   compiled._compile(outputFiles[0].text, file);
-  return Object.fromEntries(Object.values(compiled.exports.PROVIDER_CATALOGUE).map(({ id, name }) => [id, name]));
+  return Object.fromEntries(Object.values(compiled.exports.BUILT_IN_CATALOGUE).map(({ id, name }) => [id, name]));
 }
 
 module.exports = { buildConsole };

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { PROVIDER_IDS } from '../src/providers';
+import { BUILT_IN_IDS } from '../src/providers';
 
 const SRC = path.resolve(__dirname, '../src');
 /** Where a provider may be named: its own folders and the lists that everything else is made from. */
 const MAY = [
-  ...PROVIDER_IDS.flatMap((id) => [`providers/${id}/`, `sandbox/${id}/`]),
+  ...BUILT_IN_IDS.flatMap((id) => [`providers/${id}/`, `sandbox/${id}/`]),
   ...['providers/catalogue.ts', 'providers/adapters.ts', 'providers/provider-facts.ts', 'sandbox/simulators.ts'],
   // generated
   'admin/console/api-types.ts',
@@ -28,12 +28,12 @@ function linesThatName(id: string): string[] {
 }
 
 describe('a provider', () => {
-  it.each(PROVIDER_IDS)('%s is named by its own folders and four lists alone: nothing branches on it', (id) => {
+  it.each(BUILT_IN_IDS)('%s is named by its own folders and four lists alone: nothing branches on it', (id) => {
     expect(linesThatName(id)).toEqual([]);
   });
 
   it('is found by that search where it stands', () => {
     const catalogue = readFileSync(path.join(SRC, 'providers/catalogue.ts'), 'utf8');
-    for (const id of PROVIDER_IDS) expect(catalogue).toMatch(new RegExp(`\\b${id}'?: \\{`));
+    for (const id of BUILT_IN_IDS) expect(catalogue).toMatch(new RegExp(`\\b${id}'?: \\{`));
   });
 });

@@ -1,4 +1,4 @@
-import { PROVIDER_CATALOGUE, type ProviderFactPage } from '../src/providers';
+import { BUILT_IN_CATALOGUE, type ProviderFactPage } from '../src/providers';
 
 const CERTAINTY = {
   doc: 'official documentation',
@@ -9,7 +9,7 @@ const CERTAINTY = {
 
 /** The page of one provider, made of its facts. */
 export function providerPage({ provider, facts }: ProviderFactPage): string {
-  const { name, rate } = PROVIDER_CATALOGUE[provider];
+  const { name, rate } = BUILT_IN_CATALOGUE[provider];
   const counts = Object.entries(CERTAINTY).map(([certainty, what]) => {
     const count = facts.filter((fact) => fact.certainty === certainty).length;
     return `| \`${certainty}\` | ${what} | ${count} |`;
@@ -72,5 +72,5 @@ function expectedOf({ expected, probe }: ProviderFactPage['facts'][number]): str
 }
 
 function exampleOf(provider: ProviderFactPage['provider']): string {
-  return PROVIDER_CATALOGUE[provider].credentials['baseUrl']?.example ?? 'https://…';
+  return BUILT_IN_CATALOGUE[provider].credentials['baseUrl']?.example ?? 'https://…';
 }

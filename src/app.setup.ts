@@ -11,6 +11,7 @@ import { serveFrontPage, serveOpenApi, setUpHttp } from './platform/http/server'
 import { AppLogger, prettyOutput } from './platform/logging';
 import { Metrics } from './platform/metrics';
 import { traceRequest } from './platform/tracing';
+import { BUILT_IN_IDS, ProviderNames, ProviderRegistry } from './providers';
 import { webhooksDocument } from './webhooks';
 
 const FRONT_PAGE = { 'API documentation': '/docs', Console: '/admin', 'OpenAPI document': '/openapi.json' };
@@ -35,16 +36,20 @@ export async function createApp(config: AppConfig, options: CreateAppOptions = {
     track: config.otlpEndpoint === null ? [drain.track] : [drain.track, traceRequest],
     onAnswered: (answered) => metrics.observeRequest(answered),
     hosts: { allowedHosts: config.allowedHosts, ownOrigins: [config.publicOrigin] },
+    pipes: [app.get(ProviderNames, { strict: false })],
     servesApi: config.servesApi,
   });
   if (config.servesApi) {
-    mountAdmin(app, version);
-    describeTools(app, version);
+    const providers = app.get(ProviderRegistry, { strict: false });
+    const live = { documented: BUILT_IN_IDS, served: () => providers.ids() };
+    mountAdmin(app, version, live);
+    describeTools(app, version, live);
     serveOpenApi(app, {
       surface: 'public',
       version,
       sent: webhooksDocument(),
       publicOrigin: config.publicOrigin,
+      live,
       under: '',
     });
     if (!config.production) serveFrontPage(app, FRONT_PAGE);

@@ -14,6 +14,7 @@ import { BulkRetry } from './bulk-retry.service';
 import { FindingsService } from './findings.service';
 import { AdminIntegrationsController } from './http/admin-integrations.controller';
 import { AdminMerchantsController } from './http/admin-merchants.controller';
+import { AdminProvidersController } from './http/admin-providers.controller';
 import { ApprovalsController } from './http/approvals.controller';
 import { AuditExportController } from './http/audit-export.controller';
 import { DeletionPlansController } from './http/deletion-plans.controller';
@@ -32,6 +33,7 @@ import { AdminWebhookEndpointsController } from './http/webhook-endpoints.contro
 import { LiveRuns } from './live-runs';
 import { OperatorActions } from './operator-actions.service';
 import { OverviewService } from './overview.service';
+import { ProviderList } from './provider-list.service';
 import { RotationRunner } from './rotation-runner';
 import { ServiceGauges } from './service-gauges';
 import { AdminIntegrationRepository } from './store/admin-integration.repository';
@@ -44,6 +46,7 @@ import { GaugeRepository } from './store/gauge.repository';
 import { IncidentListRepository } from './store/incident-list.repository';
 import { OverviewRepository } from './store/overview.repository';
 import { PaymentReviewRepository } from './store/payment-review.repository';
+import { ProviderUsageRepository } from './store/provider-usage.repository';
 import { QuarantineListRepository } from './store/quarantine-list.repository';
 import { RunListRepository } from './store/run-list.repository';
 import { TimelineRepository } from './store/timeline.repository';
@@ -68,6 +71,7 @@ import { TimelineRepository } from './store/timeline.repository';
     SessionController,
     SignInController,
     OperatorsController,
+    AdminProvidersController,
   ],
   providers: [
     AdminIntegrationRepository,
@@ -92,6 +96,8 @@ import { TimelineRepository } from './store/timeline.repository';
     LiveRuns,
     OverviewService,
     RotationRunner,
+    ProviderList,
+    ProviderUsageRepository,
   ],
 })
 export class AdminModule implements OnModuleInit {

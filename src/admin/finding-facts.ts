@@ -1,5 +1,6 @@
 import type { Risk } from '../platform/config';
 import type { Environment } from '../platform/http';
+import type { StandingRefusal } from '../providers';
 
 export interface Incident {
   readonly id: string;
@@ -108,6 +109,8 @@ export interface ServiceFacts {
   readonly approvals?: { readonly count: number; readonly since: Date | null };
   /** Receivers of the audit chain that do not take it. */
   readonly auditBacklogs?: readonly AuditBacklog[];
+  /** Manifests that this process does not serve in their newest version. */
+  readonly refusedManifests?: readonly StandingRefusal[];
 }
 
 /** Before something ends. */

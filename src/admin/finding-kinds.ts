@@ -145,6 +145,11 @@ export const FINDING_KINDS = {
     next: 'Compare with docs/providers, and check an account with `cli provider check`. A word that is not known needs a new version.',
     alert: 'InterlockNewAtProvider',
   },
+  manifest_refused: {
+    severity: 'warning',
+    next: 'Check it with `npm run cli -- provider lint`. What was served before still is, and nothing of it is deleted.',
+    alert: 'InterlockManifestRefused',
+  },
   rate_limited: {
     severity: 'info',
     next: 'Runs go on by themselves when the limit allows it. A longer interval, or a higher limit at the provider, helps.',

@@ -3,6 +3,7 @@ import { AuditStreams } from '../audit';
 import { AppConfig } from '../platform/config';
 import { Readiness } from '../platform/health';
 import { Metrics } from '../platform/metrics';
+import { ManifestWatch, ProviderRegistry } from '../providers';
 import { KeyManagementHealth, VaultRotation } from '../vault';
 import { expiringCertificates, type ExpiringCertificate } from './certificate-expiry';
 import type { Finding } from './finding';
@@ -48,6 +49,7 @@ function listOf(filter: NonNullable<Finding['filter']>, integrationId: string): 
 export class FindingsService {
   private readonly readings = new ReadingsByScope((scope) => this.load(scope));
   private readonly seen = new Map<string, Date>();
+  private readonly nameOf = (provider: string): string => this.providers.nameOf(provider);
 
   constructor(
     private readonly facts: FindingRepository,
@@ -59,6 +61,8 @@ export class FindingsService {
     private readonly metrics: Metrics,
     private readonly approvals: ApprovalRepository,
     private readonly config: AppConfig,
+    private readonly providers: ProviderRegistry,
+    private readonly manifests: ManifestWatch,
   ) {}
 
   read(scope: ViewScope = EVERYTHING): Promise<Findings> {
@@ -70,7 +74,7 @@ export class FindingsService {
     const scope = { environment, provider };
     const facts = await this.facts.read({ ...scope, integrationId: id });
     const incidents = await this.overview.incidents(scope, MAX_INCIDENTS);
-    return findingsOf(facts, incidents, [], await this.service())
+    return findingsOf(facts, incidents, [], await this.service(), this.nameOf)
       .filter(({ environment: of, stopsRuns }) => of !== null || stopsRuns)
       .map(({ filter, ...found }) => ({ ...found, filter: filter && listOf(filter, id) }));
   }
@@ -80,7 +84,7 @@ export class FindingsService {
     const facts = await this.facts.read(scope);
     const incidents = await this.overview.incidents(scope, MAX_INCIDENTS);
     const novelties = await this.facts.newAtProviders(scope, MAX_NOVELTIES);
-    return { findings: findingsOf(facts, incidents, novelties, await this.service()), incidents };
+    return { findings: findingsOf(facts, incidents, novelties, await this.service(), this.nameOf), incidents };
   }
 
   private async service(): Promise<ServiceFacts> {
@@ -95,6 +99,7 @@ export class FindingsService {
       auditBacklogs: await this.auditStreams.behind(),
       stuckRuns: await this.facts.stuckRuns(),
       clockSkew: await this.clockSkew(),
+      refusedManifests: this.manifests.refused(),
       ...(await this.stores()),
     };
   }

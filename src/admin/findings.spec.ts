@@ -31,6 +31,7 @@ const ofEnvironment = (environment: 'live' | 'sandbox', more: Partial<Environmen
   ...more,
 });
 const facts = (more: Partial<EnvironmentFacts> = {}) => [ofEnvironment('live', more)];
+const nameOf = (provider: string) => (provider === 'wodify' ? 'Wodify' : provider);
 const ofService = (service: ServiceFacts) => findingsOf(facts(), [], [], service);
 const incident = {
   id: '1',
@@ -52,7 +53,8 @@ describe('findings', () => {
   });
 
   it('puts the worst first, with since when, for whom and what next', () => {
-    const found = findingsOf(facts({ heldDeletions: some(1), rejected: some(2), late: some(10) }), [incident]);
+    const affected = facts({ heldDeletions: some(1), rejected: some(2), late: some(10) });
+    const found = findingsOf(affected, [incident], [], {}, nameOf);
     expect(found.map(({ code, severity }) => [code, severity])).toEqual([
       ['provider_incident', 'critical'],
       ['late', 'critical'],
@@ -70,7 +72,7 @@ describe('findings', () => {
   });
 
   it('names the merchants of an incident', () => {
-    const [found] = findingsOf(facts(), [incident]);
+    const [found] = findingsOf(facts(), [incident], [], {}, nameOf);
     expect(found).toMatchObject({ count: 7, merchants: ['A', 'B', 'C'], merchantCount: 5, environment: 'live' });
     expect(found!.title).toBe('Wodify (live) is failing for several merchants');
   });
@@ -115,6 +117,7 @@ describe('findings', () => {
     ['node_keys_expiring', ofService({ expiring: { tokens: none, nodeKeys: some(1) } })],
     ['certificates_expiring', ofService({ certificates: [{ variable: 'X_FILE', expiresAt: new Date(0) }] })],
     ['approvals_waiting', ofService({ approvals: { count: 1, since: new Date(0) } })],
+    ['manifest_refused', ofService({ refusedManifests: [{ place: 'acme.yaml', reason: '1:1', since: new Date(0) }] })],
     ['new_at_provider', findingsOf(facts(), [], [word])],
     ['provider_incident', findingsOf(facts(), [incident])],
     ['credentials_rejected', findingsOf(facts({ rejected: some(1) }), [])],

@@ -1,4 +1,3 @@
-import { PROVIDER_CATALOGUE, type ProviderId } from '../providers';
 import { affecting, finding, placed, some, type Details, type Finding } from './finding';
 import type { Amount, EnvironmentFacts, Incident, NewAtProvider, ServiceFacts } from './finding-facts';
 import type { FindingCode, Severity } from './finding-kinds';
@@ -8,24 +7,28 @@ import { ofService } from './service-findings';
 const LATE_SHARE = 0.05;
 const RANK: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
 
+/** What people call a provider. */
+type NameOf = (provider: string) => string;
+
 /** Worst first; of the same severity live before sandbox. */
 export function findingsOf(
   facts: readonly EnvironmentFacts[],
   incidents: readonly Incident[],
   novelties: readonly NewAtProvider[] = [],
   service: ServiceFacts = {},
+  nameOf: NameOf = (id) => id,
 ): Finding[] {
   const found = [
     ...ofService(service),
-    ...incidents.filter(({ closedAt }) => closedAt === null).map(ofIncident),
+    ...incidents.filter(({ closedAt }) => closedAt === null).map((incident) => ofIncident(incident, nameOf)),
     ...facts.flatMap((of) => [...ofIntegrations(of), ...ofWaiting(of)].map((one) => placed(one, of.environment))),
-    ...novelties.map(ofNovelty),
+    ...novelties.map((novelty) => ofNovelty(novelty, nameOf)),
   ];
   const sandbox = ({ environment }: Finding): number => Number(environment === 'sandbox');
   return found.sort((a, b) => RANK[a.severity] - RANK[b.severity] || sandbox(a) - sandbox(b));
 }
 
-function ofIncident(incident: Incident): Finding {
+function ofIncident(incident: Incident, nameOf: NameOf): Finding {
   const { provider, environment, integrations, openedAt, merchants, merchantCount } = incident;
   const title = `${nameOf(provider)} (${environment}) is failing for several merchants`;
   const found = finding('provider_incident', title, {
@@ -98,7 +101,7 @@ function ofWaiting(facts: EnvironmentFacts): Finding[] {
 
 const merchantsWith = (code: FindingCode): Finding['filter'] => ({ list: 'merchants', finding: code });
 
-function ofNovelty(novelty: NewAtProvider): Finding {
+function ofNovelty(novelty: NewAtProvider, nameOf: NameOf): Finding {
   const { provider, environment, stream, kind, name, since, quarantined } = novelty;
   const rows = quarantined === 0 ? '' : `: ${some(quarantined, 'row')} in quarantine`;
   const what = `${kind === 'field' ? 'the field ' : ''}${name} in ${stream}`;
@@ -122,9 +125,4 @@ function worth({ count, amounts }: { count: number; amounts: readonly Amount[] }
 function moneyOf({ currency, amountMinor }: Amount): string {
   const format = new Intl.NumberFormat('en', { style: 'currency', currency });
   return format.format(amountMinor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
-}
-
-function nameOf(provider: string): string {
-  // one that was removed from the catalogue keeps its id
-  return PROVIDER_CATALOGUE[provider as ProviderId]?.name ?? provider;
 }

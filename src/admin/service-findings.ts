@@ -29,6 +29,9 @@ export function ofService(service: ServiceFacts): Finding[] {
       `${some(service.approvals?.count ?? 0, 'act')} waiting for a second operator`,
       { list: 'approvals' },
     ),
+    ...(service.refusedManifests ?? []).map(({ place, reason, since }) =>
+      finding('manifest_refused', `${place} is not served: ${reason}`, { since: since.toISOString() }),
+    ),
     ...ofExpiring(service),
     ...risks.map(({ variable, risk }) => finding('risky_setting', `${variable}: ${risk}`)),
   ];

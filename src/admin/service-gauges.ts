@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ENVIRONMENTS } from '../platform/http';
 import { Metrics } from '../platform/metrics';
-import { PROVIDER_IDS } from '../providers';
+import { ProviderRegistry } from '../providers';
 import { SYNC_WORDS } from '../sync';
 import { FINDING_CODES } from './finding-kinds';
 import { FindingsService } from './findings.service';
@@ -23,6 +23,7 @@ export class ServiceGauges implements OnModuleInit {
     private readonly metrics: Metrics,
     private readonly repository: GaugeRepository,
     private readonly findings: FindingsService,
+    private readonly providers: ProviderRegistry,
   ) {}
 
   onModuleInit(): void {
@@ -48,7 +49,7 @@ export class ServiceGauges implements OnModuleInit {
     ]);
     lag.reset();
     // every combination is there from the start: a series that appears with the first failure has no rate
-    for (const provider of PROVIDER_IDS) {
+    for (const provider of this.providers.ids()) {
       for (const environment of ENVIRONMENTS) {
         incidents.set({ provider, environment }, 0);
         for (const health of SYNC_WORDS.healths) integrations.set({ provider, environment, health }, 0);

@@ -8,6 +8,7 @@ import {
   MANIFEST_SCHEMA,
   ManifestAdapter,
   readManifest,
+  toldFault,
   type DryRunOfStream,
   type Manifest,
 } from '../providers';
@@ -70,7 +71,7 @@ async function manifestIn(file: string): Promise<Manifest> {
   });
   const { manifest, faults } = readManifest(text);
   if (manifest) return manifest;
-  const lines = faults.map(({ line, column, path, rule }) => `${file}:${line}:${column} ${path}${path && ': '}${rule}`);
+  const lines = faults.map((fault) => `${file}:${toldFault(fault)}`);
   throw new InterlockError('invalid_request', { message: `The manifest has faults.\n${lines.join('\n')}` });
 }
 

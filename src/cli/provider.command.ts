@@ -6,13 +6,14 @@ import { InterlockError } from '../platform/errors';
 import { CURRENCY_RULE, isCurrency } from '../platform/http';
 import { GuardedHttpClient, NameResolver } from '../platform/outbound';
 import {
+  BUILT_IN_CATALOGUE,
+  BUILT_IN_IDS,
   checkAccount,
   checkedCredentials,
   createAdapter,
-  PROVIDER_CATALOGUE,
+  ManifestFolder,
   PROVIDER_FACTS,
-  PROVIDER_IDS,
-  type ProviderId,
+  type BuiltInId,
 } from '../providers';
 import type { CommandDefinition } from './application';
 import { paced } from './call-pace';
@@ -40,7 +41,7 @@ export const providerCommand: CommandDefinition = (program) => {
     .description(
       'check the facts against an account of yours, with a few read-only calls; a report holds nothing personal',
     )
-    .argument('<provider>', PROVIDER_IDS.join(', '), provider)
+    .argument('<provider>', BUILT_IN_IDS.join(', '))
     .option('--base-url <url>', 'base URL of the account')
     .option(
       '--key-file <file>',
@@ -50,15 +51,16 @@ export const providerCommand: CommandDefinition = (program) => {
     .option('--currency <code>', 'the currency of the account, ISO 4217', currency)
     .option('--out <file>', 'write a report that can be attached to an issue')
     .option('--replay <report>', 'start a simulator that behaves as the report says, instead of reading an account')
-    .action(async (id: ProviderId, options: CheckOptions, command) => {
+    .action(async (name: string, options: CheckOptions, command) => {
       const json = command.optsWithGlobals().json === true;
       const output = createOutput(json);
+      const id = await checkable(name);
       if (options.replay !== undefined) return replayReport(id, options.replay, output);
       await check(id, options, output, json);
     });
 };
 
-async function check(id: ProviderId, options: CheckOptions, output: Output, json: boolean): Promise<void> {
+async function check(id: BuiltInId, options: CheckOptions, output: Output, json: boolean): Promise<void> {
   const page = PROVIDER_FACTS[id];
   if (page === undefined)
     throw new InterlockError('invalid_request', { message: 'There are no facts about this provider to check.' });
@@ -76,7 +78,7 @@ async function check(id: ProviderId, options: CheckOptions, output: Output, json
     const hosts = { allowedHostSuffixes: environment === 'live' ? adapter.liveHostSuffixes : null, exemptPrefix: null };
     const baseUrlOf = (apiKey: string) =>
       adapter.normaliseCredentials(
-        checkedCredentials(id, { apiKey, baseUrl: options.baseUrl }, (field) => field),
+        checkedCredentials(BUILT_IN_CATALOGUE[id], { apiKey, baseUrl: options.baseUrl }, (field) => field),
         environment,
       );
     // a wrong address is told before a key is asked for, and a report that has no place too
@@ -84,9 +86,9 @@ async function check(id: ProviderId, options: CheckOptions, output: Output, json
     client.checkDestination(baseUrlOf('none').baseUrl, hosts);
     const credentials = baseUrlOf(await readSecret(options.keyFile, 'API key'));
     output.note(
-      `Asking ${PROVIDER_CATALOGUE[id].name} with GET requests only, within its rate limit. This takes a few seconds.`,
+      `Asking ${BUILT_IN_CATALOGUE[id].name} with GET requests only, within its rate limit. This takes a few seconds.`,
     );
-    const budget = paced(PROVIDER_CATALOGUE[id].rate.perSecond);
+    const budget = paced(BUILT_IN_CATALOGUE[id].rate.perSecond);
     const found = await checkAccount({
       adapter,
       page,
@@ -130,10 +132,19 @@ async function refuseUnwritable(file: string): Promise<void> {
   throw new InterlockError('invalid_request', { message: `--out: no file can be written at ${file}.` });
 }
 
-function provider(value: string): ProviderId {
-  const known = PROVIDER_IDS.find((id) => id === value);
-  if (known === undefined) throw new InvalidArgumentError(`It must be one of ${PROVIDER_IDS.join(', ')}.`);
-  return known;
+/** A provider that a manifest tells has no facts: a dry run shows what its account holds. */
+async function checkable(name: string): Promise<BuiltInId> {
+  const known = BUILT_IN_IDS.find((id) => id === name);
+  if (known !== undefined) return known;
+  const { folder } = loadConfig(process.env).providers;
+  const manifests = folder === null ? null : new ManifestFolder(folder);
+  await manifests?.look();
+  const isTold = manifests?.manifests().some(({ id }) => id === name) === true;
+  throw new InterlockError('invalid_request', {
+    message: isTold
+      ? `There are no facts about ${name} to check: try its manifest with provider dry-run.`
+      : `The provider must be one of ${BUILT_IN_IDS.join(', ')}.`,
+  });
 }
 
 function timezone(value: string): string {

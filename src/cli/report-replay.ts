@@ -1,13 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
 import { InterlockError } from '../platform/errors';
-import type { ProviderId } from '../providers';
+import type { BuiltInId } from '../providers';
 import { startSandboxServer, type AccountReport } from '../sandbox';
 import type { Output } from './output';
 
 const MAX_BYTES = 1024 * 1024;
 
 /** Serves an account that behaves as a report says, until the process is told to stop. */
-export async function replayReport(id: ProviderId, file: string, output: Output): Promise<void> {
+export async function replayReport(id: BuiltInId, file: string, output: Output): Promise<void> {
   const report = await reportIn(file);
   if (report.provider !== id) {
     throw new InterlockError('invalid_request', {

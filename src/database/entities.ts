@@ -24,6 +24,7 @@ import { NodeEntity } from '../nodes/store/node.entity';
 import { OperatorEntity, OperatorSessionEndEntity } from '../operators/store/operator.entity';
 import { OutboundPaymentEntity } from '../payments/store/outbound-payment.entity';
 import { DatabaseGenerationEntity } from '../platform/database/store/database-generation.entity';
+import { ProviderManifestEntity } from '../providers/store/provider-manifest.entity';
 import { SyncCursorEntity, SyncScanPageEntity } from '../sync/store/cursor.entity';
 import { SyncDeletionPlanEntity } from '../sync/store/deletion-plan.entity';
 import { SyncFormerRecordsEntity } from '../sync/store/former-record.entity';
@@ -67,6 +68,7 @@ export const ENTITIES = [
   IntegrationClaimEntity,
   ProviderBudgetEntity,
   ProviderSightingEntity,
+  ProviderManifestEntity,
   KeyManagementGateEntity,
   NodeEntity,
   NodeIntegrationEntity,

@@ -1,11 +1,11 @@
-import { PROVIDER_IDS } from '../providers';
+import { BUILT_IN_IDS } from '../providers';
 import { budgetOf } from './budget-key';
 
 const ENVIRONMENTS = ['sandbox', 'live'] as const;
 const victim = { merchantId: 'victim', accountId: 'https://clinic.example' };
 const credentials = { apiKey: 'the-key-1234', baseUrl: 'https://clinic.example/api' };
 
-describe.each(PROVIDER_IDS)('the call budget of %s', (provider) => {
+describe.each(BUILT_IN_IDS)('the call budget of %s', (provider) => {
   describe.each(ENVIRONMENTS)('%s', (environment) => {
     const of = (who: object, sent: object = {}, perKey = false) =>
       budgetOf({ provider, environment, ...victim, ...who }, { ...credentials, ...sent }, { perKey });

@@ -42,6 +42,8 @@ import { ProviderSightingRepository } from './store/provider-sighting.repository
     },
   ],
   exports: [
+    // the pipe of `CurrentIntegrationKey` asks it, in each module that has a controller
+    ProvidersModule,
     IntegrationRepository,
     IntegrationChanges,
     IntegrationAccess,

@@ -3,7 +3,7 @@ import { ProviderFailure } from '../platform/outbound';
 import { providerFailureToError } from './provider-failure';
 
 const answered = (...failure: ConstructorParameters<typeof ProviderFailure>) =>
-  providerFailureToError(new ProviderFailure(...failure), 'practicehub') as InterlockError;
+  providerFailureToError(new ProviderFailure(...failure), 'PracticeHub') as InterlockError;
 
 describe('a failed provider call, answered while the merchant waits', () => {
   it('names the provider that rejected the credentials', () => {

@@ -1,6 +1,5 @@
 import { InterlockError } from '../platform/errors';
 import { PROVIDER_SAID, ProviderFailure } from '../platform/outbound';
-import { PROVIDER_CATALOGUE, type ProviderId } from '../providers';
 
 /**
  * A failed provider call as the API answers it while the merchant waits: 400, 502 or 504. Anything else is passed on as
@@ -8,13 +7,13 @@ import { PROVIDER_CATALOGUE, type ProviderId } from '../providers';
  */
 export function providerFailureToError(
   thrown: unknown,
-  provider: ProviderId,
+  providerName: string,
   baseUrlField = 'credentials.baseUrl',
 ): unknown {
   if (!(thrown instanceof ProviderFailure)) return thrown;
   switch (thrown.verdict) {
     case 'auth': {
-      const message = `Credentials were rejected by ${PROVIDER_CATALOGUE[provider].name}.`;
+      const message = `Credentials were rejected by ${providerName}.`;
       return new InterlockError('provider_credentials_rejected', { message, cause: thrown });
     }
     case 'permission':

@@ -7,13 +7,14 @@ import { ServiceMetrics } from '../platform/metrics';
 import { GuardedHttpClient, ProviderFailure, type OutboundHttp } from '../platform/outbound';
 import { inSpan } from '../platform/tracing';
 import {
-  PROVIDER_CATALOGUE,
   ProviderRegistry,
   type ProviderAdapter,
   type ProviderCall,
+  type ProviderCatalogueEntry,
   type ProviderCredentials,
   type ProviderId,
   type ProviderSettings,
+  type ServedProvider,
 } from '../providers';
 import { NotAudited, PlaintextSecret, Vault, VaultError, type SealContext, type SecretUse } from '../vault';
 import { budgetOf } from './budget-key';
@@ -34,6 +35,8 @@ export class CredentialGone extends InterlockError {
 
 export interface SessionOptions {
   readonly signal: AbortSignal;
+  /** The provider as the caller has looked it up, and goes on with; left out: as it is served now. */
+  readonly provider?: ServedProvider;
   readonly mayDispatch?: () => void;
   readonly runId?: string;
   /** A person wants it now, so one call is made although the provider has told all to stay away for a while. */
@@ -49,6 +52,8 @@ export interface SessionOptions {
 
 export interface OpenedSession {
   readonly adapter: ProviderAdapter;
+  /** What the catalogue says of it: neither changes while the session lasts. */
+  readonly entry: ProviderCatalogueEntry;
   readonly call: ProviderCall;
 }
 
@@ -135,9 +140,10 @@ export class ProviderSession {
     credentials: ProviderCredentials,
     options: { settings: ProviderSettings; signal: AbortSignal },
   ): OpenedSession {
-    const normalised = this.registry.get(key.provider).normaliseCredentials(credentials, key.environment);
-    const { adapter, call } = this.bind({ ...key, accountId: null }, normalised, options);
-    return { adapter, call: { ...call, http: blamingTheAddress(call.http) } };
+    const provider = this.registry.get(key.provider);
+    const normalised = provider.adapter.normaliseCredentials(credentials, key.environment);
+    const { call, ...session } = this.bind({ ...key, accountId: null }, normalised, { ...options, provider });
+    return { ...session, call: { ...call, http: blamingTheAddress(call.http) } };
   }
 
   private get simulatorRate(): Rate {
@@ -151,10 +157,10 @@ export class ProviderSession {
     options: SessionOptions & { settings: ProviderSettings },
   ): OpenedSession {
     const { provider, environment } = of;
-    const adapter = this.registry.get(provider);
+    const { adapter, entry } = options.provider ?? this.registry.get(provider);
     const exemptPrefix = simulatorPrefix(this.config, of);
     const simulated = isUnder(credentials.baseUrl, exemptPrefix);
-    const { rate: ownRate } = PROVIDER_CATALOGUE[provider];
+    const { rate: ownRate } = entry;
     const rate = simulated ? this.simulatorRate : ownRate;
     const budget = budgetOf(of, credentials, { perKey: simulated || ownRate.per === 'key' });
     const bound = this.http.bind({
@@ -196,7 +202,8 @@ export class ProviderSession {
         }
       },
     };
-    return { adapter, call: { credentials, environment, settings: options.settings, http, signal: options.signal } };
+    const call = { credentials, environment, settings: options.settings, http, signal: options.signal };
+    return { adapter, entry, call };
   }
 }
 

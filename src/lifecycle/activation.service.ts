@@ -19,7 +19,7 @@ import { MerchantService } from '../merchants';
 import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { RequestContext } from '../platform/http';
-import { PROVIDER_CATALOGUE, type ProviderCredentials } from '../providers';
+import { ProviderRegistry, type ProviderCredentials } from '../providers';
 import { SyncLifecycle } from '../sync';
 import { Vault, type PreparedSecret } from '../vault';
 import { configurationOf, type ActivationSettings } from './configuration';
@@ -54,6 +54,7 @@ export class ActivationService {
     private readonly unitOfWork: UnitOfWork,
     private readonly claims: ClaimRepository,
     private readonly integrations: IntegrationRepository,
+    private readonly providers: ProviderRegistry,
     private readonly merchants: MerchantService,
     private readonly credentialTest: CredentialTest,
     private readonly vault: Vault,
@@ -68,7 +69,7 @@ export class ActivationService {
     const { key } = request;
     // this very request was carried out, whatever its answer was and whatever came after
     if (await this.effects.recall()) return (await this.integrations.findByKey(key))!;
-    const catalogue = PROVIDER_CATALOGUE[key.provider];
+    const { entry: catalogue } = this.providers.get(key.provider);
     const merchant = await this.merchants.get(key.merchantId);
     refuseRepeatedMethods(request.paymentMappings ?? [], 'paymentMappings');
     // settings are checked before the claim: a bad request must not hold the claim
@@ -116,10 +117,10 @@ export class ActivationService {
         timezone: settings.timezone ?? null,
       });
     } catch (error) {
-      throw providerFailureToError(error, key.provider);
+      throw providerFailureToError(error, this.providers.nameOf(key.provider));
     }
     const configuration = configurationOf(settings, tested.credentials, {
-      catalogue: PROVIDER_CATALOGUE[key.provider],
+      catalogue: this.providers.get(key.provider).entry,
       currency: defaultCurrency,
     });
     const id = existing?.id ?? randomUUID();

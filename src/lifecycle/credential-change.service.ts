@@ -13,7 +13,7 @@ import {
 } from '../integrations';
 import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import type { ProviderCredentials } from '../providers';
+import { ProviderRegistry, type ProviderCredentials } from '../providers';
 import { SyncLifecycle } from '../sync';
 import { Vault } from '../vault';
 import { credentialFacts } from './configuration';
@@ -30,6 +30,7 @@ export class CredentialChangeService {
     private readonly access: IntegrationAccess,
     private readonly integrations: IntegrationRepository,
     private readonly credentialTest: CredentialTest,
+    private readonly providers: ProviderRegistry,
     private readonly sync: SyncLifecycle,
     private readonly vault: Vault,
     private readonly changes: IntegrationChanges,
@@ -49,7 +50,7 @@ export class CredentialChangeService {
     try {
       tested = await this.credentialTest.run(key, credentials, active.configuration);
     } catch (error) {
-      throw providerFailureToError(error, key.provider);
+      throw providerFailureToError(error, this.providers.nameOf(key.provider));
     }
     const plaintext = credentialSecret(tested.credentials);
     const secret = await this.vault.prepare(credentialContext(active), plaintext).finally(() => plaintext.wipe());

@@ -4,7 +4,7 @@ import { providerFailureToError, type IntegrationKey } from '../integrations';
 import { MerchantService } from '../merchants';
 import { UnitOfWork } from '../platform/database';
 import { ProviderFailure } from '../platform/outbound';
-import type { ProviderCredentials } from '../providers';
+import { ProviderRegistry, type ProviderCredentials } from '../providers';
 import { CredentialTest } from './credential-test';
 
 export type CredentialCheck =
@@ -18,6 +18,7 @@ export type CredentialCheck =
 export class CredentialCheckService {
   constructor(
     private readonly credentialTest: CredentialTest,
+    private readonly providers: ProviderRegistry,
     private readonly merchants: MerchantService,
     private readonly unitOfWork: UnitOfWork,
     private readonly audit: AuditLog,
@@ -47,7 +48,7 @@ export class CredentialCheckService {
         const reason = error.providerMessage ?? error.message;
         return { valid: false, error: reason, reason };
       }
-      throw providerFailureToError(error, key.provider);
+      throw providerFailureToError(error, this.providers.nameOf(key.provider));
     }
   }
 }

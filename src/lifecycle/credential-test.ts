@@ -27,7 +27,7 @@ export class CredentialTest {
   ) {}
 
   isSameAccount(provider: ProviderId, before: string, now: string): boolean {
-    return this.registry.get(provider).isSameAccount(before, now);
+    return this.registry.get(provider).adapter.isSameAccount(before, now);
   }
 
   /** Throws a ProviderFailure when they do not, or when the provider cannot be asked. */

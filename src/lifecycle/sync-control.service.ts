@@ -11,7 +11,7 @@ import {
 import { PaymentMappings, refuseRepeatedMethods, type PaymentMapping } from '../mappings';
 import type { Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { PROVIDER_CATALOGUE } from '../providers';
+import { ProviderRegistry } from '../providers';
 import { SyncLifecycle } from '../sync';
 import { changedSettings, checkInterval, type ActivationSettings } from './configuration';
 
@@ -33,6 +33,7 @@ export class SyncControlService {
   constructor(
     private readonly changes: IntegrationChanges,
     private readonly integrations: IntegrationRepository,
+    private readonly providers: ProviderRegistry,
     private readonly sync: SyncLifecycle,
     private readonly mappings: PaymentMappings,
     private readonly events: EventLog,
@@ -86,7 +87,7 @@ export class SyncControlService {
 
   async setInterval(key: IntegrationKey, minutes: number): Promise<void> {
     await this.locked(key, 'configure', async (tx, integration) => {
-      checkInterval(minutes, PROVIDER_CATALOGUE[key.provider]);
+      checkInterval(minutes, this.providers.get(key.provider).entry);
       if (integration.configuration.syncIntervalMinutes === minutes) return;
       await this.integrations.configure(tx, integration.id, { syncIntervalMinutes: minutes });
       await this.sync.setInterval(tx, integration.id, minutes * 60_000);
@@ -106,7 +107,7 @@ export class SyncControlService {
     await this.locked(key, 'configure', async (tx, integration) => {
       const changed = changedSettings(integration.configuration, settings);
       if (changed.syncIntervalMinutes !== undefined) {
-        checkInterval(changed.syncIntervalMinutes, PROVIDER_CATALOGUE[key.provider]);
+        checkInterval(changed.syncIntervalMinutes, this.providers.get(key.provider).entry);
         await this.sync.setInterval(tx, integration.id, changed.syncIntervalMinutes * 60_000);
       }
       const toggles = typeof syncEnabled === 'boolean' && syncEnabled !== integration.syncEnabled;

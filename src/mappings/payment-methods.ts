@@ -9,7 +9,13 @@ import {
 import { InterlockError } from '../platform/errors';
 import type { ListPart, ListRequest } from '../platform/http';
 import { ProviderFailure } from '../platform/outbound';
-import { checkedCredentials, PROVIDER_CATALOGUE, type PaymentMethod, type ProviderId } from '../providers';
+import {
+  checkedCredentials,
+  ProviderRegistry,
+  type PaymentMethod,
+  type ProviderCatalogueEntry,
+  type ProviderId,
+} from '../providers';
 
 /** All pages and attempts together; a merchant waits for it. */
 const TIMEOUT_MS = 25_000;
@@ -22,12 +28,13 @@ export class PaymentMethods {
   constructor(
     private readonly access: IntegrationAccess,
     private readonly sessions: ProviderSession,
+    private readonly providers: ProviderRegistry,
   ) {}
 
   async stored(key: IntegrationKey, request: ListRequest): Promise<ListPart<PaymentMethod>> {
-    requireCapability(key.provider);
+    const { name } = this.requireCapability(key.provider);
     const integration = await this.access.requireActive(key);
-    return ask(key.provider, request, (signal) => this.sessions.open(integration, 'payment_methods', { signal }));
+    return ask(name, request, (signal) => this.sessions.open(integration, 'payment_methods', { signal }));
   }
 
   /** `fieldOf` says what a field of the credentials is called in the request. */
@@ -37,26 +44,25 @@ export class PaymentMethods {
     request: ListRequest,
     fieldOf: (field: string) => string,
   ): Promise<ListPart<PaymentMethod>> {
-    requireCapability(key.provider);
-    const credentials = checkedCredentials(key.provider, sent, (field) => fieldOf(`credentials.${field}`));
+    const entry = this.requireCapability(key.provider);
+    const credentials = checkedCredentials(entry, sent, (field) => fieldOf(`credentials.${field}`));
     return ask(
-      key.provider,
+      entry.name,
       request,
       async (signal) => this.sessions.openUnstored(key, credentials, { settings: NO_SETTINGS, signal }),
       fieldOf,
     );
   }
-}
 
-function requireCapability(provider: ProviderId): void {
-  const { name, capabilities } = PROVIDER_CATALOGUE[provider];
-  if (!capabilities.paymentMethods) {
-    throw new InterlockError('unprocessable_entity', { message: `${name} has no list of payment methods.` });
+  private requireCapability(provider: ProviderId): ProviderCatalogueEntry {
+    const { entry } = this.providers.get(provider);
+    if (entry.capabilities.paymentMethods) return entry;
+    throw new InterlockError('unprocessable_entity', { message: `${entry.name} has no list of payment methods.` });
   }
 }
 
 async function ask(
-  provider: ProviderId,
+  providerName: string,
   request: ListRequest,
   open: (signal: AbortSignal) => Promise<OpenedSession>,
   fieldOf: (field: string) => string = (field) => field,
@@ -66,7 +72,7 @@ async function ask(
     const { adapter, call } = await open(signal);
     return await adapter.listPaymentMethods!(call, request);
   } catch (error) {
-    throw providerFailureToError(toPaymentMethodsError(error, signal, fieldOf), provider);
+    throw providerFailureToError(toPaymentMethodsError(error, signal, fieldOf), providerName);
   }
 }
 

@@ -44,6 +44,7 @@ const SEARCH: ListedTool = {
 @Injectable()
 export class ToolService {
   private readonly logger = new Logger('mcp');
+  private documents: readonly Document[] = [];
   private tools: readonly Tool[] = [];
   private passages: readonly DocsPassage[] = [];
 
@@ -53,7 +54,7 @@ export class ToolService {
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** The documents, from which the tools are made when they are first asked for. */
+  /** The documents, from which the tools are made when they are first asked for, and when a document has changed. */
   describe: () => readonly Document[] = () => [];
 
   list(caller: Caller): ListedTool[] {
@@ -93,8 +94,9 @@ export class ToolService {
   }
 
   private made(): readonly Tool[] {
-    if (this.tools.length === 0) {
-      const documents = this.describe();
+    const documents = this.describe();
+    if (documents.some((document, at) => document !== this.documents[at])) {
+      this.documents = documents;
       this.tools = documents.flatMap(toolsOf);
       this.passages = documents.flatMap(passagesOf);
     }

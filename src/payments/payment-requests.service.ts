@@ -11,7 +11,7 @@ import {
 } from '../integrations';
 import { UnitOfWork, type Tx } from '../platform/database';
 import { InterlockError } from '../platform/errors';
-import { PROVIDER_CATALOGUE } from '../providers';
+import { ProviderRegistry } from '../providers';
 import { SyncLifecycle } from '../sync';
 import { isSameContent, providerReferenceOf, type OutboundPaymentRow, type PaymentContent } from './outbound-payment';
 import { refusal } from './payment-checks';
@@ -25,6 +25,7 @@ export class PaymentRequestsService {
     private readonly unitOfWork: UnitOfWork,
     private readonly access: IntegrationAccess,
     private readonly integrations: IntegrationRepository,
+    private readonly providers: ProviderRegistry,
     private readonly targets: PaymentTargets,
     private readonly payments: OutboundPaymentRepository,
     private readonly sync: SyncLifecycle,
@@ -40,7 +41,7 @@ export class PaymentRequestsService {
 
   /** A known reference returns its payment; a failed one is tried again. */
   async request(key: IntegrationKey, content: PaymentContent): Promise<OutboundPaymentRow> {
-    const { name, capabilities } = PROVIDER_CATALOGUE[key.provider];
+    const { name, capabilities } = this.providers.get(key.provider).entry;
     if (!capabilities.pushPayments) throw refusal(`${name} takes no payments.`);
     return this.unitOfWork.run(async (tx) => {
       const locked = await this.integrations.lockByKey(tx, key);

@@ -1,10 +1,10 @@
-import { PROVIDER_CATALOGUE, PROVIDER_IDS, type ProviderId } from './catalogue';
+import { BUILT_IN_CATALOGUE, BUILT_IN_IDS, type BuiltInId } from './catalogue';
 import { PracticeHubAdapter } from './practicehub/practicehub.adapter';
 import type { AdapterOptions, ProviderAdapter } from './provider';
 import { TerminalAdapter } from './terminal/terminal.adapter';
 import { WodifyAdapter } from './wodify/wodify.adapter';
 
-const ADAPTERS: Readonly<Record<ProviderId, new (options: AdapterOptions) => ProviderAdapter>> = {
+const ADAPTERS: Readonly<Record<BuiltInId, new (options: AdapterOptions) => ProviderAdapter>> = {
   practicehub: PracticeHubAdapter,
   wodify: WodifyAdapter,
   terminal: TerminalAdapter,
@@ -17,27 +17,22 @@ export interface ProviderOverrides {
   readonly paths: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-export function createAdapter(id: ProviderId, overrides: Partial<ProviderOverrides> = {}): ProviderAdapter {
+export function createAdapter(id: BuiltInId, overrides: Partial<ProviderOverrides> = {}): ProviderAdapter {
   return new ADAPTERS[id]({
-    liveHostSuffixes: overrides.liveHosts?.[id] ?? PROVIDER_CATALOGUE[id].liveHostSuffixes,
+    liveHostSuffixes: overrides.liveHosts?.[id] ?? BUILT_IN_CATALOGUE[id].liveHostSuffixes,
     paths: overrides.paths?.[id] ?? {},
   });
 }
 
 /**
- * Every adapter there is, in the catalogue's order. Throws where an override names a provider or a path that does not
- * exist.
+ * Every built-in adapter, in the catalogue's order. Throws where a path is set that does not exist. Hosts may be of a
+ * provider that a manifest tells.
  */
 export function createAdapters(overrides: ProviderOverrides): ProviderAdapter[] {
-  const adapters = PROVIDER_IDS.map((id) => createAdapter(id, overrides));
-  const known = new Set<string>(PROVIDER_IDS);
-  for (const [variable, byProvider] of [
-    ['PROVIDER_LIVE_HOSTS', overrides.liveHosts],
-    ['PROVIDER_PATHS', overrides.paths],
-  ] as const) {
-    const stranger = Object.keys(byProvider).find((id) => !known.has(id));
-    if (stranger !== undefined) throw new Error(`${variable}: there is no provider ${stranger}`);
-  }
+  const adapters = BUILT_IN_IDS.map((id) => createAdapter(id, overrides));
+  const known = new Set<string>(BUILT_IN_IDS);
+  const unknown = Object.keys(overrides.paths).find((id) => !known.has(id));
+  if (unknown !== undefined) throw new Error(`PROVIDER_PATHS: there is no provider ${unknown} whose paths can be set`);
   for (const { id, settablePaths } of adapters) {
     const stranger = Object.keys(overrides.paths[id] ?? {}).find((key) => !settablePaths.includes(key));
     if (stranger === undefined) continue;

@@ -31,7 +31,7 @@ export interface ProviderFacts {
   readonly settleMarginSeconds: number;
 }
 
-/** Every provider there is: whatever else lists them is made from this. */
+/** Every provider that is part of the program: whatever else lists these is made from this. */
 const PROVIDERS = {
   practicehub: {
     name: 'PracticeHub',
@@ -77,7 +77,10 @@ const PROVIDERS = {
   },
 } satisfies Record<string, ProviderFacts>;
 
-export type ProviderId = keyof typeof PROVIDERS;
+export type BuiltInId = keyof typeof PROVIDERS;
+/** Of any provider; which ones there are at this moment, `ProviderRegistry` knows. */
+export type ProviderId = string;
+export const PROVIDER_ID_FORM = /^[a-z][a-z0-9_-]{1,31}$/;
 
 export interface ProviderCatalogueEntry extends ProviderFacts {
   readonly id: ProviderId;
@@ -85,20 +88,21 @@ export interface ProviderCatalogueEntry extends ProviderFacts {
   readonly credentialSchema: Readonly<Record<string, unknown>>;
 }
 
-/** In the catalogue's order. */
-export const PROVIDER_IDS = Object.keys(PROVIDERS) as readonly ProviderId[];
+export function catalogueEntry(id: ProviderId, facts: ProviderFacts): ProviderCatalogueEntry {
+  return { id, ...facts, credentialSchema: schemaOfCredentials(facts.credentials) };
+}
 
-export const PROVIDER_CATALOGUE = Object.fromEntries(
-  PROVIDER_IDS.map((id) => [
-    id,
-    { id, ...PROVIDERS[id], credentialSchema: schemaOfCredentials(PROVIDERS[id].credentials) },
-  ]),
-) as unknown as Readonly<Record<ProviderId, ProviderCatalogueEntry>>;
+/** In the catalogue's order: the ones that API documents list. */
+export const BUILT_IN_IDS = Object.keys(PROVIDERS) as readonly BuiltInId[];
 
-/** By name, of all providers together; the first that has a field describes it. */
+export const BUILT_IN_CATALOGUE = Object.fromEntries(
+  BUILT_IN_IDS.map((id) => [id, catalogueEntry(id, PROVIDERS[id])]),
+) as unknown as Readonly<Record<BuiltInId, ProviderCatalogueEntry>>;
+
+/** By name, of all built-in providers together; the first that has a field describes it. */
 export const CREDENTIAL_FIELDS: CredentialFields = Object.assign(
   {},
-  ...PROVIDER_IDS.toReversed().map((id) => PROVIDER_CATALOGUE[id].credentials),
+  ...BUILT_IN_IDS.toReversed().map((id) => BUILT_IN_CATALOGUE[id].credentials),
 );
 
 /**

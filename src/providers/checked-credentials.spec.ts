@@ -1,25 +1,28 @@
 import { InterlockError } from '../platform/errors';
-import { CREDENTIAL_FIELDS, PROVIDER_CATALOGUE, PROVIDER_IDS } from './catalogue';
+import { BUILT_IN_CATALOGUE, BUILT_IN_IDS, CREDENTIAL_FIELDS } from './catalogue';
 import { checkedCredentials } from './checked-credentials';
 
 const good = { apiKey: 'k', baseUrl: 'https://api.example.com' };
-const refusal = (provider: (typeof PROVIDER_IDS)[number], change: object): unknown => {
+const refusal = (provider: (typeof BUILT_IN_IDS)[number], change: object): unknown => {
   try {
-    return checkedCredentials(provider, { ...good, ...change });
+    return checkedCredentials(BUILT_IN_CATALOGUE[provider], { ...good, ...change });
   } catch (error) {
     if (!(error instanceof InterlockError)) throw error;
     return error.fields;
   }
 };
 
-describe.each(PROVIDER_IDS)('credentials of %s', (id) => {
-  const { name, credentials } = PROVIDER_CATALOGUE[id];
+describe.each(BUILT_IN_IDS)('credentials of %s', (id) => {
+  const { name, credentials } = BUILT_IN_CATALOGUE[id];
   const standards = Object.fromEntries(
     Object.entries(credentials).flatMap(([field, { default: standard }]) => (standard ? [[field, standard]] : [])),
   );
 
   it('come back without blanks around them, with what is standard', () => {
-    expect(checkedCredentials(id, { apiKey: ' k ', baseUrl: `${good.baseUrl}\n` })).toEqual({ ...good, ...standards });
+    expect(checkedCredentials(BUILT_IN_CATALOGUE[id], { apiKey: ' k ', baseUrl: `${good.baseUrl}\n` })).toEqual({
+      ...good,
+      ...standards,
+    });
   });
 
   it('may hold null for what is left out', () => {
@@ -69,6 +72,7 @@ it.each([
 });
 
 it('a field has the name that the request gives it', () => {
-  const check = () => checkedCredentials('practicehub', { ...good, appEmail: 'nobody' }, (field) => `my.${field}`);
+  const check = () =>
+    checkedCredentials(BUILT_IN_CATALOGUE.practicehub, { ...good, appEmail: 'nobody' }, (field) => `my.${field}`);
   expect(check).toThrow(expect.objectContaining({ fields: { 'my.appEmail': ['must be an e-mail address'] } }));
 });

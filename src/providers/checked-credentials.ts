@@ -1,11 +1,11 @@
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { InterlockError } from '../platform/errors';
-import { PROVIDER_CATALOGUE, type ProviderId } from './catalogue';
+import type { ProviderCatalogueEntry } from './catalogue';
 import type { ProviderCredentials } from './provider';
 
-const ajv = addFormats(new Ajv({ allErrors: true, useDefaults: true }));
-const validators = new Map<ProviderId, ValidateFunction<ProviderCredentials>>();
+/** As long as the entry is served: a changed manifest has another one. */
+const validators = new WeakMap<ProviderCatalogueEntry, ValidateFunction<ProviderCredentials>>();
 
 /** Of several rules that a field breaks, the first of these is told: one that is missing has no form either. */
 const USEFUL_FIRST = ['additionalProperties', 'required', 'type', 'minLength', 'maxLength', 'format', 'pattern'];
@@ -19,7 +19,7 @@ const FORMATS: Readonly<Record<string, string>> = {
  * counts as left out. Throws `invalid_request` with one rule for each field that is wrong, and never a value.
  */
 export function checkedCredentials(
-  provider: ProviderId,
+  entry: ProviderCatalogueEntry,
   sent: object,
   nameOf: (field: string) => string = (field) => `credentials.${field}`,
 ): ProviderCredentials {
@@ -28,7 +28,7 @@ export function checkedCredentials(
       value == null ? [] : [[name, typeof value === 'string' ? value.trim() : value]],
     ),
   );
-  const isValid = validatorOf(provider);
+  const isValid = validatorOf(entry);
   if (isValid(given)) return given;
   const errors = (isValid.errors ?? []).toSorted(
     (one, other) => USEFUL_FIRST.indexOf(one.keyword) - USEFUL_FIRST.indexOf(other.keyword),
@@ -36,16 +36,18 @@ export function checkedCredentials(
   const fields = new Map<string, string[]>();
   for (const error of errors) {
     const name = nameOf(fieldOf(error));
-    if (!fields.has(name)) fields.set(name, [ruleOf(error, provider)]);
+    if (!fields.has(name)) fields.set(name, [ruleOf(error, entry)]);
   }
   throw new InterlockError('invalid_request', { fields: Object.fromEntries(fields) });
 }
 
-function validatorOf(provider: ProviderId): ValidateFunction<ProviderCredentials> {
-  const known = validators.get(provider);
+function validatorOf(entry: ProviderCatalogueEntry): ValidateFunction<ProviderCredentials> {
+  const known = validators.get(entry);
   if (known) return known;
-  const compiled = ajv.compile<ProviderCredentials>(PROVIDER_CATALOGUE[provider].credentialSchema);
-  validators.set(provider, compiled);
+  // one of its own: an Ajv keeps all that it has ever compiled
+  const ajv = addFormats(new Ajv({ allErrors: true, useDefaults: true }));
+  const compiled = ajv.compile<ProviderCredentials>(entry.credentialSchema);
+  validators.set(entry, compiled);
   return compiled;
 }
 
@@ -53,8 +55,7 @@ function fieldOf({ params, instancePath }: ErrorObject): string {
   return String(params['missingProperty'] ?? params['additionalProperty'] ?? instancePath.slice(1));
 }
 
-function ruleOf(error: ErrorObject, provider: ProviderId): string {
-  const { name, credentials } = PROVIDER_CATALOGUE[provider];
+function ruleOf(error: ErrorObject, { name, credentials }: ProviderCatalogueEntry): string {
   switch (error.keyword) {
     case 'additionalProperties':
       return `is not a field of ${name} credentials`;

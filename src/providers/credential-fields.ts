@@ -16,7 +16,7 @@ export interface CredentialField {
 export type CredentialFields = Readonly<Record<string, CredentialField>>;
 
 /** A line break in a header value would smuggle in another header. */
-const HEADER_VALUE = { form: '^[!-~]+( [!-~]+)*$', rule: 'must be printable ASCII' };
+export const HEADER_VALUE = { form: '^[!-~]+( [!-~]+)*$', rule: 'must be printable ASCII' };
 
 /** What all providers of today ask for. */
 export function keyAndPlace(examples: { readonly apiKey: string; readonly baseUrl: string }) {

@@ -1,5 +1,5 @@
 import type { Answers, Ask } from './account-reader';
-import type { ProviderId } from './catalogue';
+import type { BuiltInId } from './catalogue';
 
 /** How sure a fact is: documentation, live code, the platform's own SDK, or nobody has shown it. */
 export type Certainty = 'doc' | 'live' | 'owner' | 'inferred';
@@ -49,7 +49,7 @@ export interface KnownList {
 
 /** All that is known of one provider's API. */
 export interface ProviderFactPage {
-  readonly provider: ProviderId;
+  readonly provider: BuiltInId;
   readonly facts: readonly ProviderFact[];
   /** By resource, named as the simulator names it. */
   readonly lists: Readonly<Record<string, KnownList>>;

@@ -6,7 +6,11 @@ export * from './records';
 export * from './catalogue';
 /** What a merchant sends as credentials, validated by the catalogue's own description. */
 export { checkedCredentials } from './checked-credentials';
-export { ProviderRegistry } from './provider.registry';
+export { PROVIDER_ORIGINS, PROVIDER_STATES, ProviderNotServed, ProviderRegistry } from './provider.registry';
+export type { ProviderOrigin, ProviderState, ServedProvider } from './provider.registry';
+/** How a query or a body names providers. */
+export { AreProviders, QueryProvider } from './http/provider-fields';
+export { ProviderNames, unknownProvider } from './http/provider-names.pipe';
 export { ProvidersModule } from './providers.module';
 /** Digests of listed rows: what a row is understood by, and how long that part is. */
 export { digestSeed, SEED_LENGTH } from './row';
@@ -23,5 +27,7 @@ export { PROVIDER_FACTS } from './provider-facts';
 export { createAdapter } from './adapters';
 /** A provider as data. */
 export * from './manifest';
+export { ManifestWatch, type StandingRefusal } from './manifest-watch';
+export { type ManifestInVersions, ProviderManifests } from './provider-manifests.service';
 /** What a list's rows show of the provider's API: names, forms and words, for whoever notices new ones. */
 export { type Sighting, sightingsIn } from './sightings';

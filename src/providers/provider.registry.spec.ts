@@ -1,23 +1,23 @@
 import { createAdapters } from './adapters';
-import { PROVIDER_CATALOGUE, PROVIDER_IDS, type ProviderCatalogueEntry } from './catalogue';
+import { BUILT_IN_CATALOGUE, BUILT_IN_IDS, type ProviderCatalogueEntry } from './catalogue';
 import { ProviderRegistry } from './provider.registry';
 
 const none = { liveHosts: {}, paths: {} };
 const adapters = createAdapters(none);
 const without = (id: string) => adapters.filter((adapter) => adapter.id !== id);
-const changed = (id: keyof typeof PROVIDER_CATALOGUE, change: Partial<ProviderCatalogueEntry>) => ({
-  ...PROVIDER_CATALOGUE,
-  [id]: { ...PROVIDER_CATALOGUE[id], ...change },
+const changed = (id: keyof typeof BUILT_IN_CATALOGUE, change: Partial<ProviderCatalogueEntry>) => ({
+  ...BUILT_IN_CATALOGUE,
+  [id]: { ...BUILT_IN_CATALOGUE[id], ...change },
 });
 
 describe('ProviderRegistry', () => {
   it('starts when catalogue and adapters agree, and finds each', () => {
     const registry = new ProviderRegistry(adapters);
-    for (const id of PROVIDER_IDS) {
-      expect(registry.get(id).id).toBe(id);
-      expect(registry.entry(id).id).toBe(id);
+    for (const id of BUILT_IN_IDS) {
+      expect(registry.get(id).adapter.id).toBe(id);
+      expect(registry.get(id).entry.id).toBe(id);
     }
-    expect(registry.all().map(({ id }) => id)).toEqual([...PROVIDER_IDS]);
+    expect(registry.ids()).toEqual(BUILT_IN_IDS);
     expect(registry.has('acme')).toBe(false);
   });
 
@@ -30,7 +30,7 @@ describe('ProviderRegistry', () => {
     [
       'an adapter is not in the catalogue',
       () => {
-        const { terminal: _gone, ...rest } = PROVIDER_CATALOGUE;
+        const { terminal: _gone, ...rest } = BUILT_IN_CATALOGUE;
         return new ProviderRegistry(adapters, rest);
       },
       /terminal: an adapter, not in the catalogue/,
@@ -73,8 +73,8 @@ describe('ProviderRegistry', () => {
     expect(() => adapter!.normaliseCredentials({ apiKey: 'k', baseUrl: 'https://a.practicehub.io' }, 'live')).toThrow(
       'must be a host of the provider',
     );
-    expect(() => createAdapters({ ...none, liveHosts: { acme: ['.acme.com'] } })).toThrow(
-      'PROVIDER_LIVE_HOSTS: there is no provider acme',
+    expect(() => createAdapters({ ...none, paths: { acme: { clients: '/people' } } })).toThrow(
+      'PROVIDER_PATHS: there is no provider acme whose paths can be set',
     );
     expect(() => createAdapters({ ...none, paths: { practicehub: { patients: '/people' } } })).toThrow(
       'PROVIDER_PATHS: practicehub has no path patients; only services, products, packages can be set',

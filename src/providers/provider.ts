@@ -113,7 +113,7 @@ export interface Stream {
    */
   readonly cutByAnotherTime?: boolean;
   /** To be raised with every change that gives a row another record: what is stored is then read anew. */
-  readonly mappingVersion: number;
+  readonly mappingVersion: number | string;
   /** How far back `newest_first` rows can still change, unannounced, in days. */
   readonly mutableWindowDays?: number;
   /** Rows that carry no zone in their times: the engine overlaps by 26 h when the merchant's zone is unknown. */

@@ -72,7 +72,7 @@ export const SEED_LENGTH = 6;
  * What a row is understood by: how it is mapped (to be raised with every change that gives a row another record), the
  * settings, and with a zone the rules that times are read by.
  */
-export function digestSeed(mappingVersion: number, { currency, timezone }: ProviderSettings): string {
+export function digestSeed(mappingVersion: number | string, { currency, timezone }: ProviderSettings): string {
   const zoneRules = timezone === null ? null : process.versions['tz'];
   const seed = JSON.stringify([mappingVersion, currency, timezone, zoneRules]);
   return hash('sha256', seed, 'base64url').slice(0, SEED_LENGTH);

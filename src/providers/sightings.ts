@@ -1,10 +1,13 @@
 import type { JsonElement } from '../platform/outbound';
 import type { ProviderId } from './catalogue';
+import type { ProviderFactPage } from './fact';
 import { rowOf, UnreadRow } from './list-rows';
 import { PROVIDER_FACTS } from './provider-facts';
 import { isRow, type Row } from './row';
 import { surveyOf } from './told-names';
 
+/** Of a provider that a manifest tells there are none. */
+const FACTS_OF_ANY: Readonly<Partial<Record<ProviderId, ProviderFactPage>>> = PROVIDER_FACTS;
 const MAX_SAMPLE = 100;
 export const MAX_SIGHTING_LENGTH = 120;
 /** Nothing is no form of its own: any field may be empty. */
@@ -28,7 +31,7 @@ export interface Sighting {
 /** What the rows of one answer show; none where the facts know no list at this address. */
 export function sightingsIn(provider: ProviderId, url: string, elements: readonly JsonElement[]): Sighting[] {
   const place = new URL(url).pathname.replace(/\/search$/, '');
-  const lists = Object.entries(PROVIDER_FACTS[provider]?.lists ?? {});
+  const lists = Object.entries(FACTS_OF_ANY[provider]?.lists ?? {});
   const [stream, known] = lists.find(([, { path }]) => place.endsWith(path)) ?? [];
   if (stream === undefined || known === undefined) return [];
   const survey = surveyOf(elements.slice(0, MAX_SAMPLE).flatMap(readable), known);

@@ -1,6 +1,7 @@
 import { CredentialUnavailable } from '../integrations';
 import type { ErrorCode, NextAction } from '../platform/errors';
 import { PROVIDER_SAID, ProviderFailure, VERDICT_POLICIES, type Verdict } from '../platform/outbound';
+import { ProviderNotServed } from '../providers';
 
 /** A failure as logs, health and the merchant see it. */
 export interface RunFailure {
@@ -40,6 +41,10 @@ export function toRunFailure(error: unknown): RunFailure {
       retryAfterMs: error.retryInMs,
       waitReason: error.retryInMs === null ? null : 'key_management',
     };
+  }
+  if (error instanceof ProviderNotServed) {
+    const { code, nextAction, message } = error;
+    return { verdict: 'internal', code, nextAction, message, status: null, retryAfterMs: null, waitReason: null };
   }
   return {
     verdict: 'internal',

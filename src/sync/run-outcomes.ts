@@ -4,7 +4,7 @@ import { providerHostOf } from '../integrations';
 import { AppConfig } from '../platform/config';
 import { pipelined, type Tx } from '../platform/database';
 import { VERDICT_POLICIES, type Verdict } from '../platform/outbound';
-import { PROVIDER_CATALOGUE } from '../providers';
+import { ProviderRegistry } from '../providers';
 import { afterFailure, type BreakerState } from './breaker';
 import { FencedOut, type LeasedRun, type RunUse } from './run';
 import type { RunOutcome } from './run-handler';
@@ -28,6 +28,7 @@ export class RunOutcomes {
     private readonly health: HealthRepository,
     private readonly schedules: ScheduleRepository,
     private readonly providerBreakers: ProviderBreakerRepository,
+    private readonly providers: ProviderRegistry,
     private readonly config: AppConfig,
     private readonly events: EventLog,
   ) {}
@@ -84,8 +85,13 @@ export class RunOutcomes {
       runId: run.id,
       verdict,
       host: providerHostOf(this.config, integration),
-      minHosts: PROVIDER_CATALOGUE[integration.provider].hostPerMerchant ? 2 : 1,
+      minHosts: this.hostPerMerchant(integration.provider) ? 2 : 1,
     });
+  }
+
+  /** One that has left the service while its run was under way is believed the more cautious thing. */
+  private hostPerMerchant(provider: string): boolean {
+    return !this.providers.has(provider) || this.providers.get(provider).entry.hostPerMerchant;
   }
 
   /** A success of an outside worker: the count is zero again and the breaker closed. */

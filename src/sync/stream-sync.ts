@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Integration, OpenedSession } from '../integrations';
 import type { Tx } from '../platform/database';
-import { digestSeed, PROVIDER_CATALOGUE, type ProviderSettings, type Stream } from '../providers';
+import { digestSeed, type ProviderSettings, type Stream } from '../providers';
 import { BatchReader, type Batch } from './batch-reader';
 import type { CommitGroup } from './commit-group';
 import { completeScan, type FilterFinding, type StreamCursor } from './cursor';
@@ -221,7 +221,7 @@ export class StreamSync {
         unchanged: batch.unchanged,
         takenForNew: pass.batches.takesForNew,
         bounds: {
-          lateBefore: lateBefore(state, stream, timezone, settleMarginOf(integration)),
+          lateBefore: lateBefore(state, stream, timezone, settleMarginOf(work.session)),
           changedFrom: changedFrom(state, stream, timezone),
         },
         notes: notesOf(batch.notes, cursor, state, stream),
@@ -240,9 +240,9 @@ export class StreamSync {
   }
 
   private async complete(work: ScanWork, { cursor, scan }: Place, progress: boolean): Promise<void> {
-    const { target } = work;
+    const { target, session } = work;
     const logEnd = logEndOf(work);
-    const settleMarginMs = settleMarginOf(target.integration);
+    const settleMarginMs = settleMarginOf(session);
     await this.fence.run(target, async (tx, { now }) => {
       const key = keyOf(target);
       const completed = completeScan(cursor, scan, {
@@ -318,14 +318,14 @@ function logEndOf({ answers, logEnd }: ScanWork): LogEnd | null {
 }
 
 function termsOf(work: ScanWork): ScanTerms {
-  const { stream, integration } = work.target;
-  return { stream, settleMarginMs: settleMarginOf(integration), runId: answeredBy(work) };
+  const { target, session } = work;
+  return { stream: target.stream, settleMarginMs: settleMarginOf(session), runId: answeredBy(work) };
 }
 
 function settingsOf({ configuration }: Integration): ProviderSettings {
   return { currency: configuration.currency, timezone: configuration.timezone };
 }
 
-function settleMarginOf(integration: Integration): number {
-  return PROVIDER_CATALOGUE[integration.provider].settleMarginSeconds * 1_000;
+function settleMarginOf({ entry }: OpenedSession): number {
+  return entry.settleMarginSeconds * 1_000;
 }

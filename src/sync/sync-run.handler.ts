@@ -3,7 +3,7 @@ import { CredentialGone, IntegrationRepository, ProviderSession, type OpenedSess
 import { groupedBy } from '../platform/collections';
 import { pipelined, type Tx } from '../platform/database';
 import { VERDICT_POLICIES } from '../platform/outbound';
-import { ProviderRegistry, type ResourceType, type Stream } from '../providers';
+import { ProviderRegistry, type ResourceType, type ServedProvider, type Stream } from '../providers';
 import { askedWaitMs, gateWaitMs } from './breaker';
 import { CommitGroup } from './commit-group';
 import { parseCursor } from './cursor';
@@ -81,10 +81,10 @@ export class SyncRunHandler extends RunHandler {
     const waits = await this.waitsForProvider(target);
     if (waits) return waits;
 
-    const { streams } = this.providers.get(integration.provider);
-    const enabled = enabledStreams(streams, integration.configuration, run.resources);
+    const provider = await this.providers.seek(integration.provider);
+    const enabled = enabledStreams(provider.adapter.streams, integration.configuration, run.resources);
     const byResource = groupedBy(enabled, ({ resource }) => resource);
-    const opened = await this.open(context, target, [...byResource.keys()]);
+    const opened = await this.open(context, target, provider, [...byResource.keys()]);
     if ('kind' in opened) return opened;
     return this.sync({ context, target, byResource, ...opened });
   }
@@ -99,6 +99,7 @@ export class SyncRunHandler extends RunHandler {
   private async open(
     context: RunContext,
     target: FenceTarget,
+    provider: ServedProvider,
     resources: readonly ResourceType[],
   ): Promise<OpenedRun | RunOutcome> {
     const { run, integration } = target;
@@ -106,6 +107,7 @@ export class SyncRunHandler extends RunHandler {
     try {
       const session = await this.sessions.open(integration, `run:${run.kind}`, {
         signal: context.signal,
+        provider,
         mayDispatch: () => context.assertHeld(),
         duringCall: (call) => context.duringCall(call),
         runId: run.id,

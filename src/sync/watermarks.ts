@@ -3,7 +3,6 @@ import { IntegrationRepository } from '../integrations';
 import { UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
 import { countedPart, offsetOf, type ListPart, type ListRequest } from '../platform/http';
-import { PROVIDER_IDS } from '../providers';
 import {
   WatermarkRepository,
   type Watermark,
@@ -30,16 +29,14 @@ export class Watermarks {
     resourceType: string,
     change: WatermarkChange,
   ): Promise<{ watermark: Watermark; created: boolean }> {
-    const provider = PROVIDER_IDS.find((id) => id === owner.source);
+    const provider = owner.source;
     return this.unitOfWork.run(async (tx) => {
-      if (provider) {
-        // an activation that is under way seeds its cursors under this lock: they are seen, or come after
-        await this.integrations.lockByKey(tx, { ...owner, provider });
-        if (await this.watermarks.isOwnedByEngine(tx, owner, resourceType)) {
-          throw new InterlockError('conflict', {
-            message: `The sync engine owns the cursor of ${resourceType} at ${provider}; it can only be read.`,
-          });
-        }
+      // an activation that is under way seeds its cursors under this lock: they are seen, or come after
+      const integration = await this.integrations.lockByKey(tx, { ...owner, provider });
+      if (integration && (await this.watermarks.isOwnedByEngine(tx, owner, resourceType))) {
+        throw new InterlockError('conflict', {
+          message: `The sync engine owns the cursor of ${resourceType} at ${provider}; it can only be read.`,
+        });
       }
       return this.watermarks.put(tx, owner, resourceType, change);
     });

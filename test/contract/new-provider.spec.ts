@@ -12,7 +12,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { NewProviderError, writeProvider } from '../../scripts/new-provider/write-provider';
-import { PROVIDER_IDS as KNOWN } from '../../src/providers';
+import { BUILT_IN_IDS as KNOWN } from '../../src/providers';
 import type { Bench, Check, ConformanceSubject } from './provider-conformance';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -72,12 +72,12 @@ describe('a provider that was just generated', () => {
   }, 240_000);
 
   it('is one that the service starts with: catalogue and adapters agree', () => {
-    const { ProviderRegistry, PROVIDER_IDS } = load<typeof import('../../src/providers')>('src/providers/index.ts');
+    const { ProviderRegistry, BUILT_IN_IDS } = load<typeof import('../../src/providers')>('src/providers/index.ts');
     const { createAdapters } = load<typeof import('../../src/providers/adapters')>('src/providers/adapters.ts');
     const registry = new ProviderRegistry(createAdapters({ liveHosts: {}, paths: {} }));
-    expect(PROVIDER_IDS).toEqual([...KNOWN, ID]);
-    expect(registry.get(ID as never).id).toBe(ID);
-    expect(registry.entry(ID as never)).toMatchObject({ id: ID, name: 'Acme Fit', resources: ['customers'] });
+    expect(BUILT_IN_IDS).toEqual([...KNOWN, ID]);
+    expect(registry.get(ID).adapter.id).toBe(ID);
+    expect(registry.get(ID).entry).toMatchObject({ id: ID, name: 'Acme Fit', resources: ['customers'] });
   });
 
   it('fails in conformance, and only where something is to be filled in', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run } from '../../src/cli/program';
 import { GuardedHttpClient } from '../../src/platform/outbound';
-import { PROVIDER_FACTS, PROVIDER_IDS, type ProviderId } from '../../src/providers';
+import { BUILT_IN_IDS, PROVIDER_FACTS, type BuiltInId } from '../../src/providers';
 import { createSandbox, startSandboxServer, type SandboxServer } from '../../src/sandbox';
 import { checkedAccount } from '../support/provider-check';
 
@@ -24,7 +24,7 @@ function draws(seed: number): () => number {
 /**
  * Rows in which everything is somebody's: in values of known fields, in unknown ones, in keys, one and two levels down.
  */
-function canaryRows(id: ProviderId, seed: number, count: number): object[] {
+function canaryRows(id: BuiltInId, seed: number, count: number): object[] {
   const draw = draws(seed);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(draw() * list.length)]!;
   const known = Object.values(PROVIDER_FACTS[id]!.lists).flatMap(({ fields }) =>
@@ -138,7 +138,7 @@ describe('what provider check tells', () => {
     return file;
   }
 
-  it.each(PROVIDER_IDS)(
+  it.each(BUILT_IN_IDS)(
     '%s: no value of a row, and no key that is somebody’s, is in a report',
     async (id) => {
       answer = (list) => ({ status: 200, body: asLists(list) });
@@ -152,7 +152,7 @@ describe('what provider check tells', () => {
     120_000,
   );
 
-  it.each(PROVIDER_IDS)(
+  it.each(BUILT_IN_IDS)(
     '%s: nor on the screen, in the file, or in an error; the key is nowhere',
     async (id) => {
       rows = canaryRows(id, 99, 50);
@@ -246,6 +246,6 @@ describe('what provider check tells', () => {
 
   it('has a simulator for every provider that it checks', () => {
     expect(Object.keys(PROVIDER_FACTS).filter((id) => !Object.hasOwn(createSandbox().credentials, id))).toEqual([]);
-    expect(Object.keys(PROVIDER_FACTS).toSorted()).toEqual([...PROVIDER_IDS].toSorted());
+    expect(Object.keys(PROVIDER_FACTS).toSorted()).toEqual([...BUILT_IN_IDS].toSorted());
   });
 });

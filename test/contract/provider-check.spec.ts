@@ -1,12 +1,12 @@
 import { GuardedHttpClient } from '../../src/platform/outbound';
-import { PROVIDER_FACTS, PROVIDER_IDS, type AccountCheck, type ProviderId } from '../../src/providers';
+import { BUILT_IN_IDS, PROVIDER_FACTS, type AccountCheck, type BuiltInId } from '../../src/providers';
 import { createSandbox, startSandboxServer, type SandboxServer } from '../../src/sandbox';
 import { checkedAccount } from '../support/provider-check';
 
 const NOW = Date.UTC(2026, 5, 1, 12);
 const SIZES = { '*': 150 };
 /** No call that only reads shows these: `provider check` says "cannot tell". */
-const UNTOLD: Readonly<Partial<Record<ProviderId, readonly string[]>>> = {
+const UNTOLD: Readonly<Partial<Record<BuiltInId, readonly string[]>>> = {
   practicehub: ['paymentWrites', 'allocationWrites', 'logWrites', 'timezone'],
 };
 
@@ -27,14 +27,14 @@ describe('provider check', () => {
     await server.close();
   });
 
-  async function check(id: ProviderId): Promise<AccountCheck> {
+  async function check(id: BuiltInId): Promise<AccountCheck> {
     const { path, apiKey } = server.sandbox.credentials[id];
     const found = await checkedAccount(client, { id, baseUrl: `${server.url}${path}`, apiKey, now: new Date(NOW) });
     expect(server.sandbox[id].crash).toBeNull();
     return found;
   }
 
-  async function checkWith(id: ProviderId, variants: Record<string, string>, isLimited = false): Promise<AccountCheck> {
+  async function checkWith(id: BuiltInId, variants: Record<string, string>, isLimited = false): Promise<AccountCheck> {
     const simulator = server.sandbox[id];
     simulator.reset({ sizes: SIZES });
     simulator.configure({ variants, ...(isLimited ? { ratePerSecond: 1, burst: 3 } : { ratePerSecond: 0 }) });
@@ -42,8 +42,8 @@ describe('provider check', () => {
     return check(id);
   }
 
-  const cases = PROVIDER_IDS.flatMap((id) =>
-    sandbox[id].variants.map((variant): [ProviderId, string, typeof variant] => [id, variant.key, variant]),
+  const cases = BUILT_IN_IDS.flatMap((id) =>
+    sandbox[id].variants.map((variant): [BuiltInId, string, typeof variant] => [id, variant.key, variant]),
   );
 
   it.each(cases)('%s: names every value of %s that reads can show', async (id, key, variant) => {
@@ -57,7 +57,7 @@ describe('provider check', () => {
     }
   });
 
-  it.each(PROVIDER_IDS)('%s: has a fact for each point of the simulator, and says so of each that has none', (id) => {
+  it.each(BUILT_IN_IDS)('%s: has a fact for each point of the simulator, and says so of each that has none', (id) => {
     const keys = sandbox[id].variants.map(({ key }) => key);
     const { facts } = PROVIDER_FACTS[id]!;
     expect(new Set(facts.map((fact) => fact.id)).size).toBe(facts.length);
@@ -74,7 +74,7 @@ describe('provider check', () => {
     }
   });
 
-  it.each(PROVIDER_IDS)('%s: only reads, and asks at most 30 questions', async (id) => {
+  it.each(BUILT_IN_IDS)('%s: only reads, and asks at most 30 questions', async (id) => {
     const found = await checkWith(id, {});
     const requests = server.sandbox[id].requests().requests;
     expect(new Set(requests.map(({ method }) => method))).toEqual(new Set(['GET']));
@@ -82,7 +82,7 @@ describe('provider check', () => {
     expect(found.calls).toBeLessThanOrEqual(30);
   });
 
-  it.each(PROVIDER_IDS)('%s: asks a hostile account no more than it asks another', async (id) => {
+  it.each(BUILT_IN_IDS)('%s: asks a hostile account no more than it asks another', async (id) => {
     await checkWith(id, {});
     const { path, apiKey } = server.sandbox.credentials[id];
     server.sandbox[id].addFaults([{ kind: 'status', status: 503, skip: 1 }]);
@@ -92,7 +92,7 @@ describe('provider check', () => {
     server.sandbox[id].clearFaults();
   });
 
-  it.each(PROVIDER_IDS)('%s: an address that leads elsewhere, or refuses everything, is no account', async (id) => {
+  it.each(BUILT_IN_IDS)('%s: an address that leads elsewhere, or refuses everything, is no account', async (id) => {
     await checkWith(id, {});
     const { path, apiKey } = server.sandbox.credentials[id];
     const at = (baseUrl: string) => checkedAccount(client, { id, baseUrl, apiKey, now: new Date(NOW) });
@@ -102,7 +102,7 @@ describe('provider check', () => {
     server.sandbox[id].clearFaults();
   });
 
-  it.each<[ProviderId, Record<string, string>]>([
+  it.each<[BuiltInId, Record<string, string>]>([
     [
       'practicehub',
       { invoiceStatus: 'mixed', updatedFilter: 'equality', packagesPath: '404', numbers: 'absent', ids: 'strings' },

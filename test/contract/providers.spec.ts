@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROVIDER_IDS } from '../../src/providers';
+import { BUILT_IN_IDS } from '../../src/providers';
 import { startSandboxServer, type SandboxServer } from '../../src/sandbox';
 import { Bench, CHECKS, type ConformanceSubject } from './provider-conformance';
 import { MUTANTS } from './provider-conformance/mutants';
@@ -16,7 +16,7 @@ const clock = { nowMs: START };
 let server: SandboxServer;
 
 beforeAll(async () => {
-  const unlimited = Object.fromEntries(PROVIDER_IDS.map((id) => [id, { settings: { ratePerSecond: 0 } }]));
+  const unlimited = Object.fromEntries(BUILT_IN_IDS.map((id) => [id, { settings: { ratePerSecond: 0 } }]));
   server = await startSandboxServer({ ...unlimited, reference: START, now: () => clock.nowMs });
 });
 
@@ -49,7 +49,7 @@ async function withBench(
 }
 
 it('every provider of the catalogue has a subject here', () => {
-  expect(subjects.map(({ provider }) => provider).sort()).toEqual([...PROVIDER_IDS].sort());
+  expect(subjects.map(({ provider }) => provider).sort()).toEqual([...BUILT_IN_IDS].sort());
 });
 
 it('has at least 40 checks, each with a name of its own', () => {

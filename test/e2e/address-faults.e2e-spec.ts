@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PROVIDER_CATALOGUE, PROVIDER_IDS, type ProviderId } from '../../src/providers';
+import { BUILT_IN_CATALOGUE, BUILT_IN_IDS, type BuiltInId } from '../../src/providers';
 import { startSandboxServer } from '../../src/sandbox';
 import { startDnsServer, type DnsServer } from '../contract/outbound-server';
 import { startTestApp, type TestApp } from '../support/app';
@@ -42,9 +42,9 @@ describe('an address that is no provider’s', () => {
     nextAction: 'fix_request',
     details: { fields: { [field]: [rule] } },
   });
-  const clinicAt = (provider: ProviderId): Promise<Clinic> => makeClinic(running, { provider, sizes: { '*': 1 } });
+  const clinicAt = (provider: BuiltInId): Promise<Clinic> => makeClinic(running, { provider, sizes: { '*': 1 } });
 
-  describe.each(PROVIDER_IDS)('at %s', (provider) => {
+  describe.each(BUILT_IN_IDS)('at %s', (provider) => {
     it.each(faults)('is 400 on the field that names %s', async (_, baseUrl, rule) => {
       const clinic = await clinicAt(provider);
       const credentials = { apiKey: 'ph_8c1f2d4e', baseUrl: baseUrl() };
@@ -52,7 +52,7 @@ describe('an address that is no provider’s', () => {
         const { status, body } = await clinic.call('post', call, { credentials });
         expect([call, status, body]).toEqual([call, 400, expect.objectContaining(refused(rule))]);
       }
-      if (!PROVIDER_CATALOGUE[provider].capabilities.paymentMethods) return;
+      if (!BUILT_IN_CATALOGUE[provider].capabilities.paymentMethods) return;
       const { body } = await clinic.call('post', '/payment-methods', credentials).expect(400);
       expect(body).toMatchObject(refused(rule, 'baseUrl'));
     });

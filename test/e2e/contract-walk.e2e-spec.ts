@@ -147,6 +147,7 @@ describe('the contract, operation by operation', () => {
     expect(sealed.map(({ operation }) => operation.operationId).sort()).toEqual([
       'activateIntegration',
       'adminCreateApiKey',
+      'adminDeleteManifest',
       'adminDisableOperator',
       'adminEnableOperator',
       'adminRevokeApiKey',
@@ -154,6 +155,7 @@ describe('the contract, operation by operation', () => {
       'adminRotateApiKey',
       'adminSetApiKeyAddresses',
       'adminStartVaultRotation',
+      'adminStoreManifest',
       'createNodeIntegration',
       'createWebhookEndpoint',
       'deactivateIntegration',
@@ -381,6 +383,24 @@ describe('every code of the catalogue', () => {
       return never.activate();
     },
     unavailable: () => request(second.url).get('/health/ready'),
+    manifest_refused: async () =>
+      request(running.url)
+        .put('/admin/api/providers/acme/manifest')
+        .set('authorization', `Bearer ${await adminToken(running, 'admin')}`)
+        .send({ manifest: 'id: [', reason: 'the walk' }),
+    provider_not_served: async () => {
+      await active.sql(
+        `INSERT INTO integrations (id, merchant_id, environment, provider, state, sync_enabled, configuration, account_id, epoch)
+         SELECT gen_random_uuid(), merchant_id, environment, 'gone', 'inactive', false, configuration, account_id, 1
+         FROM integrations WHERE merchant_id = $1`,
+        [active.merchantId],
+      );
+      try {
+        return await active.call('post', '/v2/integrations/gone/activate', { credentials: active.credentials });
+      } finally {
+        await active.sql(`DELETE FROM integrations WHERE provider = 'gone'`);
+      }
+    },
     provider_timeout: () => {
       running.sandbox.practicehub.addFaults([{ kind: 'hang' }]);
       return never.activate();

@@ -46,7 +46,7 @@ describe('blue/green credentials', () => {
   /** What each provider call of a sync was made with, from now on. */
   const keysUsed = (): string[] => {
     const used: string[] = [];
-    for (const stream of running.app.get(ProviderRegistry, { strict: false }).get('practicehub').streams) {
+    for (const stream of running.app.get(ProviderRegistry, { strict: false }).get('practicehub').adapter.streams) {
       const fetchPage = stream.fetchPage.bind(stream);
       jest.spyOn(stream, 'fetchPage').mockImplementation((call, page) => {
         used.push(call.credentials.apiKey);
@@ -194,7 +194,7 @@ describe('blue/green credentials', () => {
 
   it('lets a running sync end with the version it began with', async () => {
     const used = keysUsed();
-    const [first] = running.app.get(ProviderRegistry, { strict: false }).get('practicehub').streams;
+    const [first] = running.app.get(ProviderRegistry, { strict: false }).get('practicehub').adapter.streams;
     const through = first!.fetchPage.bind(first);
     let letGo = (): void => undefined;
     const gate = new Promise<void>((resolve) => (letGo = resolve));

@@ -39,6 +39,7 @@ describe('the overview', () => {
         OUTBOUND_ALLOW_PRIVATE: 'true',
         AUDIT_STREAM_SYSLOG_URL: 'tls://127.0.0.1:9',
         AUDIT_STREAM_SYSLOG_CA_FILE: path.join(folder, 'ca.pem'),
+        PROVIDERS_DIR: folder,
       },
     });
     viewer = await adminOf(running, 'viewer');
@@ -183,6 +184,7 @@ describe('the overview', () => {
         `INSERT INTO provider_sightings (provider, environment, stream, kind, name, known, rows)
          VALUES ('wodify', 'live', 'invoices', 'word', 'status:Void', false, 1)`,
       ),
+    manifest_refused: () => writeFile(path.join(folder, 'acme.yaml'), 'apiVersion: interlock/v1\n'),
     provider_incident: () =>
       clinic.sql(`INSERT INTO provider_incidents (provider, environment, opened_at) VALUES ('wodify', 'live', now())`),
     async degraded() {

@@ -10,7 +10,7 @@ import { AppModule } from '../../src/app.module';
 import { ApiKeyService } from '../../src/auth';
 import { MerchantService } from '../../src/merchants';
 import { loadConfig } from '../../src/platform/config';
-import { PROVIDER_IDS, type ProviderId } from '../../src/providers';
+import { BUILT_IN_IDS, type BuiltInId } from '../../src/providers';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { ATTACKS } from '../support/hostile/attacks';
 import { startTestProcess, type TestProcess } from '../support/process';
@@ -143,7 +143,7 @@ describe('a provider that does its worst', () => {
     };
   }
 
-  const credentials = (attack: string, place: 'lists' | 'all', provider_: ProviderId) => ({
+  const credentials = (attack: string, place: 'lists' | 'all', provider_: BuiltInId) => ({
     apiKey: `${NAMES.indexOf(attack)}-${place}-${provider_}`,
     baseUrl: origin,
   });
@@ -155,7 +155,7 @@ describe('a provider that does its worst', () => {
       const { status, body } = await answer;
       answers.push([`${attack}: ${what}`, status, body.code]);
     };
-    const ask = async (id: ProviderId): Promise<void> => {
+    const ask = async (id: BuiltInId): Promise<void> => {
       const hostile = credentials(attack, 'all', id);
       await Promise.all([
         note(`test ${id}`, send(caller, 'POST', `/${id}/test`, { credentials: hostile })),
@@ -164,7 +164,7 @@ describe('a provider that does its worst', () => {
       if (id === 'practicehub') await note('look up methods', send(caller, 'POST', `/${id}/payment-methods`, hostile));
     };
     // what takes all of its time is asked at the same time
-    await Promise.all(PROVIDER_IDS.map(ask));
+    await Promise.all(BUILT_IN_IDS.map(ask));
     return answers;
   }
 
@@ -180,7 +180,7 @@ describe('a provider that does its worst', () => {
       answers.push([`${attack}: ${what}`, status, body.code]);
     };
     await Promise.all(
-      PROVIDER_IDS.map((id) =>
+      BUILT_IN_IDS.map((id) =>
         note(
           `activate ${id}`,
           send(caller, 'POST', `/${id}/activate`, { credentials: credentials(attack, 'lists', id) }),
@@ -193,7 +193,7 @@ describe('a provider that does its worst', () => {
       const live = await sql(`SELECT FROM sync_runs WHERE state IN ('queued', 'running')`);
       if (live.length === 0) break;
     }
-    for (const id of PROVIDER_IDS) {
+    for (const id of BUILT_IN_IDS) {
       if ((await send(caller, 'GET', `/${id}`)).body.data?.isActive)
         await note(`deactivate ${id}`, send(caller, 'POST', `/${id}/deactivate`));
     }

@@ -1,4 +1,4 @@
-import { PROVIDER_CATALOGUE } from '../../src/providers';
+import { BUILT_IN_CATALOGUE } from '../../src/providers';
 import { pageOf, stamp, startAccount, type AccountStandIn, type Override, type Row } from '../support/account-stand-in';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
@@ -23,7 +23,7 @@ describe('an unclear answer', () => {
 
   beforeAll(async () => {
     // the stand-in has no rate limit; keeping to PracticeHub's would be most of the time
-    jest.replaceProperty(PROVIDER_CATALOGUE.practicehub, 'rate', { perSecond: 1_000, burst: 1_000, per: 'account' });
+    jest.replaceProperty(BUILT_IN_CATALOGUE.practicehub, 'rate', { perSecond: 1_000, burst: 1_000, per: 'account' });
     running = await startTestApp({ environment: { OUTBOUND_ALLOW_PRIVATE: 'true' } });
   }, 60_000);
   afterAll(() => running.close());

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
-import { PROVIDER_IDS } from '../../src/providers';
+import { BUILT_IN_IDS } from '../../src/providers';
 import { refused } from '../support/answers';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
@@ -185,7 +185,7 @@ describe('the provider catalogue', () => {
 
   it('lists what can be connected', async () => {
     const { data } = (await clinic.call('get', '/v2/providers').expect(200)).body;
-    expect(data.map((provider: any) => provider.id)).toEqual(PROVIDER_IDS);
+    expect(data.map((provider: any) => provider.id)).toEqual(BUILT_IN_IDS);
     expect(data.map((provider: any) => provider.id)).toEqual(
       expect.arrayContaining(['practicehub', 'wodify', 'terminal']),
     );

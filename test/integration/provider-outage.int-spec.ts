@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { UnitOfWork } from '../../src/platform/database';
 import type { Environment } from '../../src/platform/http';
-import { PROVIDER_CATALOGUE, type ProviderId } from '../../src/providers';
+import { BUILT_IN_CATALOGUE, type BuiltInId } from '../../src/providers';
 import { ProviderBreakerRepository } from '../../src/sync/store/provider-breaker.repository';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
@@ -9,7 +9,7 @@ import { makeClinic, type Clinic } from '../support/clinic';
 interface Merchant {
   readonly id: string;
   readonly integrationId: string;
-  readonly provider: ProviderId;
+  readonly provider: BuiltInId;
   readonly host: string;
   readonly environment: Environment;
 }
@@ -35,7 +35,7 @@ describe('an outage of a provider, told from the trouble of some merchants', () 
   const merchants = async (
     count: number,
     {
-      provider = 'practicehub' as ProviderId,
+      provider = 'practicehub' as BuiltInId,
       host = '',
       succeeded = '5 minutes' as string | null,
       intervalMs = 3_600_000,
@@ -87,7 +87,7 @@ describe('an outage of a provider, told from the trouble of some merchants', () 
         runId,
         verdict: 'network',
         host: one.host,
-        minHosts: PROVIDER_CATALOGUE[one.provider].hostPerMerchant ? 2 : 1,
+        minHosts: BUILT_IN_CATALOGUE[one.provider].hostPerMerchant ? 2 : 1,
       }),
     );
   };

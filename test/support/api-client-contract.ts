@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import addFormats from 'ajv-formats';
 import Ajv, { type ValidateFunction } from 'ajv/dist/2020';
+import { withServed } from '../../src/platform/http/server';
+import { BUILT_IN_IDS } from '../../src/providers';
 
 const FILES = { public: 'openapi.json', admin: 'openapi-admin.json' } as const;
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
@@ -166,9 +168,14 @@ export class ApiContract {
   }
 }
 
-let shared: ApiContract | undefined;
-export function apiContract(): ApiContract {
-  return (shared ??= new ApiContract());
+const contracts = new Map<string, ApiContract>();
+/** `providers`: those that are served. */
+export function apiContract(providers: readonly string[] = BUILT_IN_IDS): ApiContract {
+  const known = contracts.get(providers.join());
+  if (known) return known;
+  const made = new ApiContract(withServed(wholeDocument(), BUILT_IN_IDS, providers));
+  contracts.set(providers.join(), made);
+  return made;
 }
 
 /** A schema that names its members takes no others: what an answer shows, the document must name. */

@@ -2541,6 +2541,7 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /**
@@ -3950,6 +3951,7 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /**
@@ -5480,6 +5482,7 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout';
       /** @description Equals the x-request-id header. */
       requestId: string;
@@ -5543,6 +5546,7 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout';
       /** @description Equals the x-request-id header. */
       requestId: string;
@@ -5608,6 +5612,7 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout';
       /** @description Equals the x-request-id header. */
       requestId: string;
@@ -5679,6 +5684,7 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout';
       /** @description Equals the x-request-id header. */
       requestId: string;
@@ -7195,6 +7201,21 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
+    /** @description The service is temporarily unavailable. Or: The service does not serve this provider at present. */
+    V2_unavailable_provider_not_served: {
+      headers: {
+        'x-request-id': components['headers']['RequestId'];
+        'RevKeen-Version': components['headers']['ApiVersion'];
+        'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+        'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+        'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+        'Retry-After': components['headers']['RetryAfter'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ErrorBody'];
+      };
+    };
     /** @description Not found. */
     V2_not_found: {
       headers: {
@@ -7233,6 +7254,21 @@ export interface components {
         'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
         'X-RateLimit-Reset': components['headers']['RateLimitReset'];
         'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ErrorBody'];
+      };
+    };
+    /** @description The service is temporarily unavailable. Or: The service does not serve this provider at present. */
+    V2Idempotent_unavailable_provider_not_served: {
+      headers: {
+        'x-request-id': components['headers']['RequestId'];
+        'RevKeen-Version': components['headers']['ApiVersion'];
+        'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+        'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+        'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+        'Retry-After': components['headers']['RetryAfter'];
         [name: string]: unknown;
       };
       content: {
@@ -7709,7 +7745,7 @@ export interface operations {
       403: components['responses']['V2_permission_denied'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   updateIntegration: {
@@ -7836,7 +7872,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   activateIntegration: {
@@ -7969,7 +8005,7 @@ export interface operations {
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
       502: components['responses']['V2Idempotent_provider_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
       504: components['responses']['V2Idempotent_provider_timeout'];
     };
   };
@@ -8037,7 +8073,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   testCredentials: {
@@ -8108,7 +8144,7 @@ export interface operations {
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
       502: components['responses']['V2Idempotent_provider_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
       504: components['responses']['V2Idempotent_provider_timeout'];
     };
   };
@@ -8175,7 +8211,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   reportIntegrationStatus: {
@@ -8241,7 +8277,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   toggleSync: {
@@ -8307,7 +8343,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   setSyncInterval: {
@@ -8373,7 +8409,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   resumeSync: {
@@ -8539,7 +8575,7 @@ export interface operations {
           'application/json': components['schemas']['ResumeErrorBody'];
         };
       };
-      /** @description The service is temporarily unavailable. */
+      /** @description The service is temporarily unavailable. Or: The service does not serve this provider at present. */
       503: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -8619,7 +8655,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   setAutoSendInvoices: {
@@ -8685,7 +8721,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   replaceCredentials: {
@@ -8761,7 +8797,7 @@ export interface operations {
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
       502: components['responses']['V2Idempotent_provider_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
       504: components['responses']['V2Idempotent_provider_timeout'];
     };
   };
@@ -8822,7 +8858,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   explainIntegration: {
@@ -8884,7 +8920,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   eraseIntegrationData: {
@@ -8939,7 +8975,7 @@ export interface operations {
       415: components['responses']['V2_unsupported_media_type'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   listPaymentMappings: {
@@ -8998,7 +9034,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   replacePaymentMappings: {
@@ -9071,7 +9107,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   listPaymentMethods: {
@@ -9141,7 +9177,7 @@ export interface operations {
       500: components['responses']['V2_internal_error'];
       /** @description The provider could not be reached or answered with an error. */
       502: components['responses']['V2_provider_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
       /** @description The provider did not answer in time. */
       504: components['responses']['V2_provider_timeout'];
     };
@@ -9228,7 +9264,7 @@ export interface operations {
       500: components['responses']['V2Idempotent_internal_error'];
       /** @description The provider could not be reached or answered with an error. */
       502: components['responses']['V2Idempotent_provider_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
       /** @description The provider did not answer in time. */
       504: components['responses']['V2Idempotent_provider_timeout'];
     };
@@ -9290,7 +9326,7 @@ export interface operations {
       403: components['responses']['V2_permission_denied'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   listSyncLogs: {
@@ -9398,7 +9434,7 @@ export interface operations {
       403: components['responses']['V2_permission_denied'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   getSyncLog: {
@@ -9483,7 +9519,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   retrySyncLog: {
@@ -9548,7 +9584,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   retrySyncLogs: {
@@ -9620,7 +9656,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   getSyncStats: {
@@ -9696,7 +9732,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   getSyncStatsByType: {
@@ -9775,7 +9811,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   listProductMappings: {
@@ -9847,7 +9883,7 @@ export interface operations {
       403: components['responses']['V2_permission_denied'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   replaceProductMappings: {
@@ -9926,7 +9962,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   deleteProductMapping: {
@@ -9987,7 +10023,7 @@ export interface operations {
       415: components['responses']['V2_unsupported_media_type'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   listUnmappedAttempts: {
@@ -10052,7 +10088,7 @@ export interface operations {
       403: components['responses']['V2_permission_denied'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   suggestMappings: {
@@ -10134,7 +10170,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   listPackages: {
@@ -10205,7 +10241,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   listBillableItems: {
@@ -10273,7 +10309,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   listProducts: {
@@ -10497,7 +10533,7 @@ export interface operations {
       410: components['responses']['V2_cursor_expired'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   getRecord: {
@@ -10583,7 +10619,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   pushPayment: {
@@ -10662,7 +10698,7 @@ export interface operations {
       422: components['responses']['V2Idempotent_unprocessable_entity'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable'];
+      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
     };
   };
   getPushedPayment: {
@@ -10735,7 +10771,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable'];
+      503: components['responses']['V2_unavailable_provider_not_served'];
     };
   };
   listEvents: {

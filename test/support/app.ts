@@ -6,6 +6,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createApp } from '../../src/app.setup';
 import { loadConfig, type AppConfig } from '../../src/platform/config';
 import { AppLogger } from '../../src/platform/logging';
+import { ProviderRegistry } from '../../src/providers';
 import { startSandboxServer, type Sandbox } from '../../src/sandbox';
 import { checkAnswers } from './checked-answers';
 import { migratedDatabase } from './database';
@@ -99,7 +100,7 @@ export async function startTestApp(overrides: TestAppOverrides = {}): Promise<Te
     });
     const app = await createApp(config, { logger });
     undo.push(() => app.close());
-    checkAnswers(app.getHttpServer() as Server);
+    checkAnswers(app.getHttpServer() as Server, app.get(ProviderRegistry, { strict: false }));
     await app.listen(config.port, '127.0.0.1');
     const { sandbox, url: sandboxUrl } = simulators;
     return { app, url: `http://127.0.0.1:${config.port}`, config, sandbox, sandboxUrl, logs, close };

@@ -60,6 +60,7 @@ export async function createAuthApp(databaseUrl: string, parts: AuthAppParts = {
     abortOnError: false,
   });
   setUpHttp(app, {
+    pipes: [],
     trustProxy: false,
     track: [],
     onAnswered: () => undefined,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import request from 'supertest';
 import { ApiKeyService } from '../../src/auth';
 import { MerchantService } from '../../src/merchants';
-import type { ProviderId } from '../../src/providers';
+import type { BuiltInId } from '../../src/providers';
 import type { TestApp } from './app';
 import { eventually } from './eventually';
 import { statement } from './statements';
@@ -33,7 +33,7 @@ export type Sizes = Record<string, number>;
 export async function makeClinic(
   running: TestApp,
   options: {
-    provider?: ProviderId;
+    provider?: BuiltInId;
     sizes?: Sizes;
     scopes?: string[];
     environment?: 'sandbox' | 'live';

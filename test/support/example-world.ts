@@ -86,7 +86,7 @@ export async function makeExampleWorld(running: TestApp): Promise<ExampleWorld> 
 
 /** Stands in for the name server, the certificate and the key of the example's account. */
 function leadTheHostToTheSimulator({ app, sandbox, sandboxUrl }: TestApp): void {
-  const adapter = app.get(ProviderRegistry, { strict: false }).get('practicehub');
+  const adapter = app.get(ProviderRegistry, { strict: false }).get('practicehub').adapter;
   const normalise = adapter.normaliseCredentials.bind(adapter);
   const origin = `${sandboxUrl}${sandbox.credentials.practicehub.path}`;
   jest

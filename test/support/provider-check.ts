@@ -1,10 +1,10 @@
 import { GuardedHttpClient } from '../../src/platform/outbound';
-import { checkAccount, createAdapter, PROVIDER_FACTS, type AccountCheck, type ProviderId } from '../../src/providers';
+import { checkAccount, createAdapter, PROVIDER_FACTS, type AccountCheck, type BuiltInId } from '../../src/providers';
 
 /** Checks an account as the command line does, without its pace. */
 export async function checkedAccount(
   client: GuardedHttpClient,
-  account: { readonly id: ProviderId; readonly baseUrl: string; readonly apiKey: string; readonly now: Date },
+  account: { readonly id: BuiltInId; readonly baseUrl: string; readonly apiKey: string; readonly now: Date },
 ): Promise<AccountCheck> {
   const { id, now, ...pasted } = account;
   const adapter = createAdapter(id);

@@ -974,6 +974,62 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/api/providers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Providers, who tells each, and how many integrations depend on it
+     * @description Built-in ones first. One that is not served any more is listed for as long as integrations of it are active.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminListProviders'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/admin/api/providers/{provider}/manifest': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The manifest of a provider, with its versions
+     * @description As an operator stored it. To go back, store the text of an earlier version again.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminGetManifest'];
+    /**
+     * Tell a provider, or tell it otherwise
+     * @description Checked as `provider lint` does. Lists whose part of the manifest changed are read anew; a list that is left out stays as it is. It stands before a file in `PROVIDERS_DIR` with the same id.
+     *
+     *     Needs one of: the role `admin`.
+     */
+    put: operations['adminStoreManifest'];
+    post?: never;
+    /**
+     * Stop to serve a provider
+     * @description Refused while integrations of it are active: the text says how many. What was synced is kept.
+     *
+     *     Needs one of: the role `admin`.
+     */
+    delete: operations['adminDeleteManifest'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/api/audit': {
     parameters: {
       query?: never;
@@ -1431,6 +1487,7 @@ export interface components {
         | 'filters_unproven'
         | 'provider_clock_off'
         | 'new_at_provider'
+        | 'manifest_refused'
         | 'rate_limited'
         | 'paused_by_operator'
         | 'risky_setting';
@@ -1538,6 +1595,7 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout';
       /** @description How many there are. */
       count: number;
@@ -1700,6 +1758,7 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /**
@@ -1947,6 +2006,7 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /**
@@ -2455,6 +2515,7 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /**
@@ -3222,6 +3283,7 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout';
       /** @description Behind its interval by at least so many minutes. */
       lateByMinutes?: number;
@@ -3534,10 +3596,12 @@ export interface components {
         | 'payload_too_large'
         | 'unsupported_media_type'
         | 'unprocessable_entity'
+        | 'manifest_refused'
         | 'rate_limited'
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /** @description What it failed with, in one sentence; null: it did not. */
@@ -3721,10 +3785,12 @@ export interface components {
         | 'payload_too_large'
         | 'unsupported_media_type'
         | 'unprocessable_entity'
+        | 'manifest_refused'
         | 'rate_limited'
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /** @description What it failed with, in one sentence; null: it did not. */
@@ -4152,6 +4218,85 @@ export interface components {
        */
       disabledBy: string | null;
     };
+    AdminProvider: {
+      /**
+       * @description Identifies it in this service.
+       * @example acme
+       */
+      id: string;
+      /**
+       * @description A name for people.
+       * @example Acme Bookings
+       */
+      name: string;
+      /**
+       * @description Whether it is part of the service, told by a file in `PROVIDERS_DIR`, or by a manifest that an operator stored. null: nobody tells it any more.
+       * @enum {string|null}
+       */
+      origin: 'built_in' | 'folder' | 'admin' | null;
+      /**
+       * @description `beta`: not checked against a real account. `not_served`: integrations of it fail, nothing is deleted.
+       * @enum {string}
+       */
+      state: 'stable' | 'beta' | 'not_served';
+      /** @description The types of records that it reads. */
+      resources: ('customers' | 'products' | 'invoices' | 'payments' | 'devices')[];
+      /**
+       * @description The provider’s own documentation.
+       * @example https://docs.acme.example
+       */
+      docsUrl: string | null;
+      /** @description How many of them are connected. */
+      activeIntegrations: number;
+    };
+    ManifestVersion: {
+      /** @description Grows by one with each change. */
+      version: number;
+      /**
+       * Format: date-time
+       * @description When it was stored.
+       */
+      storedAt: string;
+      /**
+       * @description The operator.
+       * @example jo@example.com
+       */
+      storedBy: string;
+      /** @description With this version the manifest was deleted. */
+      isDeletion: boolean;
+    };
+    AdminManifest: {
+      /**
+       * @description Id of the provider in the catalogue.
+       * @example acme
+       */
+      provider: string;
+      /** @description Grows by one with each change. */
+      version: number;
+      /**
+       * @description As it was stored; null: this version is a deletion.
+       * @example apiVersion: interlock/v1
+       *     id: acme
+       *     name: Acme Bookings
+       */
+      manifest: string | null;
+      /** @description The newest first, at most 50. */
+      versions: components['schemas']['ManifestVersion'][];
+    };
+    StoreManifestRequest: {
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @example The merchant asked for it (ticket 4711).
+       */
+      reason: string;
+      /**
+       * @description YAML or JSON, as `provider lint` takes it.
+       * @example apiVersion: interlock/v1
+       *     id: acme
+       *     name: Acme Bookings
+       */
+      manifest: string;
+    };
     /**
      * @example {
      *       "error": "The request is not valid.",
@@ -4192,10 +4337,12 @@ export interface components {
         | 'payload_too_large'
         | 'unsupported_media_type'
         | 'unprocessable_entity'
+        | 'manifest_refused'
         | 'rate_limited'
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout';
       /** @description Equals the x-request-id header. */
       requestId: string;
@@ -4504,6 +4651,19 @@ export interface components {
     Open_not_found: {
       headers: {
         'x-request-id': components['headers']['RequestId'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['ErrorBody'];
+      };
+    };
+    /** @description The manifest has faults. */
+    Token_manifest_refused: {
+      headers: {
+        'x-request-id': components['headers']['RequestId'];
+        'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+        'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+        'X-RateLimit-Reset': components['headers']['RateLimitReset'];
         [name: string]: unknown;
       };
       content: {
@@ -4968,6 +5128,7 @@ export interface operations {
           | 'internal_error'
           | 'provider_error'
           | 'unavailable'
+          | 'provider_not_served'
           | 'provider_timeout';
         /** @description Behind its interval by at least so many minutes. */
         lateByMinutes?: number;
@@ -5790,10 +5951,12 @@ export interface operations {
           | 'payload_too_large'
           | 'unsupported_media_type'
           | 'unprocessable_entity'
+          | 'manifest_refused'
           | 'rate_limited'
           | 'internal_error'
           | 'provider_error'
           | 'unavailable'
+          | 'provider_not_served'
           | 'provider_timeout';
         /** @description Only runs of this provider. */
         provider?: 'practicehub' | 'wodify' | 'terminal';
@@ -8082,6 +8245,245 @@ export interface operations {
       401: components['responses']['Token_unauthenticated'];
       403: components['responses']['Token_permission_denied_wrong_origin'];
       404: components['responses']['Token_not_found'];
+      413: components['responses']['Token_payload_too_large'];
+      415: components['responses']['Token_unsupported_media_type'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminListProviders: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All of them. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "id": "acme",
+           *           "name": "Acme Bookings",
+           *           "origin": "built_in",
+           *           "state": "stable",
+           *           "resources": [
+           *             "customers"
+           *           ],
+           *           "docsUrl": "https://docs.acme.example",
+           *           "activeIntegrations": 0
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['AdminProvider'][];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminGetManifest: {
+    parameters: {
+      query?: {
+        /** @description Left out: the newest. */
+        version?: number;
+      };
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Its id.
+         * @example acme
+         */
+        provider: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The newest version, or the one that was asked for. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "provider": "acme",
+           *         "version": 0,
+           *         "manifest": "apiVersion: interlock/v1\nid: acme\nname: Acme Bookings\n",
+           *         "versions": [
+           *           {
+           *             "version": 0,
+           *             "storedAt": "2099-05-01T09:30:00.000Z",
+           *             "storedBy": "jo@example.com",
+           *             "isDeletion": true
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['AdminManifest'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminStoreManifest: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Its id.
+         * @example acme
+         */
+        provider: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The merchant asked for it (ticket 4711).",
+         *       "manifest": "apiVersion: interlock/v1\nid: acme\nname: Acme Bookings\n"
+         *     }
+         */
+        'application/json': components['schemas']['StoreManifestRequest'];
+      };
+    };
+    responses: {
+      /** @description Served by every process within a second. The text that is stored already makes no version. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": {
+           *         "provider": "acme",
+           *         "version": 0,
+           *         "manifest": "apiVersion: interlock/v1\nid: acme\nname: Acme Bookings\n",
+           *         "versions": [
+           *           {
+           *             "version": 0,
+           *             "storedAt": "2099-05-01T09:30:00.000Z",
+           *             "storedBy": "jo@example.com",
+           *             "isDeletion": true
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['AdminManifest'];
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated_sign_in_too_old'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
+      409: components['responses']['Token_conflict'];
+      413: components['responses']['Token_payload_too_large'];
+      415: components['responses']['Token_unsupported_media_type'];
+      422: components['responses']['Token_manifest_refused'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminDeleteManifest: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Its id.
+         * @example acme
+         */
+        provider: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "The merchant asked for it (ticket 4711)."
+         *     }
+         */
+        'application/json': components['schemas']['ReasonRequest'];
+      };
+    };
+    responses: {
+      /** @description No process serves it a second later. */
+      204: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated_sign_in_too_old'];
+      403: components['responses']['Token_permission_denied_wrong_origin'];
+      404: components['responses']['Token_not_found'];
+      409: components['responses']['Token_conflict'];
       413: components['responses']['Token_payload_too_large'];
       415: components['responses']['Token_unsupported_media_type'];
       429: components['responses']['Token_rate_limited'];

@@ -1,9 +1,16 @@
-/** Names by id, put here by scripts/console.cjs. */
+/** Of the built-in providers by id, put here by scripts/console.cjs. */
 declare const PROVIDER_NAMES: Readonly<Record<string, string>>;
 
-export const PROVIDER_IDS: readonly string[] = Object.keys(PROVIDER_NAMES);
+let providerNames = PROVIDER_NAMES;
 
-export const providerName = (id: string): string => PROVIDER_NAMES[id] ?? id;
+/** Those that the service serves now; they come before anything is shown. */
+export function learnProviders(providers: readonly { readonly id: string; readonly name: string }[]): void {
+  providerNames = Object.fromEntries(providers.map(({ id, name }) => [id, name]));
+}
+
+export const providerName = (id: string): string => providerNames[id] ?? id;
+
+export const providerChoices = (): [id: string, name: string][] => Object.entries(providerNames);
 
 /** `provider_credentials_rejected` as words. */
 export const words = (code: string): string => {

@@ -1,8 +1,6 @@
 import { Badge, Choice, ListState, More, Table, When } from './components';
-import { duration, environmentName, number, PROVIDER_IDS, providerName, queryOf } from './format';
+import { duration, environmentName, number, providerChoices, providerName, queryOf } from './format';
 import { usePages } from './reading';
-
-const PROVIDERS = PROVIDER_IDS.map((id) => [id, providerName(id)] as const);
 
 export function Incidents({ query }: { query: Record<string, string> }): preact.JSX.Element {
   const { rows, next, error, more } = usePages('/incidents', { ...query, limit: '25' });
@@ -29,7 +27,7 @@ export function Incidents({ query }: { query: Record<string, string> }): preact.
           label="Provider"
           name="provider"
           value={query['provider']}
-          options={PROVIDERS}
+          options={providerChoices()}
           onChange={set('provider')}
         />
       </form>

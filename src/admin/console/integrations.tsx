@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Choice, ConditionBadge, CONDITIONS, ListState, More, Table, When } from './components';
-import { duration, environmentName, providerName, queryOf, words } from './format';
+import { duration, environmentName, providerChoices, providerName, queryOf, words } from './format';
 import { usePages } from './reading';
-import { ENVIRONMENTS, PROVIDERS } from './scope';
+import { ENVIRONMENTS } from './scope';
 
 const ERRORS = [
   'provider_credentials_rejected',
@@ -14,8 +14,8 @@ const ERRORS = [
   'internal_error',
 ];
 const LATE = ['5', '15', '60', '1440'];
-const CHOICES: [name: string, label: string, options: readonly (readonly [string, string])[]][] = [
-  ['provider', 'Provider', PROVIDERS],
+const choices = (): [name: string, label: string, options: readonly (readonly [string, string])[]][] => [
+  ['provider', 'Provider', providerChoices()],
   ['environment', 'Environment', ENVIRONMENTS],
   ['condition', 'Condition', Object.entries(CONDITIONS).map(([value, { name }]) => [value, name])],
   ['status', 'Status', ['connected', 'error', 'syncing', 'idle'].map((value) => [value, words(value)])],
@@ -46,7 +46,7 @@ export function Integrations({ query }: { query: Record<string, string> }): prea
             onInput={(event) => setSearch(event.currentTarget.value)}
           />
         </label>
-        {CHOICES.map(([name, label, options]) => (
+        {choices().map(([name, label, options]) => (
           <Choice
             key={name}
             label={label}

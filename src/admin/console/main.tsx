@@ -5,6 +5,7 @@ import { Audit } from './audit';
 import { Away } from './away';
 import { Loading } from './components';
 import { DeletionPlan } from './deletion-plan';
+import { learnProviders } from './format';
 import { Integration } from './integration';
 import { Integrations } from './integrations';
 import { useLiveRuns } from './live-runs';
@@ -53,9 +54,15 @@ function App(): preact.JSX.Element | null {
   const [me, setMe] = useState<Me | null | 'asking'>('asking');
   const [away, setAway] = useState<string | null>(null);
   const [route, setRoute] = useState(routeOf);
+  /** What the providers are called is known before anything is shown. */
+  const show = (signedIn: Me): Promise<void> =>
+    get('/providers').then(
+      ({ data }) => (learnProviders(data), setMe(signedIn), setAway(null)),
+      (error: Error) => setAway(error.message),
+    );
   const ask = (): void =>
     void get('/me').then(
-      ({ data }) => (setMe(data), setAway(null)),
+      ({ data }) => show(data),
       (error: Error) => {
         const isRefused = error instanceof ApiError && (error.status === 401 || error.status === 403);
         setAway(isRefused ? null : error.message);
@@ -81,7 +88,7 @@ function App(): preact.JSX.Element | null {
         <Loading />
       </main>
     );
-  if (me === null) return <SignIn onSignedIn={setMe} />;
+  if (me === null) return <SignIn onSignedIn={(signedIn) => void show(signedIn)} />;
   return <Console me={me} route={route} signOut={() => setMe(null)} />;
 }
 

@@ -1,14 +1,14 @@
 import { useRef, useState } from 'preact/hooks';
 import { post, type PostAnswer } from './api';
 import { Choice, Empty, Notice, OperationDialog, type OperatorAction } from './components';
-import { number, PROVIDER_IDS, providerName, words } from './format';
+import { number, providerChoices, providerName, words } from './format';
 import { RetryLines } from './retry-lines';
 
 type Outcome = Extract<PostAnswer<'/retries'>['data'], { integrations: unknown }>;
 type RetryForm = Parameters<typeof post<'/retries'>>[2];
 
-const CHOICES: [name: string, label: string, values: [string, string][]][] = [
-  ['provider', 'Provider', PROVIDER_IDS.map((id) => [id, providerName(id)])],
+const choices = (): [name: string, label: string, values: [string, string][]][] => [
+  ['provider', 'Provider', providerChoices()],
   ['environment', 'Environment', ['sandbox', 'live'].map((name) => [name, words(name)])],
   [
     'errorCode',
@@ -68,7 +68,7 @@ export function Retries({ mayOperate }: { mayOperate: boolean }): preact.JSX.Ele
             onInput={(event) => set('search')(event.currentTarget.value)}
           />
         </label>
-        {CHOICES.map(([name, label, options]) => (
+        {choices().map(([name, label, options]) => (
           <Choice key={name} label={label} name={name} value={values[name]} options={options} onChange={set(name)} />
         ))}
         <button type="submit" class={outcome?.queued ? 'plain' : 'primary'} disabled={busy}>

@@ -1,8 +1,8 @@
 import { type Entry } from './api';
 import { Badge, Choice, ListState, More, Table, When } from './components';
-import { clock, duration, environmentName, number, providerName, queryOf, words } from './format';
+import { clock, duration, environmentName, number, providerChoices, providerName, queryOf, words } from './format';
 import { usePages } from './reading';
-import { ENVIRONMENTS, PROVIDERS } from './scope';
+import { ENVIRONMENTS } from './scope';
 
 export const RUN_TONES = {
   succeeded: 'ok',
@@ -32,7 +32,7 @@ export function Runs({ query }: { query: Record<string, string> }): preact.JSX.E
         {filter('State', 'state', STATES)}
         {filter('Kind', 'kind', KINDS)}
         {filter('Environment', 'environment', ENVIRONMENTS)}
-        {filter('Provider', 'provider', PROVIDERS)}
+        {filter('Provider', 'provider', providerChoices())}
         {queryOf(query) !== '' && (
           <a class="button plain" href="#/runs">
             Clear

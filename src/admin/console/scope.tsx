@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Choice } from './components';
-import { environmentName, PROVIDER_IDS, providerName, queryOf } from './format';
+import { environmentName, providerChoices, queryOf } from './format';
 
 export const RANGES = [
   ['day', '24 hours'],
@@ -8,7 +8,6 @@ export const RANGES = [
   ['month', '30 days'],
 ] as const;
 export const ENVIRONMENTS = ['live', 'sandbox'].map((name) => [name, environmentName(name)] as const);
-export const PROVIDERS = PROVIDER_IDS.map((id) => [id, providerName(id)] as const);
 
 export type Scope = { environment?: string; provider?: string };
 
@@ -42,7 +41,7 @@ export function ScopeFilter(props: {
         label="Provider"
         name="provider"
         value={query['provider']}
-        options={PROVIDERS}
+        options={providerChoices()}
         any="All"
         onChange={set('provider')}
       />

@@ -44,6 +44,7 @@ import { BulkRetries1796007619699 } from './1796007619699-bulk-retries';
 import { HeldSince1796008476697 } from './1796008476697-held-since';
 import { ClocksAndHeldPayments1796018762484 } from './1796018762484-clocks-and-held-payments';
 import { ClaimsByRequest1796021210494 } from './1796021210494-claims-by-request';
+import { ProviderManifests1796054083222 } from './1796054083222-provider-manifests';
 import { ApprovalsOfPersons1796054559167 } from './1796054559167-approvals-of-persons';
 
 /**
@@ -97,5 +98,6 @@ export const MIGRATIONS = [
   HeldSince1796008476697,
   ClocksAndHeldPayments1796018762484,
   ClaimsByRequest1796021210494,
+  ProviderManifests1796054083222,
   ApprovalsOfPersons1796054559167,
 ];

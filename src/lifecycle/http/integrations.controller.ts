@@ -4,7 +4,7 @@ import { Authenticated, CurrentMerchant, type CurrentMerchantScope } from '../..
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { toPaymentMapping } from '../../mappings';
 import { MayFail, PageQueryDto, pagination } from '../../platform/http';
-import { checkedCredentials, PROVIDER_IDS } from '../../providers';
+import { BUILT_IN_IDS, checkedCredentials, ProviderRegistry } from '../../providers';
 import { ActivationService } from '../activation.service';
 import { CredentialCheckService } from '../credential-check.service';
 import { DeactivationService } from '../deactivation.service';
@@ -37,6 +37,7 @@ export class IntegrationsController {
     private readonly checks: CredentialCheckService,
     private readonly control: SyncControlService,
     private readonly views: IntegrationViewRepository,
+    private readonly providers: ProviderRegistry,
   ) {}
 
   @Get()
@@ -54,7 +55,7 @@ export class IntegrationsController {
 
   @Get(':provider')
   @Authenticated({ scope: 'integrations:read' })
-  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
   @ApiOperation({
     operationId: 'getIntegration',
     summary: 'Read an integration',
@@ -68,7 +69,7 @@ export class IntegrationsController {
 
   @Patch(':provider')
   @Authenticated({ scope: 'integrations:write' })
-  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
   @MayFail('not_found')
   @ApiOperation({
     operationId: 'updateIntegration',
@@ -87,7 +88,7 @@ export class IntegrationsController {
   @Post(':provider/activate')
   @HttpCode(200)
   @Authenticated({ scope: 'integrations:write', changesCredentials: true })
-  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
   @MayFail('provider_credentials_rejected', 'already_active', 'provider_error', 'provider_timeout')
   @ApiOperation({
     operationId: 'activateIntegration',
@@ -100,7 +101,7 @@ export class IntegrationsController {
     const { credentials, paymentMappings, ...settings } = body;
     await this.activation.activate({
       key,
-      credentials: checkedCredentials(key.provider, credentials),
+      credentials: checkedCredentials(this.providers.get(key.provider).entry, credentials),
       settings,
       paymentMappings: paymentMappings?.map(toPaymentMapping),
     });
@@ -111,7 +112,7 @@ export class IntegrationsController {
   @Post(':provider/deactivate')
   @HttpCode(200)
   @Authenticated({ scope: 'integrations:write', changesCredentials: true })
-  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
   @MayFail('not_found')
   @ApiOperation({
     operationId: 'deactivateIntegration',
@@ -130,7 +131,7 @@ export class IntegrationsController {
   @Post(':provider/test')
   @HttpCode(200)
   @Authenticated({ scope: 'integrations:write' })
-  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
   @MayFail('provider_error', 'provider_timeout')
   @ApiOperation({
     operationId: 'testCredentials',
@@ -139,13 +140,13 @@ export class IntegrationsController {
   })
   @ApiOkResponse({ type: CredentialTestDto })
   test(@CurrentIntegrationKey() key: IntegrationKey, @Body() body: CredentialsBodyDto): Promise<CredentialTestDto> {
-    return this.checks.check(key, checkedCredentials(key.provider, body.credentials));
+    return this.checks.check(key, checkedCredentials(this.providers.get(key.provider).entry, body.credentials));
   }
 
   @Post(':provider/sync')
   @HttpCode(200)
   @Authenticated({ scope: 'integrations:write' })
-  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
   @MayFail('not_active', 'sync_paused')
   @ApiOperation({
     operationId: 'syncIntegration',
@@ -159,7 +160,7 @@ export class IntegrationsController {
 
   @Put(':provider/status')
   @Authenticated({ scope: 'integrations:internal', internal: true })
-  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
   @MayFail('not_found', 'conflict')
   @ApiOperation({
     operationId: 'reportIntegrationStatus',
@@ -175,7 +176,7 @@ export class IntegrationsController {
 
   @Put(':provider/sync-toggle')
   @Authenticated({ scope: 'integrations:write' })
-  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
   @MayFail('not_found')
   @ApiOperation({
     operationId: 'toggleSync',
@@ -191,7 +192,7 @@ export class IntegrationsController {
 
   @Put(':provider/sync-interval')
   @Authenticated({ scope: 'integrations:write' })
-  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
   @MayFail('not_found')
   @ApiOperation({
     operationId: 'setSyncInterval',
@@ -207,7 +208,7 @@ export class IntegrationsController {
   @Post(':provider/resume-sync')
   @HttpCode(200)
   @Authenticated({ scope: 'integrations:write' })
-  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
   @UseFilters(ResumeErrorFilter)
   @MayFail('not_active')
   @ApiOperation({

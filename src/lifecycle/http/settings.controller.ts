@@ -3,7 +3,7 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } f
 import { Authenticated } from '../../auth';
 import { CurrentIntegrationKey, IntegrationAccess, type IntegrationKey } from '../../integrations';
 import { MayFail } from '../../platform/http';
-import { checkedCredentials, PROVIDER_IDS } from '../../providers';
+import { BUILT_IN_IDS, checkedCredentials, ProviderRegistry } from '../../providers';
 import { SyncExplainer } from '../../sync';
 import { CredentialChangeService } from '../credential-change.service';
 import { ErasureService } from '../erasure.service';
@@ -20,13 +20,14 @@ import { CredentialsBodyDto } from './dto/credentials.dto';
 
 /** Settings and credentials of an active integration, why it runs or does not, and its erasure. */
 @ApiTags('Integrations')
-@ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+@ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
 @Controller('v2/integrations/:provider')
 export class SettingsController {
   constructor(
     private readonly control: SyncControlService,
     private readonly credentialChange: CredentialChangeService,
     private readonly access: IntegrationAccess,
+    private readonly providers: ProviderRegistry,
     private readonly explainer: SyncExplainer,
     private readonly erasure: ErasureService,
   ) {}
@@ -78,7 +79,7 @@ export class SettingsController {
     @CurrentIntegrationKey() key: IntegrationKey,
     @Body() body: CredentialsBodyDto,
   ): Promise<CredentialsReplacedDto> {
-    const credentials = checkedCredentials(key.provider, body.credentials);
+    const credentials = checkedCredentials(this.providers.get(key.provider).entry, body.credentials);
     const { version, rollbackUntil } = await this.credentialChange.replace(key, credentials);
     return { success: true, data: { version, rollbackUntil: rollbackUntil.toISOString() } };
   }

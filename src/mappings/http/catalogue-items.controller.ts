@@ -3,12 +3,12 @@ import { ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } f
 import { Authenticated } from '../../auth';
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { listEnd, ListQueryDto, listRequest, ReadsList } from '../../platform/http';
-import { PROVIDER_IDS } from '../../providers';
+import { BUILT_IN_IDS } from '../../providers';
 import { CatalogueItems } from '../catalogue-items';
 import { BillableItemListDto, PackageListDto } from './dto/catalogue-item.dto';
 
 @ApiTags('Catalogue and mappings')
-@ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+@ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
 @ApiNotFoundResponse({ description: 'No integration of this provider is active.' })
 @Controller('v2/integrations/:provider')
 export class CatalogueItemsController {

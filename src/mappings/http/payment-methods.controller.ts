@@ -12,7 +12,7 @@ import {
 import { Authenticated } from '../../auth';
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { ListQueryDto, listRequest, MayFail, ReadsList } from '../../platform/http';
-import { PROVIDER_IDS } from '../../providers';
+import { BUILT_IN_IDS } from '../../providers';
 import { PaymentMappings } from '../payment-mappings';
 import { PaymentMethods } from '../payment-methods';
 import {
@@ -32,7 +32,7 @@ import {
 } from './views';
 
 @ApiTags('Settings')
-@ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+@ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
 @Controller('v2/integrations/:provider')
 export class PaymentMethodsController {
   constructor(

@@ -10,7 +10,7 @@ import {
 import { Authenticated } from '../../auth';
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { listEnd, ListQueryDto, listRequest, ReadsList } from '../../platform/http';
-import { PROVIDER_IDS } from '../../providers';
+import { BUILT_IN_IDS } from '../../providers';
 import { MappingSuggestions } from '../mapping-suggestions';
 import { ProductMappings } from '../product-mappings';
 import { MappingDoneDto } from './dto/payment.dto';
@@ -25,7 +25,7 @@ import { SuggestionsAnswerDto, SuggestMappingsDto } from './dto/suggestion.dto';
 import { toMappingDto, toUnmappedDto } from './views';
 
 @ApiTags('Catalogue and mappings')
-@ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+@ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
 @Controller('v2/integrations/:provider')
 export class ProductMappingsController {
   constructor(

@@ -11,14 +11,14 @@ import {
 import { Authenticated } from '../../auth';
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { MayFail } from '../../platform/http';
-import { PROVIDER_IDS } from '../../providers';
+import { BUILT_IN_IDS } from '../../providers';
 import { PaymentRequestsService } from '../payment-requests.service';
 import { OutboundPaymentAnswerDto, PushPaymentDto, PushRequestedDto, toContent, toPaymentDto } from './dto/payment.dto';
 import { PaymentIdPipe } from './payment-id.pipe';
 
 /** Payments made on the platform, on their way to the provider. */
 @ApiTags('Payments')
-@ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+@ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
 @Controller('v2/integrations/:provider/payments')
 export class PaymentsController {
   constructor(private readonly payments: PaymentRequestsService) {}

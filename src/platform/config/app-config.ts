@@ -89,9 +89,10 @@ export class AppConfig {
   readonly outboundAllowPrivate: boolean;
   /** The name servers for providers' names; empty: the machine's own. */
   readonly outboundDnsServers: readonly string[];
-  /** What the operator overrides in the catalogue, by provider. */
   readonly providers: {
-    /** Host suffixes that they may be called on with a live key. */
+    /** Of manifests, absolute; null: none. */
+    readonly folder: string | null;
+    /** Host suffixes that they may be called on with a live key, instead of those in the catalogue, by provider. */
     readonly liveHosts: Readonly<Record<string, readonly string[]>>;
     /** Paths of their lists. */
     readonly paths: Readonly<Record<string, Readonly<Record<string, string>>>>;

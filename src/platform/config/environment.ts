@@ -214,7 +214,13 @@ export class EnvironmentVariables extends SecurityVariables {
   OUTBOUND_DNS_SERVERS?: string;
 
   @IsOptional()
-  @Matches(/^[a-z0-9-]+=\.?[a-z0-9.-]+(,\.?[a-z0-9.-]+)*(;[a-z0-9-]+=\.?[a-z0-9.-]+(,\.?[a-z0-9.-]+)*)*$/, {
+  @IsString()
+  @MaxLength(1024)
+  @AsUnset()
+  PROVIDERS_DIR?: string;
+
+  @IsOptional()
+  @Matches(/^[a-z0-9_-]+=\.?[a-z0-9.-]+(,\.?[a-z0-9.-]+)*(;[a-z0-9_-]+=\.?[a-z0-9.-]+(,\.?[a-z0-9.-]+)*)*$/, {
     message: 'must be host suffixes by provider, such as acme=.acme.com,.acme.io;other=api.other.com',
   })
   @AsUnset()

@@ -109,12 +109,14 @@ describe('the configuration', () => {
   });
 
   it('reads what is said of single providers', () => {
-    expect(loadConfig({}).providers).toEqual({ liveHosts: {}, paths: {} });
+    expect(loadConfig({}).providers).toEqual({ folder: null, liveHosts: {}, paths: {} });
     const { providers } = loadConfig({
+      PROVIDERS_DIR: 'manifests',
       PROVIDER_LIVE_HOSTS: 'acme=.acme.com,.acme.io;other-one=api.other.com',
       PROVIDER_PATHS: 'acme.products=/items;acme.packages=/v2/bundles',
     });
     expect(providers).toEqual({
+      folder: path.resolve('manifests'),
       liveHosts: { acme: ['.acme.com', '.acme.io'], 'other-one': ['api.other.com'] },
       paths: { acme: { products: '/items', packages: '/v2/bundles' } },
     });

@@ -88,6 +88,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     outboundAllowPrivate: known.OUTBOUND_ALLOW_PRIVATE ?? defaults.OUTBOUND_ALLOW_PRIVATE,
     outboundDnsServers: known.OUTBOUND_DNS_SERVERS?.split(',') ?? [],
     providers: {
+      folder: known.PROVIDERS_DIR === undefined ? null : resolve(known.PROVIDERS_DIR),
       liveHosts: Object.fromEntries(
         pairsOf(known.PROVIDER_LIVE_HOSTS).map(([provider, hosts]) => [provider, hosts.split(',')]),
       ),

@@ -163,6 +163,15 @@ export const ERROR_CATALOGUE = {
     nextAction: 'fix_request',
     retry: 'act_first',
   },
+  manifest_refused: {
+    status: 422,
+    text: 'The manifest has faults.',
+    meaning:
+      'The manifest of a provider is not what `provider lint` passes. `details.fields.manifest` names each fault with its line and column. Nothing was stored, and the version before is served.',
+    nextAction: 'fix_request',
+    retry: 'act_first',
+    adminOnly: true,
+  },
   rate_limited: {
     status: 429,
     text: 'Too many requests.',
@@ -190,6 +199,14 @@ export const ERROR_CATALOGUE = {
     text: 'The service is temporarily unavailable.',
     meaning: 'A dependency of the service (database, queue, key management) cannot be reached. Try again later.',
     nextAction: 'wait',
+    retry: 'retry',
+  },
+  provider_not_served: {
+    status: 503,
+    text: 'The service does not serve this provider at present.',
+    meaning:
+      'There is an integration of the provider, and its manifest is gone from the service. Nothing is deleted, what was synced can be read, and syncs go on when the provider is served again.',
+    nextAction: 'contact_support',
     retry: 'retry',
   },
   provider_timeout: {

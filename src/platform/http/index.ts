@@ -22,6 +22,7 @@ export { toErrorBody } from './error-body';
 export { CURRENCY_RULE, isCurrency, IsCurrencyCode } from './params/currency';
 export { IsTimestamp } from './params/is-timestamp.decorator';
 export { parseTimestamp } from './params/timestamp';
+export { IsOpenObject } from './params/open-object';
 export { PAGE_LIMIT, pagination, PageQueryDto } from './params/pagination';
 export type { PageQuery } from './params/pagination';
 export { QueryFlag, QueryOneOf, QueryText, QueryTime, QueryUuid, QueryWhole } from './params/query-fields';

@@ -1,13 +1,16 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Authenticated } from '../../auth';
-import { InterlockError } from '../../platform/errors';
-import { PROVIDER_CATALOGUE, PROVIDER_IDS, type ProviderCatalogueEntry } from '../catalogue';
+import { BUILT_IN_IDS, type ProviderCatalogueEntry } from '../catalogue';
+import { ProviderRegistry } from '../provider.registry';
 import { ProviderAnswerDto, ProviderListDto, type ProviderDto } from './dto/provider.dto';
+import { unknownProvider } from './provider-names.pipe';
 
 @ApiTags('Providers')
 @Controller('v2/providers')
 export class ProvidersController {
+  constructor(private readonly providers: ProviderRegistry) {}
+
   @Get()
   @Authenticated({ scope: 'integrations:read' })
   @ApiOperation({
@@ -17,22 +20,22 @@ export class ProvidersController {
   })
   @ApiOkResponse({ type: ProviderListDto, description: 'The whole catalogue.' })
   list(): ProviderListDto {
-    return { data: PROVIDER_IDS.map((id) => toDto(PROVIDER_CATALOGUE[id])) };
+    return { data: this.providers.all().map(({ entry }) => toDto(entry)) };
   }
 
   @Get(':provider')
   @Authenticated({ scope: 'integrations:read' })
-  @ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+  @ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
   @ApiOperation({
     operationId: 'getProvider',
     summary: 'One entry of the catalogue',
     description: 'As the list shows it.',
   })
   @ApiOkResponse({ type: ProviderAnswerDto, description: 'The entry.' })
-  get(@Param('provider') provider: string): ProviderAnswerDto {
-    const known = PROVIDER_IDS.find((id) => id === provider);
-    if (!known) throw InterlockError.invalidField('provider', `must be one of ${PROVIDER_IDS.join(', ')}`);
-    return { data: toDto(PROVIDER_CATALOGUE[known]) };
+  async get(@Param('provider') provider: string): Promise<ProviderAnswerDto> {
+    const known = await this.providers.find(provider);
+    if (!known) throw unknownProvider('provider', this.providers);
+    return { data: toDto(known.entry) };
   }
 }
 

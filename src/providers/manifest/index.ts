@@ -3,4 +3,6 @@ export { dryRun, type DryRunOfStream } from './dry-run';
 export type { Manifest } from './manifest';
 export { ManifestAdapter } from './manifest.adapter';
 export { MANIFEST_SCHEMA } from './manifest-schema';
-export { readManifest } from './read-manifest';
+export { ManifestFolder, type RefusedManifest } from './manifest-folder';
+export { MAX_MANIFEST_BYTES, readManifest, toldFault } from './read-manifest';
+export { servedManifest } from './served-manifest';

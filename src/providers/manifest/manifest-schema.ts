@@ -1,4 +1,5 @@
 import { VERDICTS } from '../../platform/outbound';
+import { PROVIDER_STATES } from '../provider.registry';
 import { RESOURCE_TYPES } from '../records';
 
 const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }) as const;
@@ -49,6 +50,7 @@ export const MANIFEST_SCHEMA = {
       id: { type: 'string', pattern: '^[a-z][a-z0-9_]{1,31}$' },
       name: text(64),
       docsUrl: { type: 'string', format: 'uri', pattern: '^https://', maxLength: 500 },
+      state: { enum: PROVIDER_STATES },
       baseUrl: object(['example'], {
         default: { type: 'string', format: 'uri', pattern: '^https://', maxLength: 500 },
         segment: { type: 'string', pattern: '^[\\w.-]{1,64}$' },

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { notUnderstood } from '../list-rows';
 import { NewestFirst } from '../newest-first';
 import {
@@ -19,6 +20,9 @@ import { RecordMapping } from './record-mapping';
 import { pathIn } from './row-path';
 import { filled } from './template';
 
+/** To be raised with every change of this folder that gives a row another record: what is stored is then made anew. */
+export const MANIFEST_MAPPING_VERSION = 1;
+
 /** No two clocks on Earth are further apart, and a filter by date asks for a whole day. */
 const SLACK_MS = 26 * 3_600_000;
 
@@ -29,7 +33,7 @@ export class ManifestStream implements Stream {
   readonly enabledBy: Stream['enabledBy'];
   readonly incremental: Stream['incremental'];
   readonly detectsDeletions: boolean;
-  readonly mappingVersion: number;
+  readonly mappingVersion: string;
   readonly mutableWindowDays?: number;
   readonly zonelessTimes: boolean;
   readonly fetchOne?: Stream['fetchOne'];
@@ -48,7 +52,7 @@ export class ManifestStream implements Stream {
     this.enabledBy = list.enabledBy ?? null;
     this.incremental = list.changedSince ? 'changed_since' : list.newestFirst ? 'newest_first' : 'full';
     this.detectsDeletions = list.complete;
-    this.mappingVersion = list.version;
+    this.mappingVersion = readingOf(list, manifest);
     this.zonelessTimes = this.mapping.zoneless;
     if (list.newestFirst) this.mutableWindowDays = list.newestFirst.mutableDays;
     if (list.one) {
@@ -157,6 +161,20 @@ export class ManifestStream implements Stream {
       return null;
     }
   }
+}
+
+/**
+ * Whatever a stream says decides which rows there are and what becomes of them: an author who forgets to raise
+ * `version` loses nothing. The members' order says nothing.
+ */
+function readingOf(list: StreamManifest, { times }: Manifest): string {
+  return hash('sha256', canonical([MANIFEST_MAPPING_VERSION, list, times ?? null]), 'base64url');
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, member: unknown) =>
+    isRow(member) ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1))) : member,
+  );
 }
 
 function isBefore(time: Date | null, limit: Date | null, slackMs: number): boolean {

@@ -1,6 +1,5 @@
 import type { Environment } from '../../platform/http';
 import { MAX_PAGE_BYTES } from '../bounded-reading';
-import type { ProviderId } from '../catalogue';
 import { bareBaseUrl, leadsElsewhere } from '../credentials';
 import { noSuchList } from '../list-rows';
 import { ProviderAdapter, type AdapterOptions, type ProviderCall, type ProviderCredentials } from '../provider';
@@ -10,7 +9,7 @@ import { ManifestStream } from './manifest-stream';
 
 /** A provider that a manifest describes. */
 export class ManifestAdapter extends ProviderAdapter {
-  readonly id: ProviderId;
+  readonly id: string;
   readonly streams: readonly ManifestStream[];
 
   constructor(
@@ -18,7 +17,7 @@ export class ManifestAdapter extends ProviderAdapter {
     options: AdapterOptions,
   ) {
     super(options);
-    this.id = manifest.id as ProviderId;
+    this.id = manifest.id;
     this.streams = manifest.streams.map((list) => new ManifestStream(manifest, list));
   }
 

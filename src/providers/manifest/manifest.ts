@@ -1,4 +1,5 @@
 import type { Verdict } from '../../platform/outbound';
+import type { ProviderState } from '../provider.registry';
 import type { ResourceType } from '../records';
 
 /** A provider as data: what a file in `PROVIDERS_DIR` says. `manifest-schema.ts` is its form. */
@@ -7,6 +8,8 @@ export interface Manifest {
   readonly id: string;
   readonly name: string;
   readonly docsUrl: string;
+  /** Left out: `beta`. */
+  readonly state?: ProviderState;
   readonly baseUrl: ManifestBaseUrl;
   /** Host suffixes that a live credential may lead to. */
   readonly hosts: readonly string[];

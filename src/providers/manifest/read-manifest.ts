@@ -1,6 +1,7 @@
 import Ajv, { type ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import { LineCounter, parseDocument, type Document } from 'yaml';
+import { BUILT_IN_IDS } from '../catalogue';
 import type { Manifest } from './manifest';
 import { faultsOf } from './manifest-rules';
 import { MANIFEST_SCHEMA } from './manifest-schema';
@@ -19,20 +20,30 @@ export type ReadManifest =
   | { readonly manifest: Manifest; readonly faults: readonly [] }
   | { readonly manifest: null; readonly faults: readonly ManifestFault[] };
 
-const MAX_BYTES = 256 * 1024;
+/** `12:5 streams.0.fields.email: must be …`: the line, the column, and what is wrong. */
+export function toldFault({ line, column, path, rule }: ManifestFault): string {
+  return `${line}:${column} ${path}${path && ': '}${rule}`;
+}
+
+export const MAX_MANIFEST_BYTES = 256 * 1024;
+export const TOO_LARGE: ReadManifest = {
+  manifest: null,
+  faults: [{ line: 1, column: 1, path: '', rule: 'is larger than 256 KiB' }],
+};
+
 const isForm = addFormats(new Ajv({ allErrors: true, discriminator: true, strict: false })).compile(MANIFEST_SCHEMA);
 
-/** A manifest from YAML or JSON, proven by its schema and by what no schema says. */
-export function readManifest(text: string): ReadManifest {
+/**
+ * A manifest from YAML or JSON, proven by its schema and by what no schema says. `id`: the one that it must have.
+ */
+export function readManifest(text: string, id?: string): ReadManifest {
   const lines = new LineCounter();
   const at = (path: readonly (string | number)[], rule: string): ManifestFault => ({
     ...placeIn(document, lines, path),
     path: path.join('.'),
     rule,
   });
-  if (Buffer.byteLength(text) > MAX_BYTES) {
-    return { manifest: null, faults: [{ line: 1, column: 1, path: '', rule: 'is larger than 256 KiB' }] };
-  }
+  if (Buffer.byteLength(text) > MAX_MANIFEST_BYTES) return TOO_LARGE;
   // an alias may stand for any number of values
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: '1.2' });
   if (document.errors.length > 0) {
@@ -51,8 +62,14 @@ export function readManifest(text: string): ReadManifest {
   if (!isForm(value))
     return { manifest: null, faults: formFaults(isForm.errors ?? []).map(([path, rule]) => at(path, rule)) };
   const manifest = value as unknown as Manifest;
-  const faults = faultsOf(manifest).map(({ path, rule }) => at(path, rule));
+  const faults = [...idFaults(manifest, id), ...faultsOf(manifest)].map(({ path, rule }) => at(path, rule));
   return faults.length > 0 ? { manifest: null, faults } : { manifest, faults: [] };
+}
+
+function idFaults({ id }: Manifest, expected: string = id): { path: string[]; rule: string }[] {
+  if (id !== expected) return [{ path: ['id'], rule: `must be ${expected}, as its address says` }];
+  const isTaken = (BUILT_IN_IDS as readonly string[]).includes(id);
+  return isTaken ? [{ path: ['id'], rule: 'is the id of a provider that is part of the service' }] : [];
 }
 
 /** The first of each place. That none of several forms fits is told only where nothing else is. */

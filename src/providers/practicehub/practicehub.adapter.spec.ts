@@ -1,13 +1,17 @@
 import { adapter, BASE, failureOf, listOf, page } from '../../../test/contract/practicehub-pages';
 import { fullScan, stubCall, StubHttp, type StubAnswer } from '../../../test/contract/provider-stub';
 import { DestinationRefused } from '../../platform/outbound';
+import { BUILT_IN_CATALOGUE } from '../catalogue';
 import { checkedCredentials } from '../checked-credentials';
 import type { FetchedRow, GoodRow } from '../provider';
 import { PracticeHubAdapter } from './practicehub.adapter';
 
 describe('credentials', () => {
   const normalise = (baseUrl: string, more: object = {}, environment: 'sandbox' | 'live' = 'live') =>
-    adapter.normaliseCredentials(checkedCredentials('practicehub', { apiKey: 'k', baseUrl, ...more }), environment);
+    adapter.normaliseCredentials(
+      checkedCredentials(BUILT_IN_CATALOGUE.practicehub, { apiKey: 'k', baseUrl, ...more }),
+      environment,
+    );
 
   it.each([
     'https://clinic.practicehub.io',

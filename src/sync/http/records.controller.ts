@@ -3,7 +3,7 @@ import { ApiGoneResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from 
 import { Authenticated } from '../../auth';
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { InterlockError } from '../../platform/errors';
-import { PROVIDER_IDS, RESOURCE_TYPES, type ResourceType } from '../../providers';
+import { BUILT_IN_IDS, RESOURCE_TYPES, type ResourceType } from '../../providers';
 import { SyncReads } from '../sync-reads';
 import { RecordAnswerDto, RecordPageDto, RecordQueryDto } from './dto/record.dto';
 import { toRecordDto } from './views';
@@ -17,7 +17,7 @@ class ResourceTypePipe implements PipeTransform<string, ResourceType> {
 }
 
 @ApiTags('Records')
-@ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+@ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
 @ApiParam({ name: 'resourceType', enum: RESOURCE_TYPES })
 @Controller('v2/integrations/:provider/records/:resourceType')
 export class RecordsController {

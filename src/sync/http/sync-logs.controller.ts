@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger'
 import { Authenticated } from '../../auth';
 import { CurrentIntegrationKey, type IntegrationKey } from '../../integrations';
 import { MayFail, pagination, UuidPipe } from '../../platform/http';
-import { PROVIDER_IDS } from '../../providers';
+import { BUILT_IN_IDS } from '../../providers';
 import { LogRetries } from '../log-retries';
 import { SyncReads } from '../sync-reads';
 import { SyncLogQueryDto } from './dto/sync-log-query.dto';
@@ -19,7 +19,7 @@ import { StatsQueryDto, SyncStatsAnswerDto, SyncStatsByTypeAnswerDto } from './d
 import { toLogDto, toStateDto, toStatsDto } from './views';
 
 @ApiTags('Sync visibility')
-@ApiParam({ name: 'provider', enum: PROVIDER_IDS })
+@ApiParam({ name: 'provider', enum: BUILT_IN_IDS })
 @Controller('v2/integrations/:provider')
 export class SyncLogsController {
   constructor(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { InterlockError } from '../../../src/platform/errors';
 import { ProviderFailure } from '../../../src/platform/outbound';
-import { checkedCredentials } from '../../../src/providers';
+import { BUILT_IN_CATALOGUE, checkedCredentials } from '../../../src/providers';
 import { failureOf, type Check } from './bench';
 
 export const credentialChecks: readonly Check[] = [
@@ -60,7 +60,8 @@ export const credentialChecks: readonly Check[] = [
     name: 'a key that would break out of its header is refused by field, and not repeated',
     async run(bench) {
       for (const apiKey of ['', '   ', 'a\r\nhost: evil', 'a\u0000b', 'k\u00e9y', 'x'.repeat(5000)]) {
-        const refuse = () => checkedCredentials(bench.subject.provider, { apiKey, baseUrl: bench.origin });
+        const refuse = () =>
+          checkedCredentials(BUILT_IN_CATALOGUE[bench.subject.provider], { apiKey, baseUrl: bench.origin });
         assert.throws(refuse, (error: unknown) => {
           // another error shows itself
           if (!(error instanceof InterlockError)) throw error;
@@ -100,7 +101,7 @@ export const credentialChecks: readonly Check[] = [
       ]) {
         assert.throws(
           () => {
-            const checked = checkedCredentials(bench.subject.provider, { apiKey: 'k', baseUrl });
+            const checked = checkedCredentials(BUILT_IN_CATALOGUE[bench.subject.provider], { apiKey: 'k', baseUrl });
             bench.adapter.normaliseCredentials(checked, 'sandbox');
           },
           (error: unknown) => {

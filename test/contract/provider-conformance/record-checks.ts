@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
-import { isBadRow, PROVIDER_CATALOGUE, type GoodRow, type ResourceType } from '../../../src/providers';
+import { BUILT_IN_CATALOGUE, isBadRow, type GoodRow, type ResourceType } from '../../../src/providers';
 import { createAdapter } from '../../../src/providers/adapters';
 import { goodRow, type Check } from './bench';
 import type { ConformanceSubject } from './subject';
@@ -91,7 +91,7 @@ export const recordChecks: readonly Check[] = [
   {
     name: 'the catalogue says what is true of the provider',
     async run(bench) {
-      const entry = PROVIDER_CATALOGUE[bench.subject.provider];
+      const entry = BUILT_IN_CATALOGUE[bench.subject.provider];
       assert.match(entry.docsUrl, /^https:\/\//);
       const places = [new URL(entry.docsUrl).hostname, ...(entry.liveHostSuffixes ?? [])];
       assert.doesNotMatch(places.join(), /\.invalid\b/, 'FILL IN catalogue.ts: docsUrl, liveHostSuffixes, rate');

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../../src/platform/outbound';
-import type { GoodRow, ProviderId } from '../../../src/providers';
+import type { BuiltInId, GoodRow } from '../../../src/providers';
 
 export type Row = Record<string, unknown>;
 
@@ -17,7 +17,7 @@ export interface StreamFacts {
 
 /** One provider, told to the suite by somebody who read its pages: independent of adapter and simulator code. */
 export interface ConformanceSubject {
-  readonly provider: ProviderId;
+  readonly provider: BuiltInId;
   /** Rows per resource: every main list longer than two pages, none a whole number of pages. */
   readonly sizes: Record<string, number>;
   readonly streams: Readonly<Record<string, StreamFacts>>;

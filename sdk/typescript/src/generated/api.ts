@@ -2481,6 +2481,7 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /**
@@ -3890,6 +3891,7 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /**
@@ -5420,6 +5422,7 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
+        | 'provider_not_served'
         | 'provider_timeout';
       /** @description Equals the x-request-id header. */
       requestId: string;

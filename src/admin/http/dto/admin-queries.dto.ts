@@ -12,7 +12,7 @@ import {
   QueryWhole,
   type Environment,
 } from '../../../platform/http';
-import { PROVIDER_IDS, RESOURCE_TYPES } from '../../../providers';
+import { QueryProvider, RESOURCE_TYPES } from '../../../providers';
 import { SYNC_WORDS } from '../../../sync';
 import { EXPORT_FORMATS, type ExportFormat } from '../../audit-export';
 import { CONDITIONS, type Condition } from '../../conditions';
@@ -50,10 +50,7 @@ export class OverviewQueryDto {
   @AsUnset()
   environment?: Environment;
 
-  @ApiPropertyOptional({ enum: PROVIDER_IDS, description: 'Only integrations of this provider; left out: all.' })
-  @IsOptional()
-  @IsIn(PROVIDER_IDS)
-  @AsUnset()
+  @QueryProvider({ description: 'Only integrations of this provider; left out: all.' })
   provider?: string;
 
   @ApiPropertyOptional({ enum: RANGE_NAMES, default: 'day', description: 'What the charts look back on.' })
@@ -64,10 +61,7 @@ export class OverviewQueryDto {
 }
 
 export class IntegrationFilterDto {
-  @ApiPropertyOptional({ enum: PROVIDER_IDS })
-  @IsOptional()
-  @IsIn(PROVIDER_IDS)
-  @AsUnset()
+  @QueryProvider()
   provider?: string;
 
   @ApiPropertyOptional({ enum: ENVIRONMENTS })
@@ -155,10 +149,7 @@ export class IntegrationSortDto {
 
 /** Of lists whose rows belong to a provider and an environment. */
 export class ScopeFilterDto {
-  @ApiPropertyOptional({ enum: PROVIDER_IDS })
-  @IsOptional()
-  @IsIn(PROVIDER_IDS)
-  @AsUnset()
+  @QueryProvider()
   provider?: string;
 
   @ApiPropertyOptional({ enum: ENVIRONMENTS })

@@ -1,6 +1,6 @@
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { ENVIRONMENTS } from '../../../platform/http';
-import { PROVIDER_IDS } from '../../../providers';
+import { BUILT_IN_IDS } from '../../../providers';
 
 type Options = { description?: string; example?: unknown };
 
@@ -30,7 +30,7 @@ export const Texts = (options: Options = {}): PropertyDecorator => ApiProperty({
 export const Anything = (options: Options = {}): PropertyDecorator =>
   ApiProperty({ type: 'object', additionalProperties: true, ...options });
 
-export const ProviderName = (): PropertyDecorator => OneOf(PROVIDER_IDS);
+export const ProviderName = (): PropertyDecorator => OneOf(BUILT_IN_IDS);
 export const EnvironmentName = (): PropertyDecorator => OneOf(ENVIRONMENTS);
 export const MerchantName = (): PropertyDecorator =>
   TextOrNull({ example: 'Harbour Clinic', description: 'null: the merchant is gone.' });

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsOptional } from 'class-validator';
 import { ERROR_CODES, NEXT_ACTIONS } from '../../../platform/errors';
 import { AsFlag, ENVIRONMENTS, QueryOneOf, QueryTime, QueryUuid } from '../../../platform/http';
-import { PROVIDER_IDS } from '../../../providers';
+import { QueryProvider } from '../../../providers';
 import { SYNC_WORDS } from '../../../sync';
 import { RUN_KINDS, RUN_STATES } from '../../store/run-list.repository';
 import {
@@ -37,7 +37,7 @@ export class RunFilterDto {
   @QueryOneOf(ERROR_CODES, { description: 'Only runs that failed with this code.' })
   errorCode?: string;
 
-  @QueryOneOf(PROVIDER_IDS, { description: 'Only runs of this provider.' })
+  @QueryProvider({ description: 'Only runs of this provider.' })
   provider?: string;
 
   @QueryOneOf(ENVIRONMENTS, { description: 'Only runs of this environment.' })

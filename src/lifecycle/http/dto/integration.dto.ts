@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { PROVIDER_IDS } from '../../../providers';
+import { BUILT_IN_IDS } from '../../../providers';
 import { SYNC_WORDS } from '../../../sync';
 
 const dateTime = { type: String, format: 'date-time', example: '2099-05-01T09:30:00.000Z' } as const;
@@ -59,7 +59,7 @@ export class IntegrationDto {
   @ApiProperty({ format: 'uuid' })
   id: string;
 
-  @ApiProperty({ enum: PROVIDER_IDS })
+  @ApiProperty({ enum: BUILT_IN_IDS })
   provider: string;
 
   @ApiProperty()

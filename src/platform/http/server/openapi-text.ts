@@ -58,6 +58,7 @@ export const ADMIN_TAGS: Readonly<Record<string, string>> = {
   'Payment reviews': 'Payments of which nobody knows whether the provider took them.',
   'Merchants and API keys': 'Merchants, and the keys that they call the API with.',
   'Webhook endpoints': 'Endpoints of a merchant: how they fare, what was sent, and sending it once more.',
+  Providers: 'The providers of this installation, and the manifests that tell some of them.',
   Operations: 'The audit log, retries of many integrations at once, and the rotation of the vault.',
   'Admin tokens': 'Operators, the access tokens that were issued on record, and their revocation.',
   Session: 'The console’s sign-in.',

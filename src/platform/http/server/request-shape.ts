@@ -1,6 +1,7 @@
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage';
 import { getMetadataStorage } from 'class-validator';
 import { MAX_ITEMS, MAX_TEXT } from '../body-limits';
+import { OPEN_OBJECT } from '../params/open-object';
 
 type Dto = abstract new (...parts: never[]) => object;
 type Rule = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
@@ -12,6 +13,8 @@ export interface Field {
   readonly maxLength: number;
   /** Of the member, or of each of its items; null: neither object nor list of objects. */
   readonly nested: Shape | null;
+  /** An object of texts with any names. */
+  readonly open: boolean;
 }
 
 export type Shape = ReadonlyMap<string, Field>;
@@ -45,6 +48,7 @@ function fieldOf(type: Dto, name: string, rules: readonly Rule[]): Field {
     maxItems: limitOf(rules, 'arrayMaxSize', 0) ?? MAX_ITEMS,
     maxLength: limitOf(rules, 'maxLength', 0) ?? limitOf(rules, 'isLength', 1) ?? MAX_TEXT,
     nested: nestedType ? shapeOf(nestedType) : null,
+    open: rules.some((rule) => rule.name === OPEN_OBJECT),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { PipeTransform } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Express, RequestHandler } from 'express';
@@ -26,6 +27,8 @@ export interface HttpOptions {
   readonly onAnswered: (answered: AnsweredRequest) => void;
   /** By which names callers may call it; orchestrators call by address. */
   readonly hosts: KnownHosts;
+  /** Of modules: behind the validation. */
+  readonly pipes: readonly PipeTransform[];
   /** A worker serves only what its orchestrator asks. */
   readonly servesApi: boolean;
 }
@@ -54,7 +57,7 @@ export function setUpHttp(app: NestExpressApplication, options: HttpOptions): vo
 
   // runs after the module's own guards, which say who is calling
   app.useGlobalGuards(new JsonBodyGuard(app.get(Reflector)));
-  app.useGlobalPipes(new RequestValidationPipe());
+  app.useGlobalPipes(new RequestValidationPipe(), ...options.pipes);
   app.useGlobalFilters(new ErrorFilter());
 }
 

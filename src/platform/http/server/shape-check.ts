@@ -36,14 +36,24 @@ export class ShapeCheck {
     if (member === null || typeof member !== 'object') return true;
     if (Array.isArray(member)) {
       if (field.list) return this.list(member, field, path);
-      if (field.nested) return this.refuse(path, 'must be an object');
+      if (field.nested || field.open) return this.refuse(path, 'must be an object');
       parent[name] = [];
     } else if (field.nested && !field.list) {
       this.object(member as Members, field.nested, path);
+    } else if (field.open) {
+      this.openObject(member as Members, field, path);
     } else {
       parent[name] = {};
     }
     return true;
+  }
+
+  private openObject(members: Members, field: Field, path: string): void {
+    for (const [name, member] of Object.entries(members)) {
+      if (this.problems.full) return;
+      if (typeof member === 'string' && !this.text(member, field, joined(path, name))) delete members[name];
+      else if (typeof member === 'object' && member !== null) members[name] = Array.isArray(member) ? [] : {};
+    }
   }
 
   private list(items: unknown[], field: Field, path: string): boolean {

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { PROVIDER_IDS } from '../../catalogue';
+import { BUILT_IN_IDS } from '../../catalogue';
 import { RESOURCE_TYPES } from '../../records';
 
 class CapabilitiesDto {
@@ -14,7 +14,7 @@ class CapabilitiesDto {
 }
 
 export class ProviderDto {
-  @ApiProperty({ enum: PROVIDER_IDS, example: 'practicehub' })
+  @ApiProperty({ enum: BUILT_IN_IDS, example: 'practicehub' })
   id: string;
 
   @ApiProperty({ example: 'PracticeHub' })

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, IsUUID, Matches, MaxLength, Min } from 'class-validator';
 import { NEXT_ACTIONS, PUBLIC_ERROR_CODES } from '../../../platform/errors';
-import { PROVIDER_IDS } from '../../../providers';
+import { BUILT_IN_IDS } from '../../../providers';
 import { JOB_TYPES, LOG_STATUSES } from '../../store/log-query.repository';
 import { SYNC_NOTE_CODES, SYNC_NOTES } from '../../sync-notes';
 import { SyncPaginationDto } from './shared.dto';
@@ -30,7 +30,7 @@ export class SyncLogDto {
   @ApiProperty({ format: 'uuid', description: 'The run that wrote the entry.' })
   jobId: string;
 
-  @ApiProperty({ enum: PROVIDER_IDS, example: 'practicehub' })
+  @ApiProperty({ enum: BUILT_IN_IDS, example: 'practicehub' })
   provider: string;
 
   @ApiProperty({ example: 'customers', description: 'A resource type, or `payment_pushes`.' })

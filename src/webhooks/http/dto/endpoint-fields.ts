@@ -1,5 +1,5 @@
 import { EVENT_TYPES } from '../../../events';
-import { PROVIDER_IDS } from '../../../providers';
+import { BUILT_IN_IDS } from '../../../providers';
 import { ORDERINGS } from '../../endpoint';
 
 export const MAX_URL_LENGTH = 2_048;
@@ -33,10 +33,10 @@ export const TYPES = {
 export const PROVIDERS = {
   type: 'array' as const,
   nullable: true,
-  items: { type: 'string', enum: [...PROVIDER_IDS] as string[] },
+  items: { type: 'string', enum: [...BUILT_IN_IDS] as string[] },
   minItems: 1,
   uniqueItems: true,
-  example: PROVIDER_IDS.slice(0, 1),
+  example: BUILT_IN_IDS.slice(0, 1),
   description: 'null: all. With a list, events that are about no provider are left out.',
 };
 export const INTEGRATIONS = {

@@ -18,7 +18,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { EVENT_TYPES, type EventType } from '../../../events';
-import { PROVIDER_IDS } from '../../../providers';
+import { AreProviders } from '../../../providers';
 import { ORDERINGS, type Ordering } from '../../endpoint';
 import {
   ENDPOINT_DESCRIPTION,
@@ -62,7 +62,7 @@ class EndpointSettingsDto {
   @ApiPropertyOptional(TYPES)
   eventTypes?: EventType[] | null;
 
-  @IsListOf(PROVIDER_IDS)
+  @AreProviders()
   @ApiPropertyOptional(PROVIDERS)
   providers?: string[] | null;
 

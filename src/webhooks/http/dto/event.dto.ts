@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { EVENT_TYPES } from '../../../events';
 import { QueryOneOf, QueryText, QueryUuid, QueryWhole } from '../../../platform/http';
-import { PROVIDER_IDS } from '../../../providers';
+import { BUILT_IN_IDS, QueryProvider } from '../../../providers';
 
 export class EventQueryDto {
   @QueryText({ description: 'Left out: from the oldest that is kept.' })
@@ -13,7 +13,7 @@ export class EventQueryDto {
   @QueryOneOf(EVENT_TYPES)
   type?: string;
 
-  @QueryOneOf(PROVIDER_IDS)
+  @QueryProvider()
   provider?: string;
 
   @QueryUuid()
@@ -33,7 +33,7 @@ export class EventDto {
   @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'null: it is about no integration.' })
   integrationId: string | null;
 
-  @ApiProperty({ type: String, enum: [...PROVIDER_IDS, null], nullable: true, example: 'practicehub' })
+  @ApiProperty({ type: String, enum: [...BUILT_IN_IDS, null], nullable: true, example: 'practicehub' })
   provider: string | null;
 
   @ApiProperty({

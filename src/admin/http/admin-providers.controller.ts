@@ -1,0 +1,78 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { MayFail } from '../../platform/http';
+import { ProviderManifests, type ManifestInVersions } from '../../providers';
+import { ProviderList, type ListedProvider } from '../provider-list.service';
+import { AdminOperation, ChangesKeys, Reads, setAuditReason } from './admin-route';
+import { ReasonDto } from './dto/admin-bodies.dto';
+import { AdminManifestDto, AdminProviderDto, ManifestQueryDto, StoreManifestDto } from './dto/provider-answers.dto';
+
+const ApiProviderId = (): MethodDecorator =>
+  ApiParam({ name: 'provider', description: 'Its id.', schema: { type: 'string', maxLength: 32, example: 'acme' } });
+
+/** Which providers there are, and the manifests that operators store. */
+@ApiTags('Providers')
+@Controller('admin/api/providers')
+export class AdminProvidersController {
+  constructor(
+    private readonly providers: ProviderList,
+    private readonly manifests: ProviderManifests,
+  ) {}
+
+  @Get()
+  @Reads()
+  @AdminOperation('adminListProviders', 'Providers, who tells each, and how many integrations depend on it', {
+    about:
+      'Built-in ones first. One that is not served any more is listed for as long as integrations of it are active.',
+    type: AdminProviderDto,
+    description: 'All of them.',
+    list: 'whole',
+  })
+  async list(): Promise<{ data: ListedProvider[] }> {
+    return { data: await this.providers.list() };
+  }
+
+  @Get(':provider/manifest')
+  @Reads()
+  @ApiProviderId()
+  @MayFail('not_found')
+  @AdminOperation('adminGetManifest', 'The manifest of a provider, with its versions', {
+    about: 'As an operator stored it. To go back, store the text of an earlier version again.',
+    type: AdminManifestDto,
+    description: 'The newest version, or the one that was asked for.',
+  })
+  async read(@Param('provider') id: string, @Query() query: ManifestQueryDto): Promise<{ data: ManifestInVersions }> {
+    return { data: await this.manifests.read(id, query.version ?? null) };
+  }
+
+  @Put(':provider/manifest')
+  @ChangesKeys()
+  @ApiProviderId()
+  @MayFail('conflict', 'manifest_refused')
+  @AdminOperation('adminStoreManifest', 'Tell a provider, or tell it otherwise', {
+    about:
+      'Checked as `provider lint` does. Lists whose part of the manifest changed are read anew; a list that is left out stays as it is. It stands before a file in `PROVIDERS_DIR` with the same id.',
+    type: AdminManifestDto,
+    description: 'Served by every process within a second. The text that is stored already makes no version.',
+  })
+  async store(@Param('provider') id: string, @Body() body: StoreManifestDto): Promise<{ data: ManifestInVersions }> {
+    setAuditReason(body.reason);
+    return { data: await this.manifests.store(id, body.manifest) };
+  }
+
+  @Delete(':provider/manifest')
+  @HttpCode(204)
+  @ChangesKeys()
+  @ApiProviderId()
+  @MayFail('not_found', 'conflict')
+  @ApiOperation({
+    operationId: 'adminDeleteManifest',
+    summary: 'Stop to serve a provider',
+    description: 'Refused while integrations of it are active: the text says how many. What was synced is kept.',
+  })
+  @ApiNoContentResponse({ description: 'No process serves it a second later.' })
+  async remove(@Param('provider') id: string, @Body() body: ReasonDto): Promise<void> {
+    setAuditReason(body.reason);
+    await this.providers.remove(id);
+  }
+}

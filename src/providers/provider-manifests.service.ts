@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit';
+import { Notifications, UnitOfWork, type Tx } from '../platform/database';
+import { InterlockError } from '../platform/errors';
+import { currentActor } from '../platform/http';
+import { readManifest, toldFault } from './manifest';
+import { MANIFEST_CHANNEL, ManifestWatch } from './manifest-watch';
+import { ProviderRegistry } from './provider.registry';
+import { ProviderManifestRepository, type ManifestVersion } from './store/provider-manifest.repository';
+
+const MAX_MANIFESTS = 200;
+const KEPT_VERSIONS = 50;
+const MAX_FAULTS = 50;
+
+export interface ManifestInVersions {
+  readonly provider: string;
+  readonly version: number;
+  /** As it was sent; null: this version is a deletion. */
+  readonly manifest: string | null;
+  /** The newest first. */
+  readonly versions: readonly ManifestVersion[];
+}
+
+/** The manifests that operators store: versioned, audited, and served by every process within a second. */
+@Injectable()
+export class ProviderManifests {
+  constructor(
+    private readonly repository: ProviderManifestRepository,
+    private readonly registry: ProviderRegistry,
+    private readonly watch: ManifestWatch,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly notifications: Notifications,
+    private readonly audit: AuditLog,
+  ) {}
+
+  async read(provider: string, version: number | null = null): Promise<ManifestInVersions> {
+    const found = await this.repository.find(provider, version);
+    if (!found) throw new InterlockError('not_found');
+    return { ...found, versions: await this.repository.versions(provider) };
+  }
+
+  /** The text that is stored already makes no version. */
+  async store(provider: string, text: string): Promise<ManifestInVersions> {
+    const { faults } = readManifest(text, provider);
+    if (faults.length > 0) {
+      const told = faults.slice(0, MAX_FAULTS).map(toldFault);
+      throw new InterlockError('manifest_refused', { fields: { manifest: told } });
+    }
+    await this.unitOfWork.run(async (tx) => {
+      await this.repository.lock(tx);
+      const { others, newest } = await this.repository.standing(tx, provider);
+      if (newest?.manifest === text) return;
+      if (others >= MAX_MANIFESTS) {
+        throw new InterlockError('conflict', { message: `There are ${MAX_MANIFESTS} manifests: delete one first.` });
+      }
+      await this.add(tx, provider, (newest?.version ?? 0) + 1, text);
+    });
+    await this.watch.readStored();
+    return this.read(provider);
+  }
+
+  /** `allowed` throws where it may not be deleted; what it asks is asked when no other change is under way. */
+  async remove(provider: string, allowed: (tx: Tx) => Promise<void>): Promise<void> {
+    await this.unitOfWork.run(async (tx) => {
+      await this.repository.lock(tx);
+      const { newest } = await this.repository.standing(tx, provider);
+      if (!newest || newest.manifest === null) {
+        const message = `No manifest of ${provider} is stored.`;
+        throw new InterlockError('not_found', this.registry.has(provider) ? { message } : {});
+      }
+      await allowed(tx);
+      await this.add(tx, provider, newest.version + 1, null);
+    });
+    await this.watch.readStored();
+  }
+
+  private async add(tx: Tx, provider: string, version: number, manifest: string | null): Promise<void> {
+    await this.repository.add(tx, { provider, version, manifest }, currentActor().id, KEPT_VERSIONS);
+    const action = manifest === null ? 'provider_manifest.deleted' : 'provider_manifest.stored';
+    await this.audit.record(tx, { action, subject: { type: 'provider', id: provider }, details: { version } });
+    await this.notifications.publish(tx, MANIFEST_CHANNEL, provider);
+  }
+}
