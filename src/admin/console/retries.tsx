@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { post, type PostAnswer } from './api';
 import { Choice, Empty, Notice, OperationDialog, type OperatorAction } from './components';
-import { number, providerChoices, providerName, words } from './format';
+import { number, providerChoices, words } from './format';
 import { RetryLines } from './retry-lines';
 
 type Outcome = Extract<PostAnswer<'/retries'>['data'], { integrations: unknown }>;
