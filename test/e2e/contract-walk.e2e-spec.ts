@@ -155,7 +155,7 @@ describe('the contract, operation by operation', () => {
       'adminRotateApiKey',
       'adminSetApiKeyAddresses',
       'adminStartVaultRotation',
-      'adminStoreManifest',
+      'adminSaveManifest',
       'createNodeIntegration',
       'createWebhookEndpoint',
       'deactivateIntegration',

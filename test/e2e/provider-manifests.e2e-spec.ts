@@ -188,6 +188,10 @@ describe('a provider that operators tell', () => {
   });
 
   it('is read anew where its mapping changed, also when nobody raised the version', async () => {
+    // a filter that is not proven has every run read all
+    await clinic.sql(
+      `UPDATE sync_cursors SET cursor = jsonb_set(cursor, '{filter,state}', '"honoured"') WHERE stream = 'clients'`,
+    );
     const before = await clinic.records('products');
     const changed = manifestOf({ people: { fields: { ...parse(EXAMPLE).streams[0].fields, firstName: 'nick' } } });
     expect((await put(changed).expect(200)).body.data.version).toBe(2);

@@ -1016,7 +1016,7 @@ export interface paths {
      *
      *     Needs one of: the role `admin`.
      */
-    put: operations['adminStoreManifest'];
+    put: operations['adminSaveManifest'];
     post?: never;
     /**
      * Stop to serve a provider
@@ -4283,7 +4283,7 @@ export interface components {
       /** @description The newest first, at most 50. */
       versions: components['schemas']['ManifestVersion'][];
     };
-    StoreManifestRequest: {
+    SaveManifestRequest: {
       /**
        * @description Why, in the words of whoever acts; it stands in the audit log.
        * @example The merchant asked for it (ticket 4711).
@@ -8317,7 +8317,7 @@ export interface operations {
       };
       path: {
         /**
-         * @description Its id.
+         * @description Of `GET /admin/api/providers`, or a new one
          * @example acme
          */
         provider: string;
@@ -8368,7 +8368,7 @@ export interface operations {
       503: components['responses']['Token_unavailable'];
     };
   };
-  adminStoreManifest: {
+  adminSaveManifest: {
     parameters: {
       query?: never;
       header?: {
@@ -8377,7 +8377,7 @@ export interface operations {
       };
       path: {
         /**
-         * @description Its id.
+         * @description Of `GET /admin/api/providers`, or a new one
          * @example acme
          */
         provider: string;
@@ -8392,7 +8392,7 @@ export interface operations {
          *       "manifest": "apiVersion: interlock/v1\nid: acme\nname: Acme Bookings\n"
          *     }
          */
-        'application/json': components['schemas']['StoreManifestRequest'];
+        'application/json': components['schemas']['SaveManifestRequest'];
       };
     };
     responses: {
@@ -8450,7 +8450,7 @@ export interface operations {
       };
       path: {
         /**
-         * @description Its id.
+         * @description Of `GET /admin/api/providers`, or a new one
          * @example acme
          */
         provider: string;

@@ -5,10 +5,14 @@ import { ProviderManifests, type ManifestInVersions } from '../../providers';
 import { ProviderList, type ListedProvider } from '../provider-list.service';
 import { AdminOperation, ChangesKeys, Reads, setAuditReason } from './admin-route';
 import { ReasonDto } from './dto/admin-bodies.dto';
-import { AdminManifestDto, AdminProviderDto, ManifestQueryDto, StoreManifestDto } from './dto/provider-answers.dto';
+import { AdminManifestDto, AdminProviderDto, ManifestQueryDto, SaveManifestDto } from './dto/provider-answers.dto';
 
 const ApiProviderId = (): MethodDecorator =>
-  ApiParam({ name: 'provider', description: 'Its id.', schema: { type: 'string', maxLength: 32, example: 'acme' } });
+  ApiParam({
+    name: 'provider',
+    description: 'Of `GET /admin/api/providers`, or a new one',
+    schema: { type: 'string', maxLength: 32, example: 'acme' },
+  });
 
 /** Which providers there are, and the manifests that operators store. */
 @ApiTags('Providers')
@@ -49,13 +53,13 @@ export class AdminProvidersController {
   @ChangesKeys()
   @ApiProviderId()
   @MayFail('conflict', 'manifest_refused')
-  @AdminOperation('adminStoreManifest', 'Tell a provider, or tell it otherwise', {
+  @AdminOperation('adminSaveManifest', 'Tell a provider, or tell it otherwise', {
     about:
       'Checked as `provider lint` does. Lists whose part of the manifest changed are read anew; a list that is left out stays as it is. It stands before a file in `PROVIDERS_DIR` with the same id.',
     type: AdminManifestDto,
     description: 'Served by every process within a second. The text that is stored already makes no version.',
   })
-  async store(@Param('provider') id: string, @Body() body: StoreManifestDto): Promise<{ data: ManifestInVersions }> {
+  async store(@Param('provider') id: string, @Body() body: SaveManifestDto): Promise<{ data: ManifestInVersions }> {
     setAuditReason(body.reason);
     return { data: await this.manifests.store(id, body.manifest) };
   }

@@ -8,7 +8,7 @@ import { Count, Flag, OneOf, OneOfOrNull, Text, TextOrNull, Time } from './field
 const EXAMPLE = 'apiVersion: interlock/v1\nid: acme\nname: Acme Bookings\n';
 const MAX_VERSION = 2_147_483_647;
 
-export class StoreManifestDto extends ReasonDto {
+export class SaveManifestDto extends ReasonDto {
   @ApiProperty({
     minLength: 1,
     maxLength: MAX_MANIFEST_BYTES,
