@@ -33,7 +33,7 @@ function Line({ finding, scope }: { finding: Finding; scope: Scope }): preact.JS
         <p>
           {since && (
             <>
-              {Date.parse(since) > Date.now() ? 'Ends' : 'Since'} <When at={since} />.{' '}
+              {Date.parse(since) > Date.now() ? 'Ends' : 'Began'} <When at={since} />.{' '}
             </>
           )}
           {merchants.length > 0 && <>For {namesOf(merchants, merchantCount)}. </>}

@@ -210,7 +210,7 @@ export function Reasons(props: {
             {reason.since && (
               <>
                 {' '}
-                · since <When at={reason.since} />
+                · began <When at={reason.since} />
               </>
             )}
             {nextStep(reason.nextAction) && <> · next: {nextStep(reason.nextAction)}</>}

@@ -112,7 +112,7 @@ function Incidents({ rows }: { rows: OverviewData['incidents'] }): preact.JSX.El
                 </>
               ) : (
                 <>
-                  since <When at={incident.openedAt} />, {incident.integrations} integrations wait
+                  began <When at={incident.openedAt} />, {incident.integrations} integrations wait
                 </>
               )}
             </span>
