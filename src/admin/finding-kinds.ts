@@ -132,7 +132,7 @@ export const FINDING_KINDS = {
   },
   filters_unproven: {
     severity: 'warning',
-    next: 'Nothing is missed: lists are read whole, which costs calls. Compare with docs/providers and run `cli provider check`.',
+    next: 'Nothing is missed: lists are read whole, which costs calls. Compare with docs/providers and run the command “cli provider check”.',
     alert: 'InterlockFiltersUnproven',
   },
   provider_clock_off: {
@@ -142,7 +142,7 @@ export const FINDING_KINDS = {
   },
   new_at_provider: {
     severity: 'warning',
-    next: 'Compare with docs/providers, and check an account with `cli provider check`. A word that is not known needs a new version.',
+    next: 'Compare with docs/providers, and check an account with the command “cli provider check”. A word that is not known needs a new version.',
     alert: 'InterlockNewAtProvider',
   },
   manifest_refused: {

@@ -67,7 +67,7 @@ describe('findings', () => {
     }
     expect(headlineOf(found, 100)).toEqual({
       level: 'critical',
-      text: 'Wodify (live) is failing for several merchants, and 3 more',
+      text: 'Wodify (live) is failing for several merchants, and 3 more findings',
     });
   });
 
@@ -190,10 +190,14 @@ describe('findings', () => {
     );
     expect(both.map(({ code, severity, environment }) => [code, severity, environment])).toEqual([
       ['degraded', 'warning', 'live'],
-      ['provider_incident', 'warning', 'sandbox'],
+      // money is told before what waits by itself
       ['payments_held', 'warning', 'sandbox'],
+      ['provider_incident', 'warning', 'sandbox'],
     ]);
-    expect(headlineOf(both.slice(2), 100)).toEqual({ level: 'warning', text: 'Sandbox: 1 payment held for review' });
-    expect(both[2]!.filter).toEqual({ list: 'payment-reviews', environment: 'sandbox' });
+    expect(headlineOf(both.slice(1), 100)).toEqual({
+      level: 'warning',
+      text: 'Sandbox: 1 payment held for review, and 1 more finding',
+    });
+    expect(both[1]!.filter).toEqual({ list: 'payment-reviews', environment: 'sandbox' });
   });
 });

@@ -1,6 +1,6 @@
 import { affecting, finding, placed, some, type Details, type Finding } from './finding';
 import type { Amount, EnvironmentFacts, Incident, NewAtProvider, ServiceFacts } from './finding-facts';
-import type { FindingCode, Severity } from './finding-kinds';
+import { FINDING_CODES, type FindingCode, type Severity } from './finding-kinds';
 import { ofService } from './service-findings';
 
 /** Above this share of late integrations the service is behind, not one integration. */
@@ -10,7 +10,7 @@ const RANK: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info
 /** What people call a provider. */
 type NameOf = (provider: string) => string;
 
-/** Worst first; of the same severity live before sandbox. */
+/** Worst first; of the same severity live before sandbox, and then as `FINDING_KINDS` lists them. */
 export function findingsOf(
   facts: readonly EnvironmentFacts[],
   incidents: readonly Incident[],
@@ -25,7 +25,12 @@ export function findingsOf(
     ...novelties.map((novelty) => ofNovelty(novelty, nameOf)),
   ];
   const sandbox = ({ environment }: Finding): number => Number(environment === 'sandbox');
-  return found.sort((a, b) => RANK[a.severity] - RANK[b.severity] || sandbox(a) - sandbox(b));
+  return found.sort(
+    (a, b) =>
+      RANK[a.severity] - RANK[b.severity] ||
+      sandbox(a) - sandbox(b) ||
+      FINDING_CODES.indexOf(a.code) - FINDING_CODES.indexOf(b.code),
+  );
 }
 
 function ofIncident(incident: Incident, nameOf: NameOf): Finding {

@@ -18,5 +18,8 @@ export function headlineOf(findings: readonly Finding[], active: number): Headli
   }
   const others = findings.filter(({ severity }) => severity !== 'info').length - 1;
   const title = worst.environment === 'sandbox' ? `Sandbox: ${worst.title}` : worst.title;
-  return { level: worst.severity, text: others > 0 ? `${title}, and ${others} more` : title };
+  return {
+    level: worst.severity,
+    text: others > 0 ? `${title}, and ${others} more ${others === 1 ? 'finding' : 'findings'}` : title,
+  };
 }

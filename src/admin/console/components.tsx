@@ -288,4 +288,13 @@ export function More({ cursor, load }: { cursor: string | null; load: () => void
   ) : null;
 }
 
-export const nextStep = (action: string): string => (action === 'none' ? '' : words(action));
+/** What the API tells a caller to do, in what it means for an operator. */
+const OPERATORS_STEPS: Readonly<Record<string, string>> = {
+  none: '',
+  fix_request: 'the merchant corrects it',
+  fix_credentials: 'the merchant corrects the credentials',
+  reconnect: 'the merchant sends new credentials',
+  resume_sync: 'resume it',
+  contact_support: 'look into it here',
+};
+export const nextStep = (action: string): string => OPERATORS_STEPS[action] ?? words(action);

@@ -119,7 +119,7 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
               {stopped ? (
                 'when what stops it is over'
               ) : (
-                <When at={explained.data?.data.nextExpectedStart} empty="none scheduled" />
+                <When at={explained.data?.data.nextExpectedStart} empty={explained.data ? 'none scheduled' : '…'} />
               )}
             </Fact>
             <Fact name="Behind its interval">{integration.latenessMs ? duration(integration.latenessMs) : 'no'}</Fact>
@@ -189,7 +189,7 @@ function Why(props: { explanation: Explanation; stopped: Finding | undefined }):
           'No sync will run by itself.'
         )}
       </p>
-      <Reasons reasons={explanation.reasons} />
+      <Reasons reasons={explanation.reasons.filter(({ code }) => !stopped || code !== 'scheduled')} />
     </>
   );
 }
