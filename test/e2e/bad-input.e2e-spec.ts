@@ -54,8 +54,12 @@ describe('bad input at the main path', () => {
 
   it.each([
     [
-      { credentials: { apiKey: '', secret: CANARY }, colour: CANARY },
-      { colour: 'is not a known field', 'credentials.secret': 'is not a known field' },
+      { credentials: {}, colour: CANARY, timezone: CANARY },
+      { colour: 'is not a known field', timezone: 'must be an IANA time zone, such as Europe/London' },
+    ],
+    [
+      { credentials: { apiKey: 'a', baseUrl: 'https://clinic.practicehub.io', secret: CANARY } },
+      { 'credentials.secret': 'is not a field of PracticeHub credentials' },
     ],
     [
       { credentials: { apiKey: '', appEmail: CANARY } },

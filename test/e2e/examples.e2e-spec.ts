@@ -122,6 +122,17 @@ const approval: SetUp = async ({ clinic }) => {
     [EXAMPLE_ID],
   );
 };
+const manifest: SetUp = async ({ adminToken: token }, { url }) => {
+  const { operation } = apiContract().operations.find(
+    ({ operation: { operationId } }) => operationId === 'adminSaveManifest',
+  )!;
+  const answer = await fetch(`${url}/admin/api/providers/acme/manifest`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(operation.requestBody.content['application/json'].example),
+  });
+  expect(answer.status).toBe(200);
+};
 const operator: SetUp = ({ clinic }) =>
   clinic.sql(`INSERT INTO operators (subject, roles) VALUES ('oidc:00u1k2j3', '{viewer}') ON CONFLICT DO NOTHING`);
 
@@ -169,6 +180,8 @@ const BEFORE: Readonly<Record<string, SetUp>> = {
   adminRefuseApproval: approval,
   adminPreviewWebhookReplay: endpointAndEvent,
   adminReplayWebhookEvents: endpointAndEvent,
+  adminGetManifest: manifest,
+  adminDeleteManifest: manifest,
   adminDisableOperator: operator,
   adminEnableOperator: operator,
 };

@@ -4278,6 +4278,26 @@ export interface components {
        * @example apiVersion: interlock/v1
        *     id: acme
        *     name: Acme Bookings
+       *     docsUrl: https://docs.acme.example
+       *     baseUrl: { example: 'https://api.acme.example/v1' }
+       *     hosts: [.acme.example]
+       *     auth: { kind: api_key, in: header, name: X-Acme-Key }
+       *     rate: { perSecond: 5, burst: 10, per: account }
+       *     interval: { defaultMinutes: 60, minimumMinutes: 5 }
+       *     test: { path: /me, account: id }
+       *     times: { form: iso, zone: named }
+       *     streams:
+       *       - key: clients
+       *         resource: customers
+       *         enabledBy: syncPatients
+       *         version: 1
+       *         path: /clients
+       *         rows: clients
+       *         id: id
+       *         updatedAt: updated_at
+       *         paging: { by: page, parameter: page, size: 50, next: links.next }
+       *         complete: true
+       *         fields: { firstName: first_name, lastName: last_name, email: email }
        */
       manifest: string | null;
       /** @description The newest first, at most 50. */
@@ -4294,6 +4314,26 @@ export interface components {
        * @example apiVersion: interlock/v1
        *     id: acme
        *     name: Acme Bookings
+       *     docsUrl: https://docs.acme.example
+       *     baseUrl: { example: 'https://api.acme.example/v1' }
+       *     hosts: [.acme.example]
+       *     auth: { kind: api_key, in: header, name: X-Acme-Key }
+       *     rate: { perSecond: 5, burst: 10, per: account }
+       *     interval: { defaultMinutes: 60, minimumMinutes: 5 }
+       *     test: { path: /me, account: id }
+       *     times: { form: iso, zone: named }
+       *     streams:
+       *       - key: clients
+       *         resource: customers
+       *         enabledBy: syncPatients
+       *         version: 1
+       *         path: /clients
+       *         rows: clients
+       *         id: id
+       *         updatedAt: updated_at
+       *         paging: { by: page, parameter: page, size: 50, next: links.next }
+       *         complete: true
+       *         fields: { firstName: first_name, lastName: last_name, email: email }
        */
       manifest: string;
     };
@@ -8341,7 +8381,7 @@ export interface operations {
            *       "data": {
            *         "provider": "acme",
            *         "version": 0,
-           *         "manifest": "apiVersion: interlock/v1\nid: acme\nname: Acme Bookings\n",
+           *         "manifest": "apiVersion: interlock/v1\nid: acme\nname: Acme Bookings\ndocsUrl: https://docs.acme.example\nbaseUrl: { example: 'https://api.acme.example/v1' }\nhosts: [.acme.example]\nauth: { kind: api_key, in: header, name: X-Acme-Key }\nrate: { perSecond: 5, burst: 10, per: account }\ninterval: { defaultMinutes: 60, minimumMinutes: 5 }\ntest: { path: /me, account: id }\ntimes: { form: iso, zone: named }\nstreams:\n  - key: clients\n    resource: customers\n    enabledBy: syncPatients\n    version: 1\n    path: /clients\n    rows: clients\n    id: id\n    updatedAt: updated_at\n    paging: { by: page, parameter: page, size: 50, next: links.next }\n    complete: true\n    fields: { firstName: first_name, lastName: last_name, email: email }\n",
            *         "versions": [
            *           {
            *             "version": 0,
@@ -8389,7 +8429,7 @@ export interface operations {
         /**
          * @example {
          *       "reason": "The merchant asked for it (ticket 4711).",
-         *       "manifest": "apiVersion: interlock/v1\nid: acme\nname: Acme Bookings\n"
+         *       "manifest": "apiVersion: interlock/v1\nid: acme\nname: Acme Bookings\ndocsUrl: https://docs.acme.example\nbaseUrl: { example: 'https://api.acme.example/v1' }\nhosts: [.acme.example]\nauth: { kind: api_key, in: header, name: X-Acme-Key }\nrate: { perSecond: 5, burst: 10, per: account }\ninterval: { defaultMinutes: 60, minimumMinutes: 5 }\ntest: { path: /me, account: id }\ntimes: { form: iso, zone: named }\nstreams:\n  - key: clients\n    resource: customers\n    enabledBy: syncPatients\n    version: 1\n    path: /clients\n    rows: clients\n    id: id\n    updatedAt: updated_at\n    paging: { by: page, parameter: page, size: 50, next: links.next }\n    complete: true\n    fields: { firstName: first_name, lastName: last_name, email: email }\n"
          *     }
          */
         'application/json': components['schemas']['SaveManifestRequest'];
@@ -8411,7 +8451,7 @@ export interface operations {
            *       "data": {
            *         "provider": "acme",
            *         "version": 0,
-           *         "manifest": "apiVersion: interlock/v1\nid: acme\nname: Acme Bookings\n",
+           *         "manifest": "apiVersion: interlock/v1\nid: acme\nname: Acme Bookings\ndocsUrl: https://docs.acme.example\nbaseUrl: { example: 'https://api.acme.example/v1' }\nhosts: [.acme.example]\nauth: { kind: api_key, in: header, name: X-Acme-Key }\nrate: { perSecond: 5, burst: 10, per: account }\ninterval: { defaultMinutes: 60, minimumMinutes: 5 }\ntest: { path: /me, account: id }\ntimes: { form: iso, zone: named }\nstreams:\n  - key: clients\n    resource: customers\n    enabledBy: syncPatients\n    version: 1\n    path: /clients\n    rows: clients\n    id: id\n    updatedAt: updated_at\n    paging: { by: page, parameter: page, size: 50, next: links.next }\n    complete: true\n    fields: { firstName: first_name, lastName: last_name, email: email }\n",
            *         "versions": [
            *           {
            *             "version": 0,

@@ -5,7 +5,30 @@ import { MAX_MANIFEST_BYTES, PROVIDER_ORIGINS, PROVIDER_STATES, RESOURCE_TYPES }
 import { ReasonDto } from './admin-bodies.dto';
 import { Count, Flag, OneOf, OneOfOrNull, Text, TextOrNull, Time } from './fields';
 
-const EXAMPLE = 'apiVersion: interlock/v1\nid: acme\nname: Acme Bookings\n';
+const EXAMPLE = `apiVersion: interlock/v1
+id: acme
+name: Acme Bookings
+docsUrl: https://docs.acme.example
+baseUrl: { example: 'https://api.acme.example/v1' }
+hosts: [.acme.example]
+auth: { kind: api_key, in: header, name: X-Acme-Key }
+rate: { perSecond: 5, burst: 10, per: account }
+interval: { defaultMinutes: 60, minimumMinutes: 5 }
+test: { path: /me, account: id }
+times: { form: iso, zone: named }
+streams:
+  - key: clients
+    resource: customers
+    enabledBy: syncPatients
+    version: 1
+    path: /clients
+    rows: clients
+    id: id
+    updatedAt: updated_at
+    paging: { by: page, parameter: page, size: 50, next: links.next }
+    complete: true
+    fields: { firstName: first_name, lastName: last_name, email: email }
+`;
 const MAX_VERSION = 2_147_483_647;
 
 export class SaveManifestDto extends ReasonDto {
