@@ -20,7 +20,10 @@ export interface ServedProvider {
 /** There are integrations of it, and no adapter any more. */
 export class ProviderNotServed extends InterlockError {
   constructor(provider: ProviderId) {
-    super('provider_not_served', { message: `The service does not serve the provider ${provider} at present.` });
+    super('unavailable', {
+      message: `The service does not serve the provider ${provider} at present.`,
+      nextAction: 'contact_support',
+    });
     this.name = 'ProviderNotServed';
   }
 }

@@ -12,7 +12,7 @@ import { WEBHOOK_PAGES } from './webhook-pages';
 const CODES = [
   'invalid_request|provider_credentials_rejected|not_active|sync_paused|unauthenticated|permission_denied|not_found|conflict',
   'already_active|idempotency_conflict|idempotency_in_progress|cursor_expired|payload_too_large|unsupported_media_type',
-  'unprocessable_entity|rate_limited|internal_error|provider_error|unavailable|provider_not_served|provider_timeout',
+  'unprocessable_entity|rate_limited|internal_error|provider_error|unavailable|provider_timeout',
 ].join('|');
 
 const counts = (names: string): string => names.replace(/(\w+)/g, '$1: integer');

@@ -388,19 +388,6 @@ describe('every code of the catalogue', () => {
         .put('/admin/api/providers/acme/manifest')
         .set('authorization', `Bearer ${await adminToken(running, 'admin')}`)
         .send({ manifest: 'id: [', reason: 'the walk' }),
-    provider_not_served: async () => {
-      await active.sql(
-        `INSERT INTO integrations (id, merchant_id, environment, provider, state, sync_enabled, configuration, account_id, epoch)
-         SELECT gen_random_uuid(), merchant_id, environment, 'gone', 'inactive', false, configuration, account_id, 1
-         FROM integrations WHERE merchant_id = $1`,
-        [active.merchantId],
-      );
-      try {
-        return await active.call('post', '/v2/integrations/gone/activate', { credentials: active.credentials });
-      } finally {
-        await active.sql(`DELETE FROM integrations WHERE provider = 'gone'`);
-      }
-    },
     provider_timeout: () => {
       running.sandbox.practicehub.addFaults([{ kind: 'hang' }]);
       return never.activate();

@@ -292,7 +292,7 @@ describe('a provider that operators tell', () => {
     await eventually(() => clinic.call('get', '/v2/providers/acme').expect(400), SOON_MS);
     const refused = await activate().expect(503);
     expect(refused.body).toMatchObject({
-      code: 'provider_not_served',
+      code: 'unavailable',
       error: 'The service does not serve the provider acme at present.',
     });
     const { body } = await clinic.call('get', `${ACME}/records/customers?limit=500`).expect(200);

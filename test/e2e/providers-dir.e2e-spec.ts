@@ -125,7 +125,7 @@ describe('providers in a folder', () => {
     await within([]);
     expect(await sync()).toBe('failed');
     const [run] = await clinic.sql(`SELECT error_code FROM sync_runs ORDER BY created_at DESC LIMIT 1`);
-    expect(run).toEqual({ error_code: 'provider_not_served' });
+    expect(run).toEqual({ error_code: 'unavailable' });
     const { data } = (await clinic.call('get', ACME).expect(200)).body;
     expect(data).toMatchObject({
       isActive: true,
@@ -134,7 +134,7 @@ describe('providers in a folder', () => {
     expect(await clinic.records('customers')).toEqual(before);
     const credentials = { apiKey: 'k-2', baseUrl: api.url, location: '17' };
     const answer = await clinic.call('put', `${ACME}/credentials`, { credentials }).expect(503);
-    expect(answer.body).toMatchObject({ code: 'provider_not_served', nextAction: 'contact_support' });
+    expect(answer.body).toMatchObject({ code: 'unavailable', nextAction: 'contact_support' });
     const { body } = await (await adminOf(running, 'viewer'))('get', '/providers').expect(200);
     expect(body.data.at(-1)).toMatchObject({ id: 'acme', state: 'not_served', activeIntegrations: 1 });
     await write('acme.yaml', GOOD);

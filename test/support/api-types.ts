@@ -2541,7 +2541,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /**
@@ -3951,7 +3950,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /**
@@ -5482,7 +5480,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout';
       /** @description Equals the x-request-id header. */
       requestId: string;
@@ -5546,7 +5543,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout';
       /** @description Equals the x-request-id header. */
       requestId: string;
@@ -5612,7 +5608,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout';
       /** @description Equals the x-request-id header. */
       requestId: string;
@@ -5684,7 +5679,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout';
       /** @description Equals the x-request-id header. */
       requestId: string;
@@ -7201,21 +7195,6 @@ export interface components {
         'application/json': components['schemas']['ErrorBody'];
       };
     };
-    /** @description The service is temporarily unavailable. Or: The service does not serve this provider at present. */
-    V2_unavailable_provider_not_served: {
-      headers: {
-        'x-request-id': components['headers']['RequestId'];
-        'RevKeen-Version': components['headers']['ApiVersion'];
-        'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-        'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-        'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-        'Retry-After': components['headers']['RetryAfter'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/json': components['schemas']['ErrorBody'];
-      };
-    };
     /** @description Not found. */
     V2_not_found: {
       headers: {
@@ -7254,21 +7233,6 @@ export interface components {
         'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
         'X-RateLimit-Reset': components['headers']['RateLimitReset'];
         'Idempotency-Replayed': components['headers']['IdempotencyReplayed'];
-        [name: string]: unknown;
-      };
-      content: {
-        'application/json': components['schemas']['ErrorBody'];
-      };
-    };
-    /** @description The service is temporarily unavailable. Or: The service does not serve this provider at present. */
-    V2Idempotent_unavailable_provider_not_served: {
-      headers: {
-        'x-request-id': components['headers']['RequestId'];
-        'RevKeen-Version': components['headers']['ApiVersion'];
-        'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
-        'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
-        'X-RateLimit-Reset': components['headers']['RateLimitReset'];
-        'Retry-After': components['headers']['RetryAfter'];
         [name: string]: unknown;
       };
       content: {
@@ -7745,7 +7709,7 @@ export interface operations {
       403: components['responses']['V2_permission_denied'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   updateIntegration: {
@@ -7872,7 +7836,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   activateIntegration: {
@@ -8005,7 +7969,7 @@ export interface operations {
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
       502: components['responses']['V2Idempotent_provider_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
       504: components['responses']['V2Idempotent_provider_timeout'];
     };
   };
@@ -8073,7 +8037,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   testCredentials: {
@@ -8144,7 +8108,7 @@ export interface operations {
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
       502: components['responses']['V2Idempotent_provider_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
       504: components['responses']['V2Idempotent_provider_timeout'];
     };
   };
@@ -8211,7 +8175,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   reportIntegrationStatus: {
@@ -8277,7 +8241,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   toggleSync: {
@@ -8343,7 +8307,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   setSyncInterval: {
@@ -8409,7 +8373,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   resumeSync: {
@@ -8575,7 +8539,7 @@ export interface operations {
           'application/json': components['schemas']['ResumeErrorBody'];
         };
       };
-      /** @description The service is temporarily unavailable. Or: The service does not serve this provider at present. */
+      /** @description The service is temporarily unavailable. */
       503: {
         headers: {
           'x-request-id': components['headers']['RequestId'];
@@ -8655,7 +8619,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   setAutoSendInvoices: {
@@ -8721,7 +8685,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   replaceCredentials: {
@@ -8797,7 +8761,7 @@ export interface operations {
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
       502: components['responses']['V2Idempotent_provider_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
       504: components['responses']['V2Idempotent_provider_timeout'];
     };
   };
@@ -8858,7 +8822,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   explainIntegration: {
@@ -8920,7 +8884,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   eraseIntegrationData: {
@@ -8975,7 +8939,7 @@ export interface operations {
       415: components['responses']['V2_unsupported_media_type'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   listPaymentMappings: {
@@ -9034,7 +8998,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   replacePaymentMappings: {
@@ -9107,7 +9071,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   listPaymentMethods: {
@@ -9177,7 +9141,7 @@ export interface operations {
       500: components['responses']['V2_internal_error'];
       /** @description The provider could not be reached or answered with an error. */
       502: components['responses']['V2_provider_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
       /** @description The provider did not answer in time. */
       504: components['responses']['V2_provider_timeout'];
     };
@@ -9264,7 +9228,7 @@ export interface operations {
       500: components['responses']['V2Idempotent_internal_error'];
       /** @description The provider could not be reached or answered with an error. */
       502: components['responses']['V2Idempotent_provider_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
       /** @description The provider did not answer in time. */
       504: components['responses']['V2Idempotent_provider_timeout'];
     };
@@ -9326,7 +9290,7 @@ export interface operations {
       403: components['responses']['V2_permission_denied'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   listSyncLogs: {
@@ -9434,7 +9398,7 @@ export interface operations {
       403: components['responses']['V2_permission_denied'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   getSyncLog: {
@@ -9519,7 +9483,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   retrySyncLog: {
@@ -9584,7 +9548,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   retrySyncLogs: {
@@ -9656,7 +9620,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   getSyncStats: {
@@ -9732,7 +9696,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   getSyncStatsByType: {
@@ -9811,7 +9775,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   listProductMappings: {
@@ -9883,7 +9847,7 @@ export interface operations {
       403: components['responses']['V2_permission_denied'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   replaceProductMappings: {
@@ -9962,7 +9926,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   deleteProductMapping: {
@@ -10023,7 +9987,7 @@ export interface operations {
       415: components['responses']['V2_unsupported_media_type'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   listUnmappedAttempts: {
@@ -10088,7 +10052,7 @@ export interface operations {
       403: components['responses']['V2_permission_denied'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   suggestMappings: {
@@ -10170,7 +10134,7 @@ export interface operations {
       415: components['responses']['V2Idempotent_unsupported_media_type'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   listPackages: {
@@ -10241,7 +10205,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   listBillableItems: {
@@ -10309,7 +10273,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   listProducts: {
@@ -10533,7 +10497,7 @@ export interface operations {
       410: components['responses']['V2_cursor_expired'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   getRecord: {
@@ -10619,7 +10583,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   pushPayment: {
@@ -10698,7 +10662,7 @@ export interface operations {
       422: components['responses']['V2Idempotent_unprocessable_entity'];
       429: components['responses']['V2Idempotent_rate_limited'];
       500: components['responses']['V2Idempotent_internal_error'];
-      503: components['responses']['V2Idempotent_unavailable_provider_not_served'];
+      503: components['responses']['V2Idempotent_unavailable'];
     };
   };
   getPushedPayment: {
@@ -10771,7 +10735,7 @@ export interface operations {
       404: components['responses']['V2_not_found'];
       429: components['responses']['V2_rate_limited'];
       500: components['responses']['V2_internal_error'];
-      503: components['responses']['V2_unavailable_provider_not_served'];
+      503: components['responses']['V2_unavailable'];
     };
   };
   listEvents: {

@@ -24,7 +24,6 @@ describe('an answer', () => {
     'internal_error',
     'provider_error',
     'unavailable',
-    'provider_not_served',
     'provider_timeout',
   ];
   it.each(Object.entries(ERROR_CLASSES))(

@@ -1595,7 +1595,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout';
       /** @description How many there are. */
       count: number;
@@ -1758,7 +1757,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /**
@@ -2006,7 +2004,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /**
@@ -2515,7 +2512,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /**
@@ -3283,7 +3279,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout';
       /** @description Behind its interval by at least so many minutes. */
       lateByMinutes?: number;
@@ -3601,7 +3596,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /** @description What it failed with, in one sentence; null: it did not. */
@@ -3790,7 +3784,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /** @description What it failed with, in one sentence; null: it did not. */
@@ -4382,7 +4375,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout';
       /** @description Equals the x-request-id header. */
       requestId: string;
@@ -5168,7 +5160,6 @@ export interface operations {
           | 'internal_error'
           | 'provider_error'
           | 'unavailable'
-          | 'provider_not_served'
           | 'provider_timeout';
         /** @description Behind its interval by at least so many minutes. */
         lateByMinutes?: number;
@@ -5996,7 +5987,6 @@ export interface operations {
           | 'internal_error'
           | 'provider_error'
           | 'unavailable'
-          | 'provider_not_served'
           | 'provider_timeout';
         /** @description Only runs of this provider. */
         provider?: 'practicehub' | 'wodify' | 'terminal';

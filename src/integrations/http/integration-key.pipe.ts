@@ -5,7 +5,7 @@ import { IntegrationRepository } from '../store/integration.repository';
 
 /**
  * Lets pass what is served, and what the merchant has an integration of although nobody serves it any more: what was
- * synced stays readable, and whatever needs the provider says `provider_not_served`.
+ * synced stays readable, and whatever needs the provider says `unavailable`.
  */
 @Injectable()
 export class IntegrationKeyPipe implements PipeTransform<IntegrationKey, Promise<IntegrationKey>> {

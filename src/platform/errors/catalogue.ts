@@ -201,14 +201,6 @@ export const ERROR_CATALOGUE = {
     nextAction: 'wait',
     retry: 'retry',
   },
-  provider_not_served: {
-    status: 503,
-    text: 'The service does not serve this provider at present.',
-    meaning:
-      'There is an integration of the provider, and its manifest is gone from the service. Nothing is deleted, what was synced can be read, and syncs go on when the provider is served again.',
-    nextAction: 'contact_support',
-    retry: 'retry',
-  },
   provider_timeout: {
     status: 504,
     text: 'The provider did not answer in time.',

@@ -16,9 +16,9 @@ import {
 import { createAdapter } from '../../../src/providers/adapters';
 import type { FaultRule, SandboxServer, Simulator } from '../../../src/sandbox';
 import { EMPTY_CURSOR } from '../../../src/sync/cursor';
+import { PageChain } from '../../../src/sync/page-chain';
 import { planScan } from '../../../src/sync/scan-plan';
 import { afterPage, type ScanState } from '../../../src/sync/scan-state';
-import { PageChain } from '../../../src/sync/page-chain';
 import type { ConformanceSubject, Row, StreamFacts } from './subject';
 
 export interface Check {

@@ -2481,7 +2481,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /**
@@ -3891,7 +3890,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout'
         | null;
       /**
@@ -5422,7 +5420,6 @@ export interface components {
         | 'internal_error'
         | 'provider_error'
         | 'unavailable'
-        | 'provider_not_served'
         | 'provider_timeout';
       /** @description Equals the x-request-id header. */
       requestId: string;

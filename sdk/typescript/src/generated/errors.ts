@@ -58,9 +58,6 @@ export class ProviderError extends ApiError {}
 /** 503 `unavailable`. A dependency of the service (database, queue, key management) cannot be reached. Try again later. */
 export class UnavailableError extends ApiError {}
 
-/** 503 `provider_not_served`. There is an integration of the provider, and its manifest is gone from the service. Nothing is deleted, what was synced can be read, and syncs go on when the provider is served again. */
-export class ProviderNotServedError extends ApiError {}
-
 /** 504 `provider_timeout`. The provider took too long. Nothing was stored. Try again later. */
 export class ProviderTimeoutError extends ApiError {}
 
@@ -85,6 +82,5 @@ export const ERROR_CLASSES = {
   internal_error: InternalError,
   provider_error: ProviderError,
   unavailable: UnavailableError,
-  provider_not_served: ProviderNotServedError,
   provider_timeout: ProviderTimeoutError,
 };

@@ -64,7 +64,6 @@ export function errorCodesOf(described: Described): ErrorCode[] {
   if (isSecured(described) && method !== 'get' && path.startsWith('/admin/')) codes.add('wrong_origin');
   if (extensionsOf(operation)['x-recent-sign-in']) codes.add('sign_in_too_old');
   if (isIdempotent(described)) codes.add('idempotency_conflict').add('idempotency_in_progress');
-  if (path.startsWith('/v2/integrations/{provider}')) codes.add('provider_not_served');
   if (METHODS_WITH_BODY.has(method)) codes.add('payload_too_large').add('unsupported_media_type');
   if (ID_OF_SOMETHING.test(path)) codes.add('not_found');
   for (const status of Object.keys(operation.responses)) {
