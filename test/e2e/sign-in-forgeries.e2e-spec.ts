@@ -148,6 +148,7 @@ describe('what a provider says that is not so', () => {
       }
     }
     expect(refused.toSorted()).toEqual([
+      'delete /admin/api/providers/{provider}/manifest',
       'post /admin/api/api-keys/{id}/revoke',
       'post /admin/api/api-keys/{id}/rotate',
       'post /admin/api/approvals/{id}/approve',
@@ -160,6 +161,7 @@ describe('what a provider says that is not so', () => {
       'post /admin/api/tokens/{jti}/revoke',
       'post /admin/api/vault/rotation',
       'put /admin/api/api-keys/{id}/allowed-cidrs',
+      'put /admin/api/providers/{provider}/manifest',
     ]);
   });
 
