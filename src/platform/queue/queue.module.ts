@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BullModule } from '@nestjs/bullmq';
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Logger, Module, type DynamicModule } from '@nestjs/common';
 import {
   createPostgresBackend,
   createRedisBackend,
@@ -19,6 +20,11 @@ const KEEP_ALIVE_MS = 10_000;
 const SILENCE_MS = 15_000;
 /** What is said to a store at parting needs an answer, which one that has fallen silent never gives. */
 const PARTING_MS = 2_000;
+/** The longest that a worker relies on being told of a job. */
+const LONGEST_WAIT_SECONDS = 10;
+const PAUSE_AFTER_FAILED_WAIT_MS = 1_000;
+
+const logger = new Logger('queue');
 
 /** The schema of BullMQ's own tables when the queue runs on PostgreSQL. */
 export const QUEUE_SCHEMA = 'bullmq';
@@ -31,7 +37,7 @@ export class QueueModule {
   static forRoot(config: AppConfig): DynamicModule {
     // BullMQ chooses its backend process-wide
     if (config.redisUrl) setDefaultBackendFactory(partingInTime(createRedisBackend));
-    else setDefaultBackendFactory(partingInTime(createPostgresBackend));
+    else setDefaultBackendFactory(partingInTime(withoutLongWaits(createPostgresBackend)));
     return {
       module: QueueModule,
       imports: [BullModule.forRoot({ connection: queueConnection(config) as never })],
@@ -48,6 +54,27 @@ function partingInTime<B extends IQueueBackend, C>(create: BackendFactory<B, C>)
       if (await within(PARTING_MS, close(force))) return;
       // it would go on trying to connect; dead sockets are torn down after two seconds each
       await within(3 * PARTING_MS, backend.disconnect());
+    };
+    return backend;
+  };
+}
+
+/**
+ * Backends whose workers ask for a job themselves after a while, and after a wait that failed. After a failure BullMQ
+ * 6.7 waits up to an hour for a notice, on a connection that may have fallen silent.
+ */
+function withoutLongWaits<B extends IQueueBackend, C>(create: BackendFactory<B, C>): BackendFactory<B, C> {
+  return (...given) => {
+    const backend = create(...given);
+    const waitForJob = backend.waitForJob.bind(backend);
+    backend.waitForJob = async (seconds) => {
+      try {
+        return await waitForJob(Math.min(seconds, LONGEST_WAIT_SECONDS));
+      } catch (error) {
+        logger.warn({ msg: 'no notice of a job can be waited for', err: error });
+        await sleep(PAUSE_AFTER_FAILED_WAIT_MS);
+        return null;
+      }
     };
     return backend;
   };

@@ -18,6 +18,8 @@ const PARTING_MS = 5_000;
   autorun: false,
   // the run's own lease is what counts; the queue's lock only decides when a job is looked at again
   lockDuration: 30_000,
+  // a store that was away is asked again soon
+  runRetryDelay: 2_000,
   maxStalledCount: 100,
 })
 export class RunProcessor
