@@ -3,7 +3,6 @@ import { ACTIONS, chaosRun, startWorld } from '../test/chaos/engine/chaos-run';
 import type { World } from '../test/chaos/engine/world';
 import { vaultChaos } from '../test/chaos/vault/vault-chaos';
 import { startWebhookWorld, webhookChaos } from '../test/chaos/webhooks/webhook-chaos';
-import { build } from '../test/support/build';
 import { POSTGRES_URL_VARIABLE } from '../test/support/global-postgres';
 import { startTestPostgres } from '../test/support/postgres';
 import { commandLine, CommandLineError, runCommand, wholeNumber } from './command-line';
@@ -35,7 +34,7 @@ const KINDS: Readonly<Record<string, (wishes: Wishes) => Promise<readonly string
   async engine({ actions, ...wishes }) {
     return inWorlds(
       wishes,
-      (seed, queue) => startWorld(seed, queue, true),
+      (seed, queue) => startWorld(seed, queue),
       async (world, { seed, seconds }) => {
         const { log, ...report } = await chaosRun(world, { seed, seconds, actions });
         if (report.faults.length > 0) console.error(log.join('\n'));
@@ -44,7 +43,7 @@ const KINDS: Readonly<Record<string, (wishes: Wishes) => Promise<readonly string
     );
   },
   async webhooks(wishes) {
-    return inWorlds(wishes, (_seed, queue) => startWebhookWorld(queue, true), webhookChaos);
+    return inWorlds(wishes, (_seed, queue) => startWebhookWorld(queue), webhookChaos);
   },
 };
 
@@ -54,7 +53,6 @@ async function inWorlds<R extends { readonly seed: number; readonly faults: read
   start: (seed: number, queue: 'postgres' | 'redis') => Promise<World>,
   run: (world: World, options: { readonly seed: number; readonly seconds: number }) => Promise<R>,
 ): Promise<string[]> {
-  build();
   const faults: string[] = [];
   let world: World | null = null;
   try {

@@ -23,7 +23,7 @@ function loadedBy(service: TestProcess): string[] {
 }
 
 /**
- * The other suites run the sources: this one is for what a bundler can get wrong. scripts/demo runs the programs too.
+ * The suites that start no process run the sources: this one is for what a bundler can get wrong. scripts/demo runs the programs too.
  */
 describe('the built programs', () => {
   let folder: string;
@@ -35,10 +35,7 @@ describe('the built programs', () => {
   let running: TestProcess[] = [];
 
   const start = async (more: Record<string, string> = {}): Promise<TestProcess> => {
-    const made = await startTestProcess(
-      { ...environment, ...more },
-      { built: true, preload: './test/e2e/loaded-packages.cjs' },
-    );
+    const made = await startTestProcess({ ...environment, ...more }, { preload: './test/e2e/loaded-packages.cjs' });
     running.push(made);
     return made;
   };

@@ -4,7 +4,6 @@ import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { DevCredentials } from '../../src/dev-credentials';
-import { build } from '../support/build';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { freePort } from '../support/ports';
@@ -87,7 +86,6 @@ describe('every listener', () => {
   let operations: Call[];
 
   beforeAll(async () => {
-    build();
     folder = await mkdtemp(path.join(os.tmpdir(), 'interlock-test-listeners-'));
     database = await migratedDatabase();
     const [metricsPort, workerMetricsPort, sandboxPort] = [await freePort(), await freePort(), await freePort()];
@@ -98,16 +96,15 @@ describe('every listener', () => {
       SANDBOX_PORT: String(sandboxPort),
       RATE_LIMIT_SANDBOX_PER_MINUTE: '0',
     };
-    service = await startTestProcess(
-      { ...environment, DEV_CREDENTIALS: 'true', ROLE: 'api', METRICS_PORT: String(metricsPort) },
-      { built: true },
-    );
+    service = await startTestProcess({
+      ...environment,
+      DEV_CREDENTIALS: 'true',
+      ROLE: 'api',
+      METRICS_PORT: String(metricsPort),
+    });
     await service.ready();
     credentials = JSON.parse(await readFile(path.join(folder, 'dev-credentials.json'), 'utf8')) as DevCredentials;
-    worker = await startTestProcess(
-      { ...environment, ROLE: 'worker', METRICS_PORT: String(workerMetricsPort) },
-      { built: true },
-    );
+    worker = await startTestProcess({ ...environment, ROLE: 'worker', METRICS_PORT: String(workerMetricsPort) });
     await worker.ready();
     const sandbox = new URL(credentials.sandboxProviders['practicehub']!.baseUrl).origin;
     origins = { api: service.url, worker: worker.url, sandbox, metrics: `http://127.0.0.1:${metricsPort}` };

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Client } from 'pg';
 import { run } from '../../src/cli/program';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/database/embedded-postgres';
+import { build } from '../support/build';
 import { emptyDatabase, migratedDatabase, type TestDatabase } from '../support/database';
 
 /** Of every operation at the command line. */
@@ -55,10 +56,11 @@ describe('the command line', () => {
   }
 
   function spawned(args: readonly string[], env: Record<string, string>): Promise<Outcome> {
+    build();
     return new Promise((resolve) => {
       execFile(
         process.execPath,
-        ['-r', './scripts/register.cjs', 'src/cli/main.ts', ...args],
+        ['--enable-source-maps', 'dist/cli/main.js', ...args],
         { cwd: root, env: { PATH: process.env['PATH'], DATA_DIR: dataDir, ...env } },
         (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
       );

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { build } from './build';
 import { freePort } from './ports';
 
-/** Long, because a start compiles the sources, and on a busy machine that alone has taken half a minute. */
+/** Long, because on a busy machine a start alone has taken half a minute. */
 const READY_MS = 90_000;
 const root = path.resolve(__dirname, '../..');
 
@@ -20,20 +21,15 @@ export interface TestProcess {
   kill(): Promise<void>;
 }
 
-/**
- * The service as a process of its own, for signals, crashes and exit codes: from the sources, or as `npm run build`
- * left it.
- */
+/** The built service as a process of its own, for signals, crashes and exit codes. */
 export async function startTestProcess(
   environment: Readonly<Record<string, string | undefined>>,
-  options: { preload?: string; built?: boolean } = {},
+  options: { preload?: string } = {},
 ): Promise<TestProcess> {
   const port = Number(environment['PORT'] ?? (await freePort()));
   const preload = options.preload === undefined ? [] : ['-r', options.preload];
-  const program = options.built
-    ? [...preload, '--enable-source-maps', 'dist/main.js']
-    : ['-r', './scripts/register.cjs', ...preload, 'src/main.ts'];
-  const child = spawn(process.execPath, program, {
+  build();
+  const child = spawn(process.execPath, [...preload, '--enable-source-maps', 'dist/main.js'], {
     cwd: root,
     // nothing of the environment that the tests run in but what a process needs
     env: {

@@ -32,8 +32,8 @@ export interface ChaosReport {
 }
 
 /** What a seed runs against: half of the worlds have a KMS, a third a standby. */
-export async function startWorld(seed: number, queue: Queue, built = false): Promise<World> {
-  const world = new World({ queue, kms: seed % 2 === 0, standby: seed % 3 === 0, built });
+export async function startWorld(seed: number, queue: Queue): Promise<World> {
+  const world = new World({ queue, kms: seed % 2 === 0, standby: seed % 3 === 0 });
   try {
     await world.start();
     return world;

@@ -30,8 +30,6 @@ export interface WorldOptions {
   readonly kms?: boolean;
   /** Of the processes, beside what all worlds have. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** The processes run the built program, which starts at a third of the price; else they run the sources. */
-  readonly built?: boolean;
 }
 
 /**
@@ -197,7 +195,7 @@ export class World {
   private async startProcess(role: 'api' | 'worker', name: string): Promise<TestProcess> {
     const environment = { ...this.environment, ROLE: role, CHAOS_CLOCK_FILE: this.clockFile(name) };
     const preload = path.join(__dirname, 'wrong-clock.cjs');
-    const started = await startTestProcess(environment, { preload, built: this.options.built });
+    const started = await startTestProcess(environment, { preload });
     await started.ready().catch(async (error: unknown) => {
       await started.kill();
       throw error;

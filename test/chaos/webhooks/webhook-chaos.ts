@@ -25,13 +25,13 @@ export interface WebhookChaosReport {
   readonly faults: readonly string[];
 }
 
-export async function startWebhookWorld(queue: Queue, built = false): Promise<World> {
+export async function startWebhookWorld(queue: Queue): Promise<World> {
   const environment = {
     OUTBOUND_ALLOW_PRIVATE: 'true',
     WEBHOOK_RETRY_SCHEDULE: SCHEDULE,
     WEBHOOK_TIMEOUT_SECONDS: '2',
   };
-  const world = new World({ queue, built, environment });
+  const world = new World({ queue, environment });
   try {
     await world.start();
     return world;
