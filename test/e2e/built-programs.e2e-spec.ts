@@ -23,7 +23,7 @@ function loadedBy(service: TestProcess): string[] {
 }
 
 /**
- * The suites that start no process run the sources: this one is for what a bundler can get wrong. scripts/demo runs the programs too.
+ * What a bundler can get wrong: suites that start no process run the sources. scripts/demo runs the programs too.
  */
 describe('the built programs', () => {
   let folder: string;
