@@ -44,6 +44,8 @@ export interface Progress {
 export interface StreamPages {
   readonly stream: Stream;
   readonly rows: readonly (CommitRow | ListedRow)[];
+  /** By `performance.now()`: the commit may come long after the pages were read. */
+  readonly resourceBegunAt: number;
   readonly progressAfter: (found: Found) => Progress;
   readonly options: PagesOptions;
 }
@@ -213,8 +215,9 @@ function progressOf({ key, counts, progress: { cursor, ends } }: ChangedPages): 
   return { ...key, cursor, items: counts.fetched, status: ends ? 'success' : 'syncing' };
 }
 
-function entryOf({ key, counts, options, progress: { ends } }: ChangedPages): LogEntry {
-  return { resource: key.resourceType, counts, notes: options.notes, ended: ends?.log != null };
+function entryOf({ key, counts, options, resourceBegunAt, progress: { ends } }: ChangedPages): LogEntry {
+  const tookMs = performance.now() - resourceBegunAt;
+  return { resource: key.resourceType, counts, tookMs, notes: options.notes, ended: ends?.log != null };
 }
 
 /** Whether the platform sends an unpaid invoice by itself (`open`) or leaves that to the merchant (`draft`). */

@@ -46,10 +46,9 @@ export class RunRequests {
     const current = live.find((run) => run.state !== 'waiting');
     if (!current) return this.create(tx, request, lane, 'queued');
 
-    if (covers(current, request)) {
-      if (request.trigger !== 'scheduled') await this.hasten(tx, current.id);
-      return { runId: current.id, created: false };
-    }
+    // also one that this request has to wait behind
+    if (request.trigger !== 'scheduled') await this.hasten(tx, current.id);
+    if (covers(current, request)) return { runId: current.id, created: false };
     const waiting = live.find((run) => run.state === 'waiting');
     if (!waiting) return this.create(tx, request, lane, 'waiting');
     if (!covers(waiting, request)) await this.runs.widen(tx, waiting.id, request);

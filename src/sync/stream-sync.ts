@@ -31,6 +31,8 @@ export interface StreamWork {
   readonly target: CommitTarget;
   readonly session: OpenedSession;
   readonly group: CommitGroup;
+  /** When this attempt came to the resource, by `performance.now()`. */
+  readonly resourceBegunAt: number;
   /**
    * What becomes of the run's log in the transaction that completes the scan; null: the resource has further streams.
    */
@@ -205,6 +207,7 @@ export class StreamSync {
     return {
       stream,
       rows: batch.rows,
+      resourceBegunAt: work.resourceBegunAt,
       progressAfter: (found) => {
         const { cursor: next, state: scan, done } = machine.afterCommit(found);
         if (done === null) return { cursor: next };

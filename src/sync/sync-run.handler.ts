@@ -179,10 +179,11 @@ export class SyncRunHandler extends RunHandler {
     { resource, next }: ResourceTurn,
   ): Promise<'done' | 'yielded'> {
     const streams = byResource.get(resource)!;
+    const resourceBegunAt = performance.now();
     for (const stream of streams) {
       const logEnd = stream === streams.at(-1) ? { next } : null;
       const stored = cursors.get(stream.key) ?? NEVER_READ;
-      const work = { context, target: { ...target, stream }, session, group, logEnd };
+      const work = { context, target: { ...target, stream }, session, group, resourceBegunAt, logEnd };
       const outcome = await this.streams.run(work, stored);
       if (outcome === 'done_before' && logEnd) {
         await this.fence.run(target, (tx) => this.logs.succeed(tx, target.run.id, resource, next));

@@ -49,6 +49,20 @@ describe('sync visibility', () => {
   });
 
   describe('logs', () => {
+    it('say when a resource was read, though several are committed at once', async () => {
+      const quiet = await makeClinic(running);
+      await quiet.activate().expect(200);
+      expect(await quiet.settled()).toBe('succeeded');
+      // these find out whether the filters work, which is committed by itself
+      for (let run = 0; run < 2; run++) expect(await quiet.sync()).toBe('succeeded');
+      running.sandbox.practicehub.addFaults([{ kind: 'delay', delayMs: 100, match: { apiKey: quiet.accountKey } }]);
+      expect(await quiet.sync()).toBe('succeeded');
+      const { data } = await get('/sync-logs?limit=4', quiet);
+      const began = data.map((log: any) => Date.parse(log.startedAt)).reverse();
+      expect(data.filter((log: any) => log.durationMs < 100)).toEqual([]);
+      for (const [index, at] of began.slice(1).entries()) expect(at - began[index]).toBeGreaterThanOrEqual(90);
+    });
+
     it('lists entries newest first, in the one shape', async () => {
       const { success, data, pagination } = await get('/sync-logs');
       expect(success).toBe(true);

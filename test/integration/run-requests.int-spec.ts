@@ -106,4 +106,12 @@ describe('asking for a run', () => {
     await ask();
     expect((await runs())[0]).toMatchObject({ attempt: 4, insists: true, not_before: null });
   });
+
+  it('by a person that has to wait behind a delayed run lets that one start at once', async () => {
+    await clinic.sql(`UPDATE sync_runs SET not_before = now() + interval '1 hour', attempt = 3 WHERE id = $1`, [
+      current,
+    ]);
+    expect((await ask({ fullResync: true })).created).toBe(true);
+    expect((await runs())[0]).toMatchObject({ attempt: 4, insists: true, not_before: null });
+  });
 });

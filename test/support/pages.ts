@@ -22,6 +22,8 @@ export async function commitPages(
   progressAfter: StreamPages['progressAfter'],
   options: PagesOptions = PAGES,
 ) {
-  const [committed] = await commit.commit(target, [{ stream, rows, progressAfter, options }]);
+  const [committed] = await commit.commit(target, [
+    { stream, rows, resourceBegunAt: performance.now(), progressAfter, options },
+  ]);
   return committed!;
 }

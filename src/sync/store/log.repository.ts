@@ -31,6 +31,8 @@ export interface LogEnd {
 export interface LogEntry {
   readonly resource: string;
   readonly counts: LogCounts;
+  /** Since the resource was begun. */
+  readonly tookMs?: number;
   readonly notes?: readonly SyncNote[];
   /** To its end. */
   readonly ended?: boolean;
@@ -52,6 +54,7 @@ function byResource(entries: readonly LogEntry[]): LogEntry[] {
     added.set(entry.resource, {
       resource: entry.resource,
       counts: before ? sumOf(before.counts, entry.counts) : entry.counts,
+      tookMs: Math.max(before?.tookMs ?? 0, entry.tookMs ?? 0),
       notes: [...(before?.notes ?? []), ...(entry.notes ?? []), ...notes],
       ended: before?.ended === true || entry.ended === true,
     });
@@ -129,12 +132,13 @@ export class LogRepository {
          records_updated = ${counted('updated')}, records_unchanged = ${counted('unchanged')},
          records_deleted = ${counted('deleted')}, records_quarantined = ${counted('quarantined')},
          notes = CASE WHEN e.notes = '' THEN l.notes ELSE ARRAY(SELECT DISTINCT unnest(l.notes || string_to_array(e.notes, ','))) END,
-         status = CASE WHEN e.ended THEN 'success' ELSE 'syncing' END, started_at = coalesce(l.started_at, now()),
+         status = CASE WHEN e.ended THEN 'success' ELSE 'syncing' END,
+         started_at = least(l.started_at, now() - e.took_ms * interval '1 millisecond'),
          finished_at = CASE WHEN e.ended THEN now() END
        FROM (SELECT *, false AS begins
-             FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::boolean[])
-               AS added(resource_type, fetched, created, updated, unchanged, deleted, quarantined, notes, ended)
-             UNION ALL SELECT $11::text, 0, 0, 0, 0, 0, 0, '', false, true) e
+             FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::boolean[], $11::float8[])
+               AS added(resource_type, fetched, created, updated, unchanged, deleted, quarantined, notes, ended, took_ms)
+             UNION ALL SELECT $12::text, 0, 0, 0, 0, 0, 0, '', false, 0, true) e
        WHERE l.run_id = $1 AND l.resource_type = e.resource_type AND (NOT e.begins OR l.status IN ('pending', 'syncing'))`,
       [
         runId,
@@ -147,6 +151,7 @@ export class LogRepository {
         column(({ counts }) => counts.quarantined),
         column(({ notes = [] }) => notes.join(',')),
         column(({ ended = false }) => ended),
+        column(({ tookMs = 0 }) => tookMs),
         next,
       ],
     );
