@@ -2,6 +2,7 @@ import {
   DISABLED_AFTER_MS,
   healthAfterFailure,
   healthAfterSuccess,
+  LATE_MS,
   MAX_CONCURRENCY,
   nextTryAt,
   probeWaitMs,
@@ -17,6 +18,7 @@ const DAY = 86_400_000;
 const FRESH: EndpointHealth = {
   concurrency: 1,
   failures: 0,
+  slow: false,
   failingSince: null,
   lastFailureAt: null,
   lastSuccessAt: null,
@@ -63,12 +65,19 @@ describe('a delivery', () => {
 describe('the health of an endpoint', () => {
   it('grows calls with successes, halves them with failures, and has one where it is slow', () => {
     let health = FRESH;
-    for (let success = 0; success < 40; success++) health = healthAfterSuccess(health, NOW);
+    for (let success = 0; success < 40; success++) health = healthAfterSuccess(health, NOW, 50);
     expect(health.concurrency).toBe(MAX_CONCURRENCY);
     expect(healthAfterFailure(health, failed(), NOW).health.concurrency).toBe(MAX_CONCURRENCY / 2);
     expect(healthAfterFailure({ ...health, concurrency: 1 }, failed(), NOW).health.concurrency).toBe(1);
     expect(healthAfterFailure(health, failed({ timedOut: true }), NOW).health.concurrency).toBe(1);
     expect(healthAfterFailure(health, failed({ status: 502 }), NOW).health.concurrency).toBe(1);
+  });
+
+  it('is slow after a late answer, or none, until one comes in time', () => {
+    const slow = healthAfterSuccess(FRESH, NOW, LATE_MS + 1);
+    expect([slow, healthAfterSuccess(slow, NOW, LATE_MS)].map((each) => each.slow)).toEqual([true, false]);
+    const after = (health: EndpointHealth, more: object) => healthAfterFailure(health, failed(more), NOW).health.slow;
+    expect([after(FRESH, {}), after(FRESH, { timedOut: true }), after(slow, {})]).toEqual([false, true, true]);
   });
 
   it.each([
@@ -88,7 +97,7 @@ describe('the health of an endpoint', () => {
     const asked = healthAfterFailure(FRESH, failed({ status: 429, retryAfterMs: 60_000 }), NOW).health;
     expect(healthAfterFailure(asked, failed(), NOW).health.notBefore).toEqual(asked.notBefore);
     expect(healthAfterFailure(asked, failed({ status: 502 }), NOW).health.notBefore).toEqual(asked.notBefore);
-    expect(healthAfterSuccess(asked, NOW).notBefore).toBeNull();
+    expect(healthAfterSuccess(asked, NOW, 50).notBefore).toBeNull();
   });
 
   const failingFor = (ms: number, more: Partial<EndpointHealth> = {}): EndpointHealth => ({
@@ -113,7 +122,7 @@ describe('the health of an endpoint', () => {
   it('is disabled after five days of failures only, not a moment before', () => {
     expect(healthAfterFailure(failingFor(DISABLED_AFTER_MS - 1, { warned: 75 }), failed(), NOW).disables).toBeNull();
     expect(healthAfterFailure(failingFor(DISABLED_AFTER_MS), failed(), NOW).disables).toBe('failing');
-    expect(healthAfterSuccess(failingFor(DISABLED_AFTER_MS), NOW)).toMatchObject({
+    expect(healthAfterSuccess(failingFor(DISABLED_AFTER_MS), NOW, 50)).toMatchObject({
       failures: 0,
       failingSince: null,
       warned: 0,

@@ -3,6 +3,8 @@ import type { DisabledReason, EndpointHealth } from './endpoint';
 export const MAX_CONCURRENCY = 16;
 /** So many failed tries in a row, and nothing new is sent until one succeeds. */
 export const STALLED_AFTER = 10;
+/** An answer that takes longer is late. */
+export const LATE_MS = 1_000;
 /** Degraded for merchants and operators. */
 export const DEGRADED_AFTER = 5;
 /** Held events that are not parked; more stay in the log. */
@@ -63,9 +65,10 @@ export function nextTryAt(
   return new Date(now.getTime() + Math.round(spread));
 }
 
-export function healthAfterSuccess(health: EndpointHealth, now: Date): EndpointHealth {
+export function healthAfterSuccess(health: EndpointHealth, now: Date, tookMs: number): EndpointHealth {
   return {
     concurrency: Math.min(health.concurrency + 1, MAX_CONCURRENCY),
+    slow: tookMs > LATE_MS,
     failures: 0,
     failingSince: null,
     lastFailureAt: health.lastFailureAt,
@@ -95,6 +98,7 @@ export function healthAfterFailure(health: EndpointHealth, failure: Failed, now:
   return {
     health: {
       concurrency: slower || failure.timedOut ? 1 : Math.max(Math.floor(health.concurrency / 2), 1),
+      slow: health.slow || failure.timedOut,
       failures,
       failingSince,
       lastFailureAt: now,

@@ -4,6 +4,7 @@ import { HeldLease } from '../platform/lease';
 import {
   healthAfterFailure,
   healthAfterSuccess,
+  LATE_MS,
   nextTryAt,
   probeWaitMs,
   STALLED_AFTER,
@@ -37,6 +38,8 @@ export class EndpointTurn {
   private failure: { readonly error: unknown } | null = null;
   private probeAt = new Date(0);
   private nextSendAt = 0;
+  /** When the tries under way began, by `performance.now()`, the first one first. */
+  private readonly begunAt = new Map<Job, number>();
   private signal: () => void = () => undefined;
   /** The log has grown since it was read. */
   wasWoken = false;
@@ -87,6 +90,12 @@ export class EndpointTurn {
     this.wasWoken = true;
     this.plan.wake();
     this.signal();
+  }
+
+  /** An answer that it waits for is late. */
+  get isLate(): boolean {
+    const [first] = this.begunAt.values();
+    return first !== undefined && performance.now() - first > LATE_MS;
   }
 
   get scope(): EventScope {
@@ -178,6 +187,7 @@ export class EndpointTurn {
 
   /** Never fails: what goes wrong ends the turn. */
   private async attempt(job: Job): Promise<void> {
+    this.begunAt.set(job, performance.now());
     try {
       const event = job.event ?? (await this.tools.events.find(this.leased.endpoint, [job.eventId]))[0];
       if (!event) {
@@ -203,6 +213,7 @@ export class EndpointTurn {
     } catch (error) {
       if (!this.abort.signal.aborted) this.failure ??= { error };
     } finally {
+      this.begunAt.delete(job);
       this.signal();
     }
   }
@@ -218,7 +229,7 @@ export class EndpointTurn {
     };
     if (result.kind === 'delivered') {
       const wasStalled = this.stalled;
-      this.health = healthAfterSuccess(this.health, now);
+      this.health = healthAfterSuccess(this.health, now, delivery.durationMs);
       this.plan.settle(job, 'delivered');
       if (wasStalled) this.plan.hastenFailed(now);
       return note(null, 'none', null);

@@ -47,6 +47,8 @@ export function filterOf({ id, eventTypes: types, providers, integrationIds }: W
 export interface EndpointHealth {
   /** Calls at the same time. */
   readonly concurrency: number;
+  /** Its last answer came late. */
+  readonly slow: boolean;
   /** Failed tries since the last success. */
   readonly failures: number;
   /** The first of them. */

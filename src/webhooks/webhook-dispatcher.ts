@@ -24,14 +24,16 @@ const SWEEP_MS = 1_000;
 const LOOK_FOR_ENDED_MS = 5_000;
 /** A turn ends after so long when others wait for a place. */
 const TURN_MS = 10_000;
-/** Endpoints that fail have this share of the places, so that those that hang take nothing from those that answer. */
-const FAILING_SHARE = 0.25;
+/** Endpoints that lag have this share of the places, so that those that hang take nothing from those that answer. */
+const LAGGING_SHARE = 0.25;
+/** So many times the places: what is found to be late only while it is waited for gives its place to another. */
+const MOST_TURNS = 2;
 /** For what is under way when the process is told to stop. */
 const DRAIN_MS = 5_000;
 /** An endpoint whose turn broke off here, its secret not to be opened for instance. */
 const BROKEN_OFF_MS = 5_000;
 
-type Place = { readonly failing: boolean; readonly begunAt: number; turn: EndpointTurn | null };
+type Place = { readonly lagging: boolean; readonly begunAt: number; turn: EndpointTurn | null };
 
 /**
  * Gives endpoints that have something to do their turns: a bounded number at a time in each worker, each by its lease.
@@ -126,35 +128,40 @@ export class WebhookDispatcher extends Daemon implements OnModuleInit {
 
   /** Those that fare well first; each kind within its share. */
   private async claim(only: readonly EventScope[] | null): Promise<void> {
-    const { concurrency } = this.config.webhooks;
-    for (const failing of [false, true]) {
+    for (const lagging of [false, true]) {
       if (this.stopped) return;
-      const taken = [...this.places.values()].filter((each) => each.failing === failing).length;
-      const share = Math.max(1, Math.floor(concurrency * FAILING_SHARE));
-      const limit = (failing ? share : concurrency - share) - taken;
+      const limit = this.freePlaces(lagging);
       if (limit <= 0) {
-        this.endLongTurns(failing);
+        this.endLongTurns(lagging);
         continue;
       }
       const { runLeaseMs: leaseMs } = this.config;
       const lease = (): HeldLease => new HeldLease(leaseMs);
       const leases = Array.from({ length: limit }, lease);
-      const claimed = await this.deliveries.claim({ owner: this.owner, leaseMs, limit, failing, only });
-      for (const leased of claimed) this.begin(leased, failing, leases.pop()!);
+      const claimed = await this.deliveries.claim({ owner: this.owner, leaseMs, limit, lagging, only });
+      for (const leased of claimed) this.begin(leased, lagging, leases.pop()!);
     }
+  }
+
+  private freePlaces(lagging: boolean): number {
+    const { concurrency } = this.config.webhooks;
+    const share = Math.max(1, Math.floor(concurrency * LAGGING_SHARE));
+    const taken = [...this.places.values()].filter((each) => isLagging(each) === lagging).length;
+    const ofKind = (lagging ? share : concurrency - share) - taken;
+    return Math.min(ofKind, MOST_TURNS * concurrency - this.places.size);
   }
 
   /** Others wait for their places. */
-  private endLongTurns(failing: boolean): void {
+  private endLongTurns(lagging: boolean): void {
     const now = performance.now();
     for (const each of this.places.values()) {
-      if (each.failing === failing && now - each.begunAt > TURN_MS) each.turn?.end();
+      if (isLagging(each) === lagging && now - each.begunAt > TURN_MS) each.turn?.end();
     }
   }
 
-  private begin(leased: LeasedEndpoint, failing: boolean, lease: HeldLease): void {
+  private begin(leased: LeasedEndpoint, lagging: boolean, lease: HeldLease): void {
     const { id } = leased.endpoint;
-    const place: Place = { failing, begunAt: performance.now(), turn: null };
+    const place: Place = { lagging, begunAt: performance.now(), turn: null };
     this.places.set(id, place);
     const turn = this.takeTurn(leased, lease, place).finally(() => {
       if (this.places.get(id) === place) this.places.delete(id);
@@ -180,6 +187,10 @@ export class WebhookDispatcher extends Daemon implements OnModuleInit {
       await this.deliveries.giveBack(leased, { wakeAt, takesNew: false }).catch(() => undefined);
     }
   }
+}
+
+function isLagging({ lagging, turn }: Place): boolean {
+  return lagging || turn?.isLate === true;
 }
 
 function logOf({ merchantId, environment }: EventScope): string {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EventLog, exampleData } from '../../src/events';
 import { UnitOfWork } from '../../src/platform/database';
 import { startTestApp, type TestApp } from '../support/app';
@@ -7,19 +8,24 @@ import { startReceiver, type WebhookReceiver } from '../support/webhook-receiver
 
 const STRANGERS = 12;
 const EVENTS = 20;
+/** Before they time out. */
+const LATE_MS = 15_000;
 
-describe('endpoints that do not answer', () => {
+describe('endpoints that do not answer, or late', () => {
   let running: TestApp;
   let hanging: WebhookReceiver;
+  let late: WebhookReceiver;
   let healthy: WebhookReceiver;
   beforeAll(async () => {
     running = await startTestApp({ environment: { OUTBOUND_ALLOW_PRIVATE: 'true', WEBHOOK_CONCURRENCY: '8' } });
     hanging = await startReceiver();
+    late = await startReceiver();
     healthy = await startReceiver();
     hanging.answerWith(() => () => undefined);
   }, 120_000);
   afterAll(async () => {
     await hanging?.close();
+    await late?.close();
     await healthy?.close();
     await running?.close();
   });
@@ -33,7 +39,7 @@ describe('endpoints that do not answer', () => {
       }
     });
 
-  it('slow nobody else', async () => {
+  it('slow nobody else where each has failed before', async () => {
     const strangers = await Promise.all(Array.from({ length: STRANGERS }, () => makeClinic(running)));
     for (const stranger of strangers) {
       await stranger.call('post', '/v2/webhook-endpoints', { url: hanging.url }).expect(201);
@@ -56,4 +62,25 @@ describe('endpoints that do not answer', () => {
     // and they have their share only
     expect(hanging.received.length).toBeLessThanOrEqual(2);
   }, 60_000);
+
+  it('slow nobody else where nobody knows them yet', async () => {
+    late.answerWith(async () => {
+      await sleep(LATE_MS);
+      return 204;
+    });
+    const strangers = await Promise.all(Array.from({ length: STRANGERS }, () => makeClinic(running)));
+    for (const stranger of strangers) {
+      await stranger.call('post', '/v2/webhook-endpoints', { url: late.url }).expect(201);
+    }
+    const clinic = await makeClinic(running);
+    await clinic.call('post', '/v2/webhook-endpoints', { url: `${healthy.url}/beside` }).expect(201);
+    for (const stranger of strangers) await append(stranger, EVENTS);
+    // as many as there are places
+    await eventually(() => expect(late.received.length).toBeGreaterThanOrEqual(6));
+    await append(clinic, EVENTS);
+    await eventually(() => expect(healthy.taken().filter(({ path }) => path === '/beside')).toHaveLength(EVENTS));
+    expect(late.taken()).toEqual([]);
+    const slow = () => clinic.sql(`SELECT FROM webhook_cursors WHERE slow`);
+    await eventually(async () => expect((await slow()).length).toBeGreaterThanOrEqual(6), 2 * LATE_MS);
+  }, 90_000);
 });

@@ -59,8 +59,8 @@ describe('the lease of an endpoint', () => {
         log.append(tx, scope, 'sync.completed', exampleData('sync.completed') as never);
       }
     });
-  const claim = (owner: string, more: { failing?: boolean; only?: EventScope[] } = {}): Promise<LeasedEndpoint[]> =>
-    deliveries.claim({ owner, leaseMs: LEASE_MS, limit: 10, failing: false, only: null, ...more });
+  const claim = (owner: string, more: { lagging?: boolean; only?: EventScope[] } = {}): Promise<LeasedEndpoint[]> =>
+    deliveries.claim({ owner, leaseMs: LEASE_MS, limit: 10, lagging: false, only: null, ...more });
   const commit = async (leased: LeasedEndpoint, change: Partial<TurnCommit>): Promise<boolean> => {
     const nothing = { position: leased.position, replays: [], held: [], released: [], parked: [] };
     const whole = { health: leased.health, progress: nothing, attempts: [], missed: 0, ...change };
@@ -133,13 +133,16 @@ describe('the lease of an endpoint', () => {
     expect(await claim('one', { only: [scope] })).toHaveLength(1);
   });
 
-  it('of one that fails is taken as such', async () => {
+  it.each<[string, Partial<EndpointHealth>]>([
+    ['fails', { failures: 1, failingSince: new Date() }],
+    ['answers late', { slow: true }],
+  ])('of one that %s is taken as such', async (_how, health) => {
     await append(1);
     const [leased] = await claim('one');
-    expect(await moveTo(leased!, 0, { failures: 1, failingSince: new Date() })).toBe(true);
+    expect(await moveTo(leased!, 0, health)).toBe(true);
     await deliveries.giveBack(leased!, { wakeAt: new Date(0), takesNew: true });
     expect(await claim('one')).toEqual([]);
-    expect(await claim('one', { failing: true })).toHaveLength(1);
+    expect(await claim('one', { lagging: true })).toHaveLength(1);
   });
 
   it('that a worker dies with is taken again, for what it had put by', async () => {

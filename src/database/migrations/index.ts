@@ -46,6 +46,7 @@ import { ClocksAndHeldPayments1796018762484 } from './1796018762484-clocks-and-h
 import { ClaimsByRequest1796021210494 } from './1796021210494-claims-by-request';
 import { ProviderManifests1796054083222 } from './1796054083222-provider-manifests';
 import { ApprovalsOfPersons1796054559167 } from './1796054559167-approvals-of-persons';
+import { SlowEndpoints1796072052608 } from './1796072052608-slow-endpoints';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -100,4 +101,5 @@ export const MIGRATIONS = [
   ClaimsByRequest1796021210494,
   ProviderManifests1796054083222,
   ApprovalsOfPersons1796054559167,
+  SlowEndpoints1796072052608,
 ];

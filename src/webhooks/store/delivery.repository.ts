@@ -50,21 +50,21 @@ export class DeliveryRepository {
 
   /**
    * Takes the leases of endpoints that have something to do and that nobody holds. Until it is given back, a lease that
-   * lapses leaves something to do: what was held meanwhile is seen by nobody else. `failing`: of those whose last try
-   * failed, or of the others. `only`: of these logs, which have just grown.
+   * lapses leaves something to do: what was held meanwhile is seen by nobody else. `lagging`: of those whose last try
+   * failed or was answered late, or of the others. `only`: of these logs, which have just grown.
    */
   async claim(options: {
     readonly owner: string;
     readonly leaseMs: number;
     readonly limit: number;
-    readonly failing: boolean;
+    readonly lagging: boolean;
     readonly only: readonly EventScope[] | null;
   }): Promise<LeasedEndpoint[]> {
-    const { owner, leaseMs, limit, failing, only } = options;
+    const { owner, leaseMs, limit, lagging, only } = options;
     const rows = await this.database.query<LeasedRow>(
       `WITH due AS MATERIALIZED (
          SELECT c.endpoint_id FROM ${WITH_LOGS}
-         WHERE ${IS_WAITING} AND (c.failures > 0) = $4
+         WHERE ${IS_WAITING} AND (c.failures > 0 OR c.slow) = $4
            AND ($5::uuid[] IS NULL OR (e.merchant_id, e.environment) IN (SELECT * FROM unnest($5::uuid[], $6::text[])))
          ORDER BY c.wake_at NULLS FIRST LIMIT $3 FOR UPDATE OF c SKIP LOCKED)
        UPDATE webhook_cursors c SET lease_owner = $1, lease_until = now() + $2 * interval '1 millisecond', fence = fence + 1,
@@ -75,7 +75,7 @@ export class DeliveryRepository {
         owner,
         leaseMs,
         limit,
-        failing,
+        lagging,
         only?.map(({ merchantId }) => merchantId) ?? null,
         only?.map(({ environment }) => environment) ?? null,
       ],
@@ -120,8 +120,8 @@ export class DeliveryRepository {
     const sql = sqlOf(tx);
     const kept = sql.query<{ changedAt: Date }>(
       `UPDATE webhook_cursors c SET position = $3, missed = missed + $4, concurrency = $5, failures = $6, failing_since = $7,
-         last_failure_at = $8, last_success_at = $9, warned = $10, not_before = $11,
-         lease_until = now() + $12 * interval '1 millisecond'
+         last_failure_at = $8, last_success_at = $9, warned = $10, not_before = $11, slow = $12,
+         lease_until = now() + $13 * interval '1 millisecond'
        FROM webhook_endpoints e
        WHERE c.endpoint_id = $1 AND fence = $2 AND lease_until > now() AND e.id = c.endpoint_id
        RETURNING e.updated_at AS "changedAt"`,
@@ -137,6 +137,7 @@ export class DeliveryRepository {
         health.lastSuccessAt,
         health.warned,
         health.notBefore,
+        health.slow,
         leaseMs,
       ],
     );

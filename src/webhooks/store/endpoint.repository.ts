@@ -24,7 +24,7 @@ export const ENDPOINT_COLUMNS = `e.id, e.merchant_id AS "merchantId", e.environm
   e.previous_secret_id AS "previousSecretId", e.previous_until AS "previousUntil", e.created_at AS "createdAt",
   e.updated_at AS "updatedAt"`;
 
-export const HEALTH_COLUMNS = `c.concurrency, c.failures, c.failing_since AS "failingSince", c.last_failure_at AS "lastFailureAt",
+export const HEALTH_COLUMNS = `c.concurrency, c.slow, c.failures, c.failing_since AS "failingSince", c.last_failure_at AS "lastFailureAt",
   c.last_success_at AS "lastSuccessAt", c.warned, c.not_before AS "notBefore"`;
 
 const VIEW = `SELECT ${ENDPOINT_COLUMNS}, ${HEALTH_COLUMNS}, c.position, c.missed, coalesce(l.position, 0) AS head, h.*,

@@ -83,6 +83,9 @@ export class WebhookCursorEntity {
   @Column('smallint', { default: 1 })
   concurrency: number;
 
+  @Column('boolean', { default: false })
+  slow: boolean;
+
   @Column('integer', { default: 0 })
   failures: number;
 
