@@ -22,6 +22,8 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
       'run-cancel',
       'queue-loss',
       'bystander',
+      'probes',
+      'provider-outage',
     ],
   ],
   [
@@ -59,7 +61,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   ],
   [/^src\/sync\/store\/log\.repository/, ['resources-of-a-run', 'bystander', 'e2e/sync-logs', 'e2e/sync-engine']],
   [/^src\/sync\/(feed-announcer|store\/announcement)/, ['event-log', 'e2e/webhooks']],
-  [/^src\/sync\/deletion-plans/, ['deletion-scans', 'bystander']],
+  [/^src\/sync\/deletion-plans/, ['deletion-scans', 'bystander', 'e2e/event-types']],
   [/^src\/sync\/run\.queue/, ['queue-loss', 'run-requests', 'e2e/fair-turns']],
   [/^src\/sync\/run-work/, ['push-handler', 'e2e/payments']],
   [/^src\/sync\/synced-records/, ['e2e/product-mappings']],
@@ -97,6 +99,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
       'probes',
       'resources-of-a-run',
       'e2e/failure-policy',
+      'e2e/event-types',
     ],
   ],
   [
