@@ -20,6 +20,13 @@ describe('what is wrong with the database, not with the request', () => {
     }
   });
 
+  it('a write that a read-only database refuses is answered with that', () => {
+    expect(toInterlockError(withCode('25006')).message).toBe(
+      'The database is read-only: nothing can be changed until that is over.',
+    );
+    expect(toInterlockError(withCode('57P01')).message).not.toContain('read-only');
+  });
+
   it.each(['Query read timeout', 'timeout exceeded when trying to connect', 'Connection terminated unexpectedly'])(
     '“%s” of node-postgres is, too',
     (message) => expect(toInterlockError(new Error(message)).code).toBe('unavailable'),

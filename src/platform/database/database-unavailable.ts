@@ -26,12 +26,19 @@ const PASSING_CLASSES = new Set([
   '57', // cancelled, shutting down, starting
   '58', // the system under the server
 ]);
+/** It was failed over, or its disk is filling up. */
+const READ_ONLY = '25006';
 const PASSING = new Set([
-  '25006', // a read-only database: it was failed over, or its disk is filling up
+  READ_ONLY,
   '55P03', // a lock was not to be had in time
   '72000', // the snapshot is too old
 ]);
 const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+/** It answers, and refuses this write. */
+export function isDatabaseReadOnly(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === READ_ONLY;
+}
 
 /** Whether the database is away or takes no writes; false: the statement itself is wrong. */
 export function isDatabaseUnavailable(error: unknown): boolean {

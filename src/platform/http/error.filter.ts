@@ -1,6 +1,6 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { isDatabaseUnavailable } from '../database/database-unavailable';
+import { isDatabaseReadOnly, isDatabaseUnavailable } from '../database/database-unavailable';
 import { InterlockError, type ErrorCode } from '../errors/index';
 import { redisRefusal } from '../queue/redis-refusal';
 import { challengesFor } from './challenges';
@@ -22,11 +22,14 @@ const CODE_BY_STATUS: Record<number, ErrorCode> = {
   503: 'unavailable',
 };
 
+const READ_ONLY = 'The database is read-only: nothing can be changed until that is over.';
+
 export function toInterlockError(error: unknown): InterlockError {
   if (error instanceof InterlockError) return error;
   const status = statusOf(error);
   const code = status === undefined ? undefined : codeOf(status);
   if (code) return new InterlockError(code, { cause: error });
+  if (isDatabaseReadOnly(error)) return new InterlockError('unavailable', { message: READ_ONLY, cause: error });
   if (isUnavailable(error)) return new InterlockError('unavailable', { cause: error });
   return new InterlockError('internal_error', { cause: error });
 }
