@@ -6,7 +6,7 @@ export { integrationEvent } from './integration-event';
 export { providerHostOf } from './provider-host';
 export { providerFailureToError } from './provider-failure';
 export { IntegrationsModule } from './integrations.module';
-export { CredentialUnavailable } from './key-management-gate';
+export { CredentialKeyMissing, CredentialUnavailable } from './key-management-gate';
 export { credentialContext, CredentialGone, credentialSecret, ProviderSession } from './provider-session';
 export type { OpenedSession } from './provider-session';
 export { transition } from './state-machine';

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { InterlockError } from '../platform/errors';
 import { Vault } from '../vault';
 import { KeyManagementGateRepository } from './store/key-management-gate.repository';
 
 /** Key management cannot be asked right now: nobody's fault here, and it passes by itself. */
 export class CredentialUnavailable extends Error {
+  static readonly text =
+    'The key management service cannot be reached; the credential cannot be opened until it can.';
   /** Answered as 503 `unavailable`. */
   readonly transient = true;
 
@@ -12,8 +15,18 @@ export class CredentialUnavailable extends Error {
     /** Another run tries whether it is back: this one has not asked, and may come again then. */
     readonly retryInMs: number | null = null,
   ) {
-    super('The key management service cannot be reached; the credential cannot be opened until it can.', { cause });
+    super(CredentialUnavailable.text, { cause });
     this.name = 'CredentialUnavailable';
+  }
+}
+
+/** The key that seals the credential is not to be had, and does not come back by itself: an operator has to act. */
+export class CredentialKeyMissing extends InterlockError {
+  static readonly text = 'The service has no access to the key that seals the stored credentials.';
+
+  constructor(cause: unknown) {
+    super('unavailable', { message: CredentialKeyMissing.text, nextAction: 'contact_support', cause });
+    this.name = 'CredentialKeyMissing';
   }
 }
 

@@ -20,7 +20,7 @@ import { NotAudited, PlaintextSecret, Vault, VaultError, type SealContext, type 
 import { budgetOf } from './budget-key';
 import { DriftWatch } from './drift-watch';
 import type { Integration, IntegrationKey } from './integration';
-import { CredentialUnavailable, KeyManagementGate } from './key-management-gate';
+import { CredentialKeyMissing, CredentialUnavailable, KeyManagementGate } from './key-management-gate';
 import { ProviderBudgets, type Rate } from './provider-budgets';
 import { isUnder, simulatorPrefix } from './provider-host';
 import { IntegrationRepository } from './store/integration.repository';
@@ -86,8 +86,8 @@ export class ProviderSession {
       if (!(error instanceof VaultError) || error.transient) throw error;
       const current = await this.integrations.findById(integration.id);
       if (current?.state !== 'active') throw new CredentialGone(error);
-      if (current.credentialId === integration.credentialId) throw error;
-      return this.openAs(current, purpose, options);
+      if (current.credentialId !== integration.credentialId) return this.openAs(current, purpose, options);
+      throw error.lacksKey ? new CredentialKeyMissing(error) : error;
     }
   }
 
@@ -118,7 +118,7 @@ export class ProviderSession {
       }
     } catch (error) {
       if (error instanceof NotAudited) throw error.cause;
-      // which defect it was is for the operator; a run's own record says no more than that something went wrong here
+      // which defect it was is for the operator; a run's own record says at most that its key is not to be had
       this.logger.warn({
         msg: 'a stored credential could not be opened',
         integrationId: integration.id,

@@ -1,3 +1,4 @@
+import { CredentialKeyMissing, CredentialUnavailable } from '../integrations';
 import { explainActive, explainInactive } from './explain';
 import type { ExplainFacts } from './store/explain.repository';
 
@@ -44,6 +45,7 @@ const FAILED = {
   lastErrorVerdict: 'provider_down',
   lastErrorSince: SINCE,
 } as const;
+const UNAVAILABLE = { ...FAILED, lastErrorCode: 'unavailable', lastErrorVerdict: 'internal' } as const;
 const queued = (runWaitReason: string | null, runNotBefore: Date | null = null) =>
   ({ runState: 'queued', runSince: SINCE, runWaitReason, runNotBefore }) as const;
 const RUNNING = { runState: 'running', runSince: SINCE } as const;
@@ -105,8 +107,20 @@ describe('explain', () => {
     ['the last run failed', FAILED, ['provider_failing', 'scheduled'], 30],
     [
       'key management was away',
-      { ...FAILED, lastErrorCode: 'unavailable', lastErrorVerdict: 'internal' },
+      { ...UNAVAILABLE, lastError: CredentialUnavailable.text },
       ['key_management_unavailable', 'scheduled'],
+      30,
+    ],
+    [
+      'the key of the credentials is not to be had',
+      { ...UNAVAILABLE, lastError: CredentialKeyMissing.text },
+      ['key_management_unavailable', 'scheduled'],
+      30,
+    ],
+    [
+      'the provider was not served',
+      { ...UNAVAILABLE, lastError: 'The service does not serve the provider acme at present.' },
+      ['internal_failure', 'scheduled'],
       30,
     ],
     ['the last of many runs failed', { ...FAILED, ...OPEN, breakerCause: 'failures' }, ['breaker_open'], 10],

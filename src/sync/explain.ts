@@ -1,3 +1,4 @@
+import { CredentialKeyMissing, CredentialUnavailable } from '../integrations';
 import type { NextAction } from '../platform/errors';
 import { VERDICT_POLICIES } from '../platform/outbound';
 import type { ExplainFacts } from './store/explain.repository';
@@ -31,6 +32,12 @@ const WAIT_REASONS: Readonly<Record<string, readonly [code: string, message: str
     'The key management service cannot be reached; the run continues when it can.',
   ],
 };
+
+/** `unavailable` has several causes, and the text that was stored is ours: it says which of them it was. */
+const KEY_MANAGEMENT_TEXTS: readonly (readonly [text: string, nextAction: NextAction])[] = [
+  [CredentialUnavailable.text, 'wait'],
+  [CredentialKeyMissing.text, 'contact_support'],
+];
 
 /** Why a changed-since filter is not used. */
 const FILTER_REASONS = {
@@ -121,9 +128,10 @@ function informingReasons(facts: ExplainFacts): ExplainReason[] {
   if (facts.lastErrorVerdict !== null && facts.breaker === 'closed') {
     const message = `The last run failed: ${facts.lastError ?? 'no detail'}`;
     const { explainCode, nextAction } = VERDICT_POLICIES[facts.lastErrorVerdict];
+    const key = KEY_MANAGEMENT_TEXTS.find(([text]) => facts.lastError === text);
     found.push(
-      facts.lastErrorCode === 'unavailable'
-        ? reason('key_management_unavailable', message, facts.lastErrorSince, 'wait')
+      key
+        ? reason('key_management_unavailable', message, facts.lastErrorSince, key[1])
         : reason(explainCode, message, facts.lastErrorSince, nextAction),
     );
   }

@@ -1,4 +1,4 @@
-import { CredentialUnavailable } from '../integrations';
+import { CredentialKeyMissing, CredentialUnavailable } from '../integrations';
 import { ProviderFailure, type Verdict } from '../platform/outbound';
 import { toRunFailure } from './run-failure';
 
@@ -48,6 +48,25 @@ describe('a failure as the merchant sees it', () => {
       waitReason: 'key_management',
     });
     expect(toRunFailure(new CredentialUnavailable())).toMatchObject({ ...away, retryAfterMs: null, waitReason: null });
+  });
+
+  it('names a key that is not to be had, which only an operator can mend', () => {
+    expect(toRunFailure(new CredentialKeyMissing(new Error('key_not_found')))).toMatchObject({
+      verdict: 'internal',
+      code: 'unavailable',
+      nextAction: 'contact_support',
+      message: CredentialKeyMissing.text,
+      waitReason: null,
+    });
+  });
+
+  it.each<[string, Details, string]>([
+    ['the provider refused', { status: 503 }, 'It failed (HTTP 503).'],
+    ['it refused with words', { status: 422, providerMessage: 'No.' }, 'It failed (HTTP 422). The provider said: No.'],
+    ['a good answer is not understood', { status: 200 }, 'It failed'],
+    ['there was no answer', {}, 'It failed'],
+  ])('tells the status of the answer where %s', (_, details, message) => {
+    expect(runFailure('contract', details).message).toBe(message);
   });
 
   it('says nothing of what went wrong on our side', () => {

@@ -1,4 +1,4 @@
-import { CredentialUnavailable } from '../integrations';
+import { CredentialKeyMissing, CredentialUnavailable } from '../integrations';
 import type { ErrorCode, NextAction } from '../platform/errors';
 import { PROVIDER_SAID, ProviderFailure, VERDICT_POLICIES, type Verdict } from '../platform/outbound';
 import { ProviderNotServed } from '../providers';
@@ -25,7 +25,7 @@ export function toRunFailure(error: unknown): RunFailure {
   if (error instanceof ProviderFailure) {
     const policy = VERDICT_POLICIES[error.verdict];
     const code = error.verdict === 'network' && !error.timedOut ? 'provider_error' : policy.code;
-    const own = error.field ? `${error.field} ${error.message}.` : error.message;
+    const own = withStatus(error.field ? `${error.field} ${error.message}.` : error.message, error.status);
     const message = error.providerMessage ? own + PROVIDER_SAID + error.providerMessage : own;
     const { verdict, status, retryAfterMs } = error;
     const { nextAction } = policy;
@@ -42,7 +42,7 @@ export function toRunFailure(error: unknown): RunFailure {
       waitReason: error.retryInMs === null ? null : 'key_management',
     };
   }
-  if (error instanceof ProviderNotServed) {
+  if (error instanceof ProviderNotServed || error instanceof CredentialKeyMissing) {
     const { code, nextAction, message } = error;
     return { verdict: 'internal', code, nextAction, message, status: null, retryAfterMs: null, waitReason: null };
   }
@@ -55,6 +55,12 @@ export function toRunFailure(error: unknown): RunFailure {
     retryAfterMs: null,
     waitReason: null,
   };
+}
+
+/** A good answer that could not be understood has no status worth telling. */
+function withStatus(message: string, status: number | null): string {
+  if (status === null || (status >= 200 && status < 300) || message.includes(String(status))) return message;
+  return `${message.replace(/\.$/, '')} (HTTP ${status}).`;
 }
 
 /** A 503 that names its end is announced maintenance; one that does not is an outage like any other. */

@@ -43,6 +43,8 @@ const TEXTS: Readonly<Record<VaultErrorReason, string>> = {
 };
 
 const TRANSIENT: ReadonlySet<VaultErrorReason> = new Set(['throttled', 'unavailable']);
+/** The secret may be sound: its key is not to be had here. */
+const KEYLESS: ReadonlySet<VaultErrorReason> = new Set(['key_not_found', 'key_disabled', 'denied']);
 
 /**
  * A caller of the API sees `unavailable` with `wait` for transient failures, and `internal_error` for the rest. The
@@ -65,6 +67,11 @@ export class VaultError extends InterlockError {
   /** Transient: answer 503, try again later, blame nobody. */
   get transient(): boolean {
     return TRANSIENT.has(this.reason);
+  }
+
+  /** An operator can mend it: the key that wraps the secret is not set up here, is disabled, or refuses the service. */
+  get lacksKey(): boolean {
+    return KEYLESS.has(this.reason);
   }
 
   /** For logs and operators. */
