@@ -14,6 +14,9 @@ export interface Incident {
   readonly integrations: number;
   readonly merchants: readonly string[];
   readonly merchantCount: number;
+  /** Of those integrations: what the incident does to them. */
+  readonly degraded: number;
+  readonly late: number;
 }
 
 /** A field, a form or a word that a provider was not seen to send before. */
@@ -26,6 +29,9 @@ export interface NewAtProvider {
   readonly since: Date;
   /** Rows in quarantine for this field since then; words only. */
   readonly quarantined: number;
+  /** Whose those are: at most three names. */
+  readonly merchants: readonly string[];
+  readonly merchantCount: number;
 }
 
 export interface Affected {
@@ -35,6 +41,12 @@ export interface Affected {
   readonly merchants: readonly string[];
   /** How many merchants they belong to. */
   readonly merchantCount: number;
+}
+
+/** What waits for a rate limit: of which providers, and until when the first of them does. */
+export interface Limited extends Affected {
+  readonly providers: readonly string[];
+  readonly until: string | null;
 }
 
 /** What rows come to in one currency. */
@@ -60,7 +72,7 @@ export interface EnvironmentFacts {
   readonly degraded: Affected;
   readonly late: Affected;
   /** Runs wait because the provider, or the account's budget, allows no call now. */
-  readonly limited: Affected;
+  readonly limited: Limited;
   readonly pausedByOperator: Affected;
   readonly heldDeletions: Affected;
   readonly heldPayments: Affected & { readonly amounts: readonly Amount[] };
@@ -89,6 +101,18 @@ export interface SeenFault {
   readonly since: Date;
 }
 
+export interface Stuck {
+  /** That are due. */
+  readonly runs: Affected;
+  /** Integrations whose time has come, and nobody has made a run of it. */
+  readonly unmade: Affected;
+}
+
+/** Secrets whose keys are kept by what this process is not set up for. */
+export interface KeylessFact extends Affected {
+  readonly keptBy: string;
+}
+
 /** What the process and its vault know beside the facts of integrations. */
 export interface ServiceFacts {
   readonly risks?: readonly Risk[];
@@ -96,11 +120,12 @@ export interface ServiceFacts {
   readonly rotationStoppedAt?: Date | null;
   /** Why AWS KMS is not available to this process; null: it is. */
   readonly keyManagementAway?: SeenFault | null;
+  readonly keyless?: KeylessFact | null;
   readonly databaseReadOnly?: SeenFault | null;
   /** Why the queue takes nothing; null: it does. */
   readonly queueAway?: SeenFault | null;
-  /** Runs that nobody works on. */
-  readonly stuckRuns?: Affected;
+  /** While nobody works on any run. */
+  readonly stuck?: Stuck;
   readonly clockSkew?: SeenFault | null;
   /** What ends within two weeks. */
   readonly expiring?: { readonly tokens: Affected; readonly nodeKeys: Affected };

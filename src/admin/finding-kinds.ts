@@ -38,10 +38,14 @@ export const FINDING_KINDS = {
   },
   key_management_away: {
     severity: 'critical',
-    next: 'Check the key, the rights of the process and the network to AWS KMS. Runs wait and retry by themselves.',
+    next: 'Check the key, the rights of the process and the network to AWS KMS. Credentials whose data keys are in memory open for half an hour, and their syncs go on; the others wait and retry by themselves.',
     alert: 'InterlockKmsFailing',
     metric: 'interlock_kms_call_duration_seconds_count',
-    stopsRuns: true,
+  },
+  key_management_missing: {
+    severity: 'critical',
+    next: 'Set KMS_OTHER_KEY_ID beside KMS_KEY_ID: the word local for the local keyring, the AWS KMS key beside that. Syncs of these merchants fail until then.',
+    alert: 'InterlockKeyManagementMissing',
   },
   provider_incident: {
     severity: 'critical',

@@ -16,6 +16,8 @@ export interface Finding {
   /** Money that it holds back, as far as that is known. */
   readonly amounts: readonly Amount[];
   readonly next: string;
+  /** What stands still because of it, and is told nowhere else. */
+  readonly effects: readonly string[];
   /** No run that it concerns starts while it stands. */
   readonly stopsRuns: boolean;
   /** Query of the integrations list that shows them, or of the list that `list` names. */
@@ -26,8 +28,9 @@ export type Details = Partial<Omit<Finding, 'code' | 'title'>>;
 
 export function finding(code: FindingCode, title: string, details: Details = {}): Finding {
   const { severity, next, stopsRuns = false }: FindingKind = FINDING_KINDS[code];
-  const none = { environment: null, since: null, count: 1, merchants: [], merchantCount: 0, amounts: [], filter: null };
-  return { code, severity, title, next, stopsRuns, ...none, ...details };
+  const none = { environment: null, since: null, count: 1, filter: null };
+  const lists = { merchants: [], merchantCount: 0, amounts: [], effects: [] };
+  return { code, severity, title, next, stopsRuns, ...none, ...lists, ...details };
 }
 
 /** No customer of a merchant is behind a sandbox: nothing of it is critical. */

@@ -4,13 +4,14 @@ import { AppConfig } from '../platform/config';
 import { Readiness } from '../platform/health';
 import { Metrics } from '../platform/metrics';
 import { ManifestWatch, ProviderRegistry } from '../providers';
-import { KeyManagementHealth, VaultRotation } from '../vault';
+import { KeylessSecrets, KeyManagementHealth, VaultRotation } from '../vault';
 import { expiringCertificates, type ExpiringCertificate } from './certificate-expiry';
 import type { Finding } from './finding';
 import {
   EVERYTHING,
   NOTICE_MS,
   type Incident,
+  type KeylessFact,
   type SeenFault,
   type ServiceFacts,
   type ViewScope,
@@ -28,13 +29,20 @@ const ROWS_OF_INTEGRATIONS = ['payment-reviews', 'quarantine', 'deletion-plans']
 /** Clocks that NTP keeps are closer by far. */
 const MAX_SKEW_MS = 10_000;
 
-type OneIntegration = Pick<AdminIntegration, 'id' | 'environment' | 'provider'>;
+type OneIntegration = Pick<AdminIntegration, 'id' | 'environment' | 'provider' | 'lastErrorCode'>;
 
 export interface Findings {
   /** Worst first. */
   readonly findings: Finding[];
   /** Open ones first, then the latest. */
   readonly incidents: Incident[];
+}
+
+/** Of the service, what is told on the page of an integration. */
+function concerns({ code, stopsRuns }: Finding, { lastErrorCode }: OneIntegration): boolean {
+  // whether its own data key is in memory is known to the worker alone
+  if (stopsRuns || code === 'key_management_away') return true;
+  return code === 'key_management_missing' && lastErrorCode === 'unavailable';
 }
 
 /** Where its rows stand, of lists that know integrations; it is on its own page already. */
@@ -56,6 +64,7 @@ export class FindingsService {
     private readonly overview: OverviewRepository,
     private readonly rotation: VaultRotation,
     private readonly keyManagement: KeyManagementHealth,
+    private readonly keyless: KeylessSecrets,
     private readonly auditStreams: AuditStreams,
     private readonly readiness: Readiness,
     private readonly metrics: Metrics,
@@ -70,12 +79,13 @@ export class FindingsService {
   }
 
   /** Its own, an incident of its provider, and what keeps the runs of all from starting. */
-  async ofIntegration({ id, environment, provider }: OneIntegration): Promise<Finding[]> {
+  async ofIntegration(integration: OneIntegration): Promise<Finding[]> {
+    const { id, environment, provider } = integration;
     const scope = { environment, provider };
     const facts = await this.facts.read({ ...scope, integrationId: id });
     const incidents = await this.overview.incidents(scope, MAX_INCIDENTS);
     return findingsOf(facts, incidents, [], await this.service(), this.nameOf)
-      .filter(({ environment: of, stopsRuns }) => of !== null || stopsRuns)
+      .filter((found) => found.environment !== null || concerns(found, integration))
       .map(({ filter, ...found }) => ({ ...found, filter: filter && listOf(filter, id) }));
   }
 
@@ -97,11 +107,21 @@ export class FindingsService {
       certificates: await this.certificates(),
       approvals: await this.approvals.waiting(),
       auditBacklogs: await this.auditStreams.behind(),
-      stuckRuns: await this.facts.stuckRuns(),
+      stuck: await this.facts.stuck(),
+      keyless: await this.keylessSecrets(),
       clockSkew: await this.clockSkew(),
       refusedManifests: this.manifests.refused(),
       ...(await this.stores()),
     };
+  }
+
+  private async keylessSecrets(): Promise<KeylessFact | null> {
+    const found = await this.keyless.find();
+    const fault = this.fault('keyless', found?.keptBy);
+    if (found === null || fault === null) return null;
+    const { count, keptBy, merchantIds, merchantCount } = found;
+    const merchants = await this.facts.merchantNames(merchantIds);
+    return { count, keptBy, merchants, merchantCount, since: fault.since.toISOString() };
   }
 
   /** What readiness says of the database that has just answered, and of the queue. */

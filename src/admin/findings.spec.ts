@@ -18,7 +18,7 @@ const ofEnvironment = (environment: 'live' | 'sandbox', more: Partial<Environmen
   broken: none,
   degraded: none,
   late: none,
-  limited: none,
+  limited: { ...none, providers: [], until: null },
   pausedByOperator: none,
   heldDeletions: none,
   heldPayments: { ...none, amounts: [] },
@@ -43,7 +43,21 @@ const incident = {
   integrations: 7,
   merchants: ['A', 'B', 'C'],
   merchantCount: 5,
+  degraded: 0,
+  late: 0,
 };
+const word = {
+  provider: 'wodify',
+  environment: 'live' as const,
+  stream: 'invoices',
+  kind: 'word' as const,
+  name: 'status:Void',
+  since: new Date(0),
+  quarantined: 0,
+  merchants: [],
+  merchantCount: 0,
+};
+const away = { reason: 'key management refused access', since: new Date(0) };
 
 describe('findings', () => {
   it('says that everything is in step when nothing is wrong, and that nothing is active when nothing is', () => {
@@ -83,20 +97,70 @@ describe('findings', () => {
     expect(findingsOf(facts({ late: some(6) }), [])[0]).toMatchObject({ severity: 'critical' });
   });
 
+  it('tells a cause once, with what stands still because of it under it', () => {
+    const [outage, ...others] = findingsOf(facts(), [{ ...incident, degraded: 3, late: 1 }], [], {}, nameOf);
+    expect(outage).toMatchObject({
+      code: 'provider_incident',
+      effects: ['3 integrations degraded', '1 integration late'],
+    });
+    expect(others).toEqual([]);
+    const stuck = { runs: some(2), unmade: some(1) };
+    const [queue, ...afterQueue] = findingsOf(facts({ late: some(1) }), [], [], { stuck });
+    expect(queue).toMatchObject({
+      code: 'queue_stuck',
+      title: '2 runs due, and none is worked on',
+      count: 2,
+      effects: ['1 sync due, and no run is made of it', '1 healthy integration is late (live)'],
+      filter: { list: 'runs', overdue: 'true' },
+    });
+    expect(afterQueue).toEqual([]);
+    const [database, ...afterDatabase] = ofService({ databaseReadOnly: { ...away, reason: 'is read-only' }, stuck });
+    expect(database).toMatchObject({ code: 'database_read_only', effects: ['2 runs due, and none is worked on'] });
+    expect(afterDatabase).toEqual([]);
+  });
+
+  it('counts integrations of which nobody has made a run where no run is due, and leads to them', () => {
+    expect(ofService({ stuck: { runs: none, unmade: some(2) } })).toMatchObject([
+      {
+        code: 'queue_stuck',
+        title: '2 syncs due, and no run is made of them',
+        count: 2,
+        filter: { finding: 'queue_stuck' },
+      },
+    ]);
+  });
+
+  it('says when a limit ends, and whose it is', () => {
+    const limited = { ...some(1), providers: ['wodify'], until: '2026-01-01T00:05:00.000Z' };
+    const [found] = findingsOf(facts({ limited }), [], [], {}, nameOf);
+    expect(found).toMatchObject({ title: '1 integration waiting for the rate limit of Wodify', merchants: ['A'] });
+    expect(found!.next).toContain('2026-01-01T00:05:00.000Z');
+  });
+
+  it('stops no run where key management is away: data keys in memory still open', () => {
+    expect(ofService({ keyManagementAway: away })).toMatchObject([{ stopsRuns: false }]);
+  });
+
+  it('leads from a new word to the rows that it put in quarantine, and nowhere where it put none', () => {
+    const found = (more: object) => findingsOf(facts(), [], [{ ...word, ...more }])[0]!;
+    expect(found({})).toMatchObject({ filter: null });
+    expect(found({ quarantined: 2, merchants: ['A'], merchantCount: 1 })).toMatchObject({
+      count: 2,
+      merchants: ['A'],
+      filter: {
+        list: 'quarantine',
+        provider: 'wodify',
+        environment: 'live',
+        path: 'status',
+        lastSeenFrom: '1970-01-01T00:00:00.000Z',
+      },
+    });
+  });
+
   it('leaves out incidents that are over', () => {
     expect(findingsOf(facts(), [{ ...incident, closedAt: new Date(1) }])).toEqual([]);
   });
 
-  const word = {
-    provider: 'wodify',
-    environment: 'live' as const,
-    stream: 'invoices',
-    kind: 'word' as const,
-    name: 'status:Void',
-    since: new Date(0),
-    quarantined: 0,
-  };
-  const away = { reason: 'key management refused access', since: new Date(0) };
   const backlog = { origin: 'tls://logs:6514', links: 3, since: new Date(0), lastError: 'connect ECONNREFUSED' };
   const waiting: [FindingCode, Finding[]][] = [
     ['payments_held', findingsOf(facts({ heldPayments: { ...some(1), amounts: [] } }), [])],
@@ -125,7 +189,9 @@ describe('findings', () => {
     ['degraded', findingsOf(facts({ degraded: some(1) }), [])],
     ['database_read_only', ofService({ databaseReadOnly: away })],
     ['queue_stuck', ofService({ queueAway: away })],
-    ['queue_stuck', ofService({ stuckRuns: some(2) })],
+    ['queue_stuck', ofService({ stuck: { runs: some(2), unmade: none } })],
+    ['queue_stuck', ofService({ stuck: { runs: none, unmade: some(1) } })],
+    ['key_management_missing', ofService({ keyless: { ...some(2), keptBy: 'the local keyring' } })],
     ['clock_skew', ofService({ clockSkew: away })],
     ['late', findingsOf(facts({ late: some(1) }), [])],
   ];
@@ -139,12 +205,13 @@ describe('findings', () => {
 
   it('is in step with what somebody chose, and with nothing else of the list', () => {
     const chosen = findingsOf(
-      facts({ pausedByOperator: some(1), limited: some(1) }),
+      facts({ pausedByOperator: some(1), limited: { ...some(1), providers: ['wodify'], until: null } }),
       [],
       [{ ...word, kind: 'field' }],
       {
         risks: [{ variable: 'KMS_KEY_ID', risk: 'it is local' }],
       },
+      nameOf,
     );
     expect(
       headlineOf(
@@ -154,7 +221,7 @@ describe('findings', () => {
     ).toBe('ok');
     expect(headlineOf(chosen, 100)).toEqual({
       level: 'info',
-      text: 'Everything is in step, with 1 integration waiting for a rate limit',
+      text: 'Everything is in step, with 1 integration waiting for the rate limit of Wodify',
     });
     const covered = [...waiting.map(([code]) => code), ...chosen.map(({ code }) => code)];
     expect([...new Set(covered)].sort()).toEqual([...FINDING_CODES].sort());

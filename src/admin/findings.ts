@@ -1,6 +1,6 @@
 import { affecting, finding, placed, some, type Details, type Finding } from './finding';
-import type { Amount, EnvironmentFacts, Incident, NewAtProvider, ServiceFacts } from './finding-facts';
-import { FINDING_CODES, type FindingCode, type Severity } from './finding-kinds';
+import type { Amount, EnvironmentFacts, Incident, Limited, NewAtProvider, ServiceFacts } from './finding-facts';
+import { FINDING_CODES, FINDING_KINDS, type FindingCode, type Severity } from './finding-kinds';
 import { ofService } from './service-findings';
 
 /** Above this share of late integrations the service is behind, not one integration. */
@@ -21,11 +21,13 @@ export function findingsOf(
   const found = [
     ...ofService(service),
     ...incidents.filter(({ closedAt }) => closedAt === null).map((incident) => ofIncident(incident, nameOf)),
-    ...facts.flatMap((of) => [...ofIntegrations(of), ...ofWaiting(of)].map((one) => placed(one, of.environment))),
+    ...facts.flatMap((of) =>
+      [...ofIntegrations(of, nameOf), ...ofWaiting(of)].map((one) => placed(one, of.environment)),
+    ),
     ...novelties.map((novelty) => ofNovelty(novelty, nameOf)),
   ];
   const sandbox = ({ environment }: Finding): number => Number(environment === 'sandbox');
-  return found.sort(
+  return underTheirCause(found).sort(
     (a, b) =>
       RANK[a.severity] - RANK[b.severity] ||
       sandbox(a) - sandbox(b) ||
@@ -33,8 +35,21 @@ export function findingsOf(
   );
 }
 
+/** One cause is told once: what stands still because no run starts is told under what stops the runs. */
+function underTheirCause(found: readonly Finding[]): Finding[] {
+  const cause = found.find(({ environment, stopsRuns }) => environment === null && stopsRuns);
+  const isEffect = (one: Finding): boolean => one !== cause && (one.code === 'late' || one.code === 'queue_stuck');
+  const effects = found
+    .filter(isEffect)
+    .map(({ title, environment }) => title + (environment ? ` (${environment})` : ''));
+  if (!cause || effects.length === 0) return [...found];
+  return found
+    .filter((one) => !isEffect(one))
+    .map((one) => (one === cause ? { ...one, effects: [...one.effects, ...effects] } : one));
+}
+
 function ofIncident(incident: Incident, nameOf: NameOf): Finding {
-  const { provider, environment, integrations, openedAt, merchants, merchantCount } = incident;
+  const { provider, environment, integrations, openedAt, merchants, merchantCount, degraded, late } = incident;
   const title = `${nameOf(provider)} (${environment}) is failing for several merchants`;
   const found = finding('provider_incident', title, {
     stopsRuns: true,
@@ -42,12 +57,16 @@ function ofIncident(incident: Incident, nameOf: NameOf): Finding {
     count: integrations,
     merchants,
     merchantCount,
+    effects: [
+      ...(degraded > 0 ? [`${some(degraded, 'integration')} degraded`] : []),
+      ...(late > 0 ? [`${some(late, 'integration')} late`] : []),
+    ],
     filter: { provider },
   });
   return placed(found, environment);
 }
 
-function ofIntegrations(facts: EnvironmentFacts): Finding[] {
+function ofIntegrations(facts: EnvironmentFacts, nameOf: NameOf): Finding[] {
   const { late, rejected, broken, degraded, limited, pausedByOperator, unprovenFilters, wrongClocks } = facts;
   const widespread = late.count >= 3 && late.count > facts.active * LATE_SHARE;
   const behind: Details = widespread
@@ -62,11 +81,20 @@ function ofIntegrations(facts: EnvironmentFacts): Finding[] {
     ...affecting('credentials_rejected', rejected, `${paused(rejected.count)}: credentials rejected`),
     ...affecting('breaker_open', broken, `${paused(broken.count)} after failing again and again`),
     ...affecting('degraded', degraded, `${some(degraded.count, 'integration')} degraded`),
-    ...affecting('rate_limited', limited, `${some(limited.count, 'integration')} waiting for a rate limit`),
+    ...ofLimited(limited, nameOf),
     ...affecting('paused_by_operator', pausedByOperator, `${paused(pausedByOperator.count)} by an operator`),
     ...affecting('filters_unproven', unprovenFilters, filters),
     ...affecting('provider_clock_off', wrongClocks, clocks),
   ];
+}
+
+function ofLimited(limited: Limited, nameOf: NameOf): Finding[] {
+  const title = `${some(limited.count, 'integration')} waiting for the rate limit of ${limited.providers.map(nameOf).join(' and ')}`;
+  const next =
+    limited.until === null
+      ? {}
+      : { next: `The next call may go out at ${limited.until}. ${FINDING_KINDS.rate_limited.next}` };
+  return affecting('rate_limited', limited, title, undefined, next);
 }
 
 /** Findings that wait for a decision. */
@@ -107,7 +135,7 @@ function ofWaiting(facts: EnvironmentFacts): Finding[] {
 const merchantsWith = (code: FindingCode): Finding['filter'] => ({ list: 'merchants', finding: code });
 
 function ofNovelty(novelty: NewAtProvider, nameOf: NameOf): Finding {
-  const { provider, environment, stream, kind, name, since, quarantined } = novelty;
+  const { provider, environment, stream, kind, name, since, quarantined, merchants, merchantCount } = novelty;
   const rows = quarantined === 0 ? '' : `: ${some(quarantined, 'row')} in quarantine`;
   const what = `${kind === 'field' ? 'the field ' : ''}${name} in ${stream}`;
   const found = finding('new_at_provider', `${nameOf(provider)} has begun to send ${what}${rows}`, {
@@ -115,9 +143,16 @@ function ofNovelty(novelty: NewAtProvider, nameOf: NameOf): Finding {
     severity: kind === 'word' ? 'warning' : 'info',
     since: since.toISOString(),
     count: Math.max(quarantined, 1),
-    filter: { provider },
+    merchants,
+    merchantCount,
+    filter: quarantined === 0 ? null : quarantineOf(novelty),
   });
   return placed(found, environment);
+}
+
+/** The rows that it put in quarantine. Of what changes no record nobody knows which accounts send it. */
+function quarantineOf({ provider, name, since }: NewAtProvider): Finding['filter'] {
+  return { list: 'quarantine', provider, path: name.split(':')[0]!, lastSeenFrom: since.toISOString() };
 }
 
 /** `: £44.00`, or nothing where no amount is known. */

@@ -5,7 +5,7 @@ import { FindingsService } from './findings.service';
 import { headlineOf, type Headline } from './headline';
 import { RANGES, type Range } from './ranges';
 import { ReadingsByScope } from './readings-by-scope';
-import { AdminIntegrationRepository, type AdminIntegration } from './store/admin-integration.repository';
+import { AdminIntegrationRepository, type AttentionIntegration } from './store/admin-integration.repository';
 import {
   OverviewRepository,
   type BarOfErrors,
@@ -25,7 +25,7 @@ export interface Overview {
   readonly runs: BarOfRuns[];
   readonly errors: BarOfErrors[];
   readonly incidents: Incident[];
-  readonly attention: AdminIntegration[];
+  readonly attention: AttentionIntegration[];
 }
 
 type View = ViewScope & { readonly range: Range };

@@ -1,5 +1,12 @@
 import { affecting, finding, some, type Finding } from './finding';
-import { NOTICE_MS, type Affected, type AuditBacklog, type SeenFault, type ServiceFacts } from './finding-facts';
+import {
+  NOTICE_MS,
+  type Affected,
+  type AuditBacklog,
+  type SeenFault,
+  type ServiceFacts,
+  type Stuck,
+} from './finding-facts';
 import type { FindingCode } from './finding-kinds';
 
 /** Findings about the service itself. A risky setting is no fault: it never decides the headline. */
@@ -15,8 +22,9 @@ export function ofService(service: ServiceFacts): Finding[] {
     ...seen('database_read_only', service.databaseReadOnly, (reason) => `The database ${reason}`),
     ...(service.queueAway
       ? seen('queue_stuck', service.queueAway, (reason) => `The queue ${reason}`)
-      : ofStuckRuns(service.stuckRuns)),
+      : ofStuck(service.stuck)),
     ...seen('key_management_away', keyManagementAway, (reason) => `AWS KMS is not available: ${reason}`),
+    ...ofKeyless(service.keyless),
     ...(service.auditBacklogs ?? []).map(ofAuditBacklog),
     ...seen('clock_skew', clockSkew, (reason) => `The clock of this process ${reason}`),
     ...seen('rotation_stopped', stopped, () => 'A rotation of the vault is stopped').map((each) => ({
@@ -72,8 +80,22 @@ function ofAuditBacklog({ origin, links, since, lastError }: AuditBacklog): Find
   });
 }
 
-function ofStuckRuns(runs?: Affected): Finding[] {
-  if (!runs) return [];
+function ofKeyless(keyless: ServiceFacts['keyless']): Finding[] {
+  if (!keyless) return [];
+  const { count, keptBy } = keyless;
+  const title = `${some(count, 'secret')} ${count === 1 ? 'is' : 'are'} sealed by ${keptBy}, which this process is not set up for`;
+  return affecting('key_management_missing', keyless, title, { list: 'vault' });
+}
+
+/** Led to are the runs, or the integrations where no run was made at all: the number is of what the list has. */
+function ofStuck(stuck?: Stuck): Finding[] {
+  if (!stuck) return [];
+  const { runs, unmade } = stuck;
+  const without =
+    unmade.count === 0
+      ? []
+      : [`${some(unmade.count, 'sync')} due, and no run is made of ${unmade.count === 1 ? 'it' : 'them'}`];
+  if (runs.count === 0) return affecting('queue_stuck', unmade, without[0] ?? '');
   const title = `${some(runs.count, 'run')} due, and none is worked on`;
-  return affecting('queue_stuck', runs, title, { list: 'runs', live: 'true' });
+  return affecting('queue_stuck', runs, title, { list: 'runs', overdue: 'true' }, { effects: without });
 }

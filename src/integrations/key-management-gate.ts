@@ -5,8 +5,7 @@ import { KeyManagementGateRepository } from './store/key-management-gate.reposit
 
 /** Key management cannot be asked right now: nobody's fault here, and it passes by itself. */
 export class CredentialUnavailable extends Error {
-  static readonly text =
-    'The key management service cannot be reached; the credential cannot be opened until it can.';
+  static readonly text = 'The key management service cannot be reached; the credential cannot be opened until it can.';
   /** Answered as 503 `unavailable`. */
   readonly transient = true;
 

@@ -1,6 +1,7 @@
 export { KeyringError } from './adapters/keyring-source';
 export { KeyManagement } from './key-management';
 export { KeyManagementHealth } from './key-management-health';
+export { KeylessSecrets } from './keyless-secrets';
 export { PlaintextSecret } from './secrets';
 export type { SealContext } from './seal-context';
 export { VaultRotation } from './rotation';

@@ -12,6 +12,7 @@ import { EnvelopeOpener } from './envelope-opener';
 import { KeyManagement, LOCAL_KEY } from './key-management';
 import { KeyManagementHealth } from './key-management-health';
 import { KeyRouter } from './key-router';
+import { KeylessSecrets } from './keyless-secrets';
 import { VaultRotation } from './rotation';
 import { RotationPasses } from './rotation-passes';
 import { RotationWork } from './rotation-work';
@@ -31,6 +32,7 @@ import { Vault } from './vault';
     RotationRepository,
     CacheInvalidation,
     KeyManagementHealth,
+    KeylessSecrets,
     {
       provide: DataKeyCache,
       inject: [{ token: Metrics, optional: true }],
@@ -55,7 +57,7 @@ import { Vault } from './vault';
       useFactory: keyManagementOf,
     },
   ],
-  exports: [Vault, VaultRotation, KeyManagement, KeyManagementHealth],
+  exports: [Vault, VaultRotation, KeyManagement, KeyManagementHealth, KeylessSecrets],
 })
 export class VaultModule implements OnModuleInit {
   constructor(

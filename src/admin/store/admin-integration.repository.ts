@@ -5,7 +5,9 @@ import type { ProviderId } from '../../providers';
 import type { SYNC_WORDS } from '../../sync';
 import type { Condition } from '../conditions';
 import type { ViewScope } from '../finding-facts';
+import type { FindingCode } from '../finding-kinds';
 import type { Position, SortedPosition } from '../page-cursor';
+import { ATTENTION, ATTENTION_ORDER } from './attention';
 import { hasFinding, type IntegrationFindingCode } from './integration-findings';
 import { microsOf, olderThan, positionValues } from './keyset';
 
@@ -42,6 +44,11 @@ export interface AdminIntegration {
   readonly latenessMs: number | null;
   readonly createdAt: Date;
   readonly configuration: Record<string, unknown>;
+}
+
+export interface AttentionIntegration extends AdminIntegration {
+  /** The codes of the findings that count it, worst first. */
+  readonly because: readonly FindingCode[];
 }
 
 export interface IntegrationFilter {
@@ -94,6 +101,12 @@ export const INTEGRATION_VIEW = `(
         THEN i.probe_at END) AS next_due_at,
     (SELECT min(coalesce(r.started_at, r.created_at)) FROM sync_run_view r WHERE r.integration_id = i.id AND r.state = 'queued'
        AND r.wait_reason = 'rate_limited' AND r.not_before > now()) AS limited_since,
+    (SELECT min(r.not_before) FROM sync_run_view r WHERE r.integration_id = i.id AND r.state = 'queued'
+       AND r.wait_reason = 'rate_limited' AND r.not_before > now()) AS limited_until,
+    CASE WHEN i.state = 'active' AND i.fires AND i.next_due_at < now() AND NOT EXISTS (SELECT 1 FROM sync_run_view r WHERE r.integration_id = i.id
+       AND r.lane = 'sync' AND r.state IN ('waiting', 'queued', 'running')) THEN i.next_due_at END AS unmade_since,
+    EXISTS (SELECT 1 FROM provider_incidents p WHERE p.provider = i.provider AND p.environment = i.environment
+       AND p.closed_at IS NULL) AS in_incident,
     (SELECT min((f->>'checkedAt')::timestamptz) FROM jsonb_array_elements(i.filters) f
        WHERE f->>'state' IN ('unproven', 'refused')) AS unproven_since,
     (SELECT k.since FROM provider_clock_view k WHERE k.integration_id = i.id) AS clock_off_since
@@ -195,14 +208,13 @@ export class AdminIntegrationRepository {
     return rows[0] ?? null;
   }
 
-  /** What most needs a person, worst first: what is paused, then what fails, then what is late. */
-  async needingAttention({ environment, provider }: ViewScope, limit: number): Promise<AdminIntegration[]> {
-    return this.database.query<AdminIntegration>(
-      `SELECT ${COLUMNS} FROM ${INTEGRATION_VIEW} v
-       WHERE v.state = 'active' AND (v.health <> 'healthy' OR v.operator_paused
-         OR v.lateness_ms > greatest(v.interval_ms, 900000) AND NOT v.toggled_off)
+  /** Those that a finding of warning or worse counts, with its code; of live ones the worst first. */
+  async needingAttention({ environment, provider }: ViewScope, limit: number): Promise<AttentionIntegration[]> {
+    return this.database.query<AttentionIntegration>(
+      `SELECT ${COLUMNS}, a.because FROM ${INTEGRATION_VIEW} v CROSS JOIN LATERAL (SELECT ${ATTENTION} AS because OFFSET 0) a
+       WHERE cardinality(a.because) > 0
          AND ($environment::text IS NULL OR v.environment = $environment) AND ($provider::text IS NULL OR v.provider = $provider)
-       ORDER BY v.environment, (v.health = 'paused') DESC, (v.health = 'degraded') DESC,
+       ORDER BY v.environment, array_position(${ATTENTION_ORDER}, a.because[1]),
          coalesce(v.breaker_opened_at, v.last_error_since, v.last_sync_at, v.created_at), v.id
        LIMIT $limit`,
       { environment, provider, limit },

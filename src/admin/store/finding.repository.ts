@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import type { Affected, EnvironmentFacts, NewAtProvider, ViewScope } from '../finding-facts';
+import type { Affected, EnvironmentFacts, NewAtProvider, Stuck, ViewScope } from '../finding-facts';
 import { INTEGRATION_VIEW } from './admin-integration.repository';
 import { INTEGRATION_FINDINGS } from './integration-findings';
 import { iso } from './keyset';
 import { MERCHANT_FINDING_VALUES, MERCHANT_FINDINGS } from './merchant-findings';
+import { NOBODY_WORKS, RUN_DUE_SINCE, RUN_IS_OVERDUE } from './overdue-runs';
 
 type IntegrationFacts = Pick<
   EnvironmentFacts,
@@ -26,9 +27,6 @@ export interface FactScope extends ViewScope {
   readonly integrationId?: string | null;
 }
 
-/** For so long a run is due, or its worker gone, while no other run is worked on. */
-const STUCK_MINUTES = 5;
-
 const ENVIRONMENTS = `(VALUES ('live'), ('sandbox')) e (environment)`;
 const IN_SCOPE = `($environment::text IS NULL OR e.environment = $environment)`;
 const OF_PROVIDER = (provider: string) => `($provider::text IS NULL OR ${provider} = $provider)`;
@@ -43,6 +41,10 @@ const amountsOf = (
 ) => `(SELECT coalesce(jsonb_agg(a.amount ORDER BY a.amount->>'currency'), '[]')
   FROM (SELECT jsonb_build_object('currency', x.currency, 'amountMinor', sum(x.amount_minor), 'rows', count(*)) AS amount
         FROM ${owned(view)} WHERE x.amount_minor IS NOT NULL AND ${condition} GROUP BY x.currency) a)`;
+
+/** Beside what is known of all that is affected. */
+const LIMITED = ` || jsonb_build_object('until', ${iso(`min(v.limited_until) FILTER (WHERE v.state = 'active')`)},
+  'providers', coalesce(array_agg(DISTINCT v.provider) FILTER (WHERE ${INTEGRATION_FINDINGS.rate_limited.condition}), '{}'))`;
 
 /** The facts that findings follow from, over all merchants. */
 @Injectable()
@@ -65,11 +67,14 @@ export class FindingRepository {
   async newAtProviders({ environment, provider }: ViewScope, limit: number): Promise<NewAtProvider[]> {
     return this.database.query<NewAtProvider>(
       `SELECT s.provider, s.environment, s.stream, s.kind, s.name, s.first_seen_at AS "since",
-         (SELECT count(*) FROM quarantine_view q JOIN integration_view i ON i.id = q.integration_id
-          WHERE s.kind = 'word' AND i.provider = s.provider AND i.environment = s.environment
-            AND q.path = split_part(s.name, ':', 1) AND q.last_seen_at >= s.first_seen_at) AS quarantined
+         q.quarantined, q.merchants, q."merchantCount"
        FROM (SELECT p.*, min(p.first_seen_at) OVER (PARTITION BY p.provider, p.environment, p.stream) AS begun
              FROM provider_sighting_view p) s
+       CROSS JOIN LATERAL (
+         SELECT count(*) AS quarantined, coalesce((array_agg(DISTINCT m.name))[1:3], '{}') AS merchants, count(DISTINCT m.id) AS "merchantCount"
+         FROM quarantine_view x JOIN integration_view i ON i.id = x.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id
+         WHERE s.kind = 'word' AND i.provider = s.provider AND i.environment = s.environment
+           AND x.path = split_part(s.name, ':', 1) AND x.last_seen_at >= s.first_seen_at) q
        WHERE s.first_seen_at > now() - interval '14 days'
          AND ((s.kind = 'word' AND NOT s.known) OR s.first_seen_at > s.begun + interval '1 day')
          AND ($environment::text IS NULL OR s.environment = $environment) AND ${OF_PROVIDER('s.provider')}
@@ -93,22 +98,23 @@ export class FindingRepository {
     return { tokens: named(rows[0]!.tokens), nodeKeys: named(rows[0]!.nodeKeys) };
   }
 
-  /** Runs that are due, or should have been made, and that nobody works on; none while any other run is worked on. */
-  async stuckRuns(): Promise<Affected> {
-    const rows = await this.database.query<Affected>(
-      `SELECT count(*) AS count, ${iso('min(r.since)')} AS since, coalesce((array_agg(DISTINCT m.name))[1:3], '{}') AS merchants,
-         count(DISTINCT m.id) AS "merchantCount"
-       FROM (SELECT integration_id, coalesce(CASE WHEN state = 'running' THEN lease_until END, not_before, created_at) AS since
-             FROM sync_run_view WHERE state IN ('queued', 'running')
-             -- nobody has made a run of them
-             UNION ALL SELECT id, next_due_at FROM integration_status_view WHERE state = 'active' AND fires) r
-       JOIN integration_view i ON i.id = r.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id
-       WHERE r.since < now() - make_interval(mins => $1)
-         AND NOT EXISTS (SELECT 1 FROM sync_run_view w WHERE w.state = 'running' AND w.lease_until > now())
-         AND NOT EXISTS (SELECT 1 FROM sync_run_view w WHERE w.finished_at > now() - make_interval(mins => $1) AND w.state <> 'cancelled')`,
-      [STUCK_MINUTES],
+  /** What is due while no run at all is worked on. */
+  async stuck(): Promise<Stuck> {
+    const rows = await this.database.query<Stuck>(
+      `SELECT (SELECT ${affected(RUN_DUE_SINCE, 'm.id', 'm.name')} FROM sync_run_view r
+           JOIN integration_view i ON i.id = r.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id WHERE ${RUN_IS_OVERDUE} AND ${NOBODY_WORKS}) AS runs,
+         (SELECT ${affected(INTEGRATION_FINDINGS.queue_stuck.since, 'v.merchant_id', 'v.merchant_name')}
+          FROM ${INTEGRATION_VIEW} v WHERE ${INTEGRATION_FINDINGS.queue_stuck.condition} AND ${NOBODY_WORKS}) AS unmade`,
     );
     return rows[0]!;
+  }
+
+  async merchantNames(ids: readonly string[]): Promise<string[]> {
+    const rows = await this.database.query<{ name: string }>(
+      `SELECT m.name FROM merchant_view m WHERE m.id = ANY($1::uuid[]) ORDER BY m.name`,
+      [ids],
+    );
+    return rows.map(({ name }) => name);
   }
 
   /** By how much the clock of this process is ahead of the database's; negative: behind. To the time of one answer. */
@@ -126,13 +132,13 @@ export class FindingRepository {
     provider,
     integrationId = null,
   }: FactScope): Promise<IntegrationFacts[]> {
-    const group = (name: string, condition: string, since: string) =>
-      `${affected(since, 'v.merchant_id', 'v.merchant_name', condition)} AS "${name}"`;
+    const group = (name: string, condition: string, since: string, more = '') =>
+      `${affected(since, 'v.merchant_id', 'v.merchant_name', condition)}${more} AS "${name}"`;
     return this.database.query<IntegrationFacts>(
       `SELECT e.environment, count(*) FILTER (WHERE v.state = 'active') AS active,
          ${group('rejected', INTEGRATION_FINDINGS.credentials_rejected.condition, INTEGRATION_FINDINGS.credentials_rejected.since)}, ${group('broken', INTEGRATION_FINDINGS.breaker_open.condition, INTEGRATION_FINDINGS.breaker_open.since)},
          ${group('degraded', INTEGRATION_FINDINGS.degraded.condition, INTEGRATION_FINDINGS.degraded.since)}, ${group('late', INTEGRATION_FINDINGS.late.condition, INTEGRATION_FINDINGS.late.since)},
-         ${group('limited', INTEGRATION_FINDINGS.rate_limited.condition, INTEGRATION_FINDINGS.rate_limited.since)}, ${group('pausedByOperator', INTEGRATION_FINDINGS.paused_by_operator.condition, INTEGRATION_FINDINGS.paused_by_operator.since)},
+         ${group('limited', INTEGRATION_FINDINGS.rate_limited.condition, INTEGRATION_FINDINGS.rate_limited.since, LIMITED)}, ${group('pausedByOperator', INTEGRATION_FINDINGS.paused_by_operator.condition, INTEGRATION_FINDINGS.paused_by_operator.since)},
          ${group('unprovenFilters', INTEGRATION_FINDINGS.filters_unproven.condition, INTEGRATION_FINDINGS.filters_unproven.since)},
          ${group('wrongClocks', INTEGRATION_FINDINGS.provider_clock_off.condition, INTEGRATION_FINDINGS.provider_clock_off.since)}
        FROM ${ENVIRONMENTS}

@@ -1,9 +1,17 @@
+import { RUN_IS_UNMADE } from './overdue-runs';
+
 /** What integrations are found to be: for the overview, its metric, and the list that the overview leads to. */
 interface IntegrationFinding {
   /** Over `INTEGRATION_VIEW v`. */
   readonly condition: string;
   readonly since: string;
 }
+
+const IS_DEGRADED = `v.health = 'degraded'`;
+const IS_LATE = `v.condition = 'healthy' AND v.lateness_ms > greatest(v.interval_ms, 900000)`;
+/** Told with the incident of its provider, which is what its last run failed of. */
+export const SUFFERS_DEGRADED = `${IS_DEGRADED} AND v.in_incident AND coalesce(v.last_error_code IN ('provider_error', 'provider_timeout'), false)`;
+export const SUFFERS_LATE = `${IS_LATE} AND v.in_incident`;
 
 export const INTEGRATION_FINDINGS = {
   credentials_rejected: {
@@ -14,15 +22,16 @@ export const INTEGRATION_FINDINGS = {
     condition: `v.state = 'active' AND v.breaker_cause = 'failures'`,
     since: 'v.breaker_opened_at',
   },
-  degraded: { condition: `v.health = 'degraded'`, since: 'v.last_error_since' },
+  degraded: { condition: `${IS_DEGRADED} AND NOT (${SUFFERS_DEGRADED})`, since: 'v.last_error_since' },
   late: {
-    condition: `v.condition = 'healthy' AND v.lateness_ms > greatest(v.interval_ms, 900000)`,
+    condition: `${IS_LATE} AND NOT v.in_incident`,
     since: 'coalesce(v.last_sync_at, v.created_at)',
   },
   rate_limited: { condition: `v.state = 'active' AND v.limited_since IS NOT NULL`, since: 'v.limited_since' },
   paused_by_operator: { condition: `v.state = 'active' AND v.operator_paused`, since: 'v.operator_paused_at' },
   filters_unproven: { condition: `v.state = 'active' AND v.unproven_since IS NOT NULL`, since: 'v.unproven_since' },
   provider_clock_off: { condition: `v.state = 'active' AND v.clock_off_since IS NOT NULL`, since: 'v.clock_off_since' },
+  queue_stuck: { condition: RUN_IS_UNMADE, since: 'v.unmade_since' },
 } as const satisfies Readonly<Record<string, IntegrationFinding>>;
 
 export type IntegrationFindingCode = keyof typeof INTEGRATION_FINDINGS;
@@ -37,4 +46,5 @@ export const hasFinding = (code: string): string => `CASE ${code}
     WHEN 'rate_limited' THEN ${INTEGRATION_FINDINGS.rate_limited.condition}
     WHEN 'paused_by_operator' THEN ${INTEGRATION_FINDINGS.paused_by_operator.condition}
     WHEN 'filters_unproven' THEN ${INTEGRATION_FINDINGS.filters_unproven.condition}
-    WHEN 'provider_clock_off' THEN ${INTEGRATION_FINDINGS.provider_clock_off.condition} END`;
+    WHEN 'provider_clock_off' THEN ${INTEGRATION_FINDINGS.provider_clock_off.condition}
+    WHEN 'queue_stuck' THEN ${INTEGRATION_FINDINGS.queue_stuck.condition} END`;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
 import type { Incident, ViewScope } from '../finding-facts';
 import { INTEGRATION_VIEW } from './admin-integration.repository';
+import { SUFFERS_DEGRADED, SUFFERS_LATE } from './integration-findings';
 
 /** Each integration is in one of the first six; `syncing` counts what runs now, whatever it is in. */
 export interface OverviewCounts {
@@ -45,13 +46,13 @@ export interface Bars {
 /** For other queries of this folder. */
 export const INCIDENT_COLUMNS = `p.id, p.provider, p.environment, p.opened_at AS "openedAt", p.closed_at AS "closedAt",
   CASE WHEN p.closed_at IS NULL THEN b.retry_at END AS "retryAt",
-  a.integrations, a.merchants, a."merchantCount"`;
+  a.integrations, a.merchants, a."merchantCount", a.degraded, a.late`;
 export const INCIDENT_SOURCE = `provider_incidents p
   LEFT JOIN provider_breaker_view b ON b.provider = p.provider AND b.environment = p.environment
   CROSS JOIN LATERAL (
-    SELECT count(*) AS integrations, coalesce((array_agg(DISTINCT m.name))[1:3], '{}') AS merchants, count(DISTINCT m.id) AS "merchantCount"
-    FROM integration_view i LEFT JOIN merchant_view m ON m.id = i.merchant_id
-    WHERE i.provider = p.provider AND i.environment = p.environment AND i.state = 'active') a`;
+    SELECT count(*) AS integrations, coalesce((array_agg(DISTINCT v.merchant_name))[1:3], '{}') AS merchants, count(DISTINCT v.merchant_id) AS "merchantCount",
+      count(*) FILTER (WHERE ${SUFFERS_DEGRADED}) AS degraded, count(*) FILTER (WHERE ${SUFFERS_LATE}) AS late
+    FROM ${INTEGRATION_VIEW} v WHERE v.provider = p.provider AND v.environment = p.environment AND v.state = 'active') a`;
 
 const LATENESS_BOUNDS_MINUTES = [1, 5, 15, 60];
 

@@ -26,6 +26,8 @@ export interface QuarantineFilter {
   readonly integrationId?: string;
   readonly merchantId?: string;
   readonly resourceType?: string;
+  readonly path?: string;
+  readonly lastSeenFrom?: Date;
 }
 
 /** The quarantined rows of all merchants. */
@@ -48,7 +50,8 @@ export class QuarantineListRepository {
          FROM quarantine_view q JOIN integration_view i ON i.id = q.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id
          WHERE ($1::uuid IS NULL OR q.integration_id = $1) AND ($2::uuid IS NULL OR i.merchant_id = $2)
            AND ($3::text IS NULL OR i.provider = $3) AND ($4::text IS NULL OR i.environment = $4)
-           AND ($5::text IS NULL OR q.resource_type = $5)) q
+           AND ($5::text IS NULL OR q.resource_type = $5)
+           AND ($9::text IS NULL OR q.path = $9) AND ($10::timestamptz IS NULL OR q.last_seen_at >= $10)) q
        WHERE ${olderThan('q."firstSeenAt"', 'q.id', '$6', '$7')} ORDER BY q."firstSeenAt" DESC, q.id DESC LIMIT $8`,
       [
         filter.integrationId ?? null,
@@ -58,6 +61,8 @@ export class QuarantineListRepository {
         filter.resourceType ?? null,
         ...positionValues(after),
         limit + 1,
+        filter.path ?? null,
+        filter.lastSeenFrom ?? null,
       ],
     );
   }

@@ -3,6 +3,7 @@ import { Database } from '../../platform/database';
 import type { SYNC_WORDS } from '../../sync';
 import type { Position } from '../page-cursor';
 import { iso, microsOf, olderThan, positionValues } from './keyset';
+import { RUN_IS_OVERDUE } from './overdue-runs';
 
 export const RUN_STATES = ['waiting', 'queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export const RUN_KINDS = ['sync', 'push', 'erase'] as const;
@@ -69,6 +70,8 @@ export interface RunFilter {
   readonly state?: string;
   /** `true`: those that have not ended. */
   readonly live?: boolean;
+  /** `true`: those that are due, and nobody works on. */
+  readonly overdue?: boolean;
   readonly kind?: string;
   readonly errorCode?: string;
   readonly provider?: string;
@@ -101,6 +104,7 @@ export class RunListRepository {
        FROM (SELECT r.* FROM sync_run_view r JOIN integration_view i ON i.id = r.integration_id
              WHERE ($state::text IS NULL OR r.state = $state) AND ($kind::text IS NULL OR r.kind = $kind)
                AND ($live::boolean IS NULL OR (r.state IN ('waiting', 'queued', 'running')) = $live)
+               AND ($overdue::boolean IS NULL OR (${RUN_IS_OVERDUE}) = $overdue)
                AND ($errorCode::text IS NULL OR coalesce(r.error_code, 'internal_error') = $errorCode AND r.state = 'failed')
                AND ($provider::text IS NULL OR i.provider = $provider) AND ($environment::text IS NULL OR i.environment = $environment)
                AND ($merchantId::uuid IS NULL OR i.merchant_id = $merchantId) AND ($integrationId::uuid IS NULL OR i.id = $integrationId)
@@ -112,6 +116,7 @@ export class RunListRepository {
       {
         state: filter.state ?? null,
         live: filter.live ?? null,
+        overdue: filter.overdue ?? null,
         kind: filter.kind ?? null,
         errorCode: filter.errorCode ?? null,
         provider: filter.provider ?? null,

@@ -8,6 +8,13 @@ export interface SealedSecretRow extends SealedRow {
   readonly fingerprint: string;
 }
 
+/** How many, and whose the credentials among them are: three merchants at most, and how many there are. */
+export interface SecretsOfOwners {
+  readonly count: number;
+  readonly merchantIds: readonly string[];
+  readonly merchantCount: number;
+}
+
 /** `s` is the secret, `d` its mark of destruction: a row that was put back from a copy counts as destroyed. */
 export const SECRET_COLUMNS = `s.id, s.context, s.algorithm, s.aad_version AS "aadVersion", s.nonce, s.tag, s.ciphertext,
   s.wrapped_key AS "wrappedKey", s.key_id AS "keyId", s.key_version AS "keyVersion", s.generation, s.fingerprint,
@@ -80,6 +87,18 @@ export class SealedSecretRepository {
       [keyIdPrefix],
     );
     return rows.length > 0;
+  }
+
+  /** Live secrets by what keeps the key that seals them: the id of a key says it. */
+  async keptBy(keeper: 'local' | 'kms'): Promise<SecretsOfOwners> {
+    const rows = await this.database.query<SecretsOfOwners>(
+      `SELECT count(*) AS count, coalesce((array_agg(DISTINCT s.context->>'merchant_id')
+           FILTER (WHERE s.context->>'merchant_id' IS NOT NULL))[1:3], '{}') AS "merchantIds",
+         count(DISTINCT s.context->>'merchant_id') AS "merchantCount"
+       FROM ${SECRETS} WHERE ${IS_LIVE} AND starts_with(s.key_id, 'local-') = $1`,
+      [keeper === 'local'],
+    );
+    return rows[0]!;
   }
 
   /** Crypto-shredding: without its wrapped key the ciphertext cannot be opened. null when it was gone already. */

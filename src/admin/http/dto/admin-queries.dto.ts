@@ -8,6 +8,7 @@ import {
   ENVIRONMENTS,
   PAGE_LIMIT,
   QueryOneOf,
+  QueryText,
   QueryTime,
   QueryWhole,
   type Environment,
@@ -188,6 +189,12 @@ export class QuarantineFilterDto extends OwnedFilterDto {
   @IsUUID()
   @AsUnset()
   merchantId?: string;
+
+  @QueryText({ description: 'Only rows of which this path of a field was not understood.' })
+  path?: string;
+
+  @QueryTime({ description: 'Only rows that a scan has met then or later.' })
+  lastSeenFrom?: Date;
 }
 
 export class MerchantFilterDto {

@@ -55,6 +55,8 @@ export class IncidentDto {
   @Count({ description: 'Active integrations of this provider and environment.' }) integrations: number;
   @Texts({ description: 'Whose they are; three names at most.' }) merchants: string[];
   @Count({ description: 'How many merchants they belong to.' }) merchantCount: number;
+  @Count({ description: 'Of those integrations, while it is open: degraded by it.' }) degraded: number;
+  @Count({ description: 'Of those integrations, while it is open: late because of it.' }) late: number;
 }
 
 export class HeadlineDto {
@@ -83,6 +85,11 @@ export class FindingDto {
   @ApiProperty({ type: [AmountDto], description: 'Money that it holds back, by currency, as far as that is known.' })
   amounts: AmountDto[];
   @Text({ description: 'What to do.' }) next: string;
+  @Texts({
+    description: 'What stands still because of it, and is told nowhere else.',
+    example: ['2 integrations degraded'],
+  })
+  effects: string[];
   @Flag({ description: 'No run that it concerns starts while it stands.' }) stopsRuns: boolean;
   @ApiProperty({
     type: 'object',
@@ -122,6 +129,11 @@ export class BarOfErrorsDto {
   @Count() count: number;
 }
 
+export class AttentionIntegrationDto extends AdminIntegrationDto {
+  @ApiProperty({ enum: FINDING_CODES, isArray: true, description: 'Findings that count it, worst first.' })
+  because: string[];
+}
+
 export class OverviewDto {
   @Time() generatedAt: Date;
   @ApiProperty({ type: HeadlineDto }) headline: HeadlineDto;
@@ -134,6 +146,9 @@ export class OverviewDto {
   @ApiProperty({ type: [BarOfErrorsDto], description: 'Failed runs of the same time by kind and code, oldest first.' })
   errors: BarOfErrorsDto[];
   @ApiProperty({ type: [IncidentDto], description: 'Open ones first, twenty at most.' }) incidents: IncidentDto[];
-  @ApiProperty({ type: [AdminIntegrationDto], description: 'What most needs a person, worst first.' })
-  attention: AdminIntegrationDto[];
+  @ApiProperty({
+    type: [AttentionIntegrationDto],
+    description: 'Integrations that a finding of warning or worse counts, worst first; eight at most.',
+  })
+  attention: AttentionIntegrationDto[];
 }

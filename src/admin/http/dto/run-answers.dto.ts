@@ -31,6 +31,15 @@ export class RunFilterDto {
   @AsFlag()
   live?: boolean;
 
+  @ApiPropertyOptional({
+    type: Boolean,
+    description: 'Only runs that are due for a minute and that no worker holds, or only the others.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  @AsFlag()
+  overdue?: boolean;
+
   @QueryOneOf(RUN_KINDS, { description: 'Only runs of this kind.' })
   kind?: string;
 
