@@ -206,8 +206,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * What happened to it: runs, audit, breaker and schedule changes
-     * @description Everything that happened to it in one list: runs, acts that stand in the audit log, and changes of its breaker and its schedule.
+     * What happened to it, newest first
+     * @description Everything that happened to it in one list: runs, acts that stand in the audit log, changes of its breaker and its schedule, deletions and rows that were held back, and endpoints of its merchant that were switched off.
      *
      *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
      */
@@ -1467,6 +1467,7 @@ export interface components {
         | 'database_read_only'
         | 'queue_stuck'
         | 'key_management_away'
+        | 'key_management_missing'
         | 'provider_incident'
         | 'audit_stream_behind'
         | 'late'
@@ -1518,6 +1519,13 @@ export interface components {
       amounts: components['schemas']['Amount'][];
       /** @description What to do. */
       next: string;
+      /**
+       * @description What stands still because of it, and is told nowhere else.
+       * @example [
+       *       "2 integrations degraded"
+       *     ]
+       */
+      effects: string[];
       /** @description No run that it concerns starts while it stands. */
       stopsRuns: boolean;
       /** @description Query of the integrations list that shows them, or of the list that its `list` names. */
@@ -1636,6 +1644,273 @@ export interface components {
       merchants: string[];
       /** @description How many merchants they belong to. */
       merchantCount: number;
+      /** @description Of those integrations, while it is open: degraded by it. */
+      degraded: number;
+      /** @description Of those integrations, while it is open: late because of it. */
+      late: number;
+    };
+    AttentionIntegration: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
+      id: string;
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
+      merchantId: string;
+      /**
+       * @description null: the merchant is gone.
+       * @example Harbour Clinic
+       */
+      merchantName: string | null;
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
+      environment: 'sandbox' | 'live';
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
+      provider: 'practicehub' | 'wodify' | 'terminal';
+      /**
+       * @description How far it is.
+       * @enum {string}
+       */
+      state: 'active' | 'inactive';
+      /**
+       * @description How far it is.
+       * @enum {string}
+       */
+      status: 'connected' | 'error' | 'syncing' | 'idle';
+      /**
+       * @description null while it is not active.
+       * @enum {string|null}
+       */
+      health: 'healthy' | 'degraded' | 'paused' | null;
+      /**
+       * @description What it is in; counts of the overview are by it.
+       * @enum {string}
+       */
+      condition: 'healthy' | 'degraded' | 'paused' | 'operator_paused' | 'switched_off' | 'inactive';
+      /** @description Stopped by an operator. */
+      operatorPaused: boolean;
+      /**
+       * Format: date-time
+       * @description Since when; null: no operator has paused it.
+       */
+      operatorPausedAt: string | null;
+      /** @description Of the operator who paused it. */
+      pauseReason: string | null;
+      /** @description The merchant has switched its sync off. */
+      toggledOff: boolean;
+      /**
+       * Format: date-time
+       * @description Since when; null: it is on.
+       */
+      toggledOffAt: string | null;
+      /**
+       * @description `closed`: it syncs. `open`: it has stopped after failures. `half_open`: one run is trying.
+       * @enum {string}
+       */
+      breaker: 'closed' | 'open' | 'half_open';
+      /**
+       * @description Why it stopped: failures in a row, or rejected credentials; null: it has not.
+       * @enum {string|null}
+       */
+      breakerCause: 'failures' | 'auth' | null;
+      /**
+       * Format: date-time
+       * @description When it stopped; null: it has not.
+       */
+      breakerOpenedAt: string | null;
+      /**
+       * Format: date-time
+       * @description When it tries once by itself.
+       */
+      probeAt: string | null;
+      /** @description Syncs that failed since the last one that succeeded. */
+      consecutiveErrors: number;
+      /**
+       * Format: date-time
+       * @description End of the last run that succeeded.
+       */
+      lastSyncAt: string | null;
+      /**
+       * Format: date-time
+       * @description When a sync last failed; null: none has since activation.
+       */
+      lastErrorAt: string | null;
+      /** @description What the last sync failed with; null: it did not. */
+      lastError: string | null;
+      /**
+       * @description The code of that failure; null: there is none.
+       * @enum {string|null}
+       */
+      lastErrorCode:
+        | 'invalid_request'
+        | 'provider_credentials_rejected'
+        | 'not_active'
+        | 'sync_paused'
+        | 'unauthenticated'
+        | 'permission_denied'
+        | 'not_found'
+        | 'conflict'
+        | 'already_active'
+        | 'idempotency_conflict'
+        | 'idempotency_in_progress'
+        | 'cursor_expired'
+        | 'payload_too_large'
+        | 'unsupported_media_type'
+        | 'unprocessable_entity'
+        | 'rate_limited'
+        | 'internal_error'
+        | 'provider_error'
+        | 'unavailable'
+        | 'provider_timeout'
+        | null;
+      /**
+       * Format: date-time
+       * @description Since when it has failed without a success in between.
+       */
+      lastErrorSince: string | null;
+      /** @description Minutes between two syncs; null: there is no schedule. */
+      intervalMinutes: number | null;
+      /**
+       * Format: date-time
+       * @description When the next run starts, as `explain` says it: the queued one, the schedule or the probe of an open breaker; null: none is.
+       */
+      nextDueAt: string | null;
+      /** @description How far the last good sync lies behind its interval; null while it is not active. */
+      latenessMs: number | null;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      createdAt: string;
+      /** @description Its settings; of the credential the last four characters at most. */
+      configuration: {
+        [key: string]: unknown;
+      };
+      /** @description Findings that count it, worst first. */
+      because: (
+        | 'payments_held'
+        | 'database_read_only'
+        | 'queue_stuck'
+        | 'key_management_away'
+        | 'key_management_missing'
+        | 'provider_incident'
+        | 'audit_stream_behind'
+        | 'late'
+        | 'credentials_rejected'
+        | 'breaker_open'
+        | 'degraded'
+        | 'clock_skew'
+        | 'rows_quarantined'
+        | 'deletions_held'
+        | 'approvals_waiting'
+        | 'keys_expiring'
+        | 'tokens_expiring'
+        | 'node_keys_expiring'
+        | 'certificates_expiring'
+        | 'endpoints_disabled'
+        | 'endpoints_failing'
+        | 'rotation_stopped'
+        | 'filters_unproven'
+        | 'provider_clock_off'
+        | 'new_at_provider'
+        | 'manifest_refused'
+        | 'rate_limited'
+        | 'paused_by_operator'
+        | 'risky_setting'
+      )[];
+    };
+    Overview: {
+      /**
+       * Format: date-time
+       * @description When these figures were taken.
+       */
+      generatedAt: string;
+      /** @description All findings in one line. */
+      headline: components['schemas']['Headline'];
+      /** @description Worst first. */
+      findings: components['schemas']['Finding'][];
+      /** @description Integrations by what they are in. */
+      counts: components['schemas']['OverviewCounts'];
+      /** @description How late the schedules are, as a histogram. */
+      lateness: components['schemas']['LatenessBucket'][];
+      /** @description How many hours a bar of `runs` and `errors` stands for. */
+      barHours: number;
+      /** @description Runs by the time of their end, oldest first. */
+      runs: components['schemas']['BarOfRuns'][];
+      /** @description Failed runs of the same time by kind and code, oldest first. */
+      errors: components['schemas']['BarOfErrors'][];
+      /** @description Open ones first, twenty at most. */
+      incidents: components['schemas']['Incident'][];
+      /** @description Integrations that a finding of warning or worse counts, worst first; eight at most. */
+      attention: components['schemas']['AttentionIntegration'][];
+    };
+    LiveRun: {
+      /**
+       * Format: uuid
+       * @description The run that it belongs to; log entries carry it as `jobId`.
+       */
+      runId: string;
+      /**
+       * Format: uuid
+       * @description The integration that it belongs to.
+       */
+      integrationId: string;
+      /**
+       * @description null: the merchant is gone.
+       * @example Harbour Clinic
+       */
+      merchantName: string | null;
+      /**
+       * @description Id of the provider in the catalogue.
+       * @enum {string}
+       */
+      provider: 'practicehub' | 'wodify' | 'terminal';
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
+      environment: 'sandbox' | 'live';
+      /**
+       * @description What asked for the run.
+       * @example scheduled
+       */
+      trigger: string;
+      /**
+       * @description How far it is.
+       * @enum {string}
+       */
+      state: 'queued' | 'running';
+      /**
+       * @description What a queued run waits for.
+       * @example provider_outage
+       */
+      waitReason: string | null;
+      /**
+       * Format: date-time
+       * @description Since when it is so; null: not known.
+       */
+      since: string;
+      /**
+       * @description What it is reading.
+       * @example invoices
+       */
+      resourceType: string | null;
+      /** @description Rows that the provider sent. */
+      fetched: number;
+      /** @description Records that are new or changed. */
+      changed: number;
+      /** @description How many of them are done. */
+      resourcesDone: number;
+      /** @description How many types of records it reads. */
+      resources: number;
     };
     AdminIntegration: {
       /**
@@ -1782,91 +2057,6 @@ export interface components {
       configuration: {
         [key: string]: unknown;
       };
-    };
-    Overview: {
-      /**
-       * Format: date-time
-       * @description When these figures were taken.
-       */
-      generatedAt: string;
-      /** @description All findings in one line. */
-      headline: components['schemas']['Headline'];
-      /** @description Worst first. */
-      findings: components['schemas']['Finding'][];
-      /** @description Integrations by what they are in. */
-      counts: components['schemas']['OverviewCounts'];
-      /** @description How late the schedules are, as a histogram. */
-      lateness: components['schemas']['LatenessBucket'][];
-      /** @description How many hours a bar of `runs` and `errors` stands for. */
-      barHours: number;
-      /** @description Runs by the time of their end, oldest first. */
-      runs: components['schemas']['BarOfRuns'][];
-      /** @description Failed runs of the same time by kind and code, oldest first. */
-      errors: components['schemas']['BarOfErrors'][];
-      /** @description Open ones first, twenty at most. */
-      incidents: components['schemas']['Incident'][];
-      /** @description What most needs a person, worst first. */
-      attention: components['schemas']['AdminIntegration'][];
-    };
-    LiveRun: {
-      /**
-       * Format: uuid
-       * @description The run that it belongs to; log entries carry it as `jobId`.
-       */
-      runId: string;
-      /**
-       * Format: uuid
-       * @description The integration that it belongs to.
-       */
-      integrationId: string;
-      /**
-       * @description null: the merchant is gone.
-       * @example Harbour Clinic
-       */
-      merchantName: string | null;
-      /**
-       * @description Id of the provider in the catalogue.
-       * @enum {string}
-       */
-      provider: 'practicehub' | 'wodify' | 'terminal';
-      /**
-       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
-       * @enum {string}
-       */
-      environment: 'sandbox' | 'live';
-      /**
-       * @description What asked for the run.
-       * @example scheduled
-       */
-      trigger: string;
-      /**
-       * @description How far it is.
-       * @enum {string}
-       */
-      state: 'queued' | 'running';
-      /**
-       * @description What a queued run waits for.
-       * @example provider_outage
-       */
-      waitReason: string | null;
-      /**
-       * Format: date-time
-       * @description Since when it is so; null: not known.
-       */
-      since: string;
-      /**
-       * @description What it is reading.
-       * @example invoices
-       */
-      resourceType: string | null;
-      /** @description Rows that the provider sent. */
-      fetched: number;
-      /** @description Records that are new or changed. */
-      changed: number;
-      /** @description How many of them are done. */
-      resourcesDone: number;
-      /** @description How many types of records it reads. */
-      resources: number;
     };
     ResourceTotal: {
       /**
@@ -2280,6 +2470,93 @@ export interface components {
       kind: 'schedule';
       /** @description What else is known of it. */
       details: components['schemas']['ScheduleDetails'];
+    };
+    HeldDetails: {
+      /**
+       * @description The kind of record.
+       * @example customers
+       */
+      resourceType: string;
+      /** @description How many records the plan names. */
+      rows: number;
+      /**
+       * @description How far it is.
+       * @enum {string}
+       */
+      state: 'held' | 'approved' | 'discarded';
+    };
+    TimelineDeletionPlan: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      at: string;
+      /**
+       * @description A scan missed so much that its deletions were held; `id` is of the plan.
+       * @enum {string}
+       */
+      kind: 'deletion_plan';
+      /** @description What else is known of it. */
+      details: components['schemas']['HeldDetails'];
+    };
+    QuarantineDetails: {
+      /**
+       * @description The kind of record.
+       * @example invoices
+       */
+      resourceType: string;
+      /** @description How many of them are in quarantine still. */
+      rows: number;
+    };
+    TimelineQuarantine: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      at: string;
+      /**
+       * @description Rows of one list that were met first at that time.
+       * @enum {string}
+       */
+      kind: 'quarantine';
+      /** @description What else is known of it. */
+      details: components['schemas']['QuarantineDetails'];
+    };
+    EndpointDetails: {
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @enum {string}
+       */
+      reason: 'failing' | 'gone';
+    };
+    TimelineEndpoint: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
+      id: string;
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      at: string;
+      /**
+       * @description A webhook endpoint of the merchant that is switched off; `id` is its own.
+       * @enum {string}
+       */
+      kind: 'endpoint';
+      /** @description What else is known of it. */
+      details: components['schemas']['EndpointDetails'];
     };
     DayOfResource: {
       /**
@@ -2775,6 +3052,11 @@ export interface components {
     PlannedDeletion: {
       /** @description Its id at the provider. */
       externalId: string;
+      /**
+       * @description The number of an invoice, the name of a product or device; never of a person.
+       * @example INV-1042
+       */
+      label: string | null;
       /** @description It is stored still. */
       isLive: boolean;
       /** @description In the smallest unit; null: no record of money. */
@@ -3301,7 +3583,8 @@ export interface components {
         | 'rate_limited'
         | 'paused_by_operator'
         | 'filters_unproven'
-        | 'provider_clock_off';
+        | 'provider_clock_off'
+        | 'queue_stuck';
       /**
        * Format: uuid
        * @description Only those of this merchant.
@@ -3886,6 +4169,279 @@ export interface components {
       /** @description Who withdrew it; null: nobody did. */
       revokedBy: string | null;
     };
+    AdminWebhookEndpoint: {
+      /**
+       * Format: uuid
+       * @description Identifies it in this service.
+       */
+      id: string;
+      /**
+       * Format: uri
+       * @description An https URL of a public host. Redirects are not followed.
+       * @example https://billing.example.com/hooks/interlock
+       */
+      url: string;
+      /**
+       * @description A note for people.
+       * @example Billing
+       */
+      description: string | null;
+      /**
+       * @description null: all types, also those that are to come.
+       * @example [
+       *       "sync.completed",
+       *       "records.changed"
+       *     ]
+       */
+      eventTypes:
+        | (
+            | 'integration.activated'
+            | 'integration.deactivated'
+            | 'integration.paused'
+            | 'integration.resumed'
+            | 'integration.credentials_rejected'
+            | 'integration.degraded'
+            | 'integration.recovered'
+            | 'sync.completed'
+            | 'sync.failed'
+            | 'records.changed'
+            | 'deletion_plan.held'
+            | 'deletion_plan.approved'
+            | 'deletion_plan.discarded'
+            | 'payment.succeeded'
+            | 'payment.failed'
+            | 'payment.needs_review'
+            | 'product_mapping.created'
+            | 'product_mapping.updated'
+            | 'product_mapping.deleted'
+            | 'node_integration.created'
+            | 'node_integration.rotated'
+            | 'node_integration.deleted'
+            | 'api_key.expiring'
+            | 'webhook_endpoint.failing'
+            | 'webhook_endpoint.disabled'
+            | 'webhook_endpoint.event_parked'
+          )[]
+        | null;
+      /**
+       * @description null: all. With a list, events that are about no provider are left out.
+       * @example [
+       *       "practicehub"
+       *     ]
+       */
+      providers: ('practicehub' | 'wodify' | 'terminal')[] | null;
+      /**
+       * @description null: all. With a list, events that are about no integration are left out.
+       * @example [
+       *       "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"
+       *     ]
+       */
+      integrationIds: string[] | null;
+      /**
+       * @description `records.changed` comes with the records, newest versions, as many as fit into 20 kB; `hasMoreRecords` says that there are more.
+       * @example false
+       */
+      includeData: boolean;
+      /**
+       * @description `strict`: an event of an integration is sent when the one before was taken, or given up. `parallel`: several at a time, and later ones go on while one is tried again.
+       * @example parallel
+       * @enum {string}
+       */
+      ordering: 'parallel' | 'strict';
+      /**
+       * @description Deliveries a second; null: no limit.
+       * @example 50
+       */
+      ratePerSecond: number | null;
+      /**
+       * @description Whether `X-RevKeen-Signature` is sent beside the headers of Standard Webhooks.
+       * @example true
+       */
+      mirroredSignature: boolean;
+      /**
+       * @description Verifies the `v1a` signatures.
+       * @example whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+       */
+      publicKey: string;
+      /**
+       * Format: date-time
+       * @description Until when the secret that was replaced signs too.
+       */
+      previousSecretExpiresAt: string | null;
+      /**
+       * @description true: sync by itself. false: only when asked.
+       * @example true
+       */
+      enabled: boolean;
+      /**
+       * @description Why nothing is sent to it; null: it is sent to.
+       * @example null
+       * @enum {string|null}
+       */
+      disabledReason: 'switched_off' | 'failing' | 'gone' | null;
+      /**
+       * @description `degraded`: the last five tries failed.
+       * @example healthy
+       * @enum {string}
+       */
+      status: 'healthy' | 'degraded' | 'disabled';
+      /**
+       * @description Failed tries since the last success.
+       * @example 0
+       */
+      consecutiveFailures: number;
+      /**
+       * Format: date-time
+       * @description Since when every try has failed; null: the last one succeeded, or there was none.
+       * @example null
+       */
+      failingSince: string | null;
+      /**
+       * Format: date-time
+       * @description When it last accepted an event; null: it never did.
+       */
+      lastSuccessAt: string | null;
+      /**
+       * @description Events that are tried again, or wait behind one that is.
+       * @example 0
+       */
+      heldEvents: number;
+      /**
+       * @description Events that were given up after their last try.
+       * @example 0
+       */
+      parkedEvents: number;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
+      updatedAt: string;
+      /**
+       * Format: uuid
+       * @description The merchant that it belongs to.
+       */
+      merchantId: string;
+      /**
+       * @description `sandbox` for trying things out, `live` for real customers; nothing crosses from one to the other.
+       * @enum {string}
+       */
+      environment: 'sandbox' | 'live';
+      /**
+       * @description Every event up to this position of the log has an outcome.
+       * @example 0
+       */
+      position: number;
+      /**
+       * @description The last position of the log.
+       * @example 0
+       */
+      head: number;
+      /**
+       * @description Positions between both. The filters may leave some of them out.
+       * @example 0
+       */
+      behind: number;
+      /**
+       * @description Positions that were removed from the log before the endpoint came to them.
+       * @example 0
+       */
+      missedEvents: number;
+      /**
+       * @description Replays that are under way.
+       * @example 0
+       */
+      replays: number;
+      /**
+       * @description Of the last try, while tries fail.
+       * @example null
+       */
+      lastError: string | null;
+      /**
+       * @description Name of the merchant; null: it is of no merchant, or the merchant is gone.
+       * @example Harbour Clinic
+       */
+      merchantName: string;
+    };
+    ReplayPreview: {
+      /** @description Events that the endpoint’s filters let pass. */
+      events: number;
+      /** @description The first position of the log that is looked at. */
+      fromPosition: number;
+      /** @description The last one; less than the first: there is nothing. */
+      toPosition: number;
+    };
+    ReplayedWebhookEvents: {
+      /** @description Events that are sent once more. */
+      events: number;
+    };
+    ReplayWebhookEventsRequest: {
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @example The merchant asked for it (ticket 4711).
+       */
+      reason: string;
+      /**
+       * Format: uuid
+       * @description One event. Without `from` and `to`.
+       */
+      eventId?: string;
+      /**
+       * Format: date-time
+       * @description Events from this time on. Must be there where there is no `eventId`.
+       * @example null
+       */
+      from?: string | null;
+      /**
+       * Format: date-time
+       * @description Events before this time; left out: all up to now.
+       * @example null
+       */
+      to?: string | null;
+    };
+    TestWebhookEndpointRequest: {
+      /**
+       * @description Why, in the words of whoever acts; it stands in the audit log.
+       * @example The merchant asked for it (ticket 4711).
+       */
+      reason: string;
+      /**
+       * @description What kind of item it is, in the provider’s word. Default: `"sync.completed"`.
+       * @example sync.completed
+       * @enum {string}
+       */
+      type?:
+        | 'integration.activated'
+        | 'integration.deactivated'
+        | 'integration.paused'
+        | 'integration.resumed'
+        | 'integration.credentials_rejected'
+        | 'integration.degraded'
+        | 'integration.recovered'
+        | 'sync.completed'
+        | 'sync.failed'
+        | 'records.changed'
+        | 'deletion_plan.held'
+        | 'deletion_plan.approved'
+        | 'deletion_plan.discarded'
+        | 'payment.succeeded'
+        | 'payment.failed'
+        | 'payment.needs_review'
+        | 'product_mapping.created'
+        | 'product_mapping.updated'
+        | 'product_mapping.deleted'
+        | 'node_integration.created'
+        | 'node_integration.rotated'
+        | 'node_integration.deleted'
+        | 'api_key.expiring'
+        | 'webhook_endpoint.failing'
+        | 'webhook_endpoint.disabled'
+        | 'webhook_endpoint.event_parked';
+    };
     OperatorEndpoint: {
       /**
        * Format: uuid
@@ -4078,81 +4634,6 @@ export interface components {
        * @example null
        */
       lastError: string | null;
-    };
-    ReplayPreview: {
-      /** @description Events that the endpoint’s filters let pass. */
-      events: number;
-      /** @description The first position of the log that is looked at. */
-      fromPosition: number;
-      /** @description The last one; less than the first: there is nothing. */
-      toPosition: number;
-    };
-    ReplayedWebhookEvents: {
-      /** @description Events that are sent once more. */
-      events: number;
-    };
-    ReplayWebhookEventsRequest: {
-      /**
-       * @description Why, in the words of whoever acts; it stands in the audit log.
-       * @example The merchant asked for it (ticket 4711).
-       */
-      reason: string;
-      /**
-       * Format: uuid
-       * @description One event. Without `from` and `to`.
-       */
-      eventId?: string;
-      /**
-       * Format: date-time
-       * @description Events from this time on. Must be there where there is no `eventId`.
-       * @example null
-       */
-      from?: string | null;
-      /**
-       * Format: date-time
-       * @description Events before this time; left out: all up to now.
-       * @example null
-       */
-      to?: string | null;
-    };
-    TestWebhookEndpointRequest: {
-      /**
-       * @description Why, in the words of whoever acts; it stands in the audit log.
-       * @example The merchant asked for it (ticket 4711).
-       */
-      reason: string;
-      /**
-       * @description What kind of item it is, in the provider’s word. Default: `"sync.completed"`.
-       * @example sync.completed
-       * @enum {string}
-       */
-      type?:
-        | 'integration.activated'
-        | 'integration.deactivated'
-        | 'integration.paused'
-        | 'integration.resumed'
-        | 'integration.credentials_rejected'
-        | 'integration.degraded'
-        | 'integration.recovered'
-        | 'sync.completed'
-        | 'sync.failed'
-        | 'records.changed'
-        | 'deletion_plan.held'
-        | 'deletion_plan.approved'
-        | 'deletion_plan.discarded'
-        | 'payment.succeeded'
-        | 'payment.failed'
-        | 'payment.needs_review'
-        | 'product_mapping.created'
-        | 'product_mapping.updated'
-        | 'product_mapping.deleted'
-        | 'node_integration.created'
-        | 'node_integration.rotated'
-        | 'node_integration.deleted'
-        | 'api_key.expiring'
-        | 'webhook_endpoint.failing'
-        | 'webhook_endpoint.disabled'
-        | 'webhook_endpoint.event_parked';
     };
     SwitchWebhookEndpointRequest: {
       /**
@@ -4847,6 +5328,9 @@ export interface operations {
            *               }
            *             ],
            *             "next": "Ask the merchant to replace the credentials.",
+           *             "effects": [
+           *               "2 integrations degraded"
+           *             ],
            *             "stopsRuns": true,
            *             "filter": {}
            *           }
@@ -4895,7 +5379,9 @@ export interface operations {
            *             "merchants": [
            *               "Harbour Clinic"
            *             ],
-           *             "merchantCount": 0
+           *             "merchantCount": 0,
+           *             "degraded": 0,
+           *             "late": 0
            *           }
            *         ],
            *         "attention": [
@@ -4928,7 +5414,10 @@ export interface operations {
            *             "nextDueAt": "2099-05-01T09:30:00.000Z",
            *             "latenessMs": 0,
            *             "createdAt": "2099-05-01T09:30:00.000Z",
-           *             "configuration": {}
+           *             "configuration": {},
+           *             "because": [
+           *               "payments_held"
+           *             ]
            *           }
            *         ]
            *       }
@@ -5028,7 +5517,9 @@ export interface operations {
            *           "merchants": [
            *             "Harbour Clinic"
            *           ],
-           *           "merchantCount": 0
+           *           "merchantCount": 0,
+           *           "degraded": 0,
+           *           "late": 0
            *         }
            *       ],
            *       "nextCursor": null
@@ -5063,6 +5554,10 @@ export interface operations {
         resourceType?: 'customers' | 'products' | 'invoices' | 'payments' | 'devices';
         /** @description Only those of this merchant. */
         merchantId?: string;
+        /** @description Only rows of which this path of a field was not understood. */
+        path?: string;
+        /** @description Only rows that a scan has met then or later. */
+        lastSeenFrom?: string;
         /** @description The `nextCursor` of the page before. */
         cursor?: string;
         /** @description A larger one is clamped. */
@@ -5176,7 +5671,8 @@ export interface operations {
           | 'rate_limited'
           | 'paused_by_operator'
           | 'filters_unproven'
-          | 'provider_clock_off';
+          | 'provider_clock_off'
+          | 'queue_stuck';
         /** @description Only those of this merchant. */
         merchantId?: string;
         /** @description Only this one. */
@@ -5459,6 +5955,9 @@ export interface operations {
            *             }
            *           ],
            *           "next": "Ask the merchant to replace the credentials.",
+           *           "effects": [
+           *             "2 integrations degraded"
+           *           ],
            *           "stopsRuns": true,
            *           "filter": {}
            *         }
@@ -5563,6 +6062,9 @@ export interface operations {
               | components['schemas']['TimelineAudit']
               | components['schemas']['TimelineBreaker']
               | components['schemas']['TimelineSchedule']
+              | components['schemas']['TimelineDeletionPlan']
+              | components['schemas']['TimelineQuarantine']
+              | components['schemas']['TimelineEndpoint']
             )[];
             /** @description null: that was the last page. */
             nextCursor: string | null;
@@ -5961,6 +6463,8 @@ export interface operations {
         state?: 'waiting' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
         /** @description Only runs that have not ended, or only the others. */
         live?: boolean;
+        /** @description Only runs that are due for a minute and that no worker holds, or only the others. */
+        overdue?: boolean;
         /** @description Only runs of this kind. */
         kind?: 'sync' | 'push' | 'erase';
         /** @description Only runs that failed with this code. */
@@ -6669,6 +7173,7 @@ export interface operations {
            *       "data": [
            *         {
            *           "externalId": "812",
+           *           "label": "INV-1042",
            *           "isLive": true,
            *           "amountMinor": 0,
            *           "currency": "GBP",
@@ -7754,14 +8259,15 @@ export interface operations {
            *           "behind": 0,
            *           "missedEvents": 0,
            *           "replays": 0,
-           *           "lastError": null
+           *           "lastError": null,
+           *           "merchantName": "Harbour Clinic"
            *         }
            *       ]
            *     }
            */
           'application/json': {
             /** @description What was asked for. */
-            data: components['schemas']['OperatorEndpoint'][];
+            data: components['schemas']['AdminWebhookEndpoint'][];
           };
         };
       };
@@ -7841,13 +8347,14 @@ export interface operations {
            *         "behind": 0,
            *         "missedEvents": 0,
            *         "replays": 0,
-           *         "lastError": null
+           *         "lastError": null,
+           *         "merchantName": "Harbour Clinic"
            *       }
            *     }
            */
           'application/json': {
             /** @description What was asked for. */
-            data: components['schemas']['OperatorEndpoint'];
+            data: components['schemas']['AdminWebhookEndpoint'];
           };
         };
       };

@@ -29,7 +29,15 @@ import {
   RunStartedDto,
 } from './dto/integration-answers.dto';
 import { FindingDto } from './dto/overview-answers.dto';
-import { TimelineAuditDto, TimelineBreakerDto, TimelineRunDto, TimelineScheduleDto } from './dto/timeline-answers.dto';
+import {
+  TimelineAuditDto,
+  TimelineBreakerDto,
+  TimelineDeletionPlanDto,
+  TimelineEndpointDto,
+  TimelineQuarantineDto,
+  TimelineRunDto,
+  TimelineScheduleDto,
+} from './dto/timeline-answers.dto';
 
 @ApiTags('Integrations of merchants')
 @Controller('admin/api/integrations')
@@ -110,10 +118,18 @@ export class AdminIntegrationsController {
   @Get(':id/timeline')
   @Reads()
   @ApiId()
-  @AdminOperation('adminListTimeline', 'What happened to it: runs, audit, breaker and schedule changes', {
+  @AdminOperation('adminListTimeline', 'What happened to it, newest first', {
     about:
-      'Everything that happened to it in one list: runs, acts that stand in the audit log, and changes of its breaker and its schedule.',
-    type: [TimelineRunDto, TimelineAuditDto, TimelineBreakerDto, TimelineScheduleDto],
+      'Everything that happened to it in one list: runs, acts that stand in the audit log, changes of its breaker and its schedule, deletions and rows that were held back, and endpoints of its merchant that were switched off.',
+    type: [
+      TimelineRunDto,
+      TimelineAuditDto,
+      TimelineBreakerDto,
+      TimelineScheduleDto,
+      TimelineDeletionPlanDto,
+      TimelineQuarantineDto,
+      TimelineEndpointDto,
+    ],
     description: 'One page, newest first.',
     list: true,
   })

@@ -17,6 +17,7 @@ import type { PageOf } from '../page-cursor';
 import { AdminOperation, ApiId, Operates, Reads, setAuditReason } from './admin-route';
 import { AdminPageDto } from './dto/admin-queries.dto';
 import {
+  AdminWebhookEndpointDto,
   ReplayedWebhookEventsDto,
   ReplayPreviewDto,
   ReplayPreviewQueryDto,
@@ -42,16 +43,16 @@ export class AdminWebhookEndpointsController {
   @ApiId()
   @AdminOperation('adminListWebhookEndpoints', 'Webhook endpoints of a merchant, oldest first', {
     about: 'Of both environments: how each fares and how far it has come.',
-    type: OperatorEndpointDto,
+    type: AdminWebhookEndpointDto,
     description: 'All of them, without their secrets.',
     list: 'whole',
   })
-  async list(@Param('id', new IdPipe()) merchantId: string): Promise<{ data: OperatorEndpointDto[] }> {
-    await this.merchants.get(merchantId);
+  async list(@Param('id', new IdPipe()) merchantId: string): Promise<{ data: AdminWebhookEndpointDto[] }> {
+    const { name: merchantName } = await this.merchants.get(merchantId);
     const lists = await Promise.all(
       ENVIRONMENTS.map((environment) => this.endpoints.list({ merchantId, environment })),
     );
-    return { data: lists.flat().map(toOperatorEndpointDto) };
+    return { data: lists.flat().map((endpoint) => ({ ...toOperatorEndpointDto(endpoint), merchantName })) };
   }
 
   @Get('webhook-endpoints/:id')
@@ -59,11 +60,13 @@ export class AdminWebhookEndpointsController {
   @ApiId()
   @AdminOperation('adminGetWebhookEndpoint', 'One webhook endpoint', {
     about: 'Its settings, how it fares, and how far behind the log it is.',
-    type: OperatorEndpointDto,
+    type: AdminWebhookEndpointDto,
     description: 'The endpoint, without its secret.',
   })
-  async get(@Param('id', new IdPipe()) id: string): Promise<{ data: OperatorEndpointDto }> {
-    return { data: toOperatorEndpointDto(await this.endpoints.get(await this.endpoints.scopeOf(id), id)) };
+  async get(@Param('id', new IdPipe()) id: string): Promise<{ data: AdminWebhookEndpointDto }> {
+    const scope = await this.endpoints.scopeOf(id);
+    const { name: merchantName } = await this.merchants.get(scope.merchantId);
+    return { data: { ...toOperatorEndpointDto(await this.endpoints.get(scope, id)), merchantName } };
   }
 
   @Get('webhook-endpoints/:id/explain')

@@ -36,6 +36,8 @@ const SOURCE = `deletion_plan_view p JOIN integration_view i ON i.id = p.integra
 /** One record of a plan, and what is stored of it. */
 export interface PlannedDeletion {
   readonly externalId: string;
+  /** The number of an invoice, the name of a product or device; never of a person. */
+  readonly label: string | null;
   /** It is stored still: an approval deletes it, if it is missing still. */
   readonly isLive: boolean;
   /** Of a record of money. */
@@ -87,7 +89,7 @@ export class DeletionPlanListRepository {
   ): Promise<(PlannedDeletion & { id: string; micros: string })[]> {
     const before = Math.min(Math.max(Number(after?.micros ?? 0), 0), MAX_ROWS);
     return this.database.query(
-      `SELECT p.id, ($2::integer + u.place)::text AS micros, u.external_id AS "externalId", coalesce(r.is_live, false) AS "isLive",
+      `SELECT p.id, ($2::integer + u.place)::text AS micros, u.external_id AS "externalId", r.label, coalesce(r.is_live, false) AS "isLive",
          r.amount_minor AS "amountMinor", r.currency, r.synced_at AS "lastChangeAt"
        FROM deletion_plan_view p CROSS JOIN LATERAL unnest(p.external_ids[$2::integer + 1:$2::integer + $3::integer]) WITH ORDINALITY AS u (external_id, place)
        LEFT JOIN record_view r ON r.integration_id = p.integration_id AND r.resource_type = p.resource_type AND r.external_id = u.external_id

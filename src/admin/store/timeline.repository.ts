@@ -6,7 +6,7 @@ import { iso, microsOf, olderThan, positionValues } from './keyset';
 export interface TimelineEntry {
   readonly id: string;
   readonly at: string;
-  readonly kind: 'run' | 'audit' | 'breaker' | 'schedule';
+  readonly kind: 'run' | 'audit' | 'breaker' | 'schedule' | 'deletion_plan' | 'quarantine' | 'endpoint';
   readonly details: Record<string, unknown>;
 }
 
@@ -28,8 +28,12 @@ export interface ResourceTotal {
   readonly lastChangeAt: Date | null;
 }
 
+/** Endpoints of the merchant of an integration, in its environment. */
+const ENDPOINTS = `integration_view i JOIN webhook_endpoint_view w ON w.merchant_id = i.merchant_id AND w.environment = i.environment`;
+
 /**
- * What happened to one integration, from the tables that know: runs, audit entries, and the events that triggers note.
+ * What happened to one integration, from the tables that know: runs, audit entries, the events that triggers note, what
+ * its scans held back, and the endpoints that its events go to.
  */
 @Injectable()
 export class TimelineRepository {
@@ -55,6 +59,27 @@ export class TimelineRepository {
             'actorId', a.actor_id, 'reason', a.reason, 'requestId', a.request_id, 'details', a.details)
           FROM audit_entry_view a WHERE a.subject_type = 'integration' AND a.subject_id = $1::uuid::text
             AND ${older('a.occurred_at', 'a.id')}
+          ORDER BY a.occurred_at DESC, a.id DESC LIMIT $4)
+         UNION ALL
+         (SELECT p.id, p.created_at, 'deletion_plan', jsonb_build_object('resourceType', p.resource_type, 'rows', p.rows, 'state', p.state)
+          FROM deletion_plan_view p WHERE p.integration_id = $1 AND ${older('p.created_at', 'p.id')}
+          ORDER BY p.created_at DESC, p.id DESC LIMIT $4)
+         UNION ALL
+         -- those of one list that were met first in one commit
+         (SELECT q.id, q.first_seen_at, 'quarantine', jsonb_build_object('resourceType', q.resource_type, 'rows', q.rows)
+          FROM (SELECT x.resource_type, x.first_seen_at, count(*) AS rows,
+                  md5(x.integration_id || '/' || x.resource_type || '/' || x.first_seen_at)::uuid AS id
+                FROM quarantine_view x WHERE x.integration_id = $1 GROUP BY x.integration_id, x.resource_type, x.first_seen_at) q
+          WHERE ${older('q.first_seen_at', 'q.id')} ORDER BY q.first_seen_at DESC, q.id DESC LIMIT $4)
+         UNION ALL
+         -- by itself; what somebody switches off or on stands in the audit log
+         (SELECT w.id, w.disabled_at, 'endpoint', jsonb_build_object('reason', w.disabled_reason) FROM ${ENDPOINTS}
+          WHERE i.id = $1 AND w.disabled_reason IN ('failing', 'gone') AND ${older('w.disabled_at', 'w.id')})
+         UNION ALL
+         (SELECT a.id, a.occurred_at, 'audit', jsonb_build_object('action', a.action, 'actorKind', a.actor_kind,
+            'actorId', a.actor_id, 'reason', a.reason, 'requestId', a.request_id, 'details', a.details)
+          FROM ${ENDPOINTS} JOIN audit_entry_view a ON a.subject_type = 'webhook_endpoint' AND a.subject_id = w.id::text
+          WHERE i.id = $1 AND a.action IN ('webhook_endpoint.enabled', 'webhook_endpoint.disabled') AND ${older('a.occurred_at', 'a.id')}
           ORDER BY a.occurred_at DESC, a.id DESC LIMIT $4)
          UNION ALL
          (SELECT e.id, e.occurred_at, e.kind, e.details FROM integration_events e

@@ -117,6 +117,11 @@ export class DeletionPlanDto {
 
 export class PlannedDeletionDto {
   @Text({ description: 'Its id at the provider.' }) externalId: string;
+  @TextOrNull({
+    description: 'The number of an invoice, the name of a product or device; never of a person.',
+    example: 'INV-1042',
+  })
+  label: string | null;
   @Flag({ description: 'It is stored still.' }) isLive: boolean;
   @ApiProperty({ type: 'integer', nullable: true, description: 'In the smallest unit; null: no record of money.' })
   amountMinor: number | null;

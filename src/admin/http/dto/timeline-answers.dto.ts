@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { NEXT_ACTIONS } from '../../../platform/errors';
 import { SYNC_WORDS } from '../../../sync';
+import { PLAN_STATES } from '../../store/deletion-plan-list.repository';
 import {
   Anything,
   Count,
@@ -93,6 +94,38 @@ export class TimelineBreakerDto extends TimelineEntryDto {
 export class TimelineScheduleDto extends TimelineEntryDto {
   @OneOf(['schedule']) kind: 'schedule';
   @ApiProperty({ type: ScheduleDetailsDto }) details: ScheduleDetailsDto;
+}
+
+export class HeldDetailsDto {
+  @Text({ example: 'customers' }) resourceType: string;
+  @Count({ description: 'How many records the plan names.' }) rows: number;
+  @OneOf(PLAN_STATES) state: string;
+}
+
+export class TimelineDeletionPlanDto extends TimelineEntryDto {
+  @OneOf(['deletion_plan'], { description: 'A scan missed so much that its deletions were held; `id` is of the plan.' })
+  kind: 'deletion_plan';
+  @ApiProperty({ type: HeldDetailsDto }) details: HeldDetailsDto;
+}
+
+export class QuarantineDetailsDto {
+  @Text({ example: 'invoices' }) resourceType: string;
+  @Count({ description: 'How many of them are in quarantine still.' }) rows: number;
+}
+
+export class TimelineQuarantineDto extends TimelineEntryDto {
+  @OneOf(['quarantine'], { description: 'Rows of one list that were met first at that time.' }) kind: 'quarantine';
+  @ApiProperty({ type: QuarantineDetailsDto }) details: QuarantineDetailsDto;
+}
+
+export class EndpointDetailsDto {
+  @OneOf(['failing', 'gone']) reason: string;
+}
+
+export class TimelineEndpointDto extends TimelineEntryDto {
+  @OneOf(['endpoint'], { description: 'A webhook endpoint of the merchant that is switched off; `id` is its own.' })
+  kind: 'endpoint';
+  @ApiProperty({ type: EndpointDetailsDto }) details: EndpointDetailsDto;
 }
 
 export class AuditEntryDto {

@@ -2,8 +2,9 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsOptional, IsUUID, ValidateIf } from 'class-validator';
 import { EVENT_TYPES, type EventType } from '../../../events';
 import { AsUnset, IsTimestamp } from '../../../platform/http';
+import { OperatorEndpointDto } from '../../../webhooks';
 import { ReasonDto } from './admin-bodies.dto';
-import { Count } from './fields';
+import { Count, Text } from './fields';
 
 const LeftOut = (): PropertyDecorator => ValidateIf((_body, value) => value !== undefined);
 const EVENT = { format: 'uuid', description: 'One event. Without `from` and `to`.' };
@@ -12,6 +13,10 @@ const FROM = {
   description: 'Events from this time on. Must be there where there is no `eventId`.',
 };
 const TO = { format: 'date-time', description: 'Events before this time; left out: all up to now.' };
+
+export class AdminWebhookEndpointDto extends OperatorEndpointDto {
+  @Text({ example: 'Harbour Clinic' }) merchantName: string;
+}
 
 export class TestWebhookEndpointDto extends ReasonDto {
   @ApiPropertyOptional({ enum: EVENT_TYPES, default: 'sync.completed' })
