@@ -60,23 +60,23 @@ export const FINDING_KINDS = {
   },
   late: {
     severity: 'warning',
-    next: 'Open it and read why.',
+    next: 'Open each and read why.',
     alert: 'InterlockDataStale',
     metric: 'interlock_freshness_lag_seconds',
   },
   credentials_rejected: {
     severity: 'warning',
-    next: 'Ask the merchant for new credentials. A resume alone is rejected again.',
+    next: 'Ask each merchant for new credentials. A resume alone is rejected again.',
     alert: 'InterlockNeedsAttention',
   },
   breaker_open: {
     severity: 'warning',
-    next: 'Read why on the integration’s page, fix the cause, then resume.',
+    next: 'Read why on the page of each, fix the cause, then resume it.',
     alert: 'InterlockNeedsAttention',
   },
   degraded: {
     severity: 'warning',
-    next: 'They retry by themselves, and pause after five failures in a row.',
+    next: 'Whatever is degraded retries by itself, and pauses after five failures in a row.',
     alert: 'InterlockNeedsAttention',
   },
   clock_skew: {
@@ -121,7 +121,7 @@ export const FINDING_KINDS = {
   },
   endpoints_disabled: {
     severity: 'warning',
-    next: 'Tell the merchant: what happens meanwhile is kept 30 days, and is sent when the endpoint is enabled again.',
+    next: 'Tell each merchant: what happens meanwhile is kept 30 days, and is sent when the endpoint is enabled again.',
     alert: 'InterlockEndpointsFail',
   },
   endpoints_failing: {

@@ -36,20 +36,25 @@ describe('addresses that are not allowed', () => {
   const list = (from: string, withKey = key.key) =>
     request(running.url).get('/v2/integrations').set('x-api-key', withKey).set('x-forwarded-for', from);
 
-  it.each(['/admin', '/admin/api/overview', '/admin/openapi.json', '/admin/docs', '/admin/queues', '/admin/session'])(
-    'get nothing under %s',
-    async (path) => {
-      for (const from of ['203.0.113.9', '::ffff:203.0.113.9', '2001:db9::1']) {
-        const answer = await request(running.url).get(path).set('x-forwarded-for', from).expect(403);
-        expect(answer.body).toMatchObject({
-          code: 'permission_denied',
-          error: 'Calls from this address are not allowed.',
-        });
-      }
-      const allowed = await request(running.url).get(path).set('x-forwarded-for', '::ffff:198.51.100.7');
-      expect(allowed.status).not.toBe(403);
-    },
-  );
+  it.each([
+    '/admin',
+    '/console',
+    '/admin/api/overview',
+    '/admin/openapi.json',
+    '/admin/docs',
+    '/admin/queues',
+    '/admin/session',
+  ])('get nothing under %s', async (path) => {
+    for (const from of ['203.0.113.9', '::ffff:203.0.113.9', '2001:db9::1']) {
+      const answer = await request(running.url).get(path).set('x-forwarded-for', from).expect(403);
+      expect(answer.body).toMatchObject({
+        code: 'permission_denied',
+        error: 'Calls from this address are not allowed.',
+      });
+    }
+    const allowed = await request(running.url).get(path).set('x-forwarded-for', '::ffff:198.51.100.7');
+    expect(allowed.status).not.toBe(403);
+  });
 
   it('use /admin with no token either, and are one audit entry an hour', async () => {
     const viewer = await adminOf(running, 'viewer');

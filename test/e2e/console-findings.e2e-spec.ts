@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import type { Browser } from 'playwright-core';
 import { migrate } from '../../src/database/data-source';
+import { KeyManagementHealth } from '../../src/vault';
 import { adminOf } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { chromiumPath, launchChromium } from '../support/browser';
@@ -60,10 +61,11 @@ if (executable === null) {
       const { page, signIn, goTo, violations } = await openConsole(running, browser);
       await signIn('operator');
       await page
-        .getByRole('list', { name: 'Legend of Causes' })
-        .or(page.getByText('Payments pushed'))
+        .getByRole('link', { name: /^A payment failed/ })
         .first()
         .waitFor();
+      const attention = page.locator('section.card', { has: page.getByRole('heading', { name: 'Needs attention' }) });
+      await attention.getByText('Payments held').waitFor();
       expect(await page.getByText(/^(Conflict|Provider timeout|Provider error)/).count()).toBe(0);
 
       await goTo('retries');
@@ -91,14 +93,7 @@ if (executable === null) {
       undo.push(() => running.close());
       const { page, close } = await openConsole(running, browser);
       undo.push(close);
-      const readOnly = async (value: 'on' | 'off'): Promise<void> => {
-        const admin = new Client({ connectionString: server.url });
-        await admin.connect();
-        await admin.query('SET default_transaction_read_only = off');
-        await admin.query(`ALTER SYSTEM SET default_transaction_read_only = ${value}`);
-        await admin.query('SELECT pg_reload_conf()');
-        await admin.end();
-      };
+      const readOnly = (value: 'on' | 'off') => setReadOnly(server.url, value);
       const notice = page
         .getByRole('alert')
         .getByText(/^The database is read-only: nobody can sign in until that is over/);
@@ -116,6 +111,79 @@ if (executable === null) {
       }, 20_000);
     });
 
+    it('says that the database is read-only where that is why an act is refused', async () => {
+      const server = await startTestPostgres();
+      undo.push(() => server.stop());
+      await migrate(server.url);
+      const running = await startTestApp({ databaseUrl: server.url });
+      undo.push(() => running.close());
+      const clinic = await makeClinic(running);
+      await clinic.activate().expect(200);
+      await clinic.settled();
+      const { id } = await clinic.integration();
+      const { page, signIn, goTo, close } = await openConsole(running, browser);
+      undo.push(close);
+      await signIn('operator');
+      await goTo(`integrations/${id}`);
+      await setReadOnly(server.url, 'on');
+      await page.getByRole('button', { name: 'Pause' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Reason').fill('ticket 4711');
+      await dialog.getByRole('button', { name: 'Pause' }).click();
+      await dialog.getByText('The database is read-only: nothing can be changed until that is over.').waitFor();
+      await setReadOnly(server.url, 'off');
+    });
+
+    it('says what is true while AWS KMS is away: syncs whose key is in memory go on', async () => {
+      const running = await started();
+      const clinic = await makeClinic(running);
+      await clinic.activate().expect(200);
+      await clinic.settled();
+      running.app.get(KeyManagementHealth, { strict: false }).saw('unavailable');
+      const { page, signIn, goTo, violations } = await openConsole(running, browser);
+      await signIn('viewer');
+      await goTo(`integrations/${(await clinic.integration()).id}`);
+      const findings = page.getByRole('list', { name: 'What is wrong' });
+      await findings.getByRole('heading', { name: /AWS KMS is not available/ }).waitFor();
+      await findings.getByText(/in memory open for half an hour, and their syncs go on/).waitFor();
+      await page.getByText('The next sync is expected').waitFor();
+      expect(await page.getByText('No sync starts now').count()).toBe(0);
+      expect(await violations()).toEqual([]);
+    });
+
+    it('tells endpoints of its merchant, and what was held back, with names where those are no person’s', async () => {
+      const running = await started({ OUTBOUND_ALLOW_PRIVATE: 'true' });
+      const clinic = await makeClinic(running);
+      await clinic.activate().expect(200);
+      await clinic.settled();
+      const url = 'http://127.0.0.1:9/hooks';
+      await clinic.call('post', '/v2/webhook-endpoints', { url, description: 'Billing' }).expect(201);
+      await clinic.sql(`UPDATE webhook_endpoints SET disabled_reason = 'gone', disabled_at = now()`);
+      const { id } = await clinic.integration();
+      await clinic.sql(
+        `INSERT INTO sync_deletion_plans (id, integration_id, stream, resource_type, run_id, state, external_ids, live_records)
+         SELECT gen_random_uuid(), integration_id, 'invoices', 'invoices', gen_random_uuid(), 'held', array_agg(external_id), 20
+         FROM records WHERE resource_type = 'invoices' GROUP BY integration_id`,
+      );
+      const [invoice] = await clinic.records('invoices');
+      const { page, signIn, goTo, violations } = await openConsole(running, browser);
+      await signIn('viewer');
+      await goTo(`integrations/${id}`);
+      await page
+        .getByRole('list', { name: 'Webhook endpoints to look at' })
+        .getByText(/Webhook endpoint Billing Sandbox is switched off for failing/)
+        .waitFor();
+      const timeline = page.locator('ol.timeline');
+      await timeline.getByText('Webhook endpoint switched off').waitFor();
+      expect(await violations()).toEqual([]);
+      await timeline.getByRole('link', { name: '20 invoices that a scan missed' }).click();
+      const row = page.getByRole('region', { name: 'Records of the plan' }).getByRole('row', {
+        name: new RegExp(`${invoice!.data.number} ${invoice!.externalId}\\b`),
+      });
+      await row.first().waitFor();
+      expect(await violations()).toEqual([]);
+    });
+
     it('says that no sync starts while the queue is stuck, and not when the next one does', async () => {
       const running = await started({ ROLE: 'api' });
       const clinic = await makeClinic(running);
@@ -130,4 +198,13 @@ if (executable === null) {
       expect(await violations()).toEqual([]);
     });
   });
+}
+
+async function setReadOnly(url: string, value: 'on' | 'off'): Promise<void> {
+  const admin = new Client({ connectionString: url });
+  await admin.connect();
+  await admin.query('SET default_transaction_read_only = off');
+  await admin.query(`ALTER SYSTEM SET default_transaction_read_only = ${value}`);
+  await admin.query('SELECT pg_reload_conf()');
+  await admin.end();
 }

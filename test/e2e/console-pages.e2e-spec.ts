@@ -47,7 +47,7 @@ if (executable === null) {
         .set(`integrations/${integrationId}`, ['Overview', 'Integrations', 'Riverside Physio'])
         .set(`runs/${run!['id']}`, ['Overview', 'Runs', 'Sync of Riverside Physio'])
         .set(`merchants/${clinic.merchantId}`, ['Overview', 'Merchants', 'Riverside Physio'])
-        .set(`webhook-endpoints/${body.data.id}`, ['Overview', 'Merchants', 'Merchant', 'Front desk']);
+        .set(`webhook-endpoints/${body.data.id}`, ['Overview', 'Merchants', 'Riverside Physio', 'Front desk']);
       browser = await launchChromium(executable);
       shown = await openConsole(running, browser);
       await shown.page.clock.install();

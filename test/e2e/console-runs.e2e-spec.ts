@@ -55,7 +55,7 @@ describe('runs', () => {
     const streams = body.data.streams as { resourceType: string; status: string; error: string | null }[];
     expect(streams.find(({ resourceType }) => resourceType === 'invoices')).toMatchObject({
       status: 'failed',
-      error: expect.stringMatching(/\S/),
+      error: expect.stringContaining('(HTTP 503)'),
     });
     const line = running.logs.map((text) => JSON.parse(text)).find(({ msg }) => msg === 'run failed');
     expect(line).toMatchObject({
@@ -167,6 +167,14 @@ describe('integrations', () => {
       expect(waitMs).toBeGreaterThan(13 * 60_000);
       expect(waitMs).toBeLessThan(15 * 60_000);
     });
+    const { findings } = (await viewer('get', '/overview').expect(200)).body.data;
+    expect(findings.find(({ code }: { code: string }) => code === 'rate_limited')).toMatchObject({
+      severity: 'info',
+      title: '1 integration waiting for the rate limit of PracticeHub',
+      merchants: ['North Quay Clinic'],
+      since: expect.stringMatching(/Z$/),
+      next: expect.stringMatching(/^The next call may go out at \d{4}-.*Z\. Runs go on by themselves/),
+    });
   });
 
   it('with an open breaker have one next run, in the list, on the page and in explain', async () => {
@@ -217,6 +225,10 @@ const executable = chromiumPath();
     await page.reload();
     await page.getByRole('heading', { name: 'Sync of Hillside Osteopaths' }).waitFor();
     await page.getByText('Why it failed').waitFor();
+    await page
+      .getByText(/\(HTTP 503\)/)
+      .first()
+      .waitFor();
     expect(await page.locator('time').first().getAttribute('title')).toMatch(/\d\d:\d\d:\d\d .+ \(.+Z\)$/);
     expect(opened.errors).toEqual([]);
   });

@@ -95,10 +95,22 @@ if (executable === null) {
       await page.getByRole('button', { name: 'Disable' }).click();
       await confirm('Disable it');
       await page.locator('.title').getByText('Switched off').waitFor();
-      await page.getByText('New events are not sent now.').waitFor();
+      await page.getByText('New events are not sent now. None waits so far.').waitFor();
+      await page
+        .getByRole('navigation', { name: 'Breadcrumb' })
+        .getByRole('link', { name: 'Riverside Physio' })
+        .click();
+      const told = page.getByRole('list', { name: 'Webhook endpoints to look at' });
+      await told.getByText(/Webhook endpoint Billing Sandbox is switched off/).waitFor();
+      await expectAccessible();
+      await told.getByRole('link', { name: 'Billing' }).click();
       await page.getByRole('button', { name: 'Enable' }).click();
       await confirm('Enable it');
       await page.locator('.title').getByText('Healthy').waitFor();
+      await page.getByText('Events are sent as they happen.').waitFor();
+      await page.goto(`${running.url}/admin#/merchants/${clinic.merchantId}`);
+      await page.getByRole('region', { name: 'Webhook endpoints' }).waitFor();
+      expect(await page.getByRole('list', { name: 'Webhook endpoints to look at' }).count()).toBe(0);
     }, 60_000);
 
     it('show how much a replay is before it is done', async () => {

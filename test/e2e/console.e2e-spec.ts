@@ -123,8 +123,9 @@ if (executable === null) {
     };
 
     it('says how to get in, and refuses what is no token', async () => {
-      await page.goto(`${running.url}/admin`);
+      await page.goto(`${running.url}/console`);
       await page.getByText('npm run cli -- token issue --role admin').waitFor();
+      expect(new URL(page.url()).pathname).toBe('/admin');
       expect(await violations()).toEqual([]);
       await page.getByLabel('Access token').fill('not-a-token');
       await page.getByRole('button', { name: 'Sign in' }).click();
@@ -427,6 +428,7 @@ if (executable === null) {
         await page.getByText('28 of 28 customers').waitFor();
         await page.getByRole('region', { name: 'Records of the plan' }).waitFor();
         expect(await page.getByRole('region', { name: 'Records of the plan' }).getByRole('row').count()).toBe(29);
+        await page.getByText('The console shows no names of people').waitFor();
         expect(await violations()).toEqual([]);
         await look('held');
         await page.getByRole('button', { name: 'Discard' }).click();

@@ -8,6 +8,7 @@ import type { FindingCode } from '../../src/admin/finding-kinds';
 import { ApiKeyService } from '../../src/auth';
 import { migrate } from '../../src/database/data-source';
 import { KeyManagementHealth, VaultRotation } from '../../src/vault';
+import { DataKeyCache } from '../../src/vault/data-key-cache';
 import { adminOf, adminToken } from '../support/admin';
 import { startTestApp, type TestApp, type TestAppOverrides } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
@@ -205,6 +206,18 @@ describe('the overview', () => {
         last_sync_at = now() - interval '1 day'`),
     paused_by_operator: async () =>
       operator('post', `/integrations/${await integrationId()}/pause`, { reason: 'the clinic moves' }).expect(200),
+    async key_management_missing() {
+      const other = await makeClinic(running);
+      await other.activate().expect(200);
+      await other.settled();
+      const [secret] = await other.sql(
+        `UPDATE sealed_secrets SET key_id = 'arn:aws:kms:eu-west-1:1:key/of-another-process'
+         WHERE id = (SELECT credential_id FROM integrations WHERE merchant_id = $1) RETURNING id`,
+        [other.merchantId],
+      );
+      running.app.get(DataKeyCache, { strict: false }).evict(secret!['id']);
+      await other.sync();
+    },
   };
 
   it.each(Object.keys(provoke) as Provoked[])(
@@ -214,6 +227,92 @@ describe('the overview', () => {
       await eventually(async () => shows(await overview(), code, running.url), 20_000);
     },
   );
+
+  it('tells the run, the integration and its page that its key is not to be had here', async () => {
+    const [run] = (await viewer('get', '/runs?errorCode=unavailable').expect(200)).body.data;
+    const text = 'The service has no access to the key that seals the stored credentials.';
+    expect(run).toMatchObject({ state: 'failed', error: text });
+    const { data } = (await viewer('get', `/integrations/${run.integrationId}/explain`).expect(200)).body;
+    expect(data.reasons[0]).toMatchObject({ code: 'key_management_unavailable', nextAction: 'contact_support' });
+    const own = (await viewer('get', `/integrations/${run.integrationId}/findings`).expect(200)).body.data as Finding[];
+    expect(own).toContainEqual(
+      expect.objectContaining({
+        code: 'key_management_missing',
+        title: '1 secret is sealed by AWS KMS, which this process is not set up for',
+        merchants: ['Clinic'],
+      }),
+    );
+    const others = (await viewer('get', `/integrations/${await integrationId()}/findings`).expect(200)).body.data;
+    expect(others).not.toContainEqual(expect.objectContaining({ code: 'key_management_missing' }));
+  });
+
+  it('lists under what needs attention the integrations that its findings count', async () => {
+    const { findings, attention } = (await viewer('get', '/overview').expect(200)).body.data as {
+      findings: Finding[];
+      attention: { because: FindingCode[] }[];
+    };
+    const counted = findings.filter(
+      ({ environment, severity, filter }) =>
+        environment === 'sandbox' &&
+        severity !== 'info' &&
+        (!filter?.['list'] || ROWS_OF_INTEGRATIONS.includes(filter['list'])),
+    );
+    expect(counted.length).toBeGreaterThan(3);
+    const told = attention.flatMap(({ because }) => because);
+    expect([...new Set(told)].sort()).toEqual([...new Set(counted.map(({ code }) => code))].sort());
+    for (const { code, count, filter } of counted.filter((one) => !one.filter?.['list'])) {
+      expect([filter, told.filter((each) => each === code).length]).toEqual([filter, count]);
+    }
+  });
+
+  it('has in the timeline what was held back and which endpoint was switched off', async () => {
+    const { data } = (await viewer('get', `/integrations/${await integrationId()}/timeline?limit=100`).expect(200))
+      .body;
+    const of = (kind: string) => data.filter((entry: { kind: string }) => entry.kind === kind);
+    expect(of('deletion_plan')).toMatchObject([{ details: { resourceType: 'customers', rows: 28, state: 'held' } }]);
+    expect(of('quarantine')).toMatchObject([{ details: { resourceType: 'invoices', rows: 2 } }]);
+    expect(of('endpoint')).toMatchObject([{ details: { reason: 'gone' } }]);
+    const pages: unknown[] = [];
+    let cursor = '';
+    do {
+      const path = `/integrations/${await integrationId()}/timeline?limit=3${cursor}`;
+      const { body } = await viewer('get', path).expect(200);
+      pages.push(...body.data);
+      cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`;
+    } while (cursor !== '');
+    expect(pages.map((entry) => (entry as { id: string }).id)).toEqual(data.map(({ id }: { id: string }) => id));
+  });
+
+  it('tells an outage once, with the integrations that it degrades under it', async () => {
+    const hurt = await makeClinic(running);
+    await hurt.activate().expect(200);
+    await hurt.settled();
+    const { id } = await hurt.integration();
+    const fails = (code: string) =>
+      hurt.sql(
+        `UPDATE sync_health SET consecutive_errors = 1, last_error = 'It failed.', last_error_code = $2, last_error_since = now()
+         WHERE integration_id = $1`,
+        [id, code],
+      );
+    const own = async () => (await viewer('get', `/integrations/${id}/findings`).expect(200)).body.data as Finding[];
+    const codes = async () =>
+      (await own()).map(({ code }) => code).filter((code) => !code.startsWith('key_management'));
+    await fails('provider_error');
+    expect(await codes()).toEqual(['degraded']);
+    await hurt.sql(
+      `INSERT INTO provider_incidents (provider, environment, opened_at) VALUES ('practicehub', 'sandbox', now())`,
+    );
+    expect(await codes()).toEqual(['provider_incident']);
+    const outage = (await own()).find(({ code }) => code === 'provider_incident');
+    expect(outage!.effects[0]).toMatch(/^\d integrations? degraded$/);
+    const listed = await viewer('get', '/integrations?finding=degraded&limit=100').expect(200);
+    expect(listed.body.data).toEqual([]);
+    // what fails for another reason is told for itself
+    await fails('invalid_request');
+    expect(await codes()).toEqual(['provider_incident', 'degraded']);
+    await hurt.sql(`DELETE FROM provider_incidents WHERE provider = 'practicehub'`);
+    await hurt.sql(`UPDATE sync_health SET consecutive_errors = 0, last_error = NULL WHERE integration_id = $1`, [id]);
+  });
 
   it('tells the money that rows in quarantine and held payments hold back', async () => {
     const { findings } = await overview();
@@ -327,8 +426,19 @@ describe('the overview of a service', () => {
     const viewer = await adminOf(running, 'viewer');
     const overview = async () => (await viewer('get', '/overview').expect(200)).body.data as Shown;
     expect((await overview()).findings).toEqual([]);
-    await clinic.sql(`UPDATE sync_runs SET created_at = now() - interval '10 minutes'`);
+    const other = await makeClinic(running);
+    await other.activate().expect(200);
+    await clinic.sql(
+      `UPDATE sync_runs SET created_at = now() - interval '70 seconds'
+       WHERE integration_id = (SELECT id FROM integrations WHERE merchant_id = $1)`,
+      [clinic.merchantId],
+    );
     await eventually(async () => shows(await overview(), 'queue_stuck', running.url), 20_000);
+    const { count, filter } = (await overview()).findings.find(({ code }) => code === 'queue_stuck')!;
+    const { list, ...query } = filter!;
+    const rows = await viewer('get', `/${list}?${new URLSearchParams({ ...query })}`).expect(200);
+    expect([count, rows.body.data.length]).toEqual([1, 1]);
+    expect((await viewer('get', '/runs?live=true').expect(200)).body.data).toHaveLength(2);
     const { id } = await clinic.integration();
     const own = async () => (await viewer('get', `/integrations/${id}/findings`).expect(200)).body.data;
     expect(await own()).toEqual([expect.objectContaining({ code: 'queue_stuck', stopsRuns: true })]);
@@ -337,6 +447,9 @@ describe('the overview of a service', () => {
     await eventually(async () => expect(await own()).toEqual([]), 20_000);
     await clinic.sql(`UPDATE sync_schedules SET next_due_at = now() - interval '10 minutes'`);
     await eventually(async () => expect(await own()).toMatchObject([{ code: 'queue_stuck' }]), 20_000);
+    const unmade = (await overview()).findings.find(({ code }) => code === 'queue_stuck')!;
+    expect(unmade).toMatchObject({ count: 2, filter: { finding: 'queue_stuck' } });
+    expect((await viewer('get', '/integrations?finding=queue_stuck').expect(200)).body.data).toHaveLength(2);
   });
 
   it('shows database_read_only, and goes on being read', async () => {

@@ -43,9 +43,14 @@ describe('what a provider has begun to send', () => {
         title: `PracticeHub has begun to send status: Suspended in invoices: ${quarantine!['n']} rows in quarantine`,
         count: quarantine!['n'],
         since: expect.any(String),
-        filter: { provider: 'practicehub', environment: 'sandbox' },
+        merchants: ['Clinic'],
+        filter: expect.objectContaining({ list: 'quarantine', path: 'status' }),
       }),
     ]);
+    const { list, ...query } = (await findings())[0]!.filter!;
+    const viewer = await adminOf(running, 'viewer');
+    const rows = await viewer('get', `/${list}?${new URLSearchParams({ limit: '100', ...query })}`).expect(200);
+    expect(rows.body.data).toHaveLength(quarantine!['n']);
     const { text } = await request(running.url).get('/metrics');
     expect(text).toMatch(/provider_sightings_total\{provider="practicehub",environment="sandbox",kind="word"\} 1\n/);
   }, 60_000);

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { post, type Entry } from './api';
-import { Badge, ListState, More, OperationDialog, When, type OperatorAction } from './components';
+import { Badge, ListState, More, When } from './components';
+import { Decisions } from './decisions';
 import { number, words } from './format';
 import { useLoaded, usePages } from './reading';
 import { RetryLines } from './retry-lines';
@@ -46,7 +47,6 @@ function RetryOutcome({ id }: { id: string }): preact.JSX.Element {
 
 export function Approvals({ mayOperate }: { mayOperate: boolean }): preact.JSX.Element {
   const { rows, next, more, reload, error } = usePages('/approvals', { limit: '25' });
-  const [action, setAction] = useState<OperatorAction | null>(null);
   const does = (approval: Approval, decision: 'approve' | 'refuse') => async (reason: string) => {
     await post(`/approvals/{id}/${decision}`, { id: approval.id }, { reason });
     reload();
@@ -83,43 +83,27 @@ export function Approvals({ mayOperate }: { mayOperate: boolean }): preact.JSX.E
               </p>
             )}
             {approval.state === 'waiting' && mayOperate && (
-              <footer>
-                <button
-                  type="button"
-                  class="danger"
-                  onClick={() =>
-                    setAction({
-                      title: 'Approve',
-                      effect: `${approval.summary}: this is done at once.`,
-                      confirm: 'Approve and do it',
-                      danger: true,
-                      run: does(approval, 'approve'),
-                    })
-                  }
-                >
-                  Approve
-                </button>
-                <button
-                  type="button"
-                  class="plain"
-                  onClick={() =>
-                    setAction({
-                      title: 'Refuse',
-                      effect: 'Nothing is done. Your own request is taken back by this.',
-                      confirm: 'Refuse',
-                      run: does(approval, 'refuse'),
-                    })
-                  }
-                >
-                  Refuse
-                </button>
-              </footer>
+              <Decisions
+                act={{
+                  button: 'Approve',
+                  title: 'Approve',
+                  effect: `${approval.summary}: this is done at once.`,
+                  confirm: 'Approve and do it',
+                  run: does(approval, 'approve'),
+                }}
+                leave={{
+                  button: 'Refuse',
+                  title: 'Refuse',
+                  effect: 'Nothing is done. Your own request is taken back by this.',
+                  confirm: 'Refuse',
+                  run: does(approval, 'refuse'),
+                }}
+              />
             )}
           </li>
         ))}
       </ul>
       <More cursor={next} load={more} />
-      {action && <OperationDialog action={action} close={() => setAction(null)} />}
     </>
   );
 }

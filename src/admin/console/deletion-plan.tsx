@@ -1,19 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
 import { post, type Entry } from './api';
-import {
-  Badge,
-  Card,
-  Fact,
-  ListState,
-  Loading,
-  More,
-  Notice,
-  OperationDialog,
-  Table,
-  When,
-  type OperatorAction,
-} from './components';
+import { Badge, Card, Fact, ListState, Loading, More, Notice, Table, When } from './components';
+import { Decisions } from './decisions';
 import { environmentName, money, number, providerName, words } from './format';
 import { usePlace } from './place';
 import { useLoaded, usePages } from './reading';
@@ -40,7 +28,7 @@ export function DeletionPlan({ id, mayOperate }: { id: string; mayOperate: boole
         </section>
       )}
       {plan && <Loss plan={plan} />}
-      {plan && <Records id={id} />}
+      {plan && <Records id={id} isOfPeople={plan.resourceType === 'customers'} />}
     </>
   );
 }
@@ -56,7 +44,6 @@ export function PlanCard(props: {
   children?: ComponentChildren;
 }): preact.JSX.Element {
   const { plan, mayOperate, decided } = props;
-  const [action, setAction] = useState<OperatorAction | null>(null);
   const does = (decision: 'approve' | 'discard') => async (reason: string) => {
     await post(`/deletion-plans/{id}/${decision}`, { id: plan.id }, { reason });
     decided();
@@ -80,39 +67,23 @@ export function PlanCard(props: {
         </p>
       )}
       {plan.state === 'held' && mayOperate && (
-        <footer>
-          <button
-            type="button"
-            class="danger"
-            onClick={() =>
-              setAction({
-                title: 'Approve the deletion',
-                effect: `Records of these ${number(plan.rows)} that are still missing are deleted, for every reader of the feed.`,
-                confirm: 'Delete them',
-                danger: true,
-                run: does('approve'),
-              })
-            }
-          >
-            Approve
-          </button>
-          <button
-            type="button"
-            class="plain"
-            onClick={() =>
-              setAction({
-                title: 'Discard the plan',
-                effect: 'Every record stays; the next full scan counts from zero.',
-                confirm: 'Keep them',
-                run: does('discard'),
-              })
-            }
-          >
-            Discard
-          </button>
-        </footer>
+        <Decisions
+          act={{
+            button: 'Approve',
+            title: 'Approve the deletion',
+            effect: `Records of these ${number(plan.rows)} that are still missing are deleted, for every reader of the feed.`,
+            confirm: 'Delete them',
+            run: does('approve'),
+          }}
+          leave={{
+            button: 'Discard',
+            title: 'Discard the plan',
+            effect: 'Every record stays; the next full scan counts from zero.',
+            confirm: 'Keep them',
+            run: does('discard'),
+          }}
+        />
       )}
-      {action && <OperationDialog action={action} close={() => setAction(null)} />}
     </>
   );
 }
@@ -141,17 +112,27 @@ function Loss({ plan }: { plan: Plan }): preact.JSX.Element {
   );
 }
 
-function Records({ id }: { id: string }): preact.JSX.Element {
+function Records({ id, isOfPeople }: { id: string; isOfPeople: boolean }): preact.JSX.Element {
   const { rows, next, more, error } = usePages('/deletion-plans/{id}/records', { id, limit: '100' });
   return (
     <>
       <ListState rows={rows} error={error} empty="The plan names no record." />
+      {isOfPeople && (
+        <p class="hint">The console shows no names of people: their records are told by the id at the provider.</p>
+      )}
       <Table
         label="Records of the plan"
         rows={rows}
         keyOf={({ externalId }) => externalId}
         columns={[
-          { title: 'Record', cell: (row) => <code>{row.externalId}</code> },
+          {
+            title: 'Record',
+            cell: (row) => (
+              <>
+                {row.label} <code>{row.externalId}</code>
+              </>
+            ),
+          },
           {
             title: 'Amount',
             class: 'count',

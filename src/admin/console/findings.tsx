@@ -2,6 +2,7 @@ import type { Overview } from './api';
 import { Badge, When } from './components';
 import { environmentName, queryOf, words } from './format';
 import type { Scope } from './scope';
+import { Told } from './told';
 
 export type Finding = Overview['findings'][number];
 
@@ -22,7 +23,7 @@ export function Findings(props: { findings: readonly Finding[]; scope?: Scope })
 }
 
 function Line({ finding, scope }: { finding: Finding; scope: Scope }): preact.JSX.Element {
-  const { severity, environment, title, since, merchants, merchantCount, next, filter } = finding;
+  const { severity, environment, title, since, merchants, merchantCount, next, effects, filter } = finding;
   return (
     <li class={severity}>
       <div>
@@ -37,8 +38,9 @@ function Line({ finding, scope }: { finding: Finding; scope: Scope }): preact.JS
             </>
           )}
           {merchants.length > 0 && <>For {namesOf(merchants, merchantCount)}. </>}
-          {next}
+          <Told text={next} />
         </p>
+        {effects.length > 0 && <p>Because of it: {effects.join(', ')}.</p>}
       </div>
       {filter && (
         <a class="button" href={linkOf(filter, scope)}>

@@ -20,6 +20,7 @@ import { usePlace } from './place';
 import { useLoaded } from './reading';
 import { Timeline } from './timeline';
 import { Told } from './told';
+import { EndpointsInNeed } from './webhook-endpoints';
 
 type Explanation = Entry<'/integrations/{id}/explain'>;
 type DayOfResource = Entry<'/integrations/{id}/activity'>;
@@ -95,6 +96,7 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
       </header>
       <Notice error={loaded.error ?? found.error} />
       <Findings findings={findings.map((one) => ({ ...one, merchants: [] }))} />
+      <EndpointsInNeed merchantId={integration.merchantId} environment={integration.environment} />
       <div class="grid">
         <Card title="Why" wide>
           {explained.data ? <Why explanation={explained.data.data} stopped={stopped} /> : <Loading />}

@@ -15,7 +15,7 @@ import { environmentName, number, queryOf, words } from './format';
 import { NewKey } from './new-key';
 import { usePlace } from './place';
 import { useLoaded, usePages } from './reading';
-import { WebhookEndpoints } from './webhook-endpoints';
+import { EndpointsInNeed, WebhookEndpoints } from './webhook-endpoints';
 
 type MerchantData = Entry<'/merchants/{id}'>;
 type ApiKey = Entry<'/merchants/{id}/api-keys'>;
@@ -64,6 +64,7 @@ export function Merchant({ id, mayChangeKeys }: { id: string; mayChangeKeys: boo
           </a>
         </div>
       </header>
+      <EndpointsInNeed merchantId={id} />
       {issued !== null && <NewKey apiKey={issued} done={() => setIssued(null)} />}
       <header class="section-head">
         <div>

@@ -2,7 +2,6 @@ import type { Overview } from './api';
 import { StackedBars, type Series } from './charts';
 import { Badge, CONDITIONS, Empty } from './components';
 import { clock, number, queryOf, words } from './format';
-import { RUN_KINDS } from './runs';
 import type { Scope } from './scope';
 
 const ERROR_COLOURS = ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'];
@@ -52,12 +51,14 @@ function BarsOfRuns(props: {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
+const NOT_SYNCS = { push: 'A payment failed', erase: 'An erasure failed' } as const;
+
 /** Syncs by the code of their error. A payment has its own reasons, which its page tells. */
 function causes({ errors, runs }: Overview): (Series & { more: Record<string, string> })[] {
   const causeOf = ({ kind, errorCode }: Overview['errors'][number]): string => (kind === 'sync' ? errorCode : kind);
   const found = new Map(errors.map((row) => [causeOf(row), row]));
   return [...found].slice(0, ERROR_COLOURS.length).map(([cause, { kind, errorCode }], index) => ({
-    label: kind === 'sync' ? words(errorCode) : RUN_KINDS[kind],
+    label: kind === 'sync' ? words(errorCode) : NOT_SYNCS[kind],
     colour: ERROR_COLOURS[index]!,
     more: { kind, ...(kind === 'sync' && { errorCode }) },
     values: runs.map(({ from }) =>

@@ -1,13 +1,13 @@
 import { type LiveRun, type Overview as OverviewData } from './api';
 import { Badge, Card, ConditionBadge, Empty, Loading, Notice, When } from './components';
 import { Findings } from './findings';
-import { duration, environmentName, number, providerName, queryOf } from './format';
+import { duration, environmentName, number, providerName, queryOf, words } from './format';
 import { LiveList } from './live';
 import { HealthBar, Lateness, Runs, WhyRunsFailed } from './overview-charts';
 import { useLoaded } from './reading';
 import { RANGES, ScopeFilter, scopeOf, type Scope } from './scope';
 
-const SIGNS = { ok: '✓', info: '✓', warning: '!', critical: '!' } as const;
+const SIGNS = { ok: '✓', info: 'i', warning: '!', critical: '!' } as const;
 
 export function Overview(props: { query: Record<string, string>; live: LiveRun[] | null }): preact.JSX.Element {
   const { query } = props;
@@ -51,7 +51,7 @@ function Cards(props: {
   return (
     <div class="grid">
       <Card title="Needs attention" wide>
-        <Attention rows={overview.attention} />
+        <Attention overview={overview} />
       </Card>
       <Card title="Health" aside={<a href={`#/integrations${queryOf(scope)}`}>All integrations</a>}>
         <HealthBar counts={overview.counts} scope={scope} />
@@ -75,8 +75,12 @@ function Cards(props: {
   );
 }
 
-function Attention({ rows }: { rows: OverviewData['attention'] }): preact.JSX.Element {
-  if (rows.length === 0) return <Empty>Nothing needs attention.</Empty>;
+function Attention({ overview }: { overview: OverviewData }): preact.JSX.Element {
+  const { attention: rows, findings } = overview;
+  if (rows.length === 0) {
+    const isMore = findings.some(({ severity }) => severity !== 'info');
+    return <Empty>{isMore ? 'No single integration: what is found stands above.' : 'Nothing needs attention.'}</Empty>;
+  }
   return (
     <ul class="rows">
       {rows.map((integration) => (
@@ -87,7 +91,11 @@ function Attention({ rows }: { rows: OverviewData['attention'] }): preact.JSX.El
               {providerName(integration.provider)} · {environmentName(integration.environment)}
             </span>
           </a>
-          <span class="grow">{integration.lastError ?? integration.pauseReason ?? behind(integration.latenessMs)}</span>
+          <span class="grow">
+            {integration.because.map(words).join(', ')}
+            <br />
+            <span class="hint">{detailOf(integration)}</span>
+          </span>
           <ConditionBadge integration={integration} />
         </li>
       ))}
@@ -112,7 +120,8 @@ function Incidents({ rows }: { rows: OverviewData['incidents'] }): preact.JSX.El
                 </>
               ) : (
                 <>
-                  began <When at={incident.openedAt} />, {incident.integrations} integrations wait
+                  began <When at={incident.openedAt} />, {incident.integrations}{' '}
+                  {incident.integrations === 1 ? 'integration waits' : 'integrations wait'}
                 </>
               )}
             </span>
@@ -129,6 +138,6 @@ function Incidents({ rows }: { rows: OverviewData['incidents'] }): preact.JSX.El
 const isInScope = (row: { environment: string; provider: string }, { environment, provider }: Scope): boolean =>
   (!environment || row.environment === environment) && (!provider || row.provider === provider);
 
-function behind(latenessMs: number | null): string {
-  return latenessMs ? `${duration(latenessMs)} behind its interval` : '';
+function detailOf({ lastError, pauseReason, latenessMs }: OverviewData['attention'][number]): string {
+  return lastError ?? pauseReason ?? (latenessMs ? `${duration(latenessMs)} behind its interval` : '');
 }

@@ -24,6 +24,17 @@ export function Quarantine({ query }: { query: Record<string, string> }): preact
           onChange={(resourceType) => void (location.hash = `#/quarantine${queryOf({ ...query, resourceType })}`)}
         />
       </ScopeFilter>
+      {query['path'] && (
+        <p class="hint">
+          Of which <code>{query['path']}</code> was not understood
+          {query['lastSeenFrom'] && (
+            <>
+              , and that were there since <When at={query['lastSeenFrom']} />
+            </>
+          )}
+          . <a href="#/quarantine">Show all</a>
+        </p>
+      )}
       <ListState rows={rows} error={error} empty="The quarantine is empty." />
       <Table
         label="Quarantined records"

@@ -89,11 +89,12 @@ export function tookOf({ startedAt, finishedAt }: Pick<Run, 'startedAt' | 'finis
 
 /** What a chart asked for beside the choices of the form. */
 function narrowed(query: Record<string, string>): string {
-  const { finishedFrom, finishedTo, errorCode, live } = query;
+  const { finishedFrom, finishedTo, errorCode, live, overdue } = query;
   return [
     finishedFrom && finishedTo ? `Ended from ${clock(finishedFrom)} to ${clock(finishedTo)}.` : '',
     errorCode ? `Failed with: ${words(errorCode).toLowerCase()}.` : '',
     live === 'true' ? 'Not ended yet.' : '',
+    overdue === 'true' ? 'Due for a minute or longer, and no worker holds them.' : '',
   ]
     .filter(Boolean)
     .join(' ');

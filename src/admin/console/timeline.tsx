@@ -1,7 +1,8 @@
 import { useEffect } from 'preact/hooks';
 import type { Entry } from './api';
 import { Badge, Loading, More, Notice, When } from './components';
-import { duration, number, words } from './format';
+import { PLAN_TONES } from './deletion-plan';
+import { duration, number, queryOf, words } from './format';
 import { usePages } from './reading';
 import { RUN_TONES } from './runs';
 
@@ -26,7 +27,7 @@ export function Timeline({ id, changes }: { id: string; changes: number }): prea
             <span class="hint">
               <When at={entry.at} />
             </span>
-            <Line entry={entry} />
+            <Line id={id} entry={entry} />
           </li>
         ))}
       </ol>
@@ -35,7 +36,7 @@ export function Timeline({ id, changes }: { id: string; changes: number }): prea
   );
 }
 
-function Line({ entry }: { entry: TimelineEntry }): preact.JSX.Element {
+function Line({ id, entry }: { id: string; entry: TimelineEntry }): preact.JSX.Element {
   switch (entry.kind) {
     case 'run':
       return <Run id={entry.id} details={entry.details} />;
@@ -58,6 +59,37 @@ function Line({ entry }: { entry: TimelineEntry }): preact.JSX.Element {
         </div>
       );
     }
+    case 'deletion_plan': {
+      const { rows, resourceType, state } = entry.details;
+      return (
+        <div>
+          <Badge tone={PLAN_TONES[state]}>Deletion {state}</Badge>{' '}
+          <a href={`#/deletion-plans/${entry.id}`}>
+            {number(rows)} {resourceType} that a scan missed
+          </a>
+        </div>
+      );
+    }
+    case 'quarantine': {
+      const { rows, resourceType } = entry.details;
+      return (
+        <div>
+          <Badge tone="warning">Quarantine</Badge>{' '}
+          <a href={`#/quarantine${queryOf({ integrationId: id, resourceType })}`}>
+            {number(rows)} of {resourceType} not understood
+          </a>
+        </div>
+      );
+    }
+    case 'endpoint':
+      return (
+        <div>
+          <Badge tone="critical">Webhook endpoint switched off</Badge>{' '}
+          <a href={`#/webhook-endpoints/${entry.id}`}>
+            {entry.details.reason === 'gone' ? 'It answered 410' : 'It failed for five days'}
+          </a>
+        </div>
+      );
     case 'audit': {
       const { action, actorKind, actorId, reason } = entry.details;
       return (

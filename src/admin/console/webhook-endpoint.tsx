@@ -29,9 +29,9 @@ export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: bo
   const explained = useLoaded('/webhook-endpoints/{id}/explain', { id }, EVERY_MS);
   const attempts = usePages('/webhook-endpoints/{id}/attempts', { id, limit: '25' });
   const [action, setAction] = useState<OperatorAction | null>(null);
-  const merchantId = loaded.data?.data.merchantId;
-  usePlace(...(merchantId ? [{ name: 'Merchant', path: `merchants/${merchantId}` }] : []), {
-    name: loaded.data ? nameOf(loaded.data.data) : id,
+  const known = loaded.data?.data;
+  usePlace(...(known ? [{ name: known.merchantName, path: `merchants/${known.merchantId}` }] : []), {
+    name: known ? nameOf(known) : id,
   });
   if (!loaded.data) return loaded.error ? <Notice error={loaded.error} /> : <Loading />;
   const endpoint = loaded.data.data;
@@ -54,7 +54,8 @@ export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: bo
         <div>
           <h1>{nameOf(endpoint)}</h1>
           <p class="hint">
-            <code>{endpoint.url}</code> · {environmentName(endpoint.environment)} · {endpoint.ordering} order
+            <a href={`#/merchants/${endpoint.merchantId}`}>{endpoint.merchantName}</a> · <code>{endpoint.url}</code> ·{' '}
+            {environmentName(endpoint.environment)} · {endpoint.ordering} order
           </p>
         </div>
         <EndpointState endpoint={endpoint} />
@@ -75,7 +76,7 @@ export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: bo
           {explained.data ? (
             <>
               <p class="lead">
-                {explained.data.data.willDeliver ? 'Events are sent as they happen.' : 'New events are not sent now.'}
+                {explained.data.data.willDeliver ? 'Events are sent as they happen.' : notSent(endpoint)}
               </p>
               <Reasons reasons={explained.data.data.reasons} />
             </>
@@ -106,6 +107,10 @@ export function WebhookEndpoint({ id, mayOperate }: { id: string; mayOperate: bo
   );
 }
 
+/** What has not happened yet cannot wait. */
+const notSent = ({ behind }: Endpoint): string =>
+  behind === 0 ? 'New events are not sent now. None waits so far.' : 'New events are not sent now.';
+
 function Facts({ endpoint }: { endpoint: Endpoint }): preact.JSX.Element {
   const { position, head, behind, eventTypes, providers, integrationIds, ratePerSecond } = endpoint;
   const filters = [...(eventTypes ?? []), ...(providers ?? [])];
@@ -114,7 +119,7 @@ function Facts({ endpoint }: { endpoint: Endpoint }): preact.JSX.Element {
       <Fact name="Position">
         {number(position)} of {number(head)}
       </Fact>
-      <Fact name="Behind">{behind === 0 ? 'no' : number(behind)}</Fact>
+      <Fact name="Positions still to be looked at">{behind === 0 ? 'none' : number(behind)}</Fact>
       <Fact name="Held for another try">{number(endpoint.heldEvents)}</Fact>
       <Fact name="Given up">{number(endpoint.parkedEvents)}</Fact>
       <Fact name="Removed before they were sent">{number(endpoint.missedEvents)}</Fact>

@@ -44,6 +44,42 @@ export function WebhookEndpoints({ merchantId }: { merchantId: string }): preact
   );
 }
 
+/** A line for each endpoint that somebody should look at; without one it is nothing. */
+export function EndpointsInNeed(props: { merchantId: string; environment?: string }): preact.JSX.Element | null {
+  const { data } = useLoaded('/merchants/{id}/webhook-endpoints', { id: props.merchantId });
+  const rows = data?.data.filter(({ environment }) => !props.environment || environment === props.environment) ?? [];
+  const told = rows.flatMap((row) => {
+    const need = needOf(row);
+    return need === null ? [] : [{ row, need }];
+  });
+  if (told.length === 0) return null;
+  return (
+    <ul class="findings" aria-label="Webhook endpoints to look at">
+      {told.map(({ row, need }) => (
+        <li key={row.id}>
+          <div>
+            Webhook endpoint <a href={`#/webhook-endpoints/${row.id}`}>{nameOf(row)}</a>{' '}
+            <span class="hint">{environmentName(row.environment)}</span> {need}
+          </div>
+          <EndpointState endpoint={row} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** One that has just taken events catches up by itself. */
+const QUIET_MS = 60_000;
+
+function needOf({ disabledReason, status, behind, lastSuccessAt }: Endpoint): string | null {
+  const waits = behind > 0 ? `, ${number(behind)} positions of the log behind` : '';
+  if (disabledReason === 'switched_off') return `is switched off${waits}`;
+  if (disabledReason !== null) return `was switched off for failing${waits}`;
+  if (status === 'degraded') return `fails${waits}`;
+  const isQuiet = lastSuccessAt === null || Date.parse(lastSuccessAt) < Date.now() - QUIET_MS;
+  return behind > 0 && isQuiet ? `is ${number(behind)} positions of the log behind` : null;
+}
+
 export const nameOf = ({ description, url }: Endpoint): string => description || new URL(url).host;
 
 export function EndpointState({ endpoint }: { endpoint: Endpoint }): preact.JSX.Element {

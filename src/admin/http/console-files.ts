@@ -40,6 +40,8 @@ export function serveConsole(express: Express): void {
       response.type(FILES[name]).send(files.get(name));
     };
   express.get('/admin', send('index.html'));
+  // what people type who do not know the path
+  express.get('/console', (_request: Request, response: Response) => response.redirect('/admin'));
   for (const name of ['main.js', 'main.css', 'icon.svg'] as const) express.get(`/admin/assets/${name}`, send(name));
 }
 

@@ -18,7 +18,7 @@ export function mountAdmin(app: NestExpressApplication, version: string, live: L
   // the provider is no operator, and signs what it says
   takeBackchannelLogout(express, app.get(SignIns, { strict: false }), app.get(TryLimits, { strict: false }));
   if (adminAllowedCidrs !== null) {
-    express.use('/admin', adminAddresses(adminAllowedCidrs, app.get(AddressRefusals, { strict: false })));
+    express.use(['/admin', '/console'], adminAddresses(adminAllowedCidrs, app.get(AddressRefusals, { strict: false })));
   }
   express.use('/admin', sessionCookie(publicOrigin));
   serveConsole(express);
