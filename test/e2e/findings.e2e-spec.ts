@@ -356,7 +356,8 @@ describe('the overview', () => {
       const own = (await viewer('get', `/integrations/${id}/findings`).expect(200)).body.data as Finding[];
       for (const { code, count, filter, environment } of own) {
         if (environment !== null) counted.set(code, (counted.get(code) ?? 0) + count);
-        if (filter === null) continue;
+        // the vault is a page, and no list
+        if (filter === null || filter['list'] === 'vault') continue;
         const { list, ...query } = filter;
         const rows = await viewer('get', `/${list}?${new URLSearchParams({ limit: '100', ...query })}`).expect(200);
         expect([code, rows.body.data.length]).toEqual([code, count]);
