@@ -72,12 +72,14 @@ export function EndpointsInNeed(props: { merchantId: string; environment?: strin
 const QUIET_MS = 60_000;
 
 function needOf({ disabledReason, status, behind, lastSuccessAt }: Endpoint): string | null {
-  const waits = behind > 0 ? `, ${number(behind)} positions of the log behind` : '';
+  const positions = `${number(behind)} position${behind === 1 ? '' : 's'} of the log behind`;
+  const waits = behind > 0 ? `, ${positions}` : '';
   if (disabledReason === 'switched_off') return `is switched off${waits}`;
-  if (disabledReason !== null) return `was switched off for failing${waits}`;
+  if (disabledReason !== null)
+    return `is switched off for ${disabledReason === 'gone' ? 'its answer 410' : 'failing'}${waits}`;
   if (status === 'degraded') return `fails${waits}`;
   const isQuiet = lastSuccessAt === null || Date.parse(lastSuccessAt) < Date.now() - QUIET_MS;
-  return behind > 0 && isQuiet ? `is ${number(behind)} positions of the log behind` : null;
+  return behind > 0 && isQuiet ? `is ${positions}` : null;
 }
 
 export const nameOf = ({ description, url }: Endpoint): string => description || new URL(url).host;
