@@ -162,10 +162,10 @@ if (executable === null) {
       const { id } = await clinic.integration();
       await clinic.sql(
         `INSERT INTO sync_deletion_plans (id, integration_id, stream, resource_type, run_id, state, external_ids, live_records)
-         SELECT gen_random_uuid(), integration_id, 'invoices', 'invoices', gen_random_uuid(), 'held', array_agg(external_id), 20
-         FROM records WHERE resource_type = 'invoices' GROUP BY integration_id`,
+         SELECT gen_random_uuid(), integration_id, 'products', 'products', gen_random_uuid(), 'held', array_agg(external_id), 20
+         FROM records WHERE resource_type = 'products' GROUP BY integration_id`,
       );
-      const [invoice] = await clinic.records('invoices');
+      const [product] = await clinic.records('products');
       const { page, signIn, goTo, violations } = await openConsole(running, browser);
       await signIn('viewer');
       await goTo(`integrations/${id}`);
@@ -176,10 +176,9 @@ if (executable === null) {
       const timeline = page.locator('ol.timeline');
       await timeline.getByText('Webhook endpoint switched off').waitFor();
       expect(await violations()).toEqual([]);
-      await timeline.getByRole('link', { name: /^\d+ invoices that a scan missed$/ }).click();
-      const row = page.getByRole('region', { name: 'Records of the plan' }).getByRole('row', {
-        name: new RegExp(`${invoice!.data.number} ${invoice!.externalId}\\b`),
-      });
+      await timeline.getByRole('link', { name: /^\d+ products that a scan missed$/ }).click();
+      const rows = page.getByRole('region', { name: 'Records of the plan' }).getByRole('row');
+      const row = rows.filter({ hasText: `${product!.data.name} ${product!.externalId}` });
       await row.first().waitFor();
       expect(await violations()).toEqual([]);
     });
