@@ -46,8 +46,8 @@ import { ClocksAndHeldPayments1796018762484 } from './1796018762484-clocks-and-h
 import { ClaimsByRequest1796021210494 } from './1796021210494-claims-by-request';
 import { ProviderManifests1796054083222 } from './1796054083222-provider-manifests';
 import { ApprovalsOfPersons1796054559167 } from './1796054559167-approvals-of-persons';
-import { SlowEndpoints1796072052608 } from './1796072052608-slow-endpoints';
 import { RecordLabels1796071411847 } from './1796071411847-record-labels';
+import { SlowEndpoints1796072052608 } from './1796072052608-slow-endpoints';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -102,6 +102,6 @@ export const MIGRATIONS = [
   ClaimsByRequest1796021210494,
   ProviderManifests1796054083222,
   ApprovalsOfPersons1796054559167,
-  SlowEndpoints1796072052608,
   RecordLabels1796071411847,
+  SlowEndpoints1796072052608,
 ];
