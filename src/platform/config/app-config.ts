@@ -50,6 +50,8 @@ export class AppConfig {
   };
   /** null: BullMQ runs on PostgreSQL. */
   readonly redisUrl: string | null;
+  /** Over so many queues the runs are spread. */
+  readonly queueShards: number;
   readonly kms: {
     /** What seals. null: the local keyring. */
     readonly keyId: string | null;

@@ -9,6 +9,7 @@ export const DEFAULTS = {
   DATABASE_URL: 'embedded',
   DATABASE_POOL_SIZE: 20,
   DATABASE_STATEMENT_SECONDS: 60,
+  QUEUE_SHARDS: 1,
   KMS_KEY_ID: 'local',
   AWS_REGION: 'us-east-1',
   ROLE: 'all',

@@ -1,10 +1,14 @@
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, MaxLength, Min } from 'class-validator';
 import { AsFlag, AsUnset, AsWhole } from '../text-values';
+import { redisLeavesInClear } from './redis-address';
 import { isInClear, leavesInClear, Risky } from './risks';
 import { SecurityVariables } from './security-variables';
 
 const DATABASE_FORM = /^(embedded|postgres(ql)?:\/\/\S+)$/;
 const DATABASE_RULE = { message: 'must be a postgres:// URL, or the word embedded' };
+
+const HTTP = { require_tld: false, require_protocol: true, protocols: ['http', 'https'] };
+const HTTP_RULE = { message: 'must be an http(s) URL' };
 
 /**
  * Every environment variable that Interlock reads, with its rule. `.env.example` names the same ones; a check proves
@@ -77,10 +81,19 @@ export class EnvironmentVariables extends SecurityVariables {
   DATABASE_STATEMENT_SECONDS?: number;
 
   @IsOptional()
-  @Matches(/^rediss?:\/\/\S+$/, { message: 'must be a redis:// or rediss:// URL' })
+  @Matches(/^rediss?(\+sentinel|\+cluster)?:\/\/\S+$/, {
+    message: 'must be a redis:// or rediss:// URL, or one of redis+sentinel:// or redis+cluster://',
+  })
   @AsUnset()
-  @Risky(leavesInClear, 'Redis is reached without TLS: use rediss://')
+  @Risky(redisLeavesInClear, 'Redis is reached without TLS: use rediss://')
   REDIS_URL?: string;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(64)
+  @AsWhole()
+  QUEUE_SHARDS?: number;
 
   @IsOptional()
   @IsString()
@@ -96,10 +109,7 @@ export class EnvironmentVariables extends SecurityVariables {
   KMS_OTHER_KEY_ID?: string;
 
   @IsOptional()
-  @IsUrl(
-    { require_tld: false, require_protocol: true, protocols: ['http', 'https'] },
-    { message: 'must be an http(s) URL' },
-  )
+  @IsUrl(HTTP, HTTP_RULE)
   @AsUnset()
   @Risky(isInClear, 'data keys travel from the KMS in clear: use https')
   KMS_ENDPOINT?: string;
@@ -289,10 +299,7 @@ export class EnvironmentVariables extends SecurityVariables {
   JWT_AUDIENCE?: string;
 
   @IsOptional()
-  @IsUrl(
-    { require_tld: false, require_protocol: true, protocols: ['http', 'https'] },
-    { message: 'must be an http(s) URL' },
-  )
+  @IsUrl(HTTP, HTTP_RULE)
   @AsUnset()
   JWKS_URL?: string;
 
@@ -307,10 +314,7 @@ export class EnvironmentVariables extends SecurityVariables {
   UNKEY_ROOT_KEY?: string;
 
   @IsOptional()
-  @IsUrl(
-    { require_tld: false, require_protocol: true, protocols: ['http', 'https'] },
-    { message: 'must be an http(s) URL' },
-  )
+  @IsUrl(HTTP, HTTP_RULE)
   @AsUnset()
   UNKEY_BASE_URL?: string;
 
@@ -340,10 +344,7 @@ export class EnvironmentVariables extends SecurityVariables {
   SHUTDOWN_GRACE_SECONDS?: number;
 
   @IsOptional()
-  @IsUrl(
-    { require_tld: false, require_protocol: true, protocols: ['http', 'https'] },
-    { message: 'must be an http(s) URL' },
-  )
+  @IsUrl(HTTP, HTTP_RULE)
   @AsUnset()
   @Risky(leavesInClear, 'traces leave the machine in clear: use https')
   OTEL_EXPORTER_OTLP_ENDPOINT?: string;

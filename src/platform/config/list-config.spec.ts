@@ -35,6 +35,11 @@ describe('the list of the configuration', () => {
       'postgres://***@db.internal:5432/interlock?***',
     ],
     ['REDIS_URL', 'rediss://:can@ary@queue.internal:6379', 'rediss://***@queue.internal:6379'],
+    [
+      'REDIS_URL',
+      'redis+sentinel://u:canary@a:26379,b/main?sentinel_password=canary',
+      'redis+sentinel://***@a:26379,b/main?***',
+    ],
     ['UNKEY_ROOT_KEY', 'unkey_canary', '***'],
     ['LOCAL_KEYRING', `1:${Buffer.alloc(32, 'canary').toString('base64')}`, '***'],
     ['KMS_KEY_ID', 'alias/interlock', 'alias/interlock'],

@@ -22,6 +22,7 @@ describe('the configuration', () => {
       role: 'all',
       database: { embedded: true },
       redisUrl: null,
+      queueShards: 1,
       sandboxProviders: true,
       trustProxy: false,
     });
@@ -44,6 +45,12 @@ describe('the configuration', () => {
     expect(loadConfig(empty)).toEqual(loadConfig({}));
   });
 
+  it('says what is wrong with the URL of Redis without a part of it', () => {
+    expect(() => loadConfig({ REDIS_URL: 'redis+sentinel://u:canary@a,b' })).toThrow(
+      'The environment is not valid:\n  - REDIS_URL: must name the primary behind the Sentinels, such as /mymaster',
+    );
+  });
+
   it('names every wrong variable with its rule, and no value', () => {
     const wrong: Record<string, string> = {
       NODE_ENV: 'canary',
@@ -53,6 +60,7 @@ describe('the configuration', () => {
       DATABASE_DIRECT_URL: 'canary',
       DATABASE_POOL_SIZE: '1',
       REDIS_URL: 'http://canary',
+      QUEUE_SHARDS: '0',
       KMS_ENDPOINT: 'canary',
       AWS_REGION: 'CANARY!',
       ROLE: 'canary',
@@ -181,7 +189,10 @@ describe('the configuration', () => {
         ],
       ],
       DATABASE_DIRECT_URL: [['postgresql://db/x'], ['postgresql://[::1]/x']],
-      REDIS_URL: [['redis://queue:6379'], ['rediss://queue:6379', 'redis://localhost:6379']],
+      REDIS_URL: [
+        ['redis://queue:6379', 'redis+sentinel://a,b/main', 'redis+cluster://a:7000,b:7001'],
+        ['rediss://queue:6379', 'redis://localhost:6379', 'rediss+sentinel://a,b/main'],
+      ],
       KMS_KEY_ID: [['local'], ['alias/a']],
       KMS_ENDPOINT: [['http://kms:8080', 'http://127.0.0.1:8080'], ['https://kms:8080']],
       SANDBOX_PROVIDERS: [['true', '1'], ['false']],

@@ -7,6 +7,7 @@ import { DEFAULTS, defaultsBeside } from './defaults';
 import { EnvironmentVariables } from './environment';
 import { incompleteOpenId, openIdOf } from './open-id';
 import { pairsOf } from './pairs';
+import { redisAddressOf, RedisUrlError } from './redis-address';
 import { isGuarded, risksOf } from './risks';
 import { securityConfig, securityContradictions } from './security-config';
 
@@ -61,6 +62,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AppConfig {
     runsWork: role !== 'api',
     database: { embedded, url, directUrl, pooled: directUrl !== url, poolSize, statementMs },
     redisUrl: known.REDIS_URL ?? null,
+    queueShards: known.QUEUE_SHARDS ?? defaults.QUEUE_SHARDS,
     kms: {
       keyId: isLocal(known.KMS_KEY_ID) ? null : known.KMS_KEY_ID!,
       otherKeyId: known.KMS_OTHER_KEY_ID ?? null,
@@ -167,7 +169,12 @@ function contradictions(known: EnvironmentVariables): string[] {
     if (known[name] !== undefined && !URL.canParse(known[name]))
       problems.push(`${name}: must be an origin that exists`);
   }
-  problems.push(...sharedPorts(known), ...securityContradictions(known), ...incompleteOpenId(known));
+  problems.push(
+    ...unreadableRedis(known),
+    ...sharedPorts(known),
+    ...securityContradictions(known),
+    ...incompleteOpenId(known),
+  );
   if (known.NODE_ENV === 'production' && known.JWKS_URL !== undefined && !isGuarded(known.JWKS_URL)) {
     problems.push(
       'JWKS_URL: must be an https URL in production, or one of this machine, because it decides whose tokens are valid',
@@ -186,6 +193,18 @@ function contradictions(known: EnvironmentVariables): string[] {
     problems.push('UNKEY_BASE_URL: must be an https URL in production, because the keys of callers are sent there');
   }
   return problems;
+}
+
+/** What is wrong with the URL, in words that hold nothing of it. */
+function unreadableRedis({ REDIS_URL: url }: EnvironmentVariables): string[] {
+  if (url === undefined) return [];
+  try {
+    redisAddressOf(url);
+    return [];
+  } catch (error) {
+    if (!(error instanceof RedisUrlError)) throw error;
+    return [`REDIS_URL: ${error.message}`];
+  }
 }
 
 /** Each listener has a port of its own, and the simulators are never at the console's origin. */

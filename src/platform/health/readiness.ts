@@ -1,11 +1,11 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Redis } from 'ioredis';
 import pg from 'pg';
 import { within } from '../clock';
 import { AppConfig } from '../config';
 import { connectionTo } from '../database';
+import { connectToRedis } from '../queue/redis-client';
 import { Drain } from './drain';
-import { databaseRefusal, queueRefusal } from './writable';
+import { databaseRefusal, probeKeys, queueRefusal } from './writable';
 
 export interface HealthCheck {
   readonly status: 'up' | 'down';
@@ -39,6 +39,7 @@ export class Readiness implements OnApplicationShutdown {
   private readonly dependencyChecks = new Map<string, () => HealthCheck>();
   private migrated = false;
   private asking: Promise<HealthReport> | null = null;
+  private askingQueue: Promise<HealthCheck> | null = null;
 
   constructor(
     private readonly config: AppConfig,
@@ -46,6 +47,12 @@ export class Readiness implements OnApplicationShutdown {
     private readonly expected: ExpectedMigrations,
   ) {
     this.databaseProbe = new PostgresProbe(config.database.url);
+  }
+
+  /** Why the queue takes no jobs, or does not answer; null: it takes them. */
+  async queueFault(): Promise<string | null> {
+    this.askingQueue ??= this.askQueue().finally(() => (this.askingQueue = null));
+    return (await this.askingQueue).reason ?? null;
   }
 
   /** One report at a time, for all who ask meanwhile. */
@@ -66,13 +73,17 @@ export class Readiness implements OnApplicationShutdown {
   private async ask(): Promise<HealthReport> {
     const [database, queue, migrations] = await Promise.all([
       check('does not answer', () => databaseRefusal(this.databaseProbe)),
-      check('does not answer', () => this.queue().ask()),
+      this.askQueue(),
       check('cannot be read', () => this.pendingMigrations()).then(({ check, value }) => ({
         check: value && value.length > 0 ? down(`${value.length} pending`) : check,
       })),
     ]);
     const draining = this.drain.started ? down('the process is stopping') : up;
-    return { database: refusing(database), queue: refusing(queue), migrations: migrations.check, draining };
+    return { database: refusing(database), queue, migrations: migrations.check, draining };
+  }
+
+  private async askQueue(): Promise<HealthCheck> {
+    return refusing(await check('does not answer', () => this.queue().ask()));
   }
 
   /** Names of migrations that this build has and the database has not. */
@@ -98,7 +109,7 @@ export class Readiness implements OnApplicationShutdown {
   private queue(): Probe {
     const { redisUrl, database } = this.config;
     // the queue on PostgreSQL uses the direct address, which may be down while the pooled one answers
-    this.queueProbe ??= redisUrl ? redisProbe(redisUrl) : new PostgresProbe(database.directUrl);
+    this.queueProbe ??= redisUrl ? redisProbe(redisUrl, probeKeys(this.config)) : new PostgresProbe(database.directUrl);
     return this.queueProbe;
   }
 }
@@ -127,9 +138,12 @@ async function check<T>(reason: string, ask: () => Promise<T>): Promise<{ check:
 }
 
 /** A connection of its own: BullMQ's may be waiting in a blocking call. */
-function redisProbe(url: string): Probe {
-  const redis = new Redis(url, {
+function redisProbe(url: string, keys: readonly string[]): Probe {
+  const redis = connectToRedis(url, {
     maxRetriesPerRequest: 1,
+    // in time for its answer, which is why it is down
+    maxRedirections: 4,
+    enableReadyCheck: false,
     connectTimeout: CHECK_TIMEOUT_MS,
     // a connection that has gone silent is given up, or it would be asked for ever
     socketTimeout: CHECK_TIMEOUT_MS,
@@ -137,7 +151,7 @@ function redisProbe(url: string): Probe {
   });
   // without a listener a lost connection would be printed, or end the process
   redis.on('error', () => undefined);
-  return { ask: () => queueRefusal(redis), close: async () => redis.disconnect() };
+  return { ask: () => queueRefusal(redis, keys), close: async () => redis.disconnect() };
 }
 
 /** A connection of its own: those of the work may all be in use, and the database answers all the same. */

@@ -1,1 +1,3 @@
 export { QueueModule, queueConnection } from './queue.module';
+export { queueShards, shardOf } from './queue-shards';
+export type { QueueShard } from './queue-shards';

@@ -3,16 +3,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BullModule } from '@nestjs/bullmq';
 import { Logger, Module, type DynamicModule } from '@nestjs/common';
 import {
+  createIORedisClient,
   createPostgresBackend,
   createRedisBackend,
+  RedisConnection,
   setDefaultBackendFactory,
   type BackendFactory,
   type IQueueBackend,
+  type IRedisClient,
 } from 'bullmq';
 import { within } from '../clock';
-import type { AppConfig } from '../config';
+import { redisAddressOf, type AppConfig } from '../config';
 import { connectionTo } from '../database';
 import { CLIENT_PATIENCE_MS, READ_COMMITTED_SESSION } from '../database/limits';
+import { connectToRedis, redisOptions } from './redis-client';
 
 /** A connection whose other end is gone without a word is noticed by the operating system. */
 const KEEP_ALIVE_MS = 10_000;
@@ -80,17 +84,9 @@ function withoutLongWaits<B extends IQueueBackend, C>(create: BackendFactory<B, 
   };
 }
 
+/** What BullMQ makes its clients of. */
 export function queueConnection(config: AppConfig): object {
-  if (config.redisUrl) {
-    const { redisUrl: url } = config;
-    return {
-      url,
-      maxRetriesPerRequest: null,
-      enableReadyCheck: false,
-      keepAlive: KEEP_ALIVE_MS,
-      socketTimeout: SILENCE_MS,
-    };
-  }
+  if (config.redisUrl) return redisConnection(config.redisUrl);
   return {
     ...connectionTo(config.database.directUrl),
     schema: QUEUE_SCHEMA,
@@ -104,4 +100,24 @@ export function queueConnection(config: AppConfig): object {
     // while a client is out of the pool (BullMQ migrates at start) nobody listens: losing it would end the process
     onConnect: (client: EventEmitter) => void client.on('error', () => undefined),
   };
+}
+
+function redisConnection(url: string): object {
+  const settings = {
+    maxRetriesPerRequest: null,
+    enableReadyCheck: false,
+    keepAlive: KEEP_ALIVE_MS,
+    socketTimeout: SILENCE_MS,
+  };
+  const address = redisAddressOf(url);
+  // BullMQ makes no client of a Cluster by itself, and closes those alone that are made in its name
+  RedisConnection.clientFactory = address.kind === 'cluster' ? clusterClient : undefined;
+  if (address.kind === 'cluster') return { clusterUrl: url, ...settings };
+  return { ...(address.url === null ? {} : { url: address.url }), ...redisOptions(address), ...settings };
+}
+
+/** BullMQ adds a server's address and a way to reconnect, which a Cluster has no use for. */
+function clusterClient(options: object): IRedisClient {
+  const { clusterUrl, host, port, retryStrategy, ...settings } = options as Record<string, unknown>;
+  return createIORedisClient(connectToRedis(clusterUrl as string, settings));
 }

@@ -11,7 +11,15 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 /** Why Redis takes no jobs though it answers; null: the error says something else. */
 export function redisRefusal(error: unknown): string | null {
-  // a script's error stands behind the script's own words
-  const word = error instanceof Error ? /(?:^|: |-)([A-Z]{3,})\b/.exec(error.message)?.[1] : undefined;
+  const word = wordOf(error);
   return (word !== undefined && REFUSALS[word]) || null;
+}
+
+export function isReadOnly(error: unknown): boolean {
+  return wordOf(error) === 'READONLY';
+}
+
+/** A script's error stands behind the script's own words. */
+function wordOf(error: unknown): string | undefined {
+  return error instanceof Error ? /(?:^|: |-)([A-Z]{3,})\b/.exec(error.message)?.[1] : undefined;
 }
