@@ -159,6 +159,20 @@ describe('explain', () => {
     expect(said.willRun).toBe(startsIn !== null);
   });
 
+  it('says what keeps the queue from starting a run, where nothing else does', () => {
+    const reasons = (facts: Partial<ExplainFacts>) => explainActive({ ...WELL, ...facts }, 'is read-only').reasons;
+    expect(reasons(queued(null))).toEqual([
+      {
+        code: 'queue_unavailable',
+        message: 'A run is queued, and the queue is read-only; the run starts when the queue works again.',
+        since: SINCE.toISOString(),
+        nextAction: 'wait',
+      },
+    ]);
+    expect(reasons(queued('rate_limited', at(2))).map(({ code }) => code)).toEqual(['rate_limited']);
+    expect(reasons(RUNNING).map(({ code }) => code)).toEqual(['running']);
+  });
+
   it('says since when, why, and what to do', () => {
     const all = explainActive({
       ...WELL,

@@ -62,11 +62,11 @@ export function explainInactive(since: Date | null): Explanation {
 
 /**
  * Ordered reasons why the next sync of an active integration will or will not run: the main one first, then what else
- * is worth knowing.
+ * is worth knowing. `queueFault`: why the queue takes no jobs.
  */
-export function explainActive(facts: ExplainFacts): Explanation {
+export function explainActive(facts: ExplainFacts, queueFault: string | null = null): Explanation {
   const blocking = blockingReasons(facts);
-  const waiting = waitingReasons(facts);
+  const waiting = waitingReasons(facts, queueFault);
   const informing = informingReasons(facts);
   const start = expectedStart(facts, blocking.length > 0);
   const reasons = [
@@ -107,7 +107,7 @@ function blockingReasons(facts: ExplainFacts): ExplainReason[] {
   return found;
 }
 
-function waitingReasons(facts: ExplainFacts): ExplainReason[] {
+function waitingReasons(facts: ExplainFacts, queueFault: string | null): ExplainReason[] {
   const found: ExplainReason[] = [];
   if (facts.incidentSince !== null) {
     const message = 'Several merchants see the provider fail; runs wait until it works again.';
@@ -117,6 +117,9 @@ function waitingReasons(facts: ExplainFacts): ExplainReason[] {
   const waiting = facts.runState === 'queued' && WAIT_REASONS[facts.runWaitReason ?? ''];
   if (waiting) {
     found.push(reason(...waiting, facts.runSince, 'wait'));
+  } else if (facts.runState === 'queued' && queueFault !== null) {
+    const message = `A run is queued, and the queue ${queueFault}; the run starts when the queue works again.`;
+    found.push(reason('queue_unavailable', message, facts.runSince, 'wait'));
   } else if (facts.runState === 'queued' && facts.runWaitReason !== 'provider_incident') {
     found.push(reason('queued', 'A run is queued and starts as soon as a worker is free.', facts.runSince, 'none'));
   }

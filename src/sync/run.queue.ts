@@ -1,6 +1,7 @@
-import { InjectQueue } from '@nestjs/bullmq';
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Logger, type OnModuleInit } from '@nestjs/common';
 import type { Queue } from 'bullmq';
+import { groupedBy } from '../platform/collections';
+import { shardOf } from '../platform/queue';
 import type { QueuedRun } from './store/run.repository';
 
 export const RUNS_QUEUE = 'runs';
@@ -22,63 +23,90 @@ interface NewJob extends QueuedRun {
   readonly yields?: boolean;
 }
 
-@Injectable()
+interface Shard {
+  readonly queue: Queue<RunJob>;
+  /** Adds that its store has not answered yet, beyond their time. */
+  hanging: number;
+}
+
+/** The queues that the jobs of runs are spread over. */
 export class RunQueue implements OnModuleInit {
   private readonly logger = new Logger('queue');
-  /** Adds that the queue's store has not answered yet, beyond their time. */
-  private hanging = 0;
+  private readonly shards: readonly Shard[];
 
-  constructor(@InjectQueue(RUNS_QUEUE) private readonly queue: Queue<RunJob>) {}
+  constructor(queues: readonly Queue<RunJob>[]) {
+    this.shards = queues.map((queue) => ({ queue, hanging: 0 }));
+  }
 
   onModuleInit(): void {
     // without a listener a lost connection would end the process
-    this.queue.on('error', (error) => this.logger.warn({ msg: 'queue connection', err: error }));
+    for (const { queue } of this.shards) {
+      queue.on('error', (error) => this.logger.warn({ msg: 'queue connection', queue: queue.name, err: error }));
+    }
   }
 
   /**
    * Adds the jobs of committed runs. Precondition: the run's row is committed. An id that exists already adds nothing,
    * so it is safe to add twice. A queue that is away loses nothing, and holds nobody up for long: the reconciler adds
-   * what is missing. False: they were not added.
+   * what is missing. False: not all of them were added.
    */
   async add(runs: readonly NewJob[]): Promise<boolean> {
-    if (runs.length === 0) return true;
+    const byShard = groupedBy(runs, (run) => this.shardOf(run));
+    const added = await Promise.all([...byShard].map(([shard, its]) => this.addTo(shard, its)));
+    return added.every(Boolean);
+  }
+
+  private async addTo(shard: Shard, runs: readonly NewJob[]): Promise<boolean> {
     // the clients wait for a lost store without end: what is added meanwhile would only pile up behind the first
-    if (this.hanging > 0) return false;
+    if (shard.hanging > 0) return false;
     try {
-      await this.inTime(this.queue.addBulk(runs.map(jobOf)));
+      await this.inTime(shard, shard.queue.addBulk(runs.map(jobOf)));
       return true;
     } catch (error) {
-      this.logger.warn({ msg: 'jobs were not added; the reconciler will add them', count: runs.length, err: error });
+      const line = { msg: 'jobs were not added; the reconciler will add them', queue: shard.queue.name };
+      this.logger.warn({ ...line, count: runs.length, err: error });
       return false;
     }
   }
 
   /** How many jobs it holds, in whatever state. Throws when its store cannot be reached. */
   async size(): Promise<number> {
-    const counts = await this.inTime(this.queue.getJobCounts('waiting', 'delayed', 'prioritized', 'active'));
-    return Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const counts = await Promise.all(
+      this.shards.map((shard) =>
+        this.inTime(shard, shard.queue.getJobCounts('waiting', 'delayed', 'prioritized', 'active')),
+      ),
+    );
+    return counts.flatMap(Object.values<number>).reduce((sum, count) => sum + count, 0);
   }
 
   /** Gives up the low priority of runs that have waited too long: from now on they stand among the newcomers. */
   async raise(runs: readonly QueuedRun[]): Promise<void> {
+    const away = new Set<Shard>();
     for (const run of runs) {
+      const shard = this.shardOf(run);
+      if (away.has(shard) || shard.hanging > 0) continue;
       try {
-        const job = await this.queue.getJob(jobIdOf(run));
-        if (job && job.priority > 0) await job.changePriority({ priority: 0 });
+        const job = await this.inTime(shard, shard.queue.getJob(jobIdOf(run)));
+        if (job && job.priority > 0) await this.inTime(shard, job.changePriority({ priority: 0 }));
       } catch (error) {
-        // begun meanwhile, or the queue is away
+        // begun meanwhile, or the queue is away: its others are tried at the next tick
+        away.add(shard);
         this.logger.warn({ msg: 'the priority of a job was not raised', runId: run.id, err: error });
       }
     }
   }
 
-  private async inTime<T>(adding: Promise<T>): Promise<T> {
+  private shardOf(run: Pick<QueuedRun, 'id'>): Shard {
+    return this.shards[shardOf(run.id, this.shards.length)]!;
+  }
+
+  private async inTime<T>(shard: Shard, adding: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        this.hanging++;
+        shard.hanging++;
         // the answer may still come, good or bad
-        void adding.catch(() => undefined).finally(() => this.hanging--);
+        void adding.catch(() => undefined).finally(() => shard.hanging--);
         reject(new Error(`the queue did not answer within ${ADD_TIMEOUT_MS} ms`));
       }, ADD_TIMEOUT_MS);
     });
@@ -87,11 +115,6 @@ export class RunQueue implements OnModuleInit {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /** Throws when the queue's store cannot be reached. */
-  async ping(): Promise<void> {
-    await this.queue.getJobCounts('active');
   }
 }
 

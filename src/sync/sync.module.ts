@@ -1,10 +1,12 @@
-import { BullModule } from '@nestjs/bullmq';
+import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { Module, Optional, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import type { Queue } from 'bullmq';
 import { AuditModule } from '../audit';
 import { EventsModule } from '../events';
 import { IdempotencyModule } from '../idempotency';
 import { IntegrationsModule } from '../integrations';
 import type { AppConfig } from '../platform/config';
+import { queueShards } from '../platform/queue';
 import { RetentionTasks } from '../platform/retention';
 import { ProvidersModule } from '../providers';
 import { DeletionPlans } from './deletion-plans';
@@ -28,7 +30,7 @@ import { RunFence } from './run-fence';
 import { RunOutcomes } from './run-outcomes';
 import { RunRequests } from './run-requests';
 import { RunWork } from './run-work';
-import { RunQueue, RUNS_QUEUE } from './run.queue';
+import { RunQueue, RUNS_QUEUE, type RunJob } from './run.queue';
 import { AnnouncementRepository } from './store/announcement.repository';
 import { CursorRepository } from './store/cursor.repository';
 import { DeletionPlanRepository } from './store/deletion-plan.repository';
@@ -90,8 +92,10 @@ const WORK = [RunProcessor, Dispatcher, Reconciler, FeedAnnouncer];
 
 @Module({})
 export class SyncModule implements OnModuleInit {
-  /** Of the queue of runs, for who looks at it. */
-  static readonly queueName = RUNS_QUEUE;
+  /** Of the queues of runs, for who looks at them. */
+  static queueNames(config: Pick<AppConfig, 'redisUrl' | 'queueShards'>): string[] {
+    return queueShards(RUNS_QUEUE, config).map(({ name }) => name);
+  }
 
   constructor(
     private readonly extensions: SyncExtensions,
@@ -101,7 +105,8 @@ export class SyncModule implements OnModuleInit {
     @Optional() private readonly retentionTasks?: RetentionTasks,
   ) {}
 
-  static forRoot(config: Pick<AppConfig, 'runsWork'>): DynamicModule {
+  static forRoot(config: Pick<AppConfig, 'runsWork' | 'redisUrl' | 'queueShards'>): DynamicModule {
+    const shards = queueShards(RUNS_QUEUE, config);
     return {
       module: SyncModule,
       imports: [
@@ -110,7 +115,7 @@ export class SyncModule implements OnModuleInit {
         IdempotencyModule,
         IntegrationsModule,
         ProvidersModule,
-        BullModule.registerQueue({ name: RUNS_QUEUE }),
+        BullModule.registerQueue(...shards),
       ],
       controllers: [SyncLogsController, RecordsController, WatermarksController],
       providers: [
@@ -118,7 +123,11 @@ export class SyncModule implements OnModuleInit {
         SyncExtensions,
         RunWork,
         SyncedRecords,
-        RunQueue,
+        {
+          provide: RunQueue,
+          useFactory: (...queues: Queue<RunJob>[]) => new RunQueue(queues),
+          inject: shards.map(({ name }) => getQueueToken(name)),
+        },
         RunRequests,
         RunOutcomes,
         RunExecutor,

@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Queue } from 'bullmq';
 import type { Express, RequestHandler, Response } from 'express';
 import { TokenVerifier } from '../../auth';
+import { AppConfig } from '../../platform/config';
 import { InterlockError } from '../../platform/errors';
 import { SyncModule } from '../../sync';
 import { teamOnly } from './team-only';
@@ -17,18 +18,19 @@ const ANSWER_MS = 5_000;
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'self'; frame-ancestors 'none'";
 
-/** The queue, read-only: the board's buttons would bypass the audit log. */
+/** The queues, read-only: the board's buttons would bypass the audit log. */
 export function serveQueueBoard(app: NestExpressApplication): void {
-  const queue = app.get<Queue>(getQueueToken(SyncModule.queueName), { strict: false });
+  const names = SyncModule.queueNames(app.get(AppConfig, { strict: false }));
+  const queues = names.map((name) => app.get<Queue>(getQueueToken(name), { strict: false }));
   const express = app.getHttpAdapter().getInstance() as Express;
-  express.use(PATH, teamOnly(app.get(TokenVerifier, { strict: false }), ['admin']), readOnly, boardOf(queue));
+  express.use(PATH, teamOnly(app.get(TokenVerifier, { strict: false }), ['admin']), readOnly, boardOf(queues));
 }
 
 /** Made at the first request: hardly any process shows it, and it is slow to load. */
-function boardOf(queue: Queue): RequestHandler {
+function boardOf(queues: readonly Queue[]): RequestHandler {
   let board: Promise<RequestHandler> | undefined;
   return async (request, response, next) => {
-    board ??= makeBoard(queue).catch((error: unknown) => {
+    board ??= makeBoard(queues).catch((error: unknown) => {
       board = undefined;
       throw error;
     });
@@ -60,7 +62,7 @@ function refuseInOurShape(response: Response, next: (error: unknown) => void): v
   };
 }
 
-async function makeBoard(queue: Queue): Promise<RequestHandler> {
+async function makeBoard(queues: readonly Queue[]): Promise<RequestHandler> {
   const [{ createBullBoard }, { BullMQAdapter }, { ExpressAdapter }] = await Promise.all([
     import('@bull-board/api'),
     import('@bull-board/api/bullMQAdapter'),
@@ -69,7 +71,7 @@ async function makeBoard(queue: Queue): Promise<RequestHandler> {
   const adapter = new ExpressAdapter();
   adapter.setBasePath(PATH);
   createBullBoard({
-    queues: [new BullMQAdapter(queue, { readOnlyMode: true, allowRetries: false })],
+    queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true, allowRetries: false })),
     // the two packages bring copies of one interface
     serverAdapter: adapter as never,
     options: { uiConfig: { boardTitle: 'Interlock queues' } },
