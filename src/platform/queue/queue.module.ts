@@ -40,7 +40,7 @@ export class QueueModule {
    */
   static forRoot(config: AppConfig): DynamicModule {
     // BullMQ chooses its backend process-wide
-    if (config.redisUrl) setDefaultBackendFactory(partingInTime(createRedisBackend));
+    if (config.redisUrl) setDefaultBackendFactory(partingInTime(withoutCommands(createRedisBackend)));
     else setDefaultBackendFactory(partingInTime(withoutLongWaits(createPostgresBackend)));
     return {
       module: QueueModule,
@@ -59,6 +59,21 @@ function partingInTime<B extends IQueueBackend, C>(create: BackendFactory<B, C>)
       // it would go on trying to connect; dead sockets are torn down after two seconds each
       await within(3 * PARTING_MS, backend.disconnect());
     };
+    return backend;
+  };
+}
+
+/**
+ * Backends whose errors do not hold the command that failed: that of a refused user holds the password, and BullMQ
+ * prints what nobody listens to yet.
+ */
+function withoutCommands<B extends IQueueBackend, C>(create: BackendFactory<B, C>): BackendFactory<B, C> {
+  return (...given) => {
+    const backend = create(...given);
+    // before the queue's own listener, which comes next
+    backend.on('error', (error: Error & { lastNodeError?: object }) => {
+      for (const each of [error, error.lastNodeError]) if (each) Reflect.deleteProperty(each, 'command');
+    });
     return backend;
   };
 }
@@ -116,8 +131,8 @@ function redisConnection(url: string): object {
   return { ...(address.url === null ? {} : { url: address.url }), ...redisOptions(address), ...settings };
 }
 
-/** BullMQ adds a server's address and a way to reconnect, which a Cluster has no use for. */
+/** BullMQ adds a server's address and a way to reconnect; every node of a Cluster has its own. */
 function clusterClient(options: object): IRedisClient {
-  const { clusterUrl, host, port, retryStrategy, ...settings } = options as Record<string, unknown>;
-  return createIORedisClient(connectToRedis(clusterUrl as string, settings));
+  const { clusterUrl, ...settings } = options as { clusterUrl: string };
+  return createIORedisClient(connectToRedis(clusterUrl, settings));
 }
