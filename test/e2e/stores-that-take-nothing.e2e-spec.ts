@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import request from 'supertest';
 import { migrate } from '../../src/database/data-source';
@@ -102,6 +103,16 @@ describe('a Redis that takes no jobs', () => {
     }, 20_000);
     // the run is kept, and its job added once that is possible
     await clinic.call('post', '/sync').expect(200);
+    const { body: explained } = await clinic.call('get', '/explain').expect(200);
+    expect(explained.data.reasons[0]).toMatchObject({
+      code: 'queue_unavailable',
+      message: `A run is queued, and the queue ${reason}; the run starts when the queue works again.`,
+      nextAction: 'wait',
+    });
+    // what refuses is asked again in a while, not at once
+    const said = running.logs.length;
+    await sleep(2_000);
+    expect(running.logs.length - said).toBeLessThan(40);
     await say(mend);
     await eventually(async () => void (await request(running.url).get('/health/ready').expect(200)), 20_000);
     await eventually(async () => expect(await clinic.settled()).toBe('succeeded'), 60_000);
