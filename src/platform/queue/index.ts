@@ -1,3 +1,2 @@
 export { QueueModule, queueConnection } from './queue.module';
 export { queueShards, shardOf } from './queue-shards';
-export type { QueueShard } from './queue-shards';

@@ -41,7 +41,7 @@ export class QueueModule {
   static forRoot(config: AppConfig): DynamicModule {
     // BullMQ chooses its backend process-wide
     if (config.redisUrl) setDefaultBackendFactory(partingInTime(withoutCommands(createRedisBackend)));
-    else setDefaultBackendFactory(partingInTime(withoutLongWaits(createPostgresBackend)));
+    else setDefaultBackendFactory(partingInTime(connectingAnew(withoutLongWaits(createPostgresBackend))));
     return {
       module: QueueModule,
       imports: [BullModule.forRoot({ connection: queueConnection(config) as never })],
@@ -95,6 +95,28 @@ function withoutLongWaits<B extends IQueueBackend, C>(create: BackendFactory<B, 
         return null;
       }
     };
+    return backend;
+  };
+}
+
+interface Connecting {
+  readyPromise?: Promise<void>;
+  waitUntilReady(): Promise<void>;
+}
+
+/** Backends that connect anew where they could not at first: BullMQ 6.7 keeps that failure for good. */
+function connectingAnew<B extends IQueueBackend, C>(create: BackendFactory<B, C>): BackendFactory<B, C> {
+  return (...given) => {
+    const backend = create(...given);
+    const { connection } = backend as unknown as { connection: Connecting };
+    for (const each of [connection, backend as Connecting]) {
+      const ready = each.waitUntilReady.bind(each);
+      each.waitUntilReady = () =>
+        ready().catch((error: unknown) => {
+          each.readyPromise = undefined;
+          throw error;
+        });
+    }
     return backend;
   };
 }
