@@ -101,7 +101,7 @@ function putInPlace(made, work) {
   }
 }
 
-module.exports = { ensureBuilt };
+module.exports = { ensureBuilt, SOURCES };
 
 if (require.main === module && (process.argv.includes('--force') || isStale())) {
   build().catch((error) => {

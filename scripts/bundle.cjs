@@ -83,6 +83,9 @@ function mapOfOurs(text) {
 async function bundlePrograms({ tree, folder, place }) {
   const esbuild = require('esbuild');
   const { outputFiles } = await esbuild.build({
+    // modules are named by where they are: the names must not tell in which folder this one was built
+    absWorkingDir: tree,
+    preserveSymlinks: true,
     entryPoints: PROGRAMS.map((program) => path.join(tree, program)),
     outbase: tree,
     outdir: place,

@@ -17,6 +17,7 @@ const STEPS = [
   'provider-docs:check',
   'promises:check',
   'packages:check',
+  'manifests:check',
   'sdk:check',
   'test:unit',
 ];

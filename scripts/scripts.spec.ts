@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { validate } from 'dockerfile-utils';
 import { root, writeOrCheck } from './drift';
 import { compareEnvironment, readEnvExample } from './env-example';
 import { findMissingPackages } from './lock-file';
@@ -149,6 +150,20 @@ describe('npm start', () => {
 });
 
 describe('the image', () => {
+  const text = readFileSync(path.join(root, 'Dockerfile'), 'utf8');
+
+  it('has a Dockerfile that a linter finds nothing in', () => {
+    expect(validate(text).map(({ message, range }) => `${range.start.line + 1}: ${message}`)).toEqual([]);
+    expect(validate(text.replace('EXPOSE 3000', 'EXPOSE http'))).toHaveLength(1);
+  });
+
+  it('runs the Node that lasts longest, as a user that Kubernetes can tell from root, and says how it is', () => {
+    const [build, run] = [...text.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
+    expect([build, run]).toEqual(['node:24-bookworm-slim', 'node:24-bookworm-slim']);
+    expect(text).toMatch(/^USER 1000:1000$/m);
+    expect(text).toMatch(/^HEALTHCHECK .*\n.*health\/live/m);
+  });
+
   it('is built from files that its context holds', () => {
     const lines = (file: string): string[] => readFileSync(path.join(root, file), 'utf8').split('\n');
     const held = new Set(lines('.dockerignore').flatMap((line) => (line.startsWith('!') ? [line.slice(1)] : [])));
