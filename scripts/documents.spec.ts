@@ -12,6 +12,7 @@ const documents = [
   'SECURITY.md',
   'src/sandbox/README.md',
   'deploy/helm/interlock/README.md',
+  'deploy/systemd/README.md',
   ...readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.md'))
     .map((file) => path.posix.join('docs', file.split(path.sep).join('/'))),

@@ -90,7 +90,7 @@ async function ask<R>(url: string, text: string): Promise<R[]> {
 }
 
 /** PostgreSQL runs as another user where the tests run as root. */
-async function ownedLike(from: string, to: string): Promise<void> {
+export async function ownedLike(from: string, to: string): Promise<void> {
   const { uid, gid } = await stat(from);
   await chown(to, uid, gid);
   for (const entry of await readdir(to, { recursive: true })) await chown(path.join(to, entry), uid, gid);
