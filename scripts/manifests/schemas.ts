@@ -20,8 +20,8 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What the schemas that Kubernetes, KEDA and the Prometheus operator publish find wrong. They let pass a field that they
- * do not know, and so does a cluster, which drops it: the types of the same packages find those.
+ * What the schemas that Kubernetes, KEDA and the Prometheus operator publish find wrong. They let pass a field that
+ * they do not know, and so does a cluster, which drops it: the types of the same packages find those.
  */
 export function schemaProblems(manifests: readonly Manifest[]): string[] {
   return [...manifests.flatMap(invalid), ...unknownFields(manifests)];
