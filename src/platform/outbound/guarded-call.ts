@@ -43,6 +43,7 @@ export interface CallOptions {
   readonly pace: AnswerPace | null;
 }
 
+const FORM_TYPE = 'application/x-www-form-urlencoded';
 const MAX_REDIRECTS = 3;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -59,12 +60,14 @@ export class GuardedCall {
     private readonly options: CallOptions,
     private readonly tools: CallTools,
   ) {
-    this.body = request.body === undefined ? null : JSON.stringify(request.body);
+    const { body, form } = request;
+    this.body =
+      form !== undefined ? new URLSearchParams(form).toString() : body === undefined ? null : JSON.stringify(body);
     this.headers = {
       accept: 'application/json',
       'accept-encoding': ACCEPTED_ENCODINGS,
       'user-agent': 'Interlock',
-      ...(this.body === null ? {} : { 'content-type': 'application/json' }),
+      ...(this.body === null ? {} : { 'content-type': form === undefined ? 'application/json' : FORM_TYPE }),
       ...lowerCased(request.headers),
     };
   }
@@ -82,7 +85,7 @@ export class GuardedCall {
         return response;
       } catch (error) {
         this.report(retries + 1, started, error instanceof ProviderFailure ? error.verdict : 'aborted');
-        if (!(error instanceof ProviderFailure) || !mayRepeat(this.request.method, error)) throw error;
+        if (!(error instanceof ProviderFailure) || !mayRepeat(this.request, error)) throw error;
         elapsedMs += now() - started;
         const waitMs = nextWaitMs(error, retries, elapsedMs, random);
         if (waitMs === null) throw error;
@@ -209,7 +212,10 @@ export class GuardedCall {
       status: answer.status,
       tooLarge,
       addressRule,
-      providerMessage: maskProviderMessage(providerMessage, Object.values(this.request.headers)),
+      providerMessage: maskProviderMessage(providerMessage, [
+        ...Object.values(this.request.headers),
+        ...(this.request.secrets ?? []),
+      ]),
       retryAfterMs: retryAfterMs(answer.headers, this.tools.now()),
     });
   }

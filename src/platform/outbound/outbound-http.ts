@@ -11,7 +11,14 @@ export interface OutboundRequest {
   readonly url: string;
   /** Authentication goes here; never logged. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as a form, instead of `body`. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** It changes nothing, although its method may: it is repeated as a GET is. */
+  readonly isRead?: boolean;
+  /** What no message of a failure may show, beside the values of the headers. */
+  readonly secrets?: readonly string[];
   /** A good answer may have no body at all, as some APIs answer a write. Otherwise it must be JSON. */
   readonly acceptEmpty?: boolean;
   /** Cap of the decompressed answer in bytes, below the client's own: what is asked while somebody waits is small. */

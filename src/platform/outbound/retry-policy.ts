@@ -1,3 +1,4 @@
+import type { OutboundRequest } from './outbound-http';
 import { VERDICT_POLICIES, type ProviderFailure } from './verdict';
 
 export const MAX_RETRIES = 4;
@@ -30,9 +31,12 @@ export function retryAfterMs(
 }
 
 /** Whether repeating cannot do anything twice. */
-export function mayRepeat(method: string, failure: ProviderFailure): boolean {
+export function mayRepeat(
+  { method, isRead = method === 'GET' }: Pick<OutboundRequest, 'method' | 'isRead'>,
+  failure: ProviderFailure,
+): boolean {
   if (!VERDICT_POLICIES[failure.verdict].retryInCall || failure.final) return false;
-  if (method === 'GET' || method === 'HEAD') return true;
+  if (isRead) return true;
   return failure.nothingSent || (failure.status === 429 && failure.verdict === 'rate_limited');
 }
 
