@@ -4,11 +4,13 @@ import { loadConfig } from '../platform/config';
 import { InterlockError } from '../platform/errors';
 import { GuardedHttpClient, NameResolver } from '../platform/outbound';
 import {
+  checkedCredentials,
   dryRun,
   MANIFEST_SCHEMA,
-  ManifestAdapter,
   readManifest,
+  servedManifest,
   toldFault,
+  type CredentialFields,
   type DryRunOfStream,
   type Manifest,
 } from '../providers';
@@ -21,6 +23,7 @@ interface DryRunOptions {
   readonly baseUrl?: string;
   readonly keyFile?: string;
   readonly field: readonly string[];
+  readonly fieldFile: readonly string[];
   readonly stream?: string;
   readonly pages: number;
   readonly currency: string;
@@ -48,7 +51,8 @@ export function manifestCommands(group: Command): void {
     .argument('<file>', 'a manifest, YAML or JSON')
     .option('--base-url <url>', 'base URL of the account, where it is not the manifest’s own')
     .option('--key-file <file>', 'a file that holds the API key, - for standard input')
-    .option('--field <name=value>', 'another field of the credentials', collected, [])
+    .option('--field <name=value>', 'a field of the credentials that is not secret', collected, [])
+    .option('--field-file <name=file>', 'a field, secret or not, from a file, - for standard input', collected, [])
     .option('--stream <key>', 'this stream alone')
     .option('--pages <count>', 'so many pages of each stream at most', pageCount, 2)
     .option('--currency <code>', 'of money that names none, ISO 4217', 'USD')
@@ -78,13 +82,11 @@ async function manifestIn(file: string): Promise<Manifest> {
 async function read(manifest: Manifest, options: DryRunOptions, output: Output): Promise<DryRunOfStream[]> {
   const config = loadConfig(process.env);
   const environment = config.outboundAllowPrivate ? 'sandbox' : 'live';
-  const adapter = new ManifestAdapter(manifest, { liveHostSuffixes: manifest.hosts });
+  const { entry, adapter } = servedManifest(manifest, 'folder', undefined);
   const streams = adapter.streams.filter(({ key }) => options.stream === undefined || key === options.stream);
   if (streams.length === 0) {
     throw new InterlockError('invalid_request', { message: `The manifest has no stream ${options.stream}.` });
   }
-  const baseUrl = options.baseUrl ?? manifest.baseUrl.default;
-  if (baseUrl === undefined) throw new InterlockError('invalid_request', { message: '--base-url is missing.' });
   const client = new GuardedHttpClient({
     allowPrivate: config.outboundAllowPrivate,
     resolver: new NameResolver({ servers: config.outboundDnsServers }).resolve,
@@ -93,9 +95,11 @@ async function read(manifest: Manifest, options: DryRunOptions, output: Output):
   const onSignal = (): void => stop.abort(new InterlockError('conflict', { message: 'Stopped.' }));
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
-    const apiKey = await readSecret(options.keyFile, 'API key');
-    const fields = Object.fromEntries(options.field.map((pair) => splitPair(pair)));
-    const credentials = adapter.normaliseCredentials({ ...fields, apiKey, baseUrl }, environment);
+    const told = await credentialsToldBy(options, entry.credentials);
+    const credentials = adapter.normaliseCredentials(
+      checkedCredentials(entry, told, (name) => name),
+      environment,
+    );
     const http = client.bind({
       allowedHostSuffixes: environment === 'live' ? adapter.liveHostSuffixes : null,
       exemptPrefix: null,
@@ -115,6 +119,24 @@ async function read(manifest: Manifest, options: DryRunOptions, output: Output):
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     await client.close();
   }
+}
+
+/** Secrets come from files: a command line is read by others. */
+async function credentialsToldBy(options: DryRunOptions, fields: CredentialFields): Promise<Record<string, unknown>> {
+  const plain = options.field.map((pair) => splitPair(pair));
+  const shown = plain.find(([name]) => Object.hasOwn(fields, name) && fields[name]!.secret);
+  if (shown) {
+    throw new InterlockError('invalid_request', { message: `${shown[0]} is secret: name its file with --field-file.` });
+  }
+  const read: [string, string][] = [];
+  for (const [name, file] of options.fieldFile.map((pair) => splitPair(pair))) {
+    read.push([name, await readSecret(file, name)]);
+  }
+  const told = Object.fromEntries([...plain, ...read]);
+  const { baseUrl } = options;
+  const apiKey =
+    'apiKey' in fields && !('apiKey' in told) ? { apiKey: await readSecret(options.keyFile, 'API key') } : {};
+  return { ...told, ...apiKey, ...(baseUrl === undefined ? {} : { baseUrl }) };
 }
 
 /** The counts, and a few of the records. */

@@ -3,7 +3,8 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { InterlockError } from '../platform/errors';
 
-const MAX_BYTES = 4096;
+/** A private key in PEM is the longest. */
+const MAX_BYTES = 8192;
 
 /**
  * A secret from a file, from standard input (`-`), or typed unseen. Never from the command line or the environment,

@@ -8,7 +8,11 @@ const credentials = { apiKey: 'the-key-1234', baseUrl: 'https://clinic.example/a
 describe.each(BUILT_IN_IDS)('the call budget of %s', (provider) => {
   describe.each(ENVIRONMENTS)('%s', (environment) => {
     const of = (who: object, sent: object = {}, perKey = false) =>
-      budgetOf({ provider, environment, ...victim, ...who }, { ...credentials, ...sent }, { perKey });
+      budgetOf(
+        { provider, environment, ...victim, ...who },
+        { ...credentials, ...sent },
+        { keyOf: perKey ? { ...credentials, ...sent }.apiKey : null },
+      );
 
     it.each([true, false])('is the merchant’s own while its credential is unproven (by key: %s)', (perKey) => {
       const own = of({ accountId: null }, {}, perKey);

@@ -12,17 +12,17 @@ export interface BudgetKey {
 /**
  * Whose call budget a credential spends. One that a test has proven shares its account's; one that nobody has proven
  * spends a budget of the merchant that sent it, so that wrong keys on somebody else's host cost their owner nothing.
- * The origin is part of an account: another server that says it is the same account is not. `perKey`: the provider
- * counts by key.
+ * The origin is part of an account: another server that says it is the same account is not. `keyOf`: what
+ * tells the key from another where the provider counts by key; null elsewhere.
  */
 export function budgetOf(
   of: IntegrationKey & { readonly accountId: string | null },
   credentials: ProviderCredentials,
-  { perKey }: { perKey: boolean },
+  { keyOf }: { keyOf: string | null },
 ): BudgetKey {
   const prefix = `${of.provider}/${of.environment}`;
   if (of.accountId === null) return { key: `${prefix}/unproven/${of.merchantId}`, proven: false };
-  const account = [originOf(credentials.baseUrl), of.accountId, ...(perKey ? [credentials.apiKey] : [])];
+  const account = [originOf(credentials.baseUrl), of.accountId, ...(keyOf === null ? [] : [keyOf])];
   return { key: `${prefix}/${digestOf(account)}`, proven: true };
 }
 

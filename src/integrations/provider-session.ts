@@ -7,6 +7,7 @@ import { ServiceMetrics } from '../platform/metrics';
 import { GuardedHttpClient, ProviderFailure, type OutboundHttp } from '../platform/outbound';
 import { inSpan } from '../platform/tracing';
 import {
+  identityOf,
   ProviderRegistry,
   type ProviderAdapter,
   type ProviderCall,
@@ -162,7 +163,9 @@ export class ProviderSession {
     const simulated = isUnder(credentials.baseUrl, exemptPrefix);
     const { rate: ownRate } = entry;
     const rate = simulated ? this.simulatorRate : ownRate;
-    const budget = budgetOf(of, credentials, { perKey: simulated || ownRate.per === 'key' });
+    const perKey = simulated || ownRate.per === 'key';
+    const keyOf = perKey ? (identityOf(entry.credentials, credentials)?.value ?? '') : null;
+    const budget = budgetOf(of, credentials, { keyOf });
     const bound = this.http.bind({
       allowedHostSuffixes: environment === 'live' ? adapter.liveHostSuffixes : null,
       exemptPrefix,

@@ -1,6 +1,6 @@
 import type { IntegrationConfiguration } from '../integrations';
 import { InterlockError } from '../platform/errors';
-import type { ProviderCatalogueEntry, ProviderCredentials } from '../providers';
+import { identityOf, type ProviderCatalogueEntry, type ProviderCredentials } from '../providers';
 
 export const MAX_INTERVAL_MINUTES = 10_080;
 
@@ -38,7 +38,7 @@ export function configurationOf(
     syncInvoices: settings.syncInvoices ?? true,
     pushPayments: settings.pushPayments ?? false,
     autoSendInvoices: settings.autoSendInvoices ?? false,
-    ...credentialFacts(credentials),
+    ...credentialFacts(defaults.catalogue, credentials),
   };
 }
 
@@ -53,10 +53,16 @@ export function changedSettings(
   return Object.fromEntries(given.filter(([name, value]) => configuration[name as keyof typeof settings] !== value));
 }
 
-/** What may be shown of a credential. A key too short to keep most of it hidden shows nothing. */
-export function credentialFacts(credentials: ProviderCredentials): { baseUrl: string; credentialHint: string } {
-  const { apiKey, baseUrl } = credentials;
-  return { baseUrl, credentialHint: apiKey.length >= 12 ? apiKey.slice(-4) : '' };
+/**
+ * What may be shown of a credential: the end of the field that tells it from another. A secret too short to keep most
+ * of it hidden shows nothing.
+ */
+export function credentialFacts(
+  catalogue: ProviderCatalogueEntry,
+  credentials: ProviderCredentials,
+): { baseUrl: string; credentialHint: string } {
+  const { value, secret } = identityOf(catalogue.credentials, credentials) ?? { value: '', secret: true };
+  return { baseUrl: credentials.baseUrl, credentialHint: !secret || value.length >= 12 ? value.slice(-4) : '' };
 }
 
 export function checkInterval(minutes: number, catalogue: ProviderCatalogueEntry): void {

@@ -59,7 +59,7 @@ export class CredentialChangeService {
       const integration = await this.swap(tx, before, {
         credentialId: await this.vault.store(tx, secret),
         accountId: tested.accountId,
-        configuration: credentialFacts(tested.credentials),
+        configuration: credentialFacts(this.providers.get(key.provider).entry, tested.credentials),
         keepPrevious: true,
       });
       if (before.previousCredentialId) await this.vault.destroy(tx, before.previousCredentialId);

@@ -4,6 +4,8 @@ export interface CredentialField {
   readonly description: string;
   /** Never shown again once it is stored. */
   readonly secret?: true;
+  /** Tells one credential from another: for the hint, and for budgets that a provider counts by key. */
+  readonly identifies?: true;
   /** Taken where the field is left out. A field without one is required. */
   readonly default?: string;
   readonly maxLength: number;
@@ -18,13 +20,20 @@ export type CredentialFields = Readonly<Record<string, CredentialField>>;
 /** A line break in a header value would smuggle in another header. */
 export const HEADER_VALUE = { form: '^[!-~]+( [!-~]+)*$', rule: 'must be printable ASCII' };
 
-/** What all providers of today ask for. */
+/** A private key as its file has it, in any of the usual forms, without a passphrase. */
+export const PRIVATE_KEY = {
+  form: '^-----BEGIN (RSA |EC )?PRIVATE KEY-----[A-Za-z0-9+/=\\s]+-----END (RSA |EC )?PRIVATE KEY-----$',
+  rule: 'must be a private key in PEM, without a passphrase',
+};
+
+/** What the built-in providers ask for. */
 export function keyAndPlace(examples: { readonly apiKey: string; readonly baseUrl: string }) {
   return {
     apiKey: {
       title: 'API key',
       description: 'The key that the provider issued.',
       secret: true,
+      identifies: true,
       maxLength: 512,
       pattern: HEADER_VALUE,
       example: examples.apiKey,
@@ -85,4 +94,16 @@ export function schemaOfCredentials(fields: CredentialFields) {
     properties: Object.fromEntries(entries.map(([name, field]) => [name, fieldSchema(field)])),
     additionalProperties: false,
   };
+}
+
+/** The value by which a credential is told from another; null: it has none. */
+export function identityOf(
+  fields: CredentialFields,
+  credentials: object,
+): { readonly value: string; readonly secret: boolean } | null {
+  const found = Object.entries(fields).find(([, field]) => field.identifies);
+  if (!found) return null;
+  const [name, { secret = false }] = found;
+  const value = Object.hasOwn(credentials, name) ? (credentials as Record<string, unknown>)[name] : undefined;
+  return typeof value === 'string' ? { value, secret } : null;
 }

@@ -6,6 +6,7 @@ export * from './records';
 export * from './catalogue';
 /** What a merchant sends as credentials, validated by the catalogue's own description. */
 export { checkedCredentials } from './checked-credentials';
+export { type CredentialFields, identityOf } from './credential-fields';
 export { PROVIDER_ORIGINS, PROVIDER_STATES, ProviderNotServed, ProviderRegistry } from './provider.registry';
 export type { ProviderOrigin, ProviderState, ServedProvider } from './provider.registry';
 /** How a query or a body names providers. */

@@ -64,7 +64,8 @@ export interface AdapterOptions {
 }
 
 export interface ProviderCredentials {
-  readonly apiKey: string;
+  /** Of every built-in provider, and of each whose manifest sends one. */
+  readonly apiKey?: string;
   readonly baseUrl: string;
   readonly appName?: string;
   readonly appEmail?: string;

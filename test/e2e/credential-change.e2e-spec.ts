@@ -49,7 +49,7 @@ describe('blue/green credentials', () => {
     for (const stream of running.app.get(ProviderRegistry, { strict: false }).get('practicehub').adapter.streams) {
       const fetchPage = stream.fetchPage.bind(stream);
       jest.spyOn(stream, 'fetchPage').mockImplementation((call, page) => {
-        used.push(call.credentials.apiKey);
+        used.push(call.credentials.apiKey!);
         return fetchPage(call, page);
       });
     }

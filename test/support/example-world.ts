@@ -93,7 +93,7 @@ function leadTheHostToTheSimulator({ app, sandbox, sandboxUrl }: TestApp): void 
     .spyOn(adapter, 'normaliseCredentials')
     .mockImplementation((input, environment) =>
       normalise(
-        { ...input, apiKey: input.apiKey.replace(KEY, ACCOUNT), baseUrl: input.baseUrl.replace(HOST, origin) },
+        { ...input, apiKey: input.apiKey!.replace(KEY, ACCOUNT), baseUrl: input.baseUrl.replace(HOST, origin) },
         environment,
       ),
     );

@@ -5,13 +5,23 @@ import {
   type OutboundRequest,
   type OutboundResponse,
 } from '../../platform/outbound';
-import { classifyStatus } from '../classify-status';
 import { listIn, noSuchList, notUnderstood, rowOf, singleIn } from '../list-rows';
 import type { ProviderCall } from '../provider';
 import { isRow } from '../row';
-import type { Manifest, ManifestErrorRule, ManifestErrors, StreamManifest } from './manifest';
+import type { Manifest, StreamManifest } from './manifest';
+import { isTokenAuth, type ManifestKeyAuth, type ManifestTokenAuth } from './manifest-auth';
+import { classifierOf } from './manifest-errors';
 import { pathIn } from './row-path';
+import { fieldsOf, filledTexts, secretsOf } from './sent-fields';
 import { filled } from './template';
+import type { TokenStore } from './token-store';
+
+type GetOptions = Pick<OutboundRequest, 'list' | 'maxBytes'>;
+interface SendOptions extends GetOptions {
+  readonly header?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly secrets?: readonly string[];
+}
 
 /** An answer of a list: its rows, and what else it says. */
 export interface ListAnswer {
@@ -25,6 +35,7 @@ export class ManifestClient {
   constructor(
     private readonly manifest: Manifest,
     private readonly call: ProviderCall,
+    private readonly tokens: TokenStore,
   ) {}
 
   /** One page of a list. `place`: a path with its query, below the base URL. */
@@ -47,40 +58,66 @@ export class ManifestClient {
     return row;
   }
 
-  async get(place: string, more: Pick<OutboundRequest, 'list' | 'maxBytes'> = {}): Promise<OutboundResponse> {
+  /** A token that the provider does not take any more is replaced once; a second refusal is the credentials'. */
+  async get(place: string, more: GetOptions = {}): Promise<OutboundResponse> {
+    const { auth } = this.manifest;
+    if (!isTokenAuth(auth)) return this.send(place, { ...more, ...this.keyAuth(auth) });
+    const token = await this.tokens.tokenFor(this.call);
+    try {
+      return await this.send(place, { ...more, ...tokenHeader(auth, token) });
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
+    const next = await this.tokens.tokenFor(this.call, token);
+    try {
+      return await this.send(place, { ...more, ...tokenHeader(auth, next) });
+    } catch (error) {
+      if (isRefusal(error)) this.tokens.forget(this.call, next);
+      throw error;
+    }
+  }
+
+  private send(
+    place: string,
+    { header = {}, query = {}, secrets = [], ...more }: SendOptions,
+  ): Promise<OutboundResponse> {
     const { credentials, http } = this.call;
-    const { auth, headers = {}, errors = {} } = this.manifest;
-    const fields = credentials as unknown as Readonly<Record<string, string>>;
+    const { headers, errors } = this.manifest;
     const url = new URL(credentials.baseUrl + place);
-    const sent = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, filled(value, fields)]));
-    if (auth.kind === 'bearer') sent['authorization'] = `Bearer ${credentials.apiKey}`;
-    else if (auth.kind === 'basic') {
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    return http.request({
+      method: 'GET',
+      url: url.href,
+      headers: { ...filledTexts(headers, fieldsOf(this.call)), ...header },
+      secrets: [...secretsOf(this.call, this.manifest), ...secrets],
+      classify: classifierOf(errors),
+      ...more,
+    });
+  }
+
+  private keyAuth(auth: ManifestKeyAuth): Pick<SendOptions, 'header' | 'query'> {
+    const fields = fieldsOf(this.call);
+    const apiKey = fields['apiKey']!;
+    if (auth.kind === 'bearer') return { header: { authorization: `Bearer ${apiKey}` } };
+    if (auth.kind === 'basic') {
       const pair = `${filled(auth.username, fields)}:${filled(auth.password, fields)}`;
-      sent['authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`;
-    } else if (auth.in === 'header') sent[auth.name.toLowerCase()] = (auth.prefix ?? '') + credentials.apiKey;
-    else url.searchParams.set(auth.name, credentials.apiKey);
-    return http.request({ method: 'GET', url: url.href, headers: sent, classify: classifier(errors), ...more });
+      return { header: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } };
+    }
+    if (auth.in === 'query') return { query: { [auth.name]: apiKey } };
+    return { header: { [auth.name.toLowerCase()]: (auth.prefix ?? '') + apiKey } };
   }
 }
 
-/** By the manifest's own rules first. None of them makes a failure of HTTP a good answer. */
-function classifier({ messages = ['message', 'error'], rules = [] }: ManifestErrors): OutboundRequest['classify'] {
-  return ({ status, headers, body }) => {
-    const said = messages.map((path) => pathIn(body, path)).find((value) => typeof value === 'string' && value !== '');
-    const providerMessage = typeof said === 'string' ? said : null;
-    const rule = rules.find((each) => fits(each, { status, headers, body }));
-    return rule ? { verdict: rule.verdict, providerMessage } : classifyStatus(status, providerMessage);
-  };
+function tokenHeader(auth: ManifestTokenAuth, token: string): Pick<SendOptions, 'header' | 'secrets'> {
+  const send = auth.kind === 'two_step' ? auth.send : undefined;
+  const header = send
+    ? { [send.header.toLowerCase()]: (send.prefix ?? '') + token }
+    : { authorization: `Bearer ${token}` };
+  return { header, secrets: [token] };
 }
 
-function fits(
-  { status, header, path, equals }: ManifestErrorRule,
-  answer: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: unknown },
-): boolean {
-  if (status !== undefined && status !== answer.status) return false;
-  const place = header !== undefined ? answer.headers[header.toLowerCase()] : path && pathIn(answer.body, path);
-  if (header === undefined && path === undefined) return true;
-  return equals === undefined ? place !== undefined && place !== null : place === equals;
+function isRefusal(error: unknown): boolean {
+  return error instanceof ProviderFailure && error.verdict === 'auth';
 }
 
 function rowsIn(answer: OutboundResponse, member: string, isTop: boolean): unknown[] {

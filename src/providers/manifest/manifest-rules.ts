@@ -1,36 +1,25 @@
 import { hostIsUnder } from '../../platform/outbound';
+import { authFaults, type ManifestRuleFault } from './auth-rules';
+import type { ManifestPath } from './auth-templates';
 import { Expression, ExpressionProblem } from './expression';
 import type { Manifest, ManifestFields, ManifestLines, ManifestRule, StreamManifest } from './manifest';
 import { RECORD_TARGETS, type Target, type Targets } from './record-targets';
 import { placesIn } from './template';
 
-type Path = readonly (string | number)[];
-interface Fault {
-  readonly path: Path;
-  readonly rule: string;
-}
-
-/** What every provider has, and nobody describes. */
-const OWN_FIELDS = ['apiKey', 'baseUrl'];
-/** Written by the client or by HTTP itself. */
-const RESERVED_HEADERS = new Set([
-  ...['host', 'authorization', 'cookie', 'content-length', 'transfer-encoding', 'connection', 'accept'],
-  ...['accept-encoding', 'te', 'upgrade', 'proxy-authorization', 'expect', 'trailer'],
-]);
-
 /** What no schema says: members that must fit one another. */
-export function faultsOf(manifest: Manifest): Fault[] {
+export function faultsOf(manifest: Manifest): ManifestRuleFault[] {
   const streams = manifest.streams.flatMap((stream, index) => streamFaults(stream, ['streams', index], manifest));
   return [
     ...addressFaults(manifest),
-    ...credentialFaults(manifest),
+    ...authFaults(manifest),
+    ...addressedFieldFaults(manifest),
     ...intervalFaults(manifest),
     ...repeatedKeys(manifest),
     ...streams,
   ];
 }
 
-function addressFaults({ baseUrl, hosts }: Manifest): Fault[] {
+function addressFaults({ baseUrl, hosts }: Manifest): ManifestRuleFault[] {
   if (baseUrl.default === undefined) return [];
   const { hostname, username, search } = new URL(baseUrl.default);
   const isOurs = hosts.some((suffix) => hostIsUnder(hostname, suffix));
@@ -41,26 +30,9 @@ function addressFaults({ baseUrl, hosts }: Manifest): Fault[] {
   ];
 }
 
-function credentialFaults({ auth, headers = {}, credentials = {}, test, streams }: Manifest): Fault[] {
-  const known = new Set([...OWN_FIELDS, ...Object.keys(credentials)]);
-  const faults: Fault[] = Object.keys(credentials)
-    .filter((name) => OWN_FIELDS.includes(name))
-    .map((name) => ({ path: ['credentials', name], rule: 'is there already, for every provider' }));
-  const templates: [Path, string][] = Object.entries(headers).map(([name, value]) => [['headers', name], value]);
-  if (auth.kind === 'basic')
-    templates.push([['auth', 'username'], auth.username], [['auth', 'password'], auth.password]);
-  for (const [path, template] of templates) {
-    for (const name of placesIn(template)) {
-      if (!known.has(name)) faults.push({ path, rule: `names {${name}}, which is not a field of the credentials` });
-    }
-  }
-  const names = [...Object.keys(headers), ...(auth.kind === 'api_key' && auth.in === 'header' ? [auth.name] : [])];
-  for (const name of names) {
-    const path = Object.hasOwn(headers, name) ? ['headers', name] : ['auth', 'name'];
-    if (RESERVED_HEADERS.has(name.toLowerCase())) faults.push({ path, rule: 'is a header that is set otherwise' });
-    if (!/^[A-Za-z0-9-]+$/.test(name)) faults.push({ path, rule: 'is not the name of a header' });
-  }
-  const places: [Path, string][] = [[['test', 'path'], test.path]];
+function addressedFieldFaults({ credentials = {}, test, streams }: Manifest): ManifestRuleFault[] {
+  const faults: ManifestRuleFault[] = [];
+  const places: [ManifestPath, string][] = [[['test', 'path'], test.path]];
   streams.forEach((stream, index) => {
     places.push([['streams', index, 'path'], stream.path]);
     for (const [parameter, value] of Object.entries(stream.query ?? {})) {
@@ -79,12 +51,12 @@ function credentialFaults({ auth, headers = {}, credentials = {}, test, streams 
   return faults;
 }
 
-function intervalFaults({ interval }: Manifest): Fault[] {
+function intervalFaults({ interval }: Manifest): ManifestRuleFault[] {
   if (interval.minimumMinutes <= interval.defaultMinutes) return [];
   return [{ path: ['interval', 'defaultMinutes'], rule: 'is below the minimum' }];
 }
 
-function repeatedKeys({ streams }: Manifest): Fault[] {
+function repeatedKeys({ streams }: Manifest): ManifestRuleFault[] {
   return streams.flatMap(({ key }, index) =>
     streams.findIndex((other) => other.key === key) === index
       ? []
@@ -92,9 +64,9 @@ function repeatedKeys({ streams }: Manifest): Fault[] {
   );
 }
 
-function streamFaults(stream: StreamManifest, path: Path, { streams }: Manifest): Fault[] {
-  const faults: Fault[] = [];
-  const say = (member: Path, rule: string): void => void faults.push({ path: [...path, ...member], rule });
+function streamFaults(stream: StreamManifest, path: ManifestPath, { streams }: Manifest): ManifestRuleFault[] {
+  const faults: ManifestRuleFault[] = [];
+  const say = (member: ManifestPath, rule: string): void => void faults.push({ path: [...path, ...member], rule });
   const { changedSince, newestFirst, createdAt, updatedAt, one, where, resource, idPrefix } = stream;
   if (changedSince && newestFirst) say(['newestFirst'], 'cannot stand beside changedSince');
   if (newestFirst && createdAt === undefined) say(['newestFirst'], 'needs createdAt, by which the rows are ordered');
@@ -110,11 +82,11 @@ function streamFaults(stream: StreamManifest, path: Path, { streams }: Manifest)
   return faults;
 }
 
-function fieldFaults(fields: ManifestFields, targets: Targets, path: Path): Fault[] {
+function fieldFaults(fields: ManifestFields, targets: Targets, path: ManifestPath): ManifestRuleFault[] {
   const missing = Object.entries(targets)
     .filter(([name, target]) => 'required' in target && !(name in fields))
     .map(([name]) => ({ path, rule: `lacks ${name}` }));
-  const faults = Object.entries(fields).flatMap(([name, source]): Fault[] => {
+  const faults = Object.entries(fields).flatMap(([name, source]): ManifestRuleFault[] => {
     const target = Object.hasOwn(targets, name) ? targets[name] : undefined;
     const own = [...path, name];
     if (target === undefined) {
@@ -138,8 +110,8 @@ function fieldFaults(fields: ManifestFields, targets: Targets, path: Path): Faul
 
 const RULE_MEMBERS = ['from', 'cel', 'value', 'words', 'otherwise', 'unit', 'prefix'];
 
-function ruleFaults(rule: ManifestRule, target: Target, path: Path): Fault[] {
-  const faults: Fault[] = Object.keys(rule)
+function ruleFaults(rule: ManifestRule, target: Target, path: ManifestPath): ManifestRuleFault[] {
+  const faults: ManifestRuleFault[] = Object.keys(rule)
     .filter((member) => !RULE_MEMBERS.includes(member))
     .map((member) => ({ path: [...path, member], rule: `is not a member here; there are ${RULE_MEMBERS.join(', ')}` }));
   if (faults.length > 0) return faults;
@@ -151,7 +123,7 @@ function ruleFaults(rule: ManifestRule, target: Target, path: Path): Fault[] {
   if (rule.prefix !== undefined && target.kind !== 'id')
     faults.push({ path: [...path, 'prefix'], rule: 'is of ids only' });
   if (target.kind !== 'word') return faults;
-  const given: [Path, unknown][] = Object.entries(rule.words ?? {}).map(([word, stands]) => [
+  const given: [ManifestPath, unknown][] = Object.entries(rule.words ?? {}).map(([word, stands]) => [
     [...path, 'words', word],
     stands,
   ]);
@@ -165,7 +137,7 @@ function ruleFaults(rule: ManifestRule, target: Target, path: Path): Fault[] {
   return faults;
 }
 
-function expressionFaults(text: string, path: Path): Fault[] {
+function expressionFaults(text: string, path: ManifestPath): ManifestRuleFault[] {
   try {
     void new Expression(text);
     return [];

@@ -1,6 +1,7 @@
 import { VERDICTS } from '../../platform/outbound';
 import { PROVIDER_STATES } from '../provider.registry';
 import { RESOURCE_TYPES } from '../records';
+import { authSchema, LOGIN_BODY_SCHEMA } from './auth-schema';
 
 const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }) as const;
 const name = { type: 'string', pattern: '^[A-Za-z0-9_$.\\[\\]-]{1,100}$' } as const;
@@ -18,6 +19,12 @@ const strings = {
   type: 'object',
   maxProperties: 20,
   additionalProperties: { type: 'string', maxLength: 500 },
+} as const;
+const headers = {
+  type: 'object',
+  maxProperties: 10,
+  propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9-]{0,63}$' },
+  additionalProperties: { type: 'string', pattern: '^[ -~]{1,200}$' },
 } as const;
 const object = (required: readonly string[], properties: Readonly<Record<string, unknown>>) => ({
   type: 'object',
@@ -63,31 +70,8 @@ export const MANIFEST_SCHEMA = {
         maxItems: 20,
         items: { type: 'string', pattern: '^\\.?[a-z0-9-]+(\\.[a-z0-9-]+)+$' },
       },
-      auth: {
-        type: 'object',
-        required: ['kind'],
-        discriminator: { propertyName: 'kind' },
-        oneOf: [
-          object(['kind', 'in', 'name'], {
-            kind: { const: 'api_key' },
-            in: { enum: ['header', 'query'] },
-            name,
-            prefix: { type: 'string', pattern: '^[\\w ]{1,32}$' },
-          }),
-          object(['kind'], { kind: { const: 'bearer' } }),
-          object(['kind', 'username', 'password'], {
-            kind: { const: 'basic' },
-            username: { type: 'string', maxLength: 100 },
-            password: { type: 'string', maxLength: 100 },
-          }),
-        ],
-      },
-      headers: {
-        type: 'object',
-        maxProperties: 10,
-        propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9-]{0,63}$' },
-        additionalProperties: { type: 'string', pattern: '^[ -~]{1,200}$' },
-      },
+      auth: authSchema({ object, place, path, name, headers }),
+      headers,
       credentials: {
         type: 'object',
         maxProperties: 10,
@@ -96,8 +80,9 @@ export const MANIFEST_SCHEMA = {
           title: text(64),
           description: text(300),
           secret: { type: 'boolean' },
+          identifies: { const: true },
           default: text(200),
-          maxLength: { type: 'integer', minimum: 1, maximum: 2_048 },
+          maxLength: { type: 'integer', minimum: 1, maximum: 8_192 },
           example: text(200),
         }),
       },
@@ -179,6 +164,7 @@ export const MANIFEST_SCHEMA = {
     },
   ),
   $defs: {
+    loginBody: LOGIN_BODY_SCHEMA,
     fields: {
       type: 'object',
       minProperties: 1,

@@ -19,6 +19,7 @@ import { parsePlace, placeAfter, queryOf, START, textOfPlace, totalIn, type Plac
 import { RecordMapping } from './record-mapping';
 import { pathIn } from './row-path';
 import { filled } from './template';
+import type { TokenStore } from './token-store';
 
 /** To be raised with every change of this folder that gives a row another record: what is stored is then made anew. */
 export const MANIFEST_MAPPING_VERSION = 1;
@@ -44,6 +45,7 @@ export class ManifestStream implements Stream {
   constructor(
     private readonly manifest: Manifest,
     private readonly list: StreamManifest,
+    private readonly tokens: TokenStore,
   ) {
     this.mapping = new RecordMapping(list, manifest.times);
     this.where = list.where === undefined ? null : new Expression(list.where);
@@ -94,7 +96,7 @@ export class ManifestStream implements Stream {
 
   private read(call: ProviderCall, place: PlaceInList, since: Date | null): Promise<ListAnswer> {
     const { paging, path, query, changedSince } = this.list;
-    const client = new ManifestClient(this.manifest, call);
+    const client = new ManifestClient(this.manifest, call, this.tokens);
     if (paging.by === 'link' && place.at !== null) return client.list(place.at, this.list);
     const fields = call.credentials as unknown as Readonly<Record<string, string>>;
     const own = Object.entries(query ?? {}).map(([name, value]) => [name, filled(value, fields)]);
@@ -141,7 +143,7 @@ export class ManifestStream implements Stream {
   private async one(call: ProviderCall, externalId: string): Promise<FetchedRow | 'gone'> {
     const { one, idPrefix = '' } = this.list;
     const place = filled(one!.path, { id: encodeURIComponent(externalId.slice(idPrefix.length)) });
-    const row = await new ManifestClient(this.manifest, call).one(place, one!.row);
+    const row = await new ManifestClient(this.manifest, call, this.tokens).one(place, one!.row);
     if (row === null) return 'gone';
     const [fetched] = this.mapAll([row], call.settings);
     // it exists and is not of this stream

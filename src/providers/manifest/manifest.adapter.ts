@@ -4,13 +4,20 @@ import { bareBaseUrl, leadsElsewhere } from '../credentials';
 import { noSuchList } from '../list-rows';
 import { ProviderAdapter, type AdapterOptions, type ProviderCall, type ProviderCredentials } from '../provider';
 import type { Manifest } from './manifest';
+import { isTokenAuth } from './manifest-auth';
 import { accountIn, ManifestClient } from './manifest-client';
 import { ManifestStream } from './manifest-stream';
+import { fieldsOf } from './sent-fields';
+import { signingKeyOf } from './signed-jwt';
+import { TokenIssuer } from './token-issuer';
+import { TokenStore } from './token-store';
 
 /** A provider that a manifest describes. */
 export class ManifestAdapter extends ProviderAdapter {
   readonly id: string;
   readonly streams: readonly ManifestStream[];
+  /** Of this version of the manifest: what asks in another way gets tokens of its own. */
+  private readonly tokens: TokenStore;
 
   constructor(
     private readonly manifest: Manifest,
@@ -18,11 +25,14 @@ export class ManifestAdapter extends ProviderAdapter {
   ) {
     super(options);
     this.id = manifest.id;
-    this.streams = manifest.streams.map((list) => new ManifestStream(manifest, list));
+    this.tokens = tokensOf(manifest);
+    this.streams = manifest.streams.map((list) => new ManifestStream(manifest, list, this.tokens));
   }
 
   normaliseCredentials(input: ProviderCredentials, environment: Environment): ProviderCredentials {
-    const { segment = '' } = this.manifest.baseUrl;
+    const { auth, baseUrl } = this.manifest;
+    const { segment = '' } = baseUrl;
+    if (auth.kind === 'signed_jwt') signingKeyOf(auth, fieldsOf({ credentials: input }));
     const bare = bareBaseUrl(input.baseUrl, {
       segment: segment.toLowerCase(),
       liveHostSuffixes: this.liveHostSuffixes,
@@ -33,9 +43,11 @@ export class ManifestAdapter extends ProviderAdapter {
 
   async testCredentials(call: ProviderCall): Promise<{ accountId: string }> {
     const { test, name } = this.manifest;
+    // a token of before would prove nothing
+    this.tokens.forget(call);
     let answer;
     try {
-      answer = await new ManifestClient(this.manifest, call).get(test.path, { maxBytes: MAX_PAGE_BYTES });
+      answer = await new ManifestClient(this.manifest, call, this.tokens).get(test.path, { maxBytes: MAX_PAGE_BYTES });
       if (answer.gone) throw noSuchList(answer.status);
     } catch (error) {
       throw leadsElsewhere(error, `the ${name} API`);
@@ -43,4 +55,11 @@ export class ManifestAdapter extends ProviderAdapter {
     const { baseUrl } = call.credentials;
     return { accountId: test.account === undefined ? baseUrl : accountIn(answer.body, test.account) };
   }
+}
+
+function tokensOf(manifest: Manifest): TokenStore {
+  const { auth } = manifest;
+  if (!isTokenAuth(auth)) return new TokenStore(() => Promise.reject(new Error('no token is asked for')));
+  const issuer = new TokenIssuer(manifest, auth);
+  return new TokenStore((call) => issuer.issue(call));
 }

@@ -1,6 +1,7 @@
 import type { Verdict } from '../../platform/outbound';
 import type { ProviderState } from '../provider.registry';
 import type { ResourceType } from '../records';
+import type { ManifestAuth } from './manifest-auth';
 
 /** A provider as data: what a file in `PROVIDERS_DIR` says. `manifest-schema.ts` is its form. */
 export interface Manifest {
@@ -16,7 +17,7 @@ export interface Manifest {
   readonly auth: ManifestAuth;
   /** Sent with every call. `{appName}` stands for a field of the credentials. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Beside `apiKey` and `baseUrl`, which every provider has. */
+  /** Beside `baseUrl`, which every provider has, and `apiKey`, which is asked for where it is sent. */
   readonly credentials?: Readonly<Record<string, ManifestCredential>>;
   readonly rate: { readonly perSecond: number; readonly burst: number; readonly per: 'account' | 'key' };
   readonly interval: { readonly defaultMinutes: number; readonly minimumMinutes: number };
@@ -37,15 +38,15 @@ export interface ManifestBaseUrl {
   readonly example: string;
 }
 
-export type ManifestAuth =
-  | { readonly kind: 'api_key'; readonly in: 'header' | 'query'; readonly name: string; readonly prefix?: string }
-  | { readonly kind: 'bearer' }
-  | { readonly kind: 'basic'; readonly username: string; readonly password: string };
-
 export interface ManifestCredential {
   readonly title: string;
   readonly description: string;
   readonly secret?: boolean;
+  /**
+   * Tells one credential from another: what the hint shows the end of, and whose budget it is where the provider counts
+   * by key. Left out of all: `apiKey`.
+   */
+  readonly identifies?: true;
   readonly default?: string;
   readonly maxLength?: number;
   readonly example: string;

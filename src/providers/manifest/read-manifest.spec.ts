@@ -110,6 +110,90 @@ describe('a manifest', () => {
     expect(faultsWith(place, value).join('\n')).toMatch(fault);
   });
 
+  const LOGIN = { path: '/login', json: { user: '{location}' } };
+  const twoStep = (more: object) => ({ kind: 'two_step', login: LOGIN, token: 'token', seconds: 60, ...more });
+  const oauth = (more: object) => ({
+    ...{ kind: 'oauth2_client_credentials', tokenEndpoint: { path: '/token' } },
+    ...{ clientId: '{location}', clientSecret: '{pin}', ...more },
+  });
+  const signed = (more: object) => ({ kind: 'signed_jwt', algorithm: 'RS256', key: 'pin', seconds: 60, ...more });
+  const url = (address: string) => ({ path: undefined, url: address });
+  it.each<[what: string, auth: object, place: string, fault: RegExp]>([
+    ['a login nowhere', twoStep({ login: {} }), 'auth.login', /must have `path` or `url`/],
+    [
+      'a login at two places',
+      twoStep({ login: { ...LOGIN, url: 'https://a.acme.example' } }),
+      'auth.login',
+      /or `url`/,
+    ],
+    ['a login at another host', twoStep({ login: { ...LOGIN, ...url('https://evil.example') } }), 'url', /`hosts`/],
+    ['a login by http', twoStep({ login: { ...LOGIN, ...url('http://a.acme.example') } }), 'auth.login.url', /pattern/],
+    [
+      'a login with a user',
+      twoStep({ login: { ...LOGIN, ...url('https://u@a.acme.example') } }),
+      'url',
+      /without user/,
+    ],
+    ['a secret in the path of a login', twoStep({ login: { path: '/login/{pin}' } }), 'path', /no place/],
+    ['a secret in the query of a login', twoStep({ login: { path: '/login?{pin}' } }), 'path', /pattern/],
+    ['two bodies', twoStep({ login: { ...LOGIN, form: { a: 'b' } } }), 'auth.login.form', /beside `json`/],
+    ['a GET with a body', twoStep({ login: { ...LOGIN, method: 'GET' } }), 'auth.login.method', /no body/],
+    ['a body of an unknown field', twoStep({ login: { path: '/l', json: { a: { b: '{x}' } } } }), 'json.a.b', /\{x\}/],
+    ['another method', twoStep({ login: { ...LOGIN, method: 'DELETE' } }), 'auth.login.method', /POST, PUT, GET/],
+    ['a token without a life', twoStep({ seconds: undefined }), 'auth', /`expiresIn` or `seconds`/],
+    ['a token in a header of HTTP', twoStep({ send: { header: 'Host' } }), 'auth.send.header', /set otherwise/],
+    [
+      'a login with a header of HTTP',
+      twoStep({ login: { ...LOGIN, headers: { Host: 'x' } } }),
+      'Host',
+      /set otherwise/,
+    ],
+    ['a secret of its own', oauth({ clientSecret: 's3cret' }), 'auth.clientSecret', /must name a field/],
+    ['a secret that is shown', oauth({ clientSecret: '{location}' }), 'auth.clientSecret', /that is secret/],
+    ['a scope of two lines', oauth({ scope: 'a\nb' }), 'auth.scope', /pattern/],
+    [
+      'a token server elsewhere',
+      oauth({ tokenEndpoint: url('https://evil.example/') }),
+      'tokenEndpoint.url',
+      /`hosts`/,
+    ],
+    ['a key that is no field', signed({ key: 'other' }), 'auth.key', /that is secret/],
+    ['a key that is shown', signed({ key: 'location' }), 'auth.key', /that is secret/],
+    ['a private key as an issuer', signed({ issuer: '{pin}' }), 'auth.issuer', /never sent/],
+    ['a private key that is the API key', signed({ key: 'apiKey' }), 'auth.key', /that is secret/],
+    ['no algorithm', signed({ algorithm: 'none' }), 'auth.algorithm', /RS256, ES256, HS256/],
+    ['a life without an end', signed({ seconds: 1e9 }), 'auth.seconds', /86400/],
+    ['an exchange elsewhere', signed({ exchange: url('https://evil.example/') }), 'auth.exchange.url', /`hosts`/],
+    ['a kind of nobody', { kind: 'magic' }, 'auth', /./],
+  ])('does not take %s', (_what, auth, place, fault) => {
+    const manifest = parse(EXAMPLE);
+    manifest.credentials.location.identifies = true;
+    manifest.credentials.pin = { title: 'P', description: 'P', example: 'p', secret: true };
+    const text = stringify({ ...manifest, auth });
+    const { faults } = readManifest(text);
+    const told = faults.find(({ path: where, rule }) => where.endsWith(place) && fault.test(rule));
+    expect([faults, told]).toEqual([faults, expect.anything()]);
+    // where it stands
+    const { line, column } = told!;
+    expect(line).toBeGreaterThan(text.slice(0, text.indexOf('auth:')).split('\n').length);
+    expect(column).toBeGreaterThan(1);
+  });
+
+  it('must say which field tells credentials apart where no key is sent, and of one field alone', () => {
+    const manifest = { ...parse(EXAMPLE), auth: twoStep({}) };
+    const rules = () => readManifest(stringify(manifest)).faults.map(({ path: where, rule }) => `${where}: ${rule}`);
+    expect(rules()).toEqual([expect.stringMatching(/^credentials: must say of one field that it `identifies`/)]);
+    manifest.credentials.location.identifies = true;
+    expect(rules()).toEqual([]);
+    manifest.credentials.user = { title: 'U', description: 'U', example: 'u', identifies: true };
+    expect(rules()).toEqual([expect.stringMatching(/^credentials.user.identifies: stands at location already/)]);
+    delete manifest.credentials.user;
+    // a key that is sent in a body is asked for
+    delete manifest.credentials.location.identifies;
+    manifest.auth = twoStep({ login: { path: '/login', form: { key: '{apiKey}' } } });
+    expect(rules()).toEqual([]);
+  });
+
   it('puts no secret into an address', () => {
     const manifest = parse(EXAMPLE);
     manifest.credentials.pin = { title: 'P', description: 'P', example: 'p', secret: true };

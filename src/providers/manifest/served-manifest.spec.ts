@@ -1,7 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
 import { createAdapters } from '../adapters';
+import { checkedCredentials } from '../checked-credentials';
+import { identityOf } from '../credential-fields';
 import { ProviderNotServed, ProviderRegistry } from '../provider.registry';
 import { readManifest } from './read-manifest';
 import { servedManifest } from './served-manifest';
@@ -29,6 +32,28 @@ describe('a manifest that is served', () => {
       properties: { baseUrl: { default: 'https://api.acme.example/v1' }, location: { maxLength: 200 } },
     });
     expect(servedAs((manifest) => (manifest.state = 'stable')).state).toBe('stable');
+  });
+
+  it('asks for what it sends: no API key where it takes tokens, and a private key as its file has it', () => {
+    const told = (manifest: any) => {
+      manifest.auth = { kind: 'signed_jwt', algorithm: 'ES256', key: 'pin', seconds: 60, issuer: '{location}' };
+      manifest.credentials.location.identifies = true;
+      manifest.credentials.pin = { title: 'P', description: 'P', example: 'p', secret: true };
+    };
+    const { entry } = servedAs(told);
+    expect(entry.credentialSchema).toMatchObject({ required: ['location', 'pin'] });
+    const { pin, location } = entry.credentialSchema['properties'] as Record<string, any>;
+    expect([pin.format, pin.maxLength, location.maxLength]).toEqual(['password', 8_192, 200]);
+    expect(identityOf(entry.credentials, { location: '17' })).toEqual({ value: '17', secret: false });
+    expect(identityOf(servedAs(asItIs).entry.credentials, { apiKey: 'k' })).toEqual({ value: 'k', secret: true });
+    const checked = (text: string) => () =>
+      checkedCredentials(entry, { location: '17', pin: text }) as unknown as Record<string, string>;
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = String(privateKey.export({ format: 'pem', type: 'pkcs8' }));
+    expect(checked(pem)()).toMatchObject({ pin: pem.trim() });
+    for (const wrong of ['secret', pem.replace(' PRIVATE', ' ENCRYPTED PRIVATE'), pem.replace('\n', '\n#')]) {
+      expect(checked(wrong)).toThrow();
+    }
   });
 
   it('reaches with a live key its own hosts alone, or those that the operator says instead', () => {

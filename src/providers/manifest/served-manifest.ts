@@ -1,12 +1,22 @@
 import { catalogueEntry } from '../catalogue';
-import { HEADER_VALUE, keyAndPlace, type CredentialField, type CredentialFields } from '../credential-fields';
+import {
+  HEADER_VALUE,
+  keyAndPlace,
+  PRIVATE_KEY,
+  type CredentialField,
+  type CredentialFields,
+} from '../credential-fields';
 import type { ProviderOrigin, ServedProvider } from '../provider.registry';
 import { RESOURCE_TYPES } from '../records';
+import { asksForKey } from './auth-templates';
 import type { Manifest, ManifestCredential } from './manifest';
+import { pemFieldOf } from './manifest-auth';
 import { ManifestAdapter } from './manifest.adapter';
 
 const DEFAULT_SETTLE_MARGIN_SECONDS = 60;
 const DEFAULT_FIELD_LENGTH = 200;
+/** An RSA key of 8,192 bits in PEM is shorter. */
+const PRIVATE_KEY_LENGTH = 8_192;
 
 /** What a manifest describes, as the service serves it. `liveHosts`: what the operator says instead of `hosts`. */
 export function servedManifest(
@@ -36,15 +46,25 @@ export function servedManifest(
   return { entry, adapter: new ManifestAdapter(manifest, { liveHostSuffixes }), origin, state };
 }
 
-function credentialsOf({ baseUrl, credentials = {} }: Manifest): CredentialFields {
+function credentialsOf(manifest: Manifest): CredentialFields {
+  const { auth, baseUrl, credentials = {} } = manifest;
   const own = keyAndPlace({ apiKey: 'k-8c1f2d4e6a8b', baseUrl: baseUrl.example });
+  const further = Object.entries(credentials);
+  const isTold = further.some(([, { identifies }]) => identifies);
+  const { identifies, ...key } = own.apiKey;
+  const apiKey: CredentialField = isTold ? key : { ...key, identifies };
   const place: CredentialField =
     baseUrl.default === undefined ? own.baseUrl : { ...own.baseUrl, default: baseUrl.default };
-  const further = Object.entries(credentials).map(([name, field]) => [name, fieldOf(field)] as const);
-  return { ...own, baseUrl: place, ...Object.fromEntries(further) };
+  const pem = pemFieldOf(auth);
+  return {
+    ...(asksForKey(manifest) ? { apiKey } : {}),
+    baseUrl: place,
+    ...Object.fromEntries(further.map(([name, field]) => [name, fieldOf(field, name === pem)])),
+  };
 }
 
-/** Any of them may be sent in a header. */
-function fieldOf({ secret, maxLength = DEFAULT_FIELD_LENGTH, ...told }: ManifestCredential): CredentialField {
-  return { ...told, maxLength, pattern: HEADER_VALUE, ...(secret ? { secret } : {}) };
+/** Any of them may be sent in a header, but for a private key, which is never sent. */
+function fieldOf(field: ManifestCredential, isPem: boolean): CredentialField {
+  const { secret, maxLength = isPem ? PRIVATE_KEY_LENGTH : DEFAULT_FIELD_LENGTH, ...told } = field;
+  return { ...told, maxLength, pattern: isPem ? PRIVATE_KEY : HEADER_VALUE, ...(secret ? { secret } : {}) };
 }

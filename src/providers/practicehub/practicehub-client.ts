@@ -43,7 +43,7 @@ export class PracticeHubClient {
   constructor(private readonly call: ProviderCall) {
     const { apiKey, appName, appEmail } = call.credentials;
     this.headers = {
-      'x-practicehub-key': apiKey,
+      'x-practicehub-key': apiKey!,
       'x-app-details': `${appName ?? APP_DETAILS.appName.default}=${appEmail ?? APP_DETAILS.appEmail.default}`,
     };
   }

@@ -55,7 +55,7 @@ export class TerminalClient {
     return this.call.http.request({
       method: 'GET',
       url: `${baseUrl}/v2${path}`,
-      headers: { 'x-api-key': apiKey },
+      headers: { 'x-api-key': apiKey! },
       classify,
       ...more,
     });

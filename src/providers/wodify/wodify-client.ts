@@ -108,7 +108,7 @@ export class WodifyClient {
     return this.call.http.request({
       method: 'GET',
       url: `${baseUrl}${path}`,
-      headers: { 'x-api-key': apiKey },
+      headers: { 'x-api-key': apiKey! },
       classify,
       ...more,
     });

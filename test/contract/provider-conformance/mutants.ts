@@ -217,7 +217,7 @@ export const MUTANTS: readonly Mutant[] = [
       calling(adapter, (http, call) => ({
         request: (one) => {
           const url = new URL(one.url);
-          url.searchParams.set('api_key', call.credentials.apiKey);
+          url.searchParams.set('api_key', call.credentials.apiKey!);
           return http.request({ ...one, url: url.href });
         },
       })),

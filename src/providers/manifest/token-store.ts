@@ -1,0 +1,124 @@
+import { hash } from 'node:crypto';
+import { ProviderFailure } from '../../platform/outbound';
+import type { ProviderCall } from '../provider';
+
+/** Of one environment; the one that was used least lately goes first. */
+const MAX_TOKENS = 500;
+/** Whatever a provider says, a token is not kept longer. */
+const MAX_LIFE_MS = 24 * 3_600_000;
+/** A token is renewed so long before it ends, and a short-lived one in the last quarter of its life. */
+const MARGIN_MS = 60_000;
+
+export interface IssuedProviderToken {
+  readonly value: string;
+  /** From the moment in which it was asked for. */
+  readonly lifeMs: number;
+}
+
+interface HeldToken {
+  readonly value: string;
+  readonly renewAt: number;
+  readonly forget: NodeJS.Timeout;
+}
+
+interface Issuing {
+  readonly token: Promise<string>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The tokens of one provider, in the memory of this process alone. They are found by a digest of the whole credential:
+ * one that has changed in any field never meets a token of before. Whoever needs the same one waits for one login.
+ */
+export class TokenStore {
+  private readonly held = { sandbox: new Map<string, HeldToken>(), live: new Map<string, HeldToken>() };
+  private readonly issuing = new Map<string, Issuing>();
+
+  constructor(
+    private readonly issue: (call: ProviderCall) => Promise<IssuedProviderToken>,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** `refused`: one that the provider does not take any more. */
+  async tokenFor(call: ProviderCall, refused: string | null = null): Promise<string> {
+    const key = keyOf(call);
+    for (;;) {
+      call.signal.throwIfAborted();
+      const known = this.known(call, key);
+      if (known !== null && known !== refused) return known;
+      const other = this.issuing.get(key);
+      if (other === undefined) return this.issueAs(key, call);
+      try {
+        const token = await unlessAborted(other.token, call.signal);
+        if (token !== refused) return token;
+      } catch (error) {
+        call.signal.throwIfAborted();
+        if (!isOfAll(error) || other.signal.aborted) continue;
+        throw error;
+      }
+    }
+  }
+
+  /** The next call asks for another one; `token`: if it is still this one. */
+  forget(call: ProviderCall, token?: string): void {
+    const key = keyOf(call);
+    const found = this.held[call.environment].get(key);
+    if (found === undefined || (token !== undefined && found.value !== token)) return;
+    clearTimeout(found.forget);
+    this.held[call.environment].delete(key);
+  }
+
+  private known({ environment }: ProviderCall, key: string): string | null {
+    const tokens = this.held[environment];
+    const found = tokens.get(key);
+    if (found === undefined || this.now() >= found.renewAt) return null;
+    tokens.delete(key);
+    tokens.set(key, found);
+    return found.value;
+  }
+
+  private async issueAs(key: string, call: ProviderCall): Promise<string> {
+    const token = this.issueAndHold(key, call).finally(() => this.issuing.delete(key));
+    this.issuing.set(key, { token, signal: call.signal });
+    return token;
+  }
+
+  private async issueAndHold(key: string, call: ProviderCall): Promise<string> {
+    const askedAt = this.now();
+    const { value, lifeMs } = await this.issue(call);
+    const life = Math.min(lifeMs, MAX_LIFE_MS);
+    const tokens = this.held[call.environment];
+    this.forget(call);
+    while (tokens.size >= MAX_TOKENS) this.drop(tokens, tokens.keys().next().value!);
+    const forget = setTimeout(() => this.drop(tokens, key), life).unref();
+    tokens.set(key, { value, renewAt: askedAt + life - Math.min(MARGIN_MS, life / 4), forget });
+    return value;
+  }
+
+  private drop(tokens: Map<string, HeldToken>, key: string): void {
+    clearTimeout(tokens.get(key)?.forget);
+    tokens.delete(key);
+  }
+}
+
+/**
+ * Whether a failed login says something about the credential or the provider. A budget, an abort or a fence is of the
+ * call that logged in: those that waited for it try for themselves.
+ */
+function isOfAll(error: unknown): boolean {
+  if (!(error instanceof ProviderFailure)) return false;
+  return error.status !== null || error.verdict === 'network' || error.verdict === 'configuration';
+}
+
+function keyOf({ credentials }: ProviderCall): string {
+  const fields = Object.entries(credentials).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return hash('sha256', JSON.stringify(fields), 'base64url');
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
