@@ -37,7 +37,10 @@ describe('the tokens of a provider', () => {
   it.each([
     [3_600, 3_539, 3_540],
     // the last quarter of a short life
-    [2, 1.4, 1.5],
+    [100, 74, 75],
+    // a second, and half of a life at most
+    [2, 0.9, 1],
+    [1, 0.4, 0.5],
     // longer than a day is a day
     [1e9, 86_339, 86_340],
   ])('that live for %i s are renewed before they end', async (life, last, first) => {

@@ -8,6 +8,8 @@ const MAX_TOKENS = 500;
 const MAX_LIFE_MS = 24 * 3_600_000;
 /** A token is renewed so long before it ends, and a short-lived one in the last quarter of its life. */
 const MARGIN_MS = 60_000;
+/** Servers count in whole seconds, so a token may end up to one early. */
+const SHORTEST_MARGIN_MS = 1_000;
 
 export interface IssuedProviderToken {
   readonly value: string;
@@ -91,7 +93,7 @@ export class TokenStore {
     this.forget(call);
     while (tokens.size >= MAX_TOKENS) this.drop(tokens, tokens.keys().next().value!);
     const forget = setTimeout(() => this.drop(tokens, key), life).unref();
-    tokens.set(key, { value, renewAt: askedAt + life - Math.min(MARGIN_MS, life / 4), forget });
+    tokens.set(key, { value, renewAt: askedAt + life - marginOf(life), forget });
     return value;
   }
 
@@ -99,6 +101,10 @@ export class TokenStore {
     clearTimeout(tokens.get(key)?.forget);
     tokens.delete(key);
   }
+}
+
+function marginOf(lifeMs: number): number {
+  return Math.min(MARGIN_MS, Math.max(SHORTEST_MARGIN_MS, lifeMs / 4), lifeMs / 2);
 }
 
 /**
