@@ -36,15 +36,35 @@ export interface DocumentedApi {
     readonly query: URLSearchParams;
     readonly headers: IncomingMessage['headers'];
   }[];
+  readonly logins: { readonly headers: IncomingMessage['headers']; readonly body: string }[];
   close(): Promise<void>;
 }
 
+/** How the documentation shows a login. */
+export interface DocumentedLogin {
+  readonly path: string;
+  readonly answer: object;
+}
+
 /** A server that gives the answers of each path one after the other, below any base path. */
-export async function startDocumentedApi(pages: readonly DocumentedPages[]): Promise<DocumentedApi> {
+export async function startDocumentedApi(
+  pages: readonly DocumentedPages[],
+  login?: DocumentedLogin,
+): Promise<DocumentedApi> {
   const asked: DocumentedApi['asked'] = [];
+  const logins: DocumentedApi['logins'] = [];
   const left = new Map(pages.map((page) => [page.path, [...page.answers]]));
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url!, 'http://provider.example');
+    if (pathname.endsWith(login?.path ?? '\n')) {
+      let body = '';
+      request.on('data', (chunk) => (body += String(chunk)));
+      request.on('end', () => {
+        logins.push({ headers: request.headers, body });
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(login!.answer));
+      });
+      return;
+    }
     asked.push({ path: pathname, query: searchParams, headers: request.headers });
     const answer = left.get([...left.keys()].find((each) => pathname.endsWith(each)) ?? '')?.shift();
     response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' });
@@ -53,6 +73,7 @@ export async function startDocumentedApi(pages: readonly DocumentedPages[]): Pro
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     asked,
+    logins,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {

@@ -2,7 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { GuardedHttpClient, hostIsUnder } from '../../src/platform/outbound';
 import { dryRun, ManifestAdapter, readManifest, type Manifest, type ProviderCall } from '../../src/providers';
-import { documentedPages, startDocumentedApi, type DocumentedApi, type DocumentedPages } from './manifest-pages';
+import {
+  documentedPages,
+  startDocumentedApi,
+  type DocumentedApi,
+  type DocumentedLogin,
+  type DocumentedPages,
+} from './manifest-pages';
 
 const ROOT = path.resolve(__dirname, '../..');
 const FILES = readdirSync(path.join(ROOT, 'providers')).filter((file) => file.endsWith('.yaml'));
@@ -18,10 +24,19 @@ function manifestIn(file: string): Manifest {
 /** How each of them takes the key `k-1`. */
 const KEY_SENT: Readonly<Record<string, (call: DocumentedApi['asked'][number]) => unknown>> = {
   cliniko: ({ headers }) => Buffer.from(headers.authorization!.replace('Basic ', ''), 'base64').toString() === 'k-1:',
-  mindbody: ({ headers }) => headers['api-key'] === 'k-1' && headers['siteid'] === '-99',
+  mindbody: ({ headers }) =>
+    headers['api-key'] === 'k-1' && headers['siteid'] === '-99' && headers.authorization === 'Bearer AccessToken6',
   nookal: ({ query }) => query.get('api_key') === 'k-1',
   square: ({ headers }) => headers.authorization === 'Bearer k-1' && headers['square-version'] === '2026-09-16',
   stripe: ({ headers }) => headers.authorization === 'Bearer k-1' && headers['stripe-version'] === '2024-11-20.acacia',
+};
+
+/** What is asked for a token, and the documented answer. */
+const LOGINS: Readonly<Record<string, DocumentedLogin>> = {
+  mindbody: {
+    path: '/usertoken/issue',
+    answer: { TokenType: 'TokenType2', AccessToken: 'AccessToken6', Expires: '2016-03-13T12:52:32.123Z' },
+  },
 };
 
 const http = new GuardedHttpClient({ allowPrivate: true });
@@ -43,7 +58,7 @@ function callTo(url: string, manifest: Manifest, adapter: ManifestAdapter): Prov
 
 async function readOnce(manifest: Manifest, key: string, pages: DocumentedPages) {
   const adapter = new ManifestAdapter(manifest, { liveHostSuffixes: manifest.hosts });
-  const api = await startDocumentedApi([pages]);
+  const api = await startDocumentedApi([pages], LOGINS[manifest.id]);
   try {
     const stream = adapter.streams.find((each) => each.key === key)!;
     return { read: await dryRun(stream, callTo(api.url, manifest, adapter), 5), asked: api.asked };
@@ -86,7 +101,7 @@ describe.each(FILES)('providers/%s', (file) => {
     });
 
     it('where the credentials are tested', async () => {
-      const api = await startDocumentedApi([pages['test']!]);
+      const api = await startDocumentedApi([pages['test']!], LOGINS[manifest.id]);
       const call = callTo(api.url, manifest, adapter);
       const { accountId } = await adapter.testCredentials(call);
       await api.close();
@@ -103,6 +118,17 @@ describe.each(FILES)('providers/%s', (file) => {
       expect(asked.map(KEY_SENT[manifest.id]!)).toEqual(answers.map(() => true));
     });
   });
+});
+
+it('mindbody is logged in to once, with what its documentation asks for', async () => {
+  const manifest = manifestIn('mindbody.yaml');
+  const adapter = new ManifestAdapter(manifest, { liveHostSuffixes: manifest.hosts });
+  const api = await startDocumentedApi([documentedPages('mindbody')['test']!], LOGINS['mindbody']);
+  await adapter.testCredentials(callTo(api.url, manifest, adapter));
+  await api.close();
+  expect(api.logins).toMatchObject([{ headers: { 'api-key': 'k-1', siteid: '-99' } }]);
+  const { username, password } = manifest.credentials!;
+  expect(JSON.parse(api.logins[0]!.body)).toEqual({ Username: username!.example, Password: password!.example });
 });
 
 /** The first documented row of a stream, changed: what becomes of it. */
