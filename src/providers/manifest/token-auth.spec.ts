@@ -77,7 +77,7 @@ describe('a provider that takes tokens', () => {
       asked.push({ method: request.method!, url: request.url!, headers: request.headers, body });
       response.setHeader('content-type', 'application/json');
       if (/login|token/.test(request.url!)) return login(response, body);
-      const token = String(request.headers['x-token'] ?? request.headers.authorization).replace(/^\w+ /, '');
+      const token = String(request.headers['x-token'] ?? request.headers.authorization).replace(/^(\w+ |T)/, '');
       if (!takes(token)) return void response.writeHead(401).end(`{"error":{"message":"no ${token}"}}`);
       response.end(
         JSON.stringify(request.url!.endsWith('/me') ? { account: { id: 4711 } } : { clients: [], data: [] }),
@@ -317,8 +317,10 @@ describe('a provider that takes tokens', () => {
         .writeHead(status)
         .end(JSON.stringify({ error: { message: text }, message: text, error_description: text }));
     const seen: string[] = [];
+    const joined = { ...TWO_STEP, send: { header: 'X-Token', prefix: 'T' } };
     for (const auth of [
       TWO_STEP,
+      joined,
       OAUTH,
       { ...OAUTH, clientBy: 'body' },
       { ...JWT, exchange: { path: '/token' } },
