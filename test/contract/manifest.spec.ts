@@ -256,6 +256,29 @@ describe('a provider as data', () => {
       expect(clients.records[0].record).toMatchObject({ name: 'Ada No 1', phone: '+442079460958', active: true });
     });
 
+    it('takes a secret field from a file alone, and no key where none is sent', async () => {
+      api.lists['none'] = [client(1)];
+      const text = withList(
+        { path: '/none', paging: PAGINGS['none'] },
+        {
+          auth: { kind: 'basic', username: '{location}', password: '{pin}' },
+          credentials: {
+            location: { title: 'L', description: 'L', example: '1', identifies: true },
+            pin: { title: 'P', description: 'P', example: 'p', secret: true },
+          },
+        },
+      );
+      const file = path.join(folder, 'basic.yaml');
+      await writeFile(file, text);
+      const base = ['provider', 'dry-run', file, '--base-url', api.url, '--field', 'location=17'];
+      const shown = await cli([...base, '--field', 'pin=k-1']);
+      expect(shown).toMatchObject({ code: 1, stderr: expect.stringContaining('pin is secret') });
+      expect((await cli(base)).stderr).toContain('pin: is required');
+      expect(api.asked).toEqual([]);
+      expect(await cli([...base, '--field-file', `pin=${path.join(folder, 'key')}`])).toMatchObject({ code: 0 });
+      expect(api.asked[0]!.headers.authorization).toBe(`Basic ${Buffer.from('17:k-1').toString('base64')}`);
+    });
+
     it('is refused with the line and column of each fault', async () => {
       const file = path.join(folder, 'bad.yaml');
       await writeFile(
