@@ -2,7 +2,7 @@ import { apiContract } from '../support/api-client-contract';
 import { measureHolds, type Hold } from '../support/loop-holds';
 import { operationsWithBody } from '../support/worst-bodies';
 
-/** By processor time, compiled from the sources, on whatever machine; the promise of 100 ms is a benchmark's. */
+/** By processor time, on whatever machine; the promise of 100 ms is a benchmark's. */
 const NOT_HELD_MS = 250;
 
 describe('the worst bodies of every operation', () => {

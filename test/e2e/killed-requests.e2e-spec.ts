@@ -54,7 +54,7 @@ describe('a request that is killed, and repeated with its Idempotency-Key', () =
         LOG_LEVEL: 'warn',
         KILL_FILE: killFile,
       },
-      { preload: path.join(__dirname, 'kill-at-query.cjs') },
+      { preload: path.join(__dirname, 'kill-at-query.cjs'), fromSources: true },
     );
     try {
       await victim.ready();

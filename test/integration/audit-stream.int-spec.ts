@@ -141,6 +141,8 @@ describe('the audit stream to an HTTP receiver', () => {
       duplicates: 500,
       unreadable: 0,
       firstUnreadable: null,
+      tooLong: 0,
+      firstTooLong: null,
       faults: [],
       moreFaults: 0,
       end,

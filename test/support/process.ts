@@ -21,15 +21,21 @@ export interface TestProcess {
   kill(): Promise<void>;
 }
 
-/** The built service as a process of its own, for signals, crashes and exit codes. */
+/**
+ * The built service as a process of its own, for signals, crashes and exit codes. `fromSources`: for a preload that
+ * takes hold of a package, which a built program has within it.
+ */
 export async function startTestProcess(
   environment: Readonly<Record<string, string | undefined>>,
-  options: { preload?: string } = {},
+  options: { preload?: string; fromSources?: boolean } = {},
 ): Promise<TestProcess> {
   const port = Number(environment['PORT'] ?? (await freePort()));
   const preload = options.preload === undefined ? [] : ['-r', options.preload];
-  build();
-  const child = spawn(process.execPath, [...preload, '--enable-source-maps', 'dist/main.js'], {
+  if (!options.fromSources) build();
+  const program = options.fromSources
+    ? ['-r', './scripts/register.cjs', ...preload, 'src/main.ts']
+    : [...preload, '--enable-source-maps', 'dist/main.js'];
+  const child = spawn(process.execPath, program, {
     cwd: root,
     // nothing of the environment that the tests run in but what a process needs
     env: {
