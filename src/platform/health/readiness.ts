@@ -109,7 +109,9 @@ export class Readiness implements OnApplicationShutdown {
   private queue(): Probe {
     const { redisUrl, database } = this.config;
     // the queue on PostgreSQL uses the direct address, which may be down while the pooled one answers
-    this.queueProbe ??= redisUrl ? redisProbe(redisUrl, probeKeys(this.config)) : new PostgresProbe(database.directUrl);
+    this.queueProbe ??= redisUrl
+      ? new RedisProbe(redisUrl, probeKeys(this.config))
+      : new PostgresProbe(database.directUrl);
     return this.queueProbe;
   }
 }
@@ -138,20 +140,46 @@ async function check<T>(reason: string, ask: () => Promise<T>): Promise<{ check:
 }
 
 /** A connection of its own: BullMQ's may be waiting in a blocking call. */
-function redisProbe(url: string, keys: readonly string[]): Probe {
-  const redis = connectToRedis(url, {
-    maxRetriesPerRequest: 1,
-    // in time for its answer, which is why it is down
-    maxRedirections: 4,
-    enableReadyCheck: false,
-    connectTimeout: CHECK_TIMEOUT_MS,
-    // a connection that has gone silent is given up, or it would be asked for ever
-    socketTimeout: CHECK_TIMEOUT_MS,
-    lazyConnect: true,
-  });
-  // without a listener a lost connection would be printed, or end the process
-  redis.on('error', () => undefined);
-  return { ask: () => queueRefusal(redis, keys), close: async () => redis.disconnect() };
+class RedisProbe implements Probe {
+  private client: ReturnType<typeof connectToRedis> | null = null;
+
+  constructor(
+    private readonly url: string,
+    private readonly keys: readonly string[],
+  ) {}
+
+  async ask(): Promise<string | null> {
+    this.client ??= this.connect();
+    const { client } = this;
+    // one that has gone silent is given up, or it would be asked for ever
+    const silent = setTimeout(() => {
+      client.disconnect();
+      if (this.client === client) this.client = null;
+    }, CHECK_TIMEOUT_MS);
+    try {
+      return await queueRefusal(client, this.keys);
+    } finally {
+      clearTimeout(silent);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.client?.disconnect();
+  }
+
+  private connect() {
+    const client = connectToRedis(this.url, {
+      maxRetriesPerRequest: 1,
+      // in time for its answer, which is why it is down
+      maxRedirections: 4,
+      enableReadyCheck: false,
+      connectTimeout: CHECK_TIMEOUT_MS,
+      lazyConnect: true,
+    });
+    // without a listener a lost connection would be printed, or end the process
+    client.on('error', () => undefined);
+    return client;
+  }
 }
 
 /** A connection of its own: those of the work may all be in use, and the database answers all the same. */
