@@ -367,7 +367,7 @@ describe('payments pushed to PracticeHub', () => {
       for (const id of ids) {
         expect(await clinic.becomes(id, 'failed')).toMatchObject({
           errorCode: 'provider_credentials_rejected',
-          error: expect.stringMatching(/^The provider rejected the credentials\./),
+          error: expect.stringMatching(/^The provider rejected the credentials \(HTTP 401\)\./),
           nextAction: 'reconnect',
         });
       }
