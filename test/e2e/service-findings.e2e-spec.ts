@@ -53,8 +53,10 @@ describe('the overview of a service', () => {
     await eventually(async () => expect(await own()).toEqual([]), 20_000);
     await clinic.sql(`UPDATE sync_schedules SET next_due_at = now() - interval '10 minutes'`);
     await eventually(async () => expect(await own()).toMatchObject([{ code: 'queue_stuck' }]), 20_000);
-    const unmade = (await overview()).findings.find(({ code }) => code === 'queue_stuck')!;
-    expect(unmade).toMatchObject({ count: 2, filter: { finding: 'queue_stuck' } });
+    await eventually(async () => {
+      const unmade = (await overview()).findings.find(({ code }) => code === 'queue_stuck');
+      expect(unmade).toMatchObject({ count: 2, filter: { finding: 'queue_stuck' } });
+    }, 20_000);
     expect((await viewer('get', '/integrations?finding=queue_stuck').expect(200)).body.data).toHaveLength(2);
   });
 
