@@ -133,7 +133,7 @@ export class LogRepository {
          records_deleted = ${counted('deleted')}, records_quarantined = ${counted('quarantined')},
          notes = CASE WHEN e.notes = '' THEN l.notes ELSE ARRAY(SELECT DISTINCT unnest(l.notes || string_to_array(e.notes, ','))) END,
          status = CASE WHEN e.ended THEN 'success' ELSE 'syncing' END,
-         started_at = least(l.started_at, now() - e.took_ms * interval '1 millisecond'),
+         started_at = least(l.started_at, clock_timestamp() - e.took_ms * interval '1 millisecond'),
          finished_at = CASE WHEN e.ended THEN now() END
        FROM (SELECT *, false AS begins
              FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::boolean[], $11::float8[])
