@@ -27,10 +27,11 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
     ],
   ],
   [
-    /^src\/sync\/store\/record-changes/,
+    /^src\/sync\/store\/record-statements/,
     [
       'run-fence',
       'record-rows',
+      'record-reads',
       'resources-of-a-run',
       'bystander',
       'version-order',
@@ -41,6 +42,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [
     /^src\/sync\/store\/record\.repository/,
     [
+      'record-reads',
       'missed-marks',
       'deletion-reconciliation',
       'run-fence',
@@ -50,14 +52,15 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
       'e2e/unclear-answers',
     ],
   ],
+  [/^src\/sync\/store\/deletion-plan\.repository/, ['deletion-plan-rows', 'bystander', 'deletion-scans']],
   [
-    /^src\/sync\/store\/(cursor|deletion-plan|quarantine)\.repository/,
+    /^src\/sync\/store\/(cursor|quarantine)\.repository/,
     ['cursor-rows', 'quarantine-rows', 'bystander', 'deletion-reconciliation', 'deletion-scans', 'e2e/sync-engine'],
   ],
   [/^src\/sync\/store\/provider-breaker\.repository/, ['probes', 'provider-outage']],
   [
     /^src\/sync\/store\/run-end\.repository/,
-    ['leases', 'run-fence', 'run-requests', 'health', 'bystander', 'e2e/failure-policy', 'e2e/sync-engine'],
+    ['run-end-rows', 'leases', 'run-fence', 'run-requests', 'health', 'bystander', 'e2e/failure-policy'],
   ],
   [/^src\/sync\/store\/log\.repository/, ['resources-of-a-run', 'bystander', 'e2e/sync-logs', 'e2e/sync-engine']],
   [/^src\/sync\/(feed-announcer|store\/announcement)/, ['event-log', 'e2e/webhooks']],
@@ -91,14 +94,17 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [
     /^src\/sync\/(run-executor|run-outcomes|reconciler|dispatcher)\.ts/,
     [
+      'run-end-rows',
       'leases',
       'run-deaths',
       'engine-recovery',
       'run-cancel',
+      'run-without-a-slot',
       'queue-loss',
       'probes',
       'resources-of-a-run',
       'e2e/failure-policy',
+      'e2e/fair-turns',
       'e2e/event-types',
     ],
   ],

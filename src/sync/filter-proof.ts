@@ -3,7 +3,7 @@ import type { OpenedSession } from '../integrations';
 import { ProviderFailure } from '../platform/outbound';
 import { isListedRow, type Page, type Stream } from '../providers';
 import type { FilterState } from './cursor';
-import type { StreamKey } from './store/record-changes';
+import type { StreamKey } from './record-changes';
 import { RecordRepository } from './store/record.repository';
 
 const KNOWN_ROWS = 20;

@@ -6,6 +6,7 @@ import type { StreamCursor } from './cursor';
 import { keyOf, openInvoiceStatus, type CommitTarget } from './page-commit';
 import { firstPageOf } from './page-reader';
 import { commitRow } from './page-rows';
+import { changesOf, type IncomingRecord } from './record-changes';
 import { RunFence } from './run-fence';
 import type { RunContext } from './run-handler';
 import type { ScanState } from './scan-state';
@@ -13,7 +14,6 @@ import { CursorRepository } from './store/cursor.repository';
 import { FollowedRecordRepository } from './store/followed-record.repository';
 import { LogRepository } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
-import { changesOf, type IncomingRecord } from './store/record-changes';
 import { RecordRepository } from './store/record.repository';
 import { stampsOf, type StampReading } from './version-order';
 

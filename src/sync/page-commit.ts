@@ -4,6 +4,7 @@ import { pipelined, type Tx } from '../platform/database';
 import { isBadRow, isListedRow, type ListedRow, type Stream } from '../providers';
 import type { StreamCursor } from './cursor';
 import { commitRow, type CommitRow, type RowReading } from './page-rows';
+import { changesOf, type ChangeBounds, type Changes, type IncomingRecord, type StreamKey } from './record-changes';
 import { DiffingWriter, FirstImportWriter, type RecordWriter, type TakenPage } from './record-writer';
 import { RunFence, type FenceTarget, type Held } from './run-fence';
 import type { Found } from './scan-machine';
@@ -12,13 +13,6 @@ import { CursorRepository, type StreamProgress } from './store/cursor.repository
 import { HealthRepository } from './store/health.repository';
 import { LogRepository, type LogCounts, type LogEnd, type LogEntry } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
-import {
-  changesOf,
-  type ChangeBounds,
-  type Changes,
-  type IncomingRecord,
-  type StreamKey,
-} from './store/record-changes';
 import { isUnstorable, RecordRepository } from './store/record.repository';
 import type { SyncNote } from './sync-notes';
 import type { VersionOrder } from './version-order';

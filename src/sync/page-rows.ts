@@ -9,7 +9,7 @@ import {
   type NormalisedRecord,
 } from '../providers';
 import { canonicalRecord, sha256 } from './content-hash';
-import type { IncomingRecord } from './store/record-changes';
+import type { IncomingRecord } from './record-changes';
 import { readingOf, type StampReading } from './version-order';
 
 /**

@@ -1,9 +1,9 @@
 import { pipelined, type Tx } from '../platform/database';
 import { isListedRow, type ListedRow } from '../providers';
 import { pageRows, type CommitRow, type PageRows, type RowReading } from './page-rows';
+import { allNew, type RecordDiff, type StreamKey } from './record-changes';
 import type { Held } from './run-fence';
 import type { ScanState } from './scan-state';
-import { allNew, type RecordDiff, type StreamKey } from './store/record-changes';
 import type { RecordRepository } from './store/record.repository';
 import type { VersionOrder } from './version-order';
 

@@ -1,8 +1,8 @@
 import type { Stream } from '../providers';
 import type { Batch } from './batch-reader';
 import { completeScan, type StreamCursor } from './cursor';
+import type { ChangeCounts } from './record-changes';
 import { endOfPages, repeatScan, sawAllThatIsStored, withFindings, withFindingsOf, type ScanState } from './scan-state';
-import type { ChangeCounts } from './store/record-changes';
 
 /** What does not change while a scan is under way. */
 export interface ScanTerms {

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Integration, OpenedSession } from '../integrations';
 import type { Tx } from '../platform/database';
-import { digestSeed, type ProviderSettings, type Stream } from '../providers';
+import { digestSeed, type ProviderSettings } from '../providers';
 import { BatchReader, type Batch } from './batch-reader';
 import type { CommitGroup } from './commit-group';
 import { completeScan, type FilterFinding, type StreamCursor } from './cursor';
 import { DeletionReconciliation } from './deletion-reconciliation';
+import { filterNotes, filterProofIsDue } from './filter-findings';
 import { FilterProof, isRefusal } from './filter-proof';
 import { FollowUp } from './follow-up';
 import { BrokenPageChain } from './page-chain';
@@ -16,13 +17,12 @@ import type { LeasedRun } from './run';
 import { RunFence } from './run-fence';
 import type { RunContext } from './run-handler';
 import { reconcilesDeletions, ScanMachine, type ScanTerms } from './scan-machine';
-import { FULL_SCAN_INTERVAL_MS, planScan } from './scan-plan';
+import { planScan } from './scan-plan';
 import { changedFrom, endOfPages, lateBefore, sawAllThatIsStored, type ScanState } from './scan-state';
 import { CursorRepository, type StoredStream } from './store/cursor.repository';
 import { LogRepository, type LogEnd } from './store/log.repository';
 import { QuarantineRepository } from './store/quarantine.repository';
 import { RecordRepository } from './store/record.repository';
-import type { SyncNote } from './sync-notes';
 import { slackOf, stampsOf } from './version-order';
 
 /** One stream in one attempt of a run. */
@@ -227,7 +227,7 @@ export class StreamSync {
           lateBefore: lateBefore(state, stream, timezone, settleMarginOf(work.session)),
           changedFrom: changedFrom(state, stream, timezone),
         },
-        notes: notesOf(batch.notes, cursor, state, stream),
+        notes: [...batch.notes, ...filterNotes(cursor, state, stream)],
       },
     };
   }
@@ -276,10 +276,7 @@ export class StreamSync {
   private async proveFilter(work: ScanWork, before: StreamCursor, kind: ScanState['kind']): Promise<void> {
     const { context, target, session } = work;
     if (target.stream.incremental !== 'changed_since' || kind !== 'full' || context.signal.aborted) return;
-    const { state, checkedAt } = before.filter;
-    const known = state === 'ignored' || state === 'refused';
-    const age = checkedAt === null ? Infinity : context.run.leasedAt.getTime() - Date.parse(checkedAt);
-    if (known && age < FULL_SCAN_INTERVAL_MS && !context.run.fullResync) return;
+    if (!filterProofIsDue(before.filter, context.run)) return;
     const found = await this.filterProof.find(target.stream, keyOf(target), session);
     if (found !== null) await this.keepFilter(work, found);
   }
@@ -291,16 +288,6 @@ export class StreamSync {
       return filter;
     });
   }
-}
-
-/** Why a list of several pages was read whole although only its changes were wanted is worth saying. */
-function notesOf(found: readonly SyncNote[], { filter, fullScanAt }: StreamCursor, scan: ScanState, stream: Stream) {
-  const notes = [...found];
-  const whole = stream.incremental === 'changed_since' && scan.kind === 'full' && fullScanAt !== null;
-  if (whole && filter.state === 'ignored') notes.push('filter_ignored');
-  if (whole && filter.state === 'refused') notes.push('filter_refused');
-  if (whole && filter.state === 'unproven' && filter.checkedAt !== null) notes.push('filter_unproven');
-  return notes;
 }
 
 function readingOfRows(target: CommitTarget, { cursor, scan }: Place): RowReading {

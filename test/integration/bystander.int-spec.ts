@@ -148,6 +148,18 @@ describe('an integration that has no part in it', () => {
 
   it('keeps all that an erasure takes from another one', async () => {
     await fill(mine);
+    await clinic.sql(
+      `UPDATE sync_cursors SET cursor = '{"watermark":"2026-01-01"}', items_processed = 5, last_sync_at = now(),
+         last_sync_status = 'error', last_sync_error = 'e' WHERE integration_id = $1`,
+      [mine],
+    );
+    const feeds = async () =>
+      clinic.sql(
+        `SELECT resource_type, position::int, trimmed_position::int AS trimmed FROM sync_feeds WHERE integration_id = $1
+         ORDER BY 1`,
+        [mine],
+      );
+    const feedsBefore = await feeds();
     const erasures = running.app.get(ErasureRepository, { strict: false });
     await untouched(() =>
       running.app.get(UnitOfWork).run(async (tx) => {
@@ -159,6 +171,19 @@ describe('an integration that has no part in it', () => {
     for (const table of ['sync_quarantine', 'sync_deletion_plans', 'sync_former_records', 'sync_scan_pages']) {
       expect([table, left[table]]).toEqual([table, []]);
     }
+    for (const cursor of left['sync_cursors']!) {
+      expect(cursor).toMatchObject({
+        cursor: {},
+        items_processed: 0,
+        last_sync_at: null,
+        last_sync_status: null,
+        last_sync_error: null,
+      });
+    }
+    expect(feedsBefore.length).toBeGreaterThan(0);
+    expect(await feeds()).toEqual(
+      feedsBefore.map((feed) => ({ ...feed, position: feed['position'] + 1, trimmed: feed['position'] + 1 })),
+    );
     expect(JSON.stringify([left['sync_logs'], left['sync_runs'], left['sync_health']])).not.toMatch(
       /"(error|note|last_error)":"/,
     );

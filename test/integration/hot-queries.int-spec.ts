@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { sha256 } from '../../src/sync/content-hash';
-import { changesOf, type IncomingRecord } from '../../src/sync/store/record-changes';
+import { changesOf, type IncomingRecord } from '../../src/sync/record-changes';
 import { RecordRepository } from '../../src/sync/store/record.repository';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { explainHotQueries, fillForHotQueries, type HotQuery } from '../support/hot-queries';

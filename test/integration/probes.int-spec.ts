@@ -178,6 +178,33 @@ describe('the probe', () => {
       expect(row).toEqual({ probe: true });
     });
 
+    it('is made of those that have been due for longest, and says since when', async () => {
+      const late = integrationId;
+      const [made] = [await makeClinic(running)];
+      const later = (await made.activate().expect(200)).body.data.id;
+      await clinic.sql(`UPDATE sync_runs SET state = 'succeeded'`);
+      await clinic.sql(`UPDATE sync_health SET breaker = 'closed', breaker_cause = NULL, breaker_opened_at = NULL`);
+      for (const [id, ago] of [
+        [later, '1 second'],
+        [late, '1 hour'],
+      ]) {
+        await clinic.sql(
+          `UPDATE sync_health SET breaker = 'open', breaker_cause = 'failures', probe_at = now() - $2::interval
+           WHERE integration_id = $1`,
+          [id, ago],
+        );
+      }
+      const next = async () =>
+        (await unitOfWork.run((tx) => schedules().claimProbes(tx, 1))).map((run) => run.integrationId);
+      expect([await next(), await next(), await next()]).toEqual([[late], [later], []]);
+      const [row] = await clinic.sql(
+        `SELECT breaker, probe_at > now() + interval '50 minutes' AS far, now() - due_at > interval '59 minutes' AS since_then
+         FROM sync_health h JOIN sync_runs r ON r.integration_id = h.integration_id AND r.probe WHERE h.integration_id = $1`,
+        [late],
+      );
+      expect(row).toEqual({ breaker: 'half_open', far: true, since_then: true });
+    });
+
     it('is made when its time has come, and not before', async () => {
       await open('1 minute');
       expect(await claimed()).toEqual([]);

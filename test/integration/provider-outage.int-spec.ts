@@ -222,6 +222,32 @@ describe('an outage of a provider, told from the trouble of some merchants', () 
     expect(await breakers.gate('practicehub', 'live', randomUUID())).toEqual({ pass: true });
   });
 
+  it('begins anew where one before it has ended, and leaves that of another provider alone', async () => {
+    for (const provider of ['practicehub', 'wodify']) {
+      await clinic.sql(
+        `INSERT INTO provider_breakers (provider, environment, state, opened_at, retry_at, consecutive_opens, judge_after,
+           probe_run_id, probe_until)
+         VALUES ($1, 'live', 'closed', now() - interval '2 days', now() - interval '1 day', 9, now() - interval '1 day',
+           gen_random_uuid(), now() + interval '1 day')`,
+        [provider],
+      );
+    }
+    const rows = () => clinic.sql('SELECT * FROM provider_breakers ORDER BY provider');
+    const [, wodify] = await rows();
+    expect((await allFail(await merchants(3))).at(-1)).toBe(true);
+    const [own, left] = await rows();
+    expect(left).toEqual(wodify);
+    expect(own).toMatchObject({
+      state: 'open',
+      consecutive_opens: 1,
+      judge_after: null,
+      probe_run_id: null,
+      probe_until: null,
+    });
+    expect(Math.abs(own!['opened_at'].getTime() - Date.now())).toBeLessThan(20_000);
+    expect(own!['retry_at'].getTime()).toBeGreaterThan(own!['opened_at'].getTime());
+  });
+
   it('is decided once in a while where so many runs end that a decision is expensive', async () => {
     const [one, ...others] = await merchants(4);
     await clinic.sql(

@@ -5,8 +5,8 @@ import type { GoodRow, Stream } from '../../src/providers';
 import { EMPTY_CURSOR } from '../../src/sync/cursor';
 import { PageCommit } from '../../src/sync/page-commit';
 import { commitRow } from '../../src/sync/page-rows';
+import type { IncomingRecord } from '../../src/sync/record-changes';
 import { FencedOut, type LeasedRun } from '../../src/sync/run';
-import type { IncomingRecord } from '../../src/sync/store/record-changes';
 import { RunRepository } from '../../src/sync/store/run.repository';
 import { ScheduleRepository } from '../../src/sync/store/schedule.repository';
 import { startTestApp, type TestApp } from '../support/app';
@@ -82,6 +82,22 @@ describe('leases, fences and commits', () => {
     await write(taken, [row('1', 'new')]);
     await expect(write(old, [row('1', 'old')])).rejects.toThrow(FencedOut);
     expect((await clinic.records('customers')).map((record) => record.data.name)).toEqual(['new']);
+  });
+
+  it('counts what is read of a list, and says that its end has not come', async () => {
+    const run = await lease();
+    const state = async () =>
+      (
+        await clinic.sql(
+          `SELECT items_processed::int AS items, last_sync_status AS status FROM sync_cursors
+           WHERE integration_id = $1 AND stream = 'patients'`,
+          [integration.id],
+        )
+      )[0];
+    await write(run, [row('1', 'A'), row('2', 'B')]);
+    expect(await state()).toEqual({ items: 2, status: 'syncing' });
+    await write(run, [row('2', 'B'), row('3', 'C'), row('4', 'D')]);
+    expect(await state()).toEqual({ items: 5, status: 'syncing' });
   });
 
   it('writes neither records nor cursor when one of them fails', async () => {

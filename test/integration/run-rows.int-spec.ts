@@ -174,6 +174,53 @@ describe('the rows of runs', () => {
     expect(await lease(id)).toBeNull();
   });
 
+  it('say whose account they are of, and whether its records or its provider need a look', async () => {
+    const facts = async () => {
+      await clinic.sql('DELETE FROM sync_runs');
+      const { epoch, formerRecords, providerTrouble } = (await runs.lease(await runIn('queued'), 1, 'me', 30_000))!;
+      return { epoch, formerRecords, providerTrouble };
+    };
+    const [{ environment, epoch, merchant_id: merchantId }] = (await clinic.sql(
+      'SELECT environment, epoch, merchant_id FROM integrations WHERE id = $1',
+      [mine],
+    )) as [{ environment: string; epoch: number; merchant_id: string }];
+    const quiet = { epoch, formerRecords: false, providerTrouble: false };
+    const former = (of: string) =>
+      clinic.sql(`INSERT INTO sync_former_records (integration_id, resource_type) VALUES ($1, 'customers')`, [of]);
+    const breaker = (provider: string, of: string, state: string) =>
+      clinic.sql('INSERT INTO provider_breakers (provider, environment, state) VALUES ($1, $2, $3)', [
+        provider,
+        of,
+        state,
+      ]);
+    const failure = (provider: string, of: string, merchant: string) =>
+      clinic.sql(
+        `INSERT INTO provider_failures (provider, environment, merchant_id, verdict, host, counts)
+         VALUES ($1, $2, $3, 'network', 'h', true)`,
+        [provider, of, merchant],
+      );
+    const [{ other }] = (await clinic.sql('SELECT merchant_id AS other FROM integrations WHERE id = $1', [others])) as [
+      { other: string },
+    ];
+    const elsewhere = environment === 'live' ? 'sandbox' : 'live';
+    await former(others);
+    await breaker('wodify', environment, 'open');
+    await breaker('practicehub', elsewhere, 'open');
+    await breaker('practicehub', environment, 'closed');
+    await failure('practicehub', environment, other);
+    await failure('practicehub', elsewhere, merchantId);
+    await failure('wodify', environment, merchantId);
+    expect(await facts()).toEqual(quiet);
+    await failure('practicehub', environment, merchantId);
+    expect(await facts()).toEqual({ ...quiet, providerTrouble: true });
+    await clinic.sql('DELETE FROM provider_failures');
+    await clinic.sql(`UPDATE provider_breakers SET state = 'open'`);
+    expect(await facts()).toEqual({ ...quiet, providerTrouble: true });
+    await clinic.sql('DELETE FROM provider_breakers');
+    await former(mine);
+    expect(await facts()).toEqual({ ...quiet, formerRecords: true });
+  });
+
   it('of syncs end for owners that have ended, and no others do', async () => {
     const of = (name: string, more: object = {}) => ({ ...held(soon()), lease_owner: name, ...more });
     const push = { lane: 'push', kind: 'push' };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database';
-import type { StreamKey } from './record-changes';
+import type { StreamKey } from '../record-changes';
 
 export interface FollowedPart {
   /** Invoices from before this time are read by no scan; null: scans read them all. */

@@ -1,20 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Database, pipelined, sqlOf, type Tx } from '../../platform/database';
 import type { Listing } from '../../providers';
-import type { VersionOrder } from '../version-order';
 import {
   allNew,
-  areStored,
   changesOf,
-  diffRecords,
-  relistRecords,
-  writeRecords,
   type Changes,
   type IncomingRecord,
   type RecordDiff,
   type RecordKey,
   type StreamKey,
-} from './record-changes';
+} from '../record-changes';
+import type { VersionOrder } from '../version-order';
+import { areStored, diffRecords, relistRecords, writeRecords } from './record-statements';
 
 const UNIQUE_VIOLATION = '23505';
 /**
