@@ -53,10 +53,10 @@ export function csvLine({ text, sequence, entry }: ExportedLine): string {
   return [String(sequence), ...values.map((value) => cell(value ?? ''))].join() + '\r\n';
 }
 
-/** A spreadsheet would calculate what begins with one of these. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** A spreadsheet would calculate what begins with one of these; where a cell ends hangs on its language. */
+const FORMULA = /(?<=^|[;\t\r\n])(?=[=+\-@\t\r])/g;
 
 function cell(value: string): string {
-  const safe = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = value.replaceAll(FORMULA, "'");
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

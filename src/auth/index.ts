@@ -15,6 +15,7 @@ export type { Seen } from './last-seen';
 export { SCOPE_PERMISSIONS } from './scopes';
 export { SigningKeys } from './signing-keys';
 export { StepUp } from './step-up';
+export { SIGN_IN_SUBJECT } from './token-rules';
 export { TokenRevocations } from './token-revocations';
 export { TokenService } from './token.service';
 export { TokenVerifier } from './token-verifier';

@@ -10,6 +10,14 @@ export const CLOCK_SKEW_SECONDS = 60;
 export const MAX_TOKEN_TTL_SECONDS = 30 * 86_400;
 export const MAX_TOKEN_LENGTH = 8_192;
 
+/** Before the provider's `sub`, in the subject of a token of a sign-in, and of no other token. */
+export const SIGN_IN_SUBJECT = 'oidc:';
+
+/** Whether a subject says that its token is of a sign-in, and the token is of none. */
+export function poses(subject: string, signIn: SignIn | null | undefined): boolean {
+  return subject.startsWith(SIGN_IN_SUBJECT) && !signIn;
+}
+
 /** The members as OpenID Connect names them. */
 export function signInClaim({ sessionId, identifiedAt, authenticatedAt, acr }: SignIn): Record<string, unknown> {
   return { sid: sessionId, iat: identifiedAt, auth_time: authenticatedAt, acr };

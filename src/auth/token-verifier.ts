@@ -14,6 +14,7 @@ import {
   CLOCK_SKEW_SECONDS,
   JTI_FORM,
   MAX_TOKEN_LENGTH,
+  poses,
   readClaims,
   readHeader,
   readSignIn,
@@ -138,6 +139,7 @@ function verifiedOf(payload: unknown, token: string, isOwn: boolean): VerifiedTo
   const { jti, iat } = payload as { jti?: unknown; iat?: number };
   // another issuer's sign-ins are not ours to end or to believe
   const signIn = isOwn ? readSignIn(payload as object) : null;
+  if (poses(claims.subject, signIn)) return null;
   const origin = {
     subject: claims.subject,
     jti: nameOf(jti, token),

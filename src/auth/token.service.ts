@@ -6,7 +6,7 @@ import { InterlockError } from '../platform/errors';
 import type { Environment, SignIn } from '../platform/http';
 import type { AdminRole } from './access-rule';
 import { SigningKeys } from './signing-keys';
-import { MAX_TOKEN_TTL_SECONDS, OWN_ALGORITHM, signInClaim } from './token-rules';
+import { MAX_TOKEN_TTL_SECONDS, OWN_ALGORITHM, poses, SIGN_IN_SUBJECT, signInClaim } from './token-rules';
 
 export interface TokenRequest {
   readonly subject: string;
@@ -41,6 +41,9 @@ export class TokenService {
     // a token that outlived its retiring key would end early
     if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1 || ttlSeconds > MAX_TOKEN_TTL_SECONDS) {
       throw InterlockError.invalidField('ttlSeconds', `must be an integer from 1 to ${MAX_TOKEN_TTL_SECONDS}`);
+    }
+    if (poses(request.subject, request.signIn)) {
+      throw InterlockError.invalidField('subject', `must not begin with ${SIGN_IN_SUBJECT}, which names who signed in`);
     }
     if ((request.merchantId === undefined) !== (request.environment === undefined)) {
       throw InterlockError.invalidField('environment', 'must come with the merchant, and the merchant with it');

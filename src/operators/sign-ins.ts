@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { AccessTokens, ADMIN_ROLES, type AdminRole } from '../auth';
+import { AccessTokens, ADMIN_ROLES, SIGN_IN_SUBJECT, type AdminRole } from '../auth';
 import { Clock } from '../platform/clock';
 import { AppConfig, type OpenIdSettings } from '../platform/config';
 import { UnitOfWork } from '../platform/database';
@@ -8,7 +8,6 @@ import { InterlockError } from '../platform/errors';
 import { RequestContext } from '../platform/http';
 import { IdentityProvider, isName, type Identity } from './identity-provider';
 import { Operators } from './operators';
-import { SUBJECT_PREFIX } from './person';
 import { expectedOf, newSignInRequest, type SignInRequest } from './sign-in-request';
 
 /** Why nobody is signed in; the console has words for each. */
@@ -55,9 +54,12 @@ export class SignIns {
     return this.provider !== null;
   }
 
-  /** Whether the provider says whose subject it is; where there is none, whoever issues tokens does. */
+  /**
+   * Whether the provider says whose subject it is: no token but that of a sign-in has such a subject. Where there is
+   * no provider, whoever issues tokens says so.
+   */
   knows(subject: string): boolean {
-    return !this.offered || subject.startsWith(SUBJECT_PREFIX);
+    return !this.offered || subject.startsWith(SIGN_IN_SUBJECT);
   }
 
   async begin(
@@ -76,7 +78,7 @@ export class SignIns {
     const identity = await this.identify(callback, request);
     if (typeof identity === 'string') return { problem: identity };
     if (!isName(identity.subject)) return { problem: 'not_valid' };
-    const subject = `${SUBJECT_PREFIX}${identity.subject}`;
+    const subject = `${SIGN_IN_SUBJECT}${identity.subject}`;
     const { sessionId, identifiedAt, authenticatedAt, acr } = identity;
     const roles = rolesOf(identity.groups, settings);
     const problem = await this.problemOf(subject, roles, identity, request);
@@ -109,7 +111,7 @@ export class SignIns {
   async end(logoutToken: string): Promise<boolean> {
     const logout = await this.configured().provider.readLogout(logoutToken);
     if (!logout) return false;
-    const subject = logout.subject === null ? null : `${SUBJECT_PREFIX}${logout.subject}`;
+    const subject = logout.subject === null ? null : `${SIGN_IN_SUBJECT}${logout.subject}`;
     await this.operators.endSessions({ ...logout, subject });
     return true;
   }

@@ -148,6 +148,16 @@ describe('Bearer tokens', () => {
     ['not valid yet', () => ours({ nbf: now() + 90 })],
     ['issued in the future', () => ours({ iat: now() + 90 })],
     ['no subject', () => ours({ sub: undefined })],
+    ['a subject of a sign-in that was none', () => ours({ sub: 'oidc:ann' })],
+    [
+      'a subject of a sign-in here from the outside issuer',
+      () =>
+        token(
+          header({ kid: 'outside-ec' }),
+          claims({ sub: 'oidc:ann', sign_in: { iat: now() } }),
+          es256(outsideEc.privateKey),
+        ),
+    ],
     ['a subject that is a number', () => ours({ sub: 1 })],
     ['roles as text', () => ours({ roles: 'admin' })],
     ['permissions as an object', () => ours({ permissions: { admin: true } })],

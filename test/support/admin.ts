@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { AccessTokens, TokenService } from '../../src/auth';
+import { AccessTokens, SIGN_IN_SUBJECT, TokenService } from '../../src/auth';
 import type { Environment, SignIn } from '../../src/platform/http';
 import type { TestApp } from './app';
 
@@ -14,6 +14,12 @@ export interface TokenBounds {
   readonly signIn?: SignIn;
 }
 
+const signedInNow = (): SignIn => {
+  const now = Math.floor(Date.now() / 1000);
+  return { sessionId: null, identifiedAt: now, authenticatedAt: now, acr: null };
+};
+
+/** A subject of the OpenID provider's comes with the sign-in that such a token is of. */
 export async function adminToken(running: TestApp, role: AdminRole, bounds: TokenBounds = {}): Promise<string> {
   const { token } = await running.app.get(TokenService, { strict: false }).issue({
     subject: `${role}@example.test`,
@@ -22,6 +28,7 @@ export async function adminToken(running: TestApp, role: AdminRole, bounds: Toke
     nodeIds: [],
     ttlSeconds: 3_600,
     now: new Date(),
+    ...(bounds.subject?.startsWith(SIGN_IN_SUBJECT) && { signIn: signedInNow() }),
     ...bounds,
   });
   return token;

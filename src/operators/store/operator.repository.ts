@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Seen } from '../../auth';
+import { SIGN_IN_SUBJECT, type Seen } from '../../auth';
 import { Database, sqlOf, type Tx } from '../../platform/database';
-import { personOf, SUBJECT_PREFIX } from '../person';
+import { personOf } from '../person';
 
 const MAX_LISTED = 1_000;
 /** No session is older, nor any token that stands for one. */
@@ -73,7 +73,7 @@ export class OperatorRepository {
     const person = personOf(subject);
     const rows = await this.database.query(
       `SELECT subject FROM operators WHERE subject IN ($1, $2) AND disabled_at IS NOT NULL`,
-      [person, `${SUBJECT_PREFIX}${person}`],
+      [person, `${SIGN_IN_SUBJECT}${person}`],
     );
     return rows.length > 0;
   }
@@ -82,7 +82,7 @@ export class OperatorRepository {
     const person = personOf(subject);
     const rows = await sqlOf(tx).query<{ disabled: boolean }>(
       `SELECT disabled_at IS NOT NULL AS disabled FROM operators WHERE subject IN ($1, $2) ORDER BY subject FOR SHARE`,
-      [person, `${SUBJECT_PREFIX}${person}`],
+      [person, `${SIGN_IN_SUBJECT}${person}`],
     );
     return rows.some(({ disabled }) => disabled);
   }

@@ -67,10 +67,19 @@ export class ErasedIntegration {
   /** A run that was overtaken or given up is asked for again. */
   private async erase(): Promise<void> {
     for (const deadline = Date.now() + MOST_MS; ; await sleep(250)) {
-      if (Date.now() > deadline) throw new Error('the erasure did not end');
+      if (Date.now() > deadline) throw new Error(`the erasure did not end: ${await this.runs()}`);
       const { jobId } = await this.merchant.request('DELETE', `${PROVIDER}/data`);
       if (await this.succeeds(jobId, deadline)) return;
     }
+  }
+
+  private async runs(): Promise<string> {
+    const runs = await this.merchant.world.sql(
+      `SELECT kind, state, attempt, deaths, wait_reason, error, created_at, not_before, started_at, lease_until, now()
+       FROM sync_runs WHERE integration_id = $1 ORDER BY created_at DESC LIMIT 4`,
+      [this.integrationId],
+    );
+    return JSON.stringify(runs);
   }
 
   private async succeeds(runId: string, deadline: number): Promise<boolean> {
