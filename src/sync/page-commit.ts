@@ -119,7 +119,7 @@ export class PageCommit {
         holding,
         ...streams.map((pages) => this.take(tx, holding, target, pages)),
       );
-      const written = streams.map((pages, index) => changesIn(target, pages, taken[index]!, held.now));
+      const written = streams.map((pages, index) => changesIn(target, pages, taken[index]!, held));
       await pipelined(
         ...written.flatMap((pages) => this.writeRows(tx, target, held, pages)),
         this.cursors.saveAll(tx, integration.id, written.map(progressOf)),
@@ -175,9 +175,11 @@ interface ChangedPages extends StreamPages {
   readonly progress: Progress;
   /** External ids of the rows that were understood. */
   readonly sound: readonly string[];
+  /** When the reading of the resource began, by the database's clock. */
+  readonly startedAt: Date;
 }
 
-function changesIn(target: FenceTarget, pages: StreamPages, taken: TakenPage, now: Date): ChangedPages {
+function changesIn(target: FenceTarget, pages: StreamPages, taken: TakenPage, { now, toldAtMs }: Held): ChangedPages {
   const { page, diff } = taken;
   const { options } = pages;
   const unchanged = [...page.unchanged, ...options.unchanged];
@@ -202,6 +204,7 @@ function changesIn(target: FenceTarget, pages: StreamPages, taken: TakenPage, no
     fromEmpty,
     progress,
     sound,
+    startedAt: new Date(now.getTime() - (toldAtMs - pages.resourceBegunAt)),
   };
 }
 
@@ -209,9 +212,8 @@ function progressOf({ key, counts, progress: { cursor, ends } }: ChangedPages): 
   return { ...key, cursor, items: counts.fetched, status: ends ? 'success' : 'syncing' };
 }
 
-function entryOf({ key, counts, options, resourceBegunAt, progress: { ends } }: ChangedPages): LogEntry {
-  const tookMs = performance.now() - resourceBegunAt;
-  return { resource: key.resourceType, counts, tookMs, notes: options.notes, ended: ends?.log != null };
+function entryOf({ key, counts, options, startedAt, progress: { ends } }: ChangedPages): LogEntry {
+  return { resource: key.resourceType, counts, startedAt, notes: options.notes, ended: ends?.log != null };
 }
 
 /** Whether the platform sends an unpaid invoice by itself (`open`) or leaves that to the merchant (`draft`). */

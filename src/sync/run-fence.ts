@@ -43,12 +43,14 @@ export class RunFence {
   private async hold(tx: Tx, { run, integration }: FenceTarget, required: Integration['state']): Promise<Held> {
     const held = await this.runs.hold(tx, run);
     if (!held || held.current.state !== required || held.current.epoch !== integration.epoch) throw new FencedOut();
-    return held;
+    return { ...held, toldAtMs: performance.now() };
   }
 }
 
 export interface Held {
   /** The database's clock. */
   readonly now: Date;
+  /** When `now` was told, by `performance.now()`. */
+  readonly toldAtMs: number;
   readonly current: HeldIntegration;
 }

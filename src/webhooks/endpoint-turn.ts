@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { EventFilter, EventScope, LoggedEvent } from '../events';
 import { HeldLease } from '../platform/lease';
+import { ProviderFailure } from '../platform/outbound';
 import {
   healthAfterFailure,
   healthAfterSuccess,
@@ -156,6 +157,7 @@ export class EndpointTurn {
       const mayRead = !stalled || (this.probeAt <= now && this.plan.underWayCount === 0);
       const hungry = mayRead ? this.plan.hungry : null;
       if (hungry) await this.read(hungry);
+      if (this.ending) return null;
       const job = this.plan.next(now, { stalled, probeAt: this.probeAt });
       // a replay of what the endpoint has yet to come to waits for it, and its own events are still to be read
       if (!job && hungry && this.plan.hungry) continue;
@@ -197,17 +199,20 @@ export class EndpointTurn {
       }
       const { endpoint } = this.leased;
       const body = await this.tools.body.of(event, endpoint.includeData);
-      const delivery = await this.tools.client.send(
-        endpoint,
-        this.signers,
-        { id: event.id, body },
-        {
-          signal: this.abort.signal,
-          mayDispatch: () => this.lease.assertHeld(),
-        },
-      );
+      let isSent = false;
+      const mayDispatch = (): void => {
+        this.lease.assertHeld();
+        if (this.ending) throw new ProviderFailure('network', 'The endpoint was changed.', { nothingSent: true });
+        isSent = true;
+      };
+      const control = { signal: this.abort.signal, mayDispatch };
+      const delivery = await this.tools.client.send(endpoint, this.signers, { id: event.id, body }, control);
       // not sent because the lease was over: says nothing of the endpoint
       if (this.lease.leftMs <= 0) throw new LeaseLost();
+      if (this.ending && !isSent) {
+        this.plan.settle(job, job.isProbe ? 'as_before' : { attempts: job.attempts, dueAt: new Date() });
+        return;
+      }
       this.tools.onAttempt(delivery, event, job.reading?.replayId === null);
       this.settle(job, event, delivery);
     } catch (error) {

@@ -10,6 +10,8 @@ export class LogReading {
   readonly queue: LoggedEvent[] = [];
   /** Positions that were read and have no outcome. */
   readonly open = new Set<number>();
+  /** Up to here the outcomes were taken to be committed. */
+  takenTo: number;
 
   constructor(
     /** null: the endpoint's own place. */
@@ -18,7 +20,9 @@ export class LogReading {
     public readTo: number,
     /** null: it has no end. */
     readonly untilPosition: number | null,
-  ) {}
+  ) {
+    this.takenTo = readTo;
+  }
 
   get isHungry(): boolean {
     return !this.isDry && this.queue.length < READ_AHEAD / 2;
@@ -29,6 +33,10 @@ export class LogReading {
     let settled = this.readTo;
     for (const position of this.open) settled = Math.min(settled, position - 1);
     return settled;
+  }
+
+  get hasMoved(): boolean {
+    return this.settledTo > this.takenTo;
   }
 
   /**

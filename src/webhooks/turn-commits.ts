@@ -44,7 +44,6 @@ export class TurnCommits {
   private attempts: Attempt[] = [];
   private tellings: Telling[] = [];
   private missedPositions = 0;
-  private committedTo: number;
   private committedAt = 0;
   underWay = false;
 
@@ -54,9 +53,7 @@ export class TurnCommits {
     private readonly plan: TurnPlan,
     private readonly lease: HeldLease,
     private readonly signals: TurnSignals,
-  ) {
-    this.committedTo = leased.position;
-  }
+  ) {}
 
   attempted(attempt: Attempt): void {
     this.attempts.push(attempt);
@@ -93,9 +90,7 @@ export class TurnCommits {
   }
 
   private get hasOutcomes(): boolean {
-    return (
-      this.attempts.length > 0 || this.missedPositions > 0 || this.plan.isDirty || this.plan.position > this.committedTo
-    );
+    return this.attempts.length > 0 || this.missedPositions > 0 || this.plan.isDirty;
   }
 
   private commit(health: EndpointHealth): void {
@@ -112,7 +107,6 @@ export class TurnCommits {
       .then(
         () => {
           granted();
-          this.committedTo = progress.position;
           return null;
         },
         (error: unknown) => ({ error }),

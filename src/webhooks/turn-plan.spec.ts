@@ -185,4 +185,33 @@ describe('the plan of a turn', () => {
       released: expect.arrayContaining(['event-3', 'event-4', 'event-5']),
     });
   });
+
+  it('has something to commit where a replay came to its end and nothing of it was sent', () => {
+    const plan = new TurnPlan('parallel', 9, [], [{ id: 'r', position: 2, untilPosition: 5 }]);
+    expect(plan.isDirty).toBe(false);
+    read(plan, [], 9);
+    expect([plan.isDirty, plan.takeProgress().replays]).toEqual([true, [{ id: 'r', position: 5, untilPosition: 5 }]]);
+    expect([plan.isDirty, plan.takeProgress().replays]).toEqual([false, []]);
+  });
+
+  it('commits of an event what has become of it last', () => {
+    const replayed = { id: 'r', position: 0, untilPosition: 1 };
+    const again = { attempts: 1, dueAt: LATER };
+    for (const first of ['parked', 'delivered'] as const) {
+      for (const second of ['parked', 'delivered', again] as const) {
+        const plan = new TurnPlan('parallel', 1, [held(1, { attempts: 9, dueAt: NOW })], [replayed]);
+        plan.settle(plan.next(NOW, FREE)!, first);
+        read(plan, [event(1)], 1);
+        const replay = plan.next(NOW, FREE)!;
+        expect(replay.reading?.replayId).toBe('r');
+        plan.settle(replay, second);
+        const { held: kept, parked, released } = plan.takeProgress();
+        const ids = [kept.map(({ eventId }) => eventId), parked.map(({ eventId }) => eventId), released];
+        const [one, none] = [['event-1'], []];
+        if (second === 'parked') expect(ids).toEqual([none, one, none]);
+        else if (second === 'delivered') expect(ids).toEqual([none, none, one]);
+        else expect(ids).toEqual([one, none, none]);
+      }
+    }
+  });
 });

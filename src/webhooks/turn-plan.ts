@@ -32,6 +32,9 @@ export interface TurnProgress {
   readonly parked: readonly HeldEvent[];
 }
 
+/** How an event is stored from now on. */
+type Fate = { readonly as: 'held' | 'parked'; readonly event: HeldEvent } | { readonly as: 'released' };
+
 export interface Permission {
   /** One event at a time is tried, to find out whether the endpoint is back. */
   readonly stalled: boolean;
@@ -47,10 +50,11 @@ export class TurnPlan {
   private readonly held: Map<string, HeldEvent>;
   private readonly own: LogReading;
   private readonly replays: LogReading[];
+  /** The replays first. */
+  private readonly readings: readonly LogReading[];
   private readonly underWay = new Map<string, Job>();
-  private changed = new Map<string, HeldEvent>();
-  private released = new Set<string>();
-  private parked: HeldEvent[] = [];
+  /** What has become of events since the last commit: one thing of each, the last. */
+  private fates = new Map<string, Fate>();
 
   constructor(
     private readonly ordering: Ordering,
@@ -64,6 +68,7 @@ export class TurnPlan {
     );
     this.own = new LogReading(null, position, null);
     this.replays = replays.map((each) => new LogReading(each.id, each.position, each.untilPosition));
+    this.readings = [...this.replays, this.own];
   }
 
   get heldCount(): number {
@@ -86,7 +91,7 @@ export class TurnPlan {
 
   /** What wants events to be read, the replays first. */
   get hungry(): LogReading | null {
-    return [...this.replays, this.own].find((each) => each.isHungry) ?? null;
+    return this.readings.find((each) => each.isHungry) ?? null;
   }
 
   /** The log grew. */
@@ -122,7 +127,7 @@ export class TurnPlan {
   }
 
   private nextNew(now: Date): Job | null {
-    for (const each of [...this.replays, this.own]) {
+    for (const each of this.readings) {
       const job = this.nextOf(each, now);
       if (job) return this.begin(job);
     }
@@ -140,7 +145,7 @@ export class TurnPlan {
 
   /** Whether an event waits that was read and may be begun as soon as there is room. */
   get hasQueued(): boolean {
-    return [...this.replays, this.own].some(({ queue }) => queue.length > 0);
+    return this.readings.some(({ queue }) => queue.length > 0);
   }
 
   settle(job: Job, outcome: Outcome): void {
@@ -152,13 +157,13 @@ export class TurnPlan {
       this.hold({ eventId, position, integrationId, ...outcome });
       return;
     }
-    const wasHeld = this.held.delete(job.eventId);
-    this.changed.delete(job.eventId);
+    const { eventId, position, integrationId, attempts } = job;
+    const wasHeld = this.held.delete(eventId);
     if (outcome === 'parked') {
-      const { eventId, position, integrationId, attempts } = job;
-      this.parked.push({ eventId, position, integrationId, attempts: attempts + 1, dueAt: new Date(0) });
+      const event = { eventId, position, integrationId, attempts: attempts + 1, dueAt: new Date(0) };
+      this.fates.set(eventId, { as: 'parked', event });
       // a parked one that is replayed has a row still
-    } else if (wasHeld || job.reading?.replayId) this.released.add(job.eventId);
+    } else if (wasHeld || job.reading?.replayId) this.fates.set(eventId, { as: 'released' });
   }
 
   /** The endpoint is back: what failed with it is tried at once. */
@@ -167,25 +172,25 @@ export class TurnPlan {
   }
 
   get isDirty(): boolean {
-    return this.changed.size > 0 || this.released.size > 0 || this.parked.length > 0;
+    return this.fates.size > 0 || this.readings.some((each) => each.hasMoved);
   }
 
   /** Everything that has become of events since the last call. */
   takeProgress(): TurnProgress {
+    const fates = [...this.fates];
+    const eventsAs = (as: 'held' | 'parked'): HeldEvent[] =>
+      fates.flatMap(([, fate]) => (fate.as === as ? [fate.event] : []));
     const progress = {
       position: this.own.settledTo,
-      replays: this.replays.map((each) => ({
-        id: each.replayId!,
-        position: each.settledTo,
-        untilPosition: each.untilPosition!,
-      })),
-      held: [...this.changed.values()],
-      released: [...this.released],
-      parked: this.parked,
+      replays: this.replays
+        .filter((each) => each.hasMoved)
+        .map((each) => ({ id: each.replayId!, position: each.settledTo, untilPosition: each.untilPosition! })),
+      held: eventsAs('held'),
+      released: fates.flatMap(([eventId, { as }]) => (as === 'released' ? [eventId] : [])),
+      parked: eventsAs('parked'),
     };
-    this.changed = new Map();
-    this.released = new Set();
-    this.parked = [];
+    this.fates = new Map();
+    for (const each of this.readings) each.takenTo = each.settledTo;
     return progress;
   }
 
@@ -226,8 +231,7 @@ export class TurnPlan {
 
   private hold(event: HeldEvent): void {
     this.held.set(event.eventId, event);
-    this.released.delete(event.eventId);
-    this.changed.set(event.eventId, event);
+    this.fates.set(event.eventId, { as: 'held', event });
   }
 
   private nextHeld(isMeant: (event: HeldEvent) => boolean): HeldEvent | null {

@@ -63,6 +63,30 @@ describe('sync visibility', () => {
       for (const [index, at] of began.slice(1).entries()) expect(at - began[index]).toBeGreaterThanOrEqual(90);
     });
 
+    it('end after they began, however long the database takes for what is written beside them', async () => {
+      const slow = await makeClinic(running, { sizes: SIZES });
+      await slow.activate().expect(200);
+      expect(await slow.settled()).toBe('succeeded');
+      // from the third run on all of it is one commit
+      for (let run = 0; run < 2; run++) expect(await slow.sync()).toBe('succeeded');
+      await slow.sql(
+        `CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END $$`,
+      );
+      await slow.sql(
+        `CREATE TRIGGER slowly AFTER INSERT OR UPDATE ON sync_cursors FOR EACH STATEMENT EXECUTE FUNCTION slowly()`,
+      );
+      try {
+        expect(await slow.sync()).toBe('succeeded');
+      } finally {
+        await slow.sql(`DROP FUNCTION slowly CASCADE`);
+      }
+      const { data } = await get('/sync-logs?limit=4', slow);
+      for (const { startedAt, finishedAt, durationMs } of data) {
+        expect(Date.parse(finishedAt)).toBeGreaterThanOrEqual(Date.parse(startedAt));
+        expect(durationMs).toBeGreaterThanOrEqual(0);
+      }
+    });
+
     it('lists entries newest first, in the one shape', async () => {
       const { success, data, pagination } = await get('/sync-logs');
       expect(success).toBe(true);

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { EventLog, EventRepository, exampleData } from '../../src/events';
+import { UnitOfWork } from '../../src/platform/database';
 import { adminToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
+import { eventually } from '../support/eventually';
 import { lockWaits } from '../support/lock-waits';
 import { startReceiver, type WebhookReceiver } from '../support/webhook-receiver';
 
@@ -126,6 +130,39 @@ describe('an endpoint that is deleted meanwhile', () => {
       expect((await answer).status).toBe(404);
     } finally {
       await client.end();
+    }
+  });
+
+  it('is sent nothing that was being read when it was deleted', async () => {
+    const events = running.app.get(EventRepository, { strict: false });
+    const after = events.after.bind(events);
+    const id = await made();
+    const before = receiver.received.length;
+    let isReading = false;
+    let goOn: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    const reads = jest.spyOn(events, 'after').mockImplementation(async (...asked) => {
+      const extract = await after(...asked);
+      isReading ||= extract.events.length > 0;
+      if (isReading) await gate;
+      return extract;
+    });
+    try {
+      const scope = { merchantId: clinic.merchantId, environment: 'sandbox' } as const;
+      await running.app.get(UnitOfWork).run(async (tx) => {
+        const log = running.app.get(EventLog, { strict: false });
+        for (let count = 0; count < 5; count++) {
+          log.append(tx, scope, 'sync.completed', exampleData('sync.completed') as never);
+        }
+      });
+      await eventually(() => expect(isReading).toBe(true));
+      const operation = writing.find(({ operationId }) => operationId === 'deleteWebhookEndpoint')!;
+      expect((await send(operation, id)).ok).toBe(true);
+      goOn();
+      await sleep(1_500);
+      expect(receiver.received.slice(before)).toEqual([]);
+    } finally {
+      reads.mockRestore();
     }
   });
 });

@@ -11,6 +11,7 @@ import { DeliveryRepository, type LeasedEndpoint, type TurnCommit } from '../../
 import { openContext } from '../support/context';
 import { migratedDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
+import { lockWaits } from '../support/lock-waits';
 import { statement } from '../support/statements';
 
 const SETTINGS = {
@@ -33,7 +34,8 @@ describe('the lease of an endpoint', () => {
   let unitOfWork: UnitOfWork;
   let scope: EventScope;
   let endpointId: string;
-  const sql = (text: string, values: unknown[] = []) => statement<Record<string, any>>(database.url, text, values);
+  const sql = <R = Record<string, any>>(text: string, values: unknown[] = []): Promise<R[]> =>
+    statement(database.url, text, values) as Promise<R[]>;
   beforeAll(async () => {
     database = await migratedDatabase();
     app = await openContext({ DATABASE_URL: database.url });
@@ -52,14 +54,17 @@ describe('the lease of an endpoint', () => {
     endpointId = made.endpoint.id;
   });
 
-  const append = (count: number) =>
+  const append = (count: number, to: EventScope = scope) =>
     unitOfWork.run(async (tx) => {
       const log = app.get(EventLog, { strict: false });
       for (let index = 0; index < count; index++) {
-        log.append(tx, scope, 'sync.completed', exampleData('sync.completed') as never);
+        log.append(tx, to, 'sync.completed', exampleData('sync.completed') as never);
       }
     });
-  const claim = (owner: string, more: { lagging?: boolean; only?: EventScope[] } = {}): Promise<LeasedEndpoint[]> =>
+  const claim = (
+    owner: string,
+    more: { lagging?: boolean; only?: EventScope[]; limit?: number } = {},
+  ): Promise<LeasedEndpoint[]> =>
     deliveries.claim({ owner, leaseMs: LEASE_MS, limit: 10, lagging: false, only: null, ...more });
   const commit = async (leased: LeasedEndpoint, change: Partial<TurnCommit>): Promise<boolean> => {
     const nothing = { position: leased.position, replays: [], held: [], released: [], parked: [] };
@@ -161,6 +166,48 @@ describe('the lease of an endpoint', () => {
     const [leased] = await claim('one');
     expect([leased!.hasHeld, leased!.hasReplays]).toEqual([false, true]);
     expect(await deliveries.replays(endpointId)).toEqual([replay]);
+  });
+
+  it('that is given back while a replay is asked for leaves the replay to be done', async () => {
+    await append(3);
+    const [leased] = await claim('one');
+    expect(await moveTo(leased!, 3)).toBe(true);
+    let givenBack: Promise<void> | undefined;
+    await app.get(EndpointsService, { strict: false }).underLock(scope, endpointId, async (tx) => {
+      await deliveries.addReplay(tx, endpointId, { id: randomUUID(), position: 0, untilPosition: 3 });
+      givenBack = deliveries.giveBack(leased!, { wakeAt: null, takesNew: true });
+      await lockWaits({ sql });
+    });
+    await givenBack;
+    const [next] = await claim('two');
+    expect(next).toMatchObject({ hasReplays: true });
+  });
+
+  it.each([
+    ['that answer late', `slow = true`],
+    ['that fare well', `slow = false`],
+  ])('goes round: endpoints %s and always have something new keep nobody out', async (_how, state) => {
+    const endpoints = app.get(EndpointsService, { strict: false });
+    const other = await app.get(MerchantService, { strict: false }).create({ name: 'B', defaultCurrency: 'GBP' });
+    const busy = { merchantId: other.id, environment: 'live' } as const;
+    const limit = 3;
+    for (let count = 0; count < 2 * limit; count++) await endpoints.create(busy, SETTINGS);
+    const lagging = state === 'slow = true';
+    await sql(`UPDATE webhook_cursors SET ${state}`);
+    await sql(`UPDATE webhook_cursors SET wake_at = now() - interval '1 hour' WHERE endpoint_id = $1`, [endpointId]);
+    const turns = new Map<string, number>();
+    for (let round = 1; round <= 7; round++) {
+      await append(1, busy);
+      for (const leased of await claim('one', { lagging, limit })) {
+        turns.set(leased.endpoint.id, (turns.get(leased.endpoint.id) ?? 0) + 1);
+        expect(await moveTo(leased, round, { slow: lagging })).toBe(true);
+        const isMine = leased.endpoint.id === endpointId;
+        await deliveries.giveBack(leased, { wakeAt: isMine ? new Date(0) : null, takesNew: true });
+      }
+    }
+    // 7 rounds of 3 places for 7 endpoints
+    expect(turns.get(endpointId)).toBe(3);
+    expect([...turns.values()]).toEqual(Array(2 * limit + 1).fill(3));
   });
 
   it('ends with the erasure of an integration: what is still to be written about it is not', async () => {

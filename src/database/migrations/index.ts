@@ -48,6 +48,7 @@ import { ProviderManifests1796054083222 } from './1796054083222-provider-manifes
 import { ApprovalsOfPersons1796054559167 } from './1796054559167-approvals-of-persons';
 import { RecordLabels1796071411847 } from './1796071411847-record-labels';
 import { SlowEndpoints1796072052608 } from './1796072052608-slow-endpoints';
+import { EndpointTurns1796096085049 } from './1796096085049-endpoint-turns';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -104,4 +105,5 @@ export const MIGRATIONS = [
   ApprovalsOfPersons1796054559167,
   RecordLabels1796071411847,
   SlowEndpoints1796072052608,
+  EndpointTurns1796096085049,
 ];

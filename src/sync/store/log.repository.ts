@@ -31,8 +31,8 @@ export interface LogEnd {
 export interface LogEntry {
   readonly resource: string;
   readonly counts: LogCounts;
-  /** Since the resource was begun. */
-  readonly tookMs?: number;
+  /** When its reading began, by the database's clock; left out: as the entry says. */
+  readonly startedAt?: Date;
   readonly notes?: readonly SyncNote[];
   /** To its end. */
   readonly ended?: boolean;
@@ -54,12 +54,16 @@ function byResource(entries: readonly LogEntry[]): LogEntry[] {
     added.set(entry.resource, {
       resource: entry.resource,
       counts: before ? sumOf(before.counts, entry.counts) : entry.counts,
-      tookMs: Math.max(before?.tookMs ?? 0, entry.tookMs ?? 0),
+      startedAt: earlier(before?.startedAt, entry.startedAt),
       notes: [...(before?.notes ?? []), ...(entry.notes ?? []), ...notes],
       ended: before?.ended === true || entry.ended === true,
     });
   }
   return [...added.values()];
+}
+
+function earlier(one: Date | undefined, other: Date | undefined): Date | undefined {
+  return one && other && one > other ? other : (one ?? other);
 }
 
 function sumOf(one: LogCounts, other: LogCounts): LogCounts {
@@ -133,12 +137,12 @@ export class LogRepository {
          records_deleted = ${counted('deleted')}, records_quarantined = ${counted('quarantined')},
          notes = CASE WHEN e.notes = '' THEN l.notes ELSE ARRAY(SELECT DISTINCT unnest(l.notes || string_to_array(e.notes, ','))) END,
          status = CASE WHEN e.ended THEN 'success' ELSE 'syncing' END,
-         started_at = least(l.started_at, clock_timestamp() - e.took_ms * interval '1 millisecond'),
+         started_at = coalesce(least(l.started_at, e.started_at), now()),
          finished_at = CASE WHEN e.ended THEN now() END
        FROM (SELECT *, false AS begins
-             FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::boolean[], $11::float8[])
-               AS added(resource_type, fetched, created, updated, unchanged, deleted, quarantined, notes, ended, took_ms)
-             UNION ALL SELECT $12::text, 0, 0, 0, 0, 0, 0, '', false, 0, true) e
+             FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::boolean[], $11::timestamptz[])
+               AS added(resource_type, fetched, created, updated, unchanged, deleted, quarantined, notes, ended, started_at)
+             UNION ALL SELECT $12::text, 0, 0, 0, 0, 0, 0, '', false, NULL, true) e
        WHERE l.run_id = $1 AND l.resource_type = e.resource_type AND (NOT e.begins OR l.status IN ('pending', 'syncing'))`,
       [
         runId,
@@ -151,7 +155,7 @@ export class LogRepository {
         column(({ counts }) => counts.quarantined),
         column(({ notes = [] }) => notes.join(',')),
         column(({ ended = false }) => ended),
-        column(({ tookMs = 0 }) => tookMs),
+        column(({ startedAt = null }) => startedAt),
         next,
       ],
     );

@@ -49,8 +49,9 @@ export class DeliveryRepository {
   constructor(private readonly database: Database) {}
 
   /**
-   * Takes the leases of endpoints that have something to do and that nobody holds. Until it is given back, a lease that
-   * lapses leaves something to do: what was held meanwhile is seen by nobody else. `lagging`: of those whose last try
+   * Takes the leases of endpoints that have something to do and that nobody holds, the one whose last turn began first
+   * before the others. Until it is given back, a lease that lapses leaves something to do: what was held meanwhile is
+   * seen by nobody else. `lagging`: of those whose last try
    * failed or was answered late, or of the others. `only`: of these logs, which have just grown.
    */
   async claim(options: {
@@ -66,9 +67,9 @@ export class DeliveryRepository {
          SELECT c.endpoint_id FROM ${WITH_LOGS}
          WHERE ${IS_WAITING} AND (c.failures > 0 OR c.slow) = $4
            AND ($5::uuid[] IS NULL OR (e.merchant_id, e.environment) IN (SELECT * FROM unnest($5::uuid[], $6::text[])))
-         ORDER BY c.wake_at NULLS FIRST LIMIT $3 FOR UPDATE OF c SKIP LOCKED)
+         ORDER BY c.turn_begun_at NULLS FIRST LIMIT $3 FOR UPDATE OF c SKIP LOCKED)
        UPDATE webhook_cursors c SET lease_owner = $1, lease_until = now() + $2 * interval '1 millisecond', fence = fence + 1,
-         wake_at = now()
+         turn_begun_at = now(), wake_at = now()
        FROM due JOIN webhook_endpoints e ON e.id = due.endpoint_id
        WHERE c.endpoint_id = due.endpoint_id RETURNING ${COLUMNS}`,
       [
@@ -152,11 +153,15 @@ export class DeliveryRepository {
     return rows[0]?.changedAt ?? null;
   }
 
-  /** Gives the lease back. `wakeAt`: when there is something to do again, but for new events where it takes them. */
+  /**
+   * Gives the lease back. `wakeAt`: when there is something to do again, but for new events where it takes them. One
+   * that was woken since its turn began, by a replay that this statement may not see, has something to do at once.
+   */
   async giveBack({ endpoint, fence }: LeasedEndpoint, { wakeAt, takesNew }: NextTurn): Promise<void> {
     await this.database.execute(
       `UPDATE webhook_cursors SET lease_owner = NULL, lease_until = NULL, takes_new = $4,
-         wake_at = CASE WHEN EXISTS (SELECT FROM webhook_replays WHERE endpoint_id = $1) THEN least($3, now()) ELSE $3 END
+         wake_at = CASE WHEN wake_at IS DISTINCT FROM turn_begun_at
+           OR EXISTS (SELECT FROM webhook_replays WHERE endpoint_id = $1) THEN least($3, now()) ELSE $3 END
        WHERE endpoint_id = $1 AND fence = $2`,
       [endpoint.id, fence, wakeAt, takesNew],
     );

@@ -107,6 +107,9 @@ export class WebhookCursorEntity {
   @Column('timestamptz', { name: 'wake_at', nullable: true })
   wakeAt: Date | null;
 
+  @Column('timestamptz', { name: 'turn_begun_at', nullable: true })
+  turnBegunAt: Date | null;
+
   @Column('bigint', { default: 0 })
   fence: number;
 
