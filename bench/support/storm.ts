@@ -70,7 +70,7 @@ export function simulateStorm(
     for (const { integration, attempt } of starts[second]!) {
       load[second]!++;
       if (!gate.enters(second)) {
-        const waitMs = gateWaitMs(gate.retryInMs(second), attempt, random);
+        const waitMs = gateWaitMs(gate.retryInMs(second), attempt - 1, random);
         begin(second + Math.ceil(waitMs / 1_000), { integration, attempt: attempt + 1 });
         continue;
       }

@@ -41,9 +41,9 @@ function spread(ms: number, random: () => number): number {
   return Math.round(ms * (0.5 + random()));
 }
 
-/** How long a run waits that meets a closed gate (an outage, key management away) at its `attempt`, counted from 1. */
-export function gateWaitMs(retryInMs: number, attempt: number, random: () => number = Math.random): number {
-  const doublings = Math.min(Math.max(attempt - 1, 0), MAX_WAIT_DOUBLINGS);
+/** How long a run waits that meets a closed gate (an outage, key management away), having met one so often before. */
+export function gateWaitMs(retryInMs: number, before: number, random: () => number = Math.random): number {
+  const doublings = Math.min(before, MAX_WAIT_DOUBLINGS);
   // all runs that came while it was closed wait for the same moment: the later it is, the more of them there are
   return retryInMs + spread(Math.max(retryInMs, FIRST_RETRY_MS * 2 ** doublings), random);
 }

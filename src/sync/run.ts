@@ -23,6 +23,8 @@ export interface LeasedRun {
   readonly insists: boolean;
   /** Workers that ended without a word while they held it, since it last yielded. */
   readonly deaths: number;
+  /** How often in a row it has met a gate that was closed to all. */
+  readonly gateWaits: number;
   /** Which attempt of the same work this is, for the log: retries count on. */
   readonly retryAttempt: number;
   readonly fence: number;

@@ -93,7 +93,7 @@ export class SyncRunHandler extends RunHandler {
     if (!run.providerTrouble) return null;
     const gate = await this.providerBreakers.gate(integration.provider, integration.environment, run.id);
     if (gate.pass) return null;
-    return { kind: 'yielded', notBeforeMs: gateWaitMs(gate.retryInMs, run.attempt), reason: 'provider_incident' };
+    return { kind: 'yielded', notBeforeMs: gateWaitMs(gate.retryInMs, run.gateWaits), reason: 'provider_incident' };
   }
 
   private async open(
@@ -123,7 +123,7 @@ export class SyncRunHandler extends RunHandler {
       if (error instanceof CredentialGone) return { kind: 'cancelled' };
       const failure = toRunFailure(error);
       if (failure.waitReason === null) return this.failed(failure);
-      const notBeforeMs = gateWaitMs(failure.retryAfterMs!, run.attempt);
+      const notBeforeMs = gateWaitMs(failure.retryAfterMs!, run.gateWaits);
       return { kind: 'yielded', notBeforeMs, reason: failure.waitReason };
     }
   }

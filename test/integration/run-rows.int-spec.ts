@@ -95,6 +95,29 @@ describe('the rows of runs', () => {
     expect(await requeue()).toBeNull();
   });
 
+  it('count how often in a row they met a closed gate, and nothing else', async () => {
+    const id = await runIn('running', { ...held(soon()), attempt: 9 });
+    const after = async (reason: string | null): Promise<number> => {
+      await clinic.sql(`UPDATE sync_runs SET state = 'running', lease_owner = 'test', lease_until = $2 WHERE id = $1`, [
+        id,
+        soon(),
+      ]);
+      await inTransaction((tx) => runs.requeue(tx, leased(id), { notBeforeMs: 0, reason }, USE));
+      return (await row(id))['gate_waits'];
+    };
+    const waits: number[] = [];
+    for (const reason of ['provider_incident', 'key_management', 'shutdown', 'key_management', null]) {
+      waits.push(await after(reason));
+    }
+    expect(waits).toEqual([1, 2, 2, 3, 0]);
+    await after('provider_incident');
+    expect(await after('rate_limited')).toBe(0);
+    await after('provider_incident');
+    await clinic.sql('UPDATE sync_runs SET not_before = NULL');
+    const { attempt } = (await row(id)) as { attempt: number };
+    expect(await runs.lease(id, attempt, 'me', 30_000)).toMatchObject({ gateWaits: 1 });
+  });
+
   it('of workers that died are queued again, and those of the living are not', async () => {
     const dead = await runIn('running', held(ago()));
     const alive = await runIn('running', held(soon()), others);

@@ -49,6 +49,7 @@ import { ApprovalsOfPersons1796054559167 } from './1796054559167-approvals-of-pe
 import { RecordLabels1796071411847 } from './1796071411847-record-labels';
 import { SlowEndpoints1796072052608 } from './1796072052608-slow-endpoints';
 import { EndpointTurns1796096085049 } from './1796096085049-endpoint-turns';
+import { GateWaits1796097123568 } from './1796097123568-gate-waits';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -106,4 +107,5 @@ export const MIGRATIONS = [
   RecordLabels1796071411847,
   SlowEndpoints1796072052608,
   EndpointTurns1796096085049,
+  GateWaits1796097123568,
 ];

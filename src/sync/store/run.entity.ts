@@ -59,6 +59,9 @@ export class SyncRunEntity {
   @Column('smallint', { default: 0 })
   deaths: number;
 
+  @Column('smallint', { name: 'gate_waits', default: 0 })
+  gateWaits: number;
+
   /** Of the provider, by attempts that ended in order. */
   @Column('bigint', { default: 0 })
   calls: number;

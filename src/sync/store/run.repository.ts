@@ -66,8 +66,10 @@ const PROVIDER_TROUBLE = `EXISTS (
              OR EXISTS (SELECT FROM provider_failures f
                WHERE f.provider = i.provider AND f.environment = i.environment AND f.merchant_id = i.merchant_id)))`;
 const SINCE = 'coalesce(not_before, created_at)';
+/** Reasons of a hand-back at a gate that is closed to all. */
+const AT_A_GATE = ['provider_incident', 'key_management'];
 /** Reasons of a hand-back that comes before the provider has been asked. */
-const NOT_ASKED_YET = ['shutdown', 'provider_incident', 'key_management'];
+const NOT_ASKED_YET = ['shutdown', ...AT_A_GATE];
 const LIVE = `id, kind, state, full_resync AS "fullResync", trigger, resources, not_before AS "notBefore",
   wait_reason AS "waitReason", created_at AS "createdAt", coalesce(lease_until > now(), false) AS "leaseLive"`;
 
@@ -120,7 +122,7 @@ export class RunRepository {
        WHERE id = $1 AND attempt = $2 AND (not_before IS NULL OR not_before <= now() + interval '50 milliseconds')
          AND (state = 'queued' OR state = 'running' AND lease_until < now())
        RETURNING id, integration_id AS "integrationId", kind, lane, trigger, full_resync AS "fullResync", probe, resources,
-         attempt, retry_attempt AS "retryAttempt", fence, insists, deaths, due_at AS "dueAt", trace_parent AS "traceParent",
+         attempt, retry_attempt AS "retryAttempt", fence, insists, deaths, gate_waits AS "gateWaits", due_at AS "dueAt", trace_parent AS "traceParent",
          now() AS "leasedAt", ${FORMER_RECORDS} AS "formerRecords", ${EPOCH} AS epoch, ${PROVIDER_TROUBLE} AS "providerTrouble"`,
       [runId, attempt, owner, leaseMs],
     );
@@ -171,9 +173,10 @@ export class RunRepository {
       `UPDATE sync_runs SET state = 'queued', attempt = attempt + 1, lease_owner = NULL, lease_until = NULL,
          not_before = now() + $3::bigint * interval '1 millisecond', wait_reason = $4, deaths = 0,
          ${useOf('$6', '$7')},
-         insists = insists AND coalesce($4, '') = ANY($5)
+         insists = insists AND coalesce($4, '') = ANY($5),
+         gate_waits = CASE WHEN $4 = 'shutdown' THEN gate_waits WHEN $4 = ANY($8) THEN least(gate_waits + 1, 100) ELSE 0 END
        WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id, attempt, ${DELAY_MS}`,
-      [run.id, run.fence, notBeforeMs, reason, NOT_ASKED_YET, use.calls, use.traceParent],
+      [run.id, run.fence, notBeforeMs, reason, NOT_ASKED_YET, use.calls, use.traceParent, AT_A_GATE],
     );
     return rows[0] ?? null;
   }
