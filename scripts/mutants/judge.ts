@@ -165,7 +165,7 @@ async function runRounds(
     await writeFile(copy, text);
     mapped[path.join(root, file)] = copy;
   }
-  const suites = [...new Set(mutants.flatMap((one) => one.suites))].map((suite) => ({
+  const suites = inOrder(mutants).map((suite) => ({
     suite: path.join(root, suite),
     mutants: mutants.filter((one) => one.id !== '' && one.suites.includes(suite)).map(({ id }) => id),
   }));
@@ -191,6 +191,15 @@ async function runRounds(
   return lines
     .map((text) => JSON.parse(text) as Line)
     .map((line) => ({ ...line, suite: path.relative(root, line.suite ?? '') }));
+}
+
+/** As they are named for files: what is the last resort of one file does not come before what another is held by. */
+function inOrder(mutants: readonly Mutant[]): string[] {
+  const places = new Map<string, number>();
+  for (const { suites } of mutants) {
+    for (const [place, suite] of suites.entries()) places.set(suite, Math.max(place, places.get(suite) ?? 0));
+  }
+  return [...places.keys()].sort((one, other) => places.get(one)! - places.get(other)!);
 }
 
 /** Of compiled files, for later runs too; a checkout that cannot be written to has none. */
