@@ -64,11 +64,15 @@ describe('an outage of a provider, told from the trouble of some merchants', () 
     }
     return made;
   };
-  const ended = (one: Merchant, state: string, { verdict = null as string | null, ago = '1 minute' } = {}) =>
+  const ended = (
+    one: Merchant,
+    state: string,
+    { verdict = null as string | null, ago = '1 minute', lane = 'sync' } = {},
+  ) =>
     clinic.sql(
       `INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, error_verdict, finished_at)
-       VALUES (gen_random_uuid(), $1, 'sync', 'sync', 'scheduled', $2, $3, now() - $4::interval)`,
-      [one.integrationId, state, verdict, ago],
+       VALUES (gen_random_uuid(), $1, $5, $5, 'scheduled', $2, $3, now() - $4::interval)`,
+      [one.integrationId, state, verdict, ago, lane],
     );
   const succeeded = async (many: readonly Merchant[], ago?: string) => {
     for (const one of many) await ended(one, 'succeeded', { ago });
@@ -148,6 +152,12 @@ describe('an outage of a provider, told from the trouble of some merchants', () 
     await succeeded(await merchants(9, { provider: 'wodify' }));
     for (const one of await merchants(9)) await ended(one, 'failed', { verdict: 'internal' });
     expect((await allFail(await merchants(3))).at(-1)).toBe(true);
+  });
+
+  it('is not hidden by pushes that ended without asking for a list', async () => {
+    const [failing, pushing] = [await merchants(3), await merchants(5)];
+    for (const one of pushing) await ended(one, 'succeeded', { lane: 'push' });
+    expect((await allFail(failing)).at(-1)).toBe(true);
   });
 
   it('is of one environment: what fails and succeeds in the other neither makes it nor hides nor ends it', async () => {

@@ -37,8 +37,9 @@ describe('what is asked of the stored records of a stream', () => {
     await store(['gone', 'live-1', 'live-2', 'missed']);
     await store(['other-stream'], { ...key, stream: 'contacts' });
     await store(['former'], { ...key, epoch: EPOCH - 1 });
-    await store(['live-1', 'live-2', 'other-resource'], { ...key, resourceType: 'products' });
-    await store(['live-1', 'live-2', 'other-integration'], others);
+    // `a`: before all that is asked for, and none of it
+    await store(['a', 'live-1', 'live-2', 'other-resource'], { ...key, resourceType: 'products' });
+    await store(['a', 'live-1', 'live-2', 'other-integration'], others);
     await inTransaction((tx) => records.markDeleted(tx, key, ['gone']));
     await clinic.sql(
       `UPDATE records SET missed_scan = $2, missed_scans = CASE external_id WHEN 'missed' THEN 2 ELSE missed_scans END
