@@ -107,6 +107,21 @@ describe('batches', () => {
     expect(batches[0]!.scan.id).not.toBe(SCAN.id);
   });
 
+  it.each([
+    ['filterIgnored', 'filter_ignored'],
+    ['orderIgnored', 'order_ignored'],
+    ['rangeIgnored', 'range_ignored'],
+    ['absent', 'list_absent'],
+  ] as const)('note %s where a page says so, once, and nothing where none does', async (said, note) => {
+    const notesOf = async (says: boolean): Promise<string[]> => {
+      const reading = new Reading((number) => ({ ...page(number, 3), ...(says && number === 1 && { [said]: true }) }));
+      const found: string[] = [];
+      for await (const { notes } of reading.reader.from(SCAN)) found.push(...notes);
+      return [...new Set(found)];
+    };
+    expect([await notesOf(true), await notesOf(false)]).toEqual([[note], []]);
+  });
+
   it('end where the run has used its time slice', async () => {
     const reading = new Reading((number) => page(number, 5));
     let count = 0;

@@ -180,6 +180,24 @@ it('is complete by itself in the first pass of a scan that began with nothing st
   expect(sawAllThatIsStored({ ...scan, fromEmpty: true, restarts: 1 })).toBe(false);
 });
 
+it('a pass over the list that is repeated knows nothing of the one before', () => {
+  const begun = planScan({
+    stream: { incremental: 'changed_since', resource: 'customers' },
+    cursor: EMPTY_CURSOR,
+    readAs: READ_AS,
+    now: new Date(0),
+    runId: 'r',
+    fullResync: false,
+    lookbackDays: 90,
+    timezone: 'UTC',
+  });
+  const facts = { fromEmpty: true, fellShort: true, drifted: true, grew: true, total: 7, pages: 3, rows: 9 };
+  const read = { ...begun, ...facts, position: '4', commits: 2, late: 1, restarts: 1 };
+  const ofPasses = { fromEmpty: false, grew: false, rows: 0, restarts: 2 };
+  expect(repeatScan(read)).toEqual({ ...begun, ...ofPasses, id: expect.any(String) });
+  expect(repeatScan(read).id).not.toBe(begun.id);
+});
+
 describe('cursors', () => {
   it('see every settled row exactly once, whatever happens while the list is read', () => {
     fc.assert(
