@@ -108,8 +108,10 @@ async function read(manifest: Manifest, options: DryRunOptions, output: Output):
     });
     const settings = { currency: options.currency, timezone: options.timezone ?? null };
     const call = { credentials, environment, settings, http, signal: stop.signal } as const;
-    const { accountId } = await adapter.testCredentials(call);
+    const { accountId, expiresAt } = await adapter.testCredentials(call);
     output.note(`The account is ${accountId}.`);
+    if (expiresAt) output.note(`The credentials end at ${expiresAt.toISOString()}.`);
+    else if (manifest.test.expires !== undefined) output.note('The answer says no time to come as their end.');
     const found: DryRunOfStream[] = [];
     for (const stream of streams) found.push(await dryRun(stream, call, options.pages));
     return found;

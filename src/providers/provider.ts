@@ -39,7 +39,7 @@ export abstract class ProviderAdapter {
    * One cheap call that is not personal. Throws a ProviderFailure (`auth`, `permission`, …) or says whose account it
    * is.
    */
-  abstract testCredentials(call: ProviderCall): Promise<{ accountId: string }>;
+  abstract testCredentials(call: ProviderCall): Promise<TestedAccount>;
 
   /**
    * Whether two answers of `testCredentials` name one account. Another account means that everything stored is
@@ -54,6 +54,12 @@ export abstract class ProviderAdapter {
 
   /** Only where the catalogue's capabilities say `pushPayments`. */
   readonly payments?: PaymentPusher;
+}
+
+export interface TestedAccount {
+  readonly accountId: string;
+  /** When the credentials end; left out: the provider does not say it. */
+  readonly expiresAt?: Date;
 }
 
 /** What the catalogue and the operator say of an adapter. */

@@ -185,6 +185,16 @@ describe('a provider as data', () => {
     await expect(adapter.testCredentials(callOf())).rejects.toMatchObject({ verdict: 'contract' });
   });
 
+  it.each([
+    ['a member of the answer', 'key.expires_at', {}, '{"account":{"id":1},"key":{"expires_at":"2099-05-01"}}'],
+    ['a header', { header: 'X-Key-Ends' }, { 'x-key-ends': '2099-05-01 00:00:00 UTC' }, '{"account":{"id":1}}'],
+  ])('says when the credentials end, by %s', async (_, expires, headers, body) => {
+    const adapter = adapterOf(withList({}, { test: { path: '/me', account: 'account.id', expires } }));
+    api.instead.set('/me', (response) => response.writeHead(200, headers).end(body));
+    const expiresAt = new Date('2099-05-01T00:00:00Z');
+    expect(await adapter.testCredentials(callOf())).toEqual({ accountId: '1', expiresAt });
+  });
+
   it('tells failures by its own rules first', async () => {
     const adapter = adapterOf(EXAMPLE);
     const suspended = '{"error":{"code":"account_suspended","message":"pay first"}}';
@@ -250,10 +260,21 @@ describe('a provider as data', () => {
       await writeFile(file, withList({ path: '/none', paging: PAGINGS['none'] }));
       const base = ['--base-url', api.url, '--key-file', path.join(folder, 'key'), '--field', 'location=17'];
       const { code, stdout, stderr } = await cli(['--json', 'provider', 'dry-run', file, ...base]);
-      expect({ code, stderr }).toEqual({ code: 0, stderr: 'The account is 4711.\n' });
+      const none = 'The answer says no time to come as their end.';
+      expect({ code, stderr }).toEqual({ code: 0, stderr: `The account is 4711.\n${none}\n` });
       const [clients] = JSON.parse(stdout);
       expect(clients).toMatchObject({ stream: 'clients', rows: 2, quarantined: { 'state is not a known word': 1 } });
       expect(clients.records[0].record).toMatchObject({ name: 'Ada No 1', phone: '+442079460958', active: true });
+    });
+
+    it('shows when the credentials end', async () => {
+      const file = path.join(folder, 'ends.yaml');
+      await writeFile(file, withList({ path: '/none', paging: PAGINGS['none'] }));
+      const body = '{"account":{"id":4711},"key":{"expires_at":"2099-05-01"}}';
+      api.instead.set('/me', (response) => response.end(body));
+      const base = ['--base-url', api.url, '--key-file', path.join(folder, 'key'), '--field', 'location=17'];
+      const { stderr } = await cli(['provider', 'dry-run', file, ...base]);
+      expect(stderr).toBe('The account is 4711.\nThe credentials end at 2099-05-01T00:00:00.000Z.\n');
     });
 
     it('takes a secret field from a file alone, and no key where none is sent', async () => {

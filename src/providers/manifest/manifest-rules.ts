@@ -13,6 +13,7 @@ export function faultsOf(manifest: Manifest): ManifestRuleFault[] {
     ...addressFaults(manifest),
     ...authFaults(manifest),
     ...addressedFieldFaults(manifest),
+    ...endFaults(manifest),
     ...intervalFaults(manifest),
     ...repeatedKeys(manifest),
     ...streams,
@@ -49,6 +50,13 @@ function addressedFieldFaults({ credentials = {}, test, streams }: Manifest): Ma
       faults.push({ path, rule: 'has no place for a value: only `one.path` has, for {id}' });
   }
   return faults;
+}
+
+function endFaults({ test: { expires } }: Manifest): ManifestRuleFault[] {
+  if (typeof expires !== 'object') return [];
+  const path = ['test', 'expires'];
+  if (Object.keys(expires).length !== 1) return [{ path, rule: 'must say `header` or `cel`' }];
+  return 'cel' in expires ? expressionFaults(expires.cel, [...path, 'cel']) : [];
 }
 
 function intervalFaults({ interval }: Manifest): ManifestRuleFault[] {

@@ -36,6 +36,8 @@ const object = (required: readonly string[], properties: Readonly<Record<string,
 const pageEnd = { size, sizeParameter: name, more: path, next: path, total: path };
 const scalar = { type: ['string', 'number', 'boolean'] };
 
+const headerName = { type: 'string', pattern: '^[A-Za-z0-9-]{1,64}$' } as const;
+
 const rule = object([], {
   from: { anyOf: [path, { type: 'array', minItems: 1, maxItems: 10, items: path }] },
   cel: text(500),
@@ -96,7 +98,11 @@ export const MANIFEST_SCHEMA = {
         minimumMinutes: { type: 'integer', minimum: 1, maximum: 10_080 },
       }),
       settleMarginSeconds: { type: 'integer', minimum: 0, maximum: 3_600 },
-      test: object(['path'], { path: place, account: path }),
+      test: object(['path'], {
+        path: place,
+        account: path,
+        expires: { anyOf: [path, object([], { header: headerName, cel: text(500) })] },
+      }),
       errors: object([], {
         messages: { type: 'array', maxItems: 10, items: path },
         rules: {
@@ -104,7 +110,7 @@ export const MANIFEST_SCHEMA = {
           maxItems: 20,
           items: object(['verdict'], {
             status: { type: 'integer', minimum: 100, maximum: 599 },
-            header: { type: 'string', pattern: '^[A-Za-z0-9-]{1,64}$' },
+            header: headerName,
             path,
             equals: scalar,
             verdict: { enum: [...VERDICTS.filter((verdict) => verdict !== 'internal'), 'gone'] },

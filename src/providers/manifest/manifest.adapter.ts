@@ -2,7 +2,14 @@ import type { Environment } from '../../platform/http';
 import { MAX_PAGE_BYTES } from '../bounded-reading';
 import { bareBaseUrl, leadsElsewhere } from '../credentials';
 import { noSuchList } from '../list-rows';
-import { ProviderAdapter, type AdapterOptions, type ProviderCall, type ProviderCredentials } from '../provider';
+import {
+  ProviderAdapter,
+  type AdapterOptions,
+  type ProviderCall,
+  type ProviderCredentials,
+  type TestedAccount,
+} from '../provider';
+import { credentialEndIn } from './credential-end';
 import type { Manifest } from './manifest';
 import { isTokenAuth } from './manifest-auth';
 import { accountIn, ManifestClient } from './manifest-client';
@@ -41,7 +48,7 @@ export class ManifestAdapter extends ProviderAdapter {
     return { ...input, baseUrl: segment === '' ? bare : `${bare}/${segment}` };
   }
 
-  async testCredentials(call: ProviderCall): Promise<{ accountId: string }> {
+  async testCredentials(call: ProviderCall): Promise<TestedAccount> {
     const { test, name } = this.manifest;
     // a token of before would prove nothing
     this.tokens.forget(call);
@@ -53,7 +60,10 @@ export class ManifestAdapter extends ProviderAdapter {
       throw leadsElsewhere(error, `the ${name} API`);
     }
     const { baseUrl } = call.credentials;
-    return { accountId: test.account === undefined ? baseUrl : accountIn(answer.body, test.account) };
+    return {
+      accountId: test.account === undefined ? baseUrl : accountIn(answer.body, test.account),
+      expiresAt: credentialEndIn(answer, this.manifest, call.settings),
+    };
   }
 }
 

@@ -56,7 +56,12 @@ export interface ManifestTest {
   readonly path: string;
   /** Where the answer says whose account it is; left out: the base URL says it. */
   readonly account?: string;
+  /** Where the answer says when the credentials end. */
+  readonly expires?: ManifestEnd;
 }
+
+/** A path of the answer, a header, or a CEL expression over the answer, as `row`. */
+export type ManifestEnd = string | { readonly header: string } | { readonly cel: string };
 
 export interface ManifestErrors {
   /** Where an answer says what is wrong, the first that is a text. */

@@ -3,7 +3,6 @@ import { phoneNumber } from '../phone';
 import type { GoodRow, ProviderSettings } from '../provider';
 import type { NormalisedRecord, ResourceType } from '../records';
 import { flag, fullName, isRow, optionalId, quantityIn, RowProblem, text, wholeNumber, type Row } from '../row';
-import { parseTime } from '../zoned-time';
 import { Expression } from './expression';
 import type {
   ManifestFields,
@@ -15,6 +14,7 @@ import type {
 } from './manifest';
 import { RECORD_TARGETS, type Target, type Targets } from './record-targets';
 import { pathIn } from './row-path';
+import { TimeReading } from './time-reading';
 
 /** What every field of one row is read by. */
 interface Reading {
@@ -25,9 +25,7 @@ interface Reading {
 /** Reads one field. Throws a RowProblem that names the place and holds no value. */
 type Read = (row: Row, reading: Reading) => unknown;
 
-const NAMES_ZONE = /(?:Z|[+-]\d{2}(?::?\d{2})?)\s*$/i;
 const SETTLED = new Set<unknown>(['paid', 'void', 'refunded']);
-const MAX_SECONDS = 253_402_300_799;
 
 /** A row of a stream as a normalised record. Only what the manifest names is read. */
 export class RecordMapping {
@@ -67,35 +65,6 @@ export class RecordMapping {
 
   timeAt(row: Row, path: string, settings: ProviderSettings): Date | null {
     return this.times.at(row, path, settings.timezone);
-  }
-}
-
-class TimeReading {
-  constructor(private readonly times: ManifestTimes) {}
-
-  get zoneless(): boolean {
-    return this.times.zone === 'merchant';
-  }
-
-  at(row: Row, path: string, timezone: string | null): Date | null {
-    return this.of(pathIn(row, path), path, timezone);
-  }
-
-  of(value: unknown, path: string, timezone: string | null): Date | null {
-    const { form = 'iso', zone = 'named' } = this.times;
-    if (value === null || value === undefined || value === '') return null;
-    if (form === 'unix') {
-      const seconds = wholeNumber({ value }, 'value');
-      if (seconds === null || Math.abs(seconds) > MAX_SECONDS) throw new RowProblem(path, 'is not a time');
-      return parseTime(new Date(seconds * 1_000).toISOString(), null, path);
-    }
-    const read = parseTime(value, zone === 'merchant' ? timezone : null, path);
-    // a date alone is a day and names no hour
-    const isDay = typeof value === 'string' && value.trim().length === 10;
-    if (read !== null && zone === 'named' && !isDay && !NAMES_ZONE.test(String(value))) {
-      throw new RowProblem(path, 'names no time zone');
-    }
-    return read;
   }
 }
 
