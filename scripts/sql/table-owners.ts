@@ -8,6 +8,7 @@ export const VIEW_OWNERS: Readonly<Record<string, string>> = {
   access_token_view: 'auth',
   api_key_view: 'auth',
   audit_entry_view: 'audit',
+  credential_expiry_view: 'integrations',
   database_generation_view: 'platform',
   deletion_plan_view: 'sync',
   event_log_view: 'events',

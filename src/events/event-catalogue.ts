@@ -78,6 +78,11 @@ export const EVENT_CATALOGUE = {
     description: 'The provider rejected the stored credentials. Automatic sync is paused until they are replaced.',
     data: { ...INTEGRATION, error: MESSAGE },
   },
+  'integration.credentials_expiring': {
+    description:
+      'The stored credentials end at the provider within seven days, as the provider said when they were tested.',
+    data: { ...INTEGRATION, expiresAt: time('When they end.') },
+  },
   'integration.degraded': {
     description: 'A sync failed after one that had succeeded.',
     data: { ...INTEGRATION, errorCode: CODE, error: MESSAGE },

@@ -15,9 +15,12 @@ export interface Integration {
   readonly epoch: number;
   readonly credentialId: string | null;
   readonly credentialVersion: number;
+  /** When the credential ends at the provider; null: the provider does not say it. */
+  readonly credentialExpiresAt: Date | null;
   readonly previousCredentialId: string | null;
   readonly previousConfiguration: Pick<IntegrationConfiguration, 'baseUrl' | 'credentialHint'> | null;
   readonly previousAccountId: string | null;
+  readonly previousCredentialExpiresAt: Date | null;
   readonly rollbackUntil: Date | null;
   readonly activatedAt: Date;
   /** The idempotent request that activated it; null: it had no Idempotency-Key. */

@@ -154,6 +154,7 @@ export class ActivationService {
       accountId: tested.accountId,
       epoch,
       credentialId,
+      credentialExpiresAt: tested.expiresAt,
       activatedByRequest: RequestContext.current()?.idempotencyId ?? null,
     });
     // one that a deactivate with deleteCredentials:false had left

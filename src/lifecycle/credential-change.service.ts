@@ -58,6 +58,7 @@ export class CredentialChangeService {
       const before = await this.changes.lock(tx, key, 'change_credentials');
       const integration = await this.swap(tx, before, {
         credentialId: await this.vault.store(tx, secret),
+        credentialExpiresAt: tested.expiresAt,
         accountId: tested.accountId,
         configuration: credentialFacts(this.providers.get(key.provider).entry, tested.credentials),
         keepPrevious: true,
@@ -89,6 +90,7 @@ export class CredentialChangeService {
         }
         const integration = await this.swap(tx, before, {
           credentialId: previousCredentialId,
+          credentialExpiresAt: before.previousCredentialExpiresAt,
           accountId: previousAccountId ?? before.accountId,
           configuration: previousConfiguration,
           keepPrevious: false,
@@ -106,6 +108,7 @@ export class CredentialChangeService {
     before: Integration,
     next: {
       credentialId: string;
+      credentialExpiresAt: Date | null;
       accountId: string;
       configuration: Pick<Integration['configuration'], 'baseUrl' | 'credentialHint'>;
       keepPrevious: boolean;
@@ -116,10 +119,12 @@ export class CredentialChangeService {
     const { baseUrl, credentialHint } = before.configuration;
     const integration = await this.integrations.swapCredential(tx, before.id, {
       credentialId: next.credentialId,
+      credentialExpiresAt: next.credentialExpiresAt,
       accountId: next.accountId,
       epoch,
       configuration: next.configuration,
       previousCredentialId: next.keepPrevious ? before.credentialId : null,
+      previousCredentialExpiresAt: next.keepPrevious ? before.credentialExpiresAt : null,
       previousConfiguration: next.keepPrevious ? { baseUrl, credentialHint } : null,
       previousAccountId: next.keepPrevious ? before.accountId : null,
       rollbackWindowMs: next.keepPrevious ? ROLLBACK_WINDOW_MS : null,

@@ -15,6 +15,8 @@ const TEST_TIMEOUT_MS = 25_000;
 export interface TestedCredentials {
   readonly credentials: ProviderCredentials;
   readonly accountId: string;
+  /** When they end, as the provider says it; null: it does not say. */
+  readonly expiresAt: Date | null;
   readonly streams: readonly Stream[];
 }
 
@@ -39,8 +41,8 @@ export class CredentialTest {
     const signal = AbortSignal.timeout(TEST_TIMEOUT_MS);
     const session = this.sessions.openUnstored(key, credentials, { settings, signal });
     try {
-      const { accountId } = await session.adapter.testCredentials(session.call);
-      return { credentials: session.call.credentials, accountId, streams: session.adapter.streams };
+      const { accountId, expiresAt = null } = await session.adapter.testCredentials(session.call);
+      return { credentials: session.call.credentials, accountId, expiresAt, streams: session.adapter.streams };
     } catch (error) {
       if (!signal.aborted) throw error;
       throw new ProviderFailure('network', 'The provider did not answer in time.', { timedOut: true, cause: error });

@@ -14,6 +14,7 @@ import { CredentialExpiry } from './credential-expiry';
 import { CredentialTest } from './credential-test';
 import { DeactivationService } from './deactivation.service';
 import { ErasureService } from './erasure.service';
+import { ExpiringCredentials } from './expiring-credentials';
 import { IntegrationsController } from './http/integrations.controller';
 import { SettingsController } from './http/settings.controller';
 import { IntegrationViewRepository } from './store/integration-view.repository';
@@ -45,7 +46,7 @@ export class LifecycleModule {
         ErasureService,
         IntegrationViewRepository,
         SyncControlService,
-        ...(config.runsWork ? [CredentialExpiry] : []),
+        ...(config.runsWork ? [CredentialExpiry, ExpiringCredentials] : []),
       ],
       exports: [SyncControlService, IntegrationViewRepository],
     };

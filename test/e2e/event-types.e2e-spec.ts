@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ApiKeyService } from '../../src/auth';
 import { ApiKeyExpiry } from '../../src/auth/api-key-expiry';
 import { EVENT_TYPES, type EventType } from '../../src/events';
+import { ExpiringCredentials } from '../../src/lifecycle/expiring-credentials';
 import { DeletionPlans } from '../../src/sync';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
@@ -133,6 +134,16 @@ describe('an event is told', () => {
       return { clinic };
     },
     'integration.credentials_rejected': async () => ({ clinic: await failed(1, 401) }),
+    async 'integration.credentials_expiring'() {
+      const clinic = await active();
+      const [{ ends }] = (await clinic.sql(
+        `UPDATE integrations SET credential_expires_at = date_trunc('second', now()) + interval '6 days'
+         WHERE merchant_id = $1 RETURNING credential_expires_at AS ends`,
+        [clinic.merchantId],
+      )) as [{ ends: Date }];
+      for (let time = 0; time < 2; time++) await running.app.get(ExpiringCredentials, { strict: false }).tick();
+      return { clinic, data: { expiresAt: ends.toISOString() } };
+    },
     'integration.degraded': async () => ({ clinic: await failed(2), data: { errorCode: 'provider_error' } }),
     async 'integration.recovered'() {
       const clinic = await failed(1);

@@ -7,6 +7,7 @@ import { makeClinic, type Clinic } from '../support/clinic';
 import { lockWaits } from '../support/lock-waits';
 
 const DAY_MS = 86_400_000;
+const inDays = (days: number): Date => new Date(Date.now() + days * DAY_MS);
 
 describe('the row of an integration', () => {
   let running: TestApp;
@@ -30,10 +31,11 @@ describe('the row of an integration', () => {
   const activated = async (of: Clinic) => found((await of.activate().expect(200)).body.data.id);
   const found = async (id = mine.id) => (await integrations.findById(id))!;
   const inTransaction = <T>(work: (tx: Tx) => Promise<T>) => running.app.get(UnitOfWork).run(work);
-  const swapTo = (credentialId: string, rollbackWindowMs: number | null) =>
+  const swapTo = (credentialId: string, rollbackWindowMs: number | null, credentialExpiresAt: Date | null = null) =>
     inTransaction((tx) =>
       integrations.swapCredential(tx, mine.id, {
         credentialId,
+        credentialExpiresAt,
         accountId: 'another account',
         epoch: 2,
         configuration: { credentialHint: 'abcd' },
@@ -43,24 +45,30 @@ describe('the row of an integration', () => {
           credentialHint: mine.configuration.credentialHint,
         },
         previousAccountId: mine.accountId,
+        previousCredentialExpiresAt: mine.credentialExpiresAt,
         rollbackWindowMs,
       }),
     );
 
   it('keeps the former credential for the time in which it may come back, and no longer', async () => {
     const before = Date.now();
-    await swapTo(others.credentialId!, DAY_MS);
+    const [end, formerEnd] = [inDays(90), inDays(3)];
+    await clinic.sql('UPDATE integrations SET credential_expires_at = $2 WHERE id = $1', [mine.id, formerEnd]);
+    mine = await found();
+    await swapTo(others.credentialId!, DAY_MS, end);
     const swapped = await found();
     expect(swapped).toEqual({
       ...mine,
       credentialId: others.credentialId,
       credentialVersion: mine.credentialVersion + 1,
+      credentialExpiresAt: end,
       accountId: 'another account',
       epoch: 2,
       configuration: { ...mine.configuration, credentialHint: 'abcd' },
       previousCredentialId: mine.credentialId,
       previousConfiguration: { baseUrl: mine.configuration.baseUrl, credentialHint: mine.configuration.credentialHint },
       previousAccountId: mine.accountId,
+      previousCredentialExpiresAt: formerEnd,
       rollbackUntil: expect.any(Date),
       updatedAt: expect.any(Date),
     });
@@ -74,6 +82,7 @@ describe('the row of an integration', () => {
       previousCredentialId: null,
       previousConfiguration: null,
       previousAccountId: null,
+      previousCredentialExpiresAt: null,
       rollbackUntil: null,
       updatedAt: expect.any(Date),
     });
@@ -94,10 +103,12 @@ describe('the row of an integration', () => {
   });
 
   it('loses its credentials when it is deactivated, and is the same one when it is activated again', async () => {
-    await swapTo(others.credentialId!, DAY_MS);
+    await swapTo(others.credentialId!, DAY_MS, inDays(3));
     const swapped = await found();
     await inTransaction((tx) => integrations.deactivate(tx, mine.id, true));
     const none = {
+      credentialExpiresAt: null,
+      previousCredentialExpiresAt: null,
       previousCredentialId: null,
       previousConfiguration: null,
       previousAccountId: null,
@@ -110,17 +121,24 @@ describe('the row of an integration', () => {
     const { merchantId, environment, provider } = mine;
     const configuration = { ...mine.configuration, syncIntervalMinutes: 77 };
     const credentialId = others.credentialId!;
-    const again = { configuration, syncEnabled: false, accountId: 'a third', epoch: 3, credentialId };
+    const again = {
+      configuration,
+      syncEnabled: false,
+      accountId: 'a third',
+      epoch: 3,
+      credentialId,
+      credentialExpiresAt: inDays(9),
+    };
     const activatedByRequest = randomUUID();
-    await swapTo(mine.credentialId!, DAY_MS);
+    await swapTo(mine.credentialId!, DAY_MS, inDays(3));
     await inTransaction((tx) =>
       integrations.activate(tx, { id: randomUUID(), merchantId, environment, provider, ...again, activatedByRequest }),
     );
     const active = await found();
     expect(active).toEqual({
       ...mine,
-      ...again,
       ...none,
+      ...again,
       state: 'active',
       credentialVersion: mine.credentialVersion + 3,
       activatedByRequest,

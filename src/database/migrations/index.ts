@@ -50,6 +50,7 @@ import { RecordLabels1796071411847 } from './1796071411847-record-labels';
 import { SlowEndpoints1796072052608 } from './1796072052608-slow-endpoints';
 import { EndpointTurns1796096085049 } from './1796096085049-endpoint-turns';
 import { GateWaits1796097123568 } from './1796097123568-gate-waits';
+import { CredentialExpiry1796097385849 } from './1796097385849-credential-expiry';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -108,4 +109,5 @@ export const MIGRATIONS = [
   SlowEndpoints1796072052608,
   EndpointTurns1796096085049,
   GateWaits1796097123568,
+  CredentialExpiry1796097385849,
 ];

@@ -35,6 +35,13 @@ export class IntegrationEntity {
   @Column('integer', { name: 'credential_version', default: 1 })
   credentialVersion: number;
 
+  @Column('timestamptz', { name: 'credential_expires_at', nullable: true })
+  credentialExpiresAt: Date | null;
+
+  /** The end that the merchant was told. */
+  @Column('timestamptz', { name: 'credential_expiry_told', nullable: true })
+  credentialExpiryTold: Date | null;
+
   @Column('uuid', { name: 'previous_credential_id', nullable: true })
   previousCredentialId: string | null;
 
@@ -43,6 +50,9 @@ export class IntegrationEntity {
 
   @Column('text', { name: 'previous_account_id', nullable: true })
   previousAccountId: string | null;
+
+  @Column('timestamptz', { name: 'previous_credential_expires_at', nullable: true })
+  previousCredentialExpiresAt: Date | null;
 
   @Column('timestamptz', { name: 'rollback_until', nullable: true })
   rollbackUntil: Date | null;

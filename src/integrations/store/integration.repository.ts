@@ -5,11 +5,13 @@ import type { Integration, IntegrationConfiguration, IntegrationKey } from '../i
 /** Column list of an integration under the alias `i`, for queries of this folder and joins elsewhere. */
 const COLUMNS = `i.id, i.merchant_id AS "merchantId", i.environment, i.provider, i.state, i.sync_enabled AS "syncEnabled",
   i.configuration, i.account_id AS "accountId", i.epoch, i.credential_id AS "credentialId",
-  i.credential_version AS "credentialVersion", i.previous_credential_id AS "previousCredentialId",
-  i.previous_configuration AS "previousConfiguration", i.previous_account_id AS "previousAccountId", i.rollback_until AS "rollbackUntil", i.activated_at AS "activatedAt", i.activated_by_request AS "activatedByRequest",
+  i.credential_version AS "credentialVersion", i.credential_expires_at AS "credentialExpiresAt", i.previous_credential_id AS "previousCredentialId",
+  i.previous_configuration AS "previousConfiguration", i.previous_account_id AS "previousAccountId",
+  i.previous_credential_expires_at AS "previousCredentialExpiresAt", i.rollback_until AS "rollbackUntil", i.activated_at AS "activatedAt", i.activated_by_request AS "activatedByRequest",
   i.deactivated_at AS "deactivatedAt", i.created_at AS "createdAt", i.updated_at AS "updatedAt"`;
 
-const NO_PREVIOUS = `previous_credential_id = NULL, previous_configuration = NULL, previous_account_id = NULL, rollback_until = NULL`;
+const NO_PREVIOUS = `previous_credential_id = NULL, previous_configuration = NULL, previous_account_id = NULL,
+  previous_credential_expires_at = NULL, rollback_until = NULL`;
 
 export interface NewActivation extends IntegrationKey {
   readonly id: string;
@@ -18,6 +20,7 @@ export interface NewActivation extends IntegrationKey {
   readonly accountId: string;
   readonly epoch: number;
   readonly credentialId: string;
+  readonly credentialExpiresAt: Date | null;
   readonly activatedByRequest: string | null;
 }
 
@@ -64,12 +67,12 @@ export class IntegrationRepository {
   async activate(tx: Tx, activation: NewActivation): Promise<Integration> {
     const rows = await sqlOf(tx).query<Integration>(
       `INSERT INTO integrations AS i (id, merchant_id, environment, provider, state, sync_enabled, configuration, account_id, epoch,
-                                      credential_id, activated_by_request)
-       VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, $8, $9, $10)
+                                      credential_id, activated_by_request, credential_expires_at)
+       VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, $8, $9, $10, $11)
        ON CONFLICT (merchant_id, environment, provider) DO UPDATE SET
          state = 'active', sync_enabled = excluded.sync_enabled, configuration = excluded.configuration,
          account_id = excluded.account_id, epoch = excluded.epoch, credential_id = excluded.credential_id,
-         credential_version = i.credential_version + 1, ${NO_PREVIOUS}, activated_at = now(), activated_by_request = excluded.activated_by_request,
+         credential_expires_at = excluded.credential_expires_at, credential_version = i.credential_version + 1, ${NO_PREVIOUS}, activated_at = now(), activated_by_request = excluded.activated_by_request,
          deactivated_at = NULL, updated_at = now()
        RETURNING ${COLUMNS}`,
       [
@@ -83,6 +86,7 @@ export class IntegrationRepository {
         activation.epoch,
         activation.credentialId,
         activation.activatedByRequest,
+        activation.credentialExpiresAt,
       ],
     );
     return rows[0]!;
@@ -91,7 +95,7 @@ export class IntegrationRepository {
   async deactivate(tx: Tx, id: string, keepCredential: boolean): Promise<void> {
     await sqlOf(tx).execute(
       `UPDATE integrations SET state = 'inactive', deactivated_at = now(), updated_at = now(),
-         credential_id = CASE WHEN $2 THEN credential_id END,
+         credential_id = CASE WHEN $2 THEN credential_id END, credential_expires_at = NULL,
          ${NO_PREVIOUS}
        WHERE id = $1`,
       [id, keepCredential],
@@ -118,19 +122,21 @@ export class IntegrationRepository {
     id: string,
     swap: {
       credentialId: string;
+      credentialExpiresAt: Date | null;
       accountId: string;
       epoch: number;
       configuration: Partial<IntegrationConfiguration>;
       previousCredentialId: string | null;
       previousConfiguration: Pick<IntegrationConfiguration, 'baseUrl' | 'credentialHint'> | null;
       previousAccountId: string | null;
+      previousCredentialExpiresAt: Date | null;
       rollbackWindowMs: number | null;
     },
   ): Promise<Integration> {
     const rows = await sqlOf(tx).query<Integration>(
       `UPDATE integrations i SET credential_id = $2, credential_version = credential_version + 1, account_id = $3, epoch = $4,
          configuration = configuration || $5::jsonb, previous_credential_id = $6, previous_configuration = $7,
-         previous_account_id = $8,
+         previous_account_id = $8, credential_expires_at = $10, previous_credential_expires_at = $11,
          rollback_until = CASE WHEN $9::bigint IS NULL THEN NULL ELSE now() + $9::bigint * interval '1 millisecond' END,
          updated_at = now()
        WHERE i.id = $1 RETURNING ${COLUMNS}`,
@@ -144,9 +150,24 @@ export class IntegrationRepository {
         swap.previousConfiguration === null ? null : JSON.stringify(swap.previousConfiguration),
         swap.previousAccountId,
         swap.rollbackWindowMs,
+        swap.credentialExpiresAt,
+        swap.previousCredentialExpiresAt,
       ],
     );
     return rows[0]!;
+  }
+
+  /** Those whose credential ends within so many days, once for each end: from now on it counts as told. */
+  async takeExpiringCredentials(tx: Tx, days: number, limit: number): Promise<Integration[]> {
+    return sqlOf(tx).query<Integration>(
+      `UPDATE integrations i SET credential_expiry_told = i.credential_expires_at WHERE i.id IN (
+         SELECT id FROM integrations
+         WHERE state = 'active' AND credential_expires_at > now() AND credential_expires_at < now() + make_interval(days => $1)
+           AND credential_expiry_told IS DISTINCT FROM credential_expires_at
+         ORDER BY credential_expires_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)
+       RETURNING ${COLUMNS}`,
+      [days, limit],
+    );
   }
 
   /** Credentials whose rollback window has passed; the caller shreds them. Rows are locked and skipped when busy. */

@@ -1430,6 +1430,26 @@ export interface webhooks {
     patch?: never;
     trace?: never;
   };
+  'integration.credentials_expiring': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * integration.credentials_expiring
+     * @description The stored credentials end at the provider within seven days, as the provider said when they were tested.
+     */
+    post: operations['onIntegrationCredentialsExpiring'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   'integration.degraded': {
     parameters: {
       query?: never;
@@ -4476,6 +4496,7 @@ export interface components {
         | 'integration.paused'
         | 'integration.resumed'
         | 'integration.credentials_rejected'
+        | 'integration.credentials_expiring'
         | 'integration.degraded'
         | 'integration.recovered'
         | 'sync.completed'
@@ -4556,6 +4577,7 @@ export interface components {
             | 'integration.paused'
             | 'integration.resumed'
             | 'integration.credentials_rejected'
+            | 'integration.credentials_expiring'
             | 'integration.degraded'
             | 'integration.recovered'
             | 'sync.completed'
@@ -4652,6 +4674,7 @@ export interface components {
             | 'integration.paused'
             | 'integration.resumed'
             | 'integration.credentials_rejected'
+            | 'integration.credentials_expiring'
             | 'integration.degraded'
             | 'integration.recovered'
             | 'sync.completed'
@@ -4820,6 +4843,7 @@ export interface components {
             | 'integration.paused'
             | 'integration.resumed'
             | 'integration.credentials_rejected'
+            | 'integration.credentials_expiring'
             | 'integration.degraded'
             | 'integration.recovered'
             | 'sync.completed'
@@ -4976,6 +5000,7 @@ export interface components {
             | 'integration.paused'
             | 'integration.resumed'
             | 'integration.credentials_rejected'
+            | 'integration.credentials_expiring'
             | 'integration.degraded'
             | 'integration.recovered'
             | 'sync.completed'
@@ -5105,6 +5130,7 @@ export interface components {
         | 'integration.paused'
         | 'integration.resumed'
         | 'integration.credentials_rejected'
+        | 'integration.credentials_expiring'
         | 'integration.degraded'
         | 'integration.recovered'
         | 'sync.completed'
@@ -5195,6 +5221,7 @@ export interface components {
         | 'integration.paused'
         | 'integration.resumed'
         | 'integration.credentials_rejected'
+        | 'integration.credentials_expiring'
         | 'integration.degraded'
         | 'integration.recovered'
         | 'sync.completed'
@@ -5585,6 +5612,39 @@ export interface components {
          * @example The provider answered with an error.
          */
         error: string | null;
+      };
+    };
+    /** @description The stored credentials end at the provider within seven days, as the provider said when they were tested. */
+    IntegrationCredentialsExpiringEvent: {
+      /**
+       * @description What happened.
+       * @constant
+       */
+      type: 'integration.credentials_expiring';
+      /**
+       * Format: date-time
+       * @description When it happened.
+       */
+      timestamp: string;
+      /** @description What it happened to. */
+      data: {
+        /**
+         * Format: uuid
+         * @description The integration that it belongs to.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        integrationId: string;
+        /**
+         * @description An id of `GET /v2/providers`.
+         * @example practicehub
+         */
+        provider: string;
+        /**
+         * Format: date-time
+         * @description When they end.
+         * @example 2099-05-01T09:30:00.000Z
+         */
+        expiresAt: string;
       };
     };
     /** @description A sync failed after one that had succeeded. */
@@ -8786,6 +8846,7 @@ export interface operations {
           | 'integration.paused'
           | 'integration.resumed'
           | 'integration.credentials_rejected'
+          | 'integration.credentials_expiring'
           | 'integration.degraded'
           | 'integration.recovered'
           | 'sync.completed'
@@ -10583,6 +10644,55 @@ export interface operations {
          *     }
          */
         'application/json': components['schemas']['IntegrationCredentialsRejectedEvent'];
+      };
+    };
+    responses: {
+      /** @description The endpoint is gone: it is switched off. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Taken. Anything else, and no answer within 20 seconds, is tried again. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  onIntegrationCredentialsExpiring: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event’s id: the same for every try. */
+        'webhook-id': string;
+        /** @description When this try was made, in Unix seconds. Refuse what is older than five minutes. */
+        'webhook-timestamp': string;
+        /** @description Signatures over `<webhook-id>.<webhook-timestamp>.<body>`, separated by blanks: `v1,` HMAC-SHA256 by the secret, `v1a,` Ed25519 by the public key. While one secret replaces another, of both. */
+        'webhook-signature': string;
+        /** @description `t=<seconds>,v1=<hex>`: HMAC-SHA256 over `<t>.<body>`, by the whole text of the secret. Where the endpoint has `mirroredSignature`. */
+        'x-revkeen-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "type": "integration.credentials_expiring",
+         *       "timestamp": "2099-05-01T09:30:00.000Z",
+         *       "data": {
+         *         "integrationId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+         *         "provider": "practicehub",
+         *         "expiresAt": "2099-05-01T09:30:00.000Z"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['IntegrationCredentialsExpiringEvent'];
       };
     };
     responses: {
