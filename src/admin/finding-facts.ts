@@ -80,6 +80,8 @@ export interface EnvironmentFacts {
   readonly unprovenFilters: Affected;
   /** The provider's clock is far off the database's. */
   readonly wrongClocks: Affected;
+  /** Credentials that end at their provider within two weeks, or have ended. */
+  readonly expiringCredentials: Affected & { readonly ended: number };
   /** API keys that end within two weeks, and have no successor. */
   readonly expiringKeys: Affected;
   /** Webhook endpoints that were switched off for failing, or that answered 410. */

@@ -99,6 +99,11 @@ export const FINDING_KINDS = {
     next: 'Another operator than the one who asked approves or refuses each. Requests expire by themselves.',
     alert: 'InterlockApprovalsWait',
   },
+  credentials_expiring: {
+    severity: 'warning',
+    next: 'Ask each merchant for new credentials before these end; after that the provider lets nothing pass.',
+    alert: 'InterlockKeysExpire',
+  },
   keys_expiring: {
     severity: 'warning',
     next: 'Rotate each before it ends. The old key works until the overlap ends.',

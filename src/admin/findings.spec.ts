@@ -23,6 +23,7 @@ const ofEnvironment = (environment: 'live' | 'sandbox', more: Partial<Environmen
   heldDeletions: none,
   heldPayments: { ...none, amounts: [] },
   quarantined: [],
+  expiringCredentials: { ...none, ended: 0 },
   unprovenFilters: none,
   wrongClocks: none,
   expiringKeys: none,
@@ -137,6 +138,15 @@ describe('findings', () => {
     expect(found!.next).toContain('2026-01-01T00:05:00.000Z');
   });
 
+  it.each([
+    [2, 0, '2 integrations whose credentials are about to end'],
+    [1, 1, '1 integration whose credentials have ended'],
+    [3, 1, '1 integration whose credentials have ended, 2 integrations whose credentials are about to end'],
+  ])('says of %i ends of credentials that %i have passed', (count, ended, title) => {
+    const [found] = findingsOf(facts({ expiringCredentials: { ...some(count), ended } }), []);
+    expect(found).toMatchObject({ title, count, filter: { finding: 'credentials_expiring', environment: 'live' } });
+  });
+
   it('stops no run where key management is away: data keys in memory still open', () => {
     expect(ofService({ keyManagementAway: away })).toMatchObject([{ stopsRuns: false }]);
   });
@@ -169,6 +179,7 @@ describe('findings', () => {
       findingsOf(facts({ quarantined: [{ ...some(1), resourceType: 'customers', amounts: [] }] }), []),
     ],
     ['deletions_held', findingsOf(facts({ heldDeletions: some(1) }), [])],
+    ['credentials_expiring', findingsOf(facts({ expiringCredentials: { ...some(1), ended: 0 } }), [])],
     ['keys_expiring', findingsOf(facts({ expiringKeys: some(1) }), [])],
     ['endpoints_disabled', findingsOf(facts({ disabledEndpoints: some(1) }), [])],
     ['endpoints_failing', findingsOf(facts({ failingEndpoints: some(1) }), [])],

@@ -67,7 +67,8 @@ function ofIncident(incident: Incident, nameOf: NameOf): Finding {
 }
 
 function ofIntegrations(facts: EnvironmentFacts, nameOf: NameOf): Finding[] {
-  const { late, rejected, broken, degraded, limited, pausedByOperator, unprovenFilters, wrongClocks } = facts;
+  const { late, rejected, broken, degraded, limited, pausedByOperator } = facts;
+  const { expiringCredentials, unprovenFilters, wrongClocks } = facts;
   const widespread = late.count >= 3 && late.count > facts.active * LATE_SHARE;
   const behind: Details = widespread
     ? { severity: 'critical', next: 'The workers are behind: check that they run, and the queue.' }
@@ -83,9 +84,19 @@ function ofIntegrations(facts: EnvironmentFacts, nameOf: NameOf): Finding[] {
     ...affecting('degraded', degraded, `${some(degraded.count, 'integration')} degraded`),
     ...ofLimited(limited, nameOf),
     ...affecting('paused_by_operator', pausedByOperator, `${paused(pausedByOperator.count)} by an operator`),
+    ...affecting('credentials_expiring', expiringCredentials, endingTitle(expiringCredentials)),
     ...affecting('filters_unproven', unprovenFilters, filters),
     ...affecting('provider_clock_off', wrongClocks, clocks),
   ];
+}
+
+function endingTitle({ count, ended }: EnvironmentFacts['expiringCredentials']): string {
+  const expiring = count - ended;
+  const parts = [
+    ...(ended > 0 ? [`${some(ended, 'integration')} whose credentials have ended`] : []),
+    ...(expiring > 0 ? [`${some(expiring, 'integration')} whose credentials are about to end`] : []),
+  ];
+  return parts.join(', ');
 }
 
 function ofLimited(limited: Limited, nameOf: NameOf): Finding[] {

@@ -120,6 +120,17 @@ describe('the overview', () => {
       );
     },
     certificates_expiring: async () => void makeCertificates(folder),
+    async credentials_expiring() {
+      for (const days of [13, 15]) {
+        const other = await makeClinic(running);
+        await other.activate().expect(200);
+        await other.settled();
+        await other.sql(
+          `UPDATE integrations SET credential_expires_at = now() + make_interval(days => $2) WHERE merchant_id = $1`,
+          [other.merchantId, days],
+        );
+      }
+    },
     keys_expiring: () =>
       running.app.get(ApiKeyService).create({
         merchantId: clinic.merchantId,

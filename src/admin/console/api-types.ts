@@ -1323,6 +1323,7 @@ export interface components {
         | 'integration.paused'
         | 'integration.resumed'
         | 'integration.credentials_rejected'
+        | 'integration.credentials_expiring'
         | 'integration.degraded'
         | 'integration.recovered'
         | 'sync.completed'
@@ -1478,6 +1479,7 @@ export interface components {
         | 'rows_quarantined'
         | 'deletions_held'
         | 'approvals_waiting'
+        | 'credentials_expiring'
         | 'keys_expiring'
         | 'tokens_expiring'
         | 'node_keys_expiring'
@@ -1787,6 +1789,11 @@ export interface components {
       latenessMs: number | null;
       /**
        * Format: date-time
+       * @description When the credentials end at the provider; null: the provider does not say it.
+       */
+      credentialsExpireAt: string | null;
+      /**
+       * Format: date-time
        * @description When it was made.
        */
       createdAt: string;
@@ -1811,6 +1818,7 @@ export interface components {
         | 'rows_quarantined'
         | 'deletions_held'
         | 'approvals_waiting'
+        | 'credentials_expiring'
         | 'keys_expiring'
         | 'tokens_expiring'
         | 'node_keys_expiring'
@@ -2050,6 +2058,11 @@ export interface components {
       latenessMs: number | null;
       /**
        * Format: date-time
+       * @description When the credentials end at the provider; null: the provider does not say it.
+       */
+      credentialsExpireAt: string | null;
+      /**
+       * Format: date-time
        * @description When it was made.
        */
       createdAt: string;
@@ -2210,6 +2223,11 @@ export interface components {
       nextDueAt: string | null;
       /** @description How far the last good sync lies behind its interval; null while it is not active. */
       latenessMs: number | null;
+      /**
+       * Format: date-time
+       * @description When the credentials end at the provider; null: the provider does not say it.
+       */
+      credentialsExpireAt: string | null;
       /**
        * Format: date-time
        * @description When it was made.
@@ -2805,6 +2823,11 @@ export interface components {
       nextDueAt: string | null;
       /** @description How far the last good sync lies behind its interval; null while it is not active. */
       latenessMs: number | null;
+      /**
+       * Format: date-time
+       * @description When the credentials end at the provider; null: the provider does not say it.
+       */
+      credentialsExpireAt: string | null;
       /**
        * Format: date-time
        * @description When it was made.
@@ -3582,6 +3605,7 @@ export interface components {
         | 'late'
         | 'rate_limited'
         | 'paused_by_operator'
+        | 'credentials_expiring'
         | 'filters_unproven'
         | 'provider_clock_off'
         | 'queue_stuck';
@@ -4200,6 +4224,7 @@ export interface components {
             | 'integration.paused'
             | 'integration.resumed'
             | 'integration.credentials_rejected'
+            | 'integration.credentials_expiring'
             | 'integration.degraded'
             | 'integration.recovered'
             | 'sync.completed'
@@ -4420,6 +4445,7 @@ export interface components {
         | 'integration.paused'
         | 'integration.resumed'
         | 'integration.credentials_rejected'
+        | 'integration.credentials_expiring'
         | 'integration.degraded'
         | 'integration.recovered'
         | 'sync.completed'
@@ -4473,6 +4499,7 @@ export interface components {
             | 'integration.paused'
             | 'integration.resumed'
             | 'integration.credentials_rejected'
+            | 'integration.credentials_expiring'
             | 'integration.degraded'
             | 'integration.recovered'
             | 'sync.completed'
@@ -5413,6 +5440,7 @@ export interface operations {
            *             "intervalMinutes": 0,
            *             "nextDueAt": "2099-05-01T09:30:00.000Z",
            *             "latenessMs": 0,
+           *             "credentialsExpireAt": "2099-05-01T09:30:00.000Z",
            *             "createdAt": "2099-05-01T09:30:00.000Z",
            *             "configuration": {},
            *             "because": [
@@ -5670,6 +5698,7 @@ export interface operations {
           | 'late'
           | 'rate_limited'
           | 'paused_by_operator'
+          | 'credentials_expiring'
           | 'filters_unproven'
           | 'provider_clock_off'
           | 'queue_stuck';
@@ -5737,6 +5766,7 @@ export interface operations {
            *           "intervalMinutes": 0,
            *           "nextDueAt": "2099-05-01T09:30:00.000Z",
            *           "latenessMs": 0,
+           *           "credentialsExpireAt": "2099-05-01T09:30:00.000Z",
            *           "createdAt": "2099-05-01T09:30:00.000Z",
            *           "configuration": {}
            *         }
@@ -5818,6 +5848,7 @@ export interface operations {
            *         "intervalMinutes": 0,
            *         "nextDueAt": "2099-05-01T09:30:00.000Z",
            *         "latenessMs": 0,
+           *         "credentialsExpireAt": "2099-05-01T09:30:00.000Z",
            *         "createdAt": "2099-05-01T09:30:00.000Z",
            *         "configuration": {},
            *         "records": [
@@ -6344,6 +6375,7 @@ export interface operations {
            *         "intervalMinutes": 0,
            *         "nextDueAt": "2099-05-01T09:30:00.000Z",
            *         "latenessMs": 0,
+           *         "credentialsExpireAt": "2099-05-01T09:30:00.000Z",
            *         "createdAt": "2099-05-01T09:30:00.000Z",
            *         "configuration": {}
            *       }
@@ -6433,6 +6465,7 @@ export interface operations {
            *         "intervalMinutes": 0,
            *         "nextDueAt": "2099-05-01T09:30:00.000Z",
            *         "latenessMs": 0,
+           *         "credentialsExpireAt": "2099-05-01T09:30:00.000Z",
            *         "createdAt": "2099-05-01T09:30:00.000Z",
            *         "configuration": {},
            *         "runId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55"

@@ -135,6 +135,13 @@ export function Integration(props: { id: string; live: LiveRun[] | null; mayOper
                 ? `ends in ${String(integration.configuration['credentialHint'])}`
                 : '–'}
             </Fact>
+            {integration.credentialsExpireAt && (
+              <Fact
+                name={Date.parse(integration.credentialsExpireAt) > Date.now() ? 'Credential ends' : 'Credential ended'}
+              >
+                <When at={integration.credentialsExpireAt} />
+              </Fact>
+            )}
           </dl>
         </Card>
         <Card title="Records">

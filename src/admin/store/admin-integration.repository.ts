@@ -42,6 +42,8 @@ export interface AdminIntegration {
   readonly nextDueAt: Date | null;
   /** How far the last good sync lies behind its interval; null while it is not active. */
   readonly latenessMs: number | null;
+  /** When the credentials end at the provider; null: the provider does not say it. */
+  readonly credentialsExpireAt: Date | null;
   readonly createdAt: Date;
   readonly configuration: Record<string, unknown>;
 }
@@ -109,7 +111,8 @@ export const INTEGRATION_VIEW = `(
        AND p.closed_at IS NULL) AS in_incident,
     (SELECT min((f->>'checkedAt')::timestamptz) FROM jsonb_array_elements(i.filters) f
        WHERE f->>'state' IN ('unproven', 'refused')) AS unproven_since,
-    (SELECT k.since FROM provider_clock_view k WHERE k.integration_id = i.id) AS clock_off_since
+    (SELECT k.since FROM provider_clock_view k WHERE k.integration_id = i.id) AS clock_off_since,
+    (SELECT c.expires_at FROM credential_expiry_view c WHERE c.integration_id = i.id) AS credentials_expire_at
   FROM integration_status_view i LEFT JOIN merchant_view m ON m.id = i.merchant_id)`;
 
 const COLUMNS = `v.id, v.merchant_id AS "merchantId", v.merchant_name AS "merchantName", v.environment, v.provider, v.state,
@@ -119,7 +122,7 @@ const COLUMNS = `v.id, v.merchant_id AS "merchantId", v.merchant_name AS "mercha
   v.consecutive_errors AS "consecutiveErrors", v.last_sync_at AS "lastSyncAt", v.last_error_at AS "lastErrorAt",
   v.last_error AS "lastError", v.last_error_code AS "lastErrorCode", v.last_error_since AS "lastErrorSince",
   v.interval_ms / 60000 AS "intervalMinutes", CASE WHEN v.next_due_at < now() THEN now() ELSE v.next_due_at END AS "nextDueAt", v.lateness_ms AS "latenessMs",
-  v.created_at AS "createdAt", v.configuration`;
+  v.credentials_expire_at AS "credentialsExpireAt", v.created_at AS "createdAt", v.configuration`;
 
 /** Takes `filterValues`. */
 const INTEGRATION_FILTER = `($provider::text IS NULL OR v.provider = $provider) AND ($environment::text IS NULL OR v.environment = $environment)

@@ -12,8 +12,9 @@ export const ATTENTION = `array_remove(ARRAY[
   CASE WHEN ${INTEGRATION_FINDINGS.degraded.condition} THEN 'degraded' END,
   CASE WHEN ${isOf('quarantine_view')} THEN 'rows_quarantined' END,
   CASE WHEN ${isOf('deletion_plan_view', `x.state = 'held'`)} THEN 'deletions_held' END,
+  CASE WHEN ${INTEGRATION_FINDINGS.credentials_expiring.condition} THEN 'credentials_expiring' END,
   CASE WHEN ${INTEGRATION_FINDINGS.filters_unproven.condition} THEN 'filters_unproven' END,
   CASE WHEN ${INTEGRATION_FINDINGS.provider_clock_off.condition} THEN 'provider_clock_off' END], NULL)`;
 
 export const ATTENTION_ORDER = `ARRAY['payments_held', 'late', 'credentials_rejected', 'breaker_open', 'degraded',
-  'rows_quarantined', 'deletions_held', 'filters_unproven', 'provider_clock_off']`;
+  'rows_quarantined', 'deletions_held', 'credentials_expiring', 'filters_unproven', 'provider_clock_off']`;

@@ -17,6 +17,7 @@ type IntegrationFacts = Pick<
   | 'late'
   | 'limited'
   | 'pausedByOperator'
+  | 'expiringCredentials'
   | 'unprovenFilters'
   | 'wrongClocks'
 >;
@@ -45,6 +46,9 @@ const amountsOf = (
 /** Beside what is known of all that is affected. */
 const LIMITED = ` || jsonb_build_object('until', ${iso(`min(v.limited_until) FILTER (WHERE v.state = 'active')`)},
   'providers', coalesce(array_agg(DISTINCT v.provider) FILTER (WHERE ${INTEGRATION_FINDINGS.rate_limited.condition}), '{}'))`;
+
+const ENDED = ` || jsonb_build_object('ended',
+  count(*) FILTER (WHERE ${INTEGRATION_FINDINGS.credentials_expiring.condition} AND v.credentials_expire_at <= now()))`;
 
 /** The facts that findings follow from, over all merchants. */
 @Injectable()
@@ -139,6 +143,7 @@ export class FindingRepository {
          ${group('rejected', INTEGRATION_FINDINGS.credentials_rejected.condition, INTEGRATION_FINDINGS.credentials_rejected.since)}, ${group('broken', INTEGRATION_FINDINGS.breaker_open.condition, INTEGRATION_FINDINGS.breaker_open.since)},
          ${group('degraded', INTEGRATION_FINDINGS.degraded.condition, INTEGRATION_FINDINGS.degraded.since)}, ${group('late', INTEGRATION_FINDINGS.late.condition, INTEGRATION_FINDINGS.late.since)},
          ${group('limited', INTEGRATION_FINDINGS.rate_limited.condition, INTEGRATION_FINDINGS.rate_limited.since, LIMITED)}, ${group('pausedByOperator', INTEGRATION_FINDINGS.paused_by_operator.condition, INTEGRATION_FINDINGS.paused_by_operator.since)},
+         ${group('expiringCredentials', INTEGRATION_FINDINGS.credentials_expiring.condition, INTEGRATION_FINDINGS.credentials_expiring.since, ENDED)},
          ${group('unprovenFilters', INTEGRATION_FINDINGS.filters_unproven.condition, INTEGRATION_FINDINGS.filters_unproven.since)},
          ${group('wrongClocks', INTEGRATION_FINDINGS.provider_clock_off.condition, INTEGRATION_FINDINGS.provider_clock_off.since)}
        FROM ${ENVIRONMENTS}

@@ -1,3 +1,4 @@
+import { NOTICE_MS } from '../finding-facts';
 import { RUN_IS_UNMADE } from './overdue-runs';
 
 /** What integrations are found to be: for the overview, its metric, and the list that the overview leads to. */
@@ -12,6 +13,8 @@ const IS_LATE = `v.condition = 'healthy' AND v.lateness_ms > greatest(v.interval
 /** Told with the incident of its provider, which is what its last run failed of. */
 export const SUFFERS_DEGRADED = `${IS_DEGRADED} AND v.in_incident AND coalesce(v.last_error_code IN ('provider_error', 'provider_timeout'), false)`;
 export const SUFFERS_LATE = `${IS_LATE} AND v.in_incident`;
+
+const NOTICE = `interval '${NOTICE_MS / 86_400_000} days'`;
 
 export const INTEGRATION_FINDINGS = {
   credentials_rejected: {
@@ -29,6 +32,10 @@ export const INTEGRATION_FINDINGS = {
   },
   rate_limited: { condition: `v.state = 'active' AND v.limited_since IS NOT NULL`, since: 'v.limited_since' },
   paused_by_operator: { condition: `v.state = 'active' AND v.operator_paused`, since: 'v.operator_paused_at' },
+  credentials_expiring: {
+    condition: `v.state = 'active' AND v.credentials_expire_at < now() + ${NOTICE}`,
+    since: `(v.credentials_expire_at - ${NOTICE})`,
+  },
   filters_unproven: { condition: `v.state = 'active' AND v.unproven_since IS NOT NULL`, since: 'v.unproven_since' },
   provider_clock_off: { condition: `v.state = 'active' AND v.clock_off_since IS NOT NULL`, since: 'v.clock_off_since' },
   queue_stuck: { condition: RUN_IS_UNMADE, since: 'v.unmade_since' },
@@ -45,6 +52,7 @@ export const hasFinding = (code: string): string => `CASE ${code}
     WHEN 'late' THEN ${INTEGRATION_FINDINGS.late.condition}
     WHEN 'rate_limited' THEN ${INTEGRATION_FINDINGS.rate_limited.condition}
     WHEN 'paused_by_operator' THEN ${INTEGRATION_FINDINGS.paused_by_operator.condition}
+    WHEN 'credentials_expiring' THEN ${INTEGRATION_FINDINGS.credentials_expiring.condition}
     WHEN 'filters_unproven' THEN ${INTEGRATION_FINDINGS.filters_unproven.condition}
     WHEN 'provider_clock_off' THEN ${INTEGRATION_FINDINGS.provider_clock_off.condition}
     WHEN 'queue_stuck' THEN ${INTEGRATION_FINDINGS.queue_stuck.condition} END`;

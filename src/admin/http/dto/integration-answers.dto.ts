@@ -55,6 +55,8 @@ export class AdminIntegrationDto {
   nextDueAt: Date | null;
   @CountOrNull({ description: 'How far the last good sync lies behind its interval; null while it is not active.' })
   latenessMs: number | null;
+  @TimeOrNull({ description: 'When the credentials end at the provider; null: the provider does not say it.' })
+  credentialsExpireAt: Date | null;
   @Time() createdAt: Date;
   @Anything({ description: 'Its settings; of the credential the last four characters at most.' })
   configuration: Record<string, unknown>;
