@@ -141,4 +141,5 @@ export interface ServiceFacts {
 }
 
 /** Before something ends. */
-export const NOTICE_MS = 14 * 86_400_000;
+export const NOTICE_DAYS = 14;
+export const NOTICE_MS = NOTICE_DAYS * 86_400_000;

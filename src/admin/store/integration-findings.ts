@@ -1,4 +1,4 @@
-import { NOTICE_MS } from '../finding-facts';
+import { NOTICE_DAYS } from '../finding-facts';
 import { RUN_IS_UNMADE } from './overdue-runs';
 
 /** What integrations are found to be: for the overview, its metric, and the list that the overview leads to. */
@@ -14,7 +14,7 @@ const IS_LATE = `v.condition = 'healthy' AND v.lateness_ms > greatest(v.interval
 export const SUFFERS_DEGRADED = `${IS_DEGRADED} AND v.in_incident AND coalesce(v.last_error_code IN ('provider_error', 'provider_timeout'), false)`;
 export const SUFFERS_LATE = `${IS_LATE} AND v.in_incident`;
 
-const NOTICE = `interval '${NOTICE_MS / 86_400_000} days'`;
+const NOTICE = `interval '${NOTICE_DAYS} days'`;
 
 export const INTEGRATION_FINDINGS = {
   credentials_rejected: {
