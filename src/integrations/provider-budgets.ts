@@ -84,6 +84,7 @@ export class ProviderBudgets {
         const message = answer.blocked ? TOLD_TO_WAIT : 'The call budget of this provider account is used up.';
         throw new ProviderFailure('rate_limited', message, {
           retryAfterMs: Math.max(answer.waitMs, SHORTEST_DELAY_MS),
+          ours: true,
         });
       }
       waited = true;

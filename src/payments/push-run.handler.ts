@@ -105,6 +105,7 @@ export class PushRunHandler extends RunHandler {
           throw new ProviderFailure('network', 'The call was not sent: the run has stopped.', {
             nothingSent: true,
             final: true,
+            ours: true,
           });
         }
         context.assertHeld();

@@ -3,6 +3,7 @@ import addFormats from 'ajv-formats';
 import { InterlockError } from '../platform/errors';
 import type { ProviderCatalogueEntry } from './catalogue';
 import type { ProviderCredentials } from './provider';
+import { scalarText } from './scalar';
 
 /** As long as the entry is served: a changed manifest has another one. */
 const validators = new WeakMap<ProviderCatalogueEntry, ValidateFunction<ProviderCredentials>>();
@@ -52,7 +53,7 @@ function validatorOf(entry: ProviderCatalogueEntry): ValidateFunction<ProviderCr
 }
 
 function fieldOf({ params, instancePath }: ErrorObject): string {
-  return String(params['missingProperty'] ?? params['additionalProperty'] ?? instancePath.slice(1));
+  return scalarText(params['missingProperty'] ?? params['additionalProperty']) ?? instancePath.slice(1);
 }
 
 function ruleOf(error: ErrorObject, { name, credentials }: ProviderCatalogueEntry): string {
@@ -66,9 +67,9 @@ function ruleOf(error: ErrorObject, { name, credentials }: ProviderCatalogueEntr
     case 'minLength':
       return 'must not be empty';
     case 'maxLength':
-      return `must be shorter than or equal to ${String(error.params['limit'])} characters`;
+      return `must be shorter than or equal to ${scalarText(error.params['limit'])} characters`;
     case 'format':
-      return FORMATS[String(error.params['format'])]!;
+      return FORMATS[error.params['format'] as string]!;
     default:
       return credentials[fieldOf(error)]!.pattern!.rule;
   }

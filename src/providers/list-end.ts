@@ -11,7 +11,7 @@ export function saysMore(value: unknown, field: string): boolean | null {
 }
 
 /** A link to the next page. Absent, null and empty: there is none. */
-export function saysNext(value: unknown, field: string): boolean {
+export function saysNext(value: unknown, field: string): value is string {
   if (value === undefined || value === null || value === '') return false;
   if (typeof value === 'string') return true;
   throw new ProviderFailure('contract', `The provider’s answer has a ${field} that is not a link.`);

@@ -7,6 +7,7 @@ import {
   type JsonElement,
   type OutboundResponse,
 } from '../platform/outbound';
+import { scalarText } from './scalar';
 
 /** Stands for a row that is nested too deeply, or holds bytes that are no text: nothing is read of it but its id. */
 export class UnreadRow {
@@ -39,7 +40,14 @@ export function listIn(
   member: string,
 ): readonly JsonElement[] | null {
   const list: unknown = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[member] : null;
-  if (!Array.isArray(list)) return null;
+  return Array.isArray(list) ? elementsOf(list, { elements, tooDeep }) : null;
+}
+
+/** The rows of an answer, unparsed; `list`: what the parsed answer has in their place. */
+export function elementsOf(
+  list: readonly unknown[],
+  { elements, tooDeep }: Pick<OutboundResponse, 'elements' | 'tooDeep'>,
+): readonly JsonElement[] {
   if (elements !== null) return elements;
   if (tooDeep) throw notUnderstood('is nested too deeply');
   if (list.length > MAX_LIST_ELEMENTS) throw notUnderstood(`holds more than ${MAX_LIST_ELEMENTS} rows`);
@@ -60,13 +68,20 @@ export function rowOf({ bytes, tooDeep }: JsonElement): unknown {
 }
 
 /** The row of an answer that shows one, bare or under a name; null: it has none. */
-export function singleIn({ body, tooDeep }: Pick<OutboundResponse, 'body' | 'tooDeep'>, member: string): object | null {
+export function singleIn(answer: Pick<OutboundResponse, 'body' | 'tooDeep'>, member: string): object | null {
+  return isObject(answer.body) ? namedOrBare(answer, answer.body[member]) : null;
+}
+
+/** The row of an answer: what stands where it should, or the answer itself; null: it has none. */
+export function namedOrBare(
+  { body, tooDeep }: Pick<OutboundResponse, 'body' | 'tooDeep'>,
+  named: unknown,
+): object | null {
   if (!isObject(body)) return null;
-  const named = body[member];
   // a bare row may have a field of that name
   const row = isObject(named) || (named !== undefined && !('id' in body)) ? named : body;
   if (!isObject(row)) return null;
-  return tooDeep ? new UnreadRow(row, hash('sha256', `too deep: ${String(scalar(row['id']))}`, 'hex')) : row;
+  return tooDeep ? new UnreadRow(row, hash('sha256', `too deep: ${scalarText(row['id'])}`, 'hex')) : row;
 }
 
 export function notUnderstood(what: string): ProviderFailure {

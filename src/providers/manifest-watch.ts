@@ -37,6 +37,8 @@ export class ManifestWatch extends Daemon implements OnModuleInit {
   protected readonly intervalMs = 250;
   private readonly folder: ManifestFolder | null;
   private stored: ReadonlyMap<string, Told> = new Map();
+  /** What is served of a manifest holds the tokens of its credentials, which a change of another one leaves alone. */
+  private readonly served = new WeakMap<Manifest, ServedProvider>();
   private readonly reads = { begun: 0, applied: 0 };
   private changed = true;
   private failing = false;
@@ -119,7 +121,11 @@ export class ManifestWatch extends Daemon implements OnModuleInit {
   }
 
   private servedFrom(origin: 'folder' | 'admin', manifest: Manifest): ServedProvider {
-    return servedManifest(manifest, origin, this.config.providers.liveHosts[manifest.id]);
+    const known = this.served.get(manifest);
+    if (known) return known;
+    const served = servedManifest(manifest, origin, this.config.providers.liveHosts[manifest.id]);
+    this.served.set(manifest, served);
+    return served;
   }
 
   /** Each once, for as long as it stands. */

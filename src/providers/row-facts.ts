@@ -1,6 +1,7 @@
 import type { AccountAnswer, Answers } from './account-reader';
 import { cannotTell, shows, type Shown } from './fact';
 import type { Row } from './row';
+import { scalarNumber } from './scalar';
 
 /** Probes that several providers' facts share. Pure over what was answered. */
 
@@ -75,7 +76,7 @@ export function unknownWords(rows: readonly Row[], field: string, known: readonl
 
 /** An id that counts up. */
 export function idNumber(row: Row): number | null {
-  const id = Number(row['id']);
+  const id = scalarNumber(row['id']);
   return Number.isSafeInteger(id) ? id : null;
 }
 

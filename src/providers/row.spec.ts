@@ -16,7 +16,21 @@ describe('reading a row', () => {
     expect(requiredId({ id: 7 }, 'id')).toBe('7');
     expect(requiredId({ id: ' 7 ' }, 'id')).toBe('7');
     for (const none of [null, undefined, '', 0, '0']) expect(optionalId({ id: none }, 'id')).toBeNull();
-    for (const bad of [1.5, -1, Number.NaN, {}, [], true, 'a b', "'; drop", 'x'.repeat(129), 2 ** 60]) {
+    for (const bad of [
+      1.5,
+      -1,
+      Number.NaN,
+      {},
+      [],
+      true,
+      'a b',
+      '.',
+      '..',
+      ' .. ',
+      "'; drop",
+      'x'.repeat(129),
+      2 ** 60,
+    ]) {
       expect(() => optionalId({ id: bad }, 'id')).toThrow('id: is not an id');
     }
   });

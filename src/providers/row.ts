@@ -141,12 +141,16 @@ export function requiredId(row: Row, path: string): string {
   return id;
 }
 
+/** A way up, where an id stands in a path. */
+const DOTS = /^\.{1,2}$/;
+
 /** Own ids come as numbers and foreign keys as strings: both become the same text. 0 and '' mean none. */
 export function optionalId(row: Row, path: string): string | null {
   const value = row[path];
   if (value === null || value === undefined || value === '' || value === 0 || value === '0') return null;
   if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return String(value);
-  if (typeof value === 'string' && /^[\w.:~-]{1,128}$/.test(value.trim())) return value.trim();
+  const id = typeof value === 'string' ? value.trim() : '';
+  if (/^[\w.:~-]{1,128}$/.test(id) && !DOTS.test(id)) return id;
   throw new RowProblem(path, 'is not an id');
 }
 

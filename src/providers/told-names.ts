@@ -1,5 +1,6 @@
 import type { KnownList } from './fact';
 import { isRow, type Row } from './row';
+import { scalarText } from './scalar';
 import { formOf } from './value-form';
 
 export const MAX_NAMES = 200;
@@ -39,7 +40,7 @@ export function surveyOf(rows: readonly Row[], known: KnownList): ListSurvey {
     const inRow = new Set<string>();
     for (const [path, value] of leavesOf(row)) {
       if (path.endsWith('[]')) {
-        tokens.read(String(value));
+        tokens.read(scalarText(value) ?? '');
         continue;
       }
       if (fields.size >= MAX_NAMES * 5 && !fields.has(path)) continue;

@@ -104,13 +104,14 @@ describe('a provider as data', () => {
       { ...client(4), id: null },
       'no row',
       { ...client(5), first_name: { a: 1 } },
+      { ...client(6), state: { toString: 1 } },
     ];
     api.lists['none'] = rows as Record<string, unknown>[];
     const [stream] = adapterOf(withList({ path: '/none', paging: PAGINGS['none'] })).streams;
     const { records, quarantined } = await dryRun(stream!, callOf(), 1);
     expect(records).toHaveLength(1);
     expect(quarantined).toEqual({
-      'state is not a known word': 1,
+      'state is not a known word': 2,
       'updated_at names no time zone': 1,
       'id is missing': 1,
       '$ is not an object': 1,

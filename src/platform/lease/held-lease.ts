@@ -39,6 +39,7 @@ export class HeldLease {
     throw new ProviderFailure('network', 'The call was not sent: this worker no longer holds the run.', {
       nothingSent: true,
       final: true,
+      ours: true,
     });
   }
 }

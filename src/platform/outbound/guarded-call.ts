@@ -7,7 +7,7 @@ import { maskProviderMessage } from './masking';
 import { networkFailure } from './network-failure';
 import type { Classification, OutboundRequest, OutboundResponse } from './outbound-http';
 import type { RateBudget } from './rate-budget';
-import { mayRepeat, nextWaitMs, retryAfterMs } from './retry-policy';
+import { isRead, mayRepeat, nextWaitMs, retryAfterMs } from './retry-policy';
 import { ProviderFailure, type Verdict } from './verdict';
 import { exchange, WireError, type WireAnswer } from './wire-exchange';
 
@@ -109,9 +109,10 @@ export class GuardedCall {
     try {
       await wait();
     } catch (cause) {
-      if (this.request.method === 'GET' || cause instanceof ProviderFailure) throw cause;
+      if (isRead(this.request) || cause instanceof ProviderFailure) throw cause;
       throw new ProviderFailure('network', 'The call was cancelled before it was sent.', {
         nothingSent: true,
+        ours: true,
         cause,
       });
     }

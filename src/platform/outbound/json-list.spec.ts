@@ -44,6 +44,25 @@ describe('a list whose elements are left as they came', () => {
     await same(text);
   });
 
+  it.each([
+    ['$', ' [ 1 , {"a":2} ] ', ['1', '{"a":2}'], []],
+    ['$', '[]', [], []],
+    ['a.b', '{"x":[9],"a":{"y":1,"b":[ 1, 2 ],"z":3}}', ['1', '2'], { x: [9], a: { y: 1, b: [], z: 3 } }],
+    // the parser gives all of it
+    ['$', '{"$":[1]}', null, { $: [1] }],
+    ['$', '[1] [2]', 'not JSON', null],
+    ['a.b', '{"a":[{"b":[1]}]}', null, { a: [{ b: [1] }] }],
+    ['a.b', '{"a.b":[1]}', null, { 'a.b': [1] }],
+    ['a.b', '{"a":{"b":[1]},"a":{"b":[2]}}', null, { a: { b: [2] } }],
+    ['a.b', '{"a":{"b":[1]},"a":5}', null, { a: 5 }],
+    ['a.b', '{"a":{"b":[1]},"a":null}', null, { a: null }],
+  ])('stands at %s in %s', async (place, text, elements, body) => {
+    const parsed = await outcome(() => parseJsonList(Buffer.from(text), place));
+    if (elements === 'not JSON') return expect(parsed).toBe(elements);
+    const { value } = parsed as { value: Awaited<ReturnType<typeof parseJsonList>> };
+    expect([value.elements?.map(({ bytes }) => bytes.toString()) ?? null, value.body]).toEqual([elements, body]);
+  });
+
   it('says what JSON.parse says, of every JSON text', async () => {
     const list = fc.record({ first: fc.jsonValue(), data: fc.array(fc.jsonValue()), last: fc.jsonValue() });
     await fc.assert(

@@ -38,13 +38,13 @@ export interface JsonList {
 }
 
 /**
- * `parseJsonBody` that leaves the elements of one array, a member of the outermost object, unparsed: a list of a
- * hundred rows of which ninety-nine are known by their bytes need not be understood again. Throws SyntaxError for what
- * stands around the elements, and JsonTooLarge for more than `MAX_LIST_ELEMENTS` of them or `MAX_VALUES` values in all.
- * Between parts of a long list others have the event loop.
+ * `parseJsonBody` that leaves the elements of one array unparsed, which stands at a path of members (`data.rows`) or is
+ * the body itself (`$`): a list of a hundred rows of which ninety-nine are known by their bytes need not be understood
+ * again. Throws SyntaxError for what stands around the elements, and JsonTooLarge for more than `MAX_LIST_ELEMENTS` of
+ * them or `MAX_VALUES` values in all. Between parts of a long list others have the event loop.
  */
-export async function parseJsonList(body: Buffer, member: string): Promise<JsonList> {
-  const parts = partsOfList(body, member);
+export async function parseJsonList(body: Buffer, place: string): Promise<JsonList> {
+  const parts = partsOfList(body, place === '$' ? [] : place.split('.'));
   for (;;) {
     const part = parts.next();
     if (part.done) return part.value;
@@ -52,18 +52,22 @@ export async function parseJsonList(body: Buffer, member: string): Promise<JsonL
   }
 }
 
-function* partsOfList(body: Buffer, member: string): Generator<void, JsonList> {
-  const found = yield* findArray(body, Buffer.from(JSON.stringify(member)));
+function* partsOfList(body: Buffer, path: readonly string[]): Generator<void, JsonList> {
+  const found = yield* findArray(
+    body,
+    path.map((name) => Buffer.from(JSON.stringify(name))),
+  );
   if (found !== null) {
     const place = Buffer.from(JSON.stringify(PLACE));
     const rest = Buffer.concat([body.subarray(0, found.start), place, body.subarray(found.end)]);
     const tooDeep = isTooDeep(rest);
-    const parsed = parseJsonBody(rest);
-    const around = parsed as Record<string, unknown>;
-    const list = around[member];
-    // else the same member came twice, perhaps spelt with escapes, and the last one counts
-    if (Array.isArray(list) && list[0] === PLACE)
-      return { body: { ...around, [member]: [] }, tooDeep, elements: found.elements };
+    const around = parseJsonBody(rest);
+    const list = valueAt(around, path);
+    // else a member came twice, perhaps spelt with escapes, and the last one counts
+    if (Array.isArray(list) && list[0] === PLACE) {
+      list.length = 0;
+      return { body: around, tooDeep, elements: found.elements };
+    }
   }
   return { tooDeep: isTooDeep(body), body: parseJsonBody(body), elements: null };
 }
@@ -76,9 +80,25 @@ interface FoundArray {
   readonly elements: JsonElement[];
 }
 
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  let found = value;
+  for (const name of path) found = (found as Readonly<Record<string, unknown>> | null | undefined)?.[name];
+  return found;
+}
+
 /** Whatever is out of the ordinary ends the search: the parser decides then what the text is. */
-function* findArray(body: Buffer, name: Buffer): Generator<void, FoundArray | null> {
-  let at = skipBlanks(body, 0);
+function* findArray(body: Buffer, path: readonly Buffer[]): Generator<void, FoundArray | null> {
+  let begin: number | null = skipBlanks(body, 0);
+  for (const name of path) {
+    begin = memberAt(body, begin, name);
+    if (begin === null) return null;
+  }
+  return body[begin] === BRACKET ? yield* splitArray(body, begin + 1) : null;
+}
+
+/** Where the value of an object's member begins; null: it is no object, or has none. */
+function memberAt(body: Buffer, begin: number, name: Buffer): number | null {
+  let at = begin;
   if (body[at] !== BRACE) return null;
   do {
     at = skipBlanks(body, at + 1);
@@ -88,7 +108,7 @@ function* findArray(body: Buffer, name: Buffer): Generator<void, FoundArray | nu
     at = skipBlanks(body, keyEnd);
     if (body[at] !== COLON) return null;
     at = skipBlanks(body, at + 1);
-    if (isIt) return body[at] === BRACKET ? yield* splitArray(body, at + 1) : null;
+    if (isIt) return at;
     at = skipBlanks(body, scanJson(body, at).end);
   } while (body[at] === COMMA);
   return null;

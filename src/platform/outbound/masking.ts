@@ -1,4 +1,10 @@
+import { sentPattern } from './sent-values';
+
 const MAX_LENGTH = 200;
+/** An answer can be megabytes; what is past this cannot reach the 200 characters that stay. */
+const MAX_READ = 4_096;
+/** No value that is sent is longer than this in any notation, so one that begins before that end is seen as a whole. */
+const MAX_NOTATION = 32 * 1_024;
 const EMAIL = /[^\s@<>"'(),;:=]+@[^\s@<>"'(),;:=]+/g;
 /** Long runs that mix in digits, or are longer than any word: keys, tokens, digests. */
 const TOKEN_LIKE = /(?=[A-Za-z0-9_\-+/=.]*\d)[A-Za-z0-9_\-+/=.]{20,}|[A-Za-z0-9_\-+/=]{32,}/g;
@@ -13,8 +19,10 @@ const DATE = /^\d{4}-\d{2}-\d{2}(?!\d)/;
  */
 export function maskProviderMessage(message: string | null | undefined, sentValues: Iterable<string>): string | null {
   if (message === null || message === undefined) return null;
-  // an answer can be megabytes; what is past this cannot reach the 200 characters that stay
-  const text = maskText(message.slice(0, 4096), sentValues);
+  const line = oneLine(message, MAX_READ + MAX_NOTATION);
+  const masked = withoutSent(line, sentValues, MAX_READ);
+  // half of a word may be half of an address or a number, which nothing masks
+  const text = withoutLookalikes(line.length > MAX_READ ? masked.replace(/\S*$/, '') : masked);
   if (text === '') return null;
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1).trimEnd()}…` : text;
 }
@@ -23,8 +31,19 @@ export function maskProviderMessage(message: string | null | undefined, sentValu
  * One line of foreign text, with everything masked that is or looks like a credential, an address or a person's number.
  */
 export function maskText(message: string, sentValues: Iterable<string>): string {
-  let text = message.replace(/[\p{Cc}\s]+/gu, ' ').trim();
-  for (const value of sentForms(sentValues)) text = text.replaceAll(value, '[redacted]');
+  return withoutLookalikes(withoutSent(oneLine(message), sentValues));
+}
+
+function oneLine(text: string, maxLength = Infinity): string {
+  let line = '';
+  for (const [word] of text.matchAll(/[^\p{Cc}\s]+/gu)) {
+    line += line === '' ? word : ` ${word}`;
+    if (line.length >= maxLength) return line.slice(0, maxLength);
+  }
+  return line;
+}
+
+function withoutLookalikes(text: string): string {
   return text
     .replace(EMAIL, '[e-mail]')
     .replace(TOKEN_LIKE, '[redacted]')
@@ -32,13 +51,18 @@ export function maskText(message: string, sentValues: Iterable<string>): string 
     .trim();
 }
 
-function sentForms(values: Iterable<string>): string[] {
-  const forms = new Set<string>();
-  for (const value of values) {
-    if (value.length < 4) continue;
-    for (const form of [value, encodeURIComponent(value), Buffer.from(value).toString('base64')]) forms.add(form);
-    // `name=address` pairs come back in parts
-    for (const part of value.split(/[=\s]/)) if (part.length >= 6) forms.add(part);
+/** The first characters, without the values that were sent. One that begins there is found as a whole. */
+function withoutSent(text: string, sentValues: Iterable<string>, maxLength = text.length): string {
+  const values = [...sentValues];
+  // `name=address` pairs come back in parts
+  const parts = values.flatMap((value) => value.split(/[=\s]/)).filter(({ length }) => length >= 6);
+  const pattern = sentPattern([...values, ...parts]);
+  let masked = '';
+  let at = 0;
+  for (const { 0: found, index } of pattern === null ? [] : text.matchAll(pattern)) {
+    if (index >= maxLength) break;
+    masked += `${text.slice(at, index)}[redacted]`;
+    at = index + found.length;
   }
-  return [...forms].sort((left, right) => right.length - left.length);
+  return masked + text.slice(at, Math.max(at, maxLength));
 }

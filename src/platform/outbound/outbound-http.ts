@@ -24,8 +24,8 @@ export interface OutboundRequest {
   /** Cap of the decompressed answer in bytes, below the client's own: what is asked while somebody waits is small. */
   readonly maxBytes?: number;
   /**
-   * Name of the array, a member of a good answer's object, whose elements are to be left unparsed: the response has
-   * them as `elements`.
+   * Where a good answer has the array whose elements are to be left unparsed: a path of members (`data.rows`), or `$`
+   * for the answer itself. The response has them as `elements`.
    */
   readonly list?: string;
   /**

@@ -30,13 +30,15 @@ export function retryAfterMs(
   return Math.min(Math.max(wait, 0), maxMs);
 }
 
+/** Whether a call changes nothing at the provider. */
+export function isRead(request: Pick<OutboundRequest, 'method' | 'isRead'>): boolean {
+  return request.isRead ?? request.method === 'GET';
+}
+
 /** Whether repeating cannot do anything twice. */
-export function mayRepeat(
-  { method, isRead = method === 'GET' }: Pick<OutboundRequest, 'method' | 'isRead'>,
-  failure: ProviderFailure,
-): boolean {
+export function mayRepeat(request: Pick<OutboundRequest, 'method' | 'isRead'>, failure: ProviderFailure): boolean {
   if (!VERDICT_POLICIES[failure.verdict].retryInCall || failure.final) return false;
-  if (isRead) return true;
+  if (isRead(request)) return true;
   return failure.nothingSent || (failure.status === 429 && failure.verdict === 'rate_limited');
 }
 

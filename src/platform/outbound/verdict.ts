@@ -168,6 +168,11 @@ export class ProviderFailure extends Error {
    * address that has worked is not mistyped.
    */
   readonly addressRule: string | null;
+  /**
+   * It says nothing of the provider: a lease, a budget or a cancellation of the caller’s own. Others that wait for the
+   * same call are not told so.
+   */
+  readonly ours: boolean;
   /** The answer was good, and larger than one may be: what asks for a list may ask for fewer rows at once. */
   readonly tooLarge: boolean;
 
@@ -184,6 +189,7 @@ export class ProviderFailure extends Error {
       final?: boolean;
       addressRule?: string | null;
       tooLarge?: boolean;
+      ours?: boolean;
       cause?: unknown;
     } = {},
   ) {
@@ -198,6 +204,7 @@ export class ProviderFailure extends Error {
     this.field = details.field ?? null;
     this.final = details.final ?? false;
     this.addressRule = details.addressRule ?? null;
+    this.ours = details.ours ?? false;
     this.tooLarge = details.tooLarge ?? false;
   }
 }

@@ -1,7 +1,7 @@
 import { hostIsUnder } from '../../platform/outbound';
 import { asksForKey, templatesOf, type ManifestPath } from './auth-templates';
 import type { Manifest } from './manifest';
-import { pemFieldOf, type ManifestTokenPlace } from './manifest-auth';
+import { pemFieldOf, type ManifestAuth, type ManifestTokenPlace } from './manifest-auth';
 import { placesIn } from './template';
 
 export interface ManifestRuleFault {
@@ -106,14 +106,24 @@ function kindFaults({ auth, credentials = {} }: Manifest): ManifestRuleFault[] {
     if (auth.expiresIn === undefined && auth.seconds === undefined)
       say([], 'must say a life: `expiresIn` or `seconds`');
   }
-  if (auth.kind === 'oauth2_client_credentials') {
-    const isSecret = placesIn(auth.clientSecret).some((name) => name === 'apiKey' || credentials[name]?.secret);
-    if (!isSecret) say(['clientSecret'], 'must name a field of `credentials` that is secret');
-  }
+  const sent = provingTexts(auth);
+  if (sent !== null && !sent.texts.flatMap(placesIn).some((name) => name === 'apiKey' || isSecret(credentials, name)))
+    say(sent.member, 'must name a field of `credentials` that is secret');
   if (auth.kind === 'signed_jwt') {
     const isKey = auth.algorithm === 'HS256' && auth.key === 'apiKey';
-    const field = Object.hasOwn(credentials, auth.key) ? credentials[auth.key] : undefined;
-    if (!isKey && !field?.secret) say(['key'], 'must be a field of `credentials` that is secret');
+    if (!isKey && !isSecret(credentials, auth.key)) say(['key'], 'must be a field of `credentials` that is secret');
   }
   return faults;
+}
+
+/** By what the caller proves who it is, where texts of the manifest say it: one of them names a secret. */
+function provingTexts(auth: ManifestAuth): { readonly member: readonly string[]; readonly texts: string[] } | null {
+  if (auth.kind === 'basic') return { member: ['password'], texts: [auth.username, auth.password] };
+  if (auth.kind === 'oauth2_client_credentials') return { member: ['clientSecret'], texts: [auth.clientSecret] };
+  if (auth.kind !== 'two_step') return null;
+  return { member: ['login'], texts: templatesOf({ auth }).map(([, text]) => text) };
+}
+
+function isSecret(credentials: Manifest['credentials'] = {}, name: string): boolean {
+  return Object.hasOwn(credentials, name) && credentials[name]!.secret === true;
 }

@@ -2,6 +2,7 @@ import type { OutboundResponse } from '../../platform/outbound';
 import type { ProviderSettings } from '../provider';
 import { isRow, RowProblem } from '../row';
 import { Expression } from './expression';
+import { StepsOfPage } from './expression-cost';
 import type { Manifest, ManifestEnd } from './manifest';
 import { pathIn } from './row-path';
 import { TimeReading } from './time-reading';
@@ -34,5 +35,5 @@ function valueIn({ headers, body, tooDeep }: Answer, expires: ManifestEnd): unkn
   if (typeof expires === 'string') return pathIn(body, expires);
   // GitHub names the zone by its letters
   if ('header' in expires) return headers[expires.header.toLowerCase()]?.replace(/\s*UTC$/i, 'Z');
-  return isRow(body) && !tooDeep ? new Expression(expires.cel).of(body, 'test.expires') : null;
+  return isRow(body) && !tooDeep ? new Expression(expires.cel).of(body, 'test.expires', new StepsOfPage()) : null;
 }

@@ -1,3 +1,4 @@
+import { ProviderFailure } from '../../platform/outbound';
 import { isBadRow, understood, type ProviderCall, type Stream } from '../provider';
 import type { NormalisedRecord } from '../records';
 
@@ -13,6 +14,8 @@ export interface DryRunOfStream {
   readonly quarantined: Readonly<Record<string, number>>;
   /** The list was read to its end. */
   readonly complete: boolean;
+  /** What the first of the records is when it is asked for by its id; null: there is none, or rows have no address. */
+  readonly byId: string | null;
 }
 
 /** Reads a stream as a full scan does, as far as so many pages, and stores nothing. */
@@ -35,5 +38,19 @@ export async function dryRun(stream: Stream, call: ProviderCall, maxPages: numbe
     position = page.next;
   } while (position !== null && pages < maxPages);
   const { key, resource } = stream;
-  return { stream: key, resource, pages, rows, records, quarantined, complete: position === null };
+  const byId = records.length === 0 ? null : await askedById(stream, call, records[0]!.externalId);
+  return { stream: key, resource, pages, rows, records, quarantined, complete: position === null, byId };
+}
+
+async function askedById(stream: Stream, call: ProviderCall, externalId: string): Promise<string | null> {
+  if (!stream.fetchOne) return null;
+  try {
+    const row = await stream.fetchOne(call, externalId);
+    if (row === 'gone') return 'gone';
+    const read = understood(row);
+    return isBadRow(read) ? `quarantined: ${read.path} ${read.reason}` : 'found';
+  } catch (error) {
+    if (error instanceof ProviderFailure) return error.message;
+    throw error;
+  }
 }

@@ -1,10 +1,13 @@
-import { Environment, type ASTNode, type ParseResult } from '@marcbachmann/cel-js';
+import { Environment, type ParseResult } from '@marcbachmann/cel-js';
 import { RowProblem, type Row } from '../row';
+import { callIn, costOf, isNode, walksIn, type ExpressionCost, type StepsOfPage } from './expression-cost';
 
-/** Macros that walk a list. */
-const WALKS = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
-/** A list that an expression may walk. */
-const MAX_WALKED = 1_000;
+/** What would take steps that nothing of the expression tells. */
+const REFUSED: Readonly<Record<string, string>> = {
+  matches: 'regular expressions are not taken',
+  bind: 'names for values are not taken',
+  json: 'JSON within a text is not taken',
+};
 const MAX_LENGTH = 500;
 
 const environment = new Environment({
@@ -20,12 +23,12 @@ const environment = new Environment({
 export class ExpressionProblem extends Error {}
 
 /**
- * A CEL expression over `row`. It ends, and soon: it has no loop but the walk of a list of the row, one walk does not
- * hold another, and no regular expression.
+ * A CEL expression over `row`. It ends, and soon: it has no loop but the walk of a list, one walk does not hold
+ * another, and what it costs is known before it is evaluated.
  */
 export class Expression {
   private readonly evaluate: ParseResult;
-  private readonly walks: boolean;
+  private readonly cost: ExpressionCost;
 
   /** Throws an ExpressionProblem. */
   constructor(text: string) {
@@ -35,14 +38,17 @@ export class Expression {
     } catch (error) {
       throw new ExpressionProblem(firstLine(error));
     }
-    this.walks = walksIn(this.evaluate.ast) > 0;
+    const { ast } = this.evaluate;
+    refuseCalls(ast);
+    if (walksIn(ast) > 1) throw new ExpressionProblem('a walk of a list may not hold another');
+    this.cost = costOf(ast);
     const { valid, error } = this.evaluate.check();
     if (!valid) throw new ExpressionProblem(firstLine(error));
   }
 
   /** Throws a RowProblem: nothing of the row is said. */
-  of(row: Row, path: string): unknown {
-    if (this.walks && hasLongList(row)) throw new RowProblem(path, 'has a list that is too long for an expression');
+  of(row: Row, path: string, steps: StepsOfPage): unknown {
+    steps.take(this.cost, row, path);
     let value: unknown;
     try {
       value = this.evaluate({ row });
@@ -63,28 +69,15 @@ function totalOf(list: readonly unknown[]): number {
   return total;
 }
 
-/** How deep walks lie in one another. Throws an ExpressionProblem for what may not be. */
-function walksIn(node: unknown): number {
-  if (Array.isArray(node)) return Math.max(0, ...node.map(walksIn));
-  if (!isNode(node)) return 0;
-  const { op, args } = node;
-  const name = (op === 'rcall' || op === 'call') && Array.isArray(args) ? String(args[0]) : '';
-  if (name === 'matches') throw new ExpressionProblem('matches: regular expressions are not taken');
-  const inside = walksIn(args);
-  if (!WALKS.has(name)) return inside;
-  if (inside > 0) throw new ExpressionProblem(`${name}: a walk of a list may not hold another`);
-  return 1;
-}
-
-function isNode(value: unknown): value is ASTNode {
-  return typeof value === 'object' && value !== null && 'op' in value;
-}
-
-function hasLongList(value: unknown): boolean {
-  if (Array.isArray(value) && value.length > MAX_WALKED) return true;
-  return typeof value === 'object' && value !== null && Object.values(value).some(hasLongList);
+/** Throws an ExpressionProblem for what may not be called. */
+function refuseCalls(node: unknown): void {
+  if (Array.isArray(node)) node.forEach(refuseCalls);
+  if (!isNode(node)) return;
+  const name = callIn(node)?.name ?? '';
+  if (Object.hasOwn(REFUSED, name)) throw new ExpressionProblem(`${name}: ${REFUSED[name]}`);
+  refuseCalls(node.args);
 }
 
 function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+  return (error instanceof Error ? error.message : 'is no expression').split('\n')[0]!;
 }

@@ -1,16 +1,12 @@
 import { hash } from 'node:crypto';
-import {
-  MAX_LIST_ELEMENTS,
-  ProviderFailure,
-  type OutboundRequest,
-  type OutboundResponse,
-} from '../../platform/outbound';
-import { listIn, noSuchList, notUnderstood, rowOf, singleIn } from '../list-rows';
+import { ProviderFailure, type OutboundRequest, type OutboundResponse } from '../../platform/outbound';
+import { elementsOf, namedOrBare, noSuchList, notUnderstood, rowOf } from '../list-rows';
 import type { ProviderCall } from '../provider';
-import { isRow } from '../row';
+import { addressOf } from './below-base';
 import type { Manifest, StreamManifest } from './manifest';
 import { isTokenAuth, type ManifestKeyAuth, type ManifestTokenAuth } from './manifest-auth';
 import { classifierOf } from './manifest-errors';
+import { isEmptyList } from './optional-rows';
 import { pathIn } from './row-path';
 import { fieldsOf, filledTexts, secretsOf } from './sent-fields';
 import { filled } from './template';
@@ -20,7 +16,7 @@ type GetOptions = Pick<OutboundRequest, 'list' | 'maxBytes'>;
 interface SendOptions extends GetOptions {
   readonly header?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
-  readonly secrets?: readonly string[];
+  readonly token?: string;
 }
 
 /** An answer of a list: its rows, and what else it says. */
@@ -28,6 +24,12 @@ export interface ListAnswer {
   readonly rows: readonly unknown[];
   readonly body: unknown;
   readonly providerTime: Date | null;
+  /** What was sent and may be kept nowhere. */
+  readonly secrets: readonly string[];
+}
+
+interface Answer extends OutboundResponse {
+  readonly secrets: readonly string[];
 }
 
 /** The HTTP API that a manifest describes: its credentials, lists and errors. */
@@ -39,27 +41,26 @@ export class ManifestClient {
   ) {}
 
   /** One page of a list. `place`: a path with its query, below the base URL. */
-  async list(place: string, { rows: member, rowsOptional }: StreamManifest, maxBytes?: number): Promise<ListAnswer> {
-    const isTop = member !== '$' && !member.includes('.');
-    const answer = await this.get(place, { ...(isTop ? { list: member } : {}), maxBytes });
+  async list(place: string, list: StreamManifest, maxBytes?: number): Promise<ListAnswer> {
+    const { rows: member, rowsOptional } = list;
+    const answer = await this.get(place, { list: member, maxBytes });
     if (answer.gone) throw noSuchList(answer.status);
-    if (rowsOptional && isRow(answer.body) && pathIn(answer.body, member) === undefined) {
-      return { rows: [], body: answer.body, providerTime: answer.providerTime };
-    }
-    return { rows: rowsIn(answer, member, isTop), body: answer.body, providerTime: answer.providerTime };
+    const { body, providerTime, secrets } = answer;
+    const isEmpty = rowsOptional === true && isEmptyList(body, list);
+    return { rows: isEmpty ? [] : rowsIn(answer, member), body, providerTime, secrets };
   }
 
-  /** One row by its id; null: it does not exist. */
+  /** One row by its id, bare or at a path; null: it does not exist. */
   async one(place: string, member: string | undefined): Promise<unknown> {
     const answer = await this.get(place);
     if (answer.gone) return null;
-    const row = singleIn(answer, member ?? '');
+    const row = namedOrBare(answer, member === undefined ? undefined : pathIn(answer.body, member));
     if (row === null) throw notUnderstood('has no row');
     return row;
   }
 
   /** A token that the provider does not take any more is replaced once; a second refusal is the credentials'. */
-  async get(place: string, more: GetOptions = {}): Promise<OutboundResponse> {
+  async get(place: string, more: GetOptions = {}): Promise<Answer> {
     const { auth } = this.manifest;
     if (!isTokenAuth(auth)) return this.send(place, { ...more, ...this.keyAuth(auth) });
     const token = await this.tokens.tokenFor(this.call);
@@ -77,22 +78,21 @@ export class ManifestClient {
     }
   }
 
-  private send(
-    place: string,
-    { header = {}, query = {}, secrets = [], ...more }: SendOptions,
-  ): Promise<OutboundResponse> {
+  private async send(place: string, { header = {}, query = {}, token, ...more }: SendOptions): Promise<Answer> {
     const { credentials, http } = this.call;
     const { headers, errors } = this.manifest;
-    const url = new URL(credentials.baseUrl + place);
+    const url = addressOf(credentials.baseUrl, place);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    return http.request({
+    const secrets = [...secretsOf(this.call, this.manifest), ...(token === undefined ? [] : [token])];
+    const answer = await http.request({
       method: 'GET',
       url: url.href,
       headers: { ...filledTexts(headers, fieldsOf(this.call)), ...header },
-      secrets: [...secretsOf(this.call, this.manifest), ...secrets],
+      secrets,
       classify: classifierOf(errors),
       ...more,
     });
+    return { ...answer, secrets };
   }
 
   private keyAuth(auth: ManifestKeyAuth): Pick<SendOptions, 'header' | 'query'> {
@@ -108,29 +108,22 @@ export class ManifestClient {
   }
 }
 
-function tokenHeader(auth: ManifestTokenAuth, token: string): Pick<SendOptions, 'header' | 'secrets'> {
+function tokenHeader(auth: ManifestTokenAuth, token: string): Pick<SendOptions, 'header' | 'token'> {
   const send = auth.kind === 'two_step' ? auth.send : undefined;
   const header = send
     ? { [send.header.toLowerCase()]: (send.prefix ?? '') + token }
     : { authorization: `Bearer ${token}` };
-  return { header, secrets: [token] };
+  return { header, token };
 }
 
 function isRefusal(error: unknown): boolean {
   return error instanceof ProviderFailure && error.verdict === 'auth';
 }
 
-function rowsIn(answer: OutboundResponse, member: string, isTop: boolean): unknown[] {
-  if (isTop) {
-    const rows = listIn(answer, member);
-    if (!isRow(answer.body) || rows === null) throw notUnderstood('has no list of rows');
-    return rows.map(rowOf);
-  }
+function rowsIn(answer: OutboundResponse, member: string): unknown[] {
   const list = member === '$' ? answer.body : pathIn(answer.body, member);
   if (!Array.isArray(list)) throw notUnderstood('has no list of rows');
-  if (answer.tooDeep) throw notUnderstood('is nested too deeply');
-  if (list.length > MAX_LIST_ELEMENTS) throw notUnderstood(`holds more than ${MAX_LIST_ELEMENTS} rows`);
-  return list;
+  return elementsOf(list, answer).map(rowOf);
 }
 
 /** Whose account it is, as the answer of the test says it. */

@@ -1,5 +1,6 @@
 import type { Classification, OutboundRequest } from '../../platform/outbound';
 import { classifyStatus } from '../classify-status';
+import { scalarText } from '../scalar';
 import type { ManifestErrorRule, ManifestErrors } from './manifest';
 import { pathIn } from './row-path';
 
@@ -22,7 +23,8 @@ export function loginClassifierOf(errors: ManifestErrors = {}, byOAuth = false):
     const code = byOAuth && status >= 400 && status < 500 ? pathIn(body, 'error') : undefined;
     const description = byOAuth ? pathIn(body, 'error_description') : undefined;
     const providerMessage = typeof description === 'string' ? description : messageOf(errors, answer);
-    if (status === 401 || status === 403 || REJECTED.has(String(code))) return { verdict: 'auth', providerMessage };
+    if (status === 401 || status === 403 || REJECTED.has(scalarText(code) ?? ''))
+      return { verdict: 'auth', providerMessage };
     if (code === 'invalid_scope') return { verdict: 'permission', providerMessage };
     return classifyStatus(status, providerMessage);
   };

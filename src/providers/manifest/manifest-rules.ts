@@ -1,4 +1,5 @@
 import { hostIsUnder } from '../../platform/outbound';
+import { scalarText } from '../scalar';
 import { authFaults, type ManifestRuleFault } from './auth-rules';
 import type { ManifestPath } from './auth-templates';
 import { Expression, ExpressionProblem } from './expression';
@@ -139,7 +140,7 @@ function ruleFaults(rule: ManifestRule, target: Target, path: ManifestPath): Man
   // what is left out stands for itself behind the words
   if (rule.otherwise !== undefined && !rule.words) given.push([[...path, 'otherwise'], rule.otherwise]);
   for (const [place, word] of given) {
-    if (!target.words.includes(String(word)))
+    if (!target.words.includes(scalarText(word) ?? ''))
       faults.push({ path: place, rule: `must be one of ${target.words.join(', ')}` });
   }
   return faults;

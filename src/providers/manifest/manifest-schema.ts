@@ -7,10 +7,10 @@ const text = (maxLength: number) => ({ type: 'string', minLength: 1, maxLength }
 const name = { type: 'string', pattern: '^[A-Za-z0-9_$.\\[\\]-]{1,100}$' } as const;
 /** Of members, with dots between them. */
 const path = { type: 'string', pattern: '^[\\w$@-]+(\\.[\\w$@-]+){0,9}$', maxLength: 200 } as const;
-/** Below the base URL: no host, no way up, no query of its own. */
+/** Below the base URL: no host, no way up, no query of its own, and nothing encoded. */
 const place = {
   type: 'string',
-  pattern: '^(/[\\w.~%{}-]+)+/?$',
+  pattern: '^(/[\\w.~{}-]+)+/?$',
   not: { pattern: '(^|/)\\.\\.?(/|$)' },
   maxLength: 200,
 } as const;
@@ -175,14 +175,17 @@ export const MANIFEST_SCHEMA = {
       type: 'object',
       minProperties: 1,
       maxProperties: 50,
+      // a path, a list, a rule, or a part with fields of its own: one way leads to further fields, so each is read once
       additionalProperties: {
-        // a path, a rule, a list, or a part with fields of its own
-        anyOf: [
-          path,
-          rule,
-          object(['each', 'fields'], { each: path, fields: { $ref: '#/$defs/fields' } }),
-          { $ref: '#/$defs/fields' },
-        ],
+        if: { type: 'string' },
+        // oxlint-disable-next-line unicorn/no-thenable -- a word of JSON Schema
+        then: path,
+        else: {
+          if: { type: 'object', required: ['each'] },
+          // oxlint-disable-next-line unicorn/no-thenable -- a word of JSON Schema
+          then: object(['each', 'fields'], { each: path, fields: { $ref: '#/$defs/fields' } }),
+          else: { anyOf: [rule, { $ref: '#/$defs/fields' }] },
+        },
       },
     },
   },

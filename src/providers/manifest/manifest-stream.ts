@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { setImmediate as othersTurn } from 'node:timers/promises';
 import { notUnderstood } from '../list-rows';
 import { NewestFirst } from '../newest-first';
 import {
@@ -13,16 +14,26 @@ import {
 import { isRow, mapRows, receivedRows, requiredId, RowProblem, type Row } from '../row';
 import { wallClock, zonelessFilterTime } from '../zoned-time';
 import { Expression } from './expression';
+import { StepsOfPage } from './expression-cost';
 import type { Manifest, ManifestFilter, StreamManifest } from './manifest';
 import { ManifestClient, type ListAnswer } from './manifest-client';
-import { parsePlace, placeAfter, queryOf, START, textOfPlace, totalIn, type PlaceInList } from './paging';
+import {
+  parsePlace,
+  placeAfter,
+  queryOf,
+  START,
+  textOfPlace,
+  totalIn,
+  type ListAddress,
+  type PlaceInList,
+} from './paging';
 import { RecordMapping } from './record-mapping';
 import { pathIn } from './row-path';
 import { filled } from './template';
 import type { TokenStore } from './token-store';
 
 /** To be raised with every change of this folder that gives a row another record: what is stored is then made anew. */
-export const MANIFEST_MAPPING_VERSION = 1;
+export const MANIFEST_MAPPING_VERSION = 2;
 
 /** No two clocks on Earth are further apart, and a filter by date asks for a whole day. */
 const SLACK_MS = 26 * 3_600_000;
@@ -79,11 +90,11 @@ export class ManifestStream implements Stream {
     const times = answer.rows.map(createdAt);
     const order = NewestFirst.parse(orderText).after(times);
     const cutoff = list.newestFirst ? (since ?? request.floor) : null;
-    const next = order.hasPassed(cutoff) ? null : placeAfter(list, place, answer, call.credentials.baseUrl);
+    const next = order.hasPassed(cutoff) ? null : placeAfter(list, place, answer, this.addressOf(call));
     const total = list.paging.by === 'none' ? null : totalIn(list.paging, answer.body);
     const older = (row: unknown): boolean => isBefore(this.timeOf(row, list.updatedAt, settings), since, SLACK_MS);
     return {
-      rows: this.kept(answer.rows, times, request, settings),
+      rows: await this.kept(answer.rows, times, request, settings),
       next: next === null ? null : `${order}|${textOfPlace(next)}`,
       providerTime: answer.providerTime,
       total,
@@ -92,6 +103,11 @@ export class ManifestStream implements Stream {
       ...(list.changedSince && since !== null && answer.rows.some(older) ? { filterIgnored: true } : {}),
       ...(list.newestFirst && order.isBroken ? { orderIgnored: true } : {}),
     };
+  }
+
+  private addressOf({ credentials: { baseUrl } }: ProviderCall): ListAddress {
+    const { auth } = this.manifest;
+    return { baseUrl, keyParameter: auth.kind === 'api_key' && auth.in === 'query' ? auth.name : null };
   }
 
   private read(call: ProviderCall, place: PlaceInList, since: Date | null): Promise<ListAnswer> {
@@ -110,32 +126,37 @@ export class ManifestStream implements Stream {
    * What is older than the floor is left out by a full scan. In another it may be known already and have been paid: it
    * is handed on as an update only.
    */
-  private kept(
+  private async kept(
     rows: readonly unknown[],
     times: readonly (Date | null)[],
     { floor, scan }: PageRequest,
     settings: ProviderSettings,
-  ): FetchedRow[] {
-    return rows.flatMap((row, index) =>
-      this.mapAll([row], settings).flatMap((fetched): FetchedRow[] => {
-        if (!isBefore(times[index] ?? null, floor, 0) || isBadRow(fetched)) return [fetched];
-        return scan === 'incremental' ? [{ ...fetched, store: 'if_known' }] : [];
-      }),
-    );
+  ): Promise<FetchedRow[]> {
+    const steps = new StepsOfPage();
+    const kept: FetchedRow[] = [];
+    for (const [index, row] of rows.entries()) {
+      for (const fetched of this.mapOne(row, settings, steps)) {
+        if (!isBefore(times[index] ?? null, floor, 0) || isBadRow(fetched)) kept.push(fetched);
+        else if (scan === 'incremental') kept.push({ ...fetched, store: 'if_known' });
+      }
+      if (steps.isTurnOver()) await othersTurn();
+    }
+    return kept;
   }
 
-  private mapAll(rows: readonly unknown[], settings: ProviderSettings): FetchedRow[] {
+  /** Nothing where the row is not of this stream. */
+  private mapOne(value: unknown, settings: ProviderSettings, steps: StepsOfPage): FetchedRow[] {
     const { id, idPrefix = '' } = this.list;
     return mapRows(
-      rows,
+      [value],
       (row) => idPrefix + requiredId({ [id]: pathIn(row, id) }, id),
-      (row) => (this.belongs(row) ? this.mapping.map(row, settings) : null),
+      (row) => (this.belongs(row, steps) ? this.mapping.map(row, settings, steps) : null),
     );
   }
 
-  private belongs(row: Row): boolean {
+  private belongs(row: Row, steps: StepsOfPage): boolean {
     if (this.where === null) return true;
-    const said = this.where.of(row, 'where');
+    const said = this.where.of(row, 'where', steps);
     if (typeof said !== 'boolean') throw new RowProblem('where', 'is neither true nor false');
     return said;
   }
@@ -145,7 +166,7 @@ export class ManifestStream implements Stream {
     const place = filled(one!.path, { id: encodeURIComponent(externalId.slice(idPrefix.length)) });
     const row = await new ManifestClient(this.manifest, call, this.tokens).one(place, one!.row);
     if (row === null) return 'gone';
-    const [fetched] = this.mapAll([row], call.settings);
+    const [fetched] = this.mapOne(row, call.settings, new StepsOfPage());
     // it exists and is not of this stream
     if (fetched === undefined) return 'gone';
     if (fetched.externalId !== null && fetched.externalId !== externalId) {

@@ -1,7 +1,8 @@
-import { ProviderFailure } from '../../platform/outbound';
+import { ProviderFailure, showsSent } from '../../platform/outbound';
 import { saysCount, saysMore, saysNext } from '../list-end';
 import { notUnderstood } from '../list-rows';
 import { isRow, optionalId } from '../row';
+import { isBelow } from './below-base';
 import type { ManifestPageEnd, ManifestPaging, StreamManifest } from './manifest';
 import type { ListAnswer } from './manifest-client';
 import { pathIn } from './row-path';
@@ -16,6 +17,13 @@ export interface PlaceInList {
   readonly seen: number;
   /** A page number, an offset, an id, a cursor or a path; null: the first page. */
   readonly at: string | null;
+}
+
+/** Where a list is asked for. */
+export interface ListAddress {
+  readonly baseUrl: string;
+  /** The parameter that the key is sent as; null: it is sent otherwise. */
+  readonly keyParameter: string | null;
 }
 
 export const START: PlaceInList = { seen: 0, at: null };
@@ -41,20 +49,26 @@ export function placeAfter(
   { paging, id }: Pick<StreamManifest, 'paging' | 'id'>,
   place: PlaceInList,
   answer: ListAnswer,
-  baseUrl: string,
+  from: ListAddress,
 ): PlaceInList | null {
   if (paging.by === 'none') return null;
   const seen = place.seen + answer.rows.length;
   if (paging.by === 'cursor' || paging.by === 'link') {
     const next = pathIn(answer.body, paging.next);
     if (!saysNext(next, paging.next)) return null;
-    const at = paging.by === 'link' ? belowBase(String(next), baseUrl) : String(next);
+    const at = paging.by === 'link' ? linkedPlace(next, from) : next;
     if (at.length > MAX_PLACE) throw notUnderstood(`has a ${paging.next} of more than ${MAX_PLACE} characters`);
-    return { seen, at };
+    return { seen, at: withoutSecret(at, answer, paging.next) };
   }
   if (!goesOn(paging, answer, seen)) return null;
   if (paging.by === 'page') return { seen, at: String(Number(place.at ?? paging.first ?? 1) + 1) };
-  return { seen, at: paging.by === 'offset' ? String(seen) : lastId(answer.rows, id) };
+  return { seen, at: paging.by === 'offset' ? String(seen) : withoutSecret(lastId(answer.rows, id), answer, id) };
+}
+
+/** Places are stored in clear, and told to operators. */
+function withoutSecret(at: string, { secrets }: ListAnswer, path: string): string {
+  if (showsSent(at, secrets)) throw notUnderstood(`has a ${path} that holds a secret of the credentials`);
+  return at;
 }
 
 function goesOn(end: ManifestPageEnd, { rows, body }: ListAnswer, seen: number): boolean {
@@ -73,15 +87,13 @@ export function totalIn(paging: Pick<ManifestPageEnd, 'total'>, body: unknown): 
   return paging.total === undefined ? null : saysCount(pathIn(body, paging.total), paging.total);
 }
 
-/** A link leads on below the base URL, or nowhere: the credentials go with it. */
-function belowBase(link: string, baseUrl: string): string {
-  const base = new URL(baseUrl);
-  const url = URL.canParse(link, `${baseUrl}/`) ? new URL(link, `${baseUrl}/`) : null;
-  const prefix = base.pathname.replace(/\/+$/, '');
-  if (url === null || url.origin !== base.origin || !`${url.pathname}/`.startsWith(`${prefix}/`)) {
-    throw notUnderstood('has a link to the next page that leads elsewhere');
-  }
-  return url.pathname.slice(prefix.length) + url.search;
+/** A link leads on below the base URL, or nowhere. The key that it repeats is sent again with the next call. */
+function linkedPlace(link: string, { baseUrl, keyParameter }: ListAddress): string {
+  const base = `${baseUrl}/`;
+  const url = URL.canParse(link, base) ? new URL(link, base) : null;
+  if (url === null || !isBelow(url, baseUrl)) throw notUnderstood('has a link to the next page that leads elsewhere');
+  if (keyParameter !== null && url.searchParams.has(keyParameter)) url.searchParams.delete(keyParameter);
+  return url.pathname.slice(new URL(baseUrl).pathname.replace(/\/+$/, '').length) + url.search;
 }
 
 function lastId(rows: readonly unknown[], path: string): string {

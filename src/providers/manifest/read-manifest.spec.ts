@@ -49,7 +49,8 @@ describe('a manifest', () => {
     ['a bomb of aliases', bomb(), /alias/],
     ['a list', '- a', /object/],
     ['nothing', '', /object/],
-    ['too much', `# ${'x'.repeat(300_000)}\n${EXAMPLE}`, /256 KiB/],
+    ['too much', `# ${'x'.repeat(70_000)}\n${EXAMPLE}`, /64 KiB/],
+    ...deepTexts().map((text): [string, string, RegExp] => [`${text.slice(0, 9)}…`, text, /deeper than 16|is nested/]),
   ])('is not %s', (_, text, rule) => {
     const { manifest, faults } = readManifest(text);
     expect(manifest).toBeNull();
@@ -119,13 +120,49 @@ describe('a manifest', () => {
     expect(faultsWith(place, value).join('\n')).toMatch(fault);
   });
 
-  const LOGIN = { path: '/login', json: { user: '{location}' } };
+  it('is checked in a time that does not grow with its depth', () => {
+    for (const wrap of [(inner: object) => ({ each: 'a', fields: inner }), (inner: object) => ({ line1: inner })]) {
+      let fields: object = { line1: 5 };
+      for (let depth = 0; depth < 14; depth++) fields = wrap(fields);
+      const begun = performance.now();
+      expect(faultsWith('streams.0.fields.lines', fields)).not.toEqual([]);
+      expect(performance.now() - begun).toBeLessThan(500);
+    }
+  });
+
+  it.each(['/%2e%2e/clients', '/a/%2E%2e', '/.%2E/clients', '/%2e/x', '/a%2f..%2fb', '/a%5c..%5cb', '/%zz'])(
+    'does not take the path %s anywhere',
+    (way) => {
+      for (const place of ['test.path', 'streams.0.path']) expect(faultsWith(place, way)).not.toEqual([]);
+      expect(faultsWith('streams.0.one.path', `${way}/{id}`)).not.toEqual([]);
+    },
+  );
+
+  it.each(['https://api.acme.example:99999', 'https://256.256.256.256/token', 'https://a%2fb/token', 'https://[::x]/'])(
+    'does not take the address %s anywhere, and says where it stands',
+    (address) => {
+      for (const place of ['docsUrl', 'baseUrl.default', 'baseUrl.example'])
+        expect(faultsWith(place, address).join()).toMatch(new RegExp(`${place}: .*(address|uri)`));
+      const { location } = parse(EXAMPLE).credentials;
+      const credentials = { location: { ...location, identifies: true }, pin: { ...location, secret: true } };
+      const auth = { kind: 'oauth2_client_credentials', clientId: '{location}', clientSecret: '{pin}' };
+      const at = { ...parse(EXAMPLE), credentials, auth: { ...auth, tokenEndpoint: { url: address } } };
+      expect(readManifest(stringify(at)).faults).toMatchObject([{ path: 'auth.tokenEndpoint.url' }]);
+    },
+  );
+
+  it('asks for a row with an id whose rows are elsewhere in the answer', () => {
+    expect(faultsWith('streams.0.one.row', 'data.client')).toEqual([]);
+  });
+
+  const LOGIN = { path: '/login', json: { user: '{location}', pin: '{pin}' } };
   const twoStep = (more: object) => ({ kind: 'two_step', login: LOGIN, token: 'token', seconds: 60, ...more });
   const oauth = (more: object) => ({
     ...{ kind: 'oauth2_client_credentials', tokenEndpoint: { path: '/token' } },
     ...{ clientId: '{location}', clientSecret: '{pin}', ...more },
   });
   const signed = (more: object) => ({ kind: 'signed_jwt', algorithm: 'RS256', key: 'pin', seconds: 60, ...more });
+  const basic = (more: object) => ({ kind: 'basic', username: '{location}', password: '{pin}', ...more });
   const url = (address: string) => ({ path: undefined, url: address });
   it.each<[what: string, auth: object, place: string, fault: RegExp]>([
     ['a login nowhere', twoStep({ login: {} }), 'auth.login', /must have `path` or `url`/],
@@ -156,6 +193,14 @@ describe('a manifest', () => {
       twoStep({ login: { ...LOGIN, headers: { Host: 'x' } } }),
       'Host',
       /set otherwise/,
+    ],
+    ['a password that is shown', basic({ password: '{location}' }), 'auth.password', /that is secret/],
+    ['a password of its own', basic({ password: 's3cret' }), 'auth.password', /must name a field/],
+    [
+      'a login that says no secret',
+      twoStep({ login: { path: '/l', form: { a: '{location}' }, headers: { 'X-A': '{location}' } } }),
+      'auth.login',
+      /that is secret/,
     ],
     ['a secret of its own', oauth({ clientSecret: 's3cret' }), 'auth.clientSecret', /must name a field/],
     ['a secret that is shown', oauth({ clientSecret: '{location}' }), 'auth.clientSecret', /that is secret/],
@@ -190,6 +235,7 @@ describe('a manifest', () => {
 
   it('must say which field tells credentials apart where no key is sent, and of one field alone', () => {
     const manifest = { ...parse(EXAMPLE), auth: twoStep({}) };
+    manifest.credentials.pin = { title: 'P', description: 'P', example: 'p', secret: true };
     const rules = () => readManifest(stringify(manifest)).faults.map(({ path: where, rule }) => `${where}: ${rule}`);
     expect(rules()).toEqual([expect.stringMatching(/^credentials: must say of one field that it `identifies`/)]);
     manifest.credentials.location.identifies = true;
@@ -212,6 +258,13 @@ describe('a manifest', () => {
     ]);
   });
 });
+
+/** YAML that is deep and short, in each way in which it may be written. */
+function deepTexts(): string[] {
+  const blocks = Array.from({ length: 300 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n');
+  const flows = ['[', '{a: ', '- ', '? ', '[{a: ', '"a": [', '!!seq [', '&a ['].map((part) => part.repeat(9_000));
+  return [...flows, blocks, `x: ${'['.repeat(6_000)}${']'.repeat(6_000)}`, `# [\n'[': ${'['.repeat(5_000)}`];
+}
 
 function nested(depth: number): object {
   return depth === 0 ? { line1: 'a' } : { line1: nested(depth - 1) };

@@ -2,9 +2,11 @@ import Ajv, { type ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { BUILT_IN_IDS } from '../catalogue';
+import { scalarText } from '../scalar';
 import type { Manifest } from './manifest';
 import { faultsOf } from './manifest-rules';
 import { MANIFEST_SCHEMA } from './manifest-schema';
+import { isDeepYaml } from './yaml-depth';
 
 /** What is wrong with a manifest, and where. */
 export interface ManifestFault {
@@ -25,13 +27,21 @@ export function toldFault({ line, column, path, rule }: ManifestFault): string {
   return `${line}:${column} ${path}${path && ': '}${rule}`;
 }
 
-export const MAX_MANIFEST_BYTES = 256 * 1024;
+export const MAX_MANIFEST_BYTES = 64 * 1024;
 export const TOO_LARGE: ReadManifest = {
   manifest: null,
-  faults: [{ line: 1, column: 1, path: '', rule: 'is larger than 256 KiB' }],
+  faults: [{ line: 1, column: 1, path: '', rule: 'is larger than 64 KiB' }],
+};
+const TOO_DEEP: ReadManifest = {
+  manifest: null,
+  faults: [{ line: 1, column: 1, path: '', rule: 'is deeper than 16 levels' }],
 };
 
-const isForm = addFormats(new Ajv({ allErrors: true, discriminator: true, strict: false })).compile(MANIFEST_SCHEMA);
+const ajv = addFormats(new Ajv({ allErrors: true, discriminator: true, strict: false }));
+const ofRfc = ajv.formats['uri'] as (text: string) => boolean;
+// what is called must be an address for `URL` too, which knows ports and numbers of hosts
+ajv.addFormat('uri', (text: string) => ofRfc(text) && URL.canParse(text));
+const isForm = ajv.compile(MANIFEST_SCHEMA);
 
 /**
  * A manifest from YAML or JSON, proven by its schema and by what no schema says. `id`: the one that it must have.
@@ -44,6 +54,7 @@ export function readManifest(text: string, id?: string): ReadManifest {
     rule,
   });
   if (Buffer.byteLength(text) > MAX_MANIFEST_BYTES) return TOO_LARGE;
+  if (isDeepYaml(text)) return TOO_DEEP;
   // an alias may stand for any number of values
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, version: '1.2' });
   if (document.errors.length > 0) {
@@ -89,8 +100,8 @@ function formFaults(errors: readonly ErrorObject[]): [path: (string | number)[],
 function ruleOf({ keyword, params, message }: ErrorObject): string {
   if (keyword === 'additionalProperties') return 'is not a member of a manifest here';
   if (keyword === 'enum') return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`;
-  if (keyword === 'const') return `must be ${String(params['allowedValue'])}`;
-  if (keyword === 'required') return `lacks ${String(params['missingProperty'])}`;
+  if (keyword === 'const') return `must be ${scalarText(params['allowedValue'])}`;
+  if (keyword === 'required') return `lacks ${scalarText(params['missingProperty'])}`;
   return message ?? 'has another form';
 }
 

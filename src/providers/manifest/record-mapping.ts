@@ -3,7 +3,9 @@ import { phoneNumber } from '../phone';
 import type { GoodRow, ProviderSettings } from '../provider';
 import type { NormalisedRecord, ResourceType } from '../records';
 import { flag, fullName, isRow, optionalId, quantityIn, RowProblem, text, wholeNumber, type Row } from '../row';
+import { scalarText } from '../scalar';
 import { Expression } from './expression';
+import type { StepsOfPage } from './expression-cost';
 import type {
   ManifestFields,
   ManifestLines,
@@ -20,6 +22,7 @@ import { TimeReading } from './time-reading';
 interface Reading {
   readonly settings: ProviderSettings;
   readonly currency: string;
+  readonly steps: StepsOfPage;
 }
 
 /** Reads one field. Throws a RowProblem that names the place and holds no value. */
@@ -48,11 +51,11 @@ export class RecordMapping {
     return this.times.zoneless;
   }
 
-  map(row: Row, settings: ProviderSettings): Omit<GoodRow, 'externalId'> {
+  map(row: Row, settings: ProviderSettings, steps: StepsOfPage): Omit<GoodRow, 'externalId'> {
     const { resource, updatedAt } = this.stream;
-    const fallback = { settings, currency: settings.currency };
+    const fallback = { settings, currency: settings.currency, steps };
     const currency = (this.currency?.(row, fallback) as string | null | undefined) ?? settings.currency;
-    const reading = { settings, currency };
+    const reading = { settings, currency, steps };
     const read = Object.fromEntries(Object.entries(this.fields).map(([name, of]) => [name, of(row, reading)]));
     const record = completed(resource, { ...read, ...('currency' in RECORD_TARGETS[resource] ? { currency } : {}) });
     return {
@@ -105,14 +108,14 @@ function readingOf(
   }
   const rule: ManifestRule = typeof source === 'string' ? { from: source } : (source as ManifestRule);
   const valueOf = sourceOf(rule, name);
-  return (row, reading) => converted(valueOf(row), rule, target, { path: pathOf(rule, name), reading, times });
+  return (row, reading) => converted(valueOf(row, reading), rule, target, { path: pathOf(rule, name), reading, times });
 }
 
-function sourceOf(rule: ManifestRule, name: string): (row: Row) => unknown {
+function sourceOf(rule: ManifestRule, name: string): Read {
   if (rule.value !== undefined) return () => rule.value;
   if (rule.cel !== undefined) {
     const expression = new Expression(rule.cel);
-    return (row) => orElse(expression.of(row, name), rule);
+    return (row, { steps }) => orElse(expression.of(row, name, steps), rule);
   }
   const paths = [rule.from ?? name].flat();
   return (row) => {
@@ -192,7 +195,7 @@ function amountIn(
 /** Throws for a word that the manifest does not name, unless it says what any other stands for. */
 function wordIn(value: unknown, words: Readonly<Record<string, string | boolean>>, path: string): unknown {
   if (value === null || value === undefined) return null;
-  const word = String(value).trim().toLowerCase();
+  const word = scalarText(value)?.trim().toLowerCase();
   const found =
     Object.keys(words).find((each) => each.toLowerCase() === word) ?? (Object.hasOwn(words, '*') ? '*' : null);
   if (found === null) throw new RowProblem(path, 'is not a known word');

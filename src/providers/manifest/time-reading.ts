@@ -1,4 +1,5 @@
 import { RowProblem, wholeNumber, type Row } from '../row';
+import { scalarText } from '../scalar';
 import { parseTime } from '../zoned-time';
 import type { ManifestTimes } from './manifest';
 import { pathIn } from './row-path';
@@ -29,7 +30,7 @@ export class TimeReading {
     const read = parseTime(value, zone === 'merchant' ? timezone : null, path);
     // a date alone is a day and names no hour
     const isDay = typeof value === 'string' && value.trim().length === 10;
-    if (read !== null && zone === 'named' && !isDay && !NAMES_ZONE.test(String(value))) {
+    if (read !== null && zone === 'named' && !isDay && !NAMES_ZONE.test(scalarText(value) ?? '')) {
       throw new RowProblem(path, 'names no time zone');
     }
     return read;

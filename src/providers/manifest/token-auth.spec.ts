@@ -6,6 +6,7 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import { jwtVerify } from 'jose';
 import { parse, stringify } from 'yaml';
+import { HeldLease } from '../../platform/lease';
 import { GuardedHttpClient, ProviderFailure, RateBudget } from '../../platform/outbound';
 import type { ProviderCall } from '../provider';
 import { dryRun } from './dry-run';
@@ -180,6 +181,8 @@ describe('a provider that takes tokens', () => {
     expect(await failureOf(adapter.testCredentials(callOf()))).toMatchObject({ verdict: 'auth' });
   });
 
+  /** What `String` and `Number` throw for. */
+  const ODD = { toString: 1, valueOf: 2 };
   const SAID = { message: 'who is ada with canary-password?' };
   it.each<[what: string, status: number, headers: Record<string, string>, body: object, expected: object]>([
     ['wrong credentials', 401, {}, SAID, { verdict: 'auth', status: 401 }],
@@ -188,6 +191,7 @@ describe('a provider that takes tokens', () => {
     ['an outage', 503, {}, SAID, { verdict: 'provider_down', status: 503 }],
     ['what the manifest has a rule for', 403, {}, { code: 'locked' }, { verdict: 'permission' }],
     ['no token', 200, {}, { data: {} }, { verdict: 'contract' }],
+    ['a life that is an object', 200, {}, { data: { token: 'canary-t', ttl: ODD } }, { verdict: 'contract' }],
     ['a token of two lines', 200, {}, { data: { token: 'a\nb', ttl: 1 } }, { verdict: 'contract' }],
     ['a token without a life', 200, {}, { data: { token: 'canary-token' } }, { verdict: 'contract' }],
     ['a token of a life that is none', 200, {}, { data: { token: 'canary-token', ttl: -1 } }, { verdict: 'contract' }],
@@ -220,6 +224,23 @@ describe('a provider that takes tokens', () => {
     expect(asked).toEqual([]);
   });
 
+  it('is not blamed for a budget that cannot be taken or a lease that is lost', async () => {
+    class Broken extends RateBudget {
+      acquire(): Promise<void> {
+        return Promise.reject(new Error('a transaction that only reads'));
+      }
+    }
+    const broken: unknown = await read(adapterOf(TWO_STEP), callOf({}, new Broken())).catch((error: unknown) => error);
+    expect(broken).not.toBeInstanceOf(ProviderFailure);
+    const lease = new HeldLease(0);
+    const adapter = adapterOf(TWO_STEP);
+    const bound = { allowedHostSuffixes: null, exemptPrefix: null, budget: null, signal: new AbortController().signal };
+    const fenced = { ...callOf(), http: http.bind({ ...bound, mayDispatch: () => lease.assertHeld() }) };
+    const [lost, other] = await Promise.allSettled([read(adapter, fenced), read(adapter)]);
+    expect(lost).toMatchObject({ reason: { ours: true, nothingSent: true } });
+    expect(other).toMatchObject({ value: { complete: true } });
+  });
+
   it('leads elsewhere where a test finds no login', async () => {
     login = (response) => void response.writeHead(404).end('{}');
     const failure = await failureOf(adapterOf(TWO_STEP).testCredentials(callOf()));
@@ -245,6 +266,7 @@ describe('a provider that takes tokens', () => {
       ['invalid_client', { verdict: 'auth', providerMessage: 'client [redacted]' }],
       ['invalid_scope', { verdict: 'permission' }],
       ['invalid_request', { verdict: 'contract' }],
+      [{ toString: 1, valueOf: 2 }, { verdict: 'contract' }],
     ])('tells %s', async (error, expected) => {
       const said = JSON.stringify({ error, error_description: 'client canary-password' });
       login = (response) => void response.writeHead(400).end(said);
@@ -253,6 +275,8 @@ describe('a provider that takes tokens', () => {
 
     it('takes bearer tokens alone', async () => {
       login = (response) => void response.end('{"access_token":"canary-t","token_type":"mac"}');
+      expect(await failureOf(read(adapterOf(OAUTH)))).toMatchObject({ verdict: 'contract' });
+      login = (response) => void response.end('{"access_token":"canary-t","token_type":{"toString":1}}');
       expect(await failureOf(read(adapterOf(OAUTH)))).toMatchObject({ verdict: 'contract' });
     });
   });

@@ -1,6 +1,9 @@
 import { DestinationRefused, ProviderFailure, type OutboundRequest } from '../../platform/outbound';
 import { notUnderstood } from '../list-rows';
 import type { ProviderCall } from '../provider';
+import { scalarNumber, scalarText } from '../scalar';
+import { templatesOf } from './auth-templates';
+import { addressOf } from './below-base';
 import type { Manifest } from './manifest';
 import type {
   ManifestClientCredentials,
@@ -14,7 +17,7 @@ import { loginClassifierOf } from './manifest-errors';
 import { pathIn } from './row-path';
 import { fieldsOf, filledTexts, secretsOf } from './sent-fields';
 import { signJwt } from './signed-jwt';
-import { filled } from './template';
+import { filled, placesIn } from './template';
 import type { IssuedProviderToken } from './token-store';
 
 /** Of an answer that holds a token and little else. */
@@ -49,6 +52,8 @@ export class TokenIssuer {
       headers: filledTexts(login.headers, fields),
       ...(login.json ? { body: filledBody(login.json, fields) } : {}),
       ...(login.form ? { form: filledTexts(login.form, fields) } : {}),
+      // a manifest may hold a secret of the one who wrote it
+      secrets: templatesOf({ auth }).flatMap(([, text]) => (placesIn(text).length === 0 ? [text] : [])),
     });
     return tokenIn(body, auth.token, auth.expiresIn, auth.seconds);
   }
@@ -89,7 +94,7 @@ export class TokenIssuer {
     try {
       const answer = await call.http.request({
         ...request,
-        url: place.url ?? call.credentials.baseUrl + place.path!,
+        url: place.url ?? addressOf(call.credentials.baseUrl, place.path!).href,
         headers: { ...filledTexts(headers, fieldsOf(call)), ...request.headers },
         secrets: [...secretsOf(call, this.manifest), ...(request.secrets ?? [])],
         classify: loginClassifierOf(errors, this.auth.kind !== 'two_step'),
@@ -116,14 +121,14 @@ function notOfTheBaseUrl(error: unknown): unknown {
   if (error.addressRule === null && !(error instanceof DestinationRefused) && !isLost) return error;
   const told = error instanceof DestinationRefused ? `The manifest’s token endpoint ${error.message}.` : message;
   return new ProviderFailure(verdict === 'configuration' ? 'internal' : verdict, told, {
-    ...{ retryAfterMs, timedOut, nothingSent, providerMessage, final: error.final, cause: error },
+    ...{ retryAfterMs, timedOut, nothingSent, providerMessage, final: error.final, ours: error.ours, cause: error },
     ...(status === null || isLost ? {} : { status }),
   });
 }
 
 function bearerIn(body: unknown, seconds: number = UNTOLD_SECONDS): IssuedProviderToken {
   const type = pathIn(body, 'token_type');
-  if (type !== undefined && String(type).toLowerCase() !== 'bearer') {
+  if (type !== undefined && scalarText(type)?.toLowerCase() !== 'bearer') {
     throw notUnderstood('has a token that is no bearer token');
   }
   return tokenIn(body, 'access_token', 'expires_in', seconds);
@@ -141,7 +146,7 @@ function tokenIn(
     throw notUnderstood('has a token that no header takes');
   }
   const said = expiresIn === undefined ? undefined : pathIn(body, expiresIn);
-  const life = said === undefined || said === null ? seconds : Number(said);
+  const life = said === undefined || said === null ? seconds : scalarNumber(said);
   if (life === undefined || !(life > 0)) throw notUnderstood('does not say how long its token lives');
   return { value, lifeMs: life * 1_000 };
 }

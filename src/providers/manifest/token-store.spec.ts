@@ -1,4 +1,6 @@
+import { HeldLease } from '../../platform/lease';
 import { ProviderFailure } from '../../platform/outbound';
+import { notUnderstood } from '../list-rows';
 import type { ProviderCall } from '../provider';
 import { TokenStore } from './token-store';
 
@@ -124,11 +126,40 @@ describe('the tokens of a provider', () => {
     await expect(waits).rejects.toThrow('lease lost');
   });
 
+  it('are not those of the other environment, also while a login is under way', async () => {
+    const named = new TokenStore(({ environment }) => Promise.resolve({ value: environment, lifeMs: SECOND }));
+    const both = (['live', 'sandbox'] as const).map((environment) => named.tokenFor(callOf({}, { environment })));
+    expect(await Promise.all(both)).toEqual(['live', 'sandbox']);
+  });
+
+  it('leave room for the tokens of other servers, however many there are of one', async () => {
+    await store.tokenFor(callOf({ username: 'of another server' }));
+    const own = { baseUrl: 'https://own.example:8443/a' };
+    for (let user = 0; user < 600; user++) await store.tokenFor(callOf({ ...own, username: `u${user}` }));
+    expect(issued).toBe(601);
+    await store.tokenFor(callOf({ username: 'of another server' }));
+    expect(issued).toBe(601);
+    await store.tokenFor(callOf({ ...own, username: 'u0' }));
+    expect(issued).toBe(602);
+  });
+
+  const lost = new HeldLease(0);
+  const failureOf = (work: () => void): unknown => {
+    try {
+      work();
+    } catch (error) {
+      return error;
+    }
+    throw new Error('no failure');
+  };
   it.each([
     ['what the provider answered', new ProviderFailure('auth', 'no', { status: 401 }), 1],
+    ['an answer that has no token', notUnderstood('has no token'), 1],
+    ['a key that does not fit', new ProviderFailure('configuration', 'no', { field: 'credentials.key' }), 1],
     ['that it is away', new ProviderFailure('network', 'no'), 1],
-    ['not the budget of one of them', new ProviderFailure('rate_limited', 'no'), 3],
-    ['not a fence of one of them', new Error('no'), 3],
+    ['not the budget of one of them', new ProviderFailure('rate_limited', 'no', { ours: true }), 3],
+    ['not the lost lease of one of them', failureOf(() => lost.assertHeld()), 3],
+    ['not a fault of ours', new Error('no'), 3],
   ])('share of a failure %s', async (_, failure, asked) => {
     const failing = new TokenStore(() => {
       issued++;

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { ProviderFailure } from '../../platform/outbound';
 import type { ProviderCall } from '../provider';
 
-/** Of one environment; the one that was used least lately goes first. */
+/** Of one environment. */
 const MAX_TOKENS = 500;
 /** Whatever a provider says, a token is not kept longer. */
 const MAX_LIFE_MS = 24 * 3_600_000;
@@ -19,6 +19,8 @@ export interface IssuedProviderToken {
 
 interface HeldToken {
   readonly value: string;
+  /** The server that takes it. */
+  readonly origin: string;
   readonly renewAt: number;
   readonly forget: NodeJS.Timeout;
 }
@@ -91,9 +93,10 @@ export class TokenStore {
     const life = Math.min(lifeMs, MAX_LIFE_MS);
     const tokens = this.held[call.environment];
     this.forget(call);
-    while (tokens.size >= MAX_TOKENS) this.drop(tokens, tokens.keys().next().value!);
+    while (tokens.size >= MAX_TOKENS) this.drop(tokens, leastWanted(tokens));
     const forget = setTimeout(() => this.drop(tokens, key), life).unref();
-    tokens.set(key, { value, renewAt: askedAt + life - marginOf(life), forget });
+    const { origin } = new URL(call.credentials.baseUrl);
+    tokens.set(key, { value, origin, renewAt: askedAt + life - marginOf(life), forget });
     return value;
   }
 
@@ -108,17 +111,27 @@ function marginOf(lifeMs: number): number {
 }
 
 /**
+ * Of the servers with the most tokens the one that was used least lately: whoever brings many servers or many
+ * credentials for one gets no more room than the others.
+ */
+function leastWanted(tokens: ReadonlyMap<string, HeldToken>): string {
+  const counts = new Map<string, number>();
+  for (const { origin } of tokens.values()) counts.set(origin, (counts.get(origin) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  return [...tokens].find(([, { origin }]) => counts.get(origin) === most)![0];
+}
+
+/**
  * Whether a failed login says something about the credential or the provider. A budget, an abort or a fence is of the
  * call that logged in: those that waited for it try for themselves.
  */
 function isOfAll(error: unknown): boolean {
-  if (!(error instanceof ProviderFailure)) return false;
-  return error.status !== null || error.verdict === 'network' || error.verdict === 'configuration';
+  return error instanceof ProviderFailure && !error.ours;
 }
 
-function keyOf({ credentials }: ProviderCall): string {
+function keyOf({ credentials, environment }: ProviderCall): string {
   const fields = Object.entries(credentials).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return hash('sha256', JSON.stringify(fields), 'base64url');
+  return hash('sha256', JSON.stringify([environment, fields]), 'base64url');
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -10,6 +10,7 @@ import {
   retryAfterShown,
   timeNumber,
 } from '../row-facts';
+import { scalarNumber, scalarText } from '../scalar';
 import { newestUpdate, pathsOf, type SettableList } from './practicehub-questions';
 
 const SCANS_COST_TIME =
@@ -45,9 +46,9 @@ function totalsShown(seen: Answers): Shown {
   if (told.length === 0) return cannotTell('no list was answered');
   if (told.every((total) => total === undefined || total === null))
     return shows('absent', 'no list has `total_entries`');
-  if (new Set(told.map(String)).size > 1) return shows('drifting', 'pages of one list tell different totals');
+  if (new Set(told.map(scalarText)).size > 1) return shows('drifting', 'pages of one list tell different totals');
   const rows = seen.rows('patients').length;
-  if (rows < 100 && Number(told[0]) !== rows) return shows('drifting', 'the total is not the number of rows');
+  if (rows < 100 && scalarNumber(told[0]) !== rows) return shows('drifting', 'the total is not the number of rows');
   return shows('exact', `${told.length} pages tell one total`);
 }
 

@@ -3,6 +3,7 @@ import { cannotTell, shows, type ProviderFact, type Shown } from '../fact';
 import { exponentOf } from '../money';
 import { isRow, type Row } from '../row';
 import { presence } from '../row-facts';
+import { scalarText } from '../scalar';
 import { formOf } from '../value-form';
 import { parseTime } from '../zoned-time';
 import { pathsOf } from './practicehub-questions';
@@ -60,7 +61,7 @@ function numbersShown(seen: Answers): Shown {
   if (rows.length === 0) return cannotTell('the account shows no patients');
   if (presence(rows, 'numbers').having === 0) return shows('absent', 'no patient has `numbers`');
   const entries = rows.flatMap((row) => (Array.isArray(row['numbers']) ? row['numbers'].filter(isRow) : []));
-  const usable = entries.filter((entry) => (String(entry['number'] ?? '').match(DIGITS) ?? []).length >= 7);
+  const usable = entries.filter((entry) => ((scalarText(entry['number']) ?? '').match(DIGITS) ?? []).length >= 7);
   if (usable.length === 0) return shows('empty', `${rows.length} patients, none has a number`);
   const without = usable.filter((entry) => typeof entry['iso2'] !== 'string' || entry['iso2'] === '').length;
   const because = `${usable.length} numbers, ${without} of them without a country`;

@@ -2,6 +2,7 @@ import type { Answers } from '../account-reader';
 import { cannotTell, shows, type ProviderFact, type Shown } from '../fact';
 import type { Row } from '../row';
 import { unknownWords } from '../row-facts';
+import { scalarText } from '../scalar';
 import { formOf } from '../value-form';
 
 const STANDALONE = ['standalone_approved', 'standalone_declined'];
@@ -15,7 +16,7 @@ const ENOUGH = 50;
 function standaloneRows(seen: Answers): readonly Row[] {
   return ['payments', 'filter standalone_approved', 'after ten', 'offset ten']
     .flatMap((name) => seen.rows(name))
-    .filter((row) => STANDALONE.includes(String(row['status'])));
+    .filter((row) => STANDALONE.includes(scalarText(row['status']) ?? ''));
 }
 
 function standaloneShown(seen: Answers): Shown {

@@ -5,6 +5,7 @@ import { listIn, noSuchList, notUnderstood, singleIn } from '../list-rows';
 import { FIRST_PAGE, fittingPage, pageAfter, pageOfText, refuseOverfull, textOfPage } from '../page-size';
 import type { ProviderCall } from '../provider';
 import { isRow, type Row } from '../row';
+import { scalarNumber, scalarText } from '../scalar';
 
 /** What an `ErrorCode` means where no status stands beside it. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
@@ -37,20 +38,12 @@ function errorIn(body: unknown): number | null {
   const code = body['ErrorCode'];
   const named = code !== undefined && code !== null && code !== '' && code !== 0 && code !== '0';
   if (named)
-    return (
-      statusIn(code) ??
-      STATUS_OF_CODE[
-        String(code)
-          .toLowerCase()
-          .replace(/[^a-z]/g, '')
-      ] ??
-      400
-    );
+    return statusIn(code) ?? STATUS_OF_CODE[(scalarText(code) ?? '').toLowerCase().replace(/[^a-z]/g, '')] ?? 400;
   return isRow(body['APIError']) ? (statusIn(body['APIError']['HTTPCode']) ?? 400) : null;
 }
 
 function statusIn(code: unknown): number | null {
-  const status = typeof code === 'number' || typeof code === 'string' ? Number(code) : Number.NaN;
+  const status = scalarNumber(code);
   return status >= 100 && status <= 599 ? status : null;
 }
 

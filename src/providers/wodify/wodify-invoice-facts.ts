@@ -2,6 +2,7 @@ import type { Answers } from '../account-reader';
 import { cannotTell, shows, type ProviderFact, type Shown } from '../fact';
 import { isRow, type Row } from '../row';
 import { presence, unknownWords } from '../row-facts';
+import { scalarNumber } from '../scalar';
 import { isFailure } from './wodify-questions';
 
 export const WODIFY_STATUSES = [
@@ -39,7 +40,7 @@ function amountsShown(seen: Answers): Shown {
 }
 
 function refundedShown(seen: Answers): Shown {
-  const charges = withStatus(seen, 'Refunded').map((row) => Number(row['final_charge']));
+  const charges = withStatus(seen, 'Refunded').map((row) => scalarNumber(row['final_charge']));
   if (charges.length === 0) return cannotTell('the account shows no refunded invoice');
   const zeros = charges.filter((charge) => charge === 0).length;
   const because = `\`final_charge\` is 0 on ${zeros} of ${charges.length} refunded invoices`;
@@ -52,10 +53,10 @@ function partShown(seen: Answers): Shown {
   if (!isRow(row) || !Array.isArray(row['invoice_details']))
     return cannotTell('the account shows no partially refunded invoice with its lines');
   const sum = row['invoice_details'].reduce(
-    (total, line) => total + (isRow(line) ? Number(line['final_charge']) : NaN),
+    (total, line) => total + (isRow(line) ? scalarNumber(line['final_charge']) : NaN),
     0,
   );
-  const [charged, back] = [Number(row['final_charge']), Math.abs(Number(row['final_refunded_amount']))];
+  const [charged, back] = [scalarNumber(row['final_charge']), Math.abs(scalarNumber(row['final_refunded_amount']))];
   if (near(sum, charged)) return shows('kept', '`final_charge` is the sum of the lines');
   return near(sum, charged + back)
     ? shows('less', '`final_charge` is the sum of the lines less what was given back')
@@ -69,7 +70,7 @@ function near(one: number, other: number): boolean {
 
 function signShown(seen: Answers): Shown {
   const amounts = [...seen.rows('invoices'), ...seen.rows('invoices Refunded')]
-    .map((row) => Number(row['final_refunded_amount']))
+    .map((row) => scalarNumber(row['final_refunded_amount']))
     .filter((amount) => amount !== 0 && !Number.isNaN(amount));
   if (amounts.length === 0) return cannotTell('no invoice tells a refund');
   const negative = amounts.filter((amount) => amount < 0).length;

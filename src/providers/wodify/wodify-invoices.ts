@@ -2,6 +2,7 @@ import { currencyIn, moneyIn, optionalMoneyIn } from '../money';
 import type { GoodRow, ProviderSettings } from '../provider';
 import type { InvoiceLine, InvoiceRecord, InvoiceStatus, PaymentRecord } from '../records';
 import { asRow, nameIn, optionalId, quantityIn, RowProblem, text, type Row } from '../row';
+import { scalarNumber } from '../scalar';
 import { timeIn } from '../zoned-time';
 import { createdAt, updatedAt } from './wodify-times';
 
@@ -70,7 +71,7 @@ export function needsLines(row: Row): boolean {
   const word = wordOf(row);
   if (!REFUNDS.has(word) || row['invoice_details'] !== undefined) return false;
   const [charged, paid, back] = ['final_charge', 'paid_amount', 'final_refunded_amount'].map((name) =>
-    Math.abs(Number(row[name] ?? 0)),
+    Math.abs(scalarNumber(row[name] ?? 0)),
   ) as [number, number, number];
   if (word === 'refunded') return Math.max(charged, paid, back) === 0;
   return charged > 0 && back > 0 && Math.abs(charged + back - paid) > 0.001;

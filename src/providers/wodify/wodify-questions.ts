@@ -1,5 +1,6 @@
 import type { AccountAnswer, Ask } from '../account-reader';
 import { isRow } from '../row';
+import { scalarNumber } from '../scalar';
 
 const DAY_MS = 86_400_000;
 const PAGE = 'page=1&page_size=100';
@@ -46,7 +47,7 @@ export async function askWodify(ask: Ask): Promise<void> {
 /** How an answer says that it is a failure; null: it is none. */
 export function envelopeOf({ status, body }: AccountAnswer): 'flat' | 'api-error' | 'error-code' | 'other' | null {
   if (isRow(body)) {
-    if (Number(body['HTTPCode']) >= 400) return 'flat';
+    if (scalarNumber(body['HTTPCode']) >= 400) return 'flat';
     if (isRow(body['APIError'])) return 'api-error';
     if (typeof body['ErrorCode'] === 'string' && body['ErrorCode'] !== '') return 'error-code';
   }

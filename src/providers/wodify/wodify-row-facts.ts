@@ -83,18 +83,16 @@ function zoneShown(seen: Answers): Shown {
   const zones = seen
     .rows('clients')
     .map((row) => row['timezone'])
-    .filter((zone) => typeof zone === 'string' && zone !== '');
+    .filter((zone): zone is string => typeof zone === 'string' && zone !== '');
   if (zones.length === 0) return cannotTell('no client carries a time zone');
   const zone = only(zones);
   if (zone === null) return cannotTell(`clients carry ${new Set(zones).size} time zones`);
-  return isZone(zone)
-    ? shows(String(zone), `on ${zones.length} clients`)
-    : cannotTell('what clients carry is no IANA zone');
+  return isZone(zone) ? shows(zone, `on ${zones.length} clients`) : cannotTell('what clients carry is no IANA zone');
 }
 
 /** By the list that the platform has, so that nothing else can pass for one. */
-function isZone(zone: unknown): boolean {
-  return zone === 'UTC' || Intl.supportedValuesOf('timeZone').includes(String(zone));
+function isZone(zone: string): boolean {
+  return zone === 'UTC' || Intl.supportedValuesOf('timeZone').includes(zone);
 }
 
 /** The forms of Wodify's rows. */

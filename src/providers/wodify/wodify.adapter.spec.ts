@@ -50,6 +50,11 @@ describe('an error inside a 200', () => {
     await expect(page('clients', () => ({ body: { HTTPCode, UserMessage: 'no' } }))).rejects.toMatchObject({ verdict });
   });
 
+  it('an ErrorCode that is no text is an error all the same', async () => {
+    const odd = { ErrorCode: JSON.parse('{"toString":1}') as object };
+    await expect(page('clients', () => ({ body: odd }))).rejects.toMatchObject({ verdict: 'contract' });
+  });
+
   it('HTTPCode 404 on a single row is gone, on a list it is a broken promise', async () => {
     const call = stubCall(new StubHttp(() => ({ body: { HTTPCode: 404 } })), BASE);
     expect(await streamOf('clients').fetchOne!(call, '7')).toBe('gone');
