@@ -11,6 +11,9 @@ const PAUSE_AFTER_REFUSAL_MS = 1_000;
  * what it cannot begin stays in the queue, for other processes.
  */
 export class ShardWorker extends Worker<RunJob> {
+  /** A job is fetched and not begun. */
+  private beginning = false;
+
   constructor(
     name: string,
     process: Processor<RunJob>,
@@ -22,18 +25,32 @@ export class ShardWorker extends Worker<RunJob> {
   }
 
   protected override async moveToActive(token: string, name?: string): Promise<Job<RunJob>> {
-    await this.room?.enter();
-    let job: Job<RunJob> | undefined;
     try {
-      if (!this.closing && !this.paused) job = await super.moveToActive(token, name);
+      const job = await (this.room ? this.fetchInto(this.room, token, name) : this.fetch(token, name));
+      // BullMQ's own type forgets that there may be none
+      return job as Job<RunJob>;
     } catch (error) {
       if (!this.closing) await sleep(PAUSE_AFTER_REFUSAL_MS);
       throw error;
-    } finally {
-      if (!job) this.room?.leave();
     }
-    // BullMQ's own type forgets that there may be none
-    return job as Job<RunJob>;
+  }
+
+  private async fetchInto(room: JobRoom, token: string, name?: string): Promise<Job<RunJob> | undefined> {
+    // BullMQ begins a job only when the fetch after it has ended, so that one may not wait for room
+    if (this.beginning) return undefined;
+    await room.enter();
+    let job: Job<RunJob> | undefined;
+    try {
+      job = await this.fetch(token, name);
+    } finally {
+      if (!job) room.leave();
+    }
+    this.beginning = job !== undefined;
+    return job;
+  }
+
+  private async fetch(token: string, name?: string): Promise<Job<RunJob> | undefined> {
+    return this.closing || this.paused ? undefined : super.moveToActive(token, name);
   }
 
   override async processJob(
@@ -42,6 +59,7 @@ export class ShardWorker extends Worker<RunJob> {
     mayFetchNext?: () => boolean,
   ): Promise<void | Job<RunJob>> {
     if (!this.room) return super.processJob(job, token, mayFetchNext);
+    this.beginning = false;
     try {
       // the next job in this place may be another shard's
       return await super.processJob(job, token, () => false);

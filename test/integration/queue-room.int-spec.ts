@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Queue, type WorkerOptions } from 'bullmq';
+import { loadConfig } from '../../src/platform/config';
+import { queueConnection, QueueModule } from '../../src/platform/queue';
+import { JobRoom } from '../../src/sync/jobs/job-room';
+import { ShardWorker } from '../../src/sync/jobs/shard.worker';
+import type { RunJob } from '../../src/sync/run.queue';
+import { QUEUE_BACKENDS } from '../support/app';
+import { migratedDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
+import { findProgram } from '../support/optional-programs';
+import { startTestRedis } from '../support/redis';
+
+jest.setTimeout(90_000);
+
+const undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+describe.each(QUEUE_BACKENDS)('the room of a process for jobs of several shards (%s)', (backend) => {
+  const test = backend === 'redis' && findProgram('redis') === null ? it.skip : it;
+
+  let storeUrl: string;
+  let begun: Map<string, number>;
+  const connectionTo = (url: string): WorkerOptions['connection'] => {
+    const config = loadConfig(backend === 'redis' ? { REDIS_URL: url } : { DATABASE_URL: url });
+    QueueModule.forRoot(config);
+    return queueConnection(config) as WorkerOptions['connection'];
+  };
+  const makeQueues = (names: readonly string[]): Queue<RunJob>[] =>
+    names.map((name) => {
+      const queue = new Queue<RunJob>(name, { connection: connectionTo(storeUrl) as never });
+      undo.push(() => queue.close());
+      return queue;
+    });
+  const add = (queue: Queue<RunJob>, runId: string) =>
+    queue.add('run', { runId, attempt: 1 }, { jobId: `run-${runId}`, removeOnComplete: true });
+
+  /** One process: a worker for each shard, with so much room for all of them. */
+  function startProcess(names: readonly string[], concurrency: number, run: (job: RunJob) => Promise<unknown>): void {
+    const room = new JobRoom(concurrency);
+    for (const name of names) {
+      const process = async ({ data }: { data: RunJob }): Promise<unknown> => {
+        begun.set(data.runId, performance.now());
+        return run(data);
+      };
+      const options = { connection: connectionTo(storeUrl), autorun: false, concurrency };
+      const worker = new ShardWorker(name, process, options, room);
+      worker.on('error', () => undefined);
+      void worker.run();
+      undo.push(() => worker.close(true));
+    }
+  }
+
+  beforeEach(async () => {
+    begun = new Map();
+    const store = backend === 'redis' ? (await startTestRedis())! : await migratedDatabase();
+    undo.push(() => ('stop' in store ? store.stop() : store.drop()));
+    storeUrl = store.url;
+  });
+
+  test.each([
+    [2, 2, 10],
+    [3, 6, 20],
+    [3, 1, 6],
+  ])('%i shards with room for %i begin all of %i waiting jobs, and no more at once', async (shards, size, jobs) => {
+    const names = Array.from({ length: shards }, (_, index) => `runs-${index}`);
+    const queues = makeQueues(names);
+    for (let n = 0; n < jobs; n += 1) await add(queues[n % shards]!, String(n));
+    let running = 0;
+    let most = 0;
+    startProcess(names, size, async () => {
+      most = Math.max(most, ++running);
+      await eventually(() => expect(most).toBe(size));
+      await sleep(20);
+      running -= 1;
+    });
+    await eventually(() => expect(begun.size).toBe(jobs), 40_000);
+    expect(most).toBe(size);
+  });
+
+  test('a fetched job begins at once, though there is no room for the next one', async () => {
+    const names = ['runs', 'runs-1'];
+    const queues = makeQueues(names);
+    let end: () => void = () => undefined;
+    const long = new Promise<void>((resolve) => (end = resolve));
+    undo.push(() => end());
+    for (const [index, queue] of queues.entries()) for (const n of [0, 1, 2]) await add(queue, `${index}-${n}`);
+    startProcess(names, 2, () => long);
+    await eventually(() => expect(begun.size).toBe(2), 20_000);
+    await sleep(500);
+    const active = await Promise.all(queues.map((queue) => queue.getActiveCount()));
+    expect(active[0]! + active[1]!).toBe(2);
+  });
+});
