@@ -93,4 +93,24 @@ describe.each(QUEUE_BACKENDS)('the room of a process for jobs of several shards 
     const active = await Promise.all(queues.map((queue) => queue.getActiveCount()));
     expect(active[0]! + active[1]!).toBe(2);
   });
+
+  test('a job begins at once where there is room, though a full process hears of it first', async () => {
+    const names = ['runs', 'runs-1'];
+    const queues = makeQueues(names);
+    let end: () => void = () => undefined;
+    const long = new Promise<void>((resolve) => (end = resolve));
+    undo.push(() => end());
+    const run = ({ runId }: RunJob) => (runId === 'long' ? long : Promise.resolve());
+    startProcess(names, 1, run);
+    await sleep(500);
+    await add(queues[1]!, 'long');
+    await eventually(() => expect(begun.has('long')).toBe(true));
+    // its wait at the first shard goes on, and is older than those of the next process
+    startProcess(names, 1, run);
+    await sleep(500);
+    const at = performance.now();
+    await add(queues[0]!, 'next');
+    await eventually(() => expect(begun.has('next')).toBe(true));
+    expect(begun.get('next')! - at).toBeLessThan(2_500);
+  });
 });

@@ -4,12 +4,14 @@ export class JobRoom {
 
   constructor(private free: number) {}
 
-  enter(): Promise<void> {
-    if (this.free > 0) {
-      this.free--;
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => this.waiting.push(resolve));
+  tryEnter(): boolean {
+    if (this.free === 0) return false;
+    this.free--;
+    return true;
+  }
+
+  async enter(): Promise<void> {
+    if (!this.tryEnter()) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
   leave(): void {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker, type Job, type Processor, type WorkerOptions } from 'bullmq';
+import { passNoticeOn } from '../../platform/queue';
 import type { RunJob } from '../run.queue';
 import type { JobRoom } from './job-room';
 
@@ -13,6 +14,8 @@ const PAUSE_AFTER_REFUSAL_MS = 1_000;
 export class ShardWorker extends Worker<RunJob> {
   /** A job is fetched and not begun. */
   private beginning = false;
+  /** The last fetch found none: BullMQ waits for the notice of a job before the next one. */
+  private idle = false;
 
   constructor(
     name: string,
@@ -38,7 +41,11 @@ export class ShardWorker extends Worker<RunJob> {
   private async fetchInto(room: JobRoom, token: string, name?: string): Promise<Job<RunJob> | undefined> {
     // BullMQ begins a job only when the fetch after it has ended, so that one may not wait for room
     if (this.beginning) return undefined;
-    await room.enter();
+    if (!room.tryEnter()) {
+      // a store that refuses it refuses the fetch as well
+      if (this.idle) await passNoticeOn(this.backend).catch(() => undefined);
+      await room.enter();
+    }
     let job: Job<RunJob> | undefined;
     try {
       job = await this.fetch(token, name);
@@ -46,6 +53,7 @@ export class ShardWorker extends Worker<RunJob> {
       if (!job) room.leave();
     }
     this.beginning = job !== undefined;
+    this.idle = job === undefined;
     return job;
   }
 
