@@ -8,6 +8,7 @@ import type { RunJob } from '../../src/sync/run.queue';
 import { QUEUE_BACKENDS } from '../support/app';
 import { migratedDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
+import { startFreezingProxy } from '../support/freezing-proxy';
 import { findProgram } from '../support/optional-programs';
 import { startTestRedis } from '../support/redis';
 
@@ -38,14 +39,19 @@ describe.each(QUEUE_BACKENDS)('the room of a process for jobs of several shards 
     queue.add('run', { runId, attempt: 1 }, { jobId: `run-${runId}`, removeOnComplete: true });
 
   /** One process: a worker for each shard, with so much room for all of them. */
-  function startProcess(names: readonly string[], concurrency: number, run: (job: RunJob) => Promise<unknown>): void {
+  function startProcess(
+    names: readonly string[],
+    concurrency: number,
+    run: (job: RunJob) => Promise<unknown>,
+    urlOf: (name: string) => string = () => storeUrl,
+  ): void {
     const room = new JobRoom(concurrency);
     for (const name of names) {
       const process = async ({ data }: { data: RunJob }): Promise<unknown> => {
         begun.set(data.runId, performance.now());
         return run(data);
       };
-      const options = { connection: connectionTo(storeUrl), autorun: false, concurrency };
+      const options = { connection: connectionTo(urlOf(name)), autorun: false, concurrency };
       const worker = new ShardWorker(name, process, options, room);
       worker.on('error', () => undefined);
       void worker.run();
@@ -70,9 +76,12 @@ describe.each(QUEUE_BACKENDS)('the room of a process for jobs of several shards 
     for (let n = 0; n < jobs; n += 1) await add(queues[n % shards]!, String(n));
     let running = 0;
     let most = 0;
+    let fill: () => void = () => undefined;
+    const full = new Promise<void>((resolve) => (fill = resolve));
     startProcess(names, size, async () => {
       most = Math.max(most, ++running);
-      await eventually(() => expect(most).toBe(size));
+      if (running === size) fill();
+      await full;
       await sleep(20);
       running -= 1;
     });
@@ -112,5 +121,27 @@ describe.each(QUEUE_BACKENDS)('the room of a process for jobs of several shards 
     await add(queues[0]!, 'next');
     await eventually(() => expect(begun.has('next')).toBe(true));
     expect(begun.get('next')! - at).toBeLessThan(2_500);
+  });
+
+  // all shards on PostgreSQL lie in one store
+  if (backend === 'postgres') return;
+
+  test('a shard whose store has fallen silent takes no room from the others', async () => {
+    const names = ['runs', 'runs-1', 'runs-2'];
+    const queues = makeQueues(names);
+    const proxy = await startFreezingProxy(storeUrl);
+    undo.push(() => proxy.stop());
+    const urlOf = (name: string): string => (name === 'runs' ? storeUrl : proxy.url);
+    startProcess(names, 2, () => sleep(5), urlOf);
+    for (const [index, queue] of queues.entries()) await add(queue, `first-${index}`);
+    await eventually(() => expect(begun.size).toBe(3));
+    proxy.freeze();
+    // their fetches have begun, and have not been answered
+    await sleep(8_000);
+    await add(queues[0]!, 'served');
+    await eventually(() => expect(begun.has('served')).toBe(true), 20_000);
+    proxy.thaw();
+    await add(queues[1]!, 'late');
+    await eventually(() => expect(begun.has('late')).toBe(true), 40_000);
   });
 });

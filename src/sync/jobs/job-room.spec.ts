@@ -29,4 +29,17 @@ describe('the room for jobs', () => {
     room.leave();
     expect(room.tryEnter()).toBe(true);
   });
+
+  it('is given to nobody until those have left who squeezed in', async () => {
+    const room = new JobRoom(1);
+    await enter(room, 'a');
+    room.squeezeIn();
+    const next = enter(room, 'b');
+    room.leave();
+    await turn();
+    expect(entered).toEqual(['a']);
+    room.leave();
+    await next;
+    expect(entered).toEqual(['a', 'b']);
+  });
 });

@@ -5,7 +5,7 @@ export class JobRoom {
   constructor(private free: number) {}
 
   tryEnter(): boolean {
-    if (this.free === 0) return false;
+    if (this.free <= 0) return false;
     this.free--;
     return true;
   }
@@ -14,8 +14,13 @@ export class JobRoom {
     if (!this.tryEnter()) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
+  /** For a job that is here, though there may be no room for it: the next place that is left counts for nobody. */
+  squeezeIn(): void {
+    this.free--;
+  }
+
   leave(): void {
-    const next = this.waiting.shift();
+    const next = this.free < 0 ? undefined : this.waiting.shift();
     if (next) next();
     else this.free++;
   }

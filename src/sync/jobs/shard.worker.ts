@@ -6,6 +6,8 @@ import type { JobRoom } from './job-room';
 
 /** A store that answers and refuses would be asked again at once, and without end. */
 const PAUSE_AFTER_REFUSAL_MS = 1_000;
+/** A store that has fallen silent is asked without end, and the room meanwhile belongs to the other shards. */
+const LONGEST_FETCH_MS = 5_000;
 
 /**
  * Takes jobs off one shard. Beside others it asks for a job only when its process has room for one, in turn with them:
@@ -46,14 +48,27 @@ export class ShardWorker extends Worker<RunJob> {
       if (this.idle) await passNoticeOn(this.backend).catch(() => undefined);
       await room.enter();
     }
+    const job = await this.fetchWithin(room, token, name);
+    this.beginning = job !== undefined;
+    this.idle = job === undefined;
+    return job;
+  }
+
+  /** Precondition: a place is taken. It is given back where no job comes of it in time. */
+  private async fetchWithin(room: JobRoom, token: string, name?: string): Promise<Job<RunJob> | undefined> {
+    let inTime = true;
+    const timer = setTimeout(() => {
+      inTime = false;
+      room.leave();
+    }, LONGEST_FETCH_MS);
     let job: Job<RunJob> | undefined;
     try {
       job = await this.fetch(token, name);
     } finally {
-      if (!job) room.leave();
+      clearTimeout(timer);
+      if (job && !inTime) room.squeezeIn();
+      if (!job && inTime) room.leave();
     }
-    this.beginning = job !== undefined;
-    this.idle = job === undefined;
     return job;
   }
 
