@@ -16,6 +16,7 @@ import { within } from '../clock';
 import { redisAddressOf, type AppConfig } from '../config';
 import { connectionTo } from '../database';
 import { CLIENT_PATIENCE_MS, READ_COMMITTED_SESSION } from '../database/limits';
+import { connectingAnew } from './connecting-anew';
 import { connectToRedis, redisOptions } from './redis-client';
 
 /** A connection whose other end is gone without a word is noticed by the operating system. */
@@ -40,7 +41,7 @@ export class QueueModule {
    */
   static forRoot(config: AppConfig): DynamicModule {
     // BullMQ chooses its backend process-wide
-    if (config.redisUrl) setDefaultBackendFactory(partingInTime(withoutCommands(createRedisBackend)));
+    if (config.redisUrl) setDefaultBackendFactory(partingInTime(connectingAnew(withoutCommands(createRedisBackend))));
     else setDefaultBackendFactory(partingInTime(connectingAnew(withoutLongWaits(createPostgresBackend))));
     return {
       module: QueueModule,
@@ -95,28 +96,6 @@ function withoutLongWaits<B extends IQueueBackend, C>(create: BackendFactory<B, 
         return null;
       }
     };
-    return backend;
-  };
-}
-
-interface Connecting {
-  readyPromise?: Promise<void>;
-  waitUntilReady(): Promise<void>;
-}
-
-/** Backends that connect anew where they could not at first: BullMQ 6.7 keeps that failure for good. */
-function connectingAnew<B extends IQueueBackend, C>(create: BackendFactory<B, C>): BackendFactory<B, C> {
-  return (...given) => {
-    const backend = create(...given);
-    const { connection } = backend as unknown as { connection: Connecting };
-    for (const each of [connection, backend as Connecting]) {
-      const ready = each.waitUntilReady.bind(each);
-      each.waitUntilReady = () =>
-        ready().catch((error: unknown) => {
-          each.readyPromise = undefined;
-          throw error;
-        });
-    }
     return backend;
   };
 }

@@ -71,6 +71,6 @@ function tlsOptions({ caFile, certFile, keyFile }: NonNullable<RedisAddress['tls
   };
 }
 
-function retryDelayMs(times: number): number {
+export function retryDelayMs(times: number): number {
   return Math.min(times * RETRY_STEP_MS, LONGEST_RETRY_MS);
 }
