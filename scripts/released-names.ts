@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { namesUsed } from './contractions/contractions';
-import { readCode, readMigrations, RELEASED } from './contractions/sources';
+import { namesUsed, readCode, readMigrations, RELEASED } from './contractions/sources';
 import { root } from './drift';
 import { versionOf } from './release/artefacts';
 

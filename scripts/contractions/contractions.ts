@@ -1,53 +1,48 @@
-/** What a release uses of the database: written when it is made, and kept until the next one. */
-export interface ReleasedNames {
-  readonly version: string;
-  /** The number of its newest migration. */
-  readonly lastMigration: number;
-  /** Tables, columns, views and functions that its code names. */
-  readonly names: readonly string[];
-}
+import type { Fact, FactKind } from './schema';
 
-/** Words that a migration makes and the code says: more than the schema's names, and never fewer. */
-export function namesUsed(migrations: readonly string[], code: readonly string[]): string[] {
-  const made = wordsOf(migrations.map((text) => upOf(text)));
-  return [...wordsOf(code)].filter((word) => made.has(word)).sort();
-}
-
-const wordsOf = (texts: readonly string[]): Set<string> =>
-  new Set(texts.flatMap((text) => text.match(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)*\b/g) ?? []));
-
-/** The part that an upgrade runs. */
-function upOf(migration: string): string {
-  const [, up = ''] = migration.split(/\basync up\(/);
-  return up.split(/\basync down\(/)[0]!;
-}
-
-const CONTRACTING: readonly (readonly [RegExp, string])[] = [
-  [/\bDROP (?:TABLE|MATERIALIZED VIEW|VIEW|FUNCTION|TYPE|SEQUENCE)(?: IF EXISTS)? (\w+)/g, 'drops'],
-  [/\bDROP COLUMN(?: IF EXISTS)? (\w+)/g, 'drops'],
-  [/\bRENAME (?:COLUMN )?(?!TO\b|CONSTRAINT\b)(\w+) TO\b/g, 'renames'],
-  [/\bALTER (?:TABLE|VIEW|FUNCTION)(?: IF EXISTS)? (\w+) RENAME TO\b/g, 'renames'],
-  [/\bALTER COLUMN (\w+) (?:SET DATA )?TYPE\b/g, 'changes the type of'],
-  [/\bALTER COLUMN (\w+) SET NOT NULL\b/g, 'forbids NULL in'],
-  [/\bALTER COLUMN (\w+) DROP DEFAULT\b/g, 'takes the default of'],
-];
+/** What a process relies on. */
+const RELIED_ON: readonly FactKind[] = ['relation', 'column', 'default', 'null', 'unique', 'function'];
+/** What it may run against where it does not know of it. */
+const DEMANDED: readonly FactKind[] = ['required', 'unique', 'check', 'reference'];
 
 /**
- * What a migration takes away that the release uses: its processes still run when the migration is applied, and go back
- * to it must be possible. What the same migration makes again, such as a view, is not taken away.
+ * What the schema no longer gives a process of the release, and what it newly asks of one. Such processes still run
+ * when the schema is migrated, and to go back to them must be possible. Names: what the release uses.
  */
-export function contractions(migration: string, { names }: Pick<ReleasedNames, 'names'>): string[] {
-  const up = upOf(migration);
+export function contractions(released: readonly Fact[], now: readonly Fact[], names: readonly string[]): string[] {
   const used = new Set(names);
-  const made = new Set(
-    [...up.matchAll(/\bCREATE (?:OR REPLACE )?(?:TABLE|VIEW|FUNCTION|TYPE)(?: IF NOT EXISTS)? (\w+)/g)].map(
-      ([, name]) => name!,
-    ),
+  const columns = new Set(released.filter(({ kind }) => kind === 'column').map(columnsOf));
+  const lost = released.filter(
+    (fact) => RELIED_ON.includes(fact.kind) && [fact.of, ...fact.columns].every((name) => used.has(name)),
   );
-  return CONTRACTING.flatMap(([pattern, does]) =>
-    [...up.matchAll(pattern)]
-      .map(([, name]) => name!)
-      .filter((name) => used.has(name) && !made.has(name))
-      .map((name) => `${does} ${name}`),
+  const demanded = now.filter(
+    (fact) =>
+      DEMANDED.includes(fact.kind) &&
+      used.has(fact.of) &&
+      released.some(({ kind, of }) => kind === 'relation' && of === fact.of) &&
+      (fact.kind === 'required' || fact.columns.some((column) => columns.has(`${fact.of} (${column})`))) &&
+      !released.some((other) => isWider(fact, other)),
   );
+  return [
+    ...missingFrom(now, lost).map((fact) => `lost: ${sentenceOf(fact)}`),
+    ...missingFrom(released, demanded).map((fact) => `demanded: ${sentenceOf(fact)}`),
+  ];
+}
+
+function missingFrom(schema: readonly Fact[], facts: readonly Fact[]): Fact[] {
+  const there = new Set(schema.map(sentenceOf));
+  return facts.filter((fact) => !there.has(sentenceOf(fact)));
+}
+
+const columnsOf = ({ of, columns }: Fact): string => `${of} (${columns.join(', ')})`;
+
+const sentenceOf = (fact: Fact): string => `${fact.kind} ${columnsOf(fact)} ${fact.text}`.trimEnd();
+
+const ONE_OF = /^CHECK \(\(\w+ = ANY \(ARRAY\[(.*)\]\)\)\)$/;
+
+/** Whether both are a list of what a column may hold, and this one allows all that the other does. */
+function isWider(fact: Fact, other: Fact): boolean {
+  if (fact.kind !== 'check' || other.kind !== 'check' || columnsOf(fact) !== columnsOf(other)) return false;
+  const [list, shorter] = [fact, other].map(({ text }) => ONE_OF.exec(text)?.[1]?.split(', '));
+  return list !== undefined && shorter !== undefined && shorter.every((value) => list.includes(value));
 }

@@ -1,10 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../drift';
-import type { ReleasedNames } from './contractions';
 
 export const RELEASED = 'docs/released-names.json';
 const MIGRATIONS = 'src/database/migrations';
+
+/** What a release uses of the database: written when it is made, and kept until the next one. */
+export interface ReleasedNames {
+  readonly version: string;
+  /** The number of its newest migration. */
+  readonly lastMigration: number;
+  /** Tables, columns, views and functions that its code names. */
+  readonly names: readonly string[];
+}
 
 export const readReleasedNames = (): ReleasedNames =>
   JSON.parse(readFileSync(path.join(root, RELEASED), 'utf8')) as ReleasedNames;
@@ -27,3 +35,12 @@ export function readCode(tree = root): string[] {
     .filter((file) => /\.ts$/.test(file) && !/\.spec\.ts$|^database.migrations|^admin.console/.test(file))
     .map((file) => readFileSync(path.join(tree, 'src', file), 'utf8'));
 }
+
+/** Words that stand in a migration and in the code: more than the schema's names, and never fewer. */
+export function namesUsed(migrations: readonly string[], code: readonly string[]): string[] {
+  const made = wordsOf(migrations);
+  return [...wordsOf(code)].filter((word) => made.has(word)).sort();
+}
+
+const wordsOf = (texts: readonly string[]): Set<string> =>
+  new Set(texts.flatMap((text) => text.match(/\b[a-z][a-z0-9]*(?:_[a-z0-9]+)*\b/g) ?? []));
