@@ -120,8 +120,8 @@ export interface ServiceFacts {
   readonly risks?: readonly Risk[];
   /** When an operator stopped the open rotation; null: none is stopped. */
   readonly rotationStoppedAt?: Date | null;
-  /** Why AWS KMS is not available to this process; null: it is. */
-  readonly keyManagementAway?: SeenFault | null;
+  /** Why AWS KMS is not available, and whose last run failed for it; null: it is available. */
+  readonly keyManagementAway?: (SeenFault & { readonly waiting: Affected }) | null;
   readonly keyless?: KeylessFact | null;
   readonly databaseReadOnly?: SeenFault | null;
   /** Why the queue takes nothing; null: it does. */

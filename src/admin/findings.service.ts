@@ -102,7 +102,7 @@ export class FindingsService {
     return {
       risks: this.config.risks,
       rotationStoppedAt: rotation?.activity === 'stopped' ? rotation.updatedAt : null,
-      keyManagementAway: this.keyManagement.away(),
+      keyManagementAway: await this.keyManagementAway(),
       expiring: await this.facts.expiring(),
       certificates: await this.certificates(),
       approvals: await this.approvals.waiting(),
@@ -113,6 +113,15 @@ export class FindingsService {
       refusedManifests: this.manifests.refused(),
       ...(await this.stores()),
     };
+  }
+
+  /** What this process was answered, or what the runs of all have found and some still wait for. */
+  private async keyManagementAway(): Promise<ServiceFacts['keyManagementAway']> {
+    const { shutSince, waiting } = await this.facts.keyManagement();
+    const own = this.keyManagement.away();
+    const found = waiting.count > 0 ? shutSince : null;
+    if (own === null) return found && { reason: 'runs cannot open their credentials', since: found, waiting };
+    return { ...own, since: found !== null && found < own.since ? found : own.since, waiting };
   }
 
   private async keylessSecrets(): Promise<KeylessFact | null> {

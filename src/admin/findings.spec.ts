@@ -58,7 +58,7 @@ const word = {
   merchants: [],
   merchantCount: 0,
 };
-const away = { reason: 'key management refused access', since: new Date(0) };
+const away = { reason: 'key management refused access', since: new Date(0), waiting: none };
 
 describe('findings', () => {
   it('says that everything is in step when nothing is wrong, and that nothing is active when nothing is', () => {
@@ -149,6 +149,20 @@ describe('findings', () => {
 
   it('stops no run where key management is away: data keys in memory still open', () => {
     expect(ofService({ keyManagementAway: away })).toMatchObject([{ stopsRuns: false }]);
+  });
+
+  it('names whose last run failed because key management is away, and leads to them', () => {
+    expect(ofService({ keyManagementAway: { ...away, waiting: some(2) } })).toMatchObject([
+      {
+        code: 'key_management_away',
+        since: '1970-01-01T00:00:00.000Z',
+        count: 2,
+        merchants: ['A', 'B'],
+        merchantCount: 2,
+        filter: { finding: 'key_management_away' },
+      },
+    ]);
+    expect(ofService({ keyManagementAway: away })).toMatchObject([{ count: 1, merchants: [], filter: null }]);
   });
 
   it('leads from a new word to the rows that it put in quarantine, and nowhere where it put none', () => {

@@ -11,7 +11,7 @@ import type { FindingCode } from './finding-kinds';
 
 /** Findings about the service itself. A risky setting is no fault: it never decides the headline. */
 export function ofService(service: ServiceFacts): Finding[] {
-  const { risks = [], rotationStoppedAt = null, keyManagementAway = null, clockSkew = null } = service;
+  const { risks = [], rotationStoppedAt = null, clockSkew = null } = service;
   const seen = (
     code: FindingCode,
     fault: SeenFault | null | undefined,
@@ -23,7 +23,7 @@ export function ofService(service: ServiceFacts): Finding[] {
     ...(service.queueAway
       ? seen('queue_stuck', service.queueAway, (reason) => `The queue ${reason}`)
       : ofStuck(service.stuck)),
-    ...seen('key_management_away', keyManagementAway, (reason) => `AWS KMS is not available: ${reason}`),
+    ...ofKeyManagement(service.keyManagementAway),
     ...ofKeyless(service.keyless),
     ...(service.auditBacklogs ?? []).map(ofAuditBacklog),
     ...seen('clock_skew', clockSkew, (reason) => `The clock of this process ${reason}`),
@@ -78,6 +78,15 @@ function ofAuditBacklog({ origin, links, since, lastError }: AuditBacklog): Find
     count: links,
     filter: { list: 'audit' },
   });
+}
+
+/** It leads to the integrations that it has failed; where there are none yet it is told all the same. */
+function ofKeyManagement(away: ServiceFacts['keyManagementAway']): Finding[] {
+  if (!away) return [];
+  const { count, merchants, merchantCount } = away.waiting;
+  const title = `AWS KMS is not available: ${away.reason}`;
+  const whom = count === 0 ? {} : { count, merchants, merchantCount, filter: { finding: 'key_management_away' } };
+  return [finding('key_management_away', title, { since: away.since.toISOString(), ...whom })];
 }
 
 function ofKeyless(keyless: ServiceFacts['keyless']): Finding[] {

@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InterlockError } from '../platform/errors';
-import { Vault } from '../vault';
+import { KeyManagementHealth, Vault } from '../vault';
 import { KeyManagementGateRepository } from './store/key-management-gate.repository';
 
 /** Key management cannot be asked right now: nobody's fault here, and it passes by itself. */
@@ -31,11 +31,17 @@ export class CredentialKeyMissing extends InterlockError {
 
 /** Lets runs at key management one at a time while it is away or throttles: all together would keep it so. */
 @Injectable()
-export class KeyManagementGate {
+export class KeyManagementGate implements OnModuleInit {
   constructor(
     private readonly gates: KeyManagementGateRepository,
     private readonly vault: Vault,
+    private readonly health: KeyManagementHealth,
   ) {}
+
+  /** Whoever finds that it is back opens for all: runs that failed may come back late, or not at all. */
+  onModuleInit(): void {
+    this.health.whenBack(() => this.gates.open());
+  }
 
   /** Opens a credential for a run. What needs no key management, because its key is at hand, passes. */
   async pass<T>(runId: string, credentialId: string, open: () => Promise<T>): Promise<T> {

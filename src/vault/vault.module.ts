@@ -90,11 +90,11 @@ async function keyManagementOf(
         keyId: kmsKey,
         onCall: (action, outcome, seconds) => {
           calls?.observe({ action, outcome }, seconds);
-          health.saw(outcome);
+          health.saw(action, outcome);
         },
       })
     : null;
-  if (kms) health.report();
+  if (kms) health.report(() => kms.currentKey());
   const local =
     keyId === null || otherKeyId === LOCAL_KEY
       ? new LocalKeyring(

@@ -139,7 +139,7 @@ if (executable === null) {
       const clinic = await makeClinic(running);
       await clinic.activate().expect(200);
       await clinic.settled();
-      running.app.get(KeyManagementHealth, { strict: false }).saw('unavailable');
+      running.app.get(KeyManagementHealth, { strict: false }).saw('Decrypt', 'unavailable');
       const { page, signIn, goTo, violations } = await openConsole(running, browser);
       await signIn('viewer');
       await goTo(`integrations/${(await clinic.integration()).id}`);

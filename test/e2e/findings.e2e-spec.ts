@@ -175,7 +175,7 @@ describe('the overview', () => {
       // what Ctrl-C leaves, whether or not a worker has taken it up meanwhile
       await clinic.sql(`UPDATE vault_rotations SET lease_until = NULL, finished_at = NULL, state = 'moving'`);
     },
-    key_management_away: async () => running.app.get(KeyManagementHealth, { strict: false }).saw('denied'),
+    key_management_away: async () => running.app.get(KeyManagementHealth, { strict: false }).saw('Decrypt', 'denied'),
     filters_unproven: () =>
       clinic.sql(
         `UPDATE sync_cursors SET cursor = jsonb_set(cursor, '{filter}', jsonb_build_object('state', 'unproven', 'checkedAt', now()))

@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import type { Finding } from '../../src/admin/finding';
 import { VaultRotation } from '../../src/vault';
 import { LocalKeyring } from '../../src/vault/adapters/local-keyring';
 import { DataKeyCache } from '../../src/vault/data-key-cache';
+import { ASK_AGAIN_MS } from '../../src/vault/key-management-health';
 import { adminOf, adminToken } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
@@ -129,6 +131,46 @@ describe('syncs while AWS KMS is away', () => {
     expect(await scheduled(warm)).toMatchObject({ state: 'succeeded' });
     await fresh.activate().expect(200);
     expect(await fresh.settled()).toBe('succeeded');
+  }, 180_000);
+
+  it('every process tells it with whom it fails, since the same moment, and no longer when KMS answers again', async () => {
+    const [clinic, other] = [
+      await clinicOf(),
+      await startTestProcess({ ...environment, NODE_ENV: 'test', ROLE: 'api' }),
+    ];
+    const token = await adminToken(running, 'viewer');
+    const told = async (url: string): Promise<Finding | undefined> => {
+      const answer = await fetch(`${url}/admin/api/overview`, { headers: { authorization: `Bearer ${token}` } });
+      const { findings } = ((await answer.json()) as { data: { findings: Finding[] } }).data;
+      return findings.find(({ code }) => code === 'key_management_away');
+    };
+    try {
+      await other.ready();
+      running.app.get(DataKeyCache, { strict: false }).evict(await credentialOf(clinic));
+      kms.inject({ kind: 'error', type: 'KMSInternalException', status: 500 });
+      expect(await scheduled(clinic)).toMatchObject({ state: 'failed', code: 'unavailable' });
+      for (const url of [running.url, other.url]) {
+        await eventually(
+          async () => expect(await told(url)).toMatchObject({ merchants: ['Clinic'], count: 1 }),
+          20_000,
+        );
+      }
+      const [ofWorker, ofApi] = [await told(running.url), await told(other.url)];
+      const apart = Math.abs(Date.parse(ofWorker!.since!) - Date.parse(ofApi!.since!));
+      expect(apart).toBeLessThan(15_000);
+      const viewer = await adminOf(running, 'viewer');
+      const listed = await viewer('get', '/integrations?finding=key_management_away').expect(200);
+      expect(listed.body.data).toHaveLength(ofApi!.count);
+      // no run comes by itself to find out
+      await clinic.sql(`UPDATE sync_runs SET state = 'cancelled', finished_at = now() WHERE finished_at IS NULL`);
+      kms.heal();
+      for (const url of [other.url, running.url]) {
+        await eventually(async () => expect(await told(url)).toBeUndefined(), ASK_AGAIN_MS + 20_000);
+      }
+      expect(await clinic.sync()).toBe('succeeded');
+    } finally {
+      await other.kill();
+    }
   }, 180_000);
 
   it('everything moves to the local keyring over the admin API while syncs go on', async () => {

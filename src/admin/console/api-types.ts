@@ -3608,7 +3608,8 @@ export interface components {
         | 'credentials_expiring'
         | 'filters_unproven'
         | 'provider_clock_off'
-        | 'queue_stuck';
+        | 'queue_stuck'
+        | 'key_management_away';
       /**
        * Format: uuid
        * @description Only those of this merchant.
@@ -5701,7 +5702,8 @@ export interface operations {
           | 'credentials_expiring'
           | 'filters_unproven'
           | 'provider_clock_off'
-          | 'queue_stuck';
+          | 'queue_stuck'
+          | 'key_management_away';
         /** @description Only those of this merchant. */
         merchantId?: string;
         /** @description Only this one. */

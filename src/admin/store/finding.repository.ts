@@ -113,6 +113,16 @@ export class FindingRepository {
     return rows[0]!;
   }
 
+  /** Since when runs find key management away, null: they do not; and whose last run failed for it. */
+  async keyManagement(): Promise<{ shutSince: Date | null; waiting: Affected }> {
+    const rows = await this.database.query<{ shutSince: Date | null; waiting: Affected }>(
+      `SELECT (SELECT min(g.since) FROM key_management_gate_view g) AS "shutSince",
+         (SELECT ${affected(INTEGRATION_FINDINGS.key_management_away.since, 'v.merchant_id', 'v.merchant_name')}
+          FROM ${INTEGRATION_VIEW} v WHERE ${INTEGRATION_FINDINGS.key_management_away.condition}) AS waiting`,
+    );
+    return rows[0]!;
+  }
+
   async merchantNames(ids: readonly string[]): Promise<string[]> {
     const rows = await this.database.query<{ name: string }>(
       `SELECT m.name FROM merchant_view m WHERE m.id = ANY($1::uuid[]) ORDER BY m.name`,

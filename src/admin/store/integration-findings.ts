@@ -39,6 +39,11 @@ export const INTEGRATION_FINDINGS = {
   filters_unproven: { condition: `v.state = 'active' AND v.unproven_since IS NOT NULL`, since: 'v.unproven_since' },
   provider_clock_off: { condition: `v.state = 'active' AND v.clock_off_since IS NOT NULL`, since: 'v.clock_off_since' },
   queue_stuck: { condition: RUN_IS_UNMADE, since: 'v.unmade_since' },
+  /** Whose credentials did not open, and whose next run tries again. */
+  key_management_away: {
+    condition: `v.state = 'active' AND v.last_error_code = 'unavailable' AND NOT v.operator_paused AND NOT v.toggled_off`,
+    since: 'v.last_error_since',
+  },
 } as const satisfies Readonly<Record<string, IntegrationFinding>>;
 
 export type IntegrationFindingCode = keyof typeof INTEGRATION_FINDINGS;
@@ -55,4 +60,5 @@ export const hasFinding = (code: string): string => `CASE ${code}
     WHEN 'credentials_expiring' THEN ${INTEGRATION_FINDINGS.credentials_expiring.condition}
     WHEN 'filters_unproven' THEN ${INTEGRATION_FINDINGS.filters_unproven.condition}
     WHEN 'provider_clock_off' THEN ${INTEGRATION_FINDINGS.provider_clock_off.condition}
-    WHEN 'queue_stuck' THEN ${INTEGRATION_FINDINGS.queue_stuck.condition} END`;
+    WHEN 'queue_stuck' THEN ${INTEGRATION_FINDINGS.queue_stuck.condition}
+    WHEN 'key_management_away' THEN ${INTEGRATION_FINDINGS.key_management_away.condition} END`;

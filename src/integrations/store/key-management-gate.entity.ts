@@ -11,6 +11,9 @@ export class KeyManagementGateEntity {
   @Column('integer')
   failures: number;
 
+  @Column('timestamptz', { default: () => 'now()' })
+  since: Date;
+
   @Column('uuid', { name: 'probe_run_id', nullable: true })
   probeRunId: string | null;
 

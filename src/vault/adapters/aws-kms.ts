@@ -160,14 +160,15 @@ export class AwsKms extends KeyManagement {
   }
 
   async currentKey(keyId = this.options.keyId): Promise<KeyVersion> {
-    const answer = await this.call('DescribeKey', (abortSignal) =>
-      this.client.send(new DescribeKeyCommand({ KeyId: keyId }), { abortSignal }),
-    );
-    const key = answer.KeyMetadata;
-    if (!key?.Arn) throw new VaultError('unavailable');
-    if (!isKey(key.Arn, keyId)) throw new VaultError('wrong_key');
-    if (key.Enabled === false) throw new VaultError('key_disabled');
-    return { keyId: key.Arn, keyVersion: 1 };
+    // a key that is disabled is described, and serves no other call: that is the outcome
+    const arn = await this.call('DescribeKey', async (abortSignal) => {
+      const { KeyMetadata: key } = await this.client.send(new DescribeKeyCommand({ KeyId: keyId }), { abortSignal });
+      if (!key?.Arn) throw new VaultError('unavailable');
+      if (!isKey(key.Arn, keyId)) throw new VaultError('wrong_key');
+      if (key.Enabled === false) throw new VaultError('key_disabled');
+      return key.Arn;
+    });
+    return { keyId: arn, keyVersion: 1 };
   }
 
   async addVersion(): Promise<KeyVersion> {
@@ -191,13 +192,16 @@ export class AwsKms extends KeyManagement {
       report('ok');
       return answer;
     } catch (error) {
-      const name = error instanceof Error ? error.name : '';
-      // everything else (KMSInternal, KeyUnavailable, DependencyTimeout, time-outs, the network) passes by itself
-      const reason = REASON_BY_NAME[name] ?? 'unavailable';
-      report(reason);
-      throw new VaultError(reason, { cause: error });
+      const failure = error instanceof VaultError ? error : new VaultError(reasonOf(error), { cause: error });
+      report(failure.reason);
+      throw failure;
     }
   }
+}
+
+/** Everything else (KMSInternal, KeyUnavailable, DependencyTimeout, time-outs, the network) passes by itself. */
+function reasonOf(error: unknown): VaultErrorReason {
+  return REASON_BY_NAME[error instanceof Error ? error.name : ''] ?? 'unavailable';
 }
 
 /** A Buffer over the same memory, so that zeroing it zeroes what the SDK decoded. */
