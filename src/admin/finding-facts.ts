@@ -75,7 +75,8 @@ export interface EnvironmentFacts {
   readonly limited: Limited;
   readonly pausedByOperator: Affected;
   readonly heldDeletions: Affected;
-  readonly heldPayments: Affected & { readonly amounts: readonly Amount[] };
+  /** `searched`: how many of them an operator has searched for at the provider. */
+  readonly heldPayments: Affected & { readonly amounts: readonly Amount[]; readonly searched: number };
   readonly quarantined: readonly (Affected & { readonly resourceType: string; readonly amounts: readonly Amount[] })[];
   readonly unprovenFilters: Affected;
   /** The provider's clock is far off the database's. */

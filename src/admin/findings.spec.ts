@@ -21,7 +21,7 @@ const ofEnvironment = (environment: 'live' | 'sandbox', more: Partial<Environmen
   limited: { ...none, providers: [], until: null },
   pausedByOperator: none,
   heldDeletions: none,
-  heldPayments: { ...none, amounts: [] },
+  heldPayments: { ...none, amounts: [], searched: 0 },
   quarantined: [],
   expiringCredentials: { ...none, ended: 0 },
   unprovenFilters: none,
@@ -181,13 +181,22 @@ describe('findings', () => {
     });
   });
 
+  it.each([
+    [1, 1, '1 payment held for review, being searched for: £44.00'],
+    [2, 1, '2 payments held for review, 1 of them being searched for: £44.00'],
+  ])('counts held payments until they are settled, of %d also the %d being searched for', (count, searched, title) => {
+    const amounts = [{ currency: 'GBP', amountMinor: 4_400, rows: count }];
+    const found = findingsOf(facts({ heldPayments: { ...some(count), amounts, searched } }), []);
+    expect(found).toMatchObject([{ code: 'payments_held', severity: 'critical', count, title }]);
+  });
+
   it('leaves out incidents that are over', () => {
     expect(findingsOf(facts(), [{ ...incident, closedAt: new Date(1) }])).toEqual([]);
   });
 
   const backlog = { origin: 'tls://logs:6514', links: 3, since: new Date(0), lastError: 'connect ECONNREFUSED' };
   const waiting: [FindingCode, Finding[]][] = [
-    ['payments_held', findingsOf(facts({ heldPayments: { ...some(1), amounts: [] } }), [])],
+    ['payments_held', findingsOf(facts({ heldPayments: { ...some(1), amounts: [], searched: 0 } }), [])],
     [
       'rows_quarantined',
       findingsOf(facts({ quarantined: [{ ...some(1), resourceType: 'customers', amounts: [] }] }), []),
@@ -275,7 +284,7 @@ describe('findings', () => {
   });
 
   it('is not red for what stands in the sandbox, and names it there', () => {
-    const held = { heldPayments: { ...some(1), amounts: [] } };
+    const held = { heldPayments: { ...some(1), amounts: [], searched: 0 } };
     const both = findingsOf(
       [ofEnvironment('live', { degraded: some(1) }), ofEnvironment('sandbox', held)],
       [{ ...incident, environment: 'sandbox' }],

@@ -118,7 +118,7 @@ function ofWaiting(facts: EnvironmentFacts): Finding[] {
     ...affecting(
       'payments_held',
       heldPayments,
-      `${some(heldPayments.count, 'payment')} held for review${worth(heldPayments)}`,
+      `${some(heldPayments.count, 'payment')} held for review${searched(heldPayments)}${worth(heldPayments)}`,
       { list: 'payment-reviews' },
       { amounts: heldPayments.amounts },
     ),
@@ -164,6 +164,12 @@ function ofNovelty(novelty: NewAtProvider, nameOf: NameOf): Finding {
 /** The rows that it put in quarantine. Of what changes no record nobody knows which accounts send it. */
 function quarantineOf({ provider, name, since }: NewAtProvider): Finding['filter'] {
   return { list: 'quarantine', provider, path: name.split(':')[0]!, lastSeenFrom: since.toISOString() };
+}
+
+/** Until a search has found it, a payment is held as before: a search may wait for long. */
+function searched({ count, searched: some }: EnvironmentFacts['heldPayments']): string {
+  if (some === 0) return '';
+  return some === count ? ', being searched for' : `, ${some} of them being searched for`;
 }
 
 /** `: £44.00`, or nothing where no amount is known. */

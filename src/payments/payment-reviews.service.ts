@@ -27,6 +27,7 @@ export class PaymentReviews {
    */
   async searchAgain(id: string, reason: string): Promise<{ runId: string }> {
     return this.decide(id, reason, 'searched_again', async (tx, integration, payment) => {
+      if (payment.status !== 'needs_review') throw notHeld(payment);
       transition(integration.state, 'configure');
       if (payment.epoch !== integration.epoch) {
         throw new InterlockError('conflict', {
@@ -43,10 +44,13 @@ export class PaymentReviews {
     });
   }
 
-  /** The provider does not have the payment: frees its part of the invoice, and the merchant may request it again. */
+  /**
+   * The provider does not have the payment: frees its part of the invoice, and the merchant may request it again. A
+   * search that waits does not keep it, and finds nothing to search for.
+   */
   async notTaken(id: string, reason: string): Promise<void> {
     await this.decide(id, reason, 'not_taken', async (tx, integration, payment) => {
-      await this.payments.release(tx, id, NOT_TAKEN);
+      if (!(await this.payments.release(tx, id, NOT_TAKEN))) throw notHeld(payment);
       tellOfPayment(this.events, tx, integration, payment, 'failed', NOT_TAKEN.code);
     });
   }
@@ -63,9 +67,6 @@ export class PaymentReviews {
       const integration = await this.integrations.lock(tx, found.integrationId);
       const payment = integration && (await this.payments.readByReference(tx, integration.id, found.reference));
       if (!payment) throw new InterlockError('not_found');
-      if (payment.status !== 'needs_review') {
-        throw new InterlockError('conflict', { message: `The payment is ${payment.status}, not held for review.` });
-      }
       const result = await work(tx, integration, payment);
       const details = { provider: integration.provider, amountMinor: payment.amountMinor, currency: payment.currency };
       const event = { subject: { type: 'outbound_payment', id }, reason, details };
@@ -73,4 +74,12 @@ export class PaymentReviews {
       return result;
     });
   }
+}
+
+function notHeld({ status, step }: OutboundPaymentRow): InterlockError {
+  const message =
+    status === 'queued' && step === 'creating'
+      ? 'A run works on the payment or searches for it: look again when it has ended.'
+      : `The payment is ${status}, not held for review.`;
+  return new InterlockError('conflict', { message });
 }

@@ -92,6 +92,41 @@ describe('a payment that is held for review', () => {
     expect(await listed('?provider=wodify')).toBeUndefined();
   });
 
+  it('is held, and may be said not to be taken, while a search for it waits, which the list explains', async () => {
+    const { clinic, id } = await held({});
+    const match = { path: '/payments', apiKey: clinic.accountKey };
+    running.sandbox.practicehub.addFaults([{ kind: 'status', status: 429, retryAfter: 300, match }]);
+    await operator('post', `/payment-reviews/${id}/search`, why).expect(200);
+    const listed = async () =>
+      (await viewer('get', '/payment-reviews').expect(200)).body.data.find((one: { id: string }) => one.id === id);
+    await eventually(async () =>
+      expect(await listed()).toMatchObject({ isSearched: true, searchWaitReason: 'rate_limited' }),
+    );
+    expect(Date.parse((await listed()).searchWaitsUntil)).toBeGreaterThan(Date.now() + 60_000);
+    const { findings, attention } = (await viewer('get', '/overview').expect(200)).body.data;
+    const found = findings.find(({ code }: { code: string }) => code === 'payments_held');
+    expect(found.title).toContain('being searched for');
+    expect(attention).toContainEqual(expect.objectContaining({ because: expect.arrayContaining(['payments_held']) }));
+    await operator('post', `/payment-reviews/${id}/search`, why).expect(409);
+    await operator('post', `/payment-reviews/${id}/not-taken`, why).expect(200);
+    expect(await listed()).toBeUndefined();
+    running.sandbox.practicehub.clearFaults();
+    expect(await clinic.payment(id)).toMatchObject({ status: 'failed' });
+    expect((await clinic.truth(id)).payments).toEqual([]);
+  });
+
+  it('is not said to be not taken while a run asks the provider for it', async () => {
+    const { clinic, id } = await held({ afterEffect: true });
+    const match = { method: 'GET', path: '/payments', apiKey: clinic.accountKey };
+    running.sandbox.practicehub.addFaults([{ kind: 'delay', delayMs: 3_000, times: 1, match }]);
+    await operator('post', `/payment-reviews/${id}/search`, why).expect(200);
+    const state = `SELECT r.state FROM sync_runs r JOIN outbound_payments p ON p.run_id = r.id WHERE p.id = $1`;
+    await eventually(async () => expect(await clinic.sql(state, [id])).toEqual([{ state: 'running' }]));
+    const refused = await operator('post', `/payment-reviews/${id}/not-taken`, why).expect(409);
+    expect(refused.body.error).toContain('searches for it');
+    await clinic.becomes(id, 'pushed');
+  });
+
   it('frees its part of the invoice once somebody says that it was not taken, and may be asked for again', async () => {
     const { clinic, id } = await held({});
     await clinic.push('instead').expect(422);

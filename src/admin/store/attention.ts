@@ -5,7 +5,7 @@ const isOf = (view: string, more = 'true') =>
 
 /** Codes of the findings of warning or worse that count an integration, as `v`; in the order of `FINDING_KINDS`. */
 export const ATTENTION = `array_remove(ARRAY[
-  CASE WHEN ${isOf('payment_review_view', 'NOT x.is_searched')} THEN 'payments_held' END,
+  CASE WHEN ${isOf('payment_review_view')} THEN 'payments_held' END,
   CASE WHEN ${INTEGRATION_FINDINGS.late.condition} THEN 'late' END,
   CASE WHEN ${INTEGRATION_FINDINGS.credentials_rejected.condition} THEN 'credentials_rejected' END,
   CASE WHEN ${INTEGRATION_FINDINGS.breaker_open.condition} THEN 'breaker_open' END,

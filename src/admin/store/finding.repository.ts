@@ -171,8 +171,8 @@ export class FindingRepository {
     return this.database.query<WaitingFacts>(
       `SELECT e.environment,
          (SELECT ${affected('x.created_at', 'm.id', 'm.name')} FROM ${owned('deletion_plan_view')} WHERE x.state = 'held') AS "heldDeletions",
-         (SELECT ${affected('x.held_at', 'm.id', 'm.name')} || jsonb_build_object('amounts', ${amountsOf('payment_review_view', 'NOT x.is_searched')})
-          FROM ${owned('payment_review_view')} WHERE NOT x.is_searched) AS "heldPayments",
+         (SELECT ${affected('x.held_at', 'm.id', 'm.name')} || jsonb_build_object('amounts', ${amountsOf('payment_review_view', 'true')},
+            'searched', count(*) FILTER (WHERE x.is_searched)) FROM ${owned('payment_review_view')}) AS "heldPayments",
          (SELECT coalesce(jsonb_agg(q.facts || jsonb_build_object('amounts', ${amountsOf('quarantine_view', 'x.resource_type = q.resource_type')})
             ORDER BY q.resource_type), '[]') FROM (
             SELECT x.resource_type, ${affected('x.first_seen_at', 'm.id', 'm.name')} || jsonb_build_object('resourceType', x.resource_type) AS facts

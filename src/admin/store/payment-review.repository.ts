@@ -20,8 +20,12 @@ export interface HeldPayment {
   readonly createdAt: Date;
   /** When it was first held. */
   readonly heldAt: Date;
-  /** An operator has it searched for at the provider now. */
+  /** An operator has it searched for at the provider. */
   readonly isSearched: boolean;
+  /** Why the run that searches has not begun, or does not go on; null: nothing is known to keep it. */
+  readonly searchWaitReason: string | null;
+  /** Until when at least the search waits; null: it does not. */
+  readonly searchWaitsUntil: Date | null;
 }
 
 @Injectable()
@@ -38,8 +42,12 @@ export class PaymentReviewRepository {
       `SELECT p.id, p.integration_id AS "integrationId", m.name AS "merchantName", i.provider, i.environment, p.reference,
          p.provider_reference AS "providerReference", p.external_invoice_id AS "externalInvoiceId",
          p.external_customer_id AS "externalCustomerId", p.amount_minor AS "amountMinor", p.currency,
-         p.created_at AS "createdAt", p.held_at AS "heldAt", p.is_searched AS "isSearched", ${microsOf('p.created_at')} AS micros
+         p.created_at AS "createdAt", p.held_at AS "heldAt", p.is_searched AS "isSearched",
+         CASE WHEN p.is_searched AND r.state = 'queued' THEN r.wait_reason END AS "searchWaitReason",
+         CASE WHEN p.is_searched THEN nullif(greatest(r.not_before, p.next_attempt_at, now()), now()) END AS "searchWaitsUntil",
+         ${microsOf('p.created_at')} AS micros
        FROM payment_review_view p JOIN integration_view i ON i.id = p.integration_id LEFT JOIN merchant_view m ON m.id = i.merchant_id
+         LEFT JOIN sync_run_view r ON r.id = p.run_id AND r.state IN ('waiting', 'queued', 'running')
        WHERE ($1::text IS NULL OR i.provider = $1) AND ($2::text IS NULL OR i.environment = $2)
          AND ($3::uuid IS NULL OR p.integration_id = $3) AND ${olderThan('p.created_at', 'p.id', '$4', '$5')}
        ORDER BY p.created_at DESC, p.id DESC LIMIT $6`,

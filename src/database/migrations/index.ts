@@ -50,6 +50,7 @@ import { RecordLabels1796071411847 } from './1796071411847-record-labels';
 import { SlowEndpoints1796072052608 } from './1796072052608-slow-endpoints';
 import { EndpointTurns1796096085049 } from './1796096085049-endpoint-turns';
 import { KeyManagementAwaySince1796096157919 } from './1796096157919-key-management-away-since';
+import { SearchesThatWait1796096949048 } from './1796096949048-searches-that-wait';
 import { GateWaits1796097123568 } from './1796097123568-gate-waits';
 import { CredentialExpiry1796097385849 } from './1796097385849-credential-expiry';
 
@@ -110,6 +111,7 @@ export const MIGRATIONS = [
   SlowEndpoints1796072052608,
   EndpointTurns1796096085049,
   KeyManagementAwaySince1796096157919,
+  SearchesThatWait1796096949048,
   GateWaits1796097123568,
   CredentialExpiry1796097385849,
 ];

@@ -16,6 +16,7 @@ const NO_ERROR = `error_code = NULL, error_verdict = NULL, error = NULL, next_ac
 /** Its log entry was given a retry, which is not the run that has it already. */
 const RETRIED = `EXISTS (SELECT 1 FROM sync_log_view l
   WHERE l.run_id = p.run_id AND l.resource_type = 'payment_pushes' AND l.retry_run_id <> p.run_id)`;
+const NOT_WORKED_ON = `NOT EXISTS (SELECT 1 FROM sync_run_view r WHERE r.id = outbound_payments.run_id AND r.state = 'running' AND r.lease_until > now())`;
 const AT_REST = `('queued', 'created', 'allocated')`;
 /** The payment advances, and not through a search for a doubtful call: the next call was not made yet. */
 const ADVANCES = `(step, $3) IN (('creating', 'created'), ('allocating', 'allocated')) AND doubt IS NULL`;
@@ -166,8 +167,7 @@ export class OutboundPaymentRepository {
   /** A failed payment that was asked for again and may not go on. It is in the hands of the run that found out. */
   async failAgain(tx: Tx, id: string, runId: string, error: PushError): Promise<void> {
     await sqlOf(tx).execute(
-      `UPDATE outbound_payments SET run_id = $2, error_code = $3, error_verdict = $4, error = $5, next_action = $6,
-         updated_at = now()
+      `UPDATE outbound_payments SET run_id = $2, error_code = $3, error_verdict = $4, error = $5, next_action = $6, updated_at = now()
        WHERE id = $1 AND status = 'failed'`,
       [id, runId, error.code, error.verdict, error.message, error.nextAction],
     );
@@ -183,14 +183,18 @@ export class OutboundPaymentRepository {
     );
   }
 
-  /** A payment in review was never made: nothing of it is at the provider. */
-  async release(tx: Tx, id: string, error: PushError): Promise<void> {
-    await sqlOf(tx).execute(
-      `UPDATE outbound_payments SET status = 'failed', step = 'queued', attempts = 0, searches = 0, doubt = NULL, error_code = $2,
-         error_verdict = $3, error = $4, next_action = $5, held_at = NULL, updated_at = now()
-       WHERE id = $1 AND status = 'needs_review'`,
+  /**
+   * A payment in review was never made: nothing of it is at the provider. False: it is not in review, or a run searches
+   * for it at this moment, and may find it.
+   */
+  async release(tx: Tx, id: string, error: PushError): Promise<boolean> {
+    const count = await sqlOf(tx).execute(
+      `UPDATE outbound_payments SET status = 'failed', step = 'queued', attempts = 0, searches = 0, doubt = NULL, held_at = NULL,
+         error_code = $2, error_verdict = $3, error = $4, next_action = $5, updated_at = now()
+       WHERE id = $1 AND (status = 'needs_review' OR status = 'queued' AND step = 'creating' AND held_at IS NOT NULL AND ${NOT_WORKED_ON})`,
       [id, error.code, error.verdict, error.message, error.nextAction],
     );
+    return count === 1;
   }
 
   /** The due payment that has waited longest, now in the hands of this run. */

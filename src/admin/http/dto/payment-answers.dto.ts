@@ -1,4 +1,15 @@
-import { Count, EnvironmentName, Flag, Id, MerchantName, ProviderName, Text, Time } from './fields';
+import {
+  Count,
+  EnvironmentName,
+  Flag,
+  Id,
+  MerchantName,
+  ProviderName,
+  Text,
+  TextOrNull,
+  Time,
+  TimeOrNull,
+} from './fields';
 
 export class HeldPaymentDto {
   @Id() id: string;
@@ -14,7 +25,11 @@ export class HeldPaymentDto {
   @Text({ example: 'GBP' }) currency: string;
   @Time() createdAt: Date;
   @Time({ description: 'When it was first held; a search does not change it.' }) heldAt: Date;
-  @Flag({ description: 'A run searches the provider for it now.' }) isSearched: boolean;
+  @Flag({ description: 'A run searches the provider for it. It is held until the run has found it.' })
+  isSearched: boolean;
+  @TextOrNull({ description: 'What the search waits for.', example: 'rate_limited' }) searchWaitReason: string | null;
+  @TimeOrNull({ description: 'Until when at least the search waits; null: it does not.' })
+  searchWaitsUntil: Date | null;
 }
 
 export class ReviewSearchDto {
