@@ -19,6 +19,7 @@ export const VIEW_OWNERS: Readonly<Record<string, string>> = {
   open_payment_view: 'payments',
   operator_view: 'operators',
   payment_review_view: 'payments',
+  webhook_parked_view: 'webhooks',
   key_management_gate_view: 'integrations',
   provider_breaker_view: 'sync',
   provider_clock_view: 'sync',

@@ -89,6 +89,8 @@ export interface EnvironmentFacts {
   readonly disabledEndpoints: Affected;
   /** Webhook endpoints of which every try has failed for an hour. */
   readonly failingEndpoints: Affected;
+  /** Events that were not taken by their last try, and are not sent again by themselves. */
+  readonly givenUpEvents: Affected;
 }
 
 export interface AuditBacklog {

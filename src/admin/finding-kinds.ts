@@ -134,6 +134,11 @@ export const FINDING_KINDS = {
     next: 'Events are tried again by themselves. After five days of failures only, the endpoint is switched off.',
     alert: 'InterlockEndpointsFail',
   },
+  events_given_up: {
+    severity: 'warning',
+    next: 'Nothing sends these again by itself. Ask each merchant whether the endpoint takes events again, then replay them by their ids.',
+    alert: 'InterlockEventsGivenUp',
+  },
   rotation_stopped: {
     severity: 'warning',
     next: 'Run `npm run cli -- vault rotate` again, or begin another: secrets stay readable under both keys meanwhile.',

@@ -29,6 +29,7 @@ const ofEnvironment = (environment: 'live' | 'sandbox', more: Partial<Environmen
   expiringKeys: none,
   disabledEndpoints: none,
   failingEndpoints: none,
+  givenUpEvents: none,
   ...more,
 });
 const facts = (more: Partial<EnvironmentFacts> = {}) => [ofEnvironment('live', more)];
@@ -206,6 +207,7 @@ describe('findings', () => {
     ['keys_expiring', findingsOf(facts({ expiringKeys: some(1) }), [])],
     ['endpoints_disabled', findingsOf(facts({ disabledEndpoints: some(1) }), [])],
     ['endpoints_failing', findingsOf(facts({ failingEndpoints: some(1) }), [])],
+    ['events_given_up', findingsOf(facts({ givenUpEvents: some(1) }), [])],
     ['filters_unproven', findingsOf(facts({ unprovenFilters: some(1) }), [])],
     ['provider_clock_off', findingsOf(facts({ wrongClocks: some(1) }), [])],
     ['rotation_stopped', ofService({ rotationStoppedAt: new Date(0) })],

@@ -110,9 +110,11 @@ function ofLimited(limited: Limited, nameOf: NameOf): Finding[] {
 
 /** Findings that wait for a decision. */
 function ofWaiting(facts: EnvironmentFacts): Finding[] {
-  const { heldPayments, quarantined, heldDeletions, expiringKeys, disabledEndpoints, failingEndpoints } = facts;
+  const { heldPayments, quarantined, heldDeletions, expiringKeys } = facts;
+  const { disabledEndpoints, failingEndpoints, givenUpEvents } = facts;
   const plans = `${some(heldDeletions.count, 'deletion plan')} waiting for a decision`;
   const disabled = `${some(disabledEndpoints.count, 'webhook endpoint')} switched off for failing`;
+  const givenUp = `${some(givenUpEvents.count, 'event')} given up after the last try`;
   const failing = `${some(failingEndpoints.count, 'webhook endpoint')} failing`;
   return [
     ...affecting(
@@ -134,6 +136,7 @@ function ofWaiting(facts: EnvironmentFacts): Finding[] {
     ...affecting('deletions_held', heldDeletions, plans, { list: 'deletion-plans', state: 'held' }),
     ...affecting('endpoints_disabled', disabledEndpoints, disabled, merchantsWith('endpoints_disabled')),
     ...affecting('endpoints_failing', failingEndpoints, failing, merchantsWith('endpoints_failing')),
+    ...affecting('events_given_up', givenUpEvents, givenUp, merchantsWith('events_given_up')),
     ...affecting(
       'keys_expiring',
       expiringKeys,

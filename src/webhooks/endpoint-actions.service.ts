@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit';
-import { EventRepository, exampleData, type EventScope, type EventType } from '../events';
+import { EventRepository, exampleData, type EventScope, type EventType, type LoggedEvent } from '../events';
 import { IdempotentEffects } from '../idempotency';
 import { Notifications, UnitOfWork } from '../platform/database';
 import { InterlockError } from '../platform/errors';
@@ -12,6 +12,7 @@ import { EndpointsService } from './endpoints.service';
 import { EventBody } from './event-body';
 import { Signers } from './signers';
 import { DeliveryRepository } from './store/delivery.repository';
+import { EndpointRepository, type ParkedEvent } from './store/endpoint.repository';
 import { WebhookClient } from './webhook-client';
 import { ENDPOINT_CHANNEL } from './webhook-dispatcher';
 
@@ -30,11 +31,17 @@ export interface ReplayPreview {
   readonly toPosition: number;
 }
 
+/** null: the event itself is no longer kept, and cannot be replayed. */
+export interface GivenUpEvent extends ParkedEvent {
+  readonly event: Pick<LoggedEvent, 'type' | 'occurredAt'> | null;
+}
+
 /** What was delivered, and delivering on demand. */
 @Injectable()
 export class EndpointActions {
   constructor(
     private readonly endpoints: EndpointsService,
+    private readonly rows: EndpointRepository,
     private readonly deliveries: DeliveryRepository,
     private readonly events: EventRepository,
     private readonly client: WebhookClient,
@@ -55,6 +62,23 @@ export class EndpointActions {
     await this.endpoints.get(scope, id);
     const found = await this.deliveries.attempts(id, { ...filter, limit: filter.limit + 1 });
     return { attempts: found.slice(0, filter.limit), hasMore: found.length > filter.limit };
+  }
+
+  /** Those that only a replay sends again, in the order of the log. */
+  async givenUp(
+    scope: EventScope,
+    id: string,
+    { after, limit }: { readonly after: number; readonly limit: number },
+  ): Promise<{ events: GivenUpEvent[]; hasMore: boolean }> {
+    await this.endpoints.get(scope, id);
+    const found = await this.rows.parked(id, { after, limit: limit + 1 });
+    const parked = found.slice(0, limit);
+    const kept = await this.events.find(
+      scope,
+      parked.map(({ eventId }) => eventId),
+    );
+    const events = parked.map((row) => ({ ...row, event: kept.find((each) => each.id === row.eventId) ?? null }));
+    return { events, hasMore: found.length > limit };
   }
 
   /**

@@ -52,6 +52,13 @@ describe('why events are, or are not, delivered', () => {
     expect(explained.willDeliver).toBe(willDeliver);
   });
 
+  it.each([
+    [1, '1 event was given up after its last try. Replay it by its id.'],
+    [2, '2 events were given up after their last try. Replay them by their ids.'],
+  ])('says of %d given-up events that they are replayed by id', (parkedCount, message) => {
+    expect(explainEndpoint({ ...well, parkedCount }, null, now).reasons).toMatchObject([{ code: 'parked', message }]);
+  });
+
   it('names the last failure', () => {
     const { reasons } = explainEndpoint({ ...well, ...failing }, null, now);
     expect(reasons[0]).toMatchObject({ code: 'failing', since: failing.failingSince });

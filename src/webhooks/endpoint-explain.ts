@@ -109,7 +109,10 @@ function waitingOf(endpoint: EndpointView, since: Date | null, now: Date): Endpo
 function leftBehind({ parkedCount, missed }: EndpointView): EndpointReason[] {
   const reasons: EndpointReason[] = [];
   if (parkedCount > 0) {
-    const message = `${parkedCount} events were given up after their last try. Replay them by their ids.`;
+    const message =
+      parkedCount === 1
+        ? '1 event was given up after its last try. Replay it by its id.'
+        : `${parkedCount} events were given up after their last try. Replay them by their ids.`;
     reasons.push(reason('parked', message, null, 'fix_request'));
   }
   if (missed > 0) {

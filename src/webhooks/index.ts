@@ -1,4 +1,5 @@
 export { EndpointActions } from './endpoint-actions.service';
+export type { GivenUpEvent } from './endpoint-actions.service';
 export { EndpointsService } from './endpoints.service';
 /** What of an endpoint is shown, here and to the internal team. */
 export { AttemptDto, EndpointExplanationDto } from './http/dto/delivery.dto';

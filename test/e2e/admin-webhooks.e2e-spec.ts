@@ -66,6 +66,40 @@ describe('webhook endpoints, for operators', () => {
     }
   });
 
+  it('list what was given up, page by page, until a replay of it is taken', async () => {
+    await append(3);
+    await eventually(() => expect(receiver.taken()).toHaveLength(3));
+    const event = `SELECT id, position FROM events WHERE merchant_id = $2 ORDER BY position DESC LIMIT 2`;
+    await clinic.sql(
+      `INSERT INTO webhook_held (endpoint_id, event_id, position, attempts, due_at, parked)
+       SELECT $1::uuid, e.id, e.position, 9, now(), true FROM (${event}) e
+       UNION ALL SELECT $1::uuid, gen_random_uuid(), 999, 9, now(), true`,
+      [id, clinic.merchantId],
+    );
+    const page = async (query: string) =>
+      (await viewer('get', `/webhook-endpoints/${id}/given-up?${query}`).expect(200)).body;
+    const first = await page('limit=1');
+    const rest = await page(`limit=2&cursor=${first.nextCursor}`);
+    expect(rest.nextCursor).toBeNull();
+    expect([...first.data, ...rest.data]).toMatchObject([
+      { eventType: 'sync.completed', attempts: 9, occurredAt: expect.any(String), lastError: null },
+      { eventType: 'sync.completed' },
+      { eventType: null, occurredAt: null },
+    ]);
+    const finding = async () =>
+      (await viewer('get', '/overview').expect(200)).body.data.findings.find(
+        ({ code }: { code: string }) => code === 'events_given_up',
+      );
+    await eventually(async () => expect(await finding()).toMatchObject({ count: 3, merchantCount: 1 }));
+    const { eventId } = first.data[0];
+    await operator('post', `/webhook-endpoints/${id}/replay`, { reason, eventId }).expect(200);
+    await eventually(async () => {
+      const left = (await page('limit=5')).data;
+      expect(left.map((each: { eventId: string }) => each.eventId)).not.toContain(eventId);
+      expect(left).toHaveLength(2);
+    }, 20_000);
+  });
+
   it('show their attempts page by page, and what the last failure was', async () => {
     receiver.answerWith(() => (response) => response.writeHead(500).end('card 4242 4242 4242 4242'));
     await append(2);

@@ -170,6 +170,11 @@ describe('the overview', () => {
         await receiver.close();
       }
     },
+    events_given_up: () =>
+      clinic.sql(
+        `INSERT INTO webhook_held (endpoint_id, event_id, position, attempts, due_at, parked)
+         SELECT id, gen_random_uuid(), 1, 9, now(), true FROM webhook_endpoints ORDER BY created_at LIMIT 1`,
+      ),
     async rotation_stopped() {
       await running.app.get(VaultRotation, { strict: false }).start({ mode: 'reencrypt', requestedBy: 'cli:jo' });
       // what Ctrl-C leaves, whether or not a worker has taken it up meanwhile
@@ -390,6 +395,7 @@ describe('the overview', () => {
       'deletions_held',
       'endpoints_disabled',
       'endpoints_failing',
+      'events_given_up',
       'keys_expiring',
       'payments_held',
       'rows_quarantined',

@@ -12,12 +12,14 @@ import {
   toAttemptDto,
   toExplanationDto,
   toOperatorEndpointDto,
+  type GivenUpEvent,
 } from '../../webhooks';
 import type { PageOf } from '../page-cursor';
 import { AdminOperation, ApiId, Operates, Reads, setAuditReason } from './admin-route';
 import { AdminPageDto } from './dto/admin-queries.dto';
 import {
   AdminWebhookEndpointDto,
+  GivenUpEventDto,
   ReplayedWebhookEventsDto,
   ReplayPreviewDto,
   ReplayPreviewQueryDto,
@@ -27,6 +29,7 @@ import {
 } from './dto/webhook-bodies.dto';
 
 const ATTEMPTS = 'attempts';
+const GIVEN_UP = 'given-up';
 
 /** What merchants see and do of their endpoints, for operators: by the endpoint’s id, with a reason. */
 @ApiTags('Webhook endpoints')
@@ -101,6 +104,24 @@ export class AdminWebhookEndpointsController {
     return { data: attempts.map(toAttemptDto), nextCursor };
   }
 
+  @Get('webhook-endpoints/:id/given-up')
+  @Reads()
+  @ApiId()
+  @AdminOperation('adminListGivenUpWebhookEvents', 'Events that were not taken by their last try, oldest first', {
+    about: 'Nothing sends them again by itself. A replay by `eventId` does; one that is taken is listed no longer.',
+    type: GivenUpEventDto,
+    description: 'One page.',
+    list: true,
+  })
+  async givenUp(@Param('id', new IdPipe()) id: string, @Query() page: AdminPageDto): Promise<PageOf<GivenUpEventDto>> {
+    const request = listRequest(page, GIVEN_UP);
+    const after = request.cursor === null ? 0 : offsetOf(request);
+    const scope = await this.endpoints.scopeOf(id);
+    const { events, hasMore } = await this.acts.givenUp(scope, id, { after, limit: request.limit });
+    const { nextCursor = null } = listEnd(GIVEN_UP, hasMore ? String(events.at(-1)!.position) : null);
+    return { data: events.map(toGivenUpEventDto), nextCursor };
+  }
+
   @Get('webhook-endpoints/:id/replay-preview')
   @Reads()
   @ApiId()
@@ -172,4 +193,12 @@ export class AdminWebhookEndpointsController {
     setAuditReason(reason);
     return { data: toOperatorEndpointDto(await this.endpoints.change(scope, id, { enabled })) };
   }
+}
+
+function toGivenUpEventDto({ eventId, event, attempts, heldAt, lastError }: GivenUpEvent): GivenUpEventDto {
+  const { type: eventType = null, occurredAt } = event ?? {};
+  return {
+    ...{ eventId, eventType, occurredAt: occurredAt?.toISOString() ?? null },
+    ...{ attempts, heldAt: heldAt.toISOString(), lastError },
+  };
 }

@@ -179,7 +179,8 @@ export class FindingRepository {
             FROM ${owned('quarantine_view')} GROUP BY x.resource_type) q) AS quarantined,
          ${ofMerchants(MERCHANT_FINDINGS.keys_expiring.view, MERCHANT_FINDINGS.keys_expiring.condition, MERCHANT_FINDINGS.keys_expiring.since)} AS "expiringKeys",
          ${ofMerchants(MERCHANT_FINDINGS.endpoints_disabled.view, MERCHANT_FINDINGS.endpoints_disabled.condition, MERCHANT_FINDINGS.endpoints_disabled.since)} AS "disabledEndpoints",
-         ${ofMerchants(MERCHANT_FINDINGS.endpoints_failing.view, MERCHANT_FINDINGS.endpoints_failing.condition, MERCHANT_FINDINGS.endpoints_failing.since)} AS "failingEndpoints"
+         ${ofMerchants(MERCHANT_FINDINGS.endpoints_failing.view, MERCHANT_FINDINGS.endpoints_failing.condition, MERCHANT_FINDINGS.endpoints_failing.since)} AS "failingEndpoints",
+         ${ofMerchants(MERCHANT_FINDINGS.events_given_up.view, MERCHANT_FINDINGS.events_given_up.condition, MERCHANT_FINDINGS.events_given_up.since)} AS "givenUpEvents"
        FROM ${ENVIRONMENTS} WHERE ${IN_SCOPE}`,
       { environment, provider, integrationId, ...MERCHANT_FINDING_VALUES },
     );

@@ -31,6 +31,7 @@ export const MERCHANT_FINDINGS = {
     condition: `x.disabled_reason IS NULL AND x.failing_since < now() - make_interval(mins => $endpointMinutes)`,
     since: 'x.failing_since',
   },
+  events_given_up: { view: 'webhook_parked_view', condition: 'true', since: 'x.held_at' },
 } as const satisfies Readonly<Record<string, MerchantFinding>>;
 
 export type MerchantFindingCode = keyof typeof MERCHANT_FINDINGS;
@@ -43,4 +44,5 @@ const hasOne = (view: string, condition: string): string => `EXISTS (SELECT 1 FR
 export const MERCHANT_HAS_FINDING = `CASE $finding::text
     WHEN 'keys_expiring' THEN ${hasOne(MERCHANT_FINDINGS.keys_expiring.view, MERCHANT_FINDINGS.keys_expiring.condition)}
     WHEN 'endpoints_disabled' THEN ${hasOne(MERCHANT_FINDINGS.endpoints_disabled.view, MERCHANT_FINDINGS.endpoints_disabled.condition)}
-    WHEN 'endpoints_failing' THEN ${hasOne(MERCHANT_FINDINGS.endpoints_failing.view, MERCHANT_FINDINGS.endpoints_failing.condition)} END`;
+    WHEN 'endpoints_failing' THEN ${hasOne(MERCHANT_FINDINGS.endpoints_failing.view, MERCHANT_FINDINGS.endpoints_failing.condition)}
+    WHEN 'events_given_up' THEN ${hasOne(MERCHANT_FINDINGS.events_given_up.view, MERCHANT_FINDINGS.events_given_up.condition)} END`;

@@ -53,6 +53,7 @@ import { KeyManagementAwaySince1796096157919 } from './1796096157919-key-managem
 import { SearchesThatWait1796096949048 } from './1796096949048-searches-that-wait';
 import { GateWaits1796097123568 } from './1796097123568-gate-waits';
 import { CredentialExpiry1796097385849 } from './1796097385849-credential-expiry';
+import { ParkedEvents1796097629088 } from './1796097629088-parked-events';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -114,4 +115,5 @@ export const MIGRATIONS = [
   SearchesThatWait1796096949048,
   GateWaits1796097123568,
   CredentialExpiry1796097385849,
+  ParkedEvents1796097629088,
 ];

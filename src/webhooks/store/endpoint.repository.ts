@@ -51,6 +51,16 @@ const settingsOf = (settings: EndpointSettings): unknown[] => [
   settings.mirroredSignature,
 ];
 
+/** An event that was not taken by its last try: nothing sends it again by itself. */
+export interface ParkedEvent {
+  readonly eventId: string;
+  readonly position: number;
+  readonly attempts: number;
+  readonly heldAt: Date;
+  /** Of the last try, as long as it is kept. */
+  readonly lastError: string | null;
+}
+
 @Injectable()
 export class EndpointRepository {
   constructor(private readonly database: Database) {}
@@ -194,5 +204,16 @@ export class EndpointRepository {
 
   async remove(tx: Tx, id: string): Promise<void> {
     await sqlOf(tx).execute(`DELETE FROM webhook_endpoints WHERE id = $1`, [id]);
+  }
+
+  /** In the order of the log. */
+  parked(endpointId: string, page: { readonly after: number; readonly limit: number }): Promise<ParkedEvent[]> {
+    return this.database.query<ParkedEvent>(
+      `SELECT h.event_id AS "eventId", h.position, h.attempts, h.held_at AS "heldAt",
+         (SELECT a.error FROM webhook_attempts a WHERE a.endpoint_id = h.endpoint_id AND a.event_id = h.event_id
+          ORDER BY a.id DESC LIMIT 1) AS "lastError"
+       FROM webhook_held h WHERE h.endpoint_id = $1 AND h.parked AND h.position > $2 ORDER BY h.position LIMIT $3`,
+      [endpointId, page.after, page.limit],
+    );
   }
 }

@@ -4,7 +4,7 @@ import { EVENT_TYPES, type EventType } from '../../../events';
 import { AsUnset, IsTimestamp } from '../../../platform/http';
 import { OperatorEndpointDto } from '../../../webhooks';
 import { ReasonDto } from './admin-bodies.dto';
-import { Count, Text } from './fields';
+import { Count, Id, Text, TextOrNull, Time, TimeOrNull } from './fields';
 
 const LeftOut = (): PropertyDecorator => ValidateIf((_body, value) => value !== undefined);
 const EVENT = { format: 'uuid', description: 'One event. Without `from` and `to`.' };
@@ -16,6 +16,16 @@ const TO = { format: 'date-time', description: 'Events before this time; left ou
 
 export class AdminWebhookEndpointDto extends OperatorEndpointDto {
   @Text({ example: 'Harbour Clinic' }) merchantName: string;
+}
+
+export class GivenUpEventDto {
+  @Id({ description: 'Replay it by this id.' }) eventId: string;
+  @TextOrNull({ example: 'sync.completed', description: 'null: the event is no longer kept, and cannot be replayed.' })
+  eventType: string | null;
+  @TimeOrNull({ description: 'When it happened; null as above.' }) occurredAt: string | null;
+  @Count({ description: 'Tries that were made.' }) attempts: number;
+  @Time({ description: 'When its first try failed.' }) heldAt: string;
+  @TextOrNull({ description: 'What the last try found; null: it is no longer kept.' }) lastError: string | null;
 }
 
 export class TestWebhookEndpointDto extends ReasonDto {
