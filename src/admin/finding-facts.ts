@@ -127,6 +127,9 @@ export interface ServiceFacts {
   readonly keyManagementAway?: (SeenFault & { readonly waiting: Affected }) | null;
   readonly keyless?: KeylessFact | null;
   readonly databaseReadOnly?: SeenFault | null;
+  readonly databaseAway?: SeenFault | null;
+  /** Stores that missed one check, by what people call them. */
+  readonly slowStores?: readonly (SeenFault & { readonly store: string })[];
   /** Why the queue takes nothing; null: it does. */
   readonly queueAway?: SeenFault | null;
   /** While nobody works on any run. */

@@ -30,6 +30,12 @@ export const FINDING_KINDS = {
     alert: 'InterlockDatabaseReadOnly',
     stopsRuns: true,
   },
+  database_away: {
+    severity: 'critical',
+    next: 'Connections to the database get no answer. Check that PostgreSQL runs, its max_connections, and the network to it.',
+    alert: 'InterlockDatabaseAway',
+    stopsRuns: true,
+  },
   queue_stuck: {
     severity: 'critical',
     next: 'Check that a process with ROLE=worker runs, that its /health/ready is 200, and that it reaches the queue.',
@@ -83,6 +89,11 @@ export const FINDING_KINDS = {
     severity: 'warning',
     next: 'Set the clock of this host, for example with NTP. Tokens and signatures are dated by it; schedules are not.',
     alert: 'InterlockClockSkew',
+  },
+  store_slow: {
+    severity: 'warning',
+    next: 'A check got no answer within two seconds; the one before it did. Check the load of its host and the network if it comes again.',
+    alert: 'InterlockStoreSlow',
   },
   rows_quarantined: {
     severity: 'warning',

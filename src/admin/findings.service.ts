@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditStreams } from '../audit';
 import { AppConfig } from '../platform/config';
-import { Readiness } from '../platform/health';
+import { Readiness, type Store } from '../platform/health';
 import { Metrics } from '../platform/metrics';
 import { ManifestWatch, ProviderRegistry } from '../providers';
 import { KeylessSecrets, KeyManagementHealth, VaultRotation } from '../vault';
@@ -18,6 +18,7 @@ import {
 } from './finding-facts';
 import { findingsOf } from './findings';
 import { ReadingsByScope } from './readings-by-scope';
+import { storeFaults, type StoreFault } from './store-faults';
 import type { AdminIntegration } from './store/admin-integration.repository';
 import { ApprovalRepository } from './store/approval.repository';
 import { FindingRepository } from './store/finding.repository';
@@ -134,11 +135,23 @@ export class FindingsService {
   }
 
   /** What readiness says of the database that has just answered, and of the queue. */
-  private async stores(): Promise<{ databaseReadOnly: SeenFault | null; queueAway: SeenFault | null }> {
-    const { database, queue } = await this.readiness.report();
+  private async stores(): Promise<
+    Pick<ServiceFacts, 'databaseReadOnly' | 'databaseAway' | 'queueAway' | 'slowStores'>
+  > {
+    const found = await storeFaults(this.readiness);
+    const seen = (store: Store, ...kinds: StoreFault['kind'][]): SeenFault | null => {
+      const fault = found[store];
+      return this.fault(`${store}: ${kinds.join()}`, fault && kinds.includes(fault.kind) ? fault.reason : undefined);
+    };
+    const slow = (store: Store) => {
+      const fault = seen(store, 'slow');
+      return fault ? [{ ...fault, store }] : [];
+    };
     return {
-      databaseReadOnly: this.fault('database', database.reason),
-      queueAway: this.fault('queue', queue.reason),
+      databaseReadOnly: seen('database', 'refuses'),
+      databaseAway: seen('database', 'away'),
+      queueAway: seen('queue', 'refuses', 'away'),
+      slowStores: [...slow('database'), ...slow('queue')],
     };
   }
 

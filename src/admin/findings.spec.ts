@@ -121,6 +121,15 @@ describe('findings', () => {
     expect(afterDatabase).toEqual([]);
   });
 
+  it('is not red for one check without an answer, and says what to look at', () => {
+    const slow = { reason: 'answers slowly', since: new Date(0) };
+    const found = ofService({ slowStores: ['database', 'queue'].map((store) => ({ ...slow, store })) });
+    expect(found.map(({ severity, title, stopsRuns }) => [severity, title, stopsRuns])).toEqual([
+      ['warning', 'The database answers slowly', false],
+      ['warning', 'The queue answers slowly', false],
+    ]);
+  });
+
   it('counts integrations of which nobody has made a run where no run is due, and leads to them', () => {
     expect(ofService({ stuck: { runs: none, unmade: some(2) } })).toMatchObject([
       {
@@ -224,6 +233,8 @@ describe('findings', () => {
     ['breaker_open', findingsOf(facts({ broken: some(1) }), [])],
     ['degraded', findingsOf(facts({ degraded: some(1) }), [])],
     ['database_read_only', ofService({ databaseReadOnly: away })],
+    ['database_away', ofService({ databaseAway: away })],
+    ['store_slow', ofService({ slowStores: [{ ...away, store: 'queue' }] })],
     ['queue_stuck', ofService({ queueAway: away })],
     ['queue_stuck', ofService({ stuck: { runs: some(2), unmade: none } })],
     ['queue_stuck', ofService({ stuck: { runs: none, unmade: some(1) } })],

@@ -20,9 +20,13 @@ export function ofService(service: ServiceFacts): Finding[] {
   const stopped = rotationStoppedAt && { reason: '', since: rotationStoppedAt };
   return [
     ...seen('database_read_only', service.databaseReadOnly, (reason) => `The database ${reason}`),
+    ...seen('database_away', service.databaseAway, (reason) => `The database ${reason}`),
     ...(service.queueAway
       ? seen('queue_stuck', service.queueAway, (reason) => `The queue ${reason}`)
       : ofStuck(service.stuck)),
+    ...(service.slowStores ?? []).flatMap((slow) =>
+      seen('store_slow', slow, (reason) => `The ${slow.store} ${reason}`),
+    ),
     ...ofKeyManagement(service.keyManagementAway),
     ...ofKeyless(service.keyless),
     ...(service.auditBacklogs ?? []).map(ofAuditBacklog),

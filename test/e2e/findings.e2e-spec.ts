@@ -18,7 +18,7 @@ import { startReceiver } from '../support/webhook-receiver';
 jest.setTimeout(90_000);
 
 /** Those that need a service of their own to be provoked; `risky-settings.e2e-spec.ts` has the first. */
-type Elsewhere = 'risky_setting' | 'queue_stuck' | 'database_read_only' | 'clock_skew';
+type Elsewhere = 'risky_setting' | 'queue_stuck' | 'database_read_only' | 'database_away' | 'store_slow' | 'clock_skew';
 const ROWS_OF_INTEGRATIONS = ['payment-reviews', 'quarantine', 'deletion-plans'];
 type Provoked = Exclude<FindingCode, Elsewhere>;
 

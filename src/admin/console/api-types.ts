@@ -886,6 +886,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/admin/api/webhook-endpoints/{id}/given-up': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Events that were not taken by their last try, oldest first
+     * @description Nothing sends them again by itself. A replay by `eventId` does; one that is taken is listed no longer.
+     *
+     *     Needs one of: the role `admin`, the role `operator`, the role `viewer`.
+     */
+    get: operations['adminListGivenUpWebhookEvents'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/admin/api/webhook-endpoints/{id}/replay-preview': {
     parameters: {
       query?: never;
@@ -1466,6 +1488,7 @@ export interface components {
       code:
         | 'payments_held'
         | 'database_read_only'
+        | 'database_away'
         | 'queue_stuck'
         | 'key_management_away'
         | 'key_management_missing'
@@ -1476,6 +1499,7 @@ export interface components {
         | 'breaker_open'
         | 'degraded'
         | 'clock_skew'
+        | 'store_slow'
         | 'rows_quarantined'
         | 'deletions_held'
         | 'approvals_waiting'
@@ -1486,6 +1510,7 @@ export interface components {
         | 'certificates_expiring'
         | 'endpoints_disabled'
         | 'endpoints_failing'
+        | 'events_given_up'
         | 'rotation_stopped'
         | 'filters_unproven'
         | 'provider_clock_off'
@@ -1805,6 +1830,7 @@ export interface components {
       because: (
         | 'payments_held'
         | 'database_read_only'
+        | 'database_away'
         | 'queue_stuck'
         | 'key_management_away'
         | 'key_management_missing'
@@ -1815,6 +1841,7 @@ export interface components {
         | 'breaker_open'
         | 'degraded'
         | 'clock_skew'
+        | 'store_slow'
         | 'rows_quarantined'
         | 'deletions_held'
         | 'approvals_waiting'
@@ -1825,6 +1852,7 @@ export interface components {
         | 'certificates_expiring'
         | 'endpoints_disabled'
         | 'endpoints_failing'
+        | 'events_given_up'
         | 'rotation_stopped'
         | 'filters_unproven'
         | 'provider_clock_off'
@@ -3797,8 +3825,18 @@ export interface components {
        * @description When it was first held; a search does not change it.
        */
       heldAt: string;
-      /** @description A run searches the provider for it now. */
+      /** @description A run searches the provider for it. It is held until the run has found it. */
       isSearched: boolean;
+      /**
+       * @description What the search waits for.
+       * @example rate_limited
+       */
+      searchWaitReason: string | null;
+      /**
+       * Format: date-time
+       * @description Until when at least the search waits; null: it does not.
+       */
+      searchWaitsUntil: string | null;
     };
     ReviewSearch: {
       /**
@@ -4392,6 +4430,32 @@ export interface components {
        * @example Harbour Clinic
        */
       merchantName: string;
+    };
+    GivenUpEvent: {
+      /**
+       * Format: uuid
+       * @description Replay it by this id.
+       */
+      eventId: string;
+      /**
+       * @description null: the event is no longer kept, and cannot be replayed.
+       * @example sync.completed
+       */
+      eventType: string | null;
+      /**
+       * Format: date-time
+       * @description When it happened; null as above.
+       */
+      occurredAt: string | null;
+      /** @description Tries that were made. */
+      attempts: number;
+      /**
+       * Format: date-time
+       * @description When its first try failed.
+       */
+      heldAt: string;
+      /** @description What the last try found; null: it is no longer kept. */
+      lastError: string | null;
     };
     ReplayPreview: {
       /** @description Events that the endpoint’s filters let pass. */
@@ -7537,7 +7601,9 @@ export interface operations {
            *           "currency": "GBP",
            *           "createdAt": "2099-05-01T09:30:00.000Z",
            *           "heldAt": "2099-05-01T09:30:00.000Z",
-           *           "isSearched": true
+           *           "isSearched": true,
+           *           "searchWaitReason": "rate_limited",
+           *           "searchWaitsUntil": "2099-05-01T09:30:00.000Z"
            *         }
            *       ],
            *       "nextCursor": null
@@ -7689,7 +7755,7 @@ export interface operations {
         /** @description Part of the name, or the id. */
         search?: string;
         /** @description Only merchants of what this finding counts. */
-        finding?: 'keys_expiring' | 'endpoints_disabled' | 'endpoints_failing';
+        finding?: 'keys_expiring' | 'endpoints_disabled' | 'endpoints_failing' | 'events_given_up';
         /** @description Only what the finding counts in this environment; with `finding` alone. */
         environment?: 'sandbox' | 'live';
         /** @description The `nextCursor` of the page before. */
@@ -8515,6 +8581,71 @@ export interface operations {
           'application/json': {
             /** @description What was asked for. */
             data: components['schemas']['Attempt'][];
+            /** @description null: that was the last page. */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['Token_invalid_request'];
+      401: components['responses']['Token_unauthenticated'];
+      403: components['responses']['Token_permission_denied'];
+      404: components['responses']['Token_not_found'];
+      429: components['responses']['Token_rate_limited'];
+      500: components['responses']['Token_internal_error'];
+      503: components['responses']['Token_unavailable'];
+    };
+  };
+  adminListGivenUpWebhookEvents: {
+    parameters: {
+      query?: {
+        /** @description The `nextCursor` of the page before. */
+        cursor?: string;
+        /** @description A larger one is clamped. */
+        limit?: number;
+      };
+      header?: {
+        /** @description Taken as the id of the request when it is a sane token; made otherwise. */
+        'x-request-id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description Id of what the path names.
+         * @example 7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55
+         */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description One page. */
+      200: {
+        headers: {
+          'x-request-id': components['headers']['RequestId'];
+          'X-RateLimit-Limit': components['headers']['RateLimitLimit'];
+          'X-RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+          'X-RateLimit-Reset': components['headers']['RateLimitReset'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "data": [
+           *         {
+           *           "eventId": "7a0c1f0e-3f3b-4d0a-9f43-0d6a3c6b1a55",
+           *           "eventType": "sync.completed",
+           *           "occurredAt": "2099-05-01T09:30:00.000Z",
+           *           "attempts": 0,
+           *           "heldAt": "2099-05-01T09:30:00.000Z",
+           *           "lastError": null
+           *         }
+           *       ],
+           *       "nextCursor": null
+           *     }
+           */
+          'application/json': {
+            /** @description What was asked for. */
+            data: components['schemas']['GivenUpEvent'][];
             /** @description null: that was the last page. */
             nextCursor: string | null;
           };

@@ -7,6 +7,7 @@ import { AppConfig } from '../../platform/config';
 import { InterlockError } from '../../platform/errors';
 import { Readiness } from '../../platform/health';
 import { MayFail, Public, RequestContext } from '../../platform/http';
+import { storeFaults } from '../store-faults';
 import { isOfTheTeam } from './admin-route';
 import { SignInDto } from './dto/admin-bodies.dto';
 import { clearSession, sameOrigin, sessionToken, setSession } from './session-cookie';
@@ -62,12 +63,12 @@ export class SessionController {
     },
   })
   async methods(): Promise<{ data: { openIdConnect: boolean; pastedToken: boolean; databaseProblem: string | null } }> {
-    const { database } = await this.readiness.report();
+    const { database } = await storeFaults(this.readiness);
     return {
       data: {
         openIdConnect: this.signIns.offered,
         pastedToken: this.takesTokens,
-        databaseProblem: database.reason ?? null,
+        databaseProblem: database?.kind === 'slow' ? null : (database?.reason ?? null),
       },
     };
   }

@@ -12,7 +12,8 @@ export interface HealthCheck {
   /** Why it is down, in words of ours: a driver's own message may quote an address. */
   readonly reason?: string;
 }
-export type HealthReport = Readonly<Record<'database' | 'queue' | 'migrations' | 'draining', HealthCheck>>;
+export type Store = 'database' | 'queue';
+export type HealthReport = Readonly<Record<Store | 'migrations' | 'draining', HealthCheck>>;
 /** Optional dependencies, by name: they are reported and do not decide readiness. */
 export type DependencyReport = Readonly<Record<string, HealthCheck>>;
 
@@ -37,6 +38,7 @@ export class Readiness implements OnApplicationShutdown {
   private readonly databaseProbe: PostgresProbe;
   private queueProbe: Probe | null = null;
   private readonly dependencyChecks = new Map<string, () => HealthCheck>();
+  private readonly misses: Record<Store, number> = { database: 0, queue: 0 };
   private migrated = false;
   private asking: Promise<HealthReport> | null = null;
   private askingQueue: Promise<HealthCheck> | null = null;
@@ -61,6 +63,11 @@ export class Readiness implements OnApplicationShutdown {
     return this.asking;
   }
 
+  /** How many checks in a row got no answer, the last one included. One alone may have met a slow store. */
+  missesOf(store: Store): number {
+    return this.misses[store];
+  }
+
   /** `check` is asked with each report, and answers at once from what is known. */
   reportDependency(name: string, check: () => HealthCheck): void {
     this.dependencyChecks.set(name, check);
@@ -72,18 +79,25 @@ export class Readiness implements OnApplicationShutdown {
 
   private async ask(): Promise<HealthReport> {
     const [database, queue, migrations] = await Promise.all([
-      check('does not answer', () => databaseRefusal(this.databaseProbe)),
+      this.askStore('database', () => databaseRefusal(this.databaseProbe)),
       this.askQueue(),
       check('cannot be read', () => this.pendingMigrations()).then(({ check, value }) => ({
         check: value && value.length > 0 ? down(`${value.length} pending`) : check,
       })),
     ]);
     const draining = this.drain.started ? down('the process is stopping') : up;
-    return { database: refusing(database), queue, migrations: migrations.check, draining };
+    return { database, queue, migrations: migrations.check, draining };
   }
 
-  private async askQueue(): Promise<HealthCheck> {
-    return refusing(await check('does not answer', () => this.queue().ask()));
+  private askQueue(): Promise<HealthCheck> {
+    return this.askStore('queue', () => this.queue().ask());
+  }
+
+  /** It answers, and may say why it takes no writes. */
+  private async askStore(store: Store, ask: () => Promise<string | null>): Promise<HealthCheck> {
+    const { check: answer, value } = await check('does not answer', ask);
+    this.misses[store] = answer.status === 'down' ? this.misses[store] + 1 : 0;
+    return value ? down(value) : answer;
   }
 
   /** Names of migrations that this build has and the database has not. */
@@ -114,11 +128,6 @@ export class Readiness implements OnApplicationShutdown {
       : new PostgresProbe(database.directUrl);
     return this.queueProbe;
   }
-}
-
-/** It answers, and may have said why it takes no writes. */
-function refusing({ check, value }: { check: HealthCheck; value?: string | null }): HealthCheck {
-  return value ? down(value) : check;
 }
 
 function down(reason: string): HealthCheck {
