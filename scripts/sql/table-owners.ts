@@ -20,6 +20,7 @@ export const VIEW_OWNERS: Readonly<Record<string, string>> = {
   operator_view: 'operators',
   payment_review_view: 'payments',
   webhook_parked_view: 'webhooks',
+  unproven_filter_view: 'sync',
   key_management_gate_view: 'integrations',
   provider_breaker_view: 'sync',
   provider_clock_view: 'sync',

@@ -7,7 +7,7 @@ import type { Condition } from '../conditions';
 import type { ViewScope } from '../finding-facts';
 import type { FindingCode } from '../finding-kinds';
 import type { Position, SortedPosition } from '../page-cursor';
-import { ATTENTION, ATTENTION_ORDER } from './attention';
+import { ATTENTION, ATTENTION_ORDER, ATTENTION_ROWS } from './attention';
 import { hasFinding, type IntegrationFindingCode } from './integration-findings';
 import { microsOf, olderThan, positionValues } from './keyset';
 
@@ -109,8 +109,7 @@ export const INTEGRATION_VIEW = `(
        AND r.lane = 'sync' AND r.state IN ('waiting', 'queued', 'running')) THEN i.next_due_at END AS unmade_since,
     EXISTS (SELECT 1 FROM provider_incidents p WHERE p.provider = i.provider AND p.environment = i.environment
        AND p.closed_at IS NULL) AS in_incident,
-    (SELECT min((f->>'checkedAt')::timestamptz) FROM jsonb_array_elements(i.filters) f
-       WHERE f->>'state' IN ('unproven', 'refused')) AS unproven_since,
+    (SELECT u.since FROM unproven_filter_view u WHERE u.integration_id = i.id) AS unproven_since,
     (SELECT k.since FROM provider_clock_view k WHERE k.integration_id = i.id) AS clock_off_since,
     (SELECT c.expires_at FROM credential_expiry_view c WHERE c.integration_id = i.id) AS credentials_expire_at
   FROM integration_status_view i LEFT JOIN merchant_view m ON m.id = i.merchant_id)`;
@@ -214,9 +213,11 @@ export class AdminIntegrationRepository {
   /** Those that a finding of warning or worse counts, with its code; of live ones the worst first. */
   async needingAttention({ environment, provider }: ViewScope, limit: number): Promise<AttentionIntegration[]> {
     return this.database.query<AttentionIntegration>(
-      `SELECT ${COLUMNS}, a.because FROM ${INTEGRATION_VIEW} v CROSS JOIN LATERAL (SELECT ${ATTENTION} AS because OFFSET 0) a
+      `SELECT ${COLUMNS}, a.because
+       FROM (SELECT * FROM ${INTEGRATION_VIEW} i WHERE ($environment::text IS NULL OR i.environment = $environment)
+               AND ($provider::text IS NULL OR i.provider = $provider) OFFSET 0) v
+       ${ATTENTION_ROWS} CROSS JOIN LATERAL (SELECT ${ATTENTION} AS because OFFSET 0) a
        WHERE cardinality(a.because) > 0
-         AND ($environment::text IS NULL OR v.environment = $environment) AND ($provider::text IS NULL OR v.provider = $provider)
        ORDER BY v.environment, array_position(${ATTENTION_ORDER}, a.because[1]),
          coalesce(v.breaker_opened_at, v.last_error_since, v.last_sync_at, v.created_at), v.id
        LIMIT $limit`,

@@ -59,11 +59,12 @@ const LATENESS_BOUNDS_MINUTES = [1, 5, 15, 60];
 const inScope = (row: string) => `($environment::text IS NULL OR ${row}.environment = $environment)
   AND ($provider::text IS NULL OR ${row}.provider = $provider)`;
 /** Bars begin at whole hours, or with the days of UTC. */
-const FIRST_BAR = `date_bin(make_interval(hours => $hours), now(), timestamptz '2024-01-01 00:00:00+00')
-  - ($bars::int - 1) * make_interval(hours => $hours)`;
-/** Runs of everything need no look at the integration. */
+const barOf = (time: string) =>
+  `date_bin(make_interval(hours => $hours), ${time}, timestamptz '2024-01-01 00:00:00+00')`;
+const FIRST_BAR = `${barOf('now()')} - ($bars::int - 1) * make_interval(hours => $hours)`;
+/** Runs of everything need no look at the integrations; those of others have one, not one for each run. */
 const RUN_IN_SCOPE = `($environment::text IS NULL AND $provider::text IS NULL
-  OR EXISTS (SELECT 1 FROM integration_view i WHERE i.id = r.integration_id AND ${inScope('i')}))`;
+  OR r.integration_id IN (SELECT i.id FROM integration_view i WHERE ${inScope('i')}))`;
 
 @Injectable()
 export class OverviewRepository {
@@ -97,18 +98,20 @@ export class OverviewRepository {
 
   runs({ environment, provider }: ViewScope, { bars, hours }: Bars): Promise<BarOfRuns[]> {
     return this.database.query<BarOfRuns>(
-      `SELECT h.from, count(r.finished_at) FILTER (WHERE r.state = 'succeeded') AS succeeded,
-         count(r.finished_at) FILTER (WHERE r.state = 'failed') AS failed
+      `SELECT h.from, coalesce(b.succeeded, 0) AS succeeded, coalesce(b.failed, 0) AS failed
        FROM generate_series(${FIRST_BAR}, now(), make_interval(hours => $hours)) AS h("from")
-       LEFT JOIN sync_run_view r ON r.finished_at >= h.from AND r.finished_at < h.from + make_interval(hours => $hours) AND ${RUN_IN_SCOPE}
-       GROUP BY h.from ORDER BY h.from`,
+       LEFT JOIN (
+         SELECT ${barOf('r.finished_at')} AS "from", count(*) FILTER (WHERE r.state = 'succeeded') AS succeeded,
+           count(*) FILTER (WHERE r.state = 'failed') AS failed
+         FROM sync_run_view r WHERE r.finished_at >= ${FIRST_BAR} AND ${RUN_IN_SCOPE} GROUP BY 1) b ON b.from = h.from
+       ORDER BY h.from`,
       { bars, hours, environment, provider },
     );
   }
 
   errors({ environment, provider }: ViewScope, { bars, hours }: Bars): Promise<BarOfErrors[]> {
     return this.database.query<BarOfErrors>(
-      `SELECT date_bin(make_interval(hours => $hours), r.finished_at, timestamptz '2024-01-01 00:00:00+00') AS "from", r.kind,
+      `SELECT ${barOf('r.finished_at')} AS "from", r.kind,
          coalesce(r.error_code, 'internal_error') AS "errorCode", count(*) AS count
        FROM sync_run_view r WHERE r.finished_at >= ${FIRST_BAR} AND r.state = 'failed' AND ${RUN_IN_SCOPE}
        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,

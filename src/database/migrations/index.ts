@@ -54,6 +54,7 @@ import { SearchesThatWait1796096949048 } from './1796096949048-searches-that-wai
 import { GateWaits1796097123568 } from './1796097123568-gate-waits';
 import { CredentialExpiry1796097385849 } from './1796097385849-credential-expiry';
 import { ParkedEvents1796097629088 } from './1796097629088-parked-events';
+import { OverviewIndexes1796098087819 } from './1796098087819-overview-indexes';
 
 /**
  * The explicit list, in order. A migration that has landed is never edited: a later one changes what it made, by
@@ -116,4 +117,5 @@ export const MIGRATIONS = [
   GateWaits1796097123568,
   CredentialExpiry1796097385849,
   ParkedEvents1796097629088,
+  OverviewIndexes1796098087819,
 ];
