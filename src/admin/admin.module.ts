@@ -35,6 +35,7 @@ import { OperatorActions } from './operator-actions.service';
 import { OverviewService } from './overview.service';
 import { ProviderList } from './provider-list.service';
 import { RotationRunner } from './rotation-runner';
+import { ServiceFaults } from './service-faults';
 import { ServiceGauges } from './service-gauges';
 import { AdminIntegrationRepository } from './store/admin-integration.repository';
 import { AdminListRepository } from './store/admin-list.repository';
@@ -91,6 +92,7 @@ import { TimelineRepository } from './store/timeline.repository';
     RunListRepository,
     BulkRetry,
     FindingsService,
+    ServiceFaults,
     ServiceGauges,
     OperatorActions,
     LiveRuns,

@@ -1,24 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { AuditStreams } from '../audit';
 import { AppConfig } from '../platform/config';
-import { Readiness, type Store } from '../platform/health';
-import { Metrics } from '../platform/metrics';
 import { ManifestWatch, ProviderRegistry } from '../providers';
-import { KeylessSecrets, KeyManagementHealth, VaultRotation } from '../vault';
+import { KeyManagementHealth, VaultRotation } from '../vault';
 import { expiringCertificates, type ExpiringCertificate } from './certificate-expiry';
 import type { Finding } from './finding';
-import {
-  EVERYTHING,
-  NOTICE_MS,
-  type Incident,
-  type KeylessFact,
-  type SeenFault,
-  type ServiceFacts,
-  type ViewScope,
-} from './finding-facts';
+import { EVERYTHING, NOTICE_MS, type Incident, type ServiceFacts, type ViewScope } from './finding-facts';
 import { findingsOf } from './findings';
 import { ReadingsByScope } from './readings-by-scope';
-import { storeFaults, type StoreFault } from './store-faults';
+import { ServiceFaults } from './service-faults';
 import type { AdminIntegration } from './store/admin-integration.repository';
 import { ApprovalRepository } from './store/approval.repository';
 import { FindingRepository } from './store/finding.repository';
@@ -27,8 +17,6 @@ import { OverviewRepository } from './store/overview.repository';
 const MAX_INCIDENTS = 20;
 const MAX_NOVELTIES = 10;
 const ROWS_OF_INTEGRATIONS = ['payment-reviews', 'quarantine', 'deletion-plans'];
-/** Clocks that NTP keeps are closer by far. */
-const MAX_SKEW_MS = 10_000;
 
 type OneIntegration = Pick<AdminIntegration, 'id' | 'environment' | 'provider' | 'lastErrorCode'>;
 
@@ -57,7 +45,6 @@ function listOf(filter: NonNullable<Finding['filter']>, integrationId: string): 
 @Injectable()
 export class FindingsService {
   private readonly readings = new ReadingsByScope((scope) => this.load(scope));
-  private readonly seen = new Map<string, Date>();
   private readonly nameOf = (provider: string): string => this.providers.nameOf(provider);
 
   constructor(
@@ -65,10 +52,8 @@ export class FindingsService {
     private readonly overview: OverviewRepository,
     private readonly rotation: VaultRotation,
     private readonly keyManagement: KeyManagementHealth,
-    private readonly keyless: KeylessSecrets,
+    private readonly faults: ServiceFaults,
     private readonly auditStreams: AuditStreams,
-    private readonly readiness: Readiness,
-    private readonly metrics: Metrics,
     private readonly approvals: ApprovalRepository,
     private readonly config: AppConfig,
     private readonly providers: ProviderRegistry,
@@ -109,10 +94,8 @@ export class FindingsService {
       approvals: await this.approvals.waiting(),
       auditBacklogs: await this.auditStreams.behind(),
       stuck: await this.facts.stuck(),
-      keyless: await this.keylessSecrets(),
-      clockSkew: await this.clockSkew(),
       refusedManifests: this.manifests.refused(),
-      ...(await this.stores()),
+      ...(await this.faults.look()),
     };
   }
 
@@ -125,59 +108,9 @@ export class FindingsService {
     return { ...own, since: found !== null && found < own.since ? found : own.since, waiting };
   }
 
-  private async keylessSecrets(): Promise<KeylessFact | null> {
-    const found = await this.keyless.find();
-    const fault = this.fault('keyless', found?.keptBy);
-    if (found === null || fault === null) return null;
-    const { count, keptBy, merchantIds, merchantCount } = found;
-    const merchants = await this.facts.merchantNames(merchantIds);
-    return { count, keptBy, merchants, merchantCount, since: fault.since.toISOString() };
-  }
-
-  /** What readiness says of the database that has just answered, and of the queue. */
-  private async stores(): Promise<
-    Pick<ServiceFacts, 'databaseReadOnly' | 'databaseAway' | 'queueAway' | 'slowStores'>
-  > {
-    const found = await storeFaults(this.readiness);
-    const seen = (store: Store, ...kinds: StoreFault['kind'][]): SeenFault | null => {
-      const fault = found[store];
-      return this.fault(`${store}: ${kinds.join()}`, fault && kinds.includes(fault.kind) ? fault.reason : undefined);
-    };
-    const slow = (store: Store) => {
-      const fault = seen(store, 'slow');
-      return fault ? [{ ...fault, store }] : [];
-    };
-    return {
-      databaseReadOnly: seen('database', 'refuses'),
-      databaseAway: seen('database', 'away'),
-      queueAway: seen('queue', 'refuses', 'away'),
-      slowStores: [...slow('database'), ...slow('queue')],
-    };
-  }
-
   private certificates(): Promise<ExpiringCertificate[]> {
     const { syslog } = this.config.auditStream;
     const files = { AUDIT_STREAM_SYSLOG_CA_FILE: syslog?.caFile, AUDIT_STREAM_SYSLOG_CERT_FILE: syslog?.certFile };
     return expiringCertificates(files, new Date(Date.now() + NOTICE_MS));
-  }
-
-  private async clockSkew(): Promise<SeenFault | null> {
-    const skewMs = await this.facts.clockSkewMs();
-    const gauge = this.metrics.gauge('clock_skew_seconds', 'How far the clock is ahead of the database’s.');
-    gauge.set(skewMs / 1_000);
-    const seconds = Math.round(Math.abs(skewMs) / 1_000);
-    const side = skewMs > 0 ? 'ahead of' : 'behind';
-    return this.fault('clock', Math.abs(skewMs) > MAX_SKEW_MS ? `is ${seconds} s ${side} the database’s` : undefined);
-  }
-
-  /** Undefined: there is none, and the next one begins anew. */
-  private fault(name: string, reason: string | undefined): SeenFault | null {
-    if (reason === undefined) {
-      this.seen.delete(name);
-      return null;
-    }
-    const since = this.seen.get(name) ?? new Date();
-    this.seen.set(name, since);
-    return { reason, since };
   }
 }
