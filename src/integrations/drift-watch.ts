@@ -7,6 +7,8 @@ import { ProviderSightingRepository } from './store/provider-sighting.repository
 
 /** One answer of a list is looked at in this time, whoever's it is: a look costs a few milliseconds. */
 const LOOK_EVERY_MS = 5_000;
+/** A shorter answer is always looked at: what a provider has begun to send comes with the next rows that change. */
+const SHORT_ROWS = 20;
 const MAX_KEPT = 20_000;
 
 /** Notices in normal syncs what a provider has begun to send: fields, forms and words that were not seen before. */
@@ -32,7 +34,7 @@ export class DriftWatch {
     if (request.method !== 'GET' || elements === null || elements.length === 0) return;
     const place = `${provider}/${environment}/${new URL(request.url).pathname.split('/').slice(-2).join('/')}`;
     const now = performance.now();
-    if ((this.nextLook.get(place) ?? 0) > now) return;
+    if (elements.length > SHORT_ROWS && (this.nextLook.get(place) ?? 0) > now) return;
     if (this.nextLook.size >= MAX_KEPT) this.nextLook.clear();
     this.nextLook.set(place, now + LOOK_EVERY_MS);
     const keyOf = (sighting: { stream: string; kind: string; name: string }): string =>

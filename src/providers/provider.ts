@@ -250,7 +250,7 @@ export interface GoodRow {
 /** A row that cannot be understood. Never the row itself. */
 export interface BadRow {
   readonly externalId: string | null;
-  /** What is wrong, without the value. */
+  /** What is wrong, without the value but for a word that a provider has begun to use. */
   readonly reason: string;
   /** The field's path, for example `total`. */
   readonly path: string;

@@ -8,6 +8,7 @@ import {
   rowDigest,
   RowProblem,
   text,
+  UnknownWord,
   wholeNumber,
 } from './row';
 
@@ -48,6 +49,22 @@ describe('reading a row', () => {
     expect(digest({ holder: { id: 1 }, name: 'x' })).not.toBe(digest({ holder: { id: 1 }, name: 'y' }));
     expect(digest({ name: 'x' })).toBe(digest({ name: 'x' }));
     expect(digest({ id: null, name: 'x' })).not.toBe(digest({ id: null, name: 'y' }));
+  });
+
+  it.each([
+    ['escrowed', 'is not a known status: escrowed'],
+    ['On_Hold', 'is not a known status: On_Hold'],
+    // what may be somebody's data, by its form or because the row has it elsewhere
+    ['4242 4242', 'is not a known status: a word that is not shown here'],
+    ['Ann', 'is not a known status: a word that is not shown here'],
+    ['x'.repeat(33), 'is not a known status: a word that is not shown here'],
+    ['', 'is not a known status'],
+  ])('says which word of an enumeration it does not know, where it is a word: %j', (word, reason) => {
+    const unknown = (): never => {
+      throw new UnknownWord('status', 'status', word);
+    };
+    const [bad] = mapRows([{ id: 1, name: 'Ann Doe', status: word }], () => '1', unknown);
+    expect(bad).toMatchObject({ path: 'status', reason });
   });
 
   it('texts: trimmed, cut, without what a database cannot take', () => {

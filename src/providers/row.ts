@@ -2,9 +2,10 @@ import { hash } from 'node:crypto';
 import { MAX_LIST_ELEMENTS, type JsonElement } from '../platform/outbound';
 import { notUnderstood, UnreadRow } from './list-rows';
 import type { BadRow, FetchedRow, GoodRow, ProviderSettings, ReceivedRows, RowAmount } from './provider';
+import { isRow, type Row } from './row-value';
+import { mayTellWord } from './told-words';
 
-/** A provider's row as it came. */
-export type Row = Readonly<Record<string, unknown>>;
+export { isRow, type Row } from './row-value';
 
 /** What makes a row one that cannot be understood. Says where and what, never the value. */
 export class RowProblem extends Error {
@@ -14,6 +15,18 @@ export class RowProblem extends Error {
   ) {
     super(`${path}: ${reason}`);
     this.name = 'RowProblem';
+  }
+}
+
+/** A word of an enumeration that nobody has told of. */
+export class UnknownWord extends RowProblem {
+  constructor(
+    path: string,
+    noun: string,
+    readonly word: string,
+  ) {
+    super(path, `is not a known ${noun}`);
+    this.name = 'UnknownWord';
   }
 }
 
@@ -56,7 +69,14 @@ function amountIn(value: unknown, amountOf?: (row: Row) => RowAmount): { amount?
 }
 
 function badRow(externalId: string | null, problem: RowProblem, value: unknown): BadRow {
-  return { externalId, reason: problem.reason, path: problem.path, rowDigest: rowDigest(value) };
+  return { externalId, reason: reasonOf(problem, value), path: problem.path, rowDigest: rowDigest(value) };
+}
+
+/** Which word it was is what an operator compares with the provider; what may be somebody's data is not told. */
+function reasonOf(problem: RowProblem, value: unknown): string {
+  const { path, reason } = problem;
+  if (!(problem instanceof UnknownWord) || problem.word === '' || !isRow(value)) return reason;
+  return `${reason}: ${mayTellWord(value, path, problem.word) ? problem.word : 'a word that is not shown here'}`;
 }
 
 /** sha256 of the JSON, hex. */
@@ -114,10 +134,6 @@ export function listedDigest(row: Buffer | string, seed: string): string {
 export function asRow(value: unknown, path = '$'): Row {
   if (isRow(value)) return value;
   throw new RowProblem(path, 'is not an object');
-}
-
-export function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A nested object; an absent one reads as empty. */

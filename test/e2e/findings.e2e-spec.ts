@@ -68,7 +68,7 @@ describe('the overview', () => {
         resource: 'invoices',
         apiKey: clinic.accountKey,
         count: 2,
-        fields: { total: '44.00', status: 'unheard of' },
+        fields: { total: '44.00', status: 'unheard-of-9' },
       });
       await clinic.sync();
     },

@@ -80,4 +80,16 @@ describe('what a provider has begun to send', () => {
     expect(strange).toEqual([]);
     expect(JSON.stringify(names)).not.toMatch(/CLINICAL|@/);
   }, 60_000);
+
+  it('a word that one row alone has is told whenever it comes, and in quarantine too', async () => {
+    const { accountKey: apiKey } = clinic;
+    // the list was looked at a moment ago
+    await clinic.sync({ fullResync: true });
+    running.sandbox.practicehub.create({ resource: 'invoices', apiKey, count: 1, fields: { status: 'escrowed' } });
+    await clinic.sync();
+    const sighted = `SELECT known FROM provider_sightings WHERE kind = 'word' AND name = 'status: escrowed'`;
+    expect(await clinic.sql(sighted)).toEqual([{ known: false }]);
+    const reasons = await clinic.sql(`SELECT reason FROM sync_quarantine WHERE reason LIKE '%escrowed'`);
+    expect(reasons).toEqual([{ reason: 'is not a known status: escrowed' }]);
+  }, 60_000);
 });

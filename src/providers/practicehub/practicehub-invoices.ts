@@ -1,7 +1,7 @@
 import { currencyIn, moneyIn, optionalMoneyIn } from '../money';
 import type { GoodRow } from '../provider';
 import type { InvoiceLine, InvoiceRecord, InvoiceStatus, ProductKind } from '../records';
-import { asRow, nameIn, optionalId, quantityIn, RowProblem, text, type Row } from '../row';
+import { asRow, nameIn, optionalId, quantityIn, RowProblem, text, UnknownWord, type Row } from '../row';
 import { timeIn } from '../zoned-time';
 import type { MappingContext } from './practicehub-mapping';
 
@@ -67,7 +67,7 @@ function wordOf(row: Row): InvoiceStatus | null {
   const word = text(row, 'status', 64)?.toLowerCase();
   if (word === undefined) return null;
   const status = Object.hasOwn(STATUSES, word) ? STATUSES[word] : undefined;
-  if (status === undefined) throw new RowProblem('status', 'is not a known status');
+  if (status === undefined) throw new UnknownWord('status', 'status', word);
   return status;
 }
 

@@ -1,7 +1,7 @@
 import { notUnderstood } from '../list-rows';
 import type { GoodRow, Page, ProviderCall, Stream } from '../provider';
 import type { DeviceRecord } from '../records';
-import { mapRows, receivedRows, requiredId, RowProblem, text, type Row } from '../row';
+import { mapRows, receivedRows, requiredId, text, UnknownWord, type Row } from '../row';
 import { timeIn } from '../zoned-time';
 import { TerminalClient } from './terminal-client';
 
@@ -32,7 +32,7 @@ export class TerminalDeviceStream implements Stream {
 function mapDevice(row: Row): Omit<GoodRow, 'externalId'> {
   const word = text(row, 'status', 64)?.toLowerCase() ?? '';
   const status = Object.hasOwn(STATUSES, word) ? STATUSES[word] : undefined;
-  if (status === undefined) throw new RowProblem('status', 'is not a known status');
+  if (status === undefined) throw new UnknownWord('status', 'status', word);
   const record: DeviceRecord = {
     name: text(row, 'device_name'),
     serial: text(row, 'terminal_serial', 128),

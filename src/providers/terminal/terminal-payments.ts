@@ -1,7 +1,7 @@
 import { currencyCode } from '../money';
 import type { GoodRow, RowAmount } from '../provider';
 import type { PaymentRecord } from '../records';
-import { optionalId, RowProblem, text, wholeNumber, type Row } from '../row';
+import { optionalId, RowProblem, text, UnknownWord, wholeNumber, type Row } from '../row';
 import { timeIn } from '../zoned-time';
 
 /** Every word there is. `standalone`: taken at the device without a request from the platform. */
@@ -60,7 +60,7 @@ function outcomeOf(row: Row): 'money' | 'running' | 'none' {
   const word = text(row, 'status', 64)?.toLowerCase();
   if (word === undefined) throw new RowProblem('status', 'is missing');
   const outcome = Object.hasOwn(OUTCOMES, word) ? OUTCOMES[word] : undefined;
-  if (outcome === undefined) throw new RowProblem('status', 'is not a known status');
+  if (outcome === undefined) throw new UnknownWord('status', 'status', word);
   return outcome;
 }
 

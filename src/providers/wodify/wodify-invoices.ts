@@ -1,7 +1,7 @@
 import { currencyIn, moneyIn, optionalMoneyIn } from '../money';
 import type { GoodRow, ProviderSettings } from '../provider';
 import type { InvoiceLine, InvoiceRecord, InvoiceStatus, PaymentRecord } from '../records';
-import { asRow, nameIn, optionalId, quantityIn, RowProblem, text, type Row } from '../row';
+import { asRow, nameIn, optionalId, quantityIn, RowProblem, text, UnknownWord, type Row } from '../row';
 import { scalarNumber } from '../scalar';
 import { timeIn } from '../zoned-time';
 import { createdAt, updatedAt } from './wodify-times';
@@ -124,7 +124,7 @@ function takenOf(paid: number | null, unpaid: number | null, totalMinor: number)
 
 function wordOf(row: Row): string {
   const word = text(row, 'invoice_header_status', 64)?.toLowerCase() ?? '';
-  if (!Object.hasOwn(STATUSES, word)) throw new RowProblem('invoice_header_status', 'is not a known status');
+  if (!Object.hasOwn(STATUSES, word)) throw new UnknownWord('invoice_header_status', 'status', word);
   return word;
 }
 
