@@ -4,6 +4,7 @@ import { ProviderSightingRepository } from '../../src/integrations/store/provide
 import { adminOf } from '../support/admin';
 import { startTestApp, type TestApp } from '../support/app';
 import { makeClinic, type Clinic } from '../support/clinic';
+import { eventually } from '../support/eventually';
 
 /** A list is looked at again after five seconds. */
 const NEXT_LOOK_MS = 5_100;
@@ -82,13 +83,16 @@ describe('what a provider has begun to send', () => {
   }, 60_000);
 
   it('a word that one row alone has is told whenever it comes, and in quarantine too', async () => {
-    const { accountKey: apiKey } = clinic;
+    const small = await makeClinic(running, { sizes: { patients: 2, invoices: 3, '*': 0 } });
+    await small.activate().expect(200);
+    expect(await small.settled()).toBe('succeeded');
     // the list was looked at a moment ago
-    await clinic.sync({ fullResync: true });
+    await small.sync({ fullResync: true });
+    const apiKey = small.accountKey;
     running.sandbox.practicehub.create({ resource: 'invoices', apiKey, count: 1, fields: { status: 'escrowed' } });
-    await clinic.sync();
+    await small.sync();
     const sighted = `SELECT known FROM provider_sightings WHERE kind = 'word' AND name = 'status: escrowed'`;
-    expect(await clinic.sql(sighted)).toEqual([{ known: false }]);
+    await eventually(async () => expect(await clinic.sql(sighted)).toEqual([{ known: false }]));
     const reasons = await clinic.sql(`SELECT reason FROM sync_quarantine WHERE reason LIKE '%escrowed'`);
     expect(reasons).toEqual([{ reason: 'is not a known status: escrowed' }]);
   }, 60_000);

@@ -8,7 +8,10 @@ const joined = (view: string, name: string, condition = 'true') =>
 export const ATTENTION_ROWS = `${joined('payment_review_view', 'payments')} ${joined('quarantine_view', 'quarantined')}
   ${joined('deletion_plan_view', 'plans', `x.state = 'held'`)}`;
 
-/** Codes of the findings of warning or worse that count an integration, as `v` beside `ATTENTION_ROWS`; in the order of `FINDING_KINDS`. */
+/**
+ * Codes of the findings of warning or worse that count an integration, as `v` beside `ATTENTION_ROWS`; in the order of
+ * `FINDING_KINDS`.
+ */
 export const ATTENTION = `array_remove(ARRAY[
   CASE WHEN payments.integration_id IS NOT NULL THEN 'payments_held' END,
   CASE WHEN ${INTEGRATION_FINDINGS.late.condition} THEN 'late' END,
