@@ -130,6 +130,7 @@ const SUITES: readonly (readonly [files: RegExp, suites: readonly string[]])[] =
   [
     /^src\/sync\/(jobs\/|sync-lifecycle)/,
     [
+      'queue-room',
       'queue-loss',
       'run-deaths',
       'run-without-a-slot',
