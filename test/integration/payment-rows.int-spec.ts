@@ -197,10 +197,25 @@ describe('the rows of payments', () => {
     const left = await paymentIn(IN_REVIEW);
     const given = await changes([...ids, left], (tx) => payments.release(tx, ids[1]!, ERROR as never));
     expect(given).toEqual([{}, released, {}, {}]);
+    const run = (state: string, leaseUntil: Date | null) =>
+      clinic.sql(
+        `INSERT INTO sync_runs (id, integration_id, kind, lane, trigger, state, lease_owner, lease_until)
+         VALUES ($1, $2, 'push', 'push', 'manual', $3, $4, $5)
+         ON CONFLICT (id) DO UPDATE SET state = excluded.state, lease_owner = excluded.lease_owner,
+           lease_until = excluded.lease_until`,
+        [runId, mine, state, leaseUntil && 'test', leaseUntil],
+      );
+    // a run that searches for it may find it
+    await run('running', new Date(Date.now() + 60_000));
     for (const id of [ids[0]!, ids[2]!]) {
       expect(await changes(ids, (tx) => payments.release(tx, id, ERROR as never))).toEqual([{}, {}, {}]);
       expect(await changes(ids, (tx) => payments.searchAgain(tx, id, randomUUID()))).toEqual([{}, {}, {}]);
     }
+    // one that waits does not keep it
+    await run('queued', null);
+    const [waiting, ...others] = await changes(ids, (tx) => payments.release(tx, ids[0]!, ERROR as never));
+    expect(waiting).toMatchObject({ ...said, status: 'failed', step: 'queued', held_at: null });
+    expect(others).toEqual([{}, {}]);
   });
 
   it('of a former account end, those in doubt for review', async () => {
